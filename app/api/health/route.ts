@@ -1,0 +1,4 @@
+/** Is this process up? Asks nobody else. */
+export function GET(): Response {
+  return Response.json({ status: "ok" });
+}

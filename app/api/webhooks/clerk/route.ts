@@ -1,0 +1,3 @@
+import { receiveDelivery } from "@/lib/sync/receive";
+
+export const POST = receiveDelivery;

@@ -1,0 +1,78 @@
+/** Is the import table of the README really enforced? Plants one violation per rule and sees Biome catch it. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-boundaries-"));
+const config = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
+writeFileSync(
+  join(scratch, "biome.json"),
+  JSON.stringify({ ...config, vcs: { enabled: false }, root: true }),
+);
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** Lints one file with these lines in it, as if it lay there; the output names the broken rules. */
+function lint(file: string, source: string): string {
+  const path = join(scratch, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, source);
+  const { stdout, stderr } = spawnSync(process.execPath, [biome, "lint", file], {
+    cwd: scratch,
+    encoding: "utf8",
+  });
+  rmSync(path);
+  return stdout + stderr;
+}
+
+const importing = (from: string) => `import { x } from "${from}";\nexport const y = x;\n`;
+
+test.each([
+  ["lib/env.ts", "./db"],
+  ["lib/paths.ts", "@/lib/env"],
+  ["middleware.ts", "@/lib/db"],
+  ["lib/db.ts", "./sync/apply"],
+  ["lib/identity/x.ts", "../graphql/schema"],
+  ["lib/identity/x.ts", "../sync/receive"],
+  ["lib/sync/x.ts", "../identity/viewer"],
+  ["lib/sync/x.ts", "./../identity/viewer"],
+  ["lib/graphql/x.ts", "../query/query"],
+  ["lib/query/x.ts", "../db"],
+  ["components/ui/x.tsx", "@/components/x"],
+  ["components/ui/x.tsx", "../x"],
+  ["components/x.tsx", "@/lib/db"],
+  ["app/(member)/home/page.tsx", "@/lib/db"],
+  ["app/admin/page.tsx", "@/lib/sync/apply"],
+  ["app/admin/page.tsx", "../../lib/db"],
+  ["app/api/x/route.ts", "@/components/x"],
+  ["dev/x.ts", "../lib/db"],
+  ["lib/sync/x.ts", "@/dev/testing/sign"],
+  ["app/api/x/route.ts", "@/dev/testing/sign"],
+])("%s may not import %s", (file, from) => {
+  expect(lint(file, importing(from))).toContain("lint/style/noRestrictedImports");
+});
+
+test.each([
+  ["lib/db.ts", "./env"],
+  ["lib/identity/x.ts", "../sync/apply"],
+  ["lib/graphql/x.ts", "../identity/viewer"],
+  ["components/x.tsx", "@/lib/document"],
+  ["app/admin/page.tsx", "@/lib/query/query"],
+  ["app/api/x/route.ts", "@/lib/sync/receive"],
+  ["lib/sync/x.test.ts", "@/dev/testing/sign"],
+])("%s may import %s", (file, from) => {
+  const output = lint(file, importing(from));
+  expect(output).toContain("Checked 1 file");
+  expect(output).not.toContain("noRestrictedImports");
+});
+
+test.each(["lib/sync/x.ts", "app/admin/page.tsx", "components/x.tsx"])(
+  "%s may not read process.env",
+  (file) => {
+    expect(lint(file, "export const y = process.env.X;\n")).toContain("lint/style/noProcessEnv");
+  },
+);

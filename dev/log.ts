@@ -1,0 +1,24 @@
+/** The one voice of `npm run dev`: a short name before each line, and never a secret. */
+
+export type Log = {
+  say(name: string, line: string): void;
+  plain(text: string): void;
+  /** From now on this value is masked. */
+  hide(...secrets: string[]): void;
+};
+
+export function createLog(write: (text: string) => void, secrets: string[] = []): Log {
+  const hidden = new Set<string>();
+  const hide = (...values: string[]) => {
+    // A short value would mask half the log, and is no secret.
+    for (const value of values) if (value.length >= 8) hidden.add(value);
+  };
+  const mask = (text: string) =>
+    [...hidden].reduce((masked, secret) => masked.replaceAll(secret, "•••"), text);
+  hide(...secrets);
+  return {
+    hide,
+    say: (name, line) => write(`${name.padEnd(8)} ${mask(line)}\n`),
+    plain: (text) => write(`${mask(text)}\n`),
+  };
+}

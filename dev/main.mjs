@@ -1,0 +1,23 @@
+// `npm run dev` begins here. This file stays in a language that an old Node can read, so that the Node is
+// what the person hears about; everything else is in run.ts.
+var version = process.versions.node.split(".").map(Number);
+
+if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
+  start().catch((error) => {
+    var isMissing = error.code === "ERR_MODULE_NOT_FOUND" && /package/.test(error.message);
+    console.error(isMissing ? "The packages are not installed: run npm install first." : error);
+    process.exit(1);
+  });
+} else {
+  console.error(
+    `Rollcall needs Node 20.19 or newer and this is ${process.version}: see https://nodejs.org.`,
+  );
+  process.exit(1);
+}
+
+async function start() {
+  var tsx = await import("tsx/esm/api");
+  tsx.register();
+  var run = await import("./run.ts");
+  await run.main();
+}

@@ -1,0 +1,32 @@
+/** Which TCP ports of this machine can be had. A port is free when nothing listens on it, v4 or v6. */
+import { createServer } from "node:net";
+
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await canListen(port, "127.0.0.1")) && (await canListen(port, "::"));
+}
+
+/** The first free port of `preferred`, or any free one. */
+export async function findFreePort(...preferred: number[]): Promise<number> {
+  for (const port of preferred) if (await isPortFree(port)) return port;
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === "string") reject(new Error("no free port"));
+        else resolve(address.port);
+      });
+    });
+  });
+}
+
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      // A machine without IPv6 has nobody listening there either.
+      resolve(error.code === "EAFNOSUPPORT" || error.code === "EADDRNOTAVAIL");
+    });
+    server.listen({ port, host }, () => server.close(() => resolve(true)));
+  });
+}

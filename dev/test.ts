@@ -1,0 +1,99 @@
+/**
+ * `npm test`: everything that is checked, in the order in which a mistake is cheapest to hear about. Stops at the first
+ * step that fails; its last line counts the tests of all steps.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const ROOT = process.cwd();
+const REPORTS = join(ROOT, "test-results");
+const bin = (path: string) => join(ROOT, "node_modules", path);
+
+type Counts = { passed: number; failed: number };
+type Step = { name: string; args: string[]; counts?: () => Counts };
+
+function readReport<T extends z.ZodType>(file: string, schema: T): z.output<T> {
+  return schema.parse(JSON.parse(readFileSync(join(REPORTS, file), "utf8")));
+}
+
+function vitestCounts(): Counts {
+  const report = readReport(
+    "vitest.json",
+    z.object({ numPassedTests: z.number(), numFailedTests: z.number() }),
+  );
+  return { passed: report.numPassedTests, failed: report.numFailedTests };
+}
+
+function playwrightCounts(): Counts {
+  const { stats } = readReport(
+    "playwright.json",
+    z.object({
+      stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
+    }),
+  );
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
+}
+
+const steps: Step[] = [
+  { name: "generate", args: [bin("prisma/build/index.js"), "generate", "--no-hints"] },
+  {
+    name: "lint, format, boundaries",
+    args: [bin("@biomejs/biome/bin/biome"), "ci", "--error-on-warnings"],
+  },
+  {
+    name: "GraphQL documents",
+    args: [bin("gql.tada/bin/cli.js"), "check", "--fail-on-warn"],
+  },
+  { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
+  { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
+  {
+    name: "unit and database tests",
+    args: [
+      bin("vitest/vitest.mjs"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${join(REPORTS, "vitest.json")}`,
+    ],
+    counts: vitestCounts,
+  },
+  { name: "production build", args: [bin("next/dist/bin/next"), "build"] },
+  {
+    name: "browser tests",
+    args: [bin("@playwright/test/cli.js"), "test"],
+    counts: playwrightCounts,
+  },
+];
+
+function run({ args }: Step): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("exit", (code) => resolve(code === 0));
+  });
+}
+
+export async function main(): Promise<void> {
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+  const total: Counts = { passed: 0, failed: 0 };
+  for (const step of steps) {
+    const startedAt = performance.now();
+    console.log(`\n── ${step.name}`);
+    const isGood = await run(step);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    const counts = step.counts?.();
+    total.passed += counts?.passed ?? 0;
+    total.failed += counts?.failed ?? 0;
+    console.log(
+      `── ${step.name}: ${isGood ? "ok" : "FAILED"}${counts ? `, ${counts.passed} tests passed` : ""}, ${seconds} s`,
+    );
+    if (isGood) continue;
+    process.exitCode = 1;
+    if (!counts?.failed) total.failed += 1;
+    break;
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+}

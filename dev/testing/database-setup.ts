@@ -1,0 +1,11 @@
+/** Before each database test file: a database of its own, and an environment that points to it. */
+import { randomUUID } from "node:crypto";
+import { inject } from "vitest";
+import { createDatabase } from "../postgres";
+import { makeKeys, testEnvironment } from "./environment";
+
+const keys = makeKeys();
+const url = await createDatabase(inject("serverUrl"), `test_${randomUUID()}`, {
+  template: "migrated",
+});
+Object.assign(process.env, testEnvironment(keys, url), { TEST_PRIVATE_KEY: keys.privateKey });

@@ -1,0 +1,27 @@
+/** An environment as a team with Clerk keys would set it, with keys of our own making, so that tests can sign as Clerk. */
+import { generateKeyPairSync } from "node:crypto";
+
+export const FRONTEND_API_HOST = "clerk.rollcall.test";
+export const APP_URL = "https://rollcall.test";
+
+export type TestKeys = { privateKey: string; publicKey: string };
+
+export function makeKeys(): TestKeys {
+  const pem = { privateKeyEncoding: { type: "pkcs8", format: "pem" } } as const;
+  return generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    ...pem,
+  });
+}
+
+export function testEnvironment(keys: TestKeys, databaseUrl: string) {
+  return {
+    NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: `pk_live_${Buffer.from(`${FRONTEND_API_HOST}$`).toString("base64").replace(/=+$/, "")}`,
+    CLERK_SECRET_KEY: "sk_live_OnlyForTheseTests",
+    CLERK_JWT_KEY: keys.publicKey,
+    CLERK_WEBHOOK_SIGNING_SECRET: `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`,
+    DATABASE_URL: databaseUrl,
+    APP_URL,
+  };
+}

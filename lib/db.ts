@@ -1,0 +1,35 @@
+/** The only Prisma client and the only connection pool; both speak through the same connections. */
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { env } from "./env";
+import { PrismaClient } from "./generated/prisma/client";
+
+/** A webhook must be answered within 5 s whatever the database does, so nothing waits longer than this. */
+const PATIENCE_MS = 4_000;
+
+type Database = { pool: pg.Pool; prisma: PrismaClient };
+
+/** Kept on globalThis because `next dev` evaluates modules again on every change. */
+const store = globalThis as typeof globalThis & { rollcallDatabase?: Database };
+
+function connect(): Database {
+  const pool = new pg.Pool({
+    connectionString: env().databaseUrl,
+    application_name: "rollcall",
+    max: 10,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: PATIENCE_MS,
+    statement_timeout: PATIENCE_MS,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener the event would end the process.
+  pool.on("error", () => undefined);
+  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) };
+}
+
+export function database(): Database {
+  store.rollcallDatabase ??= connect();
+  return store.rollcallDatabase;
+}
+
+/** What "live" means for a mirrored row: its event has come, and it is not buried. */
+export const live = { deleted: false, version: { gt: 0 } } as const;

@@ -1,0 +1,11 @@
+/** `graphql()`: typed documents, checked against the committed schema (`npm run graphql:check`). */
+import { initGraphQLTada } from "gql.tada";
+import type { introspection } from "./graphql/introspection";
+
+export const graphql = initGraphQLTada<{
+  introspection: introspection;
+  scalars: { DateTime: string; ID: string };
+}>();
+
+export type { FragmentOf, ResultOf, VariablesOf } from "gql.tada";
+export { readFragment } from "gql.tada";

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { makeKeys, testEnvironment } from "@/dev/testing/environment";
+import { EnvError, parseEnv } from "./env";
+
+const complete = testEnvironment(makeKeys(), "postgresql://127.0.0.1/rollcall");
+const required = [
+  "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY",
+  "CLERK_SECRET_KEY",
+  "CLERK_WEBHOOK_SIGNING_SECRET",
+  "DATABASE_URL",
+];
+
+function refusalOf(source: Record<string, string | undefined>): string {
+  try {
+    parseEnv(source);
+  } catch (error) {
+    if (error instanceof EnvError) return error.message;
+    throw error;
+  }
+  return "accepted";
+}
+
+test("Clerk's keys and a database are all that is needed", () => {
+  const { APP_URL, CLERK_JWT_KEY, ...minimal } = complete;
+  expect(parseEnv(minimal)).toMatchObject({
+    frontendApiHost: "clerk.rollcall.test",
+    appUrl: "http://localhost:3000",
+    jwtKey: undefined,
+  });
+  expect(parseEnv({ ...minimal, PORT: "4000" }).appUrl).toBe("http://localhost:4000");
+});
+
+test.each(required)("%s missing: named, with the remedy", (name) => {
+  expect(refusalOf({ ...complete, [name]: undefined })).toMatch(
+    new RegExp(`^Rollcall cannot start: ${name} is not set\\..*\\.env\\.example`),
+  );
+});
+
+test.each([
+  ["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", "pk_test_xxxxxxxx"],
+  ["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", "pk_live_bm90IGEgaG9zdA"],
+  ["CLERK_SECRET_KEY", "sk_test_..."],
+  ["CLERK_SECRET_KEY", "your_secret_key"],
+  ["CLERK_SECRET_KEY", ""],
+  ["CLERK_WEBHOOK_SIGNING_SECRET", "whsec_<secret>"],
+  ["CLERK_WEBHOOK_SIGNING_SECRET", "notasecret"],
+  ["CLERK_JWT_KEY", "-----BEGIN PUBLIC KEY-----nonsense"],
+  ["DATABASE_URL", "mysql://127.0.0.1/db"],
+  ["APP_URL", "localhost:3000"],
+])("%s=%s is refused by name, and its value is not repeated", (name, value) => {
+  const message = refusalOf({ ...complete, [name]: value });
+  expect(message).toContain(`${name} is`);
+  if (value !== "") expect(message).not.toContain(value);
+});
+
+test("several faults are told at once", () => {
+  expect(refusalOf({})).toMatch(
+    /PUBLISHABLE_KEY is not set; CLERK_SECRET_KEY is not set; .*DATABASE_URL/,
+  );
+});
+
+test("two signing secrets during a rotation; a PEM with \\n written out", () => {
+  const secret = complete.CLERK_WEBHOOK_SIGNING_SECRET;
+  const env = parseEnv({
+    ...complete,
+    CLERK_WEBHOOK_SIGNING_SECRET: `${secret}, ${secret}`,
+    CLERK_JWT_KEY: complete.CLERK_JWT_KEY.replaceAll("\n", "\\n"),
+  });
+  expect(env.webhookSigningSecrets).toEqual([secret, secret]);
+  expect(env.jwtKey).toBe(complete.CLERK_JWT_KEY.trim());
+});

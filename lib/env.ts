@@ -1,0 +1,124 @@
+/**
+ * The only reader of process.env. Parses it once, and refuses to go on with a missing or placeholder value: the
+ * message names the variable and the remedy, never the value.
+ */
+import { createPublicKey } from "node:crypto";
+import { z } from "zod";
+
+const PLACEHOLDER =
+  /^$|x{4,}|\.\.\.|…|<.*>|your[_-]|change[_-]?me|replace[_-]?me|placeholder|example[_-]?key/i;
+
+const given = z
+  .string({ error: "is not set" })
+  .trim()
+  .refine((value) => value !== "", { error: "is empty", abort: true })
+  .refine((value) => !PLACEHOLDER.test(value), { error: "is still a placeholder", abort: true });
+
+/** Clerk's publishable key is a prefix and the unpadded base64 of "<Frontend API host>$". */
+function frontendApiHost(publishableKey: string): string | null {
+  const encoded = /^pk_(?:test|live)_([A-Za-z0-9+/_=-]+)$/.exec(publishableKey)?.[1];
+  const decoded = encoded && Buffer.from(encoded, "base64").toString("utf8");
+  return decoded && /^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?\$$/i.test(decoded)
+    ? decoded.slice(0, -1)
+    : null;
+}
+
+function isPublicKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
+}
+
+function isHttpUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+const httpUrl = given.refine(isHttpUrl, { error: "is not an http(s) URL" });
+
+/** An empty optional variable is an absent one: a line `NAME=` in an env file says nothing. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+const schema = z.object({
+  NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: given.refine((key) => frontendApiHost(key) !== null, {
+    error: "is not a Clerk publishable key (pk_test_… or pk_live_…)",
+  }),
+  CLERK_SECRET_KEY: given.regex(/^sk_(test|live)_\S+$/, {
+    error: "is not a Clerk secret key (sk_test_… or sk_live_…)",
+  }),
+  CLERK_JWT_KEY: optional(
+    given
+      .transform((pem) => pem.replaceAll("\\n", "\n").trim())
+      .refine(isPublicKey, {
+        error: "is not a PEM public key (Clerk dashboard, API keys, JWT public key)",
+      }),
+  ),
+  CLERK_WEBHOOK_SIGNING_SECRET: given
+    .transform((list) => list.split(/[\s,]+/))
+    .refine((list) => list.every((secret) => /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/.test(secret)), {
+      error: "is not a signing secret (whsec_…; two, separated by a comma, during a rotation)",
+    }),
+  CLERK_API_URL: optional(httpUrl),
+  NEXT_PUBLIC_CLERK_PROXY_URL: optional(given),
+  DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
+  PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
+  APP_URL: optional(httpUrl),
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+});
+
+export type Env = {
+  publishableKey: string;
+  /** Host of Clerk's Frontend API, from the publishable key; session tokens are issued by it. */
+  frontendApiHost: string;
+  /** Set when the Frontend API is reached through this app, as the local Clerk is. */
+  proxyUrl: string | undefined;
+  secretKey: string;
+  /** PEM; when present, session tokens are verified without a network. */
+  jwtKey: string | undefined;
+  /** One secret, or two while rotating. */
+  webhookSigningSecrets: string[];
+  apiUrl: string | undefined;
+  databaseUrl: string;
+  /** The app's public origin, without a trailing slash. */
+  appUrl: string;
+  isProduction: boolean;
+};
+
+/** A person's mistake in the environment; `message` is meant to be printed as it is. */
+export class EnvError extends Error {
+  override name = "EnvError";
+}
+
+/** @throws EnvError naming every variable that is missing, a placeholder or malformed. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const parsed = schema.safeParse(source);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+    throw new EnvError(
+      `Rollcall cannot start: ${faults.join("; ")}. Set it in the environment or .env.local (see .env.example); \`npm run dev\` needs none of them.`,
+    );
+  }
+  const value = parsed.data;
+  return {
+    publishableKey: value.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY,
+    frontendApiHost: frontendApiHost(value.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY) ?? "",
+    proxyUrl: value.NEXT_PUBLIC_CLERK_PROXY_URL,
+    secretKey: value.CLERK_SECRET_KEY,
+    jwtKey: value.CLERK_JWT_KEY,
+    webhookSigningSecrets: value.CLERK_WEBHOOK_SIGNING_SECRET,
+    apiUrl: value.CLERK_API_URL,
+    databaseUrl: value.DATABASE_URL,
+    appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
+    isProduction: value.NODE_ENV === "production",
+  };
+}
+
+let cached: Env | undefined;
+
+/** The parsed environment. @throws EnvError; `instrumentation.ts` asks first, so a wrong one stops the boot. */
+export function env(): Env {
+  cached ??= parseEnv(process.env);
+  return cached;
+}

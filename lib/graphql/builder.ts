@@ -1,0 +1,56 @@
+/** The schema builder: plugins, scopes, and nothing of any noun. */
+import SchemaBuilder from "@pothos/core";
+import PrismaPlugin from "@pothos/plugin-prisma";
+import RelayPlugin from "@pothos/plugin-relay";
+import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
+import { database } from "../db";
+import type PrismaTypes from "../generated/pothos";
+import { getDatamodel } from "../generated/pothos";
+import type { Context } from "./context";
+import { refusal } from "./errors";
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  Connection: { count: () => Promise<number> };
+  AuthScopes: { viewer: boolean; admin: boolean };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+  };
+}>({
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
+  scopeAuth: {
+    authScopes: ({ asking: { viewer } }) => ({
+      viewer: viewer !== null,
+      admin: viewer?.isAdmin ?? false,
+    }),
+    unauthorizedError: (_parent, context) => refusal(context),
+  },
+  relay: {
+    edgesFieldOptions: { nullable: { list: false, items: false } },
+    nodeFieldOptions: { nullable: false },
+  },
+  prisma: {
+    client: () => database().prisma,
+    dmmf: getDatamodel(),
+    onUnusedQuery: null,
+  },
+});
+
+builder.scalarType("DateTime", {
+  description: "A moment in UTC, ISO 8601 with milliseconds.",
+  serialize: (value) => value.toISOString(),
+});
+
+builder.globalConnectionField("totalCount", (t) =>
+  t.int({
+    nullable: false,
+    description: "How many there are on all pages together.",
+    resolve: ({ count }) => count(),
+  }),
+);
+
+builder.queryType({});

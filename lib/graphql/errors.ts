@@ -1,0 +1,45 @@
+/** The closed set of errors a client can see. Whatever else is thrown is masked, and found in the log by its request id. */
+import { GraphQLError } from "graphql";
+import type { Context } from "./context";
+
+const statuses = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 400,
+  UNAVAILABLE: 503,
+} as const;
+
+export type ErrorCode = keyof typeof statuses;
+
+/** Codes that Apollo Server gives to a request it refuses: https://www.apollographql.com/docs/apollo-server/data/errors */
+const apolloCodes = [
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_REQUEST",
+];
+
+const publicCodes = new Set<unknown>([...Object.keys(statuses), ...apolloCodes]);
+
+export function isPublicCode(code: unknown): boolean {
+  return publicCodes.has(code);
+}
+
+export function graphQLError(code: ErrorCode, message: string, cause?: unknown): GraphQLError {
+  const extensions = { code, http: { status: statuses[code] } };
+  return new GraphQLError(message, {
+    extensions,
+    ...(cause instanceof Error && { originalError: cause }),
+  });
+}
+
+/** Why a field that needs a viewer, or a platform admin, was refused to this one. */
+export function refusal({ asking }: Context): GraphQLError {
+  if (asking.viewer) return graphQLError("FORBIDDEN", "Only a platform admin may see this.");
+  if (asking.reason === "unavailable") {
+    return graphQLError("UNAVAILABLE", "Rollcall cannot check who you are just now. Try again.");
+  }
+  return graphQLError("UNAUTHENTICATED", "Sign in to see this.");
+}

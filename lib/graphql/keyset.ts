@@ -1,0 +1,107 @@
+/**
+ * Pages by value, newest first: a cursor holds (createdAt, id) of its row, so that it still works when the row is gone.
+ * Refuses a page of more than 100 and any cursor that it did not make.
+ */
+import { z } from "zod";
+import { graphQLError } from "./errors";
+
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 50;
+
+type Row = { id: string; createdAt: Date | null };
+type PageArgs = {
+  first?: number | null;
+  last?: number | null;
+  before?: string | null;
+  after?: string | null;
+};
+
+const position = z.tuple([z.number().int().nonnegative(), z.string().min(1)]);
+
+function toCursor(row: Row): string {
+  return Buffer.from(JSON.stringify([row.createdAt?.getTime() ?? 0, row.id])).toString("base64url");
+}
+
+function fromCursor(cursor: string): { createdAt: Date; id: string } {
+  try {
+    const [createdAt, id] = position.parse(
+      JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")),
+    );
+    return { createdAt: new Date(createdAt), id };
+  } catch (cause) {
+    throw graphQLError(
+      "BAD_USER_INPUT",
+      "This cursor is not one of ours. Start again without it.",
+      cause,
+    );
+  }
+}
+
+/** Rows strictly on one side of a cursor, in the order (createdAt, id). */
+function beyond(cursor: string, side: "lt" | "gt") {
+  const { createdAt, id } = fromCursor(cursor);
+  return { OR: [{ createdAt: { [side]: createdAt } }, { createdAt, id: { [side]: id } }] };
+}
+
+/** What a page asks of Prisma; spread it into `findMany`. */
+export type PageQuery = {
+  where: { AND: ReturnType<typeof beyond>[] };
+  orderBy: [{ createdAt: "asc" | "desc" }, { id: "asc" | "desc" }];
+  take: number;
+};
+
+function pageSize({ first, last }: PageArgs): number {
+  if (first != null && last != null)
+    throw graphQLError("BAD_USER_INPUT", "Ask for first or last, not both.");
+  const size = first ?? last ?? DEFAULT_PAGE;
+  if (size < 0 || size > MAX_PAGE)
+    throw graphQLError("BAD_USER_INPUT", `Ask for 0 to ${MAX_PAGE} at a time.`);
+  return size;
+}
+
+/**
+ * A relay connection, newest first: https://relay.dev/graphql/connections.htm. `find` returns the rows of one page,
+ * `count` how many there are in all (asked only when `totalCount` is selected).
+ */
+export async function keysetConnection<R extends Row>(
+  args: PageArgs,
+  find: (page: PageQuery) => Promise<R[]>,
+  count: () => Promise<number>,
+) {
+  const { after, before } = args;
+  const size = pageSize(args);
+  const isBackward = args.last != null;
+  const rows = await find({
+    where: {
+      AND: [...(after ? [beyond(after, "lt")] : []), ...(before ? [beyond(before, "gt")] : [])],
+    },
+    orderBy: isBackward
+      ? [{ createdAt: "asc" }, { id: "asc" }]
+      : [{ createdAt: "desc" }, { id: "desc" }],
+    take: size + 1,
+  });
+  const hasMore = rows.length > size;
+  const page = isBackward ? rows.slice(0, size).reverse() : rows.slice(0, size);
+  const edges = page.map((node) => ({ cursor: toCursor(node), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: isBackward ? Boolean(before) : hasMore,
+      hasPreviousPage: isBackward ? hasMore : Boolean(after),
+      startCursor: edges.at(0)?.cursor,
+      endCursor: edges.at(-1)?.cursor,
+    },
+    count,
+  };
+}
+
+/** Every word of `query` must be contained in one of `columns`, whatever its case. */
+export function containing<Column extends string>(
+  query: string | null | undefined,
+  columns: Column[],
+) {
+  const words = query?.split(/\s+/).filter(Boolean) ?? [];
+  return words.map((word) => ({
+    OR: columns.map((column) => ({ [column]: { contains: word, mode: "insensitive" as const } })),
+  }));
+}

@@ -1,0 +1,53 @@
+import { database } from "../db";
+import { displayName } from "../format";
+import type { Viewer as ViewerShape } from "../identity/viewer";
+import { builder } from "./builder";
+import { refusal } from "./errors";
+import { liveMembership, Membership } from "./membership";
+
+const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
+  description: "The person who is asking.",
+  fields: (t) => ({
+    id: t.id({ nullable: false, resolve: ({ person }) => person.id }),
+    email: t.string({ resolve: ({ person }) => person.email }),
+    username: t.string({ resolve: ({ person }) => person.username }),
+    firstName: t.string({ resolve: ({ person }) => person.firstName }),
+    lastName: t.string({ resolve: ({ person }) => person.lastName }),
+    name: t.string({ nullable: false, resolve: ({ person }) => displayName(person) }),
+    imageUrl: t.string({ resolve: ({ person }) => person.imageUrl }),
+    createdAt: t.field({ type: "DateTime", resolve: ({ person }) => person.createdAt }),
+    isAdmin: t.exposeBoolean("isAdmin", {
+      nullable: false,
+      description: "Is this a platform admin?",
+    }),
+    organizationId: t.id({
+      description:
+        "The active organization of the session; null when none is, or when it is not mirrored yet.",
+      resolve: ({ activeMembership }) => activeMembership?.organizationId,
+    }),
+    memberships: t.prismaField({
+      type: [Membership],
+      nullable: false,
+      description: "Newest first.",
+      resolve: (select, { person }) =>
+        database().prisma.membership.findMany({
+          ...select,
+          where: { userId: person.id, ...liveMembership },
+          orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        }),
+    }),
+  }),
+});
+
+builder.queryField("viewer", (t) =>
+  t.field({
+    type: Viewer,
+    nullable: false,
+    description: "Who is asking. Anonymous: refused with UNAUTHENTICATED.",
+    authScopes: { viewer: true },
+    resolve: (_root, _args, context) => {
+      if (!context.asking.viewer) throw refusal(context);
+      return context.asking.viewer;
+    },
+  }),
+);

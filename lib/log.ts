@@ -1,0 +1,25 @@
+/**
+ * One JSON line per message on stderr. Of an error it writes the class and the code only: messages of databases and
+ * HTTP clients quote the data they failed on.
+ */
+type Fields = Record<string, string | number | boolean | null | undefined>;
+
+function failureOf(error: unknown): Fields {
+  if (error === undefined) return {};
+  if (!(error instanceof Error)) return { errorName: typeof error };
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return { errorName: error.name, errorCode: code };
+}
+
+function write(level: "info" | "warn" | "error", message: string, fields: Fields, error?: unknown) {
+  const line = { time: new Date().toISOString(), level, message, ...fields, ...failureOf(error) };
+  process.stderr.write(`${JSON.stringify(line)}\n`);
+}
+
+export const log = {
+  info: (message: string, fields: Fields = {}) => write("info", message, fields),
+  warn: (message: string, fields: Fields = {}, error?: unknown) =>
+    write("warn", message, fields, error),
+  error: (message: string, fields: Fields, error: unknown) =>
+    write("error", message, fields, error),
+};

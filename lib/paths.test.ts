@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { isMemberPath, safeRedirect } from "./paths";
+
+const origin = "https://rollcall.test";
+
+test.each([
+  ["/admin/people?q=ada#x", "/admin/people?q=ada#x"],
+  ["https://rollcall.test/home", "/home"],
+  ["home", "/home"],
+])("%s leads to %s", (wanted, path) => {
+  expect(safeRedirect(wanted, origin, "/fallback")).toBe(path);
+});
+
+test.each([
+  undefined,
+  "https://evil.test/",
+  "//evil.test/",
+  "/\\evil.test/",
+  "/\t/evil.test/",
+  "https://rollcall.test@evil.test/",
+  "https://user:pass@rollcall.test/home",
+  "http://rollcall.test/home",
+  "https://rollcall.test//evil.test",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  "https://",
+])("%s leads nowhere but to the fallback", (wanted) => {
+  expect(safeRedirect(wanted, origin, "/fallback")).toBe("/fallback");
+});
+
+test("a header break does not survive", () => {
+  expect(safeRedirect("/home\r\nSet-Cookie: a=b", origin, "/fallback")).toBe(
+    "/homeSet-Cookie:%20a=b",
+  );
+});
+
+test("member pages are matched by whole segments", () => {
+  expect(["/home", "/admin/people", "/organizations/new"].every(isMemberPath)).toBe(true);
+  expect(["/", "/homely", "/sign-in", "/api/graphql"].some(isMemberPath)).toBe(false);
+});

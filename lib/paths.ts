@@ -1,0 +1,36 @@
+/** URLs, spelled once. */
+export const paths = {
+  landing: "/",
+  home: "/home",
+  signIn: "/sign-in",
+  signUp: "/sign-up",
+  account: "/account",
+  newOrganization: "/organizations/new",
+  console: "/admin",
+  people: "/admin/people",
+  person: (id: string) => `/admin/people/${encodeURIComponent(id)}`,
+  organizations: "/admin/organizations",
+  organization: (id: string) => `/admin/organizations/${encodeURIComponent(id)}`,
+} as const;
+
+/** The sign-in page that leads back to `path` afterwards. */
+export function signInPath(path: string): string {
+  return `${paths.signIn}?${new URLSearchParams({ redirect_url: path })}`;
+}
+
+/**
+ * Where to go after signing in: `wanted` when it is on `origin`, else `fallback`. Always a path, so that no other origin,
+ * scheme, user info or header break can come out.
+ */
+export function safeRedirect(wanted: string | undefined, origin: string, fallback: string): string {
+  if (wanted === undefined || !URL.canParse(wanted, origin)) return fallback;
+  const url = new URL(wanted, origin);
+  if (url.origin !== origin || url.username || url.password) return fallback;
+  const path = `${url.pathname}${url.search}${url.hash}`;
+  return path.startsWith("//") ? fallback : path;
+}
+
+/** Pages for signed-in people. The middleware redirects strangers from here; the pages themselves do the refusing. */
+export function isMemberPath(pathname: string): boolean {
+  return /^\/(home|admin|organizations|account)(\/|$)/.test(pathname);
+}

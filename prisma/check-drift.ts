@@ -1,0 +1,112 @@
+/**
+ * Do `prisma/schema.prisma` and the committed migrations agree?
+ *
+ *   tsx prisma/check-drift.ts                 prints the SQL that is missing and exits 1, or says that they agree
+ *   tsx prisma/check-drift.ts --create NAME   writes that SQL as a new migration, to be read before it is committed
+ *
+ * Works on a scratch database: made and dropped on the server of DATABASE_URL if that is set in the
+ * environment (`.env` files are not read), else on an embedded Postgres that lives only for the check. What Prisma does not
+ * model (checks, functions, triggers, partial and expression indexes) is neither reported nor undone.
+ */
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { createDatabase, dropDatabase, startPostgres } from "../dev/postgres";
+import { UserError } from "../dev/user-error";
+import { MIGRATIONS, MigrationError, migrate, readMigrations } from "./migrate";
+import { diff } from "./schema-engine";
+
+export type CheckOptions = { databaseUrl?: string; schemaFile?: string; directory?: string };
+
+const SCHEMA = fileURLToPath(new URL("./schema.prisma", import.meta.url));
+
+/** The SQL that the migrations lack; empty when schema and migrations agree. */
+export async function findDrift({
+  databaseUrl,
+  schemaFile = SCHEMA,
+  directory = MIGRATIONS,
+}: CheckOptions = {}): Promise<string> {
+  const schema = { path: basename(schemaFile), content: readFileSync(schemaFile, "utf8") };
+  const migrations = readMigrations(directory);
+  return withScratchServer(databaseUrl, async (server) => {
+    // Our own runner has to accept them as well, not only Prisma's engine.
+    await withDatabase(server, (url) => migrate(url, { directory }));
+    return withDatabase(server, (url) => diff({ url, schema, migrations }));
+  });
+}
+
+export async function createMigration(
+  name: string,
+  options: CheckOptions = {},
+): Promise<string | undefined> {
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    throw new UserError("A migration's name is small letters, digits and _, like add_invitations.");
+  }
+  const sql = await findDrift(options);
+  if (sql === "") return undefined;
+  const directory = options.directory ?? MIGRATIONS;
+  const timestamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+  const folder = join(directory, `${timestamp}_${name}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "migration.sql"), sql);
+  const lockfile = join(directory, "migration_lock.toml");
+  if (!existsSync(lockfile)) writeFileSync(lockfile, 'provider = "postgresql"\n');
+  return join(folder, "migration.sql");
+}
+
+async function withScratchServer<T>(
+  databaseUrl: string | undefined,
+  use: (url: string) => Promise<T>,
+): Promise<T> {
+  if (databaseUrl) return use(databaseUrl);
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-drift-"));
+  try {
+    const postgres = await startPostgres({ dataDir: join(folder, "postgres") });
+    try {
+      return await use(postgres.url);
+    } finally {
+      await postgres.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function withDatabase<T>(server: string, use: (url: string) => Promise<T>): Promise<T> {
+  const name = `rollcall_scratch_${randomUUID().replaceAll("-", "")}`;
+  const url = await createDatabase(server, name);
+  try {
+    return await use(url);
+  } finally {
+    await dropDatabase(server, name);
+  }
+}
+
+async function main([flag, name]: string[]): Promise<void> {
+  const databaseUrl = process.env.DATABASE_URL;
+  if (flag === "--create") {
+    const file = await createMigration(name ?? "", { databaseUrl });
+    console.log(file ? `Wrote ${file}` : "Nothing to write: schema and migrations agree.");
+    return;
+  }
+  if (flag !== undefined) throw new UserError("Usage: check-drift [--create NAME]");
+  const sql = await findDrift({ databaseUrl });
+  if (sql === "") {
+    console.log("Schema and migrations agree.");
+    return;
+  }
+  console.log(sql);
+  throw new UserError(
+    "prisma/schema.prisma and prisma/migrations differ by the SQL above: npm run db:migration -- NAME writes it as a migration.",
+  );
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    const isOurs = error instanceof UserError || error instanceof MigrationError;
+    console.error(isOurs ? error.message : error);
+    process.exitCode = 1;
+  });
+}

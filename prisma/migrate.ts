@@ -1,0 +1,238 @@
+/**
+ * Brings a database to the committed schema: `tsx prisma/migrate.ts`, with DATABASE_URL.
+ *
+ * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, each in a transaction together with its
+ * entry in `_prisma_migrations`, under the advisory lock that Prisma takes too. Table, checksum and lock are
+ * Prisma's own, so `prisma migrate deploy` elsewhere agrees; Prisma's engine is not needed (it is a
+ * download that a closed network does not reach).
+ *
+ * Refuses a history that does not match the files: an applied migration that was edited or is gone, or one that
+ * failed half-way. Never prints the password.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import nextEnv from "@next/env";
+import pg from "pg";
+
+export type MigrateOptions = {
+  log?: (line: string) => void;
+  /** Where the migrations lie; the project's own unless a test says otherwise. */
+  directory?: string;
+};
+
+/** Something a person can cure; the message is one line that says how. */
+export class MigrationError extends Error {
+  override name = "MigrationError";
+}
+
+export type Migration = { name: string; sql: string };
+
+export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
+
+/** The number Prisma locks while it migrates. */
+const ADVISORY_LOCK = 72_707_369;
+
+const BOOK = `
+  CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+    "id" VARCHAR(36) PRIMARY KEY NOT NULL,
+    "checksum" VARCHAR(64) NOT NULL,
+    "finished_at" TIMESTAMPTZ,
+    "migration_name" VARCHAR(255) NOT NULL,
+    "logs" TEXT,
+    "rolled_back_at" TIMESTAMPTZ,
+    "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(),
+    "applied_steps_count" INTEGER NOT NULL DEFAULT 0
+  )`;
+
+export async function migrate(
+  databaseUrl: string,
+  { log = () => {}, directory = MIGRATIONS }: MigrateOptions = {},
+): Promise<{ applied: string[] }> {
+  const migrations = readMigrations(directory);
+  const client = await connect(databaseUrl);
+  try {
+    await takeLock(client, log);
+    const done = await readBook(client);
+    refuseDivergence(migrations, done);
+    const applied: string[] = [];
+    for (const migration of migrations) {
+      if (done.has(migration.name)) continue;
+      const startedAt = performance.now();
+      await apply(client, migration);
+      log(`migrated ${migration.name} (${Math.round(performance.now() - startedAt)} ms)`);
+      applied.push(migration.name);
+    }
+    return { applied };
+  } finally {
+    // Ends the session, and with it the lock.
+    await client.end();
+  }
+}
+
+export function readMigrations(directory: string): Migration[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+    .map((name) => {
+      const file = join(directory, name, "migration.sql");
+      if (!existsSync(file)) {
+        throw new MigrationError(
+          `${show(join(directory, name))} has no migration.sql: restore the file or delete the folder.`,
+        );
+      }
+      return { name, sql: readFileSync(file, "utf8") };
+    });
+}
+
+async function connect(databaseUrl: string): Promise<pg.Client> {
+  const target = nameOf(databaseUrl);
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 10_000,
+    application_name: "rollcall migrate",
+  });
+  // Without a listener a connection that breaks between two queries ends the process with a stack.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw new MigrationError(
+      `The database ${target} cannot be reached: ${reasonOf(error)}. Start it or correct DATABASE_URL.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What may be printed of a connection string. */
+function nameOf(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:/.test(databaseUrl)) {
+    throw new MigrationError(
+      "DATABASE_URL is not a Postgres URL. It looks like postgresql://user:password@host:5432/database.",
+    );
+  }
+  const { hostname, port, pathname } = new URL(databaseUrl);
+  return `${decodeURIComponent(pathname.slice(1)) || "postgres"} on ${hostname || "localhost"}:${port || 5432}`;
+}
+
+async function takeLock(client: pg.Client, log: (line: string) => void): Promise<void> {
+  const tried = await client.query<{ taken: boolean }>("SELECT pg_try_advisory_lock($1) AS taken", [
+    ADVISORY_LOCK,
+  ]);
+  if (tried.rows[0]?.taken) return;
+  log("another migration is running, waiting for it");
+  try {
+    await client.query("SET lock_timeout = '60s'");
+    await client.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCK]);
+    await client.query("RESET lock_timeout");
+  } catch (error) {
+    throw new MigrationError(
+      `Another migration has held the lock for a minute (${reasonOf(error)}). Wait for it to end, then try again.`,
+      { cause: error },
+    );
+  }
+}
+
+type BookEntry = {
+  migration_name: string;
+  checksum: string;
+  finished_at: Date | null;
+  rolled_back_at: Date | null;
+};
+
+async function readBook(client: pg.Client): Promise<Map<string, BookEntry>> {
+  await client.query(BOOK);
+  const { rows } = await client.query<BookEntry>(
+    `SELECT "migration_name", "checksum", "finished_at", "rolled_back_at"
+     FROM "_prisma_migrations" WHERE "rolled_back_at" IS NULL ORDER BY "started_at"`,
+  );
+  return new Map(rows.map((row) => [row.migration_name, row]));
+}
+
+function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>): void {
+  const onDisk = new Map(migrations.map(({ name, sql }) => [name, sql]));
+  for (const [name, { checksum, finished_at }] of done) {
+    const sql = onDisk.get(name);
+    if (sql === undefined) {
+      throw new MigrationError(
+        `Migration ${name} is applied in the database but missing in prisma/migrations: restore it, or use the database of this version.`,
+      );
+    }
+    if (finished_at === null) {
+      throw new MigrationError(
+        `Migration ${name} failed half-way in an earlier run of Prisma: repair the database, then mark it with prisma migrate resolve.`,
+      );
+    }
+    if (!checksumsOf(sql).includes(checksum)) {
+      throw new MigrationError(
+        `Migration ${name} was changed after it was applied: restore its migration.sql and put the change into a new migration.`,
+      );
+    }
+  }
+}
+
+async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  const startedAt = new Date();
+  try {
+    await client.query("BEGIN");
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO "_prisma_migrations"
+         ("id", "checksum", "migration_name", "started_at", "finished_at", "logs", "applied_steps_count")
+       VALUES ($1, $2, $3, $4, clock_timestamp(), NULL, 1)`,
+      [randomUUID(), sha256(sql), name, startedAt],
+    );
+    await client.query("COMMIT");
+  } catch (error) {
+    throw new MigrationError(
+      `Migration ${name} failed and was rolled back: ${reasonOf(error)}. Correct the file and run it again.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A checkout may have turned the ends of lines; Prisma forgives that, and so do we. */
+function checksumsOf(sql: string): string[] {
+  const unix = sql.replaceAll("\r\n", "\n");
+  return [sql, unix, unix.replaceAll("\n", "\r\n")].map(sha256);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return (error.message || error.name).split("\n")[0] ?? error.name;
+}
+
+function show(path: string): string {
+  return relative(process.cwd(), path);
+}
+
+async function main(): Promise<void> {
+  nextEnv.loadEnvConfig(process.cwd(), process.env.NODE_ENV !== "production", {
+    info: () => {},
+    error: console.error,
+  });
+  const databaseUrl = process.env.DATABASE_URL;
+  if (!databaseUrl) {
+    throw new MigrationError(
+      "DATABASE_URL is not set: name the database to migrate. (npm run dev migrates its own by itself.)",
+    );
+  }
+  const { applied } = await migrate(databaseUrl, { log: console.log });
+  console.log(applied.length === 0 ? "The database is up to date." : "Done.");
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error: unknown) => {
+    console.error(error instanceof MigrationError ? error.message : error);
+    process.exitCode = 1;
+  });
+}

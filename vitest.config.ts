@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const alias = [
+  { find: /^@\//, replacement: fileURLToPath(new URL("./", import.meta.url)) },
+  // Vite would take graphql's ES module, Node its CommonJS: two copies do not know each other's types.
+  { find: /^graphql$/, replacement: "graphql/index.js" },
+];
+
+/** `*.db.test.ts` gets a database of its own on the embedded Postgres; every other test must do without one. */
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["**/*.test.ts"],
+          exclude: ["**/*.db.test.ts", "node_modules/**", ".next/**", "e2e/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "database",
+          include: ["**/*.db.test.ts"],
+          exclude: ["node_modules/**", ".next/**"],
+          globalSetup: ["dev/testing/postgres-setup.ts"],
+          setupFiles: ["dev/testing/database-setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
