@@ -61,6 +61,7 @@ const schema = z.object({
       error: "is not a signing secret (whsec_…; two, separated by a comma, during a rotation)",
     }),
   CLERK_API_URL: optional(httpUrl),
+  CLERK_INSTANCE_ID: optional(given.regex(/^ins_\w+$/, { error: "is not an instance id (ins_…)" })),
   NEXT_PUBLIC_CLERK_PROXY_URL: optional(given),
   DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
@@ -80,6 +81,8 @@ export type Env = {
   /** One secret, or two while rotating. */
   webhookSigningSecrets: string[];
   apiUrl: string | undefined;
+  /** The Clerk instance whose events are ours; when it is not set, that of the first verified delivery. */
+  clerkInstanceId: string | undefined;
   databaseUrl: string;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
@@ -109,6 +112,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     jwtKey: value.CLERK_JWT_KEY,
     webhookSigningSecrets: value.CLERK_WEBHOOK_SIGNING_SECRET,
     apiUrl: value.CLERK_API_URL,
+    clerkInstanceId: value.CLERK_INSTANCE_ID,
     databaseUrl: value.DATABASE_URL,
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     isProduction: value.NODE_ENV === "production",
