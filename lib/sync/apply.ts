@@ -35,6 +35,9 @@ const stubs = `
     ORDER BY 1 ON CONFLICT (id) DO NOTHING
   ),`;
 
+/** A replay says in `$2` when the delivery came, the reconciler which run it is. */
+type Writer = "delivery" | "replay" | "reconciler";
+
 /** Whom and what a version speaks of. */
 const subject = {
   users: "i.id, NULL",
@@ -43,24 +46,24 @@ const subject = {
 } as const;
 
 /** Every delivery leaves a version, also one that lost; what was read from the Backend API only when it was news. */
-function history(table: Table, runId: string): string {
+function history(table: Table, writer: Writer): string {
   if (!isVersioned(table)) return "";
+  const runId = writer === "reconciler" ? "$2::bigint" : "0";
+  const receivedAt = writer === "replay" ? "$2::timestamptz" : "now()";
   return `,
   history AS (
     INSERT INTO versions (object_table, object_id, deleted, version, event_timestamp, svix_id, run_id,
-      user_id, organization_id, occurred_at, is_late, state)
+      user_id, organization_id, occurred_at, received_at, is_late, state)
     SELECT '${table}', i.id, i.deleted, i.version, COALESCE(c.event_timestamp, i.event_timestamp),
       COALESCE(c.svix_id, i.svix_id), ${runId}, ${subject[table]},
       CASE WHEN i.event_timestamp > 0 THEN to_timestamp(i.event_timestamp / 1000.0)
            WHEN i.version > 0 THEN to_timestamp(i.version / 1000.0) ELSE now() END,
-      c.id IS NULL, CASE WHEN NOT i.deleted THEN to_jsonb(i) END
+      ${receivedAt}, c.id IS NULL, CASE WHEN NOT i.deleted THEN to_jsonb(i) END
     FROM incoming i LEFT JOIN changed c ON c.id = i.id
     WHERE c.id IS NOT NULL OR i.svix_id <> ''
     ON CONFLICT DO NOTHING
   )`;
 }
-
-type Writer = "delivery" | "reconciler";
 
 /**
  * A `WITH` list that upserts the JSON array in `$1` (distinct ids), with `changed`, the ids that won.
@@ -101,15 +104,19 @@ function upsert(table: Table, writer: Writer): string {
     ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = ${keeps[name] ?? `EXCLUDED.${name}`}`).join(", ")}
     WHERE ${clockOf("EXCLUDED")} > ${clockOf("t")} ${overwrites}
     RETURNING id, event_timestamp, svix_id
-  )${history(table, isReconciler ? "$2::bigint" : "0")}`;
+  )${history(table, writer)}`;
 }
 
 const build = (writer: Writer) => new Map(tables.map((table) => [table, upsert(table, writer)]));
-const statements = { delivery: build("delivery"), reconciler: build("reconciler") };
+const statements = {
+  delivery: build("delivery"),
+  replay: build("replay"),
+  reconciler: build("reconciler"),
+};
 
 /** The statement's opening for a caller that adds its own effect to the same transaction; `$1` is {@link rowsOf}. */
-export function upsertOf(table: Table): string {
-  return `WITH ${statements.delivery.get(table)}`;
+export function upsertOf(table: Table, writer: "delivery" | "replay" = "delivery"): string {
+  return `WITH ${statements[writer].get(table)}`;
 }
 
 export function rowsOf(change: Change): string {
