@@ -79,6 +79,7 @@ const schema = z.object({
   DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   APP_URL: optional(httpUrl),
+  NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 });
 
@@ -110,6 +111,8 @@ export type Env = {
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
   isProduction: boolean;
+  /** Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
+  isEndOurs: boolean;
 };
 
 /** A person's mistake in the environment; `message` is meant to be printed as it is. */
@@ -144,6 +147,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     databaseUrl: value.DATABASE_URL,
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     isProduction: value.NODE_ENV === "production",
+    isEndOurs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
   };
 }
 
