@@ -65,6 +65,12 @@ const schema = z.object({
   DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   APP_URL: optional(httpUrl),
+  PROVISIONING_COMPENSATION: optional(
+    z.enum(["off", "remove-new-account"], { error: "is neither off nor remove-new-account" }),
+  ),
+  GRAPHQL_TRUSTED_DOCUMENTS_ONLY: optional(
+    z.enum(["true", "false"], { error: "is neither true nor false" }),
+  ),
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 });
 
@@ -83,6 +89,10 @@ export type Env = {
   databaseUrl: string;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
+  /** May an account be removed at Clerk because it can never be mirrored? Off unless asked for. */
+  removesUnprovisionable: boolean;
+  /** Does the API refuse every operation that was not there at build? */
+  trustedDocumentsOnly: boolean;
   isProduction: boolean;
 };
 
@@ -111,6 +121,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     apiUrl: value.CLERK_API_URL,
     databaseUrl: value.DATABASE_URL,
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
+    removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
+    trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
     isProduction: value.NODE_ENV === "production",
   };
 }

@@ -15,10 +15,21 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
     lastName: t.string({ resolve: ({ person }) => person.lastName }),
     name: t.string({ nullable: false, resolve: ({ person }) => displayName(person) }),
     imageUrl: t.string({ resolve: ({ person }) => person.imageUrl }),
+    handle: t.string({
+      description: "A name of our own; says nothing of the e-mail address. Null while provisional.",
+      resolve: ({ person }) => person.handle,
+    }),
     createdAt: t.field({ type: "DateTime", resolve: ({ person }) => person.createdAt }),
     isAdmin: t.exposeBoolean("isAdmin", {
       nullable: false,
       description: "Is this a platform admin?",
+    }),
+    isProvisional: t.exposeBoolean("isProvisional", {
+      nullable: false,
+      description: "Nothing but the id is known yet; the rest follows when Clerk answers.",
+    }),
+    impersonatorId: t.exposeID("impersonatorId", {
+      description: "Who acts in this person's name, when the session is an impersonation.",
     }),
     organizationId: t.id({
       description:

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { buriedJson, clerkId, event } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../db";
 import { listener } from "./listener";
@@ -10,19 +11,7 @@ import { type LiveMessage, parseMessage } from "./message";
 const heard: LiveMessage[] = [];
 const { pool } = database();
 
-/** Resolves when everything that was committed before the call has been heard. */
-async function caughtUp(): Promise<void> {
-  const marker = clerkId("marker");
-  await pool.query("SELECT pg_notify('rollcall', $1)", [
-    JSON.stringify({ table: "users", ids: [marker] }),
-  ]);
-  await vi.waitFor(() => expect(JSON.stringify(heard)).toContain(marker), { interval: 5 });
-}
-
 const about = (id: string) => heard.filter((message) => JSON.stringify(message).includes(id));
-
-const listening = () =>
-  vi.waitFor(() => expect(listener().isListening).toBe(true), { timeout: 5_000, interval: 10 });
 
 beforeAll(async () => {
   listener().hear((message) => heard.push(message));
