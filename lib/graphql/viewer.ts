@@ -1,12 +1,13 @@
-import { database } from "../db";
 import { displayName } from "../format";
 import type { Viewer as ViewerShape } from "../identity/viewer";
 import { builder } from "./builder";
+import { mirrorOf } from "./context";
 import { refusal } from "./errors";
 import { liveMembership, Membership } from "./membership";
 
-const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
+export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
   description: "The person who is asking.",
+  authScopes: { viewer: true },
   fields: (t) => ({
     id: t.id({ nullable: false, resolve: ({ person }) => person.id }),
     email: t.string({ resolve: ({ person }) => person.email }),
@@ -40,8 +41,8 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
       type: [Membership],
       nullable: false,
       description: "Newest first.",
-      resolve: (select, { person }) =>
-        database().prisma.membership.findMany({
+      resolve: (select, { person }, _args, context) =>
+        mirrorOf(context).membership.findMany({
           ...select,
           where: { userId: person.id, ...liveMembership },
           orderBy: [{ createdAt: "desc" }, { id: "desc" }],

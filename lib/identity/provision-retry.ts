@@ -53,6 +53,23 @@ export async function retryProvisionings(): Promise<number> {
   return mirrored;
 }
 
+/**
+ * Tries one recorded failure at once, on an admin's order. Null when there is none; else whether it worked. The order and
+ * its entry in the audit log are one statement.
+ */
+export async function retryProvisioning(userId: string, actor: string): Promise<boolean | null> {
+  const { rowCount } = await database().pool.query(
+    `WITH due AS (
+       UPDATE provisionings SET claimed_until = now() - interval '1 ms'
+       WHERE user_id = $1 AND failed_at IS NOT NULL RETURNING user_id
+     )
+     INSERT INTO audit_log (actor, action, subject) SELECT $2, 'provisioning.retry', user_id FROM due`,
+    [userId, actor],
+  );
+  if (rowCount === 0) return null;
+  return (await provisionUser(userId)) === "mirrored";
+}
+
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & { rollcallRetries?: NodeJS.Timeout };
 
