@@ -24,6 +24,7 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
   scopeAuth: {
+    authorizeOnSubscribe: true,
     authScopes: ({ asking: { viewer } }) => ({
       viewer: viewer !== null,
       admin: viewer?.isAdmin ?? false,
@@ -57,3 +58,4 @@ builder.globalConnectionField("totalCount", (t) =>
 
 builder.queryType({});
 builder.mutationType({});
+builder.subscriptionType({});

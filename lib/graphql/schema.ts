@@ -4,6 +4,7 @@ import { refuseUnruled } from "./rules";
 import "./membership";
 import "./organization";
 import "./provisioning";
+import "./subscriptions";
 import "./user";
 import "./viewer";
 

@@ -26,7 +26,8 @@ export type Viewer = {
   impersonatorId: string | null;
   /** Nothing but the token is known of this person yet; the mirror follows. */
   isProvisional: boolean;
-  session: { id: string /** Seconds since the epoch. */; expiresAt: number };
+  /** What was verified; whatever outlives a request asks with it again. */
+  claims: SessionClaims;
 };
 
 /** Why there is no viewer. `revoked`: the token is good, but its session is over, or the person deleted or banned. */
@@ -79,7 +80,7 @@ function people(): PersonCache {
 }
 
 function viewerOf(person: Person, claims: SessionClaims): Viewer {
-  const { organizationId, impersonatorId, sessionId, expiresAt } = claims;
+  const { organizationId, impersonatorId } = claims;
   return {
     person,
     activeMembership:
@@ -87,7 +88,7 @@ function viewerOf(person: Person, claims: SessionClaims): Viewer {
     isAdmin: person.isAdmin,
     impersonatorId,
     isProvisional: person.state === "unknown",
-    session: { id: sessionId, expiresAt },
+    claims,
   };
 }
 

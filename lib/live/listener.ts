@@ -38,6 +38,11 @@ export class Listener {
     return performance.now() - this.#provenAt < PROOF_LASTS_MS;
   }
 
+  /** How many hear: the caches, and one for each open stream. */
+  get audience(): number {
+    return this.#hearers.size;
+  }
+
   /** Calls `hearer` on every message, in the order of the commits, until the returned function is called. */
   hear(hearer: (message: LiveMessage) => void): () => void {
     this.#hearers.add(hearer);
