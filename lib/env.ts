@@ -80,6 +80,12 @@ const schema = z.object({
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   APP_URL: optional(httpUrl),
   NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
+  PROVISIONING_COMPENSATION: optional(
+    z.enum(["off", "remove-new-account"], { error: "is neither off nor remove-new-account" }),
+  ),
+  GRAPHQL_TRUSTED_DOCUMENTS_ONLY: optional(
+    z.enum(["true", "false"], { error: "is neither true nor false" }),
+  ),
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 });
 
@@ -110,6 +116,10 @@ export type Env = {
   databaseUrl: string;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
+  /** May an account be removed at Clerk because it can never be mirrored? Off unless asked for. */
+  removesUnprovisionable: boolean;
+  /** Does the API refuse every operation that was not there at build? */
+  trustedDocumentsOnly: boolean;
   isProduction: boolean;
   /** Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
   isEndOurs: boolean;
@@ -146,6 +156,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
+    removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
+    trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
     isProduction: value.NODE_ENV === "production",
     isEndOurs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
   };
