@@ -22,6 +22,15 @@ export default clerkMiddleware(
       authorizedParties: [appUrl],
       signInUrl: "/sign-in",
       signUpUrl: "/sign-up",
+      contentSecurityPolicy: {
+        strict: true,
+        directives: {
+          "base-uri": ["none"],
+          "frame-ancestors": ["none"],
+          "img-src": ["data:"],
+          "object-src": ["none"],
+        },
+      },
       ...(proxyUrl && { proxyUrl, frontendApiProxy: { enabled: true } }),
     };
   },

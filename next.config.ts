@@ -7,6 +7,11 @@ const securityHeaders = [
   { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()" },
 ];
 
+if (process.env.NODE_ENV === "production") {
+  const value = "max-age=63072000; includeSubDomains";
+  securityHeaders.push({ key: "Strict-Transport-Security", value });
+}
+
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,

@@ -2,6 +2,7 @@ import { ClerkProvider } from "@clerk/nextjs";
 import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata } from "next";
+import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ApolloProviderWrapper } from "@/components/apollo-provider-wrapper";
 import { clerkAppearance } from "@/components/clerk-appearance";
@@ -18,7 +19,9 @@ export const metadata: Metadata = {
   description: "Your own copy of every user and organization that Clerk signs in.",
 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  // Of the Content-Security-Policy that the middleware sends; Next finds it by itself, the others are told.
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
   const { publishableKey, proxyUrl, appUrl } = env();
   return (
     <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`}>
@@ -32,11 +35,12 @@ export default function RootLayout({ children }: { children: ReactNode }) {
           signUpFallbackRedirectUrl={paths.home}
           afterSignOutUrl={paths.landing}
           telemetry={false}
+          nonce={nonce}
           allowedRedirectOrigins={[appUrl]}
           appearance={clerkAppearance}
         >
           <SkipLink />
-          <ApolloProviderWrapper>{children}</ApolloProviderWrapper>
+          <ApolloProviderWrapper nonce={nonce}>{children}</ApolloProviderWrapper>
         </ClerkProvider>
       </body>
     </html>

@@ -36,19 +36,29 @@ function ForgetOnSwitch() {
     if (identity === undefined || identity === previous.current) return;
     const isFirst = previous.current === undefined;
     previous.current = identity;
-    if (!isFirst) void client.resetStore();
+    // A switch that overtakes this one aborts its queries; their errors are shown where they are drawn.
+    if (!isFirst) client.resetStore().catch(() => undefined);
   }, [client, identity]);
   return null;
 }
 
-export function ApolloProviderWrapper({ children }: { children: ReactNode }) {
+export function ApolloProviderWrapper({
+  nonce,
+  children,
+}: {
+  nonce?: string;
+  children: ReactNode;
+}) {
   const { getToken } = useAuth();
   const latest = useRef(getToken);
   useEffect(() => {
     latest.current = getToken;
   }, [getToken]);
   return (
-    <ApolloNextAppProvider makeClient={() => makeClient(() => latest.current)}>
+    <ApolloNextAppProvider
+      makeClient={() => makeClient(() => latest.current)}
+      extraScriptProps={{ nonce }}
+    >
       <ForgetOnSwitch />
       {children}
     </ApolloNextAppProvider>

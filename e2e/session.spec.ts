@@ -46,9 +46,9 @@ test("a lost session cookie comes back by the handshake, without signing in agai
   const context = page.context();
   await page.goto("about:blank");
   await context.clearCookies({ name: /^__session/ });
-  await page.goto("/home");
-  await expect(page).toHaveURL((url) => url.pathname === "/home");
+  await page.goto("/home?from=a-bookmark");
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
+  await expect(page).toHaveURL((url) => url.pathname + url.search === "/home?from=a-bookmark");
 });
 
 test("switching the organization asks the API again, with the session token on the operation", async ({

@@ -13,7 +13,7 @@ export function NameCell(props: {
 }) {
   const { name, imageUrl, href, shape, note, children } = props;
   return (
-    <span className="flex max-w-[min(20rem,55vw)] items-center gap-2.5">
+    <span className="flex max-w-[min(20rem,52vw)] items-center gap-2.5">
       <Avatar name={name} imageUrl={imageUrl} shape={shape} />
       <span className="min-w-0">
         <span className="flex min-w-0 items-center gap-2 max-md:flex-wrap max-md:gap-y-0.5">
@@ -26,7 +26,9 @@ export function NameCell(props: {
           </Link>
           {children}
         </span>
-        {note && <span className="block truncate text-xs text-ink-faint md:hidden">{note}</span>}
+        {note && note !== name && (
+          <span className="block truncate text-xs text-ink-faint md:hidden">{note}</span>
+        )}
       </span>
     </span>
   );

@@ -264,16 +264,34 @@ describe("who may see what", () => {
     expect(data?.users).toEqual({ totalCount: seen.length - 1 });
   });
 
-  test.each(["(first: 99999999)", "(first: -1)", '(after: "forged")'])(
-    "users%s is bad input",
-    async (args) => {
-      const { status, errors } = await ask(
-        `{ users${args} { totalCount } }`,
-        bearer({ sub: admin }),
-      );
-      expect([status, errors?.[0]?.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
-    },
-  );
+  test.each([
+    "(first: 99999999)",
+    "(first: -1)",
+    '(after: "forged")',
+    '(after: "WzllMTUsInVzZXJfMSJd")',
+  ])("users%s is bad input", async (args) => {
+    const { status, errors } = await ask(`{ users${args} { totalCount } }`, bearer({ sub: admin }));
+    expect([status, errors?.[0]?.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
+  });
+});
+
+describe("search", () => {
+  const admin = clerkId("user");
+  beforeAll(async () => {
+    await mirrorAdmin(admin);
+    await mirrorUser(clerkId("user"), { first_name: "Per%cent", last_name: "Under_score" });
+  });
+
+  test.each([
+    ["per%C under_", 1],
+    ["%", 1],
+    ["u_d", 0],
+    ["\u0000", undefined],
+  ])("%j finds what contains it, letter for letter", async (words, count) => {
+    const query = "query ($words: String) { users(query: $words) { totalCount } }";
+    const { status, data } = await ask(query, bearer({ sub: admin }), { words });
+    expect([status, data?.users]).toEqual([200, { totalCount: count ?? expect.any(Number) }]);
+  });
 });
 
 describe("requests that are no operation", () => {

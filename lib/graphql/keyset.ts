@@ -16,7 +16,10 @@ type PageArgs = {
   after?: string | null;
 };
 
-const position = z.tuple([z.number().int().nonnegative(), z.string().min(1)]);
+/** The greatest time a Date can hold. */
+const LAST_DATE = 8.64e15;
+
+const position = z.tuple([z.number().int().nonnegative().max(LAST_DATE), z.string().min(1)]);
 
 function toCursor(row: Row): string {
   return Buffer.from(JSON.stringify([row.createdAt?.getTime() ?? 0, row.id])).toString("base64url");
@@ -100,8 +103,12 @@ export function containing<Column extends string>(
   query: string | null | undefined,
   columns: Column[],
 ) {
-  const words = query?.split(/\s+/).filter(Boolean) ?? [];
-  return words.map((word) => ({
-    OR: columns.map((column) => ({ [column]: { contains: word, mode: "insensitive" as const } })),
-  }));
+  // Postgres refuses U+0000, and Prisma hands LIKE its wildcards as they are.
+  const words = query?.replaceAll("\u0000", " ").split(/\s+/).filter(Boolean) ?? [];
+  return words.map((word) => {
+    const contains = word.replace(/[\\%_]/g, "\\$&");
+    return {
+      OR: columns.map((column) => ({ [column]: { contains, mode: "insensitive" as const } })),
+    };
+  });
 }

@@ -65,6 +65,9 @@ function tokenOf(
       ? { token: null, reason: "missing" }
       : { token };
   }
+  // After its handshake the middleware holds a newer token than the request's cookie. Verified like any other.
+  const refreshed = headers.get("x-clerk-auth-token");
+  if (refreshed) return { token: refreshed };
   const cookies = headers.get("cookie");
   const token =
     cookieNamed(cookies, `__session_${cookieSuffix()}`) ?? cookieNamed(cookies, "__session");
