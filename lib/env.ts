@@ -61,10 +61,25 @@ const schema = z.object({
       error: "is not a signing secret (whsec_…; two, separated by a comma, during a rotation)",
     }),
   CLERK_API_URL: optional(httpUrl),
+  CLERK_INSTANCE_ID: optional(given.regex(/^ins_\w+$/, { error: "is not an instance id (ins_…)" })),
   NEXT_PUBLIC_CLERK_PROXY_URL: optional(given),
+  CANARY_ORGANIZATION_ID: optional(
+    given.regex(/^org_\w+$/, { error: "is not an organization id (org_…)" }),
+  ),
+  CLERK_RATE_SHARE: optional(
+    given
+      .transform(Number)
+      .pipe(z.number().gt(0).max(1, { error: "is not a share between 0 and 1" })),
+  ),
+  RETENTION_DAYS: optional(
+    given.transform(Number).pipe(z.number().int().min(1, { error: "is not a number of days" })),
+  ),
+  ROLLCALL_WORKER: optional(z.enum(["in-app", "off"], { error: "is neither in-app nor off" })),
+  CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),
   DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   APP_URL: optional(httpUrl),
+  NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
   PROVISIONING_COMPENSATION: optional(
     z.enum(["off", "remove-new-account"], { error: "is neither off nor remove-new-account" }),
   ),
@@ -86,6 +101,18 @@ export type Env = {
   /** One secret, or two while rotating. */
   webhookSigningSecrets: string[];
   apiUrl: string | undefined;
+  /** The Clerk instance whose events are ours; when it is not set, that of the first verified delivery. */
+  clerkInstanceId: string | undefined;
+  /** The organization whose metadata the canary changes; without one there is no canary. */
+  canaryOrganizationId: string | undefined;
+  /** What reconciliation may take of Clerk's rate limit. */
+  clerkRateShare: number;
+  /** How long raw webhook bodies and superseded history are kept. */
+  retentionDays: number;
+  /** Whether the background worker runs inside the app's process. */
+  isWorkerInApp: boolean;
+  /** What the cron route asks for; without one it is closed. */
+  cronSecret: string | undefined;
   databaseUrl: string;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
@@ -94,6 +121,8 @@ export type Env = {
   /** Does the API refuse every operation that was not there at build? */
   trustedDocumentsOnly: boolean;
   isProduction: boolean;
+  /** Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
+  isEndOurs: boolean;
 };
 
 /** A person's mistake in the environment; `message` is meant to be printed as it is. */
@@ -119,11 +148,18 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     jwtKey: value.CLERK_JWT_KEY,
     webhookSigningSecrets: value.CLERK_WEBHOOK_SIGNING_SECRET,
     apiUrl: value.CLERK_API_URL,
+    clerkInstanceId: value.CLERK_INSTANCE_ID,
+    canaryOrganizationId: value.CANARY_ORGANIZATION_ID,
+    clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
+    retentionDays: value.RETENTION_DAYS ?? 90,
+    isWorkerInApp: value.ROLLCALL_WORKER !== "off",
+    cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
     trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
     isProduction: value.NODE_ENV === "production",
+    isEndOurs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
   };
 }
 

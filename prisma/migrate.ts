@@ -1,19 +1,20 @@
 /**
  * Brings a database to the committed schema: `tsx prisma/migrate.ts`, with DATABASE_URL.
  *
- * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, each in a transaction together with its
- * entry in `_prisma_migrations`, under the advisory lock that Prisma takes too. Table, checksum and lock are
- * Prisma's own, so `prisma migrate deploy` elsewhere agrees; Prisma's engine is not needed (it is a
- * download that a closed network does not reach).
+ * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, each in a
+ * transaction together with its entry in `_prisma_migrations`, under the advisory lock that Prisma
+ * takes too. Table, checksum and lock are Prisma's own, so `prisma migrate deploy` elsewhere
+ * agrees; Prisma's engine is not needed (it is a download that a closed network does not reach).
  *
- * Refuses a history that does not match the files: an applied migration that was edited or is gone, or one that
- * failed half-way. Never prints the password.
+ * Refuses a history that does not match the files: an applied migration that was edited or is gone,
+ * or one that failed half-way. Never prints the password.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import nextEnv from "@next/env";
+import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
 
 export type MigrateOptions = {
@@ -64,6 +65,7 @@ export async function migrate(
       log(`migrated ${migration.name} (${Math.round(performance.now() - startedAt)} ms)`);
       applied.push(migration.name);
     }
+    await migrateQueue(databaseUrl);
     return { applied };
   } finally {
     // Ends the session, and with it the lock.
@@ -86,6 +88,11 @@ export function readMigrations(directory: string): Migration[] {
       }
       return { name, sql: readFileSync(file, "utf8") };
     });
+}
+
+/** The worker's queue is in the same database, in its own schema: statements of ours add jobs to it. */
+async function migrateQueue(connectionString: string): Promise<void> {
+  await runMigrations({ connectionString, logger: new Logger(() => () => {}) });
 }
 
 async function connect(databaseUrl: string): Promise<pg.Client> {

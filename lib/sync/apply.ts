@@ -1,9 +1,9 @@
 /**
- * The one place that writes a mirrored row. Each statement here is whole: it takes the row, compares clocks in SQL, and
- * leaves a newer row alone, so that order, repetition and concurrency of events make no difference.
+ * The one place that writes a mirrored row. Each statement here is whole: it takes rows, compares clocks in SQL, leaves
+ * a newer row alone and writes history, so that order, repetition and concurrency of events make no difference.
  */
 import { database } from "../db";
-import type { Change } from "./decide";
+import { type Change, columns, isVersioned, type Table, tables } from "./columns";
 
 const clockColumns = {
   deleted: "boolean",
@@ -12,37 +12,14 @@ const clockColumns = {
   svix_id: "text",
 } as const;
 
-/** Columns beside the id and the clock. Times arrive as ms since the epoch. */
-const columns = {
-  users: {
-    email: "text",
-    username: "text",
-    first_name: "text",
-    last_name: "text",
-    image_url: "text",
-    is_banned: "boolean",
-    is_locked: "boolean",
-    is_admin: "boolean",
-    last_sign_in_at: "time",
-    created_at: "time",
-    updated_at: "time",
-  },
-  organizations: {
-    name: "text",
-    slug: "text",
-    image_url: "text",
-    created_by: "text",
-    created_at: "time",
-    updated_at: "time",
-  },
-  memberships: {
-    user_id: "text",
-    organization_id: "text",
-    role: "text",
-    created_at: "time",
-    updated_at: "time",
-  },
-} as const satisfies Record<Change["table"], Record<string, "text" | "boolean" | "time">>;
+const transport = {
+  text: { type: "text", value: (name: string) => name },
+  integer: { type: "bigint", value: (name: string) => name },
+  // A tombstone leaves its columns out; these two kinds are NOT NULL.
+  boolean: { type: "boolean", value: (name: string) => `COALESCE(${name}, false)` },
+  list: { type: "text[]", value: (name: string) => `COALESCE(${name}, '{}')` },
+  time: { type: "bigint", value: (name: string) => `to_timestamp(${name} / 1000.0)` },
+} as const;
 
 /**
  * A membership may come before its user and its organization: a stub of version 0 holds the foreign key, and is beaten
@@ -50,47 +27,96 @@ const columns = {
  */
 const stubs = `
   stub_users AS (
-    INSERT INTO users (id) SELECT user_id FROM incoming WHERE user_id IS NOT NULL ON CONFLICT (id) DO NOTHING
+    INSERT INTO users (id) SELECT DISTINCT user_id FROM incoming WHERE user_id IS NOT NULL ORDER BY 1
+    ON CONFLICT (id) DO NOTHING
   ),
   stub_organizations AS (
-    INSERT INTO organizations (id) SELECT organization_id FROM incoming WHERE organization_id IS NOT NULL
-    ON CONFLICT (id) DO NOTHING
+    INSERT INTO organizations (id) SELECT DISTINCT organization_id FROM incoming WHERE organization_id IS NOT NULL
+    ORDER BY 1 ON CONFLICT (id) DO NOTHING
   ),`;
 
+/** A replay says in `$2` when the delivery came, the reconciler which run it is. */
+type Writer = "delivery" | "replay" | "reconciler";
+
+/** Whom and what a version speaks of. */
+const subject = {
+  users: "i.id, NULL",
+  organizations: "NULL, i.id",
+  memberships: "i.user_id, i.organization_id",
+} as const;
+
+/** Every delivery leaves a version, also one that lost; what was read from the Backend API only when it was news. */
+function history(table: Table, writer: Writer): string {
+  if (!isVersioned(table)) return "";
+  const runId = writer === "reconciler" ? "$2::bigint" : "0";
+  const receivedAt = writer === "replay" ? "$2::timestamptz" : "now()";
+  return `,
+  history AS (
+    INSERT INTO versions (object_table, object_id, deleted, version, event_timestamp, svix_id, run_id,
+      user_id, organization_id, occurred_at, received_at, is_late, state)
+    SELECT '${table}', i.id, i.deleted, i.version, COALESCE(c.event_timestamp, i.event_timestamp),
+      COALESCE(c.svix_id, i.svix_id), ${runId}, ${subject[table]},
+      CASE WHEN i.event_timestamp > 0 THEN to_timestamp(i.event_timestamp / 1000.0)
+           WHEN i.version > 0 THEN to_timestamp(i.version / 1000.0) ELSE now() END,
+      ${receivedAt}, c.id IS NULL, CASE WHEN NOT i.deleted THEN to_jsonb(i) END
+    FROM incoming i LEFT JOIN changed c ON c.id = i.id
+    WHERE c.id IS NOT NULL OR i.svix_id <> ''
+    ON CONFLICT DO NOTHING
+  )`;
+}
+
 /**
- * A `WITH` list that upserts the JSON array in `$1` (distinct ids) and ends with `changed`, the ids that won.
+ * A `WITH` list that upserts the JSON array in `$1` (distinct ids), with `changed`, the ids that won.
  * The row compare is the guard: it must stay inside the statement, where Postgres holds the row's lock.
+ *
+ * Only the reconciler may overwrite an equal version, and only what differs: the row then keeps its time and takes
+ * the id "~", above every delivery's, so that a replay of the loser does not win it back.
  */
-function upsert(table: Change["table"]): string {
-  const typed = Object.entries({ ...clockColumns, ...columns[table] });
-  const names = typed.map(([name]) => name);
-  const recordset = typed.map(([name, type]) => `${name} ${type === "time" ? "bigint" : type}`);
-  const values = typed.map(([name, type]) =>
-    type === "time" ? `to_timestamp(${name} / 1000.0)` : name,
-  );
-  const clock = (row: string) =>
+function upsert(table: Table, writer: Writer): string {
+  const own = Object.entries(columns[table]);
+  const clock = Object.keys(clockColumns);
+  const names = [...clock, ...own.map(([name]) => name)];
+  const recordset = [
+    ...Object.entries(clockColumns).map(([name, type]) => `${name} ${type}`),
+    ...own.map(([name, kind]) => `${name} ${transport[kind].type}`),
+  ];
+  const values = [...clock, ...own.map(([name, kind]) => transport[kind].value(name))];
+  const clockOf = (row: string) =>
     `(${row}.deleted, ${row}.version, ${row}.event_timestamp, ${row}.svix_id COLLATE "C")`;
+  const contentOf = (row: string) => `(${own.map(([name]) => `${row}.${name}`).join(", ")})`;
+  const isEqualVersion = "(EXCLUDED.deleted, EXCLUDED.version) = (t.deleted, t.version)";
+  const isReconciler = writer === "reconciler";
+  const keeps: Record<string, string> = isReconciler
+    ? {
+        event_timestamp: `CASE WHEN ${isEqualVersion} THEN t.event_timestamp ELSE EXCLUDED.event_timestamp END`,
+        svix_id: `CASE WHEN ${isEqualVersion} THEN '~' ELSE EXCLUDED.svix_id END`,
+      }
+    : {};
+  const overwrites = isReconciler
+    ? `OR (${isEqualVersion} AND ${contentOf("EXCLUDED")} IS DISTINCT FROM ${contentOf("t")})`
+    : "";
   return `
   incoming AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id text, ${recordset.join(", ")})),
   ${table === "memberships" ? stubs : ""}
   changed AS (
     INSERT INTO ${table} AS t (id, ${names.join(", ")})
-    SELECT id, ${values.join(", ")} FROM incoming
-    ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = EXCLUDED.${name}`).join(", ")}
-    WHERE ${clock("EXCLUDED")} > ${clock("t")}
-    RETURNING id
-  )`;
+    SELECT id, ${values.join(", ")} FROM incoming ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = ${keeps[name] ?? `EXCLUDED.${name}`}`).join(", ")}
+    WHERE ${clockOf("EXCLUDED")} > ${clockOf("t")} ${overwrites}
+    RETURNING id, event_timestamp, svix_id
+  )${history(table, writer)}`;
 }
 
-const tables = {
-  users: upsert("users"),
-  organizations: upsert("organizations"),
-  memberships: upsert("memberships"),
+const build = (writer: Writer) => new Map(tables.map((table) => [table, upsert(table, writer)]));
+const statements = {
+  delivery: build("delivery"),
+  replay: build("replay"),
+  reconciler: build("reconciler"),
 };
 
 /** The statement's opening for a caller that adds its own effect to the same transaction; `$1` is {@link rowsOf}. */
-export function upsertOf(table: Change["table"]): string {
-  return `WITH ${tables[table]}`;
+export function upsertOf(table: Table, writer: "delivery" | "replay" = "delivery"): string {
+  return `WITH ${statements[writer].get(table)}`;
 }
 
 export function rowsOf(change: Change): string {
@@ -105,4 +131,21 @@ export async function applyChange(change: Change): Promise<boolean> {
     values: [rowsOf(change)],
   });
   return result.rows.length > 0;
+}
+
+/**
+ * Writes a batch of what the Backend API says (distinct ids, one table), as run `runId`. Resolves to the ids written.
+ * For the reconciler alone: it may overwrite an equal version.
+ */
+export async function applyTruth(
+  table: Table,
+  rows: Change["row"][],
+  runId: bigint,
+): Promise<Set<string>> {
+  const { rows: changed } = await database().pool.query<{ id: string }>({
+    name: `reconcile ${table}`,
+    text: `WITH ${statements.reconciler.get(table)} SELECT id FROM changed`,
+    values: [JSON.stringify(rows), runId],
+  });
+  return new Set(changed.map(({ id }) => id));
 }

@@ -1,85 +1,24 @@
 /**
- * Event to change: what row a mirrored object becomes, and under which clock. Pure. Webhooks, first-call provisioning
- * and (later) replay and reconciliation all come through here, so a mirrored row is spelled in one place.
+ * Event to change: what row a mirrored object becomes, and under which clock. Pure. Webhooks, first-call provisioning,
+ * replay and reconciliation all come through here, so a mirrored row is spelled in one place.
  */
-import type { ClerkMembership, ClerkOrganization, ClerkUser, MirroredEvent } from "./event";
-
-/** What the guard in `apply.ts` compares: the greatest (deleted, version, event_timestamp, svix_id) wins. */
-export type Clock = {
-  deleted: boolean;
-  /** Clerk's `updated_at` in ms; at least 1, because 0 marks a stub. */
-  version: number;
-  /** The event's timestamp in ms; 0 for what was read from the Backend API. */
-  event_timestamp: number;
-  /** The delivery; "" for what was read from the Backend API. */
-  svix_id: string;
-};
-
-/** Rows use the column names of Postgres: they travel to it as JSON. Times are ms since the epoch. */
-export type UserRow = Clock & {
-  id: string;
-  email: string | null;
-  username: string | null;
-  first_name: string | null;
-  last_name: string | null;
-  image_url: string | null;
-  is_banned: boolean;
-  is_locked: boolean;
-  is_admin: boolean;
-  last_sign_in_at: number | null;
-  created_at: number | null;
-  updated_at: number | null;
-};
-
-export type OrganizationRow = Clock & {
-  id: string;
-  name: string | null;
-  slug: string | null;
-  image_url: string | null;
-  created_by: string | null;
-  created_at: number | null;
-  updated_at: number | null;
-};
-
-export type MembershipRow = Clock & {
-  id: string;
-  /** Both are null only in a tombstone whose event did not say. */
-  user_id: string | null;
-  organization_id: string | null;
-  role: string | null;
-  created_at: number | null;
-  updated_at: number | null;
-};
-
-export type Change =
-  | { table: "users"; row: UserRow }
-  | { table: "organizations"; row: OrganizationRow }
-  | { table: "memberships"; row: MembershipRow };
-
-/** Where a state came from: a delivery, or the Backend API. */
-export type Source = { eventTimestamp: number; svixId: string };
+import { clock, grave, type Source } from "./clock";
+import type { Change } from "./columns";
+import { paymentAttemptChange, subscriptionChange, subscriptionItemChange } from "./decide-billing";
+import type {
+  ClerkDomain,
+  ClerkInvitation,
+  ClerkMembership,
+  ClerkOrganization,
+  ClerkPermission,
+  ClerkRole,
+  ClerkSession,
+  ClerkUser,
+  MirroredEvent,
+} from "./event";
 
 /** An equal version read from the Backend API never beats one that an event wrote. */
 export const fromBackendApi: Source = { eventTimestamp: 0, svixId: "" };
-
-function clock(updatedAt: number | null, source: Source): Clock {
-  return {
-    deleted: false,
-    version: Math.max(updatedAt ?? source.eventTimestamp, 1),
-    event_timestamp: source.eventTimestamp,
-    svix_id: source.svixId,
-  };
-}
-
-/** `user.deleted` and `organization.deleted` carry no `updated_at`, and need none: a deletion beats every version. */
-function grave(source: Source): Clock {
-  return {
-    deleted: true,
-    version: 0,
-    event_timestamp: source.eventTimestamp,
-    svix_id: source.svixId,
-  };
-}
 
 export function userChange(user: ClerkUser, source: Source): Change {
   const primary = user.email_addresses?.find((email) => email.id === user.primary_email_address_id);
@@ -105,59 +44,78 @@ export function userChange(user: ClerkUser, source: Source): Change {
   };
 }
 
-function organizationChange(organization: ClerkOrganization, source: Source): Change {
-  const { id, name, slug, image_url, created_by, created_at, updated_at } = organization;
+export function organizationChange(organization: ClerkOrganization, source: Source): Change {
   return {
     table: "organizations",
-    row: {
-      ...clock(updated_at, source),
-      id,
-      name,
-      slug,
-      image_url,
-      created_by,
-      created_at,
-      updated_at,
-    },
+    row: { ...organization, ...clock(organization.updated_at, source) },
   };
 }
 
-function membershipChange(membership: ClerkMembership, source: Source): Change {
+export function membershipChange(membership: ClerkMembership, source: Source): Change {
+  const { organization, public_user_data, ...columns } = membership;
   return {
     table: "memberships",
     row: {
+      ...columns,
       ...clock(membership.updated_at, source),
-      id: membership.id,
-      user_id: membership.public_user_data.user_id,
-      organization_id: membership.organization.id,
-      role: membership.role,
-      created_at: membership.created_at,
-      updated_at: membership.updated_at,
+      user_id: public_user_data.user_id,
+      organization_id: organization.id,
     },
   };
 }
 
-const noUser = {
-  email: null,
-  username: null,
-  first_name: null,
-  last_name: null,
-  image_url: null,
-  is_banned: false,
-  is_locked: false,
-  is_admin: false,
-  last_sign_in_at: null,
-  created_at: null,
-  updated_at: null,
-};
-const noOrganization = {
-  name: null,
-  slug: null,
-  image_url: null,
-  created_by: null,
-  created_at: null,
-  updated_at: null,
-};
+export function invitationChange(invitation: ClerkInvitation, source: Source): Change {
+  const { email_address, ...columns } = invitation;
+  return {
+    table: "invitations",
+    row: { ...columns, ...clock(invitation.updated_at, source), email: email_address },
+  };
+}
+
+function domainChange(domain: ClerkDomain, source: Source): Change {
+  const { affiliation_verification, verification, ...columns } = domain;
+  return {
+    table: "domains",
+    row: {
+      ...columns,
+      ...clock(domain.updated_at, source),
+      verification_status: (affiliation_verification ?? verification)?.status ?? null,
+    },
+  };
+}
+
+function roleChange(role: ClerkRole, source: Source): Change {
+  return {
+    table: "roles",
+    row: {
+      ...role,
+      ...clock(role.updated_at, source),
+      is_creator_eligible: role.is_creator_eligible ?? false,
+      permissions: role.permissions?.flatMap(({ key }) => key ?? []).sort() ?? [],
+    },
+  };
+}
+
+function permissionChange(permission: ClerkPermission, source: Source): Change {
+  return {
+    table: "permissions",
+    row: { ...permission, ...clock(permission.updated_at, source) },
+  };
+}
+
+/** A session that is over is buried, so that no late `session.created` opens it again; it keeps its columns. */
+function sessionChange(session: ClerkSession, source: Source, isOver: boolean): Change {
+  const { actor, ...columns } = session;
+  return {
+    table: "sessions",
+    row: {
+      ...columns,
+      ...clock(session.updated_at, source),
+      deleted: isOver,
+      actor_id: actor?.sub ?? null,
+    },
+  };
+}
 
 export function decide(event: MirroredEvent, source: Source): Change {
   switch (event.type) {
@@ -165,15 +123,12 @@ export function decide(event: MirroredEvent, source: Source): Change {
     case "user.updated":
       return userChange(event.data, source);
     case "user.deleted":
-      return { table: "users", row: { ...noUser, ...grave(source), id: event.data.id } };
+      return { table: "users", row: { ...grave(source), id: event.data.id } };
     case "organization.created":
     case "organization.updated":
       return organizationChange(event.data, source);
     case "organization.deleted":
-      return {
-        table: "organizations",
-        row: { ...noOrganization, ...grave(source), id: event.data.id },
-      };
+      return { table: "organizations", row: { ...grave(source), id: event.data.id } };
     case "organizationMembership.created":
     case "organizationMembership.updated":
       return membershipChange(event.data, source);
@@ -185,10 +140,43 @@ export function decide(event: MirroredEvent, source: Source): Change {
           id: event.data.id,
           user_id: event.data.public_user_data?.user_id ?? null,
           organization_id: event.data.organization?.id ?? null,
-          role: null,
-          created_at: null,
-          updated_at: null,
         },
       };
+    case "organizationInvitation.created":
+    case "organizationInvitation.accepted":
+    case "organizationInvitation.revoked":
+      return invitationChange(event.data, source);
+    case "organizationDomain.created":
+    case "organizationDomain.updated":
+      return domainChange(event.data, source);
+    case "organizationDomain.deleted":
+      return { table: "domains", row: { ...grave(source), id: event.data.id } };
+    case "role.created":
+    case "role.updated":
+      return roleChange(event.data, source);
+    case "role.deleted":
+      return { table: "roles", row: { ...grave(source), id: event.data.id } };
+    case "permission.created":
+    case "permission.updated":
+      return permissionChange(event.data, source);
+    case "permission.deleted":
+      return { table: "permissions", row: { ...grave(source), id: event.data.id } };
+    case "session.created":
+    case "session.pending":
+      return sessionChange(event.data, source, false);
+    case "session.ended":
+    case "session.removed":
+    case "session.revoked":
+      return sessionChange(event.data, source, true);
+    case "paymentAttempt.created":
+    case "paymentAttempt.updated":
+      return paymentAttemptChange(event.data, source);
+    case "subscription.created":
+    case "subscription.updated":
+    case "subscription.active":
+    case "subscription.pastDue":
+      return subscriptionChange(event.data, source);
+    default:
+      return subscriptionItemChange(event.data, source);
   }
 }

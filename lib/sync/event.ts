@@ -1,22 +1,11 @@
 /**
- * Raw bytes to an event: total, never throws. Knows Clerk's payloads (the webhook description of 2025-04-15 and the
- * Backend API's objects, which have the same shapes) and nothing of HTTP or Postgres.
+ * Clerk's objects and events, as the webhook description of 2025-04-15 and the Backend API spell them (the shapes are the
+ * same): what of them we read, made safe for Postgres. Knows nothing of HTTP or SQL. Billing is in `event-billing.ts`.
  */
 import { z } from "zod";
-
-/** Postgres text cannot hold U+0000, nor UTF-8 a lone surrogate: both become U+FFFD. */
-const text = z.string().transform((value) => value.toWellFormed().replaceAll("\u0000", "\uFFFD"));
-const textOrNull = text.nullish().transform((value) => value ?? null);
-
-/** Clerk's payloads carry milliseconds; examples in its description carry seconds. Ten digits are seconds. */
-const milliseconds = z
-  .number()
-  .nonnegative()
-  .max(8.64e15)
-  .transform((value) => Math.trunc(value < 1e11 ? value * 1000 : value));
-const millisecondsOrNull = milliseconds.nullish().transform((value) => value ?? null);
-
-const id = text.pipe(z.string().min(1).max(255));
+import { clerkPaymentAttempt, clerkSubscription, clerkSubscriptionItem } from "./event-billing";
+import type { MirroredType } from "./fate";
+import { id, idOrNull, millisecondsOrNull, textOrNull } from "./shapes";
 
 export const clerkUser = z.object({
   id,
@@ -56,76 +45,119 @@ export const clerkMembership = z.object({
 });
 export type ClerkMembership = z.output<typeof clerkMembership>;
 
-const buried = z.object({ id });
+export const clerkInvitation = z.object({
+  id,
+  organization_id: idOrNull,
+  email_address: textOrNull,
+  role: textOrNull,
+  status: textOrNull,
+  inviter_id: idOrNull,
+  user_id: idOrNull,
+  expires_at: millisecondsOrNull,
+  created_at: millisecondsOrNull,
+  updated_at: millisecondsOrNull,
+});
+export type ClerkInvitation = z.output<typeof clerkInvitation>;
+
+const verification = z.object({ status: textOrNull }).nullish();
+
+export const clerkDomain = z.object({
+  id,
+  organization_id: idOrNull,
+  name: textOrNull,
+  enrollment_mode: textOrNull,
+  affiliation_verification: verification,
+  verification,
+  created_at: millisecondsOrNull,
+  updated_at: millisecondsOrNull,
+});
+export type ClerkDomain = z.output<typeof clerkDomain>;
+
+const named = z.object({
+  id,
+  key: textOrNull,
+  name: textOrNull,
+  description: textOrNull,
+  created_at: millisecondsOrNull,
+  updated_at: millisecondsOrNull,
+});
+
+export const clerkPermission = named.extend({ type: textOrNull });
+export type ClerkPermission = z.output<typeof clerkPermission>;
+
+export const clerkRole = named.extend({
+  is_creator_eligible: z.boolean().nullish(),
+  permissions: z.array(z.object({ key: textOrNull })).nullish(),
+});
+export type ClerkRole = z.output<typeof clerkRole>;
+
+export const clerkSession = z.object({
+  id,
+  user_id: id,
+  client_id: idOrNull,
+  status: textOrNull,
+  actor: z.object({ sub: idOrNull }).nullish(),
+  last_active_organization_id: idOrNull,
+  last_active_at: millisecondsOrNull,
+  expire_at: millisecondsOrNull,
+  abandon_at: millisecondsOrNull,
+  created_at: millisecondsOrNull,
+  updated_at: millisecondsOrNull,
+});
+export type ClerkSession = z.output<typeof clerkSession>;
+
+export const buried = z.object({ id });
 
 const buriedMembership = buried.extend({
   organization: z.object({ id }).nullish(),
   public_user_data: z.object({ user_id: id }).nullish(),
 });
 
-/** What `data` must look like for each mirrored type; a type that is not here is recorded and ignored. */
-const mirrored = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("user.created"), data: clerkUser }),
-  z.object({ type: z.literal("user.updated"), data: clerkUser }),
-  z.object({ type: z.literal("user.deleted"), data: buried }),
-  z.object({ type: z.literal("organization.created"), data: clerkOrganization }),
-  z.object({ type: z.literal("organization.updated"), data: clerkOrganization }),
-  z.object({ type: z.literal("organization.deleted"), data: buried }),
-  z.object({ type: z.literal("organizationMembership.created"), data: clerkMembership }),
-  z.object({ type: z.literal("organizationMembership.updated"), data: clerkMembership }),
-  z.object({ type: z.literal("organizationMembership.deleted"), data: buriedMembership }),
+const on = <const T extends MirroredType[], D extends z.ZodType>(type: T, data: D) =>
+  z.object({ type: z.enum(type), data });
+
+/** What `data` must look like for each mirrored type. */
+export const mirroredEvent = z.discriminatedUnion("type", [
+  on(["user.created", "user.updated"], clerkUser),
+  on(["user.deleted"], buried),
+  on(["organization.created", "organization.updated"], clerkOrganization),
+  on(["organization.deleted"], buried),
+  on(["organizationMembership.created", "organizationMembership.updated"], clerkMembership),
+  on(["organizationMembership.deleted"], buriedMembership),
+  on(
+    [
+      "organizationInvitation.created",
+      "organizationInvitation.accepted",
+      "organizationInvitation.revoked",
+    ],
+    clerkInvitation,
+  ),
+  on(["organizationDomain.created", "organizationDomain.updated"], clerkDomain),
+  on(["organizationDomain.deleted"], buried),
+  on(["role.created", "role.updated"], clerkRole),
+  on(["role.deleted"], buried),
+  on(["permission.created", "permission.updated"], clerkPermission),
+  on(["permission.deleted"], buried),
+  on(["session.created", "session.pending"], clerkSession),
+  on(["session.ended", "session.removed", "session.revoked"], clerkSession),
+  on(["paymentAttempt.created", "paymentAttempt.updated"], clerkPaymentAttempt),
+  on(
+    ["subscription.created", "subscription.updated", "subscription.active", "subscription.pastDue"],
+    clerkSubscription,
+  ),
+  on(
+    [
+      "subscriptionItem.abandoned",
+      "subscriptionItem.active",
+      "subscriptionItem.canceled",
+      "subscriptionItem.ended",
+      "subscriptionItem.freeTrialEnding",
+      "subscriptionItem.incomplete",
+      "subscriptionItem.pastDue",
+      "subscriptionItem.upcoming",
+      "subscriptionItem.updated",
+    ],
+    clerkSubscriptionItem,
+  ),
 ]);
-export type MirroredEvent = z.output<typeof mirrored>;
-
-const mirroredTypes = new Set<string>(mirrored.options.map((option) => option.shape.type.value));
-
-const envelope = z.object({
-  type: text,
-  data: z.unknown(),
-  timestamp: milliseconds.nullish().catch(null),
-  instance_id: textOrNull.catch(null),
-});
-
-export type Envelope = {
-  type: string | null;
-  objectId: string | null;
-  instanceId: string | null;
-  /** Clerk's own clock, in ms since the epoch; null when the event does not say. */
-  occurredAt: number | null;
-};
-
-export type ParsedDelivery = Envelope &
-  ({ fate: "mirrored"; event: MirroredEvent } | { fate: "ignored" } | { fate: "unreadable" });
-
-const unreadable: ParsedDelivery = {
-  fate: "unreadable",
-  type: null,
-  objectId: null,
-  instanceId: null,
-  occurredAt: null,
-};
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-export function parseDelivery(body: Buffer): ParsedDelivery {
-  const outer = envelope.safeParse(parseJson(body));
-  if (!outer.success) return unreadable;
-  const { type, data, timestamp, instance_id } = outer.data;
-  const about = {
-    type,
-    objectId: buried.safeParse(data).data?.id ?? null,
-    instanceId: instance_id,
-    occurredAt: timestamp ?? null,
-  };
-  if (!mirroredTypes.has(type)) return { ...about, fate: "ignored" };
-  const event = mirrored.safeParse({ type, data });
-  return event.success
-    ? { ...about, fate: "mirrored", event: event.data }
-    : { ...about, fate: "unreadable" };
-}
+export type MirroredEvent = z.output<typeof mirroredEvent>;

@@ -3,118 +3,144 @@
  * what a duplicate is; nothing is looked up before.
  */
 import { createHash } from "node:crypto";
-import pg from "pg";
 import { database } from "../db";
+import { log } from "../log";
 import { rowsOf, upsertOf } from "./apply";
-import { type Change, decide } from "./decide";
-import { type ParsedDelivery, parseDelivery } from "./event";
+import { recordAudit } from "./audit";
+import type { Change } from "./columns";
+import { decide } from "./decide";
+import { type ParsedDelivery, parseDelivery } from "./delivery";
+import { isFaultOfDelivery, isKnownDelivery, nameOfFault } from "./fault";
+import { isForeignInstance } from "./instance";
+import { addRetry, backoffMs } from "./queue";
 
-/** `pending`: stored, but its change could not be applied. `conflict`: the id is known with another body. */
-export type Outcome =
+/** `dead`: its last try failed. `quarantined`: another Clerk instance's. */
+export type StoredOutcome =
   | "applied"
   | "stale"
-  | "duplicate"
   | "ignored"
   | "unreadable"
+  | "quarantined"
   | "pending"
-  | "conflict";
+  | "dead";
 
-const UNIQUE_VIOLATION = "23505";
+/** `duplicate`: received before. `conflict`: the id is known with another body. */
+export type Outcome = StoredOutcome | "duplicate" | "conflict";
 
-/** Values $2… of every insert, in the order of {@link insertDelivery}. */
-function deliveryValues(
-  svixId: string,
-  body: Buffer,
-  parsed: ParsedDelivery,
-  error: string | null,
-) {
-  const sha256 = createHash("sha256").update(body).digest();
+/** A verified message. Of the request's headers only some are kept. */
+export type Message = { svixId: string; body: Buffer; headers: Record<string, string> };
+
+const sha256Of = (body: Buffer) => createHash("sha256").update(body).digest();
+
+/** The values of every insert, in the order of {@link insertDelivery}. */
+function deliveryValues({ svixId, body, headers }: Message, parsed: ParsedDelivery) {
   return [
     svixId,
-    sha256,
-    body,
+    sha256Of(body),
+    parsed.storable,
+    parsed.storable !== body,
+    JSON.stringify(headers),
     parsed.type,
     parsed.objectId,
+    parsed.userId,
     parsed.instanceId,
     parsed.occurredAt,
-    error,
   ];
 }
 
-/** `first` is the number of the first parameter; `outcome` is SQL. */
-function insertDelivery(first: number, outcome: string): string {
-  const $ = (offset: number) => `$${first + offset}`;
-  return `INSERT INTO deliveries
-    (svix_id, sha256, body, type, object_id, instance_id, occurred_at, error, outcome)
-    VALUES (${$(0)}, ${$(1)}, ${$(2)}, ${$(3)}, ${$(4)}, ${$(5)},
-            to_timestamp(${$(6)}::bigint / 1000.0), ${$(7)}, ${outcome})
+/** `first` is the number of the first parameter; `more` are columns and their SQL. */
+function insertDelivery(first: number, more: { outcome: string } & Record<string, string>): string {
+  const $ = Array.from({ length: 9 }, (_, index) => `$${first + index}`).join(", ");
+  return `INSERT INTO deliveries (svix_id, sha256, body, is_redacted, headers, type, object_id, user_id, instance_id,
+      occurred_at, ${Object.keys(more).join(", ")})
+    VALUES (${$}, to_timestamp($${first + 9}::bigint / 1000.0), ${Object.values(more).join(", ")})
     RETURNING outcome`;
 }
 
-async function insert(name: string, text: string, values: unknown[]): Promise<Outcome> {
-  const { rows } = await database().pool.query<{ outcome: Outcome }>({ name, text, values });
+async function insert(name: string, text: string, values: unknown[]): Promise<StoredOutcome> {
+  const { rows } = await database().pool.query<{ outcome: StoredOutcome }>({ name, text, values });
   const row = rows[0];
   if (!row) throw new Error("an INSERT … RETURNING gave no row");
   return row.outcome;
 }
 
 /** The delivery and its change as one statement: both are committed, or neither. */
-function recordAndApply(change: Change, values: unknown[]): Promise<Outcome> {
+function recordAndApply(change: Change, values: unknown[]): Promise<StoredOutcome> {
   const outcome = "CASE WHEN EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END";
   return insert(
     `record ${change.table}`,
-    `${upsertOf(change.table)} ${insertDelivery(2, outcome)}`,
+    `${upsertOf(change.table)} ${insertDelivery(2, { outcome })}`,
     [rowsOf(change), ...values],
   );
 }
 
 function recordOnly(
-  outcome: "ignored" | "unreadable" | "pending",
+  outcome: "ignored" | "unreadable" | "quarantined",
   values: unknown[],
-): Promise<Outcome> {
-  return insert("record only", insertDelivery(1, "$9"), [...values, outcome]);
+): Promise<StoredOutcome> {
+  return insert("record only", insertDelivery(1, { outcome: "$11" }), [...values, outcome]);
 }
 
-function isDuplicateKey(error: unknown): boolean {
-  return (
-    error instanceof pg.DatabaseError &&
-    error.code === UNIQUE_VIOLATION &&
-    error.table === "deliveries"
-  );
+/** The delivery and the job that tries again, as one statement. */
+function recordPending(values: unknown[], fault: string): Promise<StoredOutcome> {
+  const pending = insertDelivery(1, {
+    outcome: "'pending'",
+    error: "$11",
+    settled_at: "NULL",
+    next_attempt_at: "now() + $12 * interval '1 ms'",
+  });
+  return insert("record pending", `${pending}, ${addRetry("svix_id", "next_attempt_at")}`, [
+    ...values,
+    fault,
+    backoffMs(1),
+  ]);
 }
 
-/** A fault of this delivery's data or of a race (SQLSTATE classes 22, 23, 40), not of the database as a whole. */
-function isFaultOfDelivery(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && /^(22|23|40)/.test(error.code ?? "");
-}
-
-async function attempt(svixId: string, body: Buffer, parsed: ParsedDelivery): Promise<Outcome> {
-  if (parsed.fate !== "mirrored") {
-    return recordOnly(parsed.fate, deliveryValues(svixId, body, parsed, null));
+async function record(message: Message): Promise<StoredOutcome> {
+  const parsed = parseDelivery(message.body);
+  const values = deliveryValues(message, parsed);
+  if (parsed.instanceId && (await isForeignInstance(parsed.instanceId))) {
+    log.warn("webhook quarantined: it is signed for us, but comes from another Clerk instance", {
+      svixId: message.svixId,
+      instanceId: parsed.instanceId,
+    });
+    return recordOnly("quarantined", values);
   }
-  const change = decide(parsed.event, { eventTimestamp: parsed.occurredAt ?? 0, svixId });
+  if (parsed.fate !== "mirrored") return recordOnly(parsed.fate, values);
+  const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId: message.svixId };
   try {
-    return await recordAndApply(change, deliveryValues(svixId, body, parsed, null));
+    return await recordAndApply(decide(parsed.event, source), values);
   } catch (error) {
-    if (isDuplicateKey(error) || !isFaultOfDelivery(error)) throw error;
-    return recordOnly("pending", deliveryValues(svixId, body, parsed, `SQLSTATE ${error.code}`));
+    if (isKnownDelivery(error) || !isFaultOfDelivery(error)) throw error;
+    return recordPending(values, nameOfFault(error));
   }
+}
+
+async function compareWithKnown({ svixId, body }: Message): Promise<"duplicate" | "conflict"> {
+  const known = await database().prisma.delivery.findUnique({
+    where: { svixId },
+    select: { sha256: true },
+  });
+  const sha256 = sha256Of(body);
+  if (known && sha256.equals(known.sha256)) return "duplicate";
+  await recordAudit({
+    actor: "clerk",
+    action: "delivery.conflict",
+    subject: svixId,
+    detail: { sha256: sha256.toString("hex") },
+  });
+  return "conflict";
 }
 
 /**
  * Stores a verified message and applies it. Resolves once it is durably committed.
  * @throws when the database cannot store it: then nothing is stored, and the sender must try again.
  */
-export async function recordDelivery(svixId: string, body: Buffer): Promise<Outcome> {
+export async function recordDelivery(message: Message): Promise<Outcome> {
   try {
-    return await attempt(svixId, body, parseDelivery(body));
+    return await record(message);
   } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    const known = await database().prisma.delivery.findUnique({
-      where: { svixId },
-      select: { sha256: true },
-    });
-    const sha256 = createHash("sha256").update(body).digest();
-    return known && sha256.equals(known.sha256) ? "duplicate" : "conflict";
+    if (!isKnownDelivery(error)) throw error;
+    return compareWithKnown(message);
   }
 }

@@ -97,7 +97,6 @@ describe("a signed event", () => {
 describe("what is not a signed event", () => {
   const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
   const good = () => svixHeaders(body, secret);
-  const now = Date.now();
   const without = (name: string) =>
     Object.fromEntries(Object.entries(good()).filter(([key]) => key !== name));
   const other = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
@@ -113,8 +112,8 @@ describe("what is not a signed event", () => {
           Object.entries(good()).map(([key, value]) => [key.replace("svix", "webhook"), value]),
         ),
     ],
-    ["301 s old", () => svixHeaders(body, secret, { timestamp: new Date(now - 301_000) })],
-    ["302 s ahead", () => svixHeaders(body, secret, { timestamp: new Date(now + 302_000) })],
+    ["301 s old", () => svixHeaders(body, secret, { timestamp: new Date(Date.now() - 301_000) })],
+    ["302 s ahead", () => svixHeaders(body, secret, { timestamp: new Date(Date.now() + 302_000) })],
     [
       "a timestamp with letters",
       () => {

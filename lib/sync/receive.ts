@@ -10,6 +10,14 @@ import { verifyDelivery } from "./verify";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
+const KEPT_HEADERS = ["svix-timestamp", "svix-signature", "user-agent"];
+
+function keptOf(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    KEPT_HEADERS.map((name) => [name, (headers.get(name) ?? "").slice(0, 1024)]),
+  );
+}
+
 function answer(status: number, error?: string, headers?: HeadersInit): Response {
   return Response.json(error ? { error } : { received: true }, { status, headers });
 }
@@ -25,7 +33,7 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   }
   const svixId = request.headers.get("svix-id") ?? "";
   try {
-    const outcome = await recordDelivery(svixId, body);
+    const outcome = await recordDelivery({ svixId, body, headers: keptOf(request.headers) });
     if (outcome !== "conflict") return answer(200);
     log.warn("webhook refused: its svix-id is known with another body", { svixId });
     return answer(400, "This svix-id was received before with another body.");

@@ -1,0 +1,59 @@
+/**
+ * What becomes of each event in Clerk's webhook description (2025-04-15), total over its list: `mirrored` into a table,
+ * or recorded in the inbox and `ignored`. A type that is not here is ignored too, and counted as unknown.
+ */
+export const fates = {
+  "email.created": "ignored",
+  "organization.created": "mirrored",
+  "organization.updated": "mirrored",
+  "organization.deleted": "mirrored",
+  "organizationDomain.created": "mirrored",
+  "organizationDomain.updated": "mirrored",
+  "organizationDomain.deleted": "mirrored",
+  "organizationInvitation.created": "mirrored",
+  "organizationInvitation.accepted": "mirrored",
+  "organizationInvitation.revoked": "mirrored",
+  "organizationMembership.created": "mirrored",
+  "organizationMembership.updated": "mirrored",
+  "organizationMembership.deleted": "mirrored",
+  "paymentAttempt.created": "mirrored",
+  "paymentAttempt.updated": "mirrored",
+  "permission.created": "mirrored",
+  "permission.updated": "mirrored",
+  "permission.deleted": "mirrored",
+  "role.created": "mirrored",
+  "role.updated": "mirrored",
+  "role.deleted": "mirrored",
+  "session.created": "mirrored",
+  "session.pending": "mirrored",
+  "session.ended": "mirrored",
+  "session.removed": "mirrored",
+  "session.revoked": "mirrored",
+  "sms.created": "ignored",
+  "subscription.created": "mirrored",
+  "subscription.updated": "mirrored",
+  "subscription.active": "mirrored",
+  "subscription.pastDue": "mirrored",
+  "subscriptionItem.abandoned": "mirrored",
+  "subscriptionItem.active": "mirrored",
+  "subscriptionItem.canceled": "mirrored",
+  "subscriptionItem.ended": "mirrored",
+  "subscriptionItem.freeTrialEnding": "mirrored",
+  "subscriptionItem.incomplete": "mirrored",
+  "subscriptionItem.pastDue": "mirrored",
+  "subscriptionItem.upcoming": "mirrored",
+  "subscriptionItem.updated": "mirrored",
+  "user.created": "mirrored",
+  "user.updated": "mirrored",
+  "user.deleted": "mirrored",
+  "waitlistEntry.created": "ignored",
+  "waitlistEntry.updated": "ignored",
+} as const;
+
+export type KnownType = keyof typeof fates;
+
+export type MirroredType = {
+  [T in KnownType]: (typeof fates)[T] extends "mirrored" ? T : never;
+}[KnownType];
+
+export const isKnown = (type: string): type is KnownType => Object.hasOwn(fates, type);

@@ -1,0 +1,53 @@
+/**
+ * The worker for a host that keeps no process alive: each call does what is due and what waits, then returns. Called by
+ * the cron route.
+ */
+import { EventEmitter } from "node:events";
+import { runOnce, type WorkerEvents } from "graphile-worker";
+import pg from "pg";
+import { env } from "../env";
+import { holdAlive, unlockDead } from "./alive";
+import { quietLogger, settleAtOnce } from "./start";
+import { periodic, tasks } from "./tasks";
+
+/** Adds a job for each periodic task whose time has come; two callers at once add it once. */
+async function addDue(client: pg.Client): Promise<void> {
+  for (const { task, everyMs } of periodic) {
+    await client.query(
+      `WITH due AS (
+         INSERT INTO sync_facts (name, value) VALUES ('due ' || $1::text, '{}')
+         ON CONFLICT (name) DO UPDATE SET updated_at = now()
+         WHERE sync_facts.updated_at <= now() - $2 * interval '1 ms'
+         RETURNING name
+       )
+       SELECT graphile_worker.add_job($1::text, max_attempts => 3, job_key => $1::text) FROM due`,
+      [task, everyMs],
+    );
+  }
+}
+
+export async function drainQueue(): Promise<void> {
+  const connectionString = env().databaseUrl;
+  const client = new pg.Client({ connectionString, application_name: "rollcall cron" });
+  await client.connect();
+  const events: WorkerEvents = new EventEmitter();
+  let held = Promise.resolve();
+  events.on("pool:create", ({ workerPool }) => {
+    held = holdAlive(client, workerPool.id);
+  });
+  try {
+    await unlockDead(client);
+    await addDue(client);
+    await runOnce({
+      connectionString,
+      taskList: tasks,
+      noHandleSignals: true,
+      logger: quietLogger,
+      preset: settleAtOnce,
+      events,
+    });
+    await held;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The background worker: Graphile Worker over our own Postgres. Any number of processes may run it at once; no job is
+ * done by two. A job of a worker killed with -9 is taken up again within 12 s: 5 s of grace, 5 s between two sweeps,
+ * 2 s between two looks at the queue.
+ */
+import { EventEmitter } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Logger, parseCronItems, type Runner, run, type WorkerEvents } from "graphile-worker";
+import pg from "pg";
+import { env } from "../env";
+import { log } from "../log";
+import { holdAlive, unlockDead } from "./alive";
+import { cronItems, tasks } from "./tasks";
+
+const SWEEP_MS = 5_000;
+const POLL_MS = 2_000;
+const RESTART_MS = 5_000;
+const CONCURRENCY = 4;
+
+/** Graphile's messages quote errors, which quote data: only that something failed, and what, is logged. */
+export const quietLogger = new Logger((scope) => (level) => {
+  if (level === "error" || level === "warning") {
+    log.warn("worker: a job or its queue failed", {
+      task: scope.taskIdentifier,
+      jobId: scope.jobId,
+    });
+  }
+});
+
+/** Jobs settle in the database as they end, also while the worker stops. */
+export const settleAtOnce = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: env().databaseUrl,
+    application_name: "rollcall worker",
+    keepAlive: true,
+  });
+  await client.connect();
+  return client;
+}
+
+export type Worker = { stop(): Promise<void>; ended: Promise<void> };
+
+/** Starts one pool of workers. `ended` settles when it stops, also when its connection is lost. */
+export async function startWorker(): Promise<Worker> {
+  const client = await connect();
+  const lost = new Promise<void>((resolve) => {
+    client.on("error", () => resolve());
+    client.on("end", () => resolve());
+  });
+  const events: WorkerEvents = new EventEmitter();
+  let held = Promise.resolve();
+  events.on("pool:create", ({ workerPool }) => {
+    held = holdAlive(client, workerPool.id);
+  });
+  let runner: Runner | undefined;
+  try {
+    runner = await run({
+      connectionString: env().databaseUrl,
+      taskList: tasks,
+      parsedCronItems: parseCronItems(cronItems),
+      concurrency: CONCURRENCY,
+      pollInterval: POLL_MS,
+      noHandleSignals: true,
+      logger: quietLogger,
+      events,
+      preset: settleAtOnce,
+    });
+    await held;
+  } catch (error) {
+    await runner?.stop();
+    await client.end();
+    throw error;
+  }
+  const { promise, stop } = runner;
+  const beat = () => sweep(client).catch((error) => log.warn("worker: sweep failed", {}, error));
+  await beat();
+  const timer = setInterval(beat, SWEEP_MS);
+  const isOver = promise.catch((error) => log.warn("worker: the pool ended", {}, error));
+  return {
+    ended: Promise.race([lost, isOver]),
+    stop: async () => {
+      clearInterval(timer);
+      // Without its lock the pool counts as dead, so the lock goes last.
+      await stop().catch(() => undefined);
+      await isOver;
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+async function sweep(client: pg.Client): Promise<void> {
+  const dead = await unlockDead(client);
+  if (dead.length > 0) log.warn("worker: took over from a dead one", { pools: dead.length });
+  await client.query(
+    `INSERT INTO sync_facts (name, value) VALUES ('worker', '{}')
+     ON CONFLICT (name) DO UPDATE SET updated_at = now()`,
+  );
+}
+
+/** Keeps a worker running: a database that is away, or comes back, is no reason to end. */
+export function superviseWorker(): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const asked = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  const keepRunning = async () => {
+    while (!signal.aborted) {
+      try {
+        const worker = await startWorker();
+        await Promise.race([worker.ended, asked]);
+        await worker.stop();
+      } catch (error) {
+        log.warn("worker: cannot start, tries again", {}, error);
+      }
+      await sleep(RESTART_MS, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  const done = keepRunning();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await done;
+    },
+  };
+}

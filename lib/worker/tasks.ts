@@ -1,0 +1,30 @@
+/** What the background worker can do, and when it does what on its own. Each task is one call into the slice it serves. */
+import type { CronItem, TaskList } from "graphile-worker";
+import { z } from "zod";
+import { env } from "../env";
+import { forgetOld } from "../sync/retention";
+import { retryDelivery } from "../sync/settle";
+
+const retry = z.object({ svixId: z.string() });
+
+export const tasks: TaskList = {
+  "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
+  retention: async () => {
+    await forgetOld(env().retentionDays);
+  },
+};
+
+type Periodic = { task: keyof typeof tasks; cron: string; everyMs: number };
+
+const MINUTE = 60_000;
+
+/** `cron` is for a worker that runs; `everyMs` for a host that only calls the cron route. */
+export const periodic: Periodic[] = [
+  { task: "retention", cron: "17 3 * * *", everyMs: 24 * 60 * MINUTE },
+];
+
+export const cronItems: CronItem[] = periodic.map(({ task, cron }) => ({
+  task: String(task),
+  match: cron,
+  options: { jobKey: String(task), maxAttempts: 3, backfillPeriod: 0 },
+}));

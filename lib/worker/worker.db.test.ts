@@ -1,0 +1,193 @@
+import { spawn } from "node:child_process";
+import { afterEach, describe, expect, test } from "vitest";
+import { GET } from "@/app/api/cron/route";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../db";
+import { forgetOld } from "../sync/retention";
+import { retryDelivery } from "../sync/settle";
+import { drainQueue } from "./drain";
+import { startWorker, type Worker } from "./start";
+
+const secret = "a cron secret of some length";
+process.env.CRON_SECRET = secret;
+
+const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
+const findDelivery = (svixId: string) =>
+  database().prisma.delivery.findUniqueOrThrow({ where: { svixId } });
+const outcomeOf = async (svixId: string) => (await findDelivery(svixId)).outcome;
+
+/** A person whom the database refuses as long as the constraint stands. */
+async function sendPoison(userId = clerkId("user")) {
+  const id = clerkId("msg");
+  expect(
+    await sendWebhook(event("user.created", userJson({ id: userId, first_name: "poison" })), {
+      id,
+    }),
+  ).toBe(200);
+  return id;
+}
+
+const poisonous = () =>
+  sql("ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison') NOT VALID");
+const harmless = () => sql("ALTER TABLE users DROP CONSTRAINT IF EXISTS no_poison");
+const makeDue = () => sql("UPDATE graphile_worker._private_jobs SET run_at = now()");
+const forgetJobs = () => sql("DELETE FROM graphile_worker._private_jobs");
+
+const workers: Worker[] = [];
+async function work() {
+  workers.push(await startWorker());
+}
+
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  await harmless();
+  await forgetJobs();
+});
+
+describe("a delivery that cannot be applied", () => {
+  test("is acknowledged, waits with a job, and is applied when its cause is gone", async () => {
+    await poisonous();
+    const id = await sendPoison();
+    expect(await findDelivery(id)).toMatchObject({
+      outcome: "pending",
+      error: "SQLSTATE 23514",
+      settledAt: null,
+      nextAttemptAt: expect.any(Date),
+    });
+    await harmless();
+    await makeDue();
+    await drainQueue();
+    expect(await findDelivery(id)).toMatchObject({ outcome: "applied", attempts: 2, error: null });
+  });
+
+  test("is a dead letter after 8 tries, later each time, and blocks nobody", async () => {
+    await poisonous();
+    const userId = clerkId("user");
+    const id = await sendPoison(userId);
+    const delays: number[] = [];
+    for (let tries = 1; tries < 8; tries += 1) {
+      const { nextAttemptAt } = await findDelivery(id);
+      delays.push(Number(nextAttemptAt) - Date.now());
+      await retryDelivery(id);
+    }
+    expect(await findDelivery(id)).toMatchObject({ outcome: "dead", attempts: 8 });
+    expect(delays).toEqual([...delays].sort((a, b) => a - b));
+    const good = event("user.updated", userJson({ id: userId, updated_at: 1_790_000_000_001 }));
+    expect(await sendWebhook(good)).toBe(200);
+    const user = await database().prisma.user.findUnique({ where: { id: userId } });
+    expect(user).toMatchObject({ firstName: "Ada" });
+  });
+
+  test("leaves no job when its delivery is not committed", async () => {
+    await poisonous();
+    await sql(
+      "ALTER TABLE deliveries ADD CONSTRAINT no_pending CHECK (outcome <> 'pending') NOT VALID",
+    );
+    try {
+      const payload = event(
+        "user.created",
+        userJson({ id: clerkId("user"), first_name: "poison" }),
+      );
+      expect(await sendWebhook(payload)).toBe(503);
+      const jobs = await sql("SELECT FROM graphile_worker._private_jobs");
+      expect(jobs.rowCount).toBe(0);
+    } finally {
+      await sql("ALTER TABLE deliveries DROP CONSTRAINT no_pending");
+    }
+  });
+});
+
+describe("two workers", () => {
+  test("do each job once", async () => {
+    await poisonous();
+    const ids = await Promise.all(Array.from({ length: 60 }, () => sendPoison()));
+    await harmless();
+    await makeDue();
+    await Promise.all([work(), work()]);
+    const where = { svixId: { in: ids }, outcome: "applied" };
+    await expect
+      .poll(() => database().prisma.delivery.count({ where }), { timeout: 15_000 })
+      .toBe(60);
+    expect(await database().prisma.delivery.count({ where: { ...where, attempts: 2 } })).toBe(60);
+  });
+
+  test("one of them killed with -9 in a job: the other takes it up within 12 s", async () => {
+    await poisonous();
+    const userId = clerkId("user");
+    const id = await sendPoison(userId);
+    await harmless();
+    await sql("INSERT INTO users (id) VALUES ($1)", [userId]);
+    const holder = await database().pool.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
+    const child = spawn(process.execPath, ["--import", "tsx", "lib/command/worker.ts"], {
+      stdio: "ignore",
+    });
+    try {
+      await makeDue();
+      const locked = "SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL";
+      await expect
+        .poll(async () => (await sql(locked)).rowCount, { timeout: 20_000, interval: 20 })
+        .toBe(1);
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await ended;
+      await holder.query("ROLLBACK");
+      expect(await outcomeOf(id)).toBe("pending");
+      const killedAt = Date.now();
+      await work();
+      await expect.poll(() => outcomeOf(id), { timeout: 15_000 }).toBe("applied");
+      expect(Date.now() - killedAt).toBeLessThan(12_000);
+    } finally {
+      child.kill("SIGKILL");
+      holder.release();
+    }
+  }, 60_000);
+});
+
+describe("the cron route", () => {
+  const call = (authorization?: string) =>
+    GET(
+      new Request("https://rollcall.test/api/cron", {
+        headers: authorization ? { authorization } : {},
+      }),
+    );
+
+  test("is closed without the secret", async () => {
+    expect((await call()).status).toBe(401);
+    expect((await call(`Bearer ${secret}x`)).status).toBe(401);
+  });
+
+  test("does what waits and what is due, which is due once", async () => {
+    await poisonous();
+    const id = await sendPoison();
+    await harmless();
+    await makeDue();
+    expect((await call(`Bearer ${secret}`)).status).toBe(200);
+    expect(await outcomeOf(id)).toBe("applied");
+    const ran = () => sql("SELECT updated_at FROM sync_facts WHERE name = 'due retention'");
+    const first = (await ran()).rows;
+    expect(first).toHaveLength(1);
+    await call(`Bearer ${secret}`);
+    expect((await ran()).rows).toEqual(first);
+  });
+});
+
+describe("retention", () => {
+  const later = new Date(Date.now() + 91 * 86_400_000);
+
+  test("takes bodies and superseded history, keeps what dedupes and what is", async () => {
+    const id = clerkId("user");
+    const first = event("user.created", userJson({ id }));
+    await sendWebhook(first, { id: "msg_kept" });
+    await sendWebhook(event("user.updated", userJson({ id, updated_at: 1_790_000_000_001 })));
+    await forgetOld(90);
+    expect((await findDelivery("msg_kept")).body).not.toBeNull();
+    await forgetOld(90, later);
+    expect(await findDelivery("msg_kept")).toMatchObject({ body: null, outcome: "applied" });
+    expect(await database().prisma.version.count({ where: { objectId: id } })).toBe(1);
+    expect(await sendWebhook(first, { id: "msg_kept" })).toBe(200);
+    expect(await database().prisma.delivery.count({ where: { body: { not: null } } })).toBe(0);
+  });
+});
