@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { gql, InMemoryCache } from "@apollo/client";
 import { expect, test } from "vitest";
 import { makeKeys, testEnvironment } from "@/dev/testing/environment";
+import { canonicalText } from "../document-id";
 import { collectDocuments, documentsOfThisBuild } from "./collect-documents";
-import { canonicalText } from "./document-id";
 import { resolveAgainst } from "./trusted-documents";
 
 const source = `
