@@ -39,8 +39,8 @@ export default clerkMiddleware(
 export const config = {
   runtime: "nodejs",
   matcher: [
-    // Pages: everything but Next's own files and static files by extension.
-    "/((?!_next/static|_next/image|favicon.ico|.*\\.(?:svg|png|jpg|jpeg|webp|ico|woff2?|css|js|map|txt)$).*)",
+    // Pages: everything but Next's own files and static files by extension. The API asks for itself who is asking.
+    "/((?!api/|_next/static|_next/image|favicon.ico|.*\\.(?:svg|png|jpg|jpeg|webp|ico|woff2?|css|js|map|txt)$).*)",
     // Clerk's Frontend API behind this app's origin, scripts included.
     "/__clerk/:path*",
   ],

@@ -15,7 +15,7 @@ if (process.env.NODE_ENV === "production") {
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
-  serverExternalPackages: ["pg", "svix", "graphile-worker"],
+  serverExternalPackages: ["pg", "svix", "graphile-worker", "altair-static"],
   // Type check and lint are commands of their own (`npm test` runs them), once.
   typescript: { ignoreBuildErrors: true },
   headers: async () => [{ source: "/:path*", headers: securityHeaders }],

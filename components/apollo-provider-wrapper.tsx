@@ -1,30 +1,12 @@
 "use client";
 
-/** One Apollo Client for the browser, with `getToken()` on every operation. Forgets everything when the person changes. */
-import { ApolloLink, HttpLink } from "@apollo/client";
-import { SetContextLink } from "@apollo/client/link/context";
+/** One Apollo Client for the browser, for as long as the page lives. Forgets everything when the person changes. */
 import { useApolloClient } from "@apollo/client/react";
-import {
-  ApolloClient,
-  ApolloNextAppProvider,
-  InMemoryCache,
-} from "@apollo/client-integration-nextjs";
+import { ApolloNextAppProvider } from "@apollo/client-integration-nextjs";
 import { useAuth } from "@clerk/nextjs";
-import { type ReactNode, useEffect, useRef } from "react";
-
-type GetToken = ReturnType<typeof useAuth>["getToken"];
-
-function makeClient(currentGetToken: () => GetToken) {
-  const withToken = new SetContextLink(async ({ headers }) => {
-    // Waits until Clerk is loaded; null means signed out, and then there is no header to send.
-    const token = await currentGetToken()();
-    return { headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) } };
-  });
-  return new ApolloClient({
-    cache: new InMemoryCache(),
-    link: ApolloLink.from([withToken, new HttpLink({ uri: "/api/graphql", credentials: "omit" })]),
-  });
-}
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { makeClient } from "./apollo/make-client";
+import { browserOnline, Session } from "./apollo/session";
 
 /** What one person or organization was shown must not be there for the next. */
 function ForgetOnSwitch() {
@@ -49,16 +31,14 @@ export function ApolloProviderWrapper({
   nonce?: string;
   children: ReactNode;
 }) {
-  const { getToken } = useAuth();
-  const latest = useRef(getToken);
+  const { isLoaded, getToken } = useAuth();
+  const [session] = useState(() => new Session(browserOnline));
   useEffect(() => {
-    latest.current = getToken;
-  }, [getToken]);
+    // Before Clerk is loaded nobody knows whether somebody is signed in: operations wait.
+    if (isLoaded) session.use(getToken);
+  }, [session, isLoaded, getToken]);
   return (
-    <ApolloNextAppProvider
-      makeClient={() => makeClient(() => latest.current)}
-      extraScriptProps={{ nonce }}
-    >
+    <ApolloNextAppProvider makeClient={() => makeClient(session)} extraScriptProps={{ nonce }}>
       <ForgetOnSwitch />
       {children}
     </ApolloNextAppProvider>

@@ -15,7 +15,7 @@ import {
   visit,
 } from "graphql";
 import ts from "typescript";
-import { canonicalText } from "./document-id";
+import { canonicalText } from "../document-id";
 
 const SOURCES = ["app", "components"];
 

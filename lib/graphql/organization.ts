@@ -1,7 +1,8 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { live } from "../db";
-import type { Prisma } from "../generated/prisma/client";
+import type { Membership as MembershipRow, Prisma } from "../generated/prisma/client";
 import type { Viewer } from "../identity/viewer";
+import { Batches } from "./batch";
 import { builder } from "./builder";
 import { type Context, mirrorOf } from "./context";
 import { containing, keysetConnection } from "./keyset";
@@ -17,6 +18,10 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
 /** Its members and platform admins; asked wherever an organization comes up, however it was reached. */
 const seenByItsOwn = ({ id }: { id: string }, { asking }: Context) =>
   isMember(asking.viewer, id) ? true : { admin: true };
+
+/** A page of members for each of many organizations is one statement. */
+const pages = new Batches<MembershipRow[]>();
+const counts = new Batches<number>();
 
 export const Organization = builder.prismaObject("Organization", {
   description: "An organization of the Clerk instance, as the mirror knows it.",
@@ -43,22 +48,40 @@ export const Organization = builder.prismaObject("Organization", {
       },
       resolve: ({ id }, { query, ...args }, context, info) => {
         const people = containing(query, ["email", "username", "firstName", "lastName"]);
-        const where = { AND: [liveMembership, { organizationId: id }, { user: { AND: people } }] };
+        const where = { AND: [liveMembership, { user: { AND: people } }] };
         const select = queryFromInfo({
           context,
           info,
           typeName: "Membership",
           paths: [["edges", "node"]],
         });
+        const mirror = mirrorOf(context);
+        const field = info.fieldNodes[0] ?? info;
         return keysetConnection(
           args,
-          (page) =>
-            mirrorOf(context).membership.findMany({
-              ...select,
-              ...page,
-              where: { AND: [where, page.where] },
-            }),
-          () => mirrorOf(context).membership.count({ where }),
+          async (page) => {
+            const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
+            const found = await pages.load(context, field, id, async (ids) => {
+              const organizations = await mirror.organization.findMany({
+                where: { id: { in: ids } },
+                select: { id: true, memberships },
+                relationLoadStrategy: "join",
+              });
+              return new Map(organizations.map((one) => [one.id, one.memberships]));
+            });
+            return found ?? [];
+          },
+          async () => {
+            const found = await counts.load(context, field, id, async (ids) => {
+              const groups = await mirror.membership.groupBy({
+                by: ["organizationId"],
+                where: { AND: [where, { organizationId: { in: ids } }] },
+                _count: true,
+              });
+              return new Map(groups.map((group) => [group.organizationId ?? "", group._count]));
+            });
+            return found ?? 0;
+          },
         );
       },
     }),

@@ -6,24 +6,30 @@ import { z } from "zod";
 import { env } from "../env";
 import documents from "./trusted-documents.json";
 
-const texts = new Map(Object.entries(documents));
-
 const persisted = z.object({ persistedQuery: z.object({ sha256Hash: z.string() }) });
 
 export type Operation = { query?: unknown; extensions?: unknown };
 
 /** `unknown`: ask again with the whole text. `untrusted`: do not. */
-export type Resolved<O> = { operation: O } | { refusal: "unknown" | "untrusted" };
+export type Resolved = { operation: Operation } | { refusal: "unknown" | "untrusted" };
 
 /** Puts the text in the place of a known hash. */
-export function resolveDocument<O extends Operation>(operation: O): Resolved<O> {
-  const isStrict = env().trustedDocumentsOnly;
-  const hash = persisted.safeParse(operation.extensions).data?.persistedQuery.sha256Hash;
+export function resolveAgainst(
+  texts: ReadonlyMap<string, string>,
+  isStrict: boolean,
+  operation: Operation,
+): Resolved {
+  const { extensions, ...rest } = operation;
+  const hash = persisted.safeParse(extensions).data?.persistedQuery.sha256Hash;
   const text = hash === undefined ? undefined : texts.get(hash);
-  if (text !== undefined)
-    return { operation: { ...operation, query: text, extensions: undefined } };
+  if (text !== undefined) return { operation: { ...rest, query: text } };
   if (isStrict) return { refusal: "untrusted" };
   if (hash === undefined) return { operation };
-  if (operation.query === undefined) return { refusal: "unknown" };
-  return { operation: { ...operation, extensions: undefined } };
+  return operation.query === undefined ? { refusal: "unknown" } : { operation: rest };
+}
+
+const trusted = new Map<string, string>(Object.entries(documents));
+
+export function resolveDocument(operation: Operation): Resolved {
+  return resolveAgainst(trusted, env().trustedDocumentsOnly, operation);
 }

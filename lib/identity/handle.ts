@@ -19,6 +19,17 @@ function isTaken(error: unknown): boolean {
   );
 }
 
+const making = new Map<string, Promise<string | null>>();
+
+/** {@link ensureHandle}, once for parallel calls of this process. */
+export function handleOf(userId: string): Promise<string | null> {
+  const running = making.get(userId);
+  if (running) return running;
+  const started = ensureHandle(userId).finally(() => making.delete(userId));
+  making.set(userId, started);
+  return started;
+}
+
 /**
  * The handle of a mirrored person, made if there is none. Parallel calls agree on one; a handle that another person has
  * is tried again, any other fault is not ours to cure.
@@ -27,13 +38,14 @@ export async function ensureHandle(userId: string, make = randomHandle): Promise
   for (let tries = 1; ; tries++) {
     try {
       // Nothing is made for a person who was buried meanwhile.
-      const { rows } = await database().pool.query<{ handle: string }>({
-        name: "ensure handle",
+      await database().pool.query({
+        name: "make handle",
         text: `INSERT INTO handles (user_id, handle) SELECT id, $2 FROM users WHERE id = $1 AND NOT deleted FOR SHARE
-               ON CONFLICT (user_id) DO UPDATE SET handle = handles.handle RETURNING handle`,
+               ON CONFLICT (user_id) DO NOTHING`,
         values: [userId, make()],
       });
-      return rows[0]?.handle ?? null;
+      const made = await database().prisma.handle.findUnique({ where: { userId } });
+      return made?.handle ?? null;
     } catch (error) {
       if (!isTaken(error) || tries === TRIES) throw error;
     }

@@ -7,7 +7,7 @@ import { env } from "../env";
 import { listener } from "../live/listener";
 import { log } from "../log";
 import type { SessionClaims, TokenRefusal } from "./claims";
-import { ensureHandle } from "./handle";
+import { handleOf } from "./handle";
 import { findPerson, type Person } from "./person";
 import { PersonCache } from "./person-cache";
 import { provisionUser } from "./provision";
@@ -99,7 +99,7 @@ function viewerOf(person: Person, claims: SessionClaims): Viewer {
 async function withHandle(person: Person): Promise<Person> {
   if (person.handle !== null) return person;
   try {
-    return { ...person, handle: await ensureHandle(person.id) };
+    return { ...person, handle: await handleOf(person.id) };
   } catch (error) {
     log.error("no handle could be made", { userId: person.id }, error);
     return person;

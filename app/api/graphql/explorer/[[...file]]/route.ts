@@ -1,0 +1,3 @@
+import { answerExplorer } from "@/lib/graphql/explorer";
+
+export const GET = answerExplorer;

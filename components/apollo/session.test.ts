@@ -1,0 +1,94 @@
+import { ClerkOfflineError } from "@clerk/nextjs/errors";
+import { expect, test } from "vitest";
+import { authorizedFetch } from "./authorized-fetch";
+import { AuthTokenNotReady, Session } from "./session";
+
+const atOnce = () => Promise.resolve();
+
+/** A server that knows one good token, and what it was sent. */
+function server(good: string) {
+  const sent: (string | null)[] = [];
+  const send: typeof fetch = async (_input, init) => {
+    const authorization = new Headers(init?.headers).get("authorization");
+    sent.push(authorization);
+    return new Response(null, { status: authorization === `Bearer ${good}` ? 200 : 401 });
+  };
+  return { sent, send };
+}
+
+test("until Clerk is loaded nothing is sent, least of all Bearer null", async () => {
+  const { sent, send } = server("good");
+  let pauses = 0;
+  const session = new Session(atOnce, async () => {
+    pauses += 1;
+    if (pauses === 3) session.use(async () => "good");
+  });
+  const response = await authorizedFetch(session, send)("/api/graphql");
+  expect([response.status, sent, pauses]).toEqual([200, ["Bearer good"], 3]);
+});
+
+test("a Clerk that never loads is an error in the end", async () => {
+  const session = new Session(atOnce, atOnce);
+  await expect(session.token()).rejects.toBeInstanceOf(AuthTokenNotReady);
+});
+
+test("signed out: no header at all, and a 401 is final", async () => {
+  const { sent, send } = server("good");
+  const session = new Session(atOnce, atOnce);
+  session.use(async () => null);
+  expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
+  expect(sent).toEqual([null]);
+});
+
+test("ten operations refused at once share one refresh, and each is sent once more", async () => {
+  const { sent, send } = server("fresh");
+  const asked: boolean[] = [];
+  const session = new Session(atOnce, atOnce);
+  session.use(async (options) => {
+    asked.push(options?.skipCache ?? false);
+    return options?.skipCache ? "fresh" : "stale";
+  });
+  const authorized = authorizedFetch(session, send);
+  const responses = await Promise.all(Array.from({ length: 10 }, () => authorized("/api/graphql")));
+  expect(responses.every(({ ok }) => ok)).toBe(true);
+  expect(asked.filter(Boolean)).toHaveLength(1);
+  expect(sent).toHaveLength(20);
+});
+
+test.each([
+  ["the fresh token is refused too", async () => `t${Math.random()}`, 2],
+  ["there is no other token", async () => "same", 1],
+])("%s: the refusal is final", async (_name, getToken, times) => {
+  const { sent, send } = server("good");
+  const session = new Session(atOnce, atOnce);
+  session.use(getToken);
+  expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
+  expect(sent).toHaveLength(times);
+});
+
+test.each([500, 503, 403, 400])(
+  "a %i is not sent again: it may have been executed",
+  async (status) => {
+    let sent = 0;
+    const session = new Session(atOnce, atOnce);
+    session.use(async () => "token");
+    const send: typeof fetch = async () => {
+      sent += 1;
+      return new Response(null, { status });
+    };
+    expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(status);
+    expect(sent).toBe(1);
+  },
+);
+
+test("offline is waited out", async () => {
+  let isOnline = false;
+  const session = new Session(async () => {
+    isOnline = true;
+  }, atOnce);
+  session.use(async () => {
+    if (!isOnline) throw new ClerkOfflineError("offline");
+    return "token";
+  });
+  expect(await session.token()).toBe("token");
+});

@@ -1,0 +1,76 @@
+/**
+ * The browser's session as Apollo's links see it: a token when Clerk has one, and what to do until it has. Refreshes once for
+ * everybody who was refused at the same time. Offline is a state that is waited out, not an error.
+ */
+import { ClerkOfflineError } from "@clerk/nextjs/errors";
+
+type GetToken = (options?: { skipCache?: boolean }) => Promise<string | null>;
+
+/** Clerk is not loaded yet; asked again, and shown to nobody unless it lasts. */
+export class AuthTokenNotReady extends Error {
+  override name = "AuthTokenNotReady";
+  readonly code = "AUTH_TOKEN_NOT_READY";
+}
+
+const RETRIES = 20;
+const RETRY_MS = 250;
+
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+export class Session {
+  #getToken: GetToken = () => Promise.reject(new AuthTokenNotReady());
+  #refresh: Promise<string | null> | undefined;
+  readonly #online: () => Promise<void>;
+  readonly #pause: (milliseconds: number) => Promise<void>;
+
+  /** `online` resolves when there is a network again. */
+  constructor(online: () => Promise<void>, wait = pause) {
+    this.#online = online;
+    this.#pause = wait;
+  }
+
+  /** Called when Clerk is loaded, and again whenever its `getToken` is another. */
+  use(getToken: GetToken): void {
+    this.#getToken = getToken;
+  }
+
+  /** The token, or null when nobody is signed in. Waits for Clerk and for the network. */
+  token(options?: { skipCache?: boolean }): Promise<string | null> {
+    return this.#ask(options, RETRIES);
+  }
+
+  async #ask(options: { skipCache?: boolean } | undefined, left: number): Promise<string | null> {
+    try {
+      return await this.#getToken(options);
+    } catch (error) {
+      if (error instanceof AuthTokenNotReady && left > 0) {
+        await this.#pause(RETRY_MS);
+        return this.#ask(options, left - 1);
+      }
+      if (!ClerkOfflineError.is(error)) throw error;
+      await this.#online();
+      return this.#ask(options, left);
+    }
+  }
+
+  /** A token that is newer than the one that was refused; one question to Clerk for all who ask at once. */
+  refreshed(): Promise<string | null> {
+    this.#refresh ??= this.token({ skipCache: true }).finally(() => {
+      this.#refresh = undefined;
+    });
+    return this.#refresh;
+  }
+
+  whenOnline(): Promise<void> {
+    return this.#online();
+  }
+}
+
+/** Resolves at once, unless the browser says that it is offline; then when it says that it is online. */
+export function browserOnline(): Promise<void> {
+  if (typeof navigator === "undefined" || navigator.onLine) return Promise.resolve();
+  return new Promise((resolve) =>
+    window.addEventListener("online", () => resolve(), { once: true }),
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * Who may see what, asked of the API itself: every field that the schema can reach, as six kinds of people. The answers are
+ * committed as `access-matrix.txt`, so that a change of anybody's reach is a change somebody reads.
+ */
+import { type GraphQLField, getNamedType, isObjectType, isScalarType } from "graphql";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { POST as STREAM } from "@/app/api/graphql/stream/route";
+import { startBackendApi } from "@/dev/testing/backend-api";
+import { buriedJson, clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+import { unruledFields } from "./rules";
+import { schema } from "./schema";
+
+const organization = clerkId("org");
+const elsewhere = clerkId("org");
+const ids = {
+  member: clerkId("user"),
+  "ex-member": clerkId("user"),
+  "admin of another organization": clerkId("user"),
+  "platform admin": clerkId("user"),
+};
+const failing = clerkId("user");
+const api = await startBackendApi();
+process.env.CLERK_API_URL = api.url;
+afterAll(() => api.close());
+
+const tokenOf = (claims: Record<string, unknown>) =>
+  `Bearer ${signToken(process.env.TEST_PRIVATE_KEY ?? "", claims)}`;
+const o = { id: organization, rol: "admin" };
+const people: Record<string, () => string> = {
+  anonymous: () => "",
+  "ex-member": () => tokenOf({ sub: ids["ex-member"], o }),
+  "admin of another organization": () => tokenOf({ sub: ids["admin of another organization"], o }),
+  member: () => tokenOf({ sub: ids.member, o }),
+  "platform admin, impersonated": () =>
+    tokenOf({ sub: ids["platform admin"], act: { sub: "user_support" } }),
+  "platform admin": () => tokenOf({ sub: ids["platform admin"] }),
+};
+
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(ids["platform admin"]);
+  for (const id of [ids.member, ids["ex-member"], ids["admin of another organization"]]) {
+    await mirrorUser(id);
+  }
+  for (const id of [organization, elsewhere]) await mirrorOrganization(id);
+  const join = (id: string, userId: string, organizationId: string, role: string) =>
+    deliver(
+      event("organizationMembership.created", membershipJson({ id, userId, organizationId, role })),
+    );
+  const left = clerkId("orgmem");
+  await join(clerkId("orgmem"), ids.member, organization, "org:member");
+  await join(left, ids["ex-member"], organization, "org:admin");
+  await join(clerkId("orgmem"), ids["admin of another organization"], elsewhere, "org:admin");
+  await deliver(event("organizationMembership.deleted", buriedJson(left)));
+  await database().pool.query(
+    "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
+    [failing],
+  );
+  await caughtUp();
+});
+
+/** What an argument is given, by its name: what belongs to the organization that most of the people have no part in. */
+const values: Record<string, string> = { userId: failing, organizationId: organization };
+
+function call(parent: string, field: GraphQLField<unknown, unknown>): string {
+  const isPerson = parent === "Query" && field.name === "user";
+  const given = field.args.flatMap(({ name, type }) => {
+    if (name === "first") return ["first: 5"];
+    const value = name === "id" ? (isPerson ? ids.member : organization) : values[name];
+    const isRequired = String(type).endsWith("!");
+    if (value === undefined && isRequired)
+      throw new Error(`${parent}.${field.name}(${name}:) needs a value here.`);
+    return value === undefined ? [] : [`${name}: "${value}"`];
+  });
+  return given.length > 0 ? `${field.name}(${given.join(", ")})` : field.name;
+}
+
+type Path = { names: string[]; text: string };
+
+/** Every way from a type to a leaf that passes no type twice. */
+function pathsFrom(typeName: string, passed: string[] = []): Path[] {
+  const type = schema.getType(typeName);
+  if (!isObjectType(type) || passed.includes(typeName)) return [];
+  return Object.values(type.getFields()).flatMap((field) => {
+    const target = getNamedType(field.type);
+    const text = call(typeName, field);
+    if (isScalarType(target)) return [{ names: [field.name], text }];
+    return pathsFrom(target.name, [...passed, typeName]).map((path) => ({
+      names: [field.name, ...path.names],
+      text: `${text} { ${path.text} }`,
+    }));
+  });
+}
+
+function reach(value: unknown, [name, ...rest]: string[]): string {
+  const one: unknown = Array.isArray(value) ? value[0] : value;
+  if (Array.isArray(value) && value.length === 0) return "empty";
+  if (one === null || one === undefined) return name === undefined ? "yes" : "null";
+  if (name === undefined) return "yes";
+  return reach(new Map(Object.entries(one)).get(name), rest);
+}
+
+async function ask(kind: string, path: Path, authorization: string): Promise<string> {
+  const isStream = kind === "subscription";
+  const headers = {
+    "content-type": "application/json",
+    accept: isStream ? "text/event-stream" : "application/json",
+    ...(authorization && { authorization }),
+  };
+  const body = JSON.stringify({ query: `${kind} { ${path.text} }` });
+  const request = new Request("https://rollcall.test/api/graphql", {
+    method: "POST",
+    headers,
+    body,
+  });
+  const response = await (isStream ? STREAM : POST)(request);
+  if (isStream && response.ok) {
+    await response.body?.cancel();
+    return "yes";
+  }
+  const { data, errors } = await response.json();
+  return errors?.[0]?.extensions.code ?? reach(data, path.names);
+}
+
+async function rowsOf(
+  kind: "query" | "mutation" | "subscription",
+  root: string,
+): Promise<string[]> {
+  const rows: string[] = [];
+  for (const path of pathsFrom(root)) {
+    const answers: string[] = [];
+    for (const [, token] of Object.entries(people)) answers.push(await ask(kind, path, token()));
+    rows.push(`${kind} ${path.names.join(".")}: ${answers.join(" | ")}`);
+  }
+  return rows;
+}
+
+test("every field has a rule", () => {
+  expect(unruledFields(schema)).toEqual([]);
+});
+
+test("every field that can be reached, by everybody, as committed (vitest -u writes it)", async () => {
+  const rows = [
+    ...(await rowsOf("query", "Query")),
+    ...(await rowsOf("mutation", "Mutation")),
+    ...(await rowsOf("subscription", "Subscription")),
+  ];
+  expect(rows.length).toBeGreaterThan(100);
+  const title = `who: ${Object.keys(people).join(" | ")}`;
+  await expect(`${[title, ...rows].join("\n")}\n`).toMatchFileSnapshot("./access-matrix.txt");
+  for (const row of rows) {
+    const answers = row.split(": ")[1]?.split(" | ");
+    expect([row, answers?.[0]]).toEqual([row, "UNAUTHENTICATED"]);
+  }
+}, 120_000);

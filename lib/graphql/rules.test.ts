@@ -1,0 +1,27 @@
+import { GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
+import { expect, test } from "vitest";
+import { refuseUnruled, unruledFields } from "./rules";
+
+const rule = { pothosOptions: { authScopes: { viewer: true } } };
+
+test("a schema with a field that nobody wrote a rule for is not served", () => {
+  const Guarded = new GraphQLObjectType({
+    name: "Guarded",
+    extensions: rule,
+    fields: { secret: { type: GraphQLString } },
+  });
+  const Open = new GraphQLObjectType({
+    name: "Open",
+    fields: {
+      ruled: { type: GraphQLString, extensions: rule },
+      forgotten: { type: GraphQLString, extensions: { pothosOptions: {} } },
+    },
+  });
+  const query = new GraphQLObjectType({
+    name: "Query",
+    fields: { guarded: { type: Guarded, extensions: rule }, open: { type: Open } },
+  });
+  const schema = new GraphQLSchema({ query });
+  expect(unruledFields(schema).sort()).toEqual(["Open.forgotten", "Query.open"]);
+  expect(() => refuseUnruled(schema)).toThrow("Query.open");
+});
