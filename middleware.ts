@@ -15,10 +15,9 @@ export default clerkMiddleware(
     if (!userId) return NextResponse.redirect(new URL(signInPath(`${pathname}${search}`), origin));
   },
   () => {
-    const { publishableKey, secretKey, jwtKey, proxyUrl, appUrl } = env();
+    const { publishableKey, jwtKey, proxyUrl, appUrl } = env();
     return {
       publishableKey,
-      secretKey,
       jwtKey,
       authorizedParties: [appUrl],
       signInUrl: "/sign-in",

@@ -10,7 +10,7 @@ const securityHeaders = [
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
-  serverExternalPackages: ["pg", "svix", "@apollo/server", "graphile-worker"],
+  serverExternalPackages: ["pg", "svix", "graphile-worker"],
   // Type check and lint are commands of their own (`npm test` runs them), once.
   typescript: { ignoreBuildErrors: true },
   headers: async () => [{ source: "/:path*", headers: securityHeaders }],

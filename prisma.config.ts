@@ -1,8 +1,9 @@
 /**
  * What Prisma's command line knows of this project.
  *
- * `generate`, `validate` and `format` insist on a schema engine they never call, and would download it. Any existing file
- * satisfies them. Never for `migrate`: with a false engine it prints nothing and looks successful.
+ * `generate`, `validate` and `format` insist on a schema engine they never call, and would download
+ * it. Any existing file satisfies them. Never for `migrate`: with a false engine it prints nothing
+ * and looks successful.
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "prisma/config";

@@ -1,9 +1,10 @@
 /**
- * A Chromium to test with, wherever one can be had: Playwright's own if it was downloaded, else the system's, else
- * the one that npm brings (`@sparticuz/chromium`), unpacked once into `.rollcall/chromium`.
+ * A Chromium to test with, wherever one can be had: Playwright's own if it was downloaded, else the
+ * system's, else the one that npm brings (`@sparticuz/chromium`), unpacked once into
+ * `.rollcall/chromium`.
  *
- * Downloads nothing. The browser from npm needs no package of the system: its own libraries and fonts lie beside
- * it and are named in a small start script.
+ * Downloads nothing. The browser from npm needs no package of the system: its own libraries and
+ * fonts lie beside it and are named in a small start script.
  */
 import { execFile } from "node:child_process";
 import {
@@ -49,7 +50,10 @@ export function findSystemChromium(): string | undefined {
   return [...candidates, MAC_CHROME].find(isExecutable);
 }
 
-/** Unpacks what npm brought into a folder of this version, whole or not at all, and starts it by a script. */
+/**
+ * Unpacks what npm brought into a folder of this version, whole or not at all, and starts it by a
+ * script.
+ */
 export async function unpackChromium(): Promise<string> {
   const source = findPackage();
   const folder = join(ROOT, ".rollcall", "chromium", source.version);
@@ -59,7 +63,8 @@ export async function unpackChromium(): Promise<string> {
   const draft = `${folder}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  // In a process of its own, because the package unpacks into the folder for temporary files, whichever that is.
+  // In a process of its own, because the package unpacks into the folder for temporary files,
+  // whichever that is.
   const program = `import chromium, { inflate } from ${JSON.stringify(source.entry)};
     await chromium.executablePath();
     await inflate(${JSON.stringify(join(source.root, "bin", "al2023.tar.br"))});`;
@@ -75,7 +80,7 @@ export async function unpackChromium(): Promise<string> {
 }
 
 const START = `#!/bin/sh
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+here=$(CDPATH= cd -- "\${0%/*}" && pwd)
 export LD_LIBRARY_PATH="$here/al2023/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 [ -d /etc/fonts ] || export FONTCONFIG_PATH="$here/fonts"
 exec "$here/chromium" "$@"

@@ -1,8 +1,8 @@
 /**
  * How a run ends: a signal, or a part that died. The first reason counts; a second Ctrl-C forces.
  *
- * npm passes a terminal's Ctrl-C on to us although we have had it from the terminal already, so a repeat within
- * a second is the same Ctrl-C.
+ * npm passes a terminal's Ctrl-C on to us although we have had it from the terminal already, so a
+ * repeat within a second is the same Ctrl-C.
  */
 export type Reason = { signal: NodeJS.Signals } | { failure: string };
 

@@ -1,4 +1,6 @@
-/** Runs `prisma generate` when the generated client is missing or older than what it is made from. */
+/**
+ * Runs `prisma generate` when the generated client is missing or older than what it is made from.
+ */
 import { execFile } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";

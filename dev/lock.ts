@@ -1,6 +1,7 @@
 /**
- * One `npm run dev` per project folder. The lock file names the process that holds it, when that process was
- * born (so a reused pid is not taken for it), its URL, and the id that its children carry in their environment.
+ * One `npm run dev` per project folder. The lock file names the process that holds it, when that
+ * process was born (so a reused pid is not taken for it), its URL, and the id that its children
+ * carry in their environment.
  *
  * A lock whose process is gone is taken over; `leftBehind` then says which run to clean up after.
  */
@@ -81,7 +82,10 @@ function create(file: string, record: RunRecord): boolean {
   }
 }
 
-/** Removes the stale lock, and only that one: what another start has put there meanwhile is put back. */
+/**
+ * Removes the stale lock, and only that one: what another start has put there meanwhile is put
+ * back.
+ */
 function takeAway(file: string, stale: RunRecord | undefined): void {
   const aside = `${file}.${randomUUID()}`;
   try {

@@ -1,5 +1,5 @@
-// `npm run dev` begins here. This file stays in a language that an old Node can read, so that the Node is
-// what the person hears about; everything else is in run.ts.
+// `npm run dev` and `npm test` begin here. This file stays in a language that an old Node can read,
+// so that the Node is what the person hears about; everything else is in run.ts and test.ts.
 var version = process.versions.node.split(".").map(Number);
 
 if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
@@ -18,6 +18,6 @@ if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
 async function start() {
   var tsx = await import("tsx/esm/api");
   tsx.register();
-  var run = await import("./run.ts");
-  await run.main();
+  var task = await (process.argv[2] === "test" ? import("./test.ts") : import("./run.ts"));
+  await task.main();
 }

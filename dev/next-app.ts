@@ -1,6 +1,6 @@
 /**
- * The app in development: `next dev` as a process group of its own, its log trimmed to what a person needs,
- * and an end that takes every grandchild along.
+ * The app in development: `next dev` as a process group of its own, its log trimmed to what a
+ * person needs, and an end that takes every grandchild along.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -14,7 +14,7 @@ export const RUN_VARIABLE = "ROLLCALL_DEV_RUN";
 
 const GRACE_MS = 3_000;
 
-/** Next's banner, and the requests this runner makes itself. */
+/** Next's banner, requests that people do not make, and its wish to see middleware.ts renamed. */
 const NOISE = [
   /^\s*$/,
   /^\s*▲ Next\.js/,
@@ -22,6 +22,9 @@ const NOISE = [
   /^\s*✓ (Starting|Ready|Compiled|Running)/,
   /^\s*[○◦] Compiling/,
   /GET \/api\/health\b/,
+  /POST \/api\/webhooks\/clerk 200\b/,
+  /The "middleware" file convention is deprecated/,
+  /To migrate automatically, run:|middleware-to-proxy/,
 ];
 
 /** Next hides and shows the terminal's cursor even where there is none. */

@@ -1,4 +1,6 @@
-/** Which TCP ports of this machine can be had. A port is free when nothing listens on it, v4 or v6. */
+/**
+ * Which TCP ports of this machine can be had. A port is free when nothing listens on it, v4 or v6.
+ */
 import { createServer } from "node:net";
 
 export async function isPortFree(port: number): Promise<boolean> {

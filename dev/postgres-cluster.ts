@@ -1,8 +1,9 @@
 /**
  * The folder of a local Postgres: what lies where in it, how it is made, and how damage is told.
  *
- * `data/` is the cluster and carries its password; beside it lie the port it was given, who started the server, and the
- * server's log. Refuses a cluster of another major version; never deletes anything that ever held data.
+ * `data/` is the cluster and carries its password; beside it lie the port it was given, who started
+ * the server, and the server's log. Refuses a cluster of another major version; never deletes
+ * anything that ever held data.
  */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -86,7 +87,10 @@ export function damaged({ shown }: Cluster, reason: string): UserError {
   );
 }
 
-/** Makes the cluster beside its place and moves it there when whole: a half-made one is never started. */
+/**
+ * Makes the cluster beside its place and moves it there when whole: a half-made one is never
+ * started.
+ */
 export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void {
   for (const name of readdirSync(cluster.folder)) {
     const author = /^draft-(\d+)$/.exec(name)?.[1];

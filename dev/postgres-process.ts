@@ -1,8 +1,8 @@
 /**
  * The server process of a data folder: is one running, whose is it, and how it is stopped.
  *
- * A pid in `postmaster.pid` counts only if that process is really a Postgres on this very folder: pids are
- * reused, most of all after a restart of a container.
+ * A pid in `postmaster.pid` counts only if that process is really a Postgres on this very folder:
+ * pids are reused, most of all after a restart of a container.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";

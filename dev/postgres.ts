@@ -1,12 +1,13 @@
 /**
  * A real Postgres server for a laptop, for CI and for tests, without an installation.
  *
- * `dataDir` holds the cluster (`data/`), the password and the port it was given, and the server's log. The server
- * listens on 127.0.0.1 only, is as durable as any (fsync is on), and is this process's child: who starts it
- * stops it. What a killed process left running is stopped first, by the server's own clean shutdown.
+ * `dataDir` holds the cluster (`data/`), the password and the port it was given, and the server's
+ * log. The server listens on 127.0.0.1 only, is as durable as any (fsync is on), and is this
+ * process's child: who starts it stops it. What a killed process left running is stopped first, by
+ * the server's own clean shutdown.
  *
- * Refuses to share a data folder with another living owner, to touch a cluster of another major version, and
- * to delete anything that ever held data.
+ * Refuses to share a data folder with another living owner, to touch a cluster of another major
+ * version, and to delete anything that ever held data.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
@@ -98,7 +99,9 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   return { url: url(DATABASE), port, process: child, stop };
 }
 
-/** A fresh database beside the one of `url`; with a `template`, a copy of it. Returns its own url. */
+/**
+ * A fresh database beside the one of `url`; with a `template`, a copy of it. Returns its own url.
+ */
 export async function createDatabase(
   url: string,
   name: string,
@@ -114,7 +117,10 @@ export async function createDatabase(
   return created.href;
 }
 
-/** Drops a database and disconnects whoever still uses it. `url` names another database of the server. */
+/**
+ * Drops a database and disconnects whoever still uses it. `url` names another database of the
+ * server.
+ */
 export async function dropDatabase(url: string, name: string): Promise<void> {
   await withClient(url, (client) =>
     client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`),
@@ -144,7 +150,8 @@ async function launch(
       return { child, pid: child.pid, port };
     }
     const output = readFileSync(cluster.serverLog, "utf8");
-    // Somebody took the port in between; or the last server was killed and its workers are still leaving.
+    // Somebody took the port in between; or the last server was killed and its workers are still
+    // leaving.
     const isPassing =
       (wantedPort === undefined && output.includes("could not bind")) ||
       output.includes("pre-existing shared memory block");
@@ -165,9 +172,9 @@ function spawnServer(
     cluster.data,
     ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ]);
-  // A lock file of a dead server whose pid now belongs to somebody else would stop the start. Postgres
-  // disregards its grandparent's pid there (pg_ctl relies on it). The file itself stays: through it Postgres
-  // notices workers of the dead server that still use the data.
+  // A lock file of a dead server whose pid now belongs to somebody else would stop the start.
+  // Postgres disregards its grandparent's pid there (pg_ctl relies on it). The file itself stays:
+  // through it Postgres notices workers of the dead server that still use the data.
   const stalePid = findRunningServer(cluster.data)
     ? undefined
     : readPostmasterPid(cluster.data)?.pid;
@@ -178,7 +185,8 @@ function spawnServer(
       ...runAs.options,
       env,
       cwd: cluster.folder,
-      // Its own process group: Ctrl-C in the terminal is for the runner, which stops things in order.
+      // Its own process group: Ctrl-C in the terminal is for the runner, which stops things in
+      // order.
       detached: true,
       stdio: ["ignore", serverLog, serverLog],
     });

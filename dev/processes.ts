@@ -34,7 +34,10 @@ export function findCommandLine(pid: number): string[] | undefined {
   return ps(pid, "command=")?.split(" ");
 }
 
-/** The pids of all processes that carry `variable=value` in their environment (Linux only, else none). */
+/**
+ * The pids of all processes that carry `variable=value` in their environment (Linux only, else
+ * none).
+ */
 export function findByEnvironment(variable: string, value: string): number[] {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc")
@@ -64,7 +67,9 @@ function isZombie(pid: number): boolean {
   return process.platform === "linux" && readStat(pid)?.[0] === "Z";
 }
 
-/** The fields of /proc/PID/stat from the third on; the second, a name, may hold spaces and brackets. */
+/**
+ * The fields of /proc/PID/stat from the third on; the second, a name, may hold spaces and brackets.
+ */
 function readStat(pid: number): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`);
   return stat === "" ? undefined : stat.slice(stat.lastIndexOf(")") + 2).split(" ");

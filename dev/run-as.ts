@@ -1,9 +1,9 @@
 /**
- * As whom the Postgres server runs. It refuses to run as root, so for root this finds, in this order:
- * the owner of the data or of the folder around it, the user `postgres`, the user `nobody`; each only if
- * that user can really reach the binaries and the data. If none can (a project below /root), the
- * server runs in a user namespace in which root carries another number. Creates no users, changes the
- * mode of no folder but the data's own.
+ * As whom the Postgres server runs. It refuses to run as root, so for root this finds, in this
+ * order: the owner of the data or of the folder around it, the user `postgres`, the user `nobody`;
+ * each only if that user can really reach the binaries and the data. If none can (a project below
+ * /root), the server runs in a user namespace in which root carries another number. Creates no
+ * users, changes the mode of no folder but the data's own.
  */
 import { execFileSync, type SpawnOptions, spawnSync } from "node:child_process";
 import { chownSync, lchownSync, readdirSync, statSync } from "node:fs";
@@ -38,7 +38,7 @@ export function findRunAs(dataDir: string, binary: string): RunAs {
   if (canMapRoot(binary)) return { prefix: NAMESPACE, options: {} };
 
   throw new UserError(
-    `Postgres refuses to run as root, and no other user can reach ${dataDir}. Move the project out of ${dirname(process.cwd())}, run it as a normal user, or set DATABASE_URL.`,
+    `Postgres refuses to run as root, and no other user can reach ${dataDir}. Move the project to a folder that others may enter, run it as a normal user, or set DATABASE_URL.`,
   );
 }
 

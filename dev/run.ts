@@ -1,8 +1,9 @@
 /**
  * `npm run dev`: the database, the local Clerk and the app, started in order, stopped together.
  *
- * Clerk's keys and DATABASE_URL, where they are set, take the place of the local stand-ins. Nothing is started before
- * what can be wrong has been looked at: the settings, a second start, the port. Never runs in production.
+ * Clerk's keys and DATABASE_URL, where they are set, take the place of the local stand-ins. Nothing
+ * is started before what can be wrong has been looked at: the settings, a second start, the port.
+ * Never runs in production.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +28,8 @@ type Clerk = Awaited<ReturnType<typeof import("./clerk/start").startLocalClerk>>
 type Run = { log: Log; ending: Ending; stops: (() => Promise<void> | void)[] };
 
 export async function main(): Promise<void> {
+  // A closed terminal takes no more lines; what it started is stopped all the same.
+  process.stdout.on("error", () => {});
   const log = createLog((text) => process.stdout.write(text));
   const ending = awaitEnding(() => process.exit(1));
   const run: Run = { log, ending, stops: [] };
@@ -132,7 +135,10 @@ async function startClerk({ appUrl }: Settings, run: Run): Promise<Clerk> {
   return clerk;
 }
 
-/** The port is part of the keys, and so of every session: it stays the same across restarts while it can. */
+/**
+ * The port is part of the keys, and so of every session: it stays the same across restarts while it
+ * can.
+ */
 async function findClerkPort(): Promise<number> {
   const file = join(STATE, "clerk-port");
   const remembered = existsSync(file) ? Number(readFileSync(file, "utf8")) : Number.NaN;

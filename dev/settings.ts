@@ -1,6 +1,6 @@
 /**
- * What `npm run dev` was asked to do, read from the environment and the `.env` files as Next reads them.
- * Refuses half a configuration: the message names the missing variables, never a value.
+ * What `npm run dev` was asked to do, read from the environment and the `.env` files as Next reads
+ * them. Refuses half a configuration: the message names the missing variables, never a value.
  */
 import nextEnv from "@next/env";
 import { UserError } from "./user-error";
@@ -11,7 +11,10 @@ export type Settings = {
   /** Absent: the embedded Postgres. */
   databaseUrl: string | undefined;
   usesLocalClerk: boolean;
-  /** The environment as it was before the `.env` files were read; Next reads them itself, and again on change. */
+  /**
+   * The environment as it was before the `.env` files were read; Next reads them itself, and again
+   * on change.
+   */
   inherited: NodeJS.ProcessEnv;
   /** Values that must not appear in the log. */
   secrets: string[];

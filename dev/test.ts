@@ -46,6 +46,7 @@ const steps: Step[] = [
     name: "GraphQL documents",
     args: [bin("gql.tada/bin/cli.js"), "check", "--fail-on-warn"],
   },
+  { name: "schema and migrations", args: [bin("tsx/dist/cli.mjs"), "prisma/check-drift.ts"] },
   { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
   {

@@ -1,12 +1,13 @@
 /**
  * Do `prisma/schema.prisma` and the committed migrations agree?
  *
- *   tsx prisma/check-drift.ts                 prints the SQL that is missing and exits 1, or says that they agree
- *   tsx prisma/check-drift.ts --create NAME   writes that SQL as a new migration, to be read before it is committed
+ *   tsx prisma/check-drift.ts                 prints the SQL that is missing, and exits 1 then
+ *   tsx prisma/check-drift.ts --create NAME   writes it as a migration, to be read before a commit
  *
  * Works on a scratch database: made and dropped on the server of DATABASE_URL if that is set in the
- * environment (`.env` files are not read), else on an embedded Postgres that lives only for the check. What Prisma does not
- * model (checks, functions, triggers, partial and expression indexes) is neither reported nor undone.
+ * environment (`.env` files are not read), else on an embedded Postgres that lives only for the
+ * check. What Prisma does not model (checks, functions, triggers, partial and expression indexes)
+ * is neither reported nor undone.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -104,6 +105,8 @@ async function main([flag, name]: string[]): Promise<void> {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  // An exit, unlike a signal, takes the scratch server along.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   main(process.argv.slice(2)).catch((error: unknown) => {
     const isOurs = error instanceof UserError || error instanceof MigrationError;
     console.error(isOurs ? error.message : error);

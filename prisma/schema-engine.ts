@@ -1,10 +1,12 @@
 /**
- * Prisma's schema engine as WebAssembly, for one question: which SQL leads from the migrations to the schema?
+ * Prisma's schema engine as WebAssembly, for one question: which SQL leads from the migrations to
+ * the schema?
  *
- * `@prisma/schema-engine-wasm` is what the `prisma` package carries too; its interface is not documented, so its version
- * is pinned to Prisma's. It talks to Postgres through the adapter below and not through `@prisma/adapter-pg`, which in
- * 7.10 does not know the catalogue's type "char", takes the main database for the shadow when it is given a
- * connection string, and drops the shadow while it is still connected.
+ * `@prisma/schema-engine-wasm` is what the `prisma` package carries too; its interface is not
+ * documented, so its version is pinned to Prisma's. It talks to Postgres through the adapter below
+ * and not through `@prisma/adapter-pg`, which in 7.10 does not know the catalogue's type "char",
+ * takes the main database for the shadow when it is given a connection string, and drops the shadow
+ * while it is still connected.
  *
  * `url` must be a scratch database: the engine runs every migration in it.
  */

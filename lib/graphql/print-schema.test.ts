@@ -13,7 +13,6 @@ test("the committed schema is the schema that is served (npm run graphql:print)"
 
 test("the committed document types are those of the schema (npm run graphql:print)", () => {
   const output = join(mkdtempSync(join(tmpdir(), "rollcall-tada-")), "introspection.d.ts");
-  const cli = "node_modules/gql.tada/bin/cli.js";
   const args = ["node_modules/gql.tada/bin/cli.js", "generate-output", "--output", output];
   expect(spawnSync(process.execPath, args).status).toBe(0);
   expect(committed("introspection.d.ts")).toBe(readFileSync(output, "utf8"));

@@ -4,8 +4,17 @@
  */
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { ApolloClient, ApolloLink, InMemoryCache, Observable } from "@apollo/client";
-import { registerApolloClient } from "@apollo/client-integration-nextjs";
+import {
+  ApolloLink,
+  Observable,
+  type OperationVariables,
+  type TypedDocumentNode,
+} from "@apollo/client";
+import {
+  ApolloClient,
+  InMemoryCache,
+  registerApolloClient,
+} from "@apollo/client-integration-nextjs";
 import { apolloServer } from "../graphql/server";
 import { currentViewer } from "../identity/current-viewer";
 
@@ -36,6 +45,19 @@ const inProcess = new ApolloLink(
     }),
 );
 
-export const { query, PreloadQuery } = registerApolloClient(
+const registered = registerApolloClient(
   () => new ApolloClient({ cache: new InMemoryCache(), link: inProcess }),
 );
+
+export const { PreloadQuery } = registered;
+
+/** @throws CombinedGraphQLErrors when any field was refused or failed: a page draws all of its data, or its error. */
+export async function query<Data, Variables extends OperationVariables>(options: {
+  query: TypedDocumentNode<Data, Variables>;
+  variables?: Variables;
+}): Promise<{ data: Data }> {
+  const { data } = await registered.query<Data, OperationVariables>(options);
+  if (data === undefined)
+    throw new Error("The query was answered without data and without an error.");
+  return { data };
+}

@@ -81,7 +81,9 @@ describe("a delivery that cannot be applied", () => {
 
   test("leaves no job when its delivery is not committed", async () => {
     await poisonous();
-    await sql("ALTER TABLE deliveries ADD CONSTRAINT no_pending CHECK (outcome <> 'pending') NOT VALID");
+    await sql(
+      "ALTER TABLE deliveries ADD CONSTRAINT no_pending CHECK (outcome <> 'pending') NOT VALID",
+    );
     try {
       const payload = event(
         "user.created",

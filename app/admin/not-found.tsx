@@ -1,0 +1,11 @@
+import { ButtonLink } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { paths } from "@/lib/paths";
+
+export default function ConsoleNotFound() {
+  return (
+    <EmptyState action={<ButtonLink href={paths.console}>Go to the overview</ButtonLink>}>
+      The mirror does not know this. It may have been deleted in Clerk, or the address is mistyped.
+    </EmptyState>
+  );
+}

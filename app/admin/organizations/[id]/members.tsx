@@ -1,0 +1,66 @@
+import { notFound } from "next/navigation";
+import { answerOf, type ListRequest, pagerOf } from "@/components/console/list-request";
+import { MemberRow, MembersTable } from "@/components/console/members-table";
+import { NoMatch } from "@/components/console/no-match";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Pager } from "@/components/ui/pager";
+import { graphql } from "@/lib/document";
+import { paths } from "@/lib/paths";
+import { query } from "@/lib/query/query";
+
+const membersQuery = graphql(
+  `
+    query OrganizationMembers(
+      $id: ID!
+      $query: String
+      $first: Int
+      $after: String
+      $last: Int
+      $before: String
+    ) {
+      organization(id: $id) {
+        id
+        members(query: $query, first: $first, after: $after, last: $last, before: $before) {
+          edges {
+            node {
+              id
+              ...MemberRow
+            }
+          }
+          pageInfo {
+            hasNextPage
+            hasPreviousPage
+            startCursor
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [MemberRow],
+);
+
+/** One page of an organization's members, below its facts and after them. */
+export async function Members({ id, request }: { id: string; request: ListRequest }) {
+  const { words, variables } = request;
+  const path = paths.organization(id);
+  const asked = query({ query: membersQuery, variables: { id, ...variables } });
+  const { organization } = await answerOf(asked, path, words);
+  if (!organization) notFound();
+  const { edges, pageInfo } = organization.members;
+  if (edges.length === 0) {
+    return words ? (
+      <NoMatch words={words} clearedHref={path} />
+    ) : (
+      <EmptyState>
+        Nobody is in this organization now. People appear here when they join.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <MembersTable memberships={edges.map(({ node }) => node)} />
+      <Pager {...pagerOf(path, words, pageInfo)} />
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import { ClerkProvider } from "@clerk/nextjs";
+import { GeistMono } from "geist/font/mono";
+import { GeistSans } from "geist/font/sans";
+import type { Metadata } from "next";
+import type { ReactNode } from "react";
+import { ApolloProviderWrapper } from "@/components/apollo-provider-wrapper";
+import { clerkAppearance } from "@/components/clerk-appearance";
+import { SkipLink } from "@/components/skip-link";
+import { env } from "@/lib/env";
+import { paths } from "@/lib/paths";
+import "./globals.css";
+
+// Keys are those of the running process, never of the build: one image serves every environment.
+export const dynamic = "force-dynamic";
+
+export const metadata: Metadata = {
+  title: { default: "Rollcall", template: "%s · Rollcall" },
+  description: "Your own copy of every user and organization that Clerk signs in.",
+};
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  const { publishableKey, proxyUrl, appUrl } = env();
+  return (
+    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`}>
+      <body>
+        <ClerkProvider
+          publishableKey={publishableKey}
+          proxyUrl={proxyUrl}
+          signInUrl={paths.signIn}
+          signUpUrl={paths.signUp}
+          signInFallbackRedirectUrl={paths.home}
+          signUpFallbackRedirectUrl={paths.home}
+          afterSignOutUrl={paths.landing}
+          allowedRedirectOrigins={[appUrl]}
+          appearance={clerkAppearance}
+        >
+          <SkipLink />
+          <ApolloProviderWrapper>{children}</ApolloProviderWrapper>
+        </ClerkProvider>
+      </body>
+    </html>
+  );
+}

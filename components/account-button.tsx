@@ -1,0 +1,15 @@
+import { UserButton } from "@clerk/nextjs";
+import { paths } from "@/lib/paths";
+import { Skeleton } from "./ui/skeleton";
+
+export function AccountButton() {
+  return (
+    <span className="flex size-7 shrink-0 items-center justify-center">
+      <UserButton
+        userProfileMode="navigation"
+        userProfileUrl={paths.account}
+        fallback={<Skeleton className="size-7 rounded-full" />}
+      />
+    </span>
+  );
+}

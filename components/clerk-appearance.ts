@@ -1,0 +1,92 @@
+/**
+ * Clerk's components in our tokens. They are CSS variables, so both themes come from `app/globals.css` and there is no
+ * seam between a Clerk card and ours. Our variables carry a prefix because Clerk's buttons define an `--accent` too.
+ */
+import type { Appearance } from "@clerk/ui";
+import google from "./google.svg";
+
+const line = "1px solid var(--rc-line)";
+const card = { border: line, borderRadius: "0.625rem", boxShadow: "none" };
+const float = { ...card, boxShadow: "0 8px 24px -6px var(--rc-shadow-tint)" };
+const focused = {
+  outline: "2px solid var(--rc-accent)",
+  outlineOffset: "0",
+  boxShadow: "none",
+};
+const control = { border: "1px solid var(--rc-line-strong)", boxShadow: "none" };
+const field = {
+  ...control,
+  "&:hover": control,
+  '&:focus, &[data-focus-within="true"]': { ...control, ...focused },
+  '&[data-feedback="error"]': { borderColor: "var(--rc-bad)" },
+};
+const link = { color: "var(--rc-accent)", "&:hover": { color: "var(--rc-accent-strong)" } };
+
+export const clerkAppearance: Appearance = {
+  // Without Clerk's own shadows and gradients, so that ours do not have to undo them one by one.
+  theme: "simple",
+  // A person without a name is a row of "Unnamed" in somebody's console: ask for it at sign-up.
+  options: { showOptionalFields: true },
+  variables: {
+    colorPrimary: "var(--rc-accent)",
+    colorPrimaryForeground: "var(--rc-accent-contrast)",
+    colorDanger: "var(--rc-bad)",
+    colorSuccess: "var(--rc-good)",
+    colorWarning: "var(--rc-warn)",
+    colorNeutral: "var(--rc-ink)",
+    colorForeground: "var(--rc-ink)",
+    colorMuted: "var(--rc-sunken)",
+    colorMutedForeground: "var(--rc-ink-soft)",
+    colorBackground: "var(--rc-surface)",
+    colorInput: "var(--rc-surface)",
+    colorInputForeground: "var(--rc-ink)",
+    colorRing: "var(--rc-accent)",
+    colorBorder: "var(--rc-line-strong)",
+    colorModalBackdrop: "var(--rc-veil)",
+    colorShadow: "var(--rc-shadow-tint)",
+    fontFamily: "var(--rc-sans)",
+    fontFamilyMono: "var(--rc-mono)",
+    fontSize: "0.875rem",
+    fontWeight: { normal: 400, medium: 550, semibold: 550, bold: 550 },
+    borderRadius: "0.375rem",
+  },
+  elements: {
+    rootBox: { width: "100%" },
+    cardBox: { ...card, width: "100%" },
+    card: { border: 0, boxShadow: "none" },
+    scrollBox: { border: 0, boxShadow: "none" },
+    footer: { background: "var(--rc-surface)", borderTop: line },
+    headerTitle: { fontSize: "1.25rem" },
+    button: {
+      "&:focus-visible": focused,
+      '&[data-variant="outline"], &[data-variant="bordered"]': {
+        ...control,
+        color: "var(--rc-ink)",
+      },
+    },
+    badge: { color: "var(--rc-ink-soft)", background: "var(--rc-sunken)", border: 0 },
+    formButtonPrimary: { "&:hover": { backgroundColor: "var(--rc-accent-strong)" } },
+    socialButtonsBlockButton: control,
+    socialButtonsIconButton: control,
+    input: field,
+    otpCodeFieldInput: field,
+    footerActionLink: link,
+    formFieldAction: link,
+    formResendCodeLink: link,
+    identityPreviewEditButton: link,
+    navbar: { background: "var(--rc-canvas)", borderRight: line },
+    profileSection: { borderColor: "var(--rc-line)" },
+    menuList: float,
+    popoverBox: float,
+    userButtonPopoverMain: { border: 0, boxShadow: "none" },
+    organizationSwitcherPopoverMain: { border: 0, boxShadow: "none" },
+    organizationSwitcherTrigger: {
+      maxWidth: "100%",
+      padding: "0.375rem 0.5rem",
+      color: "var(--rc-ink)",
+      "&:hover": { backgroundColor: "var(--rc-sunken)" },
+    },
+    // The only request Clerk's components would make to a host that is neither ours nor the Frontend API.
+    providerIcon__google: { backgroundImage: `url(${google.src})` },
+  },
+};

@@ -1,0 +1,43 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { classNames } from "@/components/ui/class-names";
+import { Icon, type IconName } from "@/components/ui/icon";
+import { paths } from "@/lib/paths";
+
+const entries: { name: string; href: string; icon: IconName }[] = [
+  { name: "Overview", href: paths.console, icon: "overview" },
+  { name: "People", href: paths.people, icon: "people" },
+  { name: "Organizations", href: paths.organizations, icon: "organizations" },
+];
+
+export function ConsoleNav() {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Console" className="min-w-0 max-md:overflow-x-auto">
+      <ul className="flex gap-1 md:flex-col">
+        {entries.map(({ name, href, icon }) => {
+          const isCurrent = href === paths.console ? pathname === href : pathname.startsWith(href);
+          return (
+            <li key={href}>
+              <Link
+                href={href}
+                aria-current={isCurrent ? (pathname === href ? "page" : "true") : undefined}
+                className={classNames(
+                  "flex h-8 items-center gap-2.5 rounded-control px-2.5 whitespace-nowrap",
+                  isCurrent
+                    ? "bg-sunken font-strong text-ink"
+                    : "text-ink-soft hover:bg-sunken hover:text-ink",
+                )}
+              >
+                <Icon name={icon} className="size-4 max-md:hidden" />
+                {name}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,21 @@
+import type { ReactNode } from "react";
+import { Avatar } from "@/components/ui/avatar";
+
+/** A detail page begins with the name of the thing and its state. */
+export function DetailHeading(props: {
+  name: string;
+  imageUrl: string | null;
+  shape: "person" | "organization";
+  children?: ReactNode;
+}) {
+  const { name, imageUrl, shape, children } = props;
+  return (
+    <div className="flex items-center gap-3">
+      <Avatar name={name} imageUrl={imageUrl} shape={shape} size="medium" />
+      <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+        <h1 className="text-lg wrap-anywhere">{name}</h1>
+        {children}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import { SearchField } from "@/components/ui/search-field";
+import { Skeleton } from "@/components/ui/skeleton";
+import { formatCount } from "@/lib/format";
+
+/** Every list of the console, in one order: title and count, search, table, pager. */
+export function ListPage(props: {
+  title: string;
+  /** Null while it is not known. */
+  count: number | null;
+  search: { label: string; words: string };
+  children: ReactNode;
+}) {
+  const { title, count, search, children } = props;
+  return (
+    <div className="flex flex-col gap-4">
+      <h1 className="flex items-baseline gap-2.5 text-lg">
+        {title}
+        {count === null ? (
+          <Skeleton className="h-4 w-8 self-center" />
+        ) : (
+          <span className="text-md font-normal text-ink-faint tabular-nums">
+            {formatCount(count)}
+          </span>
+        )}
+      </h1>
+      <SearchField label={search.label} value={search.words} />
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { Badge, type Tone } from "@/components/ui/badge";
+import { roleName } from "@/lib/format";
+
+export type PersonState = "active" | "locked" | "banned";
+
+const states: Record<PersonState, { word: string; tone: Tone }> = {
+  active: { word: "Active", tone: "plain" },
+  locked: { word: "Locked", tone: "warn" },
+  banned: { word: "Banned", tone: "bad" },
+};
+
+/** A ban weighs more than a lock, which passes by itself. */
+export function personState(person: {
+  isBanned: boolean | null;
+  isLocked: boolean | null;
+}): PersonState {
+  if (person.isBanned) return "banned";
+  return person.isLocked ? "locked" : "active";
+}
+
+export function PersonStateBadge({ state }: { state: PersonState }) {
+  const { word, tone } = states[state];
+  return <Badge tone={tone}>{word}</Badge>;
+}
+
+export function PlatformAdminBadge() {
+  return <Badge tone="neutral">Platform admin</Badge>;
+}
+
+export function RoleBadge({ role }: { role: string | null }) {
+  return <Badge tone={role === "org:admin" ? "neutral" : "plain"}>{roleName(role)}</Badge>;
+}

@@ -1,0 +1,25 @@
+import { graphql } from "@/lib/document";
+
+// Not in the component's file: the server preloads this document, and from a client file it would get a reference.
+export const homeQuery = graphql(`
+  query Home {
+    viewer {
+      id
+      name
+      email
+      imageUrl
+      createdAt
+      organizationId
+      memberships {
+        id
+        role
+        organization {
+          id
+          name
+          imageUrl
+          membersCount
+        }
+      }
+    }
+  }
+`);

@@ -1,0 +1,34 @@
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+
+export function HomeSkeleton() {
+  return (
+    <Loading what="your home">
+      <div className="mx-auto flex max-w-2xl flex-col gap-12">
+        <div className="flex items-center gap-5">
+          <Skeleton className="size-16 rounded-full" />
+          <div className="flex flex-col gap-3">
+            <Skeleton className="h-7 w-52" />
+            <Skeleton className="h-4 w-64" />
+          </div>
+        </div>
+        <div className="flex flex-col gap-4">
+          <Skeleton className="h-6 w-44" />
+          <div className="rounded-card border border-line bg-surface">
+            {["first", "second"].map((row) => (
+              <div
+                key={row}
+                className="flex items-center gap-4 border-b border-line p-4 last:border-b-0"
+              >
+                <Skeleton className="size-10" />
+                <div className="flex flex-col gap-2">
+                  <Skeleton className="h-4 w-40" />
+                  <Skeleton className="h-3 w-28" />
+                </div>
+              </div>
+            ))}
+          </div>
+        </div>
+      </div>
+    </Loading>
+  );
+}

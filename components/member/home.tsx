@@ -1,0 +1,41 @@
+"use client";
+
+import { useSuspenseQuery } from "@apollo/client/react";
+import { Avatar } from "@/components/ui/avatar";
+import { Time } from "@/components/ui/time";
+import type { ResultOf } from "@/lib/document";
+import { homeQuery } from "./home-query";
+import { YourOrganizations } from "./your-organizations";
+
+export type HomeViewer = ResultOf<typeof homeQuery>["viewer"];
+
+export function Home() {
+  const { viewer } = useSuspenseQuery(homeQuery).data;
+  return (
+    <div className="mx-auto flex max-w-2xl flex-col gap-12">
+      <Person viewer={viewer} />
+      <YourOrganizations viewer={viewer} />
+    </div>
+  );
+}
+
+function Person({ viewer: { name, email, imageUrl, createdAt } }: { viewer: HomeViewer }) {
+  return (
+    <section aria-labelledby="person" className="flex items-center gap-5">
+      <Avatar name={name} imageUrl={imageUrl} size="large" />
+      <div className="min-w-0">
+        <h1 id="person" className="text-xl wrap-anywhere">
+          {name}
+        </h1>
+        <p className="flex flex-wrap gap-x-3 text-ink-soft">
+          {email && email !== name && <span className="wrap-anywhere">{email}</span>}
+          {createdAt && (
+            <span>
+              Member since <Time value={createdAt} as="day" />
+            </span>
+          )}
+        </p>
+      </div>
+    </section>
+  );
+}

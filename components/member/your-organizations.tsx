@@ -1,0 +1,83 @@
+"use client";
+
+import { useAuth, useOrganization } from "@clerk/nextjs";
+import { Avatar } from "@/components/ui/avatar";
+import { Badge } from "@/components/ui/badge";
+import { ButtonLink } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Icon } from "@/components/ui/icon";
+import { formatCount, roleName } from "@/lib/format";
+import { paths } from "@/lib/paths";
+import type { HomeViewer } from "./home";
+import { SettingUp } from "./setting-up";
+
+export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
+  const { memberships } = viewer;
+  const { isLoaded, orgId } = useAuth();
+  const { organization } = useOrganization();
+  // Clerk in this browser knows of a switch at once; until it is loaded, the session's token is the best there is.
+  const activeId = isLoaded ? (orgId ?? null) : viewer.organizationId;
+  const isMirrored = memberships.some((membership) => membership.organization.id === activeId);
+  const awaitedId = isLoaded && activeId !== null && !isMirrored ? activeId : null;
+  const isEmpty = memberships.length === 0 && awaitedId === null;
+  return (
+    <section aria-labelledby="organizations" className="flex flex-col gap-4">
+      <div className="flex items-center justify-between gap-4">
+        <h2 id="organizations" className="text-lg">
+          Your organizations
+        </h2>
+        {!isEmpty && (
+          <ButtonLink href={paths.newOrganization}>
+            <Icon name="plus" className="-ml-1 size-3.5" />
+            New organization
+          </ButtonLink>
+        )}
+      </div>
+      {isEmpty ? (
+        <EmptyState
+          action={
+            <ButtonLink href={paths.newOrganization} variant="primary" size="large">
+              Create an organization
+            </ButtonLink>
+          }
+        >
+          You are not in an organization yet. Create one, or ask a colleague to invite you to
+          theirs.
+        </EmptyState>
+      ) : (
+        <ul className="rounded-card border border-line bg-surface">
+          {awaitedId && (
+            <SettingUp key={awaitedId} name={organization?.name ?? "your organization"} />
+          )}
+          {memberships.map((membership) => (
+            <OrganizationRow
+              key={membership.id}
+              membership={membership}
+              isActive={membership.organization.id === activeId}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function OrganizationRow(props: {
+  membership: HomeViewer["memberships"][number];
+  isActive: boolean;
+}) {
+  const { role, organization } = props.membership;
+  const { name, imageUrl, membersCount } = organization;
+  return (
+    <li className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">
+      <Avatar name={name} imageUrl={imageUrl} shape="organization" size="medium" />
+      <div className="min-w-0 flex-1">
+        <p className="font-strong wrap-anywhere">{name}</p>
+        <p className="text-md text-ink-soft">
+          {roleName(role)} · {formatCount(membersCount)} {membersCount === 1 ? "member" : "members"}
+        </p>
+      </div>
+      {props.isActive && <Badge tone="good">Active</Badge>}
+    </li>
+  );
+}

@@ -1,0 +1,11 @@
+/** First stop of the keyboard on every page: past the header, to `<main id="main">`. */
+export function SkipLink() {
+  return (
+    <a
+      href="#main"
+      className="sr-only z-20 rounded-control bg-accent px-3 py-2 text-sm font-strong text-accent-contrast focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
+    >
+      Skip to content
+    </a>
+  );
+}

@@ -1,0 +1,44 @@
+import Link from "next/link";
+import type { ComponentProps } from "react";
+import { classNames } from "./class-names";
+
+type Look = { variant?: "primary" | "secondary" | "quiet"; size?: "small" | "large" };
+
+const variants: Record<NonNullable<Look["variant"]>, string> = {
+  primary: "bg-accent text-accent-contrast hover:bg-accent-strong",
+  secondary: "border border-line-strong bg-surface text-ink hover:bg-sunken",
+  quiet: "text-ink-soft hover:bg-sunken hover:text-ink",
+};
+
+const sizes: Record<NonNullable<Look["size"]>, string> = {
+  small: "h-8 gap-1.5 px-3 text-sm",
+  large: "h-11 gap-2 px-5 text-base",
+};
+
+function lookOf({ variant = "secondary", size = "small" }: Look): string {
+  return classNames(
+    "inline-flex shrink-0 items-center justify-center rounded-control font-strong whitespace-nowrap",
+    "disabled:cursor-not-allowed disabled:opacity-55",
+    variants[variant],
+    sizes[size],
+  );
+}
+
+export function Button({ variant, size, className, ...button }: ComponentProps<"button"> & Look) {
+  return (
+    <button
+      type="button"
+      {...button}
+      className={classNames(lookOf({ variant, size }), className)}
+    />
+  );
+}
+
+export function ButtonLink({
+  variant,
+  size,
+  className,
+  ...link
+}: ComponentProps<typeof Link> & Look) {
+  return <Link {...link} className={classNames(lookOf({ variant, size }), className)} />;
+}

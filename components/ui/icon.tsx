@@ -1,0 +1,33 @@
+const shapes = {
+  check: "m3.5 8.5 3 3 6-7",
+  chevronLeft: "m10 3.5-4.5 4.5 4.5 4.5",
+  chevronRight: "m6 3.5 4.5 4.5-4.5 4.5",
+  close: "m4 4 8 8m0-8-8 8",
+  copy: "M6 6h6.5v6.5H6zM3.5 10V3.5H10",
+  organizations: "M2.5 13.5v-9h6v9m0-6h5v6M1.5 13.5h13M5 7h1M5 10h1m5 0h.5",
+  overview: "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z",
+  people:
+    "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Zm-4.5 6c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4m0-11a2.5 2.5 0 0 1 0 5m1.5 2.3c1.5.5 2.5 1.8 2.5 3.7",
+  plus: "M8 3v10M3 8h10",
+  search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Zm3.3-1.2 3.2 3.2",
+} as const;
+
+export type IconName = keyof typeof shapes;
+
+/** Decoration only: a word goes with it, or the control around it has a name. */
+export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      className={`shrink-0 ${className}`}
+    >
+      <path d={shapes[name]} />
+    </svg>
+  );
+}

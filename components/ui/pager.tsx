@@ -1,0 +1,33 @@
+import { ButtonLink } from "./button";
+import { classNames } from "./class-names";
+import { Icon } from "./icon";
+
+/** Steps through a list that is newest first. A list that fits on one page has no pager. */
+export function Pager({ newer, older }: { newer: string | null; older: string | null }) {
+  if (!newer && !older) return null;
+  return (
+    <nav aria-label="Pages" className="flex justify-end gap-2">
+      <Step href={newer}>
+        <Icon name="chevronLeft" className="-ml-1 size-3.5" />
+        Newer
+      </Step>
+      <Step href={older}>
+        Older
+        <Icon name="chevronRight" className="-mr-1 size-3.5" />
+      </Step>
+    </nav>
+  );
+}
+
+function Step({ href, children }: { href: string | null; children: React.ReactNode }) {
+  if (href) return <ButtonLink href={href}>{children}</ButtonLink>;
+  return (
+    <span
+      className={classNames(
+        "inline-flex h-8 items-center gap-1.5 rounded-control border border-line px-3 text-sm font-strong text-ink-faint opacity-55",
+      )}
+    >
+      {children}
+    </span>
+  );
+}

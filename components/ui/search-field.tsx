@@ -1,0 +1,97 @@
+"use client";
+
+import Form from "next/form";
+import { usePathname, useRouter } from "next/navigation";
+import { useEffect, useRef, useTransition } from "react";
+import { Icon } from "./icon";
+
+const SETTLES_AFTER_MS = 250;
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches("input, textarea, select"))
+  );
+}
+
+/** Pressing "/" anywhere outside a field goes to the search. */
+function useSlash(focus: () => void) {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (
+        event.key !== "/" ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        isTyping(event.target)
+      )
+        return;
+      event.preventDefault();
+      focus();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  });
+}
+
+/** Searches through the URL's `?q=`: as one types, by Enter, and without JavaScript as a plain GET form. */
+export function SearchField({ label, value }: { label: string; value: string }) {
+  const router = useRouter();
+  const pathname = usePathname();
+  const field = useRef<HTMLInputElement>(null);
+  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [isSearching, startSearch] = useTransition();
+
+  useSlash(() => field.current?.select());
+  useEffect(() => () => clearTimeout(settling.current), []);
+  // The URL changed by another hand, e.g. "Clear search". Never under the fingers of somebody who types.
+  useEffect(() => {
+    if (field.current && field.current !== document.activeElement) field.current.value = value;
+  }, [value]);
+
+  const search = (text: string) => {
+    const words = text.trim();
+    if (words === value) return;
+    startSearch(() =>
+      router.replace(words ? `${pathname}?${new URLSearchParams({ q: words })}` : pathname),
+    );
+  };
+
+  return (
+    <Form
+      action={pathname}
+      replace
+      role="search"
+      className="relative w-full sm:w-80"
+      aria-busy={isSearching}
+    >
+      <Icon
+        name="search"
+        className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint"
+      />
+      <input
+        ref={field}
+        type="search"
+        name="q"
+        defaultValue={value}
+        aria-label={label}
+        aria-keyshortcuts="/"
+        placeholder={label}
+        maxLength={200}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={({ target }) => {
+          clearTimeout(settling.current);
+          settling.current = setTimeout(() => search(target.value), SETTLES_AFTER_MS);
+        }}
+        className="peer h-8 w-full rounded-control border border-line-strong bg-surface pr-8 pl-8 text-sm placeholder:text-ink-faint focus-visible:outline-offset-0"
+      />
+      <span
+        aria-hidden="true"
+        className="pointer-events-none absolute top-1.5 right-1.5 rounded-[0.25rem] border border-line px-1.5 font-mono text-xs text-ink-faint peer-focus:hidden peer-[:not(:placeholder-shown)]:hidden max-sm:hidden"
+      >
+        /
+      </span>
+    </Form>
+  );
+}

@@ -1,0 +1,90 @@
+// One call of the Backend API: its query and its JSON body, parsed; a filter that is not implemented is
+// refused, never quietly left out.
+
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { z } from "zod";
+import { parseInput } from "../envelope";
+import { notFound, notImplemented, paramInvalid } from "../errors";
+import type { OrganizationRecord, UserRecord } from "../records";
+import type { World } from "../world";
+
+export type BapiEnv = { Bindings: HttpBindings };
+export type Call = Context<BapiEnv>;
+
+export const metadata = z.record(z.string(), z.unknown());
+
+const single = z
+  .array(z.string())
+  .transform((values) => values[0])
+  .optional();
+const whole = single.pipe(
+  z.string().regex(/^\d+$/, "must be a whole number").transform(Number).optional(),
+);
+
+/** Query fields: parameters come as lists, most have one value. */
+export const word = single;
+export const ids = z.array(z.string()).max(100).optional();
+export const time = whole;
+export const pageFields = {
+  limit: whole.pipe(z.number().min(1).max(500).default(10)),
+  offset: whole.pipe(z.number().min(0).default(0)),
+  paginated: word,
+};
+
+/** Every parameter as a list of its values, parsed by a schema that knows them all. */
+export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object }): T {
+  const given: Record<string, string[]> = {};
+  for (const [name, values] of Object.entries(call.req.queries())) {
+    const plain = name.replace(/\[\]$/, "");
+    if (!(plain in schema.shape)) {
+      throw notImplemented(`the parameter ${plain} of ${call.req.method} ${call.req.path}`);
+    }
+    given[plain] = values;
+  }
+  return parseInput(schema, given);
+}
+
+export async function readBody<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
+  const sent = await call.req.text();
+  return parseInput(schema, sent === "" ? {} : parseJson(sent));
+}
+
+function parseJson(sent: string): unknown {
+  try {
+    return JSON.parse(sent);
+  } catch {
+    throw paramInvalid("body", "The request body is not valid JSON.");
+  }
+}
+
+export function requireUser(world: World, call: Call): UserRecord {
+  const id = call.req.param("userId") ?? "";
+  const user = world.state.users.get(id);
+  if (!user) throw notFound("user", id);
+  return user;
+}
+
+/** By id or by slug, as Clerk does. */
+export function requireOrganization(world: World, call: Call): OrganizationRecord {
+  const id = call.req.param("organizationId") ?? "";
+  const { organizations, organizationsBySlug } = world.state;
+  const organization = organizations.get(id) ?? organizationsBySlug.first(id);
+  if (!organization) throw notFound("organization", id);
+  return organization;
+}
+
+/** `+created_at` ascends, `-created_at` descends, a bare name ascends. */
+export function sorted<T>(
+  list: T[],
+  orderBy: string,
+  keys: Record<string, (record: T) => string | number | null>,
+): T[] {
+  const key = keys[orderBy.replace(/^[+-]/, "")];
+  if (!key) throw paramInvalid("order_by", `${orderBy} is not a valid order.`);
+  const sign = orderBy.startsWith("-") ? -1 : 1;
+  return list
+    .map((record, place) => ({ record, place, by: key(record) ?? "" }))
+    .sort((a, b) => sign * (a.by < b.by ? -1 : a.by > b.by ? 1 : a.place - b.place))
+    .map(({ record }) => record);
+}

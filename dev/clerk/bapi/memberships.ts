@@ -1,0 +1,154 @@
+// Memberships, for the app's server: of one organization, and of the whole instance.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { notFound } from "../errors";
+import {
+  createMembership,
+  findMembership,
+  removeMembership,
+  updateMembership,
+} from "../organizations";
+import { mergeMetadata } from "../people";
+import type { MembershipRecord } from "../records";
+import { pageJson } from "../resources/lists";
+import { membershipForServer } from "../resources/membership";
+import { primaryEmail } from "../resources/public-user";
+import type { World } from "../world";
+import {
+  type BapiEnv,
+  type Call,
+  ids,
+  metadata,
+  pageFields,
+  readBody,
+  readQuery,
+  requireOrganization,
+  sorted,
+  word,
+} from "./call";
+
+const wholeListing = z.object({ ...pageFields, order_by: word });
+const listing = wholeListing.extend({ user_id: ids, role: ids, email_address: ids, query: word });
+
+const creation = z.object({
+  user_id: z.string(),
+  role: z.string(),
+  public_metadata: metadata.nullish(),
+  private_metadata: metadata.nullish(),
+});
+
+export function membershipRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+  const base = "/organizations/:organizationId/memberships";
+
+  routes.get("/organization_memberships", (call) => {
+    const { limit, offset, order_by = "-created_at" } = readQuery(call, wholeListing);
+    const found = ordered(world, [...world.state.memberships.all()], order_by);
+    return replyPage(world, call, found, { limit, offset });
+  });
+
+  routes.get(base, (call) => {
+    const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, listing);
+    const organization = requireOrganization(world, call);
+    const all = world.state.membershipsByOrganization.all(organization.id);
+    const found = all.filter((each) => isWanted(world, each, filter));
+    return replyPage(world, call, ordered(world, found, order_by), { limit, offset });
+  });
+
+  routes.post(base, async (call) => {
+    const organization = requireOrganization(world, call);
+    const given = await readBody(call, creation);
+    const membership = createMembership(world, organization, {
+      userId: given.user_id,
+      role: given.role,
+      publicMetadata: given.public_metadata ?? {},
+      privateMetadata: given.private_metadata ?? {},
+    });
+    return call.json(membershipForServer(world, membership));
+  });
+
+  routes.patch(`${base}/:userId`, async (call) => {
+    const membership = requireMembership(world, call);
+    const { role } = await readBody(call, z.object({ role: z.string() }));
+    return call.json(membershipForServer(world, updateMembership(world, membership, { role })));
+  });
+
+  routes.patch(`${base}/:userId/metadata`, async (call) => {
+    const membership = requireMembership(world, call);
+    const form = z.object({
+      public_metadata: metadata.optional(),
+      private_metadata: metadata.optional(),
+    });
+    const given = await readBody(call, form);
+    const updated = updateMembership(world, membership, {
+      publicMetadata: mergeMetadata(membership.publicMetadata, given.public_metadata ?? {}),
+      privateMetadata: mergeMetadata(membership.privateMetadata, given.private_metadata ?? {}),
+    });
+    return call.json(membershipForServer(world, updated));
+  });
+
+  routes.delete(`${base}/:userId`, (call) => {
+    const membership = requireMembership(world, call);
+    const last = membershipForServer(world, membership);
+    removeMembership(world, membership);
+    return call.json(last);
+  });
+
+  return routes;
+}
+
+function requireMembership(world: World, call: Call): MembershipRecord {
+  const userId = call.req.param("userId") ?? "";
+  const membership = findMembership(world, requireOrganization(world, call).id, userId);
+  if (!membership) throw notFound("organization membership", userId);
+  return membership;
+}
+
+function ordered(world: World, list: MembershipRecord[], orderBy: string): MembershipRecord[] {
+  const user = (membership: MembershipRecord) => world.state.users.get(membership.userId);
+  return sorted(list, orderBy, {
+    created_at: (each) => each.createdAt,
+    first_name: (each) => user(each)?.firstName ?? null,
+    last_name: (each) => user(each)?.lastName ?? null,
+    username: (each) => user(each)?.username ?? null,
+    email_address: (each) => emailOf(world, each),
+  });
+}
+
+function emailOf(world: World, membership: MembershipRecord): string {
+  const user = world.state.users.get(membership.userId);
+  return user ? (primaryEmail(user)?.address ?? "") : "";
+}
+
+function isWanted(
+  world: World,
+  membership: MembershipRecord,
+  filter: Partial<z.infer<typeof listing>>,
+): boolean {
+  const user = world.state.users.get(membership.userId);
+  const email = emailOf(world, membership);
+  const query = filter.query?.toLowerCase();
+  const described = [membership.userId, user?.firstName, user?.lastName, user?.username, email];
+  return (
+    (!filter.user_id || filter.user_id.includes(membership.userId)) &&
+    (!filter.role || filter.role.includes(membership.role)) &&
+    (!filter.email_address || filter.email_address.includes(email)) &&
+    (!query || described.join(" ").toLowerCase().includes(query))
+  );
+}
+
+function replyPage(
+  world: World,
+  call: Call,
+  found: MembershipRecord[],
+  { limit, offset }: { limit: number; offset: number },
+): Response {
+  const page = found.slice(offset, offset + limit);
+  return call.json(
+    pageJson(
+      page.map((each) => membershipForServer(world, each)),
+      found.length,
+    ),
+  );
+}

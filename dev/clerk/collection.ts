@@ -1,0 +1,111 @@
+// One kind of record, by id, with look-ups that keep themselves right. Knows nothing of files: every
+// change is told to whoever owns the collection.
+
+import type { z } from "zod";
+
+export type Identified = { id: string };
+export type Recorder = { put(record: Identified): void; drop(id: string): void };
+
+export class Collection<T extends Identified> {
+  readonly #records = new Map<string, T>();
+  readonly #lookups: Lookup<T>[] = [];
+  readonly #schema: z.ZodType<T>;
+  readonly #recorder: Recorder;
+
+  constructor(schema: z.ZodType<T>, recorder: Recorder) {
+    this.#schema = schema;
+    this.#recorder = recorder;
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  get(id: string | null | undefined): T | undefined {
+    return id ? this.#records.get(id) : undefined;
+  }
+
+  all(): IterableIterator<T> {
+    return this.#records.values();
+  }
+
+  put(record: T): T {
+    this.#place(record);
+    this.#recorder.put(record);
+    return record;
+  }
+
+  drop(id: string): void {
+    if (this.#remove(id)) this.#recorder.drop(id);
+  }
+
+  /** The records whose `keys` contain a key, in the order they came. */
+  lookup(keys: (record: T) => readonly string[]): Lookup<T> {
+    const lookup = new Lookup(keys);
+    for (const record of this.#records.values()) lookup.add(record);
+    this.#lookups.push(lookup);
+    return lookup;
+  }
+
+  /** Takes a record from the journal: parsed, and not recorded again. */
+  restore(value: unknown): void {
+    this.#place(this.#schema.parse(value));
+  }
+
+  forget(id: string): void {
+    this.#remove(id);
+  }
+
+  #place(record: T): void {
+    const before = this.#records.get(record.id);
+    this.#records.set(record.id, record);
+    for (const lookup of this.#lookups) {
+      if (before) lookup.remove(before);
+      lookup.add(record);
+    }
+  }
+
+  #remove(id: string): boolean {
+    const before = this.#records.get(id);
+    if (!before) return false;
+    for (const lookup of this.#lookups) lookup.remove(before);
+    return this.#records.delete(id);
+  }
+}
+
+class Lookup<T extends Identified> {
+  readonly #keys: (record: T) => readonly string[];
+  readonly #found = new Map<string, Map<string, T>>();
+
+  constructor(keys: (record: T) => readonly string[]) {
+    this.#keys = keys;
+  }
+
+  all(key: string): T[] {
+    return [...(this.#found.get(key)?.values() ?? [])];
+  }
+
+  first(key: string): T | undefined {
+    return this.#found.get(key)?.values().next().value;
+  }
+
+  count(key: string): number {
+    return this.#found.get(key)?.size ?? 0;
+  }
+
+  add(record: T): void {
+    for (const key of this.#keys(record)) {
+      const found = this.#found.get(key) ?? new Map<string, T>();
+      found.set(record.id, record);
+      this.#found.set(key, found);
+    }
+  }
+
+  remove(record: T): void {
+    for (const key of this.#keys(record)) {
+      const found = this.#found.get(key);
+      found?.delete(record.id);
+      if (found?.size === 0) this.#found.delete(key);
+    }
+  }
+}

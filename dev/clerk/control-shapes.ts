@@ -1,0 +1,76 @@
+// What the control API says, for both its ends.
+
+import { z } from "zod";
+
+export const mailShape = z.object({
+  id: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  code: z.string().nullable(),
+  createdAt: z.number(),
+});
+export type Mail = z.infer<typeof mailShape>;
+
+export const messageShape = z.object({
+  id: z.string(),
+  type: z.string(),
+  createdAt: z.number(),
+  status: z.enum(["pending", "delivered", "failed"]),
+  nextAt: z.number().nullable(),
+  attempts: z.array(
+    z.object({
+      at: z.number(),
+      status: z.number().nullable(),
+      error: z.string().nullable(),
+      tookMs: z.number(),
+    }),
+  ),
+});
+export type Message = z.infer<typeof messageShape>;
+export const messageWithBodyShape = messageShape.extend({ body: z.string() });
+
+export const personShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  note: z.string(),
+  isSeeded: z.boolean(),
+  createdAt: z.number(),
+});
+export type Person = z.infer<typeof personShape>;
+
+export const organizationShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  members: z.array(z.object({ userId: z.string(), name: z.string(), role: z.string() })),
+});
+export type OrganizationSummary = z.infer<typeof organizationShape>;
+
+export const overviewShape = z.object({
+  appUrl: z.string(),
+  webhookUrl: z.string(),
+  isPaused: z.boolean(),
+  password: z.string(),
+  mails: z.array(mailShape),
+  people: z.array(personShape),
+  peopleCount: z.number(),
+  organizations: z.array(organizationShape),
+  organizationsCount: z.number(),
+  messages: z.array(messageShape),
+  messagesCount: z.number(),
+});
+export type Overview = z.infer<typeof overviewShape>;
+
+export const newUserShape = z.object({
+  emailAddress: z.email(),
+  password: z.string().min(8).optional(),
+  firstName: z.string().nullable().default(null),
+  lastName: z.string().nullable().default(null),
+  publicMetadata: z.record(z.string(), z.unknown()).default({}),
+});
+export type NewUser = z.input<typeof newUserShape>;
+
+export const idShape = z.object({ id: z.string() });
+export const advanceShape = z.object({ ms: z.number().int().positive() });

@@ -1,0 +1,34 @@
+// The shape a refusal travels in, and what becomes of a fault of our own: said in the log, and told to
+// the caller without its details.
+
+import type { z } from "zod";
+import { paramInvalid, Refusal, refusal } from "./errors";
+import { randomToken } from "./ids";
+import type { World } from "./world";
+
+export function envelope(failure: Refusal, meta?: Record<string, unknown>) {
+  return {
+    errors: failure.errors,
+    ...(meta ? { meta } : {}),
+    clerk_trace_id: randomToken(32).toLowerCase(),
+  };
+}
+
+export function toRefusal(world: World, error: unknown, where: string): Refusal {
+  if (error instanceof Refusal) {
+    if (error.status === 501) world.log(`Warning: ${error.errors[0]?.message ?? where}`);
+    return error;
+  }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  world.log(`Local Clerk failed at ${where}: ${reason}`);
+  return refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred");
+}
+
+/** Parses what somebody sent; the first thing wrong becomes Clerk's form error. */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const param = issue?.path.join(".") || "body";
+  throw paramInvalid(param, `${param}: ${issue?.message ?? "is invalid"}`);
+}

@@ -1,0 +1,201 @@
+// Clerk's refusals: code, status and words as its APIs give them. Thrown by the code that refuses,
+// turned into the envelope at the edge of each API.
+
+export type ClerkError = {
+  code: string;
+  message: string;
+  long_message: string;
+  meta?: Record<string, unknown>;
+};
+
+export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 501;
+
+export class Refusal extends Error {
+  readonly status: RefusalStatus;
+  readonly errors: readonly ClerkError[];
+
+  constructor(status: RefusalStatus, ...errors: ClerkError[]) {
+    super(errors.map((each) => each.code).join(", "));
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+export function refusal(
+  status: RefusalStatus,
+  code: string,
+  message: string,
+  long_message = message,
+  meta?: Record<string, unknown>,
+): Refusal {
+  return new Refusal(status, { code, message, long_message, ...(meta ? { meta } : {}) });
+}
+
+export function formRefusal(code: string, param: string, message: string, long?: string): Refusal {
+  return refusal(422, code, message, long ?? message, { param_name: param });
+}
+
+export const paramMissing = (param: string) =>
+  formRefusal("form_param_missing", param, "is missing", `${param} must be included.`);
+
+export const paramInvalid = (param: string, why: string) =>
+  formRefusal("form_param_format_invalid", param, "is invalid", why);
+
+export const identifierTaken = (param: string, noun: string) =>
+  formRefusal(
+    "form_identifier_exists",
+    param,
+    `That ${noun} is taken. Please try another.`,
+    `That ${noun} is taken. Please try another.`,
+  );
+
+export const identifierUnknown = () =>
+  formRefusal("form_identifier_not_found", "identifier", "Couldn't find your account.");
+
+export const passwordWrong = (param = "password") =>
+  formRefusal(
+    "form_password_incorrect",
+    param,
+    "Password is incorrect. Try again, or use another method.",
+  );
+
+export const passwordTooShort = (param: string, length: number) =>
+  formRefusal(
+    "form_password_length_too_short",
+    param,
+    `Passwords must be ${length} characters or more.`,
+  );
+
+export const passwordTooLong = (param: string, length: number) =>
+  formRefusal(
+    "form_password_length_too_long",
+    param,
+    `Passwords must be less than ${length + 1} characters.`,
+  );
+
+export const codeWrong = () =>
+  formRefusal("form_code_incorrect", "code", "is incorrect", "Incorrect code");
+
+export const codeExpired = () =>
+  refusal(
+    400,
+    "verification_expired",
+    "expired",
+    "This verification has expired. You must create a new one.",
+  );
+
+export const codeFailed = () =>
+  refusal(
+    400,
+    "verification_failed",
+    "failed",
+    "Too many failed attempts. You have to try again with the same or another method.",
+  );
+
+export const alreadyVerified = () =>
+  refusal(
+    400,
+    "verification_already_verified",
+    "already verified",
+    "This verification has already been verified.",
+  );
+
+export const verificationMissing = () =>
+  refusal(400, "verification_missing", "missing verification", "No verification is in progress.");
+
+export const strategyInvalid = () =>
+  formRefusal(
+    "strategy_for_user_invalid",
+    "strategy",
+    "The verification strategy is not valid for this account",
+  );
+
+export const sessionExists = () =>
+  refusal(400, "session_exists", "Session already exists", "You're already signed in.");
+
+export const alreadySignedIn = (sessionId: string) =>
+  refusal(400, "identifier_already_signed_in", "Already signed in", "You're already signed in.", {
+    session_id: sessionId,
+  });
+
+export const signedOut = () =>
+  refusal(
+    401,
+    "authentication_invalid",
+    "Invalid authentication",
+    "Unable to authenticate the request, you need to supply an active session",
+  );
+
+export const userLocked = (seconds: number) =>
+  refusal(
+    403,
+    "user_locked",
+    "Account locked",
+    "Your account is locked. You will be able to try again later. For more information, please contact support.",
+    { lockout_expires_in_seconds: seconds },
+  );
+
+export const userBanned = () =>
+  refusal(403, "user_banned", "Account banned", "Your account has been banned.");
+
+export const notFound = (noun: string, id: string) =>
+  refusal(404, "resource_not_found", "not found", `No ${noun} was found with id ${id}.`);
+
+export const organizationGone = () =>
+  refusal(
+    404,
+    "organization_not_found_or_unauthorized",
+    "not found",
+    "Given organization not found, or you don't have permission to access it.",
+  );
+
+export const permissionMissing = (permission: string) =>
+  refusal(
+    403,
+    "missing_organization_permission",
+    "missing permission",
+    `Current user is missing the organization permission ${permission}.`,
+    { permissions: [permission] },
+  );
+
+export const lastAdmin = () =>
+  refusal(
+    400,
+    "organization_minimum_permissions_needed",
+    "minimum permissions needed",
+    "There has to be at least one organization member with the minimum required permissions",
+  );
+
+export const originInvalid = () =>
+  refusal(
+    400,
+    "origin_invalid",
+    "Invalid HTTP Origin header",
+    "The Request HTTP Origin header must be equal to or a subdomain of the requesting URL.",
+  );
+
+export const originMissing = () =>
+  refusal(
+    400,
+    "origin_authorization_headers_missing",
+    "Missing Origin or Authorization header",
+    "For security purposes, browser requests need to set the Origin header while native apps the Authorization header. Please configure your setup properly.",
+  );
+
+export const keyInvalid = () =>
+  refusal(
+    401,
+    "clerk_key_invalid",
+    "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.",
+  );
+
+export const authorizationMissing = () =>
+  refusal(
+    401,
+    "authorization_header_format_invalid",
+    "Invalid Authorization header format",
+    'Invalid Authorization header format. Must be "Bearer <YOUR_API_KEY>"',
+  );
+
+export const notImplemented = (what: string) =>
+  refusal(501, "not_implemented_locally", `${what} is not implemented by the local Clerk.`);

@@ -1,0 +1,67 @@
+// The Frontend API: what Clerk's components in a browser talk to, through the app's proxy. Refuses other
+// origins and proxies without the key. What it does not know it says so, with 501.
+
+import { Hono } from "hono";
+import { envelope, toRefusal } from "../envelope";
+import { notImplemented, originInvalid, originMissing, refusal } from "../errors";
+import { environmentJson } from "../resources/environment";
+import type { World } from "../world";
+import { assetRoutes } from "./assets";
+import { type Call, currentClient, type FapiEnv, piggyback, withCookies } from "./call";
+import { clientRoutes } from "./clients";
+import { handshakeRoutes } from "./handshake";
+import { meRoutes } from "./me";
+import { organizationRoutes } from "./organizations";
+import { signInRoutes } from "./sign-ins";
+import { signUpRoutes } from "./sign-ups";
+
+export function frontendApi(world: World) {
+  const api = new Hono<FapiEnv>();
+  const v1 = new Hono<FapiEnv>();
+
+  v1.use(async (call, next) => {
+    requireOwnOrigin(world, call);
+    requireProxyKey(world, call);
+    await next();
+    call.header("cache-control", "no-store");
+  });
+  v1.get("/environment", (call) => call.json(environmentJson(world)));
+  v1.get("/health", (call) => call.json({ status: "ok" }));
+  v1.route("/", clientRoutes(world));
+  v1.route("/", handshakeRoutes(world));
+  v1.route("/", signUpRoutes(world));
+  v1.route("/", signInRoutes(world));
+  v1.route("/", meRoutes(world));
+  v1.route("/", organizationRoutes(world));
+
+  api.route("/", assetRoutes(world));
+  api.get("/.well-known/jwks.json", (call) => call.json(world.keys.jwks));
+  api.route("/v1", v1);
+  api.all("*", (call) => {
+    throw notImplemented(nameOf(call));
+  });
+  api.onError((error, call) => {
+    const failure = toRefusal(world, error, nameOf(call));
+    const meta = currentClient(world, call) ? { client: piggyback(world, call) } : undefined;
+    return withCookies(world, call, call.json(envelope(failure, meta), failure.status));
+  });
+  return api;
+}
+
+function nameOf(call: Call): string {
+  return `${call.req.method} ${call.req.path.replace(/^\/fapi/, "")} of the Frontend API`;
+}
+
+function requireOwnOrigin(world: World, call: Call): void {
+  const origin = call.req.header("origin");
+  if (origin !== undefined && origin !== world.appOrigin) throw originInvalid();
+  if (origin === undefined && call.req.method !== "GET") throw originMissing();
+}
+
+function requireProxyKey(world: World, call: Call): void {
+  if (call.req.header("clerk-proxy-url") === undefined) return;
+  if (call.req.header("clerk-secret-key") === world.keys.secretKey) return;
+  const message =
+    "The Clerk-Secret-Key header of the proxy's request is missing or not this instance's.";
+  throw refusal(400, "proxy_request_invalid_secret_key", "Invalid proxy secret key", message);
+}

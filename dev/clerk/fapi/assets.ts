@@ -1,0 +1,46 @@
+// What a browser fetches besides answers: Clerk's scripts and the pictures of people and organizations.
+
+import { Hono } from "hono";
+import { avatarSvg } from "../avatar";
+import { displayName } from "../resources/public-user";
+import { findScript } from "../scripts";
+import type { World } from "../world";
+import type { FapiEnv } from "./call";
+
+const scriptPath = /^\/npm\/(@clerk\/[a-z-]+)@([^/]+)\/dist\/(.+)$/;
+
+export function assetRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.get("/npm/*", async (call) => {
+    const path = call.req.path.replace(/^\/fapi/, "").replaceAll("%40", "@");
+    const [, name = "", version = "", file = ""] = scriptPath.exec(path) ?? [];
+    const script = await findScript(name, version, file);
+    if (!script) {
+      world.log(`Warning: no script for ${path}; only the installed Clerk packages are served.`);
+      return call.text("Not found", 404);
+    }
+    const age = script.isExactVersion ? "max-age=31536000, immutable" : "max-age=300";
+    return call.body(new Uint8Array(script.body), 200, {
+      "content-type": script.contentType,
+      "cache-control": `public, ${age}`,
+      "access-control-allow-origin": "*",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  routes.get("/avatars/:file{.+\\.svg}", (call) => {
+    const id = call.req.param("file").replace(/\.svg$/, "");
+    const user = world.state.users.get(id);
+    const name = user ? displayName(user) : world.state.organizations.get(id)?.name;
+    if (!name) return call.text("Not found", 404);
+    return call.body(avatarSvg(id, name), 200, {
+      "content-type": "image/svg+xml; charset=utf-8",
+      "cache-control": "public, max-age=300",
+      "content-security-policy": "default-src 'none'",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  return routes;
+}

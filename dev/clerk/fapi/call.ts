@@ -1,0 +1,98 @@
+// One call of the Frontend API: whose browser it is, what it sent, and the answer in its envelope, with
+// which the state of the client travels.
+
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+import type { z } from "zod";
+import { bothNames, clientCookies } from "../cookies";
+import { parseInput } from "../envelope";
+import { organizationGone, permissionMissing, signedOut } from "../errors";
+import { findMembership } from "../organizations";
+import type { ClientRecord, SessionRecord, UserRecord } from "../records";
+import { clientJson } from "../resources/client";
+import { permissionKeys } from "../roles";
+import { createClient, liveSessions } from "../sessions";
+import type { World } from "../world";
+
+export type FapiEnv = { Bindings: HttpBindings; Variables: { createdClientId: string } };
+export type Call = Context<FapiEnv>;
+
+export function currentClient(world: World, call: Call): ClientRecord | undefined {
+  const created = call.get("createdClientId");
+  if (created) return world.state.clients.get(created);
+  const token = getCookie(call, "__client");
+  return token ? world.state.clientsByToken.first(token) : undefined;
+}
+
+/** The browser's client, made when it has none yet. */
+export function openClient(world: World, call: Call): ClientRecord {
+  const known = currentClient(world, call);
+  if (known) return known;
+  const client = createClient(world);
+  call.set("createdClientId", client.id);
+  return client;
+}
+
+/** The origin that tokens are for: the page's. */
+export function callerOrigin(world: World, call: Call): string {
+  return call.req.header("origin") ?? world.appOrigin;
+}
+
+/** The live session that the call names, else the last active one. */
+export function currentSession(world: World, call: Call): SessionRecord {
+  const client = currentClient(world, call);
+  const sessions = client ? liveSessions(world, client.id) : [];
+  const wanted = call.req.query("_clerk_session_id") ?? client?.lastActiveSessionId;
+  const session = sessions.find((each) => each.id === wanted);
+  if (!session) throw signedOut();
+  return session;
+}
+
+export function currentUser(world: World, call: Call): UserRecord {
+  const user = world.state.users.get(currentSession(world, call).userId);
+  if (!user) throw signedOut();
+  return user;
+}
+
+/** The organization in the path, for a member of it who holds the permission. */
+export function requireOrganization(world: World, call: Call, permission?: string) {
+  const user = currentUser(world, call);
+  const organization = world.state.organizations.get(call.req.param("organizationId"));
+  const membership = organization && findMembership(world, organization.id, user.id);
+  if (!organization || !membership) throw organizationGone();
+  if (permission && !permissionKeys(membership.role).includes(permission)) {
+    throw permissionMissing(permission);
+  }
+  return { user, organization, membership };
+}
+
+/** Form fields, a repeated one as a list. */
+export async function readForm<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
+  const fields: Record<string, string | string[]> = {};
+  const sent = new URLSearchParams(await call.req.text());
+  for (const name of new Set(sent.keys())) {
+    const values = sent.getAll(name);
+    fields[name] = values.length === 1 ? (values[0] ?? "") : values;
+  }
+  return parseInput(schema, fields);
+}
+
+export function withCookies(world: World, call: Call, response: Response): Response {
+  const client = currentClient(world, call);
+  const uat = String(client?.uat ?? 0);
+  const isStale = bothNames(world, "__client_uat").some((name) => getCookie(call, name) !== uat);
+  if (isStale || call.get("createdClientId")) {
+    for (const each of clientCookies(world, client)) response.headers.append("set-cookie", each);
+  }
+  return response;
+}
+
+export function piggyback(world: World, call: Call) {
+  const client = currentClient(world, call);
+  return client ? clientJson(world, client, callerOrigin(world, call)) : null;
+}
+
+export function reply(world: World, call: Call, response: unknown): Response {
+  return withCookies(world, call, call.json({ response, client: piggyback(world, call) }));
+}

@@ -1,0 +1,140 @@
+// The signed-in person's own affairs: names, password, devices, organizations, leaving for good.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import {
+  identifierTaken,
+  notFound,
+  organizationGone,
+  paramMissing,
+  passwordWrong,
+} from "../errors";
+import { findMembership, removeMembership } from "../organizations";
+import { checkPassword, hashPassword, verifyPassword } from "../passwords";
+import { deleteUser, updateUser } from "../people";
+import type { UserRecord } from "../records";
+import { deletedJson, pageJson } from "../resources/lists";
+import { membershipForClient } from "../resources/membership";
+import { sessionForClient, sessionWithActivity } from "../resources/session";
+import { userForClient } from "../resources/user";
+import { endSession, liveSessionsOfUser } from "../sessions";
+import type { World } from "../world";
+import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
+import { flag, requireMetadata, secret, text } from "./form";
+import { readPage } from "./page";
+
+const profile = z.object({
+  first_name: z.string().optional(),
+  last_name: z.string().optional(),
+  username: text,
+  unsafe_metadata: text,
+  primary_email_address_id: text,
+});
+
+const passwordChange = z.object({
+  current_password: secret,
+  new_password: secret,
+  sign_out_of_other_sessions: flag,
+});
+
+export function meRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.get("/me", (call) => reply(world, call, userForClient(world, currentUser(world, call))));
+
+  routes.patch("/me", async (call) => {
+    const user = currentUser(world, call);
+    const patch = profilePatch(world, user, await readForm(call, profile));
+    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
+  });
+
+  routes.delete("/me", (call) => {
+    const user = currentUser(world, call);
+    deleteUser(world, user);
+    return reply(world, call, deletedJson("user", user.id));
+  });
+
+  routes.post("/me/change_password", async (call) => {
+    const user = currentUser(world, call);
+    const own = currentSession(world, call);
+    const given = await readForm(call, passwordChange);
+    const { new_password: next, current_password: current = "" } = given;
+    if (user.passwordHash && !(await verifyPassword(current, user.passwordHash))) {
+      throw passwordWrong("current_password");
+    }
+    if (!next) throw paramMissing("new_password");
+    checkPassword(world.settings, next, "new_password");
+    const passwordHash = await hashPassword(next);
+    const changed = world.state.change(() => {
+      for (const each of given.sign_out_of_other_sessions
+        ? liveSessionsOfUser(world, user.id)
+        : []) {
+        if (each.id !== own.id) endSession(world, each, "revoked");
+      }
+      return updateUser(world, user, { passwordHash, passwordUpdatedAt: world.clock.now() });
+    });
+    return reply(world, call, userForClient(world, changed));
+  });
+
+  for (const path of ["/me/sessions", "/me/sessions/active"]) {
+    routes.get(path, (call) => {
+      const sessions = liveSessionsOfUser(world, currentUser(world, call).id);
+      return call.json(sessions.map((each) => sessionWithActivity(world, each)));
+    });
+  }
+
+  routes.post("/me/sessions/:id/revoke", (call) => {
+    const user = currentUser(world, call);
+    const { id } = call.req.param();
+    const session = liveSessionsOfUser(world, user.id).find((each) => each.id === id);
+    if (!session) throw notFound("session", id);
+    const revoked = endSession(world, session, "revoked");
+    return reply(world, call, sessionForClient(world, revoked, callerOrigin(world, call)));
+  });
+
+  routes.get("/me/organization_memberships", (call) => {
+    const memberships = world.state.membershipsByUser.all(currentUser(world, call).id).reverse();
+    const page = readPage(call, memberships).map((each) => membershipForClient(world, each));
+    const isPaginated = call.req.query("paginated") === "true";
+    return reply(world, call, isPaginated ? pageJson(page, memberships.length) : page);
+  });
+
+  routes.delete("/me/organization_memberships/:organizationId", (call) => {
+    const { organizationId } = call.req.param();
+    const membership = findMembership(world, organizationId, currentUser(world, call).id);
+    if (!membership) throw organizationGone();
+    removeMembership(world, membership);
+    return reply(world, call, deletedJson("organization_membership", membership.id));
+  });
+
+  for (const path of ["/me/organization_invitations", "/me/organization_suggestions"]) {
+    routes.get(path, (call) => {
+      currentUser(world, call);
+      return reply(world, call, pageJson([], 0));
+    });
+  }
+
+  return routes;
+}
+
+function profilePatch(
+  world: World,
+  user: UserRecord,
+  given: z.infer<typeof profile>,
+): Partial<UserRecord> {
+  const patch: Partial<UserRecord> = {};
+  if (given.first_name !== undefined) patch.firstName = given.first_name.trim() || null;
+  if (given.last_name !== undefined) patch.lastName = given.last_name.trim() || null;
+  if (given.unsafe_metadata) patch.unsafeMetadata = requireMetadata(given.unsafe_metadata);
+  if (given.username) {
+    const taken = world.state.usersByUsername.first(given.username);
+    if (taken && taken.id !== user.id) throw identifierTaken("username", "username");
+    patch.username = given.username;
+  }
+  if (given.primary_email_address_id) {
+    const id = given.primary_email_address_id;
+    if (!user.emails.some((email) => email.id === id)) throw notFound("email address", id);
+    patch.primaryEmailId = id;
+  }
+  return patch;
+}

@@ -1,0 +1,31 @@
+// Ids shaped like Clerk's: a prefix and 27 characters that sort by time. Random by default, or
+// derived from a name, so that a seed gives the same ids on every machine.
+
+import { createHash, randomBytes } from "node:crypto";
+
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const ksuidEpoch = 1_400_000_000;
+
+function base62(bytes: Buffer, length: number): string {
+  let value = BigInt(`0x${bytes.toString("hex")}`);
+  let text = "";
+  while (text.length < length) {
+    text = alphabet.charAt(Number(value % 62n)) + text;
+    value /= 62n;
+  }
+  return text;
+}
+
+export function newId(prefix: string, now: number): string {
+  const stamp = Buffer.alloc(4);
+  stamp.writeUInt32BE(Math.floor(now / 1000) - ksuidEpoch);
+  return `${prefix}_${base62(Buffer.concat([stamp, randomBytes(16)]), 27)}`;
+}
+
+export function derivedId(prefix: string, name: string): string {
+  return `${prefix}_${base62(createHash("sha256").update(`${prefix}:${name}`).digest().subarray(0, 20), 27)}`;
+}
+
+export function randomToken(length: number): string {
+  return base62(randomBytes(length), length);
+}

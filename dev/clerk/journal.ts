@@ -1,0 +1,87 @@
+// The file that everything is remembered in. One line is one change, whole or not at all: a JSON list
+// of puts and drops. A line torn by a kill is forgotten; nonsense anywhere else stops the start,
+// because guessing would lose data quietly.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
+import { z } from "zod";
+
+const operation = z.union([
+  z.tuple([z.literal("put"), z.string(), z.unknown()]),
+  z.tuple([z.literal("drop"), z.string(), z.string()]),
+]);
+const change = z.array(operation);
+export type Operation = z.infer<typeof operation>;
+
+const linesPerWrite = 1_000;
+
+export class Journal {
+  readonly #path: string;
+  #file: number | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Reads what was written before. Call once, before the first `append`. */
+  replay(apply: (operation: Operation) => void): void {
+    if (!existsSync(this.#path)) return;
+    const bytes = readFileSync(this.#path);
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    let start = 0;
+    for (let line = 1; start < end; line += 1) {
+      const stop = bytes.indexOf(0x0a, start);
+      for (const each of this.#parse(bytes.toString("utf8", start, stop), line)) apply(each);
+      start = stop + 1;
+    }
+    if (end < bytes.length) truncateSync(this.#path, end);
+  }
+
+  append(operations: readonly Operation[]): void {
+    this.#file ??= openSync(this.#path, "a", 0o600);
+    writeSync(this.#file, `${JSON.stringify(operations)}\n`);
+  }
+
+  /** Replaces the file by the shortest one that says the same. */
+  rewrite(operations: Iterable<Operation>): void {
+    this.close();
+    const draft = `${this.#path}.new`;
+    const file = openSync(draft, "w", 0o600);
+    let lines: string[] = [];
+    for (const each of operations) {
+      lines.push(`${JSON.stringify([each])}\n`);
+      if (lines.length === linesPerWrite) {
+        writeSync(file, lines.join(""));
+        lines = [];
+      }
+    }
+    writeSync(file, lines.join(""));
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(draft, this.#path);
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  #parse(text: string, line: number): Operation[] {
+    try {
+      return change.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new Error(
+        `Local Clerk: ${this.#path} is damaged at line ${line}. Delete its folder to start from the seed.`,
+        { cause },
+      );
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// What can happen to a person, and the events it causes. Used alike by the Frontend API, the Backend
+// API, the seed and the control API.
+
+import { emit } from "./events";
+import { newId } from "./ids";
+import { removeMembership } from "./organizations";
+import type { EmailRecord, Metadata, UserRecord } from "./records";
+import { deletedJson } from "./resources/lists";
+import { userForServer } from "./resources/user";
+import { endSession, liveSessionsOfUser } from "./sessions";
+import type { World } from "./world";
+
+export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
+  Partial<Omit<UserRecord, "emails">> & {
+    emailAddresses: string[];
+    verifiedBy: "email_code" | "admin";
+    isReserved?: boolean;
+  };
+
+export function findUserByIdentifier(world: World, identifier: string): UserRecord | undefined {
+  const { usersByEmail, usersByUsername } = world.state;
+  const byEmail = usersByEmail.first(identifier.trim().toLowerCase());
+  if (byEmail || world.settings.username === "off") return byEmail;
+  return usersByUsername.first(identifier.trim());
+}
+
+function newEmail(
+  world: World,
+  address: string,
+  verifiedBy: "email_code" | "admin",
+  isReserved: boolean,
+): EmailRecord {
+  const now = world.clock.now();
+  return {
+    id: newId("idn", now),
+    address: address.toLowerCase(),
+    isReserved,
+    verification: isReserved
+      ? null
+      : {
+          strategy: verifiedBy,
+          status: "verified",
+          attempts: verifiedBy === "admin" ? null : 1,
+          expireAt: verifiedBy === "admin" ? null : now + world.settings.codeLifetimeMs,
+          code: null,
+          emailId: null,
+        },
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function createUser(world: World, person: NewPerson): UserRecord {
+  const { emailAddresses, verifiedBy, isReserved = false, ...given } = person;
+  const now = world.clock.now();
+  return world.state.change(() => {
+    const emails = emailAddresses.map((each) => newEmail(world, each, verifiedBy, isReserved));
+    const user = world.state.users.put({
+      id: newId("user", now),
+      externalId: null,
+      username: null,
+      primaryEmailId: emails[0]?.id ?? null,
+      passwordHash: null,
+      passwordUpdatedAt: given.passwordHash ? now : null,
+      publicMetadata: {},
+      privateMetadata: {},
+      unsafeMetadata: {},
+      isBanned: false,
+      isLocked: false,
+      deleteSelfEnabled: true,
+      createOrganizationEnabled: true,
+      lastSignInAt: null,
+      lastActiveAt: null,
+      createdAt: now,
+      updatedAt: now,
+      ...given,
+      emails,
+    });
+    emit(world, "user.created", userForServer(world, user));
+    return user;
+  });
+}
+
+/** Each update is later than the one before, also within a millisecond. */
+export function updateUser(world: World, user: UserRecord, patch: Partial<UserRecord>): UserRecord {
+  return world.state.change(() => {
+    const updatedAt = Math.max(world.clock.now(), user.updatedAt + 1);
+    const updated = world.state.users.put({ ...user, ...patch, updatedAt });
+    emit(world, "user.updated", userForServer(world, updated));
+    return updated;
+  });
+}
+
+export function banUser(world: World, user: UserRecord): UserRecord {
+  return world.state.change(() => {
+    for (const session of liveSessionsOfUser(world, user.id)) endSession(world, session, "revoked");
+    return updateUser(world, user, { isBanned: true });
+  });
+}
+
+export function deleteUser(world: World, user: UserRecord): void {
+  world.state.change(() => {
+    for (const session of liveSessionsOfUser(world, user.id)) endSession(world, session, "removed");
+    for (const membership of world.state.membershipsByUser.all(user.id)) {
+      removeMembership(world, membership, { isImplied: true });
+    }
+    world.state.users.drop(user.id);
+    emit(world, "user.deleted", deletedJson("user", user.id));
+  });
+}
+
+/** Clerk's rule: objects merge deeply, null removes a key. */
+export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
+  const merged: Metadata = { ...current };
+  for (const [key, value] of Object.entries(patch)) {
+    const before = merged[key];
+    if (value === null) delete merged[key];
+    else if (isObject(value)) merged[key] = mergeMetadata(isObject(before) ? before : {}, value);
+    else merged[key] = value;
+  }
+  return merged;
+}
+
+function isObject(value: unknown): value is Metadata {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+// What belongs to the request being answered: who sent it, for webhooks that say so, and what has to
+// wait until its answer is out.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+
+export type RequestScope = {
+  clientIp: string;
+  userAgent: string;
+  afterwards: (() => void)[];
+};
+
+const storage = new AsyncLocalStorage<RequestScope>();
+
+export function runInScope<T>(scope: RequestScope, run: () => T): T {
+  return storage.run(scope, run);
+}
+
+export function currentScope(): RequestScope | undefined {
+  return storage.getStore();
+}
+
+/** At once when nobody waits for an answer. */
+export function afterAnswer(run: () => void): void {
+  const scope = storage.getStore();
+  if (scope) scope.afterwards.push(run);
+  else run();
+}

@@ -1,0 +1,30 @@
+// A browser on the wire: its live sessions and the sign-in or sign-up in progress.
+
+import type { ClientRecord } from "../records";
+import { liveSessions } from "../sessions";
+import type { World } from "../world";
+import { sessionForClient } from "./session";
+import { signInJson } from "./sign-in";
+import { signUpJson } from "./sign-up";
+
+const yearMs = 365 * 86_400_000;
+
+export function clientJson(world: World, client: ClientRecord, azp: string) {
+  const signIn = world.state.signIns.get(client.signInId);
+  const signUp = world.state.signUps.get(client.signUpId);
+  return {
+    object: "client",
+    id: client.id,
+    sessions: liveSessions(world, client.id).map((session) =>
+      sessionForClient(world, session, azp),
+    ),
+    sign_in: signIn ? signInJson(world, signIn) : null,
+    sign_up: signUp ? signUpJson(world, signUp) : null,
+    last_active_session_id: client.lastActiveSessionId,
+    last_authentication_strategy: client.lastAuthenticationStrategy,
+    cookie_expires_at: client.createdAt + yearMs,
+    captcha_bypass: false,
+    created_at: client.createdAt,
+    updated_at: client.updatedAt,
+  };
+}

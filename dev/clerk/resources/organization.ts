@@ -1,0 +1,52 @@
+// An organization on the wire. Counts cost a look-up and are added where Clerk adds them.
+
+import type { OrganizationRecord } from "../records";
+import type { World } from "../world";
+
+export function organizationImageUrl(world: World, organizationId: string): string {
+  return `${world.proxyUrl}/avatars/${organizationId}.svg`;
+}
+
+export function membersCount(world: World, organizationId: string): number {
+  return world.state.membershipsByOrganization.count(organizationId);
+}
+
+function sharedOrganizationJson(world: World, organization: OrganizationRecord) {
+  return {
+    object: "organization",
+    id: organization.id,
+    name: organization.name,
+    slug: organization.slug,
+    image_url: organizationImageUrl(world, organization.id),
+    has_image: false,
+    max_allowed_memberships: organization.maxAllowedMemberships,
+    admin_delete_enabled: organization.adminDeleteEnabled,
+    public_metadata: organization.publicMetadata,
+    created_at: organization.createdAt,
+    updated_at: organization.updatedAt,
+  };
+}
+
+export function organizationForServer(
+  world: World,
+  organization: OrganizationRecord,
+  { includeMembersCount = false }: { includeMembersCount?: boolean } = {},
+) {
+  return {
+    ...sharedOrganizationJson(world, organization),
+    private_metadata: organization.privateMetadata,
+    ...(organization.createdBy ? { created_by: organization.createdBy } : {}),
+    ...(includeMembersCount ? { members_count: membersCount(world, organization.id) } : {}),
+  };
+}
+
+export function organizationForClient(world: World, organization: OrganizationRecord) {
+  return {
+    ...sharedOrganizationJson(world, organization),
+    members_count: membersCount(world, organization.id),
+    pending_invitations_count: world.state.invitationsByOrganization
+      .all(organization.id)
+      .filter((invitation) => invitation.status === "pending").length,
+    self_serve_sso_enabled: false,
+  };
+}

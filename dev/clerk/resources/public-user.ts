@@ -1,0 +1,32 @@
+// As much of a person as the other members of an organization may see.
+
+import type { EmailRecord, UserRecord } from "../records";
+import type { World } from "../world";
+
+export function primaryEmail(user: UserRecord): EmailRecord | undefined {
+  return user.emails.find((email) => email.id === user.primaryEmailId) ?? user.emails[0];
+}
+
+export function displayName(user: UserRecord): string {
+  const name = [user.firstName, user.lastName].filter(Boolean).join(" ");
+  return name || user.username || primaryEmail(user)?.address || user.id;
+}
+
+export function userImageUrl(world: World, userId: string): string {
+  return `${world.proxyUrl}/avatars/${userId}.svg`;
+}
+
+export function publicUserJson(world: World, user: UserRecord) {
+  return {
+    user_id: user.id,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    profile_image_url: userImageUrl(world, user.id),
+    image_url: userImageUrl(world, user.id),
+    has_image: false,
+    identifier: primaryEmail(user)?.address ?? user.username ?? "",
+    username: user.username,
+    banned: user.isBanned,
+    deprovisioned: false,
+  };
+}

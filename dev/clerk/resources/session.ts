@@ -1,0 +1,76 @@
+// A session on the wire. The browser's view carries its person and its last token.
+
+import type { SessionRecord } from "../records";
+import { sessionToken } from "../tokens";
+import type { World } from "../world";
+import { publicUserJson } from "./public-user";
+import { userForClient, userForServer } from "./user";
+
+export function sessionStatus(world: World, session: SessionRecord): string {
+  if (session.status !== "active") return session.status;
+  return session.expireAt <= world.clock.now() ? "expired" : "active";
+}
+
+function activityJson({ activity }: SessionRecord) {
+  return {
+    object: "session_activity",
+    id: activity.id,
+    device_type: activity.deviceType,
+    is_mobile: activity.isMobile,
+    browser_name: activity.browserName,
+    browser_version: activity.browserVersion,
+    ip_address: activity.ipAddress,
+  };
+}
+
+function sharedSessionJson(world: World, session: SessionRecord) {
+  return {
+    id: session.id,
+    object: "session",
+    status: sessionStatus(world, session),
+    expire_at: session.expireAt,
+    abandon_at: session.abandonAt,
+    last_active_at: session.lastActiveAt,
+    last_active_organization_id: session.lastActiveOrganizationId,
+    actor: null,
+    created_at: session.createdAt,
+    updated_at: session.updatedAt,
+  };
+}
+
+export function sessionForServer(world: World, session: SessionRecord) {
+  return {
+    ...sharedSessionJson(world, session),
+    user_id: session.userId,
+    client_id: session.clientId,
+    latest_activity: activityJson(session),
+  };
+}
+
+export function sessionForWebhook(world: World, session: SessionRecord) {
+  const user = world.state.users.get(session.userId);
+  return {
+    ...sessionForServer(world, session),
+    user: user ? userForServer(world, user) : null,
+  };
+}
+
+export function sessionForClient(world: World, session: SessionRecord, azp: string) {
+  const user = world.state.users.get(session.userId);
+  const isActive = sessionStatus(world, session) === "active";
+  return {
+    ...sharedSessionJson(world, session),
+    factor_verification_age: [Math.floor((world.clock.now() - session.verifiedAt) / 60_000), -1],
+    tasks: null,
+    user: user ? userForClient(world, user) : null,
+    public_user_data: user ? publicUserJson(world, user) : null,
+    last_active_token: isActive
+      ? { object: "token", jwt: sessionToken(world, session, azp) }
+      : null,
+  };
+}
+
+/** What the list of devices in a profile shows. */
+export function sessionWithActivity(world: World, session: SessionRecord) {
+  return { ...sharedSessionJson(world, session), latest_activity: activityJson(session) };
+}

@@ -1,0 +1,48 @@
+// Clerk's own scripts, as a browser asks for them from Clerk's host: out of node_modules, from the two
+// packages that carry them, in the version that is installed. Nothing else is readable.
+
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, extname, join, sep } from "node:path";
+import { z } from "zod";
+
+const require = createRequire(import.meta.url);
+const manifest = z.object({ version: z.string() });
+
+const contentTypes: Record<string, string> = {
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".map": "application/json",
+  ".css": "text/css; charset=utf-8",
+};
+
+const distFolders = new Map(
+  ["@clerk/clerk-js", "@clerk/ui"].map((name) => [name, dirname(require.resolve(name))]),
+);
+
+export type Script = { body: Buffer; contentType: string; isExactVersion: boolean };
+
+/** `version` is a whole one or the beginning of one: 6.40.0, 6.40 or 6. */
+export async function findScript(
+  packageName: string,
+  version: string,
+  file: string,
+): Promise<Script | null> {
+  const folder = distFolders.get(packageName);
+  const contentType = contentTypes[extname(file)];
+  if (!folder || !contentType) return null;
+  const path = join(folder, file);
+  if (!path.startsWith(folder + sep)) return null;
+  const installed = await installedVersion(folder);
+  if (installed !== version && !installed.startsWith(`${version}.`)) return null;
+  try {
+    return { body: await readFile(path), contentType, isExactVersion: installed === version };
+  } catch {
+    return null;
+  }
+}
+
+async function installedVersion(folder: string): Promise<string> {
+  const text = await readFile(join(dirname(folder), "package.json"), "utf8");
+  return manifest.parse(JSON.parse(text)).version;
+}

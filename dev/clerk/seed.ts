@@ -1,0 +1,100 @@
+// Who is there when nothing is yet. The file is JSON:
+//
+//   password        one for everybody, at least 8 characters
+//   people[]        email, firstName, lastName, note (what the console says about them at start),
+//                   publicMetadata?, joinedDaysAgo?
+//   organizations[] name, slug, createdBy (an email: becomes its admin), createdDaysAgo?,
+//                   members[]: email, role (org:admin or org:member), joinedDaysAgo?
+//
+// Ids are derived from e-mail addresses and slugs: the same on every machine. It runs through the same
+// functions as everything else, so its webhooks are sent too. It never touches a state that has people.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { derivedId } from "./ids";
+import { createMembership, createOrganization } from "./organizations";
+import { hashPassword } from "./passwords";
+import { createUser } from "./people";
+import type { World } from "./world";
+
+const daysAgo = z.number().min(0).default(0);
+
+const seedFile = z.object({
+  password: z.string().min(8),
+  people: z.array(
+    z.object({
+      email: z.email(),
+      firstName: z.string(),
+      lastName: z.string(),
+      note: z.string(),
+      publicMetadata: z.record(z.string(), z.unknown()).default({}),
+      joinedDaysAgo: daysAgo,
+    }),
+  ),
+  organizations: z.array(
+    z.object({
+      name: z.string(),
+      slug: z.string(),
+      createdBy: z.email(),
+      createdDaysAgo: daysAgo,
+      members: z.array(z.object({ email: z.email(), role: z.string(), joinedDaysAgo: daysAgo })),
+    }),
+  ),
+});
+export type Seed = z.infer<typeof seedFile>;
+
+const dayMs = 86_400_000;
+const mark = "seeded";
+
+export function readSeed(path = fileURLToPath(new URL("./seed.json", import.meta.url))): Seed {
+  try {
+    return seedFile.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new Error(`Local Clerk: the seed ${path} cannot be used.`, { cause });
+  }
+}
+
+/** True when it was needed. */
+export async function sow(world: World, seed: Seed): Promise<boolean> {
+  if (world.state.marks.get(mark)) return false;
+  const passwordHash = await hashPassword(seed.password);
+  const ago = (days: number) => {
+    const at = world.clock.now() - days * dayMs;
+    return { createdAt: at, updatedAt: at };
+  };
+  world.state.change(() => {
+    for (const { email, firstName, lastName, publicMetadata, joinedDaysAgo } of seed.people) {
+      createUser(world, {
+        id: derivedId("user", email),
+        emailAddresses: [email],
+        verifiedBy: "admin",
+        firstName,
+        lastName,
+        publicMetadata,
+        passwordHash,
+        ...ago(joinedDaysAgo),
+      });
+    }
+    for (const { name, slug, createdBy, createdDaysAgo, members } of seed.organizations) {
+      const organization = createOrganization(world, {
+        id: derivedId("org", slug),
+        name,
+        slug,
+        createdBy: derivedId("user", createdBy),
+        creatorMembershipId: derivedId("orgmem", `${slug}:${createdBy}`),
+        ...ago(createdDaysAgo),
+      });
+      for (const { email, role, joinedDaysAgo } of members) {
+        createMembership(world, organization, {
+          id: derivedId("orgmem", `${slug}:${email}`),
+          userId: derivedId("user", email),
+          role,
+          ...ago(joinedDaysAgo),
+        });
+      }
+    }
+    world.state.marks.put({ id: mark, at: world.clock.now() });
+  });
+  return true;
+}

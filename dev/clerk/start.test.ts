@@ -1,0 +1,86 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { controlClient } from "./control-client";
+import { startLocalClerk } from "./start";
+import {
+  eventually,
+  type Receiver,
+  startClerkFor,
+  startReceiver,
+  temporaryFolder,
+} from "./test-support";
+
+let folder: ReturnType<typeof temporaryFolder>;
+let receiver: Receiver;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  receiver = await startReceiver();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await receiver.close();
+  folder.remove();
+});
+
+test("keys and people are the same after a restart, and the seed is sown once", async () => {
+  const { clerk: first } = await startClerkFor(receiver, folder.path);
+  await controlClient(first.url).users.create({ emailAddress: "kept@example.com" });
+  await first.close();
+  const { clerk: second } = await startClerkFor(receiver, folder.path);
+  expect(second.keys).toEqual(first.keys);
+  const overview = await controlClient(second.url).overview();
+  expect(overview.peopleCount).toBe(8);
+  expect(overview.people.map((person) => person.email)).toContain("kept@example.com");
+  await second.close();
+});
+
+test("secrets are readable by their owner only", async () => {
+  const { clerk } = await startClerkFor(receiver, folder.path);
+  for (const name of ["keys.json", "journal.ndjson"]) {
+    expect(statSync(join(folder.path, name)).mode & 0o077).toBe(0);
+  }
+  await clerk.close();
+});
+
+test("the seed's events are sent, and again after a reset", async () => {
+  const { clerk } = await startClerkFor(receiver, folder.path);
+  const count = 7 + 2 + 6;
+  await eventually(() => receiver.received.length === count);
+  await controlClient(clerk.url).users.create({ emailAddress: "gone@example.com" });
+  await controlClient(clerk.url).reset();
+  await eventually(() => receiver.received.length === 2 * count + 1);
+  expect((await controlClient(clerk.url).overview()).peopleCount).toBe(7);
+  await clerk.close();
+});
+
+test("a second start on the same data or the same port says so", async () => {
+  const { clerk } = await startClerkFor(receiver, folder.path);
+  await expect(startClerkFor(receiver, folder.path)).rejects.toThrow(/is in use by process/);
+  const other = temporaryFolder();
+  const port = Number(new URL(clerk.url).port);
+  const options = { port, dataDir: other.path, appUrl: receiver.url };
+  await expect(startLocalClerk(options)).rejects.toThrow(/port \d+ is taken/);
+  await clerk.close();
+  other.remove();
+});
+
+test("it refuses production unless asked by name", async () => {
+  vi.stubEnv("NODE_ENV", "production");
+  await expect(startClerkFor(receiver, folder.path)).rejects.toThrow(/refuses to start/);
+  vi.stubEnv("LOCAL_CLERK", "allow-in-production");
+  const { clerk } = await startClerkFor(receiver, folder.path);
+  await clerk.close();
+});
+
+test("only this machine may ask, by the Host it names; only its own page may pull a lever", async () => {
+  const { clerk } = await startClerkFor(receiver, folder.path);
+  const headers = { origin: "http://evil.example" };
+  const lever = `${clerk.url}/__clerk/dev/reset`;
+  expect((await fetch(lever, { method: "POST", headers })).status).toBe(403);
+  const page = await fetch(`${clerk.url}/__clerk/dev`);
+  expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(await page.text()).not.toMatch(/https?:\/\//);
+  await clerk.close();
+});

@@ -1,0 +1,137 @@
+// Starts the local Clerk: a stand-in for Clerk on this machine, for development and tests, so genuine
+// that Clerk's own components and server client cannot tell. It refuses production unless asked by name,
+// and it never listens anywhere but on loopback.
+
+import { mkdirSync } from "node:fs";
+import { untilListening } from "./app-waiter";
+import { type Clock, MovableClock } from "./clock";
+import { lockData } from "./data-lock";
+import { Handshakes } from "./handshakes";
+import { type Keys, loadKeys } from "./keys";
+import { readSeed, sow } from "./seed";
+import { listen, localClerkApp } from "./server";
+import { defaultSettings } from "./settings";
+import { State } from "./state";
+import { WebhookSender } from "./webhooks";
+import type { World } from "./world";
+
+export type LocalClerkKeys = {
+  publishableKey: string;
+  secretKey: string;
+  /** PEM of the public key that verifies session tokens. */
+  jwtKey: string;
+  webhookSigningSecret: string;
+};
+
+export type LocalClerk = {
+  url: string;
+  keys: LocalClerkKeys;
+  /** Variables for the app's process. */
+  env: Record<string, string>;
+  people: { email: string; name: string; note: string }[];
+  password: string;
+  close(): Promise<void>;
+};
+
+export type LocalClerkOptions = {
+  /** 0 for any. */
+  port: number;
+  dataDir: string;
+  /** The app's origin, e.g. http://localhost:3000: the only one that is answered. */
+  appUrl: string;
+  log?: (line: string) => void;
+  /** Path of another seed file. */
+  seed?: string;
+  clock?: Clock;
+};
+
+const appMayTakeMs = 60_000;
+
+export async function startLocalClerk(options: LocalClerkOptions): Promise<LocalClerk> {
+  refuseProduction();
+  const { dataDir, clock = new MovableClock(), log = () => {} } = options;
+  const appOrigin = new URL(options.appUrl).origin;
+  const seed = readSeed(options.seed);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockData(dataDir);
+  try {
+    const keys = loadKeys(dataDir, clock.now());
+    const state = new State(dataDir, clock.now());
+    const webhookUrl = `${appOrigin}/api/webhooks/clerk`;
+    const webhooks = new WebhookSender({
+      state,
+      clock,
+      log,
+      url: webhookUrl,
+      secret: keys.webhookSigningSecret,
+    });
+    const world: World = {
+      state,
+      keys,
+      clock,
+      webhooks,
+      log,
+      appOrigin,
+      settings: defaultSettings,
+      handshakes: new Handshakes(clock),
+      proxyUrl: `${appOrigin}/__clerk`,
+    };
+    await sow(world, seed);
+    const server = await listen(localClerkApp(world, seed), options.port);
+    let isClosed = false;
+    const isCancelled = () => isClosed;
+    void untilListening(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
+      if (!isClosed) webhooks.start();
+    });
+    const url = `http://127.0.0.1:${server.port}`;
+    return {
+      url,
+      keys: publicKeys(keys),
+      env: appEnvironment(keys, url),
+      people: seed.people.map(({ email, firstName, lastName, note }) => ({
+        email,
+        name: `${firstName} ${lastName}`,
+        note,
+      })),
+      password: seed.password,
+      close: async () => {
+        isClosed = true;
+        webhooks.close();
+        await server.close();
+        state.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function refuseProduction(): void {
+  if (process.env.NODE_ENV !== "production") return;
+  if (process.env.LOCAL_CLERK === "allow-in-production") return;
+  throw new Error(
+    "Local Clerk refuses to start with NODE_ENV=production. Use real Clerk keys, or set LOCAL_CLERK=allow-in-production for a test on this machine.",
+  );
+}
+
+function publicKeys({ publishableKey, secretKey, jwtKey, webhookSigningSecret }: Keys) {
+  return { publishableKey, secretKey, jwtKey, webhookSigningSecret };
+}
+
+function appEnvironment(keys: Keys, url: string): Record<string, string> {
+  return {
+    NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: keys.publishableKey,
+    CLERK_SECRET_KEY: keys.secretKey,
+    CLERK_JWT_KEY: keys.jwtKey,
+    CLERK_WEBHOOK_SIGNING_SECRET: keys.webhookSigningSecret,
+    CLERK_API_URL: `${url}/bapi`,
+    CLERK_FAPI_URL: `${url}/fapi`,
+    NEXT_PUBLIC_CLERK_PROXY_URL: "/__clerk",
+    NEXT_PUBLIC_CLERK_SIGN_IN_URL: "/sign-in",
+    NEXT_PUBLIC_CLERK_SIGN_UP_URL: "/sign-up",
+    NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED: "1",
+    NEXT_PUBLIC_CLERK_KEYLESS_DISABLED: "1",
+  };
+}

@@ -1,0 +1,79 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { State } from "./state";
+import { temporaryFolder } from "./test-support";
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+
+const journal = () => join(folder.path, "journal.ndjson");
+const mail = (id: string) => ({ id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 });
+
+test("what was put is there after a restart, what was dropped is not", () => {
+  const state = new State(folder.path, 1);
+  state.mails.put(mail("one"));
+  state.mails.put(mail("two"));
+  state.mails.drop("one");
+  const again = new State(folder.path, 1);
+  expect([...again.mails.all()].map((each) => each.id)).toEqual(["two"]);
+});
+
+test("a line torn by a kill is forgotten, and writing goes on after it", () => {
+  const state = new State(folder.path, 1);
+  state.mails.put(mail("whole"));
+  appendFileSync(journal(), '[["put","mails",{"id":"torn"');
+  const again = new State(folder.path, 1);
+  again.mails.put(mail("after"));
+  const third = new State(folder.path, 1);
+  expect([...third.mails.all()].map((each) => each.id)).toEqual(["whole", "after"]);
+});
+
+test("a change is one line: whole or not at all", () => {
+  const state = new State(folder.path, 1);
+  state.change(() => {
+    state.mails.put(mail("one"));
+    state.change(() => state.mails.put(mail("two")));
+  });
+  const text = readFileSync(journal(), "utf8");
+  expect(text.trim().split("\n")).toHaveLength(1);
+  writeFileSync(journal(), text.slice(0, -10));
+  expect(new State(folder.path, 1).mails.size).toBe(0);
+});
+
+test("damage in the middle stops the start and says what to do", () => {
+  const state = new State(folder.path, 1);
+  state.mails.put(mail("one"));
+  writeFileSync(journal(), `nonsense\n${readFileSync(journal(), "utf8")}`);
+  expect(() => new State(folder.path, 1)).toThrow(/damaged at line 1\. Delete its folder/);
+});
+
+test("a start leaves the shortest journal that says the same", () => {
+  const state = new State(folder.path, 1);
+  for (let place = 0; place < 50; place += 1) state.mails.put(mail("same"));
+  new State(folder.path, 1);
+  expect(readFileSync(journal(), "utf8").trim().split("\n")).toHaveLength(1);
+});
+
+test("look-ups follow a record that changes its key", () => {
+  const state = new State(folder.path, 1);
+  const slug = (value: string) => ({
+    id: "org_1",
+    name: "A",
+    slug: value,
+    createdBy: null,
+    publicMetadata: {},
+    privateMetadata: {},
+    maxAllowedMemberships: 5,
+    adminDeleteEnabled: true,
+    createdAt: 1,
+    updatedAt: 1,
+  });
+  state.organizations.put(slug("old"));
+  state.organizations.put(slug("new"));
+  expect(state.organizationsBySlug.first("old")).toBeUndefined();
+  expect(state.organizationsBySlug.first("new")?.id).toBe("org_1");
+});

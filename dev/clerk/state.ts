@@ -1,0 +1,138 @@
+// Everything the local Clerk remembers: collections in memory, a journal on disk. Survives kill -9;
+// what one `change` did is there whole or not at all.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { Collection, type Identified } from "./collection";
+import { Journal, type Operation } from "./journal";
+import {
+  clientSchema,
+  dispatchSchema,
+  invitationSchema,
+  mailSchema,
+  markSchema,
+  membershipSchema,
+  messageSchema,
+  organizationSchema,
+  sessionSchema,
+  signInSchema,
+  signUpSchema,
+  ticketSchema,
+  userSchema,
+} from "./records";
+
+type Stored = {
+  restore(value: unknown): void;
+  forget(id: string): void;
+  all(): IterableIterator<Identified>;
+};
+
+const dayMs = 86_400_000;
+
+export class State {
+  readonly #journal: Journal;
+  readonly #collections = new Map<string, Stored>();
+  #pending: Operation[] | null = null;
+
+  readonly users = this.#collection("users", userSchema);
+  readonly organizations = this.#collection("organizations", organizationSchema);
+  readonly memberships = this.#collection("memberships", membershipSchema);
+  readonly invitations = this.#collection("invitations", invitationSchema);
+  readonly clients = this.#collection("clients", clientSchema);
+  readonly sessions = this.#collection("sessions", sessionSchema);
+  readonly signIns = this.#collection("signIns", signInSchema);
+  readonly signUps = this.#collection("signUps", signUpSchema);
+  readonly tickets = this.#collection("tickets", ticketSchema);
+  readonly mails = this.#collection("mails", mailSchema);
+  readonly messages = this.#collection("messages", messageSchema);
+  readonly dispatches = this.#collection("dispatches", dispatchSchema);
+  readonly marks = this.#collection("marks", markSchema);
+
+  readonly usersByEmail = this.users.lookup((user) =>
+    user.emails.map((email) => email.address.toLowerCase()),
+  );
+  readonly usersByUsername = this.users.lookup((user) => (user.username ? [user.username] : []));
+  readonly organizationsBySlug = this.organizations.lookup((organization) => [organization.slug]);
+  readonly membershipsByUser = this.memberships.lookup((membership) => [membership.userId]);
+  readonly membershipsByOrganization = this.memberships.lookup((membership) => [
+    membership.organizationId,
+  ]);
+  readonly invitationsByOrganization = this.invitations.lookup((invitation) => [
+    invitation.organizationId,
+  ]);
+  readonly clientsByToken = this.clients.lookup((client) => [client.token]);
+  readonly sessionsByClient = this.sessions.lookup((session) => [session.clientId]);
+  readonly sessionsByUser = this.sessions.lookup((session) => [session.userId]);
+  readonly ticketsByToken = this.tickets.lookup((ticket) => [ticket.token]);
+
+  constructor(dataDir: string, now: number) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    this.#journal = new Journal(join(dataDir, "journal.ndjson"));
+    this.#journal.replay((operation) => this.#apply(operation));
+    this.#forgetAbandoned(now);
+    this.#journal.rewrite(this.#everything());
+  }
+
+  /** Makes several writes one. Synchronous on purpose: nobody sees a half of it. */
+  change<T>(write: () => T): T {
+    if (this.#pending) return write();
+    this.#pending = [];
+    try {
+      return write();
+    } finally {
+      const operations = this.#pending;
+      this.#pending = null;
+      if (operations.length > 0) this.#journal.append(operations);
+    }
+  }
+
+  clear(): void {
+    for (const stored of this.#collections.values()) {
+      for (const { id } of [...stored.all()]) stored.forget(id);
+    }
+    this.#journal.rewrite([]);
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  #collection<T extends Identified>(name: string, schema: z.ZodType<T>): Collection<T> {
+    const collection = new Collection(schema, {
+      put: (record) => this.#write(["put", name, record]),
+      drop: (id) => this.#write(["drop", name, id]),
+    });
+    this.#collections.set(name, collection);
+    return collection;
+  }
+
+  #write(operation: Operation): void {
+    if (this.#pending) this.#pending.push(operation);
+    else this.#journal.append([operation]);
+  }
+
+  #apply(operation: Operation): void {
+    const stored = this.#collections.get(operation[1]);
+    if (!stored) throw new Error(`Local Clerk: the journal names "${operation[1]}", unknown here.`);
+    if (operation[0] === "put") stored.restore(operation[2]);
+    else stored.forget(operation[2]);
+  }
+
+  #forgetAbandoned(now: number): void {
+    for (const each of [...this.signIns.all(), ...this.signUps.all()]) {
+      if (each.abandonAt > now) continue;
+      this.signIns.forget(each.id);
+      this.signUps.forget(each.id);
+    }
+    for (const mail of this.mails.all()) {
+      if (mail.createdAt < now - 30 * dayMs) this.mails.forget(mail.id);
+    }
+  }
+
+  *#everything(): Iterable<Operation> {
+    for (const [name, stored] of this.#collections) {
+      for (const record of stored.all()) yield ["put", name, record];
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// For the tests beside it: a local Clerk on a free port with its data in a folder of its own, and a
+// receiver in the app's place that notes every webhook.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "./clock";
+import { type LocalClerk, startLocalClerk } from "./start";
+
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "local-clerk-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export type Received = { headers: Record<string, string>; body: string };
+
+export type Receiver = {
+  url: string;
+  received: Received[];
+  /** Status to answer with, or a function of the request. */
+  answer: (received: Received) => number | Promise<number>;
+  close(): Promise<void>;
+};
+
+export async function startReceiver(): Promise<Receiver> {
+  const received: Received[] = [];
+  const receiver: Receiver = {
+    url: "",
+    received,
+    answer: () => 200,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", async () => {
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
+      const each = { headers, body: Buffer.concat(chunks).toString("utf8") };
+      received.push(each);
+      const status = await receiver.answer(each);
+      response.writeHead(status, status >= 300 && status < 400 ? { location: "/elsewhere" } : {});
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("No port.");
+  receiver.url = `http://127.0.0.1:${address.port}`;
+  return receiver;
+}
+
+export async function startClerkFor(
+  receiver: Receiver,
+  dataDir: string,
+  clock?: Clock,
+): Promise<{ clerk: LocalClerk; lines: string[] }> {
+  const lines: string[] = [];
+  const clerk = await startLocalClerk({
+    port: 0,
+    dataDir,
+    appUrl: receiver.url,
+    log: (line) => lines.push(line),
+    ...(clock ? { clock } : {}),
+  });
+  return { clerk, lines };
+}
+
+/** Until it holds, within two seconds. */
+export async function eventually<T>(find: () => T | undefined | false): Promise<T> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const found = find();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("It did not come to pass within two seconds.");
+}
+
+/** The Frontend API as a browser has it: an origin, a cookie jar, forms. */
+export class Browser {
+  readonly #jar = new Map<string, string>();
+  readonly #base: string;
+  readonly #origin: string;
+
+  constructor(clerk: LocalClerk, origin: string) {
+    this.#base = `${clerk.url}/fapi/v1`;
+    this.#origin = origin;
+  }
+
+  cookie(name: string): string | undefined {
+    return this.#jar.get(name);
+  }
+
+  forget(name: string): void {
+    this.#jar.delete(name);
+  }
+
+  async request(
+    method: string,
+    path: string,
+    form?: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const isRead = method === "GET";
+    const search = isRead || method === "POST" ? "" : `?_method=${method}`;
+    const response = await fetch(`${this.#base}${path}${search}`, {
+      method: isRead ? "GET" : "POST",
+      redirect: "manual",
+      headers: {
+        cookie: [...this.#jar].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(isRead ? {} : { origin: this.#origin }),
+        ...headers,
+      },
+      ...(isRead ? {} : { body: new URLSearchParams(form ?? {}) }),
+    });
+    for (const each of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(each) ?? [];
+      if (value === "") this.#jar.delete(name);
+      else this.#jar.set(name, value);
+    }
+    return response;
+  }
+}

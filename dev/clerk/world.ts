@@ -1,0 +1,22 @@
+// What every part of the local Clerk is handed: one instance's state, keys, time and voice.
+
+import type { Clock } from "./clock";
+import type { Handshakes } from "./handshakes";
+import type { Keys } from "./keys";
+import type { Settings } from "./settings";
+import type { State } from "./state";
+import type { WebhookSender } from "./webhooks";
+
+export type World = {
+  state: State;
+  keys: Keys;
+  clock: Clock;
+  settings: Settings;
+  webhooks: WebhookSender;
+  handshakes: Handshakes;
+  /** The origin of the app, the only one that may call the Frontend API. */
+  appOrigin: string;
+  /** Where a browser finds the Frontend API: the app's own proxy. */
+  proxyUrl: string;
+  log(line: string): void;
+};

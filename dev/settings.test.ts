@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { parseSettings } from "./settings";
+
+const KEYS = {
+  NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: "pk_test_public",
+  CLERK_SECRET_KEY: "sk_test_secret",
+  CLERK_WEBHOOK_SIGNING_SECRET: "whsec_secret",
+};
+
+function parse(env: Record<string, string>) {
+  return parseSettings({ NODE_ENV: "test", ...env }, { NODE_ENV: "test" });
+}
+
+describe("the settings of npm run dev", () => {
+  test("are the local stand-ins on port 3000 when nothing is set, or set to nothing", () => {
+    const local = { port: 3000, appUrl: "http://localhost:3000", usesLocalClerk: true };
+    expect(parse({})).toMatchObject(local);
+    expect(parse({ CLERK_SECRET_KEY: "", DATABASE_URL: "", PORT: "", APP_URL: "" })).toMatchObject({
+      ...local,
+      databaseUrl: undefined,
+    });
+  });
+
+  test("are Clerk, a database and a port where they are named", () => {
+    const env = { ...KEYS, DATABASE_URL: "postgresql://me:p%40ss@db/x", PORT: "3001" };
+    expect(parse(env)).toMatchObject({
+      usesLocalClerk: false,
+      databaseUrl: env.DATABASE_URL,
+      appUrl: "http://localhost:3001",
+      secrets: ["sk_test_secret", "whsec_secret", "p%40ss", "p@ss"],
+    });
+  });
+
+  test.each(Object.keys(KEYS))("are refused without %s, naming it and no value", (missing) => {
+    const half = Object.fromEntries(Object.entries(KEYS).filter(([name]) => name !== missing));
+    expect(() => parse(half)).toThrow(`Clerk is configured by half: ${missing} is missing.`);
+    expect(() => parse(half)).not.toThrow(/pk_test_public|sk_test_secret|whsec_secret/);
+  });
+
+  test.each(["abc", "0", "70000", "3000.5"])("are refused with PORT=%s", (port) => {
+    expect(() => parse({ PORT: port })).toThrow(/^PORT is not a port number/);
+  });
+});

@@ -1,0 +1,90 @@
+/** What every story is given: the stack's addresses, a person at a browser, and a look into Postgres. */
+
+import { randomUUID } from "node:crypto";
+import { test as base, expect, type Page } from "@playwright/test";
+import pg from "pg";
+import { z } from "zod";
+import { controlClient } from "../dev/clerk/control-client";
+import type { Stack } from "./stack";
+
+const stack: Stack = z
+  .object({
+    appUrl: z.string(),
+    bareAppUrl: z.string(),
+    clerkUrl: z.string(),
+    databaseUrl: z.string(),
+  })
+  .parse(JSON.parse(process.env.ROLLCALL_STACK ?? "{}"));
+
+export const { bareAppUrl } = stack;
+export const clerk = controlClient(stack.clerkUrl);
+
+export const PASSWORD = "a-quiet-Harbour-41";
+export const seeded = {
+  admin: "ines.duarte@example.com",
+  northwindAdmin: "amara.okafor@example.com",
+  newcomer: "kofi.mensah@example.com",
+} as const;
+
+export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
+
+type Fixtures = {
+  /** Rows of the app's Postgres. */
+  sql: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
+};
+
+export const test = base.extend<Fixtures>({
+  baseURL: stack.appUrl,
+
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
+  sql: async ({}, use) => {
+    const client = new pg.Client({ connectionString: stack.databaseUrl });
+    await client.connect();
+    await use(async (text, values) => (await client.query(text, values)).rows);
+    await client.end();
+  },
+
+  /** Nothing may be asked of the outside; a page that tries fails its test. */
+  page: async ({ page }, use) => {
+    const outside: string[] = [];
+    await page.context().route(
+      (url) => url.hostname !== "localhost" && url.protocol.startsWith("http"),
+      (route) => {
+        outside.push(route.request().url());
+        return route.abort();
+      },
+    );
+    await use(page);
+    expect(outside).toEqual([]);
+  },
+});
+
+export { expect };
+
+/** The newest code mailed to `email`, once there is one that is not `previous`. */
+export async function mailedCode(email: string, previous?: string): Promise<string> {
+  let code: string | null | undefined;
+  await expect
+    .poll(async () => {
+      code = (await clerk.outbox.latest(email))?.code;
+      return code != null && code !== previous;
+    })
+    .toBe(true);
+  return code ?? "";
+}
+
+export async function enterPassword(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel("Email address").fill(email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.getByRole("textbox", { name: "Password" }).fill(password);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+}
+
+/** Signs in through Clerk's own component, with a seeded person's password, and ends on `path` (a URL of the app). */
+export async function signIn(page: Page, email: string, path = "/home"): Promise<void> {
+  await page.goto(path);
+  const { password } = await clerk.overview();
+  await enterPassword(page, email, password);
+  const { pathname } = new URL(path, stack.appUrl);
+  await page.waitForURL((url) => url.pathname === pathname);
+}

@@ -1,0 +1,73 @@
+import { expect, mailedCode, seeded, signIn, test } from "./fixtures";
+
+test("a wrong password is said in words, and nothing is lost", async ({ page }) => {
+  await page.goto("/sign-in");
+  await page.getByLabel("Email address").fill(seeded.northwindAdmin);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.getByRole("textbox", { name: "Password" }).fill("not-the-password");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(page.getByTestId("form-feedback-error")).toContainText(/password is incorrect/i);
+  await expect(page).toHaveURL(/sign-in/);
+});
+
+test("signs in with an e-mailed code; a wrong one is refused", async ({ page }) => {
+  const email = seeded.newcomer;
+  await page.goto("/sign-in");
+  await page.getByLabel("Email address").fill(email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.getByRole("link", { name: /use another method/i }).click();
+  await page.getByRole("button", { name: /email code to/i }).click();
+  const code = await mailedCode(email);
+  await page
+    .getByLabel(/enter verification code/i)
+    .first()
+    .waitFor();
+  await page.keyboard.type(code === "000000" ? "111111" : "000000");
+  await expect(page.getByText(/incorrect/i).first()).toBeVisible();
+  for (let i = 0; i < 6; i += 1) await page.keyboard.press("Backspace");
+  await page.keyboard.type(code);
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText("Kofi Mensah");
+});
+
+test("signs out, and the guarded pages are closed again", async ({ page }) => {
+  await signIn(page, seeded.newcomer);
+  await page.getByRole("button", { name: /user (button|menu)/i }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL((url) => url.pathname === "/");
+  await page.goto("/home");
+  await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
+});
+
+test("a lost session cookie comes back by the handshake, without signing in again", async ({
+  page,
+}) => {
+  await signIn(page, seeded.newcomer);
+  const context = page.context();
+  await page.goto("about:blank");
+  await context.clearCookies({ name: /^__session/ });
+  await page.goto("/home");
+  await expect(page).toHaveURL((url) => url.pathname === "/home");
+  await expect(page.getByRole("main")).toContainText("Kofi Mensah");
+});
+
+test("switching the organization asks the API again, with the session token on the operation", async ({
+  page,
+}) => {
+  await signIn(page, seeded.northwindAdmin);
+  await expect(page.getByRole("listitem").filter({ hasText: "Northwind Press" })).toBeVisible();
+  const switcher = page.getByRole("button", { name: /organization switcher/i });
+  await switcher.click();
+  const operation = page.waitForRequest((request) => request.url().endsWith("/api/graphql"));
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /Northwind Press/ })
+    .click();
+  await expect(switcher).toContainText("Northwind Press");
+  await expect(page.getByRole("listitem").filter({ hasText: "Northwind Press" })).toContainText(
+    /active/i,
+  );
+  const request = await operation;
+  expect(request.headers().authorization).toMatch(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
+  expect((await request.response())?.status()).toBe(200);
+});

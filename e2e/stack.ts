@@ -1,0 +1,107 @@
+/**
+ * What the browser tests run against: the production build as a team would start it, with the local Clerk in place of
+ * Clerk and the embedded Postgres in place of theirs. Once more with the middleware taken out of the build.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startLocalClerk } from "../dev/clerk/start";
+import { findFreePort } from "../dev/ports";
+import { startPostgres } from "../dev/postgres";
+import { migrate } from "../prisma/migrate";
+
+const ROOT = process.cwd();
+const STARTS_WITHIN_MS = 30_000;
+
+/** Ways to reach the stack, for the workers: they inherit the environment of this process. */
+export type Stack = { appUrl: string; bareAppUrl: string; clerkUrl: string; databaseUrl: string };
+
+type Undo = () => Promise<unknown> | unknown;
+
+function startApp(cwd: string, port: number, variables: Record<string, string>): ChildProcess {
+  const bin = join(ROOT, "node_modules/next/dist/bin/next");
+  // Bound to the name the browser says: with an address, pass-through requests of the middleware hang.
+  return spawn(process.execPath, [bin, "start", "-p", String(port), "-H", "localhost"], {
+    cwd,
+    env: { ...process.env, NODE_ENV: "production", PORT: String(port), ...variables },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+async function untilReady(url: string, app: ChildProcess): Promise<void> {
+  const giveUpAt = Date.now() + STARTS_WITHIN_MS;
+  while (Date.now() < giveUpAt && app.exitCode === null) {
+    const answer = await fetch(`${url}/api/ready`).catch(() => undefined);
+    if (answer?.ok) return;
+    await sleep(100);
+  }
+  throw new Error(`the app did not become ready at ${url}; is there a build (npm run build)?`);
+}
+
+/** A copy of the build whose manifests name no middleware: what is left must guard itself. */
+function buildWithoutMiddleware(folder: string): string {
+  mkdirSync(folder);
+  for (const name of ["node_modules", "package.json", "next.config.ts", "tsconfig.json"]) {
+    symlinkSync(join(ROOT, name), join(folder, name));
+  }
+  cpSync(join(ROOT, ".next"), join(folder, ".next"), {
+    recursive: true,
+    filter: (path) => !/\.next\/(cache|dev)(\/|$)/.test(path),
+  });
+  const manifest = join(folder, ".next/server/functions-config-manifest.json");
+  const { functions, ...rest } = JSON.parse(readFileSync(manifest, "utf8"));
+  if (!("/_middleware" in functions)) throw new Error("the build has no middleware to take away");
+  delete functions["/_middleware"];
+  writeFileSync(manifest, JSON.stringify({ ...rest, functions }));
+  return folder;
+}
+
+async function start(undo: Undo[]): Promise<Stack> {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-e2e-"));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+
+  const postgres = await startPostgres({ dataDir: join(folder, "postgres") });
+  undo.push(() => postgres.stop());
+  await migrate(postgres.url);
+
+  const port = await findFreePort(3100);
+  const appUrl = `http://localhost:${port}`;
+  const clerk = await startLocalClerk({ port: 0, dataDir: join(folder, "clerk"), appUrl });
+  undo.push(() => clerk.close());
+
+  const variables = { ...clerk.env, DATABASE_URL: postgres.url, APP_URL: appUrl };
+  const app = startApp(ROOT, port, variables);
+  undo.push(() => app.kill());
+
+  const barePort = await findFreePort(3101);
+  const bareAppUrl = `http://localhost:${barePort}`;
+  const bareApp = startApp(buildWithoutMiddleware(join(folder, "bare")), barePort, variables);
+  undo.push(() => bareApp.kill());
+
+  await Promise.all([untilReady(appUrl, app), untilReady(bareAppUrl, bareApp)]);
+  return { appUrl, bareAppUrl, clerkUrl: clerk.url, databaseUrl: postgres.url };
+}
+
+export default async function setup(): Promise<() => Promise<void>> {
+  const undo: Undo[] = [];
+  const teardown = async () => {
+    for (const step of undo.reverse()) await step();
+  };
+  try {
+    process.env.ROLLCALL_STACK = JSON.stringify(await start(undo));
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  return teardown;
+}

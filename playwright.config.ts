@@ -1,0 +1,22 @@
+import { defineConfig } from "@playwright/test";
+import { findChromium } from "./dev/chromium";
+
+const { executablePath, args } = await findChromium();
+
+/** The production build, the local Clerk and the embedded Postgres are started by `e2e/stack.ts`. */
+export default defineConfig({
+  testDir: "e2e",
+  globalSetup: "./e2e/stack.ts",
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"], ["json", { outputFile: "test-results/playwright.json" }]],
+  outputDir: "test-results/browser",
+  use: {
+    launchOptions: { executablePath, args },
+    trace: "retain-on-failure",
+    viewport: { width: 1280, height: 800 },
+  },
+});
