@@ -110,6 +110,8 @@ export type Env = {
   /** What the cron route asks for; without one it is closed. */
   cronSecret: string | undefined;
   databaseUrl: string;
+  /** Where a server of ours listens. */
+  port: number;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
   isProduction: boolean;
@@ -146,6 +148,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     leavesSignalsToUs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
     cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,
+    port: Number(value.PORT ?? "3000"),
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     isProduction: value.NODE_ENV === "production",
   };

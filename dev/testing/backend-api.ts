@@ -1,5 +1,5 @@
 /** A stand-in for the lists of Clerk's Backend API, whose every answer a test can spoil. Starts on a free port of loopback. */
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
 
 type Json = { id: string; created_at: number } & Record<string, unknown>;
@@ -17,7 +17,7 @@ export type BackendApi = {
   /** Every path that was asked for. */
   asked: string[];
   /** Answers instead, when it returns true; called before each answer. */
-  spoil: (url: URL, response: ServerResponse) => boolean;
+  spoil: (url: URL, response: ServerResponse, request: IncomingMessage) => boolean;
   close(): Promise<void>;
 };
 
@@ -82,7 +82,7 @@ export async function startBackendApi(): Promise<BackendApi> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://clerk.test");
     api.asked.push(url.pathname);
-    if (!api.spoil(url, response)) reply(url, response);
+    if (!api.spoil(url, response, request)) reply(url, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
