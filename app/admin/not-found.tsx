@@ -4,8 +4,12 @@ import { paths } from "@/lib/paths";
 
 export default function ConsoleNotFound() {
   return (
-    <EmptyState action={<ButtonLink href={paths.console}>Go to the overview</ButtonLink>}>
-      The mirror does not know this. It may have been deleted in Clerk, or the address is mistyped.
-    </EmptyState>
+    <div className="flex flex-col gap-4">
+      <h1 className="text-lg">Not found</h1>
+      <EmptyState action={<ButtonLink href={paths.console}>Go to the overview</ButtonLink>}>
+        The mirror does not know this. It may have been deleted in Clerk, or the address is
+        mistyped.
+      </EmptyState>
+    </div>
   );
 }

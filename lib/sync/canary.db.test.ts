@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
-import { json, startBackendApi } from "@/dev/testing/backend-api";
+import { json, startBackendLists } from "@/dev/testing/backend-lists";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
@@ -12,7 +12,7 @@ import { noteRefusal } from "./facts";
 import { findHealth } from "./health";
 
 process.env.CANARY_ORGANIZATION_ID = "org_canary";
-const clerk = await startBackendApi();
+const clerk = await startBackendLists();
 process.env.CLERK_API_URL = clerk.url;
 
 /** Our public address: what it answers to a GET. */
