@@ -114,6 +114,8 @@ export type Env = {
   /** What the cron route asks for; without one it is closed. */
   cronSecret: string | undefined;
   databaseUrl: string;
+  /** Where a server of ours listens. */
+  port: number;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
   /** May an account be removed at Clerk because it can never be mirrored? Off unless asked for. */
@@ -155,6 +157,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",
     cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,
+    port: Number(value.PORT ?? "3000"),
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
     trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
