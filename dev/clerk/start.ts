@@ -9,7 +9,7 @@ import { lockData } from "./data-lock";
 import { Handshakes } from "./handshakes";
 import { type Keys, loadKeys } from "./keys";
 import { readSeed, sow } from "./seed";
-import { listen, localClerkApp } from "./server";
+import { type Answer, listen, localClerkApp } from "./server";
 import { defaultSettings } from "./settings";
 import { State } from "./state";
 import { WebhookSender } from "./webhooks";
@@ -30,6 +30,8 @@ export type LocalClerk = {
   env: Record<string, string>;
   people: { email: string; name: string; note: string }[];
   password: string;
+  /** What it answers to, as its router has it. */
+  routes: { method: string; path: string }[];
   close(): Promise<void>;
 };
 
@@ -43,6 +45,9 @@ export type LocalClerkOptions = {
   /** Path of another seed file. */
   seed?: string;
   clock?: Clock;
+  /** Told of every answer and every event, for tests. */
+  onAnswer?: (answer: Answer) => void;
+  onEvent?: (type: string, body: string) => void;
 };
 
 const appMayTakeMs = 60_000;
@@ -75,9 +80,11 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
       settings: defaultSettings,
       handshakes: new Handshakes(clock),
       proxyUrl: `${appOrigin}/__clerk`,
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     };
     await sow(world, seed);
-    const server = await listen(localClerkApp(world, seed), options.port);
+    const app = localClerkApp(world, seed, options.onAnswer);
+    const server = await listen(app, options.port);
     let isClosed = false;
     const isCancelled = () => isClosed;
     void untilListening(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
@@ -94,6 +101,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
         note,
       })),
       password: seed.password,
+      routes: app.routes.map(({ method, path }) => ({ method, path })),
       close: async () => {
         isClosed = true;
         webhooks.close();

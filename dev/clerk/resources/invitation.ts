@@ -3,7 +3,7 @@
 import type { InvitationRecord } from "../records";
 import { findRole } from "../roles";
 import type { World } from "../world";
-import { publicUserJson } from "./public-user";
+import { publicInviterJson } from "./public-user";
 
 function sharedInvitationJson(invitation: InvitationRecord) {
   return {
@@ -32,6 +32,6 @@ export function invitationForServer(world: World, invitation: InvitationRecord) 
     ...sharedInvitationJson(invitation),
     private_metadata: invitation.privateMetadata,
     inviter_id: invitation.inviterId,
-    public_inviter_data: inviter ? publicUserJson(world, inviter) : null,
+    public_inviter_data: inviter ? publicInviterJson(world, inviter) : null,
   };
 }
