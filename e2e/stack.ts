@@ -84,7 +84,7 @@ async function start(undo: Undo[]): Promise<Stack> {
   undo.push(async () => {
     await clerk.close();
     for (const each of new Set(watch.notImplemented)) {
-      console.warn(`The local Clerk was asked for what it does not have: ${each}`);
+      process.stderr.write(`The local Clerk was asked for what it does not have: ${each}\n`);
     }
     watch.requireNoFaults();
   });

@@ -3,11 +3,12 @@
 // and it never listens anywhere but on loopback.
 
 import { mkdirSync } from "node:fs";
-import { untilListening } from "./app-waiter";
+import { untilHealthy } from "./app-waiter";
 import { type Clock, MovableClock } from "./clock";
 import { lockData } from "./data-lock";
 import { Handshakes } from "./handshakes";
 import { type Keys, loadKeys } from "./keys";
+import { plantRoles } from "./roles";
 import { readSeed, sow } from "./seed";
 import { type Answer, listen, localClerkApp } from "./server";
 import { defaultSettings } from "./settings";
@@ -62,6 +63,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
   try {
     const keys = loadKeys(dataDir, clock.now());
     const state = new State(dataDir, clock.now());
+    plantRoles(state);
     const webhookUrl = `${appOrigin}/api/webhooks/clerk`;
     const webhooks = new WebhookSender({
       state,
@@ -87,7 +89,8 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
     const server = await listen(app, options.port);
     let isClosed = false;
     const isCancelled = () => isClosed;
-    void untilListening(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
+    const health = `${appOrigin}/api/health`;
+    void untilHealthy(health, { forMs: appMayTakeMs, isCancelled }).then(() => {
       if (!isClosed) webhooks.start();
     });
     const url = `http://127.0.0.1:${server.port}`;

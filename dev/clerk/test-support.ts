@@ -46,6 +46,10 @@ export async function startReceiver(): Promise<Receiver> {
     request.on("end", async () => {
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
+      if (request.method !== "POST") {
+        response.end();
+        return;
+      }
       const each = { headers, body: Buffer.concat(chunks).toString("utf8") };
       received.push(each);
       const status = await receiver.answer(each);
