@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ContractWatch } from "../dev/clerk/contract/watch";
 import { startLocalClerk } from "../dev/clerk/start";
 import { findFreePort } from "../dev/ports";
 import { startPostgres } from "../dev/postgres";
@@ -76,8 +77,17 @@ async function start(undo: Undo[]): Promise<Stack> {
 
   const port = await findFreePort(3100);
   const appUrl = `http://localhost:${port}`;
-  const clerk = await startLocalClerk({ port: 0, dataDir: join(folder, "clerk"), appUrl });
-  undo.push(() => clerk.close());
+  const watch = new ContractWatch();
+  const { onAnswer, onEvent } = watch;
+  const dataDir = join(folder, "clerk");
+  const clerk = await startLocalClerk({ port: 0, dataDir, appUrl, onAnswer, onEvent });
+  undo.push(async () => {
+    await clerk.close();
+    for (const each of new Set(watch.notImplemented)) {
+      process.stderr.write(`The local Clerk was asked for what it does not have: ${each}\n`);
+    }
+    watch.requireNoFaults();
+  });
 
   const variables = { ...clerk.env, DATABASE_URL: postgres.url, APP_URL: appUrl };
   const app = startApp(ROOT, port, variables);

@@ -6,13 +6,13 @@ import type { z } from "zod";
 export type Identified = { id: string };
 export type Recorder = { put(record: Identified): void; drop(id: string): void };
 
-export class Collection<T extends Identified> {
+export class Collection<T extends Identified, Given = T> {
   readonly #records = new Map<string, T>();
   readonly #lookups: Lookup<T>[] = [];
-  readonly #schema: z.ZodType<T>;
+  readonly #schema: z.ZodType<T, Given>;
   readonly #recorder: Recorder;
 
-  constructor(schema: z.ZodType<T>, recorder: Recorder) {
+  constructor(schema: z.ZodType<T, Given>, recorder: Recorder) {
     this.#schema = schema;
     this.#recorder = recorder;
   }
@@ -33,6 +33,11 @@ export class Collection<T extends Identified> {
     this.#place(record);
     this.#recorder.put(record);
     return record;
+  }
+
+  /** A new record: what is left out has the value that the schema says. */
+  make(given: Given): T {
+    return this.put(this.#schema.parse(given));
   }
 
   drop(id: string): void {

@@ -12,11 +12,8 @@ export const mailShape = z.object({
 });
 export type Mail = z.infer<typeof mailShape>;
 
-export const messageShape = z.object({
-  id: z.string(),
-  type: z.string(),
-  createdAt: z.number(),
-  status: z.enum(["pending", "delivered", "failed"]),
+const sending = {
+  status: z.enum(["pending", "delivered", "failed", "dropped"]),
   nextAt: z.number().nullable(),
   attempts: z.array(
     z.object({
@@ -26,6 +23,14 @@ export const messageShape = z.object({
       tookMs: z.number(),
     }),
   ),
+};
+
+export const messageShape = z.object({
+  id: z.string(),
+  type: z.string(),
+  createdAt: z.number(),
+  ...sending,
+  deliveries: z.array(z.object({ endpointId: z.string(), ...sending })),
 });
 export type Message = z.infer<typeof messageShape>;
 export const messageWithBodyShape = messageShape.extend({ body: z.string() });

@@ -19,11 +19,13 @@ import { envelope, parseInput, toRefusal } from "./envelope";
 import { identifierTaken, notFound, notImplemented, refusal } from "./errors";
 import { hashPassword } from "./passwords";
 import { createUser } from "./people";
-import type { DispatchRecord, MessageRecord, UserRecord } from "./records";
+import type { UserRecord } from "./records";
+import type { MessageRecord } from "./records-webhooks";
 import { displayName, primaryEmail } from "./resources/public-user";
 import { userForServer } from "./resources/user";
-import { findRole } from "./roles";
+import { plantRoles, roleName } from "./roles";
 import { type Seed, sow } from "./seed";
+import { appEndpointId } from "./webhook-endpoints";
 import type { World } from "./world";
 
 const shown = 100;
@@ -60,9 +62,8 @@ export function controlApi(world: World, seed: Seed) {
   routes.get("/webhooks/:id", (call) => {
     const id = call.req.param("id").replace(/\.json$/, "");
     const message = world.state.messages.get(id);
-    const dispatch = world.state.dispatches.get(id);
-    if (!message || !dispatch) throw notFound("message", id);
-    return call.json({ ...messageJson(message, dispatch), body: message.body });
+    if (!message) throw notFound("message", id);
+    return call.json({ ...messageJson(world, message), body: message.body });
   });
 
   routes.post("/users", async (call) => {
@@ -80,6 +81,8 @@ export function controlApi(world: World, seed: Seed) {
   routes.post("/reset", async (call) => {
     world.webhooks.dropAppointments();
     world.state.clear();
+    plantRoles(world.state);
+    world.webhooks.endpoints.plant();
     await sow(world, seed);
     return call.json({ ok: true });
   });
@@ -115,17 +118,20 @@ export function controlApi(world: World, seed: Seed) {
   return routes;
 }
 
-function messageJson(message: MessageRecord, dispatch: DispatchRecord): Message {
+/** How it goes at the app's own endpoint, else at the first that gets it. */
+function messageJson(world: World, message: MessageRecord): Message {
   const { id, type, createdAt } = message;
-  const { status, nextAt, attempts } = dispatch;
-  return { id, type, createdAt, status, nextAt, attempts };
+  const deliveries = world.state.dispatchesByMessage.all(id).map((each) => {
+    const { endpointId, status, nextAt, attempts } = each;
+    return { endpointId, status, nextAt, attempts };
+  });
+  const main = deliveries.find((each) => each.endpointId === appEndpointId) ?? deliveries[0];
+  const { status, nextAt, attempts } = main ?? { status: "dropped", nextAt: null, attempts: [] };
+  return { id, type, createdAt, status, nextAt, attempts, deliveries };
 }
 
 function messages(world: World): Message[] {
-  return [...world.state.messages.all()].flatMap((message) => {
-    const dispatch = world.state.dispatches.get(message.id);
-    return dispatch ? [messageJson(message, dispatch)] : [];
-  });
+  return [...world.state.messages.all()].map((message) => messageJson(world, message));
 }
 
 function overview(world: World, seed: Seed): Overview {
@@ -167,7 +173,7 @@ function person(user: UserRecord, seed: Seed): Person {
 function membersOf(world: World, organizationId: string): OrganizationSummary["members"] {
   return world.state.membershipsByOrganization.all(organizationId).flatMap((membership) => {
     const user = world.state.users.get(membership.userId);
-    const role = findRole(membership.role)?.name ?? membership.role;
+    const role = roleName(world, membership.role);
     return user ? [{ userId: user.id, name: displayName(user), role }] : [];
   });
 }

@@ -4,13 +4,33 @@
 import { currentScope } from "./request-scope";
 import type { World } from "./world";
 
-export type EventType =
-  | "email.created"
-  | `organization.${"created" | "updated" | "deleted"}`
-  | `organizationInvitation.${"created" | "accepted" | "revoked"}`
-  | `organizationMembership.${"created" | "updated" | "deleted"}`
-  | `session.${"created" | "ended" | "removed" | "revoked"}`
-  | `user.${"created" | "updated" | "deleted"}`;
+/** The events whose cause exists here. */
+export const eventTypes = [
+  "email.created",
+  "organization.created",
+  "organization.updated",
+  "organization.deleted",
+  "organizationInvitation.created",
+  "organizationInvitation.accepted",
+  "organizationInvitation.revoked",
+  "organizationMembership.created",
+  "organizationMembership.updated",
+  "organizationMembership.deleted",
+  "permission.created",
+  "permission.updated",
+  "permission.deleted",
+  "role.created",
+  "role.updated",
+  "role.deleted",
+  "session.created",
+  "session.ended",
+  "session.removed",
+  "session.revoked",
+  "user.created",
+  "user.updated",
+  "user.deleted",
+] as const;
+export type EventType = (typeof eventTypes)[number];
 
 export function emit(world: World, type: EventType, data: object): void {
   const scope = currentScope();
@@ -24,5 +44,7 @@ export function emit(world: World, type: EventType, data: object): void {
     timestamp: world.clock.now(),
     type,
   };
-  world.webhooks.enqueue(type, JSON.stringify(body));
+  const bytes = JSON.stringify(body);
+  world.onEvent?.(type, bytes);
+  world.webhooks.enqueue(type, bytes);
 }

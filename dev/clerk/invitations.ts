@@ -4,10 +4,11 @@
 import { refusal } from "./errors";
 import { emit } from "./events";
 import { newId } from "./ids";
-import { findMembership, requireRole } from "./organizations";
+import { findMembership } from "./organizations";
 import { sendMail } from "./outbox";
 import type { InvitationRecord, OrganizationRecord } from "./records";
 import { invitationForServer } from "./resources/invitation";
+import { requireRole } from "./roles";
 import type { World } from "./world";
 
 const monthMs = 30 * 86_400_000;
@@ -34,11 +35,11 @@ export function invite(
   }
   return state.change(() => {
     const now = clock.now();
-    const invitation = state.invitations.put({
+    const invitation = state.invitations.make({
       id: newId("orginv", now),
       organizationId: organization.id,
       ...given,
-      role: requireRole(given.role),
+      role: requireRole(world, given.role),
       status: "pending",
       publicMetadata: {},
       privateMetadata: {},

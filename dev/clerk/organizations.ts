@@ -1,24 +1,19 @@
 // What can happen to an organization and its memberships, the rules that hold, and the events it causes.
 
-import { formRefusal, identifierTaken, lastAdmin, notFound, paramInvalid, refusal } from "./errors";
+import { identifierTaken, lastAdmin, notFound, paramInvalid, refusal } from "./errors";
 import { emit } from "./events";
 import { newId, randomToken } from "./ids";
 import type { MembershipRecord, OrganizationRecord } from "./records";
 import { deletedJson } from "./resources/lists";
 import { membershipForServer } from "./resources/membership";
 import { organizationForServer } from "./resources/organization";
-import { creatorRole, findRole } from "./roles";
+import { creatorRole, requireRole } from "./roles";
 import type { World } from "./world";
 
 export function findMembership(world: World, organizationId: string, userId: string) {
   return world.state.membershipsByUser
     .all(userId)
     .find((membership) => membership.organizationId === organizationId);
-}
-
-export function requireRole(role: string): string {
-  if (!findRole(role)) throw formRefusal("role_not_found", "role", "not found", "Role not found");
-  return role;
 }
 
 function slugFor(world: World, name: string): string {
@@ -52,7 +47,7 @@ export function createOrganization(world: World, wanted: NewOrganization): Organ
   const now = world.clock.now();
   const slug = given.slug ? requireFreeSlug(world, given.slug) : slugFor(world, given.name);
   return world.state.change(() => {
-    const organization = world.state.organizations.put({
+    const organization = world.state.organizations.make({
       id: newId("org", now),
       createdBy: null,
       publicMetadata: {},
@@ -134,7 +129,7 @@ export function createMembership(
       updatedAt: now,
       ...given,
       organizationId: organization.id,
-      role: requireRole(given.role),
+      role: requireRole(world, given.role),
     });
     emit(world, "organizationMembership.created", membershipForServer(world, membership));
     return membership;
@@ -146,7 +141,7 @@ export function updateMembership(
   membership: MembershipRecord,
   patch: Partial<Pick<MembershipRecord, "role" | "publicMetadata" | "privateMetadata">>,
 ): MembershipRecord {
-  if (patch.role) requireRole(patch.role);
+  if (patch.role) requireRole(world, patch.role);
   if (patch.role && patch.role !== creatorRole) requireAnotherAdmin(world, membership);
   return world.state.change(() => {
     const updatedAt = Math.max(world.clock.now(), membership.updatedAt + 1);

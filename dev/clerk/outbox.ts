@@ -44,7 +44,7 @@ export function sendMail(world: World, mail: Mail): MailRecord {
       },
       delivered_by_clerk: true,
     });
-    return world.state.mails.put({
+    return world.state.mails.make({
       id: newId("mail", now),
       to: mail.to,
       subject: mail.subject,

@@ -8,6 +8,7 @@ import type { EmailRecord, Metadata, UserRecord } from "./records";
 import { deletedJson } from "./resources/lists";
 import { userForServer } from "./resources/user";
 import { endSession, liveSessionsOfUser } from "./sessions";
+import { verifiedWith } from "./verifications";
 import type { World } from "./world";
 
 export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
@@ -38,13 +39,11 @@ function newEmail(
     verification: isReserved
       ? null
       : {
-          strategy: verifiedBy,
-          status: "verified",
+          ...verifiedWith(verifiedBy),
           attempts: verifiedBy === "admin" ? null : 1,
           expireAt: verifiedBy === "admin" ? null : now + world.settings.codeLifetimeMs,
-          code: null,
-          emailId: null,
         },
+    linkedTo: [],
     createdAt: now,
     updatedAt: now,
   };
@@ -55,7 +54,7 @@ export function createUser(world: World, person: NewPerson): UserRecord {
   const now = world.clock.now();
   return world.state.change(() => {
     const emails = emailAddresses.map((each) => newEmail(world, each, verifiedBy, isReserved));
-    const user = world.state.users.put({
+    const user = world.state.users.make({
       id: newId("user", now),
       externalId: null,
       username: null,

@@ -8,13 +8,38 @@ const time = z.number();
 const metadata = z.record(z.string(), z.unknown());
 export type Metadata = z.infer<typeof metadata>;
 
-const verification = z.object({
-  strategy: z.enum(["email_code", "reset_password_email_code", "password", "admin", "ticket"]),
-  status: z.enum(["unverified", "verified", "failed", "expired"]),
+export const verification = z.object({
+  strategy: z.enum([
+    "admin",
+    "backup_code",
+    "email_code",
+    "email_link",
+    "from_oauth_apple",
+    "from_oauth_google",
+    "oauth_apple",
+    "oauth_google",
+    "password",
+    "phone_code",
+    "reset_password_email_code",
+    "reset_password_phone_code",
+    "ticket",
+    "totp",
+  ]),
+  status: z.enum(["unverified", "verified", "failed", "expired", "transferable"]),
   attempts: z.number().nullable(),
   expireAt: time.nullable(),
   code: z.string().nullable(),
   emailId: id.nullable(),
+  phoneId: id.nullable().default(null),
+  /** Where the link that was mailed leads back to. */
+  redirectUrl: z.string().nullable().default(null),
+  /** Of an OAuth round: the provider's page, the round itself, and what went wrong. */
+  externalUrl: z.string().nullable().default(null),
+  roundId: id.nullable().default(null),
+  error: z
+    .object({ code: z.string(), message: z.string(), long_message: z.string() })
+    .nullable()
+    .default(null),
 });
 export type VerificationRecord = z.infer<typeof verification>;
 
@@ -23,10 +48,38 @@ const email = z.object({
   address: z.string(),
   isReserved: z.boolean(),
   verification: verification.nullable(),
+  /** External accounts that vouch for it. */
+  linkedTo: z.array(z.object({ type: z.string(), id })).default([]),
   createdAt: time,
   updatedAt: time,
 });
 export type EmailRecord = z.infer<typeof email>;
+
+const phone = z.object({
+  id,
+  number: z.string(),
+  isReserved: z.boolean(),
+  isSecondFactor: z.boolean(),
+  isDefaultSecondFactor: z.boolean(),
+  verification: verification.nullable(),
+  createdAt: time,
+  updatedAt: time,
+});
+export type PhoneRecord = z.infer<typeof phone>;
+
+const externalAccount = z.object({
+  id,
+  provider: z.enum(["google", "apple"]),
+  identificationId: id,
+  providerUserId: z.string(),
+  emailAddress: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  verification,
+  createdAt: time,
+  updatedAt: time,
+});
+export type ExternalAccountRecord = z.infer<typeof externalAccount>;
 
 export const userSchema = z.object({
   id,
@@ -36,8 +89,21 @@ export const userSchema = z.object({
   lastName: z.string().nullable(),
   emails: z.array(email),
   primaryEmailId: id.nullable(),
+  phones: z.array(phone).default([]),
+  primaryPhoneId: id.nullable().default(null),
+  externalAccounts: z.array(externalAccount).default([]),
+  imageId: id.nullable().default(null),
   passwordHash: z.string().nullable(),
   passwordUpdatedAt: time.nullable(),
+  totpSecret: z.string().nullable().default(null),
+  isTotpVerified: z.boolean().default(false),
+  backupCodes: z.array(z.string()).default([]),
+  mfaEnabledAt: time.nullable().default(null),
+  failedAttempts: z.number().default(0),
+  /** Null while locked: until an admin unlocks. */
+  lockedUntil: time.nullable().default(null),
+  legalAcceptedAt: time.nullable().default(null),
+  locale: z.string().nullable().default(null),
   publicMetadata: metadata,
   privateMetadata: metadata,
   unsafeMetadata: metadata,
@@ -57,6 +123,7 @@ export const organizationSchema = z.object({
   name: z.string(),
   slug: z.string(),
   createdBy: id.nullable(),
+  imageId: id.nullable().default(null),
   publicMetadata: metadata,
   privateMetadata: metadata,
   maxAllowedMemberships: z.number(),
@@ -87,6 +154,7 @@ export const invitationSchema = z.object({
   status: z.enum(["pending", "accepted", "revoked", "expired"]),
   publicMetadata: metadata,
   privateMetadata: metadata,
+  redirectUrl: z.string().nullable().default(null),
   expiresAt: time,
   createdAt: time,
   updatedAt: time,
@@ -117,6 +185,9 @@ export const sessionSchema = z.object({
   expireAt: time,
   abandonAt: time,
   verifiedAt: time,
+  secondFactorAt: time.nullable().default(null),
+  /** Who is behind it, when somebody acts for somebody else. */
+  actor: z.looseObject({ sub: z.string() }).nullable().default(null),
   activity: z.object({
     id,
     browserName: z.string(),
@@ -133,10 +204,17 @@ export type SessionRecord = z.infer<typeof sessionSchema>;
 export const signInSchema = z.object({
   id,
   clientId: id,
-  status: z.enum(["needs_identifier", "needs_first_factor", "needs_new_password", "complete"]),
+  status: z.enum([
+    "needs_identifier",
+    "needs_first_factor",
+    "needs_second_factor",
+    "needs_new_password",
+    "complete",
+  ]),
   identifier: z.string().nullable(),
   userId: id.nullable(),
   verification: verification.nullable(),
+  secondVerification: verification.nullable().default(null),
   createdSessionId: id.nullable(),
   abandonAt: time,
 });
@@ -146,11 +224,22 @@ export const signUpSchema = z.object({
   id,
   clientId: id,
   emailAddress: z.string().nullable(),
+  phoneNumber: z.string().nullable().default(null),
   username: z.string().nullable(),
   firstName: z.string().nullable(),
   lastName: z.string().nullable(),
   passwordHash: z.string().nullable(),
+  publicMetadata: metadata.default({}),
   unsafeMetadata: metadata,
+  legalAcceptedAt: time.nullable().default(null),
+  /** What the person came with: an invitation, an account at Google. */
+  ticketId: id.nullable().default(null),
+  external: z
+    .object({ provider: z.enum(["google", "apple"]), providerUserId: z.string() })
+    .nullable()
+    .default(null),
+  phoneVerification: verification.nullable().default(null),
+  externalVerification: verification.nullable().default(null),
   /** Null until the page has asked for the mail to be sent. */
   verification: verification.nullable(),
   createdUserId: id.nullable(),
@@ -159,10 +248,15 @@ export const signUpSchema = z.object({
 });
 export type SignUpRecord = z.infer<typeof signUpSchema>;
 
+/** What a link in a mail or from the Backend API carries, and what it opens. */
 export const ticketSchema = z.object({
   id,
-  userId: id,
+  kind: z.enum(["sign_in", "actor", "invitation", "organization_invitation"]).default("sign_in"),
+  userId: id.nullable(),
   organizationId: id.nullable(),
+  invitationId: id.nullable().default(null),
+  actor: z.looseObject({ sub: z.string() }).nullable().default(null),
+  sessionSeconds: z.number().nullable().default(null),
   token: z.string(),
   status: z.enum(["pending", "accepted", "revoked"]),
   expiresAt: time,
@@ -177,36 +271,8 @@ export const mailSchema = z.object({
   subject: z.string(),
   text: z.string(),
   code: z.string().nullable(),
+  link: z.string().nullable().default(null),
+  channel: z.enum(["mail", "sms"]).default("mail"),
   createdAt: time,
 });
 export type MailRecord = z.infer<typeof mailSchema>;
-
-/** A webhook message: its exact bytes, which no retry changes. */
-export const messageSchema = z.object({
-  id,
-  type: z.string(),
-  body: z.string(),
-  createdAt: time,
-});
-export type MessageRecord = z.infer<typeof messageSchema>;
-
-const attempt = z.object({
-  at: time,
-  status: z.number().nullable(),
-  error: z.string().nullable(),
-  tookMs: z.number(),
-});
-export type AttemptRecord = z.infer<typeof attempt>;
-
-/** How the sending of a message goes. Shares the message's id. */
-export const dispatchSchema = z.object({
-  id,
-  status: z.enum(["pending", "delivered", "failed"]),
-  /** Tries since the message was made or replayed: the place in the schedule. */
-  tries: z.number(),
-  nextAt: time.nullable(),
-  attempts: z.array(attempt),
-});
-export type DispatchRecord = z.infer<typeof dispatchSchema>;
-
-export const markSchema = z.object({ id, at: time });

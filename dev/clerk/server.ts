@@ -14,7 +14,10 @@ import type { World } from "./world";
 const loopback = "127.0.0.1";
 const loopbackHosts = new Set(["localhost", loopback, "[::1]"]);
 
-export function localClerkApp(world: World, seed: Seed) {
+/** What was answered to whom, for those who hold it against Clerk's published shapes. */
+export type Answer = { method: string; path: string; status: number; body: unknown };
+
+export function localClerkApp(world: World, seed: Seed, onAnswer?: (answer: Answer) => void) {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(async (call, next) => {
     if (!loopbackHosts.has(new URL(call.req.url).hostname)) {
@@ -26,6 +29,10 @@ export function localClerkApp(world: World, seed: Seed) {
       afterwards: [],
     };
     await runInScope(scope, next);
+    if (onAnswer) {
+      const { method, path } = call.req;
+      onAnswer({ method, path, status: call.res.status, body: await jsonOf(call.res) });
+    }
     const { outgoing } = call.env;
     const run = () => {
       for (const each of scope.afterwards) each();
@@ -38,6 +45,11 @@ export function localClerkApp(world: World, seed: Seed) {
   app.route("/bapi", backendApi(world));
   app.route("/fapi", frontendApi(world));
   return app;
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  if (!response.headers.get("content-type")?.startsWith("application/json")) return undefined;
+  return response.clone().json();
 }
 
 /** Clerk's browser SDK sends PATCH, PUT and DELETE as POST with `?_method=`. */

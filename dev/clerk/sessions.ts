@@ -82,7 +82,7 @@ export function startSession(
   const now = world.clock.now();
   const scope = currentScope();
   return world.state.change(() => {
-    const session = world.state.sessions.put({
+    const session = world.state.sessions.make({
       id: newId("sess", now),
       clientId,
       userId: user.id,

@@ -3,13 +3,14 @@
 // and it never listens anywhere but on loopback.
 
 import { mkdirSync } from "node:fs";
-import { untilListening } from "./app-waiter";
+import { untilHealthy } from "./app-waiter";
 import { type Clock, MovableClock } from "./clock";
 import { lockData } from "./data-lock";
 import { Handshakes } from "./handshakes";
 import { type Keys, loadKeys } from "./keys";
+import { plantRoles } from "./roles";
 import { readSeed, sow } from "./seed";
-import { listen, localClerkApp } from "./server";
+import { type Answer, listen, localClerkApp } from "./server";
 import { defaultSettings } from "./settings";
 import { State } from "./state";
 import { WebhookSender } from "./webhooks";
@@ -30,6 +31,8 @@ export type LocalClerk = {
   env: Record<string, string>;
   people: { email: string; name: string; note: string }[];
   password: string;
+  /** What it answers to, as its router has it. */
+  routes: { method: string; path: string }[];
   close(): Promise<void>;
 };
 
@@ -43,6 +46,9 @@ export type LocalClerkOptions = {
   /** Path of another seed file. */
   seed?: string;
   clock?: Clock;
+  /** Told of every answer and every event, for tests. */
+  onAnswer?: (answer: Answer) => void;
+  onEvent?: (type: string, body: string) => void;
 };
 
 const appMayTakeMs = 60_000;
@@ -57,6 +63,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
   try {
     const keys = loadKeys(dataDir, clock.now());
     const state = new State(dataDir, clock.now());
+    plantRoles(state);
     const webhookUrl = `${appOrigin}/api/webhooks/clerk`;
     const webhooks = new WebhookSender({
       state,
@@ -75,12 +82,15 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
       settings: defaultSettings,
       handshakes: new Handshakes(clock),
       proxyUrl: `${appOrigin}/__clerk`,
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     };
     await sow(world, seed);
-    const server = await listen(localClerkApp(world, seed), options.port);
+    const app = localClerkApp(world, seed, options.onAnswer);
+    const server = await listen(app, options.port);
     let isClosed = false;
     const isCancelled = () => isClosed;
-    void untilListening(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
+    const health = `${appOrigin}/api/health`;
+    void untilHealthy(health, { forMs: appMayTakeMs, isCancelled }).then(() => {
       if (!isClosed) webhooks.start();
     });
     const url = `http://127.0.0.1:${server.port}`;
@@ -94,6 +104,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
         note,
       })),
       password: seed.password,
+      routes: app.routes.map(({ method, path }) => ({ method, path })),
       close: async () => {
         isClosed = true;
         webhooks.close();

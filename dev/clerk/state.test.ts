@@ -15,8 +15,8 @@ const mail = (id: string) => ({ id, to: "a@b.c", subject: id, text: "", code: nu
 
 test("what was put is there after a restart, what was dropped is not", () => {
   const state = new State(folder.path, 1);
-  state.mails.put(mail("one"));
-  state.mails.put(mail("two"));
+  state.mails.make(mail("one"));
+  state.mails.make(mail("two"));
   state.mails.drop("one");
   const again = new State(folder.path, 1);
   expect([...again.mails.all()].map((each) => each.id)).toEqual(["two"]);
@@ -24,10 +24,10 @@ test("what was put is there after a restart, what was dropped is not", () => {
 
 test("a line torn by a kill is forgotten, and writing goes on after it", () => {
   const state = new State(folder.path, 1);
-  state.mails.put(mail("whole"));
+  state.mails.make(mail("whole"));
   appendFileSync(journal(), '[["put","mails",{"id":"torn"');
   const again = new State(folder.path, 1);
-  again.mails.put(mail("after"));
+  again.mails.make(mail("after"));
   const third = new State(folder.path, 1);
   expect([...third.mails.all()].map((each) => each.id)).toEqual(["whole", "after"]);
 });
@@ -35,8 +35,8 @@ test("a line torn by a kill is forgotten, and writing goes on after it", () => {
 test("a change is one line: whole or not at all", () => {
   const state = new State(folder.path, 1);
   state.change(() => {
-    state.mails.put(mail("one"));
-    state.change(() => state.mails.put(mail("two")));
+    state.mails.make(mail("one"));
+    state.change(() => state.mails.make(mail("two")));
   });
   const text = readFileSync(journal(), "utf8");
   expect(text.trim().split("\n")).toHaveLength(1);
@@ -46,14 +46,14 @@ test("a change is one line: whole or not at all", () => {
 
 test("damage in the middle stops the start and says what to do", () => {
   const state = new State(folder.path, 1);
-  state.mails.put(mail("one"));
+  state.mails.make(mail("one"));
   writeFileSync(journal(), `nonsense\n${readFileSync(journal(), "utf8")}`);
   expect(() => new State(folder.path, 1)).toThrow(/damaged at line 1\. Delete its folder/);
 });
 
 test("a start leaves the shortest journal that says the same", () => {
   const state = new State(folder.path, 1);
-  for (let place = 0; place < 50; place += 1) state.mails.put(mail("same"));
+  for (let place = 0; place < 50; place += 1) state.mails.make(mail("same"));
   new State(folder.path, 1);
   expect(readFileSync(journal(), "utf8").trim().split("\n")).toHaveLength(1);
 });
@@ -72,8 +72,8 @@ test("look-ups follow a record that changes its key", () => {
     createdAt: 1,
     updatedAt: 1,
   });
-  state.organizations.put(slug("old"));
-  state.organizations.put(slug("new"));
+  state.organizations.make(slug("old"));
+  state.organizations.make(slug("new"));
   expect(state.organizationsBySlug.first("old")).toBeUndefined();
   expect(state.organizationsBySlug.first("new")?.id).toBe("org_1");
 });

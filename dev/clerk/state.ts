@@ -8,12 +8,9 @@ import { Collection, type Identified } from "./collection";
 import { Journal, type Operation } from "./journal";
 import {
   clientSchema,
-  dispatchSchema,
   invitationSchema,
   mailSchema,
-  markSchema,
   membershipSchema,
-  messageSchema,
   organizationSchema,
   sessionSchema,
   signInSchema,
@@ -21,6 +18,21 @@ import {
   ticketSchema,
   userSchema,
 } from "./records";
+import {
+  appInvitationSchema,
+  identifierRuleSchema,
+  imageSchema,
+  jwtTemplateSchema,
+  markSchema,
+  organizationDomainSchema,
+  permissionSchema,
+  redirectUrlSchema,
+  roleSchema,
+  settingsSchema,
+  suggestionSchema,
+  waitlistSchema,
+} from "./records-instance";
+import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
 
 type Stored = {
   restore(value: unknown): void;
@@ -47,12 +59,42 @@ export class State {
   readonly mails = this.#collection("mails", mailSchema);
   readonly messages = this.#collection("messages", messageSchema);
   readonly dispatches = this.#collection("dispatches", dispatchSchema);
+  readonly endpoints = this.#collection("endpoints", endpointSchema);
   readonly marks = this.#collection("marks", markSchema);
+  readonly settings = this.#collection("settings", settingsSchema);
+  readonly permissions = this.#collection("permissions", permissionSchema);
+  readonly roles = this.#collection("roles", roleSchema);
+  readonly jwtTemplates = this.#collection("jwtTemplates", jwtTemplateSchema);
+  readonly appInvitations = this.#collection("appInvitations", appInvitationSchema);
+  readonly organizationDomains = this.#collection("organizationDomains", organizationDomainSchema);
+  readonly suggestions = this.#collection("suggestions", suggestionSchema);
+  readonly waitlist = this.#collection("waitlist", waitlistSchema);
+  readonly identifierRules = this.#collection("identifierRules", identifierRuleSchema);
+  readonly redirectUrls = this.#collection("redirectUrls", redirectUrlSchema);
+  readonly images = this.#collection("images", imageSchema);
 
   readonly usersByEmail = this.users.lookup((user) =>
     user.emails.map((email) => email.address.toLowerCase()),
   );
   readonly usersByUsername = this.users.lookup((user) => (user.username ? [user.username] : []));
+  readonly usersByPhone = this.users.lookup((user) => user.phones.map((phone) => phone.number));
+  readonly usersByExternalAccount = this.users.lookup((user) =>
+    user.externalAccounts.map((each) => `${each.provider}:${each.providerUserId}`),
+  );
+  readonly usersByExternalId = this.users.lookup((user) =>
+    user.externalId ? [user.externalId] : [],
+  );
+  readonly rolesByKey = this.roles.lookup((role) => [role.key]);
+  readonly permissionsByKey = this.permissions.lookup((permission) => [permission.key]);
+  readonly jwtTemplatesByName = this.jwtTemplates.lookup((template) => [template.name]);
+  readonly invitationsByEmail = this.invitations.lookup((each) => [each.emailAddress]);
+  readonly appInvitationsByEmail = this.appInvitations.lookup((each) => [each.emailAddress]);
+  readonly waitlistByEmail = this.waitlist.lookup((each) => [each.emailAddress]);
+  readonly domainsByOrganization = this.organizationDomains.lookup((each) => [each.organizationId]);
+  readonly domainsByName = this.organizationDomains.lookup((each) => [each.name]);
+  readonly suggestionsByOrganization = this.suggestions.lookup((each) => [each.organizationId]);
+  readonly suggestionsByUser = this.suggestions.lookup((each) => [each.userId]);
+  readonly dispatchesByMessage = this.dispatches.lookup((each) => [each.messageId]);
   readonly organizationsBySlug = this.organizations.lookup((organization) => [organization.slug]);
   readonly membershipsByUser = this.memberships.lookup((membership) => [membership.userId]);
   readonly membershipsByOrganization = this.memberships.lookup((membership) => [
@@ -98,7 +140,10 @@ export class State {
     this.#journal.close();
   }
 
-  #collection<T extends Identified>(name: string, schema: z.ZodType<T>): Collection<T> {
+  #collection<T extends Identified, Given>(
+    name: string,
+    schema: z.ZodType<T, Given>,
+  ): Collection<T, Given> {
     const collection = new Collection(schema, {
       put: (record) => this.#write(["put", name, record]),
       drop: (id) => this.#write(["drop", name, id]),

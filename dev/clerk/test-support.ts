@@ -5,8 +5,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { vi } from "vitest";
 import type { Clock } from "./clock";
+import { ContractWatch } from "./contract/watch";
 import { type LocalClerk, startLocalClerk } from "./start";
+
+// The first answer of each kind makes its validator, which takes a while on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "local-clerk-"));
@@ -41,6 +46,10 @@ export async function startReceiver(): Promise<Receiver> {
     request.on("end", async () => {
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
+      if (request.method !== "POST") {
+        response.end();
+        return;
+      }
       const each = { headers, body: Buffer.concat(chunks).toString("utf8") };
       received.push(each);
       const status = await receiver.answer(each);
@@ -55,20 +64,28 @@ export async function startReceiver(): Promise<Receiver> {
   return receiver;
 }
 
+/** Closing it fails the test when an answer or an event was not as Clerk publishes it. */
 export async function startClerkFor(
   receiver: Receiver,
   dataDir: string,
   clock?: Clock,
 ): Promise<{ clerk: LocalClerk; lines: string[] }> {
   const lines: string[] = [];
+  const watch = new ContractWatch();
   const clerk = await startLocalClerk({
     port: 0,
     dataDir,
     appUrl: receiver.url,
     log: (line) => lines.push(line),
+    onAnswer: watch.onAnswer,
+    onEvent: watch.onEvent,
     ...(clock ? { clock } : {}),
   });
-  return { clerk, lines };
+  const close = async () => {
+    await clerk.close();
+    watch.requireNoFaults();
+  };
+  return { clerk: { ...clerk, close }, lines };
 }
 
 /** Until it holds, within two seconds. */

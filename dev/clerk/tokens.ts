@@ -49,7 +49,9 @@ export function sessionToken(
     .all(session.userId)
     .find((each) => each.organizationId === organizationId);
   const organization = world.state.organizations.get(membership?.organizationId);
-  const { fea, per, fpm } = permissionClaims(membership ? permissionKeys(membership.role) : []);
+  const { fea, per, fpm } = permissionClaims(
+    membership ? permissionKeys(world, membership.role) : [],
+  );
   return signJwt(world, {
     azp,
     exp: iat + world.settings.tokenLifetimeSeconds,

@@ -8,6 +8,30 @@ import type { World } from "./world";
 
 type CodeStrategy = "email_code" | "reset_password_email_code";
 
+/** A verification that is over and good. */
+export function verifiedWith(strategy: VerificationRecord["strategy"]): VerificationRecord {
+  return blank(strategy, "verified");
+}
+
+function blank(
+  strategy: VerificationRecord["strategy"],
+  status: VerificationRecord["status"],
+): VerificationRecord {
+  return {
+    strategy,
+    status,
+    attempts: null,
+    expireAt: null,
+    code: null,
+    emailId: null,
+    phoneId: null,
+    redirectUrl: null,
+    externalUrl: null,
+    roundId: null,
+    error: null,
+  };
+}
+
 export function prepareCode(
   world: World,
   strategy: CodeStrategy,
@@ -15,8 +39,7 @@ export function prepareCode(
 ): VerificationRecord {
   const purpose = strategy === "email_code" ? "verification_code" : "reset_password_code";
   return {
-    strategy,
-    status: "unverified",
+    ...blank(strategy, "unverified"),
     attempts: 0,
     expireAt: world.clock.now() + world.settings.codeLifetimeMs,
     code: sendCode(world, to, purpose),

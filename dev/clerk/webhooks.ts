@@ -2,13 +2,19 @@
 // schedule, 15 s to answer, nothing but 2xx is success. Order is not promised. What is undelivered when
 // the process ends is sent after the next start.
 
-import { Webhook } from "svix";
-import { z } from "zod";
 import type { Clock } from "./clock";
 import { newId } from "./ids";
-import type { AttemptRecord, DispatchRecord, MessageRecord } from "./records";
+import type {
+  AttemptRecord,
+  DispatchRecord,
+  EndpointRecord,
+  MessageRecord,
+} from "./records-webhooks";
 import { afterAnswer } from "./request-scope";
 import type { State } from "./state";
+import { chances, inOrder, type ReleaseOrder, webhookDialsShape } from "./webhook-dials";
+import { isWanted, WebhookEndpoints } from "./webhook-endpoints";
+import { answerWithinMs, postWebhook } from "./webhook-post";
 
 const [second, minute, hour] = [1_000, 60_000, 3_600_000];
 
@@ -24,11 +30,9 @@ export const retrySchedule = [
   10 * hour,
 ] as const;
 
-const answerWithinMs = 15 * second;
-const sentAtOnce = 16;
+/** Few: a receiver that is still warming up should not be buried. */
+const sentAtOnce = 4;
 const settledKept = 5_000;
-
-const systemError = z.object({ code: z.string() });
 
 type SenderOptions = {
   state: State;
@@ -41,28 +45,40 @@ type SenderOptions = {
 export class WebhookSender {
   readonly #state: State;
   readonly #clock: Clock;
-  readonly #webhook: Webhook;
   readonly #log: (line: string) => void;
   readonly #waiting = new Map<string, () => void>();
   readonly #underway = new Map<string, AbortController>();
   readonly #ready = new Set<string>();
   #isClosed = false;
   #isStarted = false;
+  #dials = webhookDialsShape.parse({});
+  #chance = chances(this.#dials.seed);
   isPaused = false;
   readonly url: string;
+  readonly endpoints: WebhookEndpoints;
 
   constructor({ state, clock, url, secret, log }: SenderOptions) {
     this.#state = state;
     this.#clock = clock;
-    this.#webhook = new Webhook(secret);
     this.#log = log;
     this.url = url;
+    this.endpoints = new WebhookEndpoints(state, clock, { url, secret });
+  }
+
+  get dials() {
+    return this.#dials;
+  }
+
+  /** What is not named goes back to doing nothing. */
+  turn(dials: unknown): void {
+    this.#dials = webhookDialsShape.parse(dials);
+    this.#chance = chances(this.#dials.seed);
   }
 
   /** Nothing is sent before this: the app may not be listening yet. */
   start(): void {
     this.#isStarted = true;
-    this.#scheduleAll();
+    this.#scheduleAll("made");
   }
 
   pause(): void {
@@ -70,9 +86,10 @@ export class WebhookSender {
     this.dropAppointments();
   }
 
-  resume(): void {
+  /** What was held back goes out in this order, one after the other. */
+  resume(order: ReleaseOrder = "made"): void {
     this.isPaused = false;
-    this.#scheduleAll();
+    this.#scheduleAll(order);
   }
 
   /** Forgets the appointments, not the messages. What is under way goes on. */
@@ -91,38 +108,81 @@ export class WebhookSender {
   enqueue(type: string, body: string): MessageRecord {
     const now = this.#clock.now();
     const message = { id: newId("msg", now), type, body, createdAt: now };
-    this.#state.change(() => {
+    const made = this.#state.change(() => {
       this.#state.messages.put(message);
-      this.#state.dispatches.put({
-        id: message.id,
-        status: "pending",
-        tries: 0,
-        nextAt: now,
-        attempts: [],
-      });
+      return this.endpoints.wanting(type).map((each) => this.#dispatch(message, each));
     });
-    afterAnswer(() => this.#schedule(message.id));
+    afterAnswer(() => {
+      for (const { id } of made) this.#schedule(id);
+    });
     return message;
   }
 
-  /** Sends a message again, from the start of the schedule. */
-  replay(id: string): boolean {
-    const dispatch = this.#state.dispatches.get(id);
-    if (!dispatch || this.#underway.has(id)) return false;
-    this.#state.dispatches.put({
-      ...dispatch,
-      status: "pending",
-      tries: 0,
-      nextAt: this.#clock.now(),
-    });
-    this.#schedule(id);
-    return true;
+  /** Sends a message again to whoever gets it, from the start of the schedule. */
+  replay(messageId: string, endpointId?: string): boolean {
+    const found = this.#state.dispatchesByMessage
+      .all(messageId)
+      .filter((each) => !endpointId || each.endpointId === endpointId)
+      .filter((each) => !this.#underway.has(each.id));
+    for (const each of found) this.#again(each);
+    return found.length > 0;
   }
 
-  #scheduleAll(): void {
-    for (const dispatch of this.#state.dispatches.all()) {
-      if (dispatch.status === "pending") this.#schedule(dispatch.id);
+  replayFailed(endpointId: string, since: number): number {
+    const { id } = this.endpoints.get(endpointId);
+    const failed = [...this.#state.dispatches.all()].filter(
+      (each) =>
+        each.endpointId === id &&
+        each.status === "failed" &&
+        (this.#state.messages.get(each.messageId)?.createdAt ?? 0) >= since,
+    );
+    for (const each of failed) this.#again(each);
+    return failed.length;
+  }
+
+  /** Missing: what this endpoint wants and was never tried there, for whatever reason. */
+  replayMissing(endpointId: string, since: number): number {
+    const endpoint = this.endpoints.get(endpointId);
+    const missing = [...this.#state.messages.all()].filter(
+      (message) =>
+        message.createdAt >= since &&
+        isWanted(endpoint, message.type) &&
+        (this.#state.dispatches.get(dispatchId(message, endpoint))?.status ?? "dropped") ===
+          "dropped",
+    );
+    for (const message of missing) {
+      this.#again(
+        this.#state.dispatches.get(dispatchId(message, endpoint)) ??
+          this.#dispatch(message, endpoint),
+      );
     }
+    return missing.length;
+  }
+
+  #dispatch(message: MessageRecord, endpoint: EndpointRecord): DispatchRecord {
+    const isDropped = this.#chance() < this.#dials.drop;
+    const { delayMs, shuffleWithinMs } = this.#dials;
+    const wait = delayMs + Math.floor(this.#chance() * shuffleWithinMs);
+    return this.#state.dispatches.put({
+      id: dispatchId(message, endpoint),
+      messageId: message.id,
+      endpointId: endpoint.id,
+      status: isDropped ? "dropped" : "pending",
+      tries: 0,
+      nextAt: isDropped ? null : this.#clock.now() + wait,
+      attempts: [],
+    });
+  }
+
+  #again(dispatch: DispatchRecord): void {
+    const nextAt = this.#clock.now();
+    this.#state.dispatches.put({ ...dispatch, status: "pending", tries: 0, nextAt });
+    this.#schedule(dispatch.id);
+  }
+
+  #scheduleAll(order: ReleaseOrder): void {
+    const pending = [...this.#state.dispatches.all()].filter((each) => each.status === "pending");
+    for (const { id } of inOrder(pending, order, this.#chance)) this.#schedule(id);
   }
 
   #schedule(id: string): void {
@@ -144,67 +204,57 @@ export class WebhookSender {
     for (const id of this.#ready) {
       if (this.#underway.size >= sentAtOnce) return;
       this.#ready.delete(id);
-      const message = this.#state.messages.get(id);
-      if (message) void this.#try(message);
+      const dispatch = this.#state.dispatches.get(id);
+      const message = this.#state.messages.get(dispatch?.messageId);
+      const endpoint = this.#state.endpoints.get(dispatch?.endpointId);
+      if (message && endpoint) void this.#try(id, message, endpoint);
     }
   }
 
-  async #try(message: MessageRecord): Promise<void> {
-    const { id } = message;
+  async #try(id: string, message: MessageRecord, endpoint: EndpointRecord): Promise<void> {
     const controller = new AbortController();
     this.#underway.set(id, controller);
-    const attempt = await this.#post(message, controller);
+    const copies = this.#chance() < this.#dials.duplicate ? 2 : 1;
+    const attempts = await Promise.all(
+      Array.from({ length: copies }, () => this.#post(message, endpoint, controller)),
+    );
     this.#underway.delete(id);
     if (this.#isClosed) return;
     this.#sendReady();
     const dispatch = this.#state.dispatches.get(id);
     if (!dispatch) return;
-    this.#settle(message, dispatch, attempt);
+    this.#settle(message, dispatch, attempts);
     this.#schedule(id);
   }
 
-  async #post(message: MessageRecord, controller: AbortController): Promise<AttemptRecord> {
+  #post(message: MessageRecord, endpoint: EndpointRecord, controller: AbortController) {
     const at = this.#clock.now();
-    const cancelTimeout = this.#clock.setTimeout(() => controller.abort(), answerWithinMs);
-    const sentAt = new Date(at);
-    try {
-      const response = await fetch(this.url, {
-        method: "POST",
-        redirect: "manual",
-        signal: controller.signal,
-        headers: {
-          "content-type": "application/json",
-          "user-agent": "Svix-Webhooks/1.99 (local Clerk)",
-          "svix-id": message.id,
-          "svix-timestamp": Math.floor(at / 1000).toString(),
-          "svix-signature": this.#webhook.sign(message.id, sentAt, message.body),
-        },
-        body: message.body,
-      });
-      await response.body?.cancel();
-      return { at, status: response.status, error: null, tookMs: this.#clock.now() - at };
-    } catch (error) {
-      const reason = controller.signal.aborted ? "no answer within 15 s" : reasonOf(error);
-      return { at, status: null, error: reason, tookMs: this.#clock.now() - at };
-    } finally {
-      cancelTimeout();
-    }
+    const signature = this.endpoints.sign(endpoint, message.id, at, message.body);
+    const cancel = this.#clock.setTimeout(() => controller.abort(), answerWithinMs);
+    return postWebhook({ url: endpoint.url, message, at, signature, controller })
+      .then((outcome) => ({ at, ...outcome, tookMs: this.#clock.now() - at }))
+      .finally(cancel);
   }
 
-  #settle(message: MessageRecord, dispatch: DispatchRecord, attempt: AttemptRecord): void {
-    const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
+  #settle(message: MessageRecord, dispatch: DispatchRecord, latest: AttemptRecord[]): void {
+    const isDelivered = latest.every(
+      ({ status }) => status !== null && status >= 200 && status < 300,
+    );
     const tries = dispatch.tries + 1;
-    const delay = retrySchedule[tries];
-    const attempts = [...dispatch.attempts, attempt];
+    const attempts = [...dispatch.attempts, ...latest];
+    const isDisabled = this.endpoints.noteOutcome(dispatch.endpointId, isDelivered);
     if (isDelivered) {
       const status = "delivered";
       this.#state.dispatches.put({ ...dispatch, status, tries, nextAt: null, attempts });
     } else {
+      const delay = isDisabled ? undefined : retrySchedule[tries];
       const status = delay === undefined ? "failed" : "pending";
       const nextAt = delay === undefined ? null : this.#clock.now() + delay;
       this.#state.dispatches.put({ ...dispatch, status, tries, nextAt, attempts });
       const after = delay === undefined ? "given up" : `again in ${delay / second} s`;
-      this.#log(`Webhook ${message.type}: ${attempt.error ?? attempt.status}, ${after}`);
+      const last = latest.at(-1);
+      this.#log(`Webhook ${message.type}: ${last?.error ?? last?.status}, ${after}`);
+      if (isDisabled) this.#log(`Webhook endpoint ${dispatch.endpointId}: disabled after 5 days`);
     }
     this.#forgetOldest();
   }
@@ -212,19 +262,17 @@ export class WebhookSender {
   #forgetOldest(): void {
     if (this.#state.messages.size <= settledKept) return;
     for (const { id } of this.#state.messages.all()) {
-      if (this.#state.dispatches.get(id)?.status === "pending") continue;
+      const dispatches = this.#state.dispatchesByMessage.all(id);
+      if (dispatches.some((each) => each.status === "pending")) continue;
       this.#state.change(() => {
         this.#state.messages.drop(id);
-        this.#state.dispatches.drop(id);
+        for (const each of dispatches) this.#state.dispatches.drop(each.id);
       });
       return;
     }
   }
 }
 
-/** `fetch failed` says nothing: the cause does. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = systemError.safeParse(error.cause);
-  return cause.success ? cause.data.code : error.message;
+function dispatchId(message: MessageRecord, endpoint: EndpointRecord): string {
+  return `${message.id}.${endpoint.id}`;
 }

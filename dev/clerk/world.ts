@@ -19,4 +19,5 @@ export type World = {
   /** Where a browser finds the Frontend API: the app's own proxy. */
   proxyUrl: string;
   log(line: string): void;
+  onEvent?: (type: string, body: string) => void;
 };

@@ -7,7 +7,6 @@ import { envelope, toRefusal } from "../envelope";
 import { authorizationMissing, keyInvalid, notFound, notImplemented } from "../errors";
 import { pageJson } from "../resources/lists";
 import { roleJson } from "../resources/role";
-import { roles } from "../roles";
 import type { World } from "../world";
 import { type BapiEnv, type Call, pageFields, readQuery, word } from "./call";
 import { membershipRoutes } from "./memberships";
@@ -32,7 +31,9 @@ export function backendApi(world: World) {
   });
   v1.get("/organization_roles", (call) => {
     const { limit, offset } = readQuery(call, z.object({ ...pageFields, order_by: word }));
-    return call.json(pageJson(roles.slice(offset, offset + limit).map(roleJson), roles.length));
+    const all = [...world.state.roles.all()];
+    const page = all.slice(offset, offset + limit).map((role) => roleJson(world, role));
+    return call.json(pageJson(page, all.length));
   });
   v1.route("/", userRoutes(world));
   v1.route("/", organizationRoutes(world));

@@ -57,7 +57,7 @@ export function sessionRoutes(world: World) {
     const given = await readBody(call, ticketFields);
     if (!world.state.users.get(given.user_id)) throw notFound("user", given.user_id);
     const now = world.clock.now();
-    const ticket = world.state.tickets.put({
+    const ticket = world.state.tickets.make({
       id: newId("sit", now),
       userId: given.user_id,
       organizationId: given.org_id ?? null,

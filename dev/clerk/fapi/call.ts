@@ -61,7 +61,7 @@ export function requireOrganization(world: World, call: Call, permission?: strin
   const organization = world.state.organizations.get(call.req.param("organizationId"));
   const membership = organization && findMembership(world, organization.id, user.id);
   if (!organization || !membership) throw organizationGone();
-  if (permission && !permissionKeys(membership.role).includes(permission)) {
+  if (permission && !permissionKeys(world, membership.role).includes(permission)) {
     throw permissionMissing(permission);
   }
   return { user, organization, membership };

@@ -20,7 +20,7 @@ import { membershipForClient } from "../resources/membership";
 import { organizationForClient } from "../resources/organization";
 import { displayName, primaryEmail } from "../resources/public-user";
 import { roleJson } from "../resources/role";
-import { defaultRole, roles } from "../roles";
+import { defaultRole } from "../roles";
 import type { World } from "../world";
 import { type Call, currentUser, type FapiEnv, readForm, reply, requireOrganization } from "./call";
 import { list, requireEmailAddress, text } from "./form";
@@ -71,7 +71,8 @@ export function organizationRoutes(world: World) {
 
   routes.get("/organizations/:organizationId/roles", (call) => {
     requireOrganization(world, call);
-    const data = readPage(call, roles.map(roleJson));
+    const roles = [...world.state.roles.all()];
+    const data = readPage(call, roles).map((role) => roleJson(world, role));
     const page = { ...pageJson(data, roles.length), has_role_set_migration: false };
     return reply(world, call, page);
   });
@@ -163,7 +164,10 @@ function invitationRoutes(world: World) {
     return reply(
       world,
       call,
-      pageJson(readPage(call, found).map(invitationForClient), found.length),
+      pageJson(
+        readPage(call, found).map((each) => invitationForClient(world, each)),
+        found.length,
+      ),
     );
   });
 
@@ -180,7 +184,9 @@ function invitationRoutes(world: World) {
       const [first] = made;
       if (!first) throw paramMissing("email_address");
       const isBulk = path !== base;
-      const json = isBulk ? made.map(invitationForClient) : invitationForClient(first);
+      const json = isBulk
+        ? made.map((each) => invitationForClient(world, each))
+        : invitationForClient(world, first);
       return reply(world, call, json);
     });
   }
@@ -190,7 +196,7 @@ function invitationRoutes(world: World) {
     const id = call.req.param("invitationId");
     const invitation = world.state.invitations.get(id);
     if (invitation?.organizationId !== organization.id) throw notFound("invitation", id);
-    return reply(world, call, invitationForClient(revokeInvitation(world, invitation)));
+    return reply(world, call, invitationForClient(world, revokeInvitation(world, invitation)));
   });
 
   return routes;

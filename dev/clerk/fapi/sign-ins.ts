@@ -26,7 +26,7 @@ import {
   startSession,
   updateClient,
 } from "../sessions";
-import { attemptCode, prepareCode } from "../verifications";
+import { attemptCode, prepareCode, verifiedWith } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import { flag, secret, text } from "./form";
@@ -119,7 +119,7 @@ function begin(world: World, clientId: string, identifier: string | undefined): 
     requireNotSignedIn(world, clientId, user.id);
   }
   return world.state.change(() => {
-    const signIn = world.state.signIns.put({
+    const signIn = world.state.signIns.make({
       id: newId("sia", world.clock.now()),
       clientId,
       status: user ? "needs_first_factor" : "needs_identifier",
@@ -162,7 +162,7 @@ async function tryPassword(world: World, signIn: SignInRecord, password: string 
   if (!password) throw paramMissing("password");
   if (!user.passwordHash) throw strategyInvalid();
   if (!(await verifyPassword(password, user.passwordHash))) throw passwordWrong();
-  return complete(world, signIn, user, verified("password"));
+  return complete(world, signIn, user, verifiedWith("password"));
 }
 
 function tryCode(
@@ -201,19 +201,8 @@ function redeemTicket(world: World, signIn: SignInRecord, token: string | undefi
     const updatedAt = world.clock.now();
     world.state.tickets.put({ ...ticket, status: "accepted", updatedAt });
     const known = { ...signIn, userId: user.id };
-    return complete(world, known, user, verified("ticket"), ticket.organizationId);
+    return complete(world, known, user, verifiedWith("ticket"), ticket.organizationId);
   });
-}
-
-function verified(strategy: "password" | "ticket"): VerificationRecord {
-  return {
-    strategy,
-    status: "verified",
-    attempts: null,
-    expireAt: null,
-    code: null,
-    emailId: null,
-  };
 }
 
 function complete(

@@ -42,7 +42,7 @@ export function signUpRoutes(world: World) {
     const given = await readForm(call, fields);
     const client = openClient(world, call);
     if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
-    const blank: SignUpRecord = {
+    const blank = world.state.signUps.make({
       id: newId("sua", world.clock.now()),
       clientId: client.id,
       emailAddress: null,
@@ -55,7 +55,7 @@ export function signUpRoutes(world: World) {
       createdUserId: null,
       createdSessionId: null,
       abandonAt: world.clock.now() + dayMs,
-    };
+    });
     const signUp = world.state.signUps.put(await filledIn(world, blank, given));
     updateClient(world, client.id, { signUpId: signUp.id });
     return reply(world, call, signUpJson(world, completed(world, signUp)));

@@ -1,17 +1,17 @@
 // An invitation to an organization on the wire.
 
 import type { InvitationRecord } from "../records";
-import { findRole } from "../roles";
+import { roleName } from "../roles";
 import type { World } from "../world";
-import { publicUserJson } from "./public-user";
+import { publicInviterJson } from "./public-user";
 
-function sharedInvitationJson(invitation: InvitationRecord) {
+function sharedInvitationJson(world: World, invitation: InvitationRecord) {
   return {
     id: invitation.id,
     object: "organization_invitation",
     email_address: invitation.emailAddress,
     role: invitation.role,
-    role_name: findRole(invitation.role)?.name ?? invitation.role,
+    role_name: roleName(world, invitation.role),
     organization_id: invitation.organizationId,
     status: invitation.status,
     public_metadata: invitation.publicMetadata,
@@ -22,16 +22,16 @@ function sharedInvitationJson(invitation: InvitationRecord) {
   };
 }
 
-export function invitationForClient(invitation: InvitationRecord) {
-  return sharedInvitationJson(invitation);
+export function invitationForClient(world: World, invitation: InvitationRecord) {
+  return sharedInvitationJson(world, invitation);
 }
 
 export function invitationForServer(world: World, invitation: InvitationRecord) {
   const inviter = world.state.users.get(invitation.inviterId);
   return {
-    ...sharedInvitationJson(invitation),
+    ...sharedInvitationJson(world, invitation),
     private_metadata: invitation.privateMetadata,
     inviter_id: invitation.inviterId,
-    public_inviter_data: inviter ? publicUserJson(world, inviter) : null,
+    public_inviter_data: inviter ? publicInviterJson(world, inviter) : null,
   };
 }

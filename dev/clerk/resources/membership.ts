@@ -2,7 +2,7 @@
 // see.
 
 import type { MembershipRecord } from "../records";
-import { findRole, permissionKeys } from "../roles";
+import { permissionKeys, roleName } from "../roles";
 import type { World } from "../world";
 import { organizationForClient, organizationForServer } from "./organization";
 import { publicUserJson } from "./public-user";
@@ -13,8 +13,8 @@ function sharedMembershipJson(world: World, membership: MembershipRecord) {
     id: membership.id,
     object: "organization_membership",
     role: membership.role,
-    role_name: findRole(membership.role)?.name ?? membership.role,
-    permissions: permissionKeys(membership.role),
+    role_name: roleName(world, membership.role),
+    permissions: permissionKeys(world, membership.role),
     public_metadata: membership.publicMetadata,
     ...(user ? { public_user_data: publicUserJson(world, user) } : {}),
     created_at: membership.createdAt,

@@ -30,3 +30,15 @@ export function publicUserJson(world: World, user: UserRecord) {
     deprovisioned: false,
   };
 }
+
+/** As much of whoever invites as the invitation says. */
+export function publicInviterJson(world: World, user: UserRecord) {
+  const {
+    banned: _b,
+    deprovisioned: _d,
+    profile_image_url: _p,
+    username: _u,
+    ...shown
+  } = publicUserJson(world, user);
+  return shown;
+}

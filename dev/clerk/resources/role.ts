@@ -1,29 +1,35 @@
-// A role and its permissions on the wire. Their ids are derived, so they never change.
+// A role and its permissions on the wire.
 
-import { derivedId } from "../ids";
-import { creatorRole, type Role } from "../roles";
+import type { PermissionRecord, RoleRecord } from "../records-instance";
+import type { World } from "../world";
 
-const since = Date.UTC(2024, 0, 1);
+export function permissionJson({ createdAt, updatedAt, ...permission }: PermissionRecord) {
+  return { object: "permission", ...permission, created_at: createdAt, updated_at: updatedAt };
+}
 
-export function roleJson(role: Role) {
+export function roleJson(world: World, role: RoleRecord) {
   return {
     object: "role",
-    id: derivedId("role", role.key),
+    id: role.id,
     name: role.name,
     key: role.key,
     description: role.description,
-    is_creator_eligible: role.key === creatorRole,
-    permissions: role.permissions.map((permission) => ({
-      object: "permission",
-      id: derivedId("perm", permission.key),
-      name: permission.name,
-      key: permission.key,
-      description: permission.description,
-      type: "system",
-      created_at: since,
-      updated_at: since,
-    })),
-    created_at: since,
-    updated_at: since,
+    is_creator_eligible: isCreatorEligible(role),
+    permissions: role.permissionKeys.flatMap((key) => {
+      const permission = world.state.permissionsByKey.first(key);
+      return permission ? [permissionJson(permission)] : [];
+    }),
+    created_at: role.createdAt,
+    updated_at: role.updatedAt,
   };
+}
+
+/** Whoever creates an organization must be able to run it. */
+function isCreatorEligible({ permissionKeys }: RoleRecord): boolean {
+  const needed = [
+    "org:sys_memberships:manage",
+    "org:sys_memberships:read",
+    "org:sys_profile:delete",
+  ];
+  return needed.every((key) => permissionKeys.includes(key));
 }

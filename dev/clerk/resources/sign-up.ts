@@ -29,6 +29,7 @@ function emailVerificationJson(world: World, signUp: SignUpRecord) {
     unverified: "needs_attempt",
     failed: "needs_prepare",
     expired: "needs_prepare",
+    transferable: "",
   }[verification.status === "expired" ? "expired" : signUp.verification.status];
   return { ...verification, next_action: nextAction, ...supported };
 }

@@ -1,0 +1,42 @@
+// What can be made to go wrong with webhooks on purpose. Chance comes from a seed, so that a run which
+// failed can be had again.
+
+import { z } from "zod";
+
+const share = z.number().min(0).max(1);
+
+export const webhookDialsShape = z.object({
+  /** Every first try waits this long. */
+  delayMs: z.number().int().min(0).default(0),
+  /** And up to this much longer, each by chance: the order is lost. */
+  shuffleWithinMs: z.number().int().min(0).default(0),
+  /** Share of tries that are sent twice at once, under one id. */
+  duplicate: share.default(0),
+  /** Share of messages that are never sent, until they are replayed as missing. */
+  drop: share.default(0),
+  seed: z.number().int().default(1),
+});
+export type WebhookDials = z.infer<typeof webhookDialsShape>;
+
+export const releaseOrders = ["made", "reversed", "shuffled"] as const;
+export type ReleaseOrder = (typeof releaseOrders)[number];
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function chances(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export function inOrder<T>(list: readonly T[], order: ReleaseOrder, chance: () => number): T[] {
+  if (order === "made") return [...list];
+  if (order === "reversed") return [...list].reverse();
+  return list
+    .map((each) => ({ each, place: chance() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ each }) => each);
+}
