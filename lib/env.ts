@@ -78,6 +78,7 @@ const schema = z.object({
   CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),
   DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
+  WS_PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   APP_URL: optional(httpUrl),
   NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
   PROVISIONING_COMPENSATION: optional(
@@ -122,6 +123,8 @@ export type Env = {
   removesUnprovisionable: boolean;
   /** Does the API refuse every operation that was not there at build? */
   trustedDocumentsOnly: boolean;
+  /** Where `npm run ws` listens. */
+  wsPort: number;
   isProduction: boolean;
   /** Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
   isEndOurs: boolean;
@@ -161,6 +164,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
     trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
+    wsPort: Number(value.WS_PORT ?? "3001"),
     isProduction: value.NODE_ENV === "production",
     isEndOurs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
   };

@@ -95,7 +95,17 @@ async function fetchAndApply(userId: string): Promise<void> {
     throw new ClerkTimeout();
   });
   await applyChange(userChange(clerkUser.parse(user.raw), fromBackendApi));
+}
+
+/** Asked after the claim: whoever had it before gave it up only when the row was there. */
+async function isMirrored(userId: string): Promise<boolean> {
+  const where = { id: userId, OR: [{ deleted: true }, { version: { gt: 0 } }] };
+  return (await database().prisma.user.count({ where })) > 0;
+}
+
+async function settle(userId: string): Promise<"mirrored"> {
   await database().pool.query("DELETE FROM provisionings WHERE user_id = $1", [userId]);
+  return "mirrored";
 }
 
 /** Somebody else is at it, or it failed a moment ago: the row says which. */
@@ -114,8 +124,9 @@ async function attempt(userId: string, news: Mailbox): Promise<Provisioned> {
   const attempts = await claim(userId);
   if (attempts === null) return followOthers(userId, news);
   try {
+    if (await isMirrored(userId)) return await settle(userId);
     await fetchAndApply(userId);
-    return "mirrored";
+    return await settle(userId);
   } catch (cause) {
     const error = await recordFailure(userId, attempts, cause);
     return error === "not_found" ? "unknown" : "later";

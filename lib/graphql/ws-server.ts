@@ -1,0 +1,107 @@
+/**
+ * The same subscriptions over a socket (graphql-ws), with the same authorisation: the token comes in `connectionParams.token`,
+ * and the socket is closed when it expires. Queries and mutations are not answered here.
+ */
+import { createServer, type Server } from "node:http";
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  parse,
+} from "graphql";
+import { useServer as serveOver } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
+import { z } from "zod";
+import { findViewer, type Viewer } from "../identity/viewer";
+import { log } from "../log";
+import type { LiveResults } from "./live-results";
+import { schema } from "./schema";
+import { openSubscription } from "./subscribe";
+
+const MAX_MESSAGE_BYTES = 16 * 1024;
+/** No viewer: a client of graphql-ws does not come back by itself. */
+const UNAUTHORIZED = 4401;
+/** The token ran out: a client of graphql-ws comes back, with the token its function gives it then. */
+const TOKEN_EXPIRED = 4499;
+
+const connectionParams = z.object({ token: z.string(), resumed: z.boolean().default(false) });
+
+type Connection = { viewer: Viewer; isResumed: boolean };
+type Extra = { connection?: Connection };
+
+const toError = ({ message, extensions }: GraphQLFormattedError) =>
+  new GraphQLError(message, { ...(extensions && { extensions }) });
+
+const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
+
+/** As graphql's own subscribe would answer. No generator: one that waits for its next value cannot be ended. */
+function resultsOf(results: LiveResults): AsyncGenerator<ExecutionResult, undefined> {
+  const stop = async () => {
+    await results.return();
+    return end;
+  };
+  return {
+    async next() {
+      const { value, done } = await results.next();
+      if (done) return end;
+      const errors = value.errors?.map(toError);
+      return { value: { data: value.data ?? null, ...(errors && { errors }) }, done: false };
+    },
+    return: stop,
+    throw: stop,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function connectionOf(params: unknown): Promise<Connection | null> {
+  const parsed = connectionParams.safeParse(params);
+  if (!parsed.success) return null;
+  const headers = new Headers({ authorization: `Bearer ${parsed.data.token}` });
+  const { viewer } = await findViewer(headers);
+  return viewer && { viewer, isResumed: parsed.data.resumed };
+}
+
+/** Listens on `port` (0: a free one) until it is closed. */
+export async function startWebSocketServer(port: number): Promise<Server> {
+  const server = createServer((_request, response) => {
+    response.writeHead(426, { "content-type": "text/plain" }).end("This is a socket.");
+  });
+  const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: MAX_MESSAGE_BYTES });
+  const opened = new WeakMap<object, LiveResults>();
+  serveOver<Record<string, unknown>, Extra>(
+    {
+      schema,
+      async onConnect({ connectionParams: params, extra }) {
+        const connection = await connectionOf(params);
+        if (!connection) return extra.socket.close(UNAUTHORIZED, "Unauthorized");
+        extra.connection = connection;
+        const left = connection.viewer.claims.expiresAt * 1000 - Date.now();
+        const expiry = setTimeout(() => extra.socket.close(TOKEN_EXPIRED, "Token expired"), left);
+        extra.socket.once("close", () => clearTimeout(expiry));
+      },
+      async onSubscribe({ extra: { connection } }, _id, payload) {
+        if (!connection) return [new GraphQLError("Sign in to see this.")];
+        const { viewer, isResumed } = connection;
+        const subscription = await openSubscription(payload, { viewer }, isResumed);
+        if (!("results" in subscription)) return subscription.errors.map(toError);
+        const args: ExecutionArgs = { schema, document: parse(payload.query), contextValue: {} };
+        opened.set(args, subscription.results);
+        return args;
+      },
+      subscribe: (args) => {
+        const results = opened.get(args);
+        return results ? resultsOf(results) : { errors: [new GraphQLError("Nothing is open.")] };
+      },
+    },
+    sockets,
+  );
+  sockets.on("error", (error) => log.error("the socket server failed", {}, error));
+  server.on("close", () => {
+    for (const socket of sockets.clients) socket.terminate();
+  });
+  await new Promise<void>((resolve) => server.listen(port, resolve));
+  return server;
+}
