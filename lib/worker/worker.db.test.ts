@@ -107,7 +107,8 @@ describe("a delivery that cannot be applied", () => {
 describe("two workers", () => {
   test("do each job once", async () => {
     await poisonous();
-    const ids = await Promise.all(Array.from({ length: 60 }, () => sendPoison()));
+    const ids: string[] = [];
+    for (let sent = 0; sent < 60; sent += 1) ids.push(await sendPoison());
     await harmless();
     await makeDue();
     await Promise.all([work(), work()]);
