@@ -47,7 +47,11 @@ beforeAll(async () => {
   for (const id of [ids.member, ids["ex-member"], ids["admin of another organization"]]) {
     await mirrorUser(id);
   }
-  for (const id of [organization, elsewhere]) await mirrorOrganization(id);
+  // Lists are newest first: what they begin with must not depend on random ids.
+  const newest = { created_at: 1_790_000_005_000 };
+  await mirrorUser(ids.member, { ...newest, updated_at: 1_790_000_005_000 });
+  await mirrorOrganization(elsewhere);
+  await mirrorOrganization(organization, newest);
   const join = (id: string, userId: string, organizationId: string, role: string) =>
     deliver(
       event("organizationMembership.created", membershipJson({ id, userId, organizationId, role })),

@@ -94,6 +94,7 @@ describe("viewer", () => {
     ["one SQL statement in a session not seen before", "sess_cold", 1],
   ])("takes %s, and no call to Clerk", async (_name, sid, expected) => {
     await ask(VIEWER, bearer({ sub: id, sid: "sess_warm" }));
+    await listening();
     let statements = 0;
     const count = () => {
       statements += 1;
