@@ -12,6 +12,7 @@ import {
   type VersionedTable,
   versioned,
 } from "./columns";
+import { relaxed } from "./relaxed";
 
 const clockColumns = {
   deleted: "boolean",
@@ -93,7 +94,7 @@ function incomingJson(table: Table): string {
 function incomingColumns(table: Table): string {
   const arrays = typed(table).map(([, type], index) => `$${index + 2}::${type}[]`);
   const names = typed(table).map(([name]) => name);
-  return `incoming AS (SELECT * FROM unnest(${arrays.join(", ")}) AS r(${names.join(", ")}))`;
+  return `incoming AS (SELECT r.* FROM ${relaxed}, unnest(${arrays.join(", ")}) AS r(${names.join(", ")}))`;
 }
 
 /**
