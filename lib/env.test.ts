@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { makeKeys, testEnvironment } from "@/dev/testing/environment";
-import { EnvError, parseEnv } from "./env";
+import { EnvError, parseEnv, variableNames } from "./env";
 
 const complete = testEnvironment(makeKeys(), "postgresql://127.0.0.1/rollcall");
 const required = [
@@ -68,4 +69,14 @@ test("two signing secrets during a rotation; a PEM with \\n written out", () => 
   });
   expect(env.webhookSigningSecrets).toEqual([secret, secret]);
   expect(env.jwtKey).toBe(complete.CLERK_JWT_KEY.trim());
+});
+
+test(".env.example explains every variable", () => {
+  const example = readFileSync(new URL("../.env.example", import.meta.url), "utf8");
+  const explained = [...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => name);
+  // Set by Node and by our own start script, never by a person.
+  const setByOthers = ["NODE_ENV", "NEXT_MANUAL_SIG_HANDLE"];
+  expect(explained.toSorted()).toEqual(
+    variableNames.filter((name) => !setByOthers.includes(name)).toSorted(),
+  );
 });

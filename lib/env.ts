@@ -90,6 +90,9 @@ const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 });
 
+/** Every variable that means something here; `.env.example` explains each. */
+export const variableNames = Object.keys(schema.shape);
+
 export type Env = {
   publishableKey: string;
   /** Host of Clerk's Frontend API, from the publishable key; session tokens are issued by it. */
