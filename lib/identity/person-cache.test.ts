@@ -134,3 +134,12 @@ test("what is kept is bounded", async () => {
   for (const id of ["a", "b", "c", "d"]) await keep(id, id);
   expect(cache.size).toBe(2);
 });
+
+test("an answer that was read before a change is given, not kept", async () => {
+  const { cache, queries, tell } = setUp();
+  const early = cache.find("u", "s");
+  tell({ table: "users", ids: ["u"] });
+  queries[0]?.resolve(personOf("u"));
+  await early;
+  expect(cache.size).toBe(0);
+});
