@@ -2,6 +2,7 @@
 // change is told to whoever owns the collection.
 
 import type { z } from "zod";
+import { Ordering } from "./ordering";
 
 export type Identified = { id: string };
 export type Recorder = { put(record: Identified): void; drop(id: string): void };
@@ -9,6 +10,7 @@ export type Recorder = { put(record: Identified): void; drop(id: string): void }
 export class Collection<T extends Identified, Given = T> {
   readonly #records = new Map<string, T>();
   readonly #lookups: Lookup<T>[] = [];
+  readonly #orderings: Ordering<T>[] = [];
   readonly #schema: z.ZodType<T, Given>;
   readonly #recorder: Recorder;
 
@@ -52,6 +54,13 @@ export class Collection<T extends Identified, Given = T> {
     return lookup;
   }
 
+  /** The ids by a number, kept in order. */
+  ordering(key: (record: T) => number): Ordering<T> {
+    const ordering = new Ordering(key, () => this.#records.values());
+    this.#orderings.push(ordering);
+    return ordering;
+  }
+
   /** Takes a record from the journal: parsed, and not recorded again. */
   restore(value: unknown): void {
     this.#place(this.#schema.parse(value));
@@ -68,12 +77,14 @@ export class Collection<T extends Identified, Given = T> {
       if (before) lookup.remove(before);
       lookup.add(record);
     }
+    for (const ordering of this.#orderings) ordering.note(before, record);
   }
 
   #remove(id: string): boolean {
     const before = this.#records.get(id);
     if (!before) return false;
     for (const lookup of this.#lookups) lookup.remove(before);
+    for (const ordering of this.#orderings) ordering.forget();
     return this.#records.delete(id);
   }
 }

@@ -1,7 +1,9 @@
 // The control API, typed, for tests and scripts: `const clerk = controlClient(url)`.
 
 import { z } from "zod";
+import type { NewPayment } from "./billing";
 import {
+  endpointShape,
   idShape,
   type Mail,
   mailShape,
@@ -10,6 +12,10 @@ import {
   type NewUser,
   overviewShape,
 } from "./control-shapes";
+import { faultShape, type NewFault } from "./faults";
+import type { NewGeneration } from "./generate";
+import { type Settings, settingsShape } from "./settings";
+import { type ReleaseOrder, type WebhookDials, webhookDialsShape } from "./webhook-dials";
 
 export function controlClient(url: string) {
   async function call<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<T> {
@@ -25,6 +31,8 @@ export function controlClient(url: string) {
   const mailsTo = (to: string) =>
     call(z.array(mailShape), `/outbox.json?to=${encodeURIComponent(to)}`);
   const done = z.object({ ok: z.literal(true) });
+  const count = z.object({ count: z.number() });
+  const turn = (dials: Partial<WebhookDials>) => call(webhookDialsShape, "/webhooks/dials", dials);
 
   return {
     outbox: {
@@ -34,18 +42,69 @@ export function controlClient(url: string) {
       latest: async (to: string): Promise<Mail | undefined> => (await mailsTo(to))[0],
     },
     users: { create: (user: NewUser) => call(idShape, "/users", user) },
+    sessions: {
+      expire: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "expire" }),
+      revoke: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "revoke" }),
+    },
     webhooks: {
       messages: () => call(z.array(messageShape), "/webhooks.json"),
       message: (id: string) => call(messageWithBodyShape, `/webhooks/${id}.json`),
       pause: () => call(done, "/webhooks/pause", {}),
-      resume: () => call(done, "/webhooks/resume", {}),
-      replay: (id: string) => call(done, "/webhooks/replay", { id }),
+      /** What was held back goes out, in the order it was made unless said otherwise. */
+      resume: (order: ReleaseOrder = "made") => call(done, "/webhooks/resume", { order }),
+      replay: (id: string, endpointId?: string) =>
+        call(done, "/webhooks/replay", { id, ...(endpointId ? { endpointId } : {}) }),
+      replayFailed: (given: { endpointId?: string; since?: number } = {}) =>
+        call(count, "/webhooks/replay-failed", given),
+      replayMissing: (given: { endpointId?: string; since?: number } = {}) =>
+        call(count, "/webhooks/replay-missing", given),
+      /** All dials at once: what is not named does nothing. */
+      turn,
+      shuffle: (withinMs: number, seed = 1) => turn({ shuffleWithinMs: withinMs, seed }),
+      duplicate: (share = 1) => turn({ duplicate: share }),
+      drop: (share = 1) => turn({ drop: share }),
+      delay: (ms: number) => turn({ delayMs: ms }),
+      calm: () => turn({}),
+    },
+    endpoints: {
+      all: () => call(z.array(endpointShape), "/endpoints.json"),
+      add: (endpointUrl: string, events: string[] = []) =>
+        call(endpointShape, "/endpoints", { url: endpointUrl, events }),
+      update: (
+        endpointId: string,
+        patch: { url?: string; events?: string[]; isEnabled?: boolean },
+      ) => call(endpointShape, "/endpoints/update", { endpointId, ...patch }),
+      remove: (endpointId: string) => call(done, "/endpoints/remove", { endpointId }),
+      /** A new secret; both sign until the old one's time is over (a day). */
+      rotate: (given: { endpointId?: string; secret?: string; keepOldMs?: number } = {}) =>
+        call(endpointShape, "/endpoints/rotate", given),
+    },
+    faults: {
+      all: () => call(z.array(faultShape), "/faults.json"),
+      set: (...faults: NewFault[]) => call(done, "/faults", faults),
+      clear: () => call(done, "/faults", []),
+    },
+    settings: {
+      get: () => call(settingsShape, "/settings.json"),
+      set: (patch: Partial<Settings>) => call(settingsShape, "/settings", patch),
     },
     clock: {
       advance: (ms: number) => call(z.object({ now: z.number() }), "/clock/advance", { ms }),
     },
+    /** The events of a purchase through Clerk Billing. */
+    payments: {
+      simulate: (payment: NewPayment) =>
+        call(z.object({ paymentId: z.string() }), "/payments", payment),
+    },
+    /** Many people and organizations, without webhooks: 100,000 and 10,000 unless said otherwise. */
+    generate: (wanted: NewGeneration = {}) =>
+      call(
+        z.object({ users: z.number(), organizations: z.number(), memberships: z.number() }),
+        "/generate",
+        wanted,
+      ),
     overview: () => call(overviewShape, "/overview.json"),
-    /** Back to the seed; its created events are sent again. */
+    /** Back to the seed; its created events are sent again. Settings, faults and dials go back too. */
     reset: () => call(done, "/reset", {}),
   };
 }

@@ -8,6 +8,8 @@ export const mailShape = z.object({
   subject: z.string(),
   text: z.string(),
   code: z.string().nullable(),
+  link: z.string().nullable(),
+  channel: z.enum(["mail", "sms"]),
   createdAt: z.number(),
 });
 export type Mail = z.infer<typeof mailShape>;
@@ -34,6 +36,16 @@ export const messageShape = z.object({
 });
 export type Message = z.infer<typeof messageShape>;
 export const messageWithBodyShape = messageShape.extend({ body: z.string() });
+
+export const endpointShape = z.object({
+  id: z.string(),
+  url: z.string(),
+  secret: z.string(),
+  oldSecret: z.object({ secret: z.string(), until: z.number() }).nullable(),
+  events: z.array(z.string()),
+  isEnabled: z.boolean(),
+  failingSince: z.number().nullable(),
+});
 
 export const personShape = z.object({
   id: z.string(),

@@ -5,9 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { MovableClock } from "./clock";
+import { leverRoutes } from "./control-levers";
 import {
   advanceShape,
-  idShape,
   type Message,
   newUserShape,
   type OrganizationSummary,
@@ -25,6 +25,7 @@ import { displayName, primaryEmail } from "./resources/public-user";
 import { userForServer } from "./resources/user";
 import { plantRoles, roleName } from "./roles";
 import { type Seed, sow } from "./seed";
+import { applySettings } from "./settings";
 import { appEndpointId } from "./webhook-endpoints";
 import type { World } from "./world";
 
@@ -80,24 +81,13 @@ export function controlApi(world: World, seed: Seed) {
 
   routes.post("/reset", async (call) => {
     world.webhooks.dropAppointments();
+    world.faults.set([]);
+    world.webhooks.turn({});
     world.state.clear();
+    applySettings(world, {});
     plantRoles(world.state);
     world.webhooks.endpoints.plant();
     await sow(world, seed);
-    return call.json({ ok: true });
-  });
-
-  routes.post("/webhooks/pause", (call) => {
-    world.webhooks.pause();
-    return call.json({ ok: true });
-  });
-  routes.post("/webhooks/resume", (call) => {
-    world.webhooks.resume();
-    return call.json({ ok: true });
-  });
-  routes.post("/webhooks/replay", async (call) => {
-    const { id } = parseInput(idShape, await call.req.json());
-    if (!world.webhooks.replay(id)) throw notFound("message that is at rest", id);
     return call.json({ ok: true });
   });
 
@@ -108,6 +98,7 @@ export function controlApi(world: World, seed: Seed) {
     return call.json({ now: world.clock.now() });
   });
 
+  routes.route("/", leverRoutes(world, seed));
   routes.all("*", (call) => {
     throw notImplemented(`${call.req.method} ${call.req.path} of the control API`);
   });

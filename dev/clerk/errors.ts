@@ -126,13 +126,13 @@ export const signedOut = () =>
     "Unable to authenticate the request, you need to supply an active session",
   );
 
-export const userLocked = (seconds: number) =>
+export const userLocked = (seconds: number | null) =>
   refusal(
     403,
     "user_locked",
     "Account locked",
     "Your account is locked. You will be able to try again later. For more information, please contact support.",
-    { lockout_expires_in_seconds: seconds },
+    seconds === null ? undefined : { lockout_expires_in_seconds: seconds },
   );
 
 export const userBanned = () =>

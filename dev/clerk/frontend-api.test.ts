@@ -245,11 +245,11 @@ test("a handshake gives cookies under a nonce, and leads to our own pages only",
 
 test("what is not implemented says so with its name, and in the log", async () => {
   await signIn(admin);
-  const totp = await answer("POST", "/me/totp");
-  expect(totp.status).toBe(501);
-  expect(totp.body.errors[0]).toMatchObject({
+  const passkeys = await answer("POST", "/me/passkeys");
+  expect(passkeys.status).toBe(501);
+  expect(passkeys.body.errors[0]).toMatchObject({
     code: "not_implemented_locally",
-    message: expect.stringContaining("POST /v1/me/totp"),
+    message: expect.stringContaining("POST /v1/me/passkeys"),
   });
 });
 

@@ -1,63 +1,118 @@
-// Inviting somebody to an organization by mail. Accepting through the link is not here yet: the mail
-// says who invited, and carries no link.
+// Inviting somebody to an organization by mail: the link in it leads to sign-in or sign-up, and whoever
+// comes through is a member.
 
 import { refusal } from "./errors";
 import { emit } from "./events";
 import { newId } from "./ids";
-import { findMembership } from "./organizations";
+import { createMembership, findMembership } from "./organizations";
 import { sendMail } from "./outbox";
-import type { InvitationRecord, OrganizationRecord } from "./records";
-import { invitationForServer } from "./resources/invitation";
+import type { InvitationRecord, MembershipRecord, OrganizationRecord, UserRecord } from "./records";
+import { acceptedInvitationJson, invitationForServer } from "./resources/invitation";
 import { requireRole } from "./roles";
+import { createTicket, settleTicket, ticketOfInvitation, ticketUrl } from "./tickets";
 import type { World } from "./world";
 
-const monthMs = 30 * 86_400_000;
+const dayMs = 86_400_000;
+
+export type NewInvitation = Pick<InvitationRecord, "emailAddress" | "role" | "inviterId"> &
+  Partial<Pick<InvitationRecord, "publicMetadata" | "privateMetadata" | "redirectUrl">> & {
+    expiresInDays?: number;
+    isNotified?: boolean;
+  };
 
 export function invite(
   world: World,
   organization: OrganizationRecord,
-  given: Pick<InvitationRecord, "emailAddress" | "role" | "inviterId">,
+  { expiresInDays = 30, isNotified = true, ...given }: NewInvitation,
 ): InvitationRecord {
   const { state, clock } = world;
-  const known = state.usersByEmail.first(given.emailAddress);
-  if (known && findMembership(world, organization.id, known.id)) {
-    const message = "is already a member of the organization";
-    const meta = { param_name: "email_address", email_addresses: [given.emailAddress] };
-    throw refusal(400, "already_a_member_in_organization", message, message, meta);
-  }
-  const pending = state.invitationsByOrganization
-    .all(organization.id)
-    .some((each) => each.status === "pending" && each.emailAddress === given.emailAddress);
-  if (pending) {
-    const long = `There are already pending invitations for the following email addresses: ${given.emailAddress}`;
-    const meta = { param_name: "email_address", email_addresses: [given.emailAddress] };
-    throw refusal(400, "duplicate_record", "duplicate invitation", long, meta);
-  }
+  requireNewcomer(world, organization, given.emailAddress);
   return state.change(() => {
     const now = clock.now();
+    const expiresAt = now + expiresInDays * dayMs;
     const invitation = state.invitations.make({
-      id: newId("orginv", now),
-      organizationId: organization.id,
-      ...given,
-      role: requireRole(world, given.role),
-      status: "pending",
       publicMetadata: {},
       privateMetadata: {},
-      expiresAt: now + monthMs,
+      ...given,
+      id: newId("orginv", now),
+      organizationId: organization.id,
+      role: requireRole(world, given.role),
+      status: "pending",
+      expiresAt,
       createdAt: now,
       updatedAt: now,
     });
-    emit(world, "organizationInvitation.created", invitationForServer(world, invitation));
-    sendMail(world, {
-      to: invitation.emailAddress,
-      slug: "organization_invitation",
-      subject: `You are invited to ${organization.name}`,
-      text: `You are invited to join ${organization.name}.`,
-      code: null,
-      userId: known?.id ?? null,
-      emailId: null,
+    const ticket = createTicket(world, {
+      kind: "organization_invitation",
+      organizationId: organization.id,
+      invitationId: invitation.id,
+      expiresAt,
     });
+    emit(world, "organizationInvitation.created", invitationForServer(world, invitation));
+    if (isNotified) {
+      sendMail(world, {
+        to: invitation.emailAddress,
+        slug: "organization_invitation",
+        subject: `You are invited to ${organization.name}`,
+        text: `You are invited to join ${organization.name}.`,
+        link: ticketUrl(world, ticket),
+        userId: state.usersByEmail.first(invitation.emailAddress)?.id ?? null,
+      });
+    }
     return invitation;
+  });
+}
+
+function requireNewcomer(world: World, organization: OrganizationRecord, emailAddress: string) {
+  const { state } = world;
+  const meta = { param_name: "email_address", email_addresses: [emailAddress] };
+  const known = state.usersByEmail.first(emailAddress);
+  if (known && findMembership(world, organization.id, known.id)) {
+    const message = "is already a member of the organization";
+    throw refusal(400, "already_a_member_in_organization", message, message, meta);
+  }
+  const pending = state.invitationsByEmail
+    .all(emailAddress)
+    .some((each) => each.organizationId === organization.id && isPending(world, each));
+  if (pending) {
+    const long = `There are already pending invitations for the following email addresses: ${emailAddress}`;
+    throw refusal(400, "duplicate_record", "duplicate invitation", long, meta);
+  }
+}
+
+export function isPending(world: World, invitation: InvitationRecord): boolean {
+  return invitation.status === "pending" && invitation.expiresAt > world.clock.now();
+}
+
+export function pendingInvitationsFor(world: World, user: UserRecord): InvitationRecord[] {
+  return user.emails
+    .filter((email) => email.verification?.status === "verified")
+    .flatMap((email) => world.state.invitationsByEmail.all(email.address))
+    .filter((each) => isPending(world, each));
+}
+
+export function acceptInvitation(
+  world: World,
+  invitation: InvitationRecord,
+  user: UserRecord,
+): MembershipRecord {
+  const organization = world.state.organizations.get(invitation.organizationId);
+  if (!organization || !isPending(world, invitation)) {
+    const message = "The invitation is not pending any more.";
+    throw refusal(400, "organization_invitation_not_pending", "not pending", message);
+  }
+  return world.state.change(() => {
+    const { role, publicMetadata } = invitation;
+    const updatedAt = Math.max(world.clock.now(), invitation.updatedAt + 1);
+    const accepted = world.state.invitations.put({ ...invitation, status: "accepted", updatedAt });
+    const ticket = ticketOfInvitation(world, invitation.id);
+    if (ticket?.status === "pending") settleTicket(world, ticket, "accepted");
+    const known = findMembership(world, organization.id, user.id);
+    const membership =
+      known ?? createMembership(world, organization, { userId: user.id, role, publicMetadata });
+    const json = acceptedInvitationJson(world, accepted, user, organization);
+    emit(world, "organizationInvitation.accepted", json);
+    return membership;
   });
 }
 
@@ -69,6 +124,8 @@ export function revokeInvitation(world: World, invitation: InvitationRecord): In
   return world.state.change(() => {
     const updatedAt = Math.max(world.clock.now(), invitation.updatedAt + 1);
     const revoked = world.state.invitations.put({ ...invitation, status: "revoked", updatedAt });
+    const ticket = ticketOfInvitation(world, invitation.id);
+    if (ticket) settleTicket(world, ticket, "revoked");
     emit(world, "organizationInvitation.revoked", invitationForServer(world, revoked));
     return revoked;
   });

@@ -7,7 +7,7 @@ import {
   existsSync,
   fsyncSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   truncateSync,
   writeSync,
@@ -22,6 +22,8 @@ const change = z.array(operation);
 export type Operation = z.infer<typeof operation>;
 
 const linesPerWrite = 1_000;
+const bytesPerRead = 1 << 20;
+const newline = 0x0a;
 
 export class Journal {
   readonly #path: string;
@@ -31,18 +33,38 @@ export class Journal {
     this.#path = path;
   }
 
-  /** Reads what was written before. Call once, before the first `append`. */
-  replay(apply: (operation: Operation) => void): void {
-    if (!existsSync(this.#path)) return;
-    const bytes = readFileSync(this.#path);
-    const end = bytes.lastIndexOf(0x0a) + 1;
-    let start = 0;
-    for (let line = 1; start < end; line += 1) {
-      const stop = bytes.indexOf(0x0a, start);
-      for (const each of this.#parse(bytes.toString("utf8", start, stop), line)) apply(each);
-      start = stop + 1;
+  /**
+   * Reads what was written before, a piece at a time, and says how many operations it was. Call once,
+   * before the first `append`.
+   */
+  replay(apply: (operation: Operation) => void): number {
+    if (!existsSync(this.#path)) return 0;
+    const file = openSync(this.#path, "r");
+    let [line, operations, whole] = [0, 0, 0];
+    let rest = Buffer.alloc(0);
+    try {
+      for (;;) {
+        const piece = Buffer.alloc(bytesPerRead);
+        const length = readSync(file, piece, 0, bytesPerRead, null);
+        if (length === 0) break;
+        const bytes = Buffer.concat([rest, piece.subarray(0, length)]);
+        let start = 0;
+        for (let stop = bytes.indexOf(newline); stop >= 0; stop = bytes.indexOf(newline, start)) {
+          line += 1;
+          for (const each of this.#parse(bytes.toString("utf8", start, stop), line)) {
+            apply(each);
+            operations += 1;
+          }
+          start = stop + 1;
+        }
+        whole += start;
+        rest = bytes.subarray(start);
+      }
+    } finally {
+      closeSync(file);
     }
-    if (end < bytes.length) truncateSync(this.#path, end);
+    if (rest.length > 0) truncateSync(this.#path, whole);
+    return operations;
   }
 
   append(operations: readonly Operation[]): void {

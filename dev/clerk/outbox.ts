@@ -12,9 +12,11 @@ export type Mail = {
   slug: string;
   subject: string;
   text: string;
-  code: string | null;
-  userId: string | null;
-  emailId: string | null;
+  code?: string | null;
+  /** Shown as a button in the mail. */
+  link?: string | null;
+  userId?: string | null;
+  emailId?: string | null;
 };
 
 export function newCode(): string {
@@ -32,8 +34,8 @@ export function sendMail(world: World, mail: Mail): MailRecord {
       from_email_name: "notifications",
       reply_to_email_name: null,
       to_email_address: mail.to,
-      email_address_id: mail.emailId,
-      user_id: mail.userId,
+      email_address_id: mail.emailId ?? null,
+      user_id: mail.userId ?? null,
       subject: mail.subject,
       body: `<p>${mail.text}</p>`,
       body_plain: mail.text,
@@ -41,6 +43,7 @@ export function sendMail(world: World, mail: Mail): MailRecord {
       data: {
         app: { name: applicationName, url: world.appOrigin },
         ...(mail.code ? { otp_code: mail.code } : {}),
+        ...(mail.link ? { action_url: mail.link } : {}),
       },
       delivered_by_clerk: true,
     });
@@ -49,7 +52,8 @@ export function sendMail(world: World, mail: Mail): MailRecord {
       to: mail.to,
       subject: mail.subject,
       text: mail.text,
-      code: mail.code,
+      code: mail.code ?? null,
+      link: mail.link ?? null,
       createdAt: now,
     });
   });

@@ -7,6 +7,7 @@ import { newId, randomToken } from "./ids";
 import type { ClientRecord, SessionRecord, UserRecord } from "./records";
 import { currentScope } from "./request-scope";
 import { sessionForWebhook } from "./resources/session";
+import { isLocked } from "./resources/user";
 import type { World } from "./world";
 
 const monthMs = 30 * 86_400_000;
@@ -60,9 +61,11 @@ export function requireNotSignedIn(world: World, clientId: string, userId: strin
   if (sessions.length > 0 && world.settings.sessions === "single") throw sessionExists();
 }
 
-export function requireMaySignIn(user: UserRecord): void {
+export function requireMaySignIn(world: World, user: UserRecord): void {
   if (user.isBanned) throw userBanned();
-  if (user.isLocked) throw userLocked(3_600);
+  if (!isLocked(world, user)) return;
+  const left = (user.lockedUntil ?? 0) - world.clock.now();
+  throw userLocked(left > 0 ? Math.ceil(left / 1000) : null);
 }
 
 function describeBrowser(userAgent: string) {
@@ -78,6 +81,7 @@ export function startSession(
   clientId: string,
   user: UserRecord,
   strategy: string,
+  given: Partial<SessionRecord> = {},
 ): SessionRecord {
   const now = world.clock.now();
   const scope = currentScope();
@@ -99,6 +103,7 @@ export function startSession(
       },
       createdAt: now,
       updatedAt: now,
+      ...given,
     });
     updateClient(world, clientId, {
       lastActiveSessionId: session.id,

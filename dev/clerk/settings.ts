@@ -1,33 +1,61 @@
-// How this instance is set up: what Clerk's dashboard would hold. Plain values; nothing is read from
-// the environment.
+// How this instance is set up: what Clerk's dashboard would hold. Nothing is read from the environment;
+// what was changed at run time is remembered.
 
-export type Settings = {
-  applicationName: string;
-  username: "off" | "optional";
-  sessions: "single" | "multi";
-  /** Whether deleting an organization or a person also sends what that implies for memberships. */
-  sendsImpliedEvents: boolean;
-  maxAllowedMemberships: number;
-  passwordMinLength: number;
-  passwordMaxLength: number;
-  codeLifetimeMs: number;
-  codeMaxAttempts: number;
-  sessionLifetimeMs: number;
-  tokenLifetimeSeconds: number;
-};
+import { z } from "zod";
+import { parseInput } from "./envelope";
+import type { World } from "./world";
 
 const dayMs = 86_400_000;
+const switches = z.enum(["off", "optional"]);
+const rateLimit = z.object({ calls: z.number().int().min(0), perMs: z.number().int().positive() });
 
-export const defaultSettings: Settings = {
-  applicationName: "Rollcall",
-  username: "off",
-  sessions: "multi",
-  sendsImpliedEvents: true,
-  maxAllowedMemberships: 50,
-  passwordMinLength: 8,
-  passwordMaxLength: 72,
-  codeLifetimeMs: 10 * 60_000,
-  codeMaxAttempts: 5,
-  sessionLifetimeMs: 7 * dayMs,
-  tokenLifetimeSeconds: 60,
-};
+export const settingsShape = z.object({
+  applicationName: z.string().default("Rollcall"),
+  username: switches.default("off"),
+  phone: switches.default("off"),
+  /** Whether addresses are verified with a code, a link, or as the page asks. */
+  emailVerification: z.enum(["code", "link", "both"]).default("code"),
+  hasSocial: z.boolean().default(false),
+  hasSecondFactor: z.boolean().default(false),
+  signUp: z.enum(["public", "restricted", "waitlist"]).default("public"),
+  hasLegalConsent: z.boolean().default(false),
+  hasAllowlist: z.boolean().default(false),
+  hasBlocklist: z.boolean().default(false),
+  hasOrganizationDomains: z.boolean().default(false),
+  needsReverification: z.boolean().default(false),
+  sessions: z.enum(["single", "multi"]).default("multi"),
+  /** Whether deleting an organization or a person also sends what that implies for memberships. */
+  sendsImpliedEvents: z.boolean().default(true),
+  maxAllowedMemberships: z.number().int().min(0).default(50),
+  passwordMinLength: z.number().int().min(8).default(8),
+  passwordMaxLength: z.number().int().max(72).default(72),
+  codeLifetimeMs: z.number().int().positive().default(600_000),
+  codeMaxAttempts: z.number().int().positive().default(5),
+  /** Wrong passwords and codes, until the account is locked for so long. */
+  lockAfter: z.number().int().positive().default(100),
+  lockMs: z.number().int().positive().default(3_600_000),
+  sessionLifetimeMs: z
+    .number()
+    .int()
+    .positive()
+    .default(7 * dayMs),
+  tokenLifetimeSeconds: z.number().int().positive().default(60),
+  /** Clerk's for a production instance; one of a development instance has 100. 0 is no limit. */
+  backendLimit: rateLimit.default({ calls: 1_000, perMs: 10_000 }),
+  /** Clerk limits the Frontend API by address; here all come from one, so there is none unless asked. */
+  frontendLimit: rateLimit.default({ calls: 0, perMs: 10_000 }),
+});
+export type Settings = z.infer<typeof settingsShape>;
+
+const kept = "settings";
+
+export function loadSettings(state: World["state"]): Settings {
+  return settingsShape.parse(state.settings.get(kept)?.values ?? {});
+}
+
+export function applySettings(world: World, patch: Readonly<Record<string, unknown>>): Settings {
+  const values = { ...world.state.settings.get(kept)?.values, ...patch };
+  Object.assign(world.settings, parseInput(settingsShape.strict(), values));
+  world.state.settings.put({ id: kept, values });
+  return world.settings;
+}

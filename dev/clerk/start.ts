@@ -6,12 +6,14 @@ import { mkdirSync } from "node:fs";
 import { untilHealthy } from "./app-waiter";
 import { type Clock, MovableClock } from "./clock";
 import { lockData } from "./data-lock";
+import { Faults } from "./faults";
 import { Handshakes } from "./handshakes";
 import { type Keys, loadKeys } from "./keys";
+import { OauthRounds } from "./oauth";
 import { plantRoles } from "./roles";
 import { readSeed, sow } from "./seed";
 import { type Answer, listen, localClerkApp } from "./server";
-import { defaultSettings } from "./settings";
+import { loadSettings } from "./settings";
 import { State } from "./state";
 import { WebhookSender } from "./webhooks";
 import type { World } from "./world";
@@ -79,7 +81,9 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
       webhooks,
       log,
       appOrigin,
-      settings: defaultSettings,
+      settings: loadSettings(state),
+      rounds: new OauthRounds(clock),
+      faults: new Faults(clock),
       handshakes: new Handshakes(clock),
       proxyUrl: `${appOrigin}/__clerk`,
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
@@ -107,6 +111,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
       routes: app.routes.map(({ method, path }) => ({ method, path })),
       close: async () => {
         isClosed = true;
+        world.faults.release();
         webhooks.close();
         await server.close();
         state.close();

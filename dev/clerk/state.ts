@@ -38,9 +38,11 @@ type Stored = {
   restore(value: unknown): void;
   forget(id: string): void;
   all(): IterableIterator<Identified>;
+  readonly size: number;
 };
 
 const dayMs = 86_400_000;
+const worthRewriting = 20_000;
 
 export class State {
   readonly #journal: Journal;
@@ -81,6 +83,9 @@ export class State {
   readonly usersByExternalAccount = this.users.lookup((user) =>
     user.externalAccounts.map((each) => `${each.provider}:${each.providerUserId}`),
   );
+  readonly usersByIdentification = this.users.lookup((user) =>
+    [...user.emails, ...user.phones, ...user.externalAccounts].map(({ id }) => id),
+  );
   readonly usersByExternalId = this.users.lookup((user) =>
     user.externalId ? [user.externalId] : [],
   );
@@ -104,6 +109,12 @@ export class State {
     invitation.organizationId,
   ]);
   readonly clientsByToken = this.clients.lookup((client) => [client.token]);
+  readonly ticketsByInvitation = this.tickets.lookup((ticket) =>
+    ticket.invitationId ? [ticket.invitationId] : [],
+  );
+  readonly usersInOrder = this.users.ordering((user) => user.createdAt);
+  readonly organizationsInOrder = this.organizations.ordering((each) => each.createdAt);
+  readonly membershipsInOrder = this.memberships.ordering((each) => each.createdAt);
   readonly sessionsByClient = this.sessions.lookup((session) => [session.clientId]);
   readonly sessionsByUser = this.sessions.lookup((session) => [session.userId]);
   readonly ticketsByToken = this.tickets.lookup((ticket) => [ticket.token]);
@@ -111,9 +122,11 @@ export class State {
   constructor(dataDir: string, now: number) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.#journal = new Journal(join(dataDir, "journal.ndjson"));
-    this.#journal.replay((operation) => this.#apply(operation));
+    const read = this.#journal.replay((operation) => this.#apply(operation));
     this.#forgetAbandoned(now);
-    this.#journal.rewrite(this.#everything());
+    // A large state is not written anew at each start when little would be gained.
+    const kept = [...this.#collections.values()].reduce((sum, each) => sum + each.size, 0);
+    if (read < worthRewriting || read > kept * 1.5) this.#journal.rewrite(this.#everything());
   }
 
   /** Makes several writes one. Synchronous on purpose: nobody sees a half of it. */

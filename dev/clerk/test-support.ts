@@ -88,14 +88,16 @@ export async function startClerkFor(
   return { clerk: { ...clerk, close }, lines };
 }
 
-/** Until it holds, within two seconds. */
-export async function eventually<T>(find: () => T | undefined | false): Promise<T> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const found = find();
+/** Until it holds, within five seconds. */
+export async function eventually<T>(
+  find: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const found = await find();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error("It did not come to pass within two seconds.");
+  throw new Error("It did not come to pass within five seconds.");
 }
 
 /** The Frontend API as a browser has it: an origin, a cookie jar, forms. */

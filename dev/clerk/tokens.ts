@@ -36,6 +36,15 @@ export function permissionClaims(keys: readonly string[]) {
   };
 }
 
+/** Minutes since the first and the second factor were last proved; -1 when there was none. */
+export function verificationAges(world: World, session: SessionRecord): [number, number] {
+  const minutes = (at: number) => Math.floor((world.clock.now() - at) / 60_000);
+  return [
+    minutes(session.verifiedAt),
+    session.secondFactorAt === null ? -1 : minutes(session.secondFactorAt),
+  ];
+}
+
 /** `undefined` keeps the session's organization; null asks for a token without one. */
 export function sessionToken(
   world: World,
@@ -53,10 +62,11 @@ export function sessionToken(
     membership ? permissionKeys(world, membership.role) : [],
   );
   return signJwt(world, {
+    ...(session.actor ? { act: session.actor } : {}),
     azp,
     exp: iat + world.settings.tokenLifetimeSeconds,
     fea,
-    fva: [Math.floor((now - session.verifiedAt) / 60_000), -1],
+    fva: verificationAges(world, session),
     iat,
     iss: `https://${frontendHost}`,
     jti: randomBytes(10).toString("hex"),

@@ -2,22 +2,29 @@
 // with 501.
 
 import { Hono } from "hono";
-import { z } from "zod";
 import { envelope, toRefusal } from "../envelope";
 import { authorizationMissing, keyInvalid, notFound, notImplemented } from "../errors";
-import { pageJson } from "../resources/lists";
-import { roleJson } from "../resources/role";
+import { troubles } from "../faults";
 import type { World } from "../world";
-import { type BapiEnv, type Call, pageFields, readQuery, word } from "./call";
+import { appInvitationRoutes } from "./app-invitations";
+import type { BapiEnv, Call } from "./call";
+import { domainRoutes } from "./domains";
+import { identificationRoutes } from "./identifications";
+import { instanceRoutes } from "./instance";
+import { jwtTemplateRoutes } from "./jwt-templates";
 import { membershipRoutes } from "./memberships";
+import { organizationInvitationRoutes } from "./organization-invitations";
 import { organizationRoutes } from "./organizations";
+import { roleRoutes } from "./roles";
 import { sessionRoutes } from "./sessions";
+import { tokenRoutes } from "./tokens";
 import { userRoutes } from "./users";
 
 export function backendApi(world: World) {
   const api = new Hono<BapiEnv>();
   const v1 = new Hono<BapiEnv>();
 
+  v1.use(troubles(world, "bapi"));
   v1.use(async (call, next) => {
     requireKey(world, call);
     await next();
@@ -29,16 +36,18 @@ export function backendApi(world: World) {
     if (!directives) throw notFound("handshake payload", nonce);
     return call.json({ nonce, directives });
   });
-  v1.get("/organization_roles", (call) => {
-    const { limit, offset } = readQuery(call, z.object({ ...pageFields, order_by: word }));
-    const all = [...world.state.roles.all()];
-    const page = all.slice(offset, offset + limit).map((role) => roleJson(world, role));
-    return call.json(pageJson(page, all.length));
-  });
   v1.route("/", userRoutes(world));
   v1.route("/", organizationRoutes(world));
   v1.route("/", membershipRoutes(world));
   v1.route("/", sessionRoutes(world));
+  v1.route("/", tokenRoutes(world));
+  v1.route("/", roleRoutes(world));
+  v1.route("/", jwtTemplateRoutes(world));
+  v1.route("/", appInvitationRoutes(world));
+  v1.route("/", organizationInvitationRoutes(world));
+  v1.route("/", domainRoutes(world));
+  v1.route("/", identificationRoutes(world));
+  v1.route("/", instanceRoutes(world));
 
   api.route("/v1", v1);
   api.all("*", (call) => {

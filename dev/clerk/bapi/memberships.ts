@@ -44,7 +44,14 @@ export function membershipRoutes(world: World) {
 
   routes.get("/organization_memberships", (call) => {
     const { limit, offset, order_by = "-created_at" } = readQuery(call, wholeListing);
-    const found = ordered(world, [...world.state.memberships.all()], order_by);
+    const { memberships, membershipsInOrder } = world.state;
+    if (/created_at$/.test(order_by)) {
+      const ids = membershipsInOrder.slice(offset, limit, order_by.startsWith("-"));
+      const page = ids.flatMap((id) => memberships.get(id) ?? []);
+      const data = page.map((each) => membershipForServer(world, each));
+      return call.json(pageJson(data, memberships.size));
+    }
+    const found = ordered(world, [...memberships.all()], order_by);
     return replyPage(world, call, found, { limit, offset });
   });
 

@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { notFound } from "../errors";
+import { keepUpload } from "../images";
 import { createOrganization, deleteOrganization, updateOrganization } from "../organizations";
 import { mergeMetadata } from "../people";
 import type { Metadata, OrganizationRecord } from "../records";
@@ -56,11 +57,26 @@ export function organizationRoutes(world: World) {
 
   routes.get("/organizations", (call) => {
     const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, listing);
-    const found = sorted(filtered(world, filter), order_by, orders);
     const includeMembersCount = filter.include_members_count === "true";
-    const page = found.slice(offset, offset + limit);
-    const data = page.map((each) => organizationForServer(world, each, { includeMembersCount }));
-    return call.json(pageJson(data, found.length));
+    const reply = (page: OrganizationRecord[], total: number) => {
+      const data = page.map((each) => organizationForServer(world, each, { includeMembersCount }));
+      return call.json(pageJson(data, total));
+    };
+    const { organizations, organizationsInOrder } = world.state;
+    if (
+      !filter.query &&
+      !filter.organization_id &&
+      !filter.user_id &&
+      /created_at$/.test(order_by)
+    ) {
+      const ids = organizationsInOrder.slice(offset, limit, order_by.startsWith("-"));
+      return reply(
+        ids.flatMap((id) => organizations.get(id) ?? []),
+        organizations.size,
+      );
+    }
+    const found = sorted(filtered(world, filter), order_by, orders);
+    return reply(found.slice(offset, offset + limit), found.length);
   });
 
   routes.post("/organizations", async (call) => {
@@ -106,6 +122,13 @@ export function organizationRoutes(world: World) {
     const organization = requireOrganization(world, call);
     deleteOrganization(world, organization);
     return call.json(deletedJson("organization", organization.id, { slug: organization.slug }));
+  });
+
+  routes.on(["PUT", "DELETE"], "/organizations/:organizationId/logo", async (call) => {
+    const organization = requireOrganization(world, call);
+    const imageId = call.req.method === "PUT" ? await keepUpload(world, call.req.raw) : null;
+    const updated = updateOrganization(world, organization, { imageId });
+    return call.json(organizationForServer(world, updated));
   });
 
   return routes;

@@ -1,24 +1,19 @@
-// Sessions, for the app's server, and the tickets that open one.
+// Sessions, for the app's server.
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, paramMissing, refusal } from "../errors";
-import { newId, randomToken } from "../ids";
-import type { SessionRecord, TicketRecord } from "../records";
+import { notFound, paramMissing } from "../errors";
+import type { SessionRecord } from "../records";
+import { clientForServer } from "../resources/client";
 import { pageJson } from "../resources/lists";
 import { sessionForServer, sessionStatus } from "../resources/session";
-import { endSession } from "../sessions";
+import { createClient, endSession, startSession } from "../sessions";
+import { templateToken } from "../template-tokens";
 import { sessionToken } from "../tokens";
 import type { World } from "../world";
 import { type BapiEnv, type Call, pageFields, readBody, readQuery, word } from "./call";
 
-const monthSeconds = 2_592_000;
 const listing = z.object({ ...pageFields, client_id: word, user_id: word, status: word });
-const ticketFields = z.object({
-  user_id: z.string(),
-  org_id: z.string().nullish(),
-  expires_in_seconds: z.number().int().positive().nullish(),
-});
 
 export function sessionRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
@@ -53,34 +48,26 @@ export function sessionRoutes(world: World) {
     return call.json({ object: "token", jwt: sessionToken(world, session, world.appOrigin) });
   });
 
-  routes.post("/sign_in_tokens", async (call) => {
-    const given = await readBody(call, ticketFields);
-    if (!world.state.users.get(given.user_id)) throw notFound("user", given.user_id);
-    const now = world.clock.now();
-    const ticket = world.state.tickets.make({
-      id: newId("sit", now),
-      userId: given.user_id,
-      organizationId: given.org_id ?? null,
-      token: randomToken(64),
-      status: "pending",
-      expiresAt: now + (given.expires_in_seconds ?? monthSeconds) * 1000,
-      createdAt: now,
-      updatedAt: now,
-    });
-    return call.json(ticketJson(world, ticket));
+  routes.post("/sessions/:id/tokens/:template", (call) => {
+    const session = find(world, call);
+    if (sessionStatus(world, session) !== "active") throw notFound("active session", session.id);
+    const jwt = templateToken(world, session, world.appOrigin, call.req.param("template"));
+    return call.json({ object: "token", jwt });
   });
 
-  routes.post("/sign_in_tokens/:id/revoke", (call) => {
+  routes.post("/sessions", async (call) => {
+    const { user_id: userId } = await readBody(call, z.object({ user_id: z.string() }));
+    const user = world.state.users.get(userId);
+    if (!user) throw notFound("user", userId);
+    const session = startSession(world, createClient(world).id, user, "ticket");
+    return call.json(sessionForServer(world, session));
+  });
+
+  routes.get("/clients/:id", (call) => {
     const { id } = call.req.param();
-    const ticket = world.state.tickets.get(id);
-    if (!ticket) throw notFound("sign in token", id);
-    if (ticket.status !== "pending") {
-      const message = "Only pending sign in tokens can be revoked.";
-      throw refusal(400, "sign_in_token_cannot_be_revoked_code", "cannot be revoked", message);
-    }
-    const updatedAt = world.clock.now();
-    const revoked = world.state.tickets.put({ ...ticket, status: "revoked", updatedAt });
-    return call.json(ticketJson(world, revoked));
+    const client = world.state.clients.get(id);
+    if (!client) throw notFound("client", id);
+    return call.json(clientForServer(world, client));
   });
 
   return routes;
@@ -91,17 +78,4 @@ function find(world: World, call: Call): SessionRecord {
   const session = world.state.sessions.get(id);
   if (!session) throw notFound("session", id);
   return session;
-}
-
-function ticketJson(world: World, ticket: TicketRecord) {
-  return {
-    object: "sign_in_token",
-    id: ticket.id,
-    user_id: ticket.userId,
-    token: ticket.token,
-    status: ticket.status,
-    url: `${world.appOrigin}/sign-in?__clerk_ticket=${ticket.token}`,
-    created_at: ticket.createdAt,
-    updated_at: ticket.updatedAt,
-  };
 }

@@ -43,7 +43,7 @@ const corrections: Correction[] = [
     at: `${schema}.Client/SignUp/Verifications.properties.${name}`,
     mend: mayBeUnasked,
   })),
-  ...["Session/List", "Invitation/List", "JWTTemplate/List"].map((name) => ({
+  ...["Session/List", "Invitation/List", "JWTTemplate/List", "OAuthAccessToken"].map((name) => ({
     file: "bapi",
     at: listOf(name),
     mend: mayBePage,

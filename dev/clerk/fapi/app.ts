@@ -4,6 +4,7 @@
 import { Hono } from "hono";
 import { envelope, toRefusal } from "../envelope";
 import { notImplemented, originInvalid, originMissing, refusal } from "../errors";
+import { troubles } from "../faults";
 import { environmentJson } from "../resources/environment";
 import type { World } from "../world";
 import { assetRoutes } from "./assets";
@@ -11,14 +12,19 @@ import { type Call, currentClient, type FapiEnv, piggyback, withCookies } from "
 import { clientRoutes } from "./clients";
 import { handshakeRoutes } from "./handshake";
 import { meRoutes } from "./me";
+import { meIdentificationRoutes } from "./me-identifications";
+import { oauthRoutes } from "./oauth";
+import { organizationGrowthRoutes } from "./organization-growth";
 import { organizationRoutes } from "./organizations";
 import { signInRoutes } from "./sign-ins";
 import { signUpRoutes } from "./sign-ups";
+import { ticketRoutes } from "./tickets";
 
 export function frontendApi(world: World) {
   const api = new Hono<FapiEnv>();
   const v1 = new Hono<FapiEnv>();
 
+  v1.use(troubles(world, "fapi"));
   v1.use(async (call, next) => {
     requireOwnOrigin(world, call);
     requireProxyKey(world, call);
@@ -32,9 +38,13 @@ export function frontendApi(world: World) {
   v1.route("/", signUpRoutes(world));
   v1.route("/", signInRoutes(world));
   v1.route("/", meRoutes(world));
+  v1.route("/", meIdentificationRoutes(world));
+  v1.route("/", organizationGrowthRoutes(world));
   v1.route("/", organizationRoutes(world));
+  v1.route("/", ticketRoutes(world));
 
   api.route("/", assetRoutes(world));
+  api.route("/", oauthRoutes(world));
   api.get("/.well-known/jwks.json", (call) => call.json(world.keys.jwks));
   api.route("/v1", v1);
   api.all("*", (call) => {

@@ -42,5 +42,16 @@ export function assetRoutes(world: World) {
     });
   });
 
+  routes.get("/images/:id", (call) => {
+    const image = world.state.images.get(call.req.param("id"));
+    if (!image) return call.text("Not found", 404);
+    return call.body(new Uint8Array(Buffer.from(image.bytes, "base64")), 200, {
+      "content-type": image.contentType,
+      "cache-control": "public, max-age=31536000, immutable",
+      "content-security-policy": "default-src 'none'",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
   return routes;
 }

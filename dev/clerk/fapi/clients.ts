@@ -9,6 +9,7 @@ import type { SessionRecord } from "../records";
 import { clientJson } from "../resources/client";
 import { sessionForClient } from "../resources/session";
 import { endSession, liveSessions, updateClient } from "../sessions";
+import { templateToken } from "../template-tokens";
 import { sessionToken } from "../tokens";
 import type { World } from "../world";
 import {
@@ -87,6 +88,13 @@ export function clientRoutes(world: World) {
     const azp = callerOrigin(world, call);
     const organizationId = wanted === undefined ? undefined : member(world, session, wanted);
     const jwt = sessionToken(world, session, azp, organizationId);
+    return withCookies(world, call, call.json({ object: "token", jwt }));
+  });
+
+  routes.post("/client/sessions/:id/tokens/:template", (call) => {
+    const session = find(world, call);
+    const azp = callerOrigin(world, call);
+    const jwt = templateToken(world, session, azp, call.req.param("template"));
     return withCookies(world, call, call.json({ object: "token", jwt }));
   });
 

@@ -33,6 +33,12 @@ export function requireEmailAddress(value: string, param = "email_address"): str
   throw paramInvalid(param, `${param} must be a valid email address.`);
 }
 
+export function requirePhoneNumber(value: string, param = "phone_number"): string {
+  const number = value.replaceAll(/[ ()-]/g, "");
+  if (/^\+[1-9]\d{6,14}$/.test(number)) return number;
+  throw paramInvalid(param, `${param} must be a valid phone number according to E.164 format.`);
+}
+
 export function requireMetadata(value: string, param = "unsafe_metadata"): Metadata {
   const parsed = metadata.safeParse(parseJson(value));
   if (parsed.success) return parsed.data;

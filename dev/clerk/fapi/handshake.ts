@@ -11,13 +11,13 @@ import {
   handshakeTokenCookie,
   setCookie,
 } from "../cookies";
-import { paramInvalid, refusal } from "../errors";
 import { findMembership } from "../organizations";
 import type { SessionRecord } from "../records";
 import { liveSessions } from "../sessions";
 import { sessionToken, signJwt } from "../tokens";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv } from "./call";
+import { requireOwnUrl } from "./own-url";
 
 const nonceSeconds = 10;
 
@@ -37,17 +37,6 @@ export function handshakeRoutes(world: World) {
   });
 
   return routes;
-}
-
-/** The page of our own app to go back to. No other: this would be an open redirect. */
-function requireOwnUrl(world: World, wanted: string | undefined): URL {
-  if (!wanted || !URL.canParse(wanted)) {
-    throw paramInvalid("redirect_url", "redirect_url must be a valid url.");
-  }
-  const url = new URL(wanted);
-  if (url.origin === world.appOrigin) return url;
-  const message = `The current redirect url passed in the sign in or sign up request is invalid: ${url.origin}`;
-  throw refusal(400, "invalid_redirect_url", "Invalid redirect url", message);
 }
 
 function signedDirectives(world: World, handshake: string[]): string {

@@ -107,13 +107,6 @@ export function meRoutes(world: World) {
     return reply(world, call, deletedJson("organization_membership", membership.id));
   });
 
-  for (const path of ["/me/organization_invitations", "/me/organization_suggestions"]) {
-    routes.get(path, (call) => {
-      currentUser(world, call);
-      return reply(world, call, pageJson([], 0));
-    });
-  }
-
   return routes;
 }
 

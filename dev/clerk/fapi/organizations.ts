@@ -77,13 +77,6 @@ export function organizationRoutes(world: World) {
     return reply(world, call, page);
   });
 
-  for (const noun of ["domains", "membership_requests"]) {
-    routes.get(`/organizations/:organizationId/${noun}`, (call) => {
-      requireOrganization(world, call);
-      return reply(world, call, pageJson([], 0));
-    });
-  }
-
   return routes.route("/", membershipRoutes(world)).route("/", invitationRoutes(world));
 }
 

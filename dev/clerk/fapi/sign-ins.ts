@@ -4,32 +4,37 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import {
+  codeWrong,
   identifierUnknown,
   notFound,
   notImplemented,
   paramMissing,
   passwordWrong,
-  refusal,
   strategyInvalid,
   verificationMissing,
 } from "../errors";
+import { linkAccount } from "../external-accounts";
 import { newId } from "../ids";
+import { findByIdentity, oauthVerification, type Provider, providerOf } from "../oauth";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { findUserByIdentifier, updateUser } from "../people";
-import type { SignInRecord, UserRecord, VerificationRecord } from "../records";
+import type { SignInRecord, UserRecord } from "../records";
 import { signInJson } from "../resources/sign-in";
+import { isBackupCode, isTotpCode, spendBackupCode } from "../second-factors";
 import {
   endSession,
   liveSessionsOfUser,
   requireMaySignIn,
   requireNotSignedIn,
-  startSession,
   updateClient,
 } from "../sessions";
+import { requireTicket, settleTicket } from "../tickets";
 import { attemptCode, prepareCode, verifiedWith } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import { flag, secret, text } from "./form";
+import { requireOwnUrl } from "./own-url";
+import { completeSignIn, noteFailure } from "./sign-in-completion";
 
 const dayMs = 86_400_000;
 const codeStrategy = z.enum(["email_code", "reset_password_email_code"]);
@@ -40,6 +45,8 @@ const creation = z.object({
   password: secret,
   ticket: text,
   transfer: flag,
+  redirect_url: text,
+  action_complete_redirect_url: text,
 });
 
 export function signInRoutes(world: World) {
@@ -49,9 +56,10 @@ export function signInRoutes(world: World) {
     const given = await readForm(call, creation);
     const client = openClient(world, call);
     if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
-    if (given.transfer) throw notImplemented("sign_ins with a transfer");
     const started = begin(world, client.id, given.identifier);
-    const done = await firstTry(world, started, given);
+    const done = given.transfer
+      ? transferred(world, started)
+      : await firstTry(world, started, given);
     return reply(world, call, signInJson(world, done));
   });
 
@@ -91,11 +99,39 @@ export function signInRoutes(world: World) {
       for (const each of liveSessionsOfUser(world, user.id)) endSession(world, each, "revoked");
     }
     const changed = { passwordHash, passwordUpdatedAt: world.clock.now() };
-    const done = complete(world, signIn, updateUser(world, user, changed), signIn.verification);
+    const done = completeSignIn(
+      world,
+      signIn,
+      updateUser(world, user, changed),
+      signIn.verification,
+    );
+    return reply(world, call, signInJson(world, done));
+  });
+
+  routes.post("/client/sign_ins/:id/attempt_second_factor", async (call) => {
+    const signIn = findSignIn(world, call);
+    const { strategy, code } = await readForm(call, z.object({ strategy: text, code: text }));
+    if (!code) throw paramMissing("code");
+    const done = trySecondFactor(world, signIn, strategy ?? "", code);
     return reply(world, call, signInJson(world, done));
   });
 
   return routes;
+}
+
+function trySecondFactor(world: World, signIn: SignInRecord, strategy: string, code: string) {
+  const user = requireUser(world, signIn);
+  requireMaySignIn(world, user);
+  if (signIn.status !== "needs_second_factor") throw verificationMissing();
+  if (strategy !== "totp" && strategy !== "backup_code") throw strategyInvalid();
+  const isRight = strategy === "totp" ? isTotpCode(world, user, code) : isBackupCode(user, code);
+  if (!isRight) {
+    noteFailure(world, user);
+    throw codeWrong();
+  }
+  const fresh = strategy === "backup_code" ? spendBackupCode(world, user, code) : user;
+  const proved = { ...signIn, secondVerification: verifiedWith(strategy) };
+  return completeSignIn(world, proved, fresh, signIn.verification);
 }
 
 function findSignIn(world: World, call: Call): SignInRecord {
@@ -115,7 +151,7 @@ function begin(world: World, clientId: string, identifier: string | undefined): 
   const user = identifier ? findUserByIdentifier(world, identifier) : undefined;
   if (identifier && !user) throw identifierUnknown();
   if (user) {
-    requireMaySignIn(user);
+    requireMaySignIn(world, user);
     requireNotSignedIn(world, clientId, user.id);
   }
   return world.state.change(() => {
@@ -137,6 +173,8 @@ function begin(world: World, clientId: string, identifier: string | undefined): 
 /** A first factor may come along with the identifier. */
 async function firstTry(world: World, signIn: SignInRecord, given: z.infer<typeof creation>) {
   const { strategy, password, ticket } = given;
+  const provider = world.settings.hasSocial ? providerOf(strategy) : undefined;
+  if (provider) return startRound(world, signIn, provider, given);
   if (strategy === "ticket") return redeemTicket(world, signIn, ticket);
   if (strategy === "password" || (!strategy && password)) {
     return signIn.userId ? tryPassword(world, signIn, password) : signIn;
@@ -161,8 +199,11 @@ async function tryPassword(world: World, signIn: SignInRecord, password: string 
   const user = requireUser(world, signIn);
   if (!password) throw paramMissing("password");
   if (!user.passwordHash) throw strategyInvalid();
-  if (!(await verifyPassword(password, user.passwordHash))) throw passwordWrong();
-  return complete(world, signIn, user, verifiedWith("password"));
+  if (!(await verifyPassword(password, user.passwordHash))) {
+    noteFailure(world, user);
+    throw passwordWrong();
+  }
+  return completeSignIn(world, signIn, user, verifiedWith("password"));
 }
 
 function tryCode(
@@ -174,60 +215,64 @@ function tryCode(
   const user = requireUser(world, signIn);
   if (!code) throw paramMissing("code");
   if (signIn.verification && signIn.verification.strategy !== strategy) throw strategyInvalid();
-  const verification = attemptCode(world, signIn.verification, code, (kept) =>
-    world.state.signIns.put({ ...signIn, verification: kept }),
-  );
-  if (strategy === "email_code") return complete(world, signIn, user, verification);
+  const verification = attemptCode(world, signIn.verification, code, (kept) => {
+    world.state.signIns.put({ ...signIn, verification: kept });
+    noteFailure(world, user);
+  });
+  if (strategy === "email_code") return completeSignIn(world, signIn, user, verification);
   return world.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
 }
 
 function redeemTicket(world: World, signIn: SignInRecord, token: string | undefined): SignInRecord {
   if (!token) throw paramMissing("ticket");
-  const ticket = world.state.ticketsByToken.first(token);
-  const user = world.state.users.get(ticket?.userId);
-  if (!ticket || !user || ticket.status === "revoked") {
-    throw refusal(400, "ticket_invalid_code", "is invalid", "The ticket is invalid.");
-  }
-  if (ticket.status === "accepted") {
-    const used = "This sign in token has already been used. Each token can only be used once.";
-    throw refusal(400, "sign_in_token_already_used_code", "already used", used);
-  }
-  if (ticket.expiresAt <= world.clock.now()) {
-    throw refusal(400, "ticket_expired_code", "expired", "The ticket has expired.");
-  }
-  requireMaySignIn(user);
+  const ticket = requireTicket(world, token);
+  const invited = world.state.invitations.get(ticket.invitationId)?.emailAddress;
+  const user =
+    world.state.users.get(ticket.userId) ?? world.state.usersByEmail.first(invited ?? "");
+  if (!user) throw identifierUnknown();
+  requireMaySignIn(world, user);
   requireNotSignedIn(world, signIn.clientId, user.id);
   return world.state.change(() => {
-    const updatedAt = world.clock.now();
-    world.state.tickets.put({ ...ticket, status: "accepted", updatedAt });
-    const known = { ...signIn, userId: user.id };
-    return complete(world, known, user, verifiedWith("ticket"), ticket.organizationId);
+    if (ticket.kind !== "organization_invitation") settleTicket(world, ticket, "accepted");
+    return completeSignIn(
+      world,
+      { ...signIn, userId: user.id },
+      user,
+      verifiedWith("ticket"),
+      ticket,
+    );
   });
 }
 
-function complete(
+function startRound(
   world: World,
   signIn: SignInRecord,
-  user: UserRecord,
-  verification: VerificationRecord | null,
-  organizationId: string | null = null,
+  provider: Provider,
+  given: z.infer<typeof creation>,
 ): SignInRecord {
-  requireMaySignIn(user);
-  return world.state.change(() => {
-    const now = world.clock.now();
-    const strategy = verification?.strategy ?? "password";
-    const session = startSession(world, signIn.clientId, user, strategy);
-    if (organizationId) {
-      world.state.sessions.put({ ...session, lastActiveOrganizationId: organizationId });
-    }
-    updateUser(world, user, { lastSignInAt: now, lastActiveAt: now });
-    updateClient(world, signIn.clientId, { signInId: null });
-    return world.state.signIns.put({
-      ...signIn,
-      status: "complete",
-      userId: user.id,
-      verification,
-      createdSessionId: session.id,
-    });
+  const redirectUrl = given.redirect_url ?? world.appOrigin;
+  const round = world.rounds.begin({
+    kind: "sign_in",
+    targetId: signIn.id,
+    clientId: signIn.clientId,
+    provider,
+    redirectUrl: requireOwnUrl(world, redirectUrl).href,
+    completeUrl: requireOwnUrl(world, given.action_complete_redirect_url ?? redirectUrl).href,
   });
+  const verification = oauthVerification(world, round);
+  return world.state.signIns.put({ ...signIn, status: "needs_first_factor", verification });
+}
+
+/** Whoever came to sign up and is known already. */
+function transferred(world: World, signIn: SignInRecord): SignInRecord {
+  const client = world.state.clients.get(signIn.clientId);
+  const signUp = world.state.signUps.get(client?.signUpId);
+  const { externalVerification } = signUp ?? { externalVerification: null };
+  const identity = world.rounds.find(externalVerification?.roundId)?.identity;
+  const user = identity && findByIdentity(world, identity);
+  if (!identity || !user) throw verificationMissing();
+  requireNotSignedIn(world, signIn.clientId, user.id);
+  const linked = linkAccount(world, user, identity);
+  const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
+  return completeSignIn(world, known, linked, verifiedWith(`oauth_${identity.provider}`));
 }

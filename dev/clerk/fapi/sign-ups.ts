@@ -7,19 +7,26 @@ import {
   identifierTaken,
   notFound,
   notImplemented,
+  paramInvalid,
   paramMissing,
+  refusal,
   strategyInvalid,
+  verificationMissing,
 } from "../errors";
+import { requireFreeAddress } from "../identifications";
 import { newId } from "../ids";
+import { type Identity, oauthVerification, type Provider, providerOf } from "../oauth";
 import { checkPassword, hashPassword } from "../passwords";
-import { createUser, updateUser } from "../people";
 import type { SignUpRecord } from "../records";
-import { isVerified, missingFields, signUpJson } from "../resources/sign-up";
-import { requireNotSignedIn, startSession, updateClient } from "../sessions";
-import { attemptCode, prepareCode } from "../verifications";
+import { signUpJson } from "../resources/sign-up";
+import { requireNotSignedIn, updateClient } from "../sessions";
+import { requireTicket } from "../tickets";
+import { attemptCode, prepareCode, verifiedWith } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import { flag, requireEmailAddress, requireMetadata, secret, text } from "./form";
+import { requireOwnUrl } from "./own-url";
+import { completeSignUp } from "./sign-up-completion";
 
 const dayMs = 86_400_000;
 
@@ -33,6 +40,9 @@ const fields = z.object({
   strategy: text,
   ticket: text,
   transfer: flag,
+  redirect_url: text,
+  action_complete_redirect_url: text,
+  legal_accepted: flag,
 });
 
 export function signUpRoutes(world: World) {
@@ -56,9 +66,15 @@ export function signUpRoutes(world: World) {
       createdSessionId: null,
       abandonAt: world.clock.now() + dayMs,
     });
-    const signUp = world.state.signUps.put(await filledIn(world, blank, given));
+    const provider = world.settings.hasSocial ? providerOf(given.strategy) : undefined;
+    const identity = given.transfer ? transferredIdentity(world, client.id) : undefined;
+    requireOpenDoor(world, given);
+    const filled = await filledIn(world, blank, given);
+    const signUp = world.state.signUps.put(
+      provider ? startRound(world, filled, provider, given) : filled,
+    );
     updateClient(world, client.id, { signUpId: signUp.id });
-    return reply(world, call, signUpJson(world, completed(world, signUp)));
+    return reply(world, call, signUpJson(world, completeSignUp(world, signUp, identity)));
   });
 
   routes.get("/client/sign_ups/:id", (call) =>
@@ -68,7 +84,7 @@ export function signUpRoutes(world: World) {
   routes.patch("/client/sign_ups/:id", async (call) => {
     const signUp = findSignUp(world, call);
     const filled = await filledIn(world, signUp, await readForm(call, fields));
-    return reply(world, call, signUpJson(world, completed(world, world.state.signUps.put(filled))));
+    return reply(world, call, signUpJson(world, completeSignUp(world, filled)));
   });
 
   routes.post("/client/sign_ups/:id/prepare_verification", async (call) => {
@@ -90,7 +106,7 @@ export function signUpRoutes(world: World) {
     const verified = attemptCode(world, signUp.verification, code, (verification) =>
       world.state.signUps.put({ ...signUp, verification }),
     );
-    const done = completed(world, world.state.signUps.put({ ...signUp, verification: verified }));
+    const done = completeSignUp(world, { ...signUp, verification: verified });
     return reply(world, call, signUpJson(world, done));
   });
 
@@ -105,13 +121,16 @@ function findSignUp(world: World, call: Call): SignUpRecord {
 }
 
 async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeof fields>) {
-  if (given.strategy || given.ticket || given.transfer) {
-    throw notImplemented(`sign_ups with ${given.strategy ?? "a ticket or a transfer"}`);
+  const isSocial = world.settings.hasSocial && providerOf(given.strategy);
+  if (given.strategy && given.strategy !== "ticket" && !isSocial) {
+    throw notImplemented(`sign_ups with the strategy ${given.strategy}`);
   }
-  const next = { ...signUp };
+  const next = given.ticket ? invited(world, signUp, given.ticket) : { ...signUp };
+  if (given.legal_accepted) next.legalAcceptedAt = world.clock.now();
   if (given.email_address) {
     next.emailAddress = requireEmailAddress(given.email_address);
     requireFreeAddress(world, next.emailAddress);
+    requireAllowed(world, next.emailAddress);
     if (next.emailAddress !== signUp.emailAddress) next.verification = null;
   }
   if (given.username) next.username = requireFreeUsername(world, given.username);
@@ -125,41 +144,75 @@ async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeo
   return next;
 }
 
-function requireFreeAddress(world: World, address: string): void {
-  if (world.state.usersByEmail.first(address)) {
-    throw identifierTaken("email_address", "email address");
-  }
+/** The invitation says the address, and that it is theirs. */
+function invited(world: World, signUp: SignUpRecord, token: string): SignUpRecord {
+  const ticket = requireTicket(world, token);
+  const { appInvitations, invitations } = world.state;
+  const toApp = appInvitations.get(ticket.invitationId);
+  const emailAddress = (toApp ?? invitations.get(ticket.invitationId))?.emailAddress;
+  if (!emailAddress) throw paramInvalid("ticket", "The ticket is not an invitation.");
+  requireFreeAddress(world, emailAddress);
+  return {
+    ...signUp,
+    emailAddress,
+    ticketId: ticket.id,
+    publicMetadata: toApp?.publicMetadata ?? {},
+    verification: verifiedWith("ticket"),
+  };
+}
+
+/** Restricted and waitlist mode let in those who were invited. */
+function requireOpenDoor(world: World, given: z.infer<typeof fields>): void {
+  if (world.settings.signUp === "public" || given.ticket) return;
+  const isWaitlist = world.settings.signUp === "waitlist";
+  const code = isWaitlist ? "sign_up_restricted_waitlist" : "sign_up_mode_restricted";
+  const message = isWaitlist
+    ? "Sign ups are currently unavailable. Join the waitlist to be notified."
+    : "Sign ups are currently disabled. If you believe you should have access, please contact support.";
+  throw refusal(403, code, "Sign up is restricted", message);
+}
+
+function requireAllowed(world: World, address: string): void {
+  const { hasAllowlist, hasBlocklist } = world.settings;
+  const isListed = (list: "allow" | "block") =>
+    [...world.state.identifierRules.all()].some(
+      (rule) =>
+        rule.list === list &&
+        (rule.identifier === address ||
+          (rule.identifier.startsWith("*") && address.endsWith(rule.identifier.slice(1)))),
+    );
+  if ((!hasAllowlist || isListed("allow")) && !(hasBlocklist && isListed("block"))) return;
+  const message = `${address} is not allowed to access this application.`;
+  throw refusal(403, "not_allowed_access", "Access not allowed.", message);
+}
+
+function startRound(
+  world: World,
+  signUp: SignUpRecord,
+  provider: Provider,
+  given: z.infer<typeof fields>,
+): SignUpRecord {
+  const redirectUrl = given.redirect_url ?? world.appOrigin;
+  const round = world.rounds.begin({
+    kind: "sign_up",
+    targetId: signUp.id,
+    clientId: signUp.clientId,
+    provider,
+    redirectUrl: requireOwnUrl(world, redirectUrl).href,
+    completeUrl: requireOwnUrl(world, given.action_complete_redirect_url ?? redirectUrl).href,
+  });
+  return { ...signUp, externalVerification: oauthVerification(world, round) };
+}
+
+/** Whoever came to sign in and is not known yet. */
+function transferredIdentity(world: World, clientId: string): Identity {
+  const signIn = world.state.signIns.get(world.state.clients.get(clientId)?.signInId);
+  const identity = world.rounds.find(signIn?.verification?.roundId)?.identity;
+  if (!identity) throw verificationMissing();
+  return identity;
 }
 
 function requireFreeUsername(world: World, username: string): string {
   if (world.state.usersByUsername.first(username)) throw identifierTaken("username", "username");
   return username;
-}
-
-/** Makes the person and the session when nothing is missing any more. */
-function completed(world: World, signUp: SignUpRecord): SignUpRecord {
-  const { emailAddress } = signUp;
-  const isReady = missingFields(signUp).length === 0 && isVerified(signUp);
-  if (signUp.createdUserId || !emailAddress || !isReady) return signUp;
-  requireFreeAddress(world, emailAddress);
-  return world.state.change(() => {
-    const now = world.clock.now();
-    const user = createUser(world, {
-      emailAddresses: [emailAddress],
-      verifiedBy: "email_code",
-      firstName: signUp.firstName,
-      lastName: signUp.lastName,
-      username: signUp.username,
-      passwordHash: signUp.passwordHash,
-      unsafeMetadata: signUp.unsafeMetadata,
-    });
-    const session = startSession(world, signUp.clientId, user, "email_code");
-    updateUser(world, user, { lastSignInAt: now, lastActiveAt: now });
-    updateClient(world, signUp.clientId, { signUpId: null });
-    return world.state.signUps.put({
-      ...signUp,
-      createdUserId: user.id,
-      createdSessionId: session.id,
-    });
-  });
 }

@@ -3,7 +3,7 @@
 import type { ClientRecord } from "../records";
 import { liveSessions } from "../sessions";
 import type { World } from "../world";
-import { sessionForClient } from "./session";
+import { sessionForClient, sessionForServer } from "./session";
 import { signInJson } from "./sign-in";
 import { signUpJson } from "./sign-up";
 
@@ -24,6 +24,22 @@ export function clientJson(world: World, client: ClientRecord, azp: string) {
     last_authentication_strategy: client.lastAuthenticationStrategy,
     cookie_expires_at: client.createdAt + yearMs,
     captcha_bypass: false,
+    created_at: client.createdAt,
+    updated_at: client.updatedAt,
+  };
+}
+
+export function clientForServer(world: World, client: ClientRecord) {
+  const sessions = liveSessions(world, client.id);
+  return {
+    object: "client",
+    id: client.id,
+    session_ids: sessions.map((session) => session.id),
+    sessions: sessions.map((session) => sessionForServer(world, session)),
+    sign_in_id: client.signInId,
+    sign_up_id: client.signUpId,
+    last_active_session_id: client.lastActiveSessionId,
+    last_authentication_strategy: client.lastAuthenticationStrategy,
     created_at: client.createdAt,
     updated_at: client.updatedAt,
   };

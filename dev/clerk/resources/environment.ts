@@ -2,6 +2,7 @@
 // telemetry host, no image or link that leads outside.
 
 import { derivedId } from "../ids";
+import { providerNames, providers } from "../oauth";
 import { creatorRole, defaultRole } from "../roles";
 import type { World } from "../world";
 
@@ -29,6 +30,36 @@ function attribute({
     verify_at_sign_up: verifications.length > 0,
     immutable: false,
   };
+}
+
+function secondFactor(world: World, factors: string[]) {
+  if (!world.settings.hasSecondFactor) return attribute();
+  const verifications = factors.filter((factor) => factor === "totp");
+  return {
+    ...attribute({ isEnabled: true, verifications }),
+    verify_at_sign_up: false,
+    used_for_second_factor: true,
+    second_factors: factors,
+  };
+}
+
+function social() {
+  return Object.fromEntries(
+    providers.map((provider) => [
+      `oauth_${provider}`,
+      {
+        enabled: true,
+        required: false,
+        authenticatable: true,
+        block_email_subaddresses: false,
+        strategy: `oauth_${provider}`,
+        not_selectable: false,
+        deprecated: false,
+        name: providerNames[provider],
+        logo_url: null,
+      },
+    ]),
+  );
 }
 
 export function environmentJson(world: World) {
@@ -73,7 +104,7 @@ function authConfig(world: World) {
     identification_requirements: [["email_address"], []],
     identification_strategies: identifiers,
     first_factors: ["password", "email_code", "reset_password_email_code", "ticket"],
-    second_factors: [],
+    second_factors: world.settings.hasSecondFactor ? ["totp", "backup_code"] : [],
     email_address_verification_strategies: ["email_code"],
     single_session_mode: world.settings.sessions === "single",
     enhanced_email_deliverability: false,
@@ -160,12 +191,12 @@ function userSettings(world: World) {
       first_name: attribute({ isEnabled: true }),
       last_name: attribute({ isEnabled: true }),
       password: attribute({ isEnabled: true, isRequired: true }),
-      authenticator_app: attribute(),
+      authenticator_app: secondFactor(world, ["totp"]),
       ticket: attribute({ isEnabled: true }),
-      backup_code: attribute(),
+      backup_code: secondFactor(world, ["backup_code"]),
       passkey: attribute(),
     },
-    social: {},
+    social: world.settings.hasSocial ? social() : {},
     saml: { enabled: false },
     enterprise_sso: { enabled: false, self_serve_sso: false },
     sign_in: { second_factor: { required: false } },
@@ -174,8 +205,8 @@ function userSettings(world: World) {
       captcha_widget_type: "smart",
       custom_action_required: false,
       progressive: true,
-      mode: "public",
-      legal_consent_enabled: false,
+      mode: world.settings.signUp,
+      legal_consent_enabled: world.settings.hasLegalConsent,
     },
     restrictions: {
       allowlist: { enabled: false },
@@ -206,7 +237,11 @@ function userSettings(world: World) {
     },
     actions: { delete_self: true, create_organization: true, create_organizations_limit: null },
     attack_protection: {
-      user_lockout: { enabled: true, max_attempts: 100, duration_in_minutes: 60 },
+      user_lockout: {
+        enabled: true,
+        max_attempts: settings.lockAfter,
+        duration_in_minutes: settings.lockMs / 60_000,
+      },
       pii: { enabled: false },
       email_link: { require_same_client: false },
       enumeration_protection: { enabled: false },
@@ -225,7 +260,11 @@ function organizationSettings(world: World) {
     max_allowed_memberships: world.settings.maxAllowedMemberships,
     force_organization_selection: false,
     actions: { admin_delete: true },
-    domains: { enabled: false, enrollment_modes: [], default_role: defaultRole },
+    domains: {
+      enabled: world.settings.hasOrganizationDomains,
+      enrollment_modes: ["manual_invitation", "automatic_invitation", "automatic_suggestion"],
+      default_role: defaultRole,
+    },
     slug: { disabled: false },
     organization_creation_defaults: { enabled: false },
     creator_role: creatorRole,

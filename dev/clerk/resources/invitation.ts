@@ -1,11 +1,23 @@
 // An invitation to an organization on the wire.
 
-import type { InvitationRecord } from "../records";
+import type { InvitationRecord, OrganizationRecord, UserRecord } from "../records";
 import { roleName } from "../roles";
 import type { World } from "../world";
+import { organizationImageUrl } from "./organization";
 import { publicInviterJson } from "./public-user";
 
+export function publicOrganizationJson(world: World, organization: OrganizationRecord) {
+  return {
+    id: organization.id,
+    name: organization.name,
+    slug: organization.slug,
+    image_url: organizationImageUrl(world, organization),
+    has_image: organization.imageId !== null,
+  };
+}
+
 function sharedInvitationJson(world: World, invitation: InvitationRecord) {
+  const isLate = invitation.status === "pending" && invitation.expiresAt <= world.clock.now();
   return {
     id: invitation.id,
     object: "organization_invitation",
@@ -13,9 +25,8 @@ function sharedInvitationJson(world: World, invitation: InvitationRecord) {
     role: invitation.role,
     role_name: roleName(world, invitation.role),
     organization_id: invitation.organizationId,
-    status: invitation.status,
+    status: isLate ? "expired" : invitation.status,
     public_metadata: invitation.publicMetadata,
-    url: null,
     expires_at: invitation.expiresAt,
     created_at: invitation.createdAt,
     updated_at: invitation.updatedAt,
@@ -23,15 +34,50 @@ function sharedInvitationJson(world: World, invitation: InvitationRecord) {
 }
 
 export function invitationForClient(world: World, invitation: InvitationRecord) {
-  return sharedInvitationJson(world, invitation);
+  return { ...sharedInvitationJson(world, invitation), url: null };
+}
+
+/** For the invited: with the organization, whose member they are not yet. */
+export function invitationForInvited(world: World, invitation: InvitationRecord) {
+  const organization = world.state.organizations.get(invitation.organizationId);
+  return {
+    ...sharedInvitationJson(world, invitation),
+    url: null,
+    public_organization_data: organization ? publicOrganizationJson(world, organization) : null,
+  };
 }
 
 export function invitationForServer(world: World, invitation: InvitationRecord) {
   const inviter = world.state.users.get(invitation.inviterId);
+  const ticket = world.state.ticketsByInvitation.first(invitation.id);
   return {
     ...sharedInvitationJson(world, invitation),
+    url: ticket ? `${world.proxyUrl}/v1/tickets/accept?ticket=${ticket.token}` : null,
     private_metadata: invitation.privateMetadata,
     inviter_id: invitation.inviterId,
     public_inviter_data: inviter ? publicInviterJson(world, inviter) : null,
+  };
+}
+
+export function invitationWithOrganization(world: World, invitation: InvitationRecord) {
+  const organization = world.state.organizations.get(invitation.organizationId);
+  return {
+    ...invitationForServer(world, invitation),
+    ...(organization
+      ? { public_organization_data: publicOrganizationJson(world, organization) }
+      : {}),
+  };
+}
+
+export function acceptedInvitationJson(
+  world: World,
+  invitation: InvitationRecord,
+  user: UserRecord,
+  organization: OrganizationRecord,
+) {
+  return {
+    ...invitationForServer(world, invitation),
+    user_id: user.id,
+    data: { public_organization_data: publicOrganizationJson(world, organization) },
   };
 }

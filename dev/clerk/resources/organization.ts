@@ -3,8 +3,9 @@
 import type { OrganizationRecord } from "../records";
 import type { World } from "../world";
 
-export function organizationImageUrl(world: World, organizationId: string): string {
-  return `${world.proxyUrl}/avatars/${organizationId}.svg`;
+export function organizationImageUrl(world: World, organization: OrganizationRecord): string {
+  if (organization.imageId) return `${world.proxyUrl}/images/${organization.imageId}`;
+  return `${world.proxyUrl}/avatars/${organization.id}.svg`;
 }
 
 export function membersCount(world: World, organizationId: string): number {
@@ -17,8 +18,8 @@ function sharedOrganizationJson(world: World, organization: OrganizationRecord) 
     id: organization.id,
     name: organization.name,
     slug: organization.slug,
-    image_url: organizationImageUrl(world, organization.id),
-    has_image: false,
+    image_url: organizationImageUrl(world, organization),
+    has_image: organization.imageId !== null,
     max_allowed_memberships: organization.maxAllowedMemberships,
     admin_delete_enabled: organization.adminDeleteEnabled,
     public_metadata: organization.publicMetadata,

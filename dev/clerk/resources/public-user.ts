@@ -12,8 +12,9 @@ export function displayName(user: UserRecord): string {
   return name || user.username || primaryEmail(user)?.address || user.id;
 }
 
-export function userImageUrl(world: World, userId: string): string {
-  return `${world.proxyUrl}/avatars/${userId}.svg`;
+export function userImageUrl(world: World, user: UserRecord): string {
+  if (user.imageId) return `${world.proxyUrl}/images/${user.imageId}`;
+  return `${world.proxyUrl}/avatars/${user.id}.svg`;
 }
 
 export function publicUserJson(world: World, user: UserRecord) {
@@ -21,10 +22,10 @@ export function publicUserJson(world: World, user: UserRecord) {
     user_id: user.id,
     first_name: user.firstName,
     last_name: user.lastName,
-    profile_image_url: userImageUrl(world, user.id),
-    image_url: userImageUrl(world, user.id),
-    has_image: false,
-    identifier: primaryEmail(user)?.address ?? user.username ?? "",
+    profile_image_url: userImageUrl(world, user),
+    image_url: userImageUrl(world, user),
+    has_image: user.imageId !== null,
+    identifier: primaryEmail(user)?.address ?? user.username ?? user.phones[0]?.number ?? "",
     username: user.username,
     banned: user.isBanned,
     deprovisioned: false,

@@ -1,7 +1,7 @@
 // A session on the wire. The browser's view carries its person and its last token.
 
 import type { SessionRecord } from "../records";
-import { sessionToken } from "../tokens";
+import { sessionToken, verificationAges } from "../tokens";
 import type { World } from "../world";
 import { publicUserJson } from "./public-user";
 import { userForClient, userForServer } from "./user";
@@ -32,7 +32,7 @@ function sharedSessionJson(world: World, session: SessionRecord) {
     abandon_at: session.abandonAt,
     last_active_at: session.lastActiveAt,
     last_active_organization_id: session.lastActiveOrganizationId,
-    actor: null,
+    actor: session.actor,
     created_at: session.createdAt,
     updated_at: session.updatedAt,
   };
@@ -60,7 +60,7 @@ export function sessionForClient(world: World, session: SessionRecord, azp: stri
   const isActive = sessionStatus(world, session) === "active";
   return {
     ...sharedSessionJson(world, session),
-    factor_verification_age: [Math.floor((world.clock.now() - session.verifiedAt) / 60_000), -1],
+    factor_verification_age: verificationAges(world, session),
     tasks: null,
     user: user ? userForClient(world, user) : null,
     public_user_data: user ? publicUserJson(world, user) : null,

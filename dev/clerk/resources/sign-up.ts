@@ -4,10 +4,13 @@ import type { SignUpRecord } from "../records";
 import type { World } from "../world";
 import { verificationJson } from "./verification";
 
-export function missingFields(signUp: SignUpRecord): string[] {
+export function missingFields(world: World, signUp: SignUpRecord): string[] {
   const missing: string[] = [];
   if (!signUp.emailAddress) missing.push("email_address");
-  if (!signUp.passwordHash) missing.push("password");
+  if (!signUp.passwordHash && !signUp.external) missing.push("password");
+  if (world.settings.hasLegalConsent && signUp.legalAcceptedAt === null) {
+    missing.push("legal_accepted");
+  }
   return missing;
 }
 
@@ -40,15 +43,21 @@ export function signUpJson(world: World, signUp: SignUpRecord) {
     object: "sign_up_attempt",
     id: signUp.id,
     status: signUp.createdUserId ? "complete" : "missing_requirements",
-    required_fields: ["email_address", "password"],
+    required_fields: [
+      "email_address",
+      "password",
+      ...(world.settings.hasLegalConsent ? ["legal_accepted"] : []),
+    ],
     optional_fields: ["first_name", "last_name", ...optional],
-    missing_fields: missingFields(signUp),
+    missing_fields: missingFields(world, signUp),
     unverified_fields: signUp.emailAddress && !isVerified(signUp) ? ["email_address"] : [],
     verifications: {
       email_address: emailVerificationJson(world, signUp),
       phone_number: null,
       web3_wallet: null,
-      external_account: null,
+      external_account: signUp.externalVerification
+        ? verificationJson(signUp.externalVerification, world.clock.now())
+        : null,
     },
     username: signUp.username,
     email_address: signUp.emailAddress,
@@ -58,12 +67,12 @@ export function signUpJson(world: World, signUp: SignUpRecord) {
     first_name: signUp.firstName,
     last_name: signUp.lastName,
     unsafe_metadata: signUp.unsafeMetadata,
-    public_metadata: {},
+    public_metadata: signUp.publicMetadata,
     custom_action: false,
     external_id: null,
     created_session_id: signUp.createdSessionId,
     created_user_id: signUp.createdUserId,
     abandon_at: signUp.abandonAt,
-    legal_accepted_at: null,
+    legal_accepted_at: signUp.legalAcceptedAt,
   };
 }

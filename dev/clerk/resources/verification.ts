@@ -12,5 +12,11 @@ export function verificationJson(verification: VerificationRecord, now: number) 
     strategy: verification.strategy,
     attempts: verification.attempts,
     expire_at: verification.expireAt,
+    ...(verification.strategy.startsWith("oauth_")
+      ? {
+          external_verification_redirect_url: verification.externalUrl ?? "",
+          error: verification.error,
+        }
+      : {}),
   };
 }

@@ -1,0 +1,136 @@
+// E-mail addresses and phone numbers of people, for the app's server.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { notFound } from "../errors";
+import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
+import {
+  addEmail,
+  addPhone,
+  dropEmail,
+  dropPhone,
+  type Owned,
+  ownerOfEmail,
+  ownerOfPhone,
+  putEmail,
+  putPhone,
+} from "../identifications";
+import { updateUser } from "../people";
+import type { EmailRecord, PhoneRecord } from "../records";
+import { deletedJson } from "../resources/lists";
+import { emailJson, phoneJson } from "../resources/user";
+import { verifiedWith } from "../verifications";
+import type { World } from "../world";
+import { type BapiEnv, type Call, readBody } from "./call";
+
+const emailForm = z.object({
+  user_id: z.string(),
+  email_address: z.string(),
+  verified: z.boolean().nullish(),
+  primary: z.boolean().nullish(),
+});
+const phoneForm = z.object({
+  user_id: z.string(),
+  phone_number: z.string(),
+  verified: z.boolean().nullish(),
+  primary: z.boolean().nullish(),
+  reserved_for_second_factor: z.boolean().nullish(),
+});
+const changes = z.object({
+  verified: z.boolean().nullish(),
+  primary: z.boolean().nullish(),
+  reserved_for_second_factor: z.boolean().nullish(),
+});
+
+export function identificationRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  routes.post("/email_addresses", async (call) => {
+    const given = await readBody(call, emailForm);
+    const user = world.state.users.get(given.user_id);
+    if (!user) throw notFound("user", given.user_id);
+    const verification = given.verified ? verifiedWith("admin") : null;
+    const address = requireEmailAddress(given.email_address);
+    const made = addEmail(world, user, address, verification);
+    if (given.primary) updateUser(world, made.user, { primaryEmailId: made.item.id });
+    return call.json(emailJson(world, made.item));
+  });
+
+  routes.get("/email_addresses/:id", (call) =>
+    call.json(emailJson(world, requireEmail(world, call).item)),
+  );
+
+  routes.patch("/email_addresses/:id", async (call) => {
+    const { user, item } = requireEmail(world, call);
+    const given = await readBody(call, changes);
+    const verification =
+      given.verified === true
+        ? verifiedWith("admin")
+        : given.verified === false
+          ? null
+          : item.verification;
+    const changed = putEmail(world, user, { ...item, verification });
+    if (given.primary) updateUser(world, changed.user, { primaryEmailId: item.id });
+    return call.json(emailJson(world, changed.item));
+  });
+
+  routes.delete("/email_addresses/:id", (call) => {
+    const { user, item } = requireEmail(world, call);
+    dropEmail(world, user, item);
+    return call.json(deletedJson("email_address", item.id));
+  });
+
+  return routes.route("/", phoneRoutes(world));
+}
+
+function phoneRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  routes.post("/phone_numbers", async (call) => {
+    const given = await readBody(call, phoneForm);
+    const user = world.state.users.get(given.user_id);
+    if (!user) throw notFound("user", given.user_id);
+    const number = requirePhoneNumber(given.phone_number);
+    const made = addPhone(world, user, number, given.verified ? verifiedWith("admin") : null);
+    if (given.primary) updateUser(world, made.user, { primaryPhoneId: made.item.id });
+    return call.json(phoneJson(world, made.item));
+  });
+
+  routes.get("/phone_numbers/:id", (call) =>
+    call.json(phoneJson(world, requirePhone(world, call).item)),
+  );
+
+  routes.patch("/phone_numbers/:id", async (call) => {
+    const { user, item } = requirePhone(world, call);
+    const given = await readBody(call, changes);
+    const changed = putPhone(world, user, {
+      ...item,
+      verification: given.verified === true ? verifiedWith("admin") : item.verification,
+      isSecondFactor: given.reserved_for_second_factor ?? item.isSecondFactor,
+    });
+    if (given.primary) updateUser(world, changed.user, { primaryPhoneId: item.id });
+    return call.json(phoneJson(world, changed.item));
+  });
+
+  routes.delete("/phone_numbers/:id", (call) => {
+    const { user, item } = requirePhone(world, call);
+    dropPhone(world, user, item);
+    return call.json(deletedJson("phone_number", item.id));
+  });
+
+  return routes;
+}
+
+function requireEmail(world: World, call: Call): Owned<EmailRecord> {
+  const id = call.req.param("id") ?? "";
+  const owned = ownerOfEmail(world, id);
+  if (!owned) throw notFound("email address", id);
+  return owned;
+}
+
+function requirePhone(world: World, call: Call): Owned<PhoneRecord> {
+  const id = call.req.param("id") ?? "";
+  const owned = ownerOfPhone(world, id);
+  if (!owned) throw notFound("phone number", id);
+  return owned;
+}

@@ -1,0 +1,196 @@
+// The instance and its lists, for the app's server: settings, who may sign up, where webhooks are seen.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { identifierTaken, notFound } from "../errors";
+import { newId } from "../ids";
+import { frontendHost } from "../keys";
+import type { IdentifierRuleRecord, RedirectUrlRecord } from "../records-instance";
+import { deletedJson, pageJson } from "../resources/lists";
+import { creatorRole, defaultRole } from "../roles";
+import { applySettings } from "../settings";
+import type { World } from "../world";
+import { type BapiEnv, pageFields, readBody, readQuery } from "./call";
+
+const restrictions = z.object({
+  allowlist: z.boolean().nullish(),
+  blocklist: z.boolean().nullish(),
+});
+const organizationSettings = z.object({
+  max_allowed_memberships: z.number().int().min(0).nullish(),
+  domains_enabled: z.boolean().nullish(),
+});
+const rule = z.object({ identifier: z.string().min(3), notify: z.boolean().nullish() });
+
+export function instanceRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  routes.get("/instance", (call) =>
+    call.json({
+      object: "instance",
+      id: world.keys.instanceId,
+      environment_type: "production",
+      allowed_origins: [world.appOrigin],
+      workspace_id: null,
+    }),
+  );
+
+  routes.patch("/instance/restrictions", async (call) => {
+    const given = await readBody(call, restrictions);
+    applySettings(world, {
+      ...(typeof given.allowlist === "boolean" ? { hasAllowlist: given.allowlist } : {}),
+      ...(typeof given.blocklist === "boolean" ? { hasBlocklist: given.blocklist } : {}),
+    });
+    return call.json({
+      object: "instance_restrictions",
+      allowlist: world.settings.hasAllowlist,
+      blocklist: world.settings.hasBlocklist,
+      allowlist_blocklist_disabled_on_sign_in: false,
+      block_email_subaddresses: false,
+      block_disposable_email_domains: false,
+    });
+  });
+
+  routes.get("/instance/organization_settings", (call) =>
+    call.json(organizationSettingsJson(world)),
+  );
+
+  routes.patch("/instance/organization_settings", async (call) => {
+    const { max_allowed_memberships: most, domains_enabled: domains } = await readBody(
+      call,
+      organizationSettings,
+    );
+    applySettings(world, {
+      ...(typeof most === "number" ? { maxAllowedMemberships: most } : {}),
+      ...(typeof domains === "boolean" ? { hasOrganizationDomains: domains } : {}),
+    });
+    return call.json(organizationSettingsJson(world));
+  });
+
+  routes.get("/domains", (call) => {
+    const domain = {
+      object: "domain",
+      id: `dmn_${world.keys.instanceId.slice(4)}`,
+      name: new URL(world.appOrigin).hostname,
+      is_satellite: false,
+      frontend_api_url: `https://${frontendHost}`,
+      proxy_url: world.proxyUrl,
+      development_origin: "",
+    };
+    return call.json(pageJson([domain], 1));
+  });
+
+  // Svix's page of the messages: here it is the local Clerk's own.
+  for (const path of ["/webhooks/svix", "/webhooks/svix_url"]) {
+    routes.post(path, (call) =>
+      call.json({ svix_url: `${new URL(call.req.url).origin}/__clerk/dev` }),
+    );
+  }
+
+  return routes.route("/", ruleRoutes(world)).route("/", redirectUrlRoutes(world));
+}
+
+function organizationSettingsJson({ settings }: World) {
+  return {
+    object: "organization_settings",
+    enabled: true,
+    max_allowed_memberships: settings.maxAllowedMemberships,
+    max_allowed_roles: 10,
+    max_allowed_domains: 10,
+    creator_role: creatorRole,
+    admin_delete_enabled: true,
+    domains_enabled: settings.hasOrganizationDomains,
+    domains_enrollment_modes: ["manual_invitation", "automatic_invitation", "automatic_suggestion"],
+    domains_default_role: defaultRole,
+  };
+}
+
+function ruleRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  for (const list of ["allow", "block"] as const) {
+    const base = `/${list}list_identifiers`;
+    const json = (each: IdentifierRuleRecord) => ({
+      object: `${list}list_identifier`,
+      id: each.id,
+      identifier: each.identifier,
+      identifier_type: each.identifier.startsWith("+") ? "phone_number" : "email_address",
+      instance_id: world.keys.instanceId,
+      ...(each.invitationId ? { invitation_id: each.invitationId } : {}),
+      created_at: each.createdAt,
+      updated_at: each.updatedAt,
+    });
+    const own = () => [...world.state.identifierRules.all()].filter((each) => each.list === list);
+
+    routes.get(base, (call) => {
+      const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
+      const all = own().reverse();
+      const page = all.slice(offset, offset + limit).map(json);
+      const isPage = list === "block" || paginated === "true";
+      return call.json(isPage ? pageJson(page, all.length) : page);
+    });
+
+    routes.post(base, async (call) => {
+      const { identifier } = await readBody(call, rule);
+      if (own().some((each) => each.identifier === identifier)) {
+        throw identifierTaken("identifier", "identifier");
+      }
+      const now = world.clock.now();
+      const stamps = { createdAt: now, updatedAt: now };
+      const id = newId(`${list}lid`, now);
+      const made = {
+        id,
+        list,
+        identifier: identifier.toLowerCase(),
+        invitationId: null,
+        ...stamps,
+      };
+      return call.json(json(world.state.identifierRules.put(made)));
+    });
+
+    routes.delete(`${base}/:id`, (call) => {
+      const { id } = call.req.param();
+      if (world.state.identifierRules.get(id)?.list !== list) throw notFound("identifier", id);
+      world.state.identifierRules.drop(id);
+      return call.json(deletedJson(`${list}list_identifier`, id));
+    });
+  }
+
+  return routes;
+}
+
+function redirectUrlRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+  const json = ({ id, url, createdAt, updatedAt }: RedirectUrlRecord) => ({
+    object: "redirect_url",
+    id,
+    url,
+    created_at: createdAt,
+    updated_at: updatedAt,
+  });
+
+  routes.get("/redirect_urls", (call) => {
+    const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
+    const all = [...world.state.redirectUrls.all()].map(json).reverse();
+    const page = all.slice(offset, offset + limit);
+    return call.json(paginated === "true" ? pageJson(page, all.length) : page);
+  });
+
+  routes.post("/redirect_urls", async (call) => {
+    const { url } = await readBody(call, z.object({ url: z.url() }));
+    const now = world.clock.now();
+    const made = { id: newId("ru", now), url, createdAt: now, updatedAt: now };
+    return call.json(json(world.state.redirectUrls.put(made)));
+  });
+
+  routes.on(["GET", "DELETE"], "/redirect_urls/:id", (call) => {
+    const id = call.req.param("id");
+    const redirect = world.state.redirectUrls.get(id);
+    if (!redirect) throw notFound("redirect url", id);
+    if (call.req.method === "GET") return call.json(json(redirect));
+    world.state.redirectUrls.drop(id);
+    return call.json(deletedJson("redirect_url", id));
+  });
+
+  return routes;
+}

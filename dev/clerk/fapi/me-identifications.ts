@@ -1,0 +1,189 @@
+// The signed-in person's addresses, accounts elsewhere, second factors and picture.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { codeWrong, notFound, notImplemented, paramMissing, strategyInvalid } from "../errors";
+import { unlinkAccount } from "../external-accounts";
+import { addEmail, dropEmail, ownerOfEmail, putEmail } from "../identifications";
+import { newId } from "../ids";
+import { keepUpload } from "../images";
+import { externalAccount, oauthVerification, providerOf } from "../oauth";
+import { updateUser } from "../people";
+import { deletedJson } from "../resources/lists";
+import { userImageUrl } from "../resources/public-user";
+import { emailJson, externalAccountJson, userForClient } from "../resources/user";
+import { isTotpCode, newBackupCodes, newTotpSecret, totpUri } from "../second-factors";
+import { attemptCode, prepareCode } from "../verifications";
+import type { World } from "../world";
+import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
+import { requireEmailAddress, text } from "./form";
+import { requireOwnUrl } from "./own-url";
+
+const linking = z.object({
+  strategy: text,
+  redirect_url: text,
+  action_complete_redirect_url: text,
+});
+
+export function meIdentificationRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+  const base = "/me/email_addresses";
+
+  routes.get(base, (call) => {
+    const { emails } = currentUser(world, call);
+    return call.json(emails.map((each) => emailJson(world, each)));
+  });
+
+  routes.post(base, async (call) => {
+    const user = currentUser(world, call);
+    const { email_address: given } = await readForm(call, z.object({ email_address: text }));
+    if (!given) throw paramMissing("email_address");
+    const { item } = addEmail(world, user, requireEmailAddress(given), null);
+    return reply(world, call, emailJson(world, item));
+  });
+
+  routes.get(`${base}/:id`, (call) =>
+    reply(world, call, emailJson(world, ownEmail(world, call).item)),
+  );
+
+  routes.post(`${base}/:id/prepare_verification`, async (call) => {
+    const { user, item } = ownEmail(world, call);
+    const { strategy } = await readForm(call, z.object({ strategy: text }));
+    if (strategy !== "email_code") throw strategyInvalid();
+    const to = { address: item.address, userId: user.id, emailId: item.id };
+    const prepared = world.state.change(() => {
+      const verification = prepareCode(world, "email_code", to);
+      return putEmail(world, user, { ...item, verification });
+    });
+    return reply(world, call, emailJson(world, prepared.item));
+  });
+
+  routes.post(`${base}/:id/attempt_verification`, async (call) => {
+    const { user, item } = ownEmail(world, call);
+    const { code } = await readForm(call, z.object({ code: text }));
+    if (!code) throw paramMissing("code");
+    const verification = attemptCode(world, item.verification, code, (kept) => {
+      putEmail(world, user, { ...item, verification: kept });
+    });
+    const verified = putEmail(world, user, { ...item, verification });
+    return reply(world, call, emailJson(world, verified.item));
+  });
+
+  routes.delete(`${base}/:id`, (call) => {
+    const { user, item } = ownEmail(world, call);
+    dropEmail(world, user, item);
+    return reply(world, call, deletedJson("email_address", item.id));
+  });
+
+  routes.on(["POST", "DELETE"], "/me/profile_image", async (call) => {
+    const user = currentUser(world, call);
+    const isUpload = call.req.method === "POST";
+    const imageId = isUpload ? await keepUpload(world, call.req.raw) : null;
+    const updated = updateUser(world, user, { imageId });
+    if (!isUpload) return reply(world, call, deletedJson("image", user.imageId ?? user.id));
+    const name = { object: "image", id: imageId, name: null };
+    return reply(world, call, { ...name, public_url: userImageUrl(world, updated) });
+  });
+
+  return routes.route("/", accountRoutes(world)).route("/", secondFactorRoutes(world));
+}
+
+function ownEmail(world: World, call: Call) {
+  const user = currentUser(world, call);
+  const id = call.req.param("id") ?? "";
+  const owned = ownerOfEmail(world, id);
+  if (owned?.user.id !== user.id) throw notFound("email address", id);
+  return owned;
+}
+
+function accountRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.post("/me/external_accounts", async (call) => {
+    const user = currentUser(world, call);
+    const { clientId } = currentSession(world, call);
+    const given = await readForm(call, linking);
+    const provider = providerOf(given.strategy);
+    if (!provider || !world.settings.hasSocial) {
+      throw notImplemented(`external accounts with ${given.strategy ?? "no strategy"}`);
+    }
+    const back = requireOwnUrl(world, given.redirect_url ?? world.appOrigin).href;
+    const urls = { redirectUrl: back, completeUrl: back };
+    const target = { kind: "link" as const, targetId: user.id, clientId, provider };
+    const round = world.rounds.begin({ ...target, ...urls });
+    const now = world.clock.now();
+    const names = { provider, providerUserId: "", emailAddress: "", firstName: "", lastName: "" };
+    // Nothing is linked before the person comes back: this only says where to go.
+    const account = externalAccount(world, names, newId("eac", now), newId("idn", now));
+    const pending = { ...account, verification: oauthVerification(world, round) };
+    return reply(world, call, externalAccountJson(world, pending));
+  });
+
+  routes.delete("/me/external_accounts/:id", (call) => {
+    const user = currentUser(world, call);
+    const id = call.req.param("id");
+    if (!user.externalAccounts.some((each) => each.id === id)) {
+      throw notFound("external account", id);
+    }
+    unlinkAccount(world, user, id);
+    return reply(world, call, deletedJson("external_account", id));
+  });
+
+  return routes;
+}
+
+function secondFactorRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.post("/me/totp", (call) => {
+    const user = currentUser(world, call);
+    const secret = newTotpSecret();
+    updateUser(world, user, { totpSecret: secret, isTotpVerified: false });
+    return reply(world, call, {
+      ...totpJson(world, false),
+      secret,
+      uri: totpUri(world, user, secret),
+    });
+  });
+
+  routes.post("/me/totp/attempt_verification", async (call) => {
+    const user = currentUser(world, call);
+    const { code } = await readForm(call, z.object({ code: text }));
+    if (!code) throw paramMissing("code");
+    if (!isTotpCode(world, user, code)) throw codeWrong();
+    const backupCodes = user.backupCodes.length > 0 ? user.backupCodes : newBackupCodes();
+    const mfaEnabledAt = user.mfaEnabledAt ?? world.clock.now();
+    updateUser(world, user, { isTotpVerified: true, backupCodes, mfaEnabledAt });
+    return reply(world, call, { ...totpJson(world, true), backup_codes: backupCodes });
+  });
+
+  routes.delete("/me/totp", (call) => {
+    const user = currentUser(world, call);
+    updateUser(world, user, { totpSecret: null, isTotpVerified: false, backupCodes: [] });
+    return reply(world, call, deletedJson("totp", user.id));
+  });
+
+  routes.post("/me/backup_codes", (call) => {
+    const user = currentUser(world, call);
+    const codes = newBackupCodes();
+    updateUser(world, user, { backupCodes: codes });
+    const now = world.clock.now();
+    const id = newId("bkp", now);
+    const stamps = { created_at: now, updated_at: now };
+    return reply(world, call, { object: "backup_code", id, codes, ...stamps });
+  });
+
+  routes.post("/me/remove_password", (call) => {
+    const user = currentUser(world, call);
+    const patch = { passwordHash: null, passwordUpdatedAt: null };
+    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
+  });
+
+  return routes;
+}
+
+function totpJson(world: World, isVerified: boolean) {
+  const now = world.clock.now();
+  const stamps = { created_at: now, updated_at: now };
+  return { object: "totp", id: newId("totp", now), verified: isVerified, ...stamps };
+}

@@ -1,0 +1,58 @@
+// The end of signing in: the session begins, or a second factor is asked for first.
+
+import { acceptInvitation } from "../invitations";
+import { updateUser } from "../people";
+import type { SignInRecord, TicketRecord, UserRecord, VerificationRecord } from "../records";
+import { hasSecondFactor } from "../resources/user";
+import { requireMaySignIn, startSession, updateClient } from "../sessions";
+import type { World } from "../world";
+
+export function completeSignIn(
+  world: World,
+  signIn: SignInRecord,
+  user: UserRecord,
+  verification: VerificationRecord | null,
+  ticket?: TicketRecord,
+): SignInRecord {
+  requireMaySignIn(world, user);
+  const isSecondDone = signIn.secondVerification?.status === "verified";
+  if (hasSecondFactor(user) && !isSecondDone && !ticket) {
+    return world.state.signIns.put({ ...signIn, verification, status: "needs_second_factor" });
+  }
+  return world.state.change(() => {
+    const now = world.clock.now();
+    const strategy = verification?.strategy ?? "password";
+    const session = startSession(world, signIn.clientId, user, strategy, {
+      secondFactorAt: isSecondDone ? now : null,
+      actor: ticket?.actor ?? null,
+      ...(ticket?.sessionSeconds ? { expireAt: now + ticket.sessionSeconds * 1000 } : {}),
+      lastActiveOrganizationId: joined(world, user, ticket),
+    });
+    const fresh = { lastSignInAt: now, lastActiveAt: now, failedAttempts: 0, lockedUntil: null };
+    // Whoever acts for somebody leaves no trace in their own record.
+    if (!ticket?.actor) updateUser(world, user, { ...fresh, isLocked: false });
+    updateClient(world, signIn.clientId, { signInId: null });
+    return world.state.signIns.put({
+      ...signIn,
+      status: "complete",
+      userId: user.id,
+      verification,
+      createdSessionId: session.id,
+    });
+  });
+}
+
+function joined(world: World, user: UserRecord, ticket: TicketRecord | undefined): string | null {
+  const invitation = world.state.invitations.get(ticket?.invitationId);
+  if (invitation) return acceptInvitation(world, invitation, user).organizationId;
+  return ticket?.organizationId ?? null;
+}
+
+/** A wrong password or code counts; so many lock the account for a while. */
+export function noteFailure(world: World, user: UserRecord): void {
+  const failedAttempts = user.failedAttempts + 1;
+  const isOver = failedAttempts >= world.settings.lockAfter;
+  const lockedUntil = isOver ? world.clock.now() + world.settings.lockMs : user.lockedUntil;
+  if (isOver) updateUser(world, user, { failedAttempts, isLocked: true, lockedUntil });
+  else world.state.users.put({ ...user, failedAttempts });
+}

@@ -1,0 +1,84 @@
+// The end of signing up: when nothing is missing any more, the person and their session begin.
+
+import { acceptAppInvitation } from "../app-invitations";
+import { enrolByAddress } from "../domains";
+import { linkAccount } from "../external-accounts";
+import { newPhone, requireFreeAddress } from "../identifications";
+import { acceptInvitation } from "../invitations";
+import type { Identity } from "../oauth";
+import { createUser, updateUser } from "../people";
+import type { SignUpRecord, UserRecord } from "../records";
+import { isVerified, missingFields } from "../resources/sign-up";
+import { startSession, updateClient } from "../sessions";
+import { settleTicket } from "../tickets";
+import { verifiedWith } from "../verifications";
+import type { World } from "../world";
+
+/** With an identity: what the provider knows fills what is still empty. */
+export function completeSignUp(
+  world: World,
+  given: SignUpRecord,
+  identity?: Identity,
+): SignUpRecord {
+  const signUp = world.state.signUps.put(identity ? filledBy(given, identity) : given);
+  const isReady = missingFields(world, signUp).length === 0 && isVerified(signUp);
+  if (signUp.createdUserId || !isReady) return signUp;
+  if (signUp.emailAddress) requireFreeAddress(world, signUp.emailAddress);
+  return world.state.change(() => {
+    const now = world.clock.now();
+    const strategy = signUp.verification?.strategy ?? "email_code";
+    const verifiedBy = strategy === "ticket" || strategy === "admin" ? "admin" : "email_code";
+    const phones = signUp.phoneNumber
+      ? [newPhone(world, signUp.phoneNumber, verifiedWith("phone_code"))]
+      : [];
+    const made = createUser(world, {
+      emailAddresses: signUp.emailAddress ? [signUp.emailAddress] : [],
+      verifiedBy,
+      firstName: signUp.firstName,
+      lastName: signUp.lastName,
+      username: signUp.username,
+      phones,
+      primaryPhoneId: phones[0]?.id ?? null,
+      passwordHash: signUp.passwordHash,
+      publicMetadata: signUp.publicMetadata,
+      unsafeMetadata: signUp.unsafeMetadata,
+      legalAcceptedAt: signUp.legalAcceptedAt,
+    });
+    const user = identity ? linkAccount(world, made, identity) : made;
+    const organizationId = redeem(world, signUp, user);
+    const session = startSession(world, signUp.clientId, user, strategy, {
+      lastActiveOrganizationId: organizationId,
+    });
+    const fresh = updateUser(world, user, { lastSignInAt: now, lastActiveAt: now });
+    enrolByAddress(world, fresh);
+    updateClient(world, signUp.clientId, { signUpId: null });
+    return world.state.signUps.put({
+      ...signUp,
+      createdUserId: user.id,
+      createdSessionId: session.id,
+    });
+  });
+}
+
+function filledBy(signUp: SignUpRecord, identity: Identity): SignUpRecord {
+  const { provider, providerUserId, emailAddress, firstName, lastName } = identity;
+  return {
+    ...signUp,
+    external: { provider, providerUserId },
+    emailAddress: signUp.emailAddress ?? emailAddress,
+    firstName: signUp.firstName ?? (firstName || null),
+    lastName: signUp.lastName ?? (lastName || null),
+    verification: verifiedWith(`from_oauth_${provider}`),
+  };
+}
+
+/** Whoever came by an invitation has used it up, and is in the organization that it was for. */
+function redeem(world: World, signUp: SignUpRecord, user: UserRecord): string | null {
+  const ticket = world.state.tickets.get(signUp.ticketId);
+  if (!ticket) return null;
+  const invitation = world.state.invitations.get(ticket.invitationId);
+  if (invitation) return acceptInvitation(world, invitation, user).organizationId;
+  settleTicket(world, ticket, "accepted");
+  if (ticket.invitationId) acceptAppInvitation(world, ticket.invitationId);
+  return null;
+}

@@ -1,0 +1,39 @@
+// The link in an invitation's mail: it leads to the page where the invited goes on, with the ticket, and
+// says whether they have to sign in or to sign up. And the waiting list, for those who were not invited.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { joinWaitlist } from "../app-invitations";
+import { paramMissing } from "../errors";
+import { waitlistEntryJson } from "../resources/app-invitation";
+import { requireTicket } from "../tickets";
+import type { World } from "../world";
+import { type FapiEnv, readForm, reply } from "./call";
+import { requireEmailAddress, text } from "./form";
+import { requireOwnUrl } from "./own-url";
+
+export function ticketRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.get("/tickets/accept", (call) => {
+    const ticket = requireTicket(world, call.req.query("ticket") ?? "");
+    const { appInvitations, invitations, usersByEmail } = world.state;
+    const invitation =
+      invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
+    const isKnown = ticket.userId !== null || usersByEmail.first(invitation?.emailAddress ?? "");
+    const page = isKnown ? "/sign-in" : "/sign-up";
+    const target = requireOwnUrl(world, invitation?.redirectUrl ?? page);
+    target.searchParams.set("__clerk_ticket", ticket.token);
+    target.searchParams.set("__clerk_status", isKnown ? "sign_in" : "sign_up");
+    return call.redirect(target.href, 303);
+  });
+
+  routes.post("/waitlist", async (call) => {
+    const { email_address: given } = await readForm(call, z.object({ email_address: text }));
+    if (!given) throw paramMissing("email_address");
+    const entry = joinWaitlist(world, requireEmailAddress(given));
+    return reply(world, call, waitlistEntryJson(world, entry));
+  });
+
+  return routes;
+}

@@ -1,0 +1,142 @@
+// The addresses and numbers by which a person is known: adding, verifying, removing them.
+
+import { enrolByAddress } from "./domains";
+import { identifierTaken, refusal } from "./errors";
+import { newId } from "./ids";
+import { updateUser } from "./people";
+import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "./records";
+import type { World } from "./world";
+
+export type Owned<T> = { user: UserRecord; item: T };
+
+export function requireFreeAddress(world: World, address: string): void {
+  if (world.state.usersByEmail.first(address)) {
+    throw identifierTaken("email_address", "email address");
+  }
+}
+
+export function requireFreeNumber(world: World, number: string): void {
+  if (world.state.usersByPhone.first(number)) throw identifierTaken("phone_number", "phone number");
+}
+
+export function ownerOfEmail(world: World, id: string): Owned<EmailRecord> | undefined {
+  const user = world.state.usersByIdentification.first(id);
+  const item = user?.emails.find((each) => each.id === id);
+  return user && item ? { user, item } : undefined;
+}
+
+export function ownerOfPhone(world: World, id: string): Owned<PhoneRecord> | undefined {
+  const user = world.state.usersByIdentification.first(id);
+  const item = user?.phones.find((each) => each.id === id);
+  return user && item ? { user, item } : undefined;
+}
+
+export function newEmail(
+  world: World,
+  address: string,
+  verification: VerificationRecord | null,
+): EmailRecord {
+  const now = world.clock.now();
+  return {
+    id: newId("idn", now),
+    address: address.toLowerCase(),
+    isReserved: false,
+    verification,
+    linkedTo: [],
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function newPhone(
+  world: World,
+  number: string,
+  verification: VerificationRecord | null,
+): PhoneRecord {
+  const now = world.clock.now();
+  return {
+    id: newId("idn", now),
+    number,
+    isReserved: false,
+    isSecondFactor: false,
+    isDefaultSecondFactor: false,
+    verification,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function addEmail(
+  world: World,
+  user: UserRecord,
+  address: string,
+  verification: VerificationRecord | null,
+): Owned<EmailRecord> {
+  requireFreeAddress(world, address);
+  const item = newEmail(world, address, verification);
+  const updated = updateUser(world, user, {
+    emails: [...user.emails, item],
+    primaryEmailId: user.primaryEmailId ?? (verification ? item.id : null),
+  });
+  if (verification?.status === "verified") enrolByAddress(world, updated);
+  return { user: updated, item };
+}
+
+export function putEmail(world: World, user: UserRecord, item: EmailRecord): Owned<EmailRecord> {
+  const dated = { ...item, updatedAt: world.clock.now() };
+  const emails = user.emails.map((each) => (each.id === item.id ? dated : each));
+  const isVerified = item.verification?.status === "verified";
+  const primaryEmailId = user.primaryEmailId ?? (isVerified ? item.id : null);
+  const updated = updateUser(world, user, { emails, primaryEmailId });
+  if (isVerified) enrolByAddress(world, updated);
+  return { user: updated, item: dated };
+}
+
+export function dropEmail(world: World, user: UserRecord, item: EmailRecord): UserRecord {
+  const emails = user.emails.filter((each) => each.id !== item.id);
+  requireSomeIdentifier(user, emails.length + user.phones.length);
+  const isPrimary = user.primaryEmailId === item.id;
+  return updateUser(world, user, {
+    emails,
+    primaryEmailId: isPrimary ? (emails[0]?.id ?? null) : user.primaryEmailId,
+  });
+}
+
+export function addPhone(
+  world: World,
+  user: UserRecord,
+  number: string,
+  verification: VerificationRecord | null,
+): Owned<PhoneRecord> {
+  requireFreeNumber(world, number);
+  const item = newPhone(world, number, verification);
+  const updated = updateUser(world, user, {
+    phones: [...user.phones, item],
+    primaryPhoneId: user.primaryPhoneId ?? (verification ? item.id : null),
+  });
+  return { user: updated, item };
+}
+
+export function putPhone(world: World, user: UserRecord, item: PhoneRecord): Owned<PhoneRecord> {
+  const dated = { ...item, updatedAt: world.clock.now() };
+  const phones = user.phones.map((each) => (each.id === item.id ? dated : each));
+  const isVerified = item.verification?.status === "verified";
+  const primaryPhoneId = user.primaryPhoneId ?? (isVerified ? item.id : null);
+  return { user: updateUser(world, user, { phones, primaryPhoneId }), item: dated };
+}
+
+export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): UserRecord {
+  const phones = user.phones.filter((each) => each.id !== item.id);
+  requireSomeIdentifier(user, user.emails.length + phones.length);
+  const isPrimary = user.primaryPhoneId === item.id;
+  return updateUser(world, user, {
+    phones,
+    primaryPhoneId: isPrimary ? (phones[0]?.id ?? null) : user.primaryPhoneId,
+  });
+}
+
+function requireSomeIdentifier(user: UserRecord, left: number): void {
+  if (left > 0 || user.username !== null || user.externalAccounts.length > 0) return;
+  const message = "You cannot delete your last identification.";
+  throw refusal(400, "last_identification_deletion_failed", "deletion failed", message);
+}

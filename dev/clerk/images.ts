@@ -1,0 +1,27 @@
+// Pictures that people upload: kept as they came, up to 10 MB, of a kind that a browser can show and that
+// cannot run anything.
+
+import { paramInvalid, paramMissing } from "./errors";
+import { newId } from "./ids";
+import type { World } from "./world";
+
+const kinds = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+const largest = 10_000_000;
+
+/** The file of a multipart form, or a body that is the picture itself. */
+export async function keepUpload(world: World, request: Request): Promise<string> {
+  const type = request.headers.get("content-type") ?? "";
+  const file = type.startsWith("multipart/form-data")
+    ? (await request.formData()).get("file")
+    : await request.blob();
+  if (file === null || typeof file === "string" || file.size === 0) throw paramMissing("file");
+  return keepImage(world, file.type, Buffer.from(await file.arrayBuffer()));
+}
+
+function keepImage(world: World, contentType: string, bytes: Buffer): string {
+  if (!kinds.has(contentType)) throw paramInvalid("file", "file must be an image.");
+  if (bytes.length > largest) throw paramInvalid("file", "file must be at most 10 MB.");
+  const id = newId("img", world.clock.now());
+  world.state.images.put({ id, contentType, bytes: bytes.toString("base64") });
+  return id;
+}

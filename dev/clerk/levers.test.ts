@@ -1,0 +1,187 @@
+import { createClerkClient } from "@clerk/backend";
+import { Webhook } from "svix";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { MovableClock } from "./clock";
+import { controlClient } from "./control-client";
+import { derivedId } from "./ids";
+import type { LocalClerk } from "./start";
+import {
+  eventually,
+  type Receiver,
+  startClerkFor,
+  startReceiver,
+  temporaryFolder,
+} from "./test-support";
+
+const dayMs = 86_400_000;
+const seeded = 15;
+let folder: ReturnType<typeof temporaryFolder>;
+let receiver: Receiver;
+let clerk: LocalClerk;
+let clock: MovableClock;
+let control: ReturnType<typeof controlClient>;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  receiver = await startReceiver();
+  clock = new MovableClock();
+  clerk = (await startClerkFor(receiver, folder.path, clock)).clerk;
+  control = controlClient(clerk.url);
+  await eventually(() => receiver.received.length === seeded);
+  receiver.received.length = 0;
+});
+afterEach(async () => {
+  await clerk.close();
+  await receiver.close();
+  folder.remove();
+});
+
+const create = (name: string) => control.users.create({ emailAddress: `${name}@example.com` });
+const arrived = (count: number) => eventually(() => receiver.received.length === count);
+const addresses = () =>
+  receiver.received.map(({ body }) => JSON.parse(body).data.email_addresses?.[0].email_address);
+const backend = () => {
+  const { secretKey } = clerk.keys;
+  return createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+};
+
+test("webhooks are held and let go in reverse; duplicated under one id; dropped and found missing", async () => {
+  await control.webhooks.pause();
+  for (const name of ["a", "b", "c"]) await create(name);
+  await control.webhooks.resume("reversed");
+  await arrived(3);
+  expect(new Set(addresses())).toEqual(
+    new Set(["a@example.com", "b@example.com", "c@example.com"]),
+  );
+  expect(addresses()[0]).toBe("c@example.com");
+  await control.webhooks.duplicate();
+  await create("twice");
+  await arrived(5);
+  const [first, second] = receiver.received.slice(3).map(({ headers }) => headers["svix-id"]);
+  expect(first).toBe(second);
+  await control.webhooks.drop();
+  await create("lost");
+  expect((await control.webhooks.messages())[0]?.status).toBe("dropped");
+  await control.webhooks.calm();
+  expect(await control.webhooks.replayMissing()).toEqual({ count: 1 });
+  await arrived(6);
+});
+
+test("a delayed webhook comes when its time has come", async () => {
+  await control.webhooks.delay(60_000);
+  await create("late");
+  expect(receiver.received).toHaveLength(0);
+  await control.clock.advance(60_000);
+  await arrived(1);
+});
+
+test("while a secret is rotated both sign, then only the new one", async () => {
+  const { secret } = await control.endpoints.rotate({ keepOldMs: 60_000 });
+  await create("both");
+  await arrived(1);
+  const [both] = receiver.received;
+  for (const each of [secret, clerk.keys.webhookSigningSecret]) {
+    expect(new Webhook(each).verify(both?.body ?? "", both?.headers ?? {})).toBeTruthy();
+  }
+  await control.clock.advance(60_001);
+  expect((await control.endpoints.all())[0]?.oldSecret?.until).toBeLessThan(clock.now());
+  await create("new");
+  await arrived(2);
+  expect(receiver.received[1]?.headers["svix-signature"]?.split(" ")).toHaveLength(1);
+});
+
+test("a second endpoint gets only what it wants; what it missed is replayed", async () => {
+  const other = await startReceiver();
+  const { id } = await control.endpoints.add(other.url, ["organization.*"]);
+  await create("nobody");
+  await arrived(1);
+  expect(other.received).toHaveLength(0);
+  expect(await control.webhooks.replayMissing({ endpointId: id })).toEqual({ count: 2 });
+  await eventually(() => other.received.length === 2);
+  await control.endpoints.remove(id);
+  await other.close();
+});
+
+test("an endpoint that fails for five days is disabled, revived, and gets what failed", async () => {
+  receiver.answer = () => 500;
+  await create("one");
+  await arrived(1);
+  await control.clock.advance(5 * dayMs);
+  await eventually(() => receiver.received.length > 1);
+  await eventually(
+    async () => (await control.endpoints.all())[0]?.isEnabled === false || undefined,
+  );
+  receiver.answer = () => 200;
+  await control.endpoints.update("ep_app", { isEnabled: true });
+  await eventually(async () => (await control.webhooks.replayFailed()).count === 1 || undefined);
+});
+
+test("trouble on demand: 429 with Retry-After, 500, a time limit on calls", async () => {
+  await control.faults.set({ api: "bapi", path: "/users", outcome: "429", times: 1 });
+  await expect(backend().users.getCount()).rejects.toMatchObject({ status: 429, retryAfter: 1 });
+  expect(await backend().users.getCount()).toBe(7);
+  await control.faults.set({ api: "bapi", outcome: "500" });
+  await expect(backend().users.getCount()).rejects.toMatchObject({ status: 500 });
+  await control.faults.clear();
+  await control.settings.set({ backendLimit: { calls: 2, perMs: 10_000 } });
+  await control.clock.advance(10_000);
+  await backend().users.getCount();
+  await backend().users.getCount();
+  await expect(backend().users.getCount()).rejects.toMatchObject({
+    status: 429,
+    errors: [{ code: "too_many_requests" }],
+  });
+  await control.clock.advance(10_000);
+  expect(await backend().users.getCount()).toBe(7);
+});
+
+test("a call that is held answers nobody until the fault is cleared", async () => {
+  await control.faults.set({ api: "bapi", outcome: "timeout", times: 1 });
+  let isAnswered = false;
+  const held = backend()
+    .users.getCount()
+    .then(() => (isAnswered = true));
+  expect(await backend().users.getCount()).toBe(7);
+  expect(isAnswered).toBe(false);
+  await control.faults.clear();
+  await held;
+});
+
+test("a payment that is said to have happened sends the events of one", async () => {
+  const userId = derivedId("user", "kofi.mensah@example.com");
+  await control.payments.simulate({ userId });
+  await control.payments.simulate({ userId, outcome: "failed", chargeType: "recurring" });
+  await arrived(9);
+  const types = (await control.webhooks.messages()).map(({ type }) => type).slice(0, 9);
+  expect(types.reverse()).toEqual([
+    "subscription.created",
+    "paymentAttempt.created",
+    "paymentAttempt.updated",
+    "subscriptionItem.active",
+    "subscription.active",
+    "paymentAttempt.created",
+    "paymentAttempt.updated",
+    "subscriptionItem.pastDue",
+    "subscription.pastDue",
+  ]);
+});
+
+test("settings survive a restart and go back with a reset; implied events can be switched off", async () => {
+  await control.settings.set({ sendsImpliedEvents: false });
+  const organization = derivedId("org", "northwind-press");
+  await backend().organizations.deleteOrganization(organization);
+  await arrived(1);
+  await clerk.close();
+  clerk = (await startClerkFor(receiver, folder.path, clock)).clerk;
+  control = controlClient(clerk.url);
+  expect((await control.settings.get()).sendsImpliedEvents).toBe(false);
+  await control.reset();
+  expect((await control.settings.get()).sendsImpliedEvents).toBe(true);
+});
+
+test("a session ends on demand", async () => {
+  const userId = derivedId("user", "kofi.mensah@example.com");
+  const session = await backend().sessions.createSession({ userId });
+  await control.sessions.expire(session.id);
+  expect((await backend().sessions.getSession(session.id)).status).toBe("expired");
+});

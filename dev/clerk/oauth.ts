@@ -1,0 +1,106 @@
+// Signing in by an account elsewhere: rounds that lead to the built-in identity provider's page and back.
+// In memory only: after a restart the person simply begins again.
+
+import type { Clock } from "./clock";
+import { randomToken } from "./ids";
+import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "./records";
+import { verifiedWith } from "./verifications";
+import type { World } from "./world";
+
+export type Provider = ExternalAccountRecord["provider"];
+export const providers: readonly Provider[] = ["google", "apple"];
+export const providerNames = { google: "Google", apple: "Apple" } as const;
+
+/** Who the identity provider says somebody is. */
+export type Identity = {
+  provider: Provider;
+  providerUserId: string;
+  emailAddress: string;
+  firstName: string;
+  lastName: string;
+};
+
+export type Round = {
+  id: string;
+  kind: "sign_in" | "sign_up" | "link";
+  /** The sign-in, the sign-up or the person. */
+  targetId: string;
+  clientId: string;
+  provider: Provider;
+  redirectUrl: string;
+  completeUrl: string;
+  /** Set when the person has come back and is not known, for the transfer to the other flow. */
+  identity: Identity | null;
+};
+
+const lifetimeMs = 600_000;
+
+export class OauthRounds {
+  readonly #clock: Clock;
+  readonly #rounds = new Map<string, Round>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  begin(given: Omit<Round, "id" | "identity">): Round {
+    const round = { id: randomToken(32), identity: null, ...given };
+    this.#rounds.set(round.id, round);
+    this.#clock.setTimeout(() => this.#rounds.delete(round.id), lifetimeMs);
+    return round;
+  }
+
+  find(id: string | null | undefined): Round | undefined {
+    return id ? this.#rounds.get(id) : undefined;
+  }
+
+  note(round: Round, identity: Identity): void {
+    this.#rounds.set(round.id, { ...round, identity });
+  }
+}
+
+export function providerOf(strategy: string | undefined): Provider | undefined {
+  return providers.find((provider) => strategy === `oauth_${provider}`);
+}
+
+export function oauthVerification(world: World, round: Round): VerificationRecord {
+  return {
+    ...verifiedWith(`oauth_${round.provider}`),
+    status: "unverified",
+    expireAt: world.clock.now() + lifetimeMs,
+    roundId: round.id,
+    externalUrl: `${world.proxyUrl}/idp/${round.provider}?state=${round.id}`,
+  };
+}
+
+export function externalAccount(
+  world: World,
+  identity: Identity,
+  id: string,
+  identificationId: string,
+) {
+  const now = world.clock.now();
+  const account: ExternalAccountRecord = {
+    id,
+    identificationId,
+    ...identity,
+    verification: {
+      ...verifiedWith(`oauth_${identity.provider}`),
+      expireAt: now + lifetimeMs,
+    },
+    createdAt: now,
+    updatedAt: now,
+  };
+  return account;
+}
+
+/** Known by the account itself; or by an address that both sides have verified. */
+export function findByIdentity(world: World, identity: Identity): UserRecord | undefined {
+  const { usersByExternalAccount, usersByEmail } = world.state;
+  const key = `${identity.provider}:${identity.providerUserId}`;
+  const byAccount = usersByExternalAccount.first(key);
+  if (byAccount) return byAccount;
+  const byAddress = usersByEmail.first(identity.emailAddress);
+  const email = byAddress?.emails.find((each) => each.address === identity.emailAddress);
+  return email?.verification?.status === "verified" ? byAddress : undefined;
+}
