@@ -2,13 +2,29 @@
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { env } from "../env";
+import { log } from "../log";
+import { reconcile } from "../sync/reconcile";
 import { forgetOld } from "../sync/retention";
 import { retryDelivery } from "../sync/settle";
+import { LeaseTaken } from "../sync/sync-runs";
 
 const retry = z.object({ svixId: z.string() });
 
 export const tasks: TaskList = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
+  reconcile: async () => {
+    try {
+      const { runId, status, reason } = await reconcile({ mode: "repair", trigger: "schedule" });
+      log[status === "done" ? "info" : "warn"]("reconciliation ended", {
+        runId: Number(runId),
+        status,
+        reason,
+      });
+    } catch (error) {
+      // Somebody runs one by hand: that one does the work.
+      if (!(error instanceof LeaseTaken)) throw error;
+    }
+  },
   retention: async () => {
     await forgetOld(env().retentionDays);
   },
@@ -20,6 +36,7 @@ const MINUTE = 60_000;
 
 /** `cron` is for a worker that runs; `everyMs` for a host that only calls the cron route. */
 export const periodic: Periodic[] = [
+  { task: "reconcile", cron: "41 2 * * *", everyMs: 24 * 60 * MINUTE },
   { task: "retention", cron: "17 3 * * *", everyMs: 24 * 60 * MINUTE },
 ];
 

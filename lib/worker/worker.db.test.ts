@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { GET } from "@/app/api/cron/route";
+import { startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
@@ -11,6 +12,11 @@ import { startWorker, type Worker } from "./start";
 
 const secret = "a cron secret of some length";
 process.env.CRON_SECRET = secret;
+
+/** The scheduled reconciliation is due as well: it finds an empty instance. */
+const clerk = await startBackendApi();
+process.env.CLERK_API_URL = clerk.url;
+afterAll(() => clerk.close());
 
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 const findDelivery = (svixId: string) =>

@@ -1,0 +1,66 @@
+/**
+ * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --all | --rebuild`: applies stored deliveries once
+ * more; `--rebuild` builds the mirror from the inbox in a schema of its own and says whether it is the same.
+ */
+import { parseArgs } from "node:util";
+import { compareWithInbox } from "../sync/rebuild";
+import { countDeliveries, replayDeliveries, type Selection } from "../sync/replay";
+import { progressBar } from "./progress-bar";
+import { CommandError, print, runCommand } from "./run";
+
+const USAGE =
+  "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --all | --rebuild";
+
+function timeOf(value: string | undefined): Date | undefined {
+  if (value === undefined) return undefined;
+  const time = new Date(value);
+  if (Number.isNaN(time.getTime())) {
+    throw new CommandError(`${value} is not a time. It looks like 2026-11-22T10:00:00Z.`);
+  }
+  return time;
+}
+
+function readArguments(args: string[]): Selection | "rebuild" {
+  const flag = { type: "boolean" } as const;
+  const time = { type: "string" } as const;
+  const options = { from: time, to: time, dead: flag, all: flag, rebuild: flag };
+  let parsed: ReturnType<typeof parse>;
+  const parse = () => parseArgs({ args, options, allowPositionals: true });
+  try {
+    parsed = parse();
+  } catch {
+    throw new CommandError(USAGE);
+  }
+  const { values, positionals } = parsed;
+  if (values.rebuild) return "rebuild";
+  if (positionals[0]) return { svixId: positionals[0] };
+  if (values.dead) return { outcome: "dead" };
+  if (values.from) return { from: timeOf(values.from), to: timeOf(values.to) };
+  if (values.all) return {};
+  throw new CommandError(USAGE);
+}
+
+async function rebuild(): Promise<void> {
+  const { replayed, tables } = await compareWithInbox();
+  for (const { table, rows, isEqual } of tables) {
+    print(`${isEqual ? "equal    " : "DIFFERENT"}  ${table} (${rows} rows)`);
+  }
+  print(`${replayed} deliveries replayed into a schema of their own.`);
+  if (tables.some(({ isEqual }) => !isEqual)) process.exitCode = 1;
+}
+
+await runCommand(async (args) => {
+  const selection = readArguments(args);
+  if (selection === "rebuild") return rebuild();
+  const total = await countDeliveries(selection);
+  if (total === 0)
+    throw new CommandError("No stored delivery matches, or its body is past retention.");
+  const bar = progressBar();
+  const outcomes = await replayDeliveries(selection, (done) => bar.show("replayed", done, total));
+  bar.end();
+  print(
+    Object.entries(outcomes)
+      .map(([outcome, count]) => `${outcome} ${count}`)
+      .join(", "),
+  );
+});

@@ -1,0 +1,75 @@
+/**
+ * `npm run sync [-- --dry-run | --repair] [--force]`: makes the mirror agree with Clerk. On an empty database that is
+ * the backfill. `--dry-run` only prints what differs; `--force` buries also when more than 5 % is gone.
+ */
+import { parseArgs } from "node:util";
+import { reconciled } from "../sync/clerk-lists";
+import type { Finding } from "../sync/drift";
+import { reconcile, type Summary } from "../sync/reconcile";
+import { LeaseTaken } from "../sync/sync-runs";
+import { progressBar } from "./progress-bar";
+import { CommandError, print, runCommand, untilAskedToEnd } from "./run";
+
+const SHOWN = 50;
+
+function readArguments(args: string[]) {
+  const flags = {
+    "dry-run": { type: "boolean" },
+    repair: { type: "boolean" },
+    force: { type: "boolean" },
+  } as const;
+  try {
+    const { values } = parseArgs({ args, options: flags });
+    if (values["dry-run"] && values.repair) throw new Error("both");
+    return {
+      mode: values["dry-run"] ? "dry-run" : "repair",
+      force: values.force ?? false,
+    } as const;
+  } catch {
+    throw new CommandError("Usage: npm run sync -- [--dry-run | --repair] [--force]");
+  }
+}
+
+/** Values stay out of the terminal: they are people's data. */
+const lineOf = ({ table, id, kind, fields, cause }: Finding) =>
+  `${kind.padEnd(10)} ${table.padEnd(14)} ${id}  ${Object.keys(fields).join(", ")}${Object.keys(fields).length ? "  " : ""}(${cause})`;
+
+function summarize({ runId, status, reason, isResumed, counts }: Summary, seconds: number): string {
+  const rows = reconciled.map((table) => {
+    const { read, missing, stale, different, extra, repaired } = counts[table];
+    const cells = [read, missing, stale, different, extra, repaired];
+    return `${table.padEnd(14)}${cells.map((cell) => String(cell).padStart(11)).join("")}`;
+  });
+  const titles = ["read", "missing", "stale", "different", "extra", "repaired"];
+  return [
+    `${"".padEnd(14)}${titles.map((title) => title.padStart(11)).join("")}`,
+    ...rows,
+    `Run ${runId}${isResumed ? " (resumed)" : ""}: ${status} in ${seconds.toFixed(1)} s, ${counts.requests} requests to Clerk.`,
+    ...(reason ? [reason] : []),
+  ].join("\n");
+}
+
+await runCommand(async (args) => {
+  const { mode, force } = readArguments(args);
+  const bar = progressBar();
+  const stop = new AbortController();
+  void untilAskedToEnd().then(() => stop.abort());
+  const found: Finding[] = [];
+  const startedAt = performance.now();
+  try {
+    const summary = await reconcile({
+      mode,
+      force,
+      trigger: "command",
+      signal: stop.signal,
+      onProgress: ({ table, read, total }) => bar.show(table, read, total),
+      onFindings: (findings) => found.push(...findings.slice(0, SHOWN - found.length)),
+    });
+    bar.end();
+    if (mode === "dry-run") for (const finding of found) print(lineOf(finding));
+    print(summarize(summary, (performance.now() - startedAt) / 1000));
+    if (summary.status !== "done") process.exitCode = 1;
+  } catch (error) {
+    throw error instanceof LeaseTaken ? new CommandError(error.message) : error;
+  }
+});
