@@ -52,6 +52,7 @@ test.each([
   ["app/api/x/route.ts", "@/components/x"],
   ["dev/x.ts", "../lib/db"],
   ["lib/sync/x.ts", "@/dev/testing/sign"],
+  ["lib/sync/x.ts", "@/dev/prove/naive"],
   ["app/api/x/route.ts", "@/dev/testing/sign"],
 ])("%s may not import %s", (file, from) => {
   expect(lint(file, importing(from))).toContain("lint/style/noRestrictedImports");
@@ -66,6 +67,7 @@ test.each([
   ["app/admin/page.tsx", "@/lib/query/query"],
   ["app/api/x/route.ts", "@/lib/sync/receive"],
   ["lib/sync/x.test.ts", "@/dev/testing/sign"],
+  ["dev/prove/x.ts", "../../lib/sync/reconcile"],
 ])("%s may import %s", (file, from) => {
   const output = lint(file, importing(from));
   expect(output).toContain("Checked 1 file");

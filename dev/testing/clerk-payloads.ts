@@ -5,7 +5,7 @@ export const clerkId = (prefix: string) => `${prefix}_${randomUUID().replaceAll(
 
 type Fields = Record<string, unknown>;
 
-const emailJson = (id: string, email_address: string) => ({
+export const emailJson = (id: string, email_address: string) => ({
   id,
   object: "email_address",
   email_address,

@@ -1,0 +1,71 @@
+/**
+ * Stands between the app and Postgres and breaks the connection at a chosen moment: before a statement reaches the
+ * server, or after the server has committed it and before the app hears of it. A statement is known by a string in it.
+ */
+import { createServer, connect as dial, type Socket } from "node:net";
+
+export type Moment = "before commit" | "after commit";
+
+export type FaultProxy = {
+  /** The database's url by way of the proxy. */
+  url: string;
+  /** Breaks the connection that carries `mark` next, once. */
+  arm(mark: string, moment: Moment): void;
+  broken: number;
+  close(): Promise<void>;
+};
+
+export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> {
+  const target = new URL(databaseUrl);
+  const armed = new Map<string, Moment>();
+  const sockets = new Set<Socket>();
+
+  function hit(chunk: Buffer): Moment | undefined {
+    for (const [mark, moment] of armed) {
+      if (!chunk.includes(mark)) continue;
+      armed.delete(mark);
+      proxy.broken += 1;
+      return moment;
+    }
+    return undefined;
+  }
+
+  const server = createServer((app) => {
+    const postgres = dial({ host: target.hostname, port: Number(target.port), noDelay: true });
+    const end = () => {
+      for (const socket of [app, postgres]) {
+        socket.destroy();
+        sockets.delete(socket);
+      }
+    };
+    for (const socket of [app, postgres]) {
+      sockets.add(socket);
+      socket.on("error", end).on("close", end);
+    }
+    app.setNoDelay(true);
+    app.on("data", (chunk) => {
+      const moment = hit(chunk);
+      if (moment === "before commit") return end();
+      postgres.write(chunk);
+      // The server answers an implicit transaction only once it is committed.
+      if (moment === "after commit") postgres.removeAllListeners("data").once("data", end);
+    });
+    postgres.on("data", (chunk) => app.write(chunk));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (!address || typeof address === "string") throw new Error("no port for the fault proxy");
+  const url = new URL(databaseUrl);
+  url.port = String(address.port);
+  const proxy: FaultProxy = {
+    url: url.href,
+    broken: 0,
+    arm: (mark, moment) => armed.set(mark, moment),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+  return proxy;
+}

@@ -1,0 +1,20 @@
+/**
+ * `npm run prove [-- --histories N] [--seed S] [--index I] [--mutants]`. The proof runs in a process of its own, whose
+ * log, full of the failures it provokes, goes to a file.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const LOG = ".rollcall/prove.log";
+
+mkdirSync(".rollcall", { recursive: true });
+const run = fileURLToPath(new URL("./run.ts", import.meta.url));
+const child = spawn(process.execPath, ["--import", "tsx", run, ...process.argv.slice(2)], {
+  stdio: ["ignore", "inherit", openSync(LOG, "w")],
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+child.on("exit", (code) => {
+  if (code !== 0) console.log(`\nNot proven; the log is in ${LOG}.`);
+  process.exitCode = code ?? 1;
+});

@@ -1,0 +1,82 @@
+/**
+ * Faults to be planted in a copy of lib (`mutants.diff`), one at a time: a proof that does not catch each of them proves
+ * nothing. The lines a fault takes out must be there once, so that no mutant survives by having missed.
+ */
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadSubject, type Subject } from "./subject";
+
+type Edit = { file: string; out: string; in: string };
+export type Mutant = { name: string; edits: Edit[]; schema: string[] };
+
+const linesAfter = (sign: string, lines: string[]) =>
+  lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
+
+function parseMutant(text: string): Mutant {
+  const [name = "", ...rest] = text.split("\n");
+  const mutant: Mutant = { name, edits: [], schema: [] };
+  for (const part of rest.join("\n").split(/^(?=lib\/|schema$)/m)) {
+    const [target = "", ...lines] = part.trimEnd().split("\n");
+    if (target === "schema") mutant.schema.push(...linesAfter("+", lines));
+    else if (target) {
+      const [out, put] = [linesAfter("-", lines), linesAfter("+", lines)];
+      mutant.edits.push({ file: target, out: out.join("\n"), in: put.join("\n") });
+    }
+  }
+  return mutant;
+}
+
+export function readMutants(): Mutant[] {
+  const text = readFileSync(new URL("./mutants.diff", import.meta.url), "utf8");
+  const [, ...mutants] = text.split(/^# /m);
+  return mutants.map(parseMutant);
+}
+
+/** A copy without a fault: if it is caught, the copying is at fault. */
+export const CONTROL: Mutant = { name: "none", edits: [], schema: [] };
+
+/** Inside the project, where packages are found, and in a folder that git ignores. */
+const FOLDER = ".rollcall/mutants";
+const COPIED = ["env.ts", "db.ts", "clerk.ts", "log.ts", "body.ts", "sync"];
+
+function plant(root: string, edit: Edit): void {
+  const path = join(root, edit.file);
+  const source = readFileSync(path, "utf8");
+  if (!edit.out || source.split(edit.out).length !== 2) {
+    throw new Error(`a mutant misses its mark in ${edit.file}: ${edit.out}`);
+  }
+  writeFileSync(
+    path,
+    source.replace(edit.out, () => edit.in),
+  );
+}
+
+export async function loadMutant({ name, edits, schema }: Mutant): Promise<Subject> {
+  const slug = name.replaceAll(/\W+/g, "_");
+  const root = join(process.cwd(), FOLDER, `${process.pid}_${slug}`);
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(join(root, "lib"), { recursive: true });
+  for (const entry of COPIED) {
+    cpSync(join(process.cwd(), "lib", entry), join(root, "lib", entry), { recursive: true });
+  }
+  symlinkSync(join(process.cwd(), "lib/generated"), join(root, "lib/generated"));
+  // A pool of its own: the real one is kept under a global name.
+  const pool = { file: "lib/db.ts", out: "store.rollcallDatabase ??= connect();" };
+  plant(root, { ...pool, in: "own ??= connect();" });
+  plant(root, { file: "lib/db.ts", out: "  return store.rollcallDatabase;", in: "  return own;" });
+  plant(root, {
+    file: "lib/db.ts",
+    out: "function connect()",
+    in: "let own: Database | undefined;\n\nfunction connect()",
+  });
+  for (const edit of edits) plant(root, edit);
+  const subject = await loadSubject(name, root);
+  return {
+    ...subject,
+    schema,
+    close: async () => {
+      await subject.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}

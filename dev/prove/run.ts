@@ -1,0 +1,115 @@
+/** The proof itself; `main.ts` starts it and keeps its log. */
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { POST } from "../../app/api/webhooks/clerk/route";
+import { guardedSubject } from "./guarded";
+import { type Bench, type Lab, openLab } from "./lab";
+import { CONTROL, loadMutant, type Mutant, readMutants } from "./mutants";
+import { naiveSubject } from "./naive";
+import { type Options, prove, type Result, shrink } from "./prove";
+import { loadSubject, type Subject } from "./subject";
+import type { Trial } from "./trial";
+
+const { values } = parseArgs({
+  options: {
+    histories: { type: "string", default: "2000" },
+    seed: { type: "string" },
+    index: { type: "string" },
+    mutants: { type: "boolean", default: false },
+  },
+});
+const count = z.coerce.number().int().nonnegative();
+const histories = count.parse(values.histories);
+const seed = values.seed === undefined ? randomInt(1_000_000_000) : count.parse(values.seed);
+
+const OURS = { batch: 100, stopsAtFirst: false };
+/** The other handlers are measured on as many at most: they are there for comparison. */
+const OTHERS = 300;
+/** A mutant must be caught within as many. */
+const MUTANTS = { histories: 200, batch: 20, stopsAtFirst: true };
+
+let databases = 0;
+
+async function withTrial<T>(
+  lab: Lab,
+  load: (bench: Bench) => Promise<Subject> | Subject,
+  use: (trial: Trial) => Promise<T>,
+): Promise<T> {
+  databases += 1;
+  const bench = await lab.openBench(`subject_${databases}`);
+  const subject = await load(bench);
+  try {
+    for (const statement of subject.schema ?? []) await bench.observer.query(statement);
+    return await use({ lab, bench, subject, counts: { deliveries: 0, failed: 0, crashes: 0 } });
+  } finally {
+    await subject.close();
+    await bench.close();
+  }
+}
+
+async function measure(trial: Trial, options: Omit<Options, "seed">): Promise<Result> {
+  const startedAt = performance.now();
+  const result = await prove(trial, { ...options, seed });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { deliveries, failed, crashes } = trial.counts;
+  console.log(
+    `${trial.subject.name}: ${result.histories} histories, ${deliveries} deliveries (${failed} not acknowledged, ${crashes} crashes), diverged: ${result.diverged} (${((100 * result.diverged) / result.histories).toFixed(1)} %), ${seconds.toFixed(0)} s`,
+  );
+  return result;
+}
+
+async function proveOurs(trial: Trial): Promise<boolean> {
+  if (values.index !== undefined) {
+    console.log(await shrink(trial, { seed, index: count.parse(values.index) }));
+    return true;
+  }
+  const { first } = await measure(trial, { ...OURS, histories });
+  if (!first) return true;
+  console.log(`\nseed ${first.seed}, index ${first.index}, as small as it gets:\n`);
+  console.log(await shrink(trial, first));
+  console.log(`\nAgain: npm run prove -- --seed ${first.seed} --index ${first.index}`);
+  return false;
+}
+
+/** The number of the first history that shows the fault, or null. */
+async function findCatch(lab: Lab, mutant: Mutant): Promise<number | null> {
+  const load = () => loadMutant(mutant);
+  const { first } = await withTrial(lab, load, (trial) => prove(trial, { ...MUTANTS, seed }));
+  return first && (first.seed - seed) * MUTANTS.batch + first.index + 1;
+}
+
+async function catchMutants(lab: Lab): Promise<boolean> {
+  const isControlGood = (await findCatch(lab, CONTROL)) === null;
+  console.log(`no fault planted: ${isControlGood ? "nothing caught" : "CAUGHT"}`);
+  let isEachCaught = isControlGood;
+  for (const mutant of readMutants()) {
+    const at = await findCatch(lab, mutant);
+    console.log(`fault, ${mutant.name}: ${at ? `caught by history ${at}` : "NOT CAUGHT"}`);
+    isEachCaught &&= at !== null;
+  }
+  return isEachCaught;
+}
+
+// A refused duplicate is an error with a stack, and to map that costs more than all of the delivery.
+process.setSourceMapsEnabled(false);
+console.log(`seed ${seed}`);
+const lab = await openLab();
+try {
+  const ours = () => loadSubject("Rollcall", process.cwd(), POST);
+  let isProven = await withTrial(lab, ours, proveOurs);
+  if (values.index === undefined) {
+    const others = { ...OURS, histories: Math.min(OTHERS, histories) };
+    for (const load of [guardedSubject, naiveSubject]) {
+      await withTrial(
+        lab,
+        ({ faults }) => load(faults.url),
+        (trial) => measure(trial, others),
+      );
+    }
+    if (values.mutants) isProven = (await catchMutants(lab)) && isProven;
+  }
+  process.exitCode = isProven ? 0 : 1;
+} finally {
+  await lab.close();
+}
