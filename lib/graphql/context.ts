@@ -1,5 +1,4 @@
 /** What every resolver is given: the verdict on who is asking, and the id that ties an answer to its log lines. */
-import { randomUUID } from "node:crypto";
 import { type Mirror, mirrorFor } from "../identity/mirror";
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
 
@@ -15,6 +14,6 @@ export function mirrorOf(context: Context): Mirror {
   return mirrorFor(context.asking.viewer);
 }
 
-export async function contextOf(headers: Headers): Promise<Context> {
-  return { asking: await findViewer(headers), requestId: randomUUID() };
+export async function contextOf(headers: Headers, requestId: string): Promise<Context> {
+  return { asking: await findViewer(headers), requestId };
 }

@@ -1,11 +1,13 @@
 /**
- * HTTP to Apollo Server, in one step: a Request is parsed once, and its answer is a Response. Refuses what is no
- * operation before the server sees it. Follows https://graphql.github.io/graphql-over-http/draft/.
+ * HTTP to Apollo Server. Refuses what is no operation before the integration sees it: that answers 400 to
+ * "application/json; charset=utf-8", throws on malformed JSON, and has no size cap. Follows
+ * https://graphql.github.io/graphql-over-http/draft/.
  */
-import { HeaderMap, type HTTPGraphQLRequest } from "@apollo/server";
+import { randomUUID } from "node:crypto";
+import { startServerAndCreateNextHandler } from "@as-integrations/next";
 import { readBody } from "../body";
 import { env } from "../env";
-import { contextOf } from "./context";
+import { type Context, contextOf } from "./context";
 import { apolloServer } from "./server";
 import { type Operation, resolveDocument } from "./trusted-documents";
 
@@ -47,29 +49,29 @@ async function readOperation(request: Request): Promise<Operation | Response> {
   );
 }
 
-let isStarted = false;
+type Handler = (request: Request) => Promise<Response>;
 
-async function execute(request: Request, operation: Operation | undefined): Promise<Response> {
-  const server = apolloServer();
-  if (!isStarted) server.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
-  isStarted = true;
-  const headers = new HeaderMap();
-  for (const [name, value] of request.headers) headers.set(name, value);
-  const { method } = request;
-  const search = method === "GET" ? new URL(request.url).search : "";
-  const httpGraphQLRequest: HTTPGraphQLRequest = { method, headers, search, body: operation };
-  const contextValue = await contextOf(request.headers);
-  const {
-    body,
-    status,
-    headers: answered,
-  } = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest,
-    context: async () => contextValue,
+let handler: Handler | undefined;
+
+function apolloHandler(): Handler {
+  handler ??= startServerAndCreateNextHandler<Request, Context>(apolloServer(), {
+    context: ({ headers }) => contextOf(headers, headers.get("x-request-id") ?? randomUUID()),
   });
-  if (body.kind !== "complete") throw new Error("Only @defer and @stream answer in pieces.");
-  answered.set("x-request-id", contextValue.requestId);
-  return new Response(body.string, { status: status ?? 200, headers: [...answered] });
+  return handler;
+}
+
+/** The integration is handed what it reads well: this very content type, and JSON that is known to parse. */
+async function execute(request: Request, operation?: Operation): Promise<Response> {
+  const requestId = randomUUID();
+  const headers = new Headers(request.headers);
+  headers.set("x-request-id", requestId);
+  if (operation) headers.set("content-type", "application/json");
+  const body = operation && JSON.stringify(operation);
+  const response = await apolloHandler()(
+    new Request(request.url, { method: request.method, headers, body }),
+  );
+  response.headers.set("x-request-id", requestId);
+  return response;
 }
 
 function asksForPage({ headers, url }: Request): boolean {
@@ -83,7 +85,7 @@ export async function answerGraphQL(request: Request): Promise<Response> {
       return new Response(null, { status: 307, headers: { location: "/api/graphql/explorer" } });
     }
     if (env().trustedDocumentsOnly) return refusals.untrusted();
-    return execute(request, undefined);
+    return execute(request);
   }
   const operation = await readOperation(request);
   if (operation instanceof Response) return operation;
