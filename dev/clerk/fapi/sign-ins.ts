@@ -15,7 +15,13 @@ import {
 } from "../errors";
 import { linkAccount } from "../external-accounts";
 import { newId } from "../ids";
-import { findByIdentity, oauthVerification, type Provider, providerOf } from "../oauth";
+import {
+  externalAccount,
+  findByIdentity,
+  oauthVerification,
+  type Provider,
+  providerOf,
+} from "../oauth";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { findUserByIdentifier, updateUser } from "../people";
 import type { SignInRecord, UserRecord } from "../records";
@@ -274,5 +280,6 @@ function transferred(world: World, signIn: SignInRecord): SignInRecord {
   requireNotSignedIn(world, signIn.clientId, user.id);
   const linked = linkAccount(world, user, identity);
   const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
-  return completeSignIn(world, known, linked, verifiedWith(`oauth_${identity.provider}`));
+  const { verification } = externalAccount(world, identity, "", "");
+  return completeSignIn(world, known, linked, verification);
 }
