@@ -53,7 +53,7 @@ test("the link of an invitation leads to sign-up, and the newcomer is a member",
   const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}) });
   const guest = await context.newPage();
   await guest.goto(link);
-  await guest.waitForURL("**/sign-up**");
+  await guest.waitForURL("**/sign-up/continue**");
   await guest.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await guest.getByRole("button", { name: "Continue", exact: true }).click();
   await guest.waitForURL("**/home");

@@ -266,7 +266,8 @@ function startRound(
     completeUrl: requireOwnUrl(world, given.action_complete_redirect_url ?? redirectUrl).href,
   });
   const verification = oauthVerification(world, round);
-  return world.state.signIns.put({ ...signIn, status: "needs_first_factor", verification });
+  // With a first factor in the status, the components would ask for one on the way back.
+  return world.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
 }
 
 /** Whoever came to sign up and is known already. */
