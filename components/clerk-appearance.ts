@@ -3,6 +3,7 @@
  * seam between a Clerk card and ours. Our variables carry a prefix because Clerk's buttons define an `--accent` too.
  */
 import type { Appearance } from "@clerk/ui";
+import apple from "./apple.svg";
 import google from "./google.svg";
 
 const line = "1px solid var(--rc-line)";
@@ -86,7 +87,9 @@ export const clerkAppearance: Appearance = {
       color: "var(--rc-ink)",
       "&:hover": { backgroundColor: "var(--rc-sunken)" },
     },
-    // The only request Clerk's components would make to a host that is neither ours nor the Frontend API.
+    // The only requests Clerk's components would make to a host that is neither ours nor the Frontend API.
+    // Google's is a picture, Apple's a stencil in the colour of the text.
+    providerIcon__apple: { maskImage: `url(${apple.src})`, WebkitMaskImage: `url(${apple.src})` },
     providerIcon__google: { backgroundImage: `url(${google.src})` },
   },
 };

@@ -48,6 +48,8 @@ const corrections: Correction[] = [
     at: listOf(name),
     mend: mayBePage,
   })),
+  // The SDK reads `force_organization_selection` and more of them than the file has.
+  { file: "fapi", at: `${schema}.Client/OrganizationSettings`, mend: open },
   ...["Session", "OrganizationInvitation"].map((name) => ({
     file: "webhooks",
     at: `${schema}.${name}`,

@@ -154,7 +154,9 @@ function secondFactorRoutes(world: World) {
     const backupCodes = user.backupCodes.length > 0 ? user.backupCodes : newBackupCodes();
     const mfaEnabledAt = user.mfaEnabledAt ?? world.clock.now();
     updateUser(world, user, { isTotpVerified: true, backupCodes, mfaEnabledAt });
-    return reply(world, call, { ...totpJson(world, true), backup_codes: backupCodes });
+    const secret = user.totpSecret ?? "";
+    const totp = { ...totpJson(world, true), secret, uri: totpUri(world, user, secret) };
+    return reply(world, call, { ...totp, backup_codes: backupCodes });
   });
 
   routes.delete("/me/totp", (call) => {

@@ -15,7 +15,13 @@ import {
 } from "../errors";
 import { linkAccount } from "../external-accounts";
 import { newId } from "../ids";
-import { findByIdentity, oauthVerification, type Provider, providerOf } from "../oauth";
+import {
+  externalAccount,
+  findByIdentity,
+  oauthVerification,
+  type Provider,
+  providerOf,
+} from "../oauth";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { findUserByIdentifier, updateUser } from "../people";
 import type { SignInRecord, UserRecord } from "../records";
@@ -260,7 +266,8 @@ function startRound(
     completeUrl: requireOwnUrl(world, given.action_complete_redirect_url ?? redirectUrl).href,
   });
   const verification = oauthVerification(world, round);
-  return world.state.signIns.put({ ...signIn, status: "needs_first_factor", verification });
+  // With a first factor in the status, the components would ask for one on the way back.
+  return world.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
 }
 
 /** Whoever came to sign up and is known already. */
@@ -274,5 +281,6 @@ function transferred(world: World, signIn: SignInRecord): SignInRecord {
   requireNotSignedIn(world, signIn.clientId, user.id);
   const linked = linkAccount(world, user, identity);
   const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
-  return completeSignIn(world, known, linked, verifiedWith(`oauth_${identity.provider}`));
+  const { verification } = externalAccount(world, identity, "", "");
+  return completeSignIn(world, known, linked, verification);
 }
