@@ -31,6 +31,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
           signInFallbackRedirectUrl={paths.home}
           signUpFallbackRedirectUrl={paths.home}
           afterSignOutUrl={paths.landing}
+          telemetry={false}
           allowedRedirectOrigins={[appUrl]}
           appearance={clerkAppearance}
         >

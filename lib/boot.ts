@@ -1,13 +1,27 @@
-/** What must hold before the first request: a wrong environment ends the process with one line that names the remedy. */
+/**
+ * What must hold before the first request: a wrong environment ends the process with one line that names the remedy. Then
+ * the background worker starts beside the app.
+ */
 import { EnvError, env } from "./env";
 
-export function boot(): void {
+function isWorkerWanted(): boolean {
   try {
-    env();
+    return env().isWorkerInApp;
   } catch (error) {
     if (!(error instanceof EnvError)) throw error;
     // Thrown on, it would leave a server that answers 500 to everything.
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+}
+
+export async function boot(): Promise<void> {
+  if (!isWorkerWanted()) return;
+  const { superviseWorker } = await import("./worker/start");
+  const worker = superviseWorker();
+  // Next ends 0.1 s after SIGTERM and drops running jobs, unless the end is left to us.
+  if (!env().isEndOurs) return;
+  const end = () => void worker.stop().finally(() => process.exit(0));
+  process.once("SIGTERM", end);
+  process.once("SIGINT", end);
 }

@@ -75,11 +75,17 @@ const schema = z.object({
     given.transform(Number).pipe(z.number().int().min(1, { error: "is not a number of days" })),
   ),
   ROLLCALL_WORKER: optional(z.enum(["in-app", "off"], { error: "is neither in-app nor off" })),
-  NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
   CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),
   DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   APP_URL: optional(httpUrl),
+  NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
+  PROVISIONING_COMPENSATION: optional(
+    z.enum(["off", "remove-new-account"], { error: "is neither off nor remove-new-account" }),
+  ),
+  GRAPHQL_TRUSTED_DOCUMENTS_ONLY: optional(
+    z.enum(["true", "false"], { error: "is neither true nor false" }),
+  ),
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 });
 
@@ -105,14 +111,20 @@ export type Env = {
   retentionDays: number;
   /** Whether the background worker runs inside the app's process. */
   isWorkerInApp: boolean;
-  /** `NEXT_MANUAL_SIG_HANDLE`: Next leaves SIGTERM and SIGINT to the worker, which ends its jobs first. */
-  leavesSignalsToUs: boolean;
   /** What the cron route asks for; without one it is closed. */
   cronSecret: string | undefined;
   databaseUrl: string;
+  /** Where a server of ours listens. */
+  port: number;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
+  /** May an account be removed at Clerk because it can never be mirrored? Off unless asked for. */
+  removesUnprovisionable: boolean;
+  /** Does the API refuse every operation that was not there at build? */
+  trustedDocumentsOnly: boolean;
   isProduction: boolean;
+  /** Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
+  isEndOurs: boolean;
 };
 
 /** A person's mistake in the environment; `message` is meant to be printed as it is. */
@@ -143,11 +155,14 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
     retentionDays: value.RETENTION_DAYS ?? 90,
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",
-    leavesSignalsToUs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
     cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,
+    port: Number(value.PORT ?? "3000"),
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
+    removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
+    trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
     isProduction: value.NODE_ENV === "production",
+    isEndOurs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
   };
 }
 

@@ -1,5 +1,4 @@
 import { ButtonLink } from "./button";
-import { classNames } from "./class-names";
 import { Icon } from "./icon";
 
 /** Steps through a list that is newest first. A list that fits on one page has no pager. */
@@ -22,11 +21,7 @@ export function Pager({ newer, older }: { newer: string | null; older: string | 
 function Step({ href, children }: { href: string | null; children: React.ReactNode }) {
   if (href) return <ButtonLink href={href}>{children}</ButtonLink>;
   return (
-    <span
-      className={classNames(
-        "inline-flex h-8 items-center gap-1.5 rounded-control border border-line px-3 text-sm font-strong text-ink-faint opacity-55",
-      )}
-    >
+    <span className="inline-flex h-8 items-center gap-1.5 rounded-control border border-line px-3 text-sm font-strong text-ink-faint opacity-55">
       {children}
     </span>
   );

@@ -64,6 +64,8 @@ export function SearchField({ label, value }: { label: string; value: string }) 
       role="search"
       className="relative w-full sm:w-80"
       aria-busy={isSearching}
+      // What Enter has searched for must not be searched for again under a click that came meanwhile.
+      onSubmit={() => clearTimeout(settling.current)}
     >
       <Icon
         name="search"

@@ -40,6 +40,7 @@ test.each([
   ["lib/identity/x.ts", "../sync/receive"],
   ["lib/sync/x.ts", "../identity/viewer"],
   ["lib/sync/x.ts", "./../identity/viewer"],
+  ["lib/live/x.ts", "../identity/viewer"],
   ["lib/graphql/x.ts", "../query/query"],
   ["lib/query/x.ts", "../db"],
   ["components/ui/x.tsx", "@/components/x"],
@@ -60,6 +61,7 @@ test.each([
 test.each([
   ["lib/db.ts", "./env"],
   ["lib/identity/x.ts", "../sync/apply"],
+  ["lib/identity/x.ts", "../live/listener"],
   ["lib/graphql/x.ts", "../identity/viewer"],
   ["components/x.tsx", "@/lib/document"],
   ["app/admin/page.tsx", "@/lib/query/query"],

@@ -1,92 +1,43 @@
-/** A stand-in for the lists of Clerk's Backend API, whose every answer a test can spoil. Starts on a free port of loopback. */
+/** Clerk's Backend API as far as a test needs it: on a real socket, with answers that the test decides. */
 import { createServer, type ServerResponse } from "node:http";
 import { z } from "zod";
 
-type Json = { id: string; created_at: number } & Record<string, unknown>;
-
-const memberOf = z.object({
-  organization: z.object({ id: z.string() }),
-  public_user_data: z.object({ user_id: z.string() }),
-});
+const address = z.object({ port: z.number() });
 
 export type BackendApi = {
   url: string;
-  users: Json[];
-  organizations: Json[];
-  memberships: Json[];
-  /** Every path that was asked for. */
+  /** Method and path of every request, in order. */
   asked: string[];
-  /** Answers instead, when it returns true; called before each answer. */
-  spoil: (url: URL, response: ServerResponse) => boolean;
+  /** The people Clerk knows. */
+  people: Map<string, object>;
+  /** Answers instead of the defaults until it is set back. */
+  answer: ((response: ServerResponse) => void) | null;
   close(): Promise<void>;
 };
 
-const byCreation = (a: Json, b: Json) => a.created_at - b.created_at;
-
-export function json(response: ServerResponse, body: unknown, status = 200, headers = {}): void {
+export function answerJson(response: ServerResponse, status: number, body: unknown, headers = {}) {
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify(body));
 }
 
-export const clerkError = (code: string) => ({ errors: [{ code, message: code }] });
-
-export async function startBackendApi(): Promise<BackendApi> {
+export async function startBackendApi(jwks: object[] = []): Promise<BackendApi> {
   const api: BackendApi = {
     url: "",
-    users: [],
-    organizations: [],
-    memberships: [],
     asked: [],
-    spoil: () => false,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    people: new Map(),
+    answer: null,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
   };
-
-  function page(url: URL, list: Json[]): Json[] {
-    const after = Number(url.searchParams.get("created_at_after") ?? 0);
-    const offset = Number(url.searchParams.get("offset") ?? 0);
-    const limit = Number(url.searchParams.get("limit") ?? 10);
-    const sorted = list.filter(({ created_at }) => created_at > after).sort(byCreation);
-    return sorted.slice(offset, offset + limit);
-  }
-
-  function reply(url: URL, response: ServerResponse): void {
-    const [, , first = "", id, nested] = url.pathname.split("/");
-    const paged = (list: Json[]) =>
-      json(response, { data: page(url, list), total_count: list.length });
-    const one = (list: Json[]) => {
-      const found = list.find((each) => each.id === id);
-      if (found) json(response, found);
-      else json(response, clerkError("resource_not_found"), 404);
-    };
-    if (first === "users" && id === "count") {
-      json(response, { object: "total_count", total_count: api.users.length });
-    } else if (first === "users" && id) one(api.users);
-    else if (first === "users") json(response, page(url, api.users));
-    else if (first === "organization_memberships") paged(api.memberships);
-    else if (first === "organizations" && nested === "memberships") {
-      const wanted = url.searchParams.getAll("user_id");
-      paged(
-        api.memberships.filter((each) => {
-          const { organization, public_user_data } = memberOf.parse(each);
-          return organization.id === id && wanted.includes(public_user_data.user_id);
-        }),
-      );
-    } else if (first === "organizations" && id) one(api.organizations);
-    else paged(api.organizations);
-  }
-
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://clerk.test");
-    api.asked.push(url.pathname);
-    if (!api.spoil(url, response)) reply(url, response);
+    const path = request.url ?? "";
+    api.asked.push(`${request.method} ${path}`);
+    if (api.answer) return api.answer(response);
+    if (path.startsWith("/v1/jwks")) return answerJson(response, 200, { keys: jwks });
+    const person = api.people.get(path.split("/").at(-1) ?? "");
+    if (person) return answerJson(response, 200, person);
+    answerJson(response, 404, { errors: [{ code: "resource_not_found", message: "not found" }] });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (!address || typeof address === "string") throw new Error("no port");
-  api.url = `http://127.0.0.1:${address.port}`;
+  api.url = `http://127.0.0.1:${address.parse(server.address()).port}`;
   return api;
 }

@@ -3,10 +3,10 @@ import SchemaBuilder from "@pothos/core";
 import PrismaPlugin from "@pothos/plugin-prisma";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
-import { database } from "../db";
 import type PrismaTypes from "../generated/pothos";
 import { getDatamodel } from "../generated/pothos";
-import type { Context } from "./context";
+import { mayAdminister } from "../identity/viewer";
+import { type Context, mirrorOf } from "./context";
 import { refusal } from "./errors";
 
 export const builder = new SchemaBuilder<{
@@ -15,7 +15,8 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
   Connection: { count: () => Promise<number> };
-  AuthScopes: { viewer: boolean; admin: boolean };
+  /** `admin` may look at what is not theirs; `administer` may change it. */
+  AuthScopes: { viewer: boolean; admin: boolean; administer: boolean };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -23,9 +24,11 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
   scopeAuth: {
+    authorizeOnSubscribe: true,
     authScopes: ({ asking: { viewer } }) => ({
       viewer: viewer !== null,
       admin: viewer?.isAdmin ?? false,
+      administer: mayAdminister(viewer),
     }),
     unauthorizedError: (_parent, context) => refusal(context),
   },
@@ -34,7 +37,7 @@ export const builder = new SchemaBuilder<{
     nodeFieldOptions: { nullable: false },
   },
   prisma: {
-    client: () => database().prisma,
+    client: mirrorOf,
     dmmf: getDatamodel(),
     onUnusedQuery: null,
   },
@@ -54,3 +57,5 @@ builder.globalConnectionField("totalCount", (t) =>
 );
 
 builder.queryType({});
+builder.mutationType({});
+builder.subscriptionType({});

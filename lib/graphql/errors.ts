@@ -1,5 +1,6 @@
 /** The closed set of errors a client can see. Whatever else is thrown is masked, and found in the log by its request id. */
 import { GraphQLError } from "graphql";
+import type { Refusal } from "../identity/viewer";
 import type { Context } from "./context";
 
 const statuses = {
@@ -27,8 +28,12 @@ export function isPublicCode(code: unknown): boolean {
   return publicCodes.has(code);
 }
 
-export function graphQLError(code: ErrorCode, message: string, cause?: unknown): GraphQLError {
-  const extensions = { code, http: { status: statuses[code] } };
+export function graphQLError(
+  code: ErrorCode,
+  message: string,
+  { cause, reason }: { cause?: unknown; reason?: Refusal } = {},
+): GraphQLError {
+  const extensions = { code, ...(reason && { reason }), http: { status: statuses[code] } };
   return new GraphQLError(message, {
     extensions,
     ...(cause instanceof Error && { originalError: cause }),
@@ -37,9 +42,14 @@ export function graphQLError(code: ErrorCode, message: string, cause?: unknown):
 
 /** Why a field that needs a viewer, or a platform admin, was refused to this one. */
 export function refusal({ asking }: Context): GraphQLError {
-  if (asking.viewer) return graphQLError("FORBIDDEN", "Only a platform admin may see this.");
-  if (asking.reason === "unavailable") {
-    return graphQLError("UNAVAILABLE", "Rollcall cannot check who you are just now. Try again.");
+  if (asking.viewer?.isAdmin && asking.viewer.impersonatorId) {
+    return graphQLError("FORBIDDEN", "Nobody changes anything in an admin's name.");
   }
-  return graphQLError("UNAUTHENTICATED", "Sign in to see this.");
+  if (asking.viewer) return graphQLError("FORBIDDEN", "Only a platform admin may do this.");
+  const { reason } = asking;
+  if (reason === "unavailable") {
+    const message = "Rollcall cannot check who you are just now. Try again.";
+    return graphQLError("UNAVAILABLE", message, { reason });
+  }
+  return graphQLError("UNAUTHENTICATED", "Sign in to see this.", { reason });
 }

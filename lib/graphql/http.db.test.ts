@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { GET, POST } from "@/app/api/graphql/route";
 import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { makeKeys } from "@/dev/testing/environment";
+import { listening } from "@/dev/testing/listening";
 import {
   deliver,
   mirrorAdmin,
@@ -34,6 +35,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => backendApi.listen(0, "127.0.0.1", resolve));
   const { port } = backendApi.address() as AddressInfo;
   process.env.CLERK_API_URL = `http://127.0.0.1:${port}`;
+  await listening();
 });
 afterAll(() => backendApi.close());
 beforeEach(() => {
@@ -87,16 +89,19 @@ describe("viewer", () => {
     expect(answer.data?.viewer).toMatchObject({ id });
   });
 
-  test("takes one SQL statement and no call to Clerk", async () => {
-    await ask(VIEWER, bearer({ sub: id }));
+  test.each([
+    ["no SQL once it is known", "sess_warm", 0],
+    ["one SQL statement in a session not seen before", "sess_cold", 1],
+  ])("takes %s, and no call to Clerk", async (_name, sid, expected) => {
+    await ask(VIEWER, bearer({ sub: id, sid: "sess_warm" }));
     let statements = 0;
     const count = () => {
       statements += 1;
     };
     database().pool.on("acquire", count);
-    const { status } = await ask("{ viewer { id email } }", bearer({ sub: id }));
+    const { status } = await ask("{ viewer { id email } }", bearer({ sub: id, sid }));
     database().pool.off("acquire", count);
-    expect([status, statements]).toEqual([200, 1]);
+    expect([status, statements]).toEqual([200, expected]);
     expect(asked).toEqual([]);
   });
 

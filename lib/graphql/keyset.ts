@@ -5,8 +5,8 @@
 import { z } from "zod";
 import { graphQLError } from "./errors";
 
-const MAX_PAGE = 100;
-const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 50;
 
 type Row = { id: string; createdAt: Date | null };
 type PageArgs = {
@@ -32,7 +32,7 @@ function fromCursor(cursor: string): { createdAt: Date; id: string } {
     throw graphQLError(
       "BAD_USER_INPUT",
       "This cursor is not one of ours. Start again without it.",
-      cause,
+      { cause },
     );
   }
 }

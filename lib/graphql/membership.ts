@@ -6,6 +6,7 @@ export const liveMembership = { ...live, user: live, organization: live };
 
 export const Membership = builder.prismaObject("Membership", {
   description: "A person's place in an organization.",
+  authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
     role: t.exposeString("role", { description: "Clerk's role key, e.g. org:admin." }),

@@ -1,8 +1,9 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
-import { database, live } from "../db";
+import { live } from "../db";
 import type { Prisma } from "../generated/prisma/client";
 import type { Viewer } from "../identity/viewer";
 import { builder } from "./builder";
+import { type Context, mirrorOf } from "./context";
 import { containing, keysetConnection } from "./keyset";
 import { liveMembership, Membership } from "./membership";
 
@@ -13,8 +14,13 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
   );
 }
 
-const Organization = builder.prismaObject("Organization", {
+/** Its members and platform admins; asked wherever an organization comes up, however it was reached. */
+const seenByItsOwn = ({ id }: { id: string }, { asking }: Context) =>
+  isMember(asking.viewer, id) ? true : { admin: true };
+
+export const Organization = builder.prismaObject("Organization", {
   description: "An organization of the Clerk instance, as the mirror knows it.",
+  authScopes: seenByItsOwn,
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
     name: t.string({ nullable: false, resolve: ({ id, name, slug }) => name ?? slug ?? id }),
@@ -30,8 +36,6 @@ const Organization = builder.prismaObject("Organization", {
       type: Membership,
       nullable: false,
       description: "Its memberships, newest first; for its own members and platform admins.",
-      authScopes: ({ id }, _args, { asking }) =>
-        isMember(asking.viewer, id) ? true : { admin: true },
       args: {
         query: t.arg.string({
           description: "Words of a member's name, username or e-mail address.",
@@ -49,12 +53,12 @@ const Organization = builder.prismaObject("Organization", {
         return keysetConnection(
           args,
           (page) =>
-            database().prisma.membership.findMany({
+            mirrorOf(context).membership.findMany({
               ...select,
               ...page,
               where: { AND: [where, page.where] },
             }),
-          () => database().prisma.membership.count({ where }),
+          () => mirrorOf(context).membership.count({ where }),
         );
       },
     }),
@@ -72,9 +76,9 @@ builder.queryFields((t) => ({
       "One organization; to anybody but its members and platform admins it does not exist.",
     authScopes: { viewer: true },
     args: { id: t.arg.id({ required: true }) },
-    resolve: (select, _root, { id }, { asking: { viewer } }) =>
-      viewer?.isAdmin || isMember(viewer, id)
-        ? database().prisma.organization.findFirst({ ...select, where: { id, ...live } })
+    resolve: (select, _root, { id }, context) =>
+      context.asking.viewer?.isAdmin || isMember(context.asking.viewer, id)
+        ? mirrorOf(context).organization.findFirst({ ...select, where: { id, ...live } })
         : null,
   }),
   organizations: t.connection({
@@ -94,12 +98,12 @@ builder.queryFields((t) => ({
       return keysetConnection(
         args,
         (page) =>
-          database().prisma.organization.findMany({
+          mirrorOf(context).organization.findMany({
             ...select,
             ...page,
             where: { AND: [where, page.where] },
           }),
-        () => database().prisma.organization.count({ where }),
+        () => mirrorOf(context).organization.count({ where }),
       );
     },
   }),

@@ -16,4 +16,4 @@ test("the committed document types are those of the schema (npm run graphql:prin
   const args = ["node_modules/gql.tada/bin/cli.js", "generate-output", "--output", output];
   expect(spawnSync(process.execPath, args).status).toBe(0);
   expect(committed("introspection.d.ts")).toBe(readFileSync(output, "utf8"));
-});
+}, 60_000);

@@ -1,8 +1,11 @@
 /** The schema, whole: every noun registers itself with the builder. */
 import { builder } from "./builder";
+import { refuseUnruled } from "./rules";
 import "./membership";
 import "./organization";
+import "./provisioning";
+import "./subscriptions";
 import "./user";
 import "./viewer";
 
-export const schema = builder.toSchema();
+export const schema = refuseUnruled(builder.toSchema());

@@ -1,60 +1,61 @@
 /** Apollo Server over our schema: one instance for the route handler and for pages in process. */
-import { ApolloServer, type GraphQLRequestContext } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
-import type { GraphQLFormattedError } from "graphql";
+import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode } from "graphql";
 import { env } from "../env";
-import { log } from "../log";
 import type { Context } from "./context";
-import { isPublicCode } from "./errors";
+import { costOf, MAX_COST } from "./cost";
+import { graphQLError } from "./errors";
+import { maskErrors } from "./mask";
 import { schema } from "./schema";
+import { boundedShape, MAX_TOKENS } from "./shape";
 
-/** Errors that Apollo itself makes of a bad request, and ours; their messages were written for the client. */
-function isForClient(error: GraphQLFormattedError): boolean {
-  return isPublicCode(error.extensions?.code);
-}
+/** The same for every request of an operation without variables, which is what pages mostly send. */
+const knownCosts = new WeakMap<OperationDefinitionNode, number>();
 
-function mask(
-  requestId: string,
-  errors: readonly GraphQLFormattedError[],
-): GraphQLFormattedError[] {
-  return errors.map((error) =>
-    isForClient(error)
-      ? error
-      : {
-          message: `Something failed on our side. Name this request when you ask about it: ${requestId}`,
-          path: error.path,
-          extensions: { code: "INTERNAL_SERVER_ERROR", requestId },
-        },
-  );
-}
-
-const maskErrors = {
+const limitCost: ApolloServerPlugin<Context> = {
   async requestDidStart() {
     return {
-      async didEncounterErrors({ errors, contextValue }: GraphQLRequestContext<Context>) {
-        for (const error of errors ?? []) {
-          if (isPublicCode(error.extensions.code)) continue;
-          const { requestId } = contextValue;
-          const path = error.path?.join(".");
-          log.error("graphql field failed", { requestId, path }, error.originalError ?? error);
+      async didResolveOperation({ document, operation, request }) {
+        if (operation?.operation === "subscription") {
+          throw graphQLError(
+            "BAD_USER_INPUT",
+            "Subscriptions are streams: POST this to /api/graphql/stream with Accept: text/event-stream.",
+          );
         }
-      },
-      async willSendResponse({ response, contextValue }: GraphQLRequestContext<Context>) {
-        const body = response.body;
-        if (body?.kind !== "single" || !body.singleResult.errors) return;
-        body.singleResult.errors = mask(contextValue.requestId, body.singleResult.errors);
+        if (!operation) return;
+        const isFixed = !operation.variableDefinitions?.length;
+        const known = isFixed ? knownCosts.get(operation) : undefined;
+        const fragments = new Map<string, FragmentDefinitionNode>();
+        for (const node of known === undefined ? document.definitions : []) {
+          if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+        }
+        const variables = request.variables ?? {};
+        const cost = known ?? costOf({ schema, operation, fragments, variables });
+        if (isFixed) knownCosts.set(operation, cost);
+        if (cost <= MAX_COST) return;
+        throw graphQLError(
+          "BAD_USER_INPUT",
+          `This could cost ${cost} to answer, and may cost ${MAX_COST}: ask for shorter pages or fewer fields.`,
+        );
       },
     };
   },
 };
 
 function createServer() {
+  const { isProduction } = env();
   return new ApolloServer<Context>({
     schema,
-    introspection: !env().isProduction,
-    hideSchemaDetailsFromClientErrors: env().isProduction,
+    introspection: !isProduction,
+    hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
-    plugins: [ApolloServerPluginLandingPageDisabled(), maskErrors],
+    // Ours are trusted documents (http.ts); a client may not store its own here.
+    persistedQueries: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [boundedShape],
+    maxRecursiveSelections: true,
+    plugins: [ApolloServerPluginLandingPageDisabled(), limitCost, maskErrors],
   });
 }
 

@@ -1,12 +1,14 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
-import { database, live } from "../db";
+import { live } from "../db";
 import { displayName } from "../format";
 import type { Prisma } from "../generated/prisma/client";
 import { builder } from "./builder";
+import { mirrorOf } from "./context";
 import { containing, keysetConnection } from "./keyset";
 
 const User = builder.prismaObject("User", {
   description: "A person of the Clerk instance, as the mirror knows them.",
+  authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
     email: t.exposeString("email", { description: "The primary e-mail address." }),
@@ -47,8 +49,8 @@ builder.queryFields((t) => ({
     description: "One person; null when the mirror does not know them or they are deleted.",
     authScopes: { admin: true },
     args: { id: t.arg.id({ required: true }) },
-    resolve: (select, _root, { id }) =>
-      database().prisma.user.findFirst({ ...select, where: { id, ...live } }),
+    resolve: (select, _root, { id }, context) =>
+      mirrorOf(context).user.findFirst({ ...select, where: { id, ...live } }),
   }),
   users: t.connection({
     type: User,
@@ -66,12 +68,12 @@ builder.queryFields((t) => ({
       return keysetConnection(
         args,
         (page) =>
-          database().prisma.user.findMany({
+          mirrorOf(context).user.findMany({
             ...select,
             ...page,
             where: { AND: [where, page.where] },
           }),
-        () => database().prisma.user.count({ where }),
+        () => mirrorOf(context).user.count({ where }),
       );
     },
   }),

@@ -1,12 +1,13 @@
-import { database } from "../db";
 import { displayName } from "../format";
 import type { Viewer as ViewerShape } from "../identity/viewer";
 import { builder } from "./builder";
+import { mirrorOf } from "./context";
 import { refusal } from "./errors";
 import { liveMembership, Membership } from "./membership";
 
-const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
+export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
   description: "The person who is asking.",
+  authScopes: { viewer: true },
   fields: (t) => ({
     id: t.id({ nullable: false, resolve: ({ person }) => person.id }),
     email: t.string({ resolve: ({ person }) => person.email }),
@@ -15,10 +16,21 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
     lastName: t.string({ resolve: ({ person }) => person.lastName }),
     name: t.string({ nullable: false, resolve: ({ person }) => displayName(person) }),
     imageUrl: t.string({ resolve: ({ person }) => person.imageUrl }),
+    handle: t.string({
+      description: "A name of our own; says nothing of the e-mail address. Null while provisional.",
+      resolve: ({ person }) => person.handle,
+    }),
     createdAt: t.field({ type: "DateTime", resolve: ({ person }) => person.createdAt }),
     isAdmin: t.exposeBoolean("isAdmin", {
       nullable: false,
       description: "Is this a platform admin?",
+    }),
+    isProvisional: t.exposeBoolean("isProvisional", {
+      nullable: false,
+      description: "Nothing but the id is known yet; the rest follows when Clerk answers.",
+    }),
+    impersonatorId: t.exposeID("impersonatorId", {
+      description: "Who acts in this person's name, when the session is an impersonation.",
     }),
     organizationId: t.id({
       description:
@@ -29,8 +41,8 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
       type: [Membership],
       nullable: false,
       description: "Newest first.",
-      resolve: (select, { person }) =>
-        database().prisma.membership.findMany({
+      resolve: (select, { person }, _args, context) =>
+        mirrorOf(context).membership.findMany({
           ...select,
           where: { userId: person.id, ...liveMembership },
           orderBy: [{ createdAt: "desc" }, { id: "desc" }],

@@ -1,27 +1,150 @@
 /**
  * First call: a person whose `user.created` has not come yet is fetched from Clerk and written through the same guard as
- * every event. A person who was deleted meanwhile stays deleted: the guard sees to it.
+ * every event; who was deleted meanwhile stays deleted. Nobody waits longer than {@link PATIENCE_MS} for
+ * Clerk: what is not done by then is done later. At most one process asks Clerk about a person at a time: the row in
+ * `provisionings` is the claim, and what is left of a failure.
  */
+import { isClerkAPIResponseError } from "@clerk/backend/errors";
+import pg from "pg";
+import { ZodError } from "zod";
 import { clerk } from "../clerk";
+import { database } from "../db";
+import { Mailbox } from "../live/mailbox";
+import { log } from "../log";
 import { applyChange } from "../sync/apply";
 import { fromBackendApi, userChange } from "../sync/decide";
 import { clerkUser } from "../sync/event";
 
-const inFlight = new Map<string, Promise<void>>();
+const PATIENCE_MS = 2_000;
+const CLERK_TIMEOUT_MS = 20_000;
+/** Longer than an attempt can take: then its process has died. */
+const CLAIM_S = 30;
+const FIRST_RETRY_S = 5;
+const LAST_RETRY_S = 3_600;
 
-async function provision(userId: string): Promise<void> {
-  const user = await clerk().users.getUser(userId);
-  await applyChange(userChange(clerkUser.parse(user.raw), fromBackendApi));
+/** `unknown`: Clerk has no such person. `later`: not now; the person is still who the token says. */
+export type Provisioned = "mirrored" | "unknown" | "later";
+
+/** What went wrong, in words that hold no data; `data`: trying again will not help. */
+export type ProvisioningError =
+  | "not_found"
+  | "rate_limited"
+  | "timeout"
+  | "clerk"
+  | "data"
+  | "database";
+
+class ClerkTimeout extends Error {
+  override name = "ClerkTimeout";
 }
 
+function errorOf(error: unknown): ProvisioningError {
+  if (error instanceof ClerkTimeout) return "timeout";
+  if (error instanceof ZodError) return "data";
+  if (error instanceof pg.DatabaseError)
+    return /^2[23]/.test(error.code ?? "") ? "data" : "database";
+  if (!isClerkAPIResponseError(error)) return "clerk";
+  return error.status === 404 ? "not_found" : error.status === 429 ? "rate_limited" : "clerk";
+}
+
+function within<T>(work: Promise<T>, milliseconds: number, otherwise: () => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      try {
+        resolve(otherwise());
+      } catch (error) {
+        reject(error);
+      }
+    }, milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** Takes the claim, unless somebody holds it or a failure is too recent. Resolves to the number of this attempt. */
+async function claim(userId: string): Promise<number | null> {
+  const { rows } = await database().pool.query<{ attempts: number }>(
+    `INSERT INTO provisionings AS p (user_id, attempts, claimed_until)
+     VALUES ($1, 1, now() + make_interval(secs => $2))
+     ON CONFLICT (user_id) DO UPDATE SET attempts = p.attempts + 1, claimed_until = EXCLUDED.claimed_until
+     WHERE p.claimed_until < now() RETURNING attempts`,
+    [userId, CLAIM_S],
+  );
+  return rows[0]?.attempts ?? null;
+}
+
+async function recordFailure(
+  userId: string,
+  attempts: number,
+  cause: unknown,
+): Promise<ProvisioningError> {
+  const error = errorOf(cause);
+  const asked = isClerkAPIResponseError(cause) ? (cause.retryAfter ?? 0) : 0;
+  const delay = Math.max(asked, Math.min(FIRST_RETRY_S * 2 ** (attempts - 1), LAST_RETRY_S));
+  log.error("person not provisioned yet", { userId, attempts, reason: error }, cause);
+  await database().pool.query(
+    `UPDATE provisionings SET failed_at = now(), error = $2, claimed_until = now() + make_interval(secs => $3)
+     WHERE user_id = $1`,
+    [userId, error, delay],
+  );
+  return error;
+}
+
+/** Asks Clerk and writes what it says. @throws when either does not work. */
+async function fetchAndApply(userId: string): Promise<void> {
+  const user = await within(clerk().users.getUser(userId), CLERK_TIMEOUT_MS, () => {
+    throw new ClerkTimeout();
+  });
+  await applyChange(userChange(clerkUser.parse(user.raw), fromBackendApi));
+  await database().pool.query("DELETE FROM provisionings WHERE user_id = $1", [userId]);
+}
+
+/** Somebody else is at it, or it failed a moment ago: the row says which. */
+async function followOthers(userId: string, news: Mailbox): Promise<Provisioned> {
+  const row = await database().prisma.provisioning.findUnique({ where: { userId } });
+  if (!row) return "mirrored";
+  if (row.error === "not_found") return "unknown";
+  if (row.failedAt) return "later";
+  for await (const message of news) {
+    if (!("gap" in message)) return "mirrored";
+  }
+  return "later";
+}
+
+async function attempt(userId: string, news: Mailbox): Promise<Provisioned> {
+  const attempts = await claim(userId);
+  if (attempts === null) return followOthers(userId, news);
+  try {
+    await fetchAndApply(userId);
+    return "mirrored";
+  } catch (cause) {
+    const error = await recordFailure(userId, attempts, cause);
+    return error === "not_found" ? "unknown" : "later";
+  }
+}
+
+async function run(userId: string): Promise<Provisioned> {
+  // Opened before the claim, so that what another process tells in between is not missed.
+  const news = new Mailbox((message) => "ids" in message && message.ids.includes(userId));
+  const giveUp = setTimeout(() => void news.return(), CLAIM_S * 1000).unref();
+  try {
+    return await attempt(userId, news);
+  } finally {
+    clearTimeout(giveUp);
+    await news.return();
+  }
+}
+
+const flights = new Map<string, Promise<Provisioned>>();
+
 /**
- * Mirrors one person now; parallel calls in this process share one request to Clerk.
- * @throws when Clerk does not know the person or does not answer.
+ * Mirrors one person now, or says why not yet. Parallel calls share one attempt and one patience.
+ * @throws when the database does not answer.
  */
-export function provisionUser(userId: string): Promise<void> {
-  const running = inFlight.get(userId);
-  if (running) return running;
-  const started = provision(userId).finally(() => inFlight.delete(userId));
-  inFlight.set(userId, started);
-  return started;
+export function provisionUser(userId: string): Promise<Provisioned> {
+  const flying = flights.get(userId);
+  if (flying) return flying;
+  const work = run(userId).finally(() => flights.delete(userId));
+  const flight = within(work, PATIENCE_MS, () => "later" as const);
+  flights.set(userId, flight);
+  return flight;
 }

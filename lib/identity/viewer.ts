@@ -1,55 +1,59 @@
 /**
- * Who is asking: headers to viewer, the one place that decides it. A viewer is a verified token *and* a live row of the
- * mirror; a failing database or Clerk is never taken for "signed out".
+ * Who is asking: headers to viewer, the one place that decides it. A viewer is a verified token, a session that is not
+ * over, *and* a person whom the mirror has; a failing database or Clerk is never taken for "signed out".
  */
 import { createHash } from "node:crypto";
-import { isClerkAPIResponseError } from "@clerk/backend/errors";
-import { database, live } from "../db";
 import { env } from "../env";
+import { listener } from "../live/listener";
 import { log } from "../log";
+import type { SessionClaims, TokenRefusal } from "./claims";
+import { ensureHandle } from "./handle";
+import { findPerson, type Person } from "./person";
+import { PersonCache } from "./person-cache";
 import { provisionUser } from "./provision";
-import { type SessionClaims, type TokenRefusal, verifySessionToken } from "./session-token";
+import { retryNowAndThen } from "./provision-retry";
+import { verifyTokenOnce } from "./token-cache";
 
-/** One statement: the person, their live memberships, and the live organizations of those. */
-async function findPerson(userId: string) {
-  return database().prisma.user.findUnique({
-    where: { id: userId },
-    include: {
-      memberships: {
-        where: { ...live, organization: live },
-        include: { organization: true },
-        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-      },
-    },
-    relationLoadStrategy: "join",
-  });
-}
-
-type Person = NonNullable<Awaited<ReturnType<typeof findPerson>>>;
+const CACHED_SESSIONS = 10_000;
 
 export type Viewer = {
   person: Person;
   /** The membership of the active organization; null when none is active, or the mirror does not know it (yet). */
   activeMembership: Person["memberships"][number] | null;
+  /** A platform admin. Whether they may write is {@link mayAdminister}'s to say. */
   isAdmin: boolean;
   /** Who acts in this person's name, when the session is an impersonation. */
   impersonatorId: string | null;
+  /** Nothing but the token is known of this person yet; the mirror follows. */
+  isProvisional: boolean;
+  /** What was verified; whatever outlives a request asks with it again. */
+  claims: SessionClaims;
 };
 
-/** Why there is no viewer. `revoked`: the token is good, but the person is deleted or banned. */
+/** Why there is no viewer. `revoked`: the token is good, but its session is over, or the person deleted or banned. */
 export type Refusal = TokenRefusal | "revoked";
 
 export type ViewerResult = { viewer: Viewer } | { viewer: null; reason: Refusal };
+
+/** May this viewer change what is not theirs? Somebody who acts in an admin's name may look, not touch. */
+export function mayAdminister(viewer: Viewer | null): boolean {
+  return viewer?.isAdmin === true && viewer.impersonatorId === null;
+}
 
 function cookieNamed(header: string | null, name: string): string | undefined {
   const pair = header?.split(/;\s*/).find((part) => part.startsWith(`${name}=`));
   return pair?.slice(name.length + 1) || undefined;
 }
 
-/**
- * The bearer token, else Clerk's session cookie. Clerk suffixes its cookies with 8 characters of the publishable key's
- * SHA-1, so that several apps can share a host. An Authorization header of another kind is refused, not passed over.
- */
+let suffix: string | undefined;
+
+/** Clerk suffixes its cookies with 8 characters of the publishable key's SHA-1, so that apps can share a host. */
+function cookieSuffix(): string {
+  suffix ??= createHash("sha1").update(env().publishableKey).digest("base64url").slice(0, 8);
+  return suffix;
+}
+
+/** The bearer token, else Clerk's session cookie. An Authorization header of another kind is refused, not passed over. */
 function tokenOf(
   headers: Headers,
 ): { token: string } | { token: null; reason: "missing" | "invalid" } {
@@ -61,50 +65,71 @@ function tokenOf(
       ? { token: null, reason: "missing" }
       : { token };
   }
-  const suffix = createHash("sha1").update(env().publishableKey).digest("base64url").slice(0, 8);
   const cookies = headers.get("cookie");
-  const token = cookieNamed(cookies, `__session_${suffix}`) ?? cookieNamed(cookies, "__session");
+  const token =
+    cookieNamed(cookies, `__session_${cookieSuffix()}`) ?? cookieNamed(cookies, "__session");
   return token ? { token } : { token: null, reason: "missing" };
 }
 
-const isStub = (person: Person) => !person.deleted && person.version === 0n;
+/** Kept on globalThis because `next dev` evaluates modules again on every change. */
+const store = globalThis as typeof globalThis & { rollcallPeople?: PersonCache };
 
-async function findOrProvision(userId: string): Promise<Person | null> {
-  const person = await findPerson(userId);
-  if (person && !isStub(person)) return person;
-  await provisionUser(userId);
-  return findPerson(userId);
+function people(): PersonCache {
+  store.rollcallPeople ??= new PersonCache(findPerson, listener(), CACHED_SESSIONS);
+  return store.rollcallPeople;
 }
 
 function viewerOf(person: Person, claims: SessionClaims): Viewer {
+  const { organizationId, impersonatorId } = claims;
   return {
     person,
     activeMembership:
-      person.memberships.find(
-        (membership) => membership.organizationId === claims.organizationId,
-      ) ?? null,
+      person.memberships.find((membership) => membership.organizationId === organizationId) ?? null,
     isAdmin: person.isAdmin,
-    impersonatorId: claims.impersonatorId,
+    impersonatorId,
+    isProvisional: person.state === "unknown",
+    claims,
   };
+}
+
+/** A handle is made on the first call; that there is none yet is no reason to refuse somebody. */
+async function withHandle(person: Person): Promise<Person> {
+  if (person.handle !== null) return person;
+  try {
+    return { ...person, handle: await ensureHandle(person.id) };
+  } catch (error) {
+    log.error("no handle could be made", { userId: person.id }, error);
+    return person;
+  }
+}
+
+/** The person of a session, fetched from Clerk if no event of them has come. Null: not (or no longer) one of ours. */
+async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Person | null> {
+  let person = await people().find(userId, sessionId);
+  if (person.state === "unknown" && !person.isSessionOver) {
+    if ((await provisionUser(userId)) === "unknown") return null;
+    person = await people().find(userId, sessionId);
+  }
+  if (person.isSessionOver || person.isBanned || person.state === "deleted") return null;
+  return person.state === "live" ? withHandle(person) : person;
+}
+
+/** Who a verified token stands for now. Asked again by whatever outlives a request. */
+export async function viewerOfClaims(claims: SessionClaims): Promise<ViewerResult> {
+  retryNowAndThen();
+  try {
+    const person = await findOrProvision(claims);
+    return person ? { viewer: viewerOf(person, claims) } : { viewer: null, reason: "revoked" };
+  } catch (error) {
+    log.error("viewer unknown: the mirror did not answer", { userId: claims.userId }, error);
+    return { viewer: null, reason: "unavailable" };
+  }
 }
 
 export async function findViewer(headers: Headers): Promise<ViewerResult> {
   const found = tokenOf(headers);
   if (found.token === null) return { viewer: null, reason: found.reason };
-  const verdict = await verifySessionToken(found.token);
+  const verdict = await verifyTokenOnce(found.token);
   if (!verdict.ok) return { viewer: null, reason: verdict.reason };
-  try {
-    const person = await findOrProvision(verdict.claims.userId);
-    if (!person || person.deleted || person.isBanned) return { viewer: null, reason: "revoked" };
-    return { viewer: viewerOf(person, verdict.claims) };
-  } catch (error) {
-    if (isClerkAPIResponseError(error) && error.status === 404)
-      return { viewer: null, reason: "revoked" };
-    log.error(
-      "viewer unknown: the mirror or Clerk did not answer",
-      { userId: verdict.claims.userId },
-      error,
-    );
-    return { viewer: null, reason: "unavailable" };
-  }
+  return viewerOfClaims(verdict.claims);
 }

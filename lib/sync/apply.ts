@@ -3,7 +3,16 @@
  * a newer row alone and writes history, so that order, repetition and concurrency of events make no difference.
  */
 import { database } from "../db";
-import { type Change, columns, isVersioned, type Table, tables } from "./columns";
+import {
+  type Change,
+  columns,
+  isVersioned,
+  type Table,
+  tables,
+  type VersionedTable,
+  versioned,
+} from "./columns";
+import { relaxed } from "./relaxed";
 
 const clockColumns = {
   deleted: "boolean",
@@ -35,7 +44,7 @@ const stubs = `
     ORDER BY 1 ON CONFLICT (id) DO NOTHING
   ),`;
 
-/** A replay says in `$2` when the delivery came, the reconciler which run it is. */
+/** A replay says in `$2` when the delivery came, the reconciler in `$1` which run it is. */
 type Writer = "delivery" | "replay" | "reconciler";
 
 /** Whom and what a version speaks of. */
@@ -48,7 +57,8 @@ const subject = {
 /** Every delivery leaves a version, also one that lost; what was read from the Backend API only when it was news. */
 function history(table: Table, writer: Writer): string {
   if (!isVersioned(table)) return "";
-  const runId = writer === "reconciler" ? "$2::bigint" : "0";
+  const runId = writer === "reconciler" ? "$1::bigint" : "0";
+  const losers = writer === "reconciler" ? "" : "LEFT";
   const receivedAt = writer === "replay" ? "$2::timestamptz" : "now()";
   return `,
   history AS (
@@ -59,14 +69,36 @@ function history(table: Table, writer: Writer): string {
       CASE WHEN i.event_timestamp > 0 THEN to_timestamp(i.event_timestamp / 1000.0)
            WHEN i.version > 0 THEN to_timestamp(i.version / 1000.0) ELSE now() END,
       ${receivedAt}, c.id IS NULL, CASE WHEN NOT i.deleted THEN to_jsonb(i) END
-    FROM incoming i LEFT JOIN changed c ON c.id = i.id
+    FROM incoming i ${losers} JOIN changed c ON c.id = i.id
     WHERE c.id IS NOT NULL OR i.svix_id <> ''
     ON CONFLICT DO NOTHING
   )`;
 }
 
+const typed = (table: Table): [string, string][] => [
+  ["id", "text"],
+  ...Object.entries(clockColumns),
+  ...Object.entries(columns[table]).map(([name, kind]): [string, string] => [
+    name,
+    transport[kind].type,
+  ]),
+];
+
+/** One row as a JSON array in `$1`. */
+function incomingJson(table: Table): string {
+  const recordset = typed(table).map(([name, type]) => `${name} ${type}`);
+  return `incoming AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(${recordset.join(", ")}))`;
+}
+
+/** Many rows as one array a column, from `$2` on: half the work for Postgres that JSON is. */
+function incomingColumns(table: Table): string {
+  const arrays = typed(table).map(([, type], index) => `$${index + 2}::${type}[]`);
+  const names = typed(table).map(([name]) => name);
+  return `incoming AS (SELECT r.* FROM ${relaxed}, unnest(${arrays.join(", ")}) AS r(${names.join(", ")}))`;
+}
+
 /**
- * A `WITH` list that upserts the JSON array in `$1` (distinct ids), with `changed`, the ids that won.
+ * A `WITH` list that upserts the rows of `incoming` (distinct ids), with `changed`, the ids that won.
  * The row compare is the guard: it must stay inside the statement, where Postgres holds the row's lock.
  *
  * Only the reconciler may overwrite an equal version, and only what differs: the row then keeps its time and takes
@@ -76,10 +108,6 @@ function upsert(table: Table, writer: Writer): string {
   const own = Object.entries(columns[table]);
   const clock = Object.keys(clockColumns);
   const names = [...clock, ...own.map(([name]) => name)];
-  const recordset = [
-    ...Object.entries(clockColumns).map(([name, type]) => `${name} ${type}`),
-    ...own.map(([name, kind]) => `${name} ${transport[kind].type}`),
-  ];
   const values = [...clock, ...own.map(([name, kind]) => transport[kind].value(name))];
   const clockOf = (row: string) =>
     `(${row}.deleted, ${row}.version, ${row}.event_timestamp, ${row}.svix_id COLLATE "C")`;
@@ -96,7 +124,7 @@ function upsert(table: Table, writer: Writer): string {
     ? `OR (${isEqualVersion} AND ${contentOf("EXCLUDED")} IS DISTINCT FROM ${contentOf("t")})`
     : "";
   return `
-  incoming AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id text, ${recordset.join(", ")})),
+  ${isReconciler ? incomingColumns(table) : incomingJson(table)},
   ${table === "memberships" ? stubs : ""}
   changed AS (
     INSERT INTO ${table} AS t (id, ${names.join(", ")})
@@ -107,11 +135,14 @@ function upsert(table: Table, writer: Writer): string {
   )${history(table, writer)}`;
 }
 
-const build = (writer: Writer) => new Map(tables.map((table) => [table, upsert(table, writer)]));
+const build = <T extends Table>(tables: readonly T[], writer: Writer) =>
+  new Map(tables.map((table) => [table, upsert(table, writer)]));
+
 const statements = {
-  delivery: build("delivery"),
-  replay: build("replay"),
-  reconciler: build("reconciler"),
+  delivery: build(tables, "delivery"),
+  replay: build(tables, "replay"),
+  // None of these has a list among its columns: `unnest` would flatten it.
+  reconciler: build(versioned, "reconciler"),
 };
 
 /** The statement's opening for a caller that adds its own effect to the same transaction; `$1` is {@link rowsOf}. */
@@ -138,14 +169,16 @@ export async function applyChange(change: Change): Promise<boolean> {
  * For the reconciler alone: it may overwrite an equal version.
  */
 export async function applyTruth(
-  table: Table,
+  table: VersionedTable,
   rows: Change["row"][],
   runId: bigint,
 ): Promise<Set<string>> {
+  const cells = rows.map((row) => new Map<string, unknown>(Object.entries(row)));
+  const arrays = typed(table).map(([name]) => cells.map((row) => row.get(name) ?? null));
   const { rows: changed } = await database().pool.query<{ id: string }>({
     name: `reconcile ${table}`,
     text: `WITH ${statements.reconciler.get(table)} SELECT id FROM changed`,
-    values: [JSON.stringify(rows), runId],
+    values: [runId, ...arrays],
   });
   return new Set(changed.map(({ id }) => id));
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { database } from "../db";
 import type { ReconciledTable, Row } from "./clerk-lists";
 import { columns } from "./columns";
+import { relaxed } from "./relaxed";
 
 export type Kind = "missing" | "stale" | "different" | "extra";
 export type Cause = "event never came" | "event failed" | "local edit" | "equal stamps" | "unknown";
@@ -34,7 +35,8 @@ function oursSql(table: ReconciledTable): string {
     ([name, kind]) => `'${name}', ${valueSql(name, kind)}`,
   );
   return `WITH seen AS (
-      INSERT INTO sync_seen (object_table, object_id) SELECT '${table}', unnest($1::text[]) ON CONFLICT DO NOTHING
+      INSERT INTO sync_seen (object_table, object_id) SELECT '${table}', id
+      FROM ${relaxed}, unnest($1::text[]) AS met(id) ON CONFLICT DO NOTHING
     )
     SELECT t.id, t.deleted, t.version::float8 AS version, jsonb_build_object(${content.join(", ")}) AS content
     FROM ${table} t WHERE t.id = ANY($1::text[])`;

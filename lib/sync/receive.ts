@@ -5,10 +5,28 @@
 import { readBody } from "../body";
 import { env } from "../env";
 import { log } from "../log";
+import { noteRefusal } from "./facts";
 import { recordDelivery } from "./inbox";
 import { verifyDelivery } from "./verify";
 
-const MAX_BODY_BYTES = 256 * 1024;
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** The sender must hear of us within 5 s, whatever the database does. */
+const ANSWER_WITHIN_MS = 4_500;
+
+/** What is late may still be committed: the sender's next try finds it there. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("too late")), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
 
 const KEPT_HEADERS = ["svix-timestamp", "svix-signature", "user-agent"];
 
@@ -26,6 +44,7 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) return answer(413, `A webhook body is at most ${MAX_BODY_BYTES} bytes.`);
   if (!verifyDelivery(request.headers, body, env().webhookSigningSecrets)) {
+    void noteRefusal();
     return answer(
       400,
       "The webhook signature does not verify. Check that CLERK_WEBHOOK_SIGNING_SECRET is the secret of this endpoint.",
@@ -33,7 +52,9 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   }
   const svixId = request.headers.get("svix-id") ?? "";
   try {
-    const outcome = await recordDelivery({ svixId, body, headers: keptOf(request.headers) });
+    const outcome = await inTime(
+      recordDelivery({ svixId, body, headers: keptOf(request.headers) }),
+    );
     if (outcome !== "conflict") return answer(200);
     log.warn("webhook refused: its svix-id is known with another body", { svixId });
     return answer(400, "This svix-id was received before with another body.");

@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type BackendApi, clerkError, json, startBackendApi } from "@/dev/testing/backend-api";
+import {
+  type BackendLists,
+  clerkError,
+  json,
+  startBackendLists,
+} from "@/dev/testing/backend-lists";
 import {
   buriedJson,
   clerkId,
@@ -19,10 +24,10 @@ const sql = (text: string, values: unknown[] = []) => database().pool.query(text
 const findUser = (id: string) => database().prisma.user.findUnique({ where: { id } });
 const findings = (runId: bigint) => database().prisma.driftFinding.findMany({ where: { runId } });
 
-let clerk: BackendApi;
+let clerk: BackendLists;
 
 beforeAll(async () => {
-  clerk = await startBackendApi();
+  clerk = await startBackendLists();
   process.env.CLERK_API_URL = clerk.url;
 });
 afterAll(() => clerk.close());
@@ -245,7 +250,7 @@ describe("a list that moves while it is read", () => {
 });
 
 describe("Clerk in trouble", () => {
-  const once = (answer: (response: Parameters<BackendApi["spoil"]>[1]) => void, times = 1) => {
+  const once = (answer: (response: Parameters<BackendLists["spoil"]>[1]) => void, times = 1) => {
     let left = times;
     clerk.spoil = (url, response) => {
       if (url.pathname !== "/v1/users" || left-- <= 0) return false;
@@ -271,7 +276,7 @@ describe("Clerk in trouble", () => {
     expect(await run()).toMatchObject({ status: "done" });
   });
 
-  test.each<[string, (response: Parameters<BackendApi["spoil"]>[1]) => void, string]>([
+  test.each<[string, (response: Parameters<BackendLists["spoil"]>[1]) => void, string]>([
     ["down", (response) => response.destroy(), "cannot be reached"],
     ["slow", () => undefined, "did not answer within 0.5 s"],
     ["broken", (response) => json(response, clerkError("oops"), 500), "answers 500"],

@@ -9,6 +9,7 @@ import { database } from "../db";
 import { env } from "../env";
 import { positionShape, reconciled } from "./clerk-lists";
 import type { Finding } from "./drift";
+import { relaxed } from "./relaxed";
 
 const LEASE = 1_937_336_931;
 /** A first backfill is one finding a row: the counts say how many, the rest would say it a hundred thousand times. */
@@ -116,7 +117,7 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
 
 export async function saveRun({ id, cursor, counts }: Run): Promise<void> {
   await database().pool.query(
-    "UPDATE sync_runs SET cursor = $2, counts = $3, heartbeat_at = now() WHERE id = $1",
+    `UPDATE sync_runs SET cursor = $2, counts = $3, heartbeat_at = now() FROM ${relaxed} WHERE id = $1`,
     [id, JSON.stringify(cursor), JSON.stringify(counts)],
   );
 }

@@ -3,15 +3,19 @@ import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { env } from "../env";
 import { log } from "../log";
+import { checkCanary, startCanary } from "../sync/canary";
 import { reconcile } from "../sync/reconcile";
 import { forgetOld } from "../sync/retention";
 import { retryDelivery } from "../sync/settle";
 import { LeaseTaken } from "../sync/sync-runs";
 
 const retry = z.object({ svixId: z.string() });
+const round = z.object({ roundId: z.string().regex(/^\d+$/) });
 
 export const tasks: TaskList = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
+  canary: () => startCanary(),
+  "check-canary": (payload) => checkCanary(BigInt(round.parse(payload).roundId)),
   reconcile: async () => {
     try {
       const { runId, status, reason } = await reconcile({ mode: "repair", trigger: "schedule" });
@@ -36,6 +40,7 @@ const MINUTE = 60_000;
 
 /** `cron` is for a worker that runs; `everyMs` for a host that only calls the cron route. */
 export const periodic: Periodic[] = [
+  { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: 24 * 60 * MINUTE },
   { task: "retention", cron: "17 3 * * *", everyMs: 24 * 60 * MINUTE },
 ];

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { GET } from "@/app/api/cron/route";
-import { startBackendApi } from "@/dev/testing/backend-api";
+import { startBackendLists } from "@/dev/testing/backend-lists";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
@@ -14,7 +14,7 @@ const secret = "a cron secret of some length";
 process.env.CRON_SECRET = secret;
 
 /** The scheduled reconciliation is due as well: it finds an empty instance. */
-const clerk = await startBackendApi();
+const clerk = await startBackendLists();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
 
@@ -107,7 +107,8 @@ describe("a delivery that cannot be applied", () => {
 describe("two workers", () => {
   test("do each job once", async () => {
     await poisonous();
-    const ids = await Promise.all(Array.from({ length: 60 }, () => sendPoison()));
+    const ids: string[] = [];
+    for (let sent = 0; sent < 60; sent += 1) ids.push(await sendPoison());
     await harmless();
     await makeDue();
     await Promise.all([work(), work()]);

@@ -1,11 +1,10 @@
-import { database } from "@/lib/db";
 import { log } from "@/lib/log";
+import { findHealth } from "@/lib/sync/health";
 
-/** Can this process do its work? Asks the database. */
+/** Can this process do its work? Asks the database, and says how the mirror is. */
 export async function GET(): Promise<Response> {
   try {
-    await database().prisma.delivery.findFirst({ select: { svixId: true } });
-    return Response.json({ status: "ok", database: "ok" });
+    return Response.json({ status: "ok", database: "ok", sync: await findHealth() });
   } catch (error) {
     log.error("not ready: the database does not answer", {}, error);
     return Response.json({ status: "unavailable", database: "unreachable" }, { status: 503 });

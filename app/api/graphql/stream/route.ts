@@ -1,0 +1,3 @@
+import { streamGraphQL } from "@/lib/graphql/sse";
+
+export const POST = streamGraphQL;

@@ -1,0 +1,25 @@
+/** Waits for what a test cannot see: that this process listens to the database, and has heard what was committed. */
+import { randomUUID } from "node:crypto";
+import { expect, vi } from "vitest";
+import { database } from "@/lib/db";
+import { listener } from "@/lib/live/listener";
+
+export async function listening(): Promise<void> {
+  const soon = { timeout: 5_000, interval: 10 };
+  await vi.waitFor(() => expect(listener().isListening).toBe(true), soon);
+}
+
+/** Resolves when every change that was committed before the call has been heard and acted upon. */
+export async function caughtUp(): Promise<void> {
+  const marker = `marker_${randomUUID()}`;
+  const heard = new Promise<void>((resolve) => {
+    const stop = listener().hear((message) => {
+      if (!("ids" in message) || !message.ids.includes(marker)) return;
+      stop();
+      resolve();
+    });
+  });
+  const message = JSON.stringify({ table: "users", ids: [marker] });
+  await database().pool.query("SELECT pg_notify('rollcall', $1)", [message]);
+  await heard;
+}

@@ -1,0 +1,21 @@
+/** `npm run ingest`: the webhook endpoint alone, on `PORT`. */
+import { once } from "node:events";
+import { env } from "../env";
+import { createIngest } from "../sync/ingest";
+import { CommandError, print, runCommand, untilAskedToEnd } from "./run";
+
+await runCommand(async () => {
+  const server = createIngest();
+  const { port } = env();
+  server.listen(port);
+  await once(server, "listening").catch((error: unknown) => {
+    throw new CommandError(`Port ${port} cannot be used: choose another with PORT.`, {
+      cause: error,
+    });
+  });
+  print(`Webhooks are taken at http://localhost:${port}/api/webhooks/clerk.`);
+  await untilAskedToEnd();
+  server.close();
+  server.closeIdleConnections();
+  await once(server, "close");
+});

@@ -1,0 +1,50 @@
+/** What a client is told of an error: ours and Apollo's own in full, of any other only the id under which it is logged. */
+import type { ApolloServerPlugin } from "@apollo/server";
+import type { GraphQLFormattedError } from "graphql";
+import { log } from "../log";
+import type { Context } from "./context";
+import { isPublicCode } from "./errors";
+
+export function mask(
+  requestId: string,
+  errors: readonly GraphQLFormattedError[],
+): GraphQLFormattedError[] {
+  return errors.map((error) =>
+    isPublicCode(error.extensions?.code)
+      ? error
+      : {
+          message: `Something failed on our side. Name this request when you ask about it: ${requestId}`,
+          path: error.path,
+          extensions: { code: "INTERNAL_SERVER_ERROR", requestId },
+        },
+  );
+}
+
+type Failure = {
+  path?: readonly (string | number)[];
+  originalError?: unknown;
+  extensions: Record<string, unknown>;
+};
+
+export function logMasked(requestId: string, errors: readonly Failure[]): void {
+  for (const error of errors) {
+    if (isPublicCode(error.extensions.code)) continue;
+    const path = error.path?.join(".");
+    log.error("graphql field failed", { requestId, path }, error.originalError ?? error);
+  }
+}
+
+export const maskErrors: ApolloServerPlugin<Context> = {
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue }) {
+        logMasked(contextValue.requestId, errors);
+      },
+      async willSendResponse({ response, contextValue }) {
+        const { body } = response;
+        if (body.kind !== "single" || !body.singleResult.errors) return;
+        body.singleResult.errors = mask(contextValue.requestId, body.singleResult.errors);
+      },
+    };
+  },
+};

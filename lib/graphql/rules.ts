@@ -1,0 +1,37 @@
+/**
+ * The default is refusal: a schema with a field that nobody wrote a rule for is not served. A rule is `authScopes` on the
+ * field or on its type. Connections, their edges and PageInfo hold nothing of their own: the field that leads to
+ * them has the rule.
+ */
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isObjectType,
+} from "graphql";
+import { z } from "zod";
+
+const ruled = z.object({ pothosOptions: z.object({ authScopes: z.unknown().refine(Boolean) }) });
+const hasRule = ({ extensions }: GraphQLObjectType | GraphQLField<unknown, unknown>) =>
+  ruled.safeParse(extensions).success;
+
+const isPlumbing = ({ name }: GraphQLObjectType) =>
+  name === "PageInfo" || /Connection(Edge)?$/.test(name);
+
+/** `Type.field` of every field without a rule. */
+export function unruledFields(schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => !type.name.startsWith("__") && !isPlumbing(type) && !hasRule(type))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => !hasRule(field))
+        .map((field) => `${type.name}.${field.name}`),
+    );
+}
+
+export function refuseUnruled(schema: GraphQLSchema): GraphQLSchema {
+  const unruled = unruledFields(schema);
+  if (unruled.length === 0) return schema;
+  throw new Error(`Nobody said who may see ${unruled.join(", ")}: give it authScopes.`);
+}

@@ -1,0 +1,210 @@
+/**
+ * What can be watched. An event says what changed and is answered as a query is, by whoever the viewer is by then.
+ * `refetch` is true when something may have been missed: then ask again for everything that is shown.
+ */
+
+import { live } from "../db";
+import type { Viewer } from "../identity/viewer";
+import { Mailbox } from "../live/mailbox";
+import type { LiveMessage } from "../live/message";
+import { builder } from "./builder";
+import { type Context, mirrorOf } from "./context";
+import { Organization } from "./organization";
+import { Viewer as ViewerType } from "./viewer";
+
+type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
+
+/** A gap and a flush name nothing. */
+const isNamed = (message: LiveMessage): message is Named => "ids" in message;
+
+/** Opens a mailbox that takes what `concerns` the viewer, as they are by then. A flush of `tables` concerns everybody. */
+function watch(
+  { asking, latest }: Context,
+  tables: string[],
+  concerns: (message: Named, viewer: Viewer) => boolean,
+): Mailbox {
+  return new Mailbox((message) => {
+    if ("gap" in message) return true;
+    if (!tables.includes(message.table)) return false;
+    const viewer = latest ? latest() : asking.viewer;
+    return !isNamed(message) || (viewer !== null && concerns(message, viewer));
+  });
+}
+
+const touches = (ids: string[], id: string | null | undefined) => id == null || ids.includes(id);
+
+/** Of these organizations, those the viewer may hear of. */
+function heardBy(viewer: Viewer, ids: string[]): string[] {
+  if (viewer.isAdmin) return ids;
+  const own = new Set(viewer.person.memberships.map(({ organizationId }) => organizationId));
+  return ids.filter((id) => own.has(id));
+}
+
+function isOwnMembership(message: Named, viewer: Viewer): boolean {
+  return message.table === "memberships" && message.users.includes(viewer.person.id);
+}
+
+const refetchField = "Something may have been missed: ask again for everything that is shown.";
+
+const ViewerChanged = builder.objectRef<LiveMessage>("ViewerChanged").implement({
+  authScopes: { viewer: true },
+  fields: (t) => ({
+    refetch: t.boolean({
+      nullable: false,
+      description: refetchField,
+      resolve: (message) => !isNamed(message),
+    }),
+    viewer: t.field({
+      type: ViewerType,
+      resolve: (_message, _args, { asking }) => asking.viewer,
+    }),
+  }),
+});
+
+function organizationIds(message: LiveMessage, { asking: { viewer } }: Context): string[] {
+  if (!isNamed(message) || !viewer) return [];
+  const named = message.table === "memberships" ? message.organizations : message.ids;
+  // One that was just left is named too, so that it can be taken off the screen; it is not shown.
+  return isOwnMembership(message, viewer) ? named : heardBy(viewer, named);
+}
+
+const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged").implement({
+  description: "What changed of organizations that the viewer may see.",
+  authScopes: { viewer: true },
+  fields: (t) => ({
+    refetch: t.boolean({
+      nullable: false,
+      description: refetchField,
+      resolve: (message) => !isNamed(message),
+    }),
+    organizationIds: t.idList({
+      nullable: false,
+      resolve: (message, _args, context) => organizationIds(message, context),
+    }),
+    organizations: t.prismaField({
+      type: [Organization],
+      nullable: false,
+      description: "Those of them that are still there for the viewer, as they are now.",
+      resolve: (select, message, _args, context) => {
+        const viewer = context.asking.viewer;
+        const ids = viewer ? heardBy(viewer, organizationIds(message, context)) : [];
+        return mirrorOf(context).organization.findMany({
+          ...select,
+          where: { id: { in: ids }, ...live },
+        });
+      },
+    }),
+  }),
+});
+
+const receivedColumns = {
+  svixId: true,
+  type: true,
+  objectId: true,
+  outcome: true,
+  receivedAt: true,
+} as const;
+type Received = {
+  svixId: string;
+  type: string | null;
+  objectId: string | null;
+  outcome: string;
+  receivedAt: Date;
+};
+
+const ReceivedDelivery = builder.objectRef<Received>("ReceivedDelivery").implement({
+  description: "A row of the inbox, in short.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    svixId: t.exposeID("svixId", { nullable: false }),
+    type: t.exposeString("type"),
+    objectId: t.exposeID("objectId"),
+    outcome: t.exposeString("outcome", { nullable: false }),
+    receivedAt: t.expose("receivedAt", { type: "DateTime", nullable: false }),
+  }),
+});
+
+const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").implement({
+  authScopes: { admin: true },
+  fields: (t) => ({
+    refetch: t.boolean({
+      nullable: false,
+      description: refetchField,
+      resolve: (message) => !isNamed(message),
+    }),
+    deliveries: t.field({
+      type: [ReceivedDelivery],
+      nullable: false,
+      resolve: (message, _args, context) =>
+        mirrorOf(context).delivery.findMany({
+          select: receivedColumns,
+          where: { svixId: { in: isNamed(message) ? message.ids : [] } },
+        }),
+    }),
+  }),
+});
+
+builder.subscriptionFields((t) => ({
+  viewerChanged: t.field({
+    type: ViewerChanged,
+    nullable: false,
+    description: "The viewer, or an organization of theirs, changed.",
+    authScopes: { viewer: true },
+    subscribe: (_root, _args, context) =>
+      watch(context, ["users", "memberships", "organizations", "sessions"], (message, viewer) => {
+        const { id, memberships } = viewer.person;
+        if (message.table === "organizations") {
+          return memberships.some(({ organizationId }) => message.ids.includes(organizationId));
+        }
+        if (message.table === "sessions") return message.ids.includes(viewer.claims.sessionId);
+        return message.table === "users"
+          ? message.ids.includes(id)
+          : isOwnMembership(message, viewer);
+      }),
+    resolve: (message) => message,
+  }),
+  organizationChanged: t.field({
+    type: OrganizationChanged,
+    nullable: false,
+    description:
+      "Organizations of the viewer; of the instance, for platform admins. `id` narrows it to one.",
+    authScopes: { viewer: true },
+    args: { id: t.arg.id() },
+    subscribe: (_root, { id }, context) =>
+      watch(context, ["organizations", "memberships"], (message, viewer) =>
+        message.table === "memberships"
+          ? isOwnMembership(message, viewer) && touches(message.organizations, id)
+          : heardBy(viewer, message.ids).some((heard) => touches([heard], id)),
+      ),
+    resolve: (message) => message,
+  }),
+  membershipsChanged: t.field({
+    type: OrganizationChanged,
+    nullable: false,
+    description:
+      "Who belongs to the viewer's organizations changed; `organizationId` narrows it to one.",
+    authScopes: { viewer: true },
+    args: { organizationId: t.arg.id() },
+    subscribe: (_root, { organizationId }, context) =>
+      watch(
+        context,
+        ["memberships"],
+        (message, viewer) =>
+          message.table === "memberships" &&
+          (isOwnMembership(message, viewer)
+            ? touches(message.organizations, organizationId)
+            : heardBy(viewer, message.organizations).some((heard) =>
+                touches([heard], organizationId),
+              )),
+      ),
+    resolve: (message) => message,
+  }),
+  deliveryReceived: t.field({
+    type: DeliveryReceived,
+    nullable: false,
+    description: "The inbox, as it fills.",
+    authScopes: { admin: true },
+    subscribe: (_root, _args, context) => watch(context, ["deliveries"], () => true),
+    resolve: (message) => message,
+  }),
+}));

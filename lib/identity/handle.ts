@@ -1,0 +1,41 @@
+/** A handle for a person: random letters and digits, so that nothing of their e-mail address can be read from it. */
+import { randomInt } from "node:crypto";
+import pg from "pg";
+import { database } from "../db";
+
+const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
+const TRIES = 5;
+
+export function randomHandle(): string {
+  const letters = Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]);
+  return `m-${letters.join("")}`;
+}
+
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError &&
+    error.code === "23505" &&
+    error.constraint === "handles_handle_key"
+  );
+}
+
+/**
+ * The handle of a mirrored person, made if there is none. Parallel calls agree on one; a handle that another person has
+ * is tried again, any other fault is not ours to cure.
+ */
+export async function ensureHandle(userId: string, make = randomHandle): Promise<string | null> {
+  for (let tries = 1; ; tries++) {
+    try {
+      // Nothing is made for a person who was buried meanwhile.
+      const { rows } = await database().pool.query<{ handle: string }>({
+        name: "ensure handle",
+        text: `INSERT INTO handles (user_id, handle) SELECT id, $2 FROM users WHERE id = $1 AND NOT deleted FOR SHARE
+               ON CONFLICT (user_id) DO UPDATE SET handle = handles.handle RETURNING handle`,
+        values: [userId, make()],
+      });
+      return rows[0]?.handle ?? null;
+    } catch (error) {
+      if (!isTaken(error) || tries === TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import type { LiveMessage } from "../live/message";
+import type { Person } from "./person";
+import { PersonCache } from "./person-cache";
+
+function personOf(id: string, organizations: string[] = []): Person {
+  return {
+    id,
+    state: "live",
+    email: null,
+    username: null,
+    firstName: null,
+    lastName: null,
+    imageUrl: null,
+    createdAt: null,
+    isBanned: false,
+    isAdmin: false,
+    handle: "m-x",
+    isSessionOver: false,
+    memberships: organizations.map((organizationId) => ({ id: "m", organizationId, role: null })),
+  };
+}
+
+/** A cache over a database that answers when told to, and a listener that hears what it is told. */
+function setUp(capacity = 10) {
+  const hearers: ((message: LiveMessage) => void)[] = [];
+  const listener = {
+    isListening: true,
+    hear: (hearer: (message: LiveMessage) => void) => {
+      hearers.push(hearer);
+      return () => undefined;
+    },
+  };
+  const queries: { resolve: (person: Person) => void; reject: (error: Error) => void }[] = [];
+  const cache = new PersonCache(
+    () => new Promise((resolve, reject) => queries.push({ resolve, reject })),
+    listener,
+    capacity,
+  );
+  return {
+    cache,
+    listener,
+    queries,
+    tell: (message: LiveMessage) => hearers.forEach((hearer) => void hearer(message)),
+    async keep(userId: string, sessionId: string, organizations: string[] = []) {
+      const found = cache.find(userId, sessionId);
+      queries.at(-1)?.resolve(personOf(userId, organizations));
+      await found;
+    },
+  };
+}
+
+test("parallel calls share one query, later ones none", async () => {
+  const { cache, queries } = setUp();
+  const calls = [cache.find("u", "s"), cache.find("u", "s")];
+  queries[0]?.resolve(personOf("u"));
+  expect(await Promise.all(calls)).toEqual([personOf("u"), personOf("u")]);
+  await cache.find("u", "s");
+  expect(queries).toHaveLength(1);
+});
+
+test("a failure is not kept", async () => {
+  const { cache, queries } = setUp();
+  const calls = [cache.find("u", "s"), cache.find("u", "s")];
+  queries[0]?.reject(new Error("down"));
+  for (const call of calls) await expect(call).rejects.toThrow("down");
+  const again = cache.find("u", "s");
+  queries[1]?.resolve(personOf("u"));
+  expect(await again).toEqual(personOf("u"));
+});
+
+test.each([{ state: "unknown" as const }, { handle: null }])(
+  "who is not complete yet is not kept: %o",
+  async (fields) => {
+    const { cache, queries } = setUp();
+    const first = cache.find("u", "s");
+    queries[0]?.resolve({ ...personOf("u"), ...fields });
+    await first;
+    void cache.find("u", "s");
+    expect(queries).toHaveLength(2);
+  },
+);
+
+test.each<[LiveMessage, number]>([
+  [{ table: "users", ids: ["u"] }, 0],
+  [{ table: "users", ids: ["other"] }, 1],
+  [{ table: "organizations", ids: ["o"] }, 0],
+  [{ table: "organizations", ids: ["other"] }, 1],
+  [{ table: "memberships", ids: ["m"], users: ["u"], organizations: [] }, 0],
+  [{ table: "memberships", ids: ["m"], users: [], organizations: ["o"] }, 1],
+  [{ table: "sessions", ids: ["s"], users: [] }, 0],
+  [{ table: "sessions", ids: ["other"], users: ["other"] }, 1],
+  [{ table: "deliveries", ids: ["d"] }, 1],
+  [{ table: "deliveries", flush: true }, 1],
+  [{ table: "memberships", flush: true }, 0],
+  [{ gap: true }, 0],
+])(
+  "after %o, %i are left, and a query under way is kept only if nothing was told",
+  async (message, left) => {
+    const { cache, queries, keep, tell } = setUp();
+    await keep("u", "s", ["o"]);
+    tell(message);
+    expect(cache.size).toBe(left);
+
+    tell({ gap: true });
+    const early = cache.find("u", "s");
+    tell(message);
+    const late = cache.find("u", "s");
+    for (const { resolve } of queries) resolve(personOf("u", ["o"]));
+    await Promise.all([early, late]);
+    const isOrganization = "table" in message && message.table === "organizations";
+    expect(queries).toHaveLength(left === 1 && !isOrganization ? 2 : 3);
+  },
+);
+
+test("nothing is served or shared while the database is not heard", async () => {
+  const { cache, listener, queries, keep } = setUp();
+  await keep("u", "s");
+  listener.isListening = false;
+  void cache.find("u", "s");
+  void cache.find("u", "s");
+  expect(queries).toHaveLength(3);
+});
+
+test("another person is never given for the same session", async () => {
+  const { cache, queries, keep } = setUp();
+  await keep("u", "s");
+  void cache.find("v", "s");
+  expect(queries).toHaveLength(2);
+});
+
+test("what is kept is bounded", async () => {
+  const { cache, keep } = setUp(2);
+  for (const id of ["a", "b", "c", "d"]) await keep(id, id);
+  expect(cache.size).toBe(2);
+});

@@ -1,0 +1,81 @@
+/**
+ * What first-call provisioning could not do, done later: whose time has come is tried again, whoever failed. Never removes
+ * an account at Clerk because our database failed; the one exception is a policy that must be asked for.
+ */
+import { clerk } from "../clerk";
+import { database } from "../db";
+import { env } from "../env";
+import { log } from "../log";
+import { provisionUser } from "./provision";
+
+const EVERY_MS = 15_000;
+const BATCH = 20;
+/** After so many tries a fault of the data is taken for permanent. */
+const TRIES_BEFORE_REMOVAL = 8;
+const NEW_ACCOUNT_MS = 24 * 3_600_000;
+
+/**
+ * Removes at Clerk a brand-new account whose data the mirror can never store. Only on request of the policy, only for a
+ * fault of the data, never for a failure of Clerk or of the database.
+ */
+async function compensate(userId: string): Promise<void> {
+  const user = await clerk().users.getUser(userId);
+  if (Date.now() - user.createdAt > NEW_ACCOUNT_MS) return;
+  await database().prisma.auditEntry.create({
+    data: { actor: "provisioning", action: "account.removed", subject: userId },
+  });
+  await clerk().users.deleteUser(userId);
+  log.warn("a new account that cannot be mirrored was removed at Clerk, as the policy asks", {
+    userId,
+  });
+}
+
+/** Tries everybody whose time has come. Resolves to how many are mirrored now. */
+export async function retryProvisionings(): Promise<number> {
+  const { pool, prisma } = database();
+  // Their own event came in the meantime; or Clerk does not know them, and is asked again when they call again.
+  await pool.query(
+    `DELETE FROM provisionings p WHERE (p.error = 'not_found' AND p.claimed_until < now())
+     OR EXISTS (SELECT FROM users u WHERE u.id = p.user_id AND (u.deleted OR u.version > 0))`,
+  );
+  const due = await prisma.provisioning.findMany({
+    where: { claimedUntil: { lt: new Date() } },
+    orderBy: { claimedUntil: "asc" },
+    take: BATCH,
+  });
+  let mirrored = 0;
+  for (const { userId, attempts, error } of due) {
+    if ((await provisionUser(userId)) === "mirrored") mirrored += 1;
+    else if (env().removesUnprovisionable && error === "data" && attempts >= TRIES_BEFORE_REMOVAL) {
+      await compensate(userId);
+    }
+  }
+  return mirrored;
+}
+
+/**
+ * Tries one recorded failure at once, on an admin's order. Null when there is none; else whether it worked. The order and
+ * its entry in the audit log are one statement.
+ */
+export async function retryProvisioning(userId: string, actor: string): Promise<boolean | null> {
+  const { rowCount } = await database().pool.query(
+    `WITH due AS (
+       UPDATE provisionings SET claimed_until = now() - interval '1 ms'
+       WHERE user_id = $1 AND failed_at IS NOT NULL RETURNING user_id
+     )
+     INSERT INTO audit_log (actor, action, subject) SELECT $2, 'provisioning.retry', user_id FROM due`,
+    [userId, actor],
+  );
+  if (rowCount === 0) return null;
+  return (await provisionUser(userId)) === "mirrored";
+}
+
+/** Kept on globalThis because `next dev` evaluates modules again on every change. */
+const store = globalThis as typeof globalThis & { rollcallRetries?: NodeJS.Timeout };
+
+/** From the first call on, this process looks after what is due; it keeps no process alive. */
+export function retryNowAndThen(): void {
+  store.rollcallRetries ??= setInterval(() => {
+    retryProvisionings().catch((error) => log.warn("provisioning not retried", {}, error));
+  }, EVERY_MS).unref();
+}

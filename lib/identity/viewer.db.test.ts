@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
+import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+import { ensureHandle } from "./handle";
+import { provisionUser } from "./provision";
+import { retryProvisionings } from "./provision-retry";
+import { findViewer, mayAdminister } from "./viewer";
+
+const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
+// Before anything reads the environment.
+const api = await startBackendApi();
+process.env.CLERK_API_URL = api.url;
+const { pool, prisma } = database();
+
+const asking = (claims: Record<string, unknown>) =>
+  findViewer(new Headers({ authorization: `Bearer ${signToken(privateKey, claims)}` }));
+
+async function viewerOf(claims: Record<string, unknown>) {
+  const result = await asking(claims);
+  if (!result.viewer) throw new Error(`refused: ${result.reason}`);
+  return result.viewer;
+}
+
+const reasonOf = async (claims: Record<string, unknown>) => {
+  const result = await asking(claims);
+  return result.viewer ? "served" : result.reason;
+};
+
+const soon = { timeout: 2_000, interval: 10 };
+const later = (fields: object) => ({ updated_at: 1_790_000_001_000, ...fields });
+
+beforeAll(listening);
+afterAll(() => api.close());
+beforeEach(() => {
+  api.asked.length = 0;
+  api.answer = null;
+});
+
+describe("access ends within 2 s of the event that ends it", () => {
+  test("banned, unbanned, deleted", async () => {
+    const sub = clerkId("user");
+    await mirrorUser(sub);
+    await viewerOf({ sub });
+    await mirrorUser(sub, later({ banned: true }));
+    await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("revoked"), soon);
+    await mirrorUser(sub, { banned: false, updated_at: 1_790_000_002_000 });
+    await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("served"), soon);
+    await deliver(event("user.deleted", buriedJson(sub)));
+    await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("revoked"), soon);
+  });
+
+  test("an organization left; a role lowered; an organization deleted", async () => {
+    const [sub, org, membership] = [clerkId("user"), clerkId("org"), clerkId("orgmem")];
+    await mirrorUser(sub);
+    await mirrorOrganization(org);
+    await mirrorMembership(membership, sub, org);
+    const claims = { sub, o: { id: org, rol: "admin" } };
+    const active = async () => (await viewerOf(claims)).activeMembership;
+    await vi.waitFor(async () => expect(await active()).toMatchObject({ id: membership }), soon);
+    await deliver(event("organizationMembership.deleted", buriedJson(membership)));
+    await vi.waitFor(async () => expect(await active()).toBeNull(), soon);
+
+    const again = clerkId("orgmem");
+    await mirrorMembership(again, sub, org);
+    await vi.waitFor(async () => expect(await active()).toMatchObject({ id: again }), soon);
+    await deliver(event("organization.deleted", buriedJson(org)));
+    await vi.waitFor(async () => expect(await active()).toBeNull(), soon);
+  });
+
+  test("an admin demoted", async () => {
+    const sub = clerkId("user");
+    await mirrorUser(sub, { public_metadata: { role: "admin" } });
+    expect((await viewerOf({ sub })).isAdmin).toBe(true);
+    await mirrorUser(sub, later({ public_metadata: {} }));
+    await vi.waitFor(async () => expect((await viewerOf({ sub })).isAdmin).toBe(false), soon);
+  });
+
+  test.each(["ended", "removed", "revoked"])("a session %s, and only that one", async (status) => {
+    const sub = clerkId("user");
+    const [sid, other] = [clerkId("sess"), clerkId("sess")];
+    await mirrorUser(sub);
+    await viewerOf({ sub, sid });
+    await pool.query("INSERT INTO sessions (id, user_id, version, status) VALUES ($1, $2, 1, $3)", [
+      sid,
+      sub,
+      status,
+    ]);
+    await vi.waitFor(async () => expect(await reasonOf({ sub, sid })).toBe("revoked"), soon);
+    expect(await reasonOf({ sub, sid: other })).toBe("served");
+  });
+
+  test("also when the connection that tells it was lost meanwhile", async () => {
+    const sub = clerkId("user");
+    await mirrorUser(sub);
+    await viewerOf({ sub });
+    await pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rollcall live' AND datname = current_database()",
+    );
+    await mirrorUser(sub, later({ banned: true }));
+    await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("revoked"), soon);
+    await listening();
+    expect(await reasonOf({ sub })).toBe("revoked");
+  });
+});
+
+test("only public metadata, which clients cannot write, makes an admin", async () => {
+  const sub = clerkId("user");
+  const role = { role: "admin" };
+  await mirrorUser(sub, { unsafe_metadata: role, private_metadata: {}, public_metadata: {} });
+  expect((await viewerOf({ sub, metadata: role, public_metadata: role })).isAdmin).toBe(false);
+});
+
+test("somebody who acts in an admin's name may look, not administer; both are known", async () => {
+  const sub = clerkId("user");
+  await mirrorUser(sub, { public_metadata: { role: "admin" } });
+  const himself = await viewerOf({ sub });
+  const impersonated = await viewerOf({ sub, act: { sub: "user_support" } });
+  expect([himself, impersonated].map((viewer) => [viewer.isAdmin, mayAdminister(viewer)])).toEqual([
+    [true, true],
+    [true, false],
+  ]);
+  expect([impersonated.person.id, impersonated.impersonatorId]).toEqual([sub, "user_support"]);
+});
+
+describe("the first call", () => {
+  const provisional = { isProvisional: true, isAdmin: false };
+
+  test("20 at once: one row, one question to Clerk, one handle", async () => {
+    const sub = clerkId("user");
+    api.people.set(sub, userJson({ id: sub }));
+    const viewers = await Promise.all(Array.from({ length: 20 }, () => viewerOf({ sub })));
+    expect(new Set(viewers.map(({ person }) => person.handle)).size).toBe(1);
+    expect(viewers[0]).toMatchObject({
+      isProvisional: false,
+      person: { email: `${sub}@example.com` },
+    });
+    expect(api.asked).toEqual([`GET /v1/users/${sub}`]);
+    expect(await prisma.user.count({ where: { id: sub } })).toBe(1);
+    expect(await prisma.provisioning.count({ where: { userId: sub } })).toBe(0);
+  });
+
+  test("in two processes at once: one question to Clerk", async () => {
+    const sub = clerkId("user");
+    api.people.set(sub, userJson({ id: sub }));
+    vi.resetModules();
+    const otherProcess = await import("./provision");
+    const outcomes = await Promise.all([provisionUser(sub), otherProcess.provisionUser(sub)]);
+    expect(outcomes).toEqual(["mirrored", "mirrored"]);
+    expect(api.asked).toHaveLength(1);
+  });
+
+  test("Clerk slow: served from the token within its patience, complete when Clerk answers", async () => {
+    const sub = clerkId("user");
+    let answer = () => {};
+    api.answer = (response) => {
+      answer = () => answerJson(response, 200, userJson({ id: sub }));
+    };
+    const startedAt = performance.now();
+    expect(await viewerOf({ sub })).toMatchObject({
+      ...provisional,
+      person: { id: sub, email: null },
+    });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(await viewerOf({ sub })).toMatchObject(provisional);
+    answer();
+    await vi.waitFor(
+      async () => expect(await viewerOf({ sub })).toMatchObject({ isProvisional: false }),
+      soon,
+    );
+    expect(api.asked).toHaveLength(1);
+  });
+
+  test.each([
+    [429, "rate_limited"],
+    [500, "clerk"],
+  ])(
+    "Clerk answers %i: served from the token, recorded, not asked again, completed by a retry",
+    async (status, error) => {
+      const sub = clerkId("user");
+      api.answer = (response) =>
+        answerJson(
+          response,
+          status,
+          { errors: [{ code: "x", message: "x" }] },
+          { "retry-after": "1" },
+        );
+      expect(await viewerOf({ sub })).toMatchObject(provisional);
+      expect(await viewerOf({ sub })).toMatchObject(provisional);
+      expect(api.asked).toHaveLength(1);
+      expect(await prisma.provisioning.findUnique({ where: { userId: sub } })).toMatchObject({
+        attempts: 1,
+        error,
+      });
+
+      api.answer = null;
+      api.people.set(sub, userJson({ id: sub }));
+      expect(await retryProvisionings()).toBe(0);
+      await pool.query("UPDATE provisionings SET claimed_until = now() - interval '1 s'");
+      expect(await retryProvisionings()).toBe(1);
+      await caughtUp();
+      expect(await viewerOf({ sub })).toMatchObject({ isProvisional: false });
+      expect(await prisma.provisioning.count({ where: { userId: sub } })).toBe(0);
+    },
+  );
+
+  test("their webhook comes first after all: complete, and the record is gone", async () => {
+    const sub = clerkId("user");
+    api.answer = (response) => answerJson(response, 500, { errors: [] });
+    await viewerOf({ sub });
+    await mirrorUser(sub);
+    await caughtUp();
+    expect(await viewerOf({ sub })).toMatchObject({ isProvisional: false });
+    await retryProvisionings();
+    expect(await prisma.provisioning.count({ where: { userId: sub } })).toBe(0);
+  });
+
+  test("Clerk does not know them: refused, and not asked at every call", async () => {
+    const sub = clerkId("user");
+    expect([await reasonOf({ sub }), await reasonOf({ sub })]).toEqual(["revoked", "revoked"]);
+    expect(api.asked).toHaveLength(1);
+  });
+
+  test("deleted while Clerk was asked: stays deleted", async () => {
+    const sub = clerkId("user");
+    let answer = () => {};
+    api.answer = (response) => {
+      answer = () => answerJson(response, 200, userJson({ id: sub }));
+    };
+    const result = reasonOf({ sub });
+    await vi.waitFor(() => expect(api.asked).toHaveLength(1), soon);
+    await deliver(event("user.deleted", buriedJson(sub)));
+    answer();
+    expect(await result).toBe("revoked");
+    expect(await prisma.user.findUnique({ where: { id: sub } })).toMatchObject({
+      deleted: true,
+      email: null,
+    });
+    expect(await prisma.handle.count({ where: { userId: sub } })).toBe(0);
+  });
+
+  test("Clerk's data cannot be stored: recorded, served from the token; no account is removed", async () => {
+    const sub = clerkId("user");
+    api.people.set(sub, { ...userJson({ id: sub }), created_at: "yesterday" });
+    expect(await viewerOf({ sub })).toMatchObject(provisional);
+    await pool.query(
+      "UPDATE provisionings SET claimed_until = now() - interval '1 s', attempts = 20",
+    );
+    await retryProvisionings();
+    expect(await prisma.provisioning.findUnique({ where: { userId: sub } })).toMatchObject({
+      attempts: 21,
+      error: "data",
+    });
+    expect(api.asked.every((request) => request.startsWith("GET "))).toBe(true);
+  });
+});
+
+describe("a handle", () => {
+  test("says nothing of the e-mail, is the same for parallel makers, and goes with the person", async () => {
+    const id = clerkId("user");
+    await mirrorUser(id);
+    const made = await Promise.all(Array.from({ length: 10 }, () => ensureHandle(id)));
+    expect(new Set(made).size).toBe(1);
+    expect(made[0]).toMatch(/^m-[a-z2-9]{10}$/);
+    await deliver(event("user.deleted", buriedJson(id)));
+    expect(await prisma.handle.count({ where: { userId: id } })).toBe(0);
+    expect(await ensureHandle(id)).toBeNull();
+  });
+
+  test("that another has is tried again, but not for ever", async () => {
+    const [one, two] = [clerkId("user"), clerkId("user")];
+    await mirrorUser(one);
+    await mirrorUser(two);
+    await ensureHandle(one, () => "taken");
+    const names = ["taken", "taken", "free"];
+    expect(await ensureHandle(two, () => names.shift() ?? "")).toBe("free");
+    const three = clerkId("user");
+    await mirrorUser(three);
+    await expect(ensureHandle(three, () => "taken")).rejects.toMatchObject({ code: "23505" });
+  });
+});

@@ -1,0 +1,141 @@
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { buriedJson, clerkId, event } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { database } from "../db";
+import { listener } from "./listener";
+import { Mailbox } from "./mailbox";
+import { type LiveMessage, parseMessage } from "./message";
+
+const heard: LiveMessage[] = [];
+const { pool } = database();
+
+const about = (id: string) => heard.filter((message) => JSON.stringify(message).includes(id));
+
+beforeAll(async () => {
+  listener().hear((message) => heard.push(message));
+  await listening();
+});
+beforeEach(() => {
+  heard.length = 0;
+});
+afterAll(() => listener().stop());
+
+describe("a committed change is told", () => {
+  test("once, with the keys of what it touched", async () => {
+    const [user, organization, membership] = ["user", "org", "orgmem"].map(clerkId);
+    await mirrorUser(user ?? "");
+    await mirrorOrganization(organization ?? "");
+    await mirrorMembership(membership ?? "", user ?? "", organization ?? "");
+    await caughtUp();
+    expect(about(membership ?? "")).toEqual([
+      {
+        table: "memberships",
+        ids: [membership],
+        users: [user],
+        organizations: [organization],
+      },
+    ]);
+    expect(heard).toContainEqual({ table: "users", ids: [user] });
+    expect(heard).toContainEqual({ table: "organizations", ids: [organization] });
+    expect(
+      heard.filter((message) => "table" in message && message.table === "deliveries"),
+    ).toHaveLength(3);
+  });
+
+  test("with the person whom a buried membership no longer names", async () => {
+    const [user, organization, membership] = ["user", "org", "orgmem"].map(clerkId);
+    await mirrorMembership(membership ?? "", user ?? "", organization ?? "");
+    await caughtUp();
+    heard.length = 0;
+    await deliver(event("organizationMembership.deleted", buriedJson(membership ?? "")));
+    await caughtUp();
+    expect(about(membership ?? "")).toContainEqual(
+      expect.objectContaining({ users: [user], organizations: [organization] }),
+    );
+  });
+
+  test("not when it is rolled back", async () => {
+    const id = clerkId("user");
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await client.query("INSERT INTO users (id) VALUES ($1)", [id]);
+    await client.query("ROLLBACK");
+    client.release();
+    await caughtUp();
+    expect(about(id)).toEqual([]);
+  });
+
+  test.each([51, 5_000])("as a flush when %i rows change at once", async (count) => {
+    await pool.query(
+      "INSERT INTO users (id) SELECT 'user_' || gen_random_uuid() FROM generate_series(1, $1)",
+      [count],
+    );
+    await caughtUp();
+    expect(heard[0]).toEqual({ table: "users", flush: true });
+  });
+
+  test("as a flush when the ids are too long to name", async () => {
+    await pool.query(
+      "INSERT INTO users (id) SELECT repeat('x', 250) || gen_random_uuid() FROM generate_series(1, 40)",
+    );
+    await caughtUp();
+    expect(heard[0]).toEqual({ table: "users", flush: true });
+  });
+});
+
+test("a killed LISTEN connection is back within 5 s, and the gap is told", async () => {
+  await pool.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rollcall live' AND datname = current_database()",
+  );
+  await vi.waitFor(() => expect(listener().isListening).toBe(false), { interval: 5 });
+  await listening();
+  expect(heard).toContainEqual({ gap: true });
+  const id = clerkId("user");
+  await mirrorUser(id);
+  await caughtUp();
+  expect(about(id)).not.toEqual([]);
+});
+
+test.each([undefined, "", "{", "null", "[]", '{"table":"users"}', '{"table":"unknown","ids":[]}'])(
+  "the message %s is read as a gap",
+  (payload) => {
+    expect(parseMessage(payload)).toEqual({ gap: true });
+  },
+);
+
+describe("a mailbox", () => {
+  const wanted = (id: string) =>
+    new Mailbox((message) => "ids" in message && message.ids.includes(id));
+
+  test("gives what is wanted, in order, and ends at once when told to", async () => {
+    const id = clerkId("user");
+    const mailbox = wanted(id);
+    await mirrorUser(clerkId("user"));
+    await mirrorUser(id);
+    expect((await mailbox.next()).value).toEqual({ table: "users", ids: [id] });
+    const pending = mailbox.next();
+    await mailbox.return();
+    expect(await pending).toEqual({ value: undefined, done: true });
+    expect(await mailbox.next()).toEqual({ value: undefined, done: true });
+  });
+
+  test("of a slow reader is emptied and holds a gap instead", async () => {
+    const id = clerkId("user");
+    const mailbox = wanted(id);
+    const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+    await client.connect();
+    for (let index = 0; index < 101; index++) {
+      await client.query("SELECT pg_notify('rollcall', $1)", [
+        JSON.stringify({ table: "users", ids: [id, String(index)] }),
+      ]);
+    }
+    await client.end();
+    await caughtUp();
+    expect((await mailbox.next()).value).toEqual({ gap: true });
+    const pending = mailbox.next();
+    await mailbox.return();
+    expect((await pending).done).toBe(true);
+  });
+});

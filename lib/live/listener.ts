@@ -1,0 +1,130 @@
+/**
+ * The one LISTEN connection of this process. Hears every committed change, and knows whether it still hears: each beat
+ * is a NOTIFY that must come back over the same connection, which a dead peer and a transaction pooler both
+ * fail. After a loss it connects again and tells `gap`. Holds no state of any row.
+ */
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { env } from "../env";
+import { log } from "../log";
+import { type LiveMessage, parseMessage } from "./message";
+
+const CHANNEL = "rollcall";
+const BEAT_MS = 500;
+/** Older proof than this is none: what is revoked must be refused within 2 s. */
+const PROOF_LASTS_MS = 1_500;
+/** A connection without proof for so long is given up. */
+const GIVE_UP_MS = 3_000;
+const RETRY_MS = 250;
+
+export class Listener {
+  readonly #hearers = new Set<(message: LiveMessage) => void>();
+  readonly #beatChannel = `rollcall_beat_${randomUUID().replaceAll("-", "")}`;
+  readonly #databaseUrl: string;
+  #client: pg.Client | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the last beat that came back was sent. */
+  #provenAt = Number.NEGATIVE_INFINITY;
+  #connectedAt = 0;
+  #isStopped = false;
+
+  constructor(databaseUrl: string) {
+    this.#databaseUrl = databaseUrl;
+    void this.#connect();
+  }
+
+  /** Is every change that was committed more than {@link PROOF_LASTS_MS} ago sure to have been heard? */
+  get isListening(): boolean {
+    return performance.now() - this.#provenAt < PROOF_LASTS_MS;
+  }
+
+  /** How many hear: the caches, and one for each open stream. */
+  get audience(): number {
+    return this.#hearers.size;
+  }
+
+  /** Calls `hearer` on every message, in the order of the commits, until the returned function is called. */
+  hear(hearer: (message: LiveMessage) => void): () => void {
+    this.#hearers.add(hearer);
+    return () => this.#hearers.delete(hearer);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#lose();
+  }
+
+  #tell(message: LiveMessage): void {
+    for (const hearer of this.#hearers) hearer(message);
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#databaseUrl,
+      application_name: "rollcall live",
+      connectionTimeoutMillis: 2_000,
+      keepAlive: true,
+    });
+    this.#client = client;
+    this.#connectedAt = performance.now();
+    const lose = () => {
+      if (this.#client === client) this.#lose();
+    };
+    client.on("error", lose).on("end", lose);
+    client.on("notification", ({ channel, payload }) => {
+      if (this.#client !== client) return;
+      if (channel === CHANNEL) this.#tell(parseMessage(payload));
+      else this.#provenAt = Number(payload);
+    });
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}; LISTEN ${this.#beatChannel}`);
+      if (this.#client !== client) return;
+      this.#connectedAt = performance.now();
+      // Whatever was committed before LISTEN took effect was not heard.
+      this.#tell({ gap: true });
+      this.#beat(client);
+    } catch (error) {
+      log.warn("not listening to the database; caches are bypassed until it is back", {}, error);
+      lose();
+    }
+  }
+
+  #beat(client: pg.Client): void {
+    if (this.#client !== client) return;
+    const sentAt = performance.now();
+    if (sentAt - Math.max(this.#provenAt, this.#connectedAt) > GIVE_UP_MS) {
+      this.#lose();
+      return;
+    }
+    client
+      .query("SELECT pg_notify($1, $2)", [this.#beatChannel, String(sentAt)])
+      .catch(() => undefined);
+    this.#later(() => this.#beat(client), BEAT_MS);
+  }
+
+  /** Gives the connection up, if there is one, and (unless stopped) tries again. */
+  #lose(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#provenAt = Number.NEGATIVE_INFINITY;
+    clearTimeout(this.#timer);
+    client?.connection.stream.destroy();
+    if (!this.#isStopped) this.#later(() => void this.#connect(), RETRY_MS);
+  }
+
+  #later(run: () => void, delay: number): void {
+    clearTimeout(this.#timer);
+    // Listening alone keeps no process alive.
+    this.#timer = setTimeout(run, delay).unref();
+  }
+}
+
+/** Kept on globalThis because `next dev` evaluates modules again on every change. */
+const store = globalThis as typeof globalThis & { rollcallListener?: Listener };
+
+/** The listener of this process; the first call connects it. */
+export function listener(): Listener {
+  store.rollcallListener ??= new Listener(env().databaseUrl);
+  return store.rollcallListener;
+}

@@ -1,0 +1,136 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { GET as ready } from "@/app/api/ready/route";
+import { json, startBackendLists } from "@/dev/testing/backend-lists";
+import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../db";
+import { checkCanary, startCanary } from "./canary";
+import { noteRefusal } from "./facts";
+import { findHealth } from "./health";
+
+process.env.CANARY_ORGANIZATION_ID = "org_canary";
+const clerk = await startBackendLists();
+process.env.CLERK_API_URL = clerk.url;
+
+/** Our public address: what it answers to a GET. */
+let statusOfRoute = 405;
+const app = createServer((_request, response: ServerResponse) => {
+  response.writeHead(statusOfRoute).end();
+});
+await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+process.env.APP_URL = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+
+afterAll(async () => {
+  await clerk.close();
+  app.closeAllConnections();
+  app.close();
+});
+
+const { prisma } = database();
+
+/** Clerk takes the change, and sends the webhook when `isSent`. */
+function clerkTakes({ isSent }: { isSent: boolean }): void {
+  clerk.spoil = (url, response, request) => {
+    if (!url.pathname.endsWith("/metadata")) return false;
+    void text(request).then(async (sent) => {
+      const organization = organizationJson({ id: "org_canary", ...JSON.parse(sent) });
+      if (isSent) await sendWebhook(event("organization.updated", organization));
+      json(response, organization);
+    });
+    return true;
+  };
+}
+
+async function round() {
+  await startCanary();
+  const { id } = await prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc" } });
+  await checkCanary(id);
+  return prisma.canaryRound.findUniqueOrThrow({ where: { id } });
+}
+
+beforeEach(async () => {
+  statusOfRoute = 405;
+  clerkTakes({ isSent: false });
+  await database().pool.query("TRUNCATE deliveries, canary_rounds, sync_facts");
+});
+
+describe("the canary", () => {
+  test("comes back, and a job looks after it", async () => {
+    clerkTakes({ isSent: true });
+    expect(await round()).toMatchObject({
+      acceptedAt: expect.any(Date),
+      arrivedAt: expect.any(Date),
+      brokenLink: null,
+    });
+    const jobs = "SELECT FROM graphile_worker.jobs WHERE task_identifier = 'check-canary'";
+    expect((await database().pool.query(jobs)).rowCount).toBeGreaterThan(0);
+  });
+
+  test("names Clerk when it does not take the change", async () => {
+    clerk.spoil = (_url, response) => {
+      json(response, { errors: [{ code: "no", message: "no" }] }, 422);
+      return true;
+    };
+    expect(await round()).toMatchObject({ acceptedAt: null, brokenLink: "clerk" });
+  });
+
+  test("names the secret when what came was refused", async () => {
+    await startCanary();
+    await noteRefusal(Number.MAX_SAFE_INTEGER);
+    const { id } = await prisma.canaryRound.findFirstOrThrow();
+    await checkCanary(id);
+    expect(await prisma.canaryRound.findFirst()).toMatchObject({ brokenLink: "secret" });
+  });
+
+  test.each([200, 307, 404])("names our address when it answers %i", async (status) => {
+    statusOfRoute = status;
+    expect(await round()).toMatchObject({ brokenLink: "not-reachable" });
+  });
+
+  test("names the subscription when other types come and this one never did", async () => {
+    await startCanary();
+    await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
+    const { id } = await prisma.canaryRound.findFirstOrThrow();
+    await checkCanary(id);
+    expect(await prisma.canaryRound.findFirst()).toMatchObject({ brokenLink: "not-subscribed" });
+  });
+
+  test("names the sender when nothing comes at all", async () => {
+    expect(await round()).toMatchObject({ brokenLink: "not-sent" });
+  });
+});
+
+describe("health", () => {
+  test("has the lag, what waits, what is dead, and the worker that nobody started", async () => {
+    const occurredAt = Date.now() - 2_000;
+    await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), occurredAt));
+    for (const outcome of ["pending", "dead"]) {
+      await sendWebhook(event("unheard.of", { id: outcome }));
+      await database().pool.query("UPDATE deliveries SET outcome = $1 WHERE object_id = $1", [
+        outcome,
+      ]);
+    }
+    await startCanary();
+    const now = new Date(Date.now() + 10 * 60_000);
+    const health = await findHealth(now);
+    expect(health).toMatchObject({ pending: 1, dead: 1, quarantined: 0, isWorkerAlive: false });
+    expect(health.lagMs).toBeGreaterThanOrEqual(2_000);
+    expect(health.lagMs).toBeLessThan(30_000);
+    expect(health.oldestPendingMs).toBeGreaterThan(9 * 60_000);
+    expect(health.canary).toMatchObject({ brokenLink: "worker" });
+  });
+
+  test("is told at /api/ready", async () => {
+    await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
+    const response = await ready();
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      status: "ok",
+      database: "ok",
+      sync: { pending: 0, dead: 0, lastDeliveryAt: expect.any(String) },
+    });
+  });
+});
