@@ -31,5 +31,28 @@ export function database(): Database {
   return store.rollcallDatabase;
 }
 
+/**
+ * One statement. Unlike `pool.query`, keeps the connection when only the statement failed: a refused duplicate must not
+ * cost the next delivery a new one.
+ */
+export async function runStatement<Row extends pg.QueryResultRow>(
+  statement: pg.QueryConfig,
+): Promise<Row[]> {
+  const client = await database().pool.connect();
+  // A connection that breaks also fails its query; without a listener the event would end the process.
+  const ignore = () => undefined;
+  client.on("error", ignore);
+  let isBroken = false;
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } catch (error) {
+    isBroken = !(error instanceof pg.DatabaseError);
+    throw error;
+  } finally {
+    client.off("error", ignore);
+    client.release(isBroken);
+  }
+}
+
 /** What "live" means for a mirrored row: its event has come, and it is not buried. */
 export const live = { deleted: false, version: { gt: 0 } } as const;

@@ -5,19 +5,19 @@ import { join } from "node:path";
 import pg from "pg";
 import { migrate } from "../../prisma/migrate";
 import { createDatabase, startPostgres } from "../postgres";
-import { type BackendApi, startBackendApi } from "../testing/backend-api";
+import { type BackendLists, startBackendLists } from "../testing/backend-lists";
 import { makeKeys, testEnvironment } from "../testing/environment";
-import { type FaultProxy, startFaultProxy } from "./fault-proxy";
+import { type StatementFaults, startStatementFaults } from "./statement-faults";
 
 export type Lab = {
-  clerk: BackendApi;
+  clerk: BackendLists;
   openBench(name: string): Promise<Bench>;
   close(): Promise<void>;
 };
 
 /** One subject's database. `observer` does not go through the faults. */
 export type Bench = {
-  faults: FaultProxy;
+  faults: StatementFaults;
   observer: pg.Client;
   /** Ends whichever backend of the subject is at work now. */
   killBackend(): Promise<void>;
@@ -47,14 +47,14 @@ export async function openLab(): Promise<Lab> {
     await client.query("SET scram_iterations = 1");
     await client.query(`ALTER ROLE CURRENT_USER PASSWORD ${client.escapeLiteral(password)}`);
   });
-  const clerk = await startBackendApi();
+  const clerk = await startBackendLists();
   const template = await createDatabase(postgres.url, "template_proof");
   await migrate(template);
   await withClient(template, (client) => client.query(WATCH));
 
   async function openBench(name: string): Promise<Bench> {
     const direct = await createDatabase(postgres.url, name, { template: "template_proof" });
-    const faults = await startFaultProxy(direct);
+    const faults = await startStatementFaults(direct);
     const observer = new pg.Client({ connectionString: direct });
     // It ends with the server when a trial fails; what failed is more worth telling.
     observer.on("error", () => undefined);

@@ -81,11 +81,9 @@ function publish({ clerk }: Lab, cases: Case[]): void {
     cases
       .flatMap(({ played }) => played.alive.filter((thing) => thing.table === table))
       .map(jsonOf);
-  Object.assign(clerk, {
-    users: of("users"),
-    organizations: of("organizations"),
-    memberships: of("memberships"),
-  });
+  clerk.users = of("users");
+  clerk.organizations = of("organizations");
+  clerk.memberships = of("memberships");
 }
 
 const failed = (obstacle: string, played: Played): Divergence => ({

@@ -3,7 +3,7 @@
  * what a duplicate is; nothing is looked up before.
  */
 import { createHash } from "node:crypto";
-import { database } from "../db";
+import { database, runStatement } from "../db";
 import { log } from "../log";
 import { rowsOf, upsertOf } from "./apply";
 import { recordAudit } from "./audit";
@@ -58,8 +58,7 @@ function insertDelivery(first: number, more: { outcome: string } & Record<string
 }
 
 async function insert(name: string, text: string, values: unknown[]): Promise<StoredOutcome> {
-  const { rows } = await database().pool.query<{ outcome: StoredOutcome }>({ name, text, values });
-  const row = rows[0];
+  const [row] = await runStatement<{ outcome: StoredOutcome }>({ name, text, values });
   if (!row) throw new Error("an INSERT … RETURNING gave no row");
   return row.outcome;
 }

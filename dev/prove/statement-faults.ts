@@ -6,7 +6,7 @@ import { createServer, connect as dial, type Socket } from "node:net";
 
 export type Moment = "before commit" | "after commit";
 
-export type FaultProxy = {
+export type StatementFaults = {
   /** The database's url by way of the proxy. */
   url: string;
   /** Breaks the connection that carries `mark` next, once. */
@@ -15,7 +15,7 @@ export type FaultProxy = {
   close(): Promise<void>;
 };
 
-export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> {
+export async function startStatementFaults(databaseUrl: string): Promise<StatementFaults> {
   const target = new URL(databaseUrl);
   const armed = new Map<string, Moment>();
   const sockets = new Set<Socket>();
@@ -57,7 +57,7 @@ export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> 
   if (!address || typeof address === "string") throw new Error("no port for the fault proxy");
   const url = new URL(databaseUrl);
   url.port = String(address.port);
-  const proxy: FaultProxy = {
+  const proxy: StatementFaults = {
     url: url.href,
     broken: 0,
     arm: (mark, moment) => armed.set(mark, moment),
