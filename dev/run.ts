@@ -183,7 +183,7 @@ function summarize(
     for (const { email, name, note } of clerk.people) {
       lines.push(`  ${email.padEnd(width)}  ${name}, ${note}`);
     }
-    lines.push(`  password: ${clerk.password}`, "", `Mail      ${clerk.url}/outbox`);
+    lines.push(`  password: ${clerk.password}`, "", `Mail      ${clerk.url}/__clerk/dev`);
   }
   lines.push(`Open      http://localhost:${port}`, "");
   log.plain(lines.join("\n"));

@@ -6,7 +6,7 @@ import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 
 const PLACEHOLDER =
-  /^$|x{4,}|\.\.\.|…|<.*>|your[_-]|change[_-]?me|replace[_-]?me|placeholder|example[_-]?key/i;
+  /^$|^\w*x{4,}$|\.\.\.|…|<.*>|your[_-]|change[_-]?me|(?:_|^)replace|(?:_|^)todo$|placeholder|example[_-]?key|user:password@host|johndoe:randompassword/i;
 
 const given = z
   .string({ error: "is not set" })

@@ -52,6 +52,12 @@ test.each([
   ["app/api/x/route.ts", "@/components/x"],
   ["dev/x.ts", "../lib/db"],
   ["lib/sync/x.ts", "@/dev/testing/sign"],
+  ["lib/anything-new.ts", "@/dev/testing/sign"],
+  ["lib/anything-new.ts", "../dev/lock"],
+  ["prisma/x.ts", "../dev/lock"],
+  ["lib/worker/x.ts", "../graphql/schema"],
+  ["lib/worker/x.ts", "@/dev/lock"],
+  ["lib/command/x.ts", "../graphql/schema"],
   ["lib/sync/x.ts", "@/dev/prove/naive"],
   ["app/api/x/route.ts", "@/dev/testing/sign"],
 ])("%s may not import %s", (file, from) => {

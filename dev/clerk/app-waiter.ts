@@ -1,25 +1,25 @@
-// Waits until the app is well, so that the first webhooks are not lost to a retry five minutes later
-// because the app took ten seconds to start. After a minute it stops waiting.
+// Waits until the app's webhook route answers, so that the first webhooks are not lost to a retry five minutes later
+// because a development server compiles it first. Any answer will do (a GET is refused with 405); asking compiles it.
 
 const pauseMs = 300;
-const answerWithinMs = 5_000;
+const answerWithinMs = 60_000;
 
-export async function untilHealthy(
+export async function untilAnswering(
   url: string,
   { forMs, isCancelled }: { forMs: number; isCancelled: () => boolean },
 ): Promise<void> {
   const deadline = Date.now() + forMs;
   while (!isCancelled() && Date.now() < deadline) {
-    if (await isWell(url)) return;
+    if (await answers(url)) return;
     await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
   }
 }
 
-async function isWell(url: string): Promise<boolean> {
+async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
     await response.body?.cancel();
-    return response.ok;
+    return response.status < 500;
   } catch {
     return false;
   }

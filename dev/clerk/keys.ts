@@ -11,6 +11,7 @@ import {
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { UserError } from "../user-error";
 import { newId, randomToken } from "./ids";
 
 /** What the publishable key names. Nothing resolves it: the app's proxy stands in its place. */
@@ -78,6 +79,8 @@ function parseKeyFile(path: string): z.infer<typeof keyFile> {
   try {
     return keyFile.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new Error(`Local Clerk: ${path} is damaged. Delete it and new keys are made.`, { cause });
+    throw new UserError(`Local Clerk: ${path} is damaged. Delete it and new keys are made.`, {
+      cause,
+    });
   }
 }

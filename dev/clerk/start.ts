@@ -3,7 +3,8 @@
 // and it never listens anywhere but on loopback.
 
 import { mkdirSync } from "node:fs";
-import { untilHealthy } from "./app-waiter";
+import { UserError } from "../user-error";
+import { untilAnswering } from "./app-waiter";
 import { type Clock, MovableClock } from "./clock";
 import { lockData } from "./data-lock";
 import { Faults } from "./faults";
@@ -53,7 +54,7 @@ export type LocalClerkOptions = {
   onEvent?: (type: string, body: string) => void;
 };
 
-const appMayTakeMs = 60_000;
+const appMayTakeMs = 180_000;
 
 export async function startLocalClerk(options: LocalClerkOptions): Promise<LocalClerk> {
   refuseProduction();
@@ -93,8 +94,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
     const server = await listen(app, options.port);
     let isClosed = false;
     const isCancelled = () => isClosed;
-    const health = `${appOrigin}/api/health`;
-    void untilHealthy(health, { forMs: appMayTakeMs, isCancelled }).then(() => {
+    void untilAnswering(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
       if (!isClosed) webhooks.start();
     });
     const url = `http://127.0.0.1:${server.port}`;
@@ -127,7 +127,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
 function refuseProduction(): void {
   if (process.env.NODE_ENV !== "production") return;
   if (process.env.LOCAL_CLERK === "allow-in-production") return;
-  throw new Error(
+  throw new UserError(
     "Local Clerk refuses to start with NODE_ENV=production. Use real Clerk keys, or set LOCAL_CLERK=allow-in-production for a test on this machine.",
   );
 }

@@ -7,7 +7,7 @@ import { runOnce, type WorkerEvents } from "graphile-worker";
 import pg from "pg";
 import { env } from "../env";
 import { holdAlive, unlockDead } from "./alive";
-import { quietLogger, settleAtOnce } from "./start";
+import { quietLogger, settleAtOnce, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 
 /** Adds a job for each periodic task whose time has come; two callers at once add it once. */
@@ -27,8 +27,11 @@ async function addDue(client: pg.Client): Promise<void> {
 }
 
 export async function drainQueue(): Promise<void> {
-  const connectionString = env().databaseUrl;
-  const client = new pg.Client({ connectionString, application_name: "rollcall cron" });
+  const pgPool = workerPool();
+  const client = new pg.Client({
+    connectionString: env().databaseUrl,
+    application_name: "rollcall cron",
+  });
   await client.connect();
   const events: WorkerEvents = new EventEmitter();
   let held = Promise.resolve();
@@ -39,7 +42,7 @@ export async function drainQueue(): Promise<void> {
     await unlockDead(client);
     await addDue(client);
     await runOnce({
-      connectionString,
+      pgPool,
       taskList: tasks,
       noHandleSignals: true,
       logger: quietLogger,
@@ -48,6 +51,7 @@ export async function drainQueue(): Promise<void> {
     });
     await held;
   } finally {
+    await pgPool.end();
     await client.end();
   }
 }

@@ -40,6 +40,17 @@ async function connect(): Promise<pg.Client> {
   return client;
 }
 
+/** Graphile's own pool would print a connection that breaks, key and all; ours replaces it silently. */
+export function workerPool(): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: env().databaseUrl,
+    application_name: "rollcall worker",
+    max: CONCURRENCY + 2,
+  });
+  pool.on("error", () => undefined);
+  return pool;
+}
+
 export type Worker = { stop(): Promise<void>; ended: Promise<void> };
 
 /** Starts one pool of workers. `ended` settles when it stops, also when its connection is lost. */
@@ -55,9 +66,10 @@ export async function startWorker(): Promise<Worker> {
     held = holdAlive(client, workerPool.id);
   });
   let runner: Runner | undefined;
+  const pgPool = workerPool();
   try {
     runner = await run({
-      connectionString: env().databaseUrl,
+      pgPool,
       taskList: tasks,
       parsedCronItems: parseCronItems(cronItems),
       concurrency: CONCURRENCY,
@@ -70,6 +82,7 @@ export async function startWorker(): Promise<Worker> {
     await held;
   } catch (error) {
     await runner?.stop();
+    await pgPool.end();
     await client.end();
     throw error;
   }
@@ -85,6 +98,7 @@ export async function startWorker(): Promise<Worker> {
       // Without its lock the pool counts as dead, so the lock goes last.
       await stop().catch(() => undefined);
       await isOver;
+      await pgPool.end();
       await client.end().catch(() => undefined);
     },
   };
