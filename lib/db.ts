@@ -46,7 +46,7 @@ export async function runStatement<Row extends pg.QueryResultRow>(
   try {
     return (await client.query<Row>(statement)).rows;
   } catch (error) {
-    isBroken = !(error instanceof pg.DatabaseError);
+    isBroken = !(error instanceof pg.DatabaseError) || error.severity === "FATAL";
     throw error;
   } finally {
     client.off("error", ignore);
