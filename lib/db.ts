@@ -49,7 +49,8 @@ export async function runStatement<Row extends pg.QueryResultRow>(
     isBroken = !(error instanceof pg.DatabaseError) || error.severity === "FATAL";
     throw error;
   } finally {
-    client.off("error", ignore);
+    // What is thrown away may still say why it broke.
+    if (!isBroken) client.off("error", ignore);
     client.release(isBroken);
   }
 }
