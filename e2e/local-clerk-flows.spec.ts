@@ -5,9 +5,7 @@ import { clerk, expect, newEmail, PASSWORD, seeded, signIn, test } from "./fixtu
 
 test.beforeAll(() => clerk.settings.set({ hasSocial: true }));
 
-test("a new person comes by Google and is signed up; a known one by Apple is signed in", async ({
-  page,
-}) => {
+test("a new person comes by Google and is signed up", async ({ page }) => {
   const email = newEmail();
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /google/i }).click();
@@ -18,8 +16,9 @@ test("a new person comes by Google and is signed up; a known one by Apple is sig
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText("Noor Haddad");
+});
 
-  await page.context().clearCookies();
+test("a known person comes by Apple and is signed in", async ({ page }) => {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /apple/i }).click();
   await page.getByRole("button", { name: /Kofi Mensah/ }).click();
@@ -41,6 +40,7 @@ test("the link of an invitation leads to sign-up, and the newcomer is a member",
   browser,
   baseURL,
 }) => {
+  test.slow(); // Two people: one signs in, the other signs up.
   const email = newEmail();
   await signIn(page, seeded.northwindAdmin);
   const path = `/__clerk/v1/organizations/${derivedId("org", "northwind-press")}/invitations`;
