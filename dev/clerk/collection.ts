@@ -74,8 +74,8 @@ export class Collection<T extends Identified, Given = T> {
     const before = this.#records.get(record.id);
     this.#records.set(record.id, record);
     for (const lookup of this.#lookups) {
-      if (before) lookup.remove(before);
-      lookup.add(record);
+      if (before) lookup.replace(before, record);
+      else lookup.add(record);
     }
     for (const ordering of this.#orderings) ordering.note(before, record);
   }
@@ -89,39 +89,63 @@ export class Collection<T extends Identified, Given = T> {
   }
 }
 
+/** Most keys have one record: only those with several pay for a map. */
 class Lookup<T extends Identified> {
   readonly #keys: (record: T) => readonly string[];
-  readonly #found = new Map<string, Map<string, T>>();
+  readonly #single = new Map<string, T>();
+  readonly #several = new Map<string, Map<string, T>>();
 
   constructor(keys: (record: T) => readonly string[]) {
     this.#keys = keys;
   }
 
   all(key: string): T[] {
-    return [...(this.#found.get(key)?.values() ?? [])];
+    const several = this.#several.get(key);
+    if (several) return [...several.values()];
+    const single = this.#single.get(key);
+    return single ? [single] : [];
   }
 
   first(key: string): T | undefined {
-    return this.#found.get(key)?.values().next().value;
+    return this.#single.get(key) ?? this.#several.get(key)?.values().next().value;
   }
 
   count(key: string): number {
-    return this.#found.get(key)?.size ?? 0;
+    return this.#several.get(key)?.size ?? (this.#single.has(key) ? 1 : 0);
+  }
+
+  /** A record that stays under its key keeps its place. */
+  replace(before: T, after: T): void {
+    const kept = new Set(this.#keys(after));
+    for (const key of this.#keys(before)) if (!kept.has(key)) this.#removeAt(key, before);
+    this.add(after);
   }
 
   add(record: T): void {
     for (const key of this.#keys(record)) {
-      const found = this.#found.get(key) ?? new Map<string, T>();
-      found.set(record.id, record);
-      this.#found.set(key, found);
+      const several = this.#several.get(key);
+      const single = this.#single.get(key);
+      if (several) several.set(record.id, record);
+      else if (!single || single.id === record.id) this.#single.set(key, record);
+      else {
+        this.#single.delete(key);
+        const both: [string, T][] = [
+          [single.id, single],
+          [record.id, record],
+        ];
+        this.#several.set(key, new Map(both));
+      }
     }
   }
 
   remove(record: T): void {
-    for (const key of this.#keys(record)) {
-      const found = this.#found.get(key);
-      found?.delete(record.id);
-      if (found?.size === 0) this.#found.delete(key);
-    }
+    for (const key of this.#keys(record)) this.#removeAt(key, record);
+  }
+
+  #removeAt(key: string, record: T): void {
+    if (this.#single.get(key)?.id === record.id) this.#single.delete(key);
+    const several = this.#several.get(key);
+    several?.delete(record.id);
+    if (several?.size === 0) this.#several.delete(key);
   }
 }

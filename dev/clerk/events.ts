@@ -31,7 +31,6 @@ export const eventTypes = [
   "organizationDomain.created",
   "organizationDomain.updated",
   "organizationDomain.deleted",
-  "sms.created",
   "subscription.created",
   "subscription.active",
   "subscription.pastDue",

@@ -115,7 +115,10 @@ test("a known person comes by Google: signed in and linked; refused; another bro
   await comeBack(verification.external_verification_redirect_url, { email: "k@relay.example" });
   expect((await answer("GET", "/me")).body.response.external_accounts).toHaveLength(2);
   await answer("DELETE", `/me/external_accounts/${account.id}`);
-  expect((await answer("GET", "/me")).body.response.external_accounts).toHaveLength(1);
+  const [left] = (await answer("GET", "/me")).body.response.external_accounts;
+  expect(left.provider).toBe("oauth_apple");
+  const gone = { userId: derivedId("user", kofi), externalAccountId: left.id };
+  await backend().users.deleteUserExternalAccount(gone);
 });
 
 test("whoever signs up by Google and is known is transferred to a sign-in; foreign targets are refused", async () => {

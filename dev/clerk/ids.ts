@@ -4,14 +4,21 @@
 import { createHash, randomBytes } from "node:crypto";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/** As many digits at once as a plain number holds: large states have many ids. */
+const digitsInChunk = 8;
+const chunk = 62n ** BigInt(digitsInChunk);
 const ksuidEpoch = 1_400_000_000;
 
 function base62(bytes: Buffer, length: number): string {
   let value = BigInt(`0x${bytes.toString("hex")}`);
   let text = "";
   while (text.length < length) {
-    text = alphabet.charAt(Number(value % 62n)) + text;
-    value /= 62n;
+    let part = Number(value % chunk);
+    value /= chunk;
+    for (let place = 0; place < digitsInChunk && text.length < length; place += 1) {
+      text = alphabet.charAt(part % 62) + text;
+      part = Math.floor(part / 62);
+    }
   }
   return text;
 }

@@ -32,7 +32,7 @@ export function frontendApi(world: World) {
     call.header("cache-control", "no-store");
   });
   v1.get("/environment", (call) => call.json(environmentJson(world)));
-  v1.get("/health", (call) => call.json({ status: "ok" }));
+  v1.get("/health", (call) => call.json({ status: "healthy" }));
   v1.route("/", clientRoutes(world));
   v1.route("/", handshakeRoutes(world));
   v1.route("/", signUpRoutes(world));

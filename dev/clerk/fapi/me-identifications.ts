@@ -81,7 +81,7 @@ export function meIdentificationRoutes(world: World) {
     const imageId = isUpload ? await keepUpload(world, call.req.raw) : null;
     const updated = updateUser(world, user, { imageId });
     if (!isUpload) return reply(world, call, deletedJson("image", user.imageId ?? user.id));
-    const name = { object: "image", id: imageId, name: null };
+    const name = { object: "image", id: imageId, name: "profile" };
     return reply(world, call, { ...name, public_url: userImageUrl(world, updated) });
   });
 

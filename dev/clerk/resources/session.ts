@@ -72,5 +72,11 @@ export function sessionForClient(world: World, session: SessionRecord, azp: stri
 
 /** What the list of devices in a profile shows. */
 export function sessionWithActivity(world: World, session: SessionRecord) {
-  return { ...sharedSessionJson(world, session), latest_activity: activityJson(session) };
+  const user = world.state.users.get(session.userId);
+  return {
+    ...sharedSessionJson(world, session),
+    factor_verification_age: verificationAges(world, session),
+    public_user_data: user ? publicUserJson(world, user) : null,
+    latest_activity: activityJson(session),
+  };
 }

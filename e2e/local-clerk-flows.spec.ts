@@ -1,0 +1,62 @@
+// The local Clerk through Clerk's own components: an account at Google, and the link of an invitation.
+
+import { derivedId } from "../dev/clerk/ids";
+import { clerk, expect, newEmail, PASSWORD, seeded, signIn, test } from "./fixtures";
+
+test.beforeAll(() => clerk.settings.set({ hasSocial: true }));
+
+test("a new person comes by Google and is signed up", async ({ page }) => {
+  const email = newEmail();
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: /google/i }).click();
+  await expect(page.getByRole("heading", { name: /Google, played by/ })).toBeVisible();
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("First name").fill("Noor");
+  await page.getByLabel("Last name").fill("Haddad");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText("Noor Haddad");
+});
+
+test("a known person comes by Apple and is signed in", async ({ page }) => {
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: /apple/i }).click();
+  await page.getByRole("button", { name: /Kofi Mensah/ }).click();
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText("Kofi Mensah");
+});
+
+test("whoever refuses at Google is told so and stays signed out", async ({ page }) => {
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: /google/i }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText(/did not grant access/i)).toBeVisible();
+  await page.goto("/home");
+  await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
+});
+
+test("the link of an invitation leads to sign-up, and the newcomer is a member", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.slow(); // Two people: one signs in, the other signs up.
+  const email = newEmail();
+  await signIn(page, seeded.northwindAdmin);
+  const path = `/__clerk/v1/organizations/${derivedId("org", "northwind-press")}/invitations`;
+  const invited = await page.request.post(path, {
+    headers: { origin: baseURL ?? "" },
+    form: { email_address: email, role: "org:member" },
+  });
+  expect(invited.status()).toBe(200);
+  const link = (await clerk.outbox.latest(email))?.link ?? "";
+  const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}) });
+  const guest = await context.newPage();
+  await guest.goto(link);
+  await guest.waitForURL("**/sign-up/continue**");
+  await guest.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await guest.getByRole("button", { name: "Continue", exact: true }).click();
+  await guest.waitForURL("**/home");
+  await expect(guest.getByRole("main")).toContainText("Northwind Press");
+  await context.close();
+});
