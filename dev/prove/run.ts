@@ -110,6 +110,10 @@ try {
     if (values.mutants) isProven = (await catchMutants(lab)) && isProven;
   }
   process.exitCode = isProven ? 0 : 1;
+} catch (error) {
+  // Told before the server is stopped: what that breaks would be told instead.
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   await lab.close();
 }

@@ -11,7 +11,7 @@ const row = z.object({
 const live = (table: string) => `(NOT ${table}.deleted AND ${table}.version > 0)`;
 
 const SEE = `
-  SELECT id, json_build_object('name', first_name, 'email', email, 'username', username, 'banned', is_banned) AS fields
+  SELECT id, json_build_object('name', first_name, 'username', username, 'email', email, 'banned', is_banned) AS fields
     FROM users WHERE ${live("users")}
   UNION ALL
   SELECT id, json_build_object('name', name, 'slug', slug) FROM organizations WHERE ${live("organizations")}

@@ -85,7 +85,8 @@ export function play({ actions, fates, timestampsIn }: History, key: string): Pl
     inSlot(`user ${who}`, () => {
       const email = emails.get(who) ?? `${fresh("person")}@example.test`;
       emails.set(who, email);
-      return create("users", { name: fresh("Ada"), email, username: null, banned: false });
+      const names = { name: fresh("Ada"), username: fresh("ada") };
+      return create("users", { ...names, email, banned: false });
     });
   const organization = (where: number) =>
     inSlot(`organization ${where}`, () =>
