@@ -34,25 +34,33 @@ export function database(): Database {
 /**
  * One statement. Unlike `pool.query`, keeps the connection when only the statement failed: a refused duplicate must not
  * cost the next delivery a new one.
+ *
+ * With callbacks, because a promise hands the connection over a moment later: what breaks it in that moment would find
+ * no listener, and end the process.
  */
-export async function runStatement<Row extends pg.QueryResultRow>(
+export function runStatement<Row extends pg.QueryResultRow>(
   statement: pg.QueryConfig,
 ): Promise<Row[]> {
-  const client = await database().pool.connect();
-  // A connection that breaks also fails its query; without a listener the event would end the process.
-  const ignore = () => undefined;
-  client.on("error", ignore);
-  let isBroken = false;
-  try {
-    return (await client.query<Row>(statement)).rows;
-  } catch (error) {
-    isBroken = !(error instanceof pg.DatabaseError) || error.severity === "FATAL";
-    throw error;
-  } finally {
-    // What is thrown away may still say why it broke.
-    if (!isBroken) client.off("error", ignore);
-    client.release(isBroken);
-  }
+  return new Promise((resolve, reject) => {
+    database().pool.connect((failure, client, release) => {
+      if (!client) {
+        reject(failure);
+        return;
+      }
+      // A connection that breaks also fails its query, which tells the caller.
+      const ignore = () => undefined;
+      client.on("error", ignore);
+      client.query<Row>(statement, (error, result) => {
+        const isBroken =
+          Boolean(error) && !(error instanceof pg.DatabaseError && error.severity !== "FATAL");
+        // What is thrown away may still say why it broke.
+        if (!isBroken) client.off("error", ignore);
+        release(isBroken);
+        if (error) reject(error);
+        else resolve(result.rows);
+      });
+    });
+  });
 }
 
 /** What "live" means for a mirrored row: its event has come, and it is not buried. */

@@ -2,7 +2,6 @@
  * Whether what was acknowledged is stored, whatever is killed: signed webhooks are sent to `npm run ingest` without a
  * pause, then the app or Postgres is killed with -9 in the midst of it, and what is left is compared.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,10 +10,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { migrate } from "../../prisma/migrate";
 import { findFreePort } from "../ports";
-import { type Postgres, startPostgres } from "../postgres";
+import { startPostgres } from "../postgres";
 import { clerkId, event, userJson } from "../testing/clerk-payloads";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { svixHeaders } from "../testing/sign";
+import { startIngest } from "./servers";
 
 export type Victim = "app" | "postgres";
 export type Round = { victim: Victim; acknowledged: number; lost: number };
@@ -22,24 +22,6 @@ export type Round = { victim: Victim; acknowledged: number; lost: number };
 const SENDERS = 16;
 /** Killed once so many are acknowledged: the load is at its height. */
 const AT_LEAST = 150;
-const READY_WITHIN_MS = 30_000;
-
-type Site = { postgres: Postgres; url: string; environment: Record<string, string> };
-
-async function startApp({ environment, url }: Site): Promise<ChildProcess> {
-  const app = spawn(process.execPath, ["--import", "tsx", "lib/command/ingest.ts"], {
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const giveUpAt = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < giveUpAt) {
-    const answer = await fetch(`${url}/api/health`).catch(() => undefined);
-    if (answer?.ok) return app;
-    await sleep(50);
-  }
-  app.kill("SIGKILL");
-  throw new Error("npm run ingest did not become ready");
-}
 
 /** Sends until told to stop; what was answered with 2xx goes to `acknowledged`, user id by svix-id. */
 async function load(
@@ -86,7 +68,7 @@ export type KillSite = { round(victim: Victim): Promise<Round>; close(): Promise
 /** `isDurable: false` turns off what the promise rests on: then Postgres killed must lose some, or nothing is shown. */
 export async function openKillSite({ isDurable }: { isDurable: boolean }): Promise<KillSite> {
   const dataDir = mkdtempSync(join(tmpdir(), "rollcall-kill-"));
-  const postgres = await startPostgres({ dataDir });
+  let postgres = await startPostgres({ dataDir });
   await migrate(postgres.url);
   if (!isDurable) {
     const client = new pg.Client({ connectionString: postgres.url });
@@ -98,31 +80,30 @@ export async function openKillSite({ isDurable }: { isDurable: boolean }): Promi
     await client.end();
   }
   const port = await findFreePort();
-  const environment = { ...testEnvironment(makeKeys(), postgres.url), PORT: String(port) };
-  const site: Site = { postgres, url: `http://127.0.0.1:${port}`, environment };
-  let app = await startApp(site);
+  const environment = testEnvironment(makeKeys(), postgres.url);
+  let app = await startIngest(environment, port);
 
   return {
     round: async (victim) => {
       const acknowledged = new Map<string, string>();
       const stop = new AbortController();
       const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
-      const sending = load(site.url, secret, acknowledged, stop.signal);
+      const sending = load(app.url, secret, acknowledged, stop.signal);
       while (acknowledged.size < AT_LEAST) await sleep(1);
-      const dying = victim === "app" ? app : site.postgres.process;
+      const dying = victim === "app" ? app.process : postgres.process;
       const dead = once(dying, "exit");
       dying.kill("SIGKILL");
       await dead;
       stop.abort();
       await sending;
-      if (victim === "app") app = await startApp(site);
-      else site.postgres = await startPostgres({ dataDir });
-      const lost = await findLost(site.postgres.url, acknowledged);
+      if (victim === "app") app = await startIngest(environment, port);
+      else postgres = await startPostgres({ dataDir });
+      const lost = await findLost(postgres.url, acknowledged);
       return { victim, acknowledged: acknowledged.size, lost };
     },
     close: async () => {
-      app.kill("SIGKILL");
-      await site.postgres.stop();
+      await app.stop();
+      await postgres.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

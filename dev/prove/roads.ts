@@ -6,20 +6,21 @@ export type Lane = { message: Message; isFirst: boolean }[];
 export const LANES = 4;
 
 /**
- * Only what a reconciliation can repair is ever lost. What shares its stamp with another state of the same object is
- * never late: of two such states a reconciliation knows which is true, and the message does not.
+ * Only what a reconciliation can repair is ever lost. Two kinds of message are never late, for after a reconciliation
+ * they would show until the next what is not true:
+ * - One that shares its stamp with another state of the same object: a reconciliation knows which of them holds, and the
+ *   message does not.
+ * - One about an object that the mirror had not heard of when its deletion was lost: nothing says that it is gone.
  */
 export function roadOf(message: Message, all: Message[]): "sent" | "late" | "lost" {
   const { fate, thing, isDeleted, svixId } = message;
   if (fate.road === "lost") return thing.table === "invitations" ? "sent" : "lost";
   if (fate.road === "sent" || isDeleted) return fate.road;
-  const isContested = all.some(
-    (other) =>
-      other.svixId !== svixId &&
-      other.thing.id === thing.id &&
-      other.thing.updatedAt === thing.updatedAt,
-  );
-  return isContested ? "sent" : "late";
+  const others = all.filter((other) => other.thing.id === thing.id && other.svixId !== svixId);
+  const isContested = others.some((other) => other.thing.updatedAt === thing.updatedAt);
+  const isHeardOf = others.some((other) => other.fate.road === "sent");
+  const isGoneUnheard = others.some((other) => other.isDeleted && other.fate.road === "lost");
+  return isContested || (isGoneUnheard && !isHeardOf) ? "sent" : "late";
 }
 
 export function lanesOf(messages: Message[]): Lane[] {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
-import { database } from "../db";
+import { database, runStatement } from "../db";
 
 async function backends(): Promise<number[]> {
   const { rows } = await database().pool.query<{ pid: number }>(
@@ -18,4 +18,14 @@ test("a duplicate costs no connection", async () => {
     expect(await sendWebhook(payload, { id: "msg_again" })).toBe(200);
   }
   expect(await backends()).toEqual(before);
+});
+
+test("a connection that dies under a statement fails the statement, and the next one gets another", async () => {
+  const die = { text: "SELECT pg_terminate_backend(pg_backend_pid())" };
+  const alive = { text: "SELECT 1 AS one" };
+  for (let rounds = 0; rounds < 20; rounds += 1) {
+    const answers = await Promise.allSettled([die, ...Array(20).fill(alive)].map(runStatement));
+    expect(answers[0]?.status).toBe("rejected");
+  }
+  expect(await runStatement(alive)).toEqual([{ one: 1 }]);
 });

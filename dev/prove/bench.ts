@@ -1,0 +1,107 @@
+/** `npm run bench:sync`: what it costs to take webhooks, as ratios of one run on this machine. Wants `npm run build`. */
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { z } from "zod";
+import { database } from "../../lib/db";
+import { migrate } from "../../prisma/migrate";
+import { startPostgres } from "../postgres";
+import { makeKeys, testEnvironment } from "../testing/environment";
+import { benchBackfill, costOfEvent, grow } from "./bench-database";
+import { CONNECTIONS, latencies, median, rate, signed } from "./load";
+import { startIngest, startNext } from "./servers";
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "3000" },
+    rows: { type: "string", default: "100000" },
+    large: { type: "string", default: "1000000" },
+  },
+});
+const count = z.coerce.number().int().positive();
+const requests = count.parse(values.requests);
+const rows = count.parse(values.rows);
+const large = count.parse(values.large);
+const ROUNDS = 3;
+
+const per = (ratio: number) => `${ratio.toFixed(2)} ×`;
+
+async function benchHttp(environment: Record<string, string>, secret: string): Promise<void> {
+  const next = await startNext(environment);
+  const ingest = await startIngest(environment);
+  try {
+    const bare = Array.from({ length: requests }, () => ({ path: "/api/health" }));
+    const found: Record<"bare" | "webhook" | "ingest", number[]> = {
+      bare: [],
+      webhook: [],
+      ingest: [],
+    };
+    // Warm, and then in turn, so that a neighbour's load falls on all of them.
+    await rate(next.url, bare.slice(0, 300));
+    await rate(next.url, signed(300, secret));
+    await rate(ingest.url, signed(300, secret));
+    while (found.bare.length < ROUNDS) {
+      found.bare.push(await rate(next.url, bare));
+      found.webhook.push(await rate(next.url, signed(requests, secret)));
+      found.ingest.push(await rate(ingest.url, signed(requests, secret)));
+    }
+    const [a, b, c] = [median(found.bare), median(found.webhook), median(found.ingest)];
+    console.log(`requests a second, ${CONNECTIONS} connections, median of ${ROUNDS}:`);
+    console.log(`  a bare route handler in next start      ${a.toFixed(0)}`);
+    console.log(
+      `  webhooks through next start             ${b.toFixed(0)}, ${per(b / a)} the bare one`,
+    );
+    console.log(
+      `  webhooks through npm run ingest         ${c.toFixed(0)}, ${per(c / b)} next start`,
+    );
+    const answers = await latencies(next.url, signed(1_000, secret), 10);
+    const at = (share: number) => (answers[Math.floor(answers.length * share)] ?? 0).toFixed(0);
+    console.log(`100 events/s for 10 s through next start: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  } finally {
+    await ingest.stop();
+    await next.stop();
+  }
+}
+
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
+const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
+// The server runs as another user when this is root.
+chmodSync(exchange, 0o777);
+const postgres = await startPostgres({ dataDir: folder });
+const client = new pg.Client({ connectionString: postgres.url });
+try {
+  await migrate(postgres.url);
+  await client.connect();
+  const environment = testEnvironment(makeKeys(), postgres.url);
+  Object.assign(process.env, environment);
+  const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
+  await benchHttp(environment, secret);
+
+  const { backfill, copy, copyWithHistory } = await benchBackfill(client, exchange, rows);
+  console.log(`${rows} users, rows a second:`);
+  console.log(`  backfill, with the guard and its history ${backfill.toFixed(0)}`);
+  console.log(
+    `  COPY of the users                        ${copy.toFixed(0)}: ${per(backfill / copy)}`,
+  );
+  console.log(
+    `  COPY of the users and their history      ${copyWithHistory.toFixed(0)}: ${per(backfill / copyWithHistory)}`,
+  );
+
+  await grow(client, 1_000);
+  await costOfEvent(secret, 500);
+  const small = await costOfEvent(secret, 500);
+  await grow(client, large);
+  const big = await costOfEvent(secret, 500);
+  console.log(
+    `an event in a mirror of 1,000 rows: ${small.toFixed(2)} ms; of ${large}: ${big.toFixed(2)} ms, ${per(big / small)}`,
+  );
+} finally {
+  await database().pool.end();
+  await client.end();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(exchange, { recursive: true, force: true });
+}

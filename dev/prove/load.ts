@@ -1,0 +1,64 @@
+/** A small load generator: signed webhooks, made beforehand, over connections that stay open. */
+import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { clerkId, event, userJson } from "../testing/clerk-payloads";
+import { svixHeaders } from "../testing/sign";
+
+export const CONNECTIONS = 20;
+
+export type Shot = { path: string; body?: string; headers?: Record<string, string> };
+
+export function signed(count: number, secret: string): Shot[] {
+  return Array.from({ length: count }, () => {
+    const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
+    const headers = { ...svixHeaders(body, secret), "content-type": "application/json" };
+    return { path: "/api/webhooks/clerk", body, headers };
+  });
+}
+
+function fire(agent: Agent, url: string, { path, body, headers }: Shot): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? "GET" : "POST";
+    const sent = request(`${url}${path}`, { agent, method, headers }, (response) => {
+      response.resume().once("end", () => resolve(response.statusCode ?? 0));
+    });
+    sent.once("error", reject).end(body);
+  });
+}
+
+async function shoot(agent: Agent, url: string, shot: Shot): Promise<void> {
+  const status = await fire(agent, url, shot);
+  if (status !== 200) throw new Error(`${shot.path} was answered with ${status}`);
+}
+
+/** Requests a second, all of them answered with 200. */
+export async function rate(url: string, shots: Shot[]): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const waiting = shots.values();
+  const startedAt = performance.now();
+  const connection = async () => {
+    for (const shot of waiting) await shoot(agent, url, shot);
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  agent.destroy();
+  return shots.length / ((performance.now() - startedAt) / 1_000);
+}
+
+/** ms to each answer when one is sent every `everyMs`, whether the one before is answered or not; sorted. */
+export async function latencies(url: string, shots: Shot[], everyMs: number): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true });
+  const startedAt = performance.now();
+  const all = shots.map(async (shot, index) => {
+    const due = startedAt + index * everyMs;
+    await sleep(due - performance.now());
+    await shoot(agent, url, shot);
+    return performance.now() - due;
+  });
+  const sorted = (await Promise.all(all)).sort((a, b) => a - b);
+  agent.destroy();
+  return sorted;
+}
+
+export function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

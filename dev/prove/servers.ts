@@ -1,0 +1,48 @@
+/** The app's two ways to take webhooks, as processes of their own against one database. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findFreePort } from "../ports";
+
+const READY_WITHIN_MS = 60_000;
+
+export type Server = { url: string; process: ChildProcess; stop(): Promise<void> };
+
+async function start(
+  args: (port: number) => string[],
+  environment: Record<string, string>,
+  wantedPort?: number,
+): Promise<Server> {
+  const port = wantedPort ?? (await findFreePort());
+  const child = spawn(process.execPath, args(port), {
+    env: { ...process.env, ...environment, NODE_ENV: "production", PORT: String(port) },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const url = `http://localhost:${port}`;
+  const giveUpAt = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < giveUpAt && child.exitCode === null) {
+    const answer = await fetch(`${url}/api/health`).catch(() => undefined);
+    if (answer?.ok) {
+      const stop = async () => {
+        const ended = once(child, "exit");
+        if (child.kill("SIGKILL")) await ended;
+      };
+      return { url, process: child, stop };
+    }
+    await sleep(50);
+  }
+  child.kill("SIGKILL");
+  throw new Error(`${args(port).join(" ")} did not become ready`);
+}
+
+export const startIngest = (environment: Record<string, string>, port?: number) =>
+  start(() => ["--import", "tsx", "lib/command/ingest.ts"], environment, port);
+
+/** @throws when there is no build. */
+export function startNext(environment: Record<string, string>): Promise<Server> {
+  if (!existsSync(".next/BUILD_ID")) throw new Error("There is no build: npm run build first.");
+  const bin = join(process.cwd(), "node_modules/next/dist/bin/next");
+  return start((port) => [bin, "start", "-p", String(port), "-H", "localhost"], environment);
+}
