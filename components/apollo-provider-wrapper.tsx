@@ -3,24 +3,38 @@
 /** One Apollo Client for the browser, for as long as the page lives. Forgets everything when the person changes. */
 import { useApolloClient } from "@apollo/client/react";
 import { ApolloNextAppProvider } from "@apollo/client-integration-nextjs";
-import { useAuth } from "@clerk/nextjs";
+import { useAuth, useClerk } from "@clerk/nextjs";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { makeClient } from "./apollo/make-client";
 import { browserOnline, Session } from "./apollo/session";
 
+/**
+ * {@link useAuth}, loaded only once Clerk has settled. clerk-js (6.40) says "nobody" for a moment when a token resolves while the
+ * session or the organization is being changed; its client still has the session then.
+ */
+function useSettledAuth() {
+  const auth = useAuth();
+  const { client } = useClerk();
+  const hasSession = (client?.signedInSessions.length ?? 0) > 0;
+  return { ...auth, isLoaded: auth.isLoaded && (auth.isSignedIn || !hasSession) };
+}
+
 /** What one person or organization was shown must not be there for the next. */
-function ForgetOnSwitch() {
+function ForgetOnSwitch({ session }: { session: Session }) {
   const client = useApolloClient();
-  const { isLoaded, userId, orgId } = useAuth();
+  const { isLoaded, userId, orgId } = useSettledAuth();
   const identity = isLoaded ? `${userId ?? ""} ${orgId ?? ""}` : undefined;
   const previous = useRef(identity);
   useEffect(() => {
     if (identity === undefined || identity === previous.current) return;
     const isFirst = previous.current === undefined;
     previous.current = identity;
-    // A switch that overtakes this one aborts its queries; their errors are shown where they are drawn.
-    if (!isFirst) client.resetStore().catch(() => undefined);
-  }, [client, identity]);
+    if (isFirst) return;
+    session.switched();
+    const forgotten = client.cache.reset({ discardWatches: false });
+    // Errors are shown where the queries are drawn.
+    forgotten.then(() => client.refetchObservableQueries()).catch(() => undefined);
+  }, [client, session, identity]);
   return null;
 }
 
@@ -31,15 +45,15 @@ export function ApolloProviderWrapper({
   nonce?: string;
   children: ReactNode;
 }) {
-  const { isLoaded, getToken } = useAuth();
+  const { isLoaded, isSignedIn, getToken } = useSettledAuth();
   const [session] = useState(() => new Session(browserOnline));
   useEffect(() => {
     // Before Clerk is loaded nobody knows whether somebody is signed in: operations wait.
-    if (isLoaded) session.use(getToken);
-  }, [session, isLoaded, getToken]);
+    if (isLoaded) session.use(getToken, isSignedIn === true);
+  }, [session, isLoaded, isSignedIn, getToken]);
   return (
     <ApolloNextAppProvider makeClient={() => makeClient(session)} extraScriptProps={{ nonce }}>
-      <ForgetOnSwitch />
+      <ForgetOnSwitch session={session} />
       {children}
     </ApolloNextAppProvider>
   );

@@ -7,6 +7,7 @@ import { type DocumentNode, OperationTypeNode } from "graphql";
 import { canonicalText } from "@/lib/document-id";
 import { authorizedFetch } from "./authorized-fetch";
 import { liveLink } from "./live-link";
+import { samePersonLink } from "./same-person-link";
 import type { Session } from "./session";
 
 /** A query that failed for want of a network waits for one. A mutation may have arrived: it is never sent again. */
@@ -37,6 +38,7 @@ function byHash(): ApolloLink[] {
 export function makeClient(session: Session): ApolloClient {
   const authorized = authorizedFetch(session);
   const http = ApolloLink.from([
+    samePersonLink(session),
     waitForNetwork(session),
     ...byHash(),
     new HttpLink({ uri: "/api/graphql", credentials: "omit", fetch: authorized }),

@@ -21,7 +21,7 @@ test("until Clerk is loaded nothing is sent, least of all Bearer null", async ()
   let pauses = 0;
   const session = new Session(atOnce, async () => {
     pauses += 1;
-    if (pauses === 3) session.use(async () => "good");
+    if (pauses === 3) session.use(async () => "good", true);
   });
   const response = await authorizedFetch(session, send)("/api/graphql");
   expect([response.status, sent, pauses]).toEqual([200, ["Bearer good"], 3]);
@@ -35,9 +35,20 @@ test("a Clerk that never loads is an error in the end", async () => {
 test("signed out: no header at all, and a 401 is final", async () => {
   const { sent, send } = server("good");
   const session = new Session(atOnce, atOnce);
-  session.use(async () => null);
+  session.use(async () => null, false);
   expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
   expect(sent).toEqual([null]);
+});
+
+test("between two sessions or organizations nothing is sent without a token", async () => {
+  const { sent, send } = server("good");
+  let token: string | null = null;
+  const session = new Session(atOnce, async () => {
+    token = "good";
+  });
+  session.use(async () => token, true);
+  expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(200);
+  expect(sent).toEqual(["Bearer good"]);
 });
 
 test("ten operations refused at once share one refresh, and each is sent once more", async () => {
@@ -47,7 +58,7 @@ test("ten operations refused at once share one refresh, and each is sent once mo
   session.use(async (options) => {
     asked.push(options?.skipCache ?? false);
     return options?.skipCache ? "fresh" : "stale";
-  });
+  }, true);
   const authorized = authorizedFetch(session, send);
   const responses = await Promise.all(Array.from({ length: 10 }, () => authorized("/api/graphql")));
   expect(responses.every(({ ok }) => ok)).toBe(true);
@@ -61,7 +72,7 @@ test.each([
 ])("%s: the refusal is final", async (_name, getToken, times) => {
   const { sent, send } = server("good");
   const session = new Session(atOnce, atOnce);
-  session.use(getToken);
+  session.use(getToken, true);
   expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
   expect(sent).toHaveLength(times);
 });
@@ -71,7 +82,7 @@ test.each([500, 503, 403, 400])(
   async (status) => {
     let sent = 0;
     const session = new Session(atOnce, atOnce);
-    session.use(async () => "token");
+    session.use(async () => "token", true);
     const send: typeof fetch = async () => {
       sent += 1;
       return new Response(null, { status });
@@ -89,6 +100,6 @@ test("offline is waited out", async () => {
   session.use(async () => {
     if (!isOnline) throw new ClerkOfflineError("offline");
     return "token";
-  });
+  }, true);
   expect(await session.token()).toBe("token");
 });

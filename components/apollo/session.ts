@@ -6,7 +6,7 @@ import { ClerkOfflineError } from "@clerk/nextjs/errors";
 
 type GetToken = (options?: { skipCache?: boolean }) => Promise<string | null>;
 
-/** Clerk is not loaded yet; asked again, and shown to nobody unless it lasts. */
+/** Clerk is not loaded yet, or between two sessions; asked again, and shown to nobody unless it lasts. */
 export class AuthTokenNotReady extends Error {
   override name = "AuthTokenNotReady";
   readonly code = "AUTH_TOKEN_NOT_READY";
@@ -21,6 +21,7 @@ const pause = (milliseconds: number) =>
 export class Session {
   #getToken: GetToken = () => Promise.reject(new AuthTokenNotReady());
   #refresh: Promise<string | null> | undefined;
+  #switches = 0;
   readonly #online: () => Promise<void>;
   readonly #pause: (milliseconds: number) => Promise<void>;
 
@@ -30,9 +31,25 @@ export class Session {
     this.#pause = wait;
   }
 
-  /** Called when Clerk is loaded, and again whenever its `getToken` is another. */
-  use(getToken: GetToken): void {
-    this.#getToken = getToken;
+  /**
+   * Called when Clerk is loaded, and again whenever what it says is another. While Clerk changes the session or the active
+   * organization, its `getToken` gives null for a moment: to somebody signed in that is "not yet", not "signed out".
+   */
+  use(getToken: GetToken, isSignedIn: boolean): void {
+    this.#getToken = async (options) => {
+      const token = await getToken(options);
+      if (token === null && isSignedIn) throw new AuthTokenNotReady();
+      return token;
+    };
+  }
+
+  /** How often the person or the active organization has changed. */
+  get switches(): number {
+    return this.#switches;
+  }
+
+  switched(): void {
+    this.#switches += 1;
   }
 
   /** The token, or null when nobody is signed in. Waits for Clerk and for the network. */
