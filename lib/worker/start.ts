@@ -47,7 +47,9 @@ export function workerPool(): pg.Pool {
     application_name: "rollcall worker",
     max: CONCURRENCY + 2,
   });
-  pool.on("error", () => undefined);
+  // The pool listens to its idle connections only; one that breaks while it is lent fails its query as well.
+  const ignore = () => undefined;
+  pool.on("error", ignore).on("connect", (client) => client.on("error", ignore));
   return pool;
 }
 
