@@ -2,14 +2,14 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { paymentShape, simulatePayment } from "./billing";
+import { paymentEvents, paymentShape, simulatePayment } from "./billing";
 import { parseInput } from "./envelope";
 import { notFound } from "./errors";
 import { faultShape } from "./faults";
 import { generate, generationShape } from "./generate";
 import type { Seed } from "./seed";
 import { endSession } from "./sessions";
-import { applySettings } from "./settings";
+import { applySettings, settingsShape } from "./settings";
 import { releaseOrders } from "./webhook-dials";
 import type { World } from "./world";
 
@@ -41,6 +41,7 @@ export function leverRoutes(world: World, seed: Seed) {
     });
 
   routes.get("/settings.json", (call) => call.json(world.settings));
+  routes.get("/settings/schema.json", (call) => call.json(z.toJSONSchema(settingsShape)));
   post("/settings", z.record(z.string(), z.unknown()), (patch) => applySettings(world, patch));
 
   routes.get("/faults.json", (call) => call.json(world.faults.all));
@@ -99,6 +100,7 @@ export function leverRoutes(world: World, seed: Seed) {
     return ok;
   });
 
+  routes.get("/payments.json", (call) => call.json({ events: paymentEvents }));
   post("/payments", paymentShape, (payment) => simulatePayment(world, payment));
   post("/generate", generationShape, async (wanted) => {
     await generate(world, wanted, seed.password);
