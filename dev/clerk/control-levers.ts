@@ -40,7 +40,7 @@ export function leverRoutes(world: World, seed: Seed) {
       return call.json(await pull(parseInput(shape, text ? JSON.parse(text) : {})));
     });
 
-  routes.get("/settings.json", (call) => call.json(world.settings));
+  routes.get("/settings.json", (call) => call.json(world.instanceSettings));
   routes.get("/settings/schema.json", (call) => call.json(z.toJSONSchema(settingsShape)));
   post("/settings", z.record(z.string(), z.unknown()), (patch) => applySettings(world, patch));
 

@@ -11,6 +11,7 @@ import { Faults } from "./faults";
 import { Handshakes } from "./handshakes";
 import { type Keys, loadKeys } from "./keys";
 import { OauthRounds } from "./oauth";
+import { currentScope } from "./request-scope";
 import { plantRoles } from "./roles";
 import { readSeed, sow } from "./seed";
 import { type Answer, listen, localClerkApp } from "./server";
@@ -82,7 +83,11 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
       webhooks,
       log,
       appOrigin,
-      settings: loadSettings(state),
+      instanceSettings: loadSettings(state),
+      get settings() {
+        const own = currentScope()?.settings;
+        return own ? { ...this.instanceSettings, ...own } : this.instanceSettings;
+      },
       rounds: new OauthRounds(clock),
       faults: new Faults(clock),
       handshakes: new Handshakes(clock),
