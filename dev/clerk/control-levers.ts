@@ -100,6 +100,17 @@ export function leverRoutes(world: World, seed: Seed) {
     return ok;
   });
 
+  /** As if the person had proved who they are that much earlier. */
+  const ageing = z.object({ sessionId: z.string(), ms: z.number().int().positive() });
+  post("/sessions/age", ageing, ({ sessionId, ms }) => {
+    const session = world.state.sessions.get(sessionId);
+    if (!session) throw notFound("session", sessionId);
+    const { verifiedAt, secondFactorAt: second } = session;
+    const secondFactorAt = second === null ? null : second - ms;
+    world.state.sessions.put({ ...session, verifiedAt: verifiedAt - ms, secondFactorAt });
+    return ok;
+  });
+
   routes.get("/payments.json", (call) => call.json({ events: paymentEvents }));
   post("/payments", paymentShape, (payment) => simulatePayment(world, payment));
   post("/generate", generationShape, async (wanted) => {

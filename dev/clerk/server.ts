@@ -4,6 +4,7 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { UserError } from "../user-error";
 import { backendApi } from "./bapi/app";
 import { controlApi } from "./control";
 import { envelope, toRefusal } from "./envelope";
@@ -78,7 +79,7 @@ export async function listen(
     server.once("error", (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === "EADDRINUSE";
       const remedy = `Local Clerk: port ${wantedPort} is taken. Stop what uses it, or choose another port.`;
-      reject(isTaken ? new Error(remedy, { cause: error }) : error);
+      reject(isTaken ? new UserError(remedy, { cause: error }) : error);
     });
     server.listen(wantedPort, loopback, resolve);
   });

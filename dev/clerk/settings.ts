@@ -22,6 +22,7 @@ export const settingsShape = z.object({
   hasAllowlist: z.boolean().default(false),
   hasBlocklist: z.boolean().default(false),
   hasOrganizationDomains: z.boolean().default(false),
+  /** Whether what cannot be taken back asks for a proof that is not older than ten minutes. */
   needsReverification: z.boolean().default(false),
   sessions: z.enum(["single", "multi"]).default("multi"),
   /** Whether deleting an organization or a person also sends what that implies for memberships. */

@@ -2,7 +2,7 @@
 // that Clerk's own components and server client cannot tell. It refuses production unless asked by name,
 // and it never listens anywhere but on loopback.
 
-import { mkdirSync } from "node:fs";
+import { makeFolder } from "../make-folder";
 import { UserError } from "../user-error";
 import { untilAnswering } from "./app-waiter";
 import { type Clock, MovableClock } from "./clock";
@@ -62,7 +62,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
   const { dataDir, clock = new MovableClock(), log = () => {} } = options;
   const appOrigin = new URL(options.appUrl).origin;
   const seed = readSeed(options.seed);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir, 0o700);
   const unlock = lockData(dataDir);
   try {
     const keys = loadKeys(dataDir, clock.now());

@@ -135,4 +135,6 @@ export async function wireLevers(refresh) {
   at("payment-event").replaceChildren(...events.map((each) => new Option(each.label, each.name)));
   fillDials(dials, (await get("/overview.json")).dials);
   await drawSettings();
+  // Not sooner: what somebody typed before would be typed over.
+  at("levers").disabled = false;
 }
