@@ -6,18 +6,11 @@
  * A lock whose process is gone is taken over; `leftBehind` then says which run to clean up after.
  */
 import { randomUUID } from "node:crypto";
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { makeFolder } from "./make-folder";
 import { identify, isStillAlive, processIdentity } from "./processes";
 import { UserError } from "./user-error";
 
@@ -42,7 +35,7 @@ export type Lock = {
 
 export async function takeLock(file: string, url: string): Promise<Lock> {
   const record: RunRecord = { runId: randomUUID(), url, holder: identify(process.pid) };
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
 
   let leftBehind: RunRecord | undefined;
   for (;;) {

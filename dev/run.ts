@@ -5,13 +5,14 @@
  * is started before what can be wrong has been looked at: the settings, a second start, the port.
  * Never runs in production.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MigrationError, migrate } from "../prisma/migrate";
 import { awaitEnding, type Ending, type Reason } from "./ending";
 import { generateClient } from "./generate";
 import { takeLock } from "./lock";
 import { createLog, type Log } from "./log";
+import { makeFolder } from "./make-folder";
 import { answers, type NextApp, startNext, stopLeftBehind } from "./next-app";
 import { findFreePort, isPortFree } from "./ports";
 import { startPostgres } from "./postgres";
@@ -144,7 +145,7 @@ async function findClerkPort(): Promise<number> {
   const remembered = existsSync(file) ? Number(readFileSync(file, "utf8")) : Number.NaN;
   const isUsable = Number.isInteger(remembered) && remembered > 1023 && remembered < 65_536;
   const port = await findFreePort(...(isUsable ? [remembered] : []), 4010);
-  mkdirSync(STATE, { recursive: true });
+  makeFolder(STATE);
   writeFileSync(file, String(port));
   return port;
 }

@@ -1,10 +1,12 @@
 /** What every story is given: the stack's addresses, a person at a browser, and a look into Postgres. */
 
 import { randomUUID } from "node:crypto";
-import { test as base, expect, type Page } from "@playwright/test";
+import { createClerkClient } from "@clerk/backend";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import pg from "pg";
 import { z } from "zod";
 import { controlClient } from "../dev/clerk/control-client";
+import { type Settings, settingsHeader } from "../dev/clerk/settings";
 import type { Stack } from "./stack";
 
 const stack: Stack = z
@@ -12,12 +14,17 @@ const stack: Stack = z
     appUrl: z.string(),
     bareAppUrl: z.string(),
     clerkUrl: z.string(),
+    clerkSecretKey: z.string(),
     databaseUrl: z.string(),
   })
   .parse(JSON.parse(process.env.ROLLCALL_STACK ?? "{}"));
 
-export const { bareAppUrl } = stack;
+export const { bareAppUrl, clerkUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
+export const backend = createClerkClient({
+  secretKey: stack.clerkSecretKey,
+  apiUrl: `${stack.clerkUrl}/bapi`,
+});
 
 export const PASSWORD = "a-quiet-Harbour-41";
 export const seeded = {
@@ -29,12 +36,35 @@ export const seeded = {
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
 
 type Fixtures = {
+  /** How this test's browsers, and they alone, find Clerk set up. */
+  settings: Partial<Settings>;
+  /** A browser of somebody else, in the same settings. */
+  another: () => Promise<Page>;
   /** Rows of the app's Postgres. */
   sql: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 };
 
 export const test = base.extend<Fixtures>({
   baseURL: stack.appUrl,
+  settings: [{}, { option: true }],
+  extraHTTPHeaders: async ({ settings }, use) => {
+    const isPlain = Object.keys(settings).length === 0;
+    await use(isPlain ? {} : { [settingsHeader]: JSON.stringify(settings) });
+  },
+
+  another: async ({ browser, contextOptions, extraHTTPHeaders }, use) => {
+    const opened: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext({
+        ...contextOptions,
+        baseURL: stack.appUrl,
+        extraHTTPHeaders: extraHTTPHeaders ?? {},
+      });
+      opened.push(context);
+      return context.newPage();
+    });
+    for (const context of opened) await context.close();
+  },
 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
   sql: async ({}, use) => {
@@ -73,6 +103,24 @@ export async function mailedCode(email: string, previous?: string): Promise<stri
   return code ?? "";
 }
 
+/** Somebody new, with the password of all who are made here. */
+export async function newPerson(firstName: string, emailAddress = newEmail()) {
+  const given = { emailAddress, firstName, lastName: "Lindgren", password: PASSWORD };
+  const { id } = await clerk.users.create(given);
+  return { id, email: emailAddress, name: `${firstName} Lindgren` };
+}
+
+/** Six digits into Clerk's field for them. */
+export async function typeCode(page: Page, code: string): Promise<void> {
+  await page
+    .getByLabel(/enter verification code/i)
+    .first()
+    .waitFor();
+  await page.keyboard.type(code);
+}
+
+export const wrongOf = (code: string) => (code === "000000" ? "111111" : "000000");
+
 export async function enterPassword(page: Page, email: string, password: string): Promise<void> {
   await page.getByLabel("Email address").fill(email);
   await page.getByRole("button", { name: "Continue", exact: true }).click();
@@ -81,10 +129,14 @@ export async function enterPassword(page: Page, email: string, password: string)
 }
 
 /** Signs in through Clerk's own component, with a seeded person's password, and ends on `path` (a URL of the app). */
-export async function signIn(page: Page, email: string, path = "/home"): Promise<void> {
+export async function signIn(
+  page: Page,
+  email: string,
+  path = "/home",
+  password?: string,
+): Promise<void> {
   await page.goto(path);
-  const { password } = await clerk.overview();
-  await enterPassword(page, email, password);
+  await enterPassword(page, email, password ?? (await clerk.overview()).password);
   const { pathname } = new URL(path, stack.appUrl);
   await page.waitForURL((url) => url.pathname === pathname);
 }

@@ -3,7 +3,7 @@
 import { derivedId } from "../dev/clerk/ids";
 import { clerk, expect, newEmail, PASSWORD, seeded, signIn, test } from "./fixtures";
 
-test.beforeAll(() => clerk.settings.set({ hasSocial: true }));
+test.use({ settings: { hasSocial: true } });
 
 test("a new person comes by Google and is signed up", async ({ page }) => {
   const email = newEmail();
@@ -37,7 +37,7 @@ test("whoever refuses at Google is told so and stays signed out", async ({ page 
 
 test("the link of an invitation leads to sign-up, and the newcomer is a member", async ({
   page,
-  browser,
+  another,
   baseURL,
 }) => {
   test.slow(); // Two people: one signs in, the other signs up.
@@ -50,13 +50,11 @@ test("the link of an invitation leads to sign-up, and the newcomer is a member",
   });
   expect(invited.status()).toBe(200);
   const link = (await clerk.outbox.latest(email))?.link ?? "";
-  const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}) });
-  const guest = await context.newPage();
+  const guest = await another();
   await guest.goto(link);
   await guest.waitForURL("**/sign-up/continue**");
   await guest.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await guest.getByRole("button", { name: "Continue", exact: true }).click();
   await guest.waitForURL("**/home");
   await expect(guest.getByRole("main")).toContainText("Northwind Press");
-  await context.close();
 });

@@ -158,7 +158,7 @@ test("organizations: details, picture, metadata, invitations, domains", async ()
     errors: [{ code: "duplicate_record" }],
   });
   const more = [{ emailAddress: "more@example.com", role: "org:member" }];
-  await organizations.createOrganizationInvitationBulk(northwind, more as never);
+  await organizations.createOrganizationInvitationBulk(northwind, more);
   const list = { organizationId: northwind, status: ["pending" as const] };
   expect((await organizations.getOrganizationInvitationList(list)).totalCount).toBe(2);
   const id = { organizationId: northwind, invitationId: made.id };

@@ -1,24 +1,132 @@
-// A payment that is only said to have happened: the events that Clerk Billing sends around one, which is
-// how an app hears of a purchase. No money, no plans, no state.
+// What Clerk Billing sends around a subscription, from the first payment to the end: which is how an app
+// hears of a purchase. Only said to have happened: no money, no plans, no state.
 
 import { z } from "zod";
 import { notFound } from "./errors";
-import { emit } from "./events";
+import { type EventType, emit } from "./events";
 import { derivedId, newId } from "./ids";
 import { organizationImageUrl } from "./resources/organization";
 import { primaryEmail, userImageUrl } from "./resources/public-user";
 import type { World } from "./world";
 
+type Status =
+  | "abandoned"
+  | "active"
+  | "canceled"
+  | "ended"
+  | "incomplete"
+  | "past_due"
+  | "upcoming";
+
+type Course = {
+  /** As the page says it. */
+  label: string;
+  charge?: { type: "checkout" | "recurring"; outcome: "paid" | "failed" };
+  isNew?: boolean;
+  isTrial?: boolean;
+  /** How the item stands after it. */
+  item: Status;
+  itemEvent: EventType;
+  /** How the subscription stands, when that is told too. */
+  subscription?: Exclude<Status, "upcoming">;
+  subscriptionEvent?: EventType;
+};
+
+/** What may happen, and what is sent of it. */
+const courses = {
+  paid: {
+    label: "Buys a plan",
+    charge: { type: "checkout", outcome: "paid" },
+    isNew: true,
+    item: "active",
+    itemEvent: "subscriptionItem.active",
+    subscription: "active",
+    subscriptionEvent: "subscription.active",
+  },
+  failed: {
+    label: "Buys a plan; the card is declined",
+    charge: { type: "checkout", outcome: "failed" },
+    isNew: true,
+    item: "incomplete",
+    itemEvent: "subscriptionItem.incomplete",
+    subscription: "incomplete",
+    subscriptionEvent: "subscription.updated",
+  },
+  abandoned: {
+    label: "Leaves the checkout",
+    item: "abandoned",
+    itemEvent: "subscriptionItem.abandoned",
+    subscription: "abandoned",
+    subscriptionEvent: "subscription.updated",
+  },
+  freeTrialEnding: {
+    label: "The free trial is about to end",
+    isTrial: true,
+    item: "active",
+    itemEvent: "subscriptionItem.freeTrialEnding",
+  },
+  renewed: {
+    label: "Pays for another month",
+    charge: { type: "recurring", outcome: "paid" },
+    item: "active",
+    itemEvent: "subscriptionItem.updated",
+    subscription: "active",
+    subscriptionEvent: "subscription.updated",
+  },
+  pastDue: {
+    label: "Another month; the card is declined",
+    charge: { type: "recurring", outcome: "failed" },
+    item: "past_due",
+    itemEvent: "subscriptionItem.pastDue",
+    subscription: "past_due",
+    subscriptionEvent: "subscription.pastDue",
+  },
+  upcoming: {
+    label: "Chooses another plan from next month on",
+    item: "upcoming",
+    itemEvent: "subscriptionItem.upcoming",
+    subscription: "active",
+    subscriptionEvent: "subscription.updated",
+  },
+  canceled: {
+    label: "Cancels; it goes on until the month is over",
+    item: "canceled",
+    itemEvent: "subscriptionItem.canceled",
+    subscription: "canceled",
+    subscriptionEvent: "subscription.updated",
+  },
+  ended: {
+    label: "The subscription ends",
+    item: "ended",
+    itemEvent: "subscriptionItem.ended",
+    subscription: "ended",
+    subscriptionEvent: "subscription.updated",
+  },
+} satisfies Record<string, Course>;
+
+const names = z.enum([
+  "paid",
+  "failed",
+  "abandoned",
+  "freeTrialEnding",
+  "renewed",
+  "pastDue",
+  "upcoming",
+  "canceled",
+  "ended",
+] satisfies (keyof typeof courses)[]);
+
+export const paymentEvents = names.options.map((name) => ({ name, label: courses[name].label }));
+
 export const paymentShape = z.object({
   userId: z.string(),
   organizationId: z.string().nullish(),
+  event: names.default("paid"),
   planSlug: z.string().default("pro"),
   planName: z.string().default("Pro"),
   /** Cents. */
   amount: z.number().int().min(0).default(2_500),
   currency: z.string().length(3).default("USD"),
-  outcome: z.enum(["paid", "failed"]).default("paid"),
-  chargeType: z.enum(["checkout", "recurring"]).default("checkout"),
 });
 export type NewPayment = z.input<typeof paymentShape>;
 type Payment = z.output<typeof paymentShape>;
@@ -27,34 +135,54 @@ const monthMs = 30 * 86_400_000;
 
 export function simulatePayment(world: World, payment: Payment): { paymentId: string } {
   const now = world.clock.now();
+  const course: Course = courses[payment.event];
   const paymentId = newId("payment", now);
   const payer = payerOf(world, payment);
-  const subscriptionId = derivedId("csub", payer.id);
-  const item = itemOf(world, payment, subscriptionId);
-  const attempt = (status: "pending" | "paid" | "failed") => ({
-    ...attemptOf(world, payment, { paymentId, payer, item }),
-    status,
-    paid_at: status === "paid" ? now : null,
-    failed_at: status === "failed" ? now : null,
-    failed_reason:
-      status === "failed" ? { code: "card_declined", decline_code: "insufficient_funds" } : null,
-  });
-  const isPaid = payment.outcome === "paid";
+  const before = itemOf(world, payment, derivedId("csub", payer.id));
+  const item = { ...before, status: course.item, is_free_trial: course.isTrial ?? false };
   world.state.change(() => {
-    if (payment.chargeType === "checkout") {
-      emit(world, "subscription.created", subscription(world, payer, item, paymentId));
+    if (course.isNew) {
+      const fresh = subscription(world, payer, { ...item, status: "incomplete" }, paymentId);
+      emit(world, "subscription.created", { ...fresh, status: "incomplete", active_at: null });
     }
-    emit(world, "paymentAttempt.created", attempt("pending"));
-    emit(world, "paymentAttempt.updated", attempt(payment.outcome));
-    const after = { ...item, status: isPaid ? "active" : "past_due" };
-    emit(world, isPaid ? "subscriptionItem.active" : "subscriptionItem.pastDue", after);
-    emit(
-      world,
-      isPaid ? "subscription.active" : "subscription.pastDue",
-      subscription(world, payer, after, paymentId),
-    );
+    if (course.charge) charge(world, payment, course.charge, { paymentId, payer, item: before });
+    emit(world, course.itemEvent, { ...item, payer });
+    if (!course.subscription || !course.subscriptionEvent) return;
+    const after = subscription(world, payer, item, paymentId);
+    emit(world, course.subscriptionEvent, { ...after, ...stamps(course.subscription, now) });
   });
   return { paymentId };
+}
+
+function stamps(status: Exclude<Status, "upcoming">, now: number) {
+  const at = (...ones: Status[]) => (ones.includes(status) ? now : null);
+  return {
+    status,
+    active_at: at("active", "past_due", "canceled", "ended"),
+    past_due_at: at("past_due"),
+    canceled_at: at("canceled", "ended"),
+    ended_at: at("ended"),
+  };
+}
+
+type Charged = { paymentId: string; payer: Payer; item: Item };
+
+function charge(
+  world: World,
+  payment: Payment,
+  { type, outcome }: NonNullable<Course["charge"]>,
+  charged: Charged,
+): void {
+  const now = world.clock.now();
+  const attempt = { ...attemptOf(world, payment, charged), charge_type: type };
+  const open = { status: "pending", paid_at: null, failed_at: null, failed_reason: null };
+  const declined = { code: "card_declined", decline_code: "insufficient_funds" };
+  const settled =
+    outcome === "paid"
+      ? { ...open, status: outcome, paid_at: now }
+      : { ...open, status: outcome, failed_at: now, failed_reason: declined };
+  emit(world, "paymentAttempt.created", { ...attempt, ...open });
+  emit(world, "paymentAttempt.updated", { ...attempt, ...settled });
 }
 
 function payerOf(world: World, { userId, organizationId }: Payment) {
@@ -113,11 +241,7 @@ function itemOf(world: World, payment: Payment, subscriptionId: string) {
 type Payer = ReturnType<typeof payerOf>;
 type Item = ReturnType<typeof itemOf>;
 
-function attemptOf(
-  world: World,
-  payment: Payment,
-  { paymentId, payer, item }: { paymentId: string; payer: Payer; item: Item },
-) {
+function attemptOf(world: World, payment: Payment, { paymentId, payer, item }: Charged) {
   const now = world.clock.now();
   return {
     object: "commerce_payment_attempt",
@@ -130,7 +254,6 @@ function attemptOf(
     created_at: now,
     updated_at: now,
     billing_date: now,
-    charge_type: payment.chargeType,
     payee: {
       id: derivedId("cpayee", world.keys.instanceId),
       gateway_type: "stripe",
@@ -164,16 +287,11 @@ function subscription(
   paymentId: string,
 ) {
   const now = world.clock.now();
-  const isActive = item.status === "active";
   return {
     object: "commerce_subscription",
     id: item.subscription_id,
-    status: isActive ? "active" : "past_due",
-    active_at: isActive ? now : null,
-    canceled_at: null,
+    ...stamps("active", now),
     created_at: now,
-    ended_at: null,
-    past_due_at: isActive ? null : now,
     updated_at: now,
     latest_payment_id: paymentId,
     payer_id: payer.id,

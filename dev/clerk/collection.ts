@@ -2,6 +2,7 @@
 // change is told to whoever owns the collection.
 
 import type { z } from "zod";
+import { compact } from "./heap";
 import { Ordering } from "./ordering";
 
 export type Identified = { id: string };
@@ -39,7 +40,7 @@ export class Collection<T extends Identified, Given = T> {
 
   /** A new record: what is left out has the value that the schema says. */
   make(given: Given): T {
-    return this.put(this.#schema.parse(given));
+    return this.put(compact(this.#schema.parse(given)));
   }
 
   drop(id: string): void {
@@ -63,7 +64,7 @@ export class Collection<T extends Identified, Given = T> {
 
   /** Takes a record from the journal: parsed, and not recorded again. */
   restore(value: unknown): void {
-    this.#place(this.#schema.parse(value));
+    this.#place(compact(this.#schema.parse(value)));
   }
 
   forget(id: string): void {

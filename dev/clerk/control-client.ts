@@ -44,6 +44,8 @@ export function controlClient(url: string) {
     users: { create: (user: NewUser) => call(idShape, "/users", user) },
     sessions: {
       expire: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "expire" }),
+      /** Makes the proof of who it is older, for this session alone. */
+      age: (sessionId: string, ms: number) => call(done, "/sessions/age", { sessionId, ms }),
       revoke: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "revoke" }),
     },
     webhooks: {

@@ -2,14 +2,14 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { paymentShape, simulatePayment } from "./billing";
+import { paymentEvents, paymentShape, simulatePayment } from "./billing";
 import { parseInput } from "./envelope";
 import { notFound } from "./errors";
 import { faultShape } from "./faults";
 import { generate, generationShape } from "./generate";
 import type { Seed } from "./seed";
 import { endSession } from "./sessions";
-import { applySettings } from "./settings";
+import { applySettings, settingsShape } from "./settings";
 import { releaseOrders } from "./webhook-dials";
 import type { World } from "./world";
 
@@ -40,7 +40,8 @@ export function leverRoutes(world: World, seed: Seed) {
       return call.json(await pull(parseInput(shape, text ? JSON.parse(text) : {})));
     });
 
-  routes.get("/settings.json", (call) => call.json(world.settings));
+  routes.get("/settings.json", (call) => call.json(world.instanceSettings));
+  routes.get("/settings/schema.json", (call) => call.json(z.toJSONSchema(settingsShape)));
   post("/settings", z.record(z.string(), z.unknown()), (patch) => applySettings(world, patch));
 
   routes.get("/faults.json", (call) => call.json(world.faults.all));
@@ -99,6 +100,18 @@ export function leverRoutes(world: World, seed: Seed) {
     return ok;
   });
 
+  /** As if the person had proved who they are that much earlier. */
+  const ageing = z.object({ sessionId: z.string(), ms: z.number().int().positive() });
+  post("/sessions/age", ageing, ({ sessionId, ms }) => {
+    const session = world.state.sessions.get(sessionId);
+    if (!session) throw notFound("session", sessionId);
+    const { verifiedAt, secondFactorAt: second } = session;
+    const secondFactorAt = second === null ? null : second - ms;
+    world.state.sessions.put({ ...session, verifiedAt: verifiedAt - ms, secondFactorAt });
+    return ok;
+  });
+
+  routes.get("/payments.json", (call) => call.json({ events: paymentEvents }));
   post("/payments", paymentShape, (payment) => simulatePayment(world, payment));
   post("/generate", generationShape, async (wanted) => {
     await generate(world, wanted, seed.password);

@@ -1,6 +1,8 @@
 // What the control API says, for both its ends.
 
 import { z } from "zod";
+import { faultShape } from "./faults";
+import { webhookDialsShape } from "./webhook-dials";
 
 export const mailShape = z.object({
   id: z.string(),
@@ -65,10 +67,25 @@ export const organizationShape = z.object({
 });
 export type OrganizationSummary = z.infer<typeof organizationShape>;
 
+export const liveSessionShape = z.object({
+  id: z.string(),
+  userId: z.string(),
+  name: z.string(),
+  browser: z.string(),
+  /** Who is behind it, when somebody acts for somebody else. */
+  actor: z.string().nullable(),
+  lastActiveAt: z.number(),
+});
+export type LiveSession = z.infer<typeof liveSessionShape>;
+
 export const overviewShape = z.object({
+  now: z.number(),
   appUrl: z.string(),
   webhookUrl: z.string(),
   isPaused: z.boolean(),
+  dials: webhookDialsShape,
+  faults: z.array(faultShape),
+  sessions: z.array(liveSessionShape),
   password: z.string(),
   mails: z.array(mailShape),
   people: z.array(personShape),

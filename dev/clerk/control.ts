@@ -2,34 +2,21 @@
 // go; and a few levers. On its own port only, never through the app's proxy, and no other site's page
 // may pull a lever.
 
-import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { MovableClock } from "./clock";
 import { leverRoutes } from "./control-levers";
-import {
-  advanceShape,
-  type Message,
-  newUserShape,
-  type OrganizationSummary,
-  type Overview,
-  type Person,
-} from "./control-shapes";
-import { devPage } from "./dev-page";
+import { messageJson, overview } from "./control-overview";
+import { advanceShape, newUserShape } from "./control-shapes";
+import { isPageFile, pageFile } from "./dev-page";
 import { envelope, parseInput, toRefusal } from "./envelope";
 import { identifierTaken, notFound, notImplemented, refusal } from "./errors";
 import { hashPassword } from "./passwords";
 import { createUser } from "./people";
-import type { UserRecord } from "./records";
-import type { MessageRecord } from "./records-webhooks";
-import { displayName, primaryEmail } from "./resources/public-user";
 import { userForServer } from "./resources/user";
-import { plantRoles, roleName } from "./roles";
+import { plantRoles } from "./roles";
 import { type Seed, sow } from "./seed";
 import { applySettings } from "./settings";
-import { appEndpointId } from "./webhook-endpoints";
 import type { World } from "./world";
-
-const shown = 100;
 
 export function controlApi(world: World, seed: Seed) {
   const routes = new Hono();
@@ -43,14 +30,11 @@ export function controlApi(world: World, seed: Seed) {
     call.header("cache-control", "no-store");
   });
 
-  routes.get("/", (call) => {
-    const nonce = randomBytes(16).toString("base64url");
-    const sources = `script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'`;
-    call.header(
-      "content-security-policy",
-      `default-src 'none'; ${sources}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    );
-    return call.html(devPage(nonce));
+  routes.get("/", () => pageFile("page.html"));
+  routes.get("/page/:name", (call) => {
+    const { name } = call.req.param();
+    if (!isPageFile(name)) throw notFound("file of the page", name);
+    return pageFile(name);
   });
 
   routes.get("/overview.json", (call) => call.json(overview(world, seed)));
@@ -59,7 +43,9 @@ export function controlApi(world: World, seed: Seed) {
     const mails = [...world.state.mails.all()].reverse();
     return call.json(to ? mails.filter((mail) => mail.to === to) : mails);
   });
-  routes.get("/webhooks.json", (call) => call.json([...messages(world)].reverse()));
+  routes.get("/webhooks.json", (call) =>
+    call.json([...world.state.messages.all()].reverse().map((each) => messageJson(world, each))),
+  );
   routes.get("/webhooks/:id", (call) => {
     const id = call.req.param("id").replace(/\.json$/, "");
     const message = world.state.messages.get(id);
@@ -107,64 +93,4 @@ export function controlApi(world: World, seed: Seed) {
     return call.json(envelope(failure), failure.status);
   });
   return routes;
-}
-
-/** How it goes at the app's own endpoint, else at the first that gets it. */
-function messageJson(world: World, message: MessageRecord): Message {
-  const { id, type, createdAt } = message;
-  const deliveries = world.state.dispatchesByMessage.all(id).map((each) => {
-    const { endpointId, status, nextAt, attempts } = each;
-    return { endpointId, status, nextAt, attempts };
-  });
-  const main = deliveries.find((each) => each.endpointId === appEndpointId) ?? deliveries[0];
-  const { status, nextAt, attempts } = main ?? { status: "dropped", nextAt: null, attempts: [] };
-  return { id, type, createdAt, status, nextAt, attempts, deliveries };
-}
-
-function messages(world: World): Message[] {
-  return [...world.state.messages.all()].map((message) => messageJson(world, message));
-}
-
-function overview(world: World, seed: Seed): Overview {
-  const { state } = world;
-  const all = messages(world);
-  return {
-    appUrl: world.appOrigin,
-    webhookUrl: world.webhooks.url,
-    isPaused: world.webhooks.isPaused,
-    password: seed.password,
-    mails: [...state.mails.all()].slice(-shown).reverse(),
-    people: [...state.users.all()].slice(-shown).map((user) => person(user, seed)),
-    peopleCount: state.users.size,
-    organizations: [...state.organizations.all()].slice(-shown).map((each) => ({
-      id: each.id,
-      name: each.name,
-      slug: each.slug,
-      members: membersOf(world, each.id),
-    })),
-    organizationsCount: state.organizations.size,
-    messages: all.slice(-shown).reverse(),
-    messagesCount: all.length,
-  };
-}
-
-function person(user: UserRecord, seed: Seed): Person {
-  const email = primaryEmail(user)?.address ?? "";
-  const seeded = seed.people.find((each) => each.email === email);
-  return {
-    id: user.id,
-    name: displayName(user),
-    email,
-    note: seeded?.note ?? "",
-    isSeeded: seeded !== undefined,
-    createdAt: user.createdAt,
-  };
-}
-
-function membersOf(world: World, organizationId: string): OrganizationSummary["members"] {
-  return world.state.membershipsByOrganization.all(organizationId).flatMap((membership) => {
-    const user = world.state.users.get(membership.userId);
-    const role = roleName(world, membership.role);
-    return user ? [{ userId: user.id, name: displayName(user), role }] : [];
-  });
 }

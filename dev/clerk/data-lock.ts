@@ -3,6 +3,7 @@
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../user-error";
 
 const heldHere = new Set<string>();
 
@@ -10,7 +11,7 @@ export function lockData(dataDir: string): () => void {
   const path = join(dataDir, "lock");
   const owner = readOwner(path);
   if (heldHere.has(path) || (owner !== null && owner !== process.pid && isAlive(owner))) {
-    throw new Error(
+    throw new UserError(
       `Local Clerk: ${dataDir} is in use by process ${owner}. Stop it, or delete ${path} if it is not a local Clerk.`,
     );
   }

@@ -2,6 +2,7 @@
 // same for the same seed. No webhooks: whoever wants these people has to ask for them.
 
 import { z } from "zod";
+import { holdHeap } from "./heap";
 import { derivedId } from "./ids";
 import { hashPassword } from "./passwords";
 import { creatorRole, defaultRole } from "./roles";
@@ -34,6 +35,7 @@ const dayMs = 86_400_000;
 const perChange = 1_000;
 
 export async function generate(world: World, wanted: Generation, password: string): Promise<void> {
+  holdHeap();
   const passwordHash = await hashPassword(password);
   const chance = chances(wanted.seed);
   const pick = (list: readonly string[]) => list[Math.floor(chance() * list.length)] ?? "";

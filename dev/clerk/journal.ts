@@ -13,6 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { z } from "zod";
+import { UserError } from "../user-error";
 
 const operation = z.union([
   z.tuple([z.literal("put"), z.string(), z.unknown()]),
@@ -52,7 +53,7 @@ export class Journal {
         for (let stop = bytes.indexOf(newline); stop >= 0; stop = bytes.indexOf(newline, start)) {
           line += 1;
           for (const each of this.#parse(bytes.toString("utf8", start, stop), line)) {
-            apply(each);
+            this.#apply(each, line, apply);
             operations += 1;
           }
           start = stop + 1;
@@ -100,8 +101,20 @@ export class Journal {
     try {
       return change.parse(JSON.parse(text));
     } catch (cause) {
-      throw new Error(
+      throw new UserError(
         `Local Clerk: ${this.#path} is damaged at line ${line}. Delete its folder to start from the seed.`,
+        { cause },
+      );
+    }
+  }
+
+  /** What an older version wrote has its defaults filled in; what cannot be understood is not guessed at. */
+  #apply(operation: Operation, line: number, apply: (operation: Operation) => void): void {
+    try {
+      apply(operation);
+    } catch (cause) {
+      throw new UserError(
+        `Local Clerk: line ${line} of ${this.#path} was written by another version and cannot be read by this one. Go back to that version, or delete the folder to start from the seed.`,
         { cause },
       );
     }

@@ -1,6 +1,7 @@
 import { createClerkClient } from "@clerk/backend";
 import { Webhook } from "svix";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { paymentEvents } from "./billing";
 import { MovableClock } from "./clock";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
@@ -147,23 +148,50 @@ test("a call that is held answers nobody until the fault is cleared", async () =
   await held;
 });
 
-test("a payment that is said to have happened sends the events of one", async () => {
-  const userId = derivedId("user", "kofi.mensah@example.com");
-  await control.payments.simulate({ userId });
-  await control.payments.simulate({ userId, outcome: "failed", chargeType: "recurring" });
-  await arrived(9);
-  const types = (await control.webhooks.messages()).map(({ type }) => type).slice(0, 9);
-  expect(types.reverse()).toEqual([
+const courseOf: Record<string, string[]> = {
+  paid: [
     "subscription.created",
     "paymentAttempt.created",
     "paymentAttempt.updated",
     "subscriptionItem.active",
     "subscription.active",
+  ],
+  failed: [
+    "subscription.created",
+    "paymentAttempt.created",
+    "paymentAttempt.updated",
+    "subscriptionItem.incomplete",
+    "subscription.updated",
+  ],
+  abandoned: ["subscriptionItem.abandoned", "subscription.updated"],
+  freeTrialEnding: ["subscriptionItem.freeTrialEnding"],
+  renewed: [
+    "paymentAttempt.created",
+    "paymentAttempt.updated",
+    "subscriptionItem.updated",
+    "subscription.updated",
+  ],
+  pastDue: [
     "paymentAttempt.created",
     "paymentAttempt.updated",
     "subscriptionItem.pastDue",
     "subscription.pastDue",
-  ]);
+  ],
+  upcoming: ["subscriptionItem.upcoming", "subscription.updated"],
+  canceled: ["subscriptionItem.canceled", "subscription.updated"],
+  ended: ["subscriptionItem.ended", "subscription.updated"],
+};
+
+test("what is said to have happened to a subscription sends its events, in their order", async () => {
+  const userId = derivedId("user", "kofi.mensah@example.com");
+  expect(paymentEvents.map(({ name }) => name).sort()).toEqual(Object.keys(courseOf).sort());
+  for (const { name: event } of paymentEvents) {
+    const before = (await control.webhooks.messages()).length;
+    await control.payments.simulate({ userId, event });
+    const messages = await control.webhooks.messages();
+    const types = messages.slice(0, messages.length - before).map(({ type }) => type);
+    expect(types.reverse()).toEqual(courseOf[event]);
+  }
 });
 
 test("settings survive a restart and go back with a reset; implied events can be switched off", async () => {

@@ -3,6 +3,7 @@
 // With --print-env it prints the app's variables, one a line, as an env file has them.
 
 import { parseArgs } from "node:util";
+import { UserError } from "../user-error";
 import { startLocalClerk } from "./start";
 
 async function main(): Promise<void> {
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
       "print-env": { type: "boolean", default: false },
     },
   });
-  if (!values.data) throw new Error("Say where to keep its data: --data DIR");
+  if (!values.data) throw new UserError("Say where to keep its data: --data DIR");
   const clerk = await startLocalClerk({
     port: Number.parseInt(values.port, 10),
     dataDir: values.data,
@@ -40,6 +41,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof UserError ? error.message : error);
   process.exitCode = 1;
 });

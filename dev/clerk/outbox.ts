@@ -61,22 +61,79 @@ export function sendMail(world: World, mail: Mail): MailRecord {
   return record;
 }
 
-export function sendCode(
-  world: World,
-  to: { address: string; userId: string | null; emailId: string | null },
-  purpose: "verification_code" | "reset_password_code",
-): string {
+type CodePurpose = "verification_code" | "reset_password_code";
+
+export type Recipient = {
+  /** An address, or a number. */
+  to: string;
+  userId: string | null;
+  /** Of the address or number, when it is somebody's already. */
+  identificationId: string | null;
+};
+
+const words = {
+  verification_code: "verification code",
+  reset_password_code: "password reset code",
+} as const;
+
+export function mailCode(world: World, recipient: Recipient, purpose: CodePurpose): string {
   const code = newCode();
-  const words = purpose === "verification_code" ? "verification code" : "password reset code";
-  const minutes = world.settings.codeLifetimeMs / 60_000;
+  const { applicationName, codeLifetimeMs } = world.settings;
   sendMail(world, {
-    to: to.address,
+    to: recipient.to,
     slug: purpose,
-    subject: `${code} is your ${world.settings.applicationName} ${words}`,
-    text: `Your ${words} is ${code}. It works for ${minutes} minutes.`,
+    subject: `${code} is your ${applicationName} ${words[purpose]}`,
+    text: `Your ${words[purpose]} is ${code}. It works for ${codeLifetimeMs / 60_000} minutes.`,
     code,
-    userId: to.userId,
-    emailId: to.emailId,
+    userId: recipient.userId,
+    emailId: recipient.identificationId,
   });
+  return code;
+}
+
+export function mailLink(world: World, recipient: Recipient, link: string): void {
+  const { applicationName, codeLifetimeMs } = world.settings;
+  sendMail(world, {
+    to: recipient.to,
+    slug: "magic_link_sign_in",
+    subject: `Your link to ${applicationName}`,
+    text: `Open the link to go on. It works for ${codeLifetimeMs / 60_000} minutes.`,
+    link,
+    userId: recipient.userId,
+    emailId: recipient.identificationId,
+  });
+}
+
+export function textCode(world: World, recipient: Recipient, purpose: CodePurpose): string {
+  const code = newCode();
+  const now = world.clock.now();
+  const { applicationName } = world.settings;
+  const message = `${code} is your ${applicationName} ${words[purpose]}. Do not share this with anyone.`;
+  world.state.change(() => {
+    emit(world, "sms.created", {
+      object: "sms_message",
+      id: newId("sms", now),
+      slug: purpose,
+      from_phone_number: "+12025550100",
+      to_phone_number: recipient.to,
+      phone_number_id: recipient.identificationId,
+      user_id: recipient.userId,
+      message,
+      status: "queued",
+      data: { app: { name: applicationName, url: world.appOrigin }, otp_code: code },
+      delivered_by_clerk: true,
+      created_at_ms: now,
+    });
+    world.state.mails.make({
+      id: newId("sms", now),
+      to: recipient.to,
+      subject: message,
+      text: message,
+      code,
+      channel: "sms",
+      createdAt: now,
+    });
+  });
+  world.log(`Text message to ${recipient.to}`);
   return code;
 }

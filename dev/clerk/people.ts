@@ -11,24 +11,30 @@ import { endSession, liveSessionsOfUser } from "./sessions";
 import { verifiedWith } from "./verifications";
 import type { World } from "./world";
 
+type VerifiedBy = "email_code" | "email_link" | "admin";
+
 export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
-    verifiedBy: "email_code" | "admin";
+    verifiedBy: VerifiedBy;
     isReserved?: boolean;
   };
 
 export function findUserByIdentifier(world: World, identifier: string): UserRecord | undefined {
-  const { usersByEmail, usersByUsername } = world.state;
-  const byEmail = usersByEmail.first(identifier.trim().toLowerCase());
-  if (byEmail || world.settings.username === "off") return byEmail;
-  return usersByUsername.first(identifier.trim());
+  const { usersByEmail, usersByPhone, usersByUsername } = world.state;
+  const given = identifier.trim();
+  const byEmail = usersByEmail.first(given.toLowerCase());
+  if (byEmail) return byEmail;
+  const { phone, username } = world.settings;
+  const number = given.replaceAll(/[ ()-]/g, "");
+  const byPhone = phone === "off" ? undefined : usersByPhone.first(number);
+  return byPhone ?? (username === "off" ? undefined : usersByUsername.first(given));
 }
 
 function newEmail(
   world: World,
   address: string,
-  verifiedBy: "email_code" | "admin",
+  verifiedBy: VerifiedBy,
   isReserved: boolean,
 ): EmailRecord {
   const now = world.clock.now();

@@ -186,6 +186,15 @@ export const sessionSchema = z.object({
   abandonAt: time,
   verifiedAt: time,
   secondFactorAt: time.nullable().default(null),
+  /** While the person is asked again who they are. */
+  reverification: z
+    .object({
+      level: z.enum(["first_factor", "second_factor", "multi_factor"]),
+      first: verification.nullable(),
+      second: verification.nullable(),
+    })
+    .nullable()
+    .default(null),
   /** Who is behind it, when somebody acts for somebody else. */
   actor: z.looseObject({ sub: z.string() }).nullable().default(null),
   activity: z.object({

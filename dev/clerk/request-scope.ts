@@ -2,10 +2,13 @@
 // wait until its answer is out.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Settings } from "./settings";
 
 export type RequestScope = {
   clientIp: string;
   userAgent: string;
+  /** What this browser alone finds set differently, for tests that run side by side. */
+  settings: Partial<Settings> | null;
   afterwards: (() => void)[];
 };
 

@@ -4,11 +4,14 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { UserError } from "../user-error";
 import { backendApi } from "./bapi/app";
 import { controlApi } from "./control";
+import { envelope, toRefusal } from "./envelope";
 import { frontendApi } from "./fapi/app";
 import { type RequestScope, runInScope } from "./request-scope";
 import type { Seed } from "./seed";
+import { settingsHeader, settingsOf } from "./settings";
 import type { World } from "./world";
 
 const loopback = "127.0.0.1";
@@ -26,6 +29,7 @@ export function localClerkApp(world: World, seed: Seed, onAnswer?: (answer: Answ
     const scope: RequestScope = {
       clientIp: call.req.header("x-forwarded-for") ?? loopback,
       userAgent: call.req.header("user-agent") ?? "",
+      settings: settingsOf(call.req.header(settingsHeader)),
       afterwards: [],
     };
     await runInScope(scope, next);
@@ -39,6 +43,10 @@ export function localClerkApp(world: World, seed: Seed, onAnswer?: (answer: Answ
     };
     if (outgoing.closed) run();
     else outgoing.once("close", run);
+  });
+  app.onError((error, call) => {
+    const failure = toRefusal(world, error, `${call.req.method} ${call.req.path}`);
+    return call.json(envelope(failure), failure.status);
   });
   app.get("/", (call) => call.redirect("/__clerk/dev"));
   app.route("/__clerk/dev", controlApi(world, seed));
@@ -71,7 +79,7 @@ export async function listen(
     server.once("error", (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === "EADDRINUSE";
       const remedy = `Local Clerk: port ${wantedPort} is taken. Stop what uses it, or choose another port.`;
-      reject(isTaken ? new Error(remedy, { cause: error }) : error);
+      reject(isTaken ? new UserError(remedy, { cause: error }) : error);
     });
     server.listen(wantedPort, loopback, resolve);
   });

@@ -22,6 +22,7 @@ export const settingsShape = z.object({
   hasAllowlist: z.boolean().default(false),
   hasBlocklist: z.boolean().default(false),
   hasOrganizationDomains: z.boolean().default(false),
+  /** Whether what cannot be taken back asks for a proof that is not older than ten minutes. */
   needsReverification: z.boolean().default(false),
   sessions: z.enum(["single", "multi"]).default("multi"),
   /** Whether deleting an organization or a person also sends what that implies for memberships. */
@@ -55,7 +56,18 @@ export function loadSettings(state: World["state"]): Settings {
 
 export function applySettings(world: World, patch: Readonly<Record<string, unknown>>): Settings {
   const values = { ...world.state.settings.get(kept)?.values, ...patch };
-  Object.assign(world.settings, parseInput(settingsShape.strict(), values));
+  Object.assign(world.instanceSettings, parseInput(settingsShape.strict(), values));
   world.state.settings.put({ id: kept, values });
-  return world.settings;
+  return world.instanceSettings;
+}
+
+/** A browser that sends this header finds the settings in it, as JSON, instead of the instance's. */
+export const settingsHeader = "x-local-clerk-settings";
+
+export function settingsOf(header: string | undefined): Partial<Settings> | null {
+  if (header === undefined) return null;
+  const patch = z.record(z.string(), z.unknown()).parse(JSON.parse(header));
+  const whole = parseInput(settingsShape.strict(), patch);
+  const isNamed = ([name]: [string, unknown]) => Object.hasOwn(patch, name);
+  return Object.fromEntries(Object.entries(whole).filter(isNamed));
 }

@@ -2,7 +2,7 @@
 // that Clerk's own components and server client cannot tell. It refuses production unless asked by name,
 // and it never listens anywhere but on loopback.
 
-import { mkdirSync } from "node:fs";
+import { makeFolder } from "../make-folder";
 import { UserError } from "../user-error";
 import { untilAnswering } from "./app-waiter";
 import { type Clock, MovableClock } from "./clock";
@@ -11,6 +11,7 @@ import { Faults } from "./faults";
 import { Handshakes } from "./handshakes";
 import { type Keys, loadKeys } from "./keys";
 import { OauthRounds } from "./oauth";
+import { currentScope } from "./request-scope";
 import { plantRoles } from "./roles";
 import { readSeed, sow } from "./seed";
 import { type Answer, listen, localClerkApp } from "./server";
@@ -61,7 +62,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
   const { dataDir, clock = new MovableClock(), log = () => {} } = options;
   const appOrigin = new URL(options.appUrl).origin;
   const seed = readSeed(options.seed);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir, 0o700);
   const unlock = lockData(dataDir);
   try {
     const keys = loadKeys(dataDir, clock.now());
@@ -82,7 +83,11 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
       webhooks,
       log,
       appOrigin,
-      settings: loadSettings(state),
+      instanceSettings: loadSettings(state),
+      get settings() {
+        const own = currentScope()?.settings;
+        return own ? { ...this.instanceSettings, ...own } : this.instanceSettings;
+      },
       rounds: new OauthRounds(clock),
       faults: new Faults(clock),
       handshakes: new Handshakes(clock),

@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { UserError } from "../user-error";
 import { State } from "./state";
 import { temporaryFolder } from "./test-support";
 
@@ -49,6 +50,21 @@ test("damage in the middle stops the start and says what to do", () => {
   state.mails.make(mail("one"));
   writeFileSync(journal(), `nonsense\n${readFileSync(journal(), "utf8")}`);
   expect(() => new State(folder.path, 1)).toThrow(/damaged at line 1\. Delete its folder/);
+});
+
+test("what another version wrote is not guessed at, and a file in the folder's place is named", () => {
+  const state = new State(folder.path, 1);
+  state.mails.make(mail("one"));
+  for (const line of ['[["put","comets",{"id":"c"}]]', '[["put","mails",{"id":"x","to":1}]]']) {
+    writeFileSync(journal(), `${line}\n`);
+    expect(() => new State(folder.path, 1)).toThrow(UserError);
+    expect(() => new State(folder.path, 1)).toThrow(
+      /line 1 .* another version .* delete the folder/,
+    );
+  }
+  expect(() => new State(join(journal(), "clerk"), 1)).toThrow(
+    `${journal()} is a file and should be a folder`,
+  );
 });
 
 test("a start leaves the shortest journal that says the same", () => {

@@ -1,10 +1,11 @@
 // Everything the local Clerk remembers: collections in memory, a journal on disk. Survives kill -9;
 // what one `change` did is there whole or not at all.
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
+import { makeFolder } from "../make-folder";
 import { Collection, type Identified } from "./collection";
+import { holdHeap } from "./heap";
 import { Journal, type Operation } from "./journal";
 import {
   clientSchema,
@@ -120,9 +121,10 @@ export class State {
   readonly ticketsByToken = this.tickets.lookup((ticket) => [ticket.token]);
 
   constructor(dataDir: string, now: number) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
     this.#journal = new Journal(join(dataDir, "journal.ndjson"));
     const read = this.#journal.replay((operation) => this.#apply(operation));
+    if (read > worthRewriting) holdHeap();
     this.#forgetAbandoned(now);
     // A large state is not written anew at each start when little would be gained.
     const kept = [...this.#collections.values()].reduce((sum, each) => sum + each.size, 0);
@@ -172,7 +174,7 @@ export class State {
 
   #apply(operation: Operation): void {
     const stored = this.#collections.get(operation[1]);
-    if (!stored) throw new Error(`Local Clerk: the journal names "${operation[1]}", unknown here.`);
+    if (!stored) throw new Error(`it names "${operation[1]}", unknown here`);
     if (operation[0] === "put") stored.restore(operation[2]);
     else stored.forget(operation[2]);
   }

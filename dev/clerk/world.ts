@@ -13,7 +13,9 @@ export type World = {
   state: State;
   keys: Keys;
   clock: Clock;
-  settings: Settings;
+  /** As the instance is set up; `settings` is what the browser that asks finds of it. */
+  instanceSettings: Settings;
+  readonly settings: Settings;
   webhooks: WebhookSender;
   handshakes: Handshakes;
   faults: Faults;

@@ -13,12 +13,15 @@ import { clientRoutes } from "./clients";
 import { handshakeRoutes } from "./handshake";
 import { meRoutes } from "./me";
 import { meIdentificationRoutes } from "./me-identifications";
+import { mePhoneRoutes } from "./me-phones";
 import { oauthRoutes } from "./oauth";
 import { organizationGrowthRoutes } from "./organization-growth";
 import { organizationRoutes } from "./organizations";
+import { reverificationRoutes } from "./reverification";
 import { signInRoutes } from "./sign-ins";
 import { signUpRoutes } from "./sign-ups";
 import { ticketRoutes } from "./tickets";
+import { verifyRoutes } from "./verify";
 
 export function frontendApi(world: World) {
   const api = new Hono<FapiEnv>();
@@ -39,6 +42,9 @@ export function frontendApi(world: World) {
   v1.route("/", signInRoutes(world));
   v1.route("/", meRoutes(world));
   v1.route("/", meIdentificationRoutes(world));
+  v1.route("/", mePhoneRoutes(world));
+  v1.route("/", reverificationRoutes(world));
+  v1.route("/", verifyRoutes(world));
   v1.route("/", organizationGrowthRoutes(world));
   v1.route("/", organizationRoutes(world));
   v1.route("/", ticketRoutes(world));

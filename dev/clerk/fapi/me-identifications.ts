@@ -9,11 +9,13 @@ import { newId } from "../ids";
 import { keepUpload } from "../images";
 import { externalAccount, oauthVerification, providerOf } from "../oauth";
 import { updateUser } from "../people";
+import { emailStrategies } from "../resources/factors";
 import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
 import { emailJson, externalAccountJson, userForClient } from "../resources/user";
+import { requireFreshProof } from "../reverification";
 import { isTotpCode, newBackupCodes, newTotpSecret, totpUri } from "../second-factors";
-import { attemptCode, prepareCode } from "../verifications";
+import { attemptCode, prepareCode, prepareLink } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { requireEmailAddress, text } from "./form";
@@ -25,9 +27,30 @@ const linking = z.object({
   action_complete_redirect_url: text,
 });
 
+/** What nobody but the person may change, and not on a machine that they left open. */
+const sensitivePaths = [
+  "/me/email_addresses",
+  "/me/email_addresses/:id",
+  "/me/external_accounts",
+  "/me/external_accounts/:id",
+  "/me/totp",
+  "/me/backup_codes",
+  "/me/remove_password",
+];
+
 export function meIdentificationRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
   const base = "/me/email_addresses";
+
+  for (const path of sensitivePaths) {
+    routes.use(path, async (call, next) => {
+      const isProof = /_verification$/.test(call.req.path);
+      if (call.req.method !== "GET" && !isProof) {
+        requireFreshProof(world, currentSession(world, call));
+      }
+      await next();
+    });
+  }
 
   routes.get(base, (call) => {
     const { emails } = currentUser(world, call);
@@ -48,11 +71,17 @@ export function meIdentificationRoutes(world: World) {
 
   routes.post(`${base}/:id/prepare_verification`, async (call) => {
     const { user, item } = ownEmail(world, call);
-    const { strategy } = await readForm(call, z.object({ strategy: text }));
-    if (strategy !== "email_code") throw strategyInvalid();
-    const to = { address: item.address, userId: user.id, emailId: item.id };
+    const form = z.object({ strategy: text, redirect_url: text });
+    const { strategy, redirect_url } = await readForm(call, form);
+    const known = emailStrategies(world).find((each) => each === strategy);
+    if (!known) throw strategyInvalid();
+    const to = { to: item.address, userId: user.id, identificationId: item.id };
+    const back = known === "email_link" ? requireOwnUrl(world, redirect_url).href : "";
     const prepared = world.state.change(() => {
-      const verification = prepareCode(world, "email_code", to);
+      const verification =
+        known === "email_code"
+          ? prepareCode(world, known, to)
+          : prepareLink(world, to, { kind: "email", id: item.id }, back);
       return putEmail(world, user, { ...item, verification });
     });
     return reply(world, call, emailJson(world, prepared.item));

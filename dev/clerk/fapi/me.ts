@@ -17,6 +17,7 @@ import { deletedJson, pageJson } from "../resources/lists";
 import { membershipForClient } from "../resources/membership";
 import { sessionForClient, sessionWithActivity } from "../resources/session";
 import { userForClient } from "../resources/user";
+import { requireFreshProof } from "../reverification";
 import { endSession, liveSessionsOfUser } from "../sessions";
 import type { World } from "../world";
 import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
@@ -29,6 +30,7 @@ const profile = z.object({
   username: text,
   unsafe_metadata: text,
   primary_email_address_id: text,
+  primary_phone_number_id: text,
 });
 
 const passwordChange = z.object({
@@ -50,6 +52,7 @@ export function meRoutes(world: World) {
 
   routes.delete("/me", (call) => {
     const user = currentUser(world, call);
+    requireFreshProof(world, currentSession(world, call));
     deleteUser(world, user);
     return reply(world, call, deletedJson("user", user.id));
   });
@@ -57,6 +60,7 @@ export function meRoutes(world: World) {
   routes.post("/me/change_password", async (call) => {
     const user = currentUser(world, call);
     const own = currentSession(world, call);
+    requireFreshProof(world, own);
     const given = await readForm(call, passwordChange);
     const { new_password: next, current_password: current = "" } = given;
     if (user.passwordHash && !(await verifyPassword(current, user.passwordHash))) {
@@ -128,6 +132,11 @@ function profilePatch(
     const id = given.primary_email_address_id;
     if (!user.emails.some((email) => email.id === id)) throw notFound("email address", id);
     patch.primaryEmailId = id;
+  }
+  if (given.primary_phone_number_id) {
+    const id = given.primary_phone_number_id;
+    if (!user.phones.some((phone) => phone.id === id)) throw notFound("phone number", id);
+    patch.primaryPhoneId = id;
   }
   return patch;
 }

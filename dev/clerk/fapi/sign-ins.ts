@@ -4,16 +4,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import {
-  codeWrong,
   identifierUnknown,
   notFound,
   notImplemented,
   paramMissing,
-  passwordWrong,
-  strategyInvalid,
   verificationMissing,
 } from "../errors";
 import { linkAccount } from "../external-accounts";
+import { codeStrategyOf } from "../factors";
 import { newId } from "../ids";
 import {
   externalAccount,
@@ -22,11 +20,10 @@ import {
   type Provider,
   providerOf,
 } from "../oauth";
-import { checkPassword, hashPassword, verifyPassword } from "../passwords";
+import { checkPassword, hashPassword } from "../passwords";
 import { findUserByIdentifier, updateUser } from "../people";
-import type { SignInRecord, UserRecord } from "../records";
+import type { SignInRecord } from "../records";
 import { signInJson } from "../resources/sign-in";
-import { isBackupCode, isTotpCode, spendBackupCode } from "../second-factors";
 import {
   endSession,
   liveSessionsOfUser,
@@ -35,15 +32,15 @@ import {
   updateClient,
 } from "../sessions";
 import { requireTicket, settleTicket } from "../tickets";
-import { attemptCode, prepareCode, verifiedWith } from "../verifications";
+import { verifiedWith } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import { flag, secret, text } from "./form";
 import { requireOwnUrl } from "./own-url";
-import { completeSignIn, noteFailure } from "./sign-in-completion";
+import { completeSignIn } from "./sign-in-completion";
+import { prepareFirst, prepareSecond, requireUser, tryFirst, trySecond } from "./sign-in-factors";
 
 const dayMs = 86_400_000;
-const codeStrategy = z.enum(["email_code", "reset_password_email_code"]);
 
 const creation = z.object({
   identifier: text,
@@ -53,6 +50,13 @@ const creation = z.object({
   transfer: flag,
   redirect_url: text,
   action_complete_redirect_url: text,
+});
+
+const preparation = z.object({
+  strategy: text,
+  email_address_id: text,
+  phone_number_id: text,
+  redirect_url: text,
 });
 
 export function signInRoutes(world: World) {
@@ -75,20 +79,20 @@ export function signInRoutes(world: World) {
 
   routes.post("/client/sign_ins/:id/prepare_first_factor", async (call) => {
     const signIn = findSignIn(world, call);
-    const form = z.object({ strategy: text, email_address_id: text });
-    const { strategy, email_address_id } = await readForm(call, form);
-    const prepared = prepare(world, signIn, strategy ?? "", email_address_id);
+    const prepared = prepareFirst(world, signIn, await readForm(call, preparation));
+    return reply(world, call, signInJson(world, prepared));
+  });
+
+  routes.post("/client/sign_ins/:id/prepare_second_factor", async (call) => {
+    const signIn = findSignIn(world, call);
+    const prepared = prepareSecond(world, signIn, await readForm(call, preparation));
     return reply(world, call, signInJson(world, prepared));
   });
 
   routes.post("/client/sign_ins/:id/attempt_first_factor", async (call) => {
     const signIn = findSignIn(world, call);
     const form = z.object({ strategy: text, code: text, password: secret });
-    const { strategy, code, password } = await readForm(call, form);
-    const done =
-      strategy === "password"
-        ? await tryPassword(world, signIn, password)
-        : tryCode(world, signIn, strategy ?? "", code);
+    const done = await tryFirst(world, signIn, await readForm(call, form));
     return reply(world, call, signInJson(world, done));
   });
 
@@ -116,28 +120,12 @@ export function signInRoutes(world: World) {
 
   routes.post("/client/sign_ins/:id/attempt_second_factor", async (call) => {
     const signIn = findSignIn(world, call);
-    const { strategy, code } = await readForm(call, z.object({ strategy: text, code: text }));
-    if (!code) throw paramMissing("code");
-    const done = trySecondFactor(world, signIn, strategy ?? "", code);
+    const form = z.object({ strategy: text, code: text });
+    const done = trySecond(world, signIn, await readForm(call, form));
     return reply(world, call, signInJson(world, done));
   });
 
   return routes;
-}
-
-function trySecondFactor(world: World, signIn: SignInRecord, strategy: string, code: string) {
-  const user = requireUser(world, signIn);
-  requireMaySignIn(world, user);
-  if (signIn.status !== "needs_second_factor") throw verificationMissing();
-  if (strategy !== "totp" && strategy !== "backup_code") throw strategyInvalid();
-  const isRight = strategy === "totp" ? isTotpCode(world, user, code) : isBackupCode(user, code);
-  if (!isRight) {
-    noteFailure(world, user);
-    throw codeWrong();
-  }
-  const fresh = strategy === "backup_code" ? spendBackupCode(world, user, code) : user;
-  const proved = { ...signIn, secondVerification: verifiedWith(strategy) };
-  return completeSignIn(world, proved, fresh, signIn.verification);
 }
 
 function findSignIn(world: World, call: Call): SignInRecord {
@@ -145,12 +133,6 @@ function findSignIn(world: World, call: Call): SignInRecord {
   const signIn = world.state.signIns.get(id);
   if (!signIn || signIn.clientId !== currentClient(world, call)?.id) throw notFound("sign in", id);
   return signIn;
-}
-
-function requireUser(world: World, signIn: SignInRecord): UserRecord {
-  const user = world.state.users.get(signIn.userId);
-  if (!user) throw identifierUnknown();
-  return user;
 }
 
 function begin(world: World, clientId: string, identifier: string | undefined): SignInRecord {
@@ -183,50 +165,13 @@ async function firstTry(world: World, signIn: SignInRecord, given: z.infer<typeo
   if (provider) return startRound(world, signIn, provider, given);
   if (strategy === "ticket") return redeemTicket(world, signIn, ticket);
   if (strategy === "password" || (!strategy && password)) {
-    return signIn.userId ? tryPassword(world, signIn, password) : signIn;
+    return signIn.userId ? tryFirst(world, signIn, { strategy: "password", password }) : signIn;
   }
-  if (codeStrategy.safeParse(strategy).success) return prepare(world, signIn, strategy ?? "");
+  if (codeStrategyOf(strategy) || strategy === "email_link") {
+    return prepareFirst(world, signIn, given);
+  }
   if (strategy) throw notImplemented(`sign_ins with the strategy ${strategy}`);
   return signIn;
-}
-
-function prepare(world: World, signIn: SignInRecord, wanted: string, emailId?: string) {
-  const user = requireUser(world, signIn);
-  const strategy = codeStrategy.safeParse(wanted);
-  const email = user.emails.find((each) => each.id === (emailId ?? user.primaryEmailId));
-  if (!strategy.success || email?.verification?.status !== "verified") throw strategyInvalid();
-  const to = { address: email.address, userId: user.id, emailId: email.id };
-  return world.state.change(() =>
-    world.state.signIns.put({ ...signIn, verification: prepareCode(world, strategy.data, to) }),
-  );
-}
-
-async function tryPassword(world: World, signIn: SignInRecord, password: string | undefined) {
-  const user = requireUser(world, signIn);
-  if (!password) throw paramMissing("password");
-  if (!user.passwordHash) throw strategyInvalid();
-  if (!(await verifyPassword(password, user.passwordHash))) {
-    noteFailure(world, user);
-    throw passwordWrong();
-  }
-  return completeSignIn(world, signIn, user, verifiedWith("password"));
-}
-
-function tryCode(
-  world: World,
-  signIn: SignInRecord,
-  strategy: string,
-  code: string | undefined,
-): SignInRecord {
-  const user = requireUser(world, signIn);
-  if (!code) throw paramMissing("code");
-  if (signIn.verification && signIn.verification.strategy !== strategy) throw strategyInvalid();
-  const verification = attemptCode(world, signIn.verification, code, (kept) => {
-    world.state.signIns.put({ ...signIn, verification: kept });
-    noteFailure(world, user);
-  });
-  if (strategy === "email_code") return completeSignIn(world, signIn, user, verification);
-  return world.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
 }
 
 function redeemTicket(world: World, signIn: SignInRecord, token: string | undefined): SignInRecord {

@@ -3,12 +3,12 @@
 import { acceptAppInvitation } from "../app-invitations";
 import { enrolByAddress } from "../domains";
 import { linkAccount } from "../external-accounts";
-import { newPhone, requireFreeAddress } from "../identifications";
+import { newPhone, requireFreeAddress, requireFreeNumber } from "../identifications";
 import { acceptInvitation } from "../invitations";
 import type { Identity } from "../oauth";
 import { createUser, updateUser } from "../people";
 import type { SignUpRecord, UserRecord } from "../records";
-import { isVerified, missingFields } from "../resources/sign-up";
+import { missingFields, unverifiedFields } from "../resources/sign-up";
 import { startSession, updateClient } from "../sessions";
 import { settleTicket } from "../tickets";
 import { verifiedWith } from "../verifications";
@@ -21,15 +21,19 @@ export function completeSignUp(
   identity?: Identity,
 ): SignUpRecord {
   const signUp = world.state.signUps.put(identity ? filledBy(given, identity) : given);
-  const isReady = missingFields(world, signUp).length === 0 && isVerified(signUp);
+  const isReady =
+    missingFields(world, signUp).length === 0 && unverifiedFields(signUp).length === 0;
   if (signUp.createdUserId || !isReady) return signUp;
   if (signUp.emailAddress) requireFreeAddress(world, signUp.emailAddress);
+  if (signUp.phoneNumber) requireFreeNumber(world, signUp.phoneNumber);
   return world.state.change(() => {
     const now = world.clock.now();
-    const strategy = signUp.verification?.strategy ?? "email_code";
-    const verifiedBy = strategy === "ticket" || strategy === "admin" ? "admin" : "email_code";
+    const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "email_code";
+    const isVouched = strategy === "ticket" || strategy === "admin";
+    const byMail = strategy === "email_link" ? strategy : "email_code";
+    const verifiedBy = isVouched ? "admin" : byMail;
     const phones = signUp.phoneNumber
-      ? [newPhone(world, signUp.phoneNumber, verifiedWith("phone_code"))]
+      ? [newPhone(world, signUp.phoneNumber, signUp.phoneVerification)]
       : [];
     const made = createUser(world, {
       emailAddresses: signUp.emailAddress ? [signUp.emailAddress] : [],

@@ -8,12 +8,10 @@ import {
   notFound,
   notImplemented,
   paramInvalid,
-  paramMissing,
   refusal,
-  strategyInvalid,
   verificationMissing,
 } from "../errors";
-import { requireFreeAddress } from "../identifications";
+import { requireFreeAddress, requireFreeNumber } from "../identifications";
 import { newId } from "../ids";
 import { type Identity, oauthVerification, type Provider, providerOf } from "../oauth";
 import { checkPassword, hashPassword } from "../passwords";
@@ -21,17 +19,26 @@ import type { SignUpRecord } from "../records";
 import { signUpJson } from "../resources/sign-up";
 import { requireNotSignedIn, updateClient } from "../sessions";
 import { requireTicket } from "../tickets";
-import { attemptCode, prepareCode, verifiedWith } from "../verifications";
+import { verifiedWith } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
-import { flag, requireEmailAddress, requireMetadata, secret, text } from "./form";
+import {
+  flag,
+  requireEmailAddress,
+  requireMetadata,
+  requirePhoneNumber,
+  secret,
+  text,
+} from "./form";
 import { requireOwnUrl } from "./own-url";
 import { completeSignUp } from "./sign-up-completion";
+import { attemptSignUp, prepareSignUp } from "./sign-up-verification";
 
 const dayMs = 86_400_000;
 
 const fields = z.object({
   email_address: text,
+  phone_number: text,
   username: text,
   first_name: text,
   last_name: text,
@@ -89,24 +96,16 @@ export function signUpRoutes(world: World) {
 
   routes.post("/client/sign_ups/:id/prepare_verification", async (call) => {
     const signUp = findSignUp(world, call);
-    const { strategy } = await readForm(call, z.object({ strategy: text }));
-    if (strategy !== "email_code") throw strategyInvalid();
-    if (!signUp.emailAddress) throw paramMissing("email_address");
-    const to = { address: signUp.emailAddress, userId: null, emailId: null };
-    const prepared = world.state.change(() =>
-      world.state.signUps.put({ ...signUp, verification: prepareCode(world, "email_code", to) }),
-    );
+    const form = z.object({ strategy: text, redirect_url: text });
+    const given = await readForm(call, form);
+    const prepared = world.state.change(() => prepareSignUp(world, signUp, given));
     return reply(world, call, signUpJson(world, prepared));
   });
 
   routes.post("/client/sign_ups/:id/attempt_verification", async (call) => {
     const signUp = findSignUp(world, call);
-    const { code } = await readForm(call, z.object({ code: text }));
-    if (!code) throw paramMissing("code");
-    const verified = attemptCode(world, signUp.verification, code, (verification) =>
-      world.state.signUps.put({ ...signUp, verification }),
-    );
-    const done = completeSignUp(world, { ...signUp, verification: verified });
+    const given = await readForm(call, z.object({ strategy: text, code: text }));
+    const done = completeSignUp(world, attemptSignUp(world, signUp, given));
     return reply(world, call, signUpJson(world, done));
   });
 
@@ -132,6 +131,11 @@ async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeo
     requireFreeAddress(world, next.emailAddress);
     requireAllowed(world, next.emailAddress);
     if (next.emailAddress !== signUp.emailAddress) next.verification = null;
+  }
+  if (given.phone_number && world.settings.phone !== "off") {
+    next.phoneNumber = requirePhoneNumber(given.phone_number);
+    requireFreeNumber(world, next.phoneNumber);
+    if (next.phoneNumber !== signUp.phoneNumber) next.phoneVerification = null;
   }
   if (given.username) next.username = requireFreeUsername(world, given.username);
   next.firstName = given.first_name ?? signUp.firstName;

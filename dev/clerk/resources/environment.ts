@@ -5,6 +5,7 @@ import { derivedId } from "../ids";
 import { providerNames, providers } from "../oauth";
 import { creatorRole, defaultRole } from "../roles";
 import type { World } from "../world";
+import { emailStrategies } from "./factors";
 
 type AttributeOptions = {
   isEnabled?: boolean;
@@ -40,6 +41,16 @@ function secondFactor(world: World, factors: string[]) {
     verify_at_sign_up: false,
     used_for_second_factor: true,
     second_factors: factors,
+  };
+}
+
+function phoneAttribute(world: World) {
+  if (world.settings.phone === "off") return attribute();
+  const factors = ["phone_code"];
+  return {
+    ...attribute({ isEnabled: true, firstFactors: factors, verifications: factors }),
+    used_for_second_factor: world.settings.hasSecondFactor,
+    second_factors: world.settings.hasSecondFactor ? factors : [],
   };
 }
 
@@ -90,29 +101,40 @@ export function environmentJson(world: World) {
 }
 
 function authConfig(world: World) {
-  const username = world.settings.username === "off" ? "off" : "on";
-  const identifiers = username === "off" ? ["email_address"] : ["email_address", "username"];
+  const { settings } = world;
+  const username = settings.username === "off" ? "off" : "on";
+  const hasPhone = settings.phone !== "off";
+  const identifiers = ["email_address", ...(hasPhone ? ["phone_number"] : [])];
+  const phoneFactors = hasPhone ? ["phone_code", "reset_password_phone_code"] : [];
   return {
     object: "auth_config",
     id: derivedId("aconf", world.keys.instanceId),
     first_name: "on",
     last_name: "on",
-    email_address: "required",
-    phone_number: "off",
+    email_address: hasPhone ? "on" : "required",
+    phone_number: hasPhone ? "on" : "off",
     username,
     password: "required",
-    identification_requirements: [["email_address"], []],
-    identification_strategies: identifiers,
-    first_factors: ["password", "email_code", "reset_password_email_code", "ticket"],
-    second_factors: world.settings.hasSecondFactor ? ["totp", "backup_code"] : [],
-    email_address_verification_strategies: ["email_code"],
+    identification_requirements: [identifiers, []],
+    identification_strategies: [...identifiers, ...(username === "off" ? [] : ["username"])],
+    first_factors: [
+      "password",
+      ...emailStrategies(world),
+      "reset_password_email_code",
+      ...phoneFactors,
+      "ticket",
+    ],
+    second_factors: settings.hasSecondFactor
+      ? ["totp", ...(hasPhone ? ["phone_code"] : []), "backup_code"]
+      : [],
+    email_address_verification_strategies: emailStrategies(world),
     single_session_mode: world.settings.sessions === "single",
     enhanced_email_deliverability: false,
     test_mode: false,
     cookieless_dev: false,
     url_based_session_syncing: false,
     claimed_at: null,
-    reverification: false,
+    reverification: settings.needsReverification,
     native_settings: {
       object: "native_settings",
       api_enabled: false,
@@ -176,16 +198,17 @@ function displayConfig(world: World) {
 
 function userSettings(world: World) {
   const { settings } = world;
+  const hasPhone = settings.phone !== "off";
   const hasUsername = settings.username !== "off";
   return {
     attributes: {
       email_address: attribute({
         isEnabled: true,
-        isRequired: true,
-        firstFactors: ["email_code"],
-        verifications: ["email_code"],
+        isRequired: !hasPhone,
+        firstFactors: emailStrategies(world),
+        verifications: emailStrategies(world),
       }),
-      phone_number: attribute(),
+      phone_number: phoneAttribute(world),
       username: attribute({ isEnabled: hasUsername }),
       web3_wallet: attribute(),
       first_name: attribute({ isEnabled: true }),

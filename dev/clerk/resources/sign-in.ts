@@ -1,33 +1,17 @@
 // A sign-in in progress on the wire: what may be tried next, and how the last try stands.
 
 import { providers } from "../oauth";
-import type { SignInRecord, UserRecord } from "../records";
+import type { SignInRecord } from "../records";
 import type { World } from "../world";
+import { firstFactors, secondFactors } from "./factors";
 import { userImageUrl } from "./public-user";
 import { verificationJson } from "./verification";
 
-function firstFactors(user: UserRecord) {
-  const factors: Record<string, unknown>[] = [];
-  if (user.passwordHash) factors.push({ strategy: "password" });
-  for (const strategy of ["email_code", "reset_password_email_code"]) {
-    for (const email of user.emails) {
-      if (email.verification?.status !== "verified") continue;
-      if (strategy === "reset_password_email_code" && !user.passwordHash) continue;
-      factors.push({
-        strategy,
-        safe_identifier: email.address,
-        email_address_id: email.id,
-        primary: email.id === user.primaryEmailId,
-      });
-    }
-  }
-  return factors;
-}
-
-function secondFactors(user: UserRecord) {
+function identifiers({ settings }: World): string[] {
   return [
-    ...(user.isTotpVerified ? [{ strategy: "totp" }] : []),
-    ...(user.backupCodes.length > 0 ? [{ strategy: "backup_code" }] : []),
+    "email_address",
+    ...(settings.phone === "off" ? [] : ["phone_number"]),
+    ...(settings.username === "off" ? [] : ["username"]),
   ];
 }
 
@@ -37,10 +21,9 @@ export function signInJson(world: World, signIn: SignInRecord) {
     object: "sign_in_attempt",
     id: signIn.id,
     status: signIn.status,
-    supported_identifiers:
-      world.settings.username === "off" ? ["email_address"] : ["email_address", "username"],
+    supported_identifiers: identifiers(world),
     supported_first_factors: [
-      ...(user ? firstFactors(user) : []),
+      ...(user ? firstFactors(world, user) : []),
       ...(world.settings.hasSocial ? providers.map((each) => ({ strategy: `oauth_${each}` })) : []),
     ],
     supported_second_factors:

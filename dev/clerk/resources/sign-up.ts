@@ -1,12 +1,13 @@
 // A sign-up in progress on the wire: what is missing, and whether the mail has been asked for.
 
-import type { SignUpRecord } from "../records";
+import type { SignUpRecord, VerificationRecord } from "../records";
 import type { World } from "../world";
+import { emailStrategies } from "./factors";
 import { verificationJson } from "./verification";
 
 export function missingFields(world: World, signUp: SignUpRecord): string[] {
   const missing: string[] = [];
-  if (!signUp.emailAddress) missing.push("email_address");
+  if (!signUp.emailAddress && !signUp.phoneNumber) missing.push("email_address");
   if (!signUp.passwordHash && !signUp.external) missing.push("password");
   if (world.settings.hasLegalConsent && signUp.legalAcceptedAt === null) {
     missing.push("legal_accepted");
@@ -14,54 +15,79 @@ export function missingFields(world: World, signUp: SignUpRecord): string[] {
   return missing;
 }
 
-export function isVerified(signUp: SignUpRecord): boolean {
-  return signUp.verification?.status === "verified";
+export function unverifiedFields(signUp: SignUpRecord): string[] {
+  const { emailAddress, verification, phoneNumber, phoneVerification } = signUp;
+  return [
+    ...(emailAddress && verification?.status !== "verified" ? ["email_address"] : []),
+    ...(phoneNumber && phoneVerification?.status !== "verified" ? ["phone_number"] : []),
+  ];
 }
 
 /** A strategy is named only once the page has asked: naming it sooner lets the page skip asking. */
-function emailVerificationJson(world: World, signUp: SignUpRecord) {
-  if (!signUp.emailAddress) return null;
-  const supported = { supported_strategies: ["email_code"] };
-  if (!signUp.verification) {
+function fieldVerificationJson(
+  world: World,
+  value: string | null,
+  verification: VerificationRecord | null,
+  strategies: string[],
+) {
+  if (!value) return null;
+  const supported = { supported_strategies: strategies };
+  if (!verification) {
     const unasked = { status: "unverified", strategy: null, attempts: null, expire_at: null };
     return { ...unasked, next_action: "needs_prepare", ...supported };
   }
-  const verification = verificationJson(signUp.verification, world.clock.now());
+  const json = verificationJson(verification, world.clock.now());
   const nextAction = {
     verified: "",
     unverified: "needs_attempt",
     failed: "needs_prepare",
     expired: "needs_prepare",
     transferable: "",
-  }[verification.status === "expired" ? "expired" : signUp.verification.status];
-  return { ...verification, next_action: nextAction, ...supported };
+  }[json.status === "expired" ? "expired" : verification.status];
+  return { ...json, next_action: nextAction, ...supported };
 }
 
 export function signUpJson(world: World, signUp: SignUpRecord) {
-  const optional = world.settings.username === "off" ? [] : ["username"];
+  const { settings } = world;
+  const { emailAddress, phoneNumber } = signUp;
+  const byPhone = phoneNumber !== null && emailAddress === null;
+  const identifiers = ["email_address", ...(settings.phone === "off" ? [] : ["phone_number"])];
+  const isRequired = (field: string) => field === (byPhone ? "phone_number" : "email_address");
   return {
     object: "sign_up_attempt",
     id: signUp.id,
     status: signUp.createdUserId ? "complete" : "missing_requirements",
     required_fields: [
-      "email_address",
+      ...identifiers.filter(isRequired),
       "password",
-      ...(world.settings.hasLegalConsent ? ["legal_accepted"] : []),
+      ...(settings.hasLegalConsent ? ["legal_accepted"] : []),
     ],
-    optional_fields: ["first_name", "last_name", ...optional],
+    optional_fields: [
+      "first_name",
+      "last_name",
+      ...identifiers.filter((field) => !isRequired(field)),
+      ...(settings.username === "off" ? [] : ["username"]),
+    ],
     missing_fields: missingFields(world, signUp),
-    unverified_fields: signUp.emailAddress && !isVerified(signUp) ? ["email_address"] : [],
+    unverified_fields: unverifiedFields(signUp),
     verifications: {
-      email_address: emailVerificationJson(world, signUp),
-      phone_number: null,
+      email_address: fieldVerificationJson(
+        world,
+        emailAddress,
+        signUp.verification,
+        emailStrategies(world),
+      ),
+      phone_number: fieldVerificationJson(world, phoneNumber, signUp.phoneVerification, [
+        "phone_code",
+      ]),
       web3_wallet: null,
       external_account: signUp.externalVerification
         ? verificationJson(signUp.externalVerification, world.clock.now())
         : null,
     },
     username: signUp.username,
-    email_address: signUp.emailAddress,
-    phone_number: null,
+    email_address: emailAddress,
+    phone_number: phoneNumber,
     web3_wallet: null,
     password_enabled: signUp.passwordHash !== null,
     first_name: signUp.firstName,

@@ -1,5 +1,6 @@
 import { UserProfile } from "@clerk/nextjs";
 import { ClerkCardSkeleton } from "@/components/clerk-card-skeleton";
+import { WhenSignedIn } from "@/components/when-signed-in";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
@@ -7,13 +8,13 @@ export const metadata = { title: "Account" };
 
 export default async function AccountPage() {
   await requireViewer(paths.account);
+  const skeleton = <ClerkCardSkeleton what="your account" className="min-h-[44rem]" />;
   return (
     <div className="mx-auto max-w-[55rem]">
       <h1 className="sr-only">Account</h1>
-      <UserProfile
-        path={paths.account}
-        fallback={<ClerkCardSkeleton what="your account" className="min-h-[44rem]" />}
-      />
+      <WhenSignedIn fallback={skeleton}>
+        <UserProfile path={paths.account} fallback={skeleton} />
+      </WhenSignedIn>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { CreateOrganization } from "@clerk/nextjs";
 import { ClerkCardSkeleton } from "@/components/clerk-card-skeleton";
+import { WhenSignedIn } from "@/components/when-signed-in";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
@@ -7,15 +8,18 @@ export const metadata = { title: "New organization" };
 
 export default async function NewOrganizationPage() {
   await requireViewer(paths.newOrganization);
+  const skeleton = <ClerkCardSkeleton what="the form" className="min-h-72" />;
   return (
     <div className="mx-auto max-w-md">
       <h1 className="sr-only">New organization</h1>
-      <CreateOrganization
-        path={paths.newOrganization}
-        afterCreateOrganizationUrl={paths.home}
-        skipInvitationScreen
-        fallback={<ClerkCardSkeleton what="the form" className="min-h-72" />}
-      />
+      <WhenSignedIn fallback={skeleton}>
+        <CreateOrganization
+          path={paths.newOrganization}
+          afterCreateOrganizationUrl={paths.home}
+          skipInvitationScreen
+          fallback={skeleton}
+        />
+      </WhenSignedIn>
     </div>
   );
 }

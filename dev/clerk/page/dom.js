@@ -1,0 +1,73 @@
+// Small pieces of the page. What people typed is only ever text on it.
+
+const base = "/__clerk/dev";
+
+export const at = (id) => document.getElementById(id);
+
+export function el(tag, className, ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
+}
+
+export function ago(ms, now) {
+  const seconds = Math.max(0, Math.round((now - ms) / 1000));
+  const units = [
+    [86_400, "d"],
+    [3_600, "h"],
+    [60, "min"],
+  ];
+  const [size, unit] = units.find(([each]) => seconds >= each) ?? [1, "s"];
+  const time = el("time", "", `${Math.floor(seconds / size)} ${unit} ago`);
+  time.dateTime = new Date(ms).toISOString();
+  time.title = new Date(ms).toLocaleString();
+  return time;
+}
+
+/** The label says the whole of it, and finds the button again when its row is drawn anew. */
+export function button(text, label, run, className = "") {
+  const node = el("button", className, text);
+  node.type = "button";
+  node.setAttribute("aria-label", label);
+  node.addEventListener("click", run);
+  return node;
+}
+
+export function link(text, href, label) {
+  const node = el("a", "", text);
+  node.href = href;
+  node.target = "_blank";
+  node.rel = "noopener";
+  node.setAttribute("aria-label", label);
+  return node;
+}
+
+/** Keeps the place: how far it was scrolled, and which button had the focus. */
+export function fill(id, rows, empty) {
+  const box = at(id);
+  const { top = 0 } = { top: box.querySelector("ul")?.scrollTop };
+  const focused = box.contains(document.activeElement)
+    ? document.activeElement.getAttribute("aria-label")
+    : null;
+  const list = rows.length ? el("ul", "", ...rows) : el("p", "empty", empty);
+  if (rows.length) list.tabIndex = 0;
+  box.replaceChildren(list);
+  list.scrollTop = top;
+  if (focused) box.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+}
+
+export async function get(path) {
+  const answer = await fetch(base + path);
+  return await answer.json();
+}
+
+/** Gives what was answered, or throws what the local Clerk said against it. */
+export async function post(path, body = {}) {
+  const headers = { "content-type": "application/json" };
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  const answer = await fetch(base + path, init);
+  const said = await answer.json();
+  if (answer.ok) return said;
+  throw new Error(said.errors?.[0]?.long_message ?? `Refused with ${answer.status}.`);
+}

@@ -1,0 +1,22 @@
+/** A folder to keep things in, made when it is not there yet. A file in its way is named, with what to do about it. */
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "./user-error";
+
+export function makeFolder(path: string, mode?: number): void {
+  try {
+    mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+  } catch (cause) {
+    const file = fileInTheWay(path);
+    if (file === undefined) throw cause;
+    throw new UserError(`${file} is a file and should be a folder: move it away, or delete it.`, {
+      cause,
+    });
+  }
+}
+
+function fileInTheWay(path: string): string | undefined {
+  if (existsSync(path)) return statSync(path).isDirectory() ? undefined : path;
+  const parent = dirname(path);
+  return parent === path ? undefined : fileInTheWay(parent);
+}

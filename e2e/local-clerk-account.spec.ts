@@ -1,0 +1,129 @@
+// What people do with their account through Clerk's own profile: names, pictures, addresses, several accounts in
+// one browser, and being asked again who they are.
+
+import { z } from "zod";
+import {
+  backend,
+  clerk,
+  enterPassword,
+  expect,
+  mailedCode,
+  newEmail,
+  newPerson,
+  PASSWORD,
+  seeded,
+  signIn,
+  test,
+  typeCode,
+} from "./fixtures";
+
+const minutes = 60_000;
+// The smallest picture there is.
+const picture = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+test("names, a picture, an address and a password are changed; then the account is deleted", async ({
+  page,
+  another,
+}) => {
+  test.slow(); // One person, all of their profile.
+  const { id, email } = await newPerson("Pia");
+  await signIn(page, email, "/account", PASSWORD);
+  await page.getByRole("button", { name: "Update profile" }).click();
+  await page.getByLabel("First name").fill("Petra");
+  const upload = page.locator('input[type="file"]');
+  await upload.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: picture });
+  await expect.poll(async () => (await backend.users.getUser(id)).hasImage).toBe(true);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Petra Lindgren").first()).toBeVisible();
+
+  const second = newEmail();
+  await page.getByRole("button", { name: "Add email address" }).click();
+  await page.getByLabel("Email address").fill(second);
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await typeCode(page, await mailedCode(second));
+  await expect(page.getByText(second).first()).toBeVisible();
+  await expect
+    .poll(async () => (await backend.users.getUser(id)).emailAddresses.at(1)?.verification?.status)
+    .toBe("verified");
+
+  await page.goto("/account/security");
+  await page.getByRole("button", { name: "Update password" }).click();
+  const fresh = "another-Harbour-52";
+  await page.getByRole("textbox", { name: "Current password" }).fill(PASSWORD);
+  await page.getByRole("textbox", { name: "New password" }).fill(fresh);
+  await page.getByRole("textbox", { name: "Confirm password" }).fill(fresh);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("textbox", { name: "New password" })).toHaveCount(0);
+  const guest = await another();
+  await signIn(guest, second, "/home", fresh);
+
+  await page.getByRole("button", { name: "Delete account" }).click();
+  await page.getByLabel(/delete account/i).fill("Delete account");
+  await page.getByRole("button", { name: "Delete account" }).last().click();
+  await page.waitForURL((url) => url.pathname === "/");
+  await expect.poll(() => backend.users.getCount({ emailAddress: [email] })).toBe(0);
+});
+
+test.describe("where sensitive changes ask again", () => {
+  test.use({ settings: { needsReverification: true } });
+
+  test("an address is added only after the password is given again", async ({ page }) => {
+    const { id, email } = await newPerson("Rut");
+    await signIn(page, email, "/account", PASSWORD);
+    const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
+    await clerk.sessions.age(sessionId, 11 * minutes);
+    const second = newEmail();
+    await page.getByRole("button", { name: "Add email address" }).click();
+    await page.getByLabel("Email address").fill(second);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByText(/verification required/i)).toBeVisible();
+    expect((await backend.users.getUser(id)).emailAddresses).toHaveLength(1);
+    const password = dialog.getByRole("textbox", { name: "Password" });
+    await password.fill("not-the-password");
+    await dialog.getByRole("button", { name: "Continue", exact: true }).click();
+    await expect(dialog.getByText(/password is incorrect/i).first()).toBeVisible();
+    await password.fill(PASSWORD);
+    await dialog.getByRole("button", { name: "Continue", exact: true }).click();
+    await typeCode(page, await mailedCode(second));
+    await expect.poll(async () => (await backend.users.getUser(id)).emailAddresses.length).toBe(2);
+  });
+});
+
+test("two accounts live in one browser, and one of them is signed out alone", async ({ page }) => {
+  const [first, second] = [await newPerson("Nils"), await newPerson("Olga")];
+  await signIn(page, first.email, "/home", PASSWORD);
+  const menu = page.getByRole("button", { name: /user (button|menu)/i });
+  // The app's own sign-in page leads on whoever is signed in: another account is added in Clerk's dialog.
+  await page.evaluate("window.Clerk.openSignIn()");
+  await enterPassword(page, second.email, PASSWORD);
+  await expect(page.getByRole("main")).toContainText(second.name);
+  await menu.click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: new RegExp(first.name) })
+    .click();
+  await expect(page.getByRole("main")).toContainText(first.name);
+  await menu.click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await expect.poll(() => page.evaluate("window.Clerk.user?.firstName")).toBe("Olga");
+  const { sessions } = await clerk.overview();
+  const left = sessions.filter(({ userId }) => [first.id, second.id].includes(userId));
+  expect(left.map(({ userId }) => userId)).toEqual([second.id]);
+});
+
+test("support acts for somebody, and the token says who is behind it", async ({ page }) => {
+  const { id, name } = await newPerson("Ida");
+  const [admin] = (await backend.users.getUserList({ emailAddress: [seeded.admin] })).data;
+  const actor = { sub: admin?.id ?? "" };
+  const { url } = await backend.actorTokens.create({ userId: id, actor, expiresInSeconds: 600 });
+  await page.goto(url ?? "");
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(name);
+  const token = z.string().parse(await page.evaluate("window.Clerk.session.getToken()"));
+  const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  expect(claims).toMatchObject({ sub: id, act: actor });
+});

@@ -1,0 +1,107 @@
+// What admins and members do in Clerk's own organization profile: roles, removing, leaving, domains and requests.
+
+import { randomUUID } from "node:crypto";
+import type { Page } from "@playwright/test";
+import {
+  backend,
+  expect,
+  mailedCode,
+  newPerson,
+  PASSWORD,
+  signIn,
+  test,
+  typeCode,
+} from "./fixtures";
+
+type Person = Awaited<ReturnType<typeof newPerson>>;
+
+async function newOrganization(admin: Person, ...members: Person[]) {
+  const name = `Orchard ${randomUUID().slice(0, 6)}`;
+  const { id } = await backend.organizations.createOrganization({ name, createdBy: admin.id });
+  for (const { id: userId } of members) {
+    const given = { organizationId: id, userId, role: "org:member" };
+    await backend.organizations.createOrganizationMembership(given);
+  }
+  return { id, name };
+}
+
+async function rolesIn(organizationId: string): Promise<Record<string, string>> {
+  const { data } = await backend.organizations.getOrganizationMembershipList({ organizationId });
+  const entries = data.map(({ role, publicUserData }) => [publicUserData?.firstName, role]);
+  return Object.fromEntries(entries);
+}
+
+async function openProfile(page: Page, organization: string) {
+  const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
+  await page.evaluate(`${activate}.then(() => window.Clerk.openOrganizationProfile())`);
+  return page.getByRole("dialog").last();
+}
+
+test("an admin changes a role and removes a member; the other member leaves", async ({
+  page,
+  another,
+}) => {
+  const [admin, bo, cleo] = [
+    await newPerson("Alma"),
+    await newPerson("Bo"),
+    await newPerson("Cleo"),
+  ];
+  const organization = await newOrganization(admin, bo, cleo);
+  await signIn(page, admin.email, "/home", PASSWORD);
+  const profile = await openProfile(page, organization.id);
+  await profile.getByRole("button", { name: "Members" }).click();
+  const row = (person: Person) => profile.getByRole("row").filter({ hasText: person.email });
+  await row(bo).getByRole("button", { name: "Member" }).click();
+  await page.getByRole("option", { name: "Admin" }).click();
+  await expect.poll(() => rolesIn(organization.id)).toMatchObject({ Bo: "org:admin" });
+  await row(cleo).getByRole("menuitem", { name: "Open menu" }).click();
+  await page.getByRole("menuitem", { name: "Remove member" }).click();
+  await expect.poll(() => rolesIn(organization.id)).not.toHaveProperty("Cleo");
+
+  const guest = await another();
+  await signIn(guest, bo.email, "/home", PASSWORD);
+  const own = await openProfile(guest, organization.id);
+  await own.getByRole("button", { name: "Leave organization" }).click();
+  await own.getByRole("textbox").last().fill(organization.name);
+  await own.getByRole("button", { name: "Leave organization" }).last().click();
+  await expect.poll(() => rolesIn(organization.id)).toEqual({ Alma: "org:admin" });
+});
+
+test.describe("with domains", () => {
+  test.use({ settings: { hasOrganizationDomains: true } });
+
+  test("a domain is verified; whoever has an address of it asks to join and is let in", async ({
+    page,
+    another,
+  }) => {
+    test.slow(); // Two people: one asks, the other lets them in.
+    const domain = `d${randomUUID().slice(0, 8)}.example.com`;
+    const admin = await newPerson("Dora");
+    const organization = await newOrganization(admin);
+    await signIn(page, admin.email, "/home", PASSWORD);
+    const profile = await openProfile(page, organization.id);
+    await profile.getByRole("button", { name: "Add domain" }).click();
+    await profile.getByLabel("Domain").fill(domain);
+    await profile.getByRole("button", { name: "Save" }).click();
+    await profile.getByLabel(/email address/i).fill("office");
+    await profile.getByRole("button", { name: "Save" }).click();
+    await typeCode(page, await mailedCode(`office@${domain}`));
+    await profile.getByText("Automatic suggestions").click();
+    await profile.getByRole("button", { name: "Save" }).click();
+    await expect(profile.getByText(domain)).toBeVisible();
+
+    const newcomer = await newPerson("Ebba", `ebba@${domain}`);
+    const guest = await another();
+    await signIn(guest, newcomer.email, "/home", PASSWORD);
+    await guest.getByRole("button", { name: /organization switcher/i }).click();
+    await guest.getByRole("button", { name: "Request to join" }).click();
+    await expect(guest.getByText("Pending approval")).toBeVisible();
+
+    await page.goto("/home");
+    const again = await openProfile(page, organization.id);
+    await again.getByRole("button", { name: "Members" }).click();
+    await again.getByRole("tab", { name: /requests/i }).click();
+    await again.getByRole("button", { name: "Accept" }).click();
+    await expect.poll(() => rolesIn(organization.id)).toMatchObject({ Ebba: "org:member" });
+  });
+});
