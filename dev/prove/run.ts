@@ -25,7 +25,7 @@ const seed = values.seed === undefined ? randomInt(1_000_000_000) : count.parse(
 
 const OURS = { batch: 100, stopsAtFirst: false };
 /** The other handlers are there for comparison, and the worse is slow: most of what it does fails and comes again. */
-const OTHERS = Math.min(histories, Math.max(50, Math.round(histories / 20)));
+const OTHERS = Math.min(histories, Math.max(20, Math.round(histories / 20)));
 /** A mutant must be caught within as many. */
 const MUTANTS = { histories: 200, batch: 20, stopsAtFirst: true };
 

@@ -75,6 +75,16 @@ describe("the database in trouble: answered within 5 s, never 2xx without a row"
     }
   });
 
+  test("ends a connection between two hands: the process lives, and the next delivery is taken", async () => {
+    const client = await database().pool.connect();
+    const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+    const ended = new Promise<void>((resolve) => client.once("end", () => resolve()));
+    await direct.query("SELECT pg_terminate_backend($1)", [rows[0].pid]);
+    await ended;
+    client.release(true);
+    expect((await post(payload(), clerkId("msg"))).response.status).toBe(200);
+  });
+
   test("is away: not ready, and ready again when it is back", async () => {
     proxy.set({ kind: "refuse" });
     expect((await ready()).status).toBe(503);
