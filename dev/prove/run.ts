@@ -38,12 +38,15 @@ async function withTrial<T>(
 ): Promise<T> {
   databases += 1;
   const bench = await lab.openBench(`subject_${databases}`);
-  const subject = await load(bench);
   try {
-    for (const statement of subject.schema ?? []) await bench.observer.query(statement);
-    return await use({ lab, bench, subject, counts: { deliveries: 0, failed: 0, crashes: 0 } });
+    const subject = await load(bench);
+    try {
+      for (const statement of subject.schema ?? []) await bench.observer.query(statement);
+      return await use({ lab, bench, subject, counts: { deliveries: 0, failed: 0, crashes: 0 } });
+    } finally {
+      await subject.close();
+    }
   } finally {
-    await subject.close();
     await bench.close();
   }
 }

@@ -132,7 +132,7 @@ describe("drift", () => {
       ["user_00000", "stale", "event never came", true],
       ["user_00001", "stale", "event failed", true],
       ["user_00002", "different", "local edit", true],
-      ["user_00003", "missing", "event never came", true],
+      ["user_00003", "missing", "local edit", true],
       ["user_00004", "extra", "event never came", true],
     ]);
     expect(found.find(({ objectId }) => objectId === "user_00002")?.fields).toEqual({
