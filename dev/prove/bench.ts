@@ -10,6 +10,7 @@ import { migrate } from "../../prisma/migrate";
 import { startPostgres } from "../postgres";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { benchBackfill } from "./bench-backfill";
+import { benchCopy } from "./bench-copy";
 import { costOfEvent, grow } from "./bench-database";
 import { CONNECTIONS, latencies, median, rate, signed } from "./load";
 import { startIngest, startNext } from "./servers";
@@ -70,18 +71,19 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
 }
 
 async function benchSync(environment: Record<string, string>): Promise<void> {
-  const found = await benchBackfill(client, environment, exchange, users);
-  const { rows, seconds, database: work, copy, copyWithHistory, memory } = found;
-  console.log(`npm run sync of ${rows} rows into an empty database: ${seconds.toFixed(0)} s`);
-  console.log(`  Postgres at work                        ${work.toFixed(1)} s`);
+  const rates = await benchCopy(client, postgres.url, exchange, users);
+  const { backfill, copy, copyWithHistory } = rates;
+  console.log(`backfill of ${users} users and as many memberships, rows a second in the database:`);
+  console.log(`  compared and written, with their history ${backfill.toFixed(0)}`);
   console.log(
-    `  COPY of the mirrored rows               ${copy.toFixed(1)} s: ${per(copy / work)} its rate`,
+    `  COPY of the rows                         ${copy.toFixed(0)}: ${per(backfill / copy)}`,
   );
   console.log(
-    `  COPY of these and their history         ${copyWithHistory.toFixed(1)} s: ${per(copyWithHistory / work)} its rate`,
+    `  COPY of the rows and their history       ${copyWithHistory.toFixed(0)}: ${per(backfill / copyWithHistory)}`,
   );
+  const { rows, seconds, memory } = await benchBackfill(client, environment, users);
   console.log(
-    `  memory at most ${memory.most.toFixed(0)} MB; early ${memory.early.toFixed(0)} MB, late ${memory.late.toFixed(0)} MB`,
+    `npm run sync of ${rows} rows: ${seconds.toFixed(0)} s, at most ${memory.most.toFixed(0)} MB; ${memory.early.toFixed(0)} MB early, ${memory.late.toFixed(0)} MB late`,
   );
 }
 

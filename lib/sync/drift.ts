@@ -110,25 +110,36 @@ function compare(table: ReconciledTable, ours: Ours | undefined, theirs: Row): D
 
 const failedOutcomes = ["pending", "dead", "quarantined", "unreadable"];
 
+const versionShape = z.object({ id: z.string(), version: z.number(), state: z.unknown() });
+
+async function findFailed(ids: string[]): Promise<Set<string>> {
+  const { rows } = await database().pool.query<{ object_id: string }>({
+    name: "failed of",
+    text: "SELECT object_id FROM deliveries WHERE object_id = ANY($1::text[]) AND outcome = ANY($2::text[])",
+    values: [ids, failedOutcomes],
+  });
+  return new Set(rows.map(({ object_id }) => object_id));
+}
+
+async function findSaid(ids: string[]) {
+  const { rows } = await database().pool.query({
+    name: "said of",
+    text: `SELECT object_id AS id, version::float8 AS version, state FROM versions
+      WHERE object_id = ANY($1::text[]) AND NOT is_late`,
+    values: [ids],
+  });
+  return z.array(versionShape).parse(rows);
+}
+
 /** What the inbox and the history know of these objects. */
 async function findCauses(differences: Difference[]): Promise<(difference: Difference) => Cause> {
-  const { prisma } = database();
-  const ids = differences.map(({ id }) => id);
-  const failed = await prisma.delivery.findMany({
-    where: { objectId: { in: ids }, outcome: { in: failedOutcomes } },
-    select: { objectId: true },
-    distinct: ["objectId"],
-  });
-  const hasFailed = new Set(failed.map(({ objectId }) => objectId));
-  const contested = differences.filter(({ truth }) => truth !== undefined).map(({ id }) => id);
-  const versions = contested.length
-    ? await prisma.version.findMany({ where: { objectId: { in: contested }, isLate: false } })
-    : [];
+  const hasFailed = await findFailed(differences.map(({ id }) => id));
+  const contested = differences.flatMap(({ id, truth }) => (truth === undefined ? [] : id));
+  const versions = contested.length > 0 ? await findSaid(contested) : [];
   const anObject = z.record(z.string(), z.unknown());
   const saidBefore = ({ id, fields, truth }: Difference) =>
-    versions.some(({ objectId, state, version }) => {
-      const isIt = objectId === id && Number(version) === truth;
-      const said = isIt ? anObject.safeParse(state).data : undefined;
+    versions.some(({ id: about, state, version }) => {
+      const said = about === id && version === truth ? anObject.safeParse(state).data : undefined;
       return (
         said !== undefined &&
         Object.entries(fields).every(([name, { theirs }]) =>
