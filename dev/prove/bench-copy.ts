@@ -23,7 +23,12 @@ const SLICE = 5_000;
 const TABLES = ["users", "memberships"] as const;
 
 /** Medians over the slices, in rows a second. */
-export type Rates = { backfill: number; copy: number; copyWithHistory: number };
+export type Rates = {
+  compareAndWrite: number;
+  write: number;
+  copy: number;
+  copyWithHistory: number;
+};
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
@@ -43,13 +48,15 @@ const rowAt = {
   },
 };
 
-/** As a reconciliation does with a page: compares, and writes what is missing. */
-async function backfill(table: (typeof TABLES)[number], rows: Row[]): Promise<void> {
+/** As a reconciliation does with a page: compares, and writes what is missing. Seconds of both. */
+async function backfill(table: (typeof TABLES)[number], rows: Row[]): Promise<[number, number]> {
+  let [compared, written] = [0, 0];
   for (let start = 0; start < rows.length; start += BATCH) {
     const page = rows.slice(start, start + BATCH);
-    await findDrift(table, page);
-    await applyTruth(table, page, 1n);
+    compared += await seconds(() => findDrift(table, page));
+    written += await seconds(() => applyTruth(table, page, 1n));
   }
+  return [compared, written];
 }
 
 /** `folder` is one that the server can write to. */
@@ -68,7 +75,12 @@ export async function benchCopy(
     await client.query(`COPY (SELECT * FROM ${table} WHERE ${condition}) TO '${file}'`);
     return seconds(() => twin.query(`COPY ${table} FROM '${file}'`));
   };
-  const rates: Record<keyof Rates, number[]> = { backfill: [], copy: [], copyWithHistory: [] };
+  const rates: Record<keyof Rates, number[]> = {
+    compareAndWrite: [],
+    write: [],
+    copy: [],
+    copyWithHistory: [],
+  };
   try {
     await client.query(
       "TRUNCATE users, organizations, memberships, versions, deliveries, sync_seen",
@@ -79,23 +91,31 @@ export async function benchCopy(
     await copy("organizations", "true");
     for (let start = 0; start < users; start += SLICE) {
       const places = Array.from({ length: Math.min(SLICE, users - start) }, (_, n) => start + n);
-      const took: Record<keyof Rates, number> = { backfill: 0, copy: 0, copyWithHistory: 0 };
+      const took: Record<keyof Rates, number> = {
+        compareAndWrite: 0,
+        write: 0,
+        copy: 0,
+        copyWithHistory: 0,
+      };
       for (const table of TABLES) {
         const rows = places.map(rowAt[table]);
         const [first = "", last = ""] = [rows.at(0)?.id, rows.at(-1)?.id];
-        took.backfill += await seconds(() => backfill(table, rows));
+        const [compared, written] = await backfill(table, rows);
+        took.compareAndWrite += compared + written;
+        took.write += written;
         const mirrored = await copy(table, `id BETWEEN '${first}' AND '${last}'`);
         const history = await copy("versions", `object_id BETWEEN '${first}' AND '${last}'`);
         took.copy += mirrored;
         took.copyWithHistory += mirrored + history;
       }
-      const written = places.length * TABLES.length;
-      for (const name of ["backfill", "copy", "copyWithHistory"] as const) {
-        rates[name].push(written / took[name]);
+      const count = places.length * TABLES.length;
+      for (const name of ["compareAndWrite", "write", "copy", "copyWithHistory"] as const) {
+        rates[name].push(count / took[name]);
       }
     }
     return {
-      backfill: median(rates.backfill),
+      compareAndWrite: median(rates.compareAndWrite),
+      write: median(rates.write),
       copy: median(rates.copy),
       copyWithHistory: median(rates.copyWithHistory),
     };

@@ -72,15 +72,17 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
 
 async function benchSync(environment: Record<string, string>): Promise<void> {
   const rates = await benchCopy(client, postgres.url, exchange, users);
-  const { backfill, copy, copyWithHistory } = rates;
-  console.log(`backfill of ${users} users and as many memberships, rows a second in the database:`);
-  console.log(`  compared and written, with their history ${backfill.toFixed(0)}`);
+  const { compareAndWrite, write, copy, copyWithHistory } = rates;
+  const line = (what: string, rate: number) =>
+    console.log(
+      `  ${what.padEnd(42)}${rate.toFixed(0).padStart(7)}; of COPY ${per(rate / copy)}, of COPY with the history ${per(rate / copyWithHistory)}`,
+    );
+  console.log(`${users} users and as many memberships, rows a second in the database:`);
   console.log(
-    `  COPY of the rows                         ${copy.toFixed(0)}: ${per(backfill / copy)}`,
+    `  COPY of the rows ${copy.toFixed(0)}, with their history ${copyWithHistory.toFixed(0)}`,
   );
-  console.log(
-    `  COPY of the rows and their history       ${copyWithHistory.toFixed(0)}: ${per(backfill / copyWithHistory)}`,
-  );
+  line("backfill: written, with their history", write);
+  line("and compared before", compareAndWrite);
   const { rows, seconds, memory } = await benchBackfill(client, environment, users);
   console.log(
     `npm run sync of ${rows} rows: ${seconds.toFixed(0)} s, at most ${memory.most.toFixed(0)} MB; ${memory.early.toFixed(0)} MB early, ${memory.late.toFixed(0)} MB late`,

@@ -133,9 +133,11 @@ async function findSaid(ids: string[]) {
 
 /** What the inbox and the history know of these objects. */
 async function findCauses(differences: Difference[]): Promise<(difference: Difference) => Cause> {
-  const hasFailed = await findFailed(differences.map(({ id }) => id));
   const contested = differences.flatMap(({ id, truth }) => (truth === undefined ? [] : id));
-  const versions = contested.length > 0 ? await findSaid(contested) : [];
+  const [hasFailed, versions] = await Promise.all([
+    findFailed(differences.map(({ id }) => id)),
+    contested.length > 0 ? findSaid(contested) : [],
+  ]);
   const anObject = z.record(z.string(), z.unknown());
   const saidBefore = ({ id, fields, truth }: Difference) =>
     versions.some(({ id: about, state, version }) => {

@@ -93,6 +93,18 @@ describe("an empty mirror", () => {
     expect(await liveUsers()).toBe(1_100);
   });
 
+  test.each(['a "b" \\ {c}, d', "NULL", "", "two\nlines", "Ādä 🙂"])(
+    "takes %j as the name it is",
+    async (first_name) => {
+      clerk.users = [person(1, { first_name, last_name: null })];
+      await run();
+      expect(await findUser("user_00001")).toMatchObject({
+        firstName: first_name,
+        lastName: null,
+      });
+    },
+  );
+
   test("a dry run writes nothing to it", async () => {
     clerk.users = people(3);
     const { counts, runId } = await run({ mode: "dry-run" });
