@@ -17,9 +17,13 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          // The proof ends connections under its own feet, and is run by its own commands (npm run prove).
           exclude: ["**/*.db.test.ts", "node_modules/**", ".next/**", "e2e/**", "dev/prove/**"],
         },
+      },
+      {
+        extends: true,
+        // Servers and load of its own: `npm test` runs it by itself.
+        test: { name: "proof", include: ["dev/prove/*.test.ts"] },
       },
       {
         extends: true,

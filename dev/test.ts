@@ -18,12 +18,24 @@ function readReport<T extends z.ZodType>(file: string, schema: T): z.output<T> {
   return schema.parse(JSON.parse(readFileSync(join(REPORTS, file), "utf8")));
 }
 
-function vitestCounts(): Counts {
-  const report = readReport(
-    "vitest.json",
-    z.object({ numPassedTests: z.number(), numFailedTests: z.number() }),
-  );
-  return { passed: report.numPassedTests, failed: report.numFailedTests, flaky: 0 };
+function vitest(name: string, ...projects: string[]): Step {
+  const file = `vitest-${projects.join("-")}.json`;
+  return {
+    name,
+    args: [
+      bin("vitest/vitest.mjs"),
+      "run",
+      ...projects.map((project) => `--project=${project}`),
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${join(REPORTS, file)}`,
+    ],
+    counts: () => {
+      const shape = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
+      const report = readReport(file, shape);
+      return { passed: report.numPassedTests, failed: report.numFailedTests, flaky: 0 };
+    },
+  };
 }
 
 function playwrightCounts(): Counts {
@@ -49,17 +61,8 @@ const steps: Step[] = [
   { name: "schema and migrations", args: [bin("tsx/dist/cli.mjs"), "prisma/check-drift.ts"] },
   { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
-  {
-    name: "unit and database tests",
-    args: [
-      bin("vitest/vitest.mjs"),
-      "run",
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${join(REPORTS, "vitest.json")}`,
-    ],
-    counts: vitestCounts,
-  },
+  vitest("unit and database tests", "unit", "database"),
+  vitest("the proof, small", "proof"),
   { name: "production build", args: [bin("next/dist/bin/next"), "build"] },
   {
     name: "browser tests",

@@ -12,6 +12,16 @@ type Database = { pool: pg.Pool; prisma: PrismaClient };
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & { rollcallDatabase?: Database };
 
+/**
+ * A connection may break at any moment, also between two hands, where neither the pool nor whoever takes it listens: the
+ * event would end the process. The pool replaces what is broken, and whoever uses it hears of it from the query.
+ */
+export function surviveBreaks(pool: pg.Pool): void {
+  const ignore = () => undefined;
+  pool.on("error", ignore);
+  pool.on("connect", (client) => client.on("error", ignore));
+}
+
 function connect(): Database {
   const pool = new pg.Pool({
     connectionString: env().databaseUrl,
@@ -21,8 +31,7 @@ function connect(): Database {
     query_timeout: PATIENCE_MS,
     statement_timeout: PATIENCE_MS,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener the event would end the process.
-  pool.on("error", () => undefined);
+  surviveBreaks(pool);
   return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) };
 }
 
@@ -34,33 +43,20 @@ export function database(): Database {
 /**
  * One statement. Unlike `pool.query`, keeps the connection when only the statement failed: a refused duplicate must not
  * cost the next delivery a new one.
- *
- * With callbacks, because a promise hands the connection over a moment later: what breaks it in that moment would find
- * no listener, and end the process.
  */
-export function runStatement<Row extends pg.QueryResultRow>(
+export async function runStatement<Row extends pg.QueryResultRow>(
   statement: pg.QueryConfig,
 ): Promise<Row[]> {
-  return new Promise((resolve, reject) => {
-    database().pool.connect((failure, client, release) => {
-      if (!client) {
-        reject(failure);
-        return;
-      }
-      // A connection that breaks also fails its query, which tells the caller.
-      const ignore = () => undefined;
-      client.on("error", ignore);
-      client.query<Row>(statement, (error, result) => {
-        const isBroken =
-          Boolean(error) && !(error instanceof pg.DatabaseError && error.severity !== "FATAL");
-        // What is thrown away may still say why it broke.
-        if (!isBroken) client.off("error", ignore);
-        release(isBroken);
-        if (error) reject(error);
-        else resolve(result.rows);
-      });
-    });
-  });
+  const client = await database().pool.connect();
+  let isBroken = false;
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } catch (error) {
+    isBroken = !(error instanceof pg.DatabaseError && error.severity !== "FATAL");
+    throw error;
+  } finally {
+    client.release(isBroken);
+  }
 }
 
 /** What "live" means for a mirrored row: its event has come, and it is not buried. */

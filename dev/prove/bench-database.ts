@@ -1,51 +1,12 @@
-/** What the database's part costs: a backfill beside COPY of the same rows, and one event in a small and a large mirror. */
+/** What one event costs in a small and in a large mirror. */
 import type pg from "pg";
-import { applyTruth } from "../../lib/sync/apply";
-import { fromBackendApi, userChange } from "../../lib/sync/decide";
-import { clerkUser } from "../../lib/sync/event";
 import { receiveDelivery } from "../../lib/sync/receive";
-import { userJson } from "../testing/clerk-payloads";
 import { median, signed } from "./load";
-
-const BATCH = 500;
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return (performance.now() - startedAt) / 1_000;
-}
-
-export type Backfill = { rows: number; backfill: number; copy: number; copyWithHistory: number };
-
-/** In rows a second. `folder` is one that the server can write to. */
-export async function benchBackfill(
-  client: pg.Client,
-  folder: string,
-  rows: number,
-): Promise<Backfill> {
-  const people = Array.from({ length: rows }, (_, index) => {
-    const id = `user_bench${String(index).padStart(9, "0")}`;
-    return userChange(clerkUser.parse(userJson({ id })), fromBackendApi).row;
-  });
-  await client.query("TRUNCATE users, memberships, versions");
-  const backfill = await seconds(async () => {
-    for (let start = 0; start < rows; start += BATCH) {
-      await applyTruth("users", people.slice(start, start + BATCH), 1n);
-    }
-  });
-  await client.query(`COPY users TO '${folder}/users.copy'`);
-  await client.query(`COPY versions TO '${folder}/versions.copy'`);
-  await client.query("TRUNCATE users, memberships, versions");
-  const users = await seconds(() => client.query(`COPY users FROM '${folder}/users.copy'`));
-  const versions = await seconds(() =>
-    client.query(`COPY versions FROM '${folder}/versions.copy'`),
-  );
-  return {
-    rows,
-    backfill: rows / backfill,
-    copy: rows / users,
-    copyWithHistory: rows / (users + versions),
-  };
 }
 
 /** Brings users and inbox to `size` rows each. */

@@ -1,4 +1,4 @@
-/** `npm run bench:sync`: what it costs to take webhooks, as ratios of one run on this machine. Wants `npm run build`. */
+/** `npm run bench:sync`: what it costs to take webhooks, as ratios of one run on this machine. `-- --only http|sync|size`. */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,22 +9,27 @@ import { database } from "../../lib/db";
 import { migrate } from "../../prisma/migrate";
 import { startPostgres } from "../postgres";
 import { makeKeys, testEnvironment } from "../testing/environment";
-import { benchBackfill, costOfEvent, grow } from "./bench-database";
+import { benchBackfill } from "./bench-backfill";
+import { benchCopy } from "./bench-copy";
+import { costOfEvent, grow } from "./bench-database";
 import { CONNECTIONS, latencies, median, rate, signed } from "./load";
 import { startIngest, startNext } from "./servers";
 
 const { values } = parseArgs({
   options: {
     requests: { type: "string", default: "3000" },
-    rows: { type: "string", default: "100000" },
+    users: { type: "string", default: "100000" },
+    only: { type: "string" },
     large: { type: "string", default: "1000000" },
   },
 });
 const count = z.coerce.number().int().positive();
 const requests = count.parse(values.requests);
-const rows = count.parse(values.rows);
+const users = count.parse(values.users);
 const large = count.parse(values.large);
 const ROUNDS = 3;
+
+const wants = (part: string) => !values.only || values.only === part;
 
 const per = (ratio: number) => `${ratio.toFixed(2)} ×`;
 
@@ -65,6 +70,36 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
   }
 }
 
+async function benchSync(environment: Record<string, string>): Promise<void> {
+  const rates = await benchCopy(client, postgres.url, exchange, users);
+  const { compareAndWrite, write, copy, copyWithHistory } = rates;
+  const line = (what: string, rate: number) =>
+    console.log(
+      `  ${what.padEnd(42)}${rate.toFixed(0).padStart(7)}; of COPY ${per(rate / copy)}, of COPY with the history ${per(rate / copyWithHistory)}`,
+    );
+  console.log(`${users} users and as many memberships, rows a second in the database:`);
+  console.log(
+    `  COPY of the rows ${copy.toFixed(0)}, with their history ${copyWithHistory.toFixed(0)}`,
+  );
+  line("backfill: written, with their history", write);
+  line("and compared before", compareAndWrite);
+  const { rows, seconds, memory } = await benchBackfill(client, environment, users);
+  console.log(
+    `npm run sync of ${rows} rows: ${seconds.toFixed(0)} s, at most ${memory.most.toFixed(0)} MB; ${memory.early.toFixed(0)} MB early, ${memory.late.toFixed(0)} MB late`,
+  );
+}
+
+async function benchSize(secret: string): Promise<void> {
+  await grow(client, 1_000);
+  await costOfEvent(secret, 500);
+  const small = await costOfEvent(secret, 500);
+  await grow(client, large);
+  const big = await costOfEvent(secret, 500);
+  console.log(
+    `an event in a mirror of 1,000 rows: ${small.toFixed(2)} ms; of ${large}: ${big.toFixed(2)} ms, ${per(big / small)}`,
+  );
+}
+
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
 const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
 const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
@@ -78,26 +113,9 @@ try {
   const environment = testEnvironment(makeKeys(), postgres.url);
   Object.assign(process.env, environment);
   const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
-  await benchHttp(environment, secret);
-
-  const { backfill, copy, copyWithHistory } = await benchBackfill(client, exchange, rows);
-  console.log(`${rows} users, rows a second:`);
-  console.log(`  backfill, with the guard and its history ${backfill.toFixed(0)}`);
-  console.log(
-    `  COPY of the users                        ${copy.toFixed(0)}: ${per(backfill / copy)}`,
-  );
-  console.log(
-    `  COPY of the users and their history      ${copyWithHistory.toFixed(0)}: ${per(backfill / copyWithHistory)}`,
-  );
-
-  await grow(client, 1_000);
-  await costOfEvent(secret, 500);
-  const small = await costOfEvent(secret, 500);
-  await grow(client, large);
-  const big = await costOfEvent(secret, 500);
-  console.log(
-    `an event in a mirror of 1,000 rows: ${small.toFixed(2)} ms; of ${large}: ${big.toFixed(2)} ms, ${per(big / small)}`,
-  );
+  if (wants("http")) await benchHttp(environment, secret);
+  if (wants("sync")) await benchSync(environment);
+  if (wants("size")) await benchSize(secret);
 } finally {
   await database().pool.end();
   await client.end();

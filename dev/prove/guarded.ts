@@ -3,6 +3,7 @@
  * between parents and children; but a delete deletes the row, and an equal stamp changes nothing.
  */
 import pg from "pg";
+import { surviveBreaks } from "../../lib/db";
 import { columns } from "../../lib/sync/columns";
 import { decide, fromBackendApi } from "../../lib/sync/decide";
 import { mirroredEvent } from "../../lib/sync/event";
@@ -37,7 +38,7 @@ const WITHOUT_KEYS = [
 
 export function guardedSubject(databaseUrl: string): Subject {
   const pool = new pg.Pool({ connectionString: databaseUrl });
-  pool.on("error", () => undefined);
+  surviveBreaks(pool);
   return {
     name: "a guard by updated_at, and hard deletes",
     schema: WITHOUT_KEYS,

@@ -1,6 +1,7 @@
 /**
  * What a right mirror shows: the whole specification. Of each object the message with the greatest
- * (deleted, updated_at, timestamp, svix-id); a membership shows when its user and organization do too.
+ * (deleted, updated_at, timestamp, svix-id); a membership shows when its user and organization do too, an invitation when
+ * its organization does.
  */
 import type { Thing } from "./thing";
 import type { Message, Played } from "./world";
@@ -39,18 +40,13 @@ function newest(messages: Message[]): Thing[] {
 
 function show(things: Thing[]): View {
   const ids = new Set(things.map(({ id }) => id));
-  const isShown = ({ table, fields }: Thing) =>
-    table !== "memberships" ||
-    (ids.has(String(fields.user)) && ids.has(String(fields.organization)));
+  const isShown = ({ fields: { user, organization } }: Thing) =>
+    [user, organization].every((above) => above === undefined || ids.has(String(above)));
   return things.filter(isShown).map(line).sort();
 }
 
 /** After these messages, in whatever order and number they came. */
 export const afterMessages = (messages: Message[]): View => show(newest(messages));
 
-/** After a reconciliation: what is true at Clerk. Invitations are not reconciled; none of theirs is lost. */
-export const afterReconciliation = ({ alive, messages }: Played): View =>
-  show([
-    ...alive.filter(({ table }) => table !== "invitations"),
-    ...newest(messages.filter(({ thing }) => thing.table === "invitations")),
-  ]);
+/** After a reconciliation: what is true at Clerk. */
+export const afterReconciliation = ({ alive }: Played): View => show(alive);

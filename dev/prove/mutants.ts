@@ -57,7 +57,10 @@ export async function loadMutant({ name, edits, schema }: Mutant): Promise<Subje
   rmSync(root, { recursive: true, force: true });
   mkdirSync(join(root, "lib"), { recursive: true });
   for (const entry of COPIED) {
-    cpSync(join(process.cwd(), "lib", entry), join(root, "lib", entry), { recursive: true });
+    cpSync(join(process.cwd(), "lib", entry), join(root, "lib", entry), {
+      recursive: true,
+      filter: (from) => !from.endsWith(".test.ts"),
+    });
   }
   symlinkSync(join(process.cwd(), "lib/generated"), join(root, "lib/generated"));
   // A pool of its own: the real one is kept under a global name.

@@ -3,8 +3,10 @@
  * update or delete. Written as well as such handlers are: a failure is answered with 500, so that Svix tries again.
  */
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { Webhook } from "svix";
 import { z } from "zod";
+import { surviveBreaks } from "../../lib/db";
 import { PrismaClient } from "../../lib/generated/prisma/client";
 import type { Subject } from "./subject";
 
@@ -100,7 +102,9 @@ export async function verified(request: Request): Promise<z.output<typeof anEven
 }
 
 export function naiveSubject(databaseUrl: string): Subject {
-  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl }) });
+  const pool = new pg.Pool({ connectionString: databaseUrl });
+  surviveBreaks(pool);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     name: "the handler of common tutorials",
     receive: async (request) => {
@@ -108,6 +112,9 @@ export function naiveSubject(databaseUrl: string): Subject {
       await handle(prisma, type, data);
       return new Response("ok");
     },
-    close: () => prisma.$disconnect(),
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
   };
 }

@@ -6,7 +6,7 @@ export type Lane = { message: Message; isFirst: boolean }[];
 export const LANES = 4;
 
 /**
- * Only what a reconciliation can repair is ever lost. Two kinds of message are never late, for after a reconciliation
+ * Two kinds of message are never late, for after a reconciliation
  * they would show until the next what is not true:
  * - One that shares its stamp with another state of the same object: a reconciliation knows which of them holds, and the
  *   message does not.
@@ -14,8 +14,7 @@ export const LANES = 4;
  */
 export function roadOf(message: Message, all: Message[]): "sent" | "late" | "lost" {
   const { fate, thing, isDeleted, svixId } = message;
-  if (fate.road === "lost") return thing.table === "invitations" ? "sent" : "lost";
-  if (fate.road === "sent" || isDeleted) return fate.road;
+  if (fate.road !== "late" || isDeleted) return fate.road;
   const others = all.filter((other) => other.thing.id === thing.id && other.svixId !== svixId);
   const isContested = others.some((other) => other.thing.updatedAt === thing.updatedAt);
   const isHeardOf = others.some((other) => other.fate.road === "sent");

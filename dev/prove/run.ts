@@ -25,7 +25,7 @@ const seed = values.seed === undefined ? randomInt(1_000_000_000) : count.parse(
 
 const OURS = { batch: 100, stopsAtFirst: false };
 /** The other handlers are there for comparison, and the worse is slow: most of what it does fails and comes again. */
-const OTHERS = Math.min(histories, Math.max(50, Math.round(histories / 20)));
+const OTHERS = Math.min(histories, Math.max(20, Math.round(histories / 20)));
 /** A mutant must be caught within as many. */
 const MUTANTS = { histories: 200, batch: 20, stopsAtFirst: true };
 
@@ -38,12 +38,15 @@ async function withTrial<T>(
 ): Promise<T> {
   databases += 1;
   const bench = await lab.openBench(`subject_${databases}`);
-  const subject = await load(bench);
   try {
-    for (const statement of subject.schema ?? []) await bench.observer.query(statement);
-    return await use({ lab, bench, subject, counts: { deliveries: 0, failed: 0, crashes: 0 } });
+    const subject = await load(bench);
+    try {
+      for (const statement of subject.schema ?? []) await bench.observer.query(statement);
+      return await use({ lab, bench, subject, counts: { deliveries: 0, failed: 0, crashes: 0 } });
+    } finally {
+      await subject.close();
+    }
   } finally {
-    await subject.close();
     await bench.close();
   }
 }

@@ -16,8 +16,8 @@ const SEE = `
   UNION ALL
   SELECT id, json_build_object('name', name, 'slug', slug) FROM organizations WHERE ${live("organizations")}
   UNION ALL
-  SELECT id, json_build_object('email', email, 'role', role, 'status', status)
-    FROM invitations WHERE ${live("invitations")}
+  SELECT i.id, json_build_object('email', email, 'role', role, 'status', status)
+    FROM invitations i JOIN organizations o ON o.id = i.organization_id WHERE ${live("i")} AND ${live("o")}
   UNION ALL
   SELECT m.id, json_build_object('user', user_id, 'organization', organization_id, 'role', role)
     FROM memberships m JOIN users u ON u.id = m.user_id JOIN organizations o ON o.id = m.organization_id

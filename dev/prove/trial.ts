@@ -84,6 +84,7 @@ function publish({ clerk }: Lab, cases: Case[]): void {
   clerk.users = of("users");
   clerk.organizations = of("organizations");
   clerk.memberships = of("memberships");
+  clerk.invitations = of("invitations");
 }
 
 const failed = (obstacle: string, played: Played): Divergence => ({

@@ -103,6 +103,12 @@ export function play({ actions, fates, timestampsIn }: History, key: string): Pl
       if (!below) break;
       remove(below, isAnnounced);
     }
+    for (;;) {
+      // There is no event for an invitation that goes with its organization.
+      const below = find("invitations", { organization: thing.id });
+      if (!below) break;
+      remove(below, false);
+    }
     remove(thing);
   }
   function swap(a: Thing, b: Thing, name: string): void {

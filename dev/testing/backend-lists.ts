@@ -14,6 +14,10 @@ export type BackendLists = {
   users: Json[];
   organizations: Json[];
   memberships: Json[];
+  invitations: Json[];
+  domains: Json[];
+  roles: Json[];
+  permissions: Json[];
   /** Every path that was asked for. */
   asked: string[];
   /** Answers instead, when it returns true; called before each answer. */
@@ -36,6 +40,10 @@ export async function startBackendLists(): Promise<BackendLists> {
     users: [],
     organizations: [],
     memberships: [],
+    invitations: [],
+    domains: [],
+    roles: [],
+    permissions: [],
     asked: [],
     spoil: () => false,
     close: () =>
@@ -54,11 +62,11 @@ export async function startBackendLists(): Promise<BackendLists> {
   }
 
   function reply(url: URL, response: ServerResponse): void {
-    const [, , first = "", id, nested] = url.pathname.split("/");
+    const [, , first = "", id, nested, below] = url.pathname.split("/");
     const paged = (list: Json[]) =>
       json(response, { data: page(url, list), total_count: list.length });
-    const one = (list: Json[]) => {
-      const found = list.find((each) => each.id === id);
+    const one = (list: Json[], wanted = id) => {
+      const found = list.find((each) => each.id === wanted);
       if (found) json(response, found);
       else json(response, clerkError("resource_not_found"), 404);
     };
@@ -75,7 +83,16 @@ export async function startBackendLists(): Promise<BackendLists> {
           return organization.id === id && wanted.includes(public_user_data.user_id);
         }),
       );
-    } else if (first === "organizations" && id) one(api.organizations);
+    } else if (first === "organizations" && nested === "invitations") one(api.invitations, below);
+    else if (first === "organization_invitations") paged(api.invitations);
+    else if (first === "organization_domains") {
+      const wanted = url.searchParams.get("organization_id");
+      paged(api.domains.filter((each) => !wanted || each.organization_id === wanted));
+    } else if (first === "organization_roles" && id) one(api.roles);
+    else if (first === "organization_roles") paged(api.roles);
+    else if (first === "organization_permissions" && id) one(api.permissions);
+    else if (first === "organization_permissions") paged(api.permissions);
+    else if (first === "organizations" && id) one(api.organizations);
     else paged(api.organizations);
   }
 

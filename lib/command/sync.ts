@@ -3,7 +3,7 @@
  * the backfill. `--dry-run` only prints what differs; `--force` buries also when more than 5 % is gone.
  */
 import { parseArgs } from "node:util";
-import { reconciled } from "../sync/clerk-lists";
+import { reconciled } from "../sync/columns";
 import type { Finding } from "../sync/drift";
 import { reconcile, type Summary } from "../sync/reconcile";
 import { LeaseTaken } from "../sync/sync-runs";

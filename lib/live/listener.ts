@@ -15,7 +15,9 @@ const BEAT_MS = 500;
 const PROOF_LASTS_MS = 1_500;
 /** A connection without proof for so long is given up. */
 const GIVE_UP_MS = 3_000;
+/** Between two tries: twice as long each time, and never so long that a database that is back goes unheard for 5 s. */
 const RETRY_MS = 250;
+const LONGEST_RETRY_MS = 2_000;
 
 export class Listener {
   readonly #hearers = new Set<(message: LiveMessage) => void>();
@@ -27,6 +29,7 @@ export class Listener {
   #provenAt = Number.NEGATIVE_INFINITY;
   #connectedAt = 0;
   #isStopped = false;
+  #failures = 0;
 
   constructor(databaseUrl: string) {
     this.#databaseUrl = databaseUrl;
@@ -81,11 +84,17 @@ export class Listener {
       await client.query(`LISTEN ${CHANNEL}; LISTEN ${this.#beatChannel}`);
       if (this.#client !== client) return;
       this.#connectedAt = performance.now();
+      if (this.#failures > 0) log.info("listening to the database again");
+      this.#failures = 0;
       // Whatever was committed before LISTEN took effect was not heard.
       this.#tell({ gap: true });
       this.#beat(client);
     } catch (error) {
-      log.warn("not listening to the database; caches are bypassed until it is back", {}, error);
+      // Told once, however long it lasts.
+      if (this.#failures === 0) {
+        log.warn("not listening to the database; caches are bypassed until it is back", {}, error);
+      }
+      this.#failures += 1;
       lose();
     }
   }
@@ -110,7 +119,10 @@ export class Listener {
     this.#provenAt = Number.NEGATIVE_INFINITY;
     clearTimeout(this.#timer);
     client?.connection.stream.destroy();
-    if (!this.#isStopped) this.#later(() => void this.#connect(), RETRY_MS);
+    if (!this.#isStopped) {
+      const delay = Math.min(RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+      this.#later(() => void this.#connect(), delay);
+    }
   }
 
   #later(run: () => void, delay: number): void {

@@ -6,11 +6,12 @@ import { database } from "../db";
 import {
   type Change,
   columns,
+  isUnlisted,
   isVersioned,
+  type ReconciledTable,
+  reconciled,
   type Table,
   tables,
-  type VersionedTable,
-  versioned,
 } from "./columns";
 import { relaxed } from "./relaxed";
 
@@ -90,6 +91,20 @@ function incomingJson(table: Table): string {
   return `incoming AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(${recordset.join(", ")}))`;
 }
 
+/** A value in the literal of an array; the driver's own way costs as much again as the statement. */
+function elementOf(value: unknown): string {
+  if (value === undefined || value === null) return "NULL";
+  return typeof value === "string" ? `"${value.replace(/["\\]/g, "\\$&")}"` : String(value);
+}
+
+/** The rows, column by column. */
+function arraysOf(table: Table, rows: Change["row"][]): string[] {
+  const cells = rows.map((row) => new Map<string, unknown>(Object.entries(row)));
+  return typed(table).map(
+    ([name]) => `{${cells.map((row) => elementOf(row.get(name))).join(",")}}`,
+  );
+}
+
 /** Many rows as one array a column, from `$2` on: half the work for Postgres that JSON is. */
 function incomingColumns(table: Table): string {
   const arrays = typed(table).map(([, type], index) => `$${index + 2}::${type}[]`);
@@ -111,20 +126,28 @@ function upsert(table: Table, writer: Writer): string {
   const values = [...clock, ...own.map(([name, kind]) => transport[kind].value(name))];
   const clockOf = (row: string) =>
     `(${row}.deleted, ${row}.version, ${row}.event_timestamp, ${row}.svix_id COLLATE "C")`;
-  const contentOf = (row: string) => `(${own.map(([name]) => `${row}.${name}`).join(", ")})`;
+  const contentOf = (row: string) => `(${listed.map(([name]) => `${row}.${name}`).join(", ")})`;
   const isEqualVersion = "(EXCLUDED.deleted, EXCLUDED.version) = (t.deleted, t.version)";
   const isReconciler = writer === "reconciler";
+  const listed = own.filter(([name]) => !isUnlisted(table, name));
   const keeps: Record<string, string> = isReconciler
     ? {
         event_timestamp: `CASE WHEN ${isEqualVersion} THEN t.event_timestamp ELSE EXCLUDED.event_timestamp END`,
         svix_id: `CASE WHEN ${isEqualVersion} THEN '~' ELSE EXCLUDED.svix_id END`,
+        ...Object.fromEntries(
+          own.flatMap(([name]) =>
+            isUnlisted(table, name)
+              ? [[name, `CASE WHEN EXCLUDED.deleted THEN EXCLUDED.${name} ELSE t.${name} END`]]
+              : [],
+          ),
+        ),
       }
     : {};
   const overwrites = isReconciler
     ? `OR (${isEqualVersion} AND ${contentOf("EXCLUDED")} IS DISTINCT FROM ${contentOf("t")})`
     : "";
   return `
-  ${isReconciler ? incomingColumns(table) : incomingJson(table)},
+  ${isReconciler && isVersioned(table) ? incomingColumns(table) : incomingJson(table)},
   ${table === "memberships" ? stubs : ""}
   changed AS (
     INSERT INTO ${table} AS t (id, ${names.join(", ")})
@@ -141,8 +164,7 @@ const build = <T extends Table>(tables: readonly T[], writer: Writer) =>
 const statements = {
   delivery: build(tables, "delivery"),
   replay: build(tables, "replay"),
-  // None of these has a list among its columns: `unnest` would flatten it.
-  reconciler: build(versioned, "reconciler"),
+  reconciler: build(reconciled, "reconciler"),
 };
 
 /** The statement's opening for a caller that adds its own effect to the same transaction; `$1` is {@link rowsOf}. */
@@ -169,16 +191,38 @@ export async function applyChange(change: Change): Promise<boolean> {
  * For the reconciler alone: it may overwrite an equal version.
  */
 export async function applyTruth(
-  table: VersionedTable,
+  table: ReconciledTable,
   rows: Change["row"][],
   runId: bigint,
 ): Promise<Set<string>> {
-  const cells = rows.map((row) => new Map<string, unknown>(Object.entries(row)));
-  const arrays = typed(table).map(([name]) => cells.map((row) => row.get(name) ?? null));
   const { rows: changed } = await database().pool.query<{ id: string }>({
     name: `reconcile ${table}`,
     text: `WITH ${statements.reconciler.get(table)} SELECT id FROM changed`,
-    values: [runId, ...arrays],
+    // The large tables travel as columns. None of them has a list, which `unnest` would flatten.
+    values: isVersioned(table) ? [runId, ...arraysOf(table, rows)] : [JSON.stringify(rows)],
   });
   return new Set(changed.map(({ id }) => id));
+}
+
+export type Edited = {
+  id: string;
+  deleted: boolean;
+  version: number;
+  svixId: string;
+  truth: number;
+};
+
+/**
+ * Takes the clock from rows that were edited here, so that the `truth` at Clerk, a version, is newer. Only while they are
+ * as they were seen: an event that came since is not to be forgotten.
+ */
+export async function disown(table: ReconciledTable, rows: Edited[]): Promise<void> {
+  const column = (name: keyof Edited) => rows.map((row) => row[name]);
+  await database().pool.query(
+    `UPDATE ${table} t SET deleted = false, version = seen.truth - 1, event_timestamp = 0, svix_id = ''
+     FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::text[], $5::bigint[])
+       AS seen(id, deleted, version, svix_id, truth)
+     WHERE t.id = seen.id AND (t.deleted, t.version, t.svix_id) = (seen.deleted, seen.version, seen.svix_id)`,
+    [column("id"), column("deleted"), column("version"), column("svixId"), column("truth")],
+  );
 }

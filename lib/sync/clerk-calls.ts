@@ -10,6 +10,11 @@ export class ClerkUnavailable extends Error {
   override name = "ClerkUnavailable";
 }
 
+/** This instance has not got what was asked for: organizations, or a plan with roles. Trying again is of no use. */
+export class NotOffered extends Error {
+  override name = "NotOffered";
+}
+
 export type CallOptions = {
   /** Requests in 10 s that we may use. */
   perTenSeconds: number;
@@ -68,9 +73,10 @@ export function clerkCalls({
     const { status, retryAfter } = error;
     if (status === 404) return null;
     if (status === 429) return Math.min((retryAfter ?? 10) * 1_000, MAX_PAUSE_MS);
-    if (status === 401 || status === 403) {
+    if (status === 401) {
       throw new ClerkUnavailable("Clerk refuses the key: check CLERK_SECRET_KEY.");
     }
+    if (status === 402 || status === 403) throw new NotOffered("", { cause: error });
     if (status !== undefined && status < 500) {
       throw new ClerkUnavailable(`Clerk refuses the request (${status}).`, { cause: error });
     }

@@ -3,14 +3,17 @@
  * others by offset with an overlap that proves that no page slipped away.
  */
 import { z } from "zod";
-import { clerk } from "../clerk";
-import { type ClerkCalls, ClerkUnavailable } from "./clerk-calls";
-import type { Change } from "./columns";
-import { fromBackendApi, membershipChange, organizationChange, userChange } from "./decide";
-import { clerkMembership, clerkOrganization, clerkUser } from "./event";
-
-export const reconciled = ["users", "organizations", "memberships"] as const;
-export type ReconciledTable = (typeof reconciled)[number];
+import { type ClerkCalls, NotOffered } from "./clerk-calls";
+import {
+  lists,
+  oneOf,
+  type Range,
+  type Row,
+  requestsPerPage,
+  rowOf,
+  type Suspect,
+} from "./clerk-objects";
+import type { ReconciledTable } from "./columns";
 
 export const positionShape = z.object({
   /** Users: created later than this. */
@@ -23,40 +26,18 @@ export type Position = z.output<typeof positionShape>;
 
 export const firstPosition: Position = { after: 0, offset: 0, anchors: [] };
 
-export type Row = Change["row"];
 export type Page = { rows: Row[]; total: number; next: Position | null };
 
 const LIMIT = 500;
 const OVERLAP = 10;
 const STEP_BACK = 250;
 
-const rowOf = {
-  users: (raw: unknown): Row => userChange(clerkUser.parse(raw), fromBackendApi).row,
-  organizations: (raw: unknown): Row =>
-    organizationChange(clerkOrganization.parse(raw), fromBackendApi).row,
-  memberships: (raw: unknown): Row =>
-    membershipChange(clerkMembership.parse(raw), fromBackendApi).row,
-} satisfies Record<ReconciledTable, (raw: unknown) => Row>;
-
-type Range = { limit: number; offset: number; createdAtAfter?: number };
-const orderBy = "+created_at";
-
-const lists = {
-  users: (range: Range) => clerk().users.getUserList({ ...range, orderBy }),
-  organizations: (range: Range) => clerk().organizations.getOrganizationList({ ...range, orderBy }),
-  memberships: (range: Range) =>
-    clerk().organizations.getInstanceOrganizationMembershipList({ ...range, orderBy }),
-};
-
-/** The client asks for the number of users in a request of its own. */
-const requestsPerPage = { users: 2, organizations: 1, memberships: 1 };
-
 async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
   const page = await calls.call(async () => {
     const { data, totalCount } = await lists[table](range);
     return { rows: data.map(({ raw }) => rowOf[table](raw)), total: z.number().parse(totalCount) };
-  }, requestsPerPage[table]);
-  if (!page) throw new ClerkUnavailable(`Clerk does not know the list of ${table}.`);
+  }, requestsPerPage(table));
+  if (!page) throw new NotOffered(`Clerk does not know the list of ${table}.`);
   return page;
 }
 
@@ -75,7 +56,7 @@ async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promis
 
 async function offsetPage(
   calls: ClerkCalls,
-  table: "organizations" | "memberships",
+  table: ReconciledTable,
   { offset, anchors }: Position,
 ): Promise<Page> {
   let from = Math.max(0, offset - OVERLAP);
@@ -104,22 +85,6 @@ export function readPage(
 ): Promise<Page> {
   return table === "users" ? usersPage(calls, position) : offsetPage(calls, table, position);
 }
-
-export type Suspect = { id: string; userId: string | null; organizationId: string | null };
-
-const oneOf = {
-  users: async ({ id }: Suspect) => (await clerk().users.getUser(id)).raw,
-  organizations: async ({ id }: Suspect) =>
-    (await clerk().organizations.getOrganization({ organizationId: id })).raw,
-  memberships: async ({ id, userId, organizationId }: Suspect) => {
-    if (!userId || !organizationId) return null;
-    const { data } = await clerk().organizations.getOrganizationMembershipList({
-      organizationId,
-      userId: [userId],
-    });
-    return data.find((membership) => membership.id === id)?.raw ?? null;
-  },
-};
 
 /** What Clerk says of one object now; null when it says that there is none. Absence from a list proves nothing. */
 export function readOne(

@@ -158,6 +158,20 @@ export type Change = { [T in Table]: { table: T; row: LiveRow<T> | Tombstone<T> 
 export const versioned = ["users", "organizations", "memberships"] as const satisfies Table[];
 export type VersionedTable = (typeof versioned)[number];
 
+/** These Clerk's Backend API lists, whole: a reconciliation reads them. */
+export const reconciled = [
+  ...versioned,
+  "invitations",
+  "domains",
+  "roles",
+  "permissions",
+] as const satisfies Table[];
+export type ReconciledTable = (typeof reconciled)[number];
+
+/** Only events say who accepted an invitation. */
+export const isUnlisted = (table: Table, column: string) =>
+  table === "invitations" && column === "user_id";
+
 export const tables = Object.keys(columns).filter((name): name is Table => name in columns);
 
 export const isVersioned = (table: Table): table is VersionedTable =>

@@ -72,7 +72,7 @@ export function invitationChange(invitation: ClerkInvitation, source: Source): C
   };
 }
 
-function domainChange(domain: ClerkDomain, source: Source): Change {
+export function domainChange(domain: ClerkDomain, source: Source): Change {
   const { affiliation_verification, verification, ...columns } = domain;
   return {
     table: "domains",
@@ -84,7 +84,7 @@ function domainChange(domain: ClerkDomain, source: Source): Change {
   };
 }
 
-function roleChange(role: ClerkRole, source: Source): Change {
+export function roleChange(role: ClerkRole, source: Source): Change {
   return {
     table: "roles",
     row: {
@@ -96,7 +96,7 @@ function roleChange(role: ClerkRole, source: Source): Change {
   };
 }
 
-function permissionChange(permission: ClerkPermission, source: Source): Change {
+export function permissionChange(permission: ClerkPermission, source: Source): Change {
   return {
     table: "permissions",
     row: { ...permission, ...clock(permission.updated_at, source) },

@@ -2,9 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { database } from "../db";
-import type { ReconciledTable, Row } from "./clerk-lists";
-import { columns } from "./columns";
+import type { Edited } from "./apply";
+import type { Row } from "./clerk-objects";
+import { columns, isUnlisted, isVersioned, type ReconciledTable } from "./columns";
 import { relaxed } from "./relaxed";
+import { findUnaccounted } from "./unaccounted";
 
 export type Kind = "missing" | "stale" | "different" | "extra";
 export type Cause = "event never came" | "event failed" | "local edit" | "equal stamps" | "unknown";
@@ -17,12 +19,15 @@ export type Finding = {
   cause: Cause;
   /** A tombstone of ours that Clerk knows alive is shown, never raised: deletion is final. */
   isRepairable: boolean;
+  /** The clock of ours that was edited here, and must go before Clerk's state can win. */
+  edited?: Edited;
 };
 
 const oursShape = z.object({
   id: z.string(),
   deleted: z.boolean(),
   version: z.number(),
+  svixId: z.string(),
   content: z.record(z.string(), z.unknown()),
 });
 type Ours = z.output<typeof oursShape>;
@@ -38,7 +43,7 @@ function oursSql(table: ReconciledTable): string {
       INSERT INTO sync_seen (object_table, object_id) SELECT '${table}', id
       FROM ${relaxed}, unnest($1::text[]) AS met(id) ON CONFLICT DO NOTHING
     )
-    SELECT t.id, t.deleted, t.version::float8 AS version, jsonb_build_object(${content.join(", ")}) AS content
+    SELECT t.id, t.deleted, t.version::float8 AS version, t.svix_id AS "svixId", jsonb_build_object(${content.join(", ")}) AS content
     FROM ${table} t WHERE t.id = ANY($1::text[])`;
 }
 
@@ -60,7 +65,9 @@ async function findOurs(table: ReconciledTable, ids: string[]): Promise<Map<stri
 function fieldsOf(table: ReconciledTable, content: Ours["content"], theirs: Row): Fields {
   const wanted = new Map(Object.entries(theirs));
   const differing = Object.keys(columns[table]).filter(
-    (name) => !isDeepStrictEqual(content[name] ?? null, wanted.get(name) ?? null),
+    (name) =>
+      !isUnlisted(table, name) &&
+      !isDeepStrictEqual(content[name] ?? null, wanted.get(name) ?? null),
   );
   return Object.fromEntries(
     differing.map((name) => [
@@ -70,18 +77,32 @@ function fieldsOf(table: ReconciledTable, content: Ours["content"], theirs: Row)
   );
 }
 
-type Difference = Omit<Finding, "cause">;
+type Difference = Omit<Finding, "cause"> & { truth?: number };
 
-function compare(table: ReconciledTable, ours: Ours | undefined, theirs: Row): Difference | null {
-  const about = { table, id: theirs.id, isRepairable: true };
-  if (!ours || (ours.version === 0 && !ours.deleted))
-    return { ...about, kind: "missing", fields: {} };
-  if (ours.deleted) {
-    const fields = { deleted: { ours: true, theirs: false } };
-    return { ...about, kind: "different", fields, isRepairable: false };
+const isAhead = (ours: Ours, theirs: Row) => ours.deleted || ours.version > theirs.version;
+
+/** What our own clock would hide: a row of ours that is ahead of Clerk. */
+function compareAhead(
+  ours: Ours,
+  theirs: Row,
+  isEdited: boolean,
+): Omit<Difference, "table"> | null {
+  const { id, deleted, version, svixId } = ours;
+  const fields: Fields = deleted
+    ? { deleted: { ours: true, theirs: false } }
+    : { version: { ours: version, theirs: theirs.version } };
+  const about = { id, kind: "different", fields } as const;
+  if (isEdited) {
+    const edited = { id, deleted, version, svixId, truth: theirs.version };
+    return { ...about, isRepairable: true, edited };
   }
   // A webhook was faster than the list.
-  if (ours.version > theirs.version) return null;
+  return deleted ? { ...about, isRepairable: false } : null;
+}
+
+function compare(table: ReconciledTable, ours: Ours | undefined, theirs: Row): Difference | null {
+  const about = { table, id: theirs.id, isRepairable: true, truth: theirs.version };
+  if (!ours || ours.version === 0) return { ...about, kind: "missing", fields: {} };
   const fields = fieldsOf(table, ours.content, theirs);
   if (ours.version < theirs.version) return { ...about, kind: "stale", fields };
   return Object.keys(fields).length > 0 ? { ...about, kind: "different", fields } : null;
@@ -89,24 +110,38 @@ function compare(table: ReconciledTable, ours: Ours | undefined, theirs: Row): D
 
 const failedOutcomes = ["pending", "dead", "quarantined", "unreadable"];
 
+const versionShape = z.object({ id: z.string(), version: z.number(), state: z.unknown() });
+
+async function findFailed(ids: string[]): Promise<Set<string>> {
+  const { rows } = await database().pool.query<{ object_id: string }>({
+    name: "failed of",
+    text: "SELECT object_id FROM deliveries WHERE object_id = ANY($1::text[]) AND outcome = ANY($2::text[])",
+    values: [ids, failedOutcomes],
+  });
+  return new Set(rows.map(({ object_id }) => object_id));
+}
+
+async function findSaid(ids: string[]) {
+  const { rows } = await database().pool.query({
+    name: "said of",
+    text: `SELECT object_id AS id, version::float8 AS version, state FROM versions
+      WHERE object_id = ANY($1::text[]) AND NOT is_late`,
+    values: [ids],
+  });
+  return z.array(versionShape).parse(rows);
+}
+
 /** What the inbox and the history know of these objects. */
 async function findCauses(differences: Difference[]): Promise<(difference: Difference) => Cause> {
-  const { prisma } = database();
-  const ids = differences.map(({ id }) => id);
-  const failed = await prisma.delivery.findMany({
-    where: { objectId: { in: ids }, outcome: { in: failedOutcomes } },
-    select: { objectId: true },
-    distinct: ["objectId"],
-  });
-  const hasFailed = new Set(failed.map(({ objectId }) => objectId));
-  const contested = differences.filter(({ kind }) => kind === "different").map(({ id }) => id);
-  const versions = contested.length
-    ? await prisma.version.findMany({ where: { objectId: { in: contested }, isLate: false } })
-    : [];
+  const contested = differences.flatMap(({ id, truth }) => (truth === undefined ? [] : id));
+  const [hasFailed, versions] = await Promise.all([
+    findFailed(differences.map(({ id }) => id)),
+    contested.length > 0 ? findSaid(contested) : [],
+  ]);
   const anObject = z.record(z.string(), z.unknown());
-  const saidBefore = ({ id, fields }: Difference) =>
-    versions.some(({ objectId, state }) => {
-      const said = objectId === id ? anObject.safeParse(state).data : undefined;
+  const saidBefore = ({ id, fields, truth }: Difference) =>
+    versions.some(({ id: about, state, version }) => {
+      const said = about === id && version === truth ? anObject.safeParse(state).data : undefined;
       return (
         said !== undefined &&
         Object.entries(fields).every(([name, { theirs }]) =>
@@ -115,11 +150,12 @@ async function findCauses(differences: Difference[]): Promise<(difference: Diffe
       );
     });
   return (difference) => {
+    if (difference.edited) return "local edit";
     if (hasFailed.has(difference.id)) return "event failed";
-    if (difference.kind !== "different") return "event never came";
-    if (!difference.isRepairable) return "unknown";
     // Clerk's words were applied here once, and are not here now.
-    return saidBefore(difference) ? "local edit" : "equal stamps";
+    if (saidBefore(difference)) return "local edit";
+    if (difference.kind !== "different") return "event never came";
+    return difference.isRepairable && isVersioned(difference.table) ? "equal stamps" : "unknown";
   };
 }
 
@@ -132,7 +168,20 @@ export async function explain(differences: Difference[]): Promise<Finding[]> {
 
 /** The drift among the rows of one page. */
 export async function findDrift(table: ReconciledTable, theirs: Row[]): Promise<Finding[]> {
-  const ids = theirs.map(({ id }) => id);
-  const ours = await findOurs(table, ids);
-  return explain(theirs.flatMap((row) => compare(table, ours.get(row.id), row) ?? []));
+  const ours = await findOurs(
+    table,
+    theirs.map(({ id }) => id),
+  );
+  const ahead = theirs.flatMap((row) => {
+    const mine = ours.get(row.id);
+    return mine && isAhead(mine, row) ? mine : [];
+  });
+  const edited = await findUnaccounted(table, ahead);
+  const differences = theirs.flatMap((row) => {
+    const mine = ours.get(row.id);
+    if (!mine || !isAhead(mine, row)) return compare(table, mine, row) ?? [];
+    const difference = compareAhead(mine, row, edited.has(row.id));
+    return difference ? { table, ...difference } : [];
+  });
+  return explain(differences);
 }

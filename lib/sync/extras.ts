@@ -4,8 +4,10 @@
  */
 import { database } from "../db";
 import type { ClerkCalls } from "./clerk-calls";
-import { type ReconciledTable, type Row, readOne, type Suspect } from "./clerk-lists";
+import { readOne } from "./clerk-lists";
+import type { Row, Suspect } from "./clerk-objects";
 import { grave } from "./clock";
+import type { ReconciledTable } from "./columns";
 import { fromBackendApi } from "./decide";
 
 /** The brake held; the message is for a person. */
@@ -15,15 +17,34 @@ export class BrakeHeld extends Error {
 
 const BATCH = 500;
 
-const joins = {
-  users: 'NULL AS "userId", NULL AS "organizationId"',
-  organizations: 'NULL AS "userId", NULL AS "organizationId"',
-  memberships: 'user_id AS "userId", organization_id AS "organizationId"',
-} satisfies Record<ReconciledTable, string>;
+/** A row below what is buried here is not shown any more: it needs no question, and no brake. */
+const buried = (table: "users" | "organizations", column: string) =>
+  `EXISTS (SELECT FROM ${table} p WHERE p.id = t.${column} AND p.deleted)`;
 
-async function findSuspects(table: ReconciledTable, after: string): Promise<Suspect[]> {
-  const { rows } = await database().pool.query<Suspect>(
-    `SELECT id, ${joins[table]} FROM ${table} t
+const alone = { ids: 'NULL AS "userId", NULL AS "organizationId"', isOrphan: "false" };
+const inOrganization = {
+  ids: 'NULL AS "userId", organization_id AS "organizationId"',
+  isOrphan: buried("organizations", "organization_id"),
+};
+const joins: Record<ReconciledTable, { ids: string; isOrphan: string }> = {
+  users: alone,
+  organizations: alone,
+  memberships: {
+    ids: 'user_id AS "userId", organization_id AS "organizationId"',
+    isOrphan: `(${buried("users", "user_id")} OR ${buried("organizations", "organization_id")})`,
+  },
+  invitations: inOrganization,
+  domains: inOrganization,
+  roles: alone,
+  permissions: alone,
+};
+
+type Found = Suspect & { isOrphan: boolean };
+
+async function findSuspects(table: ReconciledTable, after: string): Promise<Found[]> {
+  const { ids, isOrphan } = joins[table];
+  const { rows } = await database().pool.query<Found>(
+    `SELECT id, ${ids}, ${isOrphan} AS "isOrphan" FROM ${table} t
      WHERE NOT deleted AND version > 0 AND id > $1
        AND NOT EXISTS (SELECT FROM sync_seen s WHERE s.object_table = '${table}' AND s.object_id = t.id)
      ORDER BY id LIMIT ${BATCH}`,
@@ -32,11 +53,26 @@ async function findSuspects(table: ReconciledTable, after: string): Promise<Susp
   return rows;
 }
 
-async function countLive(table: ReconciledTable): Promise<number> {
-  const { rows } = await database().pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM ${table} WHERE NOT deleted AND version > 0`,
+/** What is known of the table when its list has been read. */
+export type Read = {
+  /** The share of the live rows that may go. */
+  share: number;
+  /** Rows that this run has added: they are no reason to let others go. */
+  added: number;
+  /** Did Clerk list any that we had before? */
+  isOurs: boolean;
+};
+
+/**
+ * How many may go. The share, but at least one: of ten people, one who left is more than 5 %. Where Clerk lists none of
+ * those we had, it is likelier another instance, and the share is all.
+ */
+async function findMost(table: ReconciledTable, { share, added, isOurs }: Read): Promise<number> {
+  const { rows } = await database().pool.query<{ live: number }>(
+    `SELECT count(*)::int AS live FROM ${table} t
+     WHERE NOT deleted AND version > 0 AND NOT ${joins[table].isOrphan}`,
   );
-  return rows[0]?.count ?? 0;
+  return Math.max(((rows[0]?.live ?? 0) - added) * share, isOurs ? 1 : 0);
 }
 
 function tombstone({ id, userId, organizationId }: Suspect, table: ReconciledTable): Row {
@@ -51,23 +87,28 @@ export type Extras = {
   alive: Row[];
 };
 
-/** @throws BrakeHeld when more than `share` of the live rows are gone; then nothing was buried. */
+/** @throws BrakeHeld when too many are gone; then nothing was buried. */
 export async function findExtras(
   calls: ClerkCalls,
   table: ReconciledTable,
-  share: number,
+  read: Read,
 ): Promise<Extras> {
   const extras: Extras = { gone: [], alive: [] };
-  const most = (await countLive(table)) * share;
+  const most = await findMost(table, read);
+  let missed = 0;
   for (let after = ""; ; ) {
     const suspects = await findSuspects(table, after);
     for (const suspect of suspects) {
-      const row = await readOne(calls, table, suspect);
-      if (row) extras.alive.push(row);
-      else extras.gone.push(tombstone(suspect, table));
-      if (extras.gone.length > most) {
+      const row = suspect.isOrphan ? null : await readOne(calls, table, suspect);
+      if (row) {
+        extras.alive.push(row);
+        continue;
+      }
+      extras.gone.push(tombstone(suspect, table));
+      if (!suspect.isOrphan) missed += 1;
+      if (missed > most) {
         throw new BrakeHeld(
-          `More than ${Math.round(share * 100)} % of the ${table} are gone at Clerk. None was buried. If that is right, run again with --force; if not, check that CLERK_SECRET_KEY is of the right instance.`,
+          `More than ${Math.round(read.share * 100)} % of the ${table} are gone at Clerk. None was buried. If that is right, run again with --force; if not, check that CLERK_SECRET_KEY is of the right instance.`,
         );
       }
     }

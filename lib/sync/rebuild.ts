@@ -82,6 +82,8 @@ export async function compareWithInbox(): Promise<{ replayed: number; tables: Co
     connectionString: env().databaseUrl,
     application_name: "rollcall rebuild",
   });
+  // What breaks it also fails its query; without a listener it would end the process.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");

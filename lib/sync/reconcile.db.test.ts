@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   type BackendLists,
@@ -92,6 +93,18 @@ describe("an empty mirror", () => {
     expect(await liveUsers()).toBe(1_100);
   });
 
+  test.each(['a "b" \\ {c}, d', "NULL", "", "two\nlines", "Ādä 🙂"])(
+    "takes %j as the name it is",
+    async (first_name) => {
+      clerk.users = [person(1, { first_name, last_name: null })];
+      await run();
+      expect(await findUser("user_00001")).toMatchObject({
+        firstName: first_name,
+        lastName: null,
+      });
+    },
+  );
+
   test("a dry run writes nothing to it", async () => {
     clerk.users = people(3);
     const { counts, runId } = await run({ mode: "dry-run" });
@@ -132,7 +145,7 @@ describe("drift", () => {
       ["user_00000", "stale", "event never came", true],
       ["user_00001", "stale", "event failed", true],
       ["user_00002", "different", "local edit", true],
-      ["user_00003", "missing", "event never came", true],
+      ["user_00003", "missing", "local edit", true],
       ["user_00004", "extra", "event never came", true],
     ]);
     expect(found.find(({ objectId }) => objectId === "user_00002")?.fields).toEqual({
@@ -312,16 +325,30 @@ describe("runs", () => {
     expect(await run()).toMatchObject({ status: "done" });
   });
 
-  test("what was killed goes on from its cursor", async () => {
+  test("what was killed with -9 goes on where it was", async () => {
     clerk.users = people(1_200);
-    const stopped = new AbortController();
-    const killed = await run({ signal: stopped.signal, onProgress: () => stopped.abort() });
-    expect(killed).toMatchObject({ status: "paused" });
-    // -9 leaves the book as it was last saved.
-    await sql("UPDATE sync_runs SET status = 'running', ended_at = NULL");
+    let pages = 0;
+    const second = new Promise<void>((resolve) => {
+      // The second page is asked for, and never answered.
+      clerk.spoil = ({ pathname }) => {
+        if (pathname !== "/v1/users" || ++pages < 2) return false;
+        resolve();
+        return true;
+      };
+    });
+    const child = spawn(process.execPath, ["--import", "tsx", "lib/command/sync.ts"], {
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    await second;
+    expect(await database().prisma.syncRun.findFirst()).toMatchObject({ status: "running" });
+    child.kill("SIGKILL");
+    await ended;
+    clerk.spoil = () => false;
     clerk.asked.length = 0;
-    expect(await run()).toMatchObject({ status: "done", isResumed: true, runId: killed.runId });
+    expect(await run()).toMatchObject({ status: "done", isResumed: true });
     expect(clerk.asked.filter((path) => path === "/v1/users")).toHaveLength(2);
     expect(await liveUsers()).toBe(1_200);
-  });
+    expect(await database().prisma.syncRun.count()).toBe(1);
+  }, 60_000);
 });

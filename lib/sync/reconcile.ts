@@ -4,9 +4,17 @@
  * Every step is whole, so a run that is killed goes on where it was.
  */
 import { env } from "../env";
-import { applyTruth } from "./apply";
-import { type CallOptions, type ClerkCalls, ClerkUnavailable, clerkCalls } from "./clerk-calls";
-import { firstPosition, type ReconciledTable, type Row, readPage, reconciled } from "./clerk-lists";
+import { applyTruth, disown } from "./apply";
+import {
+  type CallOptions,
+  type ClerkCalls,
+  ClerkUnavailable,
+  clerkCalls,
+  NotOffered,
+} from "./clerk-calls";
+import { firstPosition, readPage } from "./clerk-lists";
+import type { Row } from "./clerk-objects";
+import { type ReconciledTable, reconciled } from "./columns";
 import { explain, type Finding, findDrift } from "./drift";
 import { BrakeHeld, findExtras } from "./extras";
 import {
@@ -59,6 +67,8 @@ async function settle(context: Context, table: ReconciledTable, findings: Findin
   const { run, mode, onFindings } = context;
   const wanted = new Set(findings.flatMap(({ id, isRepairable }) => (isRepairable ? [id] : [])));
   const writable = rows.filter(({ id }) => wanted.has(id));
+  const edited = findings.flatMap((finding) => finding.edited ?? []);
+  if (mode === "repair" && edited.length > 0) await disown(table, edited);
   const repaired =
     mode === "repair" && writable.length > 0
       ? await applyTruth(table, writable, run.id)
@@ -90,8 +100,13 @@ async function walk(context: Context, table: ReconciledTable): Promise<void> {
 }
 
 async function buryExtras(context: Context, table: ReconciledTable): Promise<void> {
-  const { reader, force = false, buryShare = 0.05 } = context;
-  const { gone, alive } = await findExtras(reader, table, force ? 1 : buryShare);
+  const { reader, run, mode, force = false, buryShare = 0.05 } = context;
+  const { read, missing } = run.counts[table];
+  const { gone, alive } = await findExtras(reader, table, {
+    share: force ? 1 : buryShare,
+    added: mode === "repair" && !force ? missing : 0,
+    isOurs: read > missing,
+  });
   const extras = await explain(
     gone.map(({ id }) => ({ kind: "extra", table, id, fields: {}, isRepairable: true })),
   );
@@ -99,13 +114,21 @@ async function buryExtras(context: Context, table: ReconciledTable): Promise<voi
   await settle(context, table, await findDrift(table, alive), alive);
 }
 
-async function work(context: Context): Promise<void> {
+/** Resolves to the nouns that this instance does not offer. */
+async function work(context: Context): Promise<ReconciledTable[]> {
   const { run } = context;
+  const absent: ReconciledTable[] = [];
   for (const table of reconciled.slice(reconciled.indexOf(run.cursor.table))) {
     if (run.cursor.table !== table) run.cursor = { table, position: firstPosition };
-    await walk(context, table);
-    await buryExtras(context, table);
+    try {
+      await walk(context, table);
+      await buryExtras(context, table);
+    } catch (error) {
+      if (!(error instanceof NotOffered) || table === "users") throw error;
+      absent.push(table);
+    }
   }
+  return absent;
 }
 
 /** @throws LeaseTaken when another one runs; the database's own error when it fails, and the run can be resumed. */
@@ -125,10 +148,14 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
       return { runId: run.id, status, reason, isResumed: run.isResumed, counts: run.counts };
     };
     try {
-      await work({ ...options, signal, run, reader, requestsBefore });
-      return await end("done", null);
+      const absent = await work({ ...options, signal, run, reader, requestsBefore });
+      const note = `Not compared, because Clerk does not offer them to this instance: ${absent.join(", ")}.`;
+      return await end("done", absent.length > 0 ? note : null);
     } catch (error) {
       if (error instanceof BrakeHeld) return await end("failed", error.message);
+      if (error instanceof NotOffered) {
+        return await end("paused", "Clerk refuses the key: check CLERK_SECRET_KEY.");
+      }
       if (error instanceof ClerkUnavailable) return await end("paused", error.message);
       if (signal.aborted) return await end("paused", "Stopped; the next run goes on from here.");
       throw error;

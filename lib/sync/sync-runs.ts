@@ -7,7 +7,8 @@ import pg from "pg";
 import { z } from "zod";
 import { database } from "../db";
 import { env } from "../env";
-import { positionShape, reconciled } from "./clerk-lists";
+import { positionShape } from "./clerk-lists";
+import { reconciled } from "./columns";
 import type { Finding } from "./drift";
 import { relaxed } from "./relaxed";
 
@@ -16,19 +17,27 @@ const LEASE = 1_937_336_931;
 const MAX_FINDINGS = 1_000;
 const RESUMABLE_MS = 24 * 60 * 60 * 1_000;
 
-const tally = z.object({
-  read: z.number(),
-  missing: z.number(),
-  stale: z.number(),
-  different: z.number(),
-  extra: z.number(),
-  repaired: z.number(),
-});
+const nothing = { read: 0, missing: 0, stale: 0, different: 0, extra: 0, repaired: 0 };
+const number = z.number();
+const tally = z
+  .object({
+    read: number,
+    missing: number,
+    stale: number,
+    different: number,
+    extra: number,
+    repaired: number,
+  })
+  .default(() => ({ ...nothing }));
 export const countsShape = z.object({
-  requests: z.number(),
+  requests: number,
   users: tally,
   organizations: tally,
   memberships: tally,
+  invitations: tally,
+  domains: tally,
+  roles: tally,
+  permissions: tally,
 });
 export type Counts = z.output<typeof countsShape>;
 
@@ -77,7 +86,6 @@ export async function takeLease(): Promise<Lease> {
   return { lost, release: () => client.end().catch(() => undefined) };
 }
 
-const nothing = { read: 0, missing: 0, stale: 0, different: 0, extra: 0, repaired: 0 };
 const holder = () => `${hostname()} ${process.pid}`;
 
 export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Promise<Run> {
@@ -103,12 +111,7 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
     return { id: last.id, mode, cursor: cursor.data, counts: counts.data, isResumed: true };
   }
   await prisma.syncSeen.deleteMany();
-  const fresh = {
-    requests: 0,
-    users: { ...nothing },
-    organizations: { ...nothing },
-    memberships: { ...nothing },
-  };
+  const fresh = countsShape.parse({ requests: 0 });
   const { id } = await prisma.syncRun.create({
     data: { mode, trigger, status: "running", holder: holder(), cursor: start, counts: fresh },
   });
@@ -141,11 +144,10 @@ export async function recordFindings(
   findings: Finding[],
   repaired: Set<string>,
 ): Promise<void> {
-  const { users, organizations, memberships } = run.counts;
-  const before = [users, organizations, memberships].reduce(
-    (sum, { missing, stale, different, extra }) => sum + missing + stale + different + extra,
-    0,
-  );
+  const before = reconciled.reduce((sum, table) => {
+    const { missing, stale, different, extra } = run.counts[table];
+    return sum + missing + stale + different + extra;
+  }, 0);
   const kept = findings.slice(0, Math.max(0, MAX_FINDINGS - before + findings.length));
   if (kept.length === 0) return;
   await database().pool.query(

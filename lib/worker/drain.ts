@@ -4,10 +4,9 @@
  */
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
-import pg from "pg";
-import { env } from "../env";
+import type pg from "pg";
 import { holdAlive, unlockDead } from "./alive";
-import { quietLogger, settleAtOnce, workerPool } from "./start";
+import { connectHolder, quietLogger, settleAtOnce, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 
 /** Adds a job for each periodic task whose time has come; two callers at once add it once. */
@@ -27,12 +26,8 @@ async function addDue(client: pg.Client): Promise<void> {
 }
 
 export async function drainQueue(): Promise<void> {
+  const { client } = await connectHolder("rollcall cron");
   const pgPool = workerPool();
-  const client = new pg.Client({
-    connectionString: env().databaseUrl,
-    application_name: "rollcall cron",
-  });
-  await client.connect();
   const events: WorkerEvents = new EventEmitter();
   let held = Promise.resolve();
   events.on("pool:create", ({ workerPool }) => {

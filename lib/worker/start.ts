@@ -7,6 +7,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, parseCronItems, type Runner, run, type WorkerEvents } from "graphile-worker";
 import pg from "pg";
+import { surviveBreaks } from "../db";
 import { env } from "../env";
 import { log } from "../log";
 import { holdAlive, unlockDead } from "./alive";
@@ -30,14 +31,21 @@ export const quietLogger = new Logger((scope) => (level) => {
 /** Jobs settle in the database as they end, also while the worker stops. */
 export const settleAtOnce = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
 
-async function connect(): Promise<pg.Client> {
+/** The connection that holds a pool's lock; `lost` resolves when it is gone. */
+export async function connectHolder(
+  name: string,
+): Promise<{ client: pg.Client; lost: Promise<void> }> {
   const client = new pg.Client({
     connectionString: env().databaseUrl,
-    application_name: "rollcall worker",
+    application_name: name,
     keepAlive: true,
   });
+  const lost = new Promise<void>((resolve) => {
+    client.on("error", () => resolve());
+    client.on("end", () => resolve());
+  });
   await client.connect();
-  return client;
+  return { client, lost };
 }
 
 /** Graphile's own pool would print a connection that breaks, key and all; ours replaces it silently. */
@@ -47,9 +55,7 @@ export function workerPool(): pg.Pool {
     application_name: "rollcall worker",
     max: CONCURRENCY + 2,
   });
-  // The pool listens to its idle connections only; one that breaks while it is lent fails its query as well.
-  const ignore = () => undefined;
-  pool.on("error", ignore).on("connect", (client) => client.on("error", ignore));
+  surviveBreaks(pool);
   return pool;
 }
 
@@ -57,11 +63,7 @@ export type Worker = { stop(): Promise<void>; ended: Promise<void> };
 
 /** Starts one pool of workers. `ended` settles when it stops, also when its connection is lost. */
 export async function startWorker(): Promise<Worker> {
-  const client = await connect();
-  const lost = new Promise<void>((resolve) => {
-    client.on("error", () => resolve());
-    client.on("end", () => resolve());
-  });
+  const { client, lost } = await connectHolder("rollcall worker");
   const events: WorkerEvents = new EventEmitter();
   let held = Promise.resolve();
   events.on("pool:create", ({ workerPool }) => {

@@ -119,6 +119,36 @@ describe("two workers", () => {
     expect(await database().prisma.delivery.count({ where: { ...where, attempts: 2 } })).toBe(60);
   });
 
+  test("a job that takes long is not taken from a worker that lives", async () => {
+    await poisonous();
+    const userId = clerkId("user");
+    const id = await sendPoison(userId);
+    await harmless();
+    await sql("INSERT INTO users (id) VALUES ($1)", [userId]);
+    const holder = await database().pool.connect();
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
+      await work();
+      await makeDue();
+      const locked = async () =>
+        (await sql("SELECT locked_by, attempts FROM graphile_worker._private_jobs")).rows;
+      await expect
+        .poll(locked, { timeout: 15_000, interval: 20 })
+        .toEqual([{ locked_by: expect.any(String), attempts: 1 }]);
+      const [job] = await locked();
+      await sql("UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '1 hour'");
+      // It looks for dead ones before it starts.
+      await work();
+      expect(await locked()).toEqual([job]);
+      await holder.query("ROLLBACK");
+      await expect.poll(() => outcomeOf(id), { timeout: 15_000 }).toBe("applied");
+      expect(await findDelivery(id)).toMatchObject({ attempts: 2 });
+    } finally {
+      holder.release(true);
+    }
+  });
+
   test("one of them killed with -9 in a job: the other takes it up within 12 s", async () => {
     await poisonous();
     const userId = clerkId("user");
