@@ -1,6 +1,7 @@
 /** What every story is given: the stack's addresses, a person at a browser, and a look into Postgres. */
 
 import { randomUUID } from "node:crypto";
+import { createClerkClient } from "@clerk/backend";
 import { test as base, expect, type Page } from "@playwright/test";
 import pg from "pg";
 import { z } from "zod";
@@ -12,12 +13,20 @@ const stack: Stack = z
     appUrl: z.string(),
     bareAppUrl: z.string(),
     clerkUrl: z.string(),
+    secretKey: z.string(),
     databaseUrl: z.string(),
   })
   .parse(JSON.parse(process.env.ROLLCALL_STACK ?? "{}"));
 
-export const { bareAppUrl } = stack;
+export const { appUrl, bareAppUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
+
+/** What a team's own server or Clerk's dashboard does at Clerk. */
+export const backend = createClerkClient({
+  secretKey: stack.secretKey,
+  apiUrl: `${stack.clerkUrl}/bapi`,
+  telemetry: { disabled: true },
+});
 
 export const PASSWORD = "a-quiet-Harbour-41";
 export const seeded = {
@@ -27,6 +36,19 @@ export const seeded = {
 } as const;
 
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
+
+/** Somebody of whom no other story knows. */
+export async function newPerson(firstName: string, publicMetadata: { role?: "admin" } = {}) {
+  const email = newEmail();
+  const { id } = await backend.users.createUser({
+    emailAddress: [email],
+    password: PASSWORD,
+    firstName,
+    lastName: "Amsel",
+    publicMetadata,
+  });
+  return { id, email };
+}
 
 type Fixtures = {
   /** Rows of the app's Postgres. */
@@ -80,11 +102,18 @@ export async function enterPassword(page: Page, email: string, password: string)
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
-/** Signs in through Clerk's own component, with a seeded person's password, and ends on `path` (a URL of the app). */
-export async function signIn(page: Page, email: string, path = "/home"): Promise<void> {
+/**
+ * Signs in through Clerk's own component, with a seeded person's password unless another is given, and ends on `path` (a
+ * URL of the app).
+ */
+export async function signIn(
+  page: Page,
+  email: string,
+  path = "/home",
+  password?: string,
+): Promise<void> {
   await page.goto(path);
-  const { password } = await clerk.overview();
-  await enterPassword(page, email, password);
+  await enterPassword(page, email, password ?? (await clerk.overview()).password);
   const { pathname } = new URL(path, stack.appUrl);
   await page.waitForURL((url) => url.pathname === pathname);
 }

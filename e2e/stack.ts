@@ -25,7 +25,13 @@ const ROOT = process.cwd();
 const STARTS_WITHIN_MS = 30_000;
 
 /** Ways to reach the stack, for the workers: they inherit the environment of this process. */
-export type Stack = { appUrl: string; bareAppUrl: string; clerkUrl: string; databaseUrl: string };
+export type Stack = {
+  appUrl: string;
+  bareAppUrl: string;
+  clerkUrl: string;
+  secretKey: string;
+  databaseUrl: string;
+};
 
 type Undo = () => Promise<unknown> | unknown;
 
@@ -99,7 +105,8 @@ async function start(undo: Undo[]): Promise<Stack> {
   undo.push(() => bareApp.kill());
 
   await Promise.all([untilReady(appUrl, app), untilReady(bareAppUrl, bareApp)]);
-  return { appUrl, bareAppUrl, clerkUrl: clerk.url, databaseUrl: postgres.url };
+  const { secretKey } = clerk.keys;
+  return { appUrl, bareAppUrl, clerkUrl: clerk.url, secretKey, databaseUrl: postgres.url };
 }
 
 export default async function setup(): Promise<() => Promise<void>> {
