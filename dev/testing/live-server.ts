@@ -6,7 +6,9 @@ import { createHandler } from "graphql-sse/lib/use/http";
 import { z } from "zod";
 
 const address = z.object({ port: z.number() });
-const request = z.object({ query: z.string() });
+const request = z.object({ query: z.string().optional() });
+/** A hash that this server has no text for: it knows none. */
+const notFound = { errors: [{ message: "PersistedQueryNotFound" }] };
 
 type Told = { told: string };
 type Next = IteratorResult<Told, undefined>;
@@ -102,7 +104,8 @@ export async function startLiveServer(): Promise<LiveServer> {
     }
     const { query } = request.parse(JSON.parse(await text(incoming)));
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(await graphql({ schema, source: query })));
+    const answer = query === undefined ? notFound : await graphql({ schema, source: query });
+    response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   live.url = `http://127.0.0.1:${address.parse(server.address()).port}`;
