@@ -4,9 +4,10 @@
 import { useApolloClient } from "@apollo/client/react";
 import { ApolloNextAppProvider } from "@apollo/client-integration-nextjs";
 import { useAuth, useClerk } from "@clerk/nextjs";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useEffect, useRef } from "react";
 import { makeClient } from "./apollo/make-client";
-import { browserOnline, Session } from "./apollo/session";
+import { browserSession } from "./apollo/session";
 
 /**
  * {@link useAuth}, loaded only once Clerk has settled. clerk-js (6.40) says "nobody" for a moment when a token resolves while the
@@ -20,8 +21,9 @@ function useSettledAuth() {
 }
 
 /** What one person or organization was shown must not be there for the next. */
-function ForgetOnSwitch({ session }: { session: Session }) {
+function ForgetOnSwitch() {
   const client = useApolloClient();
+  const router = useRouter();
   const { isLoaded, userId, orgId } = useSettledAuth();
   const identity = isLoaded ? `${userId ?? ""} ${orgId ?? ""}` : undefined;
   const previous = useRef(identity);
@@ -30,11 +32,16 @@ function ForgetOnSwitch({ session }: { session: Session }) {
     const isFirst = previous.current === undefined;
     previous.current = identity;
     if (isFirst) return;
-    session.switched();
-    const forgotten = client.cache.reset({ discardWatches: false });
-    // Errors are shown where the queries are drawn.
-    forgotten.then(() => client.refetchObservableQueries()).catch(() => undefined);
-  }, [client, session, identity]);
+    browserSession.switched();
+    if (userId) {
+      const forgotten = client.cache.reset({ discardWatches: false });
+      // Errors are shown where the queries are drawn.
+      forgotten.then(() => client.refetchObservableQueries()).catch(() => undefined);
+    } else {
+      // Nobody asks again, only to be refused; the server says where somebody who is signed out may be.
+      client.cache.reset({ discardWatches: true }).then(() => router.refresh());
+    }
+  }, [client, router, identity, userId]);
   return null;
 }
 
@@ -46,14 +53,16 @@ export function ApolloProviderWrapper({
   children: ReactNode;
 }) {
   const { isLoaded, isSignedIn, getToken } = useSettledAuth();
-  const [session] = useState(() => new Session(browserOnline));
   useEffect(() => {
     // Before Clerk is loaded nobody knows whether somebody is signed in: operations wait.
-    if (isLoaded) session.use(getToken, isSignedIn === true);
-  }, [session, isLoaded, isSignedIn, getToken]);
+    if (isLoaded) browserSession.use(getToken, isSignedIn === true);
+  }, [isLoaded, isSignedIn, getToken]);
   return (
-    <ApolloNextAppProvider makeClient={() => makeClient(session)} extraScriptProps={{ nonce }}>
-      <ForgetOnSwitch session={session} />
+    <ApolloNextAppProvider
+      makeClient={() => makeClient(browserSession)}
+      extraScriptProps={{ nonce }}
+    >
+      <ForgetOnSwitch />
       {children}
     </ApolloNextAppProvider>
   );

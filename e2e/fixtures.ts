@@ -14,16 +14,19 @@ const stack: Stack = z
     appUrl: z.string(),
     bareAppUrl: z.string(),
     clerkUrl: z.string(),
-    clerkSecretKey: z.string(),
+    secretKey: z.string(),
     databaseUrl: z.string(),
   })
   .parse(JSON.parse(process.env.ROLLCALL_STACK ?? "{}"));
 
-export const { bareAppUrl, clerkUrl } = stack;
+export const { appUrl, bareAppUrl, clerkUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
+
+/** What a team's own server or Clerk's dashboard does at Clerk. */
 export const backend = createClerkClient({
-  secretKey: stack.clerkSecretKey,
+  secretKey: stack.secretKey,
   apiUrl: `${stack.clerkUrl}/bapi`,
+  telemetry: { disabled: true },
 });
 
 export const PASSWORD = "a-quiet-Harbour-41";
@@ -34,6 +37,22 @@ export const seeded = {
 } as const;
 
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
+
+/** Somebody of whom no other story knows. */
+export async function newPerson(
+  firstName: string,
+  given: { email?: string; publicMetadata?: { role?: "admin" } } = {},
+) {
+  const { email = newEmail(), publicMetadata = {} } = given;
+  const { id } = await backend.users.createUser({
+    emailAddress: [email],
+    password: PASSWORD,
+    firstName,
+    lastName: "Amsel",
+    publicMetadata,
+  });
+  return { id, email, name: `${firstName} Amsel` };
+}
 
 type Fixtures = {
   /** How this test's browsers, and they alone, find Clerk set up. */
@@ -103,13 +122,6 @@ export async function mailedCode(email: string, previous?: string): Promise<stri
   return code ?? "";
 }
 
-/** Somebody new, with the password of all who are made here. */
-export async function newPerson(firstName: string, emailAddress = newEmail()) {
-  const given = { emailAddress, firstName, lastName: "Lindgren", password: PASSWORD };
-  const { id } = await clerk.users.create(given);
-  return { id, email: emailAddress, name: `${firstName} Lindgren` };
-}
-
 /** Six digits into Clerk's field for them. */
 export async function typeCode(page: Page, code: string): Promise<void> {
   await page
@@ -128,7 +140,10 @@ export async function enterPassword(page: Page, email: string, password: string)
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
-/** Signs in through Clerk's own component, with a seeded person's password, and ends on `path` (a URL of the app). */
+/**
+ * Signs in through Clerk's own component, with a seeded person's password unless another is given, and ends on `path` (a
+ * URL of the app).
+ */
 export async function signIn(
   page: Page,
   email: string,

@@ -37,7 +37,7 @@ test("names, a picture, an address and a password are changed; then the account 
   await upload.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: picture });
   await expect.poll(async () => (await backend.users.getUser(id)).hasImage).toBe(true);
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Petra Lindgren").first()).toBeVisible();
+  await expect(page.getByText("Petra Amsel").first()).toBeVisible();
 
   const second = newEmail();
   await page.getByRole("button", { name: "Add email address" }).click();

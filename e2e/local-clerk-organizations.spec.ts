@@ -90,7 +90,7 @@ test.describe("with domains", () => {
     await profile.getByRole("button", { name: "Save" }).click();
     await expect(profile.getByText(domain)).toBeVisible();
 
-    const newcomer = await newPerson("Ebba", `ebba@${domain}`);
+    const newcomer = await newPerson("Ebba", { email: `ebba@${domain}` });
     const guest = await another();
     await signIn(guest, newcomer.email, "/home", PASSWORD);
     await guest.getByRole("button", { name: /organization switcher/i }).click();

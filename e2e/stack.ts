@@ -29,7 +29,7 @@ export type Stack = {
   appUrl: string;
   bareAppUrl: string;
   clerkUrl: string;
-  clerkSecretKey: string;
+  secretKey: string;
   databaseUrl: string;
 };
 
@@ -105,13 +105,8 @@ async function start(undo: Undo[]): Promise<Stack> {
   undo.push(() => bareApp.kill());
 
   await Promise.all([untilReady(appUrl, app), untilReady(bareAppUrl, bareApp)]);
-  return {
-    appUrl,
-    bareAppUrl,
-    clerkUrl: clerk.url,
-    clerkSecretKey: clerk.keys.secretKey,
-    databaseUrl: postgres.url,
-  };
+  const { secretKey } = clerk.keys;
+  return { appUrl, bareAppUrl, clerkUrl: clerk.url, secretKey, databaseUrl: postgres.url };
 }
 
 export default async function setup(): Promise<() => Promise<void>> {

@@ -1,7 +1,11 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
+import { LiveDeliveries } from "@/components/console/live";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { PeopleTable, PersonRow } from "@/components/console/people-table";
+import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
+import { ProvisioningFailures } from "@/components/console/provisioning-failures";
 import { EmptyState } from "@/components/ui/empty-state";
 import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
@@ -30,18 +34,37 @@ const overviewQuery = graphql(
           }
         }
       }
+      latestDeliveries {
+        ...DeliveryRow
+      }
+      provisioningFailures {
+        ...ProvisioningFailureRow
+      }
     }
   `,
-  [PersonRow, OrganizationRow],
+  [PersonRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
 );
 
 export default async function OverviewPage() {
   await requireAdmin(paths.console);
   const { data } = await query({ query: overviewQuery });
-  const { users, organizations } = data;
+  const { users, organizations, latestDeliveries, provisioningFailures } = data;
   return (
     <div className="flex flex-col gap-8">
+      <LiveDeliveries />
       <h1 className="text-lg">Overview</h1>
+      {provisioningFailures.length > 0 && (
+        <section aria-labelledby="unfetched" className="flex flex-col gap-3">
+          <h2 id="unfetched" className="text-base">
+            People not fetched yet
+          </h2>
+          <p className="max-w-prose text-pretty text-ink-soft">
+            They are signed in, and served with what their session says. Rollcall tries to fetch the
+            rest from Clerk by itself, less and less often.
+          </p>
+          <ProvisioningFailures failures={provisioningFailures} />
+        </section>
+      )}
       <Newest things="people" count={users.totalCount} href={paths.people}>
         {users.edges.length > 0 ? (
           <PeopleTable people={users.edges.map(({ node }) => node)} />
@@ -58,6 +81,16 @@ export default async function OverviewPage() {
           </EmptyState>
         )}
       </Newest>
+      <section aria-labelledby="deliveries" className="flex flex-col gap-3">
+        <h2 id="deliveries" className="text-base">
+          Latest deliveries
+        </h2>
+        {latestDeliveries.length > 0 ? (
+          <DeliveriesTable deliveries={latestDeliveries} />
+        ) : (
+          <EmptyState>Nothing has come from Clerk yet. Each webhook appears here.</EmptyState>
+        )}
+      </section>
     </div>
   );
 }

@@ -1,10 +1,16 @@
 /**
- * Subscriptions over server-sent events (graphql-sse). A stream ends with its token; it is opened again with a fresh one, and
- * the server is told so that it can say what was missed. Gives up when it is refused.
+ * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and comes back with a fresh one; it is
+ * closed while nobody sees the page, because browsers open few connections to one origin, and while nobody is signed in;
+ * and it is never kept for the next person or organization. Each time it opens it tells first that something may have been
+ * missed, so that nobody is shown what was true before. Gives up when it is refused.
  */
 import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";
-import { createClient } from "graphql-sse";
+import { createClient, type RequestParams } from "graphql-sse";
+import type { Observer } from "rxjs";
+import { canHash, sha256 } from "./document-hash";
+import type { Session } from "./session";
+import type { Sight } from "./sight";
 
 const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 30_000;
@@ -13,7 +19,8 @@ type Options = {
   url: string;
   /** Adds the token, and asks for a fresh one when it is refused. */
   fetch: typeof fetch;
-  whenOnline: () => Promise<void>;
+  session: Pick<Session, "token" | "whenOnline" | "hearSwitches">;
+  sight: Sight;
 };
 
 /** Refused for what it is; asking again would change nothing. 429 and 5xx pass. */
@@ -23,54 +30,105 @@ function isFinal(error: unknown): boolean {
   return response.status >= 400 && response.status < 500 && response.status !== 429;
 }
 
-export function liveLink({ url, fetch: fetchFn, whenOnline }: Options): ApolloLink {
-  return new ApolloLink((operation) => {
-    const request = {
-      query: print(operation.query),
-      variables: operation.variables,
-      ...(operation.operationName && { operationName: operation.operationName }),
-    };
-    return new Observable((observer) => {
-      let isStopped = false;
-      let stop = () => {};
-      let failures = 0;
-      let timer: ReturnType<typeof setTimeout> | undefined;
+/** With the hash too: a server that answers this build's own operations only goes by that. */
+async function requestOf({ query, variables, operationName }: ApolloLink.Operation) {
+  const request: RequestParams = {
+    query: print(query),
+    variables,
+    ...(operationName && { operationName }),
+  };
+  if (!canHash()) return request;
+  const persistedQuery = { version: 1, sha256Hash: await sha256(query) };
+  return { ...request, extensions: { persistedQuery } };
+}
 
-      const open = (isResumed: boolean): void => {
-        const client = createClient({
-          url,
-          fetchFn,
-          retryAttempts: 0,
-          headers: isResumed ? { "x-stream-resumed": "true" } : {},
-        });
-        stop = client.subscribe<ApolloLink.Result["data"]>(request, {
-          next: (result) => {
-            failures = 0;
-            observer.next({
-              data: result.data ?? null,
-              ...(result.errors && { errors: [...result.errors] }),
-            });
-          },
-          complete: () => again(0),
-          error: (error) => {
-            if (isFinal(error)) observer.error(error);
-            else again(Math.min(FIRST_WAIT_MS * 2 ** failures++, LAST_WAIT_MS));
-          },
-        });
-      };
-      const again = (wait: number): void => {
-        if (isStopped) return;
-        // All tabs of all people lose a restarted server at once, and need not come back at once.
-        const spread = wait * (0.5 + Math.random() / 2);
-        timer = setTimeout(() => void whenOnline().then(() => isStopped || open(true)), spread);
-      };
+class LiveStream {
+  readonly #options: Options;
+  readonly #operation: ApolloLink.Operation;
+  readonly #observer: Observer<ApolloLink.Result>;
+  /** What is left of an attempt that is over is not heard. */
+  #attempt = 0;
+  /** Attempts in a row that brought nothing. */
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closeStream = () => {};
 
-      open(false);
-      return () => {
-        isStopped = true;
-        clearTimeout(timer);
-        stop();
-      };
+  constructor(
+    options: Options,
+    operation: ApolloLink.Operation,
+    observer: Observer<ApolloLink.Result>,
+  ) {
+    this.#options = options;
+    this.#operation = operation;
+    this.#observer = observer;
+  }
+
+  /** Opened anew, as whoever is there now; or left closed when nobody is, or nobody looks. */
+  reopen(): void {
+    this.close();
+    const attempt = this.#attempt;
+    if (!this.#options.sight.isVisible()) return;
+    this.#open(attempt).catch(() => {
+      if (this.#attempt === attempt) this.#fail();
     });
-  });
+  }
+
+  close(): void {
+    this.#attempt += 1;
+    clearTimeout(this.#timer);
+    this.#closeStream();
+    this.#closeStream = () => {};
+  }
+
+  async #open(attempt: number): Promise<void> {
+    const { session, url, fetch: fetchFn } = this.#options;
+    await session.whenOnline();
+    const request = await requestOf(this.#operation);
+    const token = await session.token();
+    if (token === null || this.#attempt !== attempt) return;
+    const headers = { "x-stream-resumed": "true" };
+    const client = createClient({ url, fetchFn, headers, retryAttempts: 0 });
+    let hasBrought = false;
+    this.#closeStream = client.subscribe<ApolloLink.Result["data"]>(request, {
+      next: ({ data, errors }) => {
+        // After an error the server ends the stream. If that was a refusal, the next attempt is told so.
+        if (this.#attempt !== attempt || errors) return;
+        hasBrought = true;
+        this.#failures = 0;
+        this.#observer.next({ data: data ?? null });
+      },
+      complete: () => {
+        if (this.#attempt !== attempt) return;
+        if (hasBrought) this.reopen();
+        else this.#fail();
+      },
+      error: (error) => {
+        if (this.#attempt !== attempt) return;
+        if (isFinal(error)) this.#observer.error(error);
+        else this.#fail();
+      },
+    });
+  }
+
+  #fail(): void {
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures++, LAST_WAIT_MS);
+    // All tabs of all people lose a restarted server at once, and need not come back at once.
+    this.#timer = setTimeout(() => this.reopen(), wait * (0.5 + Math.random() / 2));
+  }
+}
+
+export function liveLink(options: Options): ApolloLink {
+  return new ApolloLink(
+    (operation) =>
+      new Observable((observer) => {
+        const stream = new LiveStream(options, operation, observer);
+        const reopen = () => stream.reopen();
+        const stopHearing = [options.session.hearSwitches(reopen), options.sight.hear(reopen)];
+        stream.reopen();
+        return () => {
+          for (const stop of stopHearing) stop();
+          stream.close();
+        };
+      }),
+  );
 }

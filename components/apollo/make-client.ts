@@ -3,12 +3,13 @@ import { ApolloLink, HttpLink } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { RetryLink } from "@apollo/client/link/retry";
 import { ApolloClient, InMemoryCache } from "@apollo/client-integration-nextjs";
-import { type DocumentNode, OperationTypeNode } from "graphql";
-import { canonicalText } from "@/lib/document-id";
+import { OperationTypeNode } from "graphql";
 import { authorizedFetch } from "./authorized-fetch";
+import { canHash, sha256 } from "./document-hash";
 import { liveLink } from "./live-link";
 import { samePersonLink } from "./same-person-link";
 import type { Session } from "./session";
+import { browserSight } from "./sight";
 
 /** A query that failed for want of a network waits for one. A mutation may have arrived: it is never sent again. */
 function waitForNetwork(session: Session): RetryLink {
@@ -23,20 +24,13 @@ function waitForNetwork(session: Session): RetryLink {
   });
 }
 
-async function sha256(document: DocumentNode): Promise<string> {
-  const bytes = new TextEncoder().encode(canonicalText(document));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Sends a hash instead of a text that the server knows. Browsers have no digest where the page is not secure. */
+/** Sends a hash instead of a text that the server knows. */
 function byHash(): ApolloLink[] {
-  const canHash = typeof crypto !== "undefined" && crypto.subtle !== undefined;
-  return canHash ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
+  return canHash() ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
 }
 
-export function makeClient(session: Session): ApolloClient {
-  const authorized = authorizedFetch(session);
+export function makeClient(session: Session, send: typeof fetch = fetch): ApolloClient {
+  const authorized = authorizedFetch(session, send);
   const http = ApolloLink.from([
     samePersonLink(session),
     waitForNetwork(session),
@@ -46,7 +40,8 @@ export function makeClient(session: Session): ApolloClient {
   const live = liveLink({
     url: "/api/graphql/stream",
     fetch: authorized,
-    whenOnline: () => session.whenOnline(),
+    session,
+    sight: browserSight,
   });
   return new ApolloClient({
     cache: new InMemoryCache(),

@@ -22,6 +22,7 @@ export class Session {
   #getToken: GetToken = () => Promise.reject(new AuthTokenNotReady());
   #refresh: Promise<string | null> | undefined;
   #switches = 0;
+  readonly #switchHearers = new Set<() => void>();
   readonly #online: () => Promise<void>;
   readonly #pause: (milliseconds: number) => Promise<void>;
 
@@ -50,6 +51,13 @@ export class Session {
 
   switched(): void {
     this.#switches += 1;
+    for (const hearer of this.#switchHearers) hearer();
+  }
+
+  /** Calls `hearer` after each switch, until the returned function is called. */
+  hearSwitches(hearer: () => void): () => void {
+    this.#switchHearers.add(hearer);
+    return () => this.#switchHearers.delete(hearer);
   }
 
   /** The token, or null when nobody is signed in. Waits for Clerk and for the network. */
@@ -91,3 +99,9 @@ export function browserOnline(): Promise<void> {
     window.addEventListener("online", () => resolve(), { once: true }),
   );
 }
+
+/**
+ * The session of this page, beside its one client: React may render the provider more than once before it stays, and what
+ * the first rendering held is then gone. On the server nobody ever sets it.
+ */
+export const browserSession = new Session(browserOnline);

@@ -4,12 +4,14 @@ import { useSuspenseQuery } from "@apollo/client/react";
 import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
 import type { ResultOf } from "@/lib/document";
+import { useHomeLive } from "./home-live";
 import { homeQuery } from "./home-query";
 import { YourOrganizations } from "./your-organizations";
 
 export type HomeViewer = ResultOf<typeof homeQuery>["viewer"];
 
 export function Home() {
+  useHomeLive();
   const { viewer } = useSuspenseQuery(homeQuery).data;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-12">

@@ -1,6 +1,7 @@
 /** The schema, whole: every noun registers itself with the builder. */
 import { builder } from "./builder";
 import { refuseUnruled } from "./rules";
+import "./delivery";
 import "./membership";
 import "./organization";
 import "./provisioning";

@@ -9,6 +9,7 @@ import { Mailbox } from "../live/mailbox";
 import type { LiveMessage } from "../live/message";
 import { builder } from "./builder";
 import { type Context, mirrorOf } from "./context";
+import { ReceivedDelivery, shownOfDelivery } from "./delivery";
 import { Organization } from "./organization";
 import { Viewer as ViewerType } from "./viewer";
 
@@ -97,33 +98,6 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
   }),
 });
 
-const receivedColumns = {
-  svixId: true,
-  type: true,
-  objectId: true,
-  outcome: true,
-  receivedAt: true,
-} as const;
-type Received = {
-  svixId: string;
-  type: string | null;
-  objectId: string | null;
-  outcome: string;
-  receivedAt: Date;
-};
-
-const ReceivedDelivery = builder.objectRef<Received>("ReceivedDelivery").implement({
-  description: "A row of the inbox, in short.",
-  authScopes: { admin: true },
-  fields: (t) => ({
-    svixId: t.exposeID("svixId", { nullable: false }),
-    type: t.exposeString("type"),
-    objectId: t.exposeID("objectId"),
-    outcome: t.exposeString("outcome", { nullable: false }),
-    receivedAt: t.expose("receivedAt", { type: "DateTime", nullable: false }),
-  }),
-});
-
 const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").implement({
   authScopes: { admin: true },
   fields: (t) => ({
@@ -137,7 +111,7 @@ const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").impl
       nullable: false,
       resolve: (message, _args, context) =>
         mirrorOf(context).delivery.findMany({
-          select: receivedColumns,
+          select: shownOfDelivery,
           where: { svixId: { in: isNamed(message) ? message.ids : [] } },
         }),
     }),

@@ -1,5 +1,6 @@
 import { ListPage } from "@/components/console/list-page";
 import { answerOf, listRequestOf, pagerOf } from "@/components/console/list-request";
+import { LiveOrganizations } from "@/components/console/live";
 import { NoMatch } from "@/components/console/no-match";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -53,6 +54,7 @@ export default async function OrganizationsPage({
       count={totalCount}
       search={{ label: "Search organizations", words }}
     >
+      <LiveOrganizations />
       {edges.length > 0 ? (
         <OrganizationsTable organizations={edges.map(({ node }) => node)} />
       ) : words ? (

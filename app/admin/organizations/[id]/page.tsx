@@ -2,6 +2,7 @@ import { notFound } from "next/navigation";
 import { Suspense } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { listRequestOf } from "@/components/console/list-request";
+import { LiveOrganizations } from "@/components/console/live";
 import { MembersTableSkeleton } from "@/components/console/members-table";
 import { Fact, Facts } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
@@ -42,6 +43,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
   const request = await listRequestOf(searchParams);
   return (
     <div className="flex flex-col gap-6">
+      <LiveOrganizations id={id} />
       <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
       <Facts>
         <Fact name="Id">

@@ -1,0 +1,14 @@
+/** The name under which the server may know a document of this build. */
+import type { DocumentNode } from "graphql";
+import { canonicalText } from "@/lib/document-id";
+
+/** Browsers have no digest where the page is not secure. */
+export function canHash(): boolean {
+  return typeof crypto !== "undefined" && crypto.subtle !== undefined;
+}
+
+export async function sha256(document: DocumentNode): Promise<string> {
+  const bytes = new TextEncoder().encode(canonicalText(document));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

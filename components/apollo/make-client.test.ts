@@ -1,0 +1,127 @@
+import type { ServerResponse } from "node:http";
+import { gql } from "@apollo/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type LiveServer, startLiveServer } from "@/dev/testing/live-server";
+import { makeClient } from "./make-client";
+import { Session } from "./session";
+
+const query = gql`
+  query Hello {
+    hello
+  }
+`;
+const mutation = gql`
+  mutation Count {
+    count
+  }
+`;
+
+let server: LiveServer;
+beforeEach(async () => {
+  server = await startLiveServer();
+});
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  await server.close();
+});
+
+/** A browser with a network, or without one. */
+function browser() {
+  const network = { isThere: true, waits: 0, back: () => {} };
+  const session = new Session(() => {
+    if (network.isThere) return Promise.resolve();
+    network.waits += 1;
+    return new Promise((resolve) => {
+      network.back = resolve;
+    });
+  });
+  session.use(async (options) => (options?.skipCache ? "fresh" : "good"), true);
+  vi.stubGlobal("navigator", {
+    get onLine() {
+      return network.isThere;
+    },
+  });
+  let sent = 0;
+  const send: typeof fetch = (input, init) => {
+    sent += 1;
+    if (!network.isThere) return Promise.reject(new TypeError("Failed to fetch"));
+    return fetch(new URL(String(input), server.url), init);
+  };
+  return { client: makeClient(session, send), network, sent: () => sent };
+}
+
+test("a query is asked with the token", async () => {
+  const { client } = browser();
+  expect((await client.query({ query })).data).toEqual({ hello: "hello" });
+  expect(server.asked.at(-1)?.authorization).toBe("Bearer good");
+  expect(server.asked.at(-1)?.cookie).toBeUndefined();
+});
+
+test("a query without a network waits for one, and is answered then", async () => {
+  const { client, network, sent } = browser();
+  network.isThere = false;
+  const answer = client.query({ query });
+  await vi.waitFor(() => expect(sent()).toBe(1));
+  await vi.waitFor(() => expect(network.waits).toBe(1));
+  network.isThere = true;
+  network.back();
+  expect((await answer).data).toEqual({ hello: "hello" });
+});
+
+test("a mutation without a network fails, and is not sent later by itself", async () => {
+  const { client, network, sent } = browser();
+  network.isThere = false;
+  await expect(client.mutate({ mutation })).rejects.toThrow("Failed to fetch");
+  network.isThere = true;
+  network.back();
+  expect((await client.query({ query })).data).toEqual({ hello: "hello" });
+  expect(sent()).toBe(3);
+  expect(server.counted).toBe(0);
+});
+
+test.each<[string, (response: ServerResponse) => void]>([
+  ["was lost", (response) => response.destroy()],
+  ["was a 500", (response) => response.writeHead(500).end("{}")],
+  ["was a 503", (response) => response.writeHead(503).end("{}")],
+])("a mutation whose answer %s is not sent again", async (_name, answer) => {
+  const { client } = browser();
+  server.answer = (response) => {
+    server.counted += 1;
+    answer(response);
+  };
+  await expect(client.mutate({ mutation })).rejects.toThrow();
+  server.answer = null;
+  await client.query({ query });
+  expect(server.counted).toBe(1);
+});
+
+test("a mutation that was refused before it was executed is sent once more, with a fresh token", async () => {
+  const { client } = browser();
+  server.answer = (response) => {
+    server.answer = null;
+    response.writeHead(401, { "content-type": "application/json" }).end('{"errors":[]}');
+  };
+  expect((await client.mutate({ mutation })).data).toEqual({ count: 1 });
+  const [first, second] = server.asked.map(({ authorization }) => authorization);
+  expect([first, second, server.counted]).toEqual(["Bearer good", "Bearer fresh", 1]);
+});
+
+test("a subscription goes to the stream", async () => {
+  const { client } = browser();
+  vi.stubGlobal("document", { visibilityState: "visible", addEventListener() {} });
+  const seen: unknown[] = [];
+  const subscription = client
+    .subscribe({
+      query: gql`
+        subscription Told {
+          told
+        }
+      `,
+    })
+    .subscribe(({ data }) => seen.push(data));
+  await vi.waitFor(() => expect(server.open.size).toBe(1));
+  for (const feed of server.open) feed.tell("one");
+  await vi.waitFor(() => expect(seen).toEqual([{ told: "one" }]));
+  vi.stubGlobal("document", { removeEventListener() {} });
+  subscription.unsubscribe();
+});

@@ -1,0 +1,50 @@
+"use client";
+
+import { useApolloClient, useSubscription } from "@apollo/client/react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { graphql } from "@/lib/document";
+import { homeQuery } from "./home-query";
+import { once } from "./once";
+
+const viewerChanged = graphql(`
+  subscription HomeViewerChanged {
+    viewerChanged {
+      refetch
+    }
+  }
+`);
+
+const membershipsChanged = graphql(`
+  subscription HomeMembershipsChanged {
+    membershipsChanged {
+      refetch
+    }
+  }
+`);
+
+/** Keeps what the home page shows as it is: asks again when the viewer, or who belongs to their organizations, changed. */
+export function useHomeLive(): void {
+  const client = useApolloClient();
+  const router = useRouter();
+  const [ask] = useState(() =>
+    // Into the cache, where the page reads it: refetch() of the page's own query would put its skeleton up. Not joined to
+    // a query under way, which may have read what was before.
+    once(() =>
+      client.query({
+        query: homeQuery,
+        fetchPolicy: "network-only",
+        context: { queryDeduplication: false },
+      }),
+    ),
+  );
+  const options = {
+    fetchPolicy: "no-cache" as const,
+    ignoreResults: true,
+    onData: ask,
+    // Refused for good: the page says why, or leads to where one can sign in.
+    onError: () => router.refresh(),
+  };
+  useSubscription(viewerChanged, options);
+  useSubscription(membershipsChanged, options);
+}

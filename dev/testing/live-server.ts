@@ -1,0 +1,113 @@
+/** A GraphQL server on a real socket whose streams a test feeds, ends and cuts. It notes what it was sent. */
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString, graphql } from "graphql";
+import { createHandler } from "graphql-sse/lib/use/http";
+import { z } from "zod";
+
+const address = z.object({ port: z.number() });
+const request = z.object({ query: z.string().optional() });
+/** A hash that this server has no text for: it knows none. */
+const notFound = { errors: [{ message: "PersistedQueryNotFound" }] };
+
+type Told = { told: string };
+type Next = IteratorResult<Told, undefined>;
+
+/** A stream's events in the order they were told. Ends at once, also while somebody waits. */
+class Feed implements AsyncIterableIterator<Told, undefined> {
+  readonly #waiting: Told[] = [];
+  #reader: ((next: Next) => void) | undefined;
+  #isOver = false;
+  readonly #open: Set<Feed>;
+
+  constructor(open: Set<Feed>) {
+    this.#open = open.add(this);
+  }
+
+  tell(told: string): void {
+    if (!this.#reader) this.#waiting.push({ told });
+    this.#reader?.({ value: { told }, done: false });
+    this.#reader = undefined;
+  }
+
+  next(): Promise<Next> {
+    const value = this.#waiting.shift();
+    if (value) return Promise.resolve({ value, done: false });
+    if (this.#isOver) return this.return();
+    return new Promise((resolve) => {
+      this.#reader = resolve;
+    });
+  }
+
+  return(): Promise<Next> {
+    this.#isOver = true;
+    this.#open.delete(this);
+    this.#reader?.({ value: undefined, done: true });
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+export type LiveServer = {
+  url: string;
+  /** The headers of every request, in order. */
+  asked: IncomingHttpHeaders[];
+  /** The streams that are open now. */
+  open: Set<Feed>;
+  /** How often the mutation was executed. */
+  counted: number;
+  /** Answers instead of everything else until it is set back. */
+  answer: ((response: ServerResponse) => void) | null;
+  /** Cuts every connection, as a server that dies does. */
+  cut(): void;
+  close(): Promise<void>;
+};
+
+/** Queries and mutations are answered as JSON; what asks for an event stream is answered by graphql-sse's own handler. */
+export async function startLiveServer(): Promise<LiveServer> {
+  const live: LiveServer = {
+    url: "",
+    asked: [],
+    open: new Set(),
+    counted: 0,
+    answer: null,
+    cut: () => server.closeAllConnections(),
+    close() {
+      live.cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+  const schema = new GraphQLSchema({
+    query: new GraphQLObjectType({
+      name: "Query",
+      fields: { hello: { type: GraphQLString, resolve: () => "hello" } },
+    }),
+    mutation: new GraphQLObjectType({
+      name: "Mutation",
+      fields: { count: { type: GraphQLInt, resolve: () => ++live.counted } },
+    }),
+    subscription: new GraphQLObjectType({
+      name: "Subscription",
+      fields: { told: { type: GraphQLString, subscribe: () => new Feed(live.open) } },
+    }),
+  });
+  const stream = createHandler({ schema });
+  const server = createServer(async (incoming, response) => {
+    live.asked.push(incoming.headers);
+    if (live.answer) return live.answer(response);
+    if (incoming.headers.accept?.includes("text/event-stream")) {
+      // A reader who left in mid-word is no fault.
+      return stream(incoming, response).catch(() => undefined);
+    }
+    const { query } = request.parse(JSON.parse(await text(incoming)));
+    response.setHeader("content-type", "application/json");
+    const answer = query === undefined ? notFound : await graphql({ schema, source: query });
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  live.url = `http://127.0.0.1:${address.parse(server.address()).port}`;
+  return live;
+}
