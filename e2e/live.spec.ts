@@ -47,28 +47,33 @@ async function acknowledgedAt(type: string, after: number): Promise<number> {
   return at;
 }
 
-test("a change in Clerk is on another browser's screen by itself, soon after it was acknowledged", async ({
-  page,
-}) => {
-  const watched = streamOf(page, "HomeViewerChanged");
-  const { id } = await personAt(page, "Wren", "/home");
-  await expect(page.getByRole("heading", { name: "Wren Amsel" })).toBeVisible();
-  await watched;
-  const delays: number[] = [];
-  for (let change = 0; change < 20; change += 1) {
-    const firstName = `Wren the ${change}th`;
-    const seen = page.waitForFunction(
-      (name) => document.querySelector("h1")?.textContent?.includes(name) && Date.now(),
-      firstName,
-    );
-    const changedAt = Date.now();
-    await backend.users.updateUser(id, { firstName });
-    const seenAt = Number(await (await seen).jsonValue());
-    delays.push(seenAt - (await acknowledgedAt("user.updated", changedAt)));
-  }
-  const p95 = delays.sort((a, b) => a - b)[18] ?? Number.POSITIVE_INFINITY;
-  test.info().annotations.push({ type: "p95", description: `${p95} ms` });
-  expect(p95).toBeLessThanOrEqual(ON_SCREEN_WITHIN_MS);
+test.describe("how soon", () => {
+  // A machine that is busy with something else is slow for a while; what is slow itself is slow each time.
+  test.describe.configure({ retries: 2 });
+
+  test("a change in Clerk is on another browser's screen by itself, soon after it was acknowledged", async ({
+    page,
+  }) => {
+    const watched = streamOf(page, "HomeViewerChanged");
+    const { id } = await personAt(page, "Wren", "/home");
+    await expect(page.getByRole("heading", { name: "Wren Amsel" })).toBeVisible();
+    await watched;
+    const delays: number[] = [];
+    for (let change = 0; change < 20; change += 1) {
+      const firstName = `Wren the ${change}th`;
+      const seen = page.waitForFunction(
+        (name) => document.querySelector("h1")?.textContent?.includes(name) && Date.now(),
+        firstName,
+      );
+      const changedAt = Date.now();
+      await backend.users.updateUser(id, { firstName });
+      const seenAt = Number(await (await seen).jsonValue());
+      delays.push(seenAt - (await acknowledgedAt("user.updated", changedAt)));
+    }
+    const p95 = delays.sort((a, b) => a - b)[18] ?? Number.POSITIVE_INFINITY;
+    test.info().annotations.push({ type: "p95", description: `${p95} ms` });
+    expect(p95).toBeLessThanOrEqual(ON_SCREEN_WITHIN_MS);
+  });
 });
 
 test("who joins, and an organization's new name, appear on a member's home by themselves", async ({

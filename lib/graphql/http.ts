@@ -53,25 +53,39 @@ type Handler = (request: Request) => Promise<Response>;
 
 let handler: Handler | undefined;
 
+/** Under which id each request is answered and logged. */
+const requestIds = new WeakMap<Request, string>();
+
 function apolloHandler(): Handler {
   handler ??= startServerAndCreateNextHandler<Request, Context>(apolloServer(), {
-    context: ({ headers }) => contextOf(headers, headers.get("x-request-id") ?? randomUUID()),
+    context: (request) => contextOf(request.headers, requestIds.get(request) ?? randomUUID()),
   });
   return handler;
 }
 
-/** The integration is handed what it reads well: this very content type, and JSON that is known to parse. */
-async function execute(request: Request, operation?: Operation): Promise<Response> {
+async function execute(request: Request): Promise<Response> {
   const requestId = randomUUID();
-  const headers = new Headers(request.headers);
-  headers.set("x-request-id", requestId);
-  if (operation) headers.set("content-type", "application/json");
-  const body = operation && JSON.stringify(operation);
-  const response = await apolloHandler()(
-    new Request(request.url, { method: request.method, headers, body }),
-  );
+  requestIds.set(request, requestId);
+  const response = await apolloHandler()(request);
+  response.headers.set("cache-control", "no-store");
   response.headers.set("x-request-id", requestId);
   return response;
+}
+
+/**
+ * The request with its body read, as far as the integration looks at one: with the very content type it knows. A new
+ * Request would carry the body through a stream once more, which takes longer than all of GraphQL.
+ */
+function withOperation({ method, url, headers }: Request, operation: Operation): Request {
+  const isKnown = headers.get("content-type") === "application/json";
+  const known = isKnown ? headers : new Headers(headers);
+  if (!isKnown) known.set("content-type", "application/json");
+  return Object.create(Request.prototype, {
+    method: { value: method },
+    url: { value: url },
+    headers: { value: known },
+    json: { value: () => Promise.resolve(operation) },
+  });
 }
 
 function asksForPage({ headers, url }: Request): boolean {
@@ -91,5 +105,5 @@ export async function answerGraphQL(request: Request): Promise<Response> {
   if (operation instanceof Response) return operation;
   const resolved = resolveDocument(operation);
   if ("refusal" in resolved) return refusals[resolved.refusal]();
-  return execute(request, resolved.operation);
+  return execute(withOperation(request, resolved.operation));
 }

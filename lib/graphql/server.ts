@@ -1,6 +1,9 @@
 /** Apollo Server over our schema: one instance for the route handler and for pages in process. */
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
-import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
 import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode } from "graphql";
 import { env } from "../env";
 import type { Context } from "./context";
@@ -55,7 +58,13 @@ function createServer() {
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [boundedShape],
     maxRecursiveSelections: true,
-    plugins: [ApolloServerPluginLandingPageDisabled(), limitCost, maskErrors],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // No answer may be kept (http.ts says so), and looking for a hint in every field takes time.
+      ApolloServerPluginCacheControlDisabled(),
+      limitCost,
+      maskErrors,
+    ],
   });
 }
 

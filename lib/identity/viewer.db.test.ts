@@ -126,6 +126,20 @@ test("somebody who acts in an admin's name may look, not administer; both are kn
   expect([impersonated.person.id, impersonated.impersonatorId]).toEqual([sub, "user_support"]);
 });
 
+test("acting in somebody's name is audited with both ids, once a session", async () => {
+  const [sub, sid] = [clerkId("user"), clerkId("sess")];
+  await mirrorUser(sub);
+  for (let call = 0; call < 3; call += 1) await viewerOf({ sub, sid, act: { sub: "user_help" } });
+  await viewerOf({ sub, sid: clerkId("sess") });
+  const { rows } = await pool.query(
+    "SELECT actor, action, detail FROM audit_log WHERE subject = $1",
+    [sub],
+  );
+  expect(rows).toEqual([
+    { actor: "user_help", action: "session.impersonated", detail: { sessionId: sid } },
+  ]);
+});
+
 describe("the first call", () => {
   const provisional = { isProvisional: true, isAdmin: false };
 

@@ -8,6 +8,7 @@ import { listener } from "../live/listener";
 import { log } from "../log";
 import type { SessionClaims, TokenRefusal } from "./claims";
 import { handleOf } from "./handle";
+import { recordImpersonation } from "./impersonation";
 import { findPerson, type Person } from "./person";
 import { PersonCache } from "./person-cache";
 import { provisionUser } from "./provision";
@@ -122,6 +123,7 @@ export async function viewerOfClaims(claims: SessionClaims): Promise<ViewerResul
   retryNowAndThen();
   try {
     const person = await findOrProvision(claims);
+    if (person) await recordImpersonation(claims);
     return person ? { viewer: viewerOf(person, claims) } : { viewer: null, reason: "revoked" };
   } catch (error) {
     log.error("viewer unknown: the mirror did not answer", { userId: claims.userId }, error);

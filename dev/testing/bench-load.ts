@@ -1,0 +1,79 @@
+/** Load for a bench: requests as fast as a number of connections can, and apps to send them to. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { join, resolve } from "node:path";
+
+const CONNECTIONS = 20;
+const NEXT = resolve("node_modules/next/dist/bin/next");
+
+export type Target = {
+  port: number;
+  path: string;
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+};
+
+function once(agent: Agent, { port, path, method, headers, body }: Target): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ agent, host: "localhost", port, path, method, headers }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`${path}: ${response.statusCode}`));
+      response.resume().on("end", resolve);
+    });
+    sent.on("error", reject).end(body);
+  });
+}
+
+/** Requests per second over one round. */
+export async function rate(target: Target, milliseconds: number): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const startedAt = performance.now();
+  let count = 0;
+  const lane = async () => {
+    while (performance.now() - startedAt < milliseconds) {
+      await once(agent, target);
+      count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, lane));
+  agent.destroy();
+  return (count * 1000) / (performance.now() - startedAt);
+}
+
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Asks until it is answered: the first calls make connections, and a busy machine takes longer than one is waited for. */
+export async function warm(target: Target): Promise<void> {
+  const agent = new Agent();
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once(agent, target);
+    } catch (cause) {
+      if (tries === 200) throw new Error(`${target.path} does not answer`, { cause });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** The production build of the app in a folder (made if there is none), started. */
+export function startBuild(
+  folder: string,
+  port: number,
+  variables: Record<string, string>,
+): ChildProcess {
+  const env = { ...process.env, ...variables, NEXT_TELEMETRY_DISABLED: "1" };
+  const stdio: ["ignore", "ignore", "inherit"] = ["ignore", "ignore", "inherit"];
+  if (!existsSync(join(folder, ".next/BUILD_ID"))) {
+    const { status } = spawnSync(process.execPath, [NEXT, "build"], { cwd: folder, env, stdio });
+    if (status !== 0) throw new Error(`the app in ${folder} could not be built`);
+  }
+  const args = [NEXT, "start", "-p", String(port), "-H", "localhost"];
+  return spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...env, NODE_ENV: "production" },
+    stdio,
+  });
+}

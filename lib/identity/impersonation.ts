@@ -1,0 +1,21 @@
+/** Whoever acts in somebody's name leaves an entry in the audit log, once a session, before anything is answered. */
+import { database } from "../db";
+import type { SessionClaims } from "./claims";
+import { Lru } from "./lru";
+
+const recorded = new Lru<true>(1_000);
+
+/** @throws when the database does not answer: without an entry nobody acts for another. */
+export async function recordImpersonation(claims: SessionClaims): Promise<void> {
+  const { impersonatorId, userId, sessionId } = claims;
+  if (impersonatorId === null || recorded.get(sessionId)) return;
+  await database().pool.query(
+    `INSERT INTO audit_log (actor, action, subject, detail)
+     SELECT $1, 'session.impersonated', $2, jsonb_build_object('sessionId', $3::text)
+     WHERE NOT EXISTS (
+       SELECT FROM audit_log WHERE actor = $1 AND action = 'session.impersonated' AND detail ->> 'sessionId' = $3
+     )`,
+    [impersonatorId, userId, sessionId],
+  );
+  recorded.set(sessionId, true);
+}
