@@ -1,13 +1,19 @@
 /** `npm run sync` on an empty database against the local Clerk with a large instance: how long, and how much memory. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
+import { z } from "zod";
 import { controlClient } from "../clerk/control-client";
 import { startLocalClerk } from "../clerk/start";
 import { median } from "./load";
+
+/** What `npm run sync` stands for. */
+const script = z
+  .object({ scripts: z.object({ sync: z.string().startsWith("node ") }) })
+  .transform(({ scripts }) => scripts.sync.split(" "));
 
 const SAMPLE_MS = 250;
 const NOBODY = "http://127.0.0.1:9";
@@ -24,7 +30,8 @@ const megabytesOf = (pid: number) =>
 
 /** Resolves to its memory over time. */
 async function sync(environment: Record<string, string>): Promise<number[]> {
-  const child = spawn(process.execPath, ["--import", "tsx", "lib/command/sync.ts"], {
+  const [, ...args] = script.parse(JSON.parse(readFileSync("package.json", "utf8")));
+  const child = spawn(process.execPath, args, {
     env: { ...process.env, ...environment, CLERK_RATE_SHARE: "1" },
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -26,37 +26,38 @@ function fire(agent: Agent, url: string, { path, body, headers }: Shot): Promise
   });
 }
 
-async function shoot(agent: Agent, url: string, shot: Shot): Promise<void> {
-  const status = await fire(agent, url, shot);
-  if (status !== 200) throw new Error(`${shot.path} was answered with ${status}`);
-}
-
 /** Requests a second, all of them answered with 200. */
 export async function rate(url: string, shots: Shot[]): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const waiting = shots.values();
   const startedAt = performance.now();
   const connection = async () => {
-    for (const shot of waiting) await shoot(agent, url, shot);
+    for (const shot of waiting) {
+      const status = await fire(agent, url, shot);
+      if (status !== 200) throw new Error(`${shot.path} was answered with ${status}`);
+    }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
   agent.destroy();
   return shots.length / ((performance.now() - startedAt) / 1_000);
 }
 
-/** ms to each answer when one is sent every `everyMs`, whether the one before is answered or not; sorted. */
-export async function latencies(url: string, shots: Shot[], everyMs: number): Promise<number[]> {
+export type Latencies = { sorted: number[]; acknowledged: number };
+
+/** ms to each answer when one is sent every `everyMs`, whether the one before is answered or not. */
+export async function latencies(url: string, shots: Shot[], everyMs: number): Promise<Latencies> {
   const agent = new Agent({ keepAlive: true });
   const startedAt = performance.now();
+  let acknowledged = 0;
   const all = shots.map(async (shot, index) => {
     const due = startedAt + index * everyMs;
     await sleep(due - performance.now());
-    await shoot(agent, url, shot);
+    if ((await fire(agent, url, shot)) === 200) acknowledged += 1;
     return performance.now() - due;
   });
   const sorted = (await Promise.all(all)).sort((a, b) => a - b);
   agent.destroy();
-  return sorted;
+  return { sorted, acknowledged };
 }
 
 export function median(values: number[]): number {

@@ -33,17 +33,15 @@ const transport = {
 
 /**
  * A membership may come before its user and its organization: a stub of version 0 holds the foreign key, and is beaten
- * by any event. DO NOTHING takes no lock on a row that is there.
+ * by any event. DO NOTHING takes no lock on a row that is there; to look first is quicker where most are.
  */
-const stubs = `
-  stub_users AS (
-    INSERT INTO users (id) SELECT DISTINCT user_id FROM incoming WHERE user_id IS NOT NULL ORDER BY 1
-    ON CONFLICT (id) DO NOTHING
-  ),
-  stub_organizations AS (
-    INSERT INTO organizations (id) SELECT DISTINCT organization_id FROM incoming WHERE organization_id IS NOT NULL
+const stubsOf = (table: "users" | "organizations", column: string) => `
+  stub_${table} AS (
+    INSERT INTO ${table} (id) SELECT DISTINCT ${column} FROM incoming
+    WHERE ${column} IS NOT NULL AND NOT EXISTS (SELECT FROM ${table} known WHERE known.id = ${column})
     ORDER BY 1 ON CONFLICT (id) DO NOTHING
   ),`;
+const stubs = stubsOf("users", "user_id") + stubsOf("organizations", "organization_id");
 
 /** A replay says in `$2` when the delivery came, the reconciler in `$1` which run it is. */
 type Writer = "delivery" | "replay" | "reconciler";

@@ -170,6 +170,10 @@ describe("two workers", () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL");
       await ended;
+      // Postgres would still do what it was told by the dead.
+      await sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
       await holder.query("ROLLBACK");
       expect(await outcomeOf(id)).toBe("pending");
       const killedAt = Date.now();

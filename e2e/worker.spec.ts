@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { startPostgres } from "../dev/postgres";
+import { startNext } from "../dev/prove/servers";
+import { clerkId, event, userJson } from "../dev/testing/clerk-payloads";
+import { makeKeys, testEnvironment } from "../dev/testing/environment";
+import { svixHeaders } from "../dev/testing/sign";
+import { migrate } from "../prisma/migrate";
+import { expect, test } from "./fixtures";
+
+const PATH = "/api/webhooks/clerk";
+
+test("an app killed with -9 in a job: the worker inside another one takes it up within 12 s", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-worker-"));
+  const postgres = await startPostgres({ dataDir: folder });
+  await migrate(postgres.url);
+  const environment = testEnvironment(makeKeys(), postgres.url);
+  const [client, holder] = [postgres.url, postgres.url].map(
+    (connectionString) => new pg.Client({ connectionString }),
+  );
+  if (!client || !holder) throw new Error("two clients were made");
+  await Promise.all([client.connect(), holder.connect()]);
+  const [userId, svixId] = [clerkId("user"), clerkId("msg")];
+  const first = await startNext(environment);
+  const servers = [first];
+  const jobs = async () => (await client.query("SELECT locked_by FROM graphile_worker.jobs")).rows;
+  const outcome = async () =>
+    (await client.query("SELECT outcome FROM deliveries WHERE svix_id = $1", [svixId])).rows[0];
+  try {
+    await client.query("ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison')");
+    const poison = userJson({ id: userId, first_name: "poison" });
+    const body = JSON.stringify(event("user.created", poison));
+    const headers = svixHeaders(body, environment.CLERK_WEBHOOK_SIGNING_SECRET, { id: svixId });
+    const answer = await fetch(first.url + PATH, { method: "POST", body, headers });
+    expect(answer.status).toBe(200);
+    expect(await outcome()).toEqual({ outcome: "pending" });
+    await client.query("ALTER TABLE users DROP CONSTRAINT no_poison");
+    // The job waits for this row, and is killed while it does.
+    await client.query("INSERT INTO users (id) VALUES ($1)", [userId]);
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
+    await client.query("UPDATE graphile_worker._private_jobs SET run_at = now()");
+    await expect.poll(jobs).toEqual([{ locked_by: expect.any(String) }]);
+    servers.push(await startNext(environment));
+    await first.stop();
+    const killedAt = Date.now();
+    // Postgres would still do what it was told by the dead.
+    await holder.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+    );
+    await holder.query("ROLLBACK");
+    expect(await outcome()).toEqual({ outcome: "pending" });
+    await expect.poll(outcome, { intervals: [50] }).toEqual({ outcome: "applied" });
+    expect(Date.now() - killedAt).toBeLessThan(12_000);
+    await expect.poll(jobs).toEqual([]);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all([client.end(), holder.end()]);
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the webhook route answers 405 to what is no POST, never a redirect", async ({ request }) => {
+  for (const method of ["GET", "PUT", "DELETE"]) {
+    const answer = await request.fetch(PATH, { method, maxRedirects: 0 });
+    expect(answer.status()).toBe(405);
+  }
+});
