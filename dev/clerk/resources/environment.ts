@@ -281,7 +281,7 @@ function organizationSettings(world: World) {
   return {
     enabled: true,
     max_allowed_memberships: world.settings.maxAllowedMemberships,
-    force_organization_selection: false,
+    force_organization_selection: world.settings.needsOrganization,
     actions: { admin_delete: true },
     domains: {
       enabled: world.settings.hasOrganizationDomains,
