@@ -175,6 +175,7 @@ test.describe("with second factors", () => {
     page,
     another,
   }) => {
+    test.slow(); // Three browsers, one after the other.
     const { email, name } = await newPerson("Tove");
     await page.goto("/account/security");
     await enterPassword(page, email, PASSWORD);

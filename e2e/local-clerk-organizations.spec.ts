@@ -32,6 +32,7 @@ async function rolesIn(organizationId: string): Promise<Record<string, string>> 
 }
 
 async function openProfile(page: Page, organization: string) {
+  await page.waitForFunction("window.Clerk?.user");
   const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
   await page.evaluate(`${activate}.then(() => window.Clerk.openOrganizationProfile())`);
   return page.getByRole("dialog").last();
@@ -86,9 +87,17 @@ test.describe("with domains", () => {
     await profile.getByLabel(/email address/i).fill("office");
     await profile.getByRole("button", { name: "Save" }).click();
     await typeCode(page, await mailedCode(`office@${domain}`));
-    await profile.getByText("Automatic suggestions").click();
-    await profile.getByRole("button", { name: "Save" }).click();
-    await expect(profile.getByText(domain)).toBeVisible();
+    const { id: organizationId } = organization;
+    const known = async () =>
+      (await backend.organizations.getOrganizationDomainList({ organizationId })).data[0];
+    await expect.poll(async () => (await known())?.verification?.status).toBe("verified");
+    await page.goto("/home");
+    const reopened = await openProfile(page, organizationId);
+    await reopened.getByRole("menuitem", { name: "Open menu" }).click();
+    await page.getByRole("menuitem", { name: "Manage" }).click();
+    await reopened.getByText("Automatic suggestions").click();
+    await reopened.getByRole("button", { name: "Save" }).click();
+    await expect.poll(async () => (await known())?.enrollmentMode).toBe("automatic_suggestion");
 
     const newcomer = await newPerson("Ebba", `ebba@${domain}`);
     const guest = await another();
