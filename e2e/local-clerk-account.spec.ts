@@ -114,6 +114,8 @@ test("two accounts live in one browser, and one of them is signed out alone", as
   await expect(page.getByRole("main")).toContainText(first.name);
   await menu.click();
   await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await expect(page.getByRole("heading", { name: "Choose an account" })).toBeVisible();
+  await page.getByRole("button", { name: /Olga Lindgren/ }).click();
   await expect.poll(nameNow).toBe("Olga");
   const { sessions } = await clerk.overview();
   const left = sessions.filter(({ userId }) => [first.id, second.id].includes(userId));
