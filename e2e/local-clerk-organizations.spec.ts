@@ -32,7 +32,7 @@ async function rolesIn(organizationId: string): Promise<Record<string, string>> 
 }
 
 async function openProfile(page: Page, organization: string) {
-  await page.waitForFunction("window.Clerk?.status === 'ready'");
+  await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
   const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
   await page.evaluate(`${activate}.then(() => window.Clerk.openOrganizationProfile())`);
   return page.getByRole("dialog").last();
