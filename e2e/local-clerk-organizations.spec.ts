@@ -91,13 +91,9 @@ test.describe("with domains", () => {
     const known = async () =>
       (await backend.organizations.getOrganizationDomainList({ organizationId })).data[0];
     await expect.poll(async () => (await known())?.verification?.status).toBe("verified");
-    await page.goto("/home");
-    const reopened = await openProfile(page, organizationId);
-    await reopened.getByRole("menuitem", { name: "Open menu" }).click();
-    await page.getByRole("menuitem", { name: "Manage" }).click();
-    await reopened.getByText("Automatic suggestions").click();
-    await reopened.getByRole("button", { name: "Save" }).click();
-    await expect.poll(async () => (await known())?.enrollmentMode).toBe("automatic_suggestion");
+    const domainId = (await known())?.id ?? "";
+    const mode = { organizationId, domainId, enrollmentMode: "automatic_suggestion" as const };
+    await backend.organizations.updateOrganizationDomain(mode);
 
     const newcomer = await newPerson("Ebba", `ebba@${domain}`);
     const guest = await another();
