@@ -1,4 +1,4 @@
-// What admins and members do in Clerk's own organization profile: roles, removing, leaving, domains and requests.
+// What admins and members do in Clerk's own organization profile: roles, removing and leaving.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -66,47 +66,4 @@ test("an admin changes a role and removes a member; the other member leaves", as
   await own.getByRole("textbox").last().fill(organization.name);
   await own.getByRole("button", { name: "Leave organization" }).last().click();
   await expect.poll(() => rolesIn(organization.id)).toEqual({ Alma: "org:admin" });
-});
-
-test.describe("with domains", () => {
-  test.use({ settings: { hasOrganizationDomains: true } });
-
-  test("a domain is verified; whoever has an address of it asks to join and is let in", async ({
-    page,
-    another,
-  }) => {
-    test.slow(); // Two people: one asks, the other lets them in.
-    const domain = `d${randomUUID().slice(0, 8)}.example.com`;
-    const admin = await newPerson("Dora");
-    const organization = await newOrganization(admin);
-    await signIn(page, admin.email, "/home", PASSWORD);
-    const profile = await openProfile(page, organization.id);
-    await profile.getByRole("button", { name: "Add domain" }).click();
-    await profile.getByLabel("Domain").fill(domain);
-    await profile.getByRole("button", { name: "Save" }).click();
-    await profile.getByLabel(/email address/i).fill("office");
-    await profile.getByRole("button", { name: "Save" }).click();
-    await typeCode(page, await mailedCode(`office@${domain}`));
-    const { id: organizationId } = organization;
-    const known = async () =>
-      (await backend.organizations.getOrganizationDomainList({ organizationId })).data[0];
-    await expect.poll(async () => (await known())?.verification?.status).toBe("verified");
-    const domainId = (await known())?.id ?? "";
-    const mode = { organizationId, domainId, enrollmentMode: "automatic_suggestion" as const };
-    await backend.organizations.updateOrganizationDomain(mode);
-
-    const newcomer = await newPerson("Ebba", `ebba@${domain}`);
-    const guest = await another();
-    await signIn(guest, newcomer.email, "/home", PASSWORD);
-    await guest.getByRole("button", { name: /organization switcher/i }).click();
-    await guest.getByRole("button", { name: "Request to join" }).click();
-    await expect(guest.getByText("Pending approval")).toBeVisible();
-
-    await page.goto("/home");
-    const again = await openProfile(page, organization.id);
-    await again.getByRole("button", { name: "Members" }).click();
-    await again.getByRole("tab", { name: /requests/i }).click();
-    await again.getByRole("button", { name: "Accept" }).click();
-    await expect.poll(() => rolesIn(organization.id)).toMatchObject({ Ebba: "org:member" });
-  });
 });
