@@ -175,6 +175,7 @@ test.describe("with second factors", () => {
     page,
     another,
   }) => {
+    test.slow(); // Three browsers, one after the other.
     const { email, name } = await newPerson("Tove");
     await page.goto("/account/security");
     await enterPassword(page, email, PASSWORD);
@@ -198,6 +199,8 @@ test.describe("with second factors", () => {
         for (let i = 0; i < 6; i += 1) await guest.keyboard.press("Backspace");
         await guest.keyboard.type(totpCode(secret, Date.now()));
       } else {
+        // The link of the same name on the page before is not meant.
+        await expect(guest.getByLabel(/enter verification code/i).first()).toBeVisible();
         await guest.getByRole("link", { name: /use another method/i }).click();
         await guest.getByRole("button", { name: /backup code/i }).click();
         await guest.getByRole("textbox", { name: /backup code/i }).fill(backupCode);

@@ -2,126 +2,23 @@
 // hears of a purchase. Only said to have happened: no money, no plans, no state.
 
 import { z } from "zod";
+import { type Course, courseNames, courses, type Status } from "./billing-courses";
 import { notFound } from "./errors";
-import { type EventType, emit } from "./events";
+import { emit } from "./events";
 import { derivedId, newId } from "./ids";
 import { organizationImageUrl } from "./resources/organization";
 import { primaryEmail, userImageUrl } from "./resources/public-user";
 import type { World } from "./world";
 
-type Status =
-  | "abandoned"
-  | "active"
-  | "canceled"
-  | "ended"
-  | "incomplete"
-  | "past_due"
-  | "upcoming";
-
-type Course = {
-  /** As the page says it. */
-  label: string;
-  charge?: { type: "checkout" | "recurring"; outcome: "paid" | "failed" };
-  isNew?: boolean;
-  isTrial?: boolean;
-  /** How the item stands after it. */
-  item: Status;
-  itemEvent: EventType;
-  /** How the subscription stands, when that is told too. */
-  subscription?: Exclude<Status, "upcoming">;
-  subscriptionEvent?: EventType;
-};
-
-/** What may happen, and what is sent of it. */
-const courses = {
-  paid: {
-    label: "Buys a plan",
-    charge: { type: "checkout", outcome: "paid" },
-    isNew: true,
-    item: "active",
-    itemEvent: "subscriptionItem.active",
-    subscription: "active",
-    subscriptionEvent: "subscription.active",
-  },
-  failed: {
-    label: "Buys a plan; the card is declined",
-    charge: { type: "checkout", outcome: "failed" },
-    isNew: true,
-    item: "incomplete",
-    itemEvent: "subscriptionItem.incomplete",
-    subscription: "incomplete",
-    subscriptionEvent: "subscription.updated",
-  },
-  abandoned: {
-    label: "Leaves the checkout",
-    item: "abandoned",
-    itemEvent: "subscriptionItem.abandoned",
-    subscription: "abandoned",
-    subscriptionEvent: "subscription.updated",
-  },
-  freeTrialEnding: {
-    label: "The free trial is about to end",
-    isTrial: true,
-    item: "active",
-    itemEvent: "subscriptionItem.freeTrialEnding",
-  },
-  renewed: {
-    label: "Pays for another month",
-    charge: { type: "recurring", outcome: "paid" },
-    item: "active",
-    itemEvent: "subscriptionItem.updated",
-    subscription: "active",
-    subscriptionEvent: "subscription.updated",
-  },
-  pastDue: {
-    label: "Another month; the card is declined",
-    charge: { type: "recurring", outcome: "failed" },
-    item: "past_due",
-    itemEvent: "subscriptionItem.pastDue",
-    subscription: "past_due",
-    subscriptionEvent: "subscription.pastDue",
-  },
-  upcoming: {
-    label: "Chooses another plan from next month on",
-    item: "upcoming",
-    itemEvent: "subscriptionItem.upcoming",
-    subscription: "active",
-    subscriptionEvent: "subscription.updated",
-  },
-  canceled: {
-    label: "Cancels; it goes on until the month is over",
-    item: "canceled",
-    itemEvent: "subscriptionItem.canceled",
-    subscription: "canceled",
-    subscriptionEvent: "subscription.updated",
-  },
-  ended: {
-    label: "The subscription ends",
-    item: "ended",
-    itemEvent: "subscriptionItem.ended",
-    subscription: "ended",
-    subscriptionEvent: "subscription.updated",
-  },
-} satisfies Record<string, Course>;
-
-const names = z.enum([
-  "paid",
-  "failed",
-  "abandoned",
-  "freeTrialEnding",
-  "renewed",
-  "pastDue",
-  "upcoming",
-  "canceled",
-  "ended",
-] satisfies (keyof typeof courses)[]);
-
-export const paymentEvents = names.options.map((name) => ({ name, label: courses[name].label }));
+export const paymentEvents = courseNames.options.map((name) => ({
+  name,
+  label: courses[name].label,
+}));
 
 export const paymentShape = z.object({
   userId: z.string(),
   organizationId: z.string().nullish(),
-  event: names.default("paid"),
+  event: courseNames.default("paid"),
   planSlug: z.string().default("pro"),
   planName: z.string().default("Pro"),
   /** Cents. */

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import { controlClient } from "./control-client";
+import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
 import {
@@ -232,6 +233,30 @@ test("whoever has a second factor is asked for that one too", async () => {
   });
   expect(whole.body.response.status).toBe("complete");
   expect((await add()).status).toBe(200);
+});
+
+test("a session is pending until an organization is chosen, and its token says so", async () => {
+  await control.settings.set({ needsOrganization: true });
+  const { body } = await answer("POST", "/client/sign_ins", {
+    identifier: "amara.okafor@example.com",
+    password: clerk.password,
+    strategy: "password",
+  });
+  const path = `/client/sessions/${body.response.created_session_id}`;
+  const session = (await answer("GET", path)).body.response;
+  expect(session).toMatchObject({ status: "pending", tasks: [{ key: "choose-organization" }] });
+  const status = async () => {
+    const { jwt } = (await answer("POST", `${path}/tokens`)).body;
+    return JSON.parse(Buffer.from(jwt.split(".")[1], "base64url").toString()).sts;
+  };
+  expect(await status()).toBe("pending");
+  const organization = { active_organization_id: derivedId("org", "northwind-press") };
+  const chosen = await answer("POST", `${path}/touch`, organization);
+  expect(chosen.body.response).toMatchObject({ status: "active", tasks: null });
+  expect(await status()).toBe("active");
+  const types = await eventTypes();
+  expect(types.indexOf("session.created")).toBeLessThan(types.indexOf("session.pending"));
+  expect(types).toContain("session.created");
 });
 
 test("a browser may find the settings set differently, alone", async () => {

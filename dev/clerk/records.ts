@@ -179,7 +179,7 @@ export const sessionSchema = z.object({
   id,
   clientId: id,
   userId: id,
-  status: z.enum(["active", "ended", "removed", "revoked"]),
+  status: z.enum(["pending", "active", "ended", "removed", "revoked"]),
   lastActiveOrganizationId: id.nullable(),
   lastActiveAt: time,
   expireAt: time,

@@ -39,7 +39,7 @@ export function updateClient(
 
 export function isLive(world: World, session: SessionRecord): boolean {
   return (
-    session.status === "active" &&
+    (session.status === "active" || session.status === "pending") &&
     session.expireAt > world.clock.now() &&
     world.state.users.get(session.userId) !== undefined
   );
@@ -85,12 +85,13 @@ export function startSession(
 ): SessionRecord {
   const now = world.clock.now();
   const scope = currentScope();
+  const isPending = world.settings.needsOrganization && !given.lastActiveOrganizationId;
   return world.state.change(() => {
     const session = world.state.sessions.make({
       id: newId("sess", now),
       clientId,
       userId: user.id,
-      status: "active",
+      status: isPending ? "pending" : "active",
       lastActiveOrganizationId: null,
       lastActiveAt: now,
       expireAt: now + world.settings.sessionLifetimeMs,
@@ -110,9 +111,17 @@ export function startSession(
       lastAuthenticationStrategy: strategy,
       uat: Math.floor(now / 1000),
     });
-    emit(world, "session.created", sessionForWebhook(world, session));
+    emit(world, `session.${isPending ? "pending" : "created"}`, sessionForWebhook(world, session));
     return session;
   });
+}
+
+/** A pending session whose person has chosen an organization is like any other. */
+export function settled(world: World, session: SessionRecord): SessionRecord {
+  if (session.status !== "pending" || !session.lastActiveOrganizationId) return session;
+  const active = world.state.sessions.put({ ...session, status: "active" });
+  emit(world, "session.created", sessionForWebhook(world, active));
+  return active;
 }
 
 export function endSession(

@@ -21,6 +21,8 @@ export const settingsShape = z.object({
   hasLegalConsent: z.boolean().default(false),
   hasAllowlist: z.boolean().default(false),
   hasBlocklist: z.boolean().default(false),
+  /** Whether a session is pending until its person has chosen an organization. */
+  needsOrganization: z.boolean().default(false),
   hasOrganizationDomains: z.boolean().default(false),
   /** Whether what cannot be taken back asks for a proof that is not older than ten minutes. */
   needsReverification: z.boolean().default(false),

@@ -82,7 +82,7 @@ export function sessionToken(
           }
         : undefined,
     sid: session.id,
-    sts: "active",
+    sts: session.status === "pending" ? "pending" : "active",
     sub: session.userId,
     v: 2,
   });

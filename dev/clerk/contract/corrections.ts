@@ -50,6 +50,12 @@ const corrections: Correction[] = [
   })),
   // The SDK reads `force_organization_selection` and more of them than the file has.
   { file: "fapi", at: `${schema}.Client/OrganizationSettings`, mend: open },
+  // The event `session.pending` is in the file; the status it tells of is not.
+  {
+    file: "webhooks",
+    at: `${schema}.Session.properties.status`,
+    mend: (each) => ({ ...each, enum: [...z.array(z.string()).parse(each.enum), "pending"] }),
+  },
   ...["Session", "OrganizationInvitation"].map((name) => ({
     file: "webhooks",
     at: `${schema}.${name}`,

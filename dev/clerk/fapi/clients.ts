@@ -8,7 +8,7 @@ import { findMembership } from "../organizations";
 import type { SessionRecord } from "../records";
 import { clientJson } from "../resources/client";
 import { sessionForClient } from "../resources/session";
-import { endSession, liveSessions, updateClient } from "../sessions";
+import { endSession, liveSessions, settled, updateClient } from "../sessions";
 import { templateToken } from "../template-tokens";
 import { sessionToken } from "../tokens";
 import type { World } from "../world";
@@ -68,7 +68,8 @@ export function clientRoutes(world: World) {
       updateClient(world, session.clientId, { lastActiveSessionId: session.id });
       const user = world.state.users.get(session.userId);
       if (user) world.state.users.put({ ...user, lastActiveAt });
-      return world.state.sessions.put({ ...session, lastActiveOrganizationId, lastActiveAt });
+      const next = { ...session, lastActiveOrganizationId, lastActiveAt };
+      return settled(world, world.state.sessions.put(next));
     });
     return replySession(world, call, touched);
   });

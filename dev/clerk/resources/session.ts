@@ -7,8 +7,8 @@ import { publicUserJson } from "./public-user";
 import { userForClient, userForServer } from "./user";
 
 export function sessionStatus(world: World, session: SessionRecord): string {
-  if (session.status !== "active") return session.status;
-  return session.expireAt <= world.clock.now() ? "expired" : "active";
+  if (session.status !== "active" && session.status !== "pending") return session.status;
+  return session.expireAt <= world.clock.now() ? "expired" : session.status;
 }
 
 function activityJson({ activity }: SessionRecord) {
@@ -57,14 +57,15 @@ export function sessionForWebhook(world: World, session: SessionRecord) {
 
 export function sessionForClient(world: World, session: SessionRecord, azp: string) {
   const user = world.state.users.get(session.userId);
-  const isActive = sessionStatus(world, session) === "active";
+  const status = sessionStatus(world, session);
+  const hasToken = status === "active" || status === "pending";
   return {
     ...sharedSessionJson(world, session),
     factor_verification_age: verificationAges(world, session),
-    tasks: null,
+    tasks: status === "pending" ? [{ key: "choose-organization" }] : null,
     user: user ? userForClient(world, user) : null,
     public_user_data: user ? publicUserJson(world, user) : null,
-    last_active_token: isActive
+    last_active_token: hasToken
       ? { object: "token", jwt: sessionToken(world, session, azp) }
       : null,
   };

@@ -1,13 +1,26 @@
+import { SignUp } from "@clerk/nextjs";
 import { redirect } from "next/navigation";
+import { AuthCard, AuthCardSkeleton } from "@/components/auth-card";
 import { destinationOf } from "@/components/auth-destination";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
-/** Who is signed in already goes on; the form is in the layout. */
+export const metadata = { title: "Sign up" };
+
 export default async function SignUpPage({ searchParams }: { searchParams: Promise<unknown> }) {
-  const { after } = destinationOf(await searchParams, env().appUrl, paths.signIn);
-  const { viewer } = await currentViewer();
-  if (viewer) redirect(after);
-  return null;
+  const { after, sister } = destinationOf(await searchParams, env().appUrl, paths.signIn);
+  const asking = await currentViewer();
+  if (asking.viewer) redirect(after);
+  return (
+    <AuthCard isRefused={asking.reason === "revoked" || asking.reason === "invalid"}>
+      <SignUp
+        path={paths.signUp}
+        signInUrl={sister}
+        forceRedirectUrl={after}
+        signInForceRedirectUrl={after}
+        fallback={<AuthCardSkeleton fields={2} />}
+      />
+    </AuthCard>
+  );
 }
