@@ -2,16 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
-import {
-  backend,
-  expect,
-  mailedCode,
-  newPerson,
-  PASSWORD,
-  signIn,
-  test,
-  typeCode,
-} from "./fixtures";
+import { backend, expect, newPerson, PASSWORD, signIn, test } from "./fixtures";
 
 type Person = Awaited<ReturnType<typeof newPerson>>;
 
