@@ -1,4 +1,5 @@
-import { ApolloClient, type ApolloLink, execute, gql, InMemoryCache } from "@apollo/client";
+import { ApolloClient, type ApolloLink, execute, InMemoryCache } from "@apollo/client";
+import { parse } from "graphql";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type LiveServer, startLiveServer } from "@/dev/testing/live-server";
 import documents from "@/lib/graphql/trusted-documents.json";
@@ -6,11 +7,11 @@ import { authorizedFetch } from "./authorized-fetch";
 import { liveLink } from "./live-link";
 import { Session } from "./session";
 
-const told = gql`
+const told = parse(`
   subscription Told {
     told
   }
-`;
+`);
 
 let server: LiveServer;
 const stops: (() => void)[] = [];
@@ -230,7 +231,7 @@ test("an operation of this build is sent with the hash under which the server kn
     });
     response.req.on("end", () => response.writeHead(403).end());
   };
-  page(gql(text ?? ""));
+  page(parse(text ?? ""));
   await soon(() => expect(body).not.toBe(""));
   expect(Object.keys(documents)).toContain(JSON.parse(body).extensions.persistedQuery.sha256Hash);
 });

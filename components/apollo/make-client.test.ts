@@ -1,20 +1,20 @@
 import type { ServerResponse } from "node:http";
-import { gql } from "@apollo/client";
+import { parse } from "graphql";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type LiveServer, startLiveServer } from "@/dev/testing/live-server";
 import { makeClient } from "./make-client";
 import { Session } from "./session";
 
-const query = gql`
+const query = parse(`
   query Hello {
     hello
   }
-`;
-const mutation = gql`
+`);
+const mutation = parse(`
   mutation Count {
     count
   }
-`;
+`);
 
 let server: LiveServer;
 beforeEach(async () => {
@@ -112,11 +112,11 @@ test("a subscription goes to the stream", async () => {
   const seen: unknown[] = [];
   const subscription = client
     .subscribe({
-      query: gql`
+      query: parse(`
         subscription Told {
           told
         }
-      `,
+      `),
     })
     .subscribe(({ data }) => seen.push(data));
   await vi.waitFor(() => expect(server.open.size).toBe(1));

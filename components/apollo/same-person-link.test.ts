@@ -1,21 +1,22 @@
-import { ApolloClient, ApolloLink, execute, gql, InMemoryCache } from "@apollo/client";
+import { ApolloClient, ApolloLink, execute, InMemoryCache } from "@apollo/client";
+import { parse } from "graphql";
 import { lastValueFrom, Subject } from "rxjs";
 import { expect, test } from "vitest";
 import { samePersonLink } from "./same-person-link";
 import { Session } from "./session";
 
-const query = gql`
+const query = parse(`
   query Home {
     viewer {
       id
     }
   }
-`;
-const mutation = gql`
+`);
+const mutation = parse(`
   mutation Retry {
     retryProvisioning(userId: "user_1")
   }
-`;
+`);
 
 /** A server that answers when told to, and the operations that wait for it. */
 function held() {
