@@ -17,6 +17,9 @@ import {
 } from "@apollo/client-integration-nextjs";
 import { apolloServer } from "../graphql/server";
 import { currentViewer } from "../identity/current-viewer";
+import { outliveLeftReaders } from "./left-reader";
+
+outliveLeftReaders();
 
 async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Result> {
   const response = await apolloServer().executeOperation(
