@@ -1,4 +1,4 @@
-import { expect, mailedCode, seeded, signIn, test } from "./fixtures";
+import { expect, mailedCode, seeded, signIn, test, typeCode, wrongOf } from "./fixtures";
 
 test("a wrong password is said in words, and nothing is lost", async ({ page }) => {
   await page.goto("/sign-in");
@@ -18,14 +18,9 @@ test("signs in with an e-mailed code; a wrong one is refused", async ({ page }) 
   await page.getByRole("link", { name: /use another method/i }).click();
   await page.getByRole("button", { name: /email code to/i }).click();
   const code = await mailedCode(email);
-  await page
-    .getByLabel(/enter verification code/i)
-    .first()
-    .waitFor();
-  await page.keyboard.type(code === "000000" ? "111111" : "000000");
+  await typeCode(page, wrongOf(code));
   await expect(page.getByText(/incorrect/i).first()).toBeVisible();
-  for (let i = 0; i < 6; i += 1) await page.keyboard.press("Backspace");
-  await page.keyboard.type(code);
+  await typeCode(page, code);
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
 });
