@@ -1,4 +1,14 @@
-import { clerk, expect, mailedCode, newEmail, PASSWORD, seeded, signIn, test } from "./fixtures";
+import {
+  clerk,
+  expect,
+  mailedCode,
+  newEmail,
+  PASSWORD,
+  seeded,
+  signIn,
+  test,
+  typeCode,
+} from "./fixtures";
 
 test("a newcomer signs up with a code, sees themselves, and is a row in Postgres", async ({
   page,
@@ -13,11 +23,7 @@ test("a newcomer signs up with a code, sees themselves, and is a row in Postgres
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   expect(await clerk.outbox.latest(email)).toBeUndefined();
   await page.getByRole("button", { name: "Continue", exact: true }).click();
-  await page
-    .getByLabel(/enter verification code/i)
-    .first()
-    .waitFor();
-  await page.keyboard.type(await mailedCode(email));
+  await typeCode(page, await mailedCode(email));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText("Noor Haddad");
   await expect(page.getByRole("main")).toContainText(email);

@@ -37,10 +37,8 @@ afterEach(async () => {
   folder.remove();
 });
 
-async function answer(method: string, path: string, form?: Record<string, string>, by = browser) {
-  const response = await by.request(method, path, form);
-  return { status: response.status, body: await response.json() };
-}
+const answer = (method: string, path: string, form?: Record<string, string>, by = browser) =>
+  by.answer(method, path, form);
 
 const signIn = (identifier: string, by = browser) =>
   answer(

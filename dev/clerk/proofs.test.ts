@@ -37,11 +37,8 @@ afterEach(async () => {
   folder.remove();
 });
 
-async function answer(method: string, path: string, form?: Record<string, string>, by = browser) {
-  const response = await by.request(method, path, form);
-  const body = await response.json();
-  return { status: response.status, body, code: body.errors?.[0]?.code };
-}
+const answer = (method: string, path: string, form?: Record<string, string>, by = browser) =>
+  by.answer(method, path, form);
 
 const signIn = (identifier = kofi) =>
   answer("POST", "/client/sign_ins", {

@@ -144,4 +144,11 @@ export class Browser {
     }
     return response;
   }
+
+  /** What is answered as JSON; `code` is that of its first error. */
+  async answer(...request: Parameters<Browser["request"]>) {
+    const response = await this.request(...request);
+    const body = await response.json();
+    return { status: response.status, body, code: body.errors?.[0]?.code };
+  }
 }

@@ -7,10 +7,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { migrate } from "../../prisma/migrate";
 import { findFreePort } from "../ports";
-import { startPostgres } from "../postgres";
+import { startPostgres, withClient } from "../postgres";
 import { clerkId, event, userJson } from "../testing/clerk-payloads";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { svixHeaders } from "../testing/sign";
@@ -47,10 +46,8 @@ async function load(
   await Promise.all(Array.from({ length: SENDERS }, send));
 }
 
-async function findLost(databaseUrl: string, acknowledged: Map<string, string>): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+function findLost(databaseUrl: string, acknowledged: Map<string, string>): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ lost: number }>(
       `SELECT count(*)::int AS lost FROM unnest($1::text[], $2::text[]) AS a(svix_id, user_id)
        WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.svix_id = a.svix_id AND d.outcome = 'applied')
@@ -58,9 +55,7 @@ async function findLost(databaseUrl: string, acknowledged: Map<string, string>):
       [[...acknowledged.keys()], [...acknowledged.values()]],
     );
     return rows[0]?.lost ?? 0;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 export type KillSite = { round(victim: Victim): Promise<Round>; close(): Promise<void> };
@@ -71,13 +66,12 @@ export async function openKillSite({ isDurable }: { isDurable: boolean }): Promi
   let postgres = await startPostgres({ dataDir });
   await migrate(postgres.url);
   if (!isDurable) {
-    const client = new pg.Client({ connectionString: postgres.url });
-    await client.connect();
-    await client.query("ALTER DATABASE rollcall SET synchronous_commit = off");
-    // What is lost is what the WAL writer had not come to yet: by default 0.2 s, of a load that differs by machine.
-    await client.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
-    await client.query("SELECT pg_reload_conf()");
-    await client.end();
+    await withClient(postgres.url, async (client) => {
+      await client.query("ALTER DATABASE rollcall SET synchronous_commit = off");
+      // What is lost is what the WAL writer had not come to yet: by default 0.2 s, of a load that differs by machine.
+      await client.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
+      await client.query("SELECT pg_reload_conf()");
+    });
   }
   const port = await findFreePort();
   const environment = testEnvironment(makeKeys(), postgres.url);

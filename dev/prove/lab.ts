@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { migrate } from "../../prisma/migrate";
-import { createDatabase, startPostgres } from "../postgres";
+import { createDatabase, startPostgres, withClient } from "../postgres";
 import { type BackendLists, startBackendLists } from "../testing/backend-lists";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { type StatementFaults, startStatementFaults } from "./statement-faults";
@@ -88,14 +88,4 @@ export async function openLab(): Promise<Lab> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
 }

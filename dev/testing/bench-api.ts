@@ -7,11 +7,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { verifySessionToken } from "../../lib/identity/session-token";
 import { migrate } from "../../prisma/migrate";
 import { findFreePort } from "../ports";
-import { createDatabase, startPostgres } from "../postgres";
+import { createDatabase, startPostgres, withClient } from "../postgres";
 import { answerJson, startBackendApi } from "./backend-api";
 import { streamMegabytes, toldAfter } from "./bench-live";
 import { median, rate, startBuild, type Target, warm } from "./bench-load";
@@ -94,12 +93,11 @@ try {
   undo.push(() => postgres.stop());
   const url = await createDatabase(postgres.url, "bench");
   await migrate(url);
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(
-    "INSERT INTO users (id, version, email) SELECT 'user_bench' || n, 1, n || '@example.com' FROM generate_series(0, 199) AS n",
+  await withClient(url, (client) =>
+    client.query(
+      "INSERT INTO users (id, version, email) SELECT 'user_bench' || n, 1, n || '@example.com' FROM generate_series(0, 199) AS n",
+    ),
   );
-  await client.end();
 
   const clerk = await startBackendApi();
   undo.push(() => clerk.close());

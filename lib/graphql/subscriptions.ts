@@ -45,16 +45,9 @@ function isOwnMembership(message: Named, viewer: Viewer): boolean {
   return message.table === "memberships" && message.users.includes(viewer.person.id);
 }
 
-const refetchField = "Something may have been missed: ask again for everything that is shown.";
-
 const ViewerChanged = builder.objectRef<LiveMessage>("ViewerChanged").implement({
   authScopes: { viewer: true },
   fields: (t) => ({
-    refetch: t.boolean({
-      nullable: false,
-      description: refetchField,
-      resolve: (message) => !isNamed(message),
-    }),
     viewer: t.field({
       type: ViewerType,
       resolve: (_message, _args, { asking }) => asking.viewer,
@@ -73,11 +66,6 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
   description: "What changed of organizations that the viewer may see.",
   authScopes: { viewer: true },
   fields: (t) => ({
-    refetch: t.boolean({
-      nullable: false,
-      description: refetchField,
-      resolve: (message) => !isNamed(message),
-    }),
     organizationIds: t.idList({
       nullable: false,
       resolve: (message, _args, context) => organizationIds(message, context),
@@ -101,11 +89,6 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
 const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").implement({
   authScopes: { admin: true },
   fields: (t) => ({
-    refetch: t.boolean({
-      nullable: false,
-      description: refetchField,
-      resolve: (message) => !isNamed(message),
-    }),
     deliveries: t.field({
       type: [ReceivedDelivery],
       nullable: false,
@@ -117,6 +100,16 @@ const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").impl
     }),
   }),
 });
+
+for (const told of [ViewerChanged, OrganizationChanged, DeliveryReceived]) {
+  builder.objectField(told, "refetch", (t) =>
+    t.boolean({
+      nullable: false,
+      description: "Something may have been missed: ask again for everything that is shown.",
+      resolve: (message) => !isNamed(message),
+    }),
+  );
+}
 
 builder.subscriptionFields((t) => ({
   viewerChanged: t.field({

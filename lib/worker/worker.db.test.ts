@@ -37,6 +37,19 @@ async function sendPoison(userId = clerkId("user")) {
 const poisonous = () =>
   sql("ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison') NOT VALID");
 const harmless = () => sql("ALTER TABLE users DROP CONSTRAINT IF EXISTS no_poison");
+
+/** A delivery that failed once, and whose next try waits for the row that `holder` keeps. */
+async function sendHeld() {
+  await poisonous();
+  const userId = clerkId("user");
+  const id = await sendPoison(userId);
+  await harmless();
+  await sql("INSERT INTO users (id) VALUES ($1)", [userId]);
+  const holder = await database().pool.connect();
+  await holder.query("BEGIN");
+  await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
+  return { id, holder };
+}
 const makeDue = () => sql("UPDATE graphile_worker._private_jobs SET run_at = now()");
 const forgetJobs = () => sql("DELETE FROM graphile_worker._private_jobs");
 
@@ -120,15 +133,8 @@ describe("two workers", () => {
   });
 
   test("a job that takes long is not taken from a worker that lives", async () => {
-    await poisonous();
-    const userId = clerkId("user");
-    const id = await sendPoison(userId);
-    await harmless();
-    await sql("INSERT INTO users (id) VALUES ($1)", [userId]);
-    const holder = await database().pool.connect();
+    const { id, holder } = await sendHeld();
     try {
-      await holder.query("BEGIN");
-      await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
       await work();
       await makeDue();
       const locked = async () =>
@@ -150,14 +156,7 @@ describe("two workers", () => {
   });
 
   test("one of them killed with -9 in a job: the other takes it up within 12 s", async () => {
-    await poisonous();
-    const userId = clerkId("user");
-    const id = await sendPoison(userId);
-    await harmless();
-    await sql("INSERT INTO users (id) VALUES ($1)", [userId]);
-    const holder = await database().pool.connect();
-    await holder.query("BEGIN");
-    await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
+    const { id, holder } = await sendHeld();
     const child = spawn(process.execPath, ["--import", "tsx", "lib/command/worker.ts"], {
       stdio: "ignore",
     });
