@@ -35,8 +35,10 @@ const toError = ({ message, extensions }: GraphQLFormattedError) =>
 
 const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
+type Results = AsyncGenerator<ExecutionResult, undefined>;
+
 /** As graphql's own subscribe would answer. No generator: one that waits for its next value cannot be ended. */
-function resultsOf(results: LiveResults): AsyncGenerator<ExecutionResult, undefined> {
+function resultsOf(results: LiveResults, beforeEnd: () => void): Results {
   const stop = async () => {
     await results.return();
     return end;
@@ -44,7 +46,10 @@ function resultsOf(results: LiveResults): AsyncGenerator<ExecutionResult, undefi
   return {
     async next() {
       const { value, done } = await results.next();
-      if (done) return end;
+      if (done) {
+        beforeEnd();
+        return end;
+      }
       const errors = value.errors?.map(toError);
       return { value: { data: value.data ?? null, ...(errors && { errors }) }, done: false };
     },
@@ -64,13 +69,21 @@ async function connectionOf(params: unknown): Promise<Connection | null> {
   return viewer && { viewer, isResumed: parsed.data.resumed };
 }
 
+/** How much earlier than the clock on the wall a timer may ring. */
+const CLOCKS_DIFFER_MS = 10;
+
+const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1000 - Date.now();
+
+const expire = ({ socket }: { socket: Pick<WebSocket, "close"> }) =>
+  socket.close(TOKEN_EXPIRED, "Token expired");
+
 /** Listens on `port` (0: a free one) until it is closed. */
 export async function startWebSocketServer(port: number): Promise<Server> {
   const server = createServer((_request, response) => {
     response.writeHead(426, { "content-type": "text/plain" }).end("This is a socket.");
   });
   const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: MAX_MESSAGE_BYTES });
-  const opened = new WeakMap<object, LiveResults>();
+  const opened = new WeakMap<object, Results>();
   serveOver<Record<string, unknown>, Extra>(
     {
       schema,
@@ -78,23 +91,24 @@ export async function startWebSocketServer(port: number): Promise<Server> {
         const connection = await connectionOf(params);
         if (!connection) return extra.socket.close(UNAUTHORIZED, "Unauthorized");
         extra.connection = connection;
-        const left = connection.viewer.claims.expiresAt * 1000 - Date.now();
-        const expiry = setTimeout(() => extra.socket.close(TOKEN_EXPIRED, "Token expired"), left);
+        const expiry = setTimeout(() => expire(extra), millisecondsLeft(connection));
         extra.socket.once("close", () => clearTimeout(expiry));
       },
-      async onSubscribe({ extra: { connection } }, _id, payload) {
+      async onSubscribe({ extra }, _id, payload) {
+        const { connection } = extra;
         if (!connection) return [new GraphQLError("Sign in to see this.")];
         const { viewer, isResumed } = connection;
         const subscription = await openSubscription(payload, { viewer }, isResumed);
         if (!("results" in subscription)) return subscription.errors.map(toError);
         const args: ExecutionArgs = { schema, document: parse(payload.query), contextValue: {} };
-        opened.set(args, subscription.results);
+        // The stream's clock may ring before the socket's: told that it is complete, a client would not come back.
+        const beforeEnd = () => {
+          if (millisecondsLeft(connection) <= CLOCKS_DIFFER_MS) expire(extra);
+        };
+        opened.set(args, resultsOf(subscription.results, beforeEnd));
         return args;
       },
-      subscribe: (args) => {
-        const results = opened.get(args);
-        return results ? resultsOf(results) : { errors: [new GraphQLError("Nothing is open.")] };
-      },
+      subscribe: (args) => opened.get(args) ?? { errors: [new GraphQLError("Nothing is open.")] },
     },
     sockets,
   );
