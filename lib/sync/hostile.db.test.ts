@@ -75,6 +75,7 @@ describe("10 MB", () => {
     let pulled = 0;
     const body = new ReadableStream({
       pull: (controller) => {
+        if (pulled >= size) return controller.close();
         pulled += chunk.byteLength;
         controller.enqueue(chunk);
       },
