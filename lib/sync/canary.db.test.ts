@@ -127,10 +127,14 @@ describe("health", () => {
         outcome,
       ]);
     }
+    await sendWebhook(event("unheard.of", { id: "unknown" }));
+    await sendWebhook(event("waitlistEntry.created", { id: "known" }));
+    await sendWebhook("null");
     await startCanary();
     const now = new Date(Date.now() + 10 * 60_000);
     const health = await findHealth(now);
-    expect(health).toMatchObject({ pending: 1, dead: 1, quarantined: 0, isWorkerAlive: false });
+    const counts = { pending: 1, dead: 1, quarantined: 0, unreadable: 1, unknown: 1 };
+    expect(health).toMatchObject({ ...counts, isWorkerAlive: false });
     expect(health.lagMs).toBeGreaterThanOrEqual(2_000);
     expect(health.lagMs).toBeLessThan(30_000);
     expect(health.oldestPendingMs).toBeGreaterThan(9 * 60_000);

@@ -81,7 +81,12 @@ describe("a delivery that cannot be applied", () => {
     await harmless();
     await makeDue();
     await drainQueue();
-    expect(await findDelivery(id)).toMatchObject({ outcome: "applied", attempts: 2, error: null });
+    const delivery = await findDelivery(id);
+    expect(delivery).toMatchObject({ outcome: "applied", attempts: 2, error: null });
+    // History says when it was received, not when it could be applied at last.
+    expect(await database().prisma.version.findMany({ where: { svixId: id } })).toMatchObject([
+      { receivedAt: delivery.receivedAt },
+    ]);
   });
 
   test("is a dead letter after 8 tries, later each time, and blocks nobody", async () => {
