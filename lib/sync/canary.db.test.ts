@@ -119,6 +119,9 @@ describe("the canary", () => {
 
 describe("health", () => {
   test("has the lag, what waits, what is dead, and the worker that nobody started", async () => {
+    await sendWebhook(event("unheard.of", { id: "unknown" }));
+    await sendWebhook(event("waitlistEntry.created", { id: "known" }));
+    await sendWebhook("null");
     const occurredAt = Date.now() - 2_000;
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), occurredAt));
     for (const outcome of ["pending", "dead"]) {
@@ -127,9 +130,6 @@ describe("health", () => {
         outcome,
       ]);
     }
-    await sendWebhook(event("unheard.of", { id: "unknown" }));
-    await sendWebhook(event("waitlistEntry.created", { id: "known" }));
-    await sendWebhook("null");
     await startCanary();
     const now = new Date(Date.now() + 10 * 60_000);
     const health = await findHealth(now);
