@@ -47,13 +47,13 @@ async function takeRows(client: pg.Client): Promise<void> {
 }
 
 const newestVersions = `
-  SELECT count(*)::int AS count, max(id COLLATE "C") AS last, COALESCE(jsonb_agg(state), '[]')::text AS rows FROM (
-    SELECT DISTINCT ON (v.object_id COLLATE "C") v.object_id AS id, COALESCE(v.state, '{}') || jsonb_build_object(
+  SELECT count(*)::int AS count, max(id) AS last, COALESCE(jsonb_agg(state), '[]')::text AS rows FROM (
+    SELECT DISTINCT ON (v.object_id) v.object_id AS id, COALESCE(v.state, '{}') || jsonb_build_object(
       'id', v.object_id, 'deleted', v.deleted, 'version', v.version, 'event_timestamp', v.event_timestamp,
       'svix_id', v.svix_id, 'user_id', v.user_id, 'organization_id', v.organization_id) AS state
     FROM public.versions v
-    WHERE v.object_table = $1 AND v.object_id COLLATE "C" > $2 AND ${says} AND NOT ${isKept("v.svix_id")}
-    ORDER BY v.object_id COLLATE "C", v.deleted DESC, v.version DESC, v.event_timestamp DESC, v.svix_id COLLATE "C" DESC
+    WHERE v.object_table = $1 AND v.object_id > $2 AND ${says} AND NOT ${isKept("v.svix_id")}
+    ORDER BY v.object_id, v.deleted DESC, v.version DESC, v.event_timestamp DESC, v.svix_id COLLATE "C" DESC
     LIMIT ${BATCH}
   ) newest`;
 
