@@ -112,6 +112,15 @@ test("the console shows what arrives, by itself: deliveries, people, organizatio
   await expect(feed).toContainText("user.created");
   await expect(page.getByRole("table", { name: "People" })).toContainText(newcomer.email);
 
+  const people = await context.newPage();
+  const heard = streamOf(people, "ConsoleUserChanged");
+  await people.goto(`${appUrl}/admin/people`);
+  await heard;
+  const latest = await newPerson(`Dunlin${Date.now()}`);
+  await expect(people.getByRole("table")).toContainText(latest.email);
+  await backend.users.updateUser(latest.id, { firstName: "Sanderling" });
+  await expect(people.getByRole("table")).toContainText("Sanderling");
+
   const organizations = await context.newPage();
   const watched = streamOf(organizations, "ConsoleOrganizationChanged");
   await organizations.goto(`${appUrl}/admin/organizations`);

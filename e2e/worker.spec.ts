@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { type OutgoingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -8,7 +9,7 @@ import { clerkId, event, userJson } from "../dev/testing/clerk-payloads";
 import { makeKeys, testEnvironment } from "../dev/testing/environment";
 import { svixHeaders } from "../dev/testing/sign";
 import { migrate } from "../prisma/migrate";
-import { expect, test } from "./fixtures";
+import { appUrl, expect, test } from "./fixtures";
 
 const PATH = "/api/webhooks/clerk";
 
@@ -68,4 +69,24 @@ test("the webhook route answers 405 to what is no POST, never a redirect", async
     const answer = await request.fetch(PATH, { method, maxRedirects: 0 });
     expect(answer.status()).toBe(405);
   }
+});
+
+/** Sends the headers and the beginning of a body, and no more until it is answered. */
+function sendBeginning(headers: OutgoingHttpHeaders, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(PATH, appUrl);
+    const sending = request(url, { method: "POST", headers }, ({ statusCode = 0 }) => {
+      resolve(statusCode);
+      sending.destroy();
+    });
+    sending.on("error", reject);
+    sending.write(Buffer.alloc(bytes));
+  });
+}
+
+test("10 MB are refused before they are sent: by their length, or at the first piece that is too much", async () => {
+  const signed = svixHeaders("x", `whsec_${Buffer.alloc(32).toString("base64")}`);
+  const length = { "content-length": 10 * 1024 * 1024 };
+  expect(await sendBeginning({ ...signed, ...length }, 1_024)).toBe(413);
+  expect(await sendBeginning(signed, 320 * 1024)).toBe(413);
 });

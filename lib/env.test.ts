@@ -31,6 +31,20 @@ test("Clerk's keys and a database are all that is needed", () => {
   expect(parseEnv({ ...minimal, PORT: "4000" }).appUrl).toBe("http://localhost:4000");
 });
 
+test("what is not said has a default: bodies for 90 days, half of Clerk's rate, the worker inside the app", () => {
+  expect(parseEnv(complete)).toMatchObject({
+    retentionDays: 90,
+    clerkRateShare: 0.5,
+    isWorkerInApp: true,
+  });
+  const said = { RETENTION_DAYS: "7", CLERK_RATE_SHARE: "0.2", ROLLCALL_WORKER: "off" };
+  expect(parseEnv({ ...complete, ...said })).toMatchObject({
+    retentionDays: 7,
+    clerkRateShare: 0.2,
+    isWorkerInApp: false,
+  });
+});
+
 test.each(required)("%s missing: named, with the remedy", (name) => {
   expect(refusalOf({ ...complete, [name]: undefined })).toMatch(
     new RegExp(`^Rollcall cannot start: ${name} is not set\\..*\\.env\\.example`),
@@ -48,6 +62,10 @@ test.each([
   ["CLERK_JWT_KEY", "-----BEGIN PUBLIC KEY-----nonsense"],
   ["DATABASE_URL", "mysql://127.0.0.1/db"],
   ["APP_URL", "localhost:3000"],
+  ["RETENTION_DAYS", "0.25"],
+  ["RETENTION_DAYS", "soon"],
+  ["CLERK_RATE_SHARE", "50"],
+  ["CLERK_RATE_SHARE", "half"],
 ])("%s=%s is refused by name, and its value is not repeated", (name, value) => {
   const message = refusalOf({ ...complete, [name]: value });
   expect(message).toContain(`${name} is`);

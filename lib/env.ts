@@ -67,12 +67,14 @@ const schema = z.object({
     given.regex(/^org_\w+$/, { error: "is not an organization id (org_…)" }),
   ),
   CLERK_RATE_SHARE: optional(
-    given
-      .transform(Number)
-      .pipe(z.number().gt(0).max(1, { error: "is not a share between 0 and 1" })),
+    given.transform(Number).refine((share) => share > 0 && share <= 1, {
+      error: "is not a share between 0 and 1",
+    }),
   ),
   RETENTION_DAYS: optional(
-    given.transform(Number).pipe(z.number().int().min(1, { error: "is not a number of days" })),
+    given.transform(Number).refine((days) => Number.isInteger(days) && days >= 1, {
+      error: "is not a number of days",
+    }),
   ),
   ROLLCALL_WORKER: optional(z.enum(["in-app", "off"], { error: "is neither in-app nor off" })),
   CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
-import { LiveDeliveries } from "@/components/console/live";
+import { LiveDeliveries, LivePeople } from "@/components/console/live";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { PeopleTable, PersonRow } from "@/components/console/people-table";
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
@@ -52,6 +52,7 @@ export default async function OverviewPage() {
   return (
     <div className="flex flex-col gap-8">
       <LiveDeliveries />
+      <LivePeople />
       <h1 className="text-lg">Overview</h1>
       {provisioningFailures.length > 0 && (
         <section aria-labelledby="unfetched" className="flex flex-col gap-3">

@@ -23,6 +23,14 @@ const membershipsChanged = graphql(`
   }
 `);
 
+const userChanged = graphql(`
+  subscription ConsoleUserChanged($id: ID) {
+    userChanged(id: $id) {
+      refetch
+    }
+  }
+`);
+
 const deliveryReceived = graphql(`
   subscription ConsoleDeliveryReceived {
     deliveryReceived {
@@ -66,6 +74,12 @@ function useRedrawOn<Variables extends OperationVariables>(
 export function LiveOrganizations({ id }: { id?: string }) {
   useRedrawOn(organizationChanged, { id });
   useRedrawOn(membershipsChanged, { id });
+  return null;
+}
+
+/** People and what they belong to, also when no delivery told it; `id` narrows it to one. */
+export function LivePeople({ id }: { id?: string }) {
+  useRedrawOn(userChanged, { id });
   return null;
 }
 

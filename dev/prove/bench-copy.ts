@@ -21,6 +21,7 @@ import { median } from "./load";
 const BATCH = 500;
 const SLICE = 5_000;
 const TABLES = ["users", "memberships"] as const;
+const MEMBERS_EACH = 10;
 
 /** Medians over the slices, in rows a second. */
 export type Rates = {
@@ -41,15 +42,20 @@ const idOf = (noun: string, place: number) => `${noun}_bench${String(place).padS
 const rowAt = {
   users: (place: number): Row =>
     userChange(clerkUser.parse(userJson({ id: idOf("user", place) })), fromBackendApi).row,
+  organizations: (place: number): Row => {
+    const json = organizationJson({ id: idOf("org", place) });
+    return organizationChange(clerkOrganization.parse(json), fromBackendApi).row;
+  },
   memberships: (place: number): Row => {
-    const ids = { userId: idOf("user", place), organizationId: idOf("org", 0) };
+    const home = Math.floor(place / MEMBERS_EACH);
+    const ids = { userId: idOf("user", place), organizationId: idOf("org", home) };
     const json = membershipJson({ id: idOf("orgmem", place), ...ids });
     return membershipChange(clerkMembership.parse(json), fromBackendApi).row;
   },
 };
 
 /** As a reconciliation does with a page: compares, and writes what is missing. Seconds of both. */
-async function backfill(table: (typeof TABLES)[number], rows: Row[]): Promise<[number, number]> {
+async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number, number]> {
   let [compared, written] = [0, 0];
   for (let start = 0; start < rows.length; start += BATCH) {
     const page = rows.slice(start, start + BATCH);
@@ -85,9 +91,11 @@ export async function benchCopy(
     await client.query(
       "TRUNCATE users, organizations, memberships, versions, deliveries, sync_seen",
     );
-    const place = organizationJson({ id: idOf("org", 0) });
-    const home = organizationChange(clerkOrganization.parse(place), fromBackendApi).row;
-    await applyTruth("organizations", [home], 1n);
+    const homes = Math.ceil(users / MEMBERS_EACH);
+    await backfill(
+      "organizations",
+      Array.from({ length: homes }, (_, place) => rowAt.organizations(place)),
+    );
     await copy("organizations", "true");
     for (let start = 0; start < users; start += SLICE) {
       const places = Array.from({ length: Math.min(SLICE, users - start) }, (_, n) => start + n);

@@ -19,6 +19,11 @@ test(
     expect(output).toMatch(/^Rollcall: 100 histories, .*diverged: 0 /m);
     expect(output).toContain("no fault planted: nothing caught");
     expect(output.match(/: caught by history \d+$/gm)).toHaveLength(readMutants().length);
+    // How a failure is told, of one of them: what happened, the messages in their lanes, what came out wrong.
+    expect(output).toMatch(
+      /^ {2}what happened at Clerk:\n( {4}.*\n)+ {2}messages:\n( {4}msg_.*\n)+/m,
+    );
+    expect(output).toMatch(/^ {2}wrong after .*\n {4}(missing|unexpected) /m);
     // What the proof is worth: the usual ways do not pass it.
     expect(output).not.toMatch(/^(a guard|the handler).*diverged: 0 /m);
   },

@@ -45,9 +45,13 @@ async function divergenceOf(trial: Trial, one: History): Promise<Divergence | nu
   return null;
 }
 
-/** The smallest history fast-check finds that still diverges, as text. */
-export async function shrink(trial: Trial, { seed, index }: Place): Promise<string> {
-  let smallest = "it did not diverge again by itself: it takes the histories beside it";
+/** The smallest history fast-check finds in time that still diverges, as text; null when it takes those beside it. */
+export async function shrink(
+  trial: Trial,
+  { seed, index }: Place,
+  withinMs: number,
+): Promise<string | null> {
+  let smallest: string | null = null;
   const property = fc.asyncProperty(history, async (one) => {
     const divergence = await divergenceOf(trial, one);
     if (divergence) smallest = report(one, divergence);
@@ -57,7 +61,7 @@ export async function shrink(trial: Trial, { seed, index }: Place): Promise<stri
     seed,
     path: String(index),
     numRuns: index + 1,
-    interruptAfterTimeLimit: 60_000,
+    interruptAfterTimeLimit: withinMs,
   });
   return smallest;
 }

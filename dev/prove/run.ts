@@ -28,6 +28,9 @@ const OURS = { batch: 100, stopsAtFirst: false };
 const OTHERS = Math.min(histories, Math.max(20, Math.round(histories / 20)));
 /** A mutant must be caught within as many. */
 const MUTANTS = { histories: 200, batch: 20, stopsAtFirst: true };
+const SHRINK_MS = 60_000;
+/** Of one mutant it is shown how a failure is told. */
+const SHOW_MS = 3_000;
 
 let databases = 0;
 
@@ -62,34 +65,49 @@ async function measure(trial: Trial, options: Omit<Options, "seed">): Promise<Re
   return result;
 }
 
+const NOT_ALONE = "it did not diverge again by itself: it takes the histories beside it";
+
 async function proveOurs(trial: Trial): Promise<boolean> {
   if (values.index !== undefined) {
-    console.log(await shrink(trial, { seed, index: count.parse(values.index) }));
+    const place = { seed, index: count.parse(values.index) };
+    console.log((await shrink(trial, place, SHRINK_MS)) ?? NOT_ALONE);
     return true;
   }
   const { first } = await measure(trial, { ...OURS, histories });
   if (!first) return true;
   console.log(`\nseed ${first.seed}, index ${first.index}, as small as it gets:\n`);
-  console.log(await shrink(trial, first));
+  console.log((await shrink(trial, first, SHRINK_MS)) ?? NOT_ALONE);
   console.log(`\nAgain: npm run prove -- --seed ${first.seed} --index ${first.index}`);
   return false;
 }
 
+type Catch = { at: number; shown: string | null };
+
 /** The number of the first history that shows the fault, or null. */
-async function findCatch(lab: Lab, mutant: Mutant): Promise<number | null> {
-  const load = () => loadMutant(mutant);
-  const { first } = await withTrial(lab, load, (trial) => prove(trial, { ...MUTANTS, seed }));
-  return first && (first.seed - seed) * MUTANTS.batch + first.index + 1;
+async function findCatch(lab: Lab, mutant: Mutant, isShown = false): Promise<Catch | null> {
+  return withTrial(
+    lab,
+    () => loadMutant(mutant),
+    async (trial) => {
+      const { first } = await prove(trial, { ...MUTANTS, seed });
+      if (!first) return null;
+      const at = (first.seed - seed) * MUTANTS.batch + first.index + 1;
+      return { at, shown: isShown ? await shrink(trial, first, SHOW_MS) : null };
+    },
+  );
 }
 
 async function catchMutants(lab: Lab): Promise<boolean> {
   const isControlGood = (await findCatch(lab, CONTROL)) === null;
   console.log(`no fault planted: ${isControlGood ? "nothing caught" : "CAUGHT"}`);
   let isEachCaught = isControlGood;
+  let isShown = false;
   for (const mutant of readMutants()) {
-    const at = await findCatch(lab, mutant);
-    console.log(`fault, ${mutant.name}: ${at ? `caught by history ${at}` : "NOT CAUGHT"}`);
-    isEachCaught &&= at !== null;
+    const found = await findCatch(lab, mutant, !isShown);
+    console.log(`fault, ${mutant.name}: ${found ? `caught by history ${found.at}` : "NOT CAUGHT"}`);
+    if (found?.shown) console.log(`\n${found.shown.replaceAll(/^/gm, "  ")}\n`);
+    isShown ||= found?.shown != null;
+    isEachCaught &&= found !== null;
   }
   return isEachCaught;
 }

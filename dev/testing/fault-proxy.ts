@@ -17,6 +17,8 @@ export type FaultProxy = {
   /** The database's URL, through the proxy. */
   url: string;
   set(fault: Fault): void;
+  /** How many connections were refused. */
+  refused: number;
   close(): Promise<void>;
 };
 
@@ -36,6 +38,7 @@ export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> 
 
   const server = createServer((client) => {
     if (fault.kind === "refuse") {
+      proxy.refused += 1;
       client.destroy();
       return;
     }
@@ -65,8 +68,9 @@ export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> 
   const drop = () => {
     for (const socket of sockets) socket.destroy();
   };
-  return {
+  const proxy: FaultProxy = {
     url: url.href,
+    refused: 0,
     set: (next) => {
       fault = next;
       if (next.kind === "refuse") drop();
@@ -77,4 +81,5 @@ export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> 
       await once(server, "close");
     },
   };
+  return proxy;
 }

@@ -3,7 +3,9 @@ const WIDTH = 24;
 
 export type Bar = { show(label: string, done: number, total: number): void; end(): void };
 
-export function progressBar(stream: NodeJS.WriteStream = process.stderr): Bar {
+type Stream = { isTTY?: boolean; write(text: string): boolean };
+
+export function progressBar(stream: Stream = process.stderr): Bar {
   let label = "";
   const line = (done: number, total: number) => {
     const share = total === 0 ? 1 : Math.min(1, done / total);

@@ -2,7 +2,7 @@ import { createClient } from "graphql-sse";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { POST as query } from "@/app/api/graphql/route";
 import { POST } from "@/app/api/graphql/stream/route";
-import { buriedJson, clerkId, event } from "@/dev/testing/clerk-payloads";
+import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import {
   deliver,
@@ -14,6 +14,9 @@ import {
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
 import { listener } from "../live/listener";
+import { applyTruth } from "../sync/apply";
+import { fromBackendApi, userChange } from "../sync/decide";
+import { clerkUser } from "../sync/event";
 import type { LiveResult } from "./live-results";
 import { MAX_STREAMS } from "./subscribe";
 
@@ -183,6 +186,28 @@ test("the console's feed shows each delivery to an admin, until they are one no 
   await ended;
   expect(JSON.stringify(seen.at(-1))).toContain('"code":"FORBIDDEN"');
   expect(seen.at(-1)?.data ?? null).toBeNull();
+});
+
+test("a person whom only a reconciliation changed is told of to an admin, and what they belong to", async () => {
+  const [id, elsewhere] = [clerkId("user"), clerkId("user")];
+  const { seen, stop } = await open(
+    `subscription { userChanged(id: "${id}") { refetch userIds } }`,
+    { sub: admin },
+  );
+  const found = (userId: string) =>
+    applyTruth(
+      "users",
+      [userChange(clerkUser.parse(userJson({ id: userId })), fromBackendApi).row],
+      1n,
+    );
+  await found(elsewhere);
+  await found(id);
+  await sees(seen, { refetch: false, userIds: [id] });
+  expect(JSON.stringify(seen)).not.toContain(elsewhere);
+  seen.length = 0;
+  await mirrorMembership(clerkId("orgmem"), id, ours);
+  await sees(seen, { refetch: false, userIds: [id] });
+  stop();
 });
 
 test.each([

@@ -86,6 +86,19 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
   }),
 });
 
+/** A person is told of when what they belong to has changed, too. */
+const userIds = (message: LiveMessage): string[] => {
+  if (!isNamed(message)) return [];
+  return message.table === "memberships" ? message.users : message.ids;
+};
+
+const UserChanged = builder.objectRef<LiveMessage>("UserChanged").implement({
+  authScopes: { admin: true },
+  fields: (t) => ({
+    userIds: t.idList({ nullable: false, resolve: (message) => userIds(message) }),
+  }),
+});
+
 const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").implement({
   authScopes: { admin: true },
   fields: (t) => ({
@@ -101,7 +114,7 @@ const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").impl
   }),
 });
 
-for (const told of [ViewerChanged, OrganizationChanged, DeliveryReceived]) {
+for (const told of [ViewerChanged, OrganizationChanged, UserChanged, DeliveryReceived]) {
   builder.objectField(told, "refetch", (t) =>
     t.boolean({
       nullable: false,
@@ -164,6 +177,17 @@ builder.subscriptionFields((t) => ({
                 touches([heard], organizationId),
               )),
       ),
+    resolve: (message) => message,
+  }),
+  userChanged: t.field({
+    type: UserChanged,
+    nullable: false,
+    description:
+      "People and what they belong to, whether Clerk told it or a reconciliation found it. `id` narrows it to one.",
+    authScopes: { admin: true },
+    args: { id: t.arg.id() },
+    subscribe: (_root, { id }, context) =>
+      watch(context, ["users", "memberships"], (message) => touches(userIds(message), id)),
     resolve: (message) => message,
   }),
   deliveryReceived: t.field({

@@ -1,10 +1,11 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { buriedJson, clerkId, event } from "@/dev/testing/clerk-payloads";
+import { startFaultProxy } from "@/dev/testing/fault-proxy";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../db";
-import { listener } from "./listener";
+import { Listener, listener } from "./listener";
 import { Mailbox } from "./mailbox";
 import { type LiveMessage, parseMessage } from "./message";
 
@@ -96,6 +97,29 @@ test("a killed LISTEN connection is back within 5 s, and the gap is told", async
   await mirrorUser(id);
   await caughtUp();
   expect(about(id)).not.toEqual([]);
+});
+
+test("a database that is away is said once, however often it is tried, and that it is back", async () => {
+  const proxy = await startFaultProxy(process.env.DATABASE_URL ?? "");
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const own = new Listener(proxy.url);
+  const soon = { timeout: 10_000, interval: 5 };
+  try {
+    await vi.waitFor(() => expect(own.isListening).toBe(true), soon);
+    proxy.set({ kind: "refuse" });
+    await vi.waitFor(() => expect(proxy.refused).toBeGreaterThanOrEqual(3), soon);
+    proxy.set({ kind: "none" });
+    await vi.waitFor(() => expect(own.isListening).toBe(true), soon);
+    const said = written.mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(said).toMatchObject([
+      { level: "warn", message: expect.stringContaining("not listening") },
+      { level: "info", message: expect.stringContaining("again") },
+    ]);
+  } finally {
+    written.mockRestore();
+    own.stop();
+    await proxy.close();
+  }
 });
 
 test.each([undefined, "", "{", "null", "[]", '{"table":"users"}', '{"table":"unknown","ids":[]}'])(

@@ -5,7 +5,8 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
 import { json, startBackendLists } from "@/dev/testing/backend-lists";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
-import { sendWebhook } from "@/dev/testing/webhook";
+import { svixHeaders } from "@/dev/testing/sign";
+import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
 import { checkCanary, startCanary } from "./canary";
 import { noteRefusal } from "./facts";
@@ -44,11 +45,15 @@ function clerkTakes({ isSent }: { isSent: boolean }): void {
   };
 }
 
-async function round() {
-  await startCanary();
+async function check() {
   const { id } = await prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc" } });
   await checkCanary(id);
   return prisma.canaryRound.findUniqueOrThrow({ where: { id } });
+}
+
+async function round() {
+  await startCanary();
+  return check();
 }
 
 beforeEach(async () => {
@@ -79,10 +84,12 @@ describe("the canary", () => {
 
   test("names the secret when what came was refused", async () => {
     await startCanary();
-    await noteRefusal(Number.MAX_SAFE_INTEGER);
-    const { id } = await prisma.canaryRound.findFirstOrThrow();
-    await checkCanary(id);
-    expect(await prisma.canaryRound.findFirst()).toMatchObject({ brokenLink: "secret" });
+    const body = JSON.stringify(event("organization.updated", { id: "org_canary" }));
+    const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
+    expect((await postWebhook(body, svixHeaders(body, wrong))).status).toBe(400);
+    const where = { name: "webhook refused" };
+    await expect.poll(() => prisma.syncFact.count({ where })).toBe(1);
+    expect(await check()).toMatchObject({ brokenLink: "secret" });
   });
 
   test.each([200, 307, 404])("names our address when it answers %i", async (status) => {
@@ -90,12 +97,19 @@ describe("the canary", () => {
     expect(await round()).toMatchObject({ brokenLink: "not-reachable" });
   });
 
-  test("names the subscription when other types come and this one never did", async () => {
+  test("names the subscription when other types come and this one does not, though it once did", async () => {
+    clerkTakes({ isSent: true });
+    await round();
+    clerkTakes({ isSent: false });
     await startCanary();
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
-    const { id } = await prisma.canaryRound.findFirstOrThrow();
-    await checkCanary(id);
-    expect(await prisma.canaryRound.findFirst()).toMatchObject({ brokenLink: "not-subscribed" });
+    expect(await check()).toMatchObject({ brokenLink: "not-subscribed" });
+  });
+
+  test("names the sender when this type comes, and not the change", async () => {
+    await startCanary();
+    await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
+    expect(await check()).toMatchObject({ arrivedAt: null, brokenLink: "not-sent" });
   });
 
   test("names the sender when nothing comes at all", async () => {
@@ -105,6 +119,9 @@ describe("the canary", () => {
 
 describe("health", () => {
   test("has the lag, what waits, what is dead, and the worker that nobody started", async () => {
+    await sendWebhook(event("unheard.of", { id: "unknown" }));
+    await sendWebhook(event("waitlistEntry.created", { id: "known" }));
+    await sendWebhook("null");
     const occurredAt = Date.now() - 2_000;
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), occurredAt));
     for (const outcome of ["pending", "dead"]) {
@@ -116,7 +133,8 @@ describe("health", () => {
     await startCanary();
     const now = new Date(Date.now() + 10 * 60_000);
     const health = await findHealth(now);
-    expect(health).toMatchObject({ pending: 1, dead: 1, quarantined: 0, isWorkerAlive: false });
+    const counts = { pending: 1, dead: 1, quarantined: 0, unreadable: 1, unknown: 1 };
+    expect(health).toMatchObject({ ...counts, isWorkerAlive: false });
     expect(health.lagMs).toBeGreaterThanOrEqual(2_000);
     expect(health.lagMs).toBeLessThan(30_000);
     expect(health.oldestPendingMs).toBeGreaterThan(9 * 60_000);
@@ -124,13 +142,39 @@ describe("health", () => {
   });
 
   test("is told at /api/ready", async () => {
-    await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
+    clerkTakes({ isSent: true });
+    await round();
+    await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), Date.now()));
+    await sendWebhook(event("unheard.of", { id: "pending" }));
+    await database().pool.query(
+      "UPDATE deliveries SET outcome = 'pending' WHERE object_id = 'pending'",
+    );
     const response = await ready();
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
       status: "ok",
       database: "ok",
-      sync: { pending: 0, dead: 0, lastDeliveryAt: expect.any(String) },
+      sync: {
+        lagMs: expect.any(Number),
+        pending: 1,
+        oldestPendingMs: expect.any(Number),
+        dead: 0,
+        quarantined: 0,
+        lastDeliveryAt: expect.any(String),
+        canary: { arrivedAt: expect.any(String), brokenLink: null },
+        isWorkerAlive: false,
+      },
     });
   });
+});
+
+test("a flood of forgeries is noted once a minute", async () => {
+  const noted = () => prisma.syncFact.count({ where: { name: "webhook refused" } });
+  const at = Date.now() + 10 * 60_000;
+  await noteRefusal(at);
+  await prisma.syncFact.deleteMany();
+  await noteRefusal(at + 59_999);
+  expect(await noted()).toBe(0);
+  await noteRefusal(at + 60_000);
+  expect(await noted()).toBe(1);
 });

@@ -10,7 +10,7 @@ import { log } from "../log";
 
 /**
  * `clerk`: it did not take the change. `secret`: webhooks came whose signature does not verify. `not-reachable`: our own
- * public address does not answer. `not-subscribed`: others come, this type never did. `not-sent`: none of it came.
+ * public address does not answer. `not-subscribed`: others come, this type does not. `not-sent`: none of it came.
  */
 export type BrokenLink = "clerk" | "secret" | "not-reachable" | "not-subscribed" | "not-sent";
 
@@ -68,8 +68,11 @@ async function findBrokenLink(since: Date): Promise<BrokenLink> {
   const refused = await prisma.syncFact.findUnique({ where: { name: "webhook refused" } });
   if (refused && refused.updatedAt >= since) return "secret";
   if (!(await isReachable())) return "not-reachable";
-  const others = await prisma.delivery.count({ where: { receivedAt: { gte: since } } });
-  const ofThisType = await prisma.delivery.count({ where: { type: "organization.updated" } });
+  const meanwhile = { receivedAt: { gte: since } };
+  const others = await prisma.delivery.count({ where: meanwhile });
+  const ofThisType = await prisma.delivery.count({
+    where: { ...meanwhile, type: "organization.updated" },
+  });
   return others > 0 && ofThisType === 0 ? "not-subscribed" : "not-sent";
 }
 

@@ -1,6 +1,6 @@
 /**
  * What becomes of each event in Clerk's webhook description (2025-04-15), total over its list: `mirrored` into a table,
- * or recorded in the inbox and `ignored`. A type that is not here is ignored too, and counted as unknown.
+ * or recorded in the inbox and `ignored`. A type that is not here is ignored too, and counted as unknown (`health.ts`).
  */
 export const fates = {
   "email.created": "ignored",

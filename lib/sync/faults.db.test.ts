@@ -36,32 +36,41 @@ async function post(body: string, id: string) {
   return { response, tookMs: performance.now() - startedAt };
 }
 
+const AT_ONCE = 50;
+
 describe("the database in trouble: answered within 5 s, never 2xx without a row", () => {
   test.each<[string, Fault]>([
     ["refuses", { kind: "refuse" }],
+    ["is 3 s late", { kind: "slow", ms: 3_000 }],
     ["is half open", { kind: "silent" }],
     ["resets the connection when it should answer", { kind: "reset-answer" }],
-  ])("%s: 503 with Retry-After, and the next try is taken once", async (_name, fault) => {
-    await sendWebhook(payload());
-    proxy.set(fault);
-    const [body, id] = [payload(), clerkId("msg")];
-    const { response, tookMs } = await post(body, id);
-    expect(response.status).toBe(503);
-    expect(response.headers.get("retry-after")).toBe("5");
-    expect(tookMs).toBeLessThan(5_000);
-    proxy.set({ kind: "none" });
-    expect((await post(body, id)).response.status).toBe(200);
-    expect(await isStored(id)).toBe(true);
-  });
-
-  test("is 3 s late: the answer says what is true", async () => {
-    await sendWebhook(payload());
-    proxy.set({ kind: "slow", ms: 3_000 });
-    const id = clerkId("msg");
-    const { response, tookMs } = await post(payload(), id);
-    expect(tookMs).toBeLessThan(5_000);
-    expect(response.status === 503 || (await isStored(id))).toBe(true);
-  });
+  ])(
+    `%s, ${AT_ONCE} times at once: what is not stored is 503, and the next try is taken`,
+    async (_, fault) => {
+      await sendWebhook(payload());
+      proxy.set(fault);
+      const deliveries = Array.from(
+        { length: AT_ONCE },
+        () => [payload(), clerkId("msg")] as const,
+      );
+      const answers = await Promise.all(deliveries.map(([body, id]) => post(body, id)));
+      for (const [index, { response, tookMs }] of answers.entries()) {
+        expect(tookMs).toBeLessThan(5_000);
+        if (response.status === 200)
+          expect(await isStored(deliveries[index]?.[1] ?? "")).toBe(true);
+        else expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+      }
+      // The connection at hand is late once; what has to open one first is too late.
+      const taken = answers.filter(({ response }) => response.ok).length;
+      expect(taken > 0).toBe(fault.kind === "slow");
+      expect(taken).toBeLessThan(AT_ONCE);
+      proxy.set({ kind: "none" });
+      for (const [body, id] of deliveries) {
+        expect((await post(body, id)).response.status).toBe(200);
+        expect(await isStored(id)).toBe(true);
+      }
+    },
+  );
 
   test("is 3 s late twice over: answered all the same, and the next try finds what came of it", async () => {
     const [body, id] = [payload(), clerkId("msg")];

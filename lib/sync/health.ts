@@ -1,5 +1,6 @@
 /** How the mirror is: lag, what waits, what is dead, the last canary, whether a worker lives. Read from the database only. */
 import { database } from "../db";
+import { fates } from "./fate";
 
 export type Health = {
   /** From Clerk's clock to ours, of the newest delivery that was settled. */
@@ -8,6 +9,10 @@ export type Health = {
   oldestPendingMs: number | null;
   dead: number;
   quarantined: number;
+  /** Verified, and not as Clerk describes its events. */
+  unreadable: number;
+  /** Of the last day, those of a type that has no fate here. */
+  unknown: number;
   lastDeliveryAt: Date | null;
   canary: {
     startedAt: Date;
@@ -23,14 +28,22 @@ export type Health = {
 const SILENT_MS = 30_000;
 /** A round is looked after a minute after it began. */
 const UNCHECKED_MS = 3 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 export async function findHealth(now = new Date()): Promise<Health> {
   const { prisma } = database();
-  const [counted, oldest, newest, canary, worker, lastRun] = await Promise.all([
+  const [counted, unknown, oldest, newest, canary, worker, lastRun] = await Promise.all([
     prisma.delivery.groupBy({
       by: ["outcome"],
-      where: { outcome: { in: ["pending", "dead", "quarantined"] } },
+      where: { outcome: { in: ["pending", "dead", "quarantined", "unreadable"] } },
       _count: true,
+    }),
+    prisma.delivery.count({
+      where: {
+        outcome: "ignored",
+        receivedAt: { gt: new Date(now.getTime() - DAY_MS) },
+        type: { notIn: Object.keys(fates) },
+      },
     }),
     prisma.delivery.findFirst({
       where: { outcome: "pending" },
@@ -63,6 +76,8 @@ export async function findHealth(now = new Date()): Promise<Health> {
     oldestPendingMs: age(oldest?.receivedAt),
     dead: count("dead"),
     quarantined: count("quarantined"),
+    unreadable: count("unreadable"),
+    unknown,
     lastDeliveryAt: newest?.receivedAt ?? null,
     canary: canary && {
       startedAt: canary.startedAt,

@@ -54,6 +54,9 @@ describe("a person who is deleted", () => {
     const membership = membershipJson({ id: membershipId, userId: id, organizationId });
     await sendWebhook(named(id, 0, "Remembered"));
     await sendWebhook(event("organizationMembership.created", membership));
+    expect(await findVersions(membershipId)).toMatchObject([
+      { objectTable: "memberships", state: { role: "org:member" }, userId: id, organizationId },
+    ]);
     await sendWebhook(event("user.deleted", buriedJson(id)));
     expect(await findVersions(id)).toMatchObject([{ deleted: true, state: null }]);
     expect(await findVersions(membershipId)).toEqual([]);

@@ -6,7 +6,7 @@ import pg from "pg";
 import { z } from "zod";
 import { env } from "../env";
 import { rowsOf, upsertOf } from "./apply";
-import { type Table, tables } from "./columns";
+import { isVersioned, type Table, tables, type VersionedTable, versioned } from "./columns";
 import { decide } from "./decide";
 import { parseDelivery } from "./delivery";
 
@@ -26,16 +26,50 @@ const storedShape = z.array(
 
 const has = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
 
-/** What no delivery can rebuild is taken as it is: read from the Backend API, or past retention. */
-async function standIn(client: pg.Client): Promise<void> {
+/** Late versions of the erased are blank. */
+const says = "(v.deleted OR v.state IS NOT NULL)";
+
+const isKept = (svixId: string) =>
+  `EXISTS (SELECT FROM public.deliveries d WHERE d.svix_id = ${svixId} AND ${has})`;
+
+/** A row that no delivery can rebuild is taken as it is, unless the history knows its object: that may say otherwise. */
+async function takeRows(client: pg.Client): Promise<void> {
   for (const table of [...tables, "versions"]) {
     await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING ALL)`);
   }
   for (const table of tables) {
+    const isKnown = `EXISTS (SELECT FROM public.versions v WHERE v.object_id = t.id AND ${says})`;
     await client.query(
       `INSERT INTO ${SCHEMA}.${table} SELECT * FROM public.${table} t
-       WHERE NOT EXISTS (SELECT FROM public.deliveries d WHERE d.svix_id = t.svix_id AND ${has})`,
+       WHERE NOT ${isKept("t.svix_id")} ${isVersioned(table) ? `AND NOT ${isKnown}` : ""}`,
     );
+  }
+}
+
+const newestVersions = `
+  SELECT count(*)::int AS count, max(id) AS last, COALESCE(jsonb_agg(state), '[]')::text AS rows FROM (
+    SELECT DISTINCT ON (v.object_id) v.object_id AS id, COALESCE(v.state, '{}') || jsonb_build_object(
+      'id', v.object_id, 'deleted', v.deleted, 'version', v.version, 'event_timestamp', v.event_timestamp,
+      'svix_id', v.svix_id, 'user_id', v.user_id, 'organization_id', v.organization_id) AS state
+    FROM public.versions v
+    WHERE v.object_table = $1 AND v.object_id > $2 AND ${says} AND NOT ${isKept("v.svix_id")}
+    ORDER BY v.object_id, v.deleted DESC, v.version DESC, v.event_timestamp DESC, v.svix_id COLLATE "C" DESC
+    LIMIT ${BATCH}
+  ) newest`;
+
+const batchShape = z.tuple([
+  z.object({ count: z.number(), last: z.string().nullable(), rows: z.string() }),
+]);
+
+/** Of what came without a delivery, or whose body is past retention, the latest known version stands in. */
+async function takeVersions(client: pg.Client, table: VersionedTable): Promise<void> {
+  let after = "";
+  for (;;) {
+    const { rows } = await client.query(newestVersions, [table, after]);
+    const [{ count, last, rows: states }] = batchShape.parse(rows);
+    await client.query(`${upsertOf(table, "replay")} SELECT id FROM changed`, [states, new Date()]);
+    if (last === null || count < BATCH) return;
+    after = last;
   }
 }
 
@@ -89,7 +123,8 @@ export async function compareWithInbox(): Promise<{ replayed: number; tables: Co
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
     await client.query(`CREATE SCHEMA ${SCHEMA}`);
     await client.query(`SET LOCAL search_path = ${SCHEMA}, public`);
-    await standIn(client);
+    await takeRows(client);
+    for (const table of versioned) await takeVersions(client, table);
     const replayed = await replayInto(client);
     const comparisons: Comparison[] = [];
     for (const table of tables) {

@@ -242,6 +242,13 @@ describe("order", () => {
     expect(await findDelivery("msg_stale")).toMatchObject({ outcome: "stale" });
   });
 
+  test("an update before its create stays", async () => {
+    const id = clerkId("user");
+    await deliver(event("user.updated", userJson({ id, first_name: "New", updated_at: 2e12 })));
+    await deliver(event("user.created", userJson({ id })));
+    expect(await findUser(id)).toMatchObject({ firstName: "New" });
+  });
+
   test("the deleted stay deleted, and their data is gone", async () => {
     const id = clerkId("user");
     await deliver(event("user.created", userJson({ id })));

@@ -325,6 +325,40 @@ describe("runs", () => {
     expect(await run()).toMatchObject({ status: "done" });
   });
 
+  const onSecondPage = (act: () => unknown) => {
+    let pages = 0;
+    clerk.spoil = ({ pathname }) => {
+      if (pathname === "/v1/users" && ++pages === 2) void act();
+      return false;
+    };
+  };
+
+  test("one that is asked to end does so between two pages, and is resumed", async () => {
+    clerk.users = people(1_600);
+    const stop = new AbortController();
+    onSecondPage(() => stop.abort());
+    expect(await run({ signal: stop.signal })).toMatchObject({
+      status: "paused",
+      reason: expect.stringContaining("goes on from here"),
+    });
+    expect(await liveUsers()).toBeLessThan(1_600);
+    expect(await run()).toMatchObject({ status: "done", isResumed: true });
+    expect(await liveUsers()).toBe(1_600);
+  });
+
+  test("one that has lost its lease ends, for another may run now", async () => {
+    clerk.users = people(1_600);
+    onSecondPage(() =>
+      sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rollcall sync' AND datname = current_database()",
+      ),
+    );
+    expect(await run({ calls: { ...fast, perTenSeconds: 100 } })).toMatchObject({
+      status: "paused",
+    });
+    expect(await run()).toMatchObject({ status: "done", isResumed: true });
+  });
+
   test("what was killed with -9 goes on where it was", async () => {
     clerk.users = people(1_200);
     let pages = 0;

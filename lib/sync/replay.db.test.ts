@@ -94,13 +94,36 @@ describe("a rebuild from the inbox", () => {
     expect(await differing()).toEqual(["users"]);
   });
 
-  test("takes the latest known version for what came without a delivery or is past retention", async () => {
-    await sendSome();
-    await forgetOld(90, new Date(Date.now() + 91 * 86_400_000));
-    const later = userJson({ id: clerkId("user") });
-    await applyChange(userChange(clerkUser.parse(later), fromBackendApi));
-    await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
-    expect((await compareWithInbox()).replayed).toBe(1);
+  describe("takes the latest known version for what came without a delivery or is past retention", () => {
+    beforeEach(async () => {
+      await sendSome();
+      await forgetOld(90, new Date(Date.now() + 91 * 86_400_000));
+    });
+
+    test("and is the mirror", async () => {
+      const later = userJson({ id: clerkId("user") });
+      await applyChange(userChange(clerkUser.parse(later), fromBackendApi));
+      await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
+      expect((await compareWithInbox()).replayed).toBe(1);
+      expect(await differing()).toEqual([]);
+    });
+
+    test.each([
+      ["users", "first_name = 'Edited' WHERE NOT deleted"],
+      ["users", "deleted = false WHERE deleted"],
+      ["users", "version = version + 1 WHERE NOT deleted"],
+      ["organizations", "slug = NULL"],
+    ])("and is not, when somebody edited %s here: %s", async (table, change) => {
+      expect((await sql(`UPDATE ${table} SET ${change}`)).rowCount).toBe(1);
+      expect(await differing()).toEqual([table]);
+    });
+  });
+
+  test("has as many rows as there are, batch after batch", async () => {
+    const people = Array.from({ length: 1_201 }, () => userJson({ id: clerkId("user") }));
+    for (const user of people) {
+      await applyChange(userChange(clerkUser.parse(user), fromBackendApi));
+    }
     expect(await differing()).toEqual([]);
   });
 });

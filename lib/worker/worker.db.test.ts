@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { GET } from "@/app/api/cron/route";
 import { startBackendLists } from "@/dev/testing/backend-lists";
-import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
 import { forgetOld } from "../sync/retention";
@@ -11,7 +11,11 @@ import { drainQueue } from "./drain";
 import { startWorker, type Worker } from "./start";
 
 const secret = "a cron secret of some length";
-process.env.CRON_SECRET = secret;
+Object.assign(process.env, {
+  CRON_SECRET: secret,
+  RETENTION_DAYS: "30",
+  CANARY_ORGANIZATION_ID: "org_canary",
+});
 
 /** The scheduled reconciliation is due as well: it finds an empty instance. */
 const clerk = await startBackendLists();
@@ -77,7 +81,12 @@ describe("a delivery that cannot be applied", () => {
     await harmless();
     await makeDue();
     await drainQueue();
-    expect(await findDelivery(id)).toMatchObject({ outcome: "applied", attempts: 2, error: null });
+    const delivery = await findDelivery(id);
+    expect(delivery).toMatchObject({ outcome: "applied", attempts: 2, error: null });
+    // History says when it was received, not when it could be applied at last.
+    expect(await database().prisma.version.findMany({ where: { svixId: id } })).toMatchObject([
+      { receivedAt: delivery.receivedAt },
+    ]);
   });
 
   test("is a dead letter after 8 tries, later each time, and blocks nobody", async () => {
@@ -200,17 +209,35 @@ describe("the cron route", () => {
   });
 
   test("does what waits and what is due, which is due once", async () => {
+    clerk.organizations = [{ ...organizationJson({ id: "org_canary" }), created_at: 1 }];
+    await sql("DELETE FROM sync_facts WHERE name LIKE 'due %'");
+    await sql("TRUNCATE sync_runs, canary_rounds CASCADE");
     await poisonous();
     const id = await sendPoison();
     await harmless();
+    for (const days of [29, 31]) {
+      await sendWebhook(event("unheard.of", { id: `x_${days}` }), { id: `msg_${days}` });
+      await sql(
+        "UPDATE deliveries SET received_at = now() - $1 * interval '1 day' WHERE svix_id = $2",
+        [days, `msg_${days}`],
+      );
+    }
     await makeDue();
     expect((await call(`Bearer ${secret}`)).status).toBe(200);
     expect(await outcomeOf(id)).toBe("applied");
+    expect((await findDelivery("msg_29")).body).not.toBeNull();
+    expect((await findDelivery("msg_31")).body).toBeNull();
+    const { prisma } = database();
+    expect(await prisma.syncRun.findMany()).toMatchObject([{ trigger: "schedule" }]);
+    expect(await prisma.canaryRound.findMany()).toMatchObject([{ acceptedAt: expect.any(Date) }]);
     const ran = () => sql("SELECT updated_at FROM sync_facts WHERE name = 'due retention'");
     const first = (await ran()).rows;
     expect(first).toHaveLength(1);
+    await makeDue();
     await call(`Bearer ${secret}`);
     expect((await ran()).rows).toEqual(first);
+    // A round of the canary is looked after by the next call.
+    expect(await prisma.canaryRound.findMany()).toMatchObject([{ brokenLink: expect.any(String) }]);
   });
 });
 

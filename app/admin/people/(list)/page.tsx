@@ -1,6 +1,6 @@
 import { ListPage } from "@/components/console/list-page";
 import { answerOf, listRequestOf, pagerOf } from "@/components/console/list-request";
-import { LiveDeliveries } from "@/components/console/live";
+import { LivePeople } from "@/components/console/live";
 import { NoMatch } from "@/components/console/no-match";
 import { PeopleTable, PersonRow } from "@/components/console/people-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -42,7 +42,7 @@ export default async function PeoplePage({ searchParams }: { searchParams: Promi
   const { totalCount, edges, pageInfo } = users;
   return (
     <ListPage title="People" count={totalCount} search={{ label: "Search people", words }}>
-      <LiveDeliveries />
+      <LivePeople />
       {edges.length > 0 ? (
         <PeopleTable people={edges.map(({ node }) => node)} />
       ) : words ? (

@@ -1,6 +1,6 @@
 import { notFound } from "next/navigation";
 import { DetailHeading } from "@/components/console/detail-heading";
-import { LiveDeliveries } from "@/components/console/live";
+import { LivePeople } from "@/components/console/live";
 import { MembershipRow, MembershipsTable } from "@/components/console/memberships-table";
 import {
   PersonStateBadge,
@@ -53,7 +53,7 @@ export default async function PersonPage({ params }: { params: Promise<{ id: str
   const memberships = person.memberships ?? [];
   return (
     <div className="flex flex-col gap-6">
-      <LiveDeliveries />
+      <LivePeople id={id} />
       <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
         <PersonStateBadge state={personState(person)} />
         {person.isAdmin && <PlatformAdminBadge />}

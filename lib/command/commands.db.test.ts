@@ -1,0 +1,91 @@
+/** `npm run sync` and `npm run replay` as a person runs them: what they print, and how they end. */
+import { execFile } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startBackendLists } from "@/dev/testing/backend-lists";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../db";
+import { takeLease } from "../sync/sync-runs";
+
+const clerk = await startBackendLists();
+process.env.CLERK_API_URL = clerk.url;
+const [kept, missed] = ["user", "user"].map(clerkId);
+const at = 1_790_000_000_000;
+const { prisma } = database();
+const liveUsers = () => prisma.user.count({ where: { deleted: false, version: { gt: 0 } } });
+
+type Ended = { code: number; output: string; progress: string };
+
+function run(name: "sync" | "replay", ...args: string[]): Promise<Ended> {
+  const command = ["--import", "tsx", `lib/command/${name}.ts`, ...args];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, (_error, output, progress) =>
+      resolve({ code: child.exitCode ?? -1, output, progress }),
+    );
+  });
+}
+
+beforeAll(async () => {
+  const people = [kept, missed].map((id = "") => ({ ...userJson({ id }), id, created_at: at }));
+  clerk.users = people;
+  await sendWebhook(event("user.created", people[0] ?? {}), { id: "msg_kept" });
+});
+afterAll(() => clerk.close());
+
+describe("npm run sync", () => {
+  test("--dry-run prints what differs, without anybody's data, and writes nothing", async () => {
+    const { code, output, progress } = await run("sync", "--dry-run");
+    expect(code).toBe(0);
+    expect(output).toMatch(new RegExp(`^missing +users +${missed} .*\\(event never came\\)$`, "m"));
+    expect(output).toMatch(/^users +2 +1 +0 +0 +0 +0$/m);
+    expect(output).toMatch(/^Run \d+: done in [\d.]+ s, \d+ requests to Clerk\.$/m);
+    expect(progress).toMatch(/^users +█+ 100 % {2}2 of 2$/m);
+    expect(output + progress).not.toMatch(/example\.com|Lovelace/);
+    expect(await liveUsers()).toBe(1);
+  });
+
+  test("writes what is missing, and sums up", async () => {
+    const { code, output } = await run("sync");
+    expect(code).toBe(0);
+    expect(output).toMatch(/^users +2 +1 +0 +0 +0 +1$/m);
+    expect(await liveUsers()).toBe(2);
+  });
+
+  test("says so while another one runs, and what it can be asked for", async () => {
+    const lease = await takeLease();
+    const [second, unknown] = await Promise.all([run("sync"), run("sync", "--dry")]);
+    await lease.release();
+    expect(second).toMatchObject({
+      code: 1,
+      progress: expect.stringContaining("Another reconciliation is running"),
+    });
+    expect(unknown).toMatchObject({ code: 1, progress: expect.stringContaining("Usage: npm run") });
+  });
+});
+
+describe("npm run replay", () => {
+  test("brings back what was lost here, and says what became of each", async () => {
+    await prisma.user.delete({ where: { id: kept } });
+    const [one, none, wrong] = await Promise.all([
+      run("replay", "msg_kept"),
+      run("replay", "msg_unknown"),
+      run("replay", "--from", "yesterday"),
+    ]);
+    expect(one).toMatchObject({ code: 0, output: "applied 1\n" });
+    expect(await liveUsers()).toBe(2);
+    expect(none).toMatchObject({ code: 1, progress: expect.stringContaining("No stored") });
+    expect(wrong).toMatchObject({ code: 1, progress: expect.stringContaining("is not a time") });
+  });
+
+  test("--rebuild says table by table whether the mirror is what the inbox says", async () => {
+    expect(await run("replay", "--rebuild")).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^equal +users \(2 rows\)$/m),
+    });
+    await prisma.user.update({ where: { id: missed }, data: { firstName: "Edited" } });
+    expect(await run("replay", "--rebuild")).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^DIFFERENT +users \(2 rows\)$/m),
+    });
+  });
+});
