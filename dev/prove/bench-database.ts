@@ -9,17 +9,17 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedAt) / 1_000;
 }
 
-/** Brings users and inbox to `size` rows each. */
+/** Brings users and inbox to `size` rows each, all older than what comes next, by their ids as well. */
 export async function grow(client: pg.Client, size: number): Promise<void> {
   await client.query("TRUNCATE users, memberships, versions, deliveries");
   await client.query(
     `INSERT INTO users (id, version, email, first_name, created_at)
-     SELECT 'user_' || md5(n::text), 1, n || '@example.test', 'Ada', to_timestamp(n) FROM generate_series(1, $1::int) n`,
+     SELECT 'user_' || lpad(n::text, 9, '0') || md5(n::text), 1, n || '@example.test', 'Ada', to_timestamp(n) FROM generate_series(1, $1::int) n`,
     [size],
   );
   await client.query(
     `INSERT INTO deliveries (svix_id, sha256, type, object_id, user_id, outcome, received_at)
-     SELECT 'msg_' || md5(n::text), '\\x00', 'user.created', 'user_' || md5(n::text), 'user_' || md5(n::text), 'applied', to_timestamp(n)
+     SELECT 'msg_' || lpad(n::text, 9, '0') || md5(n::text), '\\x00', 'user.created', 'user_' || lpad(n::text, 9, '0') || md5(n::text), 'user_' || lpad(n::text, 9, '0') || md5(n::text), 'applied', to_timestamp(n)
      FROM generate_series(1, $1::int) n`,
     [size],
   );

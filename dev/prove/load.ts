@@ -1,17 +1,28 @@
 /** A small load generator: signed webhooks, made beforehand, over connections that stay open. */
+import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clerkId, event, userJson } from "../testing/clerk-payloads";
+import { event, userJson } from "../testing/clerk-payloads";
 import { svixHeaders } from "../testing/sign";
 
 export const CONNECTIONS = 20;
 
 export type Shot = { path: string; body?: string; headers?: Record<string, string> };
 
+/**
+ * Clerk's ids and Svix's are KSUIDs: they begin with the time they were made, so that new ones stand together in an index
+ * (https://github.com/segmentio/ksuid). Random ones would touch a page of their own each.
+ */
+const ksuid = (prefix: string) =>
+  `${prefix}_${Date.now().toString(36).padStart(9, "0")}${randomUUID().replaceAll("-", "").slice(0, 18)}`;
+
 export function signed(count: number, secret: string): Shot[] {
   return Array.from({ length: count }, () => {
-    const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
-    const headers = { ...svixHeaders(body, secret), "content-type": "application/json" };
+    const body = JSON.stringify(event("user.created", userJson({ id: ksuid("user") })));
+    const headers = {
+      ...svixHeaders(body, secret, { id: ksuid("msg") }),
+      "content-type": "application/json",
+    };
     return { path: "/api/webhooks/clerk", body, headers };
   });
 }
