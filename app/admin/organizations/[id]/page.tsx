@@ -1,5 +1,5 @@
 import { notFound } from "next/navigation";
-import { Suspense } from "react";
+import { cache, Suspense } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { listRequestOf } from "@/components/console/list-request";
 import { LiveOrganizations } from "@/components/console/live";
@@ -32,14 +32,22 @@ const organizationQuery = graphql(`
   }
 `);
 
-export const metadata = { title: "Organization" };
+/** Once a request, for the page and its title. */
+const requireOrganization = cache(async (id: string) => {
+  await requireAdmin(paths.organization(id));
+  const { data } = await query({ query: organizationQuery, variables: { id } });
+  return data.organization ?? notFound();
+});
+
+export async function generateMetadata({ params }: Props) {
+  const { name } = await requireOrganization((await params).id);
+  return { title: name };
+}
 
 export default async function OrganizationPage({ params, searchParams }: Props) {
   const { id } = await params;
-  await requireAdmin(paths.organization(id));
-  const { data } = await query({ query: organizationQuery, variables: { id } });
-  if (!data?.organization) notFound();
-  const { name, slug, imageUrl, membersCount, createdAt, updatedAt } = data.organization;
+  const organization = await requireOrganization(id);
+  const { name, slug, imageUrl, membersCount, createdAt, updatedAt } = organization;
   const request = await listRequestOf(searchParams);
   return (
     <div className="flex flex-col gap-6">
