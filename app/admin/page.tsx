@@ -11,7 +11,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { query } from "@/lib/query/query";
+import { askedAt, query } from "@/lib/query/query";
 
 const overviewQuery = graphql(
   `
@@ -51,7 +51,7 @@ export default async function OverviewPage() {
   const { users, organizations, latestDeliveries, provisioningFailures } = data;
   return (
     <div className="flex flex-col gap-8">
-      <LiveDeliveries />
+      <LiveDeliveries drawnAt={askedAt()} />
       <h1 className="text-lg">Overview</h1>
       {provisioningFailures.length > 0 && (
         <section aria-labelledby="unfetched" className="flex flex-col gap-3">

@@ -19,6 +19,7 @@ import {
 import { z } from "zod";
 import { env } from "../env";
 import { type Viewer, type ViewerResult, viewerOfClaims } from "../identity/viewer";
+import { listener } from "../live/listener";
 import type { Context } from "./context";
 import { graphQLError, refusal } from "./errors";
 import { afterGap, LiveResults } from "./live-results";
@@ -99,7 +100,7 @@ function parseSubscription(
 }
 
 /** The events of a viewer's subscription, each answered by who they are when it comes. */
-async function open(body: unknown, viewer: Viewer, isResumed: boolean, requestId: string) {
+async function open(body: unknown, viewer: Viewer, knowsUntil: number | null, requestId: string) {
   const operation = parseSubscription(body);
   let current = viewer;
   const args = (asking: ViewerResult): ExecutionArgs & { contextValue: Context } => ({
@@ -122,16 +123,21 @@ async function open(body: unknown, viewer: Viewer, isResumed: boolean, requestId
   };
   const { expiresAt, userId } = viewer.claims;
   const release = countStream(userId);
+  // Asked now that the events are being gathered.
+  const hasMissed = knowsUntil !== null && !listener().hasBeenQuietSince(knowsUntil);
   return {
-    results: new LiveResults(isResumed ? afterGap(events) : events, answer, expiresAt, release),
+    results: new LiveResults(hasMissed ? afterGap(events) : events, answer, expiresAt, release),
   };
 }
 
-/** `isResumed`: the reader had this stream before, and missed what came in between. */
+/**
+ * `knowsUntil`: as of when (ms) the reader knows what there is; what came since is told as a gap. Null for one who only wants
+ * to hear what comes.
+ */
 export async function openSubscription(
   body: unknown,
   asking: ViewerResult,
-  isResumed: boolean,
+  knowsUntil: number | null,
 ): Promise<Opened> {
   const requestId = randomUUID();
   if (!asking.viewer) return refuse(requestId, [refusal({ asking, requestId })]);
@@ -142,7 +148,7 @@ export async function openSubscription(
     };
   }
   try {
-    const opened = await open(body, asking.viewer, isResumed, requestId);
+    const opened = await open(body, asking.viewer, knowsUntil, requestId);
     if (opened.errors) return refuse(requestId, opened.errors);
     return { results: opened.results };
   } catch (error) {

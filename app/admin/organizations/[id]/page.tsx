@@ -13,7 +13,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { query } from "@/lib/query/query";
+import { askedAt, query } from "@/lib/query/query";
 import { Members } from "./members";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<unknown> };
@@ -51,7 +51,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
   const request = await listRequestOf(searchParams);
   return (
     <div className="flex flex-col gap-6">
-      <LiveOrganizations id={id} />
+      <LiveOrganizations id={id} drawnAt={askedAt()} />
       <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
       <Facts>
         <Fact name="Id">

@@ -16,7 +16,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { query } from "@/lib/query/query";
+import { askedAt, query } from "@/lib/query/query";
 
 const personQuery = graphql(
   `
@@ -63,7 +63,7 @@ export default async function PersonPage({ params }: Props) {
   const memberships = person.memberships ?? [];
   return (
     <div className="flex flex-col gap-6">
-      <LiveDeliveries />
+      <LiveDeliveries drawnAt={askedAt()} />
       <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
         <PersonStateBadge state={personState(person)} />
         {person.isAdmin && <PlatformAdminBadge />}
