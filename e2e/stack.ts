@@ -116,8 +116,17 @@ async function start(undo: Undo[]): Promise<Stack> {
 
 export default async function setup(): Promise<() => Promise<void>> {
   const undo: Undo[] = [];
+  /** Every step, whatever the others find: a fault that is found must not leave a server behind. */
   const teardown = async () => {
-    for (const step of undo.reverse()) await step();
+    const faults: unknown[] = [];
+    for (const step of undo.reverse()) {
+      try {
+        await step();
+      } catch (fault) {
+        faults.push(fault);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
   };
   try {
     process.env.ROLLCALL_STACK = JSON.stringify(await start(undo));

@@ -1,11 +1,27 @@
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { AccountButton } from "@/components/account-button";
 import { Brand } from "@/components/brand";
 import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
+import { LiveDeliveries } from "@/components/console/live";
+import { SyncState, SyncStateLine } from "@/components/console/sync-state";
+import { Skeleton } from "@/components/ui/skeleton";
+import { graphql } from "@/lib/document";
 import { env } from "@/lib/env";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
+import { askedAt, query } from "@/lib/query/query";
+
+const consoleQuery = graphql(
+  `
+    query Console {
+      syncState {
+        ...SyncStateLine
+      }
+    }
+  `,
+  [SyncStateLine],
+);
 
 export const metadata = { title: { default: "Console", template: "%s · Rollcall console" } };
 
@@ -23,8 +39,14 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <div className="flex min-w-0 flex-col">
           <header className="flex h-14 items-center gap-4 border-b border-line px-4 max-md:order-first md:px-6">
             <Breadcrumbs />
+            <LiveDeliveries drawnAt={askedAt()} />
+            <div className="ml-auto min-w-0">
+              <Suspense fallback={<Skeleton className="h-3 w-36 max-md:w-2" />}>
+                <CurrentSyncState />
+              </Suspense>
+            </div>
             <span
-              className="ml-auto shrink-0 font-mono text-xs text-ink-faint max-md:hidden"
+              className="shrink-0 font-mono text-xs text-ink-faint max-md:hidden"
               title="The environment you look at"
             >
               {new URL(env().appUrl).host}
@@ -38,4 +60,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       </div>
     </CrumbProvider>
   );
+}
+
+async function CurrentSyncState() {
+  const { data } = await query({ query: consoleQuery });
+  return <SyncState state={data.syncState} />;
 }

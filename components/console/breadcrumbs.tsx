@@ -42,7 +42,7 @@ export function Breadcrumbs() {
   return (
     <nav aria-label="Breadcrumbs" className="min-w-0">
       <ol className="flex items-center gap-2 text-ink-faint">
-        <Crumb href={section === overview ? undefined : paths.console}>Console</Crumb>
+        <Crumb href={paths.console}>Console</Crumb>
         <Crumb href={isDetail ? section.href : undefined}>{section.name}</Crumb>
         {isDetail && <Crumb>{name ?? <Skeleton className="h-3 w-24" />}</Crumb>}
       </ol>
