@@ -11,6 +11,7 @@ const bin = join(process.cwd(), "node_modules/next/dist/bin/next");
 async function boot(variables: Record<string, string>) {
   const app = spawn(process.execPath, [bin, "start", "-p", "0", "-H", "localhost"], {
     timeout: 30_000,
+    killSignal: "SIGKILL",
     env: { PATH: process.env.PATH ?? "", NODE_ENV: "production", ...variables },
   });
   const ended = new Promise<number | null>((resolve) => app.once("exit", resolve));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { GET, POST } from "@/app/api/graphql/route";
 import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { makeKeys } from "@/dev/testing/environment";
-import { listening } from "@/dev/testing/listening";
+import { caughtUp, listening } from "@/dev/testing/listening";
 import {
   deliver,
   mirrorAdmin,
@@ -224,7 +224,17 @@ describe("who may see what", () => {
     const asMember = (query: string) => ask(query, bearer({ sub: member }));
     const byId = (id: string) =>
       asMember(`{ organization(id: "${id}") { id name slug members { totalCount } } }`);
+    let statements = 0;
+    const count = () => {
+      statements += 1;
+    };
+    await caughtUp();
+    await asMember("{ viewer { id } }");
+    database().pool.on("acquire", count);
     expect(await byId(foreign)).toEqual(await byId(clerkId("org")));
+    database().pool.off("acquire", count);
+    // Row security would have hidden it as well: it is not even asked.
+    expect(statements).toBe(0);
     // Asked for by its slug or as a node it cannot be at all.
     for (const field of [
       `organization(slug: "elsewhere") { id }`,
