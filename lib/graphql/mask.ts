@@ -1,5 +1,5 @@
 /** What a client is told of an error: ours and Apollo's own in full, of any other only the id under which it is logged. */
-import type { ApolloServerPlugin } from "@apollo/server";
+import type { GraphQLRequestListener } from "@apollo/server";
 import type { GraphQLFormattedError } from "graphql";
 import { log } from "../log";
 import type { Context } from "./context";
@@ -34,17 +34,13 @@ export function logMasked(requestId: string, errors: readonly Failure[]): void {
   }
 }
 
-export const maskErrors: ApolloServerPlugin<Context> = {
-  async requestDidStart() {
-    return {
-      async didEncounterErrors({ errors, contextValue }) {
-        logMasked(contextValue.requestId, errors);
-      },
-      async willSendResponse({ response, contextValue }) {
-        const { body } = response;
-        if (body.kind !== "single" || !body.singleResult.errors) return;
-        body.singleResult.errors = mask(contextValue.requestId, body.singleResult.errors);
-      },
-    };
+export const maskErrors = {
+  async didEncounterErrors({ errors, contextValue }) {
+    logMasked(contextValue.requestId, errors);
   },
-};
+  async willSendResponse({ response, contextValue }) {
+    const { body } = response;
+    if (body.kind !== "single" || !body.singleResult.errors) return;
+    body.singleResult.errors = mask(contextValue.requestId, body.singleResult.errors);
+  },
+} satisfies GraphQLRequestListener<Context>;

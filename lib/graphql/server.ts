@@ -1,5 +1,5 @@
 /** Apollo Server over our schema: one instance for the route handler and for pages in process. */
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, type GraphQLRequestListener } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -16,35 +16,34 @@ import { boundedShape, MAX_TOKENS } from "./shape";
 /** The same for every request of an operation without variables, which is what pages mostly send. */
 const knownCosts = new WeakMap<OperationDefinitionNode, number>();
 
-const limitCost: ApolloServerPlugin<Context> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ document, operation, request }) {
-        if (operation?.operation === "subscription") {
-          throw graphQLError(
-            "BAD_USER_INPUT",
-            "Subscriptions are streams: POST this to /api/graphql/stream with Accept: text/event-stream.",
-          );
-        }
-        if (!operation) return;
-        const isFixed = !operation.variableDefinitions?.length;
-        const known = isFixed ? knownCosts.get(operation) : undefined;
-        const fragments = new Map<string, FragmentDefinitionNode>();
-        for (const node of known === undefined ? document.definitions : []) {
-          if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-        }
-        const variables = request.variables ?? {};
-        const cost = known ?? costOf({ schema, operation, fragments, variables });
-        if (isFixed) knownCosts.set(operation, cost);
-        if (cost <= MAX_COST) return;
-        throw graphQLError(
-          "BAD_USER_INPUT",
-          `This could cost ${cost} to answer, and may cost ${MAX_COST}: ask for shorter pages or fewer fields.`,
-        );
-      },
-    };
+const limitCost = {
+  async didResolveOperation({ document, operation, request }) {
+    if (operation?.operation === "subscription") {
+      throw graphQLError(
+        "BAD_USER_INPUT",
+        "Subscriptions are streams: POST this to /api/graphql/stream with Accept: text/event-stream.",
+      );
+    }
+    if (!operation) return;
+    const isFixed = !operation.variableDefinitions?.length;
+    const known = isFixed ? knownCosts.get(operation) : undefined;
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const node of known === undefined ? document.definitions : []) {
+      if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+    }
+    const variables = request.variables ?? {};
+    const cost = known ?? costOf({ schema, operation, fragments, variables });
+    if (isFixed) knownCosts.set(operation, cost);
+    if (cost <= MAX_COST) return;
+    throw graphQLError(
+      "BAD_USER_INPUT",
+      `This could cost ${cost} to answer, and may cost ${MAX_COST}: ask for shorter pages or fewer fields.`,
+    );
   },
-};
+} satisfies GraphQLRequestListener<Context>;
+
+/** One for both: Apollo waits for each listener at each of its steps, in every request. */
+const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors };
 
 function createServer() {
   const { isProduction } = env();
@@ -62,8 +61,7 @@ function createServer() {
       ApolloServerPluginLandingPageDisabled(),
       // No answer may be kept (http.ts says so), and looking for a hint in every field takes time.
       ApolloServerPluginCacheControlDisabled(),
-      limitCost,
-      maskErrors,
+      { requestDidStart: async () => listener },
     ],
   });
 }

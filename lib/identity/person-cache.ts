@@ -33,12 +33,19 @@ export class PersonCache {
     return this.#people.size;
   }
 
+  /** Without a wait: null is not "nobody", but "to be asked for". */
+  known(userId: string, sessionId: string): Person | null {
+    if (!this.#listener.isListening) return null;
+    const person = this.#people.get(sessionId);
+    return person?.id === userId ? person : null;
+  }
+
   /** @throws when the database does not answer. */
   async find(userId: string, sessionId: string): Promise<Person> {
+    const known = this.known(userId, sessionId);
+    if (known) return known;
     // Without a listener, neither an entry nor a query that somebody else began can be trusted to be recent.
     if (!this.#listener.isListening) return this.#load(userId, sessionId);
-    const known = this.#people.get(sessionId);
-    if (known?.id === userId) return known;
     const running = this.#loads.get(sessionId);
     if (running?.userId === userId) return running.person;
     return this.#begin(userId, sessionId);

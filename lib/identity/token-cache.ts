@@ -11,15 +11,21 @@ const CAPACITY = 20_000;
 
 const verified = new Lru<SessionClaims>(CAPACITY);
 
-export async function verifyTokenOnce(token: string): Promise<TokenVerdict> {
-  const key = createHash("sha256").update(token).digest("base64");
+const keyOf = (token: string) => createHash("sha256").update(token).digest("base64");
+
+/** The claims of a token that was verified before; null also when it has expired since. */
+export function knownClaims(token: string): SessionClaims | null {
+  const key = keyOf(token);
   const claims = verified.get(key);
-  if (claims) {
-    if (!isExpired(claims, Date.now() / 1000)) return { ok: true, claims };
-    verified.delete(key);
-    return { ok: false, reason: "expired" };
-  }
+  if (!claims || !isExpired(claims, Date.now() / 1000)) return claims ?? null;
+  verified.delete(key);
+  return null;
+}
+
+export async function verifyTokenOnce(token: string): Promise<TokenVerdict> {
+  const claims = knownClaims(token);
+  if (claims) return { ok: true, claims };
   const verdict = await verifySessionToken(token);
-  if (verdict.ok) verified.set(key, verdict.claims);
+  if (verdict.ok) verified.set(keyOf(token), verdict.claims);
   return verdict;
 }

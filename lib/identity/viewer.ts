@@ -13,7 +13,7 @@ import { findPerson, type Person } from "./person";
 import { PersonCache } from "./person-cache";
 import { provisionUser } from "./provision";
 import { retryNowAndThen } from "./provision-retry";
-import { verifyTokenOnce } from "./token-cache";
+import { knownClaims, verifyTokenOnce } from "./token-cache";
 
 const CACHED_SESSIONS = 10_000;
 
@@ -107,6 +107,10 @@ async function withHandle(person: Person): Promise<Person> {
   }
 }
 
+function isRefused(person: Person): boolean {
+  return person.isSessionOver || person.isBanned || person.state === "deleted";
+}
+
 /** The person of a session, fetched from Clerk if no event of them has come. Null: not (or no longer) one of ours. */
 async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Person | null> {
   let person = await people().find(userId, sessionId);
@@ -114,8 +118,17 @@ async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Pe
     if ((await provisionUser(userId)) === "unknown") return null;
     person = await people().find(userId, sessionId);
   }
-  if (person.isSessionOver || person.isBanned || person.state === "deleted") return null;
+  if (isRefused(person)) return null;
   return person.state === "live" ? withHandle(person) : person;
+}
+
+/** What is known already of a request by somebody whose every question was answered before; null otherwise. */
+function warmResult(token: string): ViewerResult | null {
+  const claims = knownClaims(token);
+  if (!claims || claims.impersonatorId !== null) return null;
+  const person = people().known(claims.userId, claims.sessionId);
+  if (person?.state !== "live" || person.handle === null || isRefused(person)) return null;
+  return { viewer: viewerOf(person, claims) };
 }
 
 /** Who a verified token stands for now. Asked again by whatever outlives a request. */
@@ -134,6 +147,9 @@ export async function viewerOfClaims(claims: SessionClaims): Promise<ViewerResul
 export async function findViewer(headers: Headers): Promise<ViewerResult> {
   const found = tokenOf(headers);
   if (found.token === null) return { viewer: null, reason: found.reason };
+  // Most requests are warm, and waiting for nothing costs more than looking: each promise drags Next's stores along.
+  const warm = warmResult(found.token);
+  if (warm) return warm;
   const verdict = await verifyTokenOnce(found.token);
   if (!verdict.ok) return { viewer: null, reason: verdict.reason };
   return viewerOfClaims(verdict.claims);

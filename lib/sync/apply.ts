@@ -83,7 +83,7 @@ const typed = (table: Table): [string, string][] => [
   ]),
 ];
 
-/** One row as a JSON array in `$1`. */
+/** The rows as a JSON array in `$1`. */
 function incomingJson(table: Table): string {
   const recordset = typed(table).map(([name, type]) => `${name} ${type}`);
   return `incoming AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(${recordset.join(", ")}))`;
@@ -170,8 +170,9 @@ export function upsertOf(table: Table, writer: "delivery" | "replay" = "delivery
   return `WITH ${statements[writer].get(table)}`;
 }
 
-export function rowsOf(change: Change): string {
-  return JSON.stringify([change.row]);
+/** Rows of one table, of distinct ids. */
+export function rowsOf(changes: Change[]): string {
+  return JSON.stringify(changes.map(({ row }) => row));
 }
 
 /** Applies a state that came without a delivery. Resolves to whether it was news. */
@@ -179,7 +180,7 @@ export async function applyChange(change: Change): Promise<boolean> {
   const result = await database().pool.query({
     name: `apply ${change.table}`,
     text: `${upsertOf(change.table)} SELECT id FROM changed`,
-    values: [rowsOf(change)],
+    values: [rowsOf([change])],
   });
   return result.rows.length > 0;
 }

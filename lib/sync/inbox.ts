@@ -2,14 +2,22 @@
  * The inbox: every verified message, once, in the same transaction as its effect. The primary key on `svix_id` decides
  * what a duplicate is; nothing is looked up before.
  */
-import { createHash } from "node:crypto";
 import { database, runStatement } from "../db";
 import { log } from "../log";
 import { rowsOf, upsertOf } from "./apply";
 import { recordAudit } from "./audit";
-import type { Change } from "./columns";
+import { inBatches } from "./batch";
+import type { Change, Table } from "./columns";
 import { decide } from "./decide";
-import { type ParsedDelivery, parseDelivery } from "./delivery";
+import { parseDelivery } from "./delivery";
+import {
+  columnsOf,
+  type DeliveryRow,
+  insertDeliveries,
+  type Message,
+  rowOf,
+  sha256Of,
+} from "./delivery-row";
 import { isFaultOfDelivery, isKnownDelivery, nameOfFault } from "./fault";
 import { isForeignInstance } from "./instance";
 import { addRetry, backoffMs } from "./queue";
@@ -27,91 +35,87 @@ export type StoredOutcome =
 /** `duplicate`: received before. `conflict`: the id is known with another body. */
 export type Outcome = StoredOutcome | "duplicate" | "conflict";
 
-/** A verified message. Of the request's headers only some are kept. */
-export type Message = { svixId: string; body: Buffer; headers: Record<string, string> };
+type Recorded = { svix_id: string; outcome: StoredOutcome };
 
-const sha256Of = (body: Buffer) => createHash("sha256").update(body).digest();
-
-/** The values of every insert, in the order of {@link insertDelivery}. */
-function deliveryValues({ svixId, body, headers }: Message, parsed: ParsedDelivery) {
-  return [
-    svixId,
-    sha256Of(body),
-    parsed.storable,
-    parsed.storable !== body,
-    JSON.stringify(headers),
-    parsed.type,
-    parsed.objectId,
-    parsed.userId,
-    parsed.instanceId,
-    parsed.occurredAt,
-  ];
-}
-
-/** `first` is the number of the first parameter; `more` are columns and their SQL. */
-function insertDelivery(first: number, more: { outcome: string } & Record<string, string>): string {
-  const $ = Array.from({ length: 9 }, (_, index) => `$${first + index}`).join(", ");
-  return `INSERT INTO deliveries (svix_id, sha256, body, is_redacted, headers, type, object_id, user_id, instance_id,
-      occurred_at, ${Object.keys(more).join(", ")})
-    VALUES (${$}, to_timestamp($${first + 9}::bigint / 1000.0), ${Object.values(more).join(", ")})
-    RETURNING outcome`;
-}
-
-async function insert(name: string, text: string, values: unknown[]): Promise<StoredOutcome> {
-  const [row] = await runStatement<{ outcome: StoredOutcome }>({ name, text, values });
-  if (!row) throw new Error("an INSERT … RETURNING gave no row");
-  return row.outcome;
-}
-
-/** The delivery and its change as one statement: both are committed, or neither. */
-function recordAndApply(change: Change, values: unknown[]): Promise<StoredOutcome> {
-  const outcome = "CASE WHEN EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END";
-  return insert(
-    `record ${change.table}`,
-    `${upsertOf(change.table)} ${insertDelivery(2, { outcome })}`,
-    [rowsOf(change), ...values],
-  );
-}
-
-function recordOnly(
-  outcome: "ignored" | "unreadable" | "quarantined",
+async function insert(
+  name: string,
+  text: string,
   values: unknown[],
+): Promise<(row: DeliveryRow) => StoredOutcome> {
+  const recorded = await runStatement<Recorded>({ name, text, values });
+  const outcomes = new Map(recorded.map(({ svix_id, outcome }) => [svix_id, outcome]));
+  return ({ svix_id }) => {
+    const outcome = outcomes.get(svix_id);
+    if (!outcome) throw new Error("an INSERT … RETURNING left out a row");
+    return outcome;
+  };
+}
+
+type Recording = { change: Change; delivery: DeliveryRow };
+
+/** The deliveries and their changes as one statement: all are committed, or none. */
+function recorderFor(table: Table) {
+  const outcome = `CASE WHEN d.svix_id IN (SELECT svix_id FROM changed) THEN 'applied' ELSE 'stale' END`;
+  const text = `${upsertOf(table)} ${insertDeliveries(2, { outcome })}`;
+  return inBatches({
+    keyOf: ({ change }: Recording) => change.row.id,
+    run: async (batch) => {
+      const changes = rowsOf(batch.map(({ change }) => change));
+      const deliveries = columnsOf(batch.map(({ delivery }) => delivery));
+      const outcomeOf = await insert(`record ${table}`, text, [changes, ...deliveries]);
+      return ({ delivery }) => outcomeOf(delivery);
+    },
+    isFaultOfItem: isFaultOfDelivery,
+  });
+}
+
+const recorders = new Map<Table, ReturnType<typeof recorderFor>>();
+
+function recorderOf(table: Table) {
+  const recorder = recorders.get(table) ?? recorderFor(table);
+  recorders.set(table, recorder);
+  return recorder;
+}
+
+async function recordOnly(
+  outcome: "ignored" | "unreadable" | "quarantined",
+  delivery: DeliveryRow,
 ): Promise<StoredOutcome> {
-  return insert("record only", insertDelivery(1, { outcome: "$11" }), [...values, outcome]);
+  const text = insertDeliveries(1, { outcome: "$11" });
+  return (await insert("record only", text, [...columnsOf([delivery]), outcome]))(delivery);
 }
 
 /** The delivery and the job that tries again, as one statement. */
-function recordPending(values: unknown[], fault: string): Promise<StoredOutcome> {
-  const pending = insertDelivery(1, {
+async function recordPending(delivery: DeliveryRow, fault: string): Promise<StoredOutcome> {
+  const pending = insertDeliveries(1, {
     outcome: "'pending'",
     error: "$11",
     settled_at: "NULL",
     next_attempt_at: "now() + $12 * interval '1 ms'",
   });
-  return insert("record pending", `${pending}, ${addRetry("svix_id", "next_attempt_at")}`, [
-    ...values,
-    fault,
-    backoffMs(1),
-  ]);
+  const text = `${pending}, ${addRetry("svix_id", "next_attempt_at")}`;
+  const values = [...columnsOf([delivery]), fault, backoffMs(1)];
+  return (await insert("record pending", text, values))(delivery);
 }
 
 async function record(message: Message): Promise<StoredOutcome> {
   const parsed = parseDelivery(message.body);
-  const values = deliveryValues(message, parsed);
+  const delivery = rowOf(message, parsed);
   if (parsed.instanceId && (await isForeignInstance(parsed.instanceId))) {
     log.warn("webhook quarantined: it is signed for us, but comes from another Clerk instance", {
       svixId: message.svixId,
       instanceId: parsed.instanceId,
     });
-    return recordOnly("quarantined", values);
+    return recordOnly("quarantined", delivery);
   }
-  if (parsed.fate !== "mirrored") return recordOnly(parsed.fate, values);
+  if (parsed.fate !== "mirrored") return recordOnly(parsed.fate, delivery);
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId: message.svixId };
   try {
-    return await recordAndApply(decide(parsed.event, source), values);
+    const change = decide(parsed.event, source);
+    return await recorderOf(change.table)({ change, delivery });
   } catch (error) {
     if (isKnownDelivery(error) || !isFaultOfDelivery(error)) throw error;
-    return recordPending(values, nameOfFault(error));
+    return recordPending(delivery, nameOfFault(error));
   }
 }
 

@@ -58,7 +58,7 @@ async function replayInto(client: pg.Client): Promise<number> {
       await client.query({
         name: `rebuild ${change.table}`,
         text: `${upsertOf(change.table, "replay")} SELECT id FROM changed`,
-        values: [rowsOf(change), received_at],
+        values: [rowsOf([change]), received_at],
       });
     }
     count += batch.length;

@@ -205,6 +205,32 @@ describe("one svix-id", () => {
   });
 });
 
+test("of many at once, one that the database refuses takes none along", async () => {
+  await database().pool.query(
+    "ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison') NOT VALID",
+  );
+  const sent = Array.from({ length: 20 }, (_, index) => ({
+    id: clerkId("user"),
+    svixId: `msg_together_${index}`,
+    first_name: index === 11 ? "poison" : "Ada",
+  }));
+  const answers = await Promise.all(
+    sent.map(({ id, svixId, first_name }) =>
+      deliver(event("user.created", userJson({ id, first_name })), { id: svixId }),
+    ),
+  );
+  await database().pool.query("ALTER TABLE users DROP CONSTRAINT no_poison");
+  expect(new Set(answers)).toEqual(new Set([200]));
+  for (const { id, svixId, first_name } of sent) {
+    const isGood = first_name === "Ada";
+    expect(await findDelivery(svixId)).toMatchObject({
+      objectId: id,
+      outcome: isGood ? "applied" : "pending",
+    });
+    expect((await findUser(id))?.firstName).toBe(isGood ? "Ada" : undefined);
+  }
+});
+
 describe("order", () => {
   test("an older update does not overwrite a newer one, and is recorded as stale", async () => {
     const id = clerkId("user");

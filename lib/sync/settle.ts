@@ -43,7 +43,7 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
          ${settled}
      WHERE svix_id = $3 RETURNING outcome`,
-    [rowsOf(change), receivedAt, svixId],
+    [rowsOf([change]), receivedAt, svixId],
   );
 }
 

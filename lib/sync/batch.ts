@@ -1,0 +1,70 @@
+/**
+ * Gives Postgres together what comes together: what arrives while statements are under way waits for one of them to end,
+ * and goes in the next. What comes alone goes at once, so a quiet hour waits for nothing; under load one commit carries many.
+ */
+
+/** More than one, so that a statement that waits for somebody's lock does not hold up the rest. */
+const LANES = 2;
+
+/** Fewer than the 50 rows from which a change is told as "forget the table". */
+const MOST = 32;
+
+/** A database that takes nothing must not fill the memory: whoever comes then is refused at once, and sends again. */
+const MOST_WAITING = 1_000;
+
+type Batching<Item, Result> = {
+  /** A key is once in a batch: two states of one object are not for one statement. */
+  keyOf(item: Item): string;
+  /** All of the batch or nothing of it. */
+  run(batch: Item[]): Promise<(item: Item) => Result>;
+  /** Whether it was an item that failed its batch: then each gets a statement of its own. */
+  isFaultOfItem(error: unknown): boolean;
+};
+
+type Waiting<Item, Result> = {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+};
+
+/** Makes a function that runs one item, together with whatever else is there, and ends as that item ends. */
+export function inBatches<Item, Result>({ keyOf, run, isFaultOfItem }: Batching<Item, Result>) {
+  let queue: Waiting<Item, Result>[] = [];
+  let lanes = 0;
+
+  function take(): Waiting<Item, Result>[] {
+    const batch = new Map<string, Waiting<Item, Result>>();
+    queue = queue.filter((waiting) => {
+      const key = keyOf(waiting.item);
+      if (batch.size === MOST || batch.has(key)) return true;
+      batch.set(key, waiting);
+      return false;
+    });
+    return [...batch.values()];
+  }
+
+  async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const resultOf = await run(batch.map(({ item }) => item));
+      for (const { item, resolve } of batch) resolve(resultOf(item));
+    } catch (error) {
+      const isWorthParting = batch.length > 1 && isFaultOfItem(error);
+      if (isWorthParting) await Promise.all(batch.map((waiting) => settle([waiting])));
+      else for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async function work(): Promise<void> {
+    if (lanes === LANES) return;
+    lanes += 1;
+    while (queue.length > 0) await settle(take());
+    lanes -= 1;
+  }
+
+  return (item: Item): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      if (queue.length === MOST_WAITING) throw new Error(`${MOST_WAITING} deliveries wait already`);
+      queue.push({ item, resolve, reject });
+      void work();
+    });
+}

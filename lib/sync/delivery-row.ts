@@ -1,0 +1,61 @@
+/** A delivery as a row of the inbox: its columns, and the SQL that inserts many of them at once. */
+import { createHash } from "node:crypto";
+import type { ParsedDelivery } from "./delivery";
+
+/** A verified message. Of the request's headers only some are kept. */
+export type Message = { svixId: string; body: Buffer; headers: Record<string, string> };
+
+export const sha256Of = (body: Buffer) => createHash("sha256").update(body).digest();
+
+/** The columns of an insert, and the type in which each travels. A time is ms since the epoch. */
+const sent = {
+  svix_id: "text",
+  sha256: "bytea",
+  body: "bytea",
+  is_redacted: "boolean",
+  headers: "jsonb",
+  type: "text",
+  object_id: "text",
+  user_id: "text",
+  instance_id: "text",
+  occurred_at: "bigint",
+} as const;
+
+export type DeliveryRow = Record<keyof typeof sent, unknown> & { svix_id: string };
+
+export function rowOf({ svixId, body, headers }: Message, parsed: ParsedDelivery): DeliveryRow {
+  return {
+    svix_id: svixId,
+    sha256: sha256Of(body),
+    body: parsed.storable,
+    is_redacted: parsed.storable !== body,
+    headers: JSON.stringify(headers),
+    type: parsed.type,
+    object_id: parsed.objectId,
+    user_id: parsed.userId,
+    instance_id: parsed.instanceId,
+    occurred_at: parsed.occurredAt,
+  };
+}
+
+const names = Object.keys(sent).filter((name): name is keyof typeof sent => name in sent);
+
+export const columnsOf = (rows: DeliveryRow[]) => names.map((name) => rows.map((row) => row[name]));
+
+/**
+ * Takes {@link columnsOf} rows as parameters from number `first` on; `more` are columns and their SQL. In the order of
+ * the key, so that two that overlap do not wait for each other.
+ */
+export function insertDeliveries(
+  first: number,
+  more: { outcome: string } & Record<string, string>,
+): string {
+  const lists = Object.values(sent).map((type, index) => `$${first + index}::${type}[]`);
+  const values = names.map((name) =>
+    name === "occurred_at" ? "to_timestamp(d.occurred_at / 1000.0)" : `d.${name}`,
+  );
+  return `INSERT INTO deliveries (${[...names, ...Object.keys(more)].join(", ")})
+    SELECT ${[...values, ...Object.values(more)].join(", ")}
+    FROM unnest(${lists.join(", ")}) AS d(${names.join(", ")}) ORDER BY d.svix_id
+    RETURNING svix_id, outcome`;
+}
