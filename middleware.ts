@@ -38,10 +38,7 @@ export default clerkMiddleware(
 
 export const config = {
   runtime: "nodejs",
-  matcher: [
-    // Pages: everything but Next's own files and static files by extension. The API asks for itself who is asking.
-    "/((?!api/|_next/static|_next/image|favicon.ico|.*\\.(?:svg|png|jpg|jpeg|webp|ico|woff2?|css|js|map|txt)$).*)",
-    // Clerk's Frontend API behind this app's origin, scripts included.
-    "/__clerk/:path*",
-  ],
+  // Everything but Next's own files: a page whose last segment looks like a file is a page all the same. What is under
+  // /__clerk is Clerk's Frontend API behind this app's origin. The API asks for itself who is asking.
+  matcher: ["/((?!api/|_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)"],
 };

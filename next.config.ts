@@ -7,10 +7,18 @@ const securityHeaders = [
   { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()" },
 ];
 
-if (process.env.NODE_ENV === "production") {
+const isProduction = process.env.NODE_ENV === "production";
+
+if (isProduction) {
   const value = "max-age=63072000; includeSubDomains";
   securityHeaders.push({ key: "Strict-Transport-Security", value });
 }
+
+/** What the API answers is data: no browser has to draw any of it. Pages get theirs, with a nonce, from the middleware. */
+const dataOnly = {
+  key: "Content-Security-Policy",
+  value: "default-src 'none'; frame-ancestors 'none'",
+};
 
 const config: NextConfig = {
   poweredByHeader: false,
@@ -18,7 +26,11 @@ const config: NextConfig = {
   serverExternalPackages: ["pg", "svix", "graphile-worker", "altair-static"],
   // Type check and lint are commands of their own (`npm test` runs them), once.
   typescript: { ignoreBuildErrors: true },
-  headers: async () => [{ source: "/:path*", headers: securityHeaders }],
+  headers: async () => [
+    { source: "/:path*", headers: securityHeaders },
+    // In development there is the explorer, which is a page.
+    ...(isProduction ? [{ source: "/api/:path*", headers: [dataOnly] }] : []),
+  ],
 };
 
 export default config;

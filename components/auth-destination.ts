@@ -10,6 +10,6 @@ const parameters = z.object({ redirect_url: z.string().optional().catch(undefine
 export function destinationOf(searchParams: unknown, origin: string, sisterPath: string) {
   const { redirect_url } = parameters.parse(searchParams);
   if (redirect_url === undefined) return { after: paths.home, sister: sisterPath };
-  const after = safeRedirect(redirect_url, origin, paths.home);
+  const after = safeRedirect(redirect_url, origin);
   return { after, sister: `${sisterPath}?${new URLSearchParams({ redirect_url: after })}` };
 }

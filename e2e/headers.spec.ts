@@ -1,4 +1,4 @@
-import { expect, seeded, signIn, test } from "./fixtures";
+import { appUrl, expect, seeded, signIn, test } from "./fixtures";
 
 test("every page comes with the headers that protect it", async ({ page, request }) => {
   const landing = await request.get("/");
@@ -37,4 +37,58 @@ test("a script that markup brings along does not run", async ({ page }) => {
     return window.name;
   });
   expect(ran).toBe("");
+});
+
+test("every answer, of pages and of the API, good or bad, has the headers that protect", async ({
+  request,
+}) => {
+  for (const path of [
+    "/",
+    "/sign-in",
+    "/admin",
+    "/nothing-here",
+    "/nothing.css",
+    "/admin/people/user_x.css",
+    "/api/health",
+    "/api/ready",
+    "/api/graphql",
+    "/api/graphql/stream",
+    "/api/webhooks/clerk",
+    "/api/nothing-here",
+  ]) {
+    const answer = await request.get(path, { maxRedirects: 0 });
+    expect.soft(answer.headers(), `${answer.status()} ${path}`).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "strict-transport-security": expect.stringContaining("max-age="),
+      "content-security-policy": expect.stringContaining("frame-ancestors 'none'"),
+    });
+    if (!path.startsWith("/api/")) {
+      expect.soft(answer.headers()["content-security-policy"], path).toContain("'nonce-");
+    }
+  }
+});
+
+test("no cache keeps what somebody signed in was shown", async ({ page, sql }) => {
+  await signIn(page, seeded.admin, "/admin");
+  const [organization] = await sql("SELECT id FROM organizations WHERE name = 'Northwind Press'");
+  for (const path of [
+    "/home",
+    "/account",
+    "/organizations/new",
+    "/admin",
+    "/admin/people",
+    "/admin/organizations",
+    `/admin/organizations/${organization?.id}`,
+  ]) {
+    for (const rsc of ["", "1"]) {
+      const headers: Record<string, string> = rsc ? { rsc } : {};
+      const answer = await page.request.get(path, { headers });
+      expect.soft(answer.status(), path).toBe(200);
+      expect.soft(answer.headers()["cache-control"], path).toContain("no-store");
+    }
+  }
+  const asked = { data: { query: "{ viewer { email } }" } };
+  const answer = await page.request.post(`${appUrl}/api/graphql`, asked);
+  expect(answer.headers()["cache-control"]).toContain("no-store");
 });

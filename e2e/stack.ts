@@ -20,6 +20,7 @@ import { startLocalClerk } from "../dev/clerk/start";
 import { findFreePort } from "../dev/ports";
 import { startPostgres } from "../dev/postgres";
 import { migrate } from "../prisma/migrate";
+import { LogWatch } from "./log-watch";
 
 const ROOT = process.cwd();
 const STARTS_WITHIN_MS = 30_000;
@@ -41,7 +42,7 @@ function startApp(cwd: string, port: number, variables: Record<string, string>):
   return spawn(process.execPath, [bin, "start", "-p", String(port), "-H", "localhost"], {
     cwd,
     env: { ...process.env, NODE_ENV: "production", PORT: String(port), ...variables },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
 }
 
@@ -96,23 +97,36 @@ async function start(undo: Undo[]): Promise<Stack> {
   });
 
   const variables = { ...clerk.env, DATABASE_URL: postgres.url, APP_URL: appUrl };
+  const log = new LogWatch();
+  const { secretKey, webhookSigningSecret } = clerk.keys;
+  undo.push(() => log.requireNothingPrivate([secretKey, webhookSigningSecret, postgres.url]));
   const app = startApp(ROOT, port, variables);
+  log.follow(app);
   undo.push(() => app.kill());
 
   const barePort = await findFreePort(3101);
   const bareAppUrl = `http://localhost:${barePort}`;
   const bareApp = startApp(buildWithoutMiddleware(join(folder, "bare")), barePort, variables);
+  log.follow(bareApp);
   undo.push(() => bareApp.kill());
 
   await Promise.all([untilReady(appUrl, app), untilReady(bareAppUrl, bareApp)]);
-  const { secretKey } = clerk.keys;
   return { appUrl, bareAppUrl, clerkUrl: clerk.url, secretKey, databaseUrl: postgres.url };
 }
 
 export default async function setup(): Promise<() => Promise<void>> {
   const undo: Undo[] = [];
+  /** Every step, whatever the others find: a fault that is found must not leave a server behind. */
   const teardown = async () => {
-    for (const step of undo.reverse()) await step();
+    const faults: unknown[] = [];
+    for (const step of undo.reverse()) {
+      try {
+        await step();
+      } catch (fault) {
+        faults.push(fault);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
   };
   try {
     process.env.ROLLCALL_STACK = JSON.stringify(await start(undo));

@@ -1,4 +1,6 @@
-import { bareAppUrl, clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
+import { get, type IncomingHttpHeaders } from "node:http";
+import { text } from "node:stream/consumers";
+import { appUrl, bareAppUrl, clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
 
 const memberPages = ["/home", "/organizations/new", "/account"];
 const adminPages = ["/admin", "/admin/people", "/admin/organizations"];
@@ -43,20 +45,81 @@ test("without the middleware the API still refuses", async ({ request }) => {
   expect(response.status()).toBe(401);
 });
 
-test("middleware tricks show no guarded content", async ({ request, baseURL }) => {
-  const tricks: [string, Record<string, string>][] = [
-    ["/admin/people", { "x-middleware-subrequest": "middleware:middleware:middleware:middleware" }],
-    ["/admin/people", { "x-middleware-prefetch": "1", purpose: "prefetch" }],
-    ["/admin/people", { rsc: "1", "next-router-prefetch": "1" }],
-    ["/admin/people.rsc", {}],
-    ["//admin/people", {}],
-    ["/%61dmin/people", {}],
-    ["/admin//people", {}],
-    ["/admin/people/user_x.css", {}],
-  ];
-  for (const [path, headers] of tricks) {
-    const response = await request.get(`${baseURL}${path}`, { headers });
-    expect.soft(await response.text(), path).not.toMatch(SECRETS);
+/** Exactly this path and these headers: fetch and the browser would tidy them up. */
+function askRaw(origin: string, path: string, headers: Record<string, string>) {
+  return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>(
+    (resolve, reject) => {
+      const { hostname, port } = new URL(origin);
+      get({ hostname, port, path, headers }, async (response) => {
+        const { statusCode: status = 0, headers: answered } = response;
+        resolve({ status, headers: answered, body: await text(response) });
+      }).on("error", reject);
+    },
+  );
+}
+
+const PEOPLE = "/admin/people";
+const elsewhere = (name: string): [string, Record<string, string>] => ["/", { [name]: PEOPLE }];
+const rsc = { rsc: "1" };
+
+const tricks: [string, Record<string, string>][] = [
+  ...["middleware", "src/middleware", "pages/_middleware", "middleware:".repeat(5)].map(
+    (name): [string, Record<string, string>] => [PEOPLE, { "x-middleware-subrequest": name }],
+  ),
+  [PEOPLE, { "x-middleware-prefetch": "1", purpose: "prefetch" }],
+  [PEOPLE, { "x-middleware-next": "1", "x-middleware-invoke": "0" }],
+  [PEOPLE, { "x-middleware-override-headers": "cookie", "x-middleware-request-cookie": "a=b" }],
+  [PEOPLE, { "x-clerk-auth-status": "signed-in", "x-clerk-auth-token": "e30.e30.e30" }],
+  [PEOPLE, { "x-nextjs-data": "1" }],
+  [PEOPLE, { ...rsc, "next-router-prefetch": "1" }],
+  [PEOPLE, { ...rsc, "next-router-prefetch": "1", "next-router-segment-prefetch": "/_tree" }],
+  [PEOPLE, { ...rsc, "next-router-segment-prefetch": "/admin/people/__PAGE__" }],
+  ...["x-middleware-rewrite", "x-invoke-path", "x-matched-path", "x-original-url"].map(elsewhere),
+  ["/admin/people.rsc", {}],
+  ["/admin/people?_rsc=1", rsc],
+  ["/admin/people.segments/_tree.segment.rsc", {}],
+  ["/admin/people.segments/admin/people/__PAGE__.segment.rsc", {}],
+  ["/admin.segments/admin/people/__PAGE__.segment.rsc", {}],
+  ["/_next/data/build/admin/people.json", {}],
+  ["/_next/../admin/people", {}],
+  ["/_next/static/../../admin/people", {}],
+  ["/_next/static/%2e%2e/%2e%2e/admin/people", {}],
+  ["/api/../admin/people", {}],
+  ["//admin/people", {}],
+  ["/admin//people", {}],
+  ["/admin/people/", {}],
+  ["/%61dmin/people", {}],
+  ["/%2561dmin/people", {}],
+  ["/admin%2fpeople", {}],
+  ["/%2fadmin%2fpeople", {}],
+  ["/admin%5cpeople", {}],
+  ["/\\admin\\people", {}],
+  ["/ADMIN/people", {}],
+  ["/admin;x/people", {}],
+  ["/admin/people%00", {}],
+];
+
+test("middleware tricks show no guarded content, with the middleware or without", async ({
+  sql,
+}) => {
+  const [person] = await sql("SELECT id FROM users WHERE email = $1", [seeded.northwindAdmin]);
+  const [organization] = await sql("SELECT id FROM organizations WHERE name = 'Northwind Press'");
+  expect([person?.id, organization?.id]).toEqual([expect.any(String), expect.any(String)]);
+  const details = [".css", ".json", ".rsc", ".txt", "", "%2ecss", "/x.css"].flatMap(
+    (extension): [string, Record<string, string>][] => [
+      [`${PEOPLE}/${person?.id}${extension}`, {}],
+      [`/admin/organizations/${organization?.id}${extension}`, rsc],
+    ],
+  );
+  for (const origin of [appUrl, bareAppUrl]) {
+    for (const [path, headers] of [...tricks, ...details]) {
+      const { body, headers: answered } = await askRaw(origin, path, headers);
+      const attempt = `${origin}${path} ${JSON.stringify(headers)}`;
+      expect.soft(body, attempt).not.toMatch(SECRETS);
+      // Nor is anybody sent off this origin.
+      const leadsTo = new URL(answered.location ?? "/", origin).origin;
+      expect.soft([appUrl, bareAppUrl], attempt).toContain(leadsTo);
+    }
   }
 });
 
@@ -73,18 +136,40 @@ test("to a member the console does not exist", async ({ page }) => {
   expect(answer.status()).toBe(403);
 });
 
-test("after signing in one lands where one wanted to be, on this origin only", async ({ page }) => {
+test("after signing in one lands where one wanted to be", async ({ page }) => {
   const { password } = await clerk.overview();
   await page.goto("/admin/people?q=okafor");
   await enterPassword(page, seeded.admin, password);
   await page.waitForURL("**/admin/people?q=okafor");
   await expect(page.getByRole("table")).toContainText("Amara Okafor");
-  for (const elsewhere of ["https://evil.test/", "//evil.test", "javascript:alert(1)"]) {
-    await page.goto(`/sign-in?${new URLSearchParams({ redirect_url: elsewhere })}`);
-    await page.waitForURL("**/home");
-  }
   await page.goto("/sign-in?redirect_url=/admin/organizations");
   await page.waitForURL("**/admin/organizations");
   await page.goto("/sign-up");
   await page.waitForURL("**/home");
+});
+
+test("a link that would lead elsewhere leads to the landing page", async ({ page }) => {
+  const { password } = await clerk.overview();
+  const { host } = new URL(appUrl);
+  const signInThen = (path: string) => `/sign-in?${new URLSearchParams({ redirect_url: path })}`;
+  const isLanding = (url: URL) => url.host === host && url.pathname === "/";
+  await page.goto(signInThen("//evil.test/path"));
+  await enterPassword(page, seeded.newcomer, password);
+  await page.waitForURL(isLanding);
+  for (const wanted of [
+    "https://evil.test/",
+    "//evil.test",
+    "/\\evil.test",
+    "/\t/evil.test",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    `http://somebody@${host}/home`,
+    `http://${host}@evil.test/home`,
+    `http://${host}//evil.test`,
+    "/home\r\nSet-Cookie: session=mine",
+    "/home%0d%0aSet-Cookie: session=mine",
+  ]) {
+    await page.goto(signInThen(wanted));
+    expect.soft(page.url(), wanted).toBe(`${appUrl}/`);
+  }
 });

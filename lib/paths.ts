@@ -18,16 +18,19 @@ export function signInPath(path: string): string {
   return `${paths.signIn}?${new URLSearchParams({ redirect_url: path })}`;
 }
 
+/** A line break or another control character, which the URL parser would drop or a header would end at; encoded too. */
+const CONTROL = /\p{Cc}|%[01][\da-f]|%7f/iu;
+
 /**
- * Where to go after signing in: `wanted` when it is on `origin`, else `fallback`. Always a path, so that no other origin,
- * scheme, user info or header break can come out.
+ * Where to go after signing in: `wanted` when it is on `origin`, else the landing page. Always a path, so that no other
+ * origin, scheme, user info or header break can come out.
  */
-export function safeRedirect(wanted: string | undefined, origin: string, fallback: string): string {
-  if (wanted === undefined || !URL.canParse(wanted, origin)) return fallback;
+export function safeRedirect(wanted: string, origin: string): string {
+  if (CONTROL.test(wanted) || !URL.canParse(wanted, origin)) return paths.landing;
   const url = new URL(wanted, origin);
-  if (url.origin !== origin || url.username || url.password) return fallback;
+  if (url.origin !== origin || url.username || url.password) return paths.landing;
   const path = `${url.pathname}${url.search}${url.hash}`;
-  return path.startsWith("//") ? fallback : path;
+  return path.startsWith("//") ? paths.landing : path;
 }
 
 /** Pages for signed-in people. The middleware redirects strangers from here; the pages themselves do the refusing. */

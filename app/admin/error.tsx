@@ -1,14 +1,18 @@
 "use client";
 
+import { CrumbName } from "@/components/console/breadcrumbs";
 import { ErrorState } from "@/components/error-state";
 
 export default function ConsoleError({ error, retry }: { error: unknown; retry: () => void }) {
   return (
-    <ErrorState
-      error={error}
-      retry={retry}
-      failed="This page of the console could not be loaded."
-      kept="You only looked; nothing was changed."
-    />
+    <>
+      <CrumbName name="Not loaded" />
+      <ErrorState
+        error={error}
+        retry={retry}
+        failed="This page of the console could not be loaded."
+        kept="You only looked; nothing was changed."
+      />
+    </>
   );
 }

@@ -30,7 +30,7 @@ const tell = (event: string) => {
 };
 
 /** A page of somebody whose token is `token`, and what it was told. */
-function page(document = told) {
+function page(document = told, context = {}) {
   const person = { token: "good" as string | null, isOnline: true, isVisible: true };
   const hearers = new Set<() => void>();
   let comeOnline = () => {};
@@ -57,7 +57,7 @@ function page(document = told) {
   const seen: unknown[] = [];
   const failures: unknown[] = [];
   const client = new ApolloClient({ cache: new InMemoryCache(), link });
-  const subscription = execute(link, { query: document }, { client }).subscribe({
+  const subscription = execute(link, { query: document, context }, { client }).subscribe({
     next: ({ data }: ApolloLink.Result) => seen.push(data?.told),
     error: (error) => failures.push(error),
   });
@@ -91,6 +91,24 @@ test("each opening says that something may have been missed", async () => {
   server.cut();
   await soon(() => expect(server.asked).toHaveLength(2));
   expect(server.asked.map((headers) => headers["x-stream-resumed"])).toEqual(["true", "true"]);
+});
+
+test("a page that knows until when it knows says so at each opening, but not to the next person", async () => {
+  let known = 1_000;
+  const { session } = page(told, { knowsUntil: () => known });
+  await streams(1);
+  known = 2_000;
+  server.cut();
+  await soon(() => expect(server.asked).toHaveLength(2));
+  await streams(1);
+  session.switched();
+  await soon(() => expect(server.asked).toHaveLength(3));
+  const said = server.asked.map((each) => [each["x-stream-since"], each["x-stream-resumed"]]);
+  expect(said).toEqual([
+    ["1000", undefined],
+    ["2000", undefined],
+    [undefined, "true"],
+  ]);
 });
 
 test("a stream that ended with its token comes back with the fresh one, at once", async () => {

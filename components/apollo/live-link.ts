@@ -1,8 +1,9 @@
 /**
  * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and comes back with a fresh one; it is
  * closed while nobody sees the page, because browsers open few connections to one origin, and while nobody is signed in;
- * and it is never kept for the next person or organization. Each time it opens it tells first that something may have been
- * missed, so that nobody is shown what was true before. Gives up when it is refused.
+ * and it is never kept for the next person or organization. Each time it opens the server tells first whether something may
+ * have been missed, so that nobody is shown what was true before: since the moment that `knowsUntil` of the operation's
+ * context gives, by the server's clock, or else in any case. Gives up when it is refused.
  */
 import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";
@@ -22,6 +23,13 @@ type Options = {
   session: Pick<Session, "token" | "whenOnline" | "hearSwitches">;
   sight: Sight;
 };
+
+declare module "@apollo/client" {
+  interface DefaultContext {
+    /** As of when (ms, by the server's clock) the page that listens knows what there is. Asked at each opening. */
+    knowsUntil?: () => number;
+  }
+}
 
 /** Refused for what it is; asking again would change nothing. 429 and 5xx pass. */
 function isFinal(error: unknown): boolean {
@@ -48,6 +56,8 @@ class LiveStream {
   readonly #observer: Observer<ApolloLink.Result>;
   /** What is left of an attempt that is over is not heard. */
   #attempt = 0;
+  /** What is known of before a switch is another's. */
+  #hasSwitched = false;
   /** Attempts in a row that brought nothing. */
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,6 +83,18 @@ class LiveStream {
     });
   }
 
+  switched(): void {
+    this.#hasSwitched = true;
+    this.reopen();
+  }
+
+  #headers(): Record<string, string> {
+    const { knowsUntil } = this.#operation.getContext();
+    return knowsUntil && !this.#hasSwitched
+      ? { "x-stream-since": String(knowsUntil()) }
+      : { "x-stream-resumed": "true" };
+  }
+
   close(): void {
     this.#attempt += 1;
     clearTimeout(this.#timer);
@@ -86,8 +108,7 @@ class LiveStream {
     const request = await requestOf(this.#operation);
     const token = await session.token();
     if (token === null || this.#attempt !== attempt) return;
-    const headers = { "x-stream-resumed": "true" };
-    const client = createClient({ url, fetchFn, headers, retryAttempts: 0 });
+    const client = createClient({ url, fetchFn, headers: this.#headers(), retryAttempts: 0 });
     let hasBrought = false;
     this.#closeStream = client.subscribe<ApolloLink.Result["data"]>(request, {
       next: ({ data, errors }) => {
@@ -122,8 +143,10 @@ export function liveLink(options: Options): ApolloLink {
     (operation) =>
       new Observable((observer) => {
         const stream = new LiveStream(options, operation, observer);
-        const reopen = () => stream.reopen();
-        const stopHearing = [options.session.hearSwitches(reopen), options.sight.hear(reopen)];
+        const stopHearing = [
+          options.session.hearSwitches(() => stream.switched()),
+          options.sight.hear(() => stream.reopen()),
+        ];
         stream.reopen();
         return () => {
           for (const stop of stopHearing) stop();

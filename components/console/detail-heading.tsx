@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Avatar } from "@/components/ui/avatar";
+import { CrumbName } from "./breadcrumbs";
 
 /** A detail page begins with the name of the thing and its state. */
 export function DetailHeading(props: {
@@ -11,6 +12,7 @@ export function DetailHeading(props: {
   const { name, imageUrl, shape, children } = props;
   return (
     <div className="flex items-center gap-3">
+      <CrumbName name={name} />
       <Avatar name={name} imageUrl={imageUrl} shape={shape} size="medium" />
       <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
         <h1 className="text-lg wrap-anywhere">{name}</h1>

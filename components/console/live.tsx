@@ -4,7 +4,7 @@
 import type { OperationVariables, TypedDocumentNode } from "@apollo/client";
 import { useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
-import { useEffect, useState, useTransition } from "react";
+import { useEffect, useRef, useState, useTransition } from "react";
 import { graphql } from "@/lib/document";
 
 const organizationChanged = graphql(`
@@ -58,10 +58,16 @@ function useRedraw(): () => void {
 function useRedrawOn<Variables extends OperationVariables>(
   document: TypedDocumentNode<unknown, Variables>,
   variables: Variables,
+  drawnAt: number,
 ): void {
   const redraw = useRedraw();
+  const known = useRef(drawnAt);
+  useEffect(() => {
+    known.current = drawnAt;
+  }, [drawnAt]);
   useSubscription<unknown, OperationVariables>(document, {
     variables,
+    context: { knowsUntil: () => known.current },
     fetchPolicy: "no-cache",
     ignoreResults: true,
     onData: redraw,
@@ -70,21 +76,21 @@ function useRedrawOn<Variables extends OperationVariables>(
   });
 }
 
-/** Organizations and who belongs to them; `id` narrows it to one. */
-export function LiveOrganizations({ id }: { id?: string }) {
-  useRedrawOn(organizationChanged, { id });
-  useRedrawOn(membershipsChanged, { id });
+/** Organizations and who belongs to them; `id` narrows it to one. `drawnAt`: before the page asked for anything. */
+export function LiveOrganizations({ id, drawnAt }: { id?: string; drawnAt: number }) {
+  useRedrawOn(organizationChanged, { id }, drawnAt);
+  useRedrawOn(membershipsChanged, { id }, drawnAt);
   return null;
 }
 
 /** People and what they belong to, also when no delivery told it; `id` narrows it to one. */
-export function LivePeople({ id }: { id?: string }) {
-  useRedrawOn(userChanged, { id });
+export function LivePeople({ id, drawnAt }: { id?: string; drawnAt: number }) {
+  useRedrawOn(userChanged, { id }, drawnAt);
   return null;
 }
 
 /** The inbox, and with it whatever else Clerk tells. */
-export function LiveDeliveries() {
-  useRedrawOn(deliveryReceived, {});
+export function LiveDeliveries({ drawnAt }: { drawnAt: number }) {
+  useRedrawOn(deliveryReceived, {}, drawnAt);
   return null;
 }

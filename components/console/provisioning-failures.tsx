@@ -22,7 +22,7 @@ const columns: Column[] = [
   { name: "Why" },
   { name: "Tries", isNumber: true, isWideOnly: true },
   { name: "Next try", isWideOnly: true },
-  { name: "Order" },
+  { name: "Order", isNumber: true },
 ];
 
 const reasons: Record<string, string> = {

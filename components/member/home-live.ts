@@ -23,8 +23,11 @@ const membershipsChanged = graphql(`
   }
 `);
 
-/** Keeps what the home page shows as it is: asks again when the viewer, or who belongs to their organizations, changed. */
-export function useHomeLive(): void {
+/**
+ * Keeps what the home page shows as it is: asks again when the viewer, or who belongs to their organizations, changed since
+ * it was drawn.
+ */
+export function useHomeLive(drawnAt: number): void {
   const client = useApolloClient();
   const router = useRouter();
   const [ask] = useState(() =>
@@ -41,6 +44,7 @@ export function useHomeLive(): void {
   const options = {
     fetchPolicy: "no-cache" as const,
     ignoreResults: true,
+    context: { knowsUntil: () => drawnAt },
     onData: ask,
     // Refused for good: the page says why, or leads to where one can sign in.
     onError: () => router.refresh(),

@@ -10,8 +10,8 @@ import { YourOrganizations } from "./your-organizations";
 
 export type HomeViewer = ResultOf<typeof homeQuery>["viewer"];
 
-export function Home() {
-  useHomeLive();
+export function Home({ drawnAt }: { drawnAt: number }) {
+  useHomeLive(drawnAt);
   const { viewer } = useSuspenseQuery(homeQuery).data;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-12">

@@ -36,7 +36,10 @@ export function IdChip({ id, isWhole }: { id: string; isWhole?: boolean }) {
       onClick={copy}
       title={id}
       aria-label={`Copy id ${id}`}
-      className="group -mx-1.5 inline-flex h-6 items-center gap-1.5 rounded-control px-1.5 font-mono text-xs text-ink-soft hover:bg-sunken hover:text-ink"
+      className={classNames(
+        "group -mx-1.5 inline-flex min-h-6 items-center gap-1.5 rounded-control px-1.5 text-left font-mono text-xs text-ink-soft hover:bg-sunken hover:text-ink",
+        !isWhole && "whitespace-nowrap",
+      )}
     >
       <span className="relative">
         {/* Keeps the width, so that nothing beside it moves while it says something else. */}

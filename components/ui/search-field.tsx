@@ -1,6 +1,7 @@
 "use client";
 
 import Form from "next/form";
+import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useRef, useTransition } from "react";
 import { Icon } from "./icon";
@@ -58,42 +59,54 @@ export function SearchField({ label, value }: { label: string; value: string }) 
   };
 
   return (
-    <Form
-      action={pathname}
-      replace
-      role="search"
-      className="relative w-full sm:w-80"
-      aria-busy={isSearching}
-      // What Enter has searched for must not be searched for again under a click that came meanwhile.
-      onSubmit={() => clearTimeout(settling.current)}
-    >
-      <Icon
-        name="search"
-        className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint"
-      />
-      <input
-        ref={field}
-        type="search"
-        name="q"
-        defaultValue={value}
-        aria-label={label}
-        aria-keyshortcuts="/"
-        placeholder={label}
-        maxLength={200}
-        autoComplete="off"
-        spellCheck={false}
-        onChange={({ target }) => {
-          clearTimeout(settling.current);
-          settling.current = setTimeout(() => search(target.value), SETTLES_AFTER_MS);
-        }}
-        className="peer h-8 w-full rounded-control border border-line-strong bg-surface pr-8 pl-8 text-sm placeholder:text-ink-faint focus-visible:outline-offset-0"
-      />
-      <span
-        aria-hidden="true"
-        className="pointer-events-none absolute top-1.5 right-1.5 rounded-[0.25rem] border border-line px-1.5 font-mono text-xs text-ink-faint peer-focus:hidden peer-[:not(:placeholder-shown)]:hidden max-sm:hidden"
+    <div className="flex flex-wrap items-center gap-2">
+      <Form
+        action={pathname}
+        replace
+        role="search"
+        className="relative w-full sm:w-80"
+        aria-busy={isSearching}
+        // What Enter has searched for must not be searched for again under a click that came meanwhile.
+        onSubmit={() => clearTimeout(settling.current)}
       >
-        /
-      </span>
-    </Form>
+        <Icon
+          name="search"
+          className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint"
+        />
+        <input
+          ref={field}
+          type="search"
+          name="q"
+          defaultValue={value}
+          aria-label={label}
+          aria-keyshortcuts="/"
+          placeholder={label}
+          maxLength={200}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={({ target }) => {
+            clearTimeout(settling.current);
+            settling.current = setTimeout(() => search(target.value), SETTLES_AFTER_MS);
+          }}
+          className="peer h-8 w-full rounded-control border border-line-strong bg-surface pr-8 pl-8 text-sm placeholder:text-ink-faint focus-visible:outline-offset-0"
+        />
+        <span
+          aria-hidden="true"
+          className="pointer-events-none absolute top-1.5 right-1.5 rounded-[0.25rem] border border-line px-1.5 font-mono text-xs text-ink-faint peer-focus:hidden peer-[:not(:placeholder-shown)]:hidden max-sm:hidden"
+        >
+          /
+        </span>
+      </Form>
+      {value && (
+        <Link
+          href={pathname}
+          aria-label={`Remove the filter ${value}`}
+          className="inline-flex h-6 max-w-60 items-center gap-1.5 rounded-full bg-sunken px-2.5 text-xs text-ink-soft hover:text-ink"
+        >
+          <span className="truncate">{value}</span>
+          <Icon name="close" className="size-3" />
+        </Link>
+      )}
+    </div>
   );
 }

@@ -63,7 +63,7 @@ export function TableRow({ columns, cells }: { columns: Column[]; cells: ReactNo
             {cells[index]}
           </th>
         ) : (
-          <td key={column.name} className={classNames(cellClass(column), "text-ink-soft")}>
+          <td key={column.name} className={classNames(cellClass(column), "py-1.5 text-ink-soft")}>
             {cells[index]}
           </td>
         ),

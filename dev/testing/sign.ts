@@ -1,16 +1,12 @@
 /** Signs as Clerk does: session tokens with the instance's key, webhooks with Svix's scheme. */
-import { createSign, randomUUID } from "node:crypto";
+import { createHmac, createSign, randomUUID } from "node:crypto";
 import { Webhook } from "svix";
 import { APP_URL, FRONTEND_API_HOST } from "./environment";
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** A session token with the claims Clerk puts in it; `claims` and `header` override, `undefined` removes. */
-export function signToken(
-  privateKey: string,
-  claims: Record<string, unknown>,
-  header: Record<string, unknown> = {},
-): string {
+/** What is signed of a session token with the claims Clerk puts in it. */
+function unsigned(claims: Record<string, unknown>, header: Record<string, unknown>): string {
   const now = Math.floor(Date.now() / 1000);
   const head = base64url({ alg: "RS256", kid: "ins_test", typ: "JWT", ...header });
   const payload = base64url({
@@ -27,8 +23,23 @@ export function signToken(
     v: 2,
     ...claims,
   });
-  const signature = createSign("RSA-SHA256").update(`${head}.${payload}`).sign(privateKey);
-  return `${head}.${payload}.${signature.toString("base64url")}`;
+  return `${head}.${payload}`;
+}
+
+/** A session token; `claims` and `header` override, `undefined` removes. */
+export function signToken(
+  privateKey: string,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+): string {
+  const text = unsigned(claims, header);
+  return `${text}.${createSign("RSA-SHA256").update(text).sign(privateKey).toString("base64url")}`;
+}
+
+/** A forgery: everybody knows the public key, and a verifier that believes the header takes it for a shared secret. */
+export function signTokenSymmetrically(publicKey: string, claims: Record<string, unknown>): string {
+  const text = unsigned(claims, { alg: "HS256" });
+  return `${text}.${createHmac("sha256", publicKey).update(text).digest("base64url")}`;
 }
 
 export type SignOptions = { id?: string; secret?: string; timestamp?: Date };

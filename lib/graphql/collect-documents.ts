@@ -87,12 +87,18 @@ export function collectDocuments(
   return Object.fromEntries(entries.sort());
 }
 
+/** Hash to text of everything that is asked in these folders. */
+export function documentsIn(folders: string[]): Record<string, string> {
+  const files = folders
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+    )
+    .filter((file) => /\.tsx?$/.test(file));
+  return collectDocuments(files.map((file) => ({ file, source: readFileSync(file, "utf8") })));
+}
+
 export function documentsOfThisBuild(): string {
-  const files = SOURCES.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
-  ).filter((file) => /\.tsx?$/.test(file));
-  const sources = files.map((file) => ({ file, source: readFileSync(file, "utf8") }));
-  return `${JSON.stringify(collectDocuments(sources), null, 2)}\n`;
+  return `${JSON.stringify(documentsIn(SOURCES), null, 2)}\n`;
 }
 
 if (process.argv[1] && import.meta.filename === process.argv[1]) {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { GET, POST } from "@/app/api/graphql/route";
 import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { makeKeys } from "@/dev/testing/environment";
-import { listening } from "@/dev/testing/listening";
+import { caughtUp, listening } from "@/dev/testing/listening";
 import {
   deliver,
   mirrorAdmin,
@@ -12,11 +12,12 @@ import {
   mirrorOrganization,
   mirrorUser,
 } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
+import { signToken, signTokenSymmetrically } from "@/dev/testing/sign";
 import { database } from "../db";
 import { schema } from "./schema";
 
 const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
+const publicKey = process.env.CLERK_JWT_KEY ?? "";
 const url = "https://rollcall.test/api/graphql";
 
 /** Clerk's Backend API, as far as first-call provisioning needs it. */
@@ -113,7 +114,10 @@ describe("viewer", () => {
     ["no scheme", () => signToken(privateKey, { sub: id })],
     ["not a token", () => "Bearer abc"],
     ["alg none", () => `${bearer({ sub: id }, { alg: "none" }).split(".").slice(0, 2).join(".")}.`],
-    ["HS256", () => bearer({ sub: id }, { alg: "HS256" })],
+    [
+      "HS256, keyed with the public key",
+      () => `Bearer ${signTokenSymmetrically(publicKey, { sub: id })}`,
+    ],
     ["another key", () => `Bearer ${signToken(makeKeys().privateKey, { sub: id })}`],
     ["a truncated signature", () => bearer({ sub: id }).slice(0, -8)],
     [
@@ -210,6 +214,58 @@ describe("who may see what", () => {
     expect(await asPerson(stranger)).toEqual({ status: 200, data: { organization: null } });
   });
 
+  test("another's organization is answered exactly as one that never was, and hides behind no edge", async () => {
+    const [foreign, colleague] = [clerkId("org"), clerkId("user")];
+    await mirrorUser(colleague);
+    await mirrorOrganization(foreign, { name: "Elsewhere Ltd", slug: "elsewhere" });
+    await mirrorMembership(clerkId("orgmem"), colleague, foreign);
+    const shared = clerkId("orgmem");
+    await mirrorMembership(shared, colleague, organization);
+    const asMember = (query: string) => ask(query, bearer({ sub: member }));
+    const byId = (id: string) =>
+      asMember(`{ organization(id: "${id}") { id name slug members { totalCount } } }`);
+    let statements = 0;
+    const count = () => {
+      statements += 1;
+    };
+    await caughtUp();
+    await asMember("{ viewer { id } }");
+    database().pool.on("acquire", count);
+    expect(await byId(foreign)).toEqual(await byId(clerkId("org")));
+    database().pool.off("acquire", count);
+    // Row security would have hidden it as well: it is not even asked.
+    expect(statements).toBe(0);
+    // Asked for by its slug or as a node it cannot be at all.
+    for (const field of [
+      `organization(slug: "elsewhere") { id }`,
+      `node(id: "${foreign}") { id }`,
+    ]) {
+      expect((await asMember(`{ ${field} }`)).status).toBe(400);
+    }
+    const edges =
+      "members { edges { node { user { id memberships { organization { name } } } } } }";
+    const nested = await asMember(`{ organization(id: "${organization}") { ${edges} } }`);
+    expect(nested.errors?.map((error) => error.extensions.code)).toContain("FORBIDDEN");
+    expect(JSON.stringify(nested)).toContain(colleague);
+    expect(JSON.stringify(nested)).not.toContain("Elsewhere");
+    await deliver(event("organizationMembership.deleted", buriedJson(shared)));
+  });
+
+  test("an admin by metadata that clients can write, or by a claim of the token, is none", async () => {
+    const self = clerkId("user");
+    const metadata = { role: "admin" };
+    await mirrorUser(self, { unsafe_metadata: metadata });
+    const claims = {
+      sub: self,
+      metadata,
+      public_metadata: metadata,
+      role: "admin",
+      o: { rol: "admin", id: organization },
+    };
+    const { status, errors } = await ask("{ users { totalCount } }", bearer(claims));
+    expect([status, errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
+  });
+
   test("the active organization is that of the token when the mirror agrees", async () => {
     const claims = (sub: string) => bearer({ sub, o: { id: organization, rol: "member" } });
     expect((await ask(VIEWER, claims(member))).data?.viewer).toMatchObject({
@@ -300,21 +356,31 @@ describe("search", () => {
 });
 
 describe("requests that are no operation", () => {
-  const json = { "content-type": "application/json" };
+  const as = (type: string) => ({ "content-type": type });
+  const json = as("application/json");
+  const operation = '{"query":"{__typename}"}';
 
   test.each<[string, number, { body: string; headers: Record<string, string> }]>([
     ["malformed JSON", 400, { body: "{", headers: json }],
     ["an empty body", 400, { body: "", headers: json }],
     ["10 MB", 413, { body: "x".repeat(10 * 1024 * 1024), headers: json }],
-    ["a batch", 400, { body: '[{"query":"{__typename}"}]', headers: json }],
-    ["a form", 415, { body: "query={__typename}", headers: { "content-type": "text/plain" } }],
+    ["a batch", 400, { body: `[${operation}]`, headers: json }],
+    [
+      "a form",
+      400,
+      { body: "query={__typename}", headers: as("application/x-www-form-urlencoded") },
+    ],
+    ["a form in parts", 400, { body: operation, headers: as("multipart/form-data; boundary=x") }],
+    ["plain text", 400, { body: operation, headers: as("text/plain") }],
+    ["no media type", 400, { body: operation, headers: as("") }],
+    ["another media type", 415, { body: operation, headers: as("application/graphql") }],
   ])("%s is answered with %i", async (_name, status, init) => {
     expect((await send(init)).status).toBe(status);
   });
 
   test("a charset in the content type is fine", async () => {
-    const headers = { "content-type": "application/json; charset=utf-8" };
-    const answer = await send({ body: '{"query":"{__typename}"}', headers });
+    const headers = as("application/json; charset=utf-8");
+    const answer = await send({ body: operation, headers });
     expect(answer).toEqual({ status: 200, data: { __typename: "Query" } });
   });
 

@@ -36,10 +36,18 @@ function parseOperation(text: string): Operation | null {
   }
 }
 
+/** What a form on anybody's page can send here without being asked first (CSRF): no other media type, no operation. */
+const formTypes = new Set([
+  "application/x-www-form-urlencoded",
+  "multipart/form-data",
+  "text/plain",
+]);
+
 async function readOperation(request: Request): Promise<Operation | Response> {
   const contentType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (contentType !== "application/json") {
-    return badRequest(415, "Send the operation as application/json.");
+    const status = !contentType || formTypes.has(contentType) ? 400 : 415;
+    return badRequest(status, "Send the operation as application/json.");
   }
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) return badRequest(413, `An operation is at most ${MAX_BODY_BYTES} bytes.`);

@@ -6,6 +6,7 @@ import "./membership";
 import "./organization";
 import "./provisioning";
 import "./subscriptions";
+import "./sync-state";
 import "./user";
 import "./viewer";
 

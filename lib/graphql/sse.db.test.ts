@@ -243,6 +243,23 @@ test("who comes back is told to refetch; so is everybody after the LISTEN connec
   stop();
 });
 
+test("a page is told at once of what came after it was drawn, and of nothing when nothing did", async () => {
+  const since = (at: number) => ({ "x-stream-since": String(at) });
+  await mirrorUser(other, later({ first_name: "Ada" }));
+  await caughtUp();
+  const late = await open(VIEWER, { sub: member }, since(Date.now()));
+  await sees(late.seen, { refetch: true });
+  // A clock of another instance, an hour ahead: as if the last change had been an hour ago.
+  const quiet = await open(VIEWER, { sub: member }, since(Date.now() + 3_600_000));
+  await mirrorUser(member, later({ first_name: "Heard", updated_at: 1_790_000_002_000 }));
+  await sees(quiet.seen, { firstName: "Heard" });
+  expect(JSON.stringify(quiet.seen)).not.toContain('"refetch":true');
+  const nonsense = await open(VIEWER, { sub: member }, { "x-stream-since": "yesterday" });
+  await sees(nonsense.seen, { refetch: true });
+  for (const { stop } of [late, quiet, nonsense]) stop();
+  await vi.waitFor(() => expect(openStreams()).toBe(0));
+});
+
 test(`one person has at most ${MAX_STREAMS} streams, and others still have theirs`, async () => {
   const sub = clerkId("user");
   await mirrorUser(sub);

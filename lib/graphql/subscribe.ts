@@ -10,7 +10,6 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   getOperationAST,
-  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
   specifiedRules,
@@ -19,6 +18,7 @@ import {
 import { z } from "zod";
 import { env } from "../env";
 import { type Viewer, type ViewerResult, viewerOfClaims } from "../identity/viewer";
+import { listener } from "../live/listener";
 import type { Context } from "./context";
 import { graphQLError, refusal } from "./errors";
 import { afterGap, LiveResults } from "./live-results";
@@ -88,18 +88,15 @@ function parseSubscription(
   if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
     throw badInput("Only subscriptions are streamed: POST this to /api/graphql.");
   }
-  const { isProduction } = env();
-  const rules = isProduction
-    ? [...specifiedRules, NoSchemaIntrospectionCustomRule]
-    : specifiedRules;
-  const options = { maxErrors: 10, hideSuggestions: isProduction };
-  const [fault] = validate(schema, document, [...rules, boundedShape], options);
+  // A subscription cannot ask for the schema, by graphql's own rules; its mistakes could still be answered with names.
+  const options = { maxErrors: 10, hideSuggestions: env().isProduction };
+  const [fault] = validate(schema, document, [...specifiedRules, boundedShape], options);
   if (fault) throw badInput(fault.message);
   return { document, operationName, variableValues };
 }
 
 /** The events of a viewer's subscription, each answered by who they are when it comes. */
-async function open(body: unknown, viewer: Viewer, isResumed: boolean, requestId: string) {
+async function open(body: unknown, viewer: Viewer, knowsUntil: number | null, requestId: string) {
   const operation = parseSubscription(body);
   let current = viewer;
   const args = (asking: ViewerResult): ExecutionArgs & { contextValue: Context } => ({
@@ -122,16 +119,21 @@ async function open(body: unknown, viewer: Viewer, isResumed: boolean, requestId
   };
   const { expiresAt, userId } = viewer.claims;
   const release = countStream(userId);
+  // Asked now that the events are being gathered.
+  const hasMissed = knowsUntil !== null && !listener().hasBeenQuietSince(knowsUntil);
   return {
-    results: new LiveResults(isResumed ? afterGap(events) : events, answer, expiresAt, release),
+    results: new LiveResults(hasMissed ? afterGap(events) : events, answer, expiresAt, release),
   };
 }
 
-/** `isResumed`: the reader had this stream before, and missed what came in between. */
+/**
+ * `knowsUntil`: as of when (ms) the reader knows what there is; what came since is told as a gap. Null for one who only wants
+ * to hear what comes.
+ */
 export async function openSubscription(
   body: unknown,
   asking: ViewerResult,
-  isResumed: boolean,
+  knowsUntil: number | null,
 ): Promise<Opened> {
   const requestId = randomUUID();
   if (!asking.viewer) return refuse(requestId, [refusal({ asking, requestId })]);
@@ -142,7 +144,7 @@ export async function openSubscription(
     };
   }
   try {
-    const opened = await open(body, asking.viewer, isResumed, requestId);
+    const opened = await open(body, asking.viewer, knowsUntil, requestId);
     if (opened.errors) return refuse(requestId, opened.errors);
     return { results: opened.results };
   } catch (error) {

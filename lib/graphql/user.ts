@@ -46,8 +46,10 @@ function matching(query: string | null | undefined): Prisma.UserWhereInput {
 builder.queryFields((t) => ({
   user: t.prismaField({
     type: User,
-    description: "One person; null when the mirror does not know them or they are deleted.",
-    authScopes: { admin: true },
+    description:
+      "One person; null when the mirror does not know them or they are deleted. For platform admins, and for the person.",
+    authScopes: (_root, { id }, { asking }) =>
+      asking.viewer?.person.id === id ? true : { admin: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (select, _root, { id }, context) =>
       mirrorOf(context).user.findFirst({ ...select, where: { id, ...live } }),

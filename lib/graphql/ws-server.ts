@@ -98,7 +98,7 @@ export async function startWebSocketServer(port: number): Promise<Server> {
         const { connection } = extra;
         if (!connection) return [new GraphQLError("Sign in to see this.")];
         const { viewer, isResumed } = connection;
-        const subscription = await openSubscription(payload, { viewer }, isResumed);
+        const subscription = await openSubscription(payload, { viewer }, isResumed ? 0 : null);
         if (!("results" in subscription)) return subscription.errors.map(toError);
         const args: ExecutionArgs = { schema, document: parse(payload.query), contextValue: {} };
         // The stream's clock may ring before the socket's: told that it is complete, a client would not come back.

@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
 import { APP_URL, makeKeys, testEnvironment } from "@/dev/testing/environment";
-import { signToken } from "@/dev/testing/sign";
+import { signToken, signTokenSymmetrically } from "@/dev/testing/sign";
 import { verifySessionToken } from "./session-token";
 
 const { privateKey, publicKey } = makeKeys();
@@ -16,6 +16,7 @@ const refused: [string, () => string, string][] = [
   ["a payload that is not JSON", () => "e30.e30x.e30", "invalid"],
   ["alg none", () => signToken(privateKey, {}, { alg: "none" }), "invalid"],
   ["alg HS256", () => signToken(privateKey, {}, { alg: "HS256" }), "invalid"],
+  ["HS256, keyed with the public key", () => signTokenSymmetrically(publicKey, {}), "invalid"],
   ["alg RS512", () => signToken(privateKey, {}, { alg: "RS512" }), "invalid"],
   ["another typ", () => signToken(privateKey, {}, { typ: "at+jwt" }), "invalid"],
   ["no typ", () => signToken(privateKey, {}, { typ: undefined }), "invalid"],

@@ -15,6 +15,8 @@ const BEAT_MS = 500;
 const PROOF_LASTS_MS = 1_500;
 /** A connection without proof for so long is given up. */
 const GIVE_UP_MS = 3_000;
+/** How far the clocks of two instances may be apart, and how much older what they remember may be than the database. */
+const SLACK_MS = 5_000;
 /** Between two tries: twice as long each time, and never so long that a database that is back goes unheard for 5 s. */
 const RETRY_MS = 250;
 const LONGEST_RETRY_MS = 2_000;
@@ -28,6 +30,8 @@ export class Listener {
   /** When the last beat that came back was sent. */
   #provenAt = Number.NEGATIVE_INFINITY;
   #connectedAt = 0;
+  /** When anything was told last, a gap too; by the clock that pages are drawn by. */
+  #toldAt = 0;
   #isStopped = false;
   #failures = 0;
 
@@ -39,6 +43,14 @@ export class Listener {
   /** Is every change that was committed more than {@link PROOF_LASTS_MS} ago sure to have been heard? */
   get isListening(): boolean {
     return performance.now() - this.#provenAt < PROOF_LASTS_MS;
+  }
+
+  /**
+   * Is nothing told that somebody may not know who asked the database at `since` (ms, by any instance's clock)? Whatever is
+   * told from now on is not spoken of: listen first, then ask this.
+   */
+  hasBeenQuietSince(since: number): boolean {
+    return this.isListening && this.#toldAt < since - SLACK_MS;
   }
 
   /** How many hear: the caches, and one for each open stream. */
@@ -58,6 +70,7 @@ export class Listener {
   }
 
   #tell(message: LiveMessage): void {
+    this.#toldAt = Date.now();
     for (const hearer of this.#hearers) hearer(message);
   }
 

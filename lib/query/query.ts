@@ -15,6 +15,7 @@ import {
   InMemoryCache,
   registerApolloClient,
 } from "@apollo/client-integration-nextjs";
+import { cache } from "react";
 import { apolloServer } from "../graphql/server";
 import { currentViewer } from "../identity/current-viewer";
 import { outliveLeftReaders } from "./left-reader";
@@ -54,11 +55,15 @@ const registered = registerApolloClient(
 
 export const { PreloadQuery } = registered;
 
+/** When this request first asked for anything (ms). What changed later may not be on its page. */
+export const askedAt = cache(() => Date.now());
+
 /** @throws CombinedGraphQLErrors when any field was refused or failed: a page draws all of its data, or its error. */
 export async function query<Data, Variables extends OperationVariables>(options: {
   query: TypedDocumentNode<Data, Variables>;
   variables?: Variables;
 }): Promise<{ data: Data }> {
+  askedAt();
   const { data } = await registered.query<Data, OperationVariables>(options);
   if (data === undefined)
     throw new Error("The query was answered without data and without an error.");

@@ -4,16 +4,17 @@ import { homeQuery } from "@/components/member/home-query";
 import { HomeSkeleton } from "@/components/member/home-skeleton";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { PreloadQuery } from "@/lib/query/query";
+import { askedAt, PreloadQuery } from "@/lib/query/query";
 
 export const metadata = { title: "Home" };
 
 export default async function HomePage() {
+  const drawnAt = askedAt();
   await requireViewer(paths.home);
   return (
     <PreloadQuery query={homeQuery}>
       <Suspense fallback={<HomeSkeleton />}>
-        <Home />
+        <Home drawnAt={drawnAt} />
       </Suspense>
     </PreloadQuery>
   );

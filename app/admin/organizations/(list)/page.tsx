@@ -8,7 +8,7 @@ import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { query } from "@/lib/query/query";
+import { askedAt, query } from "@/lib/query/query";
 
 export const metadata = { title: "Organizations" };
 
@@ -54,7 +54,7 @@ export default async function OrganizationsPage({
       count={totalCount}
       search={{ label: "Search organizations", words }}
     >
-      <LiveOrganizations />
+      <LiveOrganizations drawnAt={askedAt()} />
       {edges.length > 0 ? (
         <OrganizationsTable organizations={edges.map(({ node }) => node)} />
       ) : words ? (

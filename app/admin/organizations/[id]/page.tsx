@@ -1,5 +1,5 @@
 import { notFound } from "next/navigation";
-import { Suspense } from "react";
+import { cache, Suspense } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { listRequestOf } from "@/components/console/list-request";
 import { LiveOrganizations } from "@/components/console/live";
@@ -13,7 +13,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { query } from "@/lib/query/query";
+import { askedAt, query } from "@/lib/query/query";
 import { Members } from "./members";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<unknown> };
@@ -32,18 +32,26 @@ const organizationQuery = graphql(`
   }
 `);
 
-export const metadata = { title: "Organization" };
+/** Once a request, for the page and its title. */
+const requireOrganization = cache(async (id: string) => {
+  await requireAdmin(paths.organization(id));
+  const { data } = await query({ query: organizationQuery, variables: { id } });
+  return data.organization ?? notFound();
+});
+
+export async function generateMetadata({ params }: Props) {
+  const { name } = await requireOrganization((await params).id);
+  return { title: name };
+}
 
 export default async function OrganizationPage({ params, searchParams }: Props) {
   const { id } = await params;
-  await requireAdmin(paths.organization(id));
-  const { data } = await query({ query: organizationQuery, variables: { id } });
-  if (!data?.organization) notFound();
-  const { name, slug, imageUrl, membersCount, createdAt, updatedAt } = data.organization;
+  const organization = await requireOrganization(id);
+  const { name, slug, imageUrl, membersCount, createdAt, updatedAt } = organization;
   const request = await listRequestOf(searchParams);
   return (
     <div className="flex flex-col gap-6">
-      <LiveOrganizations id={id} />
+      <LiveOrganizations id={id} drawnAt={askedAt()} />
       <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
       <Facts>
         <Fact name="Id">

@@ -8,7 +8,7 @@ import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { query } from "@/lib/query/query";
+import { askedAt, query } from "@/lib/query/query";
 
 export const metadata = { title: "People" };
 
@@ -42,7 +42,7 @@ export default async function PeoplePage({ searchParams }: { searchParams: Promi
   const { totalCount, edges, pageInfo } = users;
   return (
     <ListPage title="People" count={totalCount} search={{ label: "Search people", words }}>
-      <LivePeople />
+      <LivePeople drawnAt={askedAt()} />
       {edges.length > 0 ? (
         <PeopleTable people={edges.map(({ node }) => node)} />
       ) : words ? (

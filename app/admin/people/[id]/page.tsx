@@ -1,4 +1,5 @@
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { LivePeople } from "@/components/console/live";
 import { MembershipRow, MembershipsTable } from "@/components/console/memberships-table";
@@ -15,7 +16,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { query } from "@/lib/query/query";
+import { askedAt, query } from "@/lib/query/query";
 
 const personQuery = graphql(
   `
@@ -42,18 +43,27 @@ const personQuery = graphql(
   [MembershipRow],
 );
 
-export const metadata = { title: "Person" };
+type Props = { params: Promise<{ id: string }> };
 
-export default async function PersonPage({ params }: { params: Promise<{ id: string }> }) {
-  const { id } = await params;
+/** Once a request, for the page and its title. */
+const requirePerson = cache(async (id: string) => {
   await requireAdmin(paths.person(id));
   const { data } = await query({ query: personQuery, variables: { id } });
-  if (!data?.user) notFound();
-  const person = data.user;
+  return data.user ?? notFound();
+});
+
+export async function generateMetadata({ params }: Props) {
+  const { name } = await requirePerson((await params).id);
+  return { title: name };
+}
+
+export default async function PersonPage({ params }: Props) {
+  const { id } = await params;
+  const person = await requirePerson(id);
   const memberships = person.memberships ?? [];
   return (
     <div className="flex flex-col gap-6">
-      <LivePeople id={id} />
+      <LivePeople id={id} drawnAt={askedAt()} />
       <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
         <PersonStateBadge state={personState(person)} />
         {person.isAdmin && <PlatformAdminBadge />}

@@ -1,0 +1,73 @@
+/** Whatever the console asks, as it asks it, refused to everybody but platform admins. */
+import { beforeAll, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { POST as STREAM } from "@/app/api/graphql/stream/route";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { documentsIn } from "./collect-documents";
+
+const [admin, member, person] = [clerkId("user"), clerkId("user"), clerkId("user")];
+const organization = clerkId("org");
+
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(admin);
+  for (const id of [member, person]) await mirrorUser(id);
+  await mirrorOrganization(organization);
+  await caughtUp();
+});
+
+function send(query: string, sub: string | null, id: string): Promise<Response> {
+  const isStream = /^subscription/m.test(query);
+  const token = sub && signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
+  const request = new Request("https://rollcall.test/api/graphql", {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: isStream ? "text/event-stream" : "application/json",
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query, variables: { id, userId: id } }),
+  });
+  return (isStream ? STREAM : POST)(request);
+}
+
+const operations = Object.values(documentsIn(["app/admin", "components/console"])).map(
+  (text): [string, string] => [
+    /^(?:query|mutation|subscription) (\w+)/m.exec(text)?.[1] ?? "",
+    text,
+  ],
+);
+
+/** What members may ask too, each of their own organizations only: of others, sse.db.test.ts sees that they hear nothing. */
+const shared = /^Console(Organization|Memberships)Changed$/;
+
+test("there are operations to ask", () => {
+  expect(operations.length).toBeGreaterThan(8);
+  expect(operations.map(([name]) => name)).not.toContain("");
+});
+
+test.each(operations)("%s: 401 to a stranger", async (_name, text) => {
+  const { status } = await send(text, null, organization);
+  expect(status).toBe(401);
+});
+
+test.each(operations.filter(([name]) => !shared.test(name)))(
+  "%s: refused to a member, answered to an admin",
+  async (name, text) => {
+    const id = name === "Person" ? person : organization;
+    const refused = await send(text, member, id);
+    const { data } = await refused.json();
+    // An organization of others is not there.
+    const isAbsent = name.startsWith("Organization") && name !== "Organizations";
+    expect(refused.status).toBe(isAbsent ? 200 : 403);
+    expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([]);
+    const answered = await send(text, admin, id);
+    expect(answered.status).toBe(name === "RetryProvisioning" ? 400 : 200);
+    if (!/^subscription/m.test(text))
+      expect(await answered.text()).not.toContain('"organization":null');
+    await answered.body?.cancel().catch(() => undefined);
+  },
+);
