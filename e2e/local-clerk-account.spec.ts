@@ -95,14 +95,20 @@ test.describe("where sensitive changes ask again", () => {
   });
 });
 
-test("two accounts live in one browser, and one of them is signed out alone", async ({ page }) => {
+test("accounts are added to one browser and switched; one is signed out alone, then all", async ({
+  page,
+}) => {
   const [first, second] = [await newPerson("Nils"), await newPerson("Olga")];
   await signIn(page, first.email, "/home", PASSWORD);
   const menu = page.getByRole("button", { name: /user (button|menu)/i });
-  // The app's own sign-in page leads on whoever is signed in: another account is added in Clerk's dialog.
-  await page.evaluate("window.Clerk.openSignIn()");
-  await enterPassword(page, second.email, PASSWORD);
-  await expect(page.getByRole("main")).toContainText(second.name);
+  const addSecond = async () => {
+    await page.waitForURL(/sign-in/);
+    await enterPassword(page, second.email, PASSWORD);
+    await expect(page.getByRole("main")).toContainText(second.name);
+  };
+  await menu.click();
+  await page.getByRole("button", { name: "Add account" }).click();
+  await addSecond();
   await menu.click();
   await page
     .getByRole("dialog")
@@ -117,9 +123,36 @@ test("two accounts live in one browser, and one of them is signed out alone", as
   await expect(page.getByRole("heading", { name: "Choose an account" })).toBeVisible();
   await page.getByRole("button", { name: /Olga Amsel/ }).click();
   await expect.poll(nameNow).toBe("Olga");
-  const { sessions } = await clerk.overview();
-  const left = sessions.filter(({ userId }) => [first.id, second.id].includes(userId));
-  expect(left.map(({ userId }) => userId)).toEqual([second.id]);
+  const signedIn = async () =>
+    (await clerk.overview()).sessions
+      .map(({ userId }) => userId)
+      .filter((id) => [first.id, second.id].includes(id));
+  expect(await signedIn()).toEqual([second.id]);
+
+  await page.goto("/sign-in?account=another");
+  await enterPassword(page, first.email, PASSWORD);
+  await expect(page.getByRole("main")).toContainText(first.name);
+  await menu.click();
+  await page.getByRole("button", { name: "Sign out of all accounts" }).click();
+  await page.waitForURL((url) => url.pathname === "/");
+  expect(await signedIn()).toEqual([]);
+});
+
+test.describe("where a browser has one account", () => {
+  test.use({ settings: { sessions: "single" } });
+
+  test("whoever is signed in is led on from sign-in, asked for or not", async ({ page }) => {
+    const { email, name } = await newPerson("Quin");
+    await signIn(page, email, "/home", PASSWORD);
+    await page.getByRole("button", { name: /user (button|menu)/i }).click();
+    await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Add account" })).toHaveCount(0);
+    for (const path of ["/sign-in", "/sign-in?account=another"]) {
+      await page.goto(path);
+      await page.waitForURL("**/home");
+      await expect(page.getByRole("main")).toContainText(name);
+    }
+  });
 });
 
 test("support acts for somebody, and the token says who is behind it", async ({ page }) => {

@@ -160,10 +160,8 @@ test.describe("where two wrong passwords lock", () => {
     await refused;
     await password.fill(PASSWORD);
     await page.getByRole("button", { name: "Continue", exact: true }).click();
-    // Clerk's form leads a folder up, which is the landing page, and tells at its next chance.
-    await page.waitForURL((url) => url.pathname === "/");
-    await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
     await expect(page.getByText(/account is locked/i).first()).toBeVisible();
+    await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
   });
 });
 

@@ -1,8 +1,17 @@
-// What admins and members do in Clerk's own organization profile: roles, removing and leaving.
+// What admins and members do in Clerk's own organization profile: roles, removing, leaving, domains and requests.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { backend, expect, newPerson, PASSWORD, signIn, test } from "./fixtures";
+import {
+  backend,
+  expect,
+  mailedCode,
+  newPerson,
+  PASSWORD,
+  signIn,
+  test,
+  typeCode,
+} from "./fixtures";
 
 type Person = Awaited<ReturnType<typeof newPerson>>;
 
@@ -57,4 +66,50 @@ test("an admin changes a role and removes a member; the other member leaves", as
   await own.getByRole("textbox").last().fill(organization.name);
   await own.getByRole("button", { name: "Leave organization" }).last().click();
   await expect.poll(() => rolesIn(organization.id)).toEqual({ Alma: "org:admin" });
+});
+
+test.describe("with domains", () => {
+  test.use({ settings: { hasOrganizationDomains: true } });
+
+  test("a domain is verified; whoever has an address of it asks to join and is let in", async ({
+    page,
+    another,
+  }) => {
+    test.slow(); // Two people: one asks, the other lets them in.
+    const domain = `d${randomUUID().slice(0, 8)}.example.com`;
+    const admin = await newPerson("Dora");
+    const organization = await newOrganization(admin);
+    await signIn(page, admin.email, "/home", PASSWORD);
+    const profile = await openProfile(page, organization.id);
+    await profile.getByRole("button", { name: "Add domain" }).click();
+    await profile.getByLabel("Domain").fill(domain);
+    await profile.getByRole("button", { name: "Save" }).click();
+    await profile.getByLabel(/email address/i).fill("office");
+    await profile.getByRole("button", { name: "Save" }).click();
+    await typeCode(page, await mailedCode(`office@${domain}`));
+    // Clerk's form knows the domain as it was before the code, and closes; read anew it can be managed.
+    await expect(profile.getByLabel(/enter verification code/i)).toHaveCount(0);
+    await page.reload();
+    const reopened = await openProfile(page, organization.id);
+    await reopened.getByRole("menuitem", { name: "Open menu" }).click();
+    await page.getByRole("menuitem", { name: "Manage" }).click();
+    await reopened.getByText("Automatic suggestions").click();
+    await reopened.getByRole("button", { name: "Save" }).click();
+    await expect(reopened.getByRole("radio")).toHaveCount(0);
+    await expect(reopened.getByText("Automatic suggestions")).toBeVisible();
+
+    const newcomer = await newPerson("Ebba", { email: `ebba@${domain}` });
+    const guest = await another();
+    await signIn(guest, newcomer.email, "/home", PASSWORD);
+    await guest.getByRole("button", { name: /organization switcher/i }).click();
+    await guest.getByRole("button", { name: "Request to join" }).click();
+    await expect(guest.getByText("Pending approval")).toBeVisible();
+
+    await page.reload();
+    const again = await openProfile(page, organization.id);
+    await again.getByRole("button", { name: "Members" }).click();
+    await again.getByRole("tab", { name: /requests/i }).click();
+    await again.getByRole("button", { name: "Accept" }).click();
+    await expect.poll(() => rolesIn(organization.id)).toMatchObject({ Ebba: "org:member" });
+  });
 });
