@@ -1,7 +1,7 @@
 // The local Clerk through Clerk's own components: an account at Google, and the link of an invitation.
 
 import { derivedId } from "../dev/clerk/ids";
-import { clerk, expect, newEmail, PASSWORD, seeded, signIn, test } from "./fixtures";
+import { clerk, expect, newEmail, newPerson, PASSWORD, seeded, signIn, test } from "./fixtures";
 
 test.use({ settings: { hasSocial: true } });
 
@@ -16,6 +16,16 @@ test("a new person comes by Google and is signed up", async ({ page }) => {
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText("Noor Haddad");
+});
+
+test("a known person who signs up by Google is signed in instead", async ({ page }) => {
+  const { email, name } = await newPerson("Gerda");
+  await page.goto("/sign-up");
+  await page.getByRole("button", { name: /google/i }).click();
+  await page.getByLabel("Email").fill(email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(name);
 });
 
 test("a known person comes by Apple and is signed in", async ({ page }) => {

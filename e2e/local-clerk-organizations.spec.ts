@@ -6,8 +6,10 @@ import {
   backend,
   expect,
   mailedCode,
+  newEmail,
   newPerson,
   PASSWORD,
+  picture,
   signIn,
   test,
   typeCode,
@@ -68,6 +70,55 @@ test("an admin changes a role and removes a member; the other member leaves", as
   await expect.poll(() => rolesIn(organization.id)).toEqual({ Alma: "org:admin" });
 });
 
+test("an organization is made under a free slug, changed, pictured and deleted; people are invited, one invitation is revoked", async ({
+  page,
+}) => {
+  test.slow(); // One organization, from its beginning to its end.
+  const admin = await newPerson("Frida");
+  await signIn(page, admin.email, "/organizations/new", PASSWORD);
+  const slug = `grove-${randomUUID().slice(0, 8)}`;
+  await page.getByLabel("Name", { exact: true }).fill("Grove");
+  await page.getByLabel("Slug").fill("northwind-press");
+  const create = page.getByRole("button", { name: "Create organization" });
+  await create.click();
+  await expect(page.getByText(/slug is taken/i).first()).toBeVisible();
+  await page.getByLabel("Slug").fill(slug);
+  await create.click();
+  await page.getByRole("button", { name: "Skip" }).click();
+  await page.waitForURL("**/home");
+
+  const { id: organizationId } = await backend.organizations.getOrganization({ slug });
+  const profile = await openProfile(page, organizationId);
+  await profile.getByRole("button", { name: "Update profile" }).click();
+  await profile.locator('input[type="file"]').setInputFiles(picture);
+  const found = () => backend.organizations.getOrganization({ organizationId });
+  await expect.poll(async () => (await found()).hasImage).toBe(true);
+  await profile.getByLabel("Name", { exact: true }).fill("Greater Grove");
+  await profile.getByRole("button", { name: "Save" }).click();
+  await expect.poll(async () => (await found()).name).toBe("Greater Grove");
+
+  await profile.getByRole("button", { name: "Members" }).click();
+  await profile.getByRole("button", { name: "Invite" }).click();
+  const [first, second] = [newEmail(), newEmail()];
+  await profile.getByTestId("tag-input").fill(`${first},${second},`);
+  await profile.getByRole("button", { name: "Send invitations" }).click();
+  await profile.getByRole("tab", { name: /invitations/i }).click();
+  const row = (email: string) => profile.getByRole("row").filter({ hasText: email });
+  await expect(row(second)).toBeVisible();
+  await row(first).getByLabel("Open menu").click();
+  await page.getByRole("menuitem", { name: "Revoke invitation" }).click();
+  await expect(row(first)).toHaveCount(0);
+  await expect(row(second)).toBeVisible();
+
+  await profile.getByRole("button", { name: "General" }).click();
+  await profile.getByRole("button", { name: "Delete organization" }).click();
+  await profile.getByRole("textbox").last().fill("Greater Grove");
+  await profile.getByRole("button", { name: "Delete organization" }).last().click();
+  const known = async () =>
+    (await backend.organizations.getOrganizationList({ query: slug })).totalCount;
+  await expect.poll(known).toBe(0);
+});
+
 test.describe("with domains", () => {
   test.use({ settings: { hasOrganizationDomains: true } });
 
@@ -109,7 +160,7 @@ test.describe("with domains", () => {
     const again = await openProfile(page, organization.id);
     await again.getByRole("button", { name: "Members" }).click();
     await again.getByRole("tab", { name: /requests/i }).click();
-    await again.getByRole("button", { name: "Accept" }).click();
+    await again.getByRole("button", { name: "Approve" }).click();
     await expect.poll(() => rolesIn(organization.id)).toMatchObject({ Ebba: "org:member" });
   });
 });
