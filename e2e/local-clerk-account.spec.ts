@@ -78,7 +78,7 @@ test("names, a picture, an address and a password are changed; then the account 
   const guest = await another();
   await signIn(guest, second, "/home", fresh);
   await page.reload();
-  await page.locator(".cl-profileSectionItem__activeDevices").getByLabel("Open menu").click();
+  await page.locator(".cl-activeDeviceListItem").getByLabel("Open menu").click();
   await page.getByRole("menuitem", { name: "Sign out of device" }).click();
   const devices = async () => (await clerk.overview()).sessions.filter((s) => s.userId === id);
   await expect.poll(async () => (await devices()).length).toBe(1);

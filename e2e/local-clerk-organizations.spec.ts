@@ -84,10 +84,11 @@ test("an organization is made under a free slug, changed, pictured and deleted; 
   await expect(page.getByText(/slug is taken/i).first()).toBeVisible();
   await page.getByLabel("Slug").fill(slug);
   await create.click();
-  await page.getByRole("button", { name: "Skip" }).click();
-  await page.waitForURL("**/home");
-
+  const known = async () =>
+    (await backend.organizations.getOrganizationList({ query: slug })).totalCount;
+  await expect.poll(known).toBe(1);
   const { id: organizationId } = await backend.organizations.getOrganization({ slug });
+  await page.goto("/home");
   const profile = await openProfile(page, organizationId);
   await profile.getByRole("button", { name: "Update profile" }).click();
   await profile.locator('input[type="file"]').setInputFiles(picture);
@@ -114,8 +115,6 @@ test("an organization is made under a free slug, changed, pictured and deleted; 
   await profile.getByRole("button", { name: "Delete organization" }).click();
   await profile.getByRole("textbox").last().fill("Greater Grove");
   await profile.getByRole("button", { name: "Delete organization" }).last().click();
-  const known = async () =>
-    (await backend.organizations.getOrganizationList({ query: slug })).totalCount;
   await expect.poll(known).toBe(0);
 });
 

@@ -208,7 +208,25 @@ test("a domain, verified by a code, suggests the organization; a request is acce
   }
   const members = await answer("GET", `/organizations/${northwind}/memberships?paginated=true`);
   expect(members.body.response.total_count).toBe(4);
+  const waiting = async () => (await answer("GET", domain)).body.response.total_pending_suggestions;
+  const before = await waiting();
+  const made = await backend().users.createUser({ emailAddress: ["later@example.com"] });
+  expect(await waiting()).toBe(before + 1);
+  await backend().users.deleteUser(made.id);
+  expect(await waiting()).toBe(before);
+  const none = { enrollment_mode: "manual_invitation", delete_pending: "true" };
+  await answer("POST", `${domain}/update_enrollment_mode`, none);
+  expect([before > 0, await waiting()]).toEqual([true, 0]);
   expect((await answer("DELETE", domain)).body.response.deleted).toBe(true);
+
+  await answer("POST", base, { name: "example.net" });
+  await answer("DELETE", `/organizations/${northwind}`);
+  const free = await backend().organizations.createOrganizationDomain({
+    organizationId: derivedId("org", "harbour-cycling-club"),
+    name: "example.net",
+    enrollmentMode: "manual_invitation",
+  });
+  expect(free.id).toMatch(/^orgdmn_/);
 });
 
 test("another address: added, verified, made primary; the old one goes, the last one stays", async () => {
