@@ -177,6 +177,21 @@ test("a known person accepts by the link, or in their own list", async () => {
   expect(members.totalCount).toBe(4);
 });
 
+test("who is signed in as the invited joins by the link at once, somebody else does not", async () => {
+  const to = { organizationId: northwind, emailAddress: kofi, role: "org:member" };
+  await backend().organizations.createOrganizationInvitation(to);
+  const link = new URL((await control.outbox.latest(kofi))?.link ?? "");
+  const path = link.pathname.replace(/^.*\/v1/, "") + link.search;
+  const open = async (by: Browser) => (await by.request("GET", path)).headers.get("location");
+  const stranger = new Browser(clerk, receiver.url);
+  await signIn(amara, stranger);
+  expect(await open(stranger)).toContain("__clerk_status=sign_in");
+  await signIn(kofi);
+  expect(await open(browser)).toBe(`${receiver.url}/sign-in?__clerk_status=complete`);
+  const { body } = await answer("GET", "/client");
+  expect(body.response.sessions[0].last_active_organization_id).toBe(northwind);
+});
+
 test("a domain, verified by a code, suggests the organization; a request is accepted or rejected", async () => {
   await signIn(amara);
   const base = `/organizations/${northwind}/domains`;
