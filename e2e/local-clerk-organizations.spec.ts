@@ -94,6 +94,8 @@ test("an organization is made under a free slug, changed, pictured and deleted; 
   await profile.locator('input[type="file"]').setInputFiles(picture);
   const found = () => backend.organizations.getOrganization({ organizationId });
   await expect.poll(async () => (await found()).hasImage).toBe(true);
+  // The form closes with the picture's upload.
+  await profile.getByRole("button", { name: "Update profile" }).click();
   await profile.getByLabel("Name", { exact: true }).fill("Greater Grove");
   await profile.getByRole("button", { name: "Save" }).click();
   await expect.poll(async () => (await found()).name).toBe("Greater Grove");
