@@ -8,6 +8,7 @@ export function AccountButton() {
       <UserButton
         userProfileMode="navigation"
         userProfileUrl={paths.account}
+        signInUrl={paths.addAccount}
         fallback={<Skeleton className="size-7 rounded-full" />}
       />
     </span>

@@ -36,6 +36,16 @@ export const seeded = {
   newcomer: "kofi.mensah@example.com",
 } as const;
 
+/** The smallest there is, to upload. */
+export const picture = {
+  name: "picture.png",
+  mimeType: "image/png",
+  buffer: Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  ),
+};
+
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
 
 /** Somebody of whom no other story knows. */

@@ -80,6 +80,42 @@ test.describe("with phone numbers", () => {
   });
 });
 
+test.describe("with usernames", () => {
+  test.use({ settings: { username: "optional" } });
+
+  test("signs up with a username, and in by it", async ({ page, another }) => {
+    const email = newEmail();
+    const username = email.replaceAll(/@.*|-/g, "");
+    await page.goto("/sign-up");
+    await page.getByLabel("Username").fill(username);
+    await page.getByLabel("Email address").fill(email);
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.getByRole("textbox", { name: "Password" }).press("Enter");
+    await typeCode(page, await mailedCode(email));
+    await page.waitForURL("**/home");
+
+    const guest = await another();
+    await guest.goto("/sign-in");
+    await enterPassword(guest, username, PASSWORD);
+    await expect(guest.getByRole("main")).toContainText(email);
+  });
+});
+
+test.describe("where codes are soon too old", () => {
+  test.use({ settings: { codeLifetimeMs: 1 } });
+
+  test("a code that comes late is refused", async ({ page }) => {
+    const email = newEmail();
+    await page.goto("/sign-up");
+    await page.getByLabel("Email address").fill(email);
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.getByRole("textbox", { name: "Password" }).press("Enter");
+    await typeCode(page, await mailedCode(email));
+    await expect(page.getByText(/expired/i).first()).toBeVisible();
+    await expect(page).toHaveURL(/sign-up/);
+  });
+});
+
 test.describe("with legal consent", () => {
   test.use({ settings: { hasLegalConsent: true } });
 
@@ -160,10 +196,8 @@ test.describe("where two wrong passwords lock", () => {
     await refused;
     await password.fill(PASSWORD);
     await page.getByRole("button", { name: "Continue", exact: true }).click();
-    // Clerk's form leads a folder up, which is the landing page, and tells at its next chance.
-    await page.waitForURL((url) => url.pathname === "/");
-    await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
     await expect(page.getByText(/account is locked/i).first()).toBeVisible();
+    await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
   });
 });
 

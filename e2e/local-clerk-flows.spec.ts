@@ -1,7 +1,7 @@
 // The local Clerk through Clerk's own components: an account at Google, and the link of an invitation.
 
 import { derivedId } from "../dev/clerk/ids";
-import { clerk, expect, newEmail, PASSWORD, seeded, signIn, test } from "./fixtures";
+import { clerk, expect, newEmail, newPerson, PASSWORD, seeded, signIn, test } from "./fixtures";
 
 test.use({ settings: { hasSocial: true } });
 
@@ -18,6 +18,16 @@ test("a new person comes by Google and is signed up", async ({ page }) => {
   await expect(page.getByRole("main")).toContainText("Noor Haddad");
 });
 
+test("a known person who signs up by Google is signed in instead", async ({ page }) => {
+  const { email, name } = await newPerson("Gerda");
+  await page.goto("/sign-up");
+  await page.getByRole("button", { name: /google/i }).click();
+  await page.getByLabel("Email").fill(email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(name);
+});
+
 test("a known person comes by Apple and is signed in", async ({ page }) => {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /apple/i }).click();
@@ -26,19 +36,17 @@ test("a known person comes by Apple and is signed in", async ({ page }) => {
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
 });
 
-test("whoever refuses at Google comes back with the refusal, signed out", async ({ page }) => {
-  await page.goto("/sign-in");
-  await page.getByRole("button", { name: /google/i }).click();
-  // Clerk's form shows the refusal and forgets it at once (`signIn.create({})`), so that whoever looks on a slow
-  // machine may miss it: looked at is what the form is told.
-  const told = page.waitForResponse(
-    async (response) =>
-      /\/v1\/client\?/.test(response.url()) &&
-      (await response.text()).includes('"oauth_access_denied"'),
-  );
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await told;
-  await page.waitForURL((url) => url.pathname === "/sign-in");
+test("whoever refuses at Google or Apple is told so, and is not signed in", async ({ page }) => {
+  for (const [path, provider] of [
+    ["/sign-in", /google/i],
+    ["/sign-up", /apple/i],
+  ] as const) {
+    await page.goto(path);
+    await page.getByRole("button", { name: provider }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByText(/did not grant access/i)).toBeVisible();
+    await expect(page).toHaveURL((url) => url.pathname === path);
+  }
   await page.goto("/home");
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
 });

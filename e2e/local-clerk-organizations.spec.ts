@@ -1,8 +1,19 @@
-// What admins and members do in Clerk's own organization profile: roles, removing and leaving.
+// What admins and members do in Clerk's own organization profile: roles, removing, leaving, domains and requests.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { backend, expect, newPerson, PASSWORD, signIn, test } from "./fixtures";
+import {
+  backend,
+  expect,
+  mailedCode,
+  newEmail,
+  newPerson,
+  PASSWORD,
+  picture,
+  signIn,
+  test,
+  typeCode,
+} from "./fixtures";
 
 type Person = Awaited<ReturnType<typeof newPerson>>;
 
@@ -57,4 +68,105 @@ test("an admin changes a role and removes a member; the other member leaves", as
   await own.getByRole("textbox").last().fill(organization.name);
   await own.getByRole("button", { name: "Leave organization" }).last().click();
   await expect.poll(() => rolesIn(organization.id)).toEqual({ Alma: "org:admin" });
+});
+
+test("an organization is made under a free slug, changed, pictured and deleted; people are invited, one invitation is revoked", async ({
+  page,
+}) => {
+  test.slow(); // One organization, from its beginning to its end.
+  const admin = await newPerson("Frida");
+  await signIn(page, admin.email, "/organizations/new", PASSWORD);
+  const slug = `grove-${randomUUID().slice(0, 8)}`;
+  await page.getByLabel("Name", { exact: true }).fill("Grove");
+  await page.getByLabel("Slug").fill("northwind-press");
+  const create = page.getByRole("button", { name: "Create organization" });
+  await create.click();
+  await expect(page.getByText(/slug is taken/i).first()).toBeVisible();
+  await page.getByLabel("Slug").fill(slug);
+  await create.click();
+  const known = async () =>
+    (await backend.organizations.getOrganizationList({ query: slug })).totalCount;
+  await expect.poll(known).toBe(1);
+  const { id: organizationId } = await backend.organizations.getOrganization({ slug });
+  await page.goto("/home");
+  const profile = await openProfile(page, organizationId);
+  await profile.getByRole("button", { name: "Update profile" }).click();
+  await profile.locator('input[type="file"]').setInputFiles(picture);
+  const found = () => backend.organizations.getOrganization({ organizationId });
+  await expect.poll(async () => (await found()).hasImage).toBe(true);
+  // The form closes with the picture's upload.
+  await profile.getByRole("button", { name: "Update profile" }).click();
+  await profile.getByLabel("Name", { exact: true }).fill("Greater Grove");
+  await profile.getByRole("button", { name: "Save" }).click();
+  await expect.poll(async () => (await found()).name).toBe("Greater Grove");
+
+  await profile.getByRole("button", { name: "Members" }).click();
+  await profile.getByRole("button", { name: "Invite" }).click();
+  const [first, second] = [newEmail(), newEmail()];
+  const invitees = profile.getByTestId("tag-input");
+  for (const each of [first, second]) {
+    await invitees.fill(each);
+    await invitees.press(",");
+  }
+  await profile.getByRole("button", { name: "Send invitations" }).click();
+  await expect(invitees).toHaveCount(0);
+  await profile.getByRole("tab", { name: /invitations/i }).click();
+  const row = (email: string) => profile.getByRole("row").filter({ hasText: email });
+  await expect(row(second)).toBeVisible();
+  await row(first).getByLabel("Open menu").click();
+  await page.getByRole("menuitem", { name: "Revoke invitation" }).click();
+  await expect(row(first)).toHaveCount(0);
+  await expect(row(second)).toBeVisible();
+
+  await profile.getByRole("button", { name: "General" }).click();
+  await profile.getByRole("button", { name: "Delete organization" }).click();
+  await profile.getByRole("textbox").last().fill("Greater Grove");
+  await profile.getByRole("button", { name: "Delete organization" }).last().click();
+  await expect.poll(known).toBe(0);
+});
+
+test.describe("with domains", () => {
+  test.use({ settings: { hasOrganizationDomains: true } });
+
+  test("a domain is verified; whoever has an address of it asks to join and is let in", async ({
+    page,
+    another,
+  }) => {
+    test.slow(); // Two people: one asks, the other lets them in.
+    const domain = `d${randomUUID().slice(0, 8)}.example.com`;
+    const admin = await newPerson("Dora");
+    const organization = await newOrganization(admin);
+    await signIn(page, admin.email, "/home", PASSWORD);
+    const profile = await openProfile(page, organization.id);
+    await profile.getByRole("button", { name: "Add domain" }).click();
+    await profile.getByLabel("Domain").fill(domain);
+    await profile.getByRole("button", { name: "Save" }).click();
+    await profile.getByLabel(/email address/i).fill("office");
+    await profile.getByRole("button", { name: "Save" }).click();
+    await typeCode(page, await mailedCode(`office@${domain}`));
+    // Clerk's form knows the domain as it was before the code, and closes; read anew it can be managed.
+    await expect(profile.getByLabel(/enter verification code/i)).toHaveCount(0);
+    await page.reload();
+    const reopened = await openProfile(page, organization.id);
+    await reopened.getByRole("menuitem", { name: "Open menu" }).click();
+    await page.getByRole("menuitem", { name: "Manage" }).click();
+    await reopened.getByText("Automatic suggestions").click();
+    await reopened.getByRole("button", { name: "Save" }).click();
+    await expect(reopened.getByRole("radio")).toHaveCount(0);
+    await expect(reopened.getByText("Automatic suggestions")).toBeVisible();
+
+    const newcomer = await newPerson("Ebba", { email: `ebba@${domain}` });
+    const guest = await another();
+    await signIn(guest, newcomer.email, "/home", PASSWORD);
+    await guest.getByRole("button", { name: /organization switcher/i }).click();
+    await guest.getByRole("button", { name: "Request to join" }).click();
+    await expect(guest.getByText("Pending approval")).toBeVisible();
+
+    await page.reload();
+    const again = await openProfile(page, organization.id);
+    await again.getByRole("button", { name: "Members" }).click();
+    await again.getByRole("tab", { name: /requests/i }).click();
+    await again.getByRole("button", { name: "Approve" }).click();
+    await expect.poll(() => rolesIn(organization.id)).toMatchObject({ Ebba: "org:member" });
+  });
 });

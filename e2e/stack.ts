@@ -90,9 +90,7 @@ async function start(undo: Undo[]): Promise<Stack> {
   const clerk = await startLocalClerk({ port: 0, dataDir, appUrl, onAnswer, onEvent });
   undo.push(async () => {
     await clerk.close();
-    for (const each of new Set(watch.notImplemented)) {
-      process.stderr.write(`The local Clerk was asked for what it does not have: ${each}\n`);
-    }
+    for (const line of watch.missing()) process.stderr.write(`${line}\n`);
     watch.requireNoFaults();
   });
 

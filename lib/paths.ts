@@ -4,6 +4,8 @@ export const paths = {
   home: "/home",
   signIn: "/sign-in",
   signUp: "/sign-up",
+  /** Where somebody who is signed in signs in as somebody else beside it. */
+  addAccount: "/sign-in?account=another",
   account: "/account",
   newOrganization: "/organizations/new",
   console: "/admin",

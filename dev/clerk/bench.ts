@@ -19,9 +19,8 @@ type Process = { child: ChildProcess; url: string; secretKey: string; startedInM
 async function start(dataDir: string): Promise<Process> {
   const port = await findFreePort(4510);
   const began = performance.now();
-  const tsx = join(process.cwd(), "node_modules/tsx/dist/cli.mjs");
   const given = ["--port", String(port), "--data", dataDir, "--print-env"];
-  const child = spawn(process.execPath, [tsx, "dev/clerk/main.ts", ...given], {
+  const child = spawn(process.execPath, ["--import", "tsx", "dev/clerk/main.ts", ...given], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   let secretKey = "";
@@ -41,11 +40,8 @@ async function stop({ child }: Process): Promise<void> {
   await once(child, "exit");
 }
 
-/** Of the process that works: tsx starts it as its child. */
 function memoryOf({ child }: Process): { now: number; peak: number } {
-  const children = `/proc/${child.pid}/task/${child.pid}/children`;
-  const [worker = child.pid] = readFileSync(children, "utf8").split(" ").filter(Boolean);
-  const status = readFileSync(`/proc/${worker}/status`, "utf8");
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   const megabytes = (name: string) =>
     Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
   return { now: megabytes("VmRSS"), peak: megabytes("VmHWM") };

@@ -5,7 +5,7 @@ import { attemptCode, newDomainCode } from "./domain-verification";
 import { identifierTaken, paramInvalid, refusal } from "./errors";
 import { emit } from "./events";
 import { newId } from "./ids";
-import { invite } from "./invitations";
+import { invite, revokeInvitation } from "./invitations";
 import { createMembership, findMembership } from "./organizations";
 import { sendMail } from "./outbox";
 import type { OrganizationRecord, UserRecord } from "./records";
@@ -84,6 +84,20 @@ export function deleteDomain(world: World, domain: OrganizationDomainRecord): vo
     world.state.organizationDomains.drop(domain.id);
     emit(world, "organizationDomain.deleted", deletedJson("organization_domain", domain.id));
   });
+}
+
+/** What the domain has brought so far and nobody has answered yet. */
+export function withdrawPending(world: World, domain: OrganizationDomainRecord): void {
+  const isOfDomain = (address: string) => address.endsWith(`@${domain.name}`);
+  for (const each of world.state.suggestionsByOrganization.all(domain.organizationId)) {
+    const user = world.state.users.get(each.userId);
+    const isHere = user?.emails.some(({ address }) => isOfDomain(address));
+    if (isHere && each.status === "pending") world.state.suggestions.drop(each.id);
+  }
+  for (const each of world.state.invitationsByOrganization.all(domain.organizationId)) {
+    const isOurs = each.inviterId === null && isOfDomain(each.emailAddress);
+    if (isOurs && each.status === "pending") revokeInvitation(world, each);
+  }
 }
 
 /** A code to an address of the domain shows that somebody there wants this. */

@@ -177,6 +177,21 @@ test("a known person accepts by the link, or in their own list", async () => {
   expect(members.totalCount).toBe(4);
 });
 
+test("who is signed in as the invited joins by the link at once, somebody else does not", async () => {
+  const to = { organizationId: northwind, emailAddress: kofi, role: "org:member" };
+  await backend().organizations.createOrganizationInvitation(to);
+  const link = new URL((await control.outbox.latest(kofi))?.link ?? "");
+  const path = link.pathname.replace(/^.*\/v1/, "") + link.search;
+  const open = async (by: Browser) => (await by.request("GET", path)).headers.get("location");
+  const stranger = new Browser(clerk, receiver.url);
+  await signIn(amara, stranger);
+  expect(await open(stranger)).toContain("__clerk_status=sign_in");
+  await signIn(kofi);
+  expect(await open(browser)).toBe(`${receiver.url}/sign-in?__clerk_status=complete`);
+  const { body } = await answer("GET", "/client");
+  expect(body.response.sessions[0].last_active_organization_id).toBe(northwind);
+});
+
 test("a domain, verified by a code, suggests the organization; a request is accepted or rejected", async () => {
   await signIn(amara);
   const base = `/organizations/${northwind}/domains`;
@@ -208,7 +223,25 @@ test("a domain, verified by a code, suggests the organization; a request is acce
   }
   const members = await answer("GET", `/organizations/${northwind}/memberships?paginated=true`);
   expect(members.body.response.total_count).toBe(4);
+  const waiting = async () => (await answer("GET", domain)).body.response.total_pending_suggestions;
+  const before = await waiting();
+  const made = await backend().users.createUser({ emailAddress: ["later@example.com"] });
+  expect(await waiting()).toBe(before + 1);
+  await backend().users.deleteUser(made.id);
+  expect(await waiting()).toBe(before);
+  const none = { enrollment_mode: "manual_invitation", delete_pending: "true" };
+  await answer("POST", `${domain}/update_enrollment_mode`, none);
+  expect([before > 0, await waiting()]).toEqual([true, 0]);
   expect((await answer("DELETE", domain)).body.response.deleted).toBe(true);
+
+  await answer("POST", base, { name: "example.net" });
+  await answer("DELETE", `/organizations/${northwind}`);
+  const free = await backend().organizations.createOrganizationDomain({
+    organizationId: derivedId("org", "harbour-cycling-club"),
+    name: "example.net",
+    enrollmentMode: "manual_invitation",
+  });
+  expect(free.id).toMatch(/^orgdmn_/);
 });
 
 test("another address: added, verified, made primary; the old one goes, the last one stays", async () => {

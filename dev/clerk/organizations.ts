@@ -95,6 +95,12 @@ export function deleteOrganization(world: World, organization: OrganizationRecor
     for (const invitation of world.state.invitationsByOrganization.all(id)) {
       world.state.invitations.drop(invitation.id);
     }
+    for (const domain of world.state.domainsByOrganization.all(id)) {
+      world.state.organizationDomains.drop(domain.id);
+    }
+    for (const suggestion of world.state.suggestionsByOrganization.all(id)) {
+      world.state.suggestions.drop(suggestion.id);
+    }
     world.state.organizations.drop(id);
     emit(world, "organization.deleted", deletedJson("organization", id, { slug }));
   });

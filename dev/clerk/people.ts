@@ -109,6 +109,9 @@ export function deleteUser(world: World, user: UserRecord): void {
     for (const membership of world.state.membershipsByUser.all(user.id)) {
       removeMembership(world, membership, { isImplied: true });
     }
+    for (const suggestion of world.state.suggestionsByUser.all(user.id)) {
+      world.state.suggestions.drop(suggestion.id);
+    }
     world.state.users.drop(user.id);
     emit(world, "user.deleted", deletedJson("user", user.id));
   });

@@ -176,6 +176,17 @@ test("a number is added, made the second factor and asked for; another person's 
   const code = await newest(number);
   const done = await answer("POST", `${attempt}/attempt_second_factor`, { ...before, code });
   expect(done.body.response.status).toBe("complete");
+  expect((await answer("GET", "/me/phone_numbers")).body).toMatchObject([{ phone_number: number }]);
+  expect((await answer("GET", path)).body.response.reserved_for_second_factor).toBe(true);
+
+  const again = `/client/sessions/${done.body.response.created_session_id}/verify`;
+  await answer("POST", again, { level: "multi_factor" });
+  const { password } = clerk;
+  await answer("POST", `${again}/attempt_first_factor`, { strategy: "password", password });
+  await answer("POST", `${again}/prepare_second_factor`, { strategy: "phone_code" });
+  const fresh = { ...before, code: await newest(number) };
+  const proved = await answer("POST", `${again}/attempt_second_factor`, fresh);
+  expect(proved.body.response.status).toBe("complete");
   await answer("DELETE", path);
   expect((await answer("GET", "/me")).body.response.phone_numbers).toEqual([]);
 });

@@ -83,6 +83,7 @@ export async function startClerkFor(
   });
   const close = async () => {
     await clerk.close();
+    for (const line of watch.missing()) process.stderr.write(`${line}\n`);
     watch.requireNoFaults();
   };
   return { clerk: { ...clerk, close }, lines };

@@ -2,8 +2,9 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, paramMissing } from "../errors";
+import { notFound, paramMissing, signedOut } from "../errors";
 import type { SessionRecord } from "../records";
+import { refreshedCookies, refreshedToken } from "../refreshed-sessions";
 import { clientForServer } from "../resources/client";
 import { pageJson } from "../resources/lists";
 import { sessionForServer, sessionStatus } from "../resources/session";
@@ -14,6 +15,14 @@ import type { World } from "../world";
 import { type BapiEnv, type Call, pageFields, readBody, readQuery, word } from "./call";
 
 const listing = z.object({ ...pageFields, client_id: word, user_id: word, status: word });
+const refreshing = z.object({
+  expired_token: z.string(),
+  refresh_token: z.string(),
+  request_origin: z.string(),
+  request_headers: z.record(z.string(), z.unknown()).nullish(),
+  request_originating_ip: z.string().nullish(),
+  format: z.enum(["token", "cookie"]).nullish(),
+});
 
 export function sessionRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
@@ -40,6 +49,23 @@ export function sessionRoutes(world: World) {
     const isActive = sessionStatus(world, session) === "active";
     const after = isActive ? endSession(world, session, "revoked") : session;
     return call.json(sessionForServer(world, after));
+  });
+
+  routes.post("/sessions/:id/refresh", async (call) => {
+    const session = world.state.sessions.get(call.req.param("id"));
+    const given = await readBody(call, refreshing);
+    if (!session) throw signedOut();
+    const jwt = refreshedToken(world, {
+      session,
+      expiredToken: given.expired_token,
+      refreshToken: given.refresh_token,
+      origin: given.request_origin,
+    });
+    return call.json(
+      given.format === "cookie"
+        ? { object: "cookies", cookies: refreshedCookies(world, session, jwt) }
+        : { object: "token", jwt },
+    );
   });
 
   routes.post("/sessions/:id/tokens", (call) => {

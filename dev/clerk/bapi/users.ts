@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { enrolByAddress } from "../domains";
 import { identifierTaken, paramMissing } from "../errors";
 import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../identifications";
@@ -99,6 +100,7 @@ export function userRoutes(world: World) {
       isBanned: given.banned ?? false,
       isLocked: given.locked ?? false,
     });
+    enrolByAddress(world, user);
     return call.json(userForServer(world, user));
   });
 

@@ -12,14 +12,14 @@ export const ledgerFolder = join(process.cwd(), "node_modules/.cache/local-clerk
 export class ContractWatch {
   /** Answers and webhooks that do not have the published shape. */
   readonly faults: string[] = [];
-  readonly notImplemented: string[] = [];
+  readonly #notImplemented = new Set<string>();
   readonly #seen = new Set<string>();
 
   readonly onAnswer = ({ method, path, status, body }: Answer): void => {
     const api = apiOf(path);
     if (!api) return;
     const plain = path.replace(/^\/(bapi|fapi)/, "");
-    if (status === 501) this.notImplemented.push(`${method} ${plain} of ${api}`);
+    if (status === 501) this.#notImplemented.add(`${method} ${plain} of ${api}`);
     const operation = findOperation(api, method, plain);
     if (!operation || body === undefined) return;
     for (const fault of answerFaults(operation, status, body)) {
@@ -33,6 +33,12 @@ export class ContractWatch {
       this.faults.push(`${type}: ${fault}`);
     this.#note(`webhook ${type}`);
   };
+
+  /** What a run has to say at its end: a line for each operation that was asked for and is not here. */
+  missing(): string[] {
+    const said = "The local Clerk was asked for what it does not have";
+    return [...this.#notImplemented].map((each) => `${said}: ${each}`);
+  }
 
   /** Throws when something did not have its shape; a list of what, each once. */
   requireNoFaults(): void {

@@ -13,6 +13,7 @@ import {
 } from "../cookies";
 import { findMembership } from "../organizations";
 import type { SessionRecord } from "../records";
+import { refreshCookie } from "../refreshed-sessions";
 import { liveSessions } from "../sessions";
 import { sessionToken, signJwt } from "../tokens";
 import type { World } from "../world";
@@ -57,6 +58,7 @@ function cookieDirectives(world: World, call: Call, azp: string): string[] {
   return [
     ...clientCookies(world, client),
     ...sessionCookies,
+    ...(active ? [refreshCookie(world, active)] : []),
     clearCookie(handshakeNonceCookie),
     clearCookie(handshakeTokenCookie),
   ];

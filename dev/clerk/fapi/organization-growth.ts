@@ -11,6 +11,7 @@ import {
   prepareAffiliation,
   settleRequest,
   updateDomain,
+  withdrawPending,
 } from "../domains";
 import { notFound, paramMissing } from "../errors";
 import { keepUpload } from "../images";
@@ -23,7 +24,7 @@ import { deletedJson, pageJson } from "../resources/lists";
 import { organizationForClient } from "../resources/organization";
 import type { World } from "../world";
 import { type Call, currentUser, type FapiEnv, readForm, reply, requireOrganization } from "./call";
-import { requireEmailAddress, text } from "./form";
+import { flag, requireEmailAddress, text } from "./form";
 import { readPage } from "./page";
 
 const readDomains = "org:sys_domains:read";
@@ -143,11 +144,13 @@ function domainRoutes(world: World) {
 
   routes.post(`${domains}/:domainId/update_enrollment_mode`, async (call) => {
     const domain = find(world, call, manageDomains);
-    const { enrollment_mode: enrollmentMode } = await readForm(
-      call,
-      z.object({ enrollment_mode: mode, delete_pending: text }),
-    );
-    return reply(world, call, domainJson(world, updateDomain(world, domain, { enrollmentMode })));
+    const form = z.object({ enrollment_mode: mode, delete_pending: flag });
+    const { enrollment_mode: enrollmentMode, delete_pending } = await readForm(call, form);
+    const updated = world.state.change(() => {
+      if (delete_pending) withdrawPending(world, domain);
+      return updateDomain(world, domain, { enrollmentMode });
+    });
+    return reply(world, call, domainJson(world, updated));
   });
 
   routes.delete(`${domains}/:domainId`, (call) => {

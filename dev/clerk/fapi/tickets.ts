@@ -5,9 +5,11 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { joinWaitlist } from "../app-invitations";
 import { paramMissing } from "../errors";
+import { acceptInvitation } from "../invitations";
+import { liveSessions } from "../sessions";
 import { requireTicket } from "../tickets";
 import type { World } from "../world";
-import { type FapiEnv, readForm, withCookies } from "./call";
+import { type Call, currentClient, type FapiEnv, readForm, withCookies } from "./call";
 import { requireEmailAddress, text } from "./form";
 import { requireOwnUrl } from "./own-url";
 
@@ -19,6 +21,11 @@ export function ticketRoutes(world: World) {
     const { appInvitations, invitations, usersByEmail } = world.state;
     const invitation =
       invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
+    if (joinedAtOnce(world, call, ticket.invitationId)) {
+      const target = requireOwnUrl(world, invitation?.redirectUrl ?? "/sign-in");
+      target.searchParams.set("__clerk_status", "complete");
+      return call.redirect(target.href, 303);
+    }
     const isKnown = ticket.userId !== null || usersByEmail.first(invitation?.emailAddress ?? "");
     const page = isKnown ? "/sign-in" : "/sign-up";
     const target = requireOwnUrl(world, invitation?.redirectUrl ?? page);
@@ -36,4 +43,17 @@ export function ticketRoutes(world: World) {
   });
 
   return routes;
+}
+
+/** Whoever is signed in as the invited has nothing left to do. */
+function joinedAtOnce(world: World, call: Call, invitationId: string | null): boolean {
+  const invitation = world.state.invitations.get(invitationId);
+  const user = world.state.usersByEmail.first(invitation?.emailAddress ?? "");
+  const client = currentClient(world, call);
+  const sessions = client ? liveSessions(world, client.id) : [];
+  const session = sessions.find(({ userId }) => userId === user?.id);
+  if (!invitation || !user || !session) return false;
+  const { organizationId } = acceptInvitation(world, invitation, user);
+  world.state.sessions.put({ ...session, lastActiveOrganizationId: organizationId });
+  return true;
 }

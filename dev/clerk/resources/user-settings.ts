@@ -83,7 +83,10 @@ export function userSettings(world: World) {
         verifications: emailStrategies(world),
       }),
       phone_number: phoneAttribute(world),
-      username: attribute({ isEnabled: hasUsername }),
+      username: {
+        ...attribute({ isEnabled: hasUsername }),
+        used_for_first_factor: hasUsername,
+      },
       web3_wallet: attribute(),
       first_name: attribute({ isEnabled: true }),
       last_name: attribute({ isEnabled: true }),

@@ -2,25 +2,40 @@ import { SignIn } from "@clerk/nextjs";
 import { redirect } from "next/navigation";
 import { AuthCard, AuthCardSkeleton } from "@/components/auth-card";
 import { destinationOf } from "@/components/auth-destination";
+import { PlainAddress } from "@/components/plain-address";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
 export const metadata = { title: "Sign in" };
 
-export default async function SignInPage({ searchParams }: { searchParams: Promise<unknown> }) {
-  const { after, sister } = destinationOf(await searchParams, env().appUrl, paths.signUp);
+export default async function SignInPage({
+  params,
+  searchParams,
+}: PageProps<"/sign-in/[[...sign-in]]">) {
+  const { after, sister, isAnother } = destinationOf(
+    await searchParams,
+    env().appUrl,
+    paths.signUp,
+  );
   const asking = await currentViewer();
-  if (asking.viewer) redirect(after);
+  // Further steps of Clerk's form are Clerk's to judge: an account may be being added, or chosen.
+  const isFirstStep = (await params)["sign-in"] === undefined;
+  if (asking.viewer && isFirstStep && !isAnother) redirect(after);
+  const isRefused =
+    !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
+  const skeleton = <AuthCardSkeleton fields={1} />;
   return (
-    <AuthCard isRefused={asking.reason === "revoked" || asking.reason === "invalid"}>
-      <SignIn
-        path={paths.signIn}
-        signUpUrl={sister}
-        forceRedirectUrl={after}
-        signUpForceRedirectUrl={after}
-        fallback={<AuthCardSkeleton fields={1} />}
-      />
+    <AuthCard isRefused={isRefused}>
+      <PlainAddress fallback={skeleton}>
+        <SignIn
+          path={paths.signIn}
+          signUpUrl={sister}
+          forceRedirectUrl={after}
+          signUpForceRedirectUrl={after}
+          fallback={skeleton}
+        />
+      </PlainAddress>
     </AuthCard>
   );
 }

@@ -2,25 +2,40 @@ import { SignUp } from "@clerk/nextjs";
 import { redirect } from "next/navigation";
 import { AuthCard, AuthCardSkeleton } from "@/components/auth-card";
 import { destinationOf } from "@/components/auth-destination";
+import { PlainAddress } from "@/components/plain-address";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
 export const metadata = { title: "Sign up" };
 
-export default async function SignUpPage({ searchParams }: { searchParams: Promise<unknown> }) {
-  const { after, sister } = destinationOf(await searchParams, env().appUrl, paths.signIn);
+export default async function SignUpPage({
+  params,
+  searchParams,
+}: PageProps<"/sign-up/[[...sign-up]]">) {
+  const { after, sister, isAnother } = destinationOf(
+    await searchParams,
+    env().appUrl,
+    paths.signIn,
+  );
   const asking = await currentViewer();
-  if (asking.viewer) redirect(after);
+  // Further steps of Clerk's form are Clerk's to judge: an account may be being added, or chosen.
+  const isFirstStep = (await params)["sign-up"] === undefined;
+  if (asking.viewer && isFirstStep && !isAnother) redirect(after);
+  const isRefused =
+    !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
+  const skeleton = <AuthCardSkeleton fields={2} />;
   return (
-    <AuthCard isRefused={asking.reason === "revoked" || asking.reason === "invalid"}>
-      <SignUp
-        path={paths.signUp}
-        signInUrl={sister}
-        forceRedirectUrl={after}
-        signInForceRedirectUrl={after}
-        fallback={<AuthCardSkeleton fields={2} />}
-      />
+    <AuthCard isRefused={isRefused}>
+      <PlainAddress fallback={skeleton}>
+        <SignUp
+          path={paths.signUp}
+          signInUrl={sister}
+          forceRedirectUrl={after}
+          signInForceRedirectUrl={after}
+          fallback={skeleton}
+        />
+      </PlainAddress>
     </AuthCard>
   );
 }

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { ContractWatch } from "./watch";
+
+test("what is not implemented is named at the end, each once; what is, is not", () => {
+  const watch = new ContractWatch();
+  const asked = { method: "POST", path: "/fapi/v1/me/passkeys", body: undefined };
+  watch.onAnswer({ ...asked, status: 501 });
+  watch.onAnswer({ ...asked, status: 501 });
+  watch.onAnswer({ ...asked, path: "/fapi/v1/me", status: 200 });
+  const [line, ...more] = watch.missing();
+  expect(line).toMatch(/does not have: POST \/v1\/me\/passkeys of fapi$/);
+  expect(more).toEqual([]);
+});
+
+test("an answer of another shape than the published one fails whoever asks", () => {
+  const watch = new ContractWatch();
+  const body = { object: "token" };
+  watch.onAnswer({ method: "POST", path: "/bapi/v1/sessions/sess_1/refresh", status: 200, body });
+  expect(() => watch.requireNoFaults()).toThrow(/refresh → 200/);
+});
