@@ -22,8 +22,7 @@ export default async function SignInPage({
   // Further steps of Clerk's form are Clerk's to judge: an account may be being added, or chosen.
   const isFirstStep = (await params)["sign-in"] === undefined;
   if (asking.viewer && isFirstStep && !isAnother) redirect(after);
-  const isRefused =
-    !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
+  const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   const skeleton = <AuthCardSkeleton fields={1} />;
   return (
     <AuthCard isRefused={isRefused}>
