@@ -3,7 +3,7 @@ import { AccountButton } from "@/components/account-button";
 import { Brand } from "@/components/brand";
 import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
-import { LiveDeliveries } from "@/components/console/live";
+import { LiveConsole } from "@/components/console/live";
 import { SyncState, SyncStateLine } from "@/components/console/sync-state";
 import { Skeleton } from "@/components/ui/skeleton";
 import { graphql } from "@/lib/document";
@@ -39,7 +39,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <div className="flex min-w-0 flex-col">
           <header className="flex h-14 items-center gap-4 border-b border-line px-4 max-md:order-first md:px-6">
             <Breadcrumbs />
-            <LiveDeliveries drawnAt={askedAt()} />
+            <LiveConsole drawnAt={askedAt()} />
             <div className="ml-auto min-w-0">
               <Suspense fallback={<Skeleton className="h-3 w-36 max-md:w-2" />}>
                 <CurrentSyncState />

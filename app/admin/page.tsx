@@ -1,7 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
-import { LivePeople } from "@/components/console/live";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { PeopleTable, PersonRow } from "@/components/console/people-table";
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
@@ -11,7 +10,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { askedAt, query } from "@/lib/query/query";
+import { query } from "@/lib/query/query";
 
 const overviewQuery = graphql(
   `
@@ -51,7 +50,6 @@ export default async function OverviewPage() {
   const { users, organizations, latestDeliveries, provisioningFailures } = data;
   return (
     <div className="flex flex-col gap-8">
-      <LivePeople drawnAt={askedAt()} />
       <h1 className="text-lg">Overview</h1>
       {provisioningFailures.length > 0 && (
         <section aria-labelledby="unfetched" className="flex flex-col gap-3">

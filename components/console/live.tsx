@@ -1,39 +1,14 @@
 "use client";
 
-/** What keeps a page of the console as it is: drawn again when what it shows has changed, or may have. */
-import type { OperationVariables, TypedDocumentNode } from "@apollo/client";
+/** What keeps the console as it is: drawn again when what it shows has changed, or may have. */
 import { useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState, useTransition } from "react";
 import { graphql } from "@/lib/document";
 
-const organizationChanged = graphql(`
-  subscription ConsoleOrganizationChanged($id: ID) {
-    organizationChanged(id: $id) {
-      refetch
-    }
-  }
-`);
-
-const membershipsChanged = graphql(`
-  subscription ConsoleMembershipsChanged($id: ID) {
-    membershipsChanged(organizationId: $id) {
-      refetch
-    }
-  }
-`);
-
-const userChanged = graphql(`
-  subscription ConsoleUserChanged($id: ID) {
-    userChanged(id: $id) {
-      refetch
-    }
-  }
-`);
-
-const deliveryReceived = graphql(`
-  subscription ConsoleDeliveryReceived {
-    deliveryReceived {
+const mirrorChanged = graphql(`
+  subscription ConsoleMirrorChanged {
+    mirrorChanged {
       refetch
     }
   }
@@ -55,18 +30,17 @@ function useRedraw(): () => void {
   return () => setWanted((times) => times + 1);
 }
 
-function useRedrawOn<Variables extends OperationVariables>(
-  document: TypedDocumentNode<unknown, Variables>,
-  variables: Variables,
-  drawnAt: number,
-): void {
+/**
+ * One for the whole console: over HTTP/1.1 a browser opens six connections to a host, all its tabs together, and a stream
+ * holds one. `drawnAt`: before the page asked for anything.
+ */
+export function LiveConsole({ drawnAt }: { drawnAt: number }) {
   const redraw = useRedraw();
   const known = useRef(drawnAt);
   useEffect(() => {
     known.current = drawnAt;
   }, [drawnAt]);
-  useSubscription<unknown, OperationVariables>(document, {
-    variables,
+  useSubscription(mirrorChanged, {
     context: { knowsUntil: () => known.current },
     fetchPolicy: "no-cache",
     ignoreResults: true,
@@ -74,23 +48,5 @@ function useRedrawOn<Variables extends OperationVariables>(
     // Refused for good: the page says why, or leads to where one can sign in.
     onError: redraw,
   });
-}
-
-/** Organizations and who belongs to them; `id` narrows it to one. `drawnAt`: before the page asked for anything. */
-export function LiveOrganizations({ id, drawnAt }: { id?: string; drawnAt: number }) {
-  useRedrawOn(organizationChanged, { id }, drawnAt);
-  useRedrawOn(membershipsChanged, { id }, drawnAt);
-  return null;
-}
-
-/** People and what they belong to, also when no delivery told it; `id` narrows it to one. */
-export function LivePeople({ id, drawnAt }: { id?: string; drawnAt: number }) {
-  useRedrawOn(userChanged, { id }, drawnAt);
-  return null;
-}
-
-/** The inbox, and with it whatever else Clerk tells. */
-export function LiveDeliveries({ drawnAt }: { drawnAt: number }) {
-  useRedrawOn(deliveryReceived, {}, drawnAt);
   return null;
 }

@@ -86,16 +86,14 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
   }),
 });
 
-/** A person is told of when what they belong to has changed, too. */
-const userIds = (message: LiveMessage): string[] => {
-  if (!isNamed(message)) return [];
-  return message.table === "memberships" ? message.users : message.ids;
-};
-
-const UserChanged = builder.objectRef<LiveMessage>("UserChanged").implement({
+const MirrorChanged = builder.objectRef<LiveMessage>("MirrorChanged").implement({
   authScopes: { admin: true },
   fields: (t) => ({
-    userIds: t.idList({ nullable: false, resolve: (message) => userIds(message) }),
+    table: t.string({
+      description:
+        "Of what: users, organizations, memberships or deliveries; null when it is not known.",
+      resolve: (message) => ("table" in message ? message.table : null),
+    }),
   }),
 });
 
@@ -114,7 +112,7 @@ const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").impl
   }),
 });
 
-for (const told of [ViewerChanged, OrganizationChanged, UserChanged, DeliveryReceived]) {
+for (const told of [ViewerChanged, OrganizationChanged, MirrorChanged, DeliveryReceived]) {
   builder.objectField(told, "refetch", (t) =>
     t.boolean({
       nullable: false,
@@ -179,15 +177,13 @@ builder.subscriptionFields((t) => ({
       ),
     resolve: (message) => message,
   }),
-  userChanged: t.field({
-    type: UserChanged,
+  mirrorChanged: t.field({
+    type: MirrorChanged,
     nullable: false,
-    description:
-      "People and what they belong to, whether Clerk told it or a reconciliation found it. `id` narrows it to one.",
+    description: "Anything the console shows, whether Clerk told it or a reconciliation found it.",
     authScopes: { admin: true },
-    args: { id: t.arg.id() },
-    subscribe: (_root, { id }, context) =>
-      watch(context, ["users", "memberships"], (message) => touches(userIds(message), id)),
+    subscribe: (_root, _args, context) =>
+      watch(context, ["users", "organizations", "memberships", "deliveries"], () => true),
     resolve: (message) => message,
   }),
   deliveryReceived: t.field({

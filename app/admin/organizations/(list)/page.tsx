@@ -1,6 +1,5 @@
 import { ListPage } from "@/components/console/list-page";
 import { answerOf, listRequestOf, pagerOf } from "@/components/console/list-request";
-import { LiveOrganizations } from "@/components/console/live";
 import { NoMatch } from "@/components/console/no-match";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -8,7 +7,7 @@ import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { askedAt, query } from "@/lib/query/query";
+import { query } from "@/lib/query/query";
 
 export const metadata = { title: "Organizations" };
 
@@ -54,7 +53,6 @@ export default async function OrganizationsPage({
       count={totalCount}
       search={{ label: "Search organizations", words }}
     >
-      <LiveOrganizations drawnAt={askedAt()} />
       {edges.length > 0 ? (
         <OrganizationsTable organizations={edges.map(({ node }) => node)} />
       ) : words ? (

@@ -2,7 +2,6 @@ import { notFound } from "next/navigation";
 import { cache, Suspense } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { listRequestOf } from "@/components/console/list-request";
-import { LiveOrganizations } from "@/components/console/live";
 import { MembersTableSkeleton } from "@/components/console/members-table";
 import { Fact, Facts } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
@@ -13,7 +12,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { askedAt, query } from "@/lib/query/query";
+import { query } from "@/lib/query/query";
 import { Members } from "./members";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<unknown> };
@@ -51,7 +50,6 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
   const request = await listRequestOf(searchParams);
   return (
     <div className="flex flex-col gap-6">
-      <LiveOrganizations id={id} drawnAt={askedAt()} />
       <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
       <Facts>
         <Fact name="Id">

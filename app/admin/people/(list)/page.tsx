@@ -1,6 +1,5 @@
 import { ListPage } from "@/components/console/list-page";
 import { answerOf, listRequestOf, pagerOf } from "@/components/console/list-request";
-import { LivePeople } from "@/components/console/live";
 import { NoMatch } from "@/components/console/no-match";
 import { PeopleTable, PersonRow } from "@/components/console/people-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -8,7 +7,7 @@ import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { askedAt, query } from "@/lib/query/query";
+import { query } from "@/lib/query/query";
 
 export const metadata = { title: "People" };
 
@@ -42,7 +41,6 @@ export default async function PeoplePage({ searchParams }: { searchParams: Promi
   const { totalCount, edges, pageInfo } = users;
   return (
     <ListPage title="People" count={totalCount} search={{ label: "Search people", words }}>
-      <LivePeople drawnAt={askedAt()} />
       {edges.length > 0 ? (
         <PeopleTable people={edges.map(({ node }) => node)} />
       ) : words ? (

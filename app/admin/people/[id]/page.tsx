@@ -1,7 +1,6 @@
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
-import { LivePeople } from "@/components/console/live";
 import { MembershipRow, MembershipsTable } from "@/components/console/memberships-table";
 import {
   PersonStateBadge,
@@ -16,7 +15,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { askedAt, query } from "@/lib/query/query";
+import { query } from "@/lib/query/query";
 
 const personQuery = graphql(
   `
@@ -63,7 +62,6 @@ export default async function PersonPage({ params }: Props) {
   const memberships = person.memberships ?? [];
   return (
     <div className="flex flex-col gap-6">
-      <LivePeople id={id} drawnAt={askedAt()} />
       <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
         <PersonStateBadge state={personState(person)} />
         {person.isAdmin && <PlatformAdminBadge />}
