@@ -30,6 +30,8 @@ test.describe("with mailed links", () => {
     const first = (await clerk.outbox.latest(email))?.link ?? "";
     const tab = await page.context().newPage();
     await tab.goto(first);
+    // Clerk's form shows the address too, before there is anybody who has it.
+    await page.waitForURL((url) => url.pathname === "/home");
     await expect(page.getByRole("main")).toContainText(email);
 
     const guest = await another();

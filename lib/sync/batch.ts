@@ -1,10 +1,11 @@
 /**
- * Gives Postgres together what comes together: what arrives while statements are under way waits for one of them to end,
- * and goes in the next. What comes alone goes at once, so a quiet hour waits for nothing; under load one commit carries many.
+ * Gives Postgres together what comes together: what arrives while a statement is under way waits for its end, and goes in the
+ * next. What comes alone goes at once, so a quiet hour waits for nothing; under load one commit carries many.
  */
 
-/** More than one, so that a statement that waits for somebody's lock does not hold up the rest. */
-const LANES = 2;
+/** One statement at a time carries most; one that waits for somebody's lock must not hold up the rest. */
+const LANES = 3;
+const LATE_MS = 100;
 
 /** Fewer than the 50 rows from which a change is told as "forget the table". */
 const MOST = 32;
@@ -27,10 +28,14 @@ type Waiting<Item, Result> = {
   reject(error: unknown): void;
 };
 
+/** What came with the same turn of the event loop goes along. */
+const turn = () => new Promise(setImmediate);
+
 /** Makes a function that runs one item, together with whatever else is there, and ends as that item ends. */
 export function inBatches<Item, Result>({ keyOf, run, isFaultOfItem }: Batching<Item, Result>) {
   let queue: Waiting<Item, Result>[] = [];
   let lanes = 0;
+  let begunAt = 0;
 
   function take(): Waiting<Item, Result>[] {
     const batch = new Map<string, Waiting<Item, Result>>();
@@ -55,9 +60,16 @@ export function inBatches<Item, Result>({ keyOf, run, isFaultOfItem }: Batching<
   }
 
   async function work(): Promise<void> {
-    if (lanes === LANES) return;
+    const isLate = performance.now() - begunAt > LATE_MS;
+    if (lanes > 0 && (lanes === LANES || !isLate)) return;
     lanes += 1;
-    while (queue.length > 0) await settle(take());
+    while (queue.length > 0) {
+      begunAt = performance.now();
+      await turn();
+      // Another lane may have taken them meanwhile.
+      const batch = take();
+      if (batch.length > 0) await settle(batch);
+    }
     lanes -= 1;
   }
 
