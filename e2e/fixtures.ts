@@ -132,6 +132,18 @@ export async function mailedCode(email: string, previous?: string): Promise<stri
   return code ?? "";
 }
 
+/** The newest link mailed to `email`, once there is one that is not `previous`. */
+export async function mailedLink(email: string, previous?: string): Promise<string> {
+  let link: string | null | undefined;
+  await expect
+    .poll(async () => {
+      link = (await clerk.outbox.latest(email))?.link;
+      return link != null && link !== previous;
+    })
+    .toBe(true);
+  return link ?? "";
+}
+
 /** Six digits into Clerk's field for them, at once and in place of what it holds: it takes no key while it is checking. */
 export async function typeCode(page: Page, code: string): Promise<void> {
   await page

@@ -1,7 +1,16 @@
 // The local Clerk through Clerk's own components: an account at Google, and the link of an invitation.
 
 import { derivedId } from "../dev/clerk/ids";
-import { clerk, expect, newEmail, newPerson, PASSWORD, seeded, signIn, test } from "./fixtures";
+import {
+  expect,
+  mailedLink,
+  newEmail,
+  newPerson,
+  PASSWORD,
+  seeded,
+  signIn,
+  test,
+} from "./fixtures";
 
 test.use({ settings: { hasSocial: true } });
 
@@ -65,7 +74,7 @@ test("the link of an invitation leads to sign-up, and the newcomer is a member",
     form: { email_address: email, role: "org:member" },
   });
   expect(invited.status()).toBe(200);
-  const link = (await clerk.outbox.latest(email))?.link ?? "";
+  const link = await mailedLink(email);
   const guest = await another();
   await guest.goto(link);
   await guest.waitForURL("**/sign-up/continue**");
