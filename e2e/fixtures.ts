@@ -120,29 +120,20 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** The newest code mailed to `email`, once there is one that is not `previous`. */
-export async function mailedCode(email: string, previous?: string): Promise<string> {
-  let code: string | null | undefined;
+/** What the newest mail to `email` brings, once there is one with another than `previous`. */
+async function mailed(what: "code" | "link", email: string, previous?: string): Promise<string> {
+  let found: string | null | undefined;
   await expect
     .poll(async () => {
-      code = (await clerk.outbox.latest(email))?.code;
-      return code != null && code !== previous;
+      found = (await clerk.outbox.latest(email))?.[what];
+      return found != null && found !== previous;
     })
     .toBe(true);
-  return code ?? "";
+  return found ?? "";
 }
 
-/** The newest link mailed to `email`, once there is one that is not `previous`. */
-export async function mailedLink(email: string, previous?: string): Promise<string> {
-  let link: string | null | undefined;
-  await expect
-    .poll(async () => {
-      link = (await clerk.outbox.latest(email))?.link;
-      return link != null && link !== previous;
-    })
-    .toBe(true);
-  return link ?? "";
-}
+export const mailedCode = (email: string, previous?: string) => mailed("code", email, previous);
+export const mailedLink = (email: string, previous?: string) => mailed("link", email, previous);
 
 /** Six digits into Clerk's field for them, at once and in place of what it holds: it takes no key while it is checking. */
 export async function typeCode(page: Page, code: string): Promise<void> {

@@ -31,8 +31,8 @@ function useRedraw(): () => void {
 }
 
 /**
- * One for the whole console: over HTTP/1.1 a browser opens six connections to a host, all its tabs together, and a stream
- * holds one. `drawnAt`: before the page asked for anything.
+ * One for the whole console: over HTTP/1.1 a browser opens six connections to a host, all its windows together, and a stream
+ * that is seen holds one. `drawnAt`: before the page asked for anything.
  */
 export function LiveConsole({ drawnAt }: { drawnAt: number }) {
   const redraw = useRedraw();
