@@ -27,8 +27,8 @@ const count = z.coerce.number().int().positive();
 const requests = count.parse(values.requests);
 const users = count.parse(values.users);
 const large = count.parse(values.large);
-const ROUNDS = 3;
-const WARM = 300;
+const ROUNDS = 7;
+const WARM = 6_000;
 
 const wants = (part: string) => !values.only || values.only === part;
 
@@ -38,29 +38,31 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
   const next = await startNext(environment);
   const ingest = await startIngest(environment);
   try {
-    const bare = Array.from({ length: requests }, () => ({ path: "/api/health" }));
+    const bareShots = Array.from({ length: requests }, () => ({ path: "/api/health" }));
     const found: Record<"bare" | "webhook" | "ingest", number[]> = {
       bare: [],
       webhook: [],
       ingest: [],
     };
     // Warm, and then in turn, so that a neighbour's load falls on all of them.
-    await rate(next.url, bare.slice(0, WARM));
+    await rate(next.url, bareShots);
     await rate(next.url, signed(WARM, secret));
     await rate(ingest.url, signed(WARM, secret));
     while (found.bare.length < ROUNDS) {
-      found.bare.push(await rate(next.url, bare));
+      found.bare.push(await rate(next.url, bareShots));
       found.webhook.push(await rate(next.url, signed(requests, secret)));
       found.ingest.push(await rate(ingest.url, signed(requests, secret)));
     }
-    const [a, b, c] = [median(found.bare), median(found.webhook), median(found.ingest)];
-    console.log(`requests a second, ${CONNECTIONS} connections, median of ${ROUNDS}:`);
-    console.log(`  a bare route handler in next start      ${a.toFixed(0)}`);
+    const { bare: a, webhook: b, ingest: c } = found;
+    const ratio = (of: number[], to: number[]) =>
+      per(median(of.map((value, round) => value / (to[round] ?? value))));
+    console.log(`requests a second, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds:`);
+    console.log(`  a bare route handler in next start      ${median(a).toFixed(0)}`);
     console.log(
-      `  webhooks through next start             ${b.toFixed(0)}, ${per(b / a)} the bare one`,
+      `  webhooks through next start             ${median(b).toFixed(0)}, ${ratio(b, a)} the bare one`,
     );
     console.log(
-      `  webhooks through npm run ingest         ${c.toFixed(0)}, ${per(c / b)} next start`,
+      `  webhooks through npm run ingest         ${median(c).toFixed(0)}, ${ratio(c, b)} next start`,
     );
     const { sorted, acknowledged } = await latencies(next.url, signed(1_000, secret), 10);
     const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(0);

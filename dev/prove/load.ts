@@ -27,10 +27,11 @@ export function signed(count: number, secret: string): Shot[] {
   });
 }
 
-function fire(agent: Agent, url: string, { path, body, headers }: Shot): Promise<number> {
+function fire(agent: Agent, url: URL, { path, body, headers }: Shot): Promise<number> {
   return new Promise((resolve, reject) => {
     const method = body === undefined ? "GET" : "POST";
-    const sent = request(`${url}${path}`, { agent, method, headers }, (response) => {
+    const { hostname, port } = url;
+    const sent = request({ agent, hostname, port, path, method, headers }, (response) => {
       response.resume().once("end", () => resolve(response.statusCode ?? 0));
     });
     sent.once("error", reject).end(body);
@@ -38,7 +39,8 @@ function fire(agent: Agent, url: string, { path, body, headers }: Shot): Promise
 }
 
 /** Requests a second, all of them answered with 200. */
-export async function rate(url: string, shots: Shot[]): Promise<number> {
+export async function rate(origin: string, shots: Shot[]): Promise<number> {
+  const url = new URL(origin);
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const waiting = shots.values();
   const startedAt = performance.now();
@@ -56,7 +58,12 @@ export async function rate(url: string, shots: Shot[]): Promise<number> {
 export type Latencies = { sorted: number[]; acknowledged: number };
 
 /** ms to each answer when one is sent every `everyMs`, whether the one before is answered or not. */
-export async function latencies(url: string, shots: Shot[], everyMs: number): Promise<Latencies> {
+export async function latencies(
+  origin: string,
+  shots: Shot[],
+  everyMs: number,
+): Promise<Latencies> {
+  const url = new URL(origin);
   const agent = new Agent({ keepAlive: true });
   const startedAt = performance.now();
   let acknowledged = 0;

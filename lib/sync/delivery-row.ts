@@ -21,7 +21,11 @@ const sent = {
   occurred_at: "bigint",
 } as const;
 
-export type DeliveryRow = Record<keyof typeof sent, unknown> & { svix_id: string };
+export type DeliveryRow = Record<keyof typeof sent, unknown> & {
+  svix_id: string;
+  sha256: Buffer;
+  body: Buffer;
+};
 
 export function rowOf({ svixId, body, headers }: Message, parsed: ParsedDelivery): DeliveryRow {
   return {
@@ -40,7 +44,28 @@ export function rowOf({ svixId, body, headers }: Message, parsed: ParsedDelivery
 
 const names = Object.keys(sent).filter((name): name is keyof typeof sent => name in sent);
 
-export const columnsOf = (rows: DeliveryRow[]) => names.map((name) => rows.map((row) => row[name]));
+const BYTEA = 17;
+
+/**
+ * Bytes as Postgres itself spells an array of them (dimensions, nulls, type; length, lower bound; each with its length,
+ * `array_recv` in its source). The driver's way is two hex digits a byte, and an escape for each value.
+ */
+function bytesArray(values: Buffer[]): Buffer {
+  const int32 = (...numbers: number[]) => {
+    const buffer = Buffer.alloc(4 * numbers.length);
+    for (const [index, number] of numbers.entries()) buffer.writeInt32BE(number, 4 * index);
+    return buffer;
+  };
+  const elements = values.flatMap((value) => [int32(value.length), value]);
+  return Buffer.concat([int32(1, 0, BYTEA, values.length, 1), ...elements]);
+}
+
+export const columnsOf = (rows: DeliveryRow[]) =>
+  names.map((name) =>
+    name === "body" || name === "sha256"
+      ? bytesArray(rows.map((row) => row[name]))
+      : rows.map((row) => row[name]),
+  );
 
 /**
  * Takes {@link columnsOf} rows as parameters from number `first` on; `more` are columns and their SQL. In the order of

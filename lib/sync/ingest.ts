@@ -2,14 +2,16 @@
  * The webhook route on node:http, without Next, for teams with much traffic: mounts the very function that the route
  * exports, at the same path, and nothing else.
  */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { receiveDelivery } from "./receive";
 
 const PATH = "/api/webhooks/clerk";
 
-function answer(request: Request): Response | Promise<Response> {
-  const { pathname } = new URL(request.url);
+type Bindings = { incoming: Pick<IncomingMessage, "url"> };
+
+function answer(request: Request, { incoming }: Bindings): Response | Promise<Response> {
+  const pathname = incoming.url?.split("?")[0];
   if (pathname === "/api/health") return Response.json({ status: "ok" });
   if (pathname !== PATH) return Response.json({ error: "Not found." }, { status: 404 });
   if (request.method !== "POST") {

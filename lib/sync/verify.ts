@@ -19,7 +19,16 @@ export function verifyDelivery(headers: Headers, body: Buffer, secrets: string[]
     /^\d{1,12}$/.test(signed["svix-timestamp"]) &&
     signed["svix-signature"] !== "" &&
     isUtf8(body);
-  return isStrict && secrets.some((secret) => isSignedBy(new Webhook(secret), body, signed));
+  return isStrict && secrets.some((secret) => isSignedBy(webhookOf(secret), body, signed));
+}
+
+/** A secret is decoded once. */
+const webhooks = new Map<string, Webhook>();
+
+function webhookOf(secret: string): Webhook {
+  const webhook = webhooks.get(secret) ?? new Webhook(secret);
+  webhooks.set(secret, webhook);
+  return webhook;
 }
 
 function isSignedBy(webhook: Webhook, body: Buffer, signed: Record<string, string>): boolean {
