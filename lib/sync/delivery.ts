@@ -53,7 +53,7 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
       instanceId: null,
       occurredAt: null,
     };
-    return { ...nothing, storable, fate: "unreadable" };
+    return { fate: "unreadable", storable, ...nothing };
   }
   const { type, data, timestamp, instance_id } = outer.data;
   const objectId = buried.safeParse(data).data?.id ?? null;
@@ -65,9 +65,9 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
     occurredAt: timestamp ?? null,
     storable,
   };
-  if (!isKnown(type) || fates[type] === "ignored") return { ...about, fate: "ignored" };
+  if (!isKnown(type) || fates[type] === "ignored") return { fate: "ignored", ...about };
   const event = mirroredEvent.safeParse({ type, data });
   return event.success
-    ? { ...about, fate: "mirrored", event: event.data }
-    : { ...about, fate: "unreadable" };
+    ? { fate: "mirrored", event: event.data, ...about }
+    : { fate: "unreadable", ...about };
 }
