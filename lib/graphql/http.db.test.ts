@@ -384,6 +384,16 @@ describe("requests that are no operation", () => {
     expect(answer).toEqual({ status: 200, data: { __typename: "Query" } });
   });
 
+  test.each([
+    ["apollo-require-preflight", "1"],
+    ["content-type", "application/json"],
+  ])("a GET that %s made a browser ask first is answered", async (name, value) => {
+    const response = await GET(
+      new Request(`${url}?query={__typename}`, { headers: { [name]: value } }),
+    );
+    expect(await response.json()).toEqual({ data: { __typename: "Query" } });
+  });
+
   test("a GET without a preflight is refused", async () => {
     const response = await GET(new Request(`${url}?query={__typename}`));
     expect(response.status).toBe(400);

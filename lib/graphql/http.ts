@@ -81,20 +81,29 @@ async function execute(request: Request): Promise<Response> {
 }
 
 /**
- * The request with its body read, as far as the integration looks at one: with the very content type it knows. A new
- * Request would carry the body through a stream once more, which takes longer than all of GraphQL.
+ * A request as far as the integration looks at one, with its body read. A new Request would carry the body through a
+ * stream once more, which takes longer than all of GraphQL.
  */
-function withOperation({ method, url, headers }: Request, operation: Operation): Request {
-  const isKnown = headers.get("content-type") === "application/json";
-  const known = isKnown ? headers : new Headers(headers);
-  if (!isKnown) known.set("content-type", "application/json");
+function readRequest(method: string, url: string, headers: Headers, body: Operation): Request {
   return Object.create(Request.prototype, {
     method: { value: method },
     url: { value: url },
-    headers: { value: known },
-    json: { value: () => Promise.resolve(operation) },
+    headers: { value: headers },
+    json: { value: () => Promise.resolve(body) },
+    text: { value: () => Promise.resolve("") },
   });
 }
+
+/** With the very content type that the integration knows, and without a URL: its query is for GET, and takes time to read. */
+function withOperation({ method, headers }: Request, operation: Operation): Request {
+  const isKnown = headers.get("content-type") === "application/json";
+  const known = isKnown ? headers : new Headers(headers);
+  if (!isKnown) known.set("content-type", "application/json");
+  return readRequest(method, "", known, operation);
+}
+
+/** A content type is one way to have a browser ask first, and no sign of a body. */
+const withoutBody = ({ method, url, headers }: Request) => readRequest(method, url, headers, {});
 
 function asksForPage({ headers, url }: Request): boolean {
   return (headers.get("accept") ?? "").includes("text/html") && !new URL(url).search;
@@ -107,7 +116,7 @@ export async function answerGraphQL(request: Request): Promise<Response> {
       return new Response(null, { status: 307, headers: { location: "/api/graphql/explorer" } });
     }
     if (env().trustedDocumentsOnly) return refusals.untrusted();
-    return execute(request);
+    return execute(withoutBody(request));
   }
   const operation = await readOperation(request);
   if (operation instanceof Response) return operation;

@@ -2,7 +2,7 @@
  * Tokens that were verified, by the hash of the whole token, until they expire. Remembers good ones only: a refusal may be
  * Clerk's absence. Whether the session was revoked since is not known here, and asked on every hit by the caller.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isExpired, type SessionClaims, type TokenVerdict } from "./claims";
 import { Lru } from "./lru";
 import { verifySessionToken } from "./session-token";
@@ -11,7 +11,7 @@ const CAPACITY = 20_000;
 
 const verified = new Lru<SessionClaims>(CAPACITY);
 
-const keyOf = (token: string) => createHash("sha256").update(token).digest("base64");
+const keyOf = (token: string) => hash("sha256", token, "base64");
 
 /** The claims of a token that was verified before; null also when it has expired since. */
 export function knownClaims(token: string): SessionClaims | null {
