@@ -72,7 +72,9 @@ function OrganizationRow(props: {
     <li className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">
       <Avatar name={name} imageUrl={imageUrl} shape="organization" size="medium" />
       <div className="min-w-0 flex-1">
-        <p className="font-strong wrap-anywhere">{name}</p>
+        <p className="font-strong wrap-anywhere">
+          <bdi>{name}</bdi>
+        </p>
         <p className="text-md text-ink-soft">
           {roleName(role)} · {formatCount(membersCount)} {membersCount === 1 ? "member" : "members"}
         </p>

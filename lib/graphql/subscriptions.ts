@@ -10,7 +10,7 @@ import type { LiveMessage } from "../live/message";
 import { builder } from "./builder";
 import { type Context, mirrorOf } from "./context";
 import { ReceivedDelivery, shownOfDelivery } from "./delivery";
-import { Organization } from "./organization";
+import { Organization, refuseLeft } from "./organization";
 import { Viewer as ViewerType } from "./viewer";
 
 type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
@@ -126,18 +126,18 @@ builder.subscriptionFields((t) => ({
   viewerChanged: t.field({
     type: ViewerChanged,
     nullable: false,
-    description: "The viewer, or an organization of theirs, changed.",
+    description: "The viewer, an organization of theirs, or who belongs to it, changed.",
     authScopes: { viewer: true },
     subscribe: (_root, _args, context) =>
       watch(context, ["users", "memberships", "organizations", "sessions"], (message, viewer) => {
         const { id, memberships } = viewer.person;
-        if (message.table === "organizations") {
-          return memberships.some(({ organizationId }) => message.ids.includes(organizationId));
-        }
+        const isOneOfOurs = (ids: string[]) =>
+          memberships.some(({ organizationId }) => ids.includes(organizationId));
+        if (message.table === "organizations") return isOneOfOurs(message.ids);
         if (message.table === "sessions") return message.ids.includes(viewer.claims.sessionId);
-        return message.table === "users"
-          ? message.ids.includes(id)
-          : isOwnMembership(message, viewer);
+        return message.table === "memberships"
+          ? isOwnMembership(message, viewer) || isOneOfOurs(message.organizations)
+          : message.ids.includes(id);
       }),
     resolve: (message) => message,
   }),
@@ -148,12 +148,14 @@ builder.subscriptionFields((t) => ({
       "Organizations of the viewer; of the instance, for platform admins. `id` narrows it to one.",
     authScopes: { viewer: true },
     args: { id: t.arg.id() },
-    subscribe: (_root, { id }, context) =>
-      watch(context, ["organizations", "memberships"], (message, viewer) =>
+    subscribe: (_root, { id }, context) => {
+      refuseLeft(context, id);
+      return watch(context, ["organizations", "memberships"], (message, viewer) =>
         message.table === "memberships"
           ? isOwnMembership(message, viewer) && touches(message.organizations, id)
           : heardBy(viewer, message.ids).some((heard) => touches([heard], id)),
-      ),
+      );
+    },
     resolve: (message) => message,
   }),
   membershipsChanged: t.field({
@@ -163,8 +165,9 @@ builder.subscriptionFields((t) => ({
       "Who belongs to the viewer's organizations changed; `organizationId` narrows it to one.",
     authScopes: { viewer: true },
     args: { organizationId: t.arg.id() },
-    subscribe: (_root, { organizationId }, context) =>
-      watch(
+    subscribe: (_root, { organizationId }, context) => {
+      refuseLeft(context, organizationId);
+      return watch(
         context,
         ["memberships"],
         (message, viewer) =>
@@ -174,7 +177,8 @@ builder.subscriptionFields((t) => ({
             : heardBy(viewer, message.organizations).some((heard) =>
                 touches([heard], organizationId),
               )),
-      ),
+      );
+    },
     resolve: (message) => message,
   }),
   mirrorChanged: t.field({

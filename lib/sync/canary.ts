@@ -7,16 +7,9 @@ import { clerk } from "../clerk";
 import { database } from "../db";
 import { env } from "../env";
 import { log } from "../log";
+import { type BrokenLink, PATIENCE_S } from "./links";
 import { CANARY_KEY } from "./refusal";
 
-/**
- * `clerk`: it did not take the change. `secret`: its webhook came, and its signature did not verify (`refusal.ts` notes it).
- * `not-reachable`: our own public address does not answer. `not-subscribed`: others come, this type does not. `not-sent`:
- * none of it came.
- */
-export type BrokenLink = "clerk" | "secret" | "not-reachable" | "not-subscribed" | "not-sent";
-
-const PATIENCE = "60 s";
 const REACH_WITHIN_MS = 5_000;
 
 export async function startCanary(): Promise<void> {
@@ -37,7 +30,7 @@ export async function startCanary(): Promise<void> {
   await pool.query(
     `WITH accepted AS (UPDATE canary_rounds SET accepted_at = now() WHERE id = $1 RETURNING id)
      SELECT graphile_worker.add_job('check-canary', json_build_object('roundId', id::text),
-       run_at => now() + interval '${PATIENCE}', job_key => 'check-canary ' || id) FROM accepted`,
+       run_at => now() + interval '${PATIENCE_S} s', job_key => 'check-canary ' || id) FROM accepted`,
     [id],
   );
 }
