@@ -387,6 +387,8 @@ test("who was removed from an organization sees and hears nothing of it any more
   expect(took).toBeLessThanOrEqual(LOST_WITHIN_MS);
   await expect(page.getByRole("main")).not.toContainText(name);
   await expect(page.getByRole("heading", { name: member.name })).toBeVisible();
+  // Clerk's own session has stepped out of it, too.
+  await expect(switcher).toContainText("Personal account");
   const renamed = Date.now();
   await backend.organizations.updateOrganization(id, { name: "Told to members only" });
   await acknowledgedAt("organization.updated", renamed);
