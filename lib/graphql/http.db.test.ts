@@ -271,6 +271,13 @@ describe("who may see what", () => {
       status: 200,
       data: { organization: null },
     });
+    // One that has not come yet, though the membership has, was not left.
+    const late = clerkId("org");
+    await mirrorMembership(clerkId("orgmem"), sub, late);
+    await caughtUp();
+    expect(
+      await ask(`{ organization(id: "${late}") { id } }`, bearer({ sub, o: { id: late } })),
+    ).toEqual({ status: 200, data: { organization: null } });
     // The session is as good as before, with no organization.
     expect(await ask(VIEWER, named)).toMatchObject({
       status: 200,

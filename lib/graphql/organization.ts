@@ -22,7 +22,7 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
  */
 export function refuseLeft({ asking: { viewer } }: Context, id: string | null | undefined): void {
   if (!viewer || viewer.isAdmin || !id || id !== viewer.claims.organizationId) return;
-  if (isMember(viewer, id)) return;
+  if (isMember(viewer, id) || viewer.person.awaitedOrganizationIds.includes(id)) return;
   throw graphQLError(
     "FORBIDDEN",
     "You are not a member of your session's organization: you left it, or joined it only just now. Refresh the session.",

@@ -158,6 +158,27 @@ test("of 100 events of another organization none is told, one's own is", async (
   stop();
 });
 
+test("an organization that comes after its membership is heard of, and is in the next answer", async () => {
+  const [sub, late] = [clerkId("user"), clerkId("org")];
+  await mirrorUser(sub);
+  await caughtUp();
+  const streams = [await open(ORGANIZATIONS, { sub }), await open(VIEWER, { sub })];
+  await mirrorMembership(clerkId("orgmem"), sub, late);
+  await sees(streams[0]?.seen ?? [], { organizationIds: [late], organizations: [] });
+  await vi.waitFor(() => expect(streams[1]?.seen.length).toBeGreaterThan(0));
+  const count = streams[1]?.seen.length ?? 0;
+  await mirrorOrganization(late, { name: "Late Looms" });
+  await sees(streams[0]?.seen ?? [], { name: "Late Looms" });
+  await vi.waitFor(() => expect(streams[1]?.seen.length).toBeGreaterThan(count));
+  const body = JSON.stringify({ query: `{ organization(id: "${late}") { name } }` });
+  const authorization = `Bearer ${signToken(privateKey, { sub })}`;
+  const headers = { "content-type": "application/json", authorization };
+  const answer = await query(new Request(url, { method: "POST", headers, body }));
+  expect(await answer.json()).toEqual({ data: { organization: { name: "Late Looms" } } });
+  for (const { stop } of streams) stop();
+  await vi.waitFor(() => expect(openStreams()).toBe(0));
+});
+
 test("who belongs to it is told to its members, and to nobody else", async () => {
   const MEMBERS = "subscription { membershipsChanged { refetch organizationIds } }";
   const [inside, colleague, membership] = [clerkId("user"), clerkId("user"), clerkId("orgmem")];

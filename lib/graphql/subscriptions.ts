@@ -34,11 +34,16 @@ function watch(
 
 const touches = (ids: string[], id: string | null | undefined) => id == null || ids.includes(id);
 
+/** Of these organizations, those the person belongs to, also when they have not come yet. */
+function ownOf({ memberships, awaitedOrganizationIds }: Viewer["person"], ids: string[]): string[] {
+  const own = new Set(awaitedOrganizationIds);
+  for (const { organizationId } of memberships) own.add(organizationId);
+  return ids.filter((id) => own.has(id));
+}
+
 /** Of these organizations, those the viewer may hear of. */
 function heardBy(viewer: Viewer, ids: string[]): string[] {
-  if (viewer.isAdmin) return ids;
-  const own = new Set(viewer.person.memberships.map(({ organizationId }) => organizationId));
-  return ids.filter((id) => own.has(id));
+  return viewer.isAdmin ? ids : ownOf(viewer.person, ids);
 }
 
 function isOwnMembership(message: Named, viewer: Viewer): boolean {
@@ -130,14 +135,13 @@ builder.subscriptionFields((t) => ({
     authScopes: { viewer: true },
     subscribe: (_root, _args, context) =>
       watch(context, ["users", "memberships", "organizations", "sessions"], (message, viewer) => {
-        const { id, memberships } = viewer.person;
-        const isOneOfOurs = (ids: string[]) =>
-          memberships.some(({ organizationId }) => ids.includes(organizationId));
-        if (message.table === "organizations") return isOneOfOurs(message.ids);
-        if (message.table === "sessions") return message.ids.includes(viewer.claims.sessionId);
+        const { claims, person } = viewer;
+        const isOurs = (ids: string[]) => ownOf(person, ids).length > 0;
+        if (message.table === "organizations") return isOurs(message.ids);
+        if (message.table === "sessions") return message.ids.includes(claims.sessionId);
         return message.table === "memberships"
-          ? isOwnMembership(message, viewer) || isOneOfOurs(message.organizations)
-          : message.ids.includes(id);
+          ? isOwnMembership(message, viewer) || isOurs(message.organizations)
+          : message.ids.includes(person.id);
       }),
     resolve: (message) => message,
   }),
