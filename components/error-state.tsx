@@ -1,10 +1,7 @@
 "use client";
 
-import { z } from "zod";
+import { referenceOf } from "./error-reference";
 import { Button } from "./ui/button";
-
-/** Next gives an error of the server a digest, found beside its stack in the server's log. */
-const withDigest = z.object({ digest: z.string() });
 
 export function ErrorState(props: {
   error: unknown;
@@ -13,7 +10,7 @@ export function ErrorState(props: {
   kept: string;
 }) {
   const { error, retry, failed, kept } = props;
-  const { data } = withDigest.safeParse(error);
+  const reference = referenceOf(error);
   return (
     <div
       role="alert"
@@ -26,9 +23,9 @@ export function ErrorState(props: {
       <Button variant="primary" onClick={retry}>
         Try again
       </Button>
-      {data && (
+      {reference && (
         <p className="text-xs text-ink-faint">
-          Reference for your team’s log: <code className="font-mono">{data.digest}</code>
+          Reference for your team’s log: <code className="block font-mono">{reference}</code>
         </p>
       )}
     </div>

@@ -4,7 +4,14 @@ import { expect, seeded, signIn, test } from "./fixtures";
 /** Where the README's picture is written: into the tree with PICTURES=keep, else beside the other results. */
 const pictures = process.env.PICTURES === "keep" ? "e2e/pictures" : "test-results/pictures";
 
-const pages = ["/home", "/organizations/new", "/admin", "/admin/people", "/admin/organizations"];
+const pages = [
+  "/home",
+  "/organizations/new",
+  "/admin",
+  "/admin/people",
+  "/admin/organizations",
+  "/admin/health",
+];
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is accessible and fits a phone, in the ${colorScheme} theme`, async ({

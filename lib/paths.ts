@@ -12,6 +12,7 @@ export const paths = {
   people: "/admin/people",
   person: (id: string) => `/admin/people/${encodeURIComponent(id)}`,
   organizations: "/admin/organizations",
+  health: "/admin/health",
   organization: (id: string) => `/admin/organizations/${encodeURIComponent(id)}`,
 } as const;
 

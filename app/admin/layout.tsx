@@ -4,7 +4,7 @@ import { Brand } from "@/components/brand";
 import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
 import { LiveConsole } from "@/components/console/live";
-import { SyncState, SyncStateLine } from "@/components/console/sync-state";
+import { SyncStateLine, SyncStateLink } from "@/components/console/sync-state";
 import { Skeleton } from "@/components/ui/skeleton";
 import { graphql } from "@/lib/document";
 import { env } from "@/lib/env";
@@ -40,7 +40,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <header className="flex h-14 items-center gap-4 border-b border-line px-4 max-md:order-first md:px-6">
             <Breadcrumbs />
             <LiveConsole drawnAt={askedAt()} />
-            <div className="ml-auto min-w-0">
+            <div className="ml-auto shrink-0">
               <Suspense fallback={<Skeleton className="h-3 w-36 max-md:w-2" />}>
                 <CurrentSyncState />
               </Suspense>
@@ -64,5 +64,5 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
 
 async function CurrentSyncState() {
   const { data } = await query({ query: consoleQuery });
-  return <SyncState state={data.syncState} />;
+  return <SyncStateLink state={data.syncState} />;
 }

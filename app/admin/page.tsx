@@ -5,6 +5,7 @@ import { OrganizationRow, OrganizationsTable } from "@/components/console/organi
 import { PeopleTable, PersonRow } from "@/components/console/people-table";
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
 import { ProvisioningFailures } from "@/components/console/provisioning-failures";
+import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
@@ -86,7 +87,9 @@ export default async function OverviewPage() {
         {latestDeliveries.length > 0 ? (
           <DeliveriesTable deliveries={latestDeliveries} />
         ) : (
-          <EmptyState>Nothing has come from Clerk yet. Each webhook appears here.</EmptyState>
+          <EmptyState action={<ButtonLink href={paths.health}>See what is missing</ButtonLink>}>
+            Nothing has come from Clerk yet. Each webhook appears here.
+          </EmptyState>
         )}
       </section>
     </div>
@@ -99,9 +102,11 @@ function Newest(props: { things: string; count: number; href: string; children: 
     <section aria-label={`Newest ${things}`} className="flex flex-col gap-3">
       <div className="flex items-baseline justify-between gap-4">
         <h2 className="text-base">Newest {things}</h2>
-        <Link href={href} className="rounded-control text-accent tabular-nums hover:underline">
-          All {formatCount(count)} {things}
-        </Link>
+        {count > 0 && (
+          <Link href={href} className="rounded-control text-accent tabular-nums hover:underline">
+            All {formatCount(count)} {things}
+          </Link>
+        )}
       </div>
       {children}
     </section>

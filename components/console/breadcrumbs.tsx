@@ -11,6 +11,7 @@ const overview = { name: "Overview", href: paths.console };
 const sections = [
   { name: "People", href: paths.people },
   { name: "Organizations", href: paths.organizations },
+  { name: "Health", href: paths.health },
 ];
 
 type Named = { pathname: string; name: string } | null;
@@ -58,7 +59,7 @@ function Crumb({ href, children }: { href?: string; children: ReactNode }) {
           {children}
         </Link>
       ) : (
-        <span aria-current="page" className="truncate font-strong text-ink">
+        <span aria-current="page" dir="auto" className="truncate font-strong text-ink">
           {children}
         </span>
       )}

@@ -10,6 +10,7 @@ const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "Overview", href: paths.console, icon: "overview" },
   { name: "People", href: paths.people, icon: "people" },
   { name: "Organizations", href: paths.organizations, icon: "organizations" },
+  { name: "Health", href: paths.health, icon: "health" },
 ];
 
 export function ConsoleNav() {

@@ -15,7 +15,9 @@ export function DetailHeading(props: {
       <CrumbName name={name} />
       <Avatar name={name} imageUrl={imageUrl} shape={shape} size="medium" />
       <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
-        <h1 className="text-lg wrap-anywhere">{name}</h1>
+        <h1 className="text-lg wrap-anywhere">
+          <bdi>{name}</bdi>
+        </h1>
         {children}
       </div>
     </div>

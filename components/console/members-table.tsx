@@ -52,7 +52,7 @@ export function MembersTable({ memberships }: { memberships: FragmentOf<typeof M
                 note={user.email}
               />,
               user.email ? (
-                <span key="email" className="block max-w-72 truncate" title={user.email}>
+                <span key="email" className="block max-w-60 truncate" title={user.email}>
                   {user.email}
                 </span>
               ) : (

@@ -13,13 +13,14 @@ export function NameCell(props: {
 }) {
   const { name, imageUrl, href, shape, note, children } = props;
   return (
-    <span className="flex max-w-[min(20rem,52vw)] items-center gap-2.5">
+    <span className="flex max-w-[min(18rem,52vw)] items-center gap-2.5">
       <Avatar name={name} imageUrl={imageUrl} shape={shape} />
       <span className="min-w-0">
         <span className="flex min-w-0 items-center gap-2 max-md:flex-wrap max-md:gap-y-0.5">
           <Link
             href={href}
             title={name}
+            dir="auto"
             className="truncate rounded-control font-strong text-ink hover:underline"
           >
             {name}

@@ -53,7 +53,7 @@ export function PeopleTable({ people }: { people: FragmentOf<typeof PersonRow>[]
                 {isAdmin && <PlatformAdminBadge />}
               </NameCell>,
               email ? (
-                <span key="email" className="block max-w-72 truncate" title={email}>
+                <span key="email" className="block max-w-60 truncate" title={email}>
                   {email}
                 </span>
               ) : (

@@ -1,45 +1,118 @@
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { classNames } from "@/components/ui/class-names";
 import { Time } from "@/components/ui/time";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
+import { paths } from "@/lib/paths";
+import { linkWords } from "./link-words";
 
 export const SyncStateLine = graphql(`
   fragment SyncStateLine on SyncState {
+    verdict
     newestAt
     waiting
     setAside
-    isWorkerAlive
+    links {
+      name
+      state
+    }
   }
 `);
 
+type Shown = ResultOf<typeof SyncStateLine>;
+
 const dots = { good: "bg-good", wait: "bg-wait", warn: "bg-warn", bad: "bg-bad" };
+
+const tones: Record<Shown["verdict"], keyof typeof dots> = {
+  BROKEN_LINK: "bad",
+  SET_ASIDE: "bad",
+  NO_WORKER: "warn",
+  WAITING: "wait",
+  NOTHING_YET: "wait",
+  CURRENT: "good",
+};
 
 function deliveries(count: number, does: string, do_: string): string {
   return count === 1 ? `1 delivery ${does}` : `${formatCount(count)} deliveries ${do_}`;
 }
 
+const sentences: Record<Shown["verdict"], (state: Shown) => ReactNode> = {
+  BROKEN_LINK: ({ links }) => {
+    const broken = links.find(({ state }) => state === "BROKEN");
+    return broken && linkWords[broken.name].broken;
+  },
+  SET_ASIDE: ({ setAside }) => `${deliveries(setAside, "was", "were")} set aside`,
+  NO_WORKER: () => linkWords.WORKER.broken,
+  WAITING: ({ waiting }) => deliveries(waiting, "waits", "wait"),
+  NOTHING_YET: () => "Nothing has come from Clerk yet",
+  CURRENT: ({ newestAt }) =>
+    newestAt && (
+      <>
+        Newest event <Time value={newestAt} />
+      </>
+    ),
+};
+
+/** What to do about it; of links the chain itself says it. */
+const advice: Record<Shown["verdict"], ReactNode> = {
+  BROKEN_LINK: null,
+  SET_ASIDE: (
+    <>
+      They are kept. Once their cause is gone, <Command>npm run replay -- --dead</Command> applies
+      those that failed at the last try; events of another instance stay where they are.
+    </>
+  ),
+  NO_WORKER: null,
+  WAITING: "What failed to apply is tried again by itself, later each time.",
+  NOTHING_YET: (
+    <>
+      In Clerk’s dashboard, under Webhooks, add this app’s <Command>/api/webhooks/clerk</Command> as
+      an endpoint with all events. <Command>npm run sync</Command> brings who is there already.
+    </>
+  ),
+  CURRENT: null,
+};
+
 /** How the mirror is, in one dot and one sentence: the worst of what is known. */
 export function SyncState({ state }: { state: FragmentOf<typeof SyncStateLine> }) {
-  const { newestAt, waiting, setAside, isWorkerAlive } = readFragment(SyncStateLine, state);
-  if (setAside > 0) {
-    return <Line tone="bad">{deliveries(setAside, "was", "were")} set aside</Line>;
-  }
-  if (!isWorkerAlive) return <Line tone="warn">No worker runs</Line>;
-  if (waiting > 0) return <Line tone="wait">{deliveries(waiting, "waits", "wait")}</Line>;
-  if (newestAt === null) return <Line tone="wait">Nothing has come from Clerk yet</Line>;
+  const shown = readFragment(SyncStateLine, state);
   return (
-    <Line tone="good">
-      Newest event <Time value={newestAt} />
-    </Line>
+    <div className="flex flex-col gap-1">
+      <p className="flex items-center gap-2.5 text-base font-strong">
+        <Dot verdict={shown.verdict} className="size-2.5" />
+        <span>{sentences[shown.verdict](shown)}</span>
+      </p>
+      {advice[shown.verdict] && (
+        <p className="max-w-prose text-pretty text-ink-soft">{advice[shown.verdict]}</p>
+      )}
+    </div>
   );
 }
 
-function Line({ tone, children }: { tone: keyof typeof dots; children: ReactNode }) {
+/** The same in the bar of every page; where there is no room, the dot alone is seen. It leads to the health page. */
+export function SyncStateLink({ state }: { state: FragmentOf<typeof SyncStateLine> }) {
+  const shown = readFragment(SyncStateLine, state);
   return (
-    <p className="flex min-w-0 items-center gap-2 text-xs text-ink-soft">
-      <span aria-hidden="true" className={classNames("size-2 shrink-0 rounded-full", dots[tone])} />
-      <span className="truncate max-md:sr-only">{children}</span>
-    </p>
+    <Link
+      href={paths.health}
+      className="flex h-8 min-w-8 items-center gap-2 rounded-control px-2 text-xs text-ink-soft hover:bg-sunken hover:text-ink max-md:justify-center"
+    >
+      <Dot verdict={shown.verdict} className="size-2" />
+      <span className="truncate max-md:sr-only">{sentences[shown.verdict](shown)}</span>
+    </Link>
+  );
+}
+
+function Command({ children }: { children: string }) {
+  return <code className="font-mono text-xs whitespace-nowrap">{children}</code>;
+}
+
+function Dot({ verdict, className }: { verdict: Shown["verdict"]; className: string }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={classNames("shrink-0 rounded-full", dots[tones[verdict]], className)}
+    />
   );
 }

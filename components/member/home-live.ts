@@ -15,17 +15,10 @@ const viewerChanged = graphql(`
   }
 `);
 
-const membershipsChanged = graphql(`
-  subscription HomeMembershipsChanged {
-    membershipsChanged {
-      refetch
-    }
-  }
-`);
-
 /**
- * Keeps what the home page shows as it is: asks again when the viewer, or who belongs to their organizations, changed since
- * it was drawn.
+ * Keeps what the home page shows as it is: asks again when the viewer, their organizations or who belongs to them changed
+ * since it was drawn. One stream for all of it: over HTTP/1.1 a browser opens six connections to a host, all its windows
+ * together, and a stream that is seen holds one.
  */
 export function useHomeLive(drawnAt: number): void {
   const client = useApolloClient();
@@ -41,14 +34,12 @@ export function useHomeLive(drawnAt: number): void {
       }),
     ),
   );
-  const options = {
-    fetchPolicy: "no-cache" as const,
+  useSubscription(viewerChanged, {
+    fetchPolicy: "no-cache",
     ignoreResults: true,
     context: { knowsUntil: () => drawnAt },
     onData: ask,
     // Refused for good: the page says why, or leads to where one can sign in.
     onError: () => router.refresh(),
-  };
-  useSubscription(viewerChanged, options);
-  useSubscription(membershipsChanged, options);
+  });
 }

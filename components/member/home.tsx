@@ -27,7 +27,7 @@ function Person({ viewer: { name, email, imageUrl, createdAt } }: { viewer: Home
       <Avatar name={name} imageUrl={imageUrl} size="large" />
       <div className="min-w-0">
         <h1 id="person" className="text-xl wrap-anywhere">
-          {name}
+          <bdi>{name}</bdi>
         </h1>
         <p className="flex flex-wrap gap-x-3 text-ink-soft">
           {email && email !== name && <span className="wrap-anywhere">{email}</span>}

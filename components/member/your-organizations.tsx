@@ -10,6 +10,7 @@ import { formatCount, roleName } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import type { HomeViewer } from "./home";
 import { SettingUp } from "./setting-up";
+import { useStepOut } from "./step-out";
 
 export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
   const { memberships } = viewer;
@@ -18,7 +19,8 @@ export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
   // Clerk in this browser knows of a switch at once; until it is loaded, the session's token is the best there is.
   const activeId = isLoaded ? (orgId ?? null) : viewer.organizationId;
   const isMirrored = memberships.some((membership) => membership.organization.id === activeId);
-  const awaitedId = isLoaded && activeId !== null && !isMirrored ? activeId : null;
+  const isLeft = useStepOut(activeId, isMirrored);
+  const awaitedId = isLoaded && activeId !== null && !isMirrored && !isLeft ? activeId : null;
   const isEmpty = memberships.length === 0 && awaitedId === null;
   return (
     <section aria-labelledby="organizations" className="flex flex-col gap-4">
@@ -72,7 +74,9 @@ function OrganizationRow(props: {
     <li className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">
       <Avatar name={name} imageUrl={imageUrl} shape="organization" size="medium" />
       <div className="min-w-0 flex-1">
-        <p className="font-strong wrap-anywhere">{name}</p>
+        <p className="font-strong wrap-anywhere">
+          <bdi>{name}</bdi>
+        </p>
         <p className="text-md text-ink-soft">
           {roleName(role)} · {formatCount(membersCount)} {membersCount === 1 ? "member" : "members"}
         </p>

@@ -13,7 +13,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   return (
     <div className="flex min-h-9 items-center justify-between gap-4 border-b border-line last:border-b-0 sm:nth-last-2:odd:border-b-0">
       <dt className="shrink-0 text-ink-faint">{name}</dt>
-      <dd className="min-w-0 text-right wrap-anywhere">{children ?? <Unknown />}</dd>
+      <dd className="min-w-0 py-1.5 text-right wrap-anywhere">{children ?? <Unknown />}</dd>
     </div>
   );
 }

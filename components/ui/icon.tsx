@@ -4,10 +4,12 @@ const shapes = {
   chevronRight: "m6 3.5 4.5 4.5-4.5 4.5",
   close: "m4 4 8 8m0-8-8 8",
   copy: "M6 6h6.5v6.5H6zM3.5 10V3.5H10",
+  health: "M1.5 8.5h3L6.5 3.5l3 9 2-4h3",
   organizations: "M2.5 13.5v-9h6v9m0-6h5v6M1.5 13.5h13M5 7h1M5 10h1m5 0h.5",
   overview: "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z",
   people:
     "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Zm-4.5 6c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4m0-11a2.5 2.5 0 0 1 0 5m1.5 2.3c1.5.5 2.5 1.8 2.5 3.7",
+  minus: "M4 8h8",
   plus: "M8 3v10M3 8h10",
   search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Zm3.3-1.2 3.2 3.2",
 } as const;

@@ -2,7 +2,7 @@
  * Who may see what, asked of the API itself: every field that the schema can reach, as six kinds of people. The answers are
  * committed as `access-matrix.txt`, so that a change of anybody's reach is a change somebody reads.
  */
-import { type GraphQLField, getNamedType, isObjectType, isScalarType } from "graphql";
+import { type GraphQLField, getNamedType, isLeafType, isObjectType } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { POST } from "@/app/api/graphql/route";
@@ -36,7 +36,8 @@ const o = { id: organization, rol: "admin" };
 const people: Record<string, () => string> = {
   anonymous: () => "",
   "ex-member": () => tokenOf({ sub: ids["ex-member"], o }),
-  "admin of another organization": () => tokenOf({ sub: ids["admin of another organization"], o }),
+  "admin of another organization": () =>
+    tokenOf({ sub: ids["admin of another organization"], o: { ...o, id: elsewhere } }),
   member: () => tokenOf({ sub: ids.member, o }),
   "platform admin, impersonated": () =>
     tokenOf({ sub: ids["platform admin"], act: { sub: "user_support" } }),
@@ -99,7 +100,7 @@ function pathsFrom(typeName: string, passed: string[] = []): Path[] {
   return Object.values(type.getFields()).flatMap((field) => {
     const target = getNamedType(field.type);
     const text = call(typeName, field);
-    if (isScalarType(target)) return [{ names: [field.name], text }];
+    if (isLeafType(target)) return [{ names: [field.name], text }];
     return pathsFrom(target.name, [...passed, typeName]).map((path) => ({
       names: [field.name, ...path.names],
       text: `${text} { ${path.text} }`,

@@ -251,6 +251,40 @@ describe("who may see what", () => {
     await deliver(event("organizationMembership.deleted", buriedJson(shared)));
   });
 
+  test("who just left is refused their session's organization; to who asks without it, it does not exist", async () => {
+    const [sub, left] = [clerkId("user"), clerkId("orgmem")];
+    await mirrorUser(sub);
+    await mirrorMembership(left, sub, organization);
+    await caughtUp();
+    const named = bearer({ sub, o: { id: organization, rol: "member" } });
+    const query = `{ organization(id: "${organization}") { id members { totalCount } } }`;
+    expect(await ask(query, named)).toMatchObject({ status: 200, data: { organization: {} } });
+    await deliver(event("organizationMembership.deleted", buriedJson(left)));
+    await expect
+      .poll(() => ask(query, named), { timeout: 2_000, interval: 10 })
+      .toMatchObject({
+        status: 403,
+        data: { organization: null },
+        errors: [{ extensions: { code: "FORBIDDEN" } }],
+      });
+    expect(await ask(query, bearer({ sub }))).toEqual({
+      status: 200,
+      data: { organization: null },
+    });
+    // One that has not come yet, though the membership has, was not left.
+    const late = clerkId("org");
+    await mirrorMembership(clerkId("orgmem"), sub, late);
+    await caughtUp();
+    expect(
+      await ask(`{ organization(id: "${late}") { id } }`, bearer({ sub, o: { id: late } })),
+    ).toEqual({ status: 200, data: { organization: null } });
+    // The session is as good as before, with no organization.
+    expect(await ask(VIEWER, named)).toMatchObject({
+      status: 200,
+      data: { viewer: { organizationId: null } },
+    });
+  });
+
   test("an admin by metadata that clients can write, or by a claim of the token, is none", async () => {
     const self = clerkId("user");
     const metadata = { role: "admin" };

@@ -5,6 +5,7 @@ import type { Viewer } from "../identity/viewer";
 import { Batches } from "./batch";
 import { builder } from "./builder";
 import { type Context, mirrorOf } from "./context";
+import { graphQLError } from "./errors";
 import { containing, keysetConnection } from "./keyset";
 import { liveMembership, Membership } from "./membership";
 
@@ -12,6 +13,19 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
   return (
     viewer?.person.memberships.some((membership) => membership.organizationId === organizationId) ??
     false
+  );
+}
+
+/**
+ * Refuses what the session's token names as its organization when the mirror has no membership for it: to who just left, it
+ * is no secret that it exists. @throws GraphQLError
+ */
+export function refuseLeft({ asking: { viewer } }: Context, id: string | null | undefined): void {
+  if (!viewer || viewer.isAdmin || !id || id !== viewer.claims.organizationId) return;
+  if (isMember(viewer, id) || viewer.person.awaitedOrganizationIds.includes(id)) return;
+  throw graphQLError(
+    "FORBIDDEN",
+    "You are not a member of your session's organization: you left it, or joined it only just now. Refresh the session.",
   );
 }
 
@@ -96,13 +110,15 @@ builder.queryFields((t) => ({
   organization: t.prismaField({
     type: Organization,
     description:
-      "One organization; to anybody but its members and platform admins it does not exist.",
+      "One organization; to anybody but its members and platform admins it does not exist. FORBIDDEN when the session's token still names it, and the viewer has left.",
     authScopes: { viewer: true },
     args: { id: t.arg.id({ required: true }) },
-    resolve: (select, _root, { id }, context) =>
-      context.asking.viewer?.isAdmin || isMember(context.asking.viewer, id)
+    resolve: (select, _root, { id }, context) => {
+      refuseLeft(context, id);
+      return context.asking.viewer?.isAdmin || isMember(context.asking.viewer, id)
         ? mirrorOf(context).organization.findFirst({ ...select, where: { id, ...live } })
-        : null,
+        : null;
+    },
   }),
   organizations: t.connection({
     type: Organization,

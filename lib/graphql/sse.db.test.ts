@@ -158,6 +158,59 @@ test("of 100 events of another organization none is told, one's own is", async (
   stop();
 });
 
+test("an organization that comes after its membership is heard of, and is in the next answer", async () => {
+  const [sub, late] = [clerkId("user"), clerkId("org")];
+  await mirrorUser(sub);
+  await caughtUp();
+  const streams = [await open(ORGANIZATIONS, { sub }), await open(VIEWER, { sub })];
+  await mirrorMembership(clerkId("orgmem"), sub, late);
+  await sees(streams[0]?.seen ?? [], { organizationIds: [late], organizations: [] });
+  await vi.waitFor(() => expect(streams[1]?.seen.length).toBeGreaterThan(0));
+  const count = streams[1]?.seen.length ?? 0;
+  await mirrorOrganization(late, { name: "Late Looms" });
+  await sees(streams[0]?.seen ?? [], { name: "Late Looms" });
+  await vi.waitFor(() => expect(streams[1]?.seen.length).toBeGreaterThan(count));
+  const body = JSON.stringify({ query: `{ organization(id: "${late}") { name } }` });
+  const authorization = `Bearer ${signToken(privateKey, { sub })}`;
+  const headers = { "content-type": "application/json", authorization };
+  const answer = await query(new Request(url, { method: "POST", headers, body }));
+  expect(await answer.json()).toEqual({ data: { organization: { name: "Late Looms" } } });
+  for (const { stop } of streams) stop();
+  await vi.waitFor(() => expect(openStreams()).toBe(0));
+});
+
+test("who belongs to it is told to its members, and to nobody else", async () => {
+  const MEMBERS = "subscription { membershipsChanged { refetch organizationIds } }";
+  const [inside, colleague, membership] = [clerkId("user"), clerkId("user"), clerkId("orgmem")];
+  await mirrorUser(inside);
+  await mirrorUser(colleague);
+  await mirrorMembership(clerkId("orgmem"), inside, ours);
+  await caughtUp();
+  const streams = [await open(MEMBERS, { sub: inside }), await open(VIEWER, { sub: inside })];
+  const outside = [await open(MEMBERS, { sub: other }), await open(VIEWER, { sub: other })];
+  await mirrorMembership(membership, colleague, ours);
+  for (const { seen } of streams) await vi.waitFor(() => expect(seen).toHaveLength(1));
+  expect(streams[0]?.seen).toEqual([
+    { data: { membershipsChanged: { refetch: false, organizationIds: [ours] } } },
+  ]);
+  await deliver(event("organizationMembership.deleted", buriedJson(membership)));
+  for (const { seen } of streams) await vi.waitFor(() => expect(seen.length).toBeGreaterThan(1));
+  await mirrorUser(other, later({ first_name: "Own", updated_at: 1_790_000_005_000 }));
+  await sees(outside[1]?.seen ?? [], { firstName: "Own" });
+  expect(outside.map(({ seen }) => seen.length)).toEqual([0, 1]);
+  for (const { stop } of [...streams, ...outside]) stop();
+  await vi.waitFor(() => expect(openStreams()).toBe(0));
+});
+
+test.each(["organizationChanged(id", "membershipsChanged(organizationId"])(
+  "%s: …) of an organization that the token names and the person left is refused",
+  async (field) => {
+    const query = `subscription { ${field}: "${theirs}") { refetch } }`;
+    const { ended } = watch(query, { sub: member, o: { id: theirs, rol: "member" } });
+    await expect(ended).rejects.toMatchObject({ response: { status: 403 } });
+  },
+);
+
 test("an organization just joined is heard of, one just left is named and shown no more", async () => {
   const [sub, membership] = [clerkId("user"), clerkId("orgmem")];
   await mirrorUser(sub);

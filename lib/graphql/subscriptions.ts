@@ -10,7 +10,7 @@ import type { LiveMessage } from "../live/message";
 import { builder } from "./builder";
 import { type Context, mirrorOf } from "./context";
 import { ReceivedDelivery, shownOfDelivery } from "./delivery";
-import { Organization } from "./organization";
+import { Organization, refuseLeft } from "./organization";
 import { Viewer as ViewerType } from "./viewer";
 
 type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
@@ -34,11 +34,16 @@ function watch(
 
 const touches = (ids: string[], id: string | null | undefined) => id == null || ids.includes(id);
 
+/** Of these organizations, those the person belongs to, also when they have not come yet. */
+function ownOf({ memberships, awaitedOrganizationIds }: Viewer["person"], ids: string[]): string[] {
+  const own = new Set(awaitedOrganizationIds);
+  for (const { organizationId } of memberships) own.add(organizationId);
+  return ids.filter((id) => own.has(id));
+}
+
 /** Of these organizations, those the viewer may hear of. */
 function heardBy(viewer: Viewer, ids: string[]): string[] {
-  if (viewer.isAdmin) return ids;
-  const own = new Set(viewer.person.memberships.map(({ organizationId }) => organizationId));
-  return ids.filter((id) => own.has(id));
+  return viewer.isAdmin ? ids : ownOf(viewer.person, ids);
 }
 
 function isOwnMembership(message: Named, viewer: Viewer): boolean {
@@ -126,18 +131,17 @@ builder.subscriptionFields((t) => ({
   viewerChanged: t.field({
     type: ViewerChanged,
     nullable: false,
-    description: "The viewer, or an organization of theirs, changed.",
+    description: "The viewer, an organization of theirs, or who belongs to it, changed.",
     authScopes: { viewer: true },
     subscribe: (_root, _args, context) =>
       watch(context, ["users", "memberships", "organizations", "sessions"], (message, viewer) => {
-        const { id, memberships } = viewer.person;
-        if (message.table === "organizations") {
-          return memberships.some(({ organizationId }) => message.ids.includes(organizationId));
-        }
-        if (message.table === "sessions") return message.ids.includes(viewer.claims.sessionId);
-        return message.table === "users"
-          ? message.ids.includes(id)
-          : isOwnMembership(message, viewer);
+        const { claims, person } = viewer;
+        const isOurs = (ids: string[]) => ownOf(person, ids).length > 0;
+        if (message.table === "organizations") return isOurs(message.ids);
+        if (message.table === "sessions") return message.ids.includes(claims.sessionId);
+        return message.table === "memberships"
+          ? isOwnMembership(message, viewer) || isOurs(message.organizations)
+          : message.ids.includes(person.id);
       }),
     resolve: (message) => message,
   }),
@@ -148,12 +152,14 @@ builder.subscriptionFields((t) => ({
       "Organizations of the viewer; of the instance, for platform admins. `id` narrows it to one.",
     authScopes: { viewer: true },
     args: { id: t.arg.id() },
-    subscribe: (_root, { id }, context) =>
-      watch(context, ["organizations", "memberships"], (message, viewer) =>
+    subscribe: (_root, { id }, context) => {
+      refuseLeft(context, id);
+      return watch(context, ["organizations", "memberships"], (message, viewer) =>
         message.table === "memberships"
           ? isOwnMembership(message, viewer) && touches(message.organizations, id)
           : heardBy(viewer, message.ids).some((heard) => touches([heard], id)),
-      ),
+      );
+    },
     resolve: (message) => message,
   }),
   membershipsChanged: t.field({
@@ -163,8 +169,9 @@ builder.subscriptionFields((t) => ({
       "Who belongs to the viewer's organizations changed; `organizationId` narrows it to one.",
     authScopes: { viewer: true },
     args: { organizationId: t.arg.id() },
-    subscribe: (_root, { organizationId }, context) =>
-      watch(
+    subscribe: (_root, { organizationId }, context) => {
+      refuseLeft(context, organizationId);
+      return watch(
         context,
         ["memberships"],
         (message, viewer) =>
@@ -174,7 +181,8 @@ builder.subscriptionFields((t) => ({
             : heardBy(viewer, message.organizations).some((heard) =>
                 touches([heard], organizationId),
               )),
-      ),
+      );
+    },
     resolve: (message) => message,
   }),
   mirrorChanged: t.field({

@@ -18,6 +18,7 @@ function personOf(id: string, organizations: string[] = []): Person {
     handle: "m-x",
     isSessionOver: false,
     memberships: organizations.map((organizationId) => ({ id: "m", organizationId, role: null })),
+    awaitedOrganizationIds: [],
   };
 }
 

@@ -126,6 +126,10 @@ function isKeepable(person: Person): boolean {
   return person.state === "deleted" || (person.state === "live" && person.handle !== null);
 }
 
-function dependencies(person: Person): string[] {
-  return [person.id, ...person.memberships.map((membership) => membership.organizationId)];
+function dependencies({ id, memberships, awaitedOrganizationIds }: Person): string[] {
+  return [
+    id,
+    ...memberships.map(({ organizationId }) => organizationId),
+    ...awaitedOrganizationIds,
+  ];
 }

@@ -25,6 +25,8 @@ const row = z.object({
   isSessionOver: z.boolean(),
   /** Live memberships of live organizations, newest first. */
   memberships: z.array(membership),
+  /** Of which only the membership has come so far: there are memberships of them as soon as they come themselves. */
+  awaitedOrganizationIds: z.array(z.string()),
 });
 
 export type Person = z.output<typeof row>;
@@ -48,7 +50,12 @@ const FIND = `
       )
       FROM memberships m JOIN organizations o ON o.id = m.organization_id
       WHERE m.user_id = asked.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version > 0
-    ), '[]') AS memberships
+    ), '[]') AS memberships,
+    coalesce((
+      SELECT jsonb_agg(m.organization_id)
+      FROM memberships m JOIN organizations o ON o.id = m.organization_id
+      WHERE m.user_id = asked.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version = 0
+    ), '[]') AS "awaitedOrganizationIds"
   FROM (VALUES ($1::text)) AS asked(id) LEFT JOIN users u ON u.id = asked.id`;
 
 export async function findPerson(userId: string, sessionId: string): Promise<Person> {

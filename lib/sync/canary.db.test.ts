@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -9,8 +10,8 @@ import { svixHeaders } from "@/dev/testing/sign";
 import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
 import { checkCanary, startCanary } from "./canary";
-import { noteRefusal } from "./facts";
 import { findHealth } from "./health";
+import { noteRefusal } from "./refusal";
 
 process.env.CANARY_ORGANIZATION_ID = "org_canary";
 const clerk = await startBackendLists();
@@ -46,9 +47,24 @@ function clerkTakes({ isSent }: { isSent: boolean }): void {
 }
 
 async function check() {
-  const { id } = await prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc" } });
+  const { id } = await newest();
   await checkCanary(id);
   return prisma.canaryRound.findUniqueOrThrow({ where: { id } });
+}
+
+const newest = () => prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc" } });
+
+const ofCanary = (nonce: string) =>
+  organizationJson({ id: "org_canary", private_metadata: { rollcall_canary: nonce } });
+
+/** By this clock a sender has waited before each try. */
+let clock = Date.now();
+async function refuse(organization: object) {
+  clock += 5_000;
+  await noteRefusal(
+    Buffer.from(JSON.stringify(event("organization.updated", organization))),
+    clock,
+  );
 }
 
 async function round() {
@@ -82,14 +98,31 @@ describe("the canary", () => {
     expect(await round()).toMatchObject({ acceptedAt: null, brokenLink: "clerk" });
   });
 
-  test("names the secret when what came was refused", async () => {
+  test("names the secret as soon as its own webhook was refused", async () => {
     await startCanary();
-    const body = JSON.stringify(event("organization.updated", { id: "org_canary" }));
+    const body = JSON.stringify(event("organization.updated", ofCanary((await newest()).nonce)));
     const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
     expect((await postWebhook(body, svixHeaders(body, wrong))).status).toBe(400);
-    const where = { name: "webhook refused" };
-    await expect.poll(() => prisma.syncFact.count({ where })).toBe(1);
-    expect(await check()).toMatchObject({ brokenLink: "secret" });
+    await expect.poll(async () => (await newest()).brokenLink).toBe("secret");
+    statusOfRoute = 404;
+    expect(await check()).toMatchObject({ arrivedAt: null, brokenLink: "secret" });
+  });
+
+  test("a forged webhook is no reason to name the secret", async () => {
+    await startCanary();
+    await refuse(ofCanary(randomUUID()));
+    await refuse(ofCanary(""));
+    await refuse({ id: "org_canary" });
+    expect(await check()).toMatchObject({ brokenLink: "not-sent" });
+  });
+
+  test("one that was refused first, and came when it was sent again, came", async () => {
+    await startCanary();
+    const organization = ofCanary((await newest()).nonce);
+    await refuse(organization);
+    expect(await newest()).toMatchObject({ brokenLink: "secret" });
+    expect(await sendWebhook(event("organization.updated", organization))).toBe(200);
+    expect(await check()).toMatchObject({ arrivedAt: expect.any(Date), brokenLink: null });
   });
 
   test.each([200, 307, 404])("names our address when it answers %i", async (status) => {
@@ -168,13 +201,21 @@ describe("health", () => {
   });
 });
 
-test("a flood of forgeries is noted once a minute", async () => {
-  const noted = () => prisma.syncFact.count({ where: { name: "webhook refused" } });
-  const at = Date.now() + 10 * 60_000;
-  await noteRefusal(at);
-  await prisma.syncFact.deleteMany();
-  await noteRefusal(at + 59_999);
-  expect(await noted()).toBe(0);
-  await noteRefusal(at + 60_000);
-  expect(await noted()).toBe(1);
+test("a flood of forgeries asks the database once in 4 s, and writes nothing", async () => {
+  await startCanary();
+  const { nonce } = await newest();
+  const forged = Buffer.from(`{"rollcall_canary": "${randomUUID()}"}`);
+  let asked = 0;
+  const count = () => {
+    asked += 1;
+  };
+  const at = clock + 5_000;
+  database().pool.on("acquire", count);
+  for (let sent = 0; sent < 100; sent += 1) await noteRefusal(forged, at + sent);
+  database().pool.off("acquire", count);
+  expect(asked).toBe(1);
+  await noteRefusal(Buffer.from(`{"rollcall_canary": "${nonce}"}`), at + 200);
+  expect(await prisma.canaryRound.findUnique({ where: { nonce } })).toMatchObject({
+    brokenLink: "secret",
+  });
 });

@@ -7,14 +7,9 @@ import { clerk } from "../clerk";
 import { database } from "../db";
 import { env } from "../env";
 import { log } from "../log";
+import { type BrokenLink, PATIENCE_S } from "./links";
+import { CANARY_KEY } from "./refusal";
 
-/**
- * `clerk`: it did not take the change. `secret`: webhooks came whose signature does not verify. `not-reachable`: our own
- * public address does not answer. `not-subscribed`: others come, this type does not. `not-sent`: none of it came.
- */
-export type BrokenLink = "clerk" | "secret" | "not-reachable" | "not-subscribed" | "not-sent";
-
-const PATIENCE = "60 s";
 const REACH_WITHIN_MS = 5_000;
 
 export async function startCanary(): Promise<void> {
@@ -25,7 +20,7 @@ export async function startCanary(): Promise<void> {
   const { id } = await prisma.canaryRound.create({ data: { nonce } });
   try {
     await clerk().organizations.updateOrganizationMetadata(organizationId, {
-      privateMetadata: { rollcall_canary: nonce },
+      privateMetadata: { [CANARY_KEY]: nonce },
     });
   } catch (error) {
     log.warn("canary: Clerk did not take the change", {}, error);
@@ -35,7 +30,7 @@ export async function startCanary(): Promise<void> {
   await pool.query(
     `WITH accepted AS (UPDATE canary_rounds SET accepted_at = now() WHERE id = $1 RETURNING id)
      SELECT graphile_worker.add_job('check-canary', json_build_object('roundId', id::text),
-       run_at => now() + interval '${PATIENCE}', job_key => 'check-canary ' || id) FROM accepted`,
+       run_at => now() + interval '${PATIENCE_S} s', job_key => 'check-canary ' || id) FROM accepted`,
     [id],
   );
 }
@@ -65,8 +60,6 @@ async function isReachable(): Promise<boolean> {
 
 async function findBrokenLink(since: Date): Promise<BrokenLink> {
   const { prisma } = database();
-  const refused = await prisma.syncFact.findUnique({ where: { name: "webhook refused" } });
-  if (refused && refused.updatedAt >= since) return "secret";
   if (!(await isReachable())) return "not-reachable";
   const meanwhile = { receivedAt: { gte: since } };
   const others = await prisma.delivery.count({ where: meanwhile });
@@ -79,9 +72,12 @@ async function findBrokenLink(since: Date): Promise<BrokenLink> {
 export async function checkCanary(roundId: bigint): Promise<void> {
   const { prisma } = database();
   const round = await prisma.canaryRound.findUnique({ where: { id: roundId } });
-  if (!round || round.arrivedAt || round.brokenLink) return;
+  if (!round || round.arrivedAt) return;
   const arrivedAt = await findArrival(round.nonce, round.startedAt);
-  const brokenLink = arrivedAt ? null : await findBrokenLink(round.startedAt);
+  // What was refused, and came all the same when it was sent again, came.
+  const brokenLink = arrivedAt
+    ? null
+    : (round.brokenLink ?? (await findBrokenLink(round.startedAt)));
   if (brokenLink) log.warn("canary: its webhook did not come", { brokenLink });
   await prisma.canaryRound.update({ where: { id: roundId }, data: { arrivedAt, brokenLink } });
 }

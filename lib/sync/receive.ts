@@ -5,8 +5,8 @@
 import { readBody } from "../body";
 import { env } from "../env";
 import { log } from "../log";
-import { noteRefusal } from "./facts";
 import { recordDelivery } from "./inbox";
+import { noteRefusal } from "./refusal";
 import { verifyDelivery } from "./verify";
 
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -47,7 +47,7 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) return refuse(413, `A webhook body is at most ${MAX_BODY_BYTES} bytes.`);
   if (!verifyDelivery(request.headers, body, env().webhookSigningSecrets)) {
-    void noteRefusal();
+    void noteRefusal(body);
     return refuse(
       400,
       "The webhook signature does not verify. Check that CLERK_WEBHOOK_SIGNING_SECRET is the secret of this endpoint.",

@@ -1,9 +1,10 @@
 /**
  * Gives a killed worker's jobs back. Graphile Worker lets a lock lapse after four hours; here every pool of workers
  * holds a session advisory lock, which Postgres drops with the connection, and whoever sweeps next unlocks the jobs of
- * pools whose lock is gone.
+ * pools whose lock is gone. Also says for the console that somebody works.
  */
 import type pg from "pg";
+import type { WorkerFact } from "../sync/health";
 
 /** First half of the two-part advisory lock; the second is the hash of the pool's id. */
 const LOCK_CLASS = 1_919_904_876;
@@ -32,4 +33,12 @@ export async function unlockDead(client: pg.Client): Promise<string[]> {
     [LOCK_CLASS],
   );
   return rows[0]?.dead ?? [];
+}
+
+export async function noteSeen(client: pg.Client, fact: WorkerFact): Promise<void> {
+  await client.query(
+    `INSERT INTO sync_facts (name, value) VALUES ($1, '{}')
+     ON CONFLICT (name) DO UPDATE SET updated_at = now()`,
+    [fact],
+  );
 }

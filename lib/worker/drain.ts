@@ -5,7 +5,7 @@
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
-import { holdAlive, unlockDead } from "./alive";
+import { holdAlive, noteSeen, unlockDead } from "./alive";
 import { connectHolder, quietLogger, settleAtOnce, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 
@@ -36,6 +36,7 @@ export async function drainQueue(): Promise<void> {
   try {
     await unlockDead(client);
     await addDue(client);
+    await noteSeen(client, "worker by calls");
     await runOnce({
       pgPool,
       taskList: tasks,

@@ -10,7 +10,7 @@ import pg from "pg";
 import { surviveBreaks } from "../db";
 import { env } from "../env";
 import { log } from "../log";
-import { holdAlive, unlockDead } from "./alive";
+import { holdAlive, noteSeen, unlockDead } from "./alive";
 import { cronItems, tasks } from "./tasks";
 
 const SWEEP_MS = 5_000;
@@ -111,10 +111,7 @@ export async function startWorker(): Promise<Worker> {
 async function sweep(client: pg.Client): Promise<void> {
   const dead = await unlockDead(client);
   if (dead.length > 0) log.warn("worker: took over from a dead one", { pools: dead.length });
-  await client.query(
-    `INSERT INTO sync_facts (name, value) VALUES ('worker', '{}')
-     ON CONFLICT (name) DO UPDATE SET updated_at = now()`,
-  );
+  await noteSeen(client, "worker");
 }
 
 /** Keeps a worker running: a database that is away, or comes back, is no reason to end. */

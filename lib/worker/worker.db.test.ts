@@ -5,6 +5,7 @@ import { startBackendLists } from "@/dev/testing/backend-lists";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
+import { findHealth } from "../sync/health";
 import { forgetOld } from "../sync/retention";
 import { retryDelivery } from "../sync/settle";
 import { drainQueue } from "./drain";
@@ -236,6 +237,14 @@ describe("the cron route", () => {
     await makeDue();
     await call(`Bearer ${secret}`);
     expect((await ran()).rows).toEqual(first);
+    // Whoever only calls has a worker too, for as long as the calls come; here the scheduler missed two of them.
+    await sql("DELETE FROM sync_facts WHERE name = 'worker'");
+    const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    expect(await findHealth(soon(2))).toMatchObject({
+      isWorkerAlive: true,
+      workerSeenAt: expect.any(Date),
+    });
+    expect(await findHealth(soon(4))).toMatchObject({ isWorkerAlive: false });
     // A round of the canary is looked after by the next call.
     expect(await prisma.canaryRound.findMany()).toMatchObject([{ brokenLink: expect.any(String) }]);
   });

@@ -1,0 +1,105 @@
+import type { ReactNode } from "react";
+import { Badge, type Tone } from "@/components/ui/badge";
+import { classNames } from "@/components/ui/class-names";
+import { Icon, type IconName } from "@/components/ui/icon";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Time } from "@/components/ui/time";
+import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type ChainLink, linkWords } from "./link-words";
+
+export const LinkChainState = graphql(`
+  fragment LinkChainState on SyncState {
+    isCanarySet
+    links {
+      name
+      state
+      knownAt
+    }
+  }
+`);
+
+const states: Record<
+  ChainLink["state"],
+  { word: string; tone: Tone; icon: IconName; mark: string }
+> = {
+  WORKING: { word: "Working", tone: "plain", icon: "check", mark: "bg-good-quiet text-good" },
+  BROKEN: { word: "Broken", tone: "bad", icon: "close", mark: "bg-bad-quiet text-bad" },
+  UNKNOWN: { word: "Not known", tone: "plain", icon: "minus", mark: "bg-sunken text-ink-faint" },
+};
+
+/** The way of an event from Clerk to here, link by link; a broken one with what to do about it. */
+export function LinkChain({ state }: { state: FragmentOf<typeof LinkChainState> }) {
+  const { isCanarySet, links } = readFragment(LinkChainState, state);
+  return (
+    <>
+      {!isCanarySet && (
+        <p className="max-w-prose text-pretty text-ink-soft">
+          Only what comes by itself is seen here. With CANARY_ORGANIZATION_ID set, a change is made
+          at Clerk every 15 minutes, and each link is watched.
+        </p>
+      )}
+      <Chain>
+        {links.map((link) => (
+          <LinkRow key={link.name} link={link} />
+        ))}
+      </Chain>
+    </>
+  );
+}
+
+function Chain({ children }: { children: ReactNode }) {
+  return <ol className="rounded-card border border-line bg-surface px-4 py-2">{children}</ol>;
+}
+
+const row =
+  "relative flex gap-3 py-2 before:absolute before:top-7 before:-bottom-2 before:left-[0.594rem] before:w-px before:bg-line last:before:hidden";
+
+/** A worker that stopped is known by its last sign of life; what else is broken was found so. */
+function knownWords({ name, state }: ChainLink): string {
+  if (state === "WORKING") return "seen";
+  return name === "WORKER" ? "last seen" : "found";
+}
+
+function LinkRow({ link }: { link: ChainLink }) {
+  const { name, remedy } = linkWords[link.name];
+  const { word, tone, icon, mark } = states[link.state];
+  return (
+    <li className={row}>
+      <span
+        className={classNames(
+          "relative grid size-5 shrink-0 place-items-center rounded-full",
+          mark,
+        )}
+      >
+        <Icon name={icon} className="size-3" />
+      </span>
+      <div className="min-w-0 flex-1">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
+          <span className="font-strong">{name}</span>
+          <Badge tone={tone}>{word}</Badge>
+          {link.knownAt && (
+            <span className="text-xs text-ink-faint max-sm:basis-full sm:ml-auto">
+              {knownWords(link)} <Time value={link.knownAt} />
+            </span>
+          )}
+        </div>
+        {link.state === "BROKEN" && (
+          <p className="max-w-prose text-pretty text-ink-soft">{remedy}</p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+export function LinkChainSkeleton() {
+  return (
+    <Chain>
+      {Object.keys(linkWords).map((name) => (
+        <li key={name} className={row}>
+          <Skeleton className="size-5 rounded-full" />
+          <Skeleton className="my-1 h-3 w-48" />
+        </li>
+      ))}
+    </Chain>
+  );
+}
