@@ -1,43 +1,26 @@
 // What admins and members do in Clerk's own organization profile: roles, removing, leaving, domains and requests.
 
 import { randomUUID } from "node:crypto";
-import type { Page } from "@playwright/test";
 import {
   backend,
   expect,
   mailedCode,
   newEmail,
+  newOrganization,
   newPerson,
+  openProfile,
   PASSWORD,
+  type Person,
   picture,
   signIn,
   test,
   typeCode,
 } from "./fixtures";
 
-type Person = Awaited<ReturnType<typeof newPerson>>;
-
-async function newOrganization(admin: Person, ...members: Person[]) {
-  const name = `Orchard ${randomUUID().slice(0, 6)}`;
-  const { id } = await backend.organizations.createOrganization({ name, createdBy: admin.id });
-  for (const { id: userId } of members) {
-    const given = { organizationId: id, userId, role: "org:member" };
-    await backend.organizations.createOrganizationMembership(given);
-  }
-  return { id, name };
-}
-
 async function rolesIn(organizationId: string): Promise<Record<string, string>> {
   const { data } = await backend.organizations.getOrganizationMembershipList({ organizationId });
   const entries = data.map(({ role, publicUserData }) => [publicUserData?.firstName, role]);
   return Object.fromEntries(entries);
-}
-
-async function openProfile(page: Page, organization: string) {
-  await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
-  const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
-  await page.evaluate(`${activate}.then(() => window.Clerk.openOrganizationProfile())`);
-  return page.getByRole("dialog").last();
 }
 
 test("an admin changes a role and removes a member; the other member leaves", async ({

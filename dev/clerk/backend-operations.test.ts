@@ -76,7 +76,7 @@ test("what is done to a person", async () => {
   }
   expect(totpCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 59_000)).toBe("287082");
   const totp = await call("POST", `/users/${kofi}/verify_totp`, { code: "000000" });
-  expect(totp.body.errors[0].code).toBe("totp_disabled_for_user");
+  expect(totp.body.errors[0].code).toBe("totp_disabled");
   const without = await call("POST", `/users/${kofi}/remove_password`, {});
   expect(without.body.password_enabled).toBe(false);
   await users.updateUser(kofi, { password: clerk.password, skipPasswordChecks: true });
@@ -200,7 +200,7 @@ test("roles and permissions: made, given, in the token, taken away", async () =>
   const where = { organizationId: northwind, userId };
   await client.organizations.updateOrganizationMembership({ ...where, role: "org:bookkeeper" });
   const held = await call("DELETE", `/organization_roles/${body.id}`);
-  expect(held.body.errors[0].code).toBe("organization_role_assigned_to_members");
+  expect(held.body.errors[0].code).toBe("organization_role_assigned_members");
   const { token } = await client.signInTokens.createSignInToken({ userId, expiresInSeconds: 60 });
   const browser = new Browser(clerk, receiver.url);
   const signed = await browser.request("POST", "/client/sign_ins", {
@@ -224,7 +224,7 @@ test("roles and permissions: made, given, in the token, taken away", async () =>
     true,
   );
   const admin = derivedId("role", "org:admin");
-  expect((await call("DELETE", `/organization_roles/${admin}`)).status).toBe(403);
+  expect((await call("DELETE", `/organization_roles/${admin}`)).status).toBe(422);
 });
 
 test("sessions, their tokens by template, tickets of every kind", async () => {
