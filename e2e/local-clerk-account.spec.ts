@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   backend,
   clerk,
+  comeIn,
   expect,
   mailedCode,
   newEmail,
@@ -41,7 +42,7 @@ test("names, a picture, an address and a password are changed; then the account 
 }) => {
   test.slow(); // One person, all of their profile.
   const { id, email } = await newPerson("Pia");
-  await signIn(page, email, "/account", PASSWORD);
+  await comeIn(page, id, "/account");
   await page.getByRole("button", { name: "Update profile" }).click();
   const upload = page.locator('input[type="file"]');
   await upload.setInputFiles(picture);
@@ -100,8 +101,8 @@ test.describe("with phone numbers", () => {
   test("numbers are added; another becomes the primary one, the first is removed", async ({
     page,
   }) => {
-    const { id, email } = await newPerson("Jo");
-    await signIn(page, email, "/account", PASSWORD);
+    const { id } = await newPerson("Jo");
+    await comeIn(page, id, "/account");
     const start = 2_025_550_000 + Math.floor(Math.random() * 4_999) * 2;
     const locals = [start, start + 1].map(String);
     const row = (local = "") =>
@@ -130,8 +131,8 @@ test.describe("with accounts elsewhere", () => {
   test("Google is connected and removed; a refusal at Apple is told, and connects nothing", async ({
     page,
   }) => {
-    const { id, email } = await newPerson("Jo");
-    await signIn(page, email, "/account", PASSWORD);
+    const { id } = await newPerson("Jo");
+    await comeIn(page, id, "/account");
     const elsewhere = newEmail();
     const connect = async (provider: string) => {
       await page.getByRole("button", { name: "Connect account" }).click();
@@ -160,8 +161,8 @@ test.describe("where sensitive changes ask again", () => {
   test.use({ settings: { needsReverification: true } });
 
   test("an address is added only after the password is given again", async ({ page }) => {
-    const { id, email } = await newPerson("Rut");
-    await signIn(page, email, "/account", PASSWORD);
+    const { id } = await newPerson("Rut");
+    await comeIn(page, id, "/account");
     const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
     await clerk.sessions.age(sessionId, 11 * minutes);
     const second = newEmail();

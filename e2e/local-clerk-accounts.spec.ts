@@ -9,7 +9,6 @@ import {
   newPerson,
   PASSWORD,
   signedInOf,
-  signIn,
   test,
   typeCode,
 } from "./fixtures";
@@ -18,7 +17,7 @@ test("accounts are added to one browser and switched; one is signed out alone, t
   page,
 }) => {
   const [first, second] = [await newPerson("Nils"), await newPerson("Olga")];
-  await signIn(page, first.email, "/home", PASSWORD);
+  await comeIn(page, first.id);
   const menu = page.getByRole("button", { name: /user (button|menu)/i });
   const addSecond = async () => {
     await page.waitForURL(/sign-in/);
@@ -61,8 +60,8 @@ test.describe("where a browser has one account", () => {
   test.use({ settings: { sessions: "single" } });
 
   test("whoever is signed in is led on from sign-in, asked for or not", async ({ page }) => {
-    const { email, name } = await newPerson("Quin");
-    await signIn(page, email, "/home", PASSWORD);
+    const { id, name } = await newPerson("Quin");
+    await comeIn(page, id);
     await page.getByRole("button", { name: /user (button|menu)/i }).click();
     await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
     await expect(page.getByRole("button", { name: "Add account" })).toHaveCount(0);
@@ -81,6 +80,8 @@ test("from the chooser an account is added, by signing up as well", async ({ pag
   await page.goto("/sign-in/choose");
   await page.getByRole("button", { name: "Add account" }).click();
   await page.getByRole("link", { name: "Sign up" }).click();
+  // Both forms have the field.
+  await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
   const email = newEmail();
   await page.getByLabel("Email address").fill(email);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);

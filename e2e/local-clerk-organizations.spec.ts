@@ -3,16 +3,15 @@
 import { randomUUID } from "node:crypto";
 import {
   backend,
+  comeIn,
   expect,
   mailedCode,
   newEmail,
   newOrganization,
   newPerson,
   openProfile,
-  PASSWORD,
   type Person,
   picture,
-  signIn,
   test,
   typeCode,
 } from "./fixtures";
@@ -33,7 +32,7 @@ test("an admin changes a role and removes a member; the other member leaves", as
     await newPerson("Cleo"),
   ];
   const organization = await newOrganization(admin, bo, cleo);
-  await signIn(page, admin.email, "/home", PASSWORD);
+  await comeIn(page, admin.id);
   const profile = await openProfile(page, organization.id);
   await profile.getByRole("button", { name: "Members" }).click();
   const row = (person: Person) => profile.getByRole("row").filter({ hasText: person.email });
@@ -45,7 +44,7 @@ test("an admin changes a role and removes a member; the other member leaves", as
   await expect.poll(() => rolesIn(organization.id)).not.toHaveProperty("Cleo");
 
   const guest = await another();
-  await signIn(guest, bo.email, "/home", PASSWORD);
+  await comeIn(guest, bo.id);
   const own = await openProfile(guest, organization.id);
   await own.getByRole("button", { name: "Leave organization" }).click();
   await own.getByRole("textbox").last().fill(organization.name);
@@ -58,7 +57,7 @@ test("an organization is made under a free slug, changed, pictured and deleted; 
 }) => {
   test.slow(); // One organization, from its beginning to its end.
   const admin = await newPerson("Frida");
-  await signIn(page, admin.email, "/organizations/new", PASSWORD);
+  await comeIn(page, admin.id, "/organizations/new");
   const slug = `grove-${randomUUID().slice(0, 8)}`;
   await page.getByLabel("Name", { exact: true }).fill("Grove");
   await page.getByLabel("Slug").fill("northwind-press");
@@ -119,7 +118,7 @@ test.describe("with domains", () => {
     const domain = `d${randomUUID().slice(0, 8)}.example.com`;
     const admin = await newPerson("Dora");
     const organization = await newOrganization(admin);
-    await signIn(page, admin.email, "/home", PASSWORD);
+    await comeIn(page, admin.id);
     const profile = await openProfile(page, organization.id);
     await profile.getByRole("button", { name: "Add domain" }).click();
     await profile.getByLabel("Domain").fill(domain);
@@ -140,7 +139,7 @@ test.describe("with domains", () => {
 
     const newcomer = await newPerson("Ebba", { email: `ebba@${domain}` });
     const guest = await another();
-    await signIn(guest, newcomer.email, "/home", PASSWORD);
+    await comeIn(guest, newcomer.id);
     await guest.getByRole("button", { name: /organization switcher/i }).click();
     await guest.getByRole("button", { name: "Request to join" }).click();
     await expect(guest.getByText("Pending approval")).toBeVisible();

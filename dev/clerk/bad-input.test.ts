@@ -320,3 +320,30 @@ test("tickets of every kind: used, revoked, too old, made up, or for another doo
   expect(await open(late[0]?.token ?? "")).toBe("ticket_expired_code");
   expect(await open(late[1]?.token ?? "", "sign_ups")).toBe("ticket_expired_code");
 });
+
+test("a lever that is pulled with nonsense, or by a page without an origin, moves nothing", async () => {
+  const pull = async (path: string, body: string, headers = {}) => {
+    const url = `${clerk.url}/__clerk/dev${path}`;
+    const response = await fetch(url, { method: "POST", body, headers });
+    return [response.status, (await response.json()).errors[0].code];
+  };
+  for (const path of ["/settings", "/clock/advance", "/users", "/faults", "/webhooks/dials"]) {
+    expect([path, ...(await pull(path, "{"))]).toEqual([path, 400, "request_body_invalid"]);
+  }
+  for (const [path, body] of [
+    ["/settings", '{"signUp":"closed"}'],
+    ["/settings", '{"colour":"red"}'],
+    ["/clock/advance", '{"ms":-1}'],
+    ["/users", '{"emailAddress":"x"}'],
+    ["/faults", '[{"api":"sql"}]'],
+    ["/webhooks/dials", '{"drop":2}'],
+    ["/payments", '{"userId":"user_none","event":"stolen"}'],
+  ] as const) {
+    const expected = [path, 422, "form_param_format_invalid"];
+    expect([path, ...(await pull(path, body))]).toEqual(expected);
+  }
+  expect(await pull("/reset", "{}", { origin: "null" })).toEqual([403, "origin_invalid"]);
+  const settings = { "x-local-clerk-settings": "{" };
+  const page = await browser.request("GET", "/environment", undefined, settings);
+  expect([page.status, (await page.json()).errors[0].code]).toEqual([400, "request_body_invalid"]);
+});

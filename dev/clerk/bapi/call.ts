@@ -4,8 +4,8 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { z } from "zod";
-import { parseInput } from "../envelope";
-import { bodyInvalid, notFound, notImplemented, paramInvalid } from "../errors";
+import { parseInput, parseJson } from "../envelope";
+import { notFound, notImplemented, paramInvalid } from "../errors";
 import type { OrganizationRecord, UserRecord } from "../records";
 import type { World } from "../world";
 
@@ -64,14 +64,6 @@ export async function readBody<T>(call: Call, schema: z.ZodType<T>): Promise<T> 
     }
   }
   return parseInput(schema, body);
-}
-
-function parseJson(sent: string): unknown {
-  try {
-    return JSON.parse(sent);
-  } catch {
-    throw bodyInvalid();
-  }
 }
 
 export function requireUser(world: World, call: Call): UserRecord {
