@@ -65,6 +65,8 @@ test("webhooks are held and let go in reverse; duplicated under one id; dropped 
   await create("lost");
   expect((await control.webhooks.messages())[0]?.status).toBe("dropped");
   await control.webhooks.calm();
+  const later = { since: clock.now() + 1 };
+  expect(await control.webhooks.replayMissing(later)).toEqual({ count: 0 });
   expect(await control.webhooks.replayMissing()).toEqual({ count: 1 });
   await arrived(6);
 });
@@ -115,6 +117,8 @@ test("an endpoint that fails for five days is disabled, revived, and gets what f
   );
   receiver.answer = () => 200;
   await control.endpoints.update("ep_app", { isEnabled: true });
+  const later = { since: clock.now() + 1 };
+  expect(await control.webhooks.replayFailed(later)).toEqual({ count: 0 });
   await eventually(async () => (await control.webhooks.replayFailed()).count === 1 || undefined);
 });
 
@@ -223,6 +227,13 @@ test("what is said to have happened to a subscription sends its events, in their
     const types = messages.slice(0, messages.length - before).map(({ type }) => type);
     expect(types.reverse()).toEqual(courseOf[event]);
   }
+});
+
+test("deleting an organization ends its memberships first, each with an event of its own", async () => {
+  await backend().organizations.deleteOrganization(derivedId("org", "northwind-press"));
+  const sent = (await control.webhooks.messages()).slice(0, 4).map(({ type }) => type);
+  const ended = "organizationMembership.deleted";
+  expect(sent.reverse()).toEqual([ended, ended, ended, "organization.deleted"]);
 });
 
 test("settings survive a restart and go back with a reset; implied events can be switched off", async () => {
