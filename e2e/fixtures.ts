@@ -64,6 +64,18 @@ export async function newPerson(
   return { id, email, name: `${firstName} Amsel` };
 }
 
+export type Person = Awaited<ReturnType<typeof newPerson>>;
+
+export async function newOrganization(admin: Person, ...members: Person[]) {
+  const name = `Orchard ${randomUUID().slice(0, 6)}`;
+  const { id } = await backend.organizations.createOrganization({ name, createdBy: admin.id });
+  for (const { id: userId } of members) {
+    const given = { organizationId: id, userId, role: "org:member" };
+    await backend.organizations.createOrganizationMembership(given);
+  }
+  return { id, name };
+}
+
 type Fixtures = {
   /** How this test's browsers, and they alone, find Clerk set up. */
   settings: Partial<Settings>;
@@ -143,6 +155,14 @@ export async function typeCode(page: Page, code: string): Promise<void> {
     .fill(code);
 }
 
+/** What the page's token says. */
+export async function claimsOf(page: Page, options: { skipCache?: true; template?: string } = {}) {
+  const asked = `window.Clerk.session.getToken(${JSON.stringify(options)})`;
+  const token = z.string().parse(await page.evaluate(asked));
+  const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+  return z.looseObject({ sub: z.string() }).parse(JSON.parse(payload));
+}
+
 export const wrongOf = (code: string) => (code === "000000" ? "111111" : "000000");
 
 export async function enterPassword(page: Page, email: string, password: string): Promise<void> {
@@ -166,4 +186,43 @@ export async function signIn(
   await enterPassword(page, email, password ?? (await clerk.overview()).password);
   const { pathname } = new URL(path, stack.appUrl);
   await page.waitForURL((url) => url.pathname === pathname);
+}
+
+/** A link that signs its person in, as support may send one. */
+export async function signInLink(userId: string): Promise<string> {
+  const given = { userId, expiresInSeconds: 600 };
+  return (await backend.signInTokens.createSignInToken(given)).url;
+}
+
+/** Signs in without the form, for stories that are about something else. */
+export async function comeIn(page: Page, userId: string, path = "/home"): Promise<void> {
+  const link = new URL(await signInLink(userId));
+  link.searchParams.set("redirect_url", path);
+  await page.goto(link.href);
+  await page.waitForURL((url) => url.pathname === path);
+}
+
+/** Whose sessions live, of these people. */
+export async function signedInOf(...people: Person[]): Promise<string[]> {
+  const ids = people.map(({ id }) => id);
+  const { sessions } = await clerk.overview();
+  return sessions.map(({ userId }) => userId).filter((id) => ids.includes(id));
+}
+
+/** Clerk's own profile of the organization, which becomes the active one. */
+export async function openProfile(page: Page, organization: string) {
+  await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
+  const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
+  await page.evaluate(`${activate}.then(() => window.Clerk.openOrganizationProfile())`);
+  return page.getByRole("dialog").last();
+}
+
+/** What Clerk's client has no method for. */
+export async function askBackend(path: string, body: object): Promise<{ id: string }> {
+  const response = await fetch(`${stack.clerkUrl}/bapi/v1${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${stack.secretKey}` },
+    body: JSON.stringify(body),
+  });
+  return z.object({ id: z.string() }).parse(await response.json());
 }

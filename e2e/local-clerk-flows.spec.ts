@@ -2,7 +2,9 @@
 
 import { derivedId } from "../dev/clerk/ids";
 import {
+  backend,
   expect,
+  mailedCode,
   mailedLink,
   newEmail,
   newPerson,
@@ -10,6 +12,7 @@ import {
   seeded,
   signIn,
   test,
+  typeCode,
 } from "./fixtures";
 
 test.use({ settings: { hasSocial: true } });
@@ -82,4 +85,20 @@ test("the link of an invitation leads to sign-up, and the newcomer is a member",
   await guest.getByRole("button", { name: "Continue", exact: true }).click();
   await guest.waitForURL("**/home");
   await expect(guest.getByRole("main")).toContainText("Northwind Press");
+});
+
+test("what the app says of a newcomer at sign-up is theirs afterwards", async ({ page }) => {
+  const email = newEmail();
+  await page.goto("/");
+  await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
+  const options = { unsafeMetadata: { campaign: "spring" }, forceRedirectUrl: "/home" };
+  await page.evaluate(`window.Clerk.openSignUp(${JSON.stringify(options)})`);
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Email address").fill(email);
+  await form.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await form.getByRole("button", { name: "Continue", exact: true }).click();
+  await typeCode(page, await mailedCode(email));
+  await page.waitForURL("**/home");
+  const [person] = (await backend.users.getUserList({ emailAddress: [email] })).data;
+  expect(person?.unsafeMetadata).toEqual({ campaign: "spring" });
 });

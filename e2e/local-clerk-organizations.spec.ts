@@ -1,43 +1,25 @@
 // What admins and members do in Clerk's own organization profile: roles, removing, leaving, domains and requests.
 
 import { randomUUID } from "node:crypto";
-import type { Page } from "@playwright/test";
 import {
   backend,
+  comeIn,
   expect,
   mailedCode,
   newEmail,
+  newOrganization,
   newPerson,
-  PASSWORD,
+  openProfile,
+  type Person,
   picture,
-  signIn,
   test,
   typeCode,
 } from "./fixtures";
-
-type Person = Awaited<ReturnType<typeof newPerson>>;
-
-async function newOrganization(admin: Person, ...members: Person[]) {
-  const name = `Orchard ${randomUUID().slice(0, 6)}`;
-  const { id } = await backend.organizations.createOrganization({ name, createdBy: admin.id });
-  for (const { id: userId } of members) {
-    const given = { organizationId: id, userId, role: "org:member" };
-    await backend.organizations.createOrganizationMembership(given);
-  }
-  return { id, name };
-}
 
 async function rolesIn(organizationId: string): Promise<Record<string, string>> {
   const { data } = await backend.organizations.getOrganizationMembershipList({ organizationId });
   const entries = data.map(({ role, publicUserData }) => [publicUserData?.firstName, role]);
   return Object.fromEntries(entries);
-}
-
-async function openProfile(page: Page, organization: string) {
-  await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
-  const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
-  await page.evaluate(`${activate}.then(() => window.Clerk.openOrganizationProfile())`);
-  return page.getByRole("dialog").last();
 }
 
 test("an admin changes a role and removes a member; the other member leaves", async ({
@@ -50,7 +32,7 @@ test("an admin changes a role and removes a member; the other member leaves", as
     await newPerson("Cleo"),
   ];
   const organization = await newOrganization(admin, bo, cleo);
-  await signIn(page, admin.email, "/home", PASSWORD);
+  await comeIn(page, admin.id);
   const profile = await openProfile(page, organization.id);
   await profile.getByRole("button", { name: "Members" }).click();
   const row = (person: Person) => profile.getByRole("row").filter({ hasText: person.email });
@@ -62,7 +44,7 @@ test("an admin changes a role and removes a member; the other member leaves", as
   await expect.poll(() => rolesIn(organization.id)).not.toHaveProperty("Cleo");
 
   const guest = await another();
-  await signIn(guest, bo.email, "/home", PASSWORD);
+  await comeIn(guest, bo.id);
   const own = await openProfile(guest, organization.id);
   await own.getByRole("button", { name: "Leave organization" }).click();
   await own.getByRole("textbox").last().fill(organization.name);
@@ -75,7 +57,7 @@ test("an organization is made under a free slug, changed, pictured and deleted; 
 }) => {
   test.slow(); // One organization, from its beginning to its end.
   const admin = await newPerson("Frida");
-  await signIn(page, admin.email, "/organizations/new", PASSWORD);
+  await comeIn(page, admin.id, "/organizations/new");
   const slug = `grove-${randomUUID().slice(0, 8)}`;
   await page.getByLabel("Name", { exact: true }).fill("Grove");
   await page.getByLabel("Slug").fill("northwind-press");
@@ -136,7 +118,7 @@ test.describe("with domains", () => {
     const domain = `d${randomUUID().slice(0, 8)}.example.com`;
     const admin = await newPerson("Dora");
     const organization = await newOrganization(admin);
-    await signIn(page, admin.email, "/home", PASSWORD);
+    await comeIn(page, admin.id);
     const profile = await openProfile(page, organization.id);
     await profile.getByRole("button", { name: "Add domain" }).click();
     await profile.getByLabel("Domain").fill(domain);
@@ -157,7 +139,7 @@ test.describe("with domains", () => {
 
     const newcomer = await newPerson("Ebba", { email: `ebba@${domain}` });
     const guest = await another();
-    await signIn(guest, newcomer.email, "/home", PASSWORD);
+    await comeIn(guest, newcomer.id);
     await guest.getByRole("button", { name: /organization switcher/i }).click();
     await guest.getByRole("button", { name: "Request to join" }).click();
     await expect(guest.getByText("Pending approval")).toBeVisible();

@@ -3,14 +3,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { paymentEvents, paymentShape, simulatePayment } from "./billing";
-import { parseInput } from "./envelope";
+import { parseInput, parseJson } from "./envelope";
 import { notFound } from "./errors";
 import { faultShape } from "./faults";
 import { generate, generationShape } from "./generate";
 import type { Seed } from "./seed";
 import { endSession } from "./sessions";
 import { applySettings, settingsShape } from "./settings";
-import { releaseOrders } from "./webhook-dials";
+import { releaseOrders, webhookDialsShape } from "./webhook-dials";
 import type { World } from "./world";
 
 const ok = { ok: true };
@@ -37,7 +37,7 @@ export function leverRoutes(world: World, seed: Seed) {
   ) =>
     routes.post(path, async (call) => {
       const text = await call.req.text();
-      return call.json(await pull(parseInput(shape, text ? JSON.parse(text) : {})));
+      return call.json(await pull(parseInput(shape, parseJson(text || "{}"))));
     });
 
   routes.get("/settings.json", (call) => call.json(world.instanceSettings));
@@ -50,7 +50,7 @@ export function leverRoutes(world: World, seed: Seed) {
     return ok;
   });
 
-  post("/webhooks/dials", z.looseObject({}), (dials) => {
+  post("/webhooks/dials", webhookDialsShape.strict(), (dials) => {
     webhooks.turn(dials);
     return webhooks.dials;
   });

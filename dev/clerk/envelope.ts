@@ -2,7 +2,7 @@
 // the caller without its details.
 
 import type { z } from "zod";
-import { paramInvalid, Refusal, refusal } from "./errors";
+import { bodyInvalid, paramInvalid, Refusal, refusal } from "./errors";
 import { randomToken } from "./ids";
 import type { World } from "./world";
 
@@ -22,6 +22,14 @@ export function toRefusal(world: World, error: unknown, where: string): Refusal 
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   world.log(`Local Clerk failed at ${where}: ${reason}`);
   return refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred");
+}
+
+export function parseJson(sent: string): unknown {
+  try {
+    return JSON.parse(sent);
+  } catch {
+    throw bodyInvalid();
+  }
 }
 
 /** Parses what somebody sent; the first thing wrong becomes Clerk's form error. */

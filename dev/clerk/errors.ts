@@ -8,7 +8,7 @@ export type ClerkError = {
   meta?: Record<string, unknown>;
 };
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 501;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 415 | 422 | 429 | 500 | 501 | 503;
 
 export class Refusal extends Error {
   readonly status: RefusalStatus;
@@ -104,10 +104,12 @@ export const verificationMissing = () =>
   refusal(400, "verification_missing", "missing verification", "No verification is in progress.");
 
 export const strategyInvalid = () =>
-  formRefusal(
+  refusal(
+    400,
     "strategy_for_user_invalid",
-    "strategy",
+    "Invalid verification strategy",
     "The verification strategy is not valid for this account",
+    { param_name: "strategy" },
   );
 
 export const sessionExists = () =>
@@ -177,9 +179,25 @@ export const originInvalid = () =>
 export const originMissing = () =>
   refusal(
     400,
-    "origin_authorization_headers_missing",
-    "Missing Origin or Authorization header",
-    "For security purposes, browser requests need to set the Origin header while native apps the Authorization header. Please configure your setup properly.",
+    "origin_missing",
+    "Origin header missing",
+    "This request requires an Origin header to be set, but it is missing",
+  );
+
+export const bodyInvalid = () =>
+  refusal(
+    400,
+    "request_body_invalid",
+    "Request body invalid",
+    "The request body is invalid. Please consult the API documentation for more information.",
+  );
+
+export const contentTypeInvalid = (actual: string) =>
+  refusal(
+    415,
+    "unsupported_content_type",
+    "Content-Type is unsupported",
+    `Content-Type ${actual} is unsupported. You should use application/x-www-form-urlencoded instead.`,
   );
 
 export const keyInvalid = () =>

@@ -82,6 +82,11 @@ export class Faults {
   }
 }
 
+const broken = {
+  500: refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred"),
+  503: refusal(503, "service_unavailable", "Service unavailable"),
+};
+
 /** Before everything else of an API: its rate limit, then whatever was dialled. */
 export function troubles(world: World, api: Fault["api"]): MiddlewareHandler {
   const limit = world.faults.limit();
@@ -94,9 +99,9 @@ export function troubles(world: World, api: Fault["api"]): MiddlewareHandler {
     if (fault?.outcome === "429") return tooMany(1);
     if (fault?.outcome === "timeout") await world.faults.hold();
     if (fault?.outcome === "500" || fault?.outcome === "503") {
-      const status = fault.outcome === "500" ? 500 : 503;
-      const failure = refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred");
-      return Response.json(envelope(failure), { status });
+      return Response.json(envelope(broken[fault.outcome]), {
+        status: broken[fault.outcome].status,
+      });
     }
     return next();
   };

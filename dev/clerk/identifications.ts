@@ -136,7 +136,10 @@ export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): Us
 }
 
 function requireSomeIdentifier(user: UserRecord, left: number): void {
-  if (left > 0 || user.username !== null || user.externalAccounts.length > 0) return;
+  const isElsewhere = user.externalAccounts.some(
+    ({ verification }) => verification.status === "verified",
+  );
+  if (left > 0 || user.username !== null || isElsewhere) return;
   const message = "You cannot delete your last identification.";
-  throw refusal(400, "last_identification_deletion_failed", "deletion failed", message);
+  throw refusal(400, "identification_deletion_failed", "Deletion failed", message);
 }

@@ -99,7 +99,7 @@ export function acceptInvitation(
   const organization = world.state.organizations.get(invitation.organizationId);
   if (!organization || !isPending(world, invitation)) {
     const message = "The invitation is not pending any more.";
-    throw refusal(400, "organization_invitation_not_pending", "not pending", message);
+    throw refusal(404, "organization_invitation_not_pending", "not pending", message);
   }
   return world.state.change(() => {
     const { role, publicMetadata } = invitation;
@@ -119,7 +119,7 @@ export function acceptInvitation(
 export function revokeInvitation(world: World, invitation: InvitationRecord): InvitationRecord {
   if (invitation.status !== "pending") {
     const message = "only pending invitations can be revoked";
-    throw refusal(400, "organization_invitation_not_pending", message);
+    throw refusal(404, "organization_invitation_not_pending", message);
   }
   return world.state.change(() => {
     const updatedAt = Math.max(world.clock.now(), invitation.updatedAt + 1);

@@ -7,6 +7,7 @@ import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
 import {
+  Browser,
   eventually,
   type Receiver,
   startClerkFor,
@@ -64,6 +65,8 @@ test("webhooks are held and let go in reverse; duplicated under one id; dropped 
   await create("lost");
   expect((await control.webhooks.messages())[0]?.status).toBe("dropped");
   await control.webhooks.calm();
+  const later = { since: clock.now() + 1 };
+  expect(await control.webhooks.replayMissing(later)).toEqual({ count: 0 });
   expect(await control.webhooks.replayMissing()).toEqual({ count: 1 });
   await arrived(6);
 });
@@ -114,26 +117,58 @@ test("an endpoint that fails for five days is disabled, revived, and gets what f
   );
   receiver.answer = () => 200;
   await control.endpoints.update("ep_app", { isEnabled: true });
+  const later = { since: clock.now() + 1 };
+  expect(await control.webhooks.replayFailed(later)).toEqual({ count: 0 });
   await eventually(async () => (await control.webhooks.replayFailed()).count === 1 || undefined);
 });
 
-test("trouble on demand: 429 with Retry-After, 500, a time limit on calls", async () => {
+test("trouble on demand for the Backend API: 429 with Retry-After, 500, 503", async () => {
   await control.faults.set({ api: "bapi", path: "/users", outcome: "429", times: 1 });
   await expect(backend().users.getCount()).rejects.toMatchObject({ status: 429, retryAfter: 1 });
   expect(await backend().users.getCount()).toBe(7);
-  await control.faults.set({ api: "bapi", outcome: "500" });
-  await expect(backend().users.getCount()).rejects.toMatchObject({ status: 500 });
+  for (const outcome of ["500", "503"] as const) {
+    await control.faults.set({ api: "bapi", outcome });
+    const status = Number(outcome);
+    await expect(backend().users.getCount()).rejects.toMatchObject({ status });
+  }
   await control.faults.clear();
+  expect(await backend().users.getCount()).toBe(7);
+});
+
+test("trouble on demand for the Frontend API, and for it alone: late, 429, 500", async () => {
+  const browser = new Browser(clerk, receiver.url);
+  const begun = Date.now();
+  await control.faults.set({ api: "fapi", path: "/client", latencyMs: 150 });
+  expect((await browser.answer("GET", "/client")).status).toBe(200);
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(150);
+  for (const [outcome, code] of [
+    ["429", "too_many_requests"],
+    ["500", "internal_clerk_error"],
+  ] as const) {
+    await control.faults.set({ api: "fapi", outcome });
+    const refused = await browser.answer("GET", "/client");
+    expect([String(refused.status), refused.code]).toEqual([outcome, code]);
+    expect(await backend().users.getCount()).toBe(7);
+  }
+});
+
+test("either API takes so many calls in so long a time, and says how long to wait", async () => {
   await control.settings.set({ backendLimit: { calls: 2, perMs: 10_000 } });
   await control.clock.advance(10_000);
   await backend().users.getCount();
   await backend().users.getCount();
   await expect(backend().users.getCount()).rejects.toMatchObject({
     status: 429,
+    retryAfter: 10,
     errors: [{ code: "too_many_requests" }],
   });
   await control.clock.advance(10_000);
   expect(await backend().users.getCount()).toBe(7);
+  await control.settings.set({ frontendLimit: { calls: 1, perMs: 5_000 } });
+  const browser = new Browser(clerk, receiver.url);
+  const asked = [await browser.request("GET", "/client"), await browser.request("GET", "/client")];
+  expect(asked.map(({ status }) => status)).toEqual([200, 429]);
+  expect(asked[1]?.headers.get("retry-after")).toBe("5");
 });
 
 test("a call that is held answers nobody until the fault is cleared", async () => {
@@ -192,6 +227,13 @@ test("what is said to have happened to a subscription sends its events, in their
     const types = messages.slice(0, messages.length - before).map(({ type }) => type);
     expect(types.reverse()).toEqual(courseOf[event]);
   }
+});
+
+test("deleting an organization ends its memberships first, each with an event of its own", async () => {
+  await backend().organizations.deleteOrganization(derivedId("org", "northwind-press"));
+  const sent = (await control.webhooks.messages()).slice(0, 4).map(({ type }) => type);
+  const ended = "organizationMembership.deleted";
+  expect(sent.reverse()).toEqual([ended, ended, ended, "organization.deleted"]);
 });
 
 test("settings survive a restart and go back with a reset; implied events can be switched off", async () => {

@@ -3,7 +3,7 @@
 
 import { createHmac, timingSafeEqual, verify } from "node:crypto";
 import { bothNames, clientCookies, setCookie } from "./cookies";
-import { signedOut } from "./errors";
+import { refusal, signedOut } from "./errors";
 import type { SessionRecord } from "./records";
 import { isLive } from "./sessions";
 import { sessionToken } from "./tokens";
@@ -30,12 +30,18 @@ function refreshTokenOf(world: World, session: SessionRecord): string {
 
 export function refreshedToken(world: World, given: RefreshRequest): string {
   const { session, expiredToken, refreshToken, origin } = given;
-  const isOurs =
-    isLive(world, session) &&
-    isSame(refreshToken, refreshTokenOf(world, session)) &&
-    sessionIdOf(world, expiredToken) === session.id &&
-    origin === world.appOrigin;
-  if (!isOurs) throw signedOut();
+  if (!isLive(world, session)) throw signedOut();
+  if (!isSame(refreshToken, refreshTokenOf(world, session))) {
+    throw refused("refresh_token_not_found", "The provided refresh token was not found");
+  }
+  if (sessionIdOf(world, expiredToken) !== session.id) {
+    const why = "The session token provided could not be successfully verified";
+    throw refused("expired_session_token_invalid", why);
+  }
+  if (origin !== world.appOrigin) {
+    const why = "The request_origin parameter does not match the 'azp' claim of expired_token";
+    throw refused("refresh_request_origin_azp_mismatch", why);
+  }
   return sessionToken(world, session, origin);
 }
 
@@ -46,6 +52,8 @@ export function refreshedCookies(world: World, session: SessionRecord, token: st
     refreshCookie(world, session),
   ];
 }
+
+const refused = (code: string, message: string) => refusal(401, code, message);
 
 function isSame(one: string, other: string): boolean {
   const [left, right] = [Buffer.from(one), Buffer.from(other)];

@@ -59,7 +59,9 @@ export function findRole(world: World, key: string): RoleRecord | undefined {
 
 export function requireRole(world: World, key: string): string {
   if (findRole(world, key)) return key;
-  throw formRefusal("role_not_found", "role", "not found", "Role not found");
+  throw refusal(404, "resource_not_found", "not found", "Organization role not found", {
+    param_name: "role",
+  });
 }
 
 export function roleName(world: World, key: string): string {
@@ -103,12 +105,12 @@ export function updateRole(world: World, role: RoleRecord, patch: Partial<NewRol
 export function deleteRole(world: World, role: RoleRecord): void {
   if (role.key === creatorRole || role.key === defaultRole) {
     const message = "The default roles of the instance cannot be deleted.";
-    throw refusal(403, "organization_role_used_as_default", "cannot be deleted", message);
+    throw refusal(422, "organization_role_default_creator_role", "cannot be deleted", message);
   }
   for (const { role: held } of world.state.memberships.all()) {
     if (held !== role.key) continue;
     const message = "The role is assigned to members and cannot be deleted.";
-    throw refusal(403, "organization_role_assigned_to_members", "cannot be deleted", message);
+    throw refusal(422, "organization_role_assigned_members", "cannot be deleted", message);
   }
   world.state.change(() => {
     world.state.roles.drop(role.id);

@@ -12,6 +12,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { UserError } from "../user-error";
 import { derivedId } from "./ids";
 import { createMembership, createOrganization } from "./organizations";
 import { hashPassword } from "./passwords";
@@ -20,7 +21,7 @@ import type { World } from "./world";
 
 const daysAgo = z.number().min(0).default(0);
 
-const seedFile = z.object({
+const seedFields = z.object({
   password: z.string().min(8),
   people: z.array(
     z.object({
@@ -42,7 +43,22 @@ const seedFile = z.object({
     }),
   ),
 });
-export type Seed = z.infer<typeof seedFile>;
+export type Seed = z.infer<typeof seedFields>;
+
+/** Whoever is in an organization is among the people. */
+const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
+  const known = new Set(people.map(({ email }) => email));
+  for (const [place, { createdBy, members }] of organizations.entries()) {
+    for (const email of [createdBy, ...members.map((each) => each.email)]) {
+      if (known.has(email)) continue;
+      check.addIssue({
+        code: "custom",
+        path: ["organizations", place],
+        message: `nobody among the people is ${email}`,
+      });
+    }
+  }
+});
 
 const dayMs = 86_400_000;
 const mark = "seeded";
@@ -51,8 +67,16 @@ export function readSeed(path = fileURLToPath(new URL("./seed.json", import.meta
   try {
     return seedFile.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new Error(`Local Clerk: the seed ${path} cannot be used.`, { cause });
+    throw new UserError(`Local Clerk: the seed ${path} cannot be used: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
+  if (issue) return `${issue.path.join(".")}: ${issue.message}`;
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** True when it was needed. */

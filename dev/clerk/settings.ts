@@ -2,7 +2,7 @@
 // what was changed at run time is remembered.
 
 import { z } from "zod";
-import { parseInput } from "./envelope";
+import { parseInput, parseJson } from "./envelope";
 import type { World } from "./world";
 
 const dayMs = 86_400_000;
@@ -68,7 +68,7 @@ export const settingsHeader = "x-local-clerk-settings";
 
 export function settingsOf(header: string | undefined): Partial<Settings> | null {
   if (header === undefined) return null;
-  const patch = z.record(z.string(), z.unknown()).parse(JSON.parse(header));
+  const patch = parseInput(z.record(z.string(), z.unknown()), parseJson(header));
   const whole = parseInput(settingsShape.strict(), patch);
   const isNamed = ([name]: [string, unknown]) => Object.hasOwn(patch, name);
   return Object.fromEntries(Object.entries(whole).filter(isNamed));

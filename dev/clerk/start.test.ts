@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { controlClient } from "./control-client";
@@ -34,6 +34,37 @@ test("keys and people are the same after a restart, and the seed is sown once", 
   expect(overview.peopleCount).toBe(8);
   expect(overview.people.map((person) => person.email)).toContain("kept@example.com");
   await second.close();
+});
+
+test("another seed may be given; one that cannot be used is named", async () => {
+  const seed = join(folder.path, "own.json");
+  const own = {
+    password: "a-quiet-Harbour-41",
+    people: [{ email: "ada@example.com", firstName: "Ada", lastName: "Byron", note: "alone" }],
+    organizations: [
+      { name: "Engines", slug: "engines", createdBy: "ada@example.com", members: [] },
+    ],
+  };
+  writeFileSync(seed, JSON.stringify(own));
+  const options = { port: 0, dataDir: join(folder.path, "data"), appUrl: receiver.url, seed };
+  const clerk = await startLocalClerk(options);
+  expect([clerk.password, clerk.people]).toEqual([
+    own.password,
+    [{ email: "ada@example.com", name: "Ada Byron", note: "alone" }],
+  ]);
+  const { organizationsCount } = await controlClient(clerk.url).overview();
+  expect(organizationsCount).toBe(1);
+  await clerk.close();
+  const stranger = { ...own, people: [] };
+  for (const [text, why] of [
+    ["{}", "password"],
+    ["{", "Expected property name"],
+    [JSON.stringify(stranger), "organizations.0: nobody among the people is ada@example.com"],
+  ] as const) {
+    writeFileSync(seed, text);
+    const said = `the seed ${seed} cannot be used: ${why}`;
+    await expect(startLocalClerk(options)).rejects.toThrow(said);
+  }
 });
 
 test("secrets are readable by their owner only", async () => {

@@ -4,7 +4,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { z } from "zod";
-import { parseInput } from "../envelope";
+import { parseInput, parseJson } from "../envelope";
 import { notFound, notImplemented, paramInvalid } from "../errors";
 import type { OrganizationRecord, UserRecord } from "../records";
 import type { World } from "../world";
@@ -13,6 +13,13 @@ export type BapiEnv = { Bindings: HttpBindings };
 export type Call = Context<BapiEnv>;
 
 export const metadata = z.record(z.string(), z.unknown());
+const fields = z.record(z.string(), z.unknown());
+
+/** As in `2026-10-20T10:00:27.645Z`, in milliseconds. */
+export const dateTime = z.iso
+  .datetime({ offset: true })
+  .transform((value) => Date.parse(value))
+  .nullish();
 
 const single = z
   .array(z.string())
@@ -45,17 +52,18 @@ export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object 
   return parseInput(schema, given);
 }
 
+/** A field that is not implemented is refused as well; a list's items are looked at one by one. */
 export async function readBody<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
   const sent = await call.req.text();
-  return parseInput(schema, sent === "" ? {} : parseJson(sent));
-}
-
-function parseJson(sent: string): unknown {
-  try {
-    return JSON.parse(sent);
-  } catch {
-    throw paramInvalid("body", "The request body is not valid JSON.");
+  const body = sent === "" ? {} : parseJson(sent);
+  const shape: unknown = schema instanceof z.ZodArray ? schema.element : schema;
+  for (const each of [body].flat()) {
+    for (const name of Object.keys(fields.safeParse(each).data ?? {})) {
+      if (!(shape instanceof z.ZodObject) || name in shape.shape) continue;
+      throw notImplemented(`the field ${name} of ${call.req.method} ${call.req.path}`);
+    }
   }
+  return parseInput(schema, body);
 }
 
 export function requireUser(world: World, call: Call): UserRecord {

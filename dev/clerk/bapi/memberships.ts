@@ -10,7 +10,7 @@ import {
   updateMembership,
 } from "../organizations";
 import { mergeMetadata } from "../people";
-import type { MembershipRecord } from "../records";
+import type { MembershipRecord, UserRecord } from "../records";
 import { pageJson } from "../resources/lists";
 import { membershipForServer } from "../resources/membership";
 import { primaryEmail } from "../resources/public-user";
@@ -27,9 +27,21 @@ import {
   sorted,
   word,
 } from "./call";
+import { filters, isWanted } from "./user-filters";
 
 const wholeListing = z.object({ ...pageFields, order_by: word });
-const listing = wholeListing.extend({ user_id: ids, role: ids, email_address: ids, query: word });
+/** All that a list of people knows is asked of the members; only what names accounts and organizations is not. */
+const about = filters.omit({
+  external_id: true,
+  organization_id: true,
+  banned: true,
+  provider: true,
+  provider_user_id: true,
+  last_active_at_since: true,
+  last_sign_in_at_before: true,
+  last_sign_in_at_after: true,
+});
+const listing = z.object({ ...wholeListing.shape, ...about.shape, role: ids });
 
 const creation = z.object({
   user_id: z.string(),
@@ -56,10 +68,14 @@ export function membershipRoutes(world: World) {
   });
 
   routes.get(base, (call) => {
-    const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, listing);
+    const query = readQuery(call, listing);
+    const { limit, offset, order_by = "-created_at", paginated: _, role, ...filter } = query;
     const organization = requireOrganization(world, call);
     const all = world.state.membershipsByOrganization.all(organization.id);
-    const found = all.filter((each) => isWanted(world, each, filter));
+    const found = all.filter((each) => {
+      const user = world.state.users.get(each.userId);
+      return (!role || role.includes(each.role)) && user && isWanted(world, user, filter);
+    });
     return replyPage(world, call, ordered(world, found, order_by), { limit, offset });
   });
 
@@ -119,31 +135,13 @@ function ordered(world: World, list: MembershipRecord[], orderBy: string): Membe
     first_name: (each) => user(each)?.firstName ?? null,
     last_name: (each) => user(each)?.lastName ?? null,
     username: (each) => user(each)?.username ?? null,
-    email_address: (each) => emailOf(world, each),
+    email_address: (each) => primaryAddress(user(each)),
+    phone_number: (each) => user(each)?.phones[0]?.number ?? null,
   });
 }
 
-function emailOf(world: World, membership: MembershipRecord): string {
-  const user = world.state.users.get(membership.userId);
-  return user ? (primaryEmail(user)?.address ?? "") : "";
-}
-
-function isWanted(
-  world: World,
-  membership: MembershipRecord,
-  filter: Partial<z.infer<typeof listing>>,
-): boolean {
-  const user = world.state.users.get(membership.userId);
-  const email = emailOf(world, membership);
-  const query = filter.query?.toLowerCase();
-  const described = [membership.userId, user?.firstName, user?.lastName, user?.username, email];
-  return (
-    (!filter.user_id || filter.user_id.includes(membership.userId)) &&
-    (!filter.role || filter.role.includes(membership.role)) &&
-    (!filter.email_address || filter.email_address.includes(email)) &&
-    (!query || described.join(" ").toLowerCase().includes(query))
-  );
-}
+const primaryAddress = (user: UserRecord | undefined) =>
+  (user && primaryEmail(user)?.address) ?? null;
 
 function replyPage(
   world: World,

@@ -12,6 +12,7 @@ import { membersCount, organizationForServer } from "../resources/organization";
 import type { World } from "../world";
 import {
   type BapiEnv,
+  dateTime,
   ids,
   metadata,
   pageFields,
@@ -39,7 +40,7 @@ const creation = z.object({
   max_allowed_memberships: z.number().int().min(0).nullish(),
   public_metadata: metadata.nullish(),
   private_metadata: metadata.nullish(),
-  created_at: z.string().nullish(),
+  created_at: dateTime,
 });
 const changes = creation.partial().extend({ admin_delete_enabled: z.boolean().nullish() });
 const metadataChanges = z.object({
@@ -162,6 +163,6 @@ function patchOf(given: z.infer<typeof changes>): Partial<OrganizationRecord> {
       : {}),
     ...(given.public_metadata ? { publicMetadata: given.public_metadata } : {}),
     ...(given.private_metadata ? { privateMetadata: given.private_metadata } : {}),
-    ...(given.created_at ? { createdAt: Date.parse(given.created_at) } : {}),
+    ...(given.created_at ? { createdAt: given.created_at } : {}),
   };
 }

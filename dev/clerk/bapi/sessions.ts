@@ -2,7 +2,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, paramMissing, signedOut } from "../errors";
+import { notFound, organizationGone, paramMissing, signedOut } from "../errors";
+import { findMembership } from "../organizations";
 import type { SessionRecord } from "../records";
 import { refreshedCookies, refreshedToken } from "../refreshed-sessions";
 import { clientForServer } from "../resources/client";
@@ -82,10 +83,14 @@ export function sessionRoutes(world: World) {
   });
 
   routes.post("/sessions", async (call) => {
-    const { user_id: userId } = await readBody(call, z.object({ user_id: z.string() }));
+    const form = z.object({ user_id: z.string(), active_organization_id: z.string().nullish() });
+    const { user_id: userId, active_organization_id: wanted } = await readBody(call, form);
     const user = world.state.users.get(userId);
     if (!user) throw notFound("user", userId);
-    const session = startSession(world, createClient(world).id, user, "ticket");
+    const lastActiveOrganizationId = wanted ?? null;
+    if (wanted && !findMembership(world, wanted, userId)) throw organizationGone();
+    const given = { lastActiveOrganizationId };
+    const session = startSession(world, createClient(world).id, user, "ticket", given);
     return call.json(sessionForServer(world, session));
   });
 

@@ -69,13 +69,19 @@ export function userActionRoutes(world: World) {
     const user = requireUser(world, call);
     const { code } = await readBody(call, z.object({ code: z.string() }));
     if (!user.isTotpVerified) {
-      throw refusal(400, "totp_disabled_for_user", "TOTP is not enabled for this user");
+      throw refusal(400, "totp_disabled", "TOTP is disabled");
     }
     if (isTotpCode(world, user, code)) return call.json({ verified: true, code_type: "totp" });
     if (isBackupCode(user, code)) return call.json({ verified: true, code_type: "backup_code" });
-    throw refusal(422, "incorrect_code", "is incorrect", "The code is incorrect", {
-      param_name: "code",
-    });
+    throw refusal(
+      422,
+      "totp_incorrect_code",
+      "incorrect TOTP",
+      "The provided TOTP code is incorrect",
+      {
+        param_name: "code",
+      },
+    );
   });
 
   const withoutTotp = { totpSecret: null, isTotpVerified: false };
@@ -112,6 +118,7 @@ export function userActionRoutes(world: World) {
     const provider = call.req.param("provider").replace(/^oauth_/, "");
     const tokens = requireUser(world, call)
       .externalAccounts.filter((each) => each.provider === provider)
+      .filter(({ verification }) => verification.status === "verified")
       .map((each) => ({
         object: "oauth_access_token",
         external_account_id: each.id,

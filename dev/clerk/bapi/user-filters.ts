@@ -108,38 +108,41 @@ function candidates(world: World, filter: UserFilter): Iterable<UserRecord> {
 }
 
 function filterUsers(world: World, filter: UserFilter): UserRecord[] {
+  return [...candidates(world, filter)].filter((user) => isWanted(world, user, filter));
+}
+
+export function isWanted(world: World, user: UserRecord, filter: UserFilter): boolean {
   const has = (wanted: string | undefined, ...values: (string | null | undefined)[]) =>
     !wanted || values.some((value) => value?.toLowerCase().includes(wanted.toLowerCase()));
   const emails = filter.email_address?.map((each) => each.toLowerCase());
   const isActiveSince = filter.last_active_at_since ?? filter.last_active_at_after;
-  return [...candidates(world, filter)].filter((user) => {
-    const addresses = user.emails.map((email) => email.address);
-    const numbers = user.phones.map((phone) => phone.number);
-    const name = [user.firstName, user.lastName].join(" ");
-    return (
-      matches(filter.user_id, [user.id]) &&
-      matches(emails, addresses) &&
-      matches(filter.phone_number, numbers) &&
-      matches(filter.username, [user.username ?? ""]) &&
-      matches(filter.external_id, [user.externalId ?? ""]) &&
-      matches(filter.organization_id, organizationsOf(world, user, filter)) &&
-      matches(
-        filter.provider_user_id,
-        user.externalAccounts.map((each) => each.providerUserId),
-      ) &&
-      (!filter.provider ||
-        user.externalAccounts.some((each) => `oauth_${each.provider}` === filter.provider)) &&
-      (filter.banned === undefined || String(user.isBanned) === filter.banned) &&
-      isWithin(user.createdAt, filter.created_at_after, filter.created_at_before) &&
-      isWithin(user.lastActiveAt, isActiveSince, filter.last_active_at_before) &&
-      isWithin(user.lastSignInAt, filter.last_sign_in_at_after, filter.last_sign_in_at_before) &&
-      has(filter.email_address_query, ...addresses) &&
-      has(filter.phone_number_query, ...numbers) &&
-      has(filter.username_query, user.username) &&
-      has(filter.name_query, name) &&
-      has(filter.query, user.id, user.externalId, name, user.username, ...addresses, ...numbers)
-    );
-  });
+  const addresses = user.emails.map((email) => email.address);
+  const numbers = user.phones.map((phone) => phone.number);
+  const name = [user.firstName, user.lastName].join(" ");
+  const accounts = user.externalAccounts;
+  const sources = accounts.map((each) => `oauth_${each.provider}`);
+  return (
+    matches(filter.user_id, [user.id]) &&
+    matches(emails, addresses) &&
+    matches(filter.phone_number, numbers) &&
+    matches(filter.username, [user.username ?? ""]) &&
+    matches(filter.external_id, [user.externalId ?? ""]) &&
+    matches(filter.organization_id, organizationsOf(world, user, filter)) &&
+    matches(
+      filter.provider_user_id,
+      accounts.map((each) => each.providerUserId),
+    ) &&
+    (!filter.provider || sources.includes(filter.provider)) &&
+    (filter.banned === undefined || String(user.isBanned) === filter.banned) &&
+    isWithin(user.createdAt, filter.created_at_after, filter.created_at_before) &&
+    isWithin(user.lastActiveAt, isActiveSince, filter.last_active_at_before) &&
+    isWithin(user.lastSignInAt, filter.last_sign_in_at_after, filter.last_sign_in_at_before) &&
+    has(filter.email_address_query, ...addresses) &&
+    has(filter.phone_number_query, ...numbers) &&
+    has(filter.username_query, user.username) &&
+    has(filter.name_query, name) &&
+    has(filter.query, user.id, user.externalId, name, user.username, ...addresses, ...numbers)
+  );
 }
 
 function organizationsOf(world: World, user: UserRecord, filter: UserFilter): string[] {

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { enrolByAddress } from "../domains";
-import { identifierTaken, paramMissing } from "../errors";
+import { identifierTaken, notFound, paramMissing } from "../errors";
 import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../identifications";
 import { checkPassword, hashPassword } from "../passwords";
@@ -15,7 +15,16 @@ import { userForServer } from "../resources/user";
 import { endSession, liveSessionsOfUser } from "../sessions";
 import { verifiedWith } from "../verifications";
 import type { World } from "../world";
-import { type BapiEnv, metadata, pageFields, readBody, readQuery, requireUser, word } from "./call";
+import {
+  type BapiEnv,
+  dateTime,
+  metadata,
+  pageFields,
+  readBody,
+  readQuery,
+  requireUser,
+  word,
+} from "./call";
 import { userActionRoutes } from "./user-actions";
 import { countUsers, filterFields, filters, listUsers } from "./user-filters";
 
@@ -33,6 +42,10 @@ const shared = {
   private_metadata: metadata.nullish(),
   unsafe_metadata: metadata.nullish(),
   delete_self_enabled: z.boolean().nullish(),
+  locale: nullableText,
+  created_at: dateTime,
+  legal_accepted_at: dateTime,
+  skip_legal_checks: z.boolean().nullish(),
   create_organization_enabled: z.boolean().nullish(),
 };
 const creation = z.object({
@@ -40,11 +53,7 @@ const creation = z.object({
   email_address: z.array(z.string()).nullish(),
   email_address_identification_status: z.array(z.enum(["verified", "reserved"])).nullish(),
   phone_number: z.array(z.string()).nullish(),
-  legal_accepted_at: nullableText,
-  skip_legal_checks: z.boolean().nullish(),
-  locale: nullableText,
   skip_password_requirement: z.boolean().nullish(),
-  created_at: nullableText,
   banned: z.boolean().nullish(),
   locked: z.boolean().nullish(),
 });
@@ -95,7 +104,6 @@ export function userRoutes(world: World) {
       emailAddresses: addresses,
       verifiedBy: "admin",
       isReserved: given.email_address_identification_status?.[0] === "reserved",
-      ...(given.created_at ? { createdAt: Date.parse(given.created_at) } : {}),
       phones: numbers.map((each) => newPhone(world, each, verifiedWith("admin"))),
       isBanned: given.banned ?? false,
       isLocked: given.locked ?? false,
@@ -110,8 +118,15 @@ export function userRoutes(world: World) {
     const user = requireUser(world, call);
     const given = await readBody(call, changes);
     const patch = await sharedPatch(world, given, user);
-    const primaryEmailId = given.primary_email_address_id ?? user.primaryEmailId;
-    const primaryPhoneId = given.primary_phone_number_id ?? user.primaryPhoneId;
+    const { primary_email_address_id: emailId, primary_phone_number_id: phoneId } = given;
+    if (emailId && !user.emails.some(({ id }) => id === emailId)) {
+      throw notFound("email address", emailId);
+    }
+    if (phoneId && !user.phones.some(({ id }) => id === phoneId)) {
+      throw notFound("phone number", phoneId);
+    }
+    const primaryEmailId = emailId ?? user.primaryEmailId;
+    const primaryPhoneId = phoneId ?? user.primaryPhoneId;
     if (given.password && given.sign_out_of_other_sessions) {
       for (const each of liveSessionsOfUser(world, user.id)) endSession(world, each, "revoked");
     }
@@ -169,6 +184,9 @@ async function sharedPatch(
     if (taken && taken.id !== user?.id) throw identifierTaken("username", "username");
     patch.username = given.username;
   }
+  if (given.locale !== undefined) patch.locale = given.locale;
+  if (given.created_at) patch.createdAt = given.created_at;
+  if (given.legal_accepted_at) patch.legalAcceptedAt = given.legal_accepted_at;
   if (given.public_metadata) patch.publicMetadata = given.public_metadata;
   if (given.private_metadata) patch.privateMetadata = given.private_metadata;
   if (given.unsafe_metadata) patch.unsafeMetadata = given.unsafe_metadata;

@@ -18,3 +18,15 @@ test("an answer of another shape than the published one fails whoever asks", () 
   watch.onAnswer({ method: "POST", path: "/bapi/v1/sessions/sess_1/refresh", status: 200, body });
   expect(() => watch.requireNoFaults()).toThrow(/refresh → 200/);
 });
+
+test("a refusal with a code or a status that Clerk does not publish fails whoever asks", () => {
+  for (const [status, code] of [
+    [404, "nobody_is_here"],
+    [400, "resource_not_found"],
+  ] as const) {
+    const watch = new ContractWatch();
+    const body = { errors: [{ code, message: "", long_message: "" }], clerk_trace_id: "x" };
+    watch.onAnswer({ method: "GET", path: "/bapi/v1/users/user_1", status, body });
+    expect(() => watch.requireNoFaults()).toThrow(`${code} is not a code that Clerk publishes`);
+  }
+});

@@ -5,6 +5,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../server";
+import { refusalFaults } from "./error-codes";
 import { type Api, answerFaults, type Operation, operationsOf, webhookFaults } from "./openapi";
 
 export const ledgerFolder = join(process.cwd(), "node_modules/.cache/local-clerk-contract");
@@ -22,7 +23,10 @@ export class ContractWatch {
     if (status === 501) this.#notImplemented.add(`${method} ${plain} of ${api}`);
     const operation = findOperation(api, method, plain);
     if (!operation || body === undefined) return;
-    for (const fault of answerFaults(operation, status, body)) {
+    for (const fault of [
+      ...answerFaults(operation, status, body),
+      ...refusalFaults(status, body),
+    ]) {
       this.faults.push(`${method} ${operation.path} → ${status}: ${fault}`);
     }
     if (status < 400) this.#note(`${api} ${operation.method} ${operation.path}`);

@@ -79,5 +79,5 @@ function requireProxyKey(world: World, call: Call): void {
   if (call.req.header("clerk-secret-key") === world.keys.secretKey) return;
   const message =
     "The Clerk-Secret-Key header of the proxy's request is missing or not this instance's.";
-  throw refusal(400, "proxy_request_invalid_secret_key", "Invalid proxy secret key", message);
+  throw refusal(401, "proxy_request_invalid_secret_key", "Invalid proxy secret key", message);
 }

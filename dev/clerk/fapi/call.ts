@@ -7,7 +7,7 @@ import { getCookie } from "hono/cookie";
 import type { z } from "zod";
 import { bothNames, clientCookies } from "../cookies";
 import { parseInput } from "../envelope";
-import { organizationGone, permissionMissing, signedOut } from "../errors";
+import { contentTypeInvalid, organizationGone, permissionMissing, signedOut } from "../errors";
 import { findMembership } from "../organizations";
 import type { ClientRecord, SessionRecord, UserRecord } from "../records";
 import { clientJson } from "../resources/client";
@@ -67,8 +67,12 @@ export function requireOrganization(world: World, call: Call, permission?: strin
   return { user, organization, membership };
 }
 
+const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)/;
+
 /** Form fields, a repeated one as a list. */
 export async function readForm<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
+  const type = call.req.header("content-type");
+  if (type !== undefined && !isForm.test(type)) throw contentTypeInvalid(type);
   const fields: Record<string, string | string[]> = {};
   const sent = new URLSearchParams(await call.req.text());
   for (const name of new Set(sent.keys())) {

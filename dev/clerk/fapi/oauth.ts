@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { type Refusal, refusal } from "../errors";
-import { linkAccount } from "../external-accounts";
+import { linkAccount, noteRefusedLink } from "../external-accounts";
 import { findByIdentity, type Identity, type Provider, providerNames, type Round } from "../oauth";
 import type { VerificationRecord } from "../records";
 import type { World } from "../world";
@@ -41,7 +41,7 @@ export function oauthRoutes(world: World) {
 
 function stale(): Refusal {
   const message = "The OAuth round is over or belongs to another browser.";
-  return refusal(400, "oauth_invalid_state", "invalid state", message);
+  return refusal(400, "oauth_callback_invalid", "Invalid OAuth callback", message);
 }
 
 function requireRound(world: World, id: string | undefined): Round {
@@ -67,6 +67,7 @@ function comeBack(world: World, round: Round, identity: Identity | null): string
   if (round.kind === "link") {
     const user = world.state.users.get(round.targetId);
     if (user && identity) linkAccount(world, user, identity);
+    if (user && !identity) noteRefusedLink(world, user, round.provider, errorOf("denied"));
     return round.redirectUrl;
   }
   if (round.kind === "sign_in") return backToSignIn(world, round, identity);
@@ -120,6 +121,10 @@ function troubled(
   status: "unverified" | "transferable",
   what: keyof typeof trouble,
 ): VerificationRecord {
+  return { ...verification, status, error: errorOf(what) };
+}
+
+function errorOf(what: keyof typeof trouble) {
   const [code, message] = trouble[what];
-  return { ...verification, status, error: { code, message, long_message: message } };
+  return { code, message, long_message: message };
 }

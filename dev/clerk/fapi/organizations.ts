@@ -43,7 +43,7 @@ export function organizationRoutes(world: World) {
     if (!name) throw paramMissing("name");
     if (!user.createOrganizationEnabled) {
       const message = "You are not allowed to create organizations";
-      throw refusal(403, "organization_creation_not_allowed", message);
+      throw refusal(403, "user_create_organization_not_enabled", message);
     }
     const given = { name, createdBy: user.id, ...(slug ? { slug } : {}) };
     return reply(world, call, organizationForClient(world, createOrganization(world, given)));

@@ -11,5 +11,5 @@ export function requireOwnUrl(world: World, wanted: string | undefined): URL {
   const url = new URL(wanted, world.appOrigin);
   if (url.origin === world.appOrigin) return url;
   const message = `The current redirect url passed in the sign in or sign up request is invalid: ${url.origin}`;
-  throw refusal(400, "invalid_redirect_url", "Invalid redirect url", message);
+  throw refusal(422, "invalid_redirect_url", "Invalid redirect url", message);
 }

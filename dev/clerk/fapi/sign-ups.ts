@@ -3,14 +3,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import {
-  identifierTaken,
-  notFound,
-  notImplemented,
-  paramInvalid,
-  refusal,
-  verificationMissing,
-} from "../errors";
+import { identifierTaken, notFound, notImplemented, refusal, verificationMissing } from "../errors";
 import { requireFreeAddress, requireFreeNumber } from "../identifications";
 import { newId } from "../ids";
 import { type Identity, oauthVerification, type Provider, providerOf } from "../oauth";
@@ -154,7 +147,11 @@ function invited(world: World, signUp: SignUpRecord, token: string): SignUpRecor
   const { appInvitations, invitations } = world.state;
   const toApp = appInvitations.get(ticket.invitationId);
   const emailAddress = (toApp ?? invitations.get(ticket.invitationId))?.emailAddress;
-  if (!emailAddress) throw paramInvalid("ticket", "The ticket is not an invitation.");
+  if (!emailAddress) {
+    const noun = ticket.kind === "actor" ? "actor" : "sign_in";
+    const long = "Such tokens can only be used during sign in.";
+    throw refusal(400, `${noun}_token_not_in_sign_in_code`, "not in sign in", long);
+  }
   requireFreeAddress(world, emailAddress);
   return {
     ...signUp,

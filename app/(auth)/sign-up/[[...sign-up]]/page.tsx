@@ -1,4 +1,5 @@
 import { SignUp } from "@clerk/nextjs";
+import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { AuthCard, AuthCardSkeleton } from "@/components/auth-card";
 import { destinationOf } from "@/components/auth-destination";
@@ -13,15 +14,17 @@ export default async function SignUpPage({
   params,
   searchParams,
 }: PageProps<"/sign-up/[[...sign-up]]">) {
-  const { after, sister, isAnother } = destinationOf(
-    await searchParams,
-    env().appUrl,
-    paths.signIn,
-  );
+  const { after, sister, whenSignedIn } = destinationOf({
+    searchParams: await searchParams,
+    referer: (await headers()).get("referer"),
+    origin: env().appUrl,
+    path: paths.signUp,
+    sisterPath: paths.signIn,
+  });
   const asking = await currentViewer();
   // Further steps of Clerk's form are Clerk's to judge: an account may be being added, or chosen.
   const isFirstStep = (await params)["sign-up"] === undefined;
-  if (asking.viewer && isFirstStep && !isAnother) redirect(after);
+  if (asking.viewer && isFirstStep && whenSignedIn) redirect(whenSignedIn);
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   const skeleton = <AuthCardSkeleton fields={2} />;
   return (

@@ -1,0 +1,116 @@
+// Several accounts in one browser: added, chosen, left, and refused.
+
+import {
+  comeIn,
+  enterPassword,
+  expect,
+  mailedCode,
+  newEmail,
+  newPerson,
+  PASSWORD,
+  signedInOf,
+  test,
+  typeCode,
+} from "./fixtures";
+
+test("accounts are added to one browser and switched; one is signed out alone, then all", async ({
+  page,
+}) => {
+  const [first, second] = [await newPerson("Nils"), await newPerson("Olga")];
+  await comeIn(page, first.id);
+  const menu = page.getByRole("button", { name: /user (button|menu)/i });
+  const addSecond = async () => {
+    await page.waitForURL(/sign-in/);
+    await enterPassword(page, second.email, PASSWORD);
+    await expect(page.getByRole("main")).toContainText(second.name);
+  };
+  await menu.click();
+  await page.getByRole("button", { name: "Add account" }).click();
+  await addSecond();
+  await menu.click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: new RegExp(first.name) })
+    .click();
+  const nameNow = () => page.evaluate("window.Clerk?.user?.firstName");
+  await expect.poll(nameNow).toBe("Nils");
+  await page.goto("/home");
+  await expect(page.getByRole("main")).toContainText(first.name);
+  await menu.click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  const chooser = page.getByRole("heading", { name: "Choose an account" });
+  await expect(chooser).toBeVisible();
+  // Read anew, the other account may be the active one already: it is to be chosen all the same.
+  await page.reload();
+  await expect(chooser).toBeVisible();
+  await page.getByRole("button", { name: /Olga Amsel/ }).click();
+  await expect.poll(nameNow).toBe("Olga");
+  expect(await signedInOf(first, second)).toEqual([second.id]);
+
+  await page.goto("/sign-in?account=another");
+  await enterPassword(page, first.email, PASSWORD);
+  await expect(page.getByRole("main")).toContainText(first.name);
+  await menu.click();
+  await page.getByRole("button", { name: "Sign out of all accounts" }).click();
+  await page.waitForURL((url) => url.pathname === "/");
+  expect(await signedInOf(first, second)).toEqual([]);
+});
+
+test.describe("where a browser has one account", () => {
+  test.use({ settings: { sessions: "single" } });
+
+  test("whoever is signed in is led on from sign-in, asked for or not", async ({ page }) => {
+    const { id, name } = await newPerson("Quin");
+    await comeIn(page, id);
+    await page.getByRole("button", { name: /user (button|menu)/i }).click();
+    await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Add account" })).toHaveCount(0);
+    for (const path of ["/sign-in", "/sign-in?account=another"]) {
+      await page.goto(path);
+      await page.waitForURL("**/home");
+      await expect(page.getByRole("main")).toContainText(name);
+    }
+  });
+});
+
+test("from the chooser an account is added, by signing up as well", async ({ page }) => {
+  const [first, second] = [await newPerson("Sol"), await newPerson("Tilda")];
+  await comeIn(page, first.id);
+  await comeIn(page, second.id);
+  await page.goto("/sign-in/choose");
+  await page.getByRole("button", { name: "Add account" }).click();
+  await page.getByRole("link", { name: "Sign up" }).click();
+  // Both forms have the field.
+  await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
+  const email = newEmail();
+  await page.getByLabel("Email address").fill(email);
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await typeCode(page, await mailedCode(email));
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(email);
+  await expect.poll(() => page.evaluate("window.Clerk?.client?.signedInSessions.length")).toBe(3);
+});
+
+test.describe("with accounts elsewhere", () => {
+  test.use({ settings: { hasSocial: true } });
+
+  test("whoever refuses at Google or Apple while adding an account is told so, and stays signed in", async ({
+    page,
+  }) => {
+    const { id, name } = await newPerson("Ravi");
+    await comeIn(page, id);
+    for (const [path, provider] of [
+      ["/sign-in", /google/i],
+      ["/sign-up", /apple/i],
+    ] as const) {
+      await page.goto(`${path}?account=another`);
+      await page.getByRole("button", { name: provider }).click();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await expect(page.getByText(/did not grant access/i)).toBeVisible();
+      await expect(page).toHaveURL((url) => url.pathname === path);
+    }
+    await page.goto("/home");
+    await expect(page.getByRole("main")).toContainText(name);
+  });
+});

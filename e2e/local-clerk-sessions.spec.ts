@@ -1,0 +1,164 @@
+// What a session says, and the ways into one without a form: links, invitations, cookies that are out of date.
+
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import {
+  askBackend,
+  backend,
+  claimsOf,
+  comeIn,
+  expect,
+  mailedLink,
+  newOrganization,
+  newPerson,
+  openProfile,
+  seeded,
+  signedInOf,
+  signInLink,
+  test,
+} from "./fixtures";
+
+test("a link signs in whoever is signed out, and its person beside whoever is signed in; once", async ({
+  page,
+  another,
+}) => {
+  const [first, second] = [await newPerson("Ada"), await newPerson("Ben")];
+  const link = await signInLink(first.id);
+  await page.goto(link);
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(first.name);
+  await page.goto(await signInLink(second.id));
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(second.name);
+  // Who is signed in already is made the active one.
+  await page.goto(await signInLink(first.id));
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(first.name);
+  expect(await signedInOf(first, second)).toHaveLength(2);
+
+  const guest = await another();
+  await guest.goto(link);
+  await expect(guest.getByText(/already been used/i)).toBeVisible();
+  await expect(guest).toHaveURL((url) => url.pathname === "/sign-in");
+});
+
+test("an invitation's link makes a member at once of the invited, signed in or out", async ({
+  page,
+  another,
+}) => {
+  test.slow(); // Two people, each in their own browser.
+  const [admin, inside, outside] = [
+    await newPerson("Alma"),
+    await newPerson("Ines"),
+    await newPerson("Otto"),
+  ];
+  const organization = await newOrganization(admin);
+  for (const { email: emailAddress } of [inside, outside]) {
+    const invitation = { organizationId: organization.id, emailAddress, role: "org:member" };
+    await backend.organizations.createOrganizationInvitation(invitation);
+  }
+  await comeIn(page, inside.id);
+  await page.goto(await mailedLink(inside.email));
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(organization.name);
+
+  const guest = await another();
+  await guest.goto(await mailedLink(outside.email));
+  await guest.waitForURL("**/home");
+  await expect(guest.getByRole("main")).toContainText(organization.name);
+});
+
+test("a role of the team's own is given in the profile; page and server see what it permits", async ({
+  page,
+  another,
+}) => {
+  test.slow(); // Two people: one gives the role, the other has it.
+  const own = randomUUID().slice(0, 8);
+  const permission = { key: `org:invoices_${own}:read`, name: `Read invoices ${own}` };
+  const made = await askBackend("/organization_permissions", { ...permission, description: "" });
+  const role = { key: `org:bookkeeper_${own}`, name: `Bookkeeper ${own}` };
+  await askBackend("/organization_roles", { ...role, description: "", permissions: [made.id] });
+  const [admin, bo] = [await newPerson("Alma"), await newPerson("Bo")];
+  const organization = await newOrganization(admin, bo);
+  await comeIn(page, admin.id);
+  const profile = await openProfile(page, organization.id);
+  await profile.getByRole("button", { name: "Members" }).click();
+  const row = profile.getByRole("row").filter({ hasText: bo.email });
+  await row.getByRole("button", { name: "Member" }).click();
+  await page.getByRole("option", { name: role.name }).click();
+  await expect(row.getByRole("button", { name: role.name })).toBeVisible();
+
+  const guest = await another();
+  await comeIn(guest, bo.id);
+  await openProfile(guest, organization.id);
+  const may = (wanted: object) =>
+    guest.evaluate(`window.Clerk.session.checkAuthorization(${JSON.stringify(wanted)})`);
+  await expect.poll(() => may({ permission: permission.key })).toBe(true);
+  expect(await may({ role: role.key })).toBe(true);
+  expect(await may({ permission: "org:sys_profile:manage" })).toBe(false);
+  expect(await claimsOf(guest)).toMatchObject({
+    fea: `o:invoices_${own}`,
+    o: { id: organization.id, rol: `bookkeeper_${own}`, per: "read", fpm: "1" },
+  });
+  const token = z.string().parse(await guest.evaluate("window.Clerk.session.getToken()"));
+  const publishableKey = z.string().parse(await guest.evaluate("window.Clerk.publishableKey"));
+  const headers = { authorization: `Bearer ${token}` };
+  const asked = new Request(guest.url(), { headers });
+  const auth = (await backend.authenticateRequest(asked, { publishableKey })).toAuth();
+  expect(auth?.isAuthenticated && auth.has({ permission: permission.key })).toBe(true);
+  expect(auth?.isAuthenticated && auth.has({ role: "org:admin" })).toBe(false);
+});
+
+test.describe("where tokens are good for seconds", () => {
+  test.use({ settings: { tokenLifetimeSeconds: 3 } });
+
+  test("an expired cookie costs one round of the handshake, later not even that, and never a sign-in", async ({
+    page,
+  }) => {
+    const { id, name } = await newPerson("Uma");
+    await comeIn(page, id);
+    const { exp } = z.object({ exp: z.number() }).parse(await claimsOf(page));
+    // Left, or the page would renew it.
+    await page.goto("about:blank");
+    const context = page.context();
+    const old = (await context.cookies()).filter((cookie) => /^__session/.test(cookie.name));
+    expect(old.length).toBeGreaterThan(0);
+    const [skew, second] = [5_000, 1_000];
+    await expect.poll(() => Date.now() > exp * 1_000 + skew + second).toBe(true);
+    const rounds: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/client/handshake")) rounds.push(request.url());
+    });
+    for (const before of [0, 1]) {
+      expect(rounds).toHaveLength(before);
+      await page.goto("/home");
+      await expect(page.getByRole("main")).toContainText(name);
+      await expect(page).toHaveURL((url) => url.pathname === "/home");
+      await page.goto("about:blank");
+      await context.addCookies(old);
+    }
+    expect(rounds).toHaveLength(1);
+  });
+});
+
+test("support acts for somebody: the token says so, is cached until asked anew, and has other templates", async ({
+  page,
+}) => {
+  const { id, name, email } = await newPerson("Ida");
+  const [admin] = (await backend.users.getUserList({ emailAddress: [seeded.admin] })).data;
+  const actor = { sub: admin?.id ?? "" };
+  const { url } = await backend.actorTokens.create({ userId: id, actor, expiresInSeconds: 600 });
+  await page.goto(url ?? "");
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(name);
+  const claims = await claimsOf(page);
+  expect(claims).toMatchObject({ sub: id, act: actor });
+
+  const { name: template } = await backend.jwtTemplates.create({
+    name: `partner_${id.slice(-8)}`,
+    claims: { email: "{{user.primary_email_address}}" },
+  });
+  expect((await claimsOf(page)).jti).toBe(claims.jti);
+  expect((await claimsOf(page, { skipCache: true })).jti).not.toBe(claims.jti);
+  expect(await claimsOf(page, { template })).toMatchObject({ sub: id, email });
+});
