@@ -217,6 +217,19 @@ test("a page of another origin is refused, reading too; one that does not say is
   expect((await answer("GET", "/client")).status).toBe(200);
 });
 
+test("where a browser has one account, whoever has it can neither sign in nor up beside it", async () => {
+  const single = { "x-local-clerk-settings": JSON.stringify({ sessions: "single" }) };
+  await signIn(kofi);
+  for (const [path, form] of [
+    ["/client/sign_ins", { identifier: amara, password: clerk.password }],
+    ["/client/sign_ups", { email_address: "second@example.com" }],
+  ] as const) {
+    const refused = await browser.answer("POST", path, { ...form }, single);
+    expect([refused.status, refused.code]).toEqual([400, "session_exists"]);
+    expect(refused.body.meta.client.sessions).toHaveLength(1);
+  }
+});
+
 test("a mailed code signs in once, and is over after too many guesses", async () => {
   const begun = await answer("POST", "/client/sign_ins", { identifier: kofi });
   const path = `/client/sign_ins/${begun.body.response.id}`;

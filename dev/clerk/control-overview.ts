@@ -90,7 +90,8 @@ function sessions(world: World): LiveSession[] {
         id: session.id,
         userId: session.userId,
         name: user ? displayName(user) : "",
-        browser: `${browserName} on ${deviceType}`,
+        // The Backend API and tests make sessions too.
+        browser: browserName === "Unknown" ? "no browser" : `${browserName} on ${deviceType}`,
         actor: session.actor?.sub ?? null,
         lastActiveAt: session.lastActiveAt,
       };

@@ -252,6 +252,8 @@ test("settings survive a restart and go back with a reset; implied events can be
 test("a session ends on demand", async () => {
   const userId = derivedId("user", "kofi.mensah@example.com");
   const session = await backend().sessions.createSession({ userId });
+  const [seen] = (await control.overview()).sessions;
+  expect(seen).toMatchObject({ id: session.id, name: "Kofi Mensah", browser: "no browser" });
   await control.sessions.expire(session.id);
   expect((await backend().sessions.getSession(session.id)).status).toBe("expired");
 });

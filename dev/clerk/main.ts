@@ -1,5 +1,5 @@
 // The local Clerk from a shell:
-//   node --import tsx dev/clerk/main.ts --port 4010 --data .data/clerk --app-url http://localhost:3000 [--seed FILE] [--print-env]
+//   node --import tsx dev/clerk/main.ts --port 4010 --data .rollcall/clerk-alone --app-url http://localhost:3000 [--seed FILE] [--print-env]
 // With --print-env it prints the app's variables, one a line, as an env file has them.
 
 import { parseArgs } from "node:util";

@@ -1,5 +1,5 @@
-// One call of the Backend API: its query and its JSON body, parsed; a filter that is not implemented is
-// refused, never quietly left out.
+// One call of the Backend API: its query and its JSON body, parsed; a filter or a field that is not implemented
+// is refused, never quietly left out.
 
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
