@@ -117,24 +117,29 @@ for (const [name, pathOf] of [
       await window.goto(path);
       windows.push(window);
     }
-    const streams = new Set<string>();
+    const most = new Array<number>(4).fill(0);
     for (const [index, window] of windows.entries()) {
+      const streams = new Set<unknown>();
+      const close = (request: unknown) => streams.delete(request);
+      window.on("requestfinished", close).on("requestfailed", close);
       window.on("request", (request) => {
-        if (request.url().endsWith("/stream")) streams.add(`${index} ${request.postData()}`);
+        if (request.url().endsWith("/api/graphql/stream")) streams.add(request);
+        most[index] = Math.max(most[index] ?? 0, streams.size);
       });
     }
     await Promise.all(windows.map((window) => window.reload()));
-    await expect.poll(() => streams.size).toBe(4);
+    await expect.poll(() => most).toEqual([1, 1, 1, 1]);
     await backend.users.updateUser(person.id, { firstName: "Razorbill" });
     for (const window of windows) {
       await expect(window.getByRole("heading", { level: 1 })).toHaveText("Razorbill Amsel");
     }
-    expect(streams.size).toBe(4);
+    expect(most).toEqual([1, 1, 1, 1]);
   });
 }
 
 test("a flood of changes draws the console at most twice a second, and ends as it is", async ({
   page,
+  sql,
 }) => {
   const { id, email } = await newPerson("Knot", { publicMetadata: { role: "admin" } });
   const watched = streamOf(page, "ConsoleMirrorChanged");
@@ -146,10 +151,14 @@ test("a flood of changes draws the console at most twice a second, and ends as i
     if (rsc !== undefined && prefetch === undefined) drawings += 1;
   });
   const startedAt = Date.now();
-  for (let change = 0; change < 40; change += 1) {
-    await backend.users.updateUser(id, { firstName: `Knot the ${change}th` });
+  // Faster than Clerk's sender would be: a change of the row is told, whoever made it.
+  for (let change = 1; change <= 300; change += 1) {
+    await sql("UPDATE users SET first_name = $2 FROM pg_sleep(0.01) WHERE id = $1", [
+      id,
+      `Knot the ${change}th`,
+    ]);
   }
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Knot the 39th Amsel");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Knot the 300th Amsel");
   expect(drawings).toBeLessThanOrEqual(Math.ceil((Date.now() - startedAt) / 500) + 1);
 });
 

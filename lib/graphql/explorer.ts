@@ -33,6 +33,8 @@ async function page(): Promise<Response> {
     endpointURL: "/api/graphql",
     initialQuery: "{\n  viewer {\n    id\n    email\n  }\n}\n",
     disableAccount: true,
+    // They advertise its maker's service.
+    persistedSettings: { "banners.disable": true },
   });
   return new Response(
     html.replace("</head>", () => `${clerkScript()}</head>`),

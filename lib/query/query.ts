@@ -49,9 +49,11 @@ const inProcess = new ApolloLink(
     }),
 );
 
-const registered = registerApolloClient(
-  () => new ApolloClient({ cache: new InMemoryCache(), link: inProcess }),
-);
+const registered = registerApolloClient(() => {
+  // The bar and the page of a console request ask for the one state of the sync in two operations.
+  const cache = new InMemoryCache({ typePolicies: { SyncState: { merge: true } } });
+  return new ApolloClient({ cache, link: inProcess });
+});
 
 export const { PreloadQuery } = registered;
 
