@@ -107,6 +107,7 @@ for (const [name, pathOf] of [
   test(`four windows of ${name} side by side are all live: each holds one of the browser's six connections`, async ({
     page,
     context,
+    sql,
   }) => {
     const person = await newPerson("Shearwater", { publicMetadata: { role: "admin" } });
     const path = pathOf(person.id);
@@ -129,7 +130,8 @@ for (const [name, pathOf] of [
     }
     await Promise.all(windows.map((window) => window.reload()));
     await expect.poll(() => most).toEqual([1, 1, 1, 1]);
-    await backend.users.updateUser(person.id, { firstName: "Razorbill" });
+    // A change of the row is told, whoever made it: how soon a webhook comes to a busy machine is not asked here.
+    await sql("UPDATE users SET first_name = 'Razorbill' WHERE id = $1", [person.id]);
     for (const window of windows) {
       await expect(window.getByRole("heading", { level: 1 })).toHaveText("Razorbill Amsel");
     }
