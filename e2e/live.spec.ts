@@ -107,17 +107,13 @@ for (const [name, pathOf] of [
   test(`four windows of ${name} side by side are all live: each holds one of the browser's six connections`, async ({
     page,
     context,
+    sql,
   }) => {
     const person = await newPerson("Shearwater", { publicMetadata: { role: "admin" } });
     const path = pathOf(person.id);
-    await signIn(page, person.email, path, PASSWORD);
+    const most = [0, 0, 0, 0];
     const windows = [page];
-    while (windows.length < 4) {
-      const window = await context.newPage();
-      await window.goto(path);
-      windows.push(window);
-    }
-    const most = new Array<number>(4).fill(0);
+    while (windows.length < most.length) windows.push(await context.newPage());
     for (const [index, window] of windows.entries()) {
       const streams = new Set<unknown>();
       const close = (request: unknown) => streams.delete(request);
@@ -126,10 +122,12 @@ for (const [name, pathOf] of [
         if (request.url().endsWith("/api/graphql/stream")) streams.add(request);
         most[index] = Math.max(most[index] ?? 0, streams.size);
       });
+      if (window === page) await signIn(page, person.email, path, PASSWORD);
+      else await window.goto(path);
     }
-    await Promise.all(windows.map((window) => window.reload()));
     await expect.poll(() => most).toEqual([1, 1, 1, 1]);
-    await backend.users.updateUser(person.id, { firstName: "Razorbill" });
+    // A change of the row is told, whoever made it: how soon a webhook comes to a busy machine is not asked here.
+    await sql("UPDATE users SET first_name = 'Razorbill' WHERE id = $1", [person.id]);
     for (const window of windows) {
       await expect(window.getByRole("heading", { level: 1 })).toHaveText("Razorbill Amsel");
     }
