@@ -28,6 +28,7 @@ const tones: Record<Shown["verdict"], keyof typeof dots> = {
   BROKEN_LINK: "bad",
   SET_ASIDE: "bad",
   NO_WORKER: "warn",
+  NOT_COMPARED: "warn",
   WAITING: "wait",
   NOTHING_YET: "wait",
   CURRENT: "good",
@@ -44,6 +45,7 @@ const sentences: Record<Shown["verdict"], (state: Shown) => ReactNode> = {
   },
   SET_ASIDE: ({ setAside }) => `${deliveries(setAside, "was", "were")} set aside`,
   NO_WORKER: () => linkWords.WORKER.broken,
+  NOT_COMPARED: () => "The last reconciliation did not finish",
   WAITING: ({ waiting }) => deliveries(waiting, "waits", "wait"),
   NOTHING_YET: () => "Nothing has come from Clerk yet",
   CURRENT: ({ newestAt }) =>
@@ -64,6 +66,12 @@ const advice: Record<Shown["verdict"], ReactNode> = {
     </>
   ),
   NO_WORKER: null,
+  NOT_COMPARED: (
+    <>
+      What was lost on the way may still be missing. <Command>npm run sync</Command> says what
+      stopped it, and goes on.
+    </>
+  ),
   WAITING: "What failed to apply is tried again by itself, later each time.",
   NOTHING_YET: (
     <>

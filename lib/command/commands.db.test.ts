@@ -66,15 +66,19 @@ describe("npm run sync", () => {
 describe("npm run replay", () => {
   test("brings back what was lost here, and says what became of each", async () => {
     await prisma.user.delete({ where: { id: kept } });
-    const [one, none, wrong] = await Promise.all([
+    const [one, none, wrong, two, both] = await Promise.all([
       run("replay", "msg_kept"),
       run("replay", "msg_unknown"),
       run("replay", "--from", "yesterday"),
+      run("replay", "msg_kept", "msg_unknown"),
+      run("replay", "--dead", "--from", "2026-11-22T10:00:00Z"),
     ]);
     expect(one).toMatchObject({ code: 0, output: "applied 1\n" });
     expect(await liveUsers()).toBe(2);
     expect(none).toMatchObject({ code: 1, progress: expect.stringContaining("No stored") });
     expect(wrong).toMatchObject({ code: 1, progress: expect.stringContaining("is not a time") });
+    expect(two).toMatchObject({ code: 1, progress: expect.stringContaining("Usage: npm run") });
+    expect(both).toMatchObject({ code: 1, progress: expect.stringContaining("Usage: npm run") });
   });
 
   test("--rebuild says table by table whether the mirror is what the inbox says", async () => {

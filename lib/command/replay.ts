@@ -32,12 +32,14 @@ function readArguments(args: string[]): Selection | "rebuild" {
     throw new CommandError(USAGE);
   }
   const { values, positionals } = parsed;
-  if (values.rebuild) return "rebuild";
+  const { rebuild, dead, all, from, to } = values;
+  const asked = [rebuild, dead, all, from, ...positionals].filter((each) => each !== undefined);
+  // What contradicts itself is not for guessing: a replay of the wrong ones is long.
+  if (asked.length !== 1 || (to !== undefined && from === undefined)) throw new CommandError(USAGE);
+  if (rebuild) return "rebuild";
   if (positionals[0]) return { svixId: positionals[0] };
-  if (values.dead) return { outcome: "dead" };
-  if (values.from) return { from: timeOf(values.from), to: timeOf(values.to) };
-  if (values.all) return {};
-  throw new CommandError(USAGE);
+  if (dead) return { outcome: "dead" };
+  return from === undefined ? {} : { from: timeOf(from), to: timeOf(to) };
 }
 
 async function rebuild(): Promise<void> {

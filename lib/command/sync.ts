@@ -55,6 +55,7 @@ await runCommand(async (args) => {
   const stop = new AbortController();
   void untilAskedToEnd().then(() => stop.abort());
   const found: Finding[] = [];
+  let total = 0;
   const startedAt = performance.now();
   try {
     const summary = await reconcile({
@@ -63,10 +64,16 @@ await runCommand(async (args) => {
       trigger: "command",
       signal: stop.signal,
       onProgress: ({ table, read, total }) => bar.show(table, read, total),
-      onFindings: (findings) => found.push(...findings.slice(0, SHOWN - found.length)),
+      onFindings: (findings) => {
+        total += findings.length;
+        found.push(...findings.slice(0, SHOWN - found.length));
+      },
     });
     bar.end();
-    if (mode === "dry-run") for (const finding of found) print(lineOf(finding));
+    if (mode === "dry-run") {
+      for (const finding of found) print(lineOf(finding));
+      if (total > found.length) print(`… and ${total - found.length} more.`);
+    }
     print(summarize(summary, (performance.now() - startedAt) / 1000));
     if (summary.status !== "done") process.exitCode = 1;
   } catch (error) {

@@ -7,10 +7,12 @@ import { clerk } from "../clerk";
 import { database } from "../db";
 import { env } from "../env";
 import { log } from "../log";
+import { within } from "./clerk-calls";
 import { type BrokenLink, PATIENCE_S } from "./links";
 import { CANARY_KEY } from "./refusal";
 
 const REACH_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = 15_000;
 
 export async function startCanary(): Promise<void> {
   const { canaryOrganizationId: organizationId } = env();
@@ -19,9 +21,11 @@ export async function startCanary(): Promise<void> {
   const nonce = randomUUID();
   const { id } = await prisma.canaryRound.create({ data: { nonce } });
   try {
-    await clerk().organizations.updateOrganizationMetadata(organizationId, {
-      privateMetadata: { [CANARY_KEY]: nonce },
-    });
+    const change = { privateMetadata: { [CANARY_KEY]: nonce } };
+    await within(
+      clerk().organizations.updateOrganizationMetadata(organizationId, change),
+      ANSWER_WITHIN_MS,
+    );
   } catch (error) {
     log.warn("canary: Clerk did not take the change", {}, error);
     await prisma.canaryRound.update({ where: { id }, data: { brokenLink: "clerk" } });

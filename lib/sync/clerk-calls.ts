@@ -27,7 +27,7 @@ export type CallOptions = {
 
 const MAX_PAUSE_MS = 60_000;
 
-async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   const done = new AbortController();
   const late = sleep(ms, undefined, { signal: done.signal }).then(() => {
     throw new ClerkUnavailable(`Clerk did not answer within ${ms / 1000} s.`);

@@ -13,6 +13,16 @@ import { fromBackendApi } from "./decide";
 /** The brake held; the message is for a person. */
 export class BrakeHeld extends Error {
   override name = "BrakeHeld";
+  constructor(
+    table: ReconciledTable,
+    share: number,
+    /** Those that were found gone until then. */
+    readonly gone: Row[],
+  ) {
+    super(
+      `More than ${Math.round(share * 100)} % of the ${table} are gone at Clerk. None was buried. If that is right, run again with --force; if not, check that CLERK_SECRET_KEY is of the right instance.`,
+    );
+  }
 }
 
 const BATCH = 500;
@@ -106,11 +116,7 @@ export async function findExtras(
       }
       extras.gone.push(tombstone(suspect, table));
       if (!suspect.isOrphan) missed += 1;
-      if (missed > most) {
-        throw new BrakeHeld(
-          `More than ${Math.round(read.share * 100)} % of the ${table} are gone at Clerk. None was buried. If that is right, run again with --force; if not, check that CLERK_SECRET_KEY is of the right instance.`,
-        );
-      }
+      if (missed > most) throw new BrakeHeld(table, read.share, extras.gone);
     }
     const last = suspects.at(-1);
     if (!last || suspects.length < BATCH) return extras;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buriedJson, clerkId, event } from "@/dev/testing/clerk-payloads";
+import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { specEvents, specExamples } from "@/dev/testing/clerk-spec";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
@@ -86,6 +86,14 @@ describe("a secret in a payload", () => {
     ["organizationInvitation.created", { id: "orginv_x", url: "https://x.test/?ticket=884422" }],
     ["waitlistEntry.updated", { id: "w_1", invitation: { url: "https://x.test/?ticket=884422" } }],
     ["unheard.of", { id: "u_1", nested: [{ ticket: "884422" }] }],
+    [
+      "user.updated",
+      { ...userJson({ id: "user_secret" }), phone_numbers: [{ backup_codes: ["884422"] }] },
+    ],
+    [
+      "user.updated",
+      { ...userJson({ id: "user_secret" }), web3_wallets: [{ verification: { nonce: "884422" } }] },
+    ],
   ])("%s is not stored, its hash is of the original", async (type, data) => {
     const id = clerkId("msg");
     const payload = JSON.stringify(event(type, data));
@@ -95,6 +103,16 @@ describe("a secret in a payload", () => {
     expect(isRedacted).toBe(true);
     expect(Buffer.from(sha256)).toEqual(createHash("sha256").update(payload).digest());
     expect(await sendWebhook(payload, { id })).toBe(200);
+  });
+
+  test("that is not there leaves the body as it was sent", async () => {
+    const id = clerkId("msg");
+    const phones = [{ backup_codes: null, verification: { nonce: null } }];
+    await sendWebhook(
+      event("user.updated", { ...userJson({ id: "user_secret" }), phone_numbers: phones }),
+      { id },
+    );
+    expect((await findDelivery(id)).isRedacted).toBe(false);
   });
 
   test("5,000 levels deep is blanked as well", async () => {

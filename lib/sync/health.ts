@@ -134,7 +134,12 @@ export async function findHealth(now = new Date()): Promise<Health> {
     ...worker,
   });
   return {
-    verdict: verdictOf(links, { setAside: dead + quarantined, pending, hasAny: verified !== null }),
+    verdict: verdictOf(links, {
+      setAside: dead + quarantined,
+      pending,
+      hasAny: verified !== null,
+      isCompared: lastRun === null || lastRun.status === "done" || lastRun.status === "running",
+    }),
     links,
     lagMs:
       newest?.settledAt && newest.occurredAt
@@ -153,4 +158,14 @@ export async function findHealth(now = new Date()): Promise<Health> {
     ...worker,
     lastRun: lastRun && runOf(lastRun),
   };
+}
+
+let looking: Promise<Health> | undefined;
+
+/** One look at a time, shared by all who ask meanwhile: a flood of questions takes no connections from the webhooks. */
+export function sharedHealth(): Promise<Health> {
+  looking ??= findHealth().finally(() => {
+    looking = undefined;
+  });
+  return looking;
 }

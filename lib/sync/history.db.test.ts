@@ -39,6 +39,23 @@ describe("history", () => {
     expect((await findVersions(id)).map(({ isLate }) => isLate)).toEqual([false, false, true]);
   });
 
+  test("of states with one clock has the one that the guard kept, whatever order the database has", async () => {
+    const id = clerkId("user");
+    await sendWebhook(named(id, 0, "By event"), { id: clerkId("msg") });
+    const { pool } = database();
+    await pool.query(
+      `INSERT INTO versions SELECT object_table, object_id, deleted, version, event_timestamp, '~', 1, user_id,
+         organization_id, occurred_at, received_at, is_late, '{"first_name": "Repaired"}'
+       FROM versions WHERE object_id = $1`,
+      [id],
+    );
+    const order = (collation: string) =>
+      pool.query(`ALTER TABLE versions ALTER COLUMN svix_id TYPE text COLLATE "${collation}"`);
+    await order("en-x-icu");
+    expect(await findVersion(id)).toMatchObject({ state: { first_name: "Repaired" } });
+    await order("C");
+  });
+
   test("names the delivery, once however often it came", async () => {
     const id = clerkId("org");
     const svixId = clerkId("msg");

@@ -13,24 +13,30 @@ export type Moment = {
 
 const END_OF_TIME = new Date(8.64e15);
 
-/** The same order as the guard's: the greatest clock was the newest state. */
-const newestFirst = [
-  { deleted: "desc" },
-  { version: "desc" },
-  { eventTimestamp: "desc" },
-  { svixId: "desc" },
-] as const;
+const newestFirst = [{ deleted: "desc" }, { version: "desc" }, { eventTimestamp: "desc" }] as const;
+
+type Versions = Awaited<ReturnType<typeof findVersions>>;
+
+/** Of states with one clock the guard prefers the greatest id, byte by byte; the database may have an order of its own. */
+function greatestId(versions: Versions): Versions[number] | null {
+  const bytes = ({ svixId }: Versions[number]) => Buffer.from(svixId);
+  return versions.toSorted((a, b) => bytes(b).compare(bytes(a)))[0] ?? null;
+}
 
 /** The state that held, or null when nothing was known yet. A tombstone has `state` null. */
-export function findVersion(objectId: string, { asOf, knownAt }: Moment = {}) {
-  return database().prisma.version.findFirst({
-    where: {
-      objectId,
-      occurredAt: { lte: asOf ?? END_OF_TIME },
-      receivedAt: { lte: knownAt ?? END_OF_TIME },
-    },
-    orderBy: [...newestFirst],
-  });
+export async function findVersion(objectId: string, { asOf, knownAt }: Moment = {}) {
+  const { prisma } = database();
+  const where = {
+    objectId,
+    occurredAt: { lte: asOf ?? END_OF_TIME },
+    receivedAt: { lte: knownAt ?? END_OF_TIME },
+  };
+  const newest = await prisma.version.findFirst({ where, orderBy: [...newestFirst] });
+  if (!newest) return null;
+  const { deleted, version, eventTimestamp } = newest;
+  return greatestId(
+    await prisma.version.findMany({ where: { ...where, deleted, version, eventTimestamp } }),
+  );
 }
 
 /** Every version of one object in the order they were received, the late ones marked. */

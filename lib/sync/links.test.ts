@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Evidence, type LinkName, linksOf, verdictOf } from "./links";
+import { type Evidence, type LinkName, linksOf, verdictOf, verdicts } from "./links";
 
 const startedAt = new Date("2026-11-01T12:00:00Z");
 const at = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000);
@@ -65,16 +65,18 @@ test("the worst is said first", () => {
       setAside: 0,
       pending: 0,
       hasAny: true,
+      isCompared: true,
       ...counts,
     });
-  const all = { setAside: 1, pending: 1, hasAny: false };
+  const all = { setAside: 1, pending: 1, hasAny: false, isCompared: false };
   const isWorkerAlive = false;
   expect([
     worst({ round: found("secret"), isWorkerAlive }, all),
     worst({ isWorkerAlive }, all),
     worst({ isWorkerAlive }, { ...all, setAside: 0 }),
     worst({}, { ...all, setAside: 0 }),
+    worst({}, { pending: 1, hasAny: false }),
     worst({}, { hasAny: false }),
     worst({}),
-  ]).toEqual(["broken-link", "set-aside", "no-worker", "waiting", "nothing-yet", "current"]);
+  ]).toEqual(verdicts);
 });

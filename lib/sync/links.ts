@@ -37,6 +37,7 @@ export const verdicts = [
   "broken-link",
   "set-aside",
   "no-worker",
+  "not-compared",
   "waiting",
   "nothing-yet",
   "current",
@@ -102,12 +103,13 @@ export function linksOf({ round, verifiedAt, isWorkerAlive, workerSeenAt }: Evid
 
 export function verdictOf(
   links: Link[],
-  health: Record<"setAside" | "pending", number> & { hasAny: boolean },
+  health: Record<"setAside" | "pending", number> & Record<"hasAny" | "isCompared", boolean>,
 ): Verdict {
   const isBroken = (link: Link) => link.state === "broken";
   if (links.some((link) => isBroken(link) && link.name !== "worker")) return "broken-link";
   if (health.setAside > 0) return "set-aside";
   if (links.some(isBroken)) return "no-worker";
+  if (!health.isCompared) return "not-compared";
   if (health.pending > 0) return "waiting";
   return health.hasAny ? "current" : "nothing-yet";
 }

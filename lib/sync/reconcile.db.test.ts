@@ -219,6 +219,14 @@ describe("what no list has", () => {
       reason: expect.stringContaining("--force"),
     });
     expect(await liveUsers()).toBe(30);
+    // Who it would be is for a dry run to say, and of the rest of the mirror as well.
+    const shown: string[] = [];
+    const dry = await run({
+      mode: "dry-run",
+      onFindings: (findings) => shown.push(...findings.map(({ kind, id }) => `${kind} ${id}`)),
+    });
+    expect(dry).toMatchObject({ status: "done", reason: expect.stringContaining("would stop") });
+    expect(shown).toEqual(["extra user_00020", "extra user_00021"]);
     expect(await run({ force: true })).toMatchObject({ status: "done" });
     expect(await liveUsers()).toBe(20);
   });

@@ -60,7 +60,12 @@ function perTenSeconds(): number {
   return (secretKey.startsWith("sk_live_") ? 1_000 : 100) * clerkRateShare;
 }
 
-type Context = ReconcileOptions & { run: Run; reader: ClerkCalls; requestsBefore: number };
+type Context = ReconcileOptions & {
+  run: Run;
+  reader: ClerkCalls;
+  requestsBefore: number;
+  notes: string[];
+};
 
 /** Repairs what may be repaired, and books all of it. */
 async function settle(context: Context, table: ReconciledTable, findings: Finding[], rows: Row[]) {
@@ -99,24 +104,35 @@ async function walk(context: Context, table: ReconciledTable): Promise<void> {
   }
 }
 
-async function buryExtras(context: Context, table: ReconciledTable): Promise<void> {
-  const { reader, run, mode, force = false, buryShare = 0.05 } = context;
-  const { read, missing } = run.counts[table];
-  const { gone, alive } = await findExtras(reader, table, {
-    share: force ? 1 : buryShare,
-    added: mode === "repair" && !force ? missing : 0,
-    isOurs: read > missing,
-  });
+async function settleGone(context: Context, table: ReconciledTable, gone: Row[]): Promise<void> {
   const extras = await explain(
     gone.map(({ id }) => ({ kind: "extra", table, id, fields: {}, isRepairable: true })),
   );
   await settle(context, table, extras, gone);
-  await settle(context, table, await findDrift(table, alive), alive);
 }
 
-/** Resolves to the nouns that this instance does not offer. */
-async function work(context: Context): Promise<ReconciledTable[]> {
-  const { run } = context;
+/** @throws BrakeHeld in a repair. A dry run shows whom it held for, as far as was asked, and notes it. */
+async function buryExtras(context: Context, table: ReconciledTable): Promise<void> {
+  const { reader, run, mode, notes, force = false, buryShare = 0.05 } = context;
+  const { read, missing } = run.counts[table];
+  try {
+    const { gone, alive } = await findExtras(reader, table, {
+      share: force ? 1 : buryShare,
+      added: mode === "repair" && !force ? missing : 0,
+      isOurs: read > missing,
+    });
+    await settleGone(context, table, gone);
+    await settle(context, table, await findDrift(table, alive), alive);
+  } catch (error) {
+    if (mode === "repair" || !(error instanceof BrakeHeld)) throw error;
+    await settleGone(context, table, error.gone);
+    notes.push(`A repair would stop here: ${error.message}`);
+  }
+}
+
+/** Leaves a note of what a person should know of a run that is done. */
+async function work(context: Context): Promise<void> {
+  const { run, notes } = context;
   const absent: ReconciledTable[] = [];
   for (const table of reconciled.slice(reconciled.indexOf(run.cursor.table))) {
     if (run.cursor.table !== table) run.cursor = { table, position: firstPosition };
@@ -128,7 +144,11 @@ async function work(context: Context): Promise<ReconciledTable[]> {
       absent.push(table);
     }
   }
-  return absent;
+  if (absent.length > 0) {
+    notes.push(
+      `Not compared, because Clerk does not offer them to this instance: ${absent.join(", ")}.`,
+    );
+  }
 }
 
 /** @throws LeaseTaken when another one runs; the database's own error when it fails, and the run can be resumed. */
@@ -148,9 +168,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
       return { runId: run.id, status, reason, isResumed: run.isResumed, counts: run.counts };
     };
     try {
-      const absent = await work({ ...options, signal, run, reader, requestsBefore });
-      const note = `Not compared, because Clerk does not offer them to this instance: ${absent.join(", ")}.`;
-      return await end("done", absent.length > 0 ? note : null);
+      const notes: string[] = [];
+      await work({ ...options, signal, run, reader, requestsBefore, notes });
+      return await end("done", notes.length > 0 ? notes.join("\n") : null);
     } catch (error) {
       if (error instanceof BrakeHeld) return await end("failed", error.message);
       if (error instanceof NotOffered) {

@@ -20,8 +20,20 @@ const kept = new Set([
   "created_at",
 ]);
 
-const secretKeys = new Set(["url", "ticket", "token", "otp_code", "otp", "secret", "password"]);
-const mayHoldSecret = new RegExp(`"(${[...secretKeys].join("|")})"\\s*:|"(email|sms)\\.`);
+const secretKeys = new Set([
+  "url",
+  "ticket",
+  "token",
+  "otp_code",
+  "otp",
+  "secret",
+  "password",
+  "backup_codes",
+  "nonce",
+]);
+const mayHoldSecret = new RegExp(
+  `"(${[...secretKeys].join("|")})"\\s*:(?!\\s*null\\b)|"(email|sms)\\.`,
+);
 
 const isMessage = z.object({ type: z.string().regex(/^(email|sms)\./) });
 const anObject = z.record(z.string(), z.unknown());

@@ -6,12 +6,16 @@ import { database } from "../db";
 
 const BATCH = 1_000;
 
-/** Where the last run ended, so that the next one does not walk over what is empty already. */
+/**
+ * Where the last run ended, so that the next one does not walk over what is empty already. It does not pass what still
+ * waits, whose body is needed: that is a few hours at most.
+ */
 const bodies = `
   WITH mark AS (SELECT value ->> 'at' AS at, value ->> 'svixId' AS svix_id FROM sync_facts WHERE name = 'retention'),
   old AS (
     SELECT svix_id, received_at FROM deliveries
-    WHERE received_at < $1 AND (received_at, svix_id) >
+    WHERE received_at < LEAST($1::timestamptz, (SELECT min(received_at) FROM deliveries WHERE outcome = 'pending'))
+      AND (received_at, svix_id) >
       (COALESCE((SELECT at::timestamptz FROM mark), '-infinity'), COALESCE((SELECT svix_id FROM mark), ''))
     ORDER BY received_at, svix_id LIMIT ${BATCH}
   ),
@@ -27,11 +31,12 @@ const bodies = `
   )
   SELECT count(*)::int AS count FROM old`;
 
+/** What was superseded before the cutoff. What held until a later day is still asked for as of the days before it. */
 const versions = `
   WITH old AS (
     SELECT object_id, version, svix_id, run_id FROM versions v
     WHERE received_at < $1 AND (is_late OR EXISTS (
-      SELECT FROM versions n WHERE n.object_id = v.object_id AND NOT n.is_late
+      SELECT FROM versions n WHERE n.object_id = v.object_id AND NOT n.is_late AND n.received_at < $1
         AND (n.deleted, n.version, n.event_timestamp, n.svix_id COLLATE "C")
           > (v.deleted, v.version, v.event_timestamp, v.svix_id COLLATE "C")))
     LIMIT ${BATCH}

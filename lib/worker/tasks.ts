@@ -12,18 +12,29 @@ import { LeaseTaken } from "../sync/sync-runs";
 const retry = z.object({ svixId: z.string() });
 const round = z.object({ roundId: z.string().regex(/^\d+$/) });
 
+const GOES_ON_AFTER_MS = 15 * 60_000;
+
 export const tasks: TaskList = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
   canary: () => startCanary(),
   "check-canary": (payload) => checkCanary(BigInt(round.parse(payload).roundId)),
-  reconcile: async () => {
+  reconcile: async (_payload, { abortSignal, addJob }) => {
     try {
-      const { runId, status, reason } = await reconcile({ mode: "repair", trigger: "schedule" });
+      const { runId, status, reason } = await reconcile({
+        mode: "repair",
+        trigger: "schedule",
+        signal: abortSignal,
+      });
       log[status === "done" ? "info" : "warn"]("reconciliation ended", {
         runId: Number(runId),
         status,
         reason,
       });
+      // What paused goes on where it stopped, long before tomorrow.
+      if (status === "paused") {
+        const runAt = new Date(Date.now() + GOES_ON_AFTER_MS);
+        await addJob("reconcile", {}, { runAt, jobKey: "reconcile", maxAttempts: 3 });
+      }
     } catch (error) {
       // Somebody runs one by hand: that one does the work.
       if (!(error instanceof LeaseTaken)) throw error;

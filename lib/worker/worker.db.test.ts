@@ -6,8 +6,9 @@ import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
 import { findHealth } from "../sync/health";
+import { findVersion } from "../sync/history";
 import { forgetOld } from "../sync/retention";
-import { retryDelivery } from "../sync/settle";
+import { retryDelivery, settleDelivery } from "../sync/settle";
 import { drainQueue } from "./drain";
 import { startWorker, type Worker } from "./start";
 
@@ -250,6 +251,23 @@ describe("the cron route", () => {
   });
 });
 
+test("a reconciliation that Clerk stopped goes on after a quarter of an hour, not tomorrow", async () => {
+  await sql("DELETE FROM graphile_worker._private_jobs");
+  await sql("SELECT graphile_worker.add_job('reconcile', job_key => 'reconcile')");
+  clerk.spoil = (_url, response) => {
+    response.writeHead(401, { "content-type": "application/json" }).end('{"errors":[]}');
+    return true;
+  };
+  await drainQueue();
+  clerk.spoil = () => false;
+  const { rows } = await sql(
+    "SELECT extract(epoch FROM run_at - now())::int AS seconds FROM graphile_worker.jobs WHERE task_identifier = 'reconcile'",
+  );
+  expect(rows).toHaveLength(1);
+  expect(rows[0].seconds).toBeGreaterThan(14 * 60);
+  expect(rows[0].seconds).toBeLessThanOrEqual(15 * 60);
+});
+
 describe("retention", () => {
   const later = new Date(Date.now() + 91 * 86_400_000);
 
@@ -265,5 +283,41 @@ describe("retention", () => {
     expect(await database().prisma.version.count({ where: { objectId: id } })).toBe(1);
     expect(await sendWebhook(first, { id: "msg_kept" })).toBe(200);
     expect(await database().prisma.delivery.count({ where: { body: { not: null } } })).toBe(0);
+  });
+
+  test("keeps what was superseded only lately: it is still asked for as of the days before", async () => {
+    const id = clerkId("user");
+    const at = 1_790_000_000_000;
+    await sendWebhook(event("user.created", userJson({ id, first_name: "Old" }), at));
+    const young = userJson({ id, first_name: "Young", updated_at: at + 5 });
+    await sendWebhook(event("user.updated", young, at + 5));
+    await sql(
+      "UPDATE versions SET received_at = now() - interval '100 days' WHERE object_id = $1 AND version <= $2",
+      [id, at],
+    );
+    await forgetOld(90);
+    expect(await findVersion(id, { asOf: new Date(at + 1) })).toMatchObject({
+      state: { first_name: "Old" },
+    });
+  });
+
+  test("comes back for the body of what waited when the rest of its day went", async () => {
+    await poisonous();
+    const id = await sendPoison();
+    await harmless();
+    await sql("UPDATE deliveries SET received_at = now() - interval '40 days' WHERE svix_id = $1", [
+      id,
+    ]);
+    await sendWebhook(event("unheard.of", { id: "x_day" }), { id: "msg_day" });
+    await sql("UPDATE deliveries SET received_at = now() - interval '35 days' WHERE svix_id = $1", [
+      "msg_day",
+    ]);
+    await sql("DELETE FROM sync_facts WHERE name = 'retention'");
+    await forgetOld(30);
+    expect((await findDelivery(id)).body).not.toBeNull();
+    await settleDelivery(id);
+    await forgetOld(30);
+    expect(await findDelivery(id)).toMatchObject({ body: null, outcome: "applied" });
+    expect((await findDelivery("msg_day")).body).toBeNull();
   });
 });
