@@ -36,6 +36,23 @@ test("keys and people are the same after a restart, and the seed is sown once", 
   await second.close();
 });
 
+test("time goes on from where it was after a restart, and after a reset", async () => {
+  const dayMs = 86_400_000;
+  const { clerk: first } = await startClerkFor(receiver, folder.path);
+  const { now } = await controlClient(first.url).clock.advance(9 * dayMs);
+  await controlClient(first.url).reset();
+  await first.close();
+  const { clerk: second } = await startClerkFor(receiver, folder.path);
+  expect((await controlClient(second.url).overview()).now).toBeGreaterThanOrEqual(now);
+  const later = await controlClient(second.url).clock.advance(1);
+  await second.close();
+  const { clerk: third } = await startClerkFor(receiver, folder.path);
+  const after = (await controlClient(third.url).overview()).now;
+  expect(after).toBeGreaterThanOrEqual(later.now);
+  expect(after).toBeLessThan(Date.now() + 9 * dayMs + 60_000);
+  await third.close();
+});
+
 test("another seed may be given; one that cannot be used is named", async () => {
   const seed = join(folder.path, "own.json");
   const own = {

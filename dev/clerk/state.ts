@@ -21,6 +21,7 @@ import {
 } from "./records";
 import {
   appInvitationSchema,
+  clockSchema,
   identifierRuleSchema,
   imageSchema,
   jwtTemplateSchema,
@@ -65,6 +66,7 @@ export class State {
   readonly dispatches = this.#collection("dispatches", dispatchSchema);
   readonly endpoints = this.#collection("endpoints", endpointSchema);
   readonly marks = this.#collection("marks", markSchema);
+  readonly clocks = this.#collection("clocks", clockSchema);
   readonly settings = this.#collection("settings", settingsSchema);
   readonly permissions = this.#collection("permissions", permissionSchema);
   readonly roles = this.#collection("roles", roleSchema);
