@@ -66,9 +66,8 @@ export function controlApi(world: World, seed: Seed) {
   });
 
   routes.post("/reset", async (call) => {
-    world.webhooks.dropAppointments();
+    world.webhooks.reset();
     world.faults.set([]);
-    world.webhooks.turn({});
     clearState(world);
     applySettings(world, {});
     plantRoles(world.state);

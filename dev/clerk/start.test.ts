@@ -97,6 +97,8 @@ test("the seed's events are sent, and again after a reset", async () => {
   const count = 7 + 2 + 6;
   await eventually(() => receiver.received.length === count);
   await controlClient(clerk.url).users.create({ emailAddress: "gone@example.com" });
+  await eventually(() => receiver.received.length === count + 1);
+  await controlClient(clerk.url).webhooks.pause();
   await controlClient(clerk.url).reset();
   await eventually(() => receiver.received.length === 2 * count + 1);
   expect((await controlClient(clerk.url).overview()).peopleCount).toBe(7);
