@@ -1,4 +1,5 @@
 import { statSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { controlClient } from "./control-client";
@@ -124,8 +125,27 @@ test("it refuses production unless asked by name", async () => {
   await clerk.close();
 });
 
+/** As a page does whose own name was made to lead here: fetch would name the address. */
+function statusFor(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}
+
 test("only this machine may ask, by the Host it names; only its own page may pull a lever", async () => {
   const { clerk } = await startClerkFor(receiver, folder.path);
+  const { port } = new URL(clerk.url);
+  for (const path of ["/__clerk/dev", "/fapi/v1/environment"]) {
+    for (const name of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"]) {
+      expect(await statusFor(`${clerk.url}${path}`, `${name}:${port}`)).toBe(403);
+    }
+    for (const name of ["localhost", "127.0.0.1"]) {
+      expect(await statusFor(`${clerk.url}${path}`, `${name}:${port}`)).toBe(200);
+    }
+  }
   const headers = { origin: "http://evil.example" };
   const lever = `${clerk.url}/__clerk/dev/reset`;
   expect((await fetch(lever, { method: "POST", headers })).status).toBe(403);
