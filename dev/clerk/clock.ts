@@ -26,6 +26,16 @@ export class MovableClock implements Clock {
     return this.#isTicking ? Date.now() + this.#at : this.#at;
   }
 
+  /** How much was advanced; a standing clock is nowhere ahead. */
+  get aheadMs(): number {
+    return this.#isTicking ? this.#at : 0;
+  }
+
+  /** Goes on from where a clock before it was. */
+  startAhead(ms: number): void {
+    if (this.#isTicking) this.#at = Math.max(this.#at, ms);
+  }
+
   setTimeout(run: () => void, ms: number): () => void {
     const timer: Timer = { due: this.now() + ms, run };
     this.#timers.add(timer);

@@ -1,12 +1,15 @@
 // One kind of record, by id, with look-ups that keep themselves right. Knows nothing of files: every
-// change is told to whoever owns the collection.
+// change is told to whoever owns the collection, and how to undo it.
 
 import type { z } from "zod";
 import { compact } from "./heap";
 import { Ordering } from "./ordering";
 
 export type Identified = { id: string };
-export type Recorder = { put(record: Identified): void; drop(id: string): void };
+export type Recorder = {
+  put(record: Identified, undo: () => void): void;
+  drop(id: string, undo: () => void): void;
+};
 
 export class Collection<T extends Identified, Given = T> {
   readonly #records = new Map<string, T>();
@@ -33,8 +36,11 @@ export class Collection<T extends Identified, Given = T> {
   }
 
   put(record: T): T {
-    this.#place(record);
-    this.#recorder.put(record);
+    const before = this.#place(record);
+    this.#recorder.put(record, () => {
+      if (before) this.#place(before);
+      else this.#remove(record.id);
+    });
     return record;
   }
 
@@ -44,7 +50,9 @@ export class Collection<T extends Identified, Given = T> {
   }
 
   drop(id: string): void {
-    if (this.#remove(id)) this.#recorder.drop(id);
+    const before = this.#remove(id);
+    // Undone, it is the last of its kind: whoever cares for the order asks for one by a number.
+    if (before) this.#recorder.drop(id, () => void this.#place(before));
   }
 
   /** The records whose `keys` contain a key, in the order they came. */
@@ -71,7 +79,7 @@ export class Collection<T extends Identified, Given = T> {
     this.#remove(id);
   }
 
-  #place(record: T): void {
+  #place(record: T): T | undefined {
     const before = this.#records.get(record.id);
     this.#records.set(record.id, record);
     for (const lookup of this.#lookups) {
@@ -79,14 +87,16 @@ export class Collection<T extends Identified, Given = T> {
       else lookup.add(record);
     }
     for (const ordering of this.#orderings) ordering.note(before, record);
+    return before;
   }
 
-  #remove(id: string): boolean {
+  #remove(id: string): T | undefined {
     const before = this.#records.get(id);
-    if (!before) return false;
+    if (!before) return undefined;
     for (const lookup of this.#lookups) lookup.remove(before);
     for (const ordering of this.#orderings) ordering.forget();
-    return this.#records.delete(id);
+    this.#records.delete(id);
+    return before;
   }
 }
 

@@ -3,13 +3,13 @@
 // may pull a lever.
 
 import { Hono } from "hono";
-import { MovableClock } from "./clock";
 import { leverRoutes } from "./control-levers";
 import { messageJson, overview } from "./control-overview";
 import { advanceShape, newUserShape } from "./control-shapes";
 import { isPageFile, pageFile } from "./dev-page";
 import { envelope, parseInput, parseJson, toRefusal } from "./envelope";
 import { identifierTaken, notFound, notImplemented, refusal } from "./errors";
+import { advanceClock, clearState } from "./kept-clock";
 import { hashPassword } from "./passwords";
 import { createUser } from "./people";
 import { userForServer } from "./resources/user";
@@ -66,10 +66,9 @@ export function controlApi(world: World, seed: Seed) {
   });
 
   routes.post("/reset", async (call) => {
-    world.webhooks.dropAppointments();
+    world.webhooks.reset();
     world.faults.set([]);
-    world.webhooks.turn({});
-    world.state.clear();
+    clearState(world);
     applySettings(world, {});
     plantRoles(world.state);
     world.webhooks.endpoints.plant();
@@ -79,8 +78,7 @@ export function controlApi(world: World, seed: Seed) {
 
   routes.post("/clock/advance", async (call) => {
     const { ms } = parseInput(advanceShape, parseJson(await call.req.text()));
-    if (!(world.clock instanceof MovableClock)) throw notImplemented("advancing this clock");
-    world.clock.advance(ms);
+    advanceClock(world, ms);
     return call.json({ now: world.clock.now() });
   });
 

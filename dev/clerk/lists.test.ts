@@ -111,6 +111,17 @@ test("an order is a name, descending with a minus", async () => {
   expect(await names("-members_count")).toEqual(["Northwind Press", "Harbour Cycling Club"]);
 });
 
+test("an order that is none is refused, also when it ends like one", async () => {
+  for (const path of [
+    "/users",
+    "/organizations",
+    "/organization_memberships",
+    `/organizations/${northwind}/memberships`,
+  ]) {
+    expect(await list(`${path}?order_by=nonsense_created_at`)).toMatchObject({ status: 422 });
+  }
+});
+
 test("pages follow each other: nobody twice, nobody missing, and the count of all", async () => {
   for (const [path, all] of [
     ["/users?order_by=first_name", 7],

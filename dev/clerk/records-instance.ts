@@ -118,3 +118,6 @@ export const imageSchema = z.object({ id, contentType: z.string(), bytes: z.stri
 export const settingsSchema = z.object({ id, values: z.record(z.string(), z.unknown()) });
 
 export const markSchema = z.object({ id, at: time });
+
+/** How far the one clock is ahead of the machine's. */
+export const clockSchema = z.object({ id, aheadMs: z.number() });

@@ -1,4 +1,5 @@
 import { statSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { controlClient } from "./control-client";
@@ -34,6 +35,23 @@ test("keys and people are the same after a restart, and the seed is sown once", 
   expect(overview.peopleCount).toBe(8);
   expect(overview.people.map((person) => person.email)).toContain("kept@example.com");
   await second.close();
+});
+
+test("time goes on from where it was after a restart, and after a reset", async () => {
+  const dayMs = 86_400_000;
+  const { clerk: first } = await startClerkFor(receiver, folder.path);
+  const { now } = await controlClient(first.url).clock.advance(9 * dayMs);
+  await controlClient(first.url).reset();
+  await first.close();
+  const { clerk: second } = await startClerkFor(receiver, folder.path);
+  expect((await controlClient(second.url).overview()).now).toBeGreaterThanOrEqual(now);
+  const later = await controlClient(second.url).clock.advance(1);
+  await second.close();
+  const { clerk: third } = await startClerkFor(receiver, folder.path);
+  const after = (await controlClient(third.url).overview()).now;
+  expect(after).toBeGreaterThanOrEqual(later.now);
+  expect(after).toBeLessThan(Date.now() + 9 * dayMs + 60_000);
+  await third.close();
 });
 
 test("another seed may be given; one that cannot be used is named", async () => {
@@ -80,6 +98,8 @@ test("the seed's events are sent, and again after a reset", async () => {
   const count = 7 + 2 + 6;
   await eventually(() => receiver.received.length === count);
   await controlClient(clerk.url).users.create({ emailAddress: "gone@example.com" });
+  await eventually(() => receiver.received.length === count + 1);
+  await controlClient(clerk.url).webhooks.pause();
   await controlClient(clerk.url).reset();
   await eventually(() => receiver.received.length === 2 * count + 1);
   expect((await controlClient(clerk.url).overview()).peopleCount).toBe(7);
@@ -105,8 +125,27 @@ test("it refuses production unless asked by name", async () => {
   await clerk.close();
 });
 
+/** As a page does whose own name was made to lead here: fetch would name the address. */
+function statusFor(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}
+
 test("only this machine may ask, by the Host it names; only its own page may pull a lever", async () => {
   const { clerk } = await startClerkFor(receiver, folder.path);
+  const { port } = new URL(clerk.url);
+  for (const path of ["/__clerk/dev", "/fapi/v1/environment"]) {
+    for (const name of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"]) {
+      expect(await statusFor(`${clerk.url}${path}`, `${name}:${port}`)).toBe(403);
+    }
+    for (const name of ["localhost", "127.0.0.1"]) {
+      expect(await statusFor(`${clerk.url}${path}`, `${name}:${port}`)).toBe(200);
+    }
+  }
   const headers = { origin: "http://evil.example" };
   const lever = `${clerk.url}/__clerk/dev/reset`;
   expect((await fetch(lever, { method: "POST", headers })).status).toBe(403);

@@ -9,6 +9,7 @@ import { type Clock, MovableClock } from "./clock";
 import { lockData } from "./data-lock";
 import { Faults } from "./faults";
 import { Handshakes } from "./handshakes";
+import { startClock } from "./kept-clock";
 import { type Keys, loadKeys } from "./keys";
 import { OauthRounds } from "./oauth";
 import { currentScope } from "./request-scope";
@@ -67,6 +68,7 @@ export async function startLocalClerk(options: LocalClerkOptions): Promise<Local
   try {
     const keys = loadKeys(dataDir, clock.now());
     const state = new State(dataDir, clock.now());
+    startClock(state, clock);
     plantRoles(state);
     const webhookUrl = `${appOrigin}/api/webhooks/clerk`;
     const webhooks = new WebhookSender({

@@ -45,6 +45,30 @@ test("a change is one line: whole or not at all", () => {
   expect(new State(folder.path, 1).mails.size).toBe(0);
 });
 
+test("a change that throws leaves nothing, in memory and on disk; an inner one alone can be undone", () => {
+  const state = new State(folder.path, 1);
+  for (const id of ["kept", "gone"]) state.mails.make(mail(id));
+  const refuse = () => {
+    throw new Error("refused");
+  };
+  const tried = () =>
+    state.change(() => {
+      state.mails.make({ ...mail("kept"), subject: "changed" });
+      state.mails.drop("gone");
+      state.change(() => state.mails.make(mail("made")));
+      refuse();
+    });
+  expect(tried).toThrow("refused");
+  state.change(() => {
+    expect(tried).toThrow("refused");
+    state.mails.make(mail("after"));
+  });
+  for (const each of [state, new State(folder.path, 1)]) {
+    const subjects = [...each.mails.all()].map(({ subject }) => subject);
+    expect(subjects.sort()).toEqual(["after", "gone", "kept"]);
+  }
+});
+
 test("damage in the middle stops the start and says what to do", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));

@@ -1,5 +1,5 @@
 // Everything the local Clerk remembers: collections in memory, a journal on disk. Survives kill -9;
-// what one `change` did is there whole or not at all.
+// what one `change` did is there whole or not at all, also when it ends in a refusal.
 
 import { join } from "node:path";
 import type { z } from "zod";
@@ -21,6 +21,7 @@ import {
 } from "./records";
 import {
   appInvitationSchema,
+  clockSchema,
   identifierRuleSchema,
   imageSchema,
   jwtTemplateSchema,
@@ -35,6 +36,7 @@ import {
 } from "./records-instance";
 import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
 
+type Written = { operation: Operation; undo: () => void };
 type Stored = {
   restore(value: unknown): void;
   forget(id: string): void;
@@ -48,7 +50,7 @@ const worthRewriting = 20_000;
 export class State {
   readonly #journal: Journal;
   readonly #collections = new Map<string, Stored>();
-  #pending: Operation[] | null = null;
+  #pending: Written[] | null = null;
 
   readonly users = this.#collection("users", userSchema);
   readonly organizations = this.#collection("organizations", organizationSchema);
@@ -64,6 +66,7 @@ export class State {
   readonly dispatches = this.#collection("dispatches", dispatchSchema);
   readonly endpoints = this.#collection("endpoints", endpointSchema);
   readonly marks = this.#collection("marks", markSchema);
+  readonly clocks = this.#collection("clocks", clockSchema);
   readonly settings = this.#collection("settings", settingsSchema);
   readonly permissions = this.#collection("permissions", permissionSchema);
   readonly roles = this.#collection("roles", roleSchema);
@@ -131,16 +134,26 @@ export class State {
     if (read < worthRewriting || read > kept * 1.5) this.#journal.rewrite(this.#everything());
   }
 
-  /** Makes several writes one. Synchronous on purpose: nobody sees a half of it. */
+  /**
+   * Makes several writes one. Synchronous on purpose: nobody sees a half of it. When it throws, its
+   * writes are undone: what has to outlive a refusal, a failed try for one, is written outside.
+   */
   change<T>(write: () => T): T {
-    if (this.#pending) return write();
-    this.#pending = [];
+    const outer = this.#pending;
+    const pending = outer ?? [];
+    const before = pending.length;
+    this.#pending = pending;
     try {
-      return write();
+      const made = write();
+      if (!outer && pending.length > 0) {
+        this.#journal.append(pending.map(({ operation }) => operation));
+      }
+      return made;
+    } catch (error) {
+      for (const { undo } of pending.splice(before).reverse()) undo();
+      throw error;
     } finally {
-      const operations = this.#pending;
-      this.#pending = null;
-      if (operations.length > 0) this.#journal.append(operations);
+      this.#pending = outer;
     }
   }
 
@@ -160,16 +173,16 @@ export class State {
     schema: z.ZodType<T, Given>,
   ): Collection<T, Given> {
     const collection = new Collection(schema, {
-      put: (record) => this.#write(["put", name, record]),
-      drop: (id) => this.#write(["drop", name, id]),
+      put: (record, undo) => this.#write({ operation: ["put", name, record], undo }),
+      drop: (id, undo) => this.#write({ operation: ["drop", name, id], undo }),
     });
     this.#collections.set(name, collection);
     return collection;
   }
 
-  #write(operation: Operation): void {
-    if (this.#pending) this.#pending.push(operation);
-    else this.#journal.append([operation]);
+  #write(written: Written): void {
+    if (this.#pending) this.#pending.push(written);
+    else this.#journal.append([written.operation]);
   }
 
   #apply(operation: Operation): void {

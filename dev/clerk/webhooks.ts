@@ -92,6 +92,13 @@ export class WebhookSender {
     this.#scheduleAll(order);
   }
 
+  /** As after a start: not paused, no dials, no appointments. */
+  reset(): void {
+    this.dropAppointments();
+    this.isPaused = false;
+    this.turn({});
+  }
+
   /** Forgets the appointments, not the messages. What is under way goes on. */
   dropAppointments(): void {
     for (const cancel of this.#waiting.values()) cancel();
@@ -207,8 +214,17 @@ export class WebhookSender {
       const dispatch = this.#state.dispatches.get(id);
       const message = this.#state.messages.get(dispatch?.messageId);
       const endpoint = this.#state.endpoints.get(dispatch?.endpointId);
-      if (message && endpoint) void this.#try(id, message, endpoint);
+      if (!dispatch || !message) continue;
+      if (endpoint?.isEnabled) void this.#try(id, message, endpoint);
+      else this.#giveUp(message, dispatch);
     }
+  }
+
+  /** Its endpoint is switched off or gone: what was due there waits for `replayFailed`. */
+  #giveUp(message: MessageRecord, dispatch: DispatchRecord): void {
+    this.#state.dispatches.put({ ...dispatch, status: "failed", nextAt: null });
+    this.#log(`Webhook ${message.type}: ${dispatch.endpointId} is off or gone, given up`);
+    this.#forgetOldest();
   }
 
   async #try(id: string, message: MessageRecord, endpoint: EndpointRecord): Promise<void> {

@@ -127,7 +127,8 @@ function waitlistRoutes(world: World) {
 
   routes.post("/waitlist_entries/bulk", async (call) => {
     const given = await readBody(call, z.array(entry).min(1).max(50));
-    return call.json(given.map((each) => waitlistEntryJson(world, join(each))));
+    const made = world.state.change(() => given.map(join));
+    return call.json(made.map((each) => waitlistEntryJson(world, each)));
   });
 
   routes.post("/waitlist_entries/:id/invite", (call) =>

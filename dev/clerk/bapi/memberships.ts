@@ -57,7 +57,7 @@ export function membershipRoutes(world: World) {
   routes.get("/organization_memberships", (call) => {
     const { limit, offset, order_by = "-created_at" } = readQuery(call, wholeListing);
     const { memberships, membershipsInOrder } = world.state;
-    if (/created_at$/.test(order_by)) {
+    if (/^[+-]?created_at$/.test(order_by)) {
       const ids = membershipsInOrder.slice(offset, limit, order_by.startsWith("-"));
       const page = ids.flatMap((id) => memberships.get(id) ?? []);
       const data = page.map((each) => membershipForServer(world, each));

@@ -68,7 +68,7 @@ export function organizationRoutes(world: World) {
       !filter.query &&
       !filter.organization_id &&
       !filter.user_id &&
-      /created_at$/.test(order_by)
+      /^[+-]?created_at$/.test(order_by)
     ) {
       const ids = organizationsInOrder.slice(offset, limit, order_by.startsWith("-"));
       return reply(

@@ -19,6 +19,30 @@ test("an answer of another shape than the published one fails whoever asks", () 
   expect(() => watch.requireNoFaults()).toThrow(/refresh → 200/);
 });
 
+test("an operation is seen when its answer was held against a shape, not when there is none", () => {
+  const watch = new ContractWatch();
+  const asked = { method: "GET", path: "/bapi/v1/users/count" };
+  const body = { object: "total_count", total_count: 7 };
+  watch.onAnswer({ ...asked, status: 206, body });
+  watch.onAnswer({ ...asked, status: 200, body: { ...body, total_count: "7" } });
+  expect([...watch.seen]).toEqual([]);
+  watch.onAnswer({ ...asked, status: 200, body });
+  expect([...watch.seen]).toEqual(["bapi GET /v1/users/count"]);
+});
+
+test("an answer that fits two shapes of which it may have one fails whoever asks", () => {
+  const isPublic = { kid: "k", alg: "RS256", use: "sig", kty: "RSA", n: "n", e: "AQAB" };
+  const isBoth = { ...isPublic, crv: "", d: "d", p: "p", q: "q" };
+  const faultsOf = (key: object) => {
+    const watch = new ContractWatch();
+    const body = { keys: [key] };
+    watch.onAnswer({ method: "GET", path: "/bapi/v1/jwks", status: 200, body });
+    return watch.faults.join("\n");
+  };
+  expect(faultsOf(isPublic)).toBe("");
+  expect(faultsOf(isBoth)).toContain("must match exactly one schema");
+});
+
 test("a refusal with a code or a status that Clerk does not publish fails whoever asks", () => {
   for (const [status, code] of [
     [404, "nobody_is_here"],

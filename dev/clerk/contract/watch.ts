@@ -14,7 +14,8 @@ export class ContractWatch {
   /** Answers and webhooks that do not have the published shape. */
   readonly faults: string[] = [];
   readonly #notImplemented = new Set<string>();
-  readonly #seen = new Set<string>();
+  /** Operations and events that were answered or sent in their published shape. */
+  readonly seen = new Set<string>();
 
   readonly onAnswer = ({ method, path, status, body }: Answer): void => {
     const api = apiOf(path);
@@ -23,13 +24,12 @@ export class ContractWatch {
     if (status === 501) this.#notImplemented.add(`${method} ${plain} of ${api}`);
     const operation = findOperation(api, method, plain);
     if (!operation || body === undefined) return;
-    for (const fault of [
-      ...answerFaults(operation, status, body),
-      ...refusalFaults(status, body),
-    ]) {
+    const inShape = answerFaults(operation, status, body);
+    for (const fault of [...(inShape ?? []), ...refusalFaults(status, body)]) {
       this.faults.push(`${method} ${operation.path} → ${status}: ${fault}`);
     }
-    if (status < 400) this.#note(`${api} ${operation.method} ${operation.path}`);
+    if (status < 400 && inShape?.length === 0)
+      this.#note(`${api} ${operation.method} ${operation.path}`);
   };
 
   readonly onEvent = (type: string, body: string): void => {
@@ -51,8 +51,8 @@ export class ContractWatch {
   }
 
   #note(name: string): void {
-    if (this.#seen.has(name)) return;
-    this.#seen.add(name);
+    if (this.seen.has(name)) return;
+    this.seen.add(name);
     mkdirSync(ledgerFolder, { recursive: true });
     appendFileSync(join(ledgerFolder, String(process.pid)), `${name}\n`);
   }

@@ -1,0 +1,92 @@
+// What was refused has not happened: nothing of it is there, and nothing of it is told.
+
+import { createClerkClient } from "@clerk/backend";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { controlClient } from "./control-client";
+import { derivedId } from "./ids";
+import type { LocalClerk } from "./start";
+import {
+  Browser,
+  type Receiver,
+  startClerkFor,
+  startReceiver,
+  temporaryFolder,
+} from "./test-support";
+
+const folder = temporaryFolder();
+let receiver: Receiver;
+let clerk: LocalClerk;
+let client: ReturnType<typeof createClerkClient>;
+let organizationId: string;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  clerk = (await startClerkFor(receiver, folder.path)).clerk;
+  const { secretKey } = clerk.keys;
+  client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  const createdBy = derivedId("user", "amara.okafor@example.com");
+  const given = { name: "Full", createdBy, maxAllowedMemberships: 1 };
+  organizationId = (await client.organizations.createOrganization(given)).id;
+});
+afterAll(async () => {
+  await clerk.close();
+  await receiver.close();
+  folder.remove();
+});
+
+const types = async () => (await controlClient(clerk.url).webhooks.messages()).map((m) => m.type);
+
+async function post(path: string, body: object[]) {
+  const response = await fetch(`${clerk.url}/bapi/v1${path}`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${clerk.keys.secretKey}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify(body),
+  });
+  return response.status;
+}
+
+test("who comes by an invitation to a full organization is not here, and may come again", async () => {
+  const emailAddress = "late@example.com";
+  const invited = { organizationId, emailAddress, role: "org:member" };
+  const { id } = await client.organizations.createOrganizationInvitation(invited);
+  const { outbox } = controlClient(clerk.url);
+  const link = (await outbox.latest(emailAddress))?.link ?? "";
+  const ticket = new URL(link).searchParams.get("ticket") ?? "";
+  const filled = { strategy: "ticket", ticket, password: "correct-horse-77" };
+  const before = await types();
+  const signUp = () => new Browser(clerk, receiver.url).answer("POST", "/client/sign_ups", filled);
+  for (const _ of ["first", "second"]) {
+    expect(await signUp()).toMatchObject({
+      status: 403,
+      code: "organization_membership_quota_exceeded",
+    });
+  }
+  expect(await types()).toEqual(before);
+  expect(await client.users.getCount({ emailAddress: [emailAddress] })).toBe(0);
+  const kept = await client.organizations.getOrganizationInvitation({
+    organizationId,
+    invitationId: id,
+  });
+  expect(kept.status).toBe("pending");
+  await client.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 2 });
+  expect((await signUp()).body.response.status).toBe("complete");
+});
+
+test("of several asked for at once, one that is refused refuses all", async () => {
+  const before = await types();
+  const twice = (second: object) => [
+    { email_address: "bulk@example.com", role: "org:member" },
+    { email_address: "other@example.com", ...second },
+  ];
+  const path = `/organizations/${organizationId}/invitations/bulk`;
+  expect(await post(path, twice({ role: "org:nobody" }))).toBe(404);
+  const entries = [{ email_address: "bulk@example.com" }, { email_address: "nonsense" }];
+  expect(await post("/waitlist_entries/bulk", entries)).toBe(422);
+  expect(await types()).toEqual(before);
+  expect(await post(path, twice({ role: "org:member" }))).toBe(200);
+  const { totalCount } = await client.waitlistEntries.list();
+  expect(totalCount).toBe(0);
+});
