@@ -3,6 +3,7 @@
 import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { controlClient } from "./control-client";
+import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
 import {
   Browser,
@@ -12,6 +13,8 @@ import {
   temporaryFolder,
 } from "./test-support";
 
+const kofi = "kofi.mensah@example.com";
+const amara = "amara.okafor@example.com";
 const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
 let folder: ReturnType<typeof temporaryFolder>;
 let receiver: Receiver;
@@ -83,4 +86,84 @@ test("an address of the block list gets in neither by signing up nor by a transf
   expect([transferred.status, transferred.code]).toEqual([403, "not_allowed_access"]);
   expect(await userOf("a@blocked.example")).toBeUndefined();
   expect(await userOf("b@blocked.example")).toBeUndefined();
+});
+
+const verificationOf = async (id: string) =>
+  (await answer("GET", `/client/sign_ins/${id}`)).body.response.first_factor_verification;
+
+test("whoever is banned is led back with the error, and nothing is linked to them", async () => {
+  const userId = derivedId("user", kofi);
+  const inside = await begin("sign_ins");
+  const asNew = await begin("sign_ups");
+  await backend().users.banUser(userId);
+  expect(await comeBack(inside.url, kofi)).toBe("/sso-callback");
+  expect(await verificationOf(inside.id)).toMatchObject({
+    status: "failed",
+    error: { code: "user_banned" },
+  });
+  expect(await comeBack(asNew.url, kofi)).toBe("/sso-callback");
+  expect((await answer("POST", "/client/sign_ins", { transfer: "true" })).code).toBe("user_banned");
+  expect((await backend().users.getUser(userId)).externalAccounts).toEqual([]);
+});
+
+test.each([
+  ["multi", "identifier_already_signed_in"],
+  ["single", "session_exists"],
+] as const)("coming back twice signs in once, with %s sessions", async (mode, code) => {
+  await control.settings.set({ sessions: mode });
+  const first = await begin("sign_ins");
+  const second = await begin("sign_ins");
+  expect(await comeBack(first.url, kofi)).toBe("/home");
+  expect(await comeBack(first.url, kofi)).toBe("/sso-callback");
+  expect((await verificationOf(first.id)).status).toBe("verified");
+  expect(await comeBack(second.url, kofi)).toBe("/sso-callback");
+  const [session, ...more] = (await answer("GET", "/client")).body.response.sessions;
+  expect(more).toEqual([]);
+  const { status, error } = await verificationOf(second.id);
+  expect({ status, code: error.code }).toEqual({ status: "failed", code });
+  // The components go on in the session that the error names.
+  if (mode === "multi") expect(error.meta).toEqual({ session_id: session.id });
+});
+
+test("in single-session mode coming back does not sign up a second person beside the first", async () => {
+  await control.settings.set({ sessions: "single" });
+  const first = await begin("sign_ups");
+  const second = await begin("sign_ups");
+  expect(await comeBack(first.url, "one@example.net")).toBe("/home");
+  expect(await comeBack(second.url, "two@example.net")).toBe("/sso-callback");
+  expect(await userOf("two@example.net")).toBeUndefined();
+});
+
+test("a sign-up that is refused on the way back says why, on the page that began it", async () => {
+  await control.settings.set({ hasBlocklist: true });
+  await backend().blocklistIdentifiers.createBlocklistIdentifier({
+    identifier: "*@blocked.example",
+  });
+  const { id, url } = await begin("sign_ups");
+  expect(await comeBack(url, "a@blocked.example")).toBe("/sso-callback");
+  const { response } = (await answer("GET", `/client/sign_ups/${id}`)).body;
+  expect(response.verifications.external_account).toMatchObject({
+    status: "failed",
+    error: { code: "not_allowed_access" },
+  });
+});
+
+test("an account that is somebody else's is not linked, and the profile says so", async () => {
+  const owner = browser;
+  await comeBack((await begin("sign_ins")).url, amara);
+  browser = new Browser(clerk, receiver.url);
+  await answer("POST", "/client/sign_ins", { identifier: kofi, password: clerk.password });
+  const form = { strategy: "oauth_google", redirect_url: "/account" };
+  const { response } = (await answer("POST", "/me/external_accounts", form)).body;
+  const url = response.verification.external_verification_redirect_url;
+  expect(await comeBack(url, amara)).toBe("/account");
+  const [account, ...more] = (await answer("GET", "/me")).body.response.external_accounts;
+  expect(more).toEqual([]);
+  expect(account.verification).toMatchObject({
+    status: "unverified",
+    error: { code: "oauth_account_already_connected" },
+  });
+  browser = owner;
+  const [own] = (await answer("GET", "/me")).body.response.external_accounts;
+  expect(own.verification.status).toBe("verified");
 });

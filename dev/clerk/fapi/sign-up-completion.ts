@@ -10,7 +10,7 @@ import type { Identity } from "../oauth";
 import { createUser, updateUser, type VerifiedBy } from "../people";
 import type { SignUpRecord, UserRecord, VerificationRecord } from "../records";
 import { missingFields, unverifiedFields } from "../resources/sign-up";
-import { startSession, updateClient } from "../sessions";
+import { requireNotSignedIn, startSession, updateClient } from "../sessions";
 import { settleTicket } from "../tickets";
 import { verifiedWith } from "../verifications";
 import type { World } from "../world";
@@ -27,6 +27,7 @@ export function completeSignUp(
   if (signUp.createdUserId || !isReady) return signUp;
   if (signUp.emailAddress) requireFreeAddress(world, signUp.emailAddress);
   if (signUp.phoneNumber) requireFreeNumber(world, signUp.phoneNumber);
+  requireNotSignedIn(world, signUp.clientId, null);
   return world.state.change(() => {
     const now = world.clock.now();
     const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "email_code";
