@@ -73,6 +73,23 @@ test("the provider vouches for its own address, never for the one that was typed
   });
 });
 
+test("whoever is invited and comes by another address keeps the one that they were invited by", async () => {
+  const emailAddress = "invited@example.com";
+  await backend().invitations.createInvitation({ emailAddress });
+  const link = new URL((await control.outbox.latest(emailAddress))?.link ?? "");
+  const ticket = link.searchParams.get("ticket") ?? "";
+  const started = await answer("POST", "/client/sign_ups", {
+    strategy: "oauth_google",
+    ticket,
+    ...urls,
+  });
+  const { external_account: external } = started.body.response.verifications;
+  await comeBack(external.external_verification_redirect_url, "other@example.net");
+  const [address, ...more] = (await userOf(emailAddress))?.emailAddresses ?? [];
+  expect([address?.verification?.strategy, more]).toEqual(["admin", []]);
+  expect(await userOf("other@example.net")).toBeUndefined();
+});
+
 test("an address of the block list gets in neither by signing up nor by a transfer", async () => {
   await control.settings.set({ hasBlocklist: true });
   await backend().blocklistIdentifiers.createBlocklistIdentifier({
@@ -130,6 +147,12 @@ test("in single-session mode coming back does not sign up a second person beside
   const first = await begin("sign_ups");
   const second = await begin("sign_ups");
   expect(await comeBack(first.url, "one@example.net")).toBe("/home");
+  await comeBack(first.url, "one@example.net");
+  const { response } = (await answer("GET", `/client/sign_ups/${first.id}`)).body;
+  expect(response.verifications.external_account).toMatchObject({
+    status: "verified",
+    error: null,
+  });
   expect(await comeBack(second.url, "two@example.net")).toBe("/sso-callback");
   expect(await userOf("two@example.net")).toBeUndefined();
 });
