@@ -120,6 +120,14 @@ export const alreadySignedIn = (sessionId: string) =>
     session_id: sessionId,
   });
 
+export const signInOver = () =>
+  refusal(
+    400,
+    "client_state_invalid",
+    "Invalid action",
+    "This sign-in is complete and cannot be attempted again. Start a new one.",
+  );
+
 export const signedOut = () =>
   refusal(
     401,

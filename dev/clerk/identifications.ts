@@ -98,7 +98,7 @@ export function dropEmail(world: World, user: UserRecord, item: EmailRecord): Us
   const isPrimary = user.primaryEmailId === item.id;
   return updateUser(world, user, {
     emails,
-    primaryEmailId: isPrimary ? (emails[0]?.id ?? null) : user.primaryEmailId,
+    primaryEmailId: isPrimary ? firstVerified(emails) : user.primaryEmailId,
   });
 }
 
@@ -131,8 +131,12 @@ export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): Us
   const isPrimary = user.primaryPhoneId === item.id;
   return updateUser(world, user, {
     phones,
-    primaryPhoneId: isPrimary ? (phones[0]?.id ?? null) : user.primaryPhoneId,
+    primaryPhoneId: isPrimary ? firstVerified(phones) : user.primaryPhoneId,
   });
+}
+
+function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {
+  return left.find(({ verification }) => verification?.status === "verified")?.id ?? null;
 }
 
 function requireSomeIdentifier(user: UserRecord, left: number): void {

@@ -11,7 +11,12 @@ import { endSession, liveSessionsOfUser } from "./sessions";
 import { verifiedWith } from "./verifications";
 import type { World } from "./world";
 
-type VerifiedBy = "email_code" | "email_link" | "admin";
+export type VerifiedBy =
+  | "email_code"
+  | "email_link"
+  | "admin"
+  | "from_oauth_apple"
+  | "from_oauth_google";
 
 export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
@@ -38,6 +43,7 @@ function newEmail(
   isReserved: boolean,
 ): EmailRecord {
   const now = world.clock.now();
+  const isMailed = verifiedBy === "email_code" || verifiedBy === "email_link";
   return {
     id: newId("idn", now),
     address: address.toLowerCase(),
@@ -46,8 +52,8 @@ function newEmail(
       ? null
       : {
           ...verifiedWith(verifiedBy),
-          attempts: verifiedBy === "admin" ? null : 1,
-          expireAt: verifiedBy === "admin" ? null : now + world.settings.codeLifetimeMs,
+          attempts: isMailed ? 1 : null,
+          expireAt: isMailed ? now + world.settings.codeLifetimeMs : null,
         },
     linkedTo: [],
     createdAt: now,

@@ -37,7 +37,12 @@ export const verification = z.object({
   externalUrl: z.string().nullable().default(null),
   roundId: id.nullable().default(null),
   error: z
-    .object({ code: z.string(), message: z.string(), long_message: z.string() })
+    .object({
+      code: z.string(),
+      message: z.string(),
+      long_message: z.string(),
+      meta: metadata.optional(),
+    })
     .nullable()
     .default(null),
 });

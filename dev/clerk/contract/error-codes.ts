@@ -14,6 +14,7 @@ const published: Record<string, readonly number[]> = {
   authentication_invalid: [401],
   authorization_header_format_invalid: [401],
   clerk_key_invalid: [401],
+  client_state_invalid: [400],
   duplicate_record: [400],
   expired_session_token_invalid: [401],
   form_code_incorrect: [422],

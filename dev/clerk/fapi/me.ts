@@ -8,11 +8,12 @@ import {
   organizationGone,
   paramMissing,
   passwordWrong,
+  refusal,
 } from "../errors";
 import { findMembership, removeMembership } from "../organizations";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { deleteUser, updateUser } from "../people";
-import type { UserRecord } from "../records";
+import type { EmailRecord, PhoneRecord, UserRecord } from "../records";
 import { deletedJson, pageJson } from "../resources/lists";
 import { membershipForClient } from "../resources/membership";
 import { sessionForClient, sessionWithActivity } from "../resources/session";
@@ -130,13 +131,23 @@ function profilePatch(
   }
   if (given.primary_email_address_id) {
     const id = given.primary_email_address_id;
-    if (!user.emails.some((email) => email.id === id)) throw notFound("email address", id);
+    const email = user.emails.find((each) => each.id === id);
+    if (!email) throw notFound("email address", id);
+    requireVerified(email);
     patch.primaryEmailId = id;
   }
   if (given.primary_phone_number_id) {
     const id = given.primary_phone_number_id;
-    if (!user.phones.some((phone) => phone.id === id)) throw notFound("phone number", id);
+    const phone = user.phones.find((each) => each.id === id);
+    if (!phone) throw notFound("phone number", id);
+    requireVerified(phone);
     patch.primaryPhoneId = id;
   }
   return patch;
+}
+
+function requireVerified({ verification }: EmailRecord | PhoneRecord): void {
+  if (verification?.status === "verified") return;
+  const message = "Verify it before it becomes the primary one.";
+  throw refusal(400, "verification_missing", "missing verification", message);
 }

@@ -2,14 +2,13 @@
 // it stands in for Google and Apple alike.
 
 import { Hono } from "hono";
-import { type Refusal, refusal } from "../errors";
+import { type ClerkError, Refusal, refusal } from "../errors";
 import { linkAccount, noteRefusedLink } from "../external-accounts";
 import { findByIdentity, type Identity, type Provider, providerNames, type Round } from "../oauth";
-import type { VerificationRecord } from "../records";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, withCookies } from "./call";
 import { idpPage } from "./idp-page";
-import { completeSignIn } from "./sign-in-completion";
+import { completeSignIn, requireOpen } from "./sign-in-completion";
 import { completeSignUp } from "./sign-up-completion";
 
 const trouble = {
@@ -62,69 +61,82 @@ function identityOf(call: Call, provider: Provider): Identity | null {
   };
 }
 
-/** Does what the coming back means, and says where to go on. */
+/** Does what the coming back means, and says where to go on: a refusal is told by the page that began it. */
 function comeBack(world: World, round: Round, identity: Identity | null): string {
-  if (round.kind === "link") {
+  if (!identity) {
+    note(world, round, "unverified", errorOf("denied"));
+    return round.redirectUrl;
+  }
+  try {
+    return proceed[round.kind](world, round, identity);
+  } catch (error) {
+    const [refused] = error instanceof Refusal ? error.errors : [];
+    if (!refused) throw error;
+    note(world, round, "failed", refused);
+    return round.redirectUrl;
+  }
+}
+
+const proceed = {
+  link(world: World, round: Round, identity: Identity): string {
     const user = world.state.users.get(round.targetId);
-    if (user && identity) linkAccount(world, user, identity);
-    if (user && !identity) noteRefusedLink(world, user, round.provider, errorOf("denied"));
+    if (user) linkAccount(world, user, identity);
     return round.redirectUrl;
+  },
+
+  sign_in(world: World, round: Round, identity: Identity): string {
+    const signIn = world.state.signIns.get(round.targetId);
+    if (!signIn?.verification) throw stale();
+    const user = findByIdentity(world, identity);
+    if (!user) {
+      world.rounds.note(round, identity);
+      note(world, round, "transferable", errorOf("unknown"));
+      return round.redirectUrl;
+    }
+    requireOpen(world, signIn, user);
+    const linked = linkAccount(world, user, identity);
+    const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
+    const verification = { ...signIn.verification, status: "verified" as const };
+    const done = completeSignIn(world, known, linked, verification);
+    return done.status === "complete" ? round.completeUrl : round.redirectUrl;
+  },
+
+  sign_up(world: World, round: Round, identity: Identity): string {
+    const signUp = world.state.signUps.get(round.targetId);
+    if (!signUp?.externalVerification) throw stale();
+    if (findByIdentity(world, identity)) {
+      world.rounds.note(round, identity);
+      note(world, round, "transferable", errorOf("known"));
+      return round.redirectUrl;
+    }
+    const externalVerification = { ...signUp.externalVerification, status: "verified" as const };
+    const done = completeSignUp(world, { ...signUp, externalVerification }, identity);
+    return done.createdUserId ? round.completeUrl : round.redirectUrl;
+  },
+};
+
+/** Says in what the round was for how it went; what is finished stays as it is. */
+function note(
+  world: World,
+  round: Round,
+  status: "unverified" | "transferable" | "failed",
+  error: ClerkError,
+): void {
+  const { signIns, signUps, users } = world.state;
+  const user = round.kind === "link" ? users.get(round.targetId) : undefined;
+  if (user) noteRefusedLink(world, user, round.provider, error);
+  const signIn = signIns.get(round.targetId);
+  if (signIn?.verification && signIn.status !== "complete") {
+    signIns.put({ ...signIn, verification: { ...signIn.verification, status, error } });
   }
-  if (round.kind === "sign_in") return backToSignIn(world, round, identity);
-  return backToSignUp(world, round, identity);
+  const signUp = signUps.get(round.targetId);
+  if (signUp?.externalVerification && !signUp.createdUserId) {
+    const externalVerification = { ...signUp.externalVerification, status, error };
+    signUps.put({ ...signUp, externalVerification });
+  }
 }
 
-function backToSignIn(world: World, round: Round, identity: Identity | null): string {
-  const signIn = world.state.signIns.get(round.targetId);
-  if (!signIn?.verification) throw stale();
-  const keep = (verification: VerificationRecord) =>
-    world.state.signIns.put({ ...signIn, verification });
-  if (!identity) {
-    keep(troubled(signIn.verification, "unverified", "denied"));
-    return round.redirectUrl;
-  }
-  const user = findByIdentity(world, identity);
-  if (!user) {
-    world.rounds.note(round, identity);
-    keep(troubled(signIn.verification, "transferable", "unknown"));
-    return round.redirectUrl;
-  }
-  const linked = linkAccount(world, user, identity);
-  const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
-  const verification = { ...signIn.verification, status: "verified" as const };
-  const done = completeSignIn(world, known, linked, verification);
-  return done.status === "complete" ? round.completeUrl : round.redirectUrl;
-}
-
-function backToSignUp(world: World, round: Round, identity: Identity | null): string {
-  const signUp = world.state.signUps.get(round.targetId);
-  if (!signUp?.externalVerification) throw stale();
-  const { externalVerification } = signUp;
-  if (!identity) {
-    const failed = troubled(externalVerification, "unverified", "denied");
-    world.state.signUps.put({ ...signUp, externalVerification: failed });
-    return round.redirectUrl;
-  }
-  if (findByIdentity(world, identity)) {
-    world.rounds.note(round, identity);
-    const failed = troubled(externalVerification, "transferable", "known");
-    world.state.signUps.put({ ...signUp, externalVerification: failed });
-    return round.redirectUrl;
-  }
-  const verification = { ...externalVerification, status: "verified" as const };
-  const done = completeSignUp(world, { ...signUp, externalVerification: verification }, identity);
-  return done.createdUserId ? round.completeUrl : round.redirectUrl;
-}
-
-function troubled(
-  verification: VerificationRecord,
-  status: "unverified" | "transferable",
-  what: keyof typeof trouble,
-): VerificationRecord {
-  return { ...verification, status, error: errorOf(what) };
-}
-
-function errorOf(what: keyof typeof trouble) {
+function errorOf(what: keyof typeof trouble): ClerkError {
   const [code, message] = trouble[what];
   return { code, message, long_message: message };
 }

@@ -1,11 +1,19 @@
 // The end of signing in: the session begins, or a second factor is asked for first.
 
+import { signInOver } from "../errors";
 import { acceptInvitation } from "../invitations";
 import { updateUser } from "../people";
 import type { SignInRecord, TicketRecord, UserRecord, VerificationRecord } from "../records";
-import { hasSecondFactor } from "../resources/user";
-import { requireMaySignIn, startSession, updateClient } from "../sessions";
+import { failuresOf, hasSecondFactor } from "../resources/user";
+import { requireMaySignIn, requireNotSignedIn, startSession, updateClient } from "../sessions";
 import type { World } from "../world";
+
+/** Whether it may still be finished; asked of what is stored now, since another try may have been quicker. */
+export function requireOpen(world: World, { id, clientId }: SignInRecord, user: UserRecord): void {
+  requireMaySignIn(world, user);
+  requireNotSignedIn(world, clientId, user.id);
+  if (world.state.signIns.get(id)?.status === "complete") throw signInOver();
+}
 
 export function completeSignIn(
   world: World,
@@ -14,7 +22,7 @@ export function completeSignIn(
   verification: VerificationRecord | null,
   ticket?: TicketRecord,
 ): SignInRecord {
-  requireMaySignIn(world, user);
+  requireOpen(world, signIn, user);
   const isSecondDone = signIn.secondVerification?.status === "verified";
   if (hasSecondFactor(user) && !isSecondDone && !ticket) {
     return world.state.signIns.put({ ...signIn, verification, status: "needs_second_factor" });
@@ -49,10 +57,14 @@ function joined(world: World, user: UserRecord, ticket: TicketRecord | undefined
 }
 
 /** A wrong password or code counts; so many lock the account for a while. */
-export function noteFailure(world: World, user: UserRecord): void {
-  const failedAttempts = user.failedAttempts + 1;
+export function noteFailure(world: World, { id }: UserRecord): void {
+  const user = world.state.users.get(id);
+  if (!user) return;
+  requireMaySignIn(world, user);
+  const failedAttempts = failuresOf(world, user) + 1;
   const isOver = failedAttempts >= world.settings.lockAfter;
-  const lockedUntil = isOver ? world.clock.now() + world.settings.lockMs : user.lockedUntil;
-  if (isOver) updateUser(world, user, { failedAttempts, isLocked: true, lockedUntil });
-  else world.state.users.put({ ...user, failedAttempts });
+  const lockedUntil = isOver ? world.clock.now() + world.settings.lockMs : null;
+  const counted = { failedAttempts, isLocked: isOver, lockedUntil };
+  if (isOver) updateUser(world, user, counted);
+  else world.state.users.put({ ...user, ...counted });
 }

@@ -15,7 +15,7 @@ import { requireMaySignIn } from "../sessions";
 import { prepareLink } from "../verifications";
 import type { World } from "../world";
 import { requireOwnUrl } from "./own-url";
-import { completeSignIn, noteFailure } from "./sign-in-completion";
+import { completeSignIn, noteFailure, requireOpen } from "./sign-in-completion";
 
 type Preparation = {
   strategy?: string | undefined;
@@ -37,6 +37,7 @@ export function requireUser(world: World, signIn: SignInRecord): UserRecord {
 
 export function prepareFirst(world: World, signIn: SignInRecord, given: Preparation): SignInRecord {
   const user = requireUser(world, signIn);
+  requireOpen(world, signIn, user);
   if (given.strategy === "email_link") return mailSignInLink(world, signIn, user, given);
   const strategy = codeStrategyOf(given.strategy);
   if (!strategy) throw strategyInvalid();
@@ -71,10 +72,11 @@ export async function tryFirst(
   { strategy = "", code, password }: Attempt,
 ): Promise<SignInRecord> {
   const user = requireUser(world, signIn);
+  requireOpen(world, signIn, user);
   const fail = () => noteFailure(world, user);
   if (strategy === "password") {
     const verification = await provePassword(user, password, fail);
-    return completeSignIn(world, signIn, user, verification);
+    return completeSignIn(world, signIn, requireUser(world, signIn), verification);
   }
   const verification = proveCode(world, signIn.verification, { strategy, code }, (kept) => {
     world.state.signIns.put({ ...signIn, verification: kept });

@@ -37,7 +37,7 @@ import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import { flag, secret, text } from "./form";
 import { requireOwnUrl } from "./own-url";
-import { completeSignIn } from "./sign-in-completion";
+import { completeSignIn, requireOpen } from "./sign-in-completion";
 import { prepareFirst, prepareSecond, requireUser, tryFirst, trySecond } from "./sign-in-factors";
 
 const dayMs = 86_400_000;
@@ -105,6 +105,7 @@ export function signInRoutes(world: World) {
     checkPassword(world.settings, given.password);
     const passwordHash = await hashPassword(given.password);
     const user = requireUser(world, signIn);
+    requireOpen(world, signIn, user);
     if (given.sign_out_of_other_sessions) {
       for (const each of liveSessionsOfUser(world, user.id)) endSession(world, each, "revoked");
     }
@@ -223,7 +224,7 @@ function transferred(world: World, signIn: SignInRecord): SignInRecord {
   const identity = world.rounds.find(externalVerification?.roundId)?.identity;
   const user = identity && findByIdentity(world, identity);
   if (!identity || !user) throw verificationMissing();
-  requireNotSignedIn(world, signIn.clientId, user.id);
+  requireOpen(world, signIn, user);
   const linked = linkAccount(world, user, identity);
   const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
   const { verification } = externalAccount(world, identity, "", "");

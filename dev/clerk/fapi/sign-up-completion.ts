@@ -4,12 +4,13 @@ import { acceptAppInvitation } from "../app-invitations";
 import { enrolByAddress } from "../domains";
 import { linkAccount } from "../external-accounts";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../identifications";
+import { requireAllowed } from "../identifier-rules";
 import { acceptInvitation } from "../invitations";
 import type { Identity } from "../oauth";
-import { createUser, updateUser } from "../people";
-import type { SignUpRecord, UserRecord } from "../records";
+import { createUser, updateUser, type VerifiedBy } from "../people";
+import type { SignUpRecord, UserRecord, VerificationRecord } from "../records";
 import { missingFields, unverifiedFields } from "../resources/sign-up";
-import { startSession, updateClient } from "../sessions";
+import { requireNotSignedIn, startSession, updateClient } from "../sessions";
 import { settleTicket } from "../tickets";
 import { verifiedWith } from "../verifications";
 import type { World } from "../world";
@@ -20,24 +21,22 @@ export function completeSignUp(
   given: SignUpRecord,
   identity?: Identity,
 ): SignUpRecord {
-  const signUp = world.state.signUps.put(identity ? filledBy(given, identity) : given);
+  const signUp = world.state.signUps.put(identity ? filledBy(world, given, identity) : given);
   const isReady =
     missingFields(world, signUp).length === 0 && unverifiedFields(signUp).length === 0;
   if (signUp.createdUserId || !isReady) return signUp;
   if (signUp.emailAddress) requireFreeAddress(world, signUp.emailAddress);
   if (signUp.phoneNumber) requireFreeNumber(world, signUp.phoneNumber);
+  requireNotSignedIn(world, signUp.clientId, null);
   return world.state.change(() => {
     const now = world.clock.now();
     const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "email_code";
-    const isVouched = strategy === "ticket" || strategy === "admin";
-    const byMail = strategy === "email_link" ? strategy : "email_code";
-    const verifiedBy = isVouched ? "admin" : byMail;
     const phones = signUp.phoneNumber
       ? [newPhone(world, signUp.phoneNumber, signUp.phoneVerification)]
       : [];
     const made = createUser(world, {
       emailAddresses: signUp.emailAddress ? [signUp.emailAddress] : [],
-      verifiedBy,
+      verifiedBy: verifiedBy(strategy),
       firstName: signUp.firstName,
       lastName: signUp.lastName,
       username: signUp.username,
@@ -64,16 +63,32 @@ export function completeSignUp(
   });
 }
 
-function filledBy(signUp: SignUpRecord, identity: Identity): SignUpRecord {
+/** The provider vouches for its own address and for no other: one that was only typed is let go. */
+function filledBy(world: World, signUp: SignUpRecord, identity: Identity): SignUpRecord {
   const { provider, providerUserId, emailAddress, firstName, lastName } = identity;
+  const isProven = signUp.emailAddress !== null && signUp.verification?.status === "verified";
+  if (!isProven) requireAllowed(world, emailAddress);
   return {
     ...signUp,
     external: { provider, providerUserId },
-    emailAddress: signUp.emailAddress ?? emailAddress,
     firstName: signUp.firstName ?? (firstName || null),
     lastName: signUp.lastName ?? (lastName || null),
-    verification: verifiedWith(`from_oauth_${provider}`),
+    ...(isProven ? {} : { emailAddress, verification: verifiedWith(`from_oauth_${provider}`) }),
   };
+}
+
+function verifiedBy(strategy: VerificationRecord["strategy"]): VerifiedBy {
+  switch (strategy) {
+    case "email_link":
+    case "from_oauth_apple":
+    case "from_oauth_google":
+      return strategy;
+    case "ticket":
+    case "admin":
+      return "admin";
+    default:
+      return "email_code";
+  }
 }
 
 /** Whoever came by an invitation has used it up, and is in the organization that it was for. */

@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { identifierTaken, notFound, notImplemented, refusal, verificationMissing } from "../errors";
 import { requireFreeAddress, requireFreeNumber } from "../identifications";
+import { requireAllowed } from "../identifier-rules";
 import { newId } from "../ids";
 import { type Identity, oauthVerification, type Provider, providerOf } from "../oauth";
 import { checkPassword, hashPassword } from "../passwords";
@@ -171,20 +172,6 @@ function requireOpenDoor(world: World, given: z.infer<typeof fields>): void {
     ? "Sign ups are currently unavailable. Join the waitlist to be notified."
     : "Sign ups are currently disabled. If you believe you should have access, please contact support.";
   throw refusal(403, code, "Sign up is restricted", message);
-}
-
-function requireAllowed(world: World, address: string): void {
-  const { hasAllowlist, hasBlocklist } = world.settings;
-  const isListed = (list: "allow" | "block") =>
-    [...world.state.identifierRules.all()].some(
-      (rule) =>
-        rule.list === list &&
-        (rule.identifier === address ||
-          (rule.identifier.startsWith("*") && address.endsWith(rule.identifier.slice(1)))),
-    );
-  if ((!hasAllowlist || isListed("allow")) && !(hasBlocklist && isListed("block"))) return;
-  const message = `${address} is not allowed to access this application.`;
-  throw refusal(403, "not_allowed_access", "Access not allowed.", message);
 }
 
 function startRound(

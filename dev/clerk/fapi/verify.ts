@@ -2,6 +2,7 @@
 // that asked for it, with how it went.
 
 import { Hono } from "hono";
+import { Refusal } from "../errors";
 import { ownerOfEmail, putEmail } from "../identifications";
 import { openLink, readLink } from "../verifications";
 import type { World } from "../world";
@@ -43,8 +44,10 @@ const open = {
     if (!signUp || !verification) return { ...nothing, redirectUrl };
     const next = { ...signUp, verification };
     const isVerified = verification.status === "verified";
-    const done = isVerified ? completeSignUp(world, next) : world.state.signUps.put(next);
-    return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
+    return unlessRefused(redirectUrl, () => {
+      const done = isVerified ? completeSignUp(world, next) : world.state.signUps.put(next);
+      return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
+    });
   },
 
   sign_in(world: World, { id, secret }: Link): Opened {
@@ -55,10 +58,12 @@ const open = {
     if (!signIn || !user || !verification) return { ...nothing, redirectUrl };
     const next = { ...signIn, verification };
     const isVerified = verification.status === "verified";
-    const done = isVerified
-      ? completeSignIn(world, next, user, verification)
-      : world.state.signIns.put(next);
-    return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
+    return unlessRefused(redirectUrl, () => {
+      const done = isVerified
+        ? completeSignIn(world, next, user, verification)
+        : world.state.signIns.put(next);
+      return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
+    });
   },
 
   email(world: World, { id, secret }: Link): Opened {
@@ -70,6 +75,16 @@ const open = {
     return { ...statusOf(verification.status), redirectUrl, sessionId: null };
   },
 };
+
+/** What may not be finished is told by the page that asked for the link. */
+function unlessRefused(redirectUrl: string | null, finish: () => Opened): Opened {
+  try {
+    return finish();
+  } catch (error) {
+    if (error instanceof Refusal) return { ...nothing, redirectUrl };
+    throw error;
+  }
+}
 
 function statusOf(status: string): Opened {
   return { ...nothing, status: status === "verified" || status === "expired" ? status : "failed" };

@@ -75,6 +75,11 @@ export function isLocked(world: World, user: UserRecord): boolean {
   return user.isLocked && (user.lockedUntil === null || user.lockedUntil > world.clock.now());
 }
 
+/** Wrong tries that count: those that led to a lock do not outlast it. */
+export function failuresOf(world: World, user: UserRecord): number {
+  return user.isLocked && !isLocked(world, user) ? 0 : user.failedAttempts;
+}
+
 function sharedUserJson(world: World, user: UserRecord) {
   return {
     id: user.id,
@@ -110,7 +115,10 @@ function sharedUserJson(world: World, user: UserRecord) {
     locked: isLocked(world, user),
     deprovisioned: false,
     lockout_expires_in_seconds: lockoutSeconds(world, user),
-    verification_attempts_remaining: Math.max(0, world.settings.lockAfter - user.failedAttempts),
+    verification_attempts_remaining: Math.max(
+      0,
+      world.settings.lockAfter - failuresOf(world, user),
+    ),
     created_at: user.createdAt,
     updated_at: user.updatedAt,
     delete_self_enabled: user.deleteSelfEnabled,
