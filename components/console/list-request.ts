@@ -8,14 +8,15 @@ const PAGE_SIZE = 50;
 const cursor = z.string().min(1).max(500).optional().catch(undefined);
 
 const parameters = z.object({
-  // Control characters are no words, and Postgres refuses NUL.
+  // Control characters are no words, and Postgres refuses NUL. The API takes no more than 8 words of 200 characters.
   q: z
     .string()
     .transform((words) =>
       words
         .replaceAll(/\p{Cc}/gu, " ")
         .trim()
-        .slice(0, 200),
+        .slice(0, 200)
+        .replace(/^((?:\S+\s+){7}\S+).*$/s, "$1"),
     )
     .catch(""),
   after: cursor,

@@ -1,5 +1,5 @@
 /** The closed set of errors a client can see. Whatever else is thrown is masked, and found in the log by its request id. */
-import { GraphQLError } from "graphql";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Refusal } from "../identity/viewer";
 import type { Context } from "./context";
 
@@ -24,6 +24,11 @@ const apolloCodes = [
 
 const publicCodes = new Set<unknown>([...Object.keys(statuses), ...apolloCodes]);
 
+/** Our fault, and perhaps over soon. */
+export function isPassing({ extensions }: GraphQLFormattedError): boolean {
+  return extensions?.code === "UNAVAILABLE" || !isPublicCode(extensions?.code);
+}
+
 export function isPublicCode(code: unknown): boolean {
   return publicCodes.has(code);
 }
@@ -40,10 +45,10 @@ export function graphQLError(
   });
 }
 
-/** Why a field that needs a viewer, or a platform admin, was refused to this one. */
+/** Why a field that needs a viewer, or a platform admin as themselves, was refused to this one. */
 export function refusal({ asking }: Context): GraphQLError {
   if (asking.viewer?.isAdmin && asking.viewer.impersonatorId) {
-    return graphQLError("FORBIDDEN", "Nobody changes anything in an admin's name.");
+    return graphQLError("FORBIDDEN", "Not in an admin's name: sign in as yourself for this.");
   }
   if (asking.viewer) return graphQLError("FORBIDDEN", "Only a platform admin may do this.");
   const { reason } = asking;

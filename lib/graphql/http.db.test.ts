@@ -66,6 +66,9 @@ const bearer = (claims: Record<string, unknown>, header = {}) =>
 
 const VIEWER = "{ viewer { id email isAdmin organizationId } }";
 
+/** As a client could forge one. */
+const cursorOf = (id: string) => Buffer.from(JSON.stringify([1, id])).toString("base64url");
+
 describe("viewer", () => {
   const id = clerkId("user");
   beforeAll(() => mirrorUser(id));
@@ -364,9 +367,46 @@ describe("who may see what", () => {
     "(first: -1)",
     '(after: "forged")',
     '(after: "WzllMTUsInVzZXJfMSJd")',
+    `(after: "${cursorOf("user_\u0000")}")`,
+    `(before: "${cursorOf("user_\ud800")}")`,
   ])("users%s is bad input", async (args) => {
     const { status, errors } = await ask(`{ users${args} { totalCount } }`, bearer({ sub: admin }));
     expect([status, errors?.[0]?.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
+  });
+
+  test.each(["user_\u0000", "user_\ud800"])(
+    "an id that no text in Postgres can be, %j, is that of nobody",
+    async (id) => {
+      const asAdmin = (query: string) => ask(query, bearer({ sub: admin }), { id });
+      for (const field of ["user", "organization"]) {
+        expect(await asAdmin(`query ($id: ID!) { ${field}(id: $id) { id } }`)).toEqual({
+          status: 200,
+          data: { [field]: null },
+        });
+      }
+      const retried = await asAdmin("mutation ($id: ID!) { retryProvisioning(userId: $id) }");
+      expect(retried.errors?.[0]).toMatchObject({
+        message: "Nobody waits under this id.",
+        extensions: { code: "BAD_USER_INPUT" },
+      });
+    },
+  );
+
+  test("what was answered in part is a 200, and says what was refused", async () => {
+    const query = `{ viewer { id } user(id: "${admin}") { id } }`;
+    expect(await ask(query, bearer({ sub: member }))).toMatchObject({
+      status: 200,
+      data: { viewer: { id: member }, user: null },
+      errors: [{ path: ["user"], extensions: { code: "FORBIDDEN" } }],
+    });
+  });
+
+  test("who acts in an admin's name is told that they may not do this, whatever it is", async () => {
+    const authorization = bearer({ sub: admin, act: { sub: "user_support" } });
+    const { errors } = await ask('mutation { retryProvisioning(userId: "x") }', authorization);
+    expect(errors?.map(({ message }) => message)).toEqual([
+      "Not in an admin's name: sign in as yourself for this.",
+    ]);
   });
 });
 
@@ -382,10 +422,34 @@ describe("search", () => {
     ["%", 1],
     ["u_d", 0],
     ["\u0000", undefined],
+    ["\ud800", 0],
+    ["a ".repeat(7) + "b".repeat(186), 0],
   ])("%j finds what contains it, letter for letter", async (words, count) => {
     const query = "query ($words: String) { users(query: $words) { totalCount } }";
     const { status, data } = await ask(query, bearer({ sub: admin }), { words });
     expect([status, data?.users]).toEqual([200, { totalCount: count ?? expect.any(Number) }]);
+  });
+
+  test.each([
+    ["9 words", "a ".repeat(9)],
+    ["201 characters", "a".repeat(201)],
+  ])("%s are too many, wherever one searches", async (_name, words) => {
+    const [member, organization] = [clerkId("user"), clerkId("org")];
+    await mirrorUser(member);
+    await mirrorOrganization(organization);
+    await mirrorMembership(clerkId("orgmem"), member, organization);
+    await caughtUp();
+    const search = async (sub: string, field: string) => {
+      const query = `query ($words: String) { ${field} }`;
+      const { status, errors } = await ask(query, bearer({ sub }), { words });
+      return [status, errors?.[0]?.extensions.code, errors?.[0]?.message];
+    };
+    const refused = [400, "BAD_USER_INPUT", "Search for at most 8 words of 200 characters in all."];
+    for (const field of ["users", "organizations"]) {
+      expect(await search(admin, `${field}(query: $words) { totalCount }`)).toEqual(refused);
+    }
+    const members = `organization(id: "${organization}") { members(query: $words) { totalCount } }`;
+    expect(await search(member, members)).toEqual(refused);
   });
 });
 

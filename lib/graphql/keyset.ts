@@ -4,9 +4,13 @@
  */
 import { z } from "zod";
 import { graphQLError } from "./errors";
+import { isStorable } from "./text";
 
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
+/** Each word is looked for in each column of each row. */
+const MAX_WORDS = 8;
+const MAX_QUERY = 200;
 
 type Row = { id: string; createdAt: Date | null };
 type PageArgs = {
@@ -19,7 +23,10 @@ type PageArgs = {
 /** The greatest time a Date can hold. */
 const LAST_DATE = 8.64e15;
 
-const position = z.tuple([z.number().int().nonnegative().max(LAST_DATE), z.string().min(1)]);
+const position = z.tuple([
+  z.number().int().nonnegative().max(LAST_DATE),
+  z.string().min(1).refine(isStorable),
+]);
 
 function toCursor(row: Row): string {
   return Buffer.from(JSON.stringify([row.createdAt?.getTime() ?? 0, row.id])).toString("base64url");
@@ -98,13 +105,19 @@ export async function keysetConnection<R extends Row>(
   };
 }
 
-/** Every word of `query` must be contained in one of `columns`, whatever its case. */
+/** Every word of `query` must be contained in one of `columns`, whatever its case. @throws GraphQLError for too many. */
 export function containing<Column extends string>(
   query: string | null | undefined,
   columns: Column[],
 ) {
-  // Postgres refuses U+0000, and Prisma hands LIKE its wildcards as they are.
-  const words = query?.replaceAll("\u0000", " ").split(/\s+/).filter(Boolean) ?? [];
+  // Postgres refuses U+0000 and halves of characters, and Prisma hands LIKE its wildcards as they are.
+  const words = query?.toWellFormed().replaceAll("\u0000", " ").split(/\s+/).filter(Boolean) ?? [];
+  if ((query?.length ?? 0) > MAX_QUERY || words.length > MAX_WORDS) {
+    throw graphQLError(
+      "BAD_USER_INPUT",
+      `Search for at most ${MAX_WORDS} words of ${MAX_QUERY} characters in all.`,
+    );
+  }
   return words.map((word) => {
     const contains = word.replace(/[\\%_]/g, "\\$&");
     return {

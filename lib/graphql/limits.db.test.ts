@@ -134,6 +134,22 @@ describe("GraphQL over HTTP", () => {
     }
   });
 
+  test.each([
+    [GRAPHQL, 200],
+    ["application/json", 403],
+  ])("what was refused to somebody known, in %s: %i", async (accept, status) => {
+    const member = clerkId("user");
+    await mirrorUser(member);
+    const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: member });
+    const query = `{ user(id: "${admin}") { id } }`;
+    const response = await send({ query }, { accept, authorization: `Bearer ${token}` });
+    expect(await response.json()).toMatchObject({
+      data: { user: null },
+      errors: [{ extensions: { code: "FORBIDDEN" } }],
+    });
+    expect(response.status).toBe(status);
+  });
+
   test("a media type that is not ours: 406", async () => {
     expect((await send({ query: "{ __typename }" }, { accept: "text/csv" })).status).toBe(406);
   });

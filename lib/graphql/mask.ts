@@ -4,6 +4,7 @@ import type { GraphQLFormattedError } from "graphql";
 import { log } from "../log";
 import type { Context } from "./context";
 import { isPublicCode } from "./errors";
+import { settleStatus } from "./status";
 
 export function mask(
   requestId: string,
@@ -38,9 +39,11 @@ export const maskErrors = {
   async didEncounterErrors({ errors, contextValue }) {
     logMasked(contextValue.requestId, errors);
   },
-  async willSendResponse({ response, contextValue }) {
+  async willSendResponse({ request, response, contextValue }) {
     const { body } = response;
     if (body.kind !== "single" || !body.singleResult.errors) return;
     body.singleResult.errors = mask(contextValue.requestId, body.singleResult.errors);
+    const accept = request.http?.headers.get("accept");
+    settleStatus(response, { accept, hasViewer: contextValue.asking.viewer !== null });
   },
 } satisfies GraphQLRequestListener<Context>;

@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { createClient } from "graphql-ws";
+import { expect, test, vi } from "vitest";
+import WebSocket from "ws";
+import { z } from "zod";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
 import { signToken } from "@/dev/testing/sign";
+import { startWebSocketServer } from "./ws-server";
 
 // Nothing listens there; set before anything reads it.
 process.env.DATABASE_URL = "postgresql://nobody@127.0.0.1:1/none";
@@ -33,4 +37,33 @@ test.each([
     401,
     { code: "UNAUTHENTICATED", reason: "missing" },
   ]);
+});
+
+test.each([
+  [
+    "a good token: closed as one who may come back, and does",
+    signToken(privateKey, {}),
+    [1013, 1013],
+  ],
+  ["a bad one: closed for good", "x", [4401]],
+])("the database down, a socket with %s", async (_name, token, codes) => {
+  const server = await startWebSocketServer(0);
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const closed: number[] = [];
+  const ended = new Promise((resolve) => {
+    createClient({
+      url: `ws://localhost:${port}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { token },
+      retryAttempts: 1,
+      retryWait: () => Promise.resolve(),
+      on: { closed: (event) => closed.push(z.object({ code: z.number() }).parse(event).code) },
+    }).subscribe(
+      { query: "subscription { viewerChanged { refetch } }" },
+      { next: () => undefined, error: resolve, complete: () => resolve(null) },
+    );
+  });
+  expect(await ended).toMatchObject({ code: codes.at(-1) });
+  await vi.waitFor(() => expect(closed).toEqual(codes));
+  await new Promise((resolve) => server.close(resolve));
 });

@@ -17,6 +17,24 @@ test.each(results.filter(({ name }) => name.startsWith("MUST")))("$name", (resul
   expect(result).toMatchObject({ status: "ok" });
 });
 
+/** What the audit does not ask: a schema of its own has no field that is refused. */
+test.each([
+  ["application/graphql-response+json", '{ __typename organization(id: "x") { id } }', 200],
+  ["application/json", '{ __typename organization(id: "x") { id } }', 200],
+  ["application/graphql-response+json", '{ organization(id: "x") { id } }', 401],
+  ["application/json", '{ organization(id: "x") { id } }', 401],
+])(
+  "MUST answer with 2xx when, as %s, data of %s is not null: %i",
+  async (accept, query, status) => {
+    const headers = { "content-type": "application/json", accept };
+    const init = { method: "POST", headers, body: JSON.stringify({ query }) };
+    const response = await fetchFn("https://rollcall.test/api/graphql", init);
+    const { data, errors } = await response.json();
+    expect([response.status, errors[0].extensions.code]).toEqual([status, "UNAUTHENTICATED"]);
+    expect((data ?? null) !== null).toBe(response.ok);
+  },
+);
+
 test("of what is only recommended or allowed, this is left out, and nothing else", () => {
   const left = results.filter(({ status }) => status !== "ok").map(({ name }) => name);
   expect(left).toEqual([

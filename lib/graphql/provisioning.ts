@@ -2,6 +2,7 @@ import { retryProvisioning } from "../identity/provision-retry";
 import { builder } from "./builder";
 import { mirrorOf } from "./context";
 import { graphQLError } from "./errors";
+import { isStorable } from "./text";
 
 const ProvisioningFailure = builder.prismaObject("Provisioning", {
   name: "ProvisioningFailure",
@@ -40,7 +41,9 @@ builder.mutationField("retryProvisioning", (t) =>
     authScopes: { administer: true },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { asking: { viewer } }) => {
-      const isKnown = await retryProvisioning(userId, viewer?.person.id ?? "");
+      const isKnown = isStorable(userId)
+        ? await retryProvisioning(userId, viewer?.person.id ?? "")
+        : null;
       if (isKnown === null) throw graphQLError("BAD_USER_INPUT", "Nobody waits under this id.");
       return isKnown;
     },

@@ -17,11 +17,30 @@ test("a schema with a field that nobody wrote a rule for is not served", () => {
       forgotten: { type: GraphQLString, extensions: { pothosOptions: {} } },
     },
   });
+  const DataConnection = new GraphQLObjectType({
+    name: "DataConnection",
+    fields: { secret: { type: GraphQLString } },
+  });
+  const text = { type: GraphQLString };
+  const Pages = new GraphQLObjectType({
+    name: "PagesConnection",
+    fields: { edges: text, pageInfo: text, totalCount: text, secret: text },
+  });
   const query = new GraphQLObjectType({
     name: "Query",
-    fields: { guarded: { type: Guarded, extensions: rule }, open: { type: Open } },
+    fields: {
+      guarded: { type: Guarded, extensions: rule },
+      open: { type: Open },
+      data: { type: DataConnection, extensions: rule },
+      pages: { type: Pages, extensions: rule },
+    },
   });
   const schema = new GraphQLSchema({ query });
-  expect(unruledFields(schema).sort()).toEqual(["Open.forgotten", "Query.open"]);
+  expect(unruledFields(schema).sort()).toEqual([
+    "DataConnection.secret",
+    "Open.forgotten",
+    "PagesConnection.secret",
+    "Query.open",
+  ]);
   expect(() => refuseUnruled(schema)).toThrow("Query.open");
 });

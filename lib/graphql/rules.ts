@@ -1,7 +1,7 @@
 /**
  * The default is refusal: a schema with a field that nobody wrote a rule for is not served. A rule is `authScopes` on the
- * field or on its type. Connections, their edges and PageInfo hold nothing of their own: the field that leads to
- * them has the rule.
+ * field or on its type. PageInfo and what every connection and edge has hold nothing of their own: the field that leads
+ * to them has the rule.
  */
 import {
   type GraphQLField,
@@ -15,19 +15,30 @@ const ruled = z.object({ pothosOptions: z.object({ authScopes: z.unknown().refin
 const hasRule = ({ extensions }: GraphQLObjectType | GraphQLField<unknown, unknown>) =>
   ruled.safeParse(extensions).success;
 
-const isPlumbing = ({ name }: GraphQLObjectType) =>
-  name === "PageInfo" || /Connection(Edge)?$/.test(name);
+const ofConnection = ["edges", "pageInfo", "totalCount"];
+const ofEdge = ["cursor", "node"];
+
+/** What the relay plugin gives a type that it makes. */
+function plumbingOf(type: GraphQLObjectType): string[] {
+  const names = Object.keys(type.getFields());
+  if (type.name === "PageInfo") return names;
+  const expected = /Connection(Edge)?$/.exec(type.name)?.[1] ? ofEdge : ofConnection;
+  const isMade =
+    /Connection(Edge)?$/.test(type.name) && expected.every((name) => names.includes(name));
+  return isMade ? expected : [];
+}
 
 /** `Type.field` of every field without a rule. */
 export function unruledFields(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter(isObjectType)
-    .filter((type) => !type.name.startsWith("__") && !isPlumbing(type) && !hasRule(type))
-    .flatMap((type) =>
-      Object.values(type.getFields())
-        .filter((field) => !hasRule(field))
-        .map((field) => `${type.name}.${field.name}`),
-    );
+    .filter((type) => !type.name.startsWith("__") && !hasRule(type))
+    .flatMap((type) => {
+      const plumbing = plumbingOf(type);
+      return Object.values(type.getFields())
+        .filter((field) => !plumbing.includes(field.name) && !hasRule(field))
+        .map((field) => `${type.name}.${field.name}`);
+    });
 }
 
 export function refuseUnruled(schema: GraphQLSchema): GraphQLSchema {

@@ -25,6 +25,7 @@ const url = "https://rollcall.test/api/graphql/stream";
 const VIEWER = "subscription { viewerChanged { refetch viewer { id firstName } } }";
 const ORGANIZATIONS =
   "subscription { organizationChanged { refetch organizationIds organizations { id name } } }";
+const ONE = "subscription ($id: ID!) { organizationChanged(id: $id) { refetch } }";
 const DELIVERIES =
   "subscription { deliveryReceived { refetch deliveries { type outcome objectId } } }";
 
@@ -116,6 +117,8 @@ describe("refused before a byte is streamed", () => {
     ["an unknown field", 400, "BAD_USER_INPUT", { body: { query: "subscription { x }" } }],
     ["no GraphQL", 400, "BAD_USER_INPUT", { body: { query: "{" } }],
     ["no operation", 400, "BAD_USER_INPUT", { body: {} }],
+    ["a missing variable", 400, "BAD_USER_INPUT", { body: { query: ONE } }],
+    ["a wrong one", 400, "BAD_USER_INPUT", { body: { query: ONE, variables: { id: {} } } }],
     ["a form", 415, "BAD_REQUEST", { headers: { "content-type": "text/plain" } }],
     ["another media type", 406, "BAD_REQUEST", { headers: { accept: "application/json" } }],
     ["too much", 400, "BAD_REQUEST", { body: { query: " ".repeat(20_000) } }],
@@ -312,6 +315,44 @@ test(`one person has at most ${MAX_STREAMS} streams, and others still have their
   await vi.waitFor(() => expect(openStreams()).toBe(MAX_STREAMS));
   streams.push(await open(VIEWER, { sub }), another);
   for (const { stop } of streams) stop();
+  await vi.waitFor(() => expect(openStreams()).toBe(0));
+});
+
+test.each(["not seen before", "known"])(
+  `of 60 streams that somebody %s opens at once, ${MAX_STREAMS} are opened`,
+  async (how) => {
+    const sub = clerkId("user");
+    await mirrorUser(sub);
+    await caughtUp();
+    if (how === "known") (await open(VIEWER, { sub })).stop();
+    await vi.waitFor(() => expect(openStreams()).toBe(0));
+    const headers = {
+      "content-type": "application/json",
+      accept: "text/event-stream",
+      authorization: `Bearer ${signToken(privateKey, { sub })}`,
+    };
+    const body = JSON.stringify({ query: VIEWER });
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => POST(new Request(url, { method: "POST", headers, body }))),
+    );
+    const opened = answers.filter(({ status }) => status === 200);
+    expect(opened).toHaveLength(MAX_STREAMS);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(60 - MAX_STREAMS);
+    for (const { body: stream } of opened) await stream?.cancel();
+    await vi.waitFor(() => expect(openStreams()).toBe(0));
+  },
+);
+
+test("what fails to open holds no place", async () => {
+  const sub = clerkId("user");
+  await mirrorUser(sub);
+  await caughtUp();
+  for (let index = 0; index <= MAX_STREAMS; index++) {
+    await expect(watch(DELIVERIES, { sub }).ended).rejects.toMatchObject({
+      response: { status: 403 },
+    });
+  }
+  (await open(VIEWER, { sub })).stop();
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 

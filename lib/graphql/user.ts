@@ -5,6 +5,7 @@ import type { Prisma } from "../generated/prisma/client";
 import { builder } from "./builder";
 import { mirrorOf } from "./context";
 import { containing, keysetConnection } from "./keyset";
+import { isStorable } from "./text";
 
 const User = builder.prismaObject("User", {
   description: "A person of the Clerk instance, as the mirror knows them.",
@@ -52,7 +53,9 @@ builder.queryFields((t) => ({
       asking.viewer?.person.id === id ? true : { admin: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (select, _root, { id }, context) =>
-      mirrorOf(context).user.findFirst({ ...select, where: { id, ...live } }),
+      isStorable(id)
+        ? mirrorOf(context).user.findFirst({ ...select, where: { id, ...live } })
+        : null,
   }),
   users: t.connection({
     type: User,

@@ -8,13 +8,13 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
-  parse,
 } from "graphql";
 import { useServer as serveOver } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import { z } from "zod";
-import { findViewer, type Viewer } from "../identity/viewer";
+import { findViewer, type Refusal, type Viewer } from "../identity/viewer";
 import { log } from "../log";
+import { isPassing } from "./errors";
 import type { LiveResults } from "./live-results";
 import { schema } from "./schema";
 import { openSubscription } from "./subscribe";
@@ -24,6 +24,8 @@ const MAX_MESSAGE_BYTES = 16 * 1024;
 const UNAUTHORIZED = 4401;
 /** The token ran out: a client of graphql-ws comes back, with the token its function gives it then. */
 const TOKEN_EXPIRED = 4499;
+/** The database is away: a client of graphql-ws comes back. */
+const TRY_AGAIN_LATER = 1013;
 
 const connectionParams = z.object({ token: z.string(), resumed: z.boolean().default(false) });
 
@@ -37,8 +39,12 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 type Results = AsyncGenerator<ExecutionResult, undefined>;
 
-/** As graphql's own subscribe would answer. No generator: one that waits for its next value cannot be ended. */
-function resultsOf(results: LiveResults, beforeEnd: () => void): Results {
+/**
+ * As graphql's own subscribe would answer. No generator: one that waits for its next value cannot be ended. `beforeEnd` is
+ * told whether it was our fault.
+ */
+function resultsOf(results: LiveResults, beforeEnd: (hasFailed: boolean) => void): Results {
+  let hasFailed = false;
   const stop = async () => {
     await results.return();
     return end;
@@ -47,9 +53,10 @@ function resultsOf(results: LiveResults, beforeEnd: () => void): Results {
     async next() {
       const { value, done } = await results.next();
       if (done) {
-        beforeEnd();
+        beforeEnd(hasFailed);
         return end;
       }
+      hasFailed = value.errors?.some(isPassing) ?? false;
       const errors = value.errors?.map(toError);
       return { value: { data: value.data ?? null, ...(errors && { errors }) }, done: false };
     },
@@ -61,12 +68,11 @@ function resultsOf(results: LiveResults, beforeEnd: () => void): Results {
   };
 }
 
-async function connectionOf(params: unknown): Promise<Connection | null> {
+async function connectionOf(params: unknown): Promise<Connection | Refusal> {
   const parsed = connectionParams.safeParse(params);
-  if (!parsed.success) return null;
-  const headers = new Headers({ authorization: `Bearer ${parsed.data.token}` });
-  const { viewer } = await findViewer(headers);
-  return viewer && { viewer, isResumed: parsed.data.resumed };
+  if (!parsed.success) return "missing";
+  const asking = await findViewer(new Headers({ authorization: `Bearer ${parsed.data.token}` }));
+  return asking.viewer ? { viewer: asking.viewer, isResumed: parsed.data.resumed } : asking.reason;
 }
 
 /** How much earlier than the clock on the wall a timer may ring. */
@@ -74,8 +80,10 @@ const CLOCKS_DIFFER_MS = 10;
 
 const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1000 - Date.now();
 
-const expire = ({ socket }: { socket: Pick<WebSocket, "close"> }) =>
-  socket.close(TOKEN_EXPIRED, "Token expired");
+type Closable = { socket: Pick<WebSocket, "close"> };
+
+const expire = ({ socket }: Closable) => socket.close(TOKEN_EXPIRED, "Token expired");
+const tryLater = ({ socket }: Closable) => socket.close(TRY_AGAIN_LATER, "Try again later");
 
 /** Listens on `port` (0: a free one) until it is closed. */
 export async function startWebSocketServer(port: number): Promise<Server> {
@@ -89,7 +97,8 @@ export async function startWebSocketServer(port: number): Promise<Server> {
       schema,
       async onConnect({ connectionParams: params, extra }) {
         const connection = await connectionOf(params);
-        if (!connection) return extra.socket.close(UNAUTHORIZED, "Unauthorized");
+        if (connection === "unavailable") return tryLater(extra);
+        if (typeof connection === "string") return extra.socket.close(UNAUTHORIZED, "Unauthorized");
         extra.connection = connection;
         const expiry = setTimeout(() => expire(extra), millisecondsLeft(connection));
         extra.socket.once("close", () => clearTimeout(expiry));
@@ -100,12 +109,14 @@ export async function startWebSocketServer(port: number): Promise<Server> {
         const { viewer, isResumed } = connection;
         const subscription = await openSubscription(payload, { viewer }, isResumed ? 0 : null);
         if (!("results" in subscription)) return subscription.errors.map(toError);
-        const args: ExecutionArgs = { schema, document: parse(payload.query), contextValue: {} };
+        const { results, operation } = subscription;
+        const args: ExecutionArgs = { schema, ...operation, contextValue: {} };
         // The stream's clock may ring before the socket's: told that it is complete, a client would not come back.
-        const beforeEnd = () => {
-          if (millisecondsLeft(connection) <= CLOCKS_DIFFER_MS) expire(extra);
+        const beforeEnd = (hasFailed: boolean) => {
+          if (hasFailed) tryLater(extra);
+          else if (millisecondsLeft(connection) <= CLOCKS_DIFFER_MS) expire(extra);
         };
-        opened.set(args, resultsOf(subscription.results, beforeEnd));
+        opened.set(args, resultsOf(results, beforeEnd));
         return args;
       },
       subscribe: (args) => opened.get(args) ?? { errors: [new GraphQLError("Nothing is open.")] },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, userJson } from "@/dev/testing/clerk-payloads";
 import { listening } from "@/dev/testing/listening";
+import { mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../db";
 import { provisionUser } from "./provision";
 import { retryProvisionings } from "./provision-retry";
@@ -54,5 +55,43 @@ test("a failure of Clerk removes nobody, however often it is met", async () => {
   const id = clerkId("user");
   api.answer = (response) => answerJson(response, 500, { errors: [{ code: "x", message: "x" }] });
   expect(await failing(id, 50)).toEqual([]);
+  api.answer = null;
+});
+
+test("a failure of Clerk in the last attempt removes nobody, whatever the ones before met", async () => {
+  const id = clerkId("user");
+  api.people.set(id, { ...userJson({ id, created_at: Date.now() }), ...unstorable });
+  await provisionUser(id);
+  api.answer = (response) => {
+    api.answer = null;
+    answerJson(response, 500, { errors: [{ code: "x", message: "x" }] });
+  };
+  expect(await failing(id, 8)).toEqual([]);
+});
+
+test.each<[string, (id: string) => Promise<unknown>]>([
+  [
+    "whom another process tries again",
+    (id) =>
+      pool.query(
+        "UPDATE provisionings SET attempts = attempts + 1, claimed_until = now() + interval '30 s' WHERE user_id = $1",
+        [id],
+      ),
+  ],
+  ["whom the mirror has meanwhile", (id) => mirrorUser(id)],
+])("an account stays %s", async (_name, meanwhile) => {
+  const id = clerkId("user");
+  const person = { ...userJson({ id, created_at: Date.now() }), ...unstorable };
+  api.people.set(id, person);
+  let asked = 0;
+  await provisionUser(id);
+  // The attempt asks once; whether the account is to be removed is asked then.
+  api.answer = (response) => {
+    asked += 1;
+    const before = asked === 2 ? meanwhile(id) : Promise.resolve();
+    before.then(() => answerJson(response, 200, person));
+  };
+  expect(await failing(id, 8)).toEqual([]);
+  expect(asked).toBe(2);
   api.answer = null;
 });

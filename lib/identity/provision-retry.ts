@@ -14,17 +14,36 @@ const BATCH = 20;
 const TRIES_BEFORE_REMOVAL = 8;
 const NEW_ACCOUNT_MS = 24 * 3_600_000;
 
+/** Longer than a deletion can take: meanwhile nobody else tries. */
+const CLAIM_S = 30;
+
 /**
- * Removes at Clerk a brand-new account whose data the mirror can never store. Only on request of the policy, only for a
- * fault of the data, never for a failure of Clerk or of the database.
+ * Claims the deletion, and audits it, unless anything happened since our attempt: another one, or the person's own event.
+ * Every claim counts as an attempt, so that of two who decide at once only one may go on.
  */
-async function compensate(userId: string): Promise<void> {
+async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
+  const { rowCount } = await database().pool.query(
+    `WITH claimed AS (
+       UPDATE provisionings p SET attempts = p.attempts + 1, claimed_until = now() + make_interval(secs => $3)
+       WHERE p.user_id = $1 AND p.attempts = $2 AND p.error = 'data'
+         AND NOT EXISTS (SELECT FROM users u WHERE u.id = p.user_id AND (u.deleted OR u.version > 0))
+       RETURNING p.user_id
+     )
+     INSERT INTO audit_log (actor, action, subject) SELECT 'provisioning', 'account.removed', user_id FROM claimed`,
+    [userId, attempt, CLAIM_S],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Removes at Clerk a brand-new account whose data the mirror can never store. Only on request of the policy, only when our
+ * own `attempt` failed for a fault of the data, never for a failure of Clerk or of the database.
+ */
+async function compensate(userId: string, attempt: number): Promise<void> {
   const user = await clerk().users.getUser(userId);
   // Written so that an age nobody can tell is none of a new account.
   if (!(Date.now() - user.createdAt < NEW_ACCOUNT_MS)) return;
-  await database().prisma.auditEntry.create({
-    data: { actor: "provisioning", action: "account.removed", subject: userId },
-  });
+  if (!(await claimRemoval(userId, attempt))) return;
   await clerk().users.deleteUser(userId);
   log.warn("a new account that cannot be mirrored was removed at Clerk, as the policy asks", {
     userId,
@@ -45,11 +64,11 @@ export async function retryProvisionings(): Promise<number> {
     take: BATCH,
   });
   let mirrored = 0;
-  for (const { userId, attempts, error } of due) {
-    if ((await provisionUser(userId)) === "mirrored") mirrored += 1;
-    else if (env().removesUnprovisionable && error === "data" && attempts >= TRIES_BEFORE_REMOVAL) {
-      await compensate(userId);
-    }
+  for (const { userId, attempts } of due) {
+    const outcome = await provisionUser(userId);
+    if (outcome === "mirrored") mirrored += 1;
+    const isHopeless = outcome === "unstorable" && attempts >= TRIES_BEFORE_REMOVAL;
+    if (isHopeless && env().removesUnprovisionable) await compensate(userId, attempts + 1);
   }
   return mirrored;
 }

@@ -22,8 +22,11 @@ const CLAIM_S = 30;
 const FIRST_RETRY_S = 5;
 const LAST_RETRY_S = 3_600;
 
-/** `unknown`: Clerk has no such person. `later`: not now; the person is still who the token says. */
-export type Provisioned = "mirrored" | "unknown" | "later";
+/**
+ * `unknown`: Clerk has no such person. `later`: not now; the person is still who the token says. `unstorable`: as `later`, and
+ * this very attempt failed for a fault of the data.
+ */
+export type Provisioned = "mirrored" | "unknown" | "later" | "unstorable";
 
 /** What went wrong, in words that hold no data; `data`: trying again will not help. */
 export type ProvisioningError =
@@ -129,6 +132,7 @@ async function attempt(userId: string, news: Mailbox): Promise<Provisioned> {
     return await settle(userId);
   } catch (cause) {
     const error = await recordFailure(userId, attempts, cause);
+    if (error === "data") return "unstorable";
     return error === "not_found" ? "unknown" : "later";
   }
 }

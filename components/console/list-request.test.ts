@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { listRequestOf } from "./list-request";
+
+test.each([
+  ["two  words", "two  words"],
+  ["1 2 3 4 5 6 7 8 9 10", "1 2 3 4 5 6 7 8"],
+  ["a".repeat(201), "a".repeat(200)],
+  [" \u0000nul", "nul"],
+  ["", ""],
+])("of what is searched for, no more is asked than the API takes: %j", async (q, words) => {
+  expect((await listRequestOf(Promise.resolve({ q }))).words).toBe(words);
+});
