@@ -112,11 +112,14 @@ test("while an account is locked nothing is mailed, no link opens and no passwor
   const opened = await browser.request("GET", `/verify${mailed.search}`);
   expect(opened.headers.get("location")).toContain("/sign-in/verify?__clerk_status=failed");
   expect((await browser.answer("POST", prepare, link)).code).toBe("user_locked");
+  const guess = { strategy: "email_code", code: "123456" };
+  const attempt = `${path}/attempt_first_factor`;
+  expect((await browser.answer("POST", attempt, guess)).code).toBe("user_locked");
   await lock(false);
   const strategy = "reset_password_email_code";
   await browser.answer("POST", prepare, { strategy });
   const code = (await control.outbox.latest(kofi))?.code ?? "";
-  await browser.answer("POST", `${path}/attempt_first_factor`, { strategy, code });
+  await browser.answer("POST", attempt, { strategy, code });
   await lock(true);
   const password = "another-Harbour-42";
   const reset = await browser.answer("POST", `${path}/reset_password`, { password });

@@ -72,9 +72,10 @@ export async function tryFirst(
   { strategy = "", code, password }: Attempt,
 ): Promise<SignInRecord> {
   const user = requireUser(world, signIn);
-  requireOpen(world, signIn, user);
+  requireMaySignIn(world, user);
   const fail = () => noteFailure(world, user);
   if (strategy === "password") {
+    requireOpen(world, signIn, user);
     const verification = await provePassword(user, password, fail);
     return completeSignIn(world, signIn, requireUser(world, signIn), verification);
   }
