@@ -19,7 +19,7 @@ test("a schema with a field that nobody wrote a rule for is not served", () => {
   });
   const DataConnection = new GraphQLObjectType({
     name: "DataConnection",
-    fields: { secret: { type: GraphQLString } },
+    fields: { edges: { type: GraphQLString }, secret: { type: GraphQLString } },
   });
   const text = { type: GraphQLString };
   const Pages = new GraphQLObjectType({
@@ -37,6 +37,7 @@ test("a schema with a field that nobody wrote a rule for is not served", () => {
   });
   const schema = new GraphQLSchema({ query });
   expect(unruledFields(schema).sort()).toEqual([
+    "DataConnection.edges",
     "DataConnection.secret",
     "Open.forgotten",
     "PagesConnection.secret",

@@ -22,10 +22,9 @@ const ofEdge = ["cursor", "node"];
 function plumbingOf(type: GraphQLObjectType): string[] {
   const names = Object.keys(type.getFields());
   if (type.name === "PageInfo") return names;
-  const expected = /Connection(Edge)?$/.exec(type.name)?.[1] ? ofEdge : ofConnection;
-  const isMade =
-    /Connection(Edge)?$/.test(type.name) && expected.every((name) => names.includes(name));
-  return isMade ? expected : [];
+  if (!/Connection(Edge)?$/.test(type.name)) return [];
+  const expected = type.name.endsWith("Edge") ? ofEdge : ofConnection;
+  return expected.every((name) => names.includes(name)) ? expected : [];
 }
 
 /** `Type.field` of every field without a rule. */
