@@ -21,14 +21,14 @@ export function ticketRoutes(world: World) {
     const { appInvitations, invitations, usersByEmail } = world.state;
     const invitation =
       invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
+    // Refused before anybody joins.
+    const target = requireOwnUrl(world, invitation?.redirectUrl ?? "/sign-in");
     if (joinedAtOnce(world, call, ticket.invitationId)) {
-      const target = requireOwnUrl(world, invitation?.redirectUrl ?? "/sign-in");
       target.searchParams.set("__clerk_status", "complete");
       return call.redirect(target.href, 303);
     }
     const isKnown = ticket.userId !== null || usersByEmail.first(invitation?.emailAddress ?? "");
-    const page = isKnown ? "/sign-in" : "/sign-up";
-    const target = requireOwnUrl(world, invitation?.redirectUrl ?? page);
+    if (!invitation?.redirectUrl && !isKnown) target.pathname = "/sign-up";
     target.searchParams.set("__clerk_ticket", ticket.token);
     target.searchParams.set("__clerk_status", isKnown ? "sign_in" : "sign_up");
     return call.redirect(target.href, 303);
