@@ -155,10 +155,17 @@ export async function typeCode(page: Page, code: string): Promise<void> {
     .fill(code);
 }
 
-/** What the page's token says. */
-export async function claimsOf(page: Page, options: { skipCache?: true; template?: string } = {}) {
+type TokenOptions = { skipCache?: true; template?: string };
+
+/** The page's own session token, as its Apollo Client would send it. */
+export async function tokenOf(page: Page, options: TokenOptions = {}): Promise<string> {
   const asked = `window.Clerk.session.getToken(${JSON.stringify(options)})`;
-  const token = z.string().parse(await page.evaluate(asked));
+  return z.string().parse(await page.evaluate(asked));
+}
+
+/** What the page's token says. */
+export async function claimsOf(page: Page, options: TokenOptions = {}) {
+  const token = await tokenOf(page, options);
   const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
   return z.looseObject({ sub: z.string() }).parse(JSON.parse(payload));
 }

@@ -1,6 +1,6 @@
 /**
- * Whether what was acknowledged is stored, whatever is killed: signed webhooks are sent to `npm run ingest` without a
- * pause, then the app or Postgres is killed with -9 in the midst of it, and what is left is compared.
+ * Whether what was acknowledged is stored, whatever is killed: signed webhooks are sent to the app without a pause, then
+ * it or Postgres is killed with -9 in the midst of it, and what is left is compared.
  */
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ import { startPostgres, withClient } from "../postgres";
 import { clerkId, event, userJson } from "../testing/clerk-payloads";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { svixHeaders } from "../testing/sign";
-import { startIngest } from "./servers";
+import type { startIngest } from "./servers";
 
 export type Victim = "app" | "postgres";
 export type Round = { victim: Victim; acknowledged: number; lost: number };
@@ -58,10 +58,16 @@ function findLost(databaseUrl: string, acknowledged: Map<string, string>): Promi
   });
 }
 
+type Site = {
+  /** `false` turns off what the promise rests on: then Postgres killed must lose some, or nothing is shown. */
+  isDurable: boolean;
+  /** The app, by one of its two ways to take webhooks. */
+  startApp: typeof startIngest;
+};
+
 export type KillSite = { round(victim: Victim): Promise<Round>; close(): Promise<void> };
 
-/** `isDurable: false` turns off what the promise rests on: then Postgres killed must lose some, or nothing is shown. */
-export async function openKillSite({ isDurable }: { isDurable: boolean }): Promise<KillSite> {
+export async function openKillSite({ isDurable, startApp }: Site): Promise<KillSite> {
   const dataDir = mkdtempSync(join(tmpdir(), "rollcall-kill-"));
   let postgres = await startPostgres({ dataDir });
   await migrate(postgres.url);
@@ -75,7 +81,7 @@ export async function openKillSite({ isDurable }: { isDurable: boolean }): Promi
   }
   const port = await findFreePort();
   const environment = testEnvironment(makeKeys(), postgres.url);
-  let app = await startIngest(environment, port);
+  let app = await startApp(environment, port);
 
   return {
     round: async (victim) => {
@@ -90,7 +96,7 @@ export async function openKillSite({ isDurable }: { isDurable: boolean }): Promi
       await dead;
       stop.abort();
       await sending;
-      if (victim === "app") app = await startIngest(environment, port);
+      if (victim === "app") app = await startApp(environment, port);
       else postgres = await startPostgres({ dataDir });
       const lost = await findLost(postgres.url, acknowledged);
       return { victim, acknowledged: acknowledged.size, lost };

@@ -1,13 +1,23 @@
-/** `npm run prove:kill [-- --rounds N]`: kills the app and Postgres in turn under load, and counts what was lost. */
+/**
+ * `npm run prove:kill [-- --rounds N] [--next]`: kills the app and Postgres in turn under load, and counts what was lost. The
+ * app is `npm run ingest`, or with `--next` the production build.
+ */
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { openKillSite, type Round } from "./kill-round";
+import { startIngest, startNext } from "./servers";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "20" } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "20" },
+    next: { type: "boolean", default: false },
+  },
+});
+const startApp = values.next ? startNext : startIngest;
 const rounds = z.coerce.number().int().positive().parse(values.rounds);
 
 async function run(isDurable: boolean, count: number): Promise<Round[]> {
-  const site = await openKillSite({ isDurable });
+  const site = await openKillSite({ isDurable, startApp });
   const done: Round[] = [];
   try {
     while (done.length < count) {
