@@ -8,19 +8,13 @@ import { MovableClock } from "./clock";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const amara = "amara.okafor@example.com";
 const northwind = derivedId("org", "northwind-press");
 const kofisId = derivedId("user", kofi);
-const folder = temporaryFolder();
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let clock: MovableClock;
@@ -28,20 +22,15 @@ let client: ReturnType<typeof createClerkClient>;
 let browser: Browser;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
   clock = new MovableClock();
-  clerk = (await startClerkFor(receiver, folder.path, clock)).clerk;
+  ({ clerk, receiver, close } = await openSite(clock));
   const { secretKey } = clerk.keys;
   client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
 });
 beforeEach(() => {
   browser = new Browser(clerk, receiver.url);
 });
-afterAll(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterAll(() => close());
 
 const answer = (method: string, path: string, form?: Record<string, string>, by = browser) =>
   by.answer(method, path, form);

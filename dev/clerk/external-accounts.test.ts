@@ -3,33 +3,22 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
 const email = "kofi.mensah@example.com";
 const userId = derivedId("user", email);
-const folder = temporaryFolder();
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let browser: Browser;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  clerk = (await startClerkFor(receiver, folder.path)).clerk;
+  ({ clerk, receiver, close } = await openSite());
   await controlClient(clerk.url).settings.set({ hasSocial: true });
   browser = new Browser(clerk, receiver.url);
   await browser.answer("POST", "/client/sign_ins", { identifier: email, password: clerk.password });
 });
-afterAll(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterAll(() => close());
 
 async function link(provider: string, comeBack: Record<string, string>) {
   const form = { strategy: `oauth_${provider}`, redirect_url: "/account" };

@@ -3,16 +3,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import { controlClient } from "./control-client";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  eventually,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, eventually, openSite, type Receiver, type Site } from "./test-support";
 
-let folder: ReturnType<typeof temporaryFolder>;
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let clock: MovableClock;
@@ -20,17 +13,11 @@ let browser: Browser;
 const admin = "ines.duarte@example.com";
 
 beforeEach(async () => {
-  folder = temporaryFolder();
-  receiver = await startReceiver();
   clock = new MovableClock();
-  clerk = (await startClerkFor(receiver, folder.path, clock)).clerk;
+  ({ clerk, receiver, close } = await openSite(clock));
   browser = new Browser(clerk, receiver.url);
 });
-afterEach(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterEach(() => close());
 
 const answer = (method: string, path: string, form?: Record<string, string>) =>
   browser.answer(method, path, form);

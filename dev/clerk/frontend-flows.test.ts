@@ -3,39 +3,26 @@
 
 import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { controlClient } from "./control-client";
+import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const amara = "amara.okafor@example.com";
 const northwind = derivedId("org", "northwind-press");
-let folder: ReturnType<typeof temporaryFolder>;
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let control: ReturnType<typeof controlClient>;
 let browser: Browser;
 
 beforeEach(async () => {
-  folder = temporaryFolder();
-  receiver = await startReceiver();
-  clerk = (await startClerkFor(receiver, folder.path)).clerk;
-  control = controlClient(clerk.url);
+  ({ clerk, control, receiver, close } = await openSite());
   browser = new Browser(clerk, receiver.url);
 });
-afterEach(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterEach(() => close());
 
 const answer = (method: string, path: string, form?: Record<string, string>, by = browser) =>
   by.answer(method, path, form);

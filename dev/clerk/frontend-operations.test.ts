@@ -6,31 +6,20 @@ import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const freya = "freya.lindqvist@example.com";
-const folder = temporaryFolder();
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let browser: Browser;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  clerk = (await startClerkFor(receiver, folder.path)).clerk;
+  ({ clerk, receiver, close } = await openSite());
   browser = new Browser(clerk, receiver.url);
 });
-afterAll(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterAll(() => close());
 
 const answer = (method: string, path: string, form?: Record<string, string>, by = browser) =>
   by.answer(method, path, form);

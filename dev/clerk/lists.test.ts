@@ -4,18 +4,16 @@ import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { type Receiver, startClerkFor, startReceiver, temporaryFolder } from "./test-support";
+import { openSite, type Site } from "./test-support";
 
 const kofi = derivedId("user", "kofi.mensah@example.com");
 const northwind = derivedId("org", "northwind-press");
-const folder = temporaryFolder();
-let receiver: Receiver;
+let close: Site["close"];
 let clerk: LocalClerk;
 let client: ReturnType<typeof createClerkClient>;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  clerk = (await startClerkFor(receiver, folder.path)).clerk;
+  ({ clerk, close } = await openSite());
   const { secretKey } = clerk.keys;
   client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
   const phoneNumber = ["+12025550177"];
@@ -27,11 +25,7 @@ beforeAll(async () => {
     role: "org:member",
   });
 });
-afterAll(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterAll(() => close());
 
 async function list(path: string) {
   const response = await fetch(`${clerk.url}/bapi/v1${path}`, {

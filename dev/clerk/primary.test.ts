@@ -3,33 +3,22 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlClient } from "./control-client";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
-const folder = temporaryFolder();
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let browser: Browser;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  clerk = (await startClerkFor(receiver, folder.path)).clerk;
+  ({ clerk, receiver, close } = await openSite());
   const settings = { phone: "optional", username: "optional" } as const;
   await controlClient(clerk.url).settings.set(settings);
   browser = new Browser(clerk, receiver.url);
   const identifier = "kofi.mensah@example.com";
   await browser.answer("POST", "/client/sign_ins", { identifier, password: clerk.password });
 });
-afterAll(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterAll(() => close());
 
 const me = async () => (await browser.answer("GET", "/me")).body.response;
 

@@ -2,21 +2,15 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
-import { controlClient } from "./control-client";
+import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const number = "+12025550143";
-let folder: ReturnType<typeof temporaryFolder>;
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let clock: MovableClock;
@@ -24,18 +18,11 @@ let control: ReturnType<typeof controlClient>;
 let browser: Browser;
 
 beforeEach(async () => {
-  folder = temporaryFolder();
-  receiver = await startReceiver();
   clock = new MovableClock();
-  clerk = (await startClerkFor(receiver, folder.path, clock)).clerk;
-  control = controlClient(clerk.url);
+  ({ clerk, control, receiver, close } = await openSite(clock));
   browser = new Browser(clerk, receiver.url);
 });
-afterEach(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterEach(() => close());
 
 const answer = (method: string, path: string, form?: Record<string, string>, by = browser) =>
   by.answer(method, path, form);

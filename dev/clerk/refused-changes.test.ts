@@ -5,34 +5,23 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
-const folder = temporaryFolder();
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let client: ReturnType<typeof createClerkClient>;
 let organizationId: string;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  clerk = (await startClerkFor(receiver, folder.path)).clerk;
+  ({ clerk, receiver, close } = await openSite());
   const { secretKey } = clerk.keys;
   client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
   const createdBy = derivedId("user", "amara.okafor@example.com");
   const given = { name: "Full", createdBy, maxAllowedMemberships: 1 };
   organizationId = (await client.organizations.createOrganization(given)).id;
 });
-afterAll(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterAll(() => close());
 
 const types = async () => (await controlClient(clerk.url).webhooks.messages()).map((m) => m.type);
 

@@ -1,36 +1,23 @@
 // What a sign-in refuses: a locked account, and being finished twice.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { controlClient } from "./control-client";
+import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import {
-  Browser,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "./test-support";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
-let folder: ReturnType<typeof temporaryFolder>;
+let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let control: ReturnType<typeof controlClient>;
 let browser: Browser;
 
 beforeEach(async () => {
-  folder = temporaryFolder();
-  receiver = await startReceiver();
-  clerk = (await startClerkFor(receiver, folder.path)).clerk;
-  control = controlClient(clerk.url);
+  ({ clerk, control, receiver, close } = await openSite());
   browser = new Browser(clerk, receiver.url);
 });
-afterEach(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+afterEach(() => close());
 
 async function open() {
   const { body } = await browser.answer("POST", "/client/sign_ins", { identifier: kofi });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import type { Clock } from "./clock";
 import { ContractWatch } from "./contract/watch";
+import { controlClient } from "./control-client";
 import { type LocalClerk, startLocalClerk } from "./start";
 
 // The first answer of each kind makes its validator, which takes a while on a busy machine.
@@ -152,4 +153,23 @@ export class Browser {
     const body = await response.json();
     return { status: response.status, body, code: body.errors?.[0]?.code };
   }
+}
+
+export type Site = Awaited<ReturnType<typeof openSite>>;
+
+/** A local Clerk with data of its own, and the app that hears it. */
+export async function openSite(clock?: Clock) {
+  const folder = temporaryFolder();
+  const receiver = await startReceiver();
+  const { clerk } = await startClerkFor(receiver, folder.path, clock);
+  return {
+    receiver,
+    clerk,
+    control: controlClient(clerk.url),
+    close: async () => {
+      await clerk.close();
+      await receiver.close();
+      folder.remove();
+    },
+  };
 }

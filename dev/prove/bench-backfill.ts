@@ -8,7 +8,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { controlClient } from "../clerk/control-client";
 import { startLocalClerk } from "../clerk/start";
-import { median } from "./load";
+import { median } from "../testing/bench-load";
 
 /** What `npm run sync` stands for. */
 const script = z

@@ -15,8 +15,8 @@ import { findDrift } from "../../lib/sync/drift";
 import { clerkMembership, clerkOrganization, clerkUser } from "../../lib/sync/event";
 import { migrate } from "../../prisma/migrate";
 import { createDatabase } from "../postgres";
+import { median } from "../testing/bench-load";
 import { membershipJson, organizationJson, userJson } from "../testing/clerk-payloads";
-import { median } from "./load";
 
 const BATCH = 500;
 const SLICE = 5_000;

@@ -1,7 +1,8 @@
 /** What one event costs in a small and in a large mirror. */
 import type pg from "pg";
 import { receiveDelivery } from "../../lib/sync/receive";
-import { median, signed } from "./load";
+import { median } from "../testing/bench-load";
+import { signed } from "./load";
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();

@@ -8,11 +8,12 @@ import { z } from "zod";
 import { database } from "../../lib/db";
 import { migrate } from "../../prisma/migrate";
 import { startPostgres } from "../postgres";
+import { median, medianRatio } from "../testing/bench-load";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { benchBackfill } from "./bench-backfill";
 import { benchCopy } from "./bench-copy";
 import { costOfEvent, grow } from "./bench-database";
-import { CONNECTIONS, latencies, median, rate, signed } from "./load";
+import { CONNECTIONS, latencies, rate, signed } from "./load";
 import { startIngest, startNext } from "./servers";
 
 const { values } = parseArgs({
@@ -54,15 +55,13 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
       found.ingest.push(await rate(ingest.url, signed(requests, secret)));
     }
     const { bare: a, webhook: b, ingest: c } = found;
-    const ratio = (of: number[], to: number[]) =>
-      per(median(of.map((value, round) => value / (to[round] ?? value))));
     console.log(`requests a second, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds:`);
     console.log(`  a bare route handler in next start      ${median(a).toFixed(0)}`);
     console.log(
-      `  webhooks through next start             ${median(b).toFixed(0)}, ${ratio(b, a)} the bare one`,
+      `  webhooks through next start             ${median(b).toFixed(0)}, ${per(medianRatio(b, a))} the bare one`,
     );
     console.log(
-      `  webhooks through npm run ingest         ${median(c).toFixed(0)}, ${ratio(c, b)} next start`,
+      `  webhooks through npm run ingest         ${median(c).toFixed(0)}, ${per(medianRatio(c, b))} next start`,
     );
     const { sorted, acknowledged } = await latencies(next.url, signed(1_000, secret), 10);
     const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(0);

@@ -77,7 +77,3 @@ export async function latencies(
   agent.destroy();
   return { sorted, acknowledged };
 }
-
-export function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}

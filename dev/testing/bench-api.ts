@@ -13,7 +13,7 @@ import { findFreePort } from "../ports";
 import { createDatabase, startPostgres, withClient } from "../postgres";
 import { answerJson, startBackendApi } from "./backend-api";
 import { streamMegabytes, toldAfter } from "./bench-live";
-import { median, rate, startBuild, type Target, warm } from "./bench-load";
+import { median, medianRatio, rate, startBuild, type Target, warm } from "./bench-load";
 import { userJson } from "./clerk-payloads";
 import { makeKeys, testEnvironment } from "./environment";
 import { signToken } from "./sign";
@@ -78,7 +78,7 @@ async function compare(port: number, tutorialPort: number): Promise<void> {
     for (const name of names) rates[name].push(await rate(targets[name], ROUND_MS));
   }
   const ratio = (one: "got" | "posted", other: "bare" | "tutorial") =>
-    median(rates[one].map((value, round) => value / (rates[other][round] ?? value))).toFixed(2);
+    medianRatio(rates[one], rates[other]).toFixed(2);
   for (const name of names) say(`${name.padEnd(9)} ${median(rates[name]).toFixed(0)}/s`);
   row(`${query} by GET / a bare GET`, ratio("got", "bare"), "to reach: 0.75");
   row(`${query} by POST / a bare GET`, ratio("posted", "bare"), "reading a body is Next's");

@@ -45,6 +45,11 @@ export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
+/** What one is of another, round by round: a neighbour's load falls on both of a round. */
+export function medianRatio(of: number[], to: number[]): number {
+  return median(of.map((value, round) => value / (to[round] ?? value)));
+}
+
 /** Asks until it is answered: the first calls make connections, and a busy machine takes longer than one is waited for. */
 export async function warm(target: Target): Promise<void> {
   const agent = new Agent();
