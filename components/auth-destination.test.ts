@@ -2,8 +2,14 @@ import { expect, test } from "vitest";
 import { destinationOf } from "./auth-destination";
 
 const origin = "https://rollcall.test";
-const asked = (searchParams: Record<string, unknown>, referer: string | null = null) =>
-  destinationOf({ searchParams, referer, origin, path: "/sign-in", sisterPath: "/sign-up" });
+const asked = (searchParams: Record<string, unknown>, headers: Record<string, string> = {}) =>
+  destinationOf({
+    searchParams,
+    headers: new Headers(headers),
+    origin,
+    path: "/sign-in",
+    sisterPath: "/sign-up",
+  });
 
 test("whoever is signed in is led on to where they wanted to go, home without a wish", () => {
   expect(asked({})).toEqual({ after: "/home", sister: "/sign-up", whenSignedIn: "/home" });
@@ -27,8 +33,8 @@ test("a form is wanted by who adds an account, and by who brings a ticket", () =
 
 test("whom a further step of the form sends back adds an account; nobody else's page can say so", () => {
   const another = "/sign-in?account=another";
-  expect(asked({}, `${origin}/sign-in/choose`).whenSignedIn).toBe(another);
-  expect(asked({}, `${origin}/sign-up/sso-callback?x=1`).whenSignedIn).toBe(another);
+  expect(asked({}, { referer: `${origin}/sign-in/choose` }).whenSignedIn).toBe(another);
+  expect(asked({}, { referer: `${origin}/sign-up/sso-callback?x=1` }).whenSignedIn).toBe(another);
   for (const elsewhere of [
     `${origin}/sign-in`,
     `${origin}/sign-in-help/x`,
@@ -36,6 +42,11 @@ test("whom a further step of the form sends back adds an account; nobody else's 
     "https://evil.test/sign-in/choose",
     "nonsense",
   ]) {
-    expect(asked({}, elsewhere).whenSignedIn).toBe("/home");
+    expect(asked({}, { referer: elsewhere }).whenSignedIn).toBe("/home");
   }
+});
+
+test("nobody is led away from a form that has just signed them in", () => {
+  const headers = { referer: `${origin}/sign-in/factor-one`, "next-action": "7f00" };
+  expect(asked({}, headers).whenSignedIn).toBeNull();
 });

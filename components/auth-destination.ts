@@ -13,8 +13,7 @@ const parameters = z.object({
 
 type Asked = {
   searchParams: unknown;
-  /** The page that led here, if the browser says so. */
-  referer: string | null;
+  headers: Pick<Headers, "get">;
   origin: string;
   path: string;
   sisterPath: string;
@@ -25,15 +24,17 @@ type Asked = {
  * sister page (sign up from sign in, and back), which leads to the same place; `whenSignedIn` where whoever is signed
  * in already is led on to, or null if they are there to sign in beside it.
  */
-export function destinationOf({ searchParams, referer, origin, path, sisterPath }: Asked) {
+export function destinationOf({ searchParams, headers, origin, path, sisterPath }: Asked) {
   const { redirect_url, sign_in_force_redirect_url, account, __clerk_ticket } =
     parameters.parse(searchParams);
   const wanted = redirect_url ?? sign_in_force_redirect_url;
   const after = wanted === undefined ? paths.home : safeRedirect(wanted, origin);
   const back: Record<string, string> = wanted === undefined ? {} : { redirect_url: after };
   const sister = withQuery(sisterPath, { ...back, ...(account ? { account } : {}) });
-  const isMeant = account !== undefined || __clerk_ticket !== undefined;
-  const signedIn = isFurtherStep(referer, origin)
+  // Clerk's form, which has just signed somebody in, has the page drawn again by an action, and then leads on itself.
+  const isDrawnAgain = headers.get("next-action") !== null;
+  const isMeant = account !== undefined || __clerk_ticket !== undefined || isDrawnAgain;
+  const signedIn = isFurtherStep(headers.get("referer"), origin)
     ? withQuery(path, { ...back, account: "another" })
     : after;
   return { after, sister, whenSignedIn: isMeant ? null : signedIn };

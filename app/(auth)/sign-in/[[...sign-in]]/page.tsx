@@ -16,7 +16,7 @@ export default async function SignInPage({
 }: PageProps<"/sign-in/[[...sign-in]]">) {
   const { after, sister, whenSignedIn } = destinationOf({
     searchParams: await searchParams,
-    referer: (await headers()).get("referer"),
+    headers: await headers(),
     origin: env().appUrl,
     path: paths.signIn,
     sisterPath: paths.signUp,

@@ -16,7 +16,7 @@ export default async function SignUpPage({
 }: PageProps<"/sign-up/[[...sign-up]]">) {
   const { after, sister, whenSignedIn } = destinationOf({
     searchParams: await searchParams,
-    referer: (await headers()).get("referer"),
+    headers: await headers(),
     origin: env().appUrl,
     path: paths.signUp,
     sisterPath: paths.signIn,
