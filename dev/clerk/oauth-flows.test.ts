@@ -184,3 +184,16 @@ test("a transfer is refused to whoever has not been at a provider", async () => 
     expect([path, refused.status, refused.code]).toEqual([path, 400, "account_transfer_invalid"]);
   }
 });
+
+test("an address that somebody only typed lets nobody in as them, whoever vouches for it", async () => {
+  const owner = browser;
+  await answer("POST", "/client/sign_ins", { identifier: kofi, password: clerk.password });
+  await answer("POST", "/me/email_addresses", { email_address: "typed@example.net" });
+  browser = new Browser(clerk, receiver.url);
+  const { id, url } = await begin("sign_ins");
+  expect(await comeBack(url, "typed@example.net")).toBe("/sso-callback");
+  expect(await verificationOf(id)).toMatchObject({ status: "transferable" });
+  expect((await answer("GET", "/client")).body.response.sessions).toEqual([]);
+  browser = owner;
+  expect((await answer("GET", "/me")).body.response.external_accounts).toEqual([]);
+});

@@ -142,3 +142,22 @@ test("where nobody is asked again, the old password is", async () => {
   const refused = await answer("POST", "/me/change_password", freshPassword);
   expect([refused.status, refused.code]).toEqual([422, "form_password_incorrect"]);
 });
+
+test("a changed password signs out the other devices when it is asked for, and must be long enough", async () => {
+  const own = await signIn();
+  await signIn({}, new Browser(clerk, receiver.url));
+  const ids = async () =>
+    (await answer("GET", "/me/sessions")).body.map(({ id }: { id: string }) => id);
+  const change = (more: Record<string, string>) =>
+    answer("POST", "/me/change_password", { current_password: clerk.password, ...more });
+  const short = await change({ new_password: "short" });
+  expect(short.body.errors[0]).toMatchObject({
+    code: "form_password_length_too_short",
+    meta: { param_name: "new_password" },
+  });
+  const same = { new_password: clerk.password };
+  await change({ ...same, sign_out_of_other_sessions: "false" });
+  expect(await ids()).toHaveLength(2);
+  await change({ ...same, sign_out_of_other_sessions: "true" });
+  expect(await ids()).toEqual([own]);
+});
