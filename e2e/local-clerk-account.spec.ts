@@ -16,6 +16,7 @@ import {
   signIn,
   test,
   typeCode,
+  wrongOf,
 } from "./fixtures";
 
 const minutes = 60_000;
@@ -98,23 +99,32 @@ test("names, a picture, an address and a password are changed; then the account 
 test.describe("with phone numbers", () => {
   test.use({ settings: { phone: "optional" } });
 
-  test("numbers are added; another becomes the primary one, the first is removed", async ({
+  test("numbers are added, by their codes, unless they are taken; another becomes the primary one, the first is removed", async ({
     page,
   }) => {
     const { id } = await newPerson("Jo");
     await comeIn(page, id, "/account");
-    const start = 2_025_550_000 + Math.floor(Math.random() * 4_999) * 2;
+    const start = 2_025_550_000 + Math.floor(Math.random() * 2_499) * 2;
     const locals = [start, start + 1].map(String);
     const row = (local = "") =>
       page.locator(".cl-profileSectionItem__phoneNumbers").filter({ hasText: local.slice(-4) });
-    for (const local of locals) {
-      await page.getByRole("button", { name: "Add phone number" }).click();
+    const [first, second] = locals;
+    const taken = `202555${Math.floor(5_000 + Math.random() * 4_999)}`;
+    await backend.users.createUser({ phoneNumber: [`+1${taken}`], skipPasswordRequirement: true });
+    for (const local of [taken, ...locals]) {
+      if (local !== first) await page.getByRole("button", { name: "Add phone number" }).click();
       await page.getByLabel("Phone number").fill(local);
       await page.getByRole("button", { name: "Add", exact: true }).click();
-      await typeCode(page, await mailedCode(`+1${local}`));
+      if (local === taken) {
+        await expect(page.getByText(/phone number is taken/).first()).toBeVisible();
+        continue;
+      }
+      const code = await mailedCode(`+1${local}`);
+      await typeCode(page, wrongOf(code));
+      await expect(page.getByText(/incorrect/i).first()).toBeVisible();
+      await typeCode(page, code);
       await expect(row(local)).toBeVisible();
     }
-    const [first, second] = locals;
     await expect(row(first).getByText("Primary")).toBeVisible();
     await choose(page, row(second), "Set as primary");
     await expect(row(second).getByText("Primary")).toBeVisible();
@@ -128,10 +138,10 @@ test.describe("with phone numbers", () => {
 test.describe("with accounts elsewhere", () => {
   test.use({ settings: { hasSocial: true } });
 
-  test("Google is connected and removed; a refusal at Apple is told, and connects nothing", async ({
+  test("Google is connected and removed; a refusal at Apple, or somebody else's account, is told and connects nothing", async ({
     page,
   }) => {
-    const { id } = await newPerson("Jo");
+    const [{ id }, other] = [await newPerson("Jo"), await newPerson("Gerda")];
     await comeIn(page, id, "/account");
     const elsewhere = newEmail();
     const connect = async (provider: string) => {
@@ -147,6 +157,10 @@ test.describe("with accounts elsewhere", () => {
     await connect("Apple");
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect(page.getByText(/did not grant access/i)).toBeVisible();
+    await connect("Apple");
+    await page.getByLabel("Email").fill(other.email);
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await expect(page.getByText(/already claimed by another user/i)).toBeVisible();
     const connected = async () =>
       (await backend.users.getUser(id)).externalAccounts
         .filter(({ verification }) => verification?.status === "verified")
@@ -154,6 +168,9 @@ test.describe("with accounts elsewhere", () => {
     expect(await connected()).toEqual(["oauth_google"]);
     await remove(page, account.filter({ hasText: elsewhere }), "Remove");
     await expect.poll(connected).toEqual([]);
+    // By what else would they be known?
+    await remove(page, page.locator(".cl-profileSectionItem__emailAddresses"), "Remove email");
+    await expect(page.getByText(/cannot delete your last identification/i)).toBeVisible();
   });
 });
 

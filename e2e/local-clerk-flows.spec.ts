@@ -1,5 +1,6 @@
-// The local Clerk through Clerk's own components: an account at Google, and the link of an invitation.
+// The local Clerk through Clerk's own components: accounts at Google and Apple, and the link of an invitation.
 
+import type { Page } from "@playwright/test";
 import { derivedId } from "../dev/clerk/ids";
 import {
   backend,
@@ -17,30 +18,53 @@ import {
 
 test.use({ settings: { hasSocial: true } });
 
-test("a new person comes by Google and is signed up", async ({ page }) => {
-  const email = newEmail();
-  await page.goto("/sign-in");
-  await page.getByRole("button", { name: /google/i }).click();
-  await expect(page.getByRole("heading", { name: /Google, played by/ })).toBeVisible();
-  await page.getByLabel("Email").fill(email);
-  await page.getByLabel("First name").fill("Noor");
-  await page.getByLabel("Last name").fill("Haddad");
-  await page.getByRole("button", { name: "Continue", exact: true }).click();
-  await page.waitForURL("**/home");
-  await expect(page.getByRole("main")).toContainText("Noor Haddad");
-});
+for (const provider of ["Google", "Apple"]) {
+  const comeBy = async (page: Page, path: string, email: string, names: string[] = []) => {
+    await page.goto(path);
+    await page.getByRole("button", { name: new RegExp(provider, "i") }).click();
+    await expect(page.getByRole("heading", { name: `${provider}, played by` })).toBeVisible();
+    await page.getByLabel("Email").fill(email);
+    for (const [place, name] of names.entries()) {
+      await page.getByLabel(place === 0 ? "First name" : "Last name").fill(name);
+    }
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await page.waitForURL("**/home");
+  };
 
-test("a known person who signs up by Google is signed in instead", async ({ page }) => {
-  const { email, name } = await newPerson("Gerda");
-  await page.goto("/sign-up");
-  await page.getByRole("button", { name: /google/i }).click();
-  await page.getByLabel("Email").fill(email);
-  await page.getByRole("button", { name: "Continue", exact: true }).click();
-  await page.waitForURL("**/home");
-  await expect(page.getByRole("main")).toContainText(name);
-});
+  test(`whoever is new comes by ${provider} and is signed up, by either form`, async ({
+    page,
+    another,
+  }) => {
+    for (const [guest, path] of [
+      [page, "/sign-up"],
+      [await another(), "/sign-in"],
+    ] as const) {
+      const email = newEmail();
+      await comeBy(guest, path, email, ["Noor", "Haddad"]);
+      await expect(guest.getByRole("main")).toContainText("Noor Haddad");
+      const [person, ...more] = (await backend.users.getUserList({ emailAddress: [email] })).data;
+      expect([person?.externalAccounts[0]?.provider, more]).toEqual([
+        `oauth_${provider.toLowerCase()}`,
+        [],
+      ]);
+    }
+  });
 
-test("a known person comes by Apple and is signed in", async ({ page }) => {
+  test(`whoever is known comes by ${provider} and is signed in, by either form`, async ({
+    page,
+    another,
+  }) => {
+    const { email, name } = await newPerson("Gerda");
+    await comeBy(page, "/sign-up", email);
+    await expect(page.getByRole("main")).toContainText(name);
+    const guest = await another();
+    await comeBy(guest, "/sign-in", email);
+    await expect(guest.getByRole("main")).toContainText(name);
+    expect(await backend.users.getCount({ emailAddress: [email] })).toBe(1);
+  });
+}
+
+test("somebody of the provider's list is chosen, and signed in", async ({ page }) => {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /apple/i }).click();
   await page.getByRole("button", { name: /Kofi Mensah/ }).click();

@@ -1,6 +1,7 @@
 // What a session says, and the ways into one without a form: links, invitations, cookies that are out of date.
 
 import { randomUUID } from "node:crypto";
+import type { Page } from "@playwright/test";
 import { z } from "zod";
 import {
   askBackend,
@@ -12,11 +13,19 @@ import {
   newOrganization,
   newPerson,
   openProfile,
-  seeded,
   signedInOf,
   signInLink,
   test,
+  tokenOf,
 } from "./fixtures";
+
+/** What a server of the team sees of whoever asks from this page. */
+async function authOf(page: Page) {
+  const publishableKey = z.string().parse(await page.evaluate("window.Clerk.publishableKey"));
+  const headers = { authorization: `Bearer ${await tokenOf(page)}` };
+  const asked = new Request(page.url(), { headers });
+  return (await backend.authenticateRequest(asked, { publishableKey })).toAuth();
+}
 
 test("a link signs in whoever is signed out, and its person beside whoever is signed in; once", async ({
   page,
@@ -100,11 +109,7 @@ test("a role of the team's own is given in the profile; page and server see what
     fea: `o:invoices_${own}`,
     o: { id: organization.id, rol: `bookkeeper_${own}`, per: "read", fpm: "1" },
   });
-  const token = z.string().parse(await guest.evaluate("window.Clerk.session.getToken()"));
-  const publishableKey = z.string().parse(await guest.evaluate("window.Clerk.publishableKey"));
-  const headers = { authorization: `Bearer ${token}` };
-  const asked = new Request(guest.url(), { headers });
-  const auth = (await backend.authenticateRequest(asked, { publishableKey })).toAuth();
+  const auth = await authOf(guest);
   expect(auth?.isAuthenticated && auth.has({ permission: permission.key })).toBe(true);
   expect(auth?.isAuthenticated && auth.has({ role: "org:admin" })).toBe(false);
 });
@@ -141,14 +146,17 @@ test.describe("where tokens are good for seconds", () => {
   });
 });
 
+async function actorLink(userId: string, actor: { sub: string }): Promise<string> {
+  const { url } = await backend.actorTokens.create({ userId, actor, expiresInSeconds: 600 });
+  return url ?? "";
+}
+
 test("support acts for somebody: the token says so, is cached until asked anew, and has other templates", async ({
   page,
 }) => {
-  const { id, name, email } = await newPerson("Ida");
-  const [admin] = (await backend.users.getUserList({ emailAddress: [seeded.admin] })).data;
-  const actor = { sub: admin?.id ?? "" };
-  const { url } = await backend.actorTokens.create({ userId: id, actor, expiresInSeconds: 600 });
-  await page.goto(url ?? "");
+  const [{ id, name, email }, support] = [await newPerson("Ida"), await newPerson("Sam")];
+  const actor = { sub: support.id };
+  await page.goto(await actorLink(id, actor));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(name);
   const claims = await claimsOf(page);
@@ -161,4 +169,53 @@ test("support acts for somebody: the token says so, is cached until asked anew, 
   expect((await claimsOf(page)).jti).toBe(claims.jti);
   expect((await claimsOf(page, { skipCache: true })).jti).not.toBe(claims.jti);
   expect(await claimsOf(page, { template })).toMatchObject({ sub: id, email });
+});
+
+test("support acts for somebody beside their own account, which is left when that ends; the link opens once", async ({
+  page,
+  another,
+  sql,
+}) => {
+  const [ida, support] = [await newPerson("Ida"), await newPerson("Sam")];
+  await comeIn(page, support.id);
+  const actor = { sub: support.id };
+  const link = await actorLink(ida.id, actor);
+  await page.goto(link);
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(ida.name);
+  expect(await authOf(page)).toMatchObject({ userId: ida.id, actor });
+  const audited = "SELECT actor, subject FROM audit_log WHERE action = 'session.impersonated'";
+  await expect
+    .poll(() => sql(`${audited} AND subject = $1`, [ida.id]))
+    .toEqual([{ actor: support.id, subject: ida.id }]);
+
+  const guest = await another();
+  await guest.goto(link);
+  await expect(guest.getByText(/already been used/i)).toBeVisible();
+
+  await page.getByRole("button", { name: /user (button|menu)/i }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await page.getByRole("button", { name: new RegExp(support.name) }).click();
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(support.name);
+  expect(await authOf(page)).toMatchObject({ userId: support.id, actor: undefined });
+  expect(await signedInOf(ida, support)).toEqual([support.id]);
+});
+
+test.describe("where session tokens have claims of the team's own", () => {
+  const sessionClaims = JSON.stringify({ plan: "{{user.public_metadata.plan}}" });
+  test.use({ settings: { sessionClaims } });
+
+  test("page and server read them, and what has changed once the token is new", async ({
+    page,
+  }) => {
+    const { id } = await newPerson("Ivo");
+    await backend.users.updateUserMetadata(id, { publicMetadata: { plan: "free" } });
+    await comeIn(page, id);
+    expect(await claimsOf(page)).toMatchObject({ sub: id, plan: "free" });
+    await backend.users.updateUserMetadata(id, { publicMetadata: { plan: "pro" } });
+    expect(await claimsOf(page)).toMatchObject({ plan: "free" });
+    expect(await claimsOf(page, { skipCache: true })).toMatchObject({ plan: "pro" });
+    expect((await authOf(page))?.sessionClaims).toMatchObject({ plan: "pro" });
+  });
 });

@@ -120,6 +120,23 @@ export const alreadySignedIn = (sessionId: string) =>
     session_id: sessionId,
   });
 
+/** What is begun while somebody acts for somebody else would outlast it. */
+export const impersonating = () =>
+  refusal(
+    409,
+    "session_creation_not_allowed",
+    "unable to create session",
+    "Unable to create new session when an impersonation session is present. Please sign out first.",
+  );
+
+export const transferInvalid = () =>
+  refusal(
+    400,
+    "account_transfer_invalid",
+    "Invalid account transfer",
+    "There is no account to transfer",
+  );
+
 export const signInOver = () =>
   refusal(
     400,

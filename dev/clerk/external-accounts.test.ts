@@ -66,3 +66,30 @@ test("a refusal is told until the same provider agrees, and opens nothing meanwh
   await link("google", refused);
   expect(await accounts()).toContainEqual(["oauth_google", "verified", undefined]);
 });
+
+test("an address that is somebody else's is not linked, nor a second account of one provider", async () => {
+  await link("apple", { email: "amara.okafor@example.com" });
+  expect(await accounts()).toContainEqual([
+    "oauth_apple",
+    "unverified",
+    "oauth_identification_claimed",
+  ]);
+  await link("google", { email: "kofi@third.example" });
+  expect(await accounts()).toContainEqual([
+    "oauth_google",
+    "unverified",
+    "oauth_account_already_connected",
+  ]);
+});
+
+test("the last account is not unlinked when nothing else names its person", async () => {
+  const own = async () => (await browser.answer("GET", "/me")).body.response;
+  const { email_addresses: addresses } = await own();
+  for (const { id } of addresses) await browser.answer("DELETE", `/me/email_addresses/${id}`);
+  const [account, ...more] = (await own()).external_accounts.filter(
+    ({ verification }: { verification: Verification }) => verification.status === "verified",
+  );
+  expect(more).toEqual([]);
+  const refused = await browser.answer("DELETE", `/me/external_accounts/${account.id}`);
+  expect([refused.status, refused.code]).toEqual([400, "identification_deletion_failed"]);
+});

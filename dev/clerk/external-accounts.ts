@@ -1,21 +1,29 @@
 // Accounts elsewhere that belong to a person: linking and unlinking them, and what stays of a refusal.
 
 import { refusal } from "./errors";
+import { requireSomeIdentifier } from "./identifications";
 import { newId } from "./ids";
-import { externalAccount, type Identity, type Provider } from "./oauth";
+import {
+  externalAccount,
+  findByIdentity,
+  type Identity,
+  type Provider,
+  providerNames,
+} from "./oauth";
 import { updateUser } from "./people";
 import type { UserRecord, VerificationRecord } from "./records";
 import type { World } from "./world";
 
 /** Links the account; an address that it vouches for knows of it. */
 export function linkAccount(world: World, user: UserRecord, identity: Identity): UserRecord {
-  const key = `${identity.provider}:${identity.providerUserId}`;
-  const owner = world.state.usersByExternalAccount.first(key);
-  if (owner) {
-    if (owner.id === user.id) return user;
-    const message = "This external account is already connected to another user.";
-    throw refusal(400, "oauth_account_already_connected", "already connected", message);
+  const owner = findByIdentity(world, identity);
+  if (owner && owner.id !== user.id) {
+    const short = "Identification claimed by another user";
+    const long =
+      "The email address associated with this OAuth account is already claimed by another user.";
+    throw refusal(400, "oauth_identification_claimed", short, long);
   }
+  if (user.externalAccounts.some((each) => isSame(each, identity))) return user;
   const now = world.clock.now();
   const account = externalAccount(world, identity, newId("eac", now), newId("idn", now));
   const link = { type: `oauth_${identity.provider}`, id: account.identificationId };
@@ -27,6 +35,26 @@ export function linkAccount(world: World, user: UserRecord, identity: Identity):
         : email,
     ),
   });
+}
+
+/** Links it to somebody who is signed in, and has no other one of the same provider. */
+export function connectAccount(world: World, user: UserRecord, identity: Identity): UserRecord {
+  const isOther = user.externalAccounts.some(
+    (each) =>
+      each.provider === identity.provider &&
+      each.verification.status === "verified" &&
+      !isSame(each, identity),
+  );
+  if (!isOther) return linkAccount(world, user, identity);
+  const title = providerNames[identity.provider];
+  const message = `Another account is already connected for this particular provider (${title})`;
+  throw refusal(400, "oauth_account_already_connected", "Already connected", message);
+}
+
+type Known = Pick<Identity, "provider" | "providerUserId">;
+
+function isSame(one: Known, other: Known): boolean {
+  return one.provider === other.provider && one.providerUserId === other.providerUserId;
 }
 
 /** The person refused over there: the profile says so until they try again or remove it. */
@@ -54,8 +82,10 @@ function withoutRefused(user: UserRecord, provider: Provider) {
 
 export function unlinkAccount(world: World, user: UserRecord, accountId: string): UserRecord {
   const account = user.externalAccounts.find((each) => each.id === accountId);
+  const externalAccounts = user.externalAccounts.filter((each) => each.id !== accountId);
+  requireSomeIdentifier({ ...user, externalAccounts });
   return updateUser(world, user, {
-    externalAccounts: user.externalAccounts.filter((each) => each.id !== accountId),
+    externalAccounts,
     emails: user.emails.map((email) => ({
       ...email,
       linkedTo: email.linkedTo.filter((each) => each.id !== account?.identificationId),

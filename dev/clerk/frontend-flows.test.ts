@@ -323,3 +323,16 @@ test("acting for somebody: the token says who is behind it, and leaves no trace 
   expect(JSON.parse(Buffer.from(payload, "base64url").toString()).act).toEqual(actor);
   expect((await backend().users.getUser(userId)).lastSignInAt).toBeNull();
 });
+
+test("beside whoever acts for somebody nobody else is signed in", async () => {
+  const actor = { sub: derivedId("user", "ines.duarte@example.com") };
+  const userId = derivedId("user", kofi);
+  const { token } = await backend().actorTokens.create({ userId, actor, expiresInSeconds: 60 });
+  await answer("POST", "/client/sign_ins", { strategy: "ticket", ticket: token ?? "" });
+  const refused = await answer("POST", "/client/sign_ins", {
+    identifier: "amara.okafor@example.com",
+    password: clerk.password,
+  });
+  expect([refused.status, refused.code]).toEqual([409, "session_creation_not_allowed"]);
+  expect(refused.body.meta.client.sessions).toHaveLength(1);
+});

@@ -94,7 +94,7 @@ export function putEmail(world: World, user: UserRecord, item: EmailRecord): Own
 
 export function dropEmail(world: World, user: UserRecord, item: EmailRecord): UserRecord {
   const emails = user.emails.filter((each) => each.id !== item.id);
-  requireSomeIdentifier(user, emails.length + user.phones.length);
+  requireSomeIdentifier({ ...user, emails });
   const isPrimary = user.primaryEmailId === item.id;
   return updateUser(world, user, {
     emails,
@@ -127,7 +127,7 @@ export function putPhone(world: World, user: UserRecord, item: PhoneRecord): Own
 
 export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): UserRecord {
   const phones = user.phones.filter((each) => each.id !== item.id);
-  requireSomeIdentifier(user, user.emails.length + phones.length);
+  requireSomeIdentifier({ ...user, phones });
   const isPrimary = user.primaryPhoneId === item.id;
   return updateUser(world, user, {
     phones,
@@ -139,11 +139,13 @@ function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {
   return left.find(({ verification }) => verification?.status === "verified")?.id ?? null;
 }
 
-function requireSomeIdentifier(user: UserRecord, left: number): void {
-  const isElsewhere = user.externalAccounts.some(
+/** Of a person as they would be then: somebody whom nothing names could never come back. */
+export function requireSomeIdentifier(user: UserRecord): void {
+  const { emails, phones, username, externalAccounts } = user;
+  const isElsewhere = externalAccounts.some(
     ({ verification }) => verification.status === "verified",
   );
-  if (left > 0 || user.username !== null || isElsewhere) return;
+  if (emails.length + phones.length > 0 || username !== null || isElsewhere) return;
   const message = "You cannot delete your last identification.";
   throw refusal(400, "identification_deletion_failed", "Deletion failed", message);
 }

@@ -1,7 +1,7 @@
 // Pictures that people upload: kept as they came, up to 10 MB, of a kind that a browser can show and that
 // cannot run anything.
 
-import { paramInvalid, paramMissing } from "./errors";
+import { paramInvalid, refusal } from "./errors";
 import { newId } from "./ids";
 import type { World } from "./world";
 
@@ -14,7 +14,10 @@ export async function keepUpload(world: World, request: Request): Promise<string
   const file = type.startsWith("multipart/form-data")
     ? (await request.formData()).get("file")
     : await request.blob();
-  if (file === null || typeof file === "string" || file.size === 0) throw paramMissing("file");
+  if (file === null || typeof file === "string" || file.size === 0) {
+    const message = "There was no image file present in the request";
+    throw refusal(400, "form_param_missing", "Image file missing", message);
+  }
   return keepImage(world, file.type, Buffer.from(await file.arrayBuffer()));
 }
 

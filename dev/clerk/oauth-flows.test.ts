@@ -171,9 +171,29 @@ test("an account that is somebody else's is not linked, and the profile says so"
   expect(more).toEqual([]);
   expect(account.verification).toMatchObject({
     status: "unverified",
-    error: { code: "oauth_account_already_connected" },
+    error: { code: "oauth_identification_claimed" },
   });
   browser = owner;
   const [own] = (await answer("GET", "/me")).body.response.external_accounts;
   expect(own.verification.status).toBe("verified");
+});
+
+test("a transfer is refused to whoever has not been at a provider", async () => {
+  for (const path of ["/client/sign_ins", "/client/sign_ups"]) {
+    const refused = await answer("POST", path, { transfer: "true" });
+    expect([path, refused.status, refused.code]).toEqual([path, 400, "account_transfer_invalid"]);
+  }
+});
+
+test("an address that somebody only typed lets nobody in as them, whoever vouches for it", async () => {
+  const owner = browser;
+  await answer("POST", "/client/sign_ins", { identifier: kofi, password: clerk.password });
+  await answer("POST", "/me/email_addresses", { email_address: "typed@example.net" });
+  browser = new Browser(clerk, receiver.url);
+  const { id, url } = await begin("sign_ins");
+  expect(await comeBack(url, "typed@example.net")).toBe("/sso-callback");
+  expect(await verificationOf(id)).toMatchObject({ status: "transferable" });
+  expect((await answer("GET", "/client")).body.response.sessions).toEqual([]);
+  browser = owner;
+  expect((await answer("GET", "/me")).body.response.external_accounts).toEqual([]);
 });

@@ -192,7 +192,7 @@ test("what cannot be taken back asks again after ten minutes, and goes on once i
   const add = (email_address: string) => answer("POST", "/me/email_addresses", { email_address });
   expect((await add("first@example.com")).status).toBe(200);
   const missing = await answer("POST", `${path}/attempt_first_factor`, { strategy: "password" });
-  expect(missing.code).toBe("verification_missing");
+  expect(missing.code).toBe("session_reverification_missing");
   clock.advance(10 * 60_000);
   const refused = await add("second@example.com");
   expect(refused).toMatchObject({ status: 403, code: "session_reverification_required" });

@@ -1,7 +1,7 @@
 // Browsers (clients) and the sessions in them: beginning, finding and ending them, and the events it
 // causes.
 
-import { alreadySignedIn, sessionExists, userBanned, userLocked } from "./errors";
+import { alreadySignedIn, impersonating, sessionExists, userBanned, userLocked } from "./errors";
 import { emit } from "./events";
 import { newId, randomToken } from "./ids";
 import type { ClientRecord, SessionRecord, UserRecord } from "./records";
@@ -53,12 +53,13 @@ export function liveSessionsOfUser(world: World, userId: string): SessionRecord[
   return world.state.sessionsByUser.all(userId).filter((session) => isLive(world, session));
 }
 
-/** Refuses a second session where Clerk does: for the same person, or for anyone in single mode. */
+/** Refuses another session where Clerk does: for the same person, beside an impersonation, or for anyone in single mode. */
 export function requireNotSignedIn(world: World, clientId: string, userId: string | null): void {
   const sessions = liveSessions(world, clientId);
   const own = sessions.find((session) => session.userId === userId);
   if (own && world.settings.sessions === "multi") throw alreadySignedIn(own.id);
   if (sessions.length > 0 && world.settings.sessions === "single") throw sessionExists();
+  if (sessions.some(({ actor }) => actor !== null)) throw impersonating();
 }
 
 export function requireMaySignIn(world: World, user: UserRecord): void {

@@ -43,12 +43,27 @@ export const settingsShape = z.object({
     .positive()
     .default(7 * dayMs),
   tokenLifetimeSeconds: z.number().int().positive().default(60),
+  /** Claims of the team's own in every session token, as a JSON object; shortcodes as in a JWT template. */
+  sessionClaims: z
+    .string()
+    .default("{}")
+    .refine((text) => claimsIn(text) !== null, "It must be a JSON object."),
   /** Clerk's for a production instance; one of a development instance has 100. 0 is no limit. */
   backendLimit: rateLimit.default({ calls: 1_000, perMs: 10_000 }),
   /** Clerk limits the Frontend API by address; here all come from one, so there is none unless asked. */
   frontendLimit: rateLimit.default({ calls: 0, perMs: 10_000 }),
 });
 export type Settings = z.infer<typeof settingsShape>;
+
+function claimsIn(text: string): Record<string, unknown> | null {
+  try {
+    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export const sessionClaims = (settings: Settings) => claimsIn(settings.sessionClaims) ?? {};
 
 const kept = "settings";
 

@@ -5,6 +5,8 @@ import { randomBytes, sign } from "node:crypto";
 import { frontendHost } from "./keys";
 import type { SessionRecord } from "./records";
 import { permissionKeys } from "./roles";
+import { sessionClaims } from "./settings";
+import { type Claims, filledClaims } from "./shortcodes";
 import type { World } from "./world";
 
 export function signJwt(world: World, payload: Record<string, unknown>): string {
@@ -45,6 +47,12 @@ export function verificationAges(world: World, session: SessionRecord): [number,
   ];
 }
 
+/** What the team added to all session tokens; Clerk's own claims stay as they are. */
+function ownClaims(world: World, session: SessionRecord): Claims {
+  const user = world.state.users.get(session.userId);
+  return user ? filledClaims(world, session, user, sessionClaims(world.settings)) : {};
+}
+
 /** `undefined` keeps the session's organization; null asks for a token without one. */
 export function sessionToken(
   world: World,
@@ -62,7 +70,8 @@ export function sessionToken(
     membership ? permissionKeys(world, membership.role) : [],
   );
   return signJwt(world, {
-    ...(session.actor ? { act: session.actor } : {}),
+    ...ownClaims(world, session),
+    act: session.actor ?? undefined,
     azp,
     exp: iat + world.settings.tokenLifetimeSeconds,
     fea,

@@ -29,7 +29,7 @@ export function assetRoutes(world: World) {
     });
   });
 
-  routes.get("/avatars/:file{.+\\.svg}", (call) => {
+  routes.get("/avatar_placeholder/:file{.+\\.svg}", (call) => {
     const id = call.req.param("file").replace(/\.svg$/, "");
     const user = world.state.users.get(id);
     const name = user ? displayName(user) : world.state.organizations.get(id)?.name;

@@ -2,7 +2,14 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { codeWrong, notFound, notImplemented, paramMissing, strategyInvalid } from "../errors";
+import {
+  codeWrong,
+  notFound,
+  notImplemented,
+  paramMissing,
+  refusal,
+  strategyInvalid,
+} from "../errors";
 import { unlinkAccount } from "../external-accounts";
 import { addEmail, dropEmail, ownerOfEmail, putEmail } from "../identifications";
 import { newId } from "../ids";
@@ -12,7 +19,7 @@ import { updateUser } from "../people";
 import { emailStrategies } from "../resources/factors";
 import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
-import { emailJson, externalAccountJson, userForClient } from "../resources/user";
+import { emailJson, externalAccountJson, hasSecondFactor, userForClient } from "../resources/user";
 import { requireFreshProof } from "../reverification";
 import { isTotpCode, newBackupCodes, newTotpSecret, totpUri } from "../second-factors";
 import { attemptCode, prepareCode, prepareLink } from "../verifications";
@@ -104,14 +111,20 @@ export function meIdentificationRoutes(world: World) {
     return reply(world, call, deletedJson("email_address", item.id));
   });
 
-  routes.on(["POST", "DELETE"], "/me/profile_image", async (call) => {
+  routes.post("/me/profile_image", async (call) => {
     const user = currentUser(world, call);
-    const isUpload = call.req.method === "POST";
-    const imageId = isUpload ? await keepUpload(world, call.req.raw) : null;
+    const imageId = await keepUpload(world, call.req.raw);
     const updated = updateUser(world, user, { imageId });
-    if (!isUpload) return reply(world, call, deletedJson("image", user.imageId ?? user.id));
     const name = { object: "image", id: imageId, name: "profile" };
     return reply(world, call, { ...name, public_url: userImageUrl(world, updated) });
+  });
+
+  routes.delete("/me/profile_image", (call) => {
+    const user = currentUser(world, call);
+    const { imageId } = user;
+    if (!imageId) throw refusal(404, "image_not_found", "Image not found");
+    updateUser(world, user, { imageId: null });
+    return reply(world, call, deletedJson("image", imageId));
   });
 
   return routes.route("/", accountRoutes(world)).route("/", secondFactorRoutes(world));
@@ -166,6 +179,10 @@ function secondFactorRoutes(world: World) {
 
   routes.post("/me/totp", (call) => {
     const user = currentUser(world, call);
+    if (user.isTotpVerified) {
+      const message = "TOTP is already enabled on your account";
+      throw refusal(400, "totp_already_enabled", "TOTP already enabled", message);
+    }
     const secret = newTotpSecret();
     updateUser(world, user, { totpSecret: secret, isTotpVerified: false });
     return reply(world, call, {
@@ -196,6 +213,11 @@ function secondFactorRoutes(world: World) {
 
   routes.post("/me/backup_codes", (call) => {
     const user = currentUser(world, call);
+    if (!hasSecondFactor(user)) {
+      const message =
+        "In order to use backup codes, you have to enable any other Multi-factor method";
+      throw refusal(400, "backup_codes_not_available", "Backup codes not available", message);
+    }
     const codes = newBackupCodes();
     updateUser(world, user, { backupCodes: codes });
     const now = world.clock.now();

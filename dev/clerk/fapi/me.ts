@@ -3,13 +3,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import {
-  identifierTaken,
+  formRefusal,
   notFound,
   organizationGone,
   paramMissing,
   passwordWrong,
   refusal,
 } from "../errors";
+import { requireSomeIdentifier } from "../identifications";
 import { findMembership, removeMembership } from "../organizations";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { deleteUser, updateUser } from "../people";
@@ -20,6 +21,7 @@ import { sessionForClient, sessionWithActivity } from "../resources/session";
 import { userForClient } from "../resources/user";
 import { requireFreshProof } from "../reverification";
 import { endSession, liveSessionsOfUser } from "../sessions";
+import { requireUsername } from "../usernames";
 import type { World } from "../world";
 import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { flag, requireMetadata, secret, text } from "./form";
@@ -28,11 +30,18 @@ import { readPage } from "./page";
 const profile = z.object({
   first_name: z.string().optional(),
   last_name: z.string().optional(),
-  username: text,
+  username: z.string().max(2_000).optional(),
   unsafe_metadata: text,
   primary_email_address_id: text,
   primary_phone_number_id: text,
 });
+
+/** What people are known by is not changed on a machine that was left open. */
+const sensitiveFields = [
+  "username",
+  "primary_email_address_id",
+  "primary_phone_number_id",
+] as const;
 
 const passwordChange = z.object({
   current_password: secret,
@@ -47,13 +56,21 @@ export function meRoutes(world: World) {
 
   routes.patch("/me", async (call) => {
     const user = currentUser(world, call);
-    const patch = profilePatch(world, user, await readForm(call, profile));
+    const given = await readForm(call, profile);
+    if (sensitiveFields.some((each) => given[each] !== undefined)) {
+      requireFreshProof(world, currentSession(world, call));
+    }
+    const patch = profilePatch(world, user, given);
     return reply(world, call, userForClient(world, updateUser(world, user, patch)));
   });
 
   routes.delete("/me", (call) => {
     const user = currentUser(world, call);
     requireFreshProof(world, currentSession(world, call));
+    if (!user.deleteSelfEnabled) {
+      const message = "Self deletion is not enabled for this user";
+      throw refusal(403, "user_delete_self_not_enabled", "delete self not enabled", message);
+    }
     deleteUser(world, user);
     return reply(world, call, deletedJson("user", user.id));
   });
@@ -63,8 +80,14 @@ export function meRoutes(world: World) {
     const own = currentSession(world, call);
     requireFreshProof(world, own);
     const given = await readForm(call, passwordChange);
-    const { new_password: next, current_password: current = "" } = given;
-    if (user.passwordHash && !(await verifyPassword(current, user.passwordHash))) {
+    const { new_password: next, current_password: current } = given;
+    // Whoever has just proved who they are is not asked for the old one.
+    const isProved = world.settings.needsReverification && current === undefined;
+    if (
+      user.passwordHash &&
+      !isProved &&
+      !(await verifyPassword(current ?? "", user.passwordHash))
+    ) {
       throw passwordWrong("current_password");
     }
     if (!next) throw paramMissing("new_password");
@@ -93,6 +116,7 @@ export function meRoutes(world: World) {
     const { id } = call.req.param();
     const session = liveSessionsOfUser(world, user.id).find((each) => each.id === id);
     if (!session) throw notFound("session", id);
+    requireFreshProof(world, currentSession(world, call));
     const revoked = endSession(world, session, "revoked");
     return reply(world, call, sessionForClient(world, revoked, callerOrigin(world, call)));
   });
@@ -124,11 +148,7 @@ function profilePatch(
   if (given.first_name !== undefined) patch.firstName = given.first_name.trim() || null;
   if (given.last_name !== undefined) patch.lastName = given.last_name.trim() || null;
   if (given.unsafe_metadata) patch.unsafeMetadata = requireMetadata(given.unsafe_metadata);
-  if (given.username) {
-    const taken = world.state.usersByUsername.first(given.username);
-    if (taken && taken.id !== user.id) throw identifierTaken("username", "username");
-    patch.username = given.username;
-  }
+  if (given.username !== undefined) patch.username = username(world, user, given.username);
   if (given.primary_email_address_id) {
     const id = given.primary_email_address_id;
     const email = user.emails.find((each) => each.id === id);
@@ -144,6 +164,17 @@ function profilePatch(
     patch.primaryPhoneId = id;
   }
   return patch;
+}
+
+/** An empty one takes it away, from those who are known by something else. */
+function username(world: World, user: UserRecord, given: string): string | null {
+  if (world.settings.username === "off") {
+    const message = "username is not a valid parameter for this request.";
+    throw formRefusal("form_param_unknown", "username", "is unknown", message);
+  }
+  if (given.trim()) return requireUsername(world, given, user);
+  requireSomeIdentifier({ ...user, username: null });
+  return null;
 }
 
 function requireVerified({ verification }: EmailRecord | PhoneRecord): void {

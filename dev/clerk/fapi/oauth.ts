@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { type ClerkError, Refusal, refusal } from "../errors";
-import { linkAccount, noteRefusedLink } from "../external-accounts";
+import { connectAccount, linkAccount, noteRefusedLink } from "../external-accounts";
 import { findByIdentity, type Identity, type Provider, providerNames, type Round } from "../oauth";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, withCookies } from "./call";
@@ -80,7 +80,7 @@ function comeBack(world: World, round: Round, identity: Identity | null): string
 const proceed = {
   link(world: World, round: Round, identity: Identity): string {
     const user = world.state.users.get(round.targetId);
-    if (user) linkAccount(world, user, identity);
+    if (user) connectAccount(world, user, identity);
     return round.redirectUrl;
   },
 

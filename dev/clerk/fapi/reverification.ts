@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, signedOut, strategyInvalid, verificationMissing } from "../errors";
+import { notFound, refusal, signedOut, strategyInvalid } from "../errors";
 import {
   codeStrategyOf,
   proveCode,
@@ -106,7 +106,10 @@ function own(world: World, call: Call): { session: SessionRecord; user: UserReco
 function begun(world: World, call: Call) {
   const { session, user } = own(world, call);
   const { reverification: asked } = session;
-  if (!asked) throw verificationMissing();
+  if (!asked) {
+    const message = "You need to start a new session verification flow first";
+    throw refusal(400, "session_reverification_missing", "is missing", message);
+  }
   const keep = (tried: { first?: VerificationRecord; second?: VerificationRecord }) => {
     world.state.sessions.put({ ...session, reverification: { ...asked, ...tried } });
   };

@@ -8,6 +8,7 @@ import {
   notFound,
   notImplemented,
   paramMissing,
+  transferInvalid,
   verificationMissing,
 } from "../errors";
 import { linkAccount } from "../external-accounts";
@@ -223,7 +224,7 @@ function transferred(world: World, signIn: SignInRecord): SignInRecord {
   const { externalVerification } = signUp ?? { externalVerification: null };
   const identity = world.rounds.find(externalVerification?.roundId)?.identity;
   const user = identity && findByIdentity(world, identity);
-  if (!identity || !user) throw verificationMissing();
+  if (!identity || !user) throw transferInvalid();
   requireOpen(world, signIn, user);
   const linked = linkAccount(world, user, identity);
   const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };

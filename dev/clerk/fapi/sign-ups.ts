@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { identifierTaken, notFound, notImplemented, refusal, verificationMissing } from "../errors";
+import { notFound, notImplemented, refusal, transferInvalid } from "../errors";
 import { requireFreeAddress, requireFreeNumber } from "../identifications";
 import { requireAllowed } from "../identifier-rules";
 import { newId } from "../ids";
@@ -13,6 +13,7 @@ import type { SignUpRecord } from "../records";
 import { signUpJson } from "../resources/sign-up";
 import { requireNotSignedIn, updateClient } from "../sessions";
 import { requireTicket } from "../tickets";
+import { requireUsername } from "../usernames";
 import { verifiedWith } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
@@ -131,7 +132,7 @@ async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeo
     requireFreeNumber(world, next.phoneNumber);
     if (next.phoneNumber !== signUp.phoneNumber) next.phoneVerification = null;
   }
-  if (given.username) next.username = requireFreeUsername(world, given.username);
+  if (given.username) next.username = requireUsername(world, given.username);
   next.firstName = given.first_name ?? signUp.firstName;
   next.lastName = given.last_name ?? signUp.lastName;
   if (given.unsafe_metadata) next.unsafeMetadata = requireMetadata(given.unsafe_metadata);
@@ -196,11 +197,6 @@ function startRound(
 function transferredIdentity(world: World, clientId: string): Identity {
   const signIn = world.state.signIns.get(world.state.clients.get(clientId)?.signInId);
   const identity = world.rounds.find(signIn?.verification?.roundId)?.identity;
-  if (!identity) throw verificationMissing();
+  if (!identity) throw transferInvalid();
   return identity;
-}
-
-function requireFreeUsername(world: World, username: string): string {
-  if (world.state.usersByUsername.first(username)) throw identifierTaken("username", "username");
-  return username;
 }

@@ -2,10 +2,11 @@
 
 import type { OrganizationRecord } from "../records";
 import type { World } from "../world";
+import { placeholderUrl } from "./public-user";
 
 export function organizationImageUrl(world: World, organization: OrganizationRecord): string {
   if (organization.imageId) return `${world.proxyUrl}/images/${organization.imageId}`;
-  return `${world.proxyUrl}/avatars/${organization.id}.svg`;
+  return placeholderUrl(world, organization);
 }
 
 export function membersCount(world: World, organizationId: string): number {

@@ -12,9 +12,14 @@ export function displayName(user: UserRecord): string {
   return name || user.username || primaryEmail(user)?.address || user.id;
 }
 
+/** Drawn here. By the word in it the components know that there is no picture to remove. */
+export function placeholderUrl(world: World, { id }: { id: string }): string {
+  return `${world.proxyUrl}/avatar_placeholder/${id}.svg`;
+}
+
 export function userImageUrl(world: World, user: UserRecord): string {
   if (user.imageId) return `${world.proxyUrl}/images/${user.imageId}`;
-  return `${world.proxyUrl}/avatars/${user.id}.svg`;
+  return placeholderUrl(world, user);
 }
 
 export function publicUserJson(world: World, user: UserRecord) {

@@ -1,6 +1,7 @@
 // What this instance knows of a person and asks of them, as the components want to hear it.
 
 import { providerNames, providers } from "../oauth";
+import { usernameLengths } from "../usernames";
 import type { World } from "../world";
 import { emailStrategies } from "./factors";
 
@@ -130,8 +131,8 @@ export function userSettings(world: World) {
       allowed_special_characters: "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",
     },
     username_settings: {
-      min_length: 4,
-      max_length: 64,
+      min_length: usernameLengths.min,
+      max_length: usernameLengths.max,
       allow_extended_special_characters: false,
       allow_numeric_usernames: false,
     },

@@ -1,0 +1,44 @@
+// How sessions end when nobody signs out, as the page sees it that is still open; and what only looks like an end.
+
+import { z } from "zod";
+import { clerk, comeIn, enterPassword, expect, newPerson, PASSWORD, test } from "./fixtures";
+
+test("a device that is signed out from another browser is led to sign in", async ({
+  page,
+  another,
+}) => {
+  const { id } = await newPerson("Rut");
+  const guest = await another();
+  await comeIn(guest, id);
+  await comeIn(page, id, "/account/security");
+  await page.locator(".cl-activeDeviceListItem").getByLabel("Open menu").click();
+  await page.getByRole("menuitem", { name: "Sign out of device" }).click();
+  await guest.waitForURL((url) => url.pathname === "/sign-in");
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Update password" })).toBeVisible();
+});
+
+test("whose session has expired is led to sign in, and signs in again", async ({ page }) => {
+  const { id, email, name } = await newPerson("Rut");
+  await comeIn(page, id);
+  await clerk.sessions.expire(z.string().parse(await page.evaluate("window.Clerk.session.id")));
+  await page.evaluate("window.Clerk.session.getToken({ skipCache: true }).catch(() => null)");
+  await page.waitForURL((url) => url.pathname === "/sign-in");
+  await enterPassword(page, email, PASSWORD);
+  await expect(page.getByRole("main")).toContainText(name);
+});
+
+test("without the cookie that says since when, the handshake brings it back", async ({ page }) => {
+  const { id, name } = await newPerson("Rut");
+  await comeIn(page, id);
+  await page.goto("about:blank");
+  const context = page.context();
+  const uats = async () =>
+    (await context.cookies()).filter((cookie) => /^__client_uat/.test(cookie.name)).length;
+  const before = await uats();
+  await context.clearCookies({ name: /^__client_uat/ });
+  await page.goto("/home?from=a-bookmark");
+  await expect(page.getByRole("main")).toContainText(name);
+  await expect(page).toHaveURL((url) => url.pathname + url.search === "/home?from=a-bookmark");
+  expect(await uats()).toBe(before);
+});
