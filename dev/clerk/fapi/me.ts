@@ -2,14 +2,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import {
-  identifierTaken,
-  notFound,
-  organizationGone,
-  paramMissing,
-  passwordWrong,
-  refusal,
-} from "../errors";
+import { identifierTaken, notFound, paramMissing, passwordWrong, refusal } from "../errors";
+import { organizationGone } from "../errors-organizations";
 import { findMembership, removeMembership } from "../organizations";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { deleteUser, updateUser } from "../people";
