@@ -70,7 +70,7 @@ export async function startClerkFor(
   receiver: Receiver,
   dataDir: string,
   clock?: Clock,
-): Promise<{ clerk: LocalClerk; lines: string[]; told: string[] }> {
+): Promise<{ clerk: LocalClerk; lines: string[]; told: string[]; watch: ContractWatch }> {
   /** What it logged, and the types of the events it told of. */
   const [lines, told]: [string[], string[]] = [[], []];
   const watch = new ContractWatch();
@@ -91,7 +91,7 @@ export async function startClerkFor(
     for (const line of watch.missing()) process.stderr.write(`${line}\n`);
     watch.requireNoFaults();
   };
-  return { clerk: { ...clerk, close }, lines, told };
+  return { clerk: { ...clerk, close }, lines, told, watch };
 }
 
 /** Until it holds, within five seconds. */

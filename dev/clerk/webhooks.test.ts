@@ -45,6 +45,11 @@ test("a message arrives signed over its exact bytes", async () => {
   expect(dispatchOf(id)?.status).toBe("delivered");
 });
 
+test("the schedule is the one that Svix publishes", () => {
+  const minutes = retrySchedule.map((ms) => ms / 60_000);
+  expect(minutes).toEqual([0, 1 / 12, 5, 30, 120, 300, 600, 600]);
+});
+
 test("each retry has the same id, a later timestamp and its own signature, on Svix's schedule", async () => {
   receiver.answer = () => 500;
   sender.start();
