@@ -51,6 +51,8 @@ test.each([
   ["app/admin/page.tsx", "../../lib/db"],
   ["app/api/x/route.ts", "@/components/x"],
   ["dev/x.ts", "../lib/db"],
+  ["dev/clerk/bapi/x.ts", "../../../lib/clerk"],
+  ["dev/clerk/x.ts", "@/lib/sync/receive"],
   ["lib/sync/x.ts", "@/dev/testing/sign"],
   ["lib/anything-new.ts", "@/dev/testing/sign"],
   ["lib/anything-new.ts", "../dev/lock"],

@@ -2,11 +2,18 @@
 // they want to join, as the domain says.
 
 import { attemptCode, newDomainCode } from "./domain-verification";
-import { identifierTaken, paramInvalid, refusal } from "./errors";
+import { notFound, paramInvalid } from "./errors";
+import {
+  domainCommon,
+  domainMismatch,
+  domainsFull,
+  domainTaken,
+  suggestionAccepted,
+} from "./errors-organizations";
 import { emit } from "./events";
 import { newId } from "./ids";
-import { invite, revokeInvitation } from "./invitations";
-import { createMembership, findMembership } from "./organizations";
+import { invite, membersAndInvited, revokeInvitation } from "./invitations";
+import { createMembership, findMembership, hasRoom } from "./organizations";
 import { sendMail } from "./outbox";
 import type { OrganizationRecord, UserRecord } from "./records";
 import type {
@@ -19,6 +26,8 @@ import { deletedJson } from "./resources/lists";
 import { defaultRole } from "./roles";
 import type { World } from "./world";
 
+/** Of one organization. */
+export const maxAllowedDomains = 10;
 const publicProviders = new Set(["gmail.com", "outlook.com", "icloud.com", "yahoo.com"]);
 
 export type NewDomain = { name: string; enrollmentMode: EnrollmentMode; isVerified: boolean };
@@ -32,13 +41,10 @@ export function createDomain(
   if (!/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(name)) {
     throw paramInvalid("name", "name must be a valid domain name.");
   }
-  if (publicProviders.has(name)) {
-    const message = "This is a common email provider domain. Please use a different one.";
-    throw refusal(422, "organization_domain_common", "common domain", message, {
-      param_name: "name",
-    });
-  }
-  if (world.state.domainsByName.first(name)) throw identifierTaken("name", "domain");
+  if (publicProviders.has(name)) throw domainCommon();
+  if (world.state.domainsByName.first(name)) throw domainTaken();
+  const { length: known } = world.state.domainsByOrganization.all(organization.id);
+  if (known >= maxAllowedDomains) throw domainsFull(maxAllowedDomains);
   return world.state.change(() => {
     const now = world.clock.now();
     const verification = {
@@ -106,10 +112,7 @@ export function prepareAffiliation(
   domain: OrganizationDomainRecord,
   address: string,
 ): OrganizationDomainRecord {
-  if (!address.endsWith(`@${domain.name}`)) {
-    const why = `affiliation_email_address must be an address of ${domain.name}.`;
-    throw paramInvalid("affiliation_email_address", why);
-  }
+  if (!address.endsWith(`@${domain.name}`)) throw domainMismatch();
   const verification = newDomainCode(world);
   sendMail(world, {
     to: address,
@@ -152,6 +155,7 @@ function enrolUser(world: World, domain: OrganizationDomainRecord, user: UserRec
   if (domain.enrollmentMode === "automatic_invitation") {
     const known = world.state.invitationsByEmail.all(email.address);
     if (known.some((each) => each.organizationId === organization.id)) return;
+    if (!hasRoom(organization, membersAndInvited(world, organization.id))) return;
     const emailAddress = email.address;
     invite(world, organization, { emailAddress, role: defaultRole, inviterId: null });
   }
@@ -174,6 +178,7 @@ function suggest(world: World, organization: OrganizationRecord, user: UserRecor
 }
 
 export function acceptSuggestion(world: World, suggestion: SuggestionRecord): SuggestionRecord {
+  if (suggestion.status !== "pending") throw suggestionAccepted();
   const updatedAt = world.clock.now();
   const asked = { status: "accepted", requestStatus: "pending" } as const;
   return world.state.suggestions.put({ ...suggestion, ...asked, updatedAt });
@@ -184,6 +189,7 @@ export function settleRequest(
   request: SuggestionRecord,
   requestStatus: "accepted" | "rejected",
 ): SuggestionRecord {
+  if (request.requestStatus !== "pending") throw notFound("membership request", request.id);
   const organization = world.state.organizations.get(request.organizationId);
   return world.state.change(() => {
     const updatedAt = world.clock.now();

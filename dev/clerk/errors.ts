@@ -168,31 +168,6 @@ export const userBanned = () =>
 export const notFound = (noun: string, id: string) =>
   refusal(404, "resource_not_found", "not found", `No ${noun} was found with id ${id}.`);
 
-export const organizationGone = () =>
-  refusal(
-    404,
-    "organization_not_found_or_unauthorized",
-    "not found",
-    "Given organization not found, or you don't have permission to access it.",
-  );
-
-export const permissionMissing = (permission: string) =>
-  refusal(
-    403,
-    "missing_organization_permission",
-    "missing permission",
-    `Current user is missing the organization permission ${permission}.`,
-    { permissions: [permission] },
-  );
-
-export const lastAdmin = () =>
-  refusal(
-    400,
-    "organization_minimum_permissions_needed",
-    "minimum permissions needed",
-    "There has to be at least one organization member with the minimum required permissions",
-  );
-
 export const originInvalid = () =>
   refusal(
     400,

@@ -67,6 +67,6 @@ export function emit(world: World, type: EventType, data: object): void {
     type,
   };
   const bytes = JSON.stringify(body);
-  world.onEvent?.(type, bytes);
+  world.state.whenKept(() => world.onEvent?.(type, bytes));
   world.webhooks.enqueue(type, bytes);
 }

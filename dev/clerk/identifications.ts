@@ -5,6 +5,7 @@ import { identifierTaken, refusal } from "./errors";
 import { newId } from "./ids";
 import { updateUser } from "./people";
 import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "./records";
+import { verifiedWith } from "./verifications";
 import type { World } from "./world";
 
 export type Owned<T> = { user: UserRecord; item: T };
@@ -133,6 +134,60 @@ export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): Us
     phones,
     primaryPhoneId: isPrimary ? firstVerified(phones) : user.primaryPhoneId,
   });
+}
+
+/** How a replacement stands: reserved is nobody else's, and unproved. */
+export type IdentificationStatus = "verified" | "reserved" | "unverified";
+
+function standing(status: IdentificationStatus) {
+  const verification = status === "verified" ? verifiedWith("admin") : null;
+  return { verification, isReserved: status === "reserved" };
+}
+
+/** In place of all the others, as the primary one. One that was theirs already stays the same one. */
+export function replaceEmails(
+  world: World,
+  user: UserRecord,
+  address: string,
+  status: IdentificationStatus,
+): EmailRecord {
+  const known = user.emails.find((each) => each.address === address.toLowerCase());
+  if (!known) requireFreeAddress(world, address);
+  if (user.emails.some(({ linkedTo }) => linkedTo.length > 0)) throw linkedElsewhere();
+  const item = { ...(known ?? newEmail(world, address, null)), ...standing(status) };
+  const updated = updateUser(world, user, { emails: [item], primaryEmailId: item.id });
+  if (status === "verified") enrolByAddress(world, updated);
+  return item;
+}
+
+export function replacePhones(
+  world: World,
+  user: UserRecord,
+  number: string,
+  status: IdentificationStatus,
+): PhoneRecord {
+  const known = user.phones.find((each) => each.number === number);
+  if (!known) requireFreeNumber(world, number);
+  const fresh = known ?? newPhone(world, number, null);
+  const noFactor = { isSecondFactor: false, isDefaultSecondFactor: false };
+  const item = { ...fresh, ...noFactor, ...standing(status) };
+  const noFactors = {
+    totpSecret: null,
+    isTotpVerified: false,
+    backupCodes: [],
+    mfaEnabledAt: null,
+  };
+  updateUser(world, user, {
+    phones: [item],
+    primaryPhoneId: item.id,
+    ...(user.phones.some(({ isSecondFactor }) => isSecondFactor) ? noFactors : {}),
+  });
+  return item;
+}
+
+function linkedElsewhere() {
+  const long = "This email address is linked to a connected account. Remove that one first.";
+  return refusal(400, "identification_deletion_failed", "Deletion failed", long);
 }
 
 function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {

@@ -2,12 +2,17 @@
 // comes through is a member.
 
 import { refusal } from "./errors";
+import { alreadyInvited, alreadyMember } from "./errors-organizations";
 import { emit } from "./events";
 import { newId } from "./ids";
-import { createMembership, findMembership } from "./organizations";
+import { createMembership, findMembership, requireRoom } from "./organizations";
 import { sendMail } from "./outbox";
 import type { InvitationRecord, MembershipRecord, OrganizationRecord, UserRecord } from "./records";
-import { acceptedInvitationJson, invitationForServer } from "./resources/invitation";
+import {
+  acceptedInvitationJson,
+  invitationForServer,
+  invitationStatus,
+} from "./resources/invitation";
 import { requireRole } from "./roles";
 import { createTicket, settleTicket, ticketOfInvitation, ticketUrl } from "./tickets";
 import type { World } from "./world";
@@ -27,6 +32,7 @@ export function invite(
 ): InvitationRecord {
   const { state, clock } = world;
   requireNewcomer(world, organization, given.emailAddress);
+  requireRoom(organization, membersAndInvited(world, organization.id));
   return state.change(() => {
     const now = clock.now();
     const expiresAt = now + expiresInDays * dayMs;
@@ -65,23 +71,29 @@ export function invite(
 
 function requireNewcomer(world: World, organization: OrganizationRecord, emailAddress: string) {
   const { state } = world;
-  const meta = { param_name: "email_address", email_addresses: [emailAddress] };
   const known = state.usersByEmail.first(emailAddress);
   if (known && findMembership(world, organization.id, known.id)) {
-    const message = "is already a member of the organization";
-    throw refusal(400, "already_a_member_in_organization", message, message, meta);
+    throw alreadyMember(emailAddress, {
+      param_name: "email_address",
+      email_addresses: [emailAddress],
+    });
   }
   const pending = state.invitationsByEmail
     .all(emailAddress)
     .some((each) => each.organizationId === organization.id && isPending(world, each));
-  if (pending) {
-    const long = `There are already pending invitations for the following email addresses: ${emailAddress}`;
-    throw refusal(400, "duplicate_record", "duplicate invitation", long, meta);
-  }
+  if (pending) throw alreadyInvited(emailAddress);
+}
+
+export function membersAndInvited(world: World, organizationId: string): number {
+  const { state } = world;
+  const invited = state.invitationsByOrganization
+    .all(organizationId)
+    .filter((each) => isPending(world, each));
+  return state.membershipsByOrganization.count(organizationId) + invited.length;
 }
 
 export function isPending(world: World, invitation: InvitationRecord): boolean {
-  return invitation.status === "pending" && invitation.expiresAt > world.clock.now();
+  return invitationStatus(world, invitation) === "pending";
 }
 
 export function pendingInvitationsFor(world: World, user: UserRecord): InvitationRecord[] {

@@ -1,6 +1,7 @@
 // What can happen to an organization and its memberships, the rules that hold, and the events it causes.
 
-import { identifierTaken, lastAdmin, notFound, paramInvalid, refusal } from "./errors";
+import { identifierTaken, notFound, paramInvalid } from "./errors";
+import { alreadyMember, lastAdmin, membershipsFull } from "./errors-organizations";
 import { emit } from "./events";
 import { newId, randomToken } from "./ids";
 import type { MembershipRecord, OrganizationRecord } from "./records";
@@ -116,15 +117,9 @@ export function createMembership(
   const { state, clock } = world;
   if (!state.users.get(given.userId)) throw notFound("user", given.userId);
   if (findMembership(world, organization.id, given.userId)) {
-    const message = "is already a member of the organization";
-    throw refusal(400, "already_a_member_in_organization", message, `The user ${message}.`);
+    throw alreadyMember(given.userId);
   }
-  const limit = organization.maxAllowedMemberships;
-  if (limit > 0 && state.membershipsByOrganization.count(organization.id) >= limit) {
-    const message = "organization membership quota exceeded";
-    const long = `You have reached your limit of ${limit} organization memberships, including outstanding invitations.`;
-    throw refusal(403, "organization_membership_quota_exceeded", message, long);
-  }
+  requireRoom(organization, state.membershipsByOrganization.count(organization.id));
   return state.change(() => {
     const now = clock.now();
     const membership = state.memberships.put({
@@ -140,6 +135,15 @@ export function createMembership(
     emit(world, "organizationMembership.created", membershipForServer(world, membership));
     return membership;
   });
+}
+
+/** No limit is written as 0. */
+export function hasRoom({ maxAllowedMemberships: limit }: OrganizationRecord, taken: number) {
+  return limit === 0 || taken < limit;
+}
+
+export function requireRoom(organization: OrganizationRecord, taken: number): void {
+  if (!hasRoom(organization, taken)) throw membershipsFull(organization.maxAllowedMemberships);
 }
 
 export function updateMembership(

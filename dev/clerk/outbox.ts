@@ -57,7 +57,7 @@ export function sendMail(world: World, mail: Mail): MailRecord {
       createdAt: now,
     });
   });
-  world.log(`Mail to ${mail.to}: ${mail.subject}`);
+  world.state.whenKept(() => world.log(`Mail to ${mail.to}: ${mail.subject}`));
   return record;
 }
 
@@ -134,6 +134,6 @@ export function textCode(world: World, recipient: Recipient, purpose: CodePurpos
       createdAt: now,
     });
   });
-  world.log(`Text message to ${recipient.to}`);
+  world.state.whenKept(() => world.log(`Text message to ${recipient.to}`));
   return code;
 }

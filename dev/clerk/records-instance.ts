@@ -111,6 +111,16 @@ export type IdentifierRuleRecord = z.infer<typeof identifierRuleSchema>;
 export const redirectUrlSchema = z.object({ id, url: z.string(), ...stamps });
 export type RedirectUrlRecord = z.infer<typeof redirectUrlSchema>;
 
+export const instanceDomainSchema = z.object({
+  id,
+  name: z.string(),
+  isSatellite: z.boolean(),
+  /** Null: reached by DNS. */
+  proxyUrl: z.string().nullable(),
+  createdAt: time,
+});
+export type InstanceDomainRecord = z.infer<typeof instanceDomainSchema>;
+
 /** A picture that somebody uploaded, as base64. */
 export const imageSchema = z.object({ id, contentType: z.string(), bytes: z.string() });
 

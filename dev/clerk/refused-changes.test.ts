@@ -8,17 +8,19 @@ import type { LocalClerk } from "./start";
 import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
 let close: Site["close"];
+let lines: Site["lines"];
+let told: Site["told"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let client: ReturnType<typeof createClerkClient>;
 let organizationId: string;
 
 beforeAll(async () => {
-  ({ clerk, receiver, close } = await openSite());
+  ({ clerk, receiver, lines, told, close } = await openSite());
   const { secretKey } = clerk.keys;
   client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
   const createdBy = derivedId("user", "amara.okafor@example.com");
-  const given = { name: "Full", createdBy, maxAllowedMemberships: 1 };
+  const given = { name: "Full", createdBy, maxAllowedMemberships: 2 };
   organizationId = (await client.organizations.createOrganization(given)).id;
 });
 afterAll(() => close());
@@ -41,6 +43,7 @@ test("who comes by an invitation to a full organization is not here, and may com
   const emailAddress = "late@example.com";
   const invited = { organizationId, emailAddress, role: "org:member" };
   const { id } = await client.organizations.createOrganizationInvitation(invited);
+  await client.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 1 });
   const { outbox } = controlClient(clerk.url);
   const link = (await outbox.latest(emailAddress))?.link ?? "";
   const ticket = new URL(link).searchParams.get("ticket") ?? "";
@@ -65,7 +68,9 @@ test("who comes by an invitation to a full organization is not here, and may com
 });
 
 test("of several asked for at once, one that is refused refuses all", async () => {
+  await client.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 0 });
   const before = await types();
+  const toldBefore = [...told];
   const twice = (second: object) => [
     { email_address: "bulk@example.com", role: "org:member" },
     { email_address: "other@example.com", ...second },
@@ -75,7 +80,12 @@ test("of several asked for at once, one that is refused refuses all", async () =
   const entries = [{ email_address: "bulk@example.com" }, { email_address: "nonsense" }];
   expect(await post("/waitlist_entries/bulk", entries)).toBe(422);
   expect(await types()).toEqual(before);
+  expect(told).toEqual(toldBefore);
+  const mailed = () => lines.filter((line) => line.startsWith("Mail to bulk@example.com"));
+  expect(mailed()).toEqual([]);
   expect(await post(path, twice({ role: "org:member" }))).toBe(200);
+  expect(mailed()).toHaveLength(1);
+  expect(told.slice(toldBefore.length)).toContain("organizationInvitation.created");
   const { totalCount } = await client.waitlistEntries.list();
   expect(totalCount).toBe(0);
 });

@@ -1,8 +1,9 @@
-import { statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { controlClient } from "./control-client";
+import { readSeed } from "./seed";
 import { startLocalClerk } from "./start";
 import {
   eventually,
@@ -115,6 +116,33 @@ test("a second start on the same data or the same port says so", async () => {
   await expect(startLocalClerk(options)).rejects.toThrow(/port \d+ is taken/);
   await clerk.close();
   other.remove();
+});
+
+test("it listens on 127.0.0.1 and on no other address of this machine", async () => {
+  const { clerk } = await startClerkFor(receiver, folder.path);
+  const { port, hostname } = new URL(clerk.url);
+  expect(hostname).toBe("127.0.0.1");
+  // What listens on all addresses answers here as well.
+  await expect(fetch(`http://127.0.0.2:${port}/__clerk/dev`)).rejects.toThrow("fetch failed");
+  await clerk.close();
+});
+
+test("the README describes every field of a seed, and no other", () => {
+  const readme = readFileSync(new URL("README.md", import.meta.url), "utf8");
+  const [form = ""] = /\{ "password": [\s\S]*?\n\n/.exec(readme) ?? [];
+  const described = new Set([...form.matchAll(/"(\w+)"/g)].map(([, name]) => name));
+  const fields = new Set<string>();
+  const collect = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(collect);
+    else if (typeof node === "object" && node !== null) {
+      for (const [name, value] of Object.entries(node)) {
+        fields.add(name);
+        if (name !== "publicMetadata") collect(value);
+      }
+    }
+  };
+  collect(readSeed());
+  expect([...described].sort()).toEqual([...fields].sort());
 });
 
 test("it refuses production unless asked by name", async () => {

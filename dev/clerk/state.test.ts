@@ -69,6 +69,26 @@ test("a change that throws leaves nothing, in memory and on disk; an inner one a
   }
 });
 
+test("what is to be told of a change is told once it stands, and never when it is undone", () => {
+  const state = new State(folder.path, 1);
+  const told: string[] = [];
+  const tell = (what: string) => state.whenKept(() => told.push(what));
+  const refused = () =>
+    state.change(() => {
+      tell("undone");
+      throw new Error("refused");
+    });
+  state.change(() => {
+    tell("outer");
+    state.change(() => tell("inner"));
+    expect(refused).toThrow("refused");
+    expect(told).toEqual([]);
+  });
+  expect(refused).toThrow("refused");
+  tell("at once");
+  expect(told).toEqual(["outer", "inner", "at once"]);
+});
+
 test("damage in the middle stops the start and says what to do", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));

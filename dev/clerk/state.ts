@@ -24,6 +24,7 @@ import {
   clockSchema,
   identifierRuleSchema,
   imageSchema,
+  instanceDomainSchema,
   jwtTemplateSchema,
   markSchema,
   organizationDomainSchema,
@@ -37,6 +38,8 @@ import {
 import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
 
 type Written = { operation: Operation; undo: () => void };
+/** What a change has done so far, and what is to be told once it stands. */
+type Change = { written: Written[]; tellings: (() => void)[] };
 type Stored = {
   restore(value: unknown): void;
   forget(id: string): void;
@@ -50,7 +53,7 @@ const worthRewriting = 20_000;
 export class State {
   readonly #journal: Journal;
   readonly #collections = new Map<string, Stored>();
-  #pending: Written[] | null = null;
+  #change: Change | null = null;
 
   readonly users = this.#collection("users", userSchema);
   readonly organizations = this.#collection("organizations", organizationSchema);
@@ -77,6 +80,7 @@ export class State {
   readonly waitlist = this.#collection("waitlist", waitlistSchema);
   readonly identifierRules = this.#collection("identifierRules", identifierRuleSchema);
   readonly redirectUrls = this.#collection("redirectUrls", redirectUrlSchema);
+  readonly instanceDomains = this.#collection("instanceDomains", instanceDomainSchema);
   readonly images = this.#collection("images", imageSchema);
 
   readonly usersByEmail = this.users.lookup((user) =>
@@ -139,22 +143,32 @@ export class State {
    * writes are undone: what has to outlive a refusal, a failed try for one, is written outside.
    */
   change<T>(write: () => T): T {
-    const outer = this.#pending;
-    const pending = outer ?? [];
-    const before = pending.length;
-    this.#pending = pending;
+    const outer = this.#change;
+    const change = outer ?? { written: [], tellings: [] };
+    const { written, tellings } = change;
+    const before = { written: written.length, tellings: tellings.length };
+    this.#change = change;
+    let made: T;
     try {
-      const made = write();
-      if (!outer && pending.length > 0) {
-        this.#journal.append(pending.map(({ operation }) => operation));
+      made = write();
+      if (!outer && written.length > 0) {
+        this.#journal.append(written.map(({ operation }) => operation));
       }
-      return made;
     } catch (error) {
-      for (const { undo } of pending.splice(before).reverse()) undo();
+      for (const { undo } of written.splice(before.written).reverse()) undo();
+      tellings.splice(before.tellings);
       throw error;
     } finally {
-      this.#pending = outer;
+      this.#change = outer;
     }
+    if (!outer) for (const tell of tellings) tell();
+    return made;
+  }
+
+  /** Once the change that is being made stands; never when it is undone, at once when there is none. */
+  whenKept(tell: () => void): void {
+    if (this.#change) this.#change.tellings.push(tell);
+    else tell();
   }
 
   clear(): void {
@@ -181,7 +195,7 @@ export class State {
   }
 
   #write(written: Written): void {
-    if (this.#pending) this.#pending.push(written);
+    if (this.#change) this.#change.written.push(written);
     else this.#journal.append([written.operation]);
   }
 

@@ -70,8 +70,9 @@ export async function startClerkFor(
   receiver: Receiver,
   dataDir: string,
   clock?: Clock,
-): Promise<{ clerk: LocalClerk; lines: string[] }> {
-  const lines: string[] = [];
+): Promise<{ clerk: LocalClerk; lines: string[]; told: string[]; watch: ContractWatch }> {
+  /** What it logged, and the types of the events it told of. */
+  const [lines, told]: [string[], string[]] = [[], []];
   const watch = new ContractWatch();
   const clerk = await startLocalClerk({
     port: 0,
@@ -79,7 +80,10 @@ export async function startClerkFor(
     appUrl: receiver.url,
     log: (line) => lines.push(line),
     onAnswer: watch.onAnswer,
-    onEvent: watch.onEvent,
+    onEvent: (type, body) => {
+      told.push(type);
+      watch.onEvent(type, body);
+    },
     ...(clock ? { clock } : {}),
   });
   const close = async () => {
@@ -87,7 +91,7 @@ export async function startClerkFor(
     for (const line of watch.missing()) process.stderr.write(`${line}\n`);
     watch.requireNoFaults();
   };
-  return { clerk: { ...clerk, close }, lines };
+  return { clerk: { ...clerk, close }, lines, told, watch };
 }
 
 /** Until it holds, within five seconds. */
@@ -161,10 +165,12 @@ export type Site = Awaited<ReturnType<typeof openSite>>;
 export async function openSite(clock?: Clock) {
   const folder = temporaryFolder();
   const receiver = await startReceiver();
-  const { clerk } = await startClerkFor(receiver, folder.path, clock);
+  const { clerk, lines, told } = await startClerkFor(receiver, folder.path, clock);
   return {
     receiver,
     clerk,
+    lines,
+    told,
     control: controlClient(clerk.url),
     close: async () => {
       await clerk.close();

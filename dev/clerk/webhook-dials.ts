@@ -18,6 +18,40 @@ export const webhookDialsShape = z.object({
 });
 export type WebhookDials = z.infer<typeof webhookDialsShape>;
 
+/** The dials as they stand, and the chance that goes with them. */
+export class DialBoard {
+  #values = webhookDialsShape.parse({});
+  #chance = chances(this.#values.seed);
+
+  get values(): WebhookDials {
+    return this.#values;
+  }
+
+  /** What is not named goes back to doing nothing. */
+  turn(dials: unknown): void {
+    this.#values = webhookDialsShape.parse(dials);
+    this.#chance = chances(this.#values.seed);
+  }
+
+  isDropped(): boolean {
+    return this.#chance() < this.#values.drop;
+  }
+
+  /** How long the next first try waits. */
+  waitMs(): number {
+    const { delayMs, shuffleWithinMs } = this.#values;
+    return delayMs + Math.floor(this.#chance() * shuffleWithinMs);
+  }
+
+  copies(): number {
+    return this.#chance() < this.#values.duplicate ? 2 : 1;
+  }
+
+  inOrder<T>(list: readonly T[], order: ReleaseOrder): T[] {
+    return inOrder(list, order, this.#chance);
+  }
+}
+
 export const releaseOrders = ["made", "reversed", "shuffled"] as const;
 export type ReleaseOrder = (typeof releaseOrders)[number];
 
@@ -32,7 +66,7 @@ export function chances(seed: number): () => number {
   };
 }
 
-export function inOrder<T>(list: readonly T[], order: ReleaseOrder, chance: () => number): T[] {
+function inOrder<T>(list: readonly T[], order: ReleaseOrder, chance: () => number): T[] {
   if (order === "made") return [...list];
   if (order === "reversed") return [...list].reverse();
   return list

@@ -34,6 +34,29 @@ const dispatchTo = (id: string, endpointId: string) => state.dispatches.get(`${i
 const triedAt = (id: string, endpointId: string) =>
   eventually(() => dispatchTo(id, endpointId)?.attempts.length === 1);
 
+test("an endpoint is switched off after five days in which every try failed, not before, nor after a success", async () => {
+  const isEnabled = () => sender.endpoints.get(appEndpointId).isEnabled;
+  const tryOnce = async () => {
+    const { id } = sender.enqueue("user.created", "{}");
+    await triedAt(id, appEndpointId);
+    return id;
+  };
+  await tryOnce();
+  receiver.answer = () => 200;
+  clock.advance(4 * 24 * hour);
+  await eventually(() => sender.endpoints.get(appEndpointId).failingSince === null);
+  receiver.answer = () => 500;
+  const first = await tryOnce();
+  clock.advance(5 * 24 * hour - 1);
+  // The one that was due again.
+  await eventually(() => dispatchTo(first, appEndpointId)?.attempts.length === 2);
+  await tryOnce();
+  expect(isEnabled()).toBe(true);
+  clock.advance(1);
+  await tryOnce();
+  expect(isEnabled()).toBe(false);
+});
+
 test("nothing is sent to an endpoint that is off, until it is on and asked for what failed", async () => {
   const { id } = sender.enqueue("user.created", "{}");
   await triedAt(id, appEndpointId);

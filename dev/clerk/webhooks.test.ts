@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import { State } from "./state";
 import { eventually, type Receiver, startReceiver, temporaryFolder } from "./test-support";
-import { retrySchedule, WebhookSender } from "./webhooks";
+import { retrySchedule } from "./webhook-log";
+import { WebhookSender } from "./webhooks";
 
 const secret = `whsec_${Buffer.from("a secret of twenty-four.").toString("base64")}`;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -42,6 +43,11 @@ test("a message arrives signed over its exact bytes", async () => {
     type: "user.created",
   });
   expect(dispatchOf(id)?.status).toBe("delivered");
+});
+
+test("the schedule is the one that Svix publishes", () => {
+  const minutes = retrySchedule.map((ms) => ms / 60_000);
+  expect(minutes).toEqual([0, 1 / 12, 5, 30, 120, 300, 600, 600]);
 });
 
 test("each retry has the same id, a later timestamp and its own signature, on Svix's schedule", async () => {
@@ -103,6 +109,19 @@ test("what was undelivered at the end of the process is sent by the next one", a
   sender = new WebhookSender({ state: next, clock, url: receiver.url, secret, log: () => {} });
   sender.start();
   await eventually(() => next.dispatchesByMessage.first(id)?.status === "delivered");
+  expect(receiver.received.map((each) => each.body)).toEqual(['{"kept":true}']);
+});
+
+test("of a change that is undone nothing is sent", async () => {
+  sender.start();
+  const refused = () =>
+    state.change(() => {
+      sender.enqueue("user.created", '{"undone":true}');
+      throw new Error("refused");
+    });
+  expect(refused).toThrow("refused");
+  const { id } = sender.enqueue("user.created", '{"kept":true}');
+  await tries(id, 1);
   expect(receiver.received.map((each) => each.body)).toEqual(['{"kept":true}']);
 });
 

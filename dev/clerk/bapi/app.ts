@@ -11,6 +11,7 @@ import type { BapiEnv, Call } from "./call";
 import { domainRoutes } from "./domains";
 import { identificationRoutes } from "./identifications";
 import { instanceRoutes } from "./instance";
+import { instanceDomainRoutes } from "./instance-domains";
 import { jwtTemplateRoutes } from "./jwt-templates";
 import { membershipRoutes } from "./memberships";
 import { organizationInvitationRoutes } from "./organization-invitations";
@@ -48,6 +49,7 @@ export function backendApi(world: World) {
   v1.route("/", domainRoutes(world));
   v1.route("/", identificationRoutes(world));
   v1.route("/", instanceRoutes(world));
+  v1.route("/", instanceDomainRoutes(world));
 
   api.route("/v1", v1);
   api.all("*", (call) => {

@@ -14,14 +14,18 @@ import {
   ownerOfPhone,
   putEmail,
   putPhone,
+  replaceEmails,
+  replacePhones,
 } from "../identifications";
+import { sendMail } from "../outbox";
 import { updateUser } from "../people";
 import type { EmailRecord, PhoneRecord } from "../records";
 import { deletedJson } from "../resources/lists";
+import { primaryEmail } from "../resources/public-user";
 import { emailJson, phoneJson } from "../resources/user";
 import { verifiedWith } from "../verifications";
 import type { World } from "../world";
-import { type BapiEnv, type Call, readBody } from "./call";
+import { type BapiEnv, type Call, readBody, requireUser } from "./call";
 
 const emailForm = z.object({
   user_id: z.string(),
@@ -35,6 +39,16 @@ const phoneForm = z.object({
   verified: z.boolean().nullish(),
   primary: z.boolean().nullish(),
   reserved_for_second_factor: z.boolean().nullish(),
+});
+const identificationStatus = z.enum(["verified", "reserved", "unverified"]).default("verified");
+const emailReplacement = z.object({
+  email_address: z.string(),
+  identification_status: identificationStatus,
+  notify_primary_email_address_changed: z.boolean().nullish(),
+});
+const phoneReplacement = z.object({
+  phone_number: z.string(),
+  identification_status: identificationStatus,
 });
 const changes = z.object({
   verified: z.boolean().nullish(),
@@ -80,6 +94,27 @@ export function identificationRoutes(world: World) {
     return call.json(deletedJson("email_address", item.id));
   });
 
+  routes.put("/users/:userId/email_address", async (call) => {
+    const user = requireUser(world, call);
+    const given = await readBody(call, emailReplacement);
+    const address = requireEmailAddress(given.email_address);
+    const before = primaryEmail(user)?.address;
+    const made = world.state.change(() => {
+      const item = replaceEmails(world, user, address, given.identification_status);
+      if (given.notify_primary_email_address_changed && before && before !== item.address) {
+        sendMail(world, {
+          to: before,
+          slug: "primary_email_address_changed",
+          subject: "Your primary email address has changed",
+          text: `The primary email address of your account is now ${item.address}.`,
+          userId: user.id,
+        });
+      }
+      return item;
+    });
+    return call.json(emailJson(world, made));
+  });
+
   return routes.route("/", phoneRoutes(world));
 }
 
@@ -116,6 +151,14 @@ function phoneRoutes(world: World) {
     const { user, item } = requirePhone(world, call);
     dropPhone(world, user, item);
     return call.json(deletedJson("phone_number", item.id));
+  });
+
+  routes.put("/users/:userId/phone_number", async (call) => {
+    const user = requireUser(world, call);
+    const given = await readBody(call, phoneReplacement);
+    const number = requirePhoneNumber(given.phone_number);
+    const made = replacePhones(world, user, number, given.identification_status);
+    return call.json(phoneJson(world, made));
   });
 
   return routes;

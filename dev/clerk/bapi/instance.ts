@@ -2,9 +2,9 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { identifierTaken, notFound } from "../errors";
+import { maxAllowedDomains } from "../domains";
+import { notFound, refusal } from "../errors";
 import { newId } from "../ids";
-import { frontendHost } from "../keys";
 import type { IdentifierRuleRecord, RedirectUrlRecord } from "../records-instance";
 import { deletedJson, pageJson } from "../resources/lists";
 import { creatorRole, defaultRole } from "../roles";
@@ -67,19 +67,6 @@ export function instanceRoutes(world: World) {
     return call.json(organizationSettingsJson(world));
   });
 
-  routes.get("/domains", (call) => {
-    const domain = {
-      object: "domain",
-      id: `dmn_${world.keys.instanceId.slice(4)}`,
-      name: new URL(world.appOrigin).hostname,
-      is_satellite: false,
-      frontend_api_url: `https://${frontendHost}`,
-      proxy_url: world.proxyUrl,
-      development_origin: "",
-    };
-    return call.json(pageJson([domain], 1));
-  });
-
   // Svix's page of the messages: here it is the local Clerk's own.
   for (const path of ["/webhooks/svix", "/webhooks/svix_url"]) {
     routes.post(path, (call) =>
@@ -96,7 +83,7 @@ function organizationSettingsJson({ settings }: World) {
     enabled: true,
     max_allowed_memberships: settings.maxAllowedMemberships,
     max_allowed_roles: 10,
-    max_allowed_domains: 10,
+    max_allowed_domains: maxAllowedDomains,
     creator_role: creatorRole,
     admin_delete_enabled: true,
     domains_enabled: settings.hasOrganizationDomains,
@@ -133,7 +120,9 @@ function ruleRoutes(world: World) {
     routes.post(base, async (call) => {
       const { identifier } = await readBody(call, rule);
       if (own().some((each) => each.identifier === identifier)) {
-        throw identifierTaken("identifier", "identifier");
+        const message = `duplicate ${list}list identifier`;
+        const long = `the identifier ${identifier} already exists`;
+        throw refusal(400, "duplicate_record", message, long);
       }
       const now = world.clock.now();
       const stamps = { createdAt: now, updatedAt: now };

@@ -6,7 +6,11 @@ import { notFound } from "../errors";
 import { requireEmailAddress } from "../fapi/form";
 import { invite, revokeInvitation } from "../invitations";
 import type { InvitationRecord } from "../records";
-import { invitationForServer, invitationWithOrganization } from "../resources/invitation";
+import {
+  invitationForServer,
+  invitationStatus,
+  invitationWithOrganization,
+} from "../resources/invitation";
 import { pageJson } from "../resources/lists";
 import type { World } from "../world";
 import {
@@ -142,10 +146,7 @@ function wanted(given: z.infer<typeof creation>) {
 
 function withStatus(world: World, list: InvitationRecord[], statuses: string[] | undefined) {
   if (!statuses) return list;
-  return list.filter((each) => {
-    const isLate = each.status === "pending" && each.expiresAt <= world.clock.now();
-    return statuses.includes(isLate ? "expired" : each.status);
-  });
+  return list.filter((each) => statuses.includes(invitationStatus(world, each)));
 }
 
 function ordered(list: InvitationRecord[], orderBy: string): InvitationRecord[] {

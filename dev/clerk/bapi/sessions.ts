@@ -2,7 +2,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, organizationGone, paramMissing, signedOut } from "../errors";
+import { notFound, paramMissing, signedOut } from "../errors";
+import { organizationGone } from "../errors-organizations";
 import { findMembership } from "../organizations";
 import type { SessionRecord } from "../records";
 import { refreshedCookies, refreshedToken } from "../refreshed-sessions";

@@ -1,15 +1,15 @@
 // `npm run clerk:coverage`: which operations and events of Clerk's published files the local Clerk has,
 // which of them a test has seen to answer in the published shape, and which it answers with 501.
-// `--list` only lists and runs no tests.
+// `--list` runs no tests: it goes by those that have run on the source as it is.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventTypes } from "../events";
 import { startLocalClerk } from "../start";
+import { ledgerOfThisSource } from "./ledger";
 import { type Api, operationsOf, webhookTypes } from "./openapi";
-import { ledgerFolder } from "./watch";
 
 const titles = { bapi: "Backend API", fapi: "Frontend API" } as const;
 /** Redirects and documents: they have no JSON that could be held against a shape. */
@@ -18,7 +18,7 @@ const withoutShape = /handshake|oauth_callback|tickets\/accept|v1\/verify/;
 async function main(): Promise<void> {
   const isListing = process.argv.includes("--list");
   if (!isListing && !runTests()) process.exitCode = 1;
-  const seen = readLedger();
+  const seen = ledgerOfThisSource().read();
   const implemented = await implementedRoutes();
   const unseen: string[] = [];
   for (const api of ["bapi", "fapi"] as const) {
@@ -42,24 +42,23 @@ async function main(): Promise<void> {
     console.log(`  ${sent.has(type) ? (isProved ? "✓" : "?") : "·"} ${type}`);
   }
   console.log("\n✓ implemented and seen by a test   ? implemented, not seen   · answers 501\n");
-  if (!isListing && unseen.length > 0) {
+  if (isListing) console.log(seenBy(seen));
+  else if (unseen.length > 0) {
     console.log(`No test has seen: ${unseen.join(", ")}`);
     process.exitCode = 1;
   }
 }
 
-function runTests(): boolean {
-  rmSync(ledgerFolder, { recursive: true, force: true });
-  const args = ["vitest", "run", "dev/clerk", "--project", "unit", "--reporter", "dot"];
-  return spawnSync("npx", args, { stdio: "inherit" }).status === 0;
+function seenBy(seen: ReadonlySet<string>): string {
+  return seen.size > 0
+    ? "Seen by the tests that have run on this source so far; without --list all of them run."
+    : "No test has run on this source yet: without --list they do.";
 }
 
-function readLedger(): Set<string> {
-  if (!existsSync(ledgerFolder)) return new Set();
-  const texts = readdirSync(ledgerFolder).map((file) =>
-    readFileSync(join(ledgerFolder, file), "utf8"),
-  );
-  return new Set(texts.flatMap((text) => text.split("\n")));
+function runTests(): boolean {
+  ledgerOfThisSource().clear();
+  const args = ["vitest", "run", "dev/clerk", "--project", "unit", "--reporter", "dot"];
+  return spawnSync("npx", args, { stdio: "inherit" }).status === 0;
 }
 
 async function implementedRoutes(): Promise<Set<string>> {

@@ -1,5 +1,10 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { startClerkFor, startReceiver, temporaryFolder } from "../test-support";
 import { ContractWatch } from "./watch";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 test("what is not implemented is named at the end, each once; what is, is not", () => {
   const watch = new ContractWatch();
@@ -53,4 +58,19 @@ test("a refusal with a code or a status that Clerk does not publish fails whoeve
     watch.onAnswer({ method: "GET", path: "/bapi/v1/users/user_1", status, body });
     expect(() => watch.requireNoFaults()).toThrow(`${code} is not a code that Clerk publishes`);
   }
+});
+
+test("a run says at its end what it was asked for and does not have, and fails for what was not as published", async () => {
+  const folder = temporaryFolder();
+  const receiver = await startReceiver();
+  const { clerk, watch } = await startClerkFor(receiver, folder.path);
+  const headers = { authorization: `Bearer ${clerk.keys.secretKey}` };
+  const asked = await fetch(`${clerk.env.CLERK_API_URL}/v1/role_sets`, { headers });
+  expect(asked.status).toBe(501);
+  watch.onEvent("user.deleted", '{"type":"user.deleted"}');
+  const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await expect(clerk.close()).rejects.toThrow(/Not as Clerk publishes it:\nuser\.deleted: /);
+  expect(said.mock.calls.join()).toMatch(/does not have: GET \/v1\/role_sets of bapi/);
+  await receiver.close();
+  folder.remove();
 });

@@ -1,14 +1,10 @@
 // Holds every answer of a local Clerk against Clerk's published files while tests run, and remembers
-// which operations were asked for that are not implemented. Which operations were seen to answer well is
-// noted in a folder, for the coverage listing.
+// which operations were asked for that are not implemented.
 
-import { appendFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Answer } from "../server";
 import { refusalFaults } from "./error-codes";
+import { ledgerOfThisSource } from "./ledger";
 import { type Api, answerFaults, type Operation, operationsOf, webhookFaults } from "./openapi";
-
-export const ledgerFolder = join(process.cwd(), "node_modules/.cache/local-clerk-contract");
 
 export class ContractWatch {
   /** Answers and webhooks that do not have the published shape. */
@@ -53,8 +49,7 @@ export class ContractWatch {
   #note(name: string): void {
     if (this.seen.has(name)) return;
     this.seen.add(name);
-    mkdirSync(ledgerFolder, { recursive: true });
-    appendFileSync(join(ledgerFolder, String(process.pid)), `${name}\n`);
+    ledgerOfThisSource().note(name);
   }
 }
 

@@ -3,7 +3,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, organizationGone, signedOut } from "../errors";
+import { notFound, signedOut } from "../errors";
+import { organizationGone } from "../errors-organizations";
 import { findMembership } from "../organizations";
 import type { SessionRecord } from "../records";
 import { clientJson } from "../resources/client";

@@ -2,14 +2,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import {
-  formRefusal,
-  notFound,
-  organizationGone,
-  paramMissing,
-  passwordWrong,
-  refusal,
-} from "../errors";
+import { formRefusal, notFound, paramMissing, passwordWrong, refusal } from "../errors";
+import { organizationGone } from "../errors-organizations";
 import { requireSomeIdentifier } from "../identifications";
 import { findMembership, removeMembership } from "../organizations";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";

@@ -3,7 +3,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, paramMissing, permissionMissing, refusal } from "../errors";
+import { notFound, paramMissing, refusal } from "../errors";
+import { adminDeleteOff } from "../errors-organizations";
 import { invite, revokeInvitation } from "../invitations";
 import {
   createMembership,
@@ -14,7 +15,7 @@ import {
   updateMembership,
   updateOrganization,
 } from "../organizations";
-import { invitationForClient } from "../resources/invitation";
+import { invitationForClient, invitationStatus } from "../resources/invitation";
 import { deletedJson, pageJson } from "../resources/lists";
 import { membershipForClient } from "../resources/membership";
 import { organizationForClient } from "../resources/organization";
@@ -64,7 +65,7 @@ export function organizationRoutes(world: World) {
 
   routes.delete("/organizations/:organizationId", (call) => {
     const { organization } = requireOrganization(world, call, deleteProfile);
-    if (!organization.adminDeleteEnabled) throw permissionMissing(deleteProfile);
+    if (!organization.adminDeleteEnabled) throw adminDeleteOff();
     deleteOrganization(world, organization);
     return reply(world, call, deletedJson("organization", organization.id));
   });
@@ -147,13 +148,13 @@ function invitationRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
   const base = "/organizations/:organizationId/invitations";
 
-  routes.get(base, (call) => {
+  routes.on("GET", [base, `${base}/pending`], (call) => {
     const { organization } = requireOrganization(world, call, manageMembers);
     const statuses = call.req.queries("status") ?? ["pending"];
     const found = world.state.invitationsByOrganization
       .all(organization.id)
       .reverse()
-      .filter((each) => statuses.includes(each.status));
+      .filter((each) => statuses.includes(invitationStatus(world, each)));
     return reply(
       world,
       call,

@@ -16,8 +16,12 @@ export function publicOrganizationJson(world: World, organization: OrganizationR
   };
 }
 
+/** Expired invitations are seen to be so when looked at. */
+export function invitationStatus(world: World, { status, expiresAt }: InvitationRecord) {
+  return status === "pending" && expiresAt <= world.clock.now() ? "expired" : status;
+}
+
 function sharedInvitationJson(world: World, invitation: InvitationRecord) {
-  const isLate = invitation.status === "pending" && invitation.expiresAt <= world.clock.now();
   return {
     id: invitation.id,
     object: "organization_invitation",
@@ -25,7 +29,7 @@ function sharedInvitationJson(world: World, invitation: InvitationRecord) {
     role: invitation.role,
     role_name: roleName(world, invitation.role),
     organization_id: invitation.organizationId,
-    status: isLate ? "expired" : invitation.status,
+    status: invitationStatus(world, invitation),
     public_metadata: invitation.publicMetadata,
     expires_at: invitation.expiresAt,
     created_at: invitation.createdAt,

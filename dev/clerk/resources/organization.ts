@@ -48,7 +48,7 @@ export function organizationForClient(world: World, organization: OrganizationRe
     members_count: membersCount(world, organization.id),
     pending_invitations_count: world.state.invitationsByOrganization
       .all(organization.id)
-      .filter((invitation) => invitation.status === "pending").length,
+      .filter((each) => each.status === "pending" && each.expiresAt > world.clock.now()).length,
     self_serve_sso_enabled: false,
   };
 }
