@@ -2,14 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import {
-  identifierTaken,
-  notFound,
-  organizationGone,
-  paramMissing,
-  passwordWrong,
-  refusal,
-} from "../errors";
+import { notFound, organizationGone, paramMissing, passwordWrong, refusal } from "../errors";
 import { findMembership, removeMembership } from "../organizations";
 import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { deleteUser, updateUser } from "../people";
@@ -20,6 +13,7 @@ import { sessionForClient, sessionWithActivity } from "../resources/session";
 import { userForClient } from "../resources/user";
 import { requireFreshProof } from "../reverification";
 import { endSession, liveSessionsOfUser } from "../sessions";
+import { requireUsername } from "../usernames";
 import type { World } from "../world";
 import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { flag, requireMetadata, secret, text } from "./form";
@@ -125,9 +119,7 @@ function profilePatch(
   if (given.last_name !== undefined) patch.lastName = given.last_name.trim() || null;
   if (given.unsafe_metadata) patch.unsafeMetadata = requireMetadata(given.unsafe_metadata);
   if (given.username) {
-    const taken = world.state.usersByUsername.first(given.username);
-    if (taken && taken.id !== user.id) throw identifierTaken("username", "username");
-    patch.username = given.username;
+    patch.username = requireUsername(world, given.username, user);
   }
   if (given.primary_email_address_id) {
     const id = given.primary_email_address_id;
