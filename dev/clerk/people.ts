@@ -33,7 +33,7 @@ export function findUserByIdentifier(world: World, identifier: string): UserReco
   const { phone, username } = world.settings;
   const number = given.replaceAll(/[ ()-]/g, "");
   const byPhone = phone === "off" ? undefined : usersByPhone.first(number);
-  return byPhone ?? (username === "off" ? undefined : usersByUsername.first(given));
+  return byPhone ?? (username === "off" ? undefined : usersByUsername.first(given.toLowerCase()));
 }
 
 function newEmail(

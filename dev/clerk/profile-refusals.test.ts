@@ -52,7 +52,7 @@ test.each([
   ["is too long", "k".repeat(65), "form_username_invalid_length"],
   ["has a space", "kofi mensah", "form_username_invalid_character"],
   ["is a number", "12345", "form_username_needs_non_number_char"],
-  ["is somebody else's", "amara", "form_identifier_exists"],
+  ["is somebody else's, in capitals as well", "Amara", "form_identifier_exists"],
 ])("a username that %s is refused", async (_, username, code) => {
   await signIn({ username: "optional" });
   const amara = derivedId("user", "amara.okafor@example.com");

@@ -86,7 +86,9 @@ export class State {
   readonly usersByEmail = this.users.lookup((user) =>
     user.emails.map((email) => email.address.toLowerCase()),
   );
-  readonly usersByUsername = this.users.lookup((user) => (user.username ? [user.username] : []));
+  readonly usersByUsername = this.users.lookup(({ username }) =>
+    username ? [username.toLowerCase()] : [],
+  );
   readonly usersByPhone = this.users.lookup((user) => user.phones.map((phone) => phone.number));
   readonly usersByExternalAccount = this.users.lookup((user) =>
     user.externalAccounts.map((each) => `${each.provider}:${each.providerUserId}`),

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { formRefusal, notFound, paramMissing, passwordWrong, refusal } from "../errors";
+import { notFound, paramMissing, paramUnknown, passwordWrong, refusal } from "../errors";
 import { organizationGone } from "../errors-organizations";
 import { requireSomeIdentifier } from "../identifications";
 import { findMembership, removeMembership } from "../organizations";
@@ -162,10 +162,7 @@ function profilePatch(
 
 /** An empty one takes it away, from those who are known by something else. */
 function username(world: World, user: UserRecord, given: string): string | null {
-  if (world.settings.username === "off") {
-    const message = "username is not a valid parameter for this request.";
-    throw formRefusal("form_param_unknown", "username", "is unknown", message);
-  }
+  if (world.settings.username === "off") throw paramUnknown("username");
   if (given.trim()) return requireUsername(world, given, user);
   requireSomeIdentifier({ ...user, username: null });
   return null;
