@@ -3,8 +3,12 @@
 
 import { createHash } from "node:crypto";
 
-export function initials(name: string): string {
-  const words = name.split(/[\s@.]+/).filter(Boolean);
+/** Of a name, a username, or of an address what is before the @. */
+function initials(name: string): string {
+  const words = name
+    .replace(/@.*/, "")
+    .split(/[\s._-]+/)
+    .filter(Boolean);
   const [first = "?", last = ""] = [words[0], words.length > 1 ? words.at(-1) : ""];
   return ([...first].slice(0, 1).join("") + [...last].slice(0, 1).join("")).toUpperCase();
 }
