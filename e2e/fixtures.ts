@@ -1,6 +1,6 @@
 /** What every story is given: the stack's addresses, a person at a browser, and a look into Postgres. */
 
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { createClerkClient } from "@clerk/backend";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import pg from "pg";
@@ -47,6 +47,13 @@ export const picture = {
 };
 
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
+export const newUsername = () => `person_${randomUUID().slice(0, 8)}`;
+
+/** As a form of this country takes it, and whole. */
+export function newNumber() {
+  const local = `202${randomInt(2_000_000, 10_000_000)}`;
+  return { local, number: `+1${local}` };
+}
 
 /** Somebody of whom no other story knows. */
 export async function newPerson(

@@ -69,6 +69,8 @@ test("the browser: made, asked, a password reset by mail, its sessions ended", a
   const factor = { strategy: "reset_password_email_code", code: await code(kofi) };
   const asked = await answer("POST", `${path}/attempt_first_factor`, factor);
   expect(asked.body.response.status).toBe("needs_new_password");
+  const weak = await answer("POST", `${path}/reset_password`, { password: "short-1" });
+  expect(weak.body.errors[0].code).toBe("form_password_length_too_short");
   const done = await answer("POST", `${path}/reset_password`, { password: "a-new-Harbour-42" });
   const session = `/client/sessions/${done.body.response.created_session_id}`;
   await answer("GET", session);

@@ -40,6 +40,8 @@ test("a username and a password are enough where there are no addresses, then an
   const path = `/client/sign_ups/${asked.body.response.id}`;
   const { response } = (await answer(path, { username: "noor_77" }, "PATCH")).body;
   expect(response).toMatchObject({ status: "complete", unverified_fields: [], missing_fields: [] });
+  const { body } = await browser.answer("GET", "/client");
+  expect(body.response.last_authentication_strategy).toBe("password");
   const { data } = await eventOf("user.created", response.created_user_id);
   expect(data).toMatchObject({
     username: "noor_77",
@@ -98,6 +100,9 @@ test("of two who sign up by one username, the second to finish is told", async (
 test("what is switched off is unknown; names are asked for where they are required", async () => {
   const named = { email_address: "new@example.com", password, username: "noor_77" };
   expect((await answer("/client/sign_ups", named)).code).toBe("form_param_unknown");
+  await control.settings.set({ username: "optional" });
+  const nameless = await answer("/client/sign_ups", { password, username: "noor_77" });
+  expect(nameless.body.response.missing_fields).toEqual(["email_address"]);
   await control.settings.set({ email: "off", username: "required", names: "required" });
   const refused = await answer("/client/sign_ups", named);
   expect([refused.code, refused.body.errors[0].meta.param_name]).toEqual([

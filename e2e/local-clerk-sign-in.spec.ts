@@ -1,0 +1,134 @@
+// Signing in through Clerk's own form, and how it refuses: who is unknown, codes that are wrong or late, passwords that
+// are forgotten, and accounts that are locked.
+
+import type { Page } from "@playwright/test";
+import {
+  backend,
+  enterPassword,
+  expect,
+  mailedCode,
+  newEmail,
+  newNumber,
+  newPerson,
+  PASSWORD,
+  test,
+  typeCode,
+  wrongOf,
+} from "./fixtures";
+
+/** What the form offers beside the password. */
+async function chooseAnother(page: Page, method: RegExp): Promise<void> {
+  await page.getByRole("link", { name: /use another method/i }).click();
+  await page.getByRole("button", { name: method }).click();
+}
+
+test("whoever is unknown is told; a mailed code signs in, and a wrong one does not", async ({
+  page,
+}) => {
+  const { email, name } = await newPerson("Ulla");
+  await page.goto("/sign-in");
+  await page.getByLabel("Email address").fill(newEmail());
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  const unknown = page.getByTestId("form-feedback-error");
+  await expect(unknown).toContainText(/couldn't find your account/i);
+  await page.getByLabel("Email address").fill(email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await chooseAnother(page, /email code to/i);
+  const code = await mailedCode(email);
+  await typeCode(page, wrongOf(code));
+  await expect(page.getByText(/incorrect/i).first()).toBeVisible();
+  await typeCode(page, code);
+  await expect(page.getByRole("main")).toContainText(name);
+});
+
+test.describe("with accounts elsewhere", () => {
+  test.use({ settings: { hasSocial: true } });
+
+  test("whoever wanted a page and refuses at Google is told so at sign-in, and can go on", async ({
+    page,
+  }) => {
+    const { email, name } = await newPerson("Xenia");
+    await page.goto("/home");
+    await page.getByRole("button", { name: /google/i }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByText(/did not grant access/i)).toBeVisible();
+    await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
+    await enterPassword(page, email, PASSWORD);
+    await page.waitForURL("**/home");
+    await expect(page.getByRole("main")).toContainText(name);
+  });
+});
+
+test.describe("where codes are soon too old", () => {
+  test.use({ settings: { codeLifetimeMs: 1, phone: "optional" } });
+
+  test("a code that comes late is refused, by mail and by text message", async ({ page }) => {
+    const { id, email } = await newPerson("Vera");
+    const { number } = newNumber();
+    const known = { userId: id, phoneNumber: number, verified: true };
+    await backend.phoneNumbers.createPhoneNumber(known);
+    for (const [method, to] of [
+      [/email code to/i, email],
+      [/send sms code/i, number],
+    ] as const) {
+      await page.goto("/sign-in");
+      await page.getByLabel("Email address").fill(email);
+      await page.getByRole("button", { name: "Continue", exact: true }).click();
+      await chooseAnother(page, method);
+      await typeCode(page, await mailedCode(to));
+      await expect(page.getByText(/expired/i).first()).toBeVisible();
+      await expect(page).toHaveURL(/sign-in/);
+    }
+  });
+});
+
+test("a forgotten password is reset by a mailed code, by a wrong one not, nor to a short one", async ({
+  page,
+  another,
+}) => {
+  const { email, name } = await newPerson("Wanda");
+  await page.goto("/sign-in");
+  await page.getByLabel("Email address").fill(email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.getByRole("link", { name: /forgot password/i }).click();
+  await page.getByRole("button", { name: /reset your password/i }).click();
+  const code = await mailedCode(email);
+  await typeCode(page, wrongOf(code));
+  await expect(page.getByText(/incorrect/i).first()).toBeVisible();
+  await typeCode(page, code);
+  const [short, fresh] = ["short-1", "another-Harbour-52"];
+  await page.getByRole("textbox", { name: "New password" }).fill(short);
+  await page.getByRole("textbox", { name: "Confirm password" }).fill(short);
+  await expect(page.getByText(/8 or more characters/i).first()).toBeVisible();
+  await page.getByRole("textbox", { name: "New password" }).fill(fresh);
+  await page.getByRole("textbox", { name: "Confirm password" }).fill(fresh);
+  // What it says of the two moves the button, and a click on its way is lost.
+  await expect(page.getByText("Passwords match.").first()).toBeVisible();
+  await page.getByRole("button", { name: "Reset Password" }).click();
+  await expect(page.getByRole("main")).toContainText(name);
+
+  const guest = await another();
+  await guest.goto("/sign-in");
+  await enterPassword(guest, email, PASSWORD);
+  await expect(guest.getByTestId("form-feedback-error")).toContainText(/password is incorrect/i);
+});
+
+test.describe("where two wrong passwords lock", () => {
+  test.use({ settings: { lockAfter: 2 } });
+
+  test("an account is locked, and says so to the right password too", async ({ page }) => {
+    const { email } = await newPerson("Lars");
+    await page.goto("/sign-in");
+    await enterPassword(page, email, "not-the-password");
+    await expect(page.getByTestId("form-feedback-error")).toContainText(/password is incorrect/i);
+    const password = page.getByRole("textbox", { name: "Password" });
+    const refused = page.waitForResponse(/attempt_first_factor/);
+    await password.fill("nor-this-one");
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await refused;
+    await password.fill(PASSWORD);
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await expect(page.getByText(/account is locked/i).first()).toBeVisible();
+    await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
+  });
+});
