@@ -41,6 +41,14 @@ export const paramMissing = (param: string) =>
 export const paramInvalid = (param: string, why: string) =>
   formRefusal("form_param_format_invalid", param, "is invalid", why);
 
+export const paramUnknown = (param: string) =>
+  formRefusal(
+    "form_param_unknown",
+    param,
+    "is unknown",
+    `${param} is not a valid parameter for this request.`,
+  );
+
 export const identifierTaken = (param: string, noun: string) =>
   formRefusal(
     "form_identifier_exists",

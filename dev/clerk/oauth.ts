@@ -73,6 +73,11 @@ export function oauthVerification(world: World, round: Round): VerificationRecor
   };
 }
 
+/** Of a round that is over and good. */
+export function vouchedBy(world: World, provider: Provider): VerificationRecord {
+  return { ...verifiedWith(`oauth_${provider}`), expireAt: world.clock.now() + lifetimeMs };
+}
+
 export function externalAccount(
   world: World,
   identity: Identity,
@@ -84,10 +89,7 @@ export function externalAccount(
     id,
     identificationId,
     ...identity,
-    verification: {
-      ...verifiedWith(`oauth_${identity.provider}`),
-      expireAt: now + lifetimeMs,
-    },
+    verification: vouchedBy(world, identity.provider),
     createdAt: now,
     updatedAt: now,
   };

@@ -249,7 +249,13 @@ export const signUpSchema = z.object({
   /** What the person came with: an invitation, an account at Google. */
   ticketId: id.nullable().default(null),
   external: z
-    .object({ provider: z.enum(["google", "apple"]), providerUserId: z.string() })
+    .object({
+      provider: z.enum(["google", "apple"]),
+      providerUserId: z.string(),
+      emailAddress: z.string().default(""),
+      firstName: z.string().default(""),
+      lastName: z.string().default(""),
+    })
     .nullable()
     .default(null),
   phoneVerification: verification.nullable().default(null),

@@ -7,11 +7,16 @@ import type { World } from "./world";
 
 const dayMs = 86_400_000;
 const switches = z.enum(["off", "optional"]);
+const attribute = z.enum(["off", "optional", "required"]);
 const rateLimit = z.object({ calls: z.number().int().min(0), perMs: z.number().int().positive() });
 
 export const settingsShape = z.object({
   applicationName: z.string().default("Rollcall"),
-  username: switches.default("off"),
+  /** Where numbers are on as well, a person gives either; where it is not required, a username alone will do. */
+  email: attribute.default("required"),
+  username: attribute.default("off"),
+  /** The first and the last one. */
+  names: z.enum(["optional", "required"]).default("optional"),
   phone: switches.default("off"),
   /** Whether addresses are verified with a code, a link, or as the page asks. */
   emailVerification: z.enum(["code", "link", "both"]).default("code"),

@@ -1,28 +1,34 @@
-// Names that people sign in by: what one may look like, and that nobody else has it.
+// Names that people choose to sign in by: what they may look like, and that nobody else has them.
 
 import { formRefusal, identifierTaken } from "./errors";
 import type { UserRecord } from "./records";
 import type { World } from "./world";
 
-export const usernameLengths = { min: 4, max: 64 } as const;
+/** As the components are told them, too. */
+export const usernameRules = {
+  min_length: 4,
+  max_length: 64,
+  allow_extended_special_characters: false,
+  allow_numeric_usernames: false,
+};
 
-/** As it is kept, for `owner` or for somebody who is not there yet. */
+/** Free, or the owner's own already. */
 export function requireUsername(world: World, given: string, owner?: UserRecord): string {
-  const username = given.trim();
-  const { min, max } = usernameLengths;
-  if (username.length < min || username.length > max) {
-    const message = `Username must be between ${min} and ${max} characters long.`;
-    throw formRefusal("form_username_invalid_length", "username", message);
+  const { min_length: min, max_length: max } = usernameRules;
+  if (given.length < min || given.length > max) {
+    throw malformed("invalid_length", `must be between ${min} and ${max} characters long.`);
   }
-  if (!/^[\w-]+$/.test(username)) {
-    const message = "Username can only contain letters, numbers and '_' or '-'.";
-    throw formRefusal("form_username_invalid_character", "username", message);
+  if (!/^[a-z0-9_-]+$/i.test(given)) {
+    throw malformed("invalid_character", "can only contain letters, numbers and '_' or '-'.");
   }
-  if (/^\d+$/.test(username)) {
-    const message = "Username must contain at least one non-numeric character.";
-    throw formRefusal("form_username_needs_non_number_char", "username", message);
+  if (/^\d+$/.test(given)) {
+    throw malformed("needs_non_number_char", "must contain one non-number character.");
   }
-  const taken = world.state.usersByUsername.first(username);
+  const taken = world.state.usersByUsername.first(given);
   if (taken && taken.id !== owner?.id) throw identifierTaken("username", "username");
-  return username;
+  return given;
+}
+
+function malformed(how: string, message: string) {
+  return formRefusal(`form_username_${how}`, "username", `Username ${message}`);
 }

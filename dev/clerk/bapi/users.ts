@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { enrolByAddress } from "../domains";
-import { identifierTaken, notFound, paramMissing } from "../errors";
+import { notFound, paramMissing } from "../errors";
 import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../identifications";
 import { checkPassword, hashPassword } from "../passwords";
@@ -13,6 +13,7 @@ import { deletedJson, pageJson } from "../resources/lists";
 import { membershipForServer } from "../resources/membership";
 import { userForServer } from "../resources/user";
 import { endSession, liveSessionsOfUser } from "../sessions";
+import { requireUsername } from "../usernames";
 import { verifiedWith } from "../verifications";
 import type { World } from "../world";
 import {
@@ -180,9 +181,7 @@ async function sharedPatch(
   if (given.last_name !== undefined) patch.lastName = given.last_name;
   if (given.external_id !== undefined) patch.externalId = given.external_id;
   if (given.username !== undefined) {
-    const taken = given.username && world.state.usersByUsername.first(given.username);
-    if (taken && taken.id !== user?.id) throw identifierTaken("username", "username");
-    patch.username = given.username;
+    patch.username = given.username && requireUsername(world, given.username, user);
   }
   if (given.locale !== undefined) patch.locale = given.locale;
   if (given.created_at) patch.createdAt = given.created_at;

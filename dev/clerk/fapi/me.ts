@@ -3,10 +3,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import {
-  formRefusal,
   notFound,
   organizationGone,
   paramMissing,
+  paramUnknown,
   passwordWrong,
   refusal,
 } from "../errors";
@@ -168,11 +168,9 @@ function profilePatch(
 
 /** An empty one takes it away, from those who are known by something else. */
 function username(world: World, user: UserRecord, given: string): string | null {
-  if (world.settings.username === "off") {
-    const message = "username is not a valid parameter for this request.";
-    throw formRefusal("form_param_unknown", "username", "is unknown", message);
-  }
-  if (given.trim()) return requireUsername(world, given, user);
+  if (world.settings.username === "off") throw paramUnknown("username");
+  if (given.trim()) return requireUsername(world, given.trim(), user);
+  if (world.settings.username === "required") throw paramMissing("username");
   requireSomeIdentifier({ ...user, username: null });
   return null;
 }

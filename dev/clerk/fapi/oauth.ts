@@ -4,6 +4,7 @@
 import { Hono } from "hono";
 import { type ClerkError, Refusal, refusal } from "../errors";
 import { connectAccount, linkAccount, noteRefusedLink } from "../external-accounts";
+import { requireOpenDoor } from "../identifier-rules";
 import { findByIdentity, type Identity, type Provider, providerNames, type Round } from "../oauth";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, withCookies } from "./call";
@@ -89,6 +90,7 @@ const proceed = {
     if (!signIn?.verification) throw stale();
     const user = findByIdentity(world, identity);
     if (!user) {
+      requireOpenDoor(world);
       world.rounds.note(round, identity);
       note(world, round, "transferable", errorOf("unknown"));
       return round.redirectUrl;

@@ -6,12 +6,13 @@ import { linkAccount } from "../external-accounts";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../identifications";
 import { requireAllowed } from "../identifier-rules";
 import { acceptInvitation } from "../invitations";
-import type { Identity } from "../oauth";
+import { type Identity, vouchedBy } from "../oauth";
 import { createUser, updateUser, type VerifiedBy } from "../people";
 import type { SignUpRecord, UserRecord, VerificationRecord } from "../records";
 import { missingFields, unverifiedFields } from "../resources/sign-up";
 import { requireNotSignedIn, startSession, updateClient } from "../sessions";
 import { settleTicket } from "../tickets";
+import { requireUsername } from "../usernames";
 import { verifiedWith } from "../verifications";
 import type { World } from "../world";
 
@@ -27,10 +28,11 @@ export function completeSignUp(
   if (signUp.createdUserId || !isReady) return signUp;
   if (signUp.emailAddress) requireFreeAddress(world, signUp.emailAddress);
   if (signUp.phoneNumber) requireFreeNumber(world, signUp.phoneNumber);
+  if (signUp.username) requireUsername(world, signUp.username);
   requireNotSignedIn(world, signUp.clientId, null);
   return world.state.change(() => {
     const now = world.clock.now();
-    const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "email_code";
+    const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "password";
     const phones = signUp.phoneNumber
       ? [newPhone(world, signUp.phoneNumber, signUp.phoneVerification)]
       : [];
@@ -47,7 +49,7 @@ export function completeSignUp(
       unsafeMetadata: signUp.unsafeMetadata,
       legalAcceptedAt: signUp.legalAcceptedAt,
     });
-    const user = identity ? linkAccount(world, made, identity) : made;
+    const user = signUp.external ? linkAccount(world, made, signUp.external) : made;
     const organizationId = redeem(world, signUp, user);
     const session = startSession(world, signUp.clientId, user, strategy, {
       lastActiveOrganizationId: organizationId,
@@ -65,12 +67,13 @@ export function completeSignUp(
 
 /** The provider vouches for its own address and for no other: one that was only typed is let go. */
 function filledBy(world: World, signUp: SignUpRecord, identity: Identity): SignUpRecord {
-  const { provider, providerUserId, emailAddress, firstName, lastName } = identity;
+  const { provider, emailAddress, firstName, lastName } = identity;
   const isProven = signUp.emailAddress !== null && signUp.verification?.status === "verified";
   if (!isProven) requireAllowed(world, emailAddress);
   return {
     ...signUp,
-    external: { provider, providerUserId },
+    external: identity,
+    externalVerification: signUp.externalVerification ?? vouchedBy(world, provider),
     firstName: signUp.firstName ?? (firstName || null),
     lastName: signUp.lastName ?? (lastName || null),
     ...(isProven ? {} : { emailAddress, verification: verifiedWith(`from_oauth_${provider}`) }),

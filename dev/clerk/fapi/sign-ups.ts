@@ -3,9 +3,9 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, notImplemented, refusal, transferInvalid } from "../errors";
+import { notFound, notImplemented, paramUnknown, refusal, transferInvalid } from "../errors";
 import { requireFreeAddress, requireFreeNumber } from "../identifications";
-import { requireAllowed } from "../identifier-rules";
+import { requireAllowed, requireOpenDoor } from "../identifier-rules";
 import { newId } from "../ids";
 import { type Identity, oauthVerification, type Provider, providerOf } from "../oauth";
 import { checkPassword, hashPassword } from "../passwords";
@@ -70,7 +70,7 @@ export function signUpRoutes(world: World) {
     });
     const provider = world.settings.hasSocial ? providerOf(given.strategy) : undefined;
     const identity = given.transfer ? transferredIdentity(world, client.id) : undefined;
-    requireOpenDoor(world, given);
+    if (!given.ticket) requireOpenDoor(world);
     const filled = await filledIn(world, blank, given);
     const signUp = world.state.signUps.put(
       provider ? startRound(world, filled, provider, given) : filled,
@@ -121,23 +121,28 @@ async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeo
   }
   const next = given.ticket ? invited(world, signUp, given.ticket) : { ...signUp };
   if (given.legal_accepted) next.legalAcceptedAt = world.clock.now();
+  const { settings } = world;
   if (given.email_address) {
+    if (settings.email === "off") throw paramUnknown("email_address");
     next.emailAddress = requireEmailAddress(given.email_address);
     requireFreeAddress(world, next.emailAddress);
     requireAllowed(world, next.emailAddress);
     if (next.emailAddress !== signUp.emailAddress) next.verification = null;
   }
-  if (given.phone_number && world.settings.phone !== "off") {
+  if (given.phone_number && settings.phone !== "off") {
     next.phoneNumber = requirePhoneNumber(given.phone_number);
     requireFreeNumber(world, next.phoneNumber);
     if (next.phoneNumber !== signUp.phoneNumber) next.phoneVerification = null;
   }
-  if (given.username) next.username = requireUsername(world, given.username);
+  if (given.username) {
+    if (settings.username === "off") throw paramUnknown("username");
+    next.username = requireUsername(world, given.username);
+  }
   next.firstName = given.first_name ?? signUp.firstName;
   next.lastName = given.last_name ?? signUp.lastName;
   if (given.unsafe_metadata) next.unsafeMetadata = requireMetadata(given.unsafe_metadata);
   if (given.password) {
-    checkPassword(world.settings, given.password);
+    checkPassword(settings, given.password);
     next.passwordHash = await hashPassword(given.password);
   }
   return next;
@@ -162,17 +167,6 @@ function invited(world: World, signUp: SignUpRecord, token: string): SignUpRecor
     publicMetadata: toApp?.publicMetadata ?? {},
     verification: verifiedWith("ticket"),
   };
-}
-
-/** Restricted and waitlist mode let in those who were invited. */
-function requireOpenDoor(world: World, given: z.infer<typeof fields>): void {
-  if (world.settings.signUp === "public" || given.ticket) return;
-  const isWaitlist = world.settings.signUp === "waitlist";
-  const code = isWaitlist ? "sign_up_restricted_waitlist" : "sign_up_mode_restricted";
-  const message = isWaitlist
-    ? "Sign ups are currently unavailable. Join the waitlist to be notified."
-    : "Sign ups are currently disabled. If you believe you should have access, please contact support.";
-  throw refusal(403, code, "Sign up is restricted", message);
 }
 
 function startRound(

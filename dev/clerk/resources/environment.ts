@@ -4,7 +4,7 @@
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../roles";
 import type { World } from "../world";
-import { emailStrategies } from "./factors";
+import { emailStrategies, identifiers } from "./factors";
 import { userSettings } from "./user-settings";
 
 export function environmentJson(world: World) {
@@ -34,34 +34,39 @@ export function environmentJson(world: World) {
   };
 }
 
+const switched = { off: "off", optional: "on", required: "required" } as const;
+
 function authConfig(world: World) {
   const { settings } = world;
-  const username = settings.username === "off" ? "off" : "on";
+  const known = identifiers(world);
   const hasPhone = settings.phone !== "off";
-  const identifiers = ["email_address", ...(hasPhone ? ["phone_number"] : [])];
+  const strategies = settings.email === "off" ? [] : emailStrategies(world);
   const phoneFactors = hasPhone ? ["phone_code", "reset_password_phone_code"] : [];
   return {
     object: "auth_config",
     id: derivedId("aconf", world.keys.instanceId),
-    first_name: "on",
-    last_name: "on",
-    email_address: hasPhone ? "on" : "required",
-    phone_number: hasPhone ? "on" : "off",
-    username,
+    first_name: switched[settings.names],
+    last_name: switched[settings.names],
+    email_address: hasPhone && settings.email === "required" ? "on" : switched[settings.email],
+    phone_number: switched[settings.phone],
+    username: switched[settings.username],
     password: "required",
-    identification_requirements: [identifiers, []],
-    identification_strategies: [...identifiers, ...(username === "off" ? [] : ["username"])],
+    identification_requirements: [
+      settings.email === "required" ? known.filter((each) => each !== "username") : known,
+      [],
+    ],
+    identification_strategies: known,
     first_factors: [
       "password",
-      ...emailStrategies(world),
-      "reset_password_email_code",
+      ...strategies,
+      ...(settings.email === "off" ? [] : ["reset_password_email_code"]),
       ...phoneFactors,
       "ticket",
     ],
     second_factors: settings.hasSecondFactor
       ? ["totp", ...(hasPhone ? ["phone_code"] : []), "backup_code"]
       : [],
-    email_address_verification_strategies: emailStrategies(world),
+    email_address_verification_strategies: strategies,
     single_session_mode: world.settings.sessions === "single",
     enhanced_email_deliverability: false,
     test_mode: false,

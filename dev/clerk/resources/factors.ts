@@ -10,6 +10,15 @@ export function emailStrategies(world: World): ("email_code" | "email_link")[] {
   return [emailVerification === "link" ? "email_link" : "email_code"];
 }
 
+/** By what somebody may be known here. */
+export function identifiers({ settings }: World): string[] {
+  return [
+    ...(settings.email === "off" ? [] : ["email_address"]),
+    ...(settings.phone === "off" ? [] : ["phone_number"]),
+    ...(settings.username === "off" ? [] : ["username"]),
+  ];
+}
+
 export function firstFactors(world: World, user: UserRecord) {
   const factors: Record<string, unknown>[] = [];
   if (user.passwordHash) factors.push({ strategy: "password" });

@@ -3,17 +3,9 @@
 import { providers } from "../oauth";
 import type { SignInRecord } from "../records";
 import type { World } from "../world";
-import { firstFactors, secondFactors } from "./factors";
+import { firstFactors, identifiers, secondFactors } from "./factors";
 import { userImageUrl } from "./public-user";
 import { verificationJson } from "./verification";
-
-function identifiers({ settings }: World): string[] {
-  return [
-    "email_address",
-    ...(settings.phone === "off" ? [] : ["phone_number"]),
-    ...(settings.username === "off" ? [] : ["username"]),
-  ];
-}
 
 export function signInJson(world: World, signIn: SignInRecord) {
   const user = world.state.users.get(signIn.userId);

@@ -2,17 +2,40 @@
 
 import type { SignUpRecord, VerificationRecord } from "../records";
 import type { World } from "../world";
-import { emailStrategies } from "./factors";
+import { emailStrategies, identifiers } from "./factors";
 import { verificationJson } from "./verification";
 
+/** By what the person is to be known: of several that would do, the one that they gave. */
+function neededIdentifier(world: World, signUp: SignUpRecord): string | undefined {
+  if (signUp.emailAddress) return "email_address";
+  if (signUp.phoneNumber) return "phone_number";
+  if (signUp.username && world.settings.email !== "required") return "username";
+  return identifiers(world)[0];
+}
+
+function requiredFields(world: World, signUp: SignUpRecord): string[] {
+  const { username, names, hasLegalConsent } = world.settings;
+  const fields = [
+    neededIdentifier(world, signUp) ?? [],
+    username === "required" ? "username" : [],
+    names === "required" ? ["first_name", "last_name"] : [],
+    "password",
+    hasLegalConsent ? "legal_accepted" : [],
+  ];
+  return [...new Set(fields.flat())];
+}
+
 export function missingFields(world: World, signUp: SignUpRecord): string[] {
-  const missing: string[] = [];
-  if (!signUp.emailAddress && !signUp.phoneNumber) missing.push("email_address");
-  if (!signUp.passwordHash && !signUp.external) missing.push("password");
-  if (world.settings.hasLegalConsent && signUp.legalAcceptedAt === null) {
-    missing.push("legal_accepted");
-  }
-  return missing;
+  const given: Record<string, unknown> = {
+    email_address: signUp.emailAddress,
+    phone_number: signUp.phoneNumber,
+    username: signUp.username,
+    first_name: signUp.firstName,
+    last_name: signUp.lastName,
+    password: signUp.passwordHash ?? signUp.external,
+    legal_accepted: signUp.legalAcceptedAt,
+  };
+  return requiredFields(world, signUp).filter((field) => given[field] === null);
 }
 
 export function unverifiedFields(signUp: SignUpRecord): string[] {
@@ -48,26 +71,15 @@ function fieldVerificationJson(
 }
 
 export function signUpJson(world: World, signUp: SignUpRecord) {
-  const { settings } = world;
   const { emailAddress, phoneNumber } = signUp;
-  const byPhone = phoneNumber !== null && emailAddress === null;
-  const identifiers = ["email_address", ...(settings.phone === "off" ? [] : ["phone_number"])];
-  const isRequired = (field: string) => field === (byPhone ? "phone_number" : "email_address");
+  const required = requiredFields(world, signUp);
+  const known = ["first_name", "last_name", ...identifiers(world)];
   return {
     object: "sign_up_attempt",
     id: signUp.id,
     status: signUp.createdUserId ? "complete" : "missing_requirements",
-    required_fields: [
-      ...identifiers.filter(isRequired),
-      "password",
-      ...(settings.hasLegalConsent ? ["legal_accepted"] : []),
-    ],
-    optional_fields: [
-      "first_name",
-      "last_name",
-      ...identifiers.filter((field) => !isRequired(field)),
-      ...(settings.username === "off" ? [] : ["username"]),
-    ],
+    required_fields: required,
+    optional_fields: known.filter((field) => !required.includes(field)),
     missing_fields: missingFields(world, signUp),
     unverified_fields: unverifiedFields(signUp),
     verifications: {

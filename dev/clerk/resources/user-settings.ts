@@ -1,7 +1,7 @@
 // What this instance knows of a person and asks of them, as the components want to hear it.
 
 import { providerNames, providers } from "../oauth";
-import { usernameLengths } from "../usernames";
+import { usernameRules } from "../usernames";
 import type { World } from "../world";
 import { emailStrategies } from "./factors";
 
@@ -42,6 +42,14 @@ function secondFactor(world: World, factors: string[]) {
   };
 }
 
+function emailAttribute(world: World) {
+  const { email, phone } = world.settings;
+  if (email === "off") return attribute();
+  const factors = emailStrategies(world);
+  const isRequired = email === "required" && phone === "off";
+  return attribute({ isEnabled: true, isRequired, firstFactors: factors, verifications: factors });
+}
+
 function phoneAttribute(world: World) {
   if (world.settings.phone === "off") return attribute();
   const factors = ["phone_code"];
@@ -73,24 +81,19 @@ function social() {
 
 export function userSettings(world: World) {
   const { settings } = world;
-  const hasPhone = settings.phone !== "off";
   const hasUsername = settings.username !== "off";
+  const name = attribute({ isEnabled: true, isRequired: settings.names === "required" });
   return {
     attributes: {
-      email_address: attribute({
-        isEnabled: true,
-        isRequired: !hasPhone,
-        firstFactors: emailStrategies(world),
-        verifications: emailStrategies(world),
-      }),
+      email_address: emailAttribute(world),
       phone_number: phoneAttribute(world),
       username: {
-        ...attribute({ isEnabled: hasUsername }),
+        ...attribute({ isEnabled: hasUsername, isRequired: settings.username === "required" }),
         used_for_first_factor: hasUsername,
       },
       web3_wallet: attribute(),
-      first_name: attribute({ isEnabled: true }),
-      last_name: attribute({ isEnabled: true }),
+      first_name: name,
+      last_name: name,
       password: attribute({ isEnabled: true, isRequired: true }),
       authenticator_app: secondFactor(world, ["totp"]),
       ticket: attribute({ isEnabled: true }),
@@ -130,12 +133,7 @@ export function userSettings(world: World) {
       enforce_hibp_on_sign_in: false,
       allowed_special_characters: "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",
     },
-    username_settings: {
-      min_length: usernameLengths.min,
-      max_length: usernameLengths.max,
-      allow_extended_special_characters: false,
-      allow_numeric_usernames: false,
-    },
+    username_settings: usernameRules,
     actions: { delete_self: true, create_organization: true, create_organizations_limit: null },
     attack_protection: {
       user_lockout: {
