@@ -63,10 +63,13 @@ test.each([
   expect((await users().getUser(userId)).username).toBe("kofi_m");
 });
 
-test("a username is taken away by an empty one; where there are none it is an unknown field", async () => {
+test("a username is taken away by an empty one, unless it is required; where there are none it is an unknown field", async () => {
   await signIn({ username: "optional" });
   await answer("PATCH", "/me", { username: "kofi_m" });
   expect((await answer("PATCH", "/me", { username: "" })).body.response.username).toBeNull();
+  await control.settings.set({ username: "required" });
+  const needed = await answer("PATCH", "/me", { username: "" });
+  expect([needed.status, needed.code]).toEqual([422, "form_param_missing"]);
   await control.settings.set({ username: "off" });
   const unknown = await answer("PATCH", "/me", { username: "kofi_m" });
   expect([unknown.status, unknown.code]).toEqual([422, "form_param_unknown"]);

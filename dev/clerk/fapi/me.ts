@@ -164,6 +164,7 @@ function profilePatch(
 function username(world: World, user: UserRecord, given: string): string | null {
   if (world.settings.username === "off") throw paramUnknown("username");
   if (given.trim()) return requireUsername(world, given, user);
+  if (world.settings.username === "required") throw paramMissing("username");
   requireSomeIdentifier({ ...user, username: null });
   return null;
 }
