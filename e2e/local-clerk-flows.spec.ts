@@ -1,17 +1,13 @@
-// The local Clerk through Clerk's own components: accounts at Google and Apple, and the link of an invitation.
+// The local Clerk through Clerk's own components: accounts at Google and Apple, and what the app says of a newcomer.
 
 import type { Page } from "@playwright/test";
-import { derivedId } from "../dev/clerk/ids";
 import {
   backend,
   expect,
   mailedCode,
-  mailedLink,
   newEmail,
   newPerson,
   PASSWORD,
-  seeded,
-  signIn,
   test,
   typeCode,
 } from "./fixtures";
@@ -85,30 +81,6 @@ test("whoever refuses at Google or Apple is told so, and is not signed in", asyn
   }
   await page.goto("/home");
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
-});
-
-test("the link of an invitation leads to sign-up, and the newcomer is a member", async ({
-  page,
-  another,
-  baseURL,
-}) => {
-  test.slow(); // Two people: one signs in, the other signs up.
-  const email = newEmail();
-  await signIn(page, seeded.northwindAdmin);
-  const path = `/__clerk/v1/organizations/${derivedId("org", "northwind-press")}/invitations`;
-  const invited = await page.request.post(path, {
-    headers: { origin: baseURL ?? "" },
-    form: { email_address: email, role: "org:member" },
-  });
-  expect(invited.status()).toBe(200);
-  const link = await mailedLink(email);
-  const guest = await another();
-  await guest.goto(link);
-  await guest.waitForURL("**/sign-up/continue**");
-  await guest.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-  await guest.getByRole("button", { name: "Continue", exact: true }).click();
-  await guest.waitForURL("**/home");
-  await expect(guest.getByRole("main")).toContainText("Northwind Press");
 });
 
 test("what the app says of a newcomer at sign-up is theirs afterwards", async ({ page }) => {

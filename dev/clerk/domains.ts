@@ -5,6 +5,7 @@ import { attemptCode, newDomainCode } from "./domain-verification";
 import { notFound, paramInvalid } from "./errors";
 import {
   domainCommon,
+  domainKnown,
   domainMismatch,
   domainsFull,
   domainTaken,
@@ -42,7 +43,8 @@ export function createDomain(
     throw paramInvalid("name", "name must be a valid domain name.");
   }
   if (publicProviders.has(name)) throw domainCommon();
-  if (world.state.domainsByName.first(name)) throw domainTaken();
+  const taken = world.state.domainsByName.first(name);
+  if (taken) throw taken.organizationId === organization.id ? domainKnown() : domainTaken();
   const { length: known } = world.state.domainsByOrganization.all(organization.id);
   if (known >= maxAllowedDomains) throw domainsFull(maxAllowedDomains);
   return world.state.change(() => {

@@ -50,7 +50,7 @@ export const lastAdmin = () =>
   refusal(
     400,
     "organization_minimum_permissions_needed",
-    "minimum permissions needed",
+    "minimum organization permissions needed",
     "There has to be at least one organization member with the minimum required permissions",
   );
 
@@ -68,6 +68,14 @@ export const domainTaken = () =>
     "name",
     "organization domain already exists",
     "This domain is already used by another organization.",
+  );
+
+export const domainKnown = () =>
+  formRefusal(
+    "organization_domain_already_exists_same_organization",
+    "name",
+    "organization domain already exists",
+    "This domain is already used by your organization.",
   );
 
 export const domainCommon = () =>

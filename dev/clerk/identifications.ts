@@ -186,8 +186,10 @@ export function replacePhones(
 }
 
 function linkedElsewhere() {
-  const long = "This email address is linked to a connected account. Remove that one first.";
-  return refusal(400, "identification_deletion_failed", "Deletion failed", long);
+  const message = "Deleting a linked email address is not allowed";
+  const long =
+    "This email address is linked to one or more Connected Accounts. Remove the Connected Account before deleting this email address.";
+  return refusal(400, "delete_linked_identification_disallowed", message, long);
 }
 
 function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {

@@ -64,7 +64,7 @@ test("a second primary, a taken or malformed name, a proxy that is no URL and an
   await domains.add(satellite);
   for (const [given, code, name] of [
     [{ ...satellite, is_satellite: false }, "primary_domain_already_exists", "is_satellite"],
-    [satellite, "form_identifier_exists", "name"],
+    [satellite, "home_url_taken", "name"],
     [{ ...satellite, name: "https://shop.example.com" }, "form_param_format_invalid", "name"],
     [{ ...satellite, name: "other.example.com", proxy_url: "no" }, "form_param_format_invalid"],
   ] as const) {
@@ -72,9 +72,7 @@ test("a second primary, a taken or malformed name, a proxy that is no URL and an
   }
   const other = await domains.add({ ...satellite, name: "other.example.com" });
   const taken = { domainId: other.id, name: satellite.name, proxy_url: null };
-  await expect(domains.update(taken)).rejects.toMatchObject(
-    refused(422, "form_identifier_exists", "name"),
-  );
+  await expect(domains.update(taken)).rejects.toMatchObject(refused(422, "home_url_taken", "name"));
   const nobody = { domainId: "dmn_none", name: "x.example.com", proxy_url: null };
   for (const asked of [domains.update(nobody), domains.delete("dmn_none")]) {
     await expect(asked).rejects.toMatchObject(refused(404, "resource_not_found"));

@@ -1,7 +1,7 @@
 // The domains of the instance itself: the primary one, which is the app's, and satellites, which share its
 // people. They are kept and listed; nothing is served for a satellite here.
 
-import { formRefusal, identifierTaken, notFound, paramInvalid, refusal } from "./errors";
+import { formRefusal, notFound, paramInvalid, refusal } from "./errors";
 import { newId } from "./ids";
 import { frontendHost } from "./keys";
 import type { InstanceDomainRecord } from "./records-instance";
@@ -76,6 +76,9 @@ function requireFreeName(world: World, given: string): string {
   if (!/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(name)) {
     throw paramInvalid("name", "name must be a valid domain name, without scheme, port and path.");
   }
-  if (allDomains(world).some((each) => each.name === name)) throw identifierTaken("name", "domain");
+  if (allDomains(world).some((each) => each.name === name)) {
+    const long = `The ${name} root domain is already in use by another application.`;
+    throw formRefusal("home_url_taken", "name", "Domain already in use", long);
+  }
   return name;
 }

@@ -51,7 +51,7 @@ test("an address that a connected account brought is not replaced before that ac
   const given = { emailAddress: "k2@example.com" };
   await expect(client.users.replaceUserEmailAddress(kofi, given)).rejects.toMatchObject({
     status: 400,
-    errors: [{ code: "identification_deletion_failed" }],
+    errors: [{ code: "delete_linked_identification_disallowed" }],
   });
 });
 
@@ -74,10 +74,14 @@ test("a replacement may be reserved or unverified; somebody else's is refused", 
 });
 
 test("one number takes the place of all, and a second factor by the old one ends", async () => {
-  const reservedForSecondFactor = { phoneNumber: "+12025550101", verified: true, userId: kofi };
-  const { id } = await client.phoneNumbers.createPhoneNumber(reservedForSecondFactor);
+  const number = { phoneNumber: "+12025550101", verified: true, userId: kofi };
+  const { id } = await client.phoneNumbers.createPhoneNumber(number);
   await client.phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true });
   expect((await client.users.getUser(kofi)).twoFactorEnabled).toBe(true);
+  const same = await client.users.replaceUserPhoneNumber(kofi, { phoneNumber: "+12025550101" });
+  expect(same).toMatchObject({ id, reservedForSecondFactor: false });
+  expect((await client.users.getUser(kofi)).twoFactorEnabled).toBe(false);
+  await client.phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true });
   const given = { phoneNumber: "+12025550102" };
   const made = await client.users.replaceUserPhoneNumber(kofi, given);
   expect(made).toMatchObject({ phoneNumber: "+12025550102", reservedForSecondFactor: false });

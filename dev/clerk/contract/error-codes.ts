@@ -1,5 +1,5 @@
 // The codes of refusals, with the statuses they come with, as Clerk's index of errors publishes them
-// (clerk.com/docs/guides/development/errors): of those that are answered here.
+// (clerk.com/docs/guides/development/errors, in August 2026): of those that are answered here.
 
 import { z } from "zod";
 
@@ -17,6 +17,7 @@ const published: Record<string, readonly number[]> = {
   clerk_key_invalid: [401],
   backup_codes_not_available: [400],
   client_state_invalid: [400],
+  delete_linked_identification_disallowed: [400],
   duplicate_record: [400],
   expired_session_token_invalid: [401],
   form_code_incorrect: [422],
@@ -32,6 +33,7 @@ const published: Record<string, readonly number[]> = {
   form_username_invalid_character: [422],
   form_username_invalid_length: [422],
   form_username_needs_non_number_char: [422],
+  home_url_taken: [422],
   identification_deletion_failed: [400],
   identifier_already_signed_in: [400],
   image_not_found: [404],
@@ -47,6 +49,7 @@ const published: Record<string, readonly number[]> = {
   oauth_identification_claimed: [400],
   organization_admin_delete_not_enabled: [403],
   organization_domain_already_exists: [422],
+  organization_domain_already_exists_same_organization: [422],
   organization_domain_common: [422],
   organization_domain_mismatch: [422],
   organization_domain_quota_exceeded: [403],

@@ -10,7 +10,6 @@ import { fileURLToPath } from "node:url";
 export class Ledger {
   readonly #parent: string;
   readonly #fingerprint: string;
-  #isOpen = false;
 
   constructor(parent: string, fingerprint: string) {
     this.#parent = parent;
@@ -22,7 +21,8 @@ export class Ledger {
   }
 
   note(name: string): void {
-    if (!this.#isOpen) this.#open();
+    // Each time: another process may have cleared it.
+    mkdirSync(this.#folder, { recursive: true });
     appendFileSync(join(this.#folder, String(process.pid)), `${name}\n`);
   }
 
@@ -35,18 +35,9 @@ export class Ledger {
     return new Set(texts.flatMap((text) => text.split("\n").filter(Boolean)));
   }
 
+  /** What was seen of other sources goes too. */
   clear(): void {
     rmSync(this.#parent, { recursive: true, force: true });
-    this.#isOpen = false;
-  }
-
-  #open(): void {
-    mkdirSync(this.#folder, { recursive: true });
-    for (const each of readdirSync(this.#parent)) {
-      if (each !== this.#fingerprint)
-        rmSync(join(this.#parent, each), { recursive: true, force: true });
-    }
-    this.#isOpen = true;
   }
 }
 

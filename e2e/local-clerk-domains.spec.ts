@@ -1,0 +1,100 @@
+// Domains of an organization in Clerk's own profile of it, and who asks to join because of one.
+
+import { randomUUID } from "node:crypto";
+import type { Page } from "@playwright/test";
+import {
+  backend,
+  comeIn,
+  expect,
+  mailedCode,
+  newOrganization,
+  newPerson,
+  openProfile,
+  test,
+  typeCode,
+  wrongOf,
+} from "./fixtures";
+
+test.use({ settings: { hasOrganizationDomains: true } });
+
+async function askToJoin(page: Page, userId: string): Promise<void> {
+  await comeIn(page, userId);
+  await page.getByRole("button", { name: /organization switcher/i }).click();
+  await page.getByRole("button", { name: "Request to join" }).click();
+  await expect(page.getByText("Pending approval")).toBeVisible();
+}
+
+test("a domain is refused, verified, and removed; whoever has an address of it asks, and is let in or not", async ({
+  page,
+  another,
+}) => {
+  test.slow(); // Three people: two ask, the other decides.
+  const domain = `d${randomUUID().slice(0, 8)}.example.com`;
+  const admin = await newPerson("Dora");
+  const organization = await newOrganization(admin);
+  const other = await newOrganization(await newPerson("Fritz"));
+  const taken = `d${randomUUID().slice(0, 8)}.example.com`;
+  const elsewhere = { organizationId: other.id, name: taken, verified: true };
+  const enrollmentMode = "manual_invitation";
+  await backend.organizations.createOrganizationDomain({ ...elsewhere, enrollmentMode });
+  await comeIn(page, admin.id);
+  const profile = await openProfile(page, organization.id);
+  await profile.getByRole("button", { name: "Add domain" }).click();
+  const save = profile.getByRole("button", { name: "Save" });
+  for (const [given, why] of [
+    ["no domain", /must be a valid domain name/],
+    [taken, /already used by another organization/],
+  ] as const) {
+    await profile.getByLabel("Domain").fill(given);
+    await save.click();
+    await expect(profile.getByText(why).first()).toBeVisible();
+  }
+  await profile.getByLabel("Domain").fill(domain);
+  await save.click();
+  await profile.getByLabel(/email address/i).fill("office");
+  await save.click();
+  const code = await mailedCode(`office@${domain}`);
+  await typeCode(page, wrongOf(code));
+  await expect(profile.getByText("Incorrect code").first()).toBeVisible();
+  await typeCode(page, code);
+  // Clerk's form knows the domain as it was before the code, and closes; read anew it can be managed.
+  await expect(profile.getByLabel(/enter verification code/i)).toHaveCount(0);
+  await page.reload();
+  const reopened = await openProfile(page, organization.id);
+  await reopened.getByRole("menuitem", { name: "Open menu" }).click();
+  await page.getByRole("menuitem", { name: "Manage" }).click();
+  await reopened.getByText("Automatic suggestions").click();
+  await reopened.getByRole("button", { name: "Save" }).click();
+  await expect(reopened.getByRole("radio")).toHaveCount(0);
+  await expect(reopened.getByText("Automatic suggestions")).toBeVisible();
+
+  const [ebba, gero] = [
+    await newPerson("Ebba", { email: `ebba@${domain}` }),
+    await newPerson("Gero", { email: `gero@${domain}` }),
+  ];
+  await askToJoin(await another(), ebba.id);
+  await askToJoin(await another(), gero.id);
+  await page.reload();
+  const again = await openProfile(page, organization.id);
+  await again.getByRole("button", { name: "Members" }).click();
+  await again.getByRole("tab", { name: /requests/i }).click();
+  const row = (email: string) => again.getByRole("row").filter({ hasText: email });
+  await row(gero.email).getByRole("button", { name: "Reject" }).click();
+  await expect(row(gero.email)).toHaveCount(0);
+  await row(ebba.email).getByRole("button", { name: "Approve" }).click();
+  await expect(row(ebba.email)).toHaveCount(0);
+  const { data } = await backend.organizations.getOrganizationMembershipList({
+    organizationId: organization.id,
+  });
+  const names = data.map(({ publicUserData }) => publicUserData?.firstName);
+  expect(names.sort()).toEqual(["Dora", "Ebba"]);
+
+  await again.getByRole("button", { name: "General" }).click();
+  await again.getByRole("menuitem", { name: "Open menu" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await again.getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(again.getByText(domain)).toHaveCount(0);
+  const known = { organizationId: organization.id };
+  const left = await backend.organizations.getOrganizationDomainList(known);
+  expect(left.totalCount).toBe(0);
+});
