@@ -94,6 +94,7 @@ export function putEmail(world: World, user: UserRecord, item: EmailRecord): Own
 }
 
 export function dropEmail(world: World, user: UserRecord, item: EmailRecord): UserRecord {
+  if (item.linkedTo.length > 0) throw linkedElsewhere();
   const emails = user.emails.filter((each) => each.id !== item.id);
   requireSomeIdentifier({ ...user, emails });
   const isPrimary = user.primaryEmailId === item.id;

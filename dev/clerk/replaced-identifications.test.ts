@@ -38,7 +38,7 @@ test("one verified address takes the place of all; the one before is told when t
   expect(await changed()).toEqual([]);
 });
 
-test("an address that a connected account brought is not replaced before that account is gone", async () => {
+test("an address that a connected account brought is not replaced or removed before that account is gone", async () => {
   await site.control.settings.set({ hasSocial: true });
   const browser = new Browser(site.clerk, site.receiver.url);
   const form = { strategy: "oauth_google", redirect_url: "/sso-callback" };
@@ -48,11 +48,13 @@ test("an address that a connected account brought is not replaced before that ac
   const state = page.searchParams.get("state") ?? "";
   const query = new URLSearchParams({ state, email: "kofi.mensah@example.com" });
   await browser.request("GET", `/oauth_callback?${query}`);
+  const refusal = { status: 400, errors: [{ code: "delete_linked_identification_disallowed" }] };
   const given = { emailAddress: "k2@example.com" };
-  await expect(client.users.replaceUserEmailAddress(kofi, given)).rejects.toMatchObject({
-    status: 400,
-    errors: [{ code: "delete_linked_identification_disallowed" }],
-  });
+  await expect(client.users.replaceUserEmailAddress(kofi, given)).rejects.toMatchObject(refusal);
+  await client.emailAddresses.createEmailAddress({ userId: kofi, ...given, verified: true });
+  const [brought] = (await client.users.getUser(kofi)).emailAddresses;
+  const removal = client.emailAddresses.deleteEmailAddress(brought?.id ?? "");
+  await expect(removal).rejects.toMatchObject(refusal);
 });
 
 test("a replacement may be reserved or unverified; somebody else's is refused", async () => {
