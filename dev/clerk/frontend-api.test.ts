@@ -94,7 +94,7 @@ test("a code is too old after ten minutes", async () => {
 test.each([
   [{ identifier: "nobody@example.com" }, 422, "form_identifier_not_found"],
   [{ identifier: admin, password: "wrong-wrong" }, 422, "form_password_incorrect"],
-  [{ identifier: admin, strategy: "oauth_google" }, 501, "not_implemented_locally"],
+  [{ identifier: admin, strategy: "oauth_github" }, 501, "not_implemented_locally"],
   [{ strategy: "ticket", ticket: "made-up" }, 400, "ticket_invalid_code"],
 ])("signing in with %o is refused as Clerk does", async (form, status, code) => {
   const refused = await answer("POST", "/client/sign_ins", form);
@@ -226,6 +226,19 @@ test("a handshake gives cookies under a nonce, and leads to our own pages only",
   expect(claims(/=([^;]+)/.exec(session)?.[1] ?? "").azp).toBe(receiver.url);
   const elsewhere = await browser.request("GET", query("http://evil.example/"));
   expect(elsewhere.status).toBe(422);
+});
+
+test("accounts elsewhere are refused where the instance has none, at each door", async () => {
+  const form = { strategy: "oauth_google", redirect_url: "/home" };
+  const refused = [
+    await answer("POST", "/client/sign_ins", form),
+    await answer("POST", "/client/sign_ups", form),
+  ];
+  await signIn(admin);
+  refused.push(await answer("POST", "/me/external_accounts", form));
+  for (const { status, body } of refused) {
+    expect([status, body.errors[0].code]).toEqual([400, "oauth_provider_not_enabled"]);
+  }
 });
 
 test("what is not implemented says so with its name, and in the log", async () => {

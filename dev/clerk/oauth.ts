@@ -2,6 +2,7 @@
 // In memory only: after a restart the person simply begins again.
 
 import type { Clock } from "./clock";
+import { refusal } from "./errors";
 import { randomToken } from "./ids";
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "./records";
 import { verifiedWith } from "./verifications";
@@ -59,8 +60,11 @@ export class OauthRounds {
   }
 }
 
-export function providerOf(strategy: string | undefined): Provider | undefined {
-  return providers.find((provider) => strategy === `oauth_${provider}`);
+/** Whom a strategy means; nobody when it means something else. Refused where this instance has no accounts elsewhere. */
+export function providerOf(world: World, strategy: string | undefined): Provider | undefined {
+  const found = providers.find((provider) => strategy === `oauth_${provider}`);
+  if (found && !world.settings.hasSocial) throw providerOff(found);
+  return found;
 }
 
 export function oauthVerification(world: World, round: Round): VerificationRecord {
@@ -105,4 +109,10 @@ export function findByIdentity(world: World, identity: Identity): UserRecord | u
   const byAddress = usersByEmail.first(identity.emailAddress);
   const email = byAddress?.emails.find((each) => each.address === identity.emailAddress);
   return email?.verification?.status === "verified" ? byAddress : undefined;
+}
+
+function providerOff(provider: Provider) {
+  const title = providerNames[provider];
+  const long = `Single-sign on with ${title} OAuth provider is not enabled in the instance settings.`;
+  return refusal(400, "oauth_provider_not_enabled", `${title} is not enabled`, long);
 }

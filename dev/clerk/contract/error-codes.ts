@@ -47,6 +47,7 @@ const published: Record<string, readonly number[]> = {
   oauth_account_already_connected: [400],
   oauth_callback_invalid: [400],
   oauth_identification_claimed: [400],
+  oauth_provider_not_enabled: [400],
   organization_admin_delete_not_enabled: [403],
   organization_domain_already_exists: [422],
   organization_domain_already_exists_same_organization: [422],

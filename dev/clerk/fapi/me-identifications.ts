@@ -145,8 +145,8 @@ function accountRoutes(world: World) {
     const user = currentUser(world, call);
     const { clientId } = currentSession(world, call);
     const given = await readForm(call, linking);
-    const provider = providerOf(given.strategy);
-    if (!provider || !world.settings.hasSocial) {
+    const provider = providerOf(world, given.strategy);
+    if (!provider) {
       throw notImplemented(`external accounts with ${given.strategy ?? "no strategy"}`);
     }
     const back = requireOwnUrl(world, given.redirect_url ?? world.appOrigin).href;

@@ -163,7 +163,7 @@ function begin(world: World, clientId: string, identifier: string | undefined): 
 /** A first factor may come along with the identifier. */
 async function firstTry(world: World, signIn: SignInRecord, given: z.infer<typeof creation>) {
   const { strategy, password, ticket } = given;
-  const provider = world.settings.hasSocial ? providerOf(strategy) : undefined;
+  const provider = providerOf(world, strategy);
   if (provider) return startRound(world, signIn, provider, given);
   if (strategy === "ticket") return redeemTicket(world, signIn, ticket);
   if (strategy === "password" || (!strategy && password)) {

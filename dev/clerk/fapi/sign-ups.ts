@@ -68,7 +68,7 @@ export function signUpRoutes(world: World) {
       createdSessionId: null,
       abandonAt: world.clock.now() + dayMs,
     });
-    const provider = world.settings.hasSocial ? providerOf(given.strategy) : undefined;
+    const provider = providerOf(world, given.strategy);
     const identity = given.transfer ? transferredIdentity(world, client.id) : undefined;
     if (!given.ticket) requireOpenDoor(world);
     const filled = await filledIn(world, blank, given);
@@ -115,8 +115,7 @@ function findSignUp(world: World, call: Call): SignUpRecord {
 }
 
 async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeof fields>) {
-  const isSocial = world.settings.hasSocial && providerOf(given.strategy);
-  if (given.strategy && given.strategy !== "ticket" && !isSocial) {
+  if (given.strategy && given.strategy !== "ticket" && !providerOf(world, given.strategy)) {
     throw notImplemented(`sign_ups with the strategy ${given.strategy}`);
   }
   const next = given.ticket ? invited(world, signUp, given.ticket) : { ...signUp };
