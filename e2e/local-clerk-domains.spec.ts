@@ -63,7 +63,12 @@ test("a domain is refused, verified, and removed; whoever has an address of it a
   const reopened = await openProfile(page, organization.id);
   await reopened.getByRole("menuitem", { name: "Open menu" }).click();
   await page.getByRole("menuitem", { name: "Manage" }).click();
-  await reopened.getByText("Automatic suggestions").click();
+  // The form may fill itself in once more with what was, after it is there.
+  await expect(async () => {
+    await reopened.getByText("Automatic suggestions").click();
+    const chosen = reopened.getByRole("radio", { checked: true });
+    await expect(chosen).toHaveAccessibleName(/automatic suggestions/i, { timeout: 1_000 });
+  }).toPass();
   await reopened.getByRole("button", { name: "Save" }).click();
   await expect(reopened.getByRole("radio")).toHaveCount(0);
   await expect(reopened.getByText("Automatic suggestions")).toBeVisible();
