@@ -56,6 +56,18 @@ test("accounts are added to one browser and switched; one is signed out alone, t
   expect(await signedInOf(first, second)).toEqual([]);
 });
 
+test("whoever signs in by the form once more is made the active one", async ({ page }) => {
+  const [first, second] = [await newPerson("Uwe"), await newPerson("Vita")];
+  await comeIn(page, first.id);
+  await comeIn(page, second.id);
+  await page.goto("/sign-in?account=another");
+  await page.getByLabel("Email address").fill(first.email);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText(first.name);
+  expect(await signedInOf(first, second)).toHaveLength(2);
+});
+
 test.describe("where a browser has one account", () => {
   test.use({ settings: { sessions: "single" } });
 

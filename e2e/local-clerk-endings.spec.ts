@@ -28,6 +28,18 @@ test("whose session has expired is led to sign in, and signs in again", async ({
   await expect(page.getByRole("main")).toContainText(name);
 });
 
+test("the handshake brings no session back that was revoked meanwhile", async ({ page }) => {
+  const { id } = await newPerson("Rut");
+  await comeIn(page, id);
+  const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
+  await page.goto("about:blank");
+  await page.context().clearCookies({ name: /^__session/ });
+  await clerk.sessions.revoke(sessionId);
+  await page.goto("/home");
+  await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
+  await expect(page.getByLabel("Email address")).toBeVisible();
+});
+
 test("without the cookie that says since when, the handshake brings it back", async ({ page }) => {
   const { id, name } = await newPerson("Rut");
   await comeIn(page, id);

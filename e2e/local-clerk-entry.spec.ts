@@ -67,6 +67,15 @@ test.describe("with mailed links that are soon too old", () => {
     await expect(tab.getByText(/this verification link has expired/i)).toBeVisible();
     await tab.goto("/home");
     await expect(tab).toHaveURL((url) => url.pathname === "/sign-in");
+
+    const stranger = newEmail();
+    await page.goto("/sign-up");
+    await page.getByLabel("Email address").fill(stranger);
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await tab.goto(await mailedLink(stranger));
+    await expect(tab.getByText(/this verification link has expired/i)).toBeVisible();
+    expect(await backend.users.getCount({ emailAddress: [stranger] })).toBe(0);
   });
 });
 
@@ -90,6 +99,12 @@ test.describe("with phone numbers", () => {
     await page.waitForURL("**/home");
 
     const guest = await another();
+    await guest.goto("/sign-up");
+    await guest.getByRole("link", { name: "Use phone instead" }).click();
+    await guest.getByLabel("Phone number").fill(local);
+    await guest.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await guest.getByRole("button", { name: "Continue", exact: true }).click();
+    await expect(guest.getByText(/phone number is taken/i).first()).toBeVisible();
     await guest.goto("/sign-in");
     await guest.getByRole("link", { name: "Use phone" }).click();
     await guest.getByLabel("Phone number").fill(local);
@@ -152,6 +167,14 @@ test.describe("with second factors", () => {
   });
 });
 
+async function reserveNumber(userId: string): Promise<string> {
+  const { number } = newNumber();
+  const known = { userId, phoneNumber: number, verified: true };
+  const { id } = await backend.phoneNumbers.createPhoneNumber(known);
+  await backend.phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true });
+  return number;
+}
+
 test.describe("with a phone as the second factor", () => {
   test.use({ settings: { hasSecondFactor: true, phone: "optional" } });
 
@@ -159,17 +182,31 @@ test.describe("with a phone as the second factor", () => {
     page,
   }) => {
     const { id, email, name } = await newPerson("Zita");
-    const { number } = newNumber();
-    const known = { userId: id, phoneNumber: number, verified: true };
-    const phone = await backend.phoneNumbers.createPhoneNumber(known);
-    const reserved = { reservedForSecondFactor: true };
-    await backend.phoneNumbers.updatePhoneNumber(phone.id, reserved);
+    const number = await reserveNumber(id);
     await page.goto("/sign-in");
     await enterPassword(page, email, PASSWORD);
     const code = await mailedCode(number);
     await typeCode(page, wrongOf(code));
     await expect(page.getByText(/incorrect/i).first()).toBeVisible();
     await typeCode(page, code);
+    await expect(page.getByRole("main")).toContainText(name);
+  });
+
+  test("a forgotten password that is reset does not do without it either", async ({ page }) => {
+    const { id, email, name } = await newPerson("Zoe");
+    const number = await reserveNumber(id);
+    await page.goto("/sign-in");
+    await page.getByLabel("Email address").fill(email);
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await page.getByRole("link", { name: /forgot password/i }).click();
+    await page.getByRole("button", { name: /reset your password/i }).click();
+    await typeCode(page, await mailedCode(email));
+    for (const field of ["New password", "Confirm password"]) {
+      await page.getByRole("textbox", { name: field }).fill("another-Harbour-52");
+    }
+    await expect(page.getByText("Passwords match.").first()).toBeVisible();
+    await page.getByRole("button", { name: "Reset Password" }).click();
+    await typeCode(page, await mailedCode(number));
     await expect(page.getByRole("main")).toContainText(name);
   });
 });

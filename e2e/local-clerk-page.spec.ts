@@ -2,27 +2,42 @@
 // levers would hit whoever is tested beside it.
 
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
+import { z } from "zod";
 import { controlClient } from "../dev/clerk/control-client";
 import { type LocalClerk, startLocalClerk } from "../dev/clerk/start";
 import { expect, test } from "./fixtures";
 
+/** In the app's place: the ids of the webhooks that came, as often as they came. */
+let app: Server;
+let received: string[];
+let appUrl: string;
 let folder: string;
 let local: LocalClerk;
 let control: ReturnType<typeof controlClient>;
 let url: string;
 
 test.beforeEach(async () => {
+  received = [];
+  app = createServer((request, response) => {
+    if (request.method === "POST") received.push(String(request.headers["svix-id"]));
+    response.end();
+  });
+  await new Promise<void>((resolve) => app.listen(0, resolve));
+  const { port } = z.object({ port: z.number() }).parse(app.address());
+  appUrl = `http://localhost:${port}`;
   folder = mkdtempSync(join(tmpdir(), "local-clerk-page-"));
-  const appUrl = "http://localhost:9";
   local = await startLocalClerk({ port: 0, dataDir: folder, appUrl });
   control = controlClient(local.url);
   url = `${local.url.replace("127.0.0.1", "localhost")}/__clerk/dev`;
 });
 test.afterEach(async () => {
   await local.close();
+  app.closeAllConnections();
+  app.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -69,7 +84,7 @@ test("the outbox shows codes and links, sessions end, and a message goes again",
   page,
 }) => {
   const fapi = `${local.url}/fapi/v1`;
-  const headers = { origin: "http://localhost:9" };
+  const headers = { origin: appUrl };
   await control.settings.set({ emailVerification: "both", phone: "optional" });
   const form = { identifier: "kofi.mensah@example.com" };
   const begun = await page.request.post(`${fapi}/client/sign_ins`, { headers, form });
@@ -89,6 +104,12 @@ test("the outbox shows codes and links, sessions end, and a message goes again",
   const messages = page.getByRole("region", { name: "Webhooks" });
   await messages.getByRole("button", { name: "Send missing again" }).click();
   await expect(messages.getByText("0 messages go again.")).toBeVisible();
+  const again = messages.getByRole("button", { name: /^Send session\.created / }).first();
+  const [id] = /msg_\w+/.exec((await again.getAttribute("aria-label")) ?? "") ?? [];
+  const times = () => received.filter((each) => each === id).length;
+  await expect.poll(times).toBe(1);
+  await again.click();
+  await expect.poll(times).toBe(2);
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

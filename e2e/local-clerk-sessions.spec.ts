@@ -146,9 +146,9 @@ test.describe("where tokens are good for seconds", () => {
   });
 });
 
-async function actorLink(userId: string, actor: { sub: string }): Promise<string> {
-  const { url } = await backend.actorTokens.create({ userId, actor, expiresInSeconds: 600 });
-  return url ?? "";
+async function actorToken(userId: string, actor: { sub: string }) {
+  const { id, url } = await backend.actorTokens.create({ userId, actor, expiresInSeconds: 600 });
+  return { id, link: url ?? "" };
 }
 
 test("support acts for somebody: the token says so, is cached until asked anew, and has other templates", async ({
@@ -156,7 +156,7 @@ test("support acts for somebody: the token says so, is cached until asked anew, 
 }) => {
   const [{ id, name, email }, support] = [await newPerson("Ida"), await newPerson("Sam")];
   const actor = { sub: support.id };
-  await page.goto(await actorLink(id, actor));
+  await page.goto((await actorToken(id, actor)).link);
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(name);
   const claims = await claimsOf(page);
@@ -169,6 +169,9 @@ test("support acts for somebody: the token says so, is cached until asked anew, 
   expect((await claimsOf(page)).jti).toBe(claims.jti);
   expect((await claimsOf(page, { skipCache: true })).jti).not.toBe(claims.jti);
   expect(await claimsOf(page, { template })).toMatchObject({ sub: id, email });
+  await expect(claimsOf(page, { template: `${template}_gone` })).rejects.toThrow(
+    /no JWT template was found/i,
+  );
 });
 
 test("support acts for somebody beside their own account, which is left when that ends; the link opens once", async ({
@@ -179,7 +182,7 @@ test("support acts for somebody beside their own account, which is left when tha
   const [ida, support] = [await newPerson("Ida"), await newPerson("Sam")];
   await comeIn(page, support.id);
   const actor = { sub: support.id };
-  const link = await actorLink(ida.id, actor);
+  const { link } = await actorToken(ida.id, actor);
   await page.goto(link);
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(ida.name);
@@ -192,6 +195,10 @@ test("support acts for somebody beside their own account, which is left when tha
   const guest = await another();
   await guest.goto(link);
   await expect(guest.getByText(/already been used/i)).toBeVisible();
+  const regretted = await actorToken(ida.id, actor);
+  await backend.actorTokens.revoke(regretted.id);
+  await guest.goto(regretted.link);
+  await expect(guest.getByText(/has been revoked/i)).toBeVisible();
 
   await page.getByRole("button", { name: /user (button|menu)/i }).click();
   await page.getByRole("button", { name: "Sign out", exact: true }).first().click();

@@ -149,8 +149,11 @@ test.describe("with legal consent", () => {
     await page.getByLabel("First name").fill("Noor");
     await page.getByLabel("Last name").fill("Haddad");
     await go.click();
+    const agreed = page.getByRole("checkbox", { name: /terms of service and privacy policy/i });
+    // The browser asks for it itself.
+    await expect(agreed).toBeFocused();
     expect(await clerk.outbox.to(email)).toEqual([]);
-    await page.getByRole("checkbox").check();
+    await agreed.check();
     await go.click();
     await typeCode(page, await mailedCode(email));
     await page.waitForURL("**/home");
@@ -206,9 +209,18 @@ test.describe("in restricted mode", () => {
     await comeByGoogle(page);
     await expect(page.getByText(/sign ups are currently disabled/i)).toBeVisible();
     await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
-    const emailAddress = newEmail();
+    const [emailAddress, regretted] = [newEmail(), newEmail()];
     await backend.invitations.createInvitation({ emailAddress });
     await comeInvited(page, emailAddress);
+    const { id } = await backend.invitations.createInvitation({ emailAddress: regretted });
+    await backend.invitations.revokeInvitation(id);
+    for (const [to, code] of [
+      [emailAddress, "invitation_already_accepted"],
+      [regretted, "revoked_invitation"],
+    ] as const) {
+      await page.goto(await mailedLink(to));
+      await expect(page.locator("body")).toContainText(code);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { expect, mailedCode, newPerson, seeded, signIn, test, typeCode, wrongOf } from "./fixtures";
+import { expect, seeded, signIn, test } from "./fixtures";
 
 test("a wrong password is said in words, and nothing is lost", async ({ page }) => {
   await page.goto("/sign-in");
@@ -8,21 +8,6 @@ test("a wrong password is said in words, and nothing is lost", async ({ page }) 
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.getByTestId("form-feedback-error")).toContainText(/password is incorrect/i);
   await expect(page).toHaveURL(/sign-in/);
-});
-
-test("signs in with an e-mailed code; a wrong one is refused", async ({ page }) => {
-  const { email, name } = await newPerson("Vera");
-  await page.goto("/sign-in");
-  await page.getByLabel("Email address").fill(email);
-  await page.getByRole("button", { name: "Continue", exact: true }).click();
-  await page.getByRole("link", { name: /use another method/i }).click();
-  await page.getByRole("button", { name: /email code to/i }).click();
-  const code = await mailedCode(email);
-  await typeCode(page, wrongOf(code));
-  await expect(page.getByText(/incorrect/i).first()).toBeVisible();
-  await typeCode(page, code);
-  await page.waitForURL("**/home");
-  await expect(page.getByRole("main")).toContainText(name);
 });
 
 test("signs out, and the guarded pages are closed again", async ({ page }) => {

@@ -87,6 +87,8 @@ function authConfig(world: World) {
 function displayConfig(world: World) {
   const page = (path: string) => `${world.appOrigin}${path}`;
   const home = page("/");
+  // What people are asked to agree to; where they are not asked, nothing is linked.
+  const consentUrl = (path: string) => (world.settings.hasLegalConsent ? page(path) : null);
   return {
     object: "display_config",
     id: derivedId("display_config", world.keys.instanceId),
@@ -120,8 +122,8 @@ function displayConfig(world: World) {
     show_devmode_warning: false,
     google_one_tap_client_id: null,
     help_url: null,
-    privacy_policy_url: null,
-    terms_url: null,
+    privacy_policy_url: consentUrl("/privacy"),
+    terms_url: consentUrl("/terms"),
     logo_url: null,
     favicon_url: null,
     logo_image: null,
