@@ -186,6 +186,17 @@ export async function enterPassword(page: Page, email: string, password: string)
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
+/** Fills in Clerk's form for signing up, with the password of everybody made in a story. */
+export async function enterNewcomer(
+  form: Pick<Page, "getByLabel" | "getByRole">,
+  email: string,
+): Promise<void> {
+  await form.getByLabel("Email address").fill(email);
+  const password = form.getByRole("textbox", { name: "Password" });
+  await password.fill(PASSWORD);
+  await password.press("Enter");
+}
+
 /**
  * Signs in through Clerk's own component, with a seeded person's password unless another is given, and ends on `path` (a
  * URL of the app).

@@ -2,6 +2,7 @@
 
 import {
   comeIn,
+  enterNewcomer,
   enterPassword,
   expect,
   mailedCode,
@@ -95,9 +96,7 @@ test("from the chooser an account is added, by signing up as well", async ({ pag
   // Both forms have the field.
   await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
   const email = newEmail();
-  await page.getByLabel("Email address").fill(email);
-  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await enterNewcomer(page, email);
   await typeCode(page, await mailedCode(email));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(email);

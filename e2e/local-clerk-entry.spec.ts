@@ -3,6 +3,7 @@
 import { totpCode } from "../dev/clerk/second-factors";
 import {
   backend,
+  enterNewcomer,
   enterPassword,
   expect,
   mailedCode,
@@ -25,9 +26,7 @@ test.describe("with mailed links", () => {
   }) => {
     const email = newEmail();
     await page.goto("/sign-up");
-    await page.getByLabel("Email address").fill(email);
-    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await enterNewcomer(page, email);
     await expect(page.getByRole("heading", { name: "Verify your email" })).toBeVisible();
     const first = await mailedLink(email);
     const tab = await page.context().newPage();
@@ -70,9 +69,7 @@ test.describe("with mailed links that are soon too old", () => {
 
     const stranger = newEmail();
     await page.goto("/sign-up");
-    await page.getByLabel("Email address").fill(stranger);
-    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await enterNewcomer(page, stranger);
     await tab.goto(await mailedLink(stranger));
     await expect(tab.getByText(/this verification link has expired/i)).toBeVisible();
     expect(await backend.users.getCount({ emailAddress: [stranger] })).toBe(0);

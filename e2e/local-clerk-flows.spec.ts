@@ -3,11 +3,11 @@
 import type { Page } from "@playwright/test";
 import {
   backend,
+  enterNewcomer,
   expect,
   mailedCode,
   newEmail,
   newPerson,
-  PASSWORD,
   test,
   typeCode,
 } from "./fixtures";
@@ -90,9 +90,7 @@ test("what the app says of a newcomer at sign-up is theirs afterwards", async ({
   const options = { unsafeMetadata: { campaign: "spring" }, forceRedirectUrl: "/home" };
   await page.evaluate(`window.Clerk.openSignUp(${JSON.stringify(options)})`);
   const form = page.getByRole("dialog");
-  await form.getByLabel("Email address").fill(email);
-  await form.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-  await form.getByRole("button", { name: "Continue", exact: true }).click();
+  await enterNewcomer(form, email);
   await typeCode(page, await mailedCode(email));
   await page.waitForURL("**/home");
   const [person] = (await backend.users.getUserList({ emailAddress: [email] })).data;

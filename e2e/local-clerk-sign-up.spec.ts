@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import {
   backend,
   clerk,
+  enterNewcomer,
   enterPassword,
   expect,
   mailedCode,
@@ -64,9 +65,7 @@ test.describe("with usernames beside addresses", () => {
     const username = newUsername();
     await page.goto("/sign-up");
     await page.getByLabel("Username").fill(username);
-    await page.getByLabel("Email address").fill(email);
-    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-    await page.getByRole("textbox", { name: "Password" }).press("Enter");
+    await enterNewcomer(page, email);
     await typeCode(page, await mailedCode(email));
     await page.waitForURL("**/home");
 
@@ -123,9 +122,7 @@ test.describe("where codes are soon too old", () => {
   test("a code that comes late is refused", async ({ page }) => {
     const email = newEmail();
     await page.goto("/sign-up");
-    await page.getByLabel("Email address").fill(email);
-    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-    await page.getByRole("textbox", { name: "Password" }).press("Enter");
+    await enterNewcomer(page, email);
     await typeCode(page, await mailedCode(email));
     await expect(page.getByText(/expired/i).first()).toBeVisible();
     await expect(page).toHaveURL(/sign-up/);
