@@ -3,6 +3,7 @@
  * Clerk and the embedded Postgres in place of theirs. Once more with the middleware taken out of the build.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   mkdirSync,
@@ -24,6 +25,7 @@ import { LogWatch } from "./log-watch";
 
 const ROOT = process.cwd();
 const STARTS_WITHIN_MS = 30_000;
+const ENDS_WITHIN_MS = 10_000;
 
 /** Ways to reach the stack, for the workers: they inherit the environment of this process. */
 export type Stack = {
@@ -44,6 +46,16 @@ function startApp(cwd: string, port: number, variables: Record<string, string>):
     env: { ...process.env, NODE_ENV: "production", PORT: String(port), ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
+}
+
+/** Gone, with all it had to say, before what it needs is taken from it. */
+async function endApp(app: ChildProcess): Promise<void> {
+  if (app.exitCode !== null || app.signalCode !== null) return;
+  const isGone = once(app, "close");
+  app.kill();
+  const force = setTimeout(() => app.kill("SIGKILL"), ENDS_WITHIN_MS);
+  await isGone;
+  clearTimeout(force);
 }
 
 async function untilReady(url: string, app: ChildProcess): Promise<void> {
@@ -100,13 +112,13 @@ async function start(undo: Undo[]): Promise<Stack> {
   undo.push(() => log.requireNothingPrivate([secretKey, webhookSigningSecret, postgres.url]));
   const app = startApp(ROOT, port, variables);
   log.follow(app);
-  undo.push(() => app.kill());
+  undo.push(() => endApp(app));
 
   const barePort = await findFreePort(3101);
   const bareAppUrl = `http://localhost:${barePort}`;
   const bareApp = startApp(buildWithoutMiddleware(join(folder, "bare")), barePort, variables);
   log.follow(bareApp);
-  undo.push(() => bareApp.kill());
+  undo.push(() => endApp(bareApp));
 
   await Promise.all([untilReady(appUrl, app), untilReady(bareAppUrl, bareApp)]);
   return { appUrl, bareAppUrl, clerkUrl: clerk.url, secretKey, databaseUrl: postgres.url };
