@@ -47,6 +47,16 @@ test("a browser sends forms, and nothing else; a field that is too long or malfo
   });
 });
 
+test.each([
+  ["/client/sign_ins", "multipart/form-data; boundary=a", 415, "unsupported_content_type"],
+  ["/me/profile_image", "multipart/form-data; boundary=a", 400, "request_body_invalid"],
+  ["/me/profile_image", "multipart/form-data", 400, "request_body_invalid"],
+])("a form of parts to %s as %s is refused", async (path, type, status, code) => {
+  await signIn(kofi);
+  const refused = await browser.answer("POST", path, { x: "1" }, { "content-type": type });
+  expect([refused.status, refused.code]).toEqual([status, code]);
+});
+
 test("unknown ids are not found, and those of another browser neither", async () => {
   const stranger = new Browser(clerk, receiver.url);
   const begun = await answer("POST", "/client/sign_ins", { identifier: amara }, stranger);

@@ -8,7 +8,7 @@ import { troubles } from "../faults";
 import { environmentJson } from "../resources/environment";
 import type { World } from "../world";
 import { assetRoutes } from "./assets";
-import { type Call, currentClient, type FapiEnv, piggyback, withCookies } from "./call";
+import { type Call, currentClient, type FapiEnv, keepForm, piggyback, withCookies } from "./call";
 import { clientRoutes } from "./clients";
 import { handshakeRoutes } from "./handshake";
 import { meRoutes } from "./me";
@@ -34,6 +34,7 @@ export function frontendApi(world: World) {
     await next();
     call.header("cache-control", "no-store");
   });
+  v1.use(keepForm);
   v1.get("/environment", (call) => call.json(environmentJson(world)));
   v1.get("/health", (call) => call.json({ status: "healthy" }));
   v1.route("/", clientRoutes(world));

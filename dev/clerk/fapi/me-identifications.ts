@@ -13,7 +13,7 @@ import {
 import { unlinkAccount } from "../external-accounts";
 import { addEmail, dropEmail, ownerOfEmail, putEmail } from "../identifications";
 import { newId } from "../ids";
-import { keepUpload } from "../images";
+import { keepImage, readUpload } from "../images";
 import { externalAccount, oauthVerification, providerOf } from "../oauth";
 import { updateUser } from "../people";
 import { emailStrategies } from "../resources/factors";
@@ -64,9 +64,9 @@ export function meIdentificationRoutes(world: World) {
     return call.json(emails.map((each) => emailJson(world, each)));
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const user = currentUser(world, call);
-    const { email_address: given } = await readForm(call, z.object({ email_address: text }));
+    const { email_address: given } = readForm(call, z.object({ email_address: text }));
     if (!given) throw paramMissing("email_address");
     const { item } = addEmail(world, user, requireEmailAddress(given), null);
     return reply(world, call, emailJson(world, item));
@@ -76,10 +76,10 @@ export function meIdentificationRoutes(world: World) {
     reply(world, call, emailJson(world, ownEmail(world, call).item)),
   );
 
-  routes.post(`${base}/:id/prepare_verification`, async (call) => {
+  routes.post(`${base}/:id/prepare_verification`, (call) => {
     const { user, item } = ownEmail(world, call);
     const form = z.object({ strategy: text, redirect_url: text });
-    const { strategy, redirect_url } = await readForm(call, form);
+    const { strategy, redirect_url } = readForm(call, form);
     const known = emailStrategies(world).find((each) => each === strategy);
     if (!known) throw strategyInvalid();
     const to = { to: item.address, userId: user.id, identificationId: item.id };
@@ -94,9 +94,9 @@ export function meIdentificationRoutes(world: World) {
     return reply(world, call, emailJson(world, prepared.item));
   });
 
-  routes.post(`${base}/:id/attempt_verification`, async (call) => {
+  routes.post(`${base}/:id/attempt_verification`, (call) => {
     const { user, item } = ownEmail(world, call);
-    const { code } = await readForm(call, z.object({ code: text }));
+    const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     const verification = attemptCode(world, item.verification, code, (kept) => {
       putEmail(world, user, { ...item, verification: kept });
@@ -112,8 +112,9 @@ export function meIdentificationRoutes(world: World) {
   });
 
   routes.post("/me/profile_image", async (call) => {
+    const upload = await readUpload(call.req.raw);
     const user = currentUser(world, call);
-    const imageId = await keepUpload(world, call.req.raw);
+    const imageId = keepImage(world, upload);
     const updated = updateUser(world, user, { imageId });
     const name = { object: "image", id: imageId, name: "profile" };
     return reply(world, call, { ...name, public_url: userImageUrl(world, updated) });
@@ -141,10 +142,10 @@ function ownEmail(world: World, call: Call) {
 function accountRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
-  routes.post("/me/external_accounts", async (call) => {
+  routes.post("/me/external_accounts", (call) => {
     const user = currentUser(world, call);
     const { clientId } = currentSession(world, call);
-    const given = await readForm(call, linking);
+    const given = readForm(call, linking);
     const provider = providerOf(world, given.strategy);
     if (!provider) {
       throw notImplemented(`external accounts with ${given.strategy ?? "no strategy"}`);
@@ -192,9 +193,9 @@ function secondFactorRoutes(world: World) {
     });
   });
 
-  routes.post("/me/totp/attempt_verification", async (call) => {
+  routes.post("/me/totp/attempt_verification", (call) => {
     const user = currentUser(world, call);
-    const { code } = await readForm(call, z.object({ code: text }));
+    const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     if (!isTotpCode(world, user, code)) throw codeWrong();
     const backupCodes = user.backupCodes.length > 0 ? user.backupCodes : newBackupCodes();

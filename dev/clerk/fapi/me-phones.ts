@@ -34,10 +34,10 @@ export function mePhoneRoutes(world: World) {
     return call.json(phones.map((each) => phoneJson(world, each)));
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const user = currentUser(world, call);
     const form = z.object({ phone_number: text, reserved_for_second_factor: flag });
-    const given = await readForm(call, form);
+    const given = readForm(call, form);
     if (!given.phone_number) throw paramMissing("phone_number");
     const { item } = addPhone(world, user, requirePhoneNumber(given.phone_number), null);
     return reply(world, call, phoneJson(world, item));
@@ -50,13 +50,13 @@ export function mePhoneRoutes(world: World) {
   routes.patch(`${base}/:id`, async (call) => {
     const { user, item } = ownPhone(world, call);
     const form = z.object({ reserved_for_second_factor: flag, default_second_factor: flag });
-    const given = await readForm(call, form);
-    return reply(world, call, await reserve(world, user, item, given));
+    const given = readForm(call, form);
+    return reply(world, call, reserve(world, user, item, given));
   });
 
-  routes.post(`${base}/:id/prepare_verification`, async (call) => {
+  routes.post(`${base}/:id/prepare_verification`, (call) => {
     const { user, item } = ownPhone(world, call);
-    const { strategy = "phone_code" } = await readForm(call, z.object({ strategy: text }));
+    const { strategy = "phone_code" } = readForm(call, z.object({ strategy: text }));
     if (strategy !== "phone_code") throw strategyInvalid();
     const to = { to: item.number, userId: user.id, identificationId: item.id };
     const prepared = world.state.change(() => {
@@ -66,9 +66,9 @@ export function mePhoneRoutes(world: World) {
     return reply(world, call, phoneJson(world, prepared.item));
   });
 
-  routes.post(`${base}/:id/attempt_verification`, async (call) => {
+  routes.post(`${base}/:id/attempt_verification`, (call) => {
     const { user, item } = ownPhone(world, call);
-    const { code } = await readForm(call, z.object({ code: text }));
+    const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     const verification = attemptCode(world, item.verification, code, (kept) => {
       putPhone(world, user, { ...item, verification: kept });
@@ -89,7 +89,7 @@ export function mePhoneRoutes(world: World) {
 type Reservation = { reserved_for_second_factor?: boolean; default_second_factor?: boolean };
 
 /** The first second factor comes with backup codes, shown this once. */
-async function reserve(world: World, user: UserRecord, item: PhoneRecord, given: Reservation) {
+function reserve(world: World, user: UserRecord, item: PhoneRecord, given: Reservation) {
   if (item.verification?.status !== "verified") throw strategyInvalid();
   const isSecondFactor = given.reserved_for_second_factor ?? item.isSecondFactor;
   const isDefaultSecondFactor = given.default_second_factor ?? item.isDefaultSecondFactor;

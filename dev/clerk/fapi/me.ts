@@ -48,9 +48,9 @@ export function meRoutes(world: World) {
 
   routes.get("/me", (call) => reply(world, call, userForClient(world, currentUser(world, call))));
 
-  routes.patch("/me", async (call) => {
+  routes.patch("/me", (call) => {
     const user = currentUser(world, call);
-    const given = await readForm(call, profile);
+    const given = readForm(call, profile);
     if (sensitiveFields.some((each) => given[each] !== undefined)) {
       requireFreshProof(world, currentSession(world, call));
     }
@@ -70,23 +70,18 @@ export function meRoutes(world: World) {
   });
 
   routes.post("/me/change_password", async (call) => {
-    const user = currentUser(world, call);
-    const own = currentSession(world, call);
-    requireFreshProof(world, own);
-    const given = await readForm(call, passwordChange);
+    const given = readForm(call, passwordChange);
     const { new_password: next, current_password: current } = given;
-    // Whoever has just proved who they are is not asked for the old one.
-    const isProved = world.settings.needsReverification && current === undefined;
-    if (
-      user.passwordHash &&
-      !isProved &&
-      !(await verifyPassword(current ?? "", user.passwordHash))
-    ) {
-      throw passwordWrong("current_password");
-    }
+    requireFreshProof(world, currentSession(world, call));
+    const before = currentUser(world, call);
+    await requireOldPassword(world, before, current);
     if (!next) throw paramMissing("new_password");
     checkPassword(world.settings, next, "new_password");
     const passwordHash = await hashPassword(next);
+    // Much may have happened while that was reckoned.
+    const own = currentSession(world, call);
+    const user = currentUser(world, call);
+    if (user.passwordHash !== before.passwordHash) throw passwordWrong("current_password");
     const changed = world.state.change(() => {
       for (const each of given.sign_out_of_other_sessions
         ? liveSessionsOfUser(world, user.id)
@@ -131,6 +126,16 @@ export function meRoutes(world: World) {
   });
 
   return routes;
+}
+
+/** Whoever has just proved who they are is not asked for the old one. */
+async function requireOldPassword(
+  world: World,
+  { passwordHash }: UserRecord,
+  given: string | undefined,
+): Promise<void> {
+  if (!passwordHash || (world.settings.needsReverification && given === undefined)) return;
+  if (!(await verifyPassword(given ?? "", passwordHash))) throw passwordWrong("current_password");
 }
 
 function profilePatch(

@@ -64,7 +64,7 @@ export function signInRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/client/sign_ins", async (call) => {
-    const given = await readForm(call, creation);
+    const given = readForm(call, creation);
     const client = openClient(world, call);
     if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
     const started = begin(world, client.id, given.identifier);
@@ -78,33 +78,33 @@ export function signInRoutes(world: World) {
     reply(world, call, signInJson(world, findSignIn(world, call))),
   );
 
-  routes.post("/client/sign_ins/:id/prepare_first_factor", async (call) => {
+  routes.post("/client/sign_ins/:id/prepare_first_factor", (call) => {
     const signIn = findSignIn(world, call);
-    const prepared = prepareFirst(world, signIn, await readForm(call, preparation));
+    const prepared = prepareFirst(world, signIn, readForm(call, preparation));
     return reply(world, call, signInJson(world, prepared));
   });
 
-  routes.post("/client/sign_ins/:id/prepare_second_factor", async (call) => {
+  routes.post("/client/sign_ins/:id/prepare_second_factor", (call) => {
     const signIn = findSignIn(world, call);
-    const prepared = prepareSecond(world, signIn, await readForm(call, preparation));
+    const prepared = prepareSecond(world, signIn, readForm(call, preparation));
     return reply(world, call, signInJson(world, prepared));
   });
 
   routes.post("/client/sign_ins/:id/attempt_first_factor", async (call) => {
     const signIn = findSignIn(world, call);
     const form = z.object({ strategy: text, code: text, password: secret });
-    const done = await tryFirst(world, signIn, await readForm(call, form));
+    const done = await tryFirst(world, signIn, readForm(call, form));
     return reply(world, call, signInJson(world, done));
   });
 
   routes.post("/client/sign_ins/:id/reset_password", async (call) => {
-    const signIn = findSignIn(world, call);
     const form = z.object({ password: secret, sign_out_of_other_sessions: flag });
-    const given = await readForm(call, form);
-    if (signIn.status !== "needs_new_password") throw verificationMissing();
+    const given = readForm(call, form);
+    requireProvedReset(world, call);
     if (!given.password) throw paramMissing("password");
     checkPassword(world.settings, given.password);
     const passwordHash = await hashPassword(given.password);
+    const signIn = requireProvedReset(world, call);
     const user = requireUser(world, signIn);
     requireOpen(world, signIn, user);
     if (given.sign_out_of_other_sessions) {
@@ -120,10 +120,10 @@ export function signInRoutes(world: World) {
     return reply(world, call, signInJson(world, done));
   });
 
-  routes.post("/client/sign_ins/:id/attempt_second_factor", async (call) => {
+  routes.post("/client/sign_ins/:id/attempt_second_factor", (call) => {
     const signIn = findSignIn(world, call);
     const form = z.object({ strategy: text, code: text });
-    const done = trySecond(world, signIn, await readForm(call, form));
+    const done = trySecond(world, signIn, readForm(call, form));
     return reply(world, call, signInJson(world, done));
   });
 
@@ -134,6 +134,12 @@ function findSignIn(world: World, call: Call): SignInRecord {
   const id = call.req.param("id") ?? "";
   const signIn = world.state.signIns.get(id);
   if (!signIn || signIn.clientId !== currentClient(world, call)?.id) throw notFound("sign in", id);
+  return signIn;
+}
+
+function requireProvedReset(world: World, call: Call): SignInRecord {
+  const signIn = findSignIn(world, call);
+  if (signIn.status !== "needs_new_password") throw verificationMissing();
   return signIn;
 }
 

@@ -51,7 +51,8 @@ export function signUpRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/client/sign_ups", async (call) => {
-    const given = await readForm(call, fields);
+    const given = readForm(call, fields);
+    const passwordHash = await hashed(world, given.password);
     const client = openClient(world, call);
     if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
     const blank = world.state.signUps.make({
@@ -71,7 +72,7 @@ export function signUpRoutes(world: World) {
     const provider = providerOf(world, given.strategy);
     const identity = given.transfer ? transferredIdentity(world, client.id) : undefined;
     if (!given.ticket) requireOpenDoor(world);
-    const filled = await filledIn(world, blank, given);
+    const filled = filledIn(world, blank, given, passwordHash);
     const signUp = world.state.signUps.put(
       provider ? startRound(world, filled, provider, given) : filled,
     );
@@ -84,22 +85,23 @@ export function signUpRoutes(world: World) {
   );
 
   routes.patch("/client/sign_ups/:id", async (call) => {
-    const signUp = findSignUp(world, call);
-    const filled = await filledIn(world, signUp, await readForm(call, fields));
+    const given = readForm(call, fields);
+    const passwordHash = await hashed(world, given.password);
+    const filled = filledIn(world, findSignUp(world, call), given, passwordHash);
     return reply(world, call, signUpJson(world, completeSignUp(world, filled)));
   });
 
-  routes.post("/client/sign_ups/:id/prepare_verification", async (call) => {
+  routes.post("/client/sign_ups/:id/prepare_verification", (call) => {
     const signUp = findSignUp(world, call);
     const form = z.object({ strategy: text, redirect_url: text });
-    const given = await readForm(call, form);
+    const given = readForm(call, form);
     const prepared = world.state.change(() => prepareSignUp(world, signUp, given));
     return reply(world, call, signUpJson(world, prepared));
   });
 
-  routes.post("/client/sign_ups/:id/attempt_verification", async (call) => {
+  routes.post("/client/sign_ups/:id/attempt_verification", (call) => {
     const signUp = findSignUp(world, call);
-    const given = await readForm(call, z.object({ strategy: text, code: text }));
+    const given = readForm(call, z.object({ strategy: text, code: text }));
     const done = completeSignUp(world, attemptSignUp(world, signUp, given));
     return reply(world, call, signUpJson(world, done));
   });
@@ -114,7 +116,12 @@ function findSignUp(world: World, call: Call): SignUpRecord {
   return signUp;
 }
 
-async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeof fields>) {
+function filledIn(
+  world: World,
+  signUp: SignUpRecord,
+  given: z.infer<typeof fields>,
+  passwordHash: string | null,
+): SignUpRecord {
   if (given.strategy && given.strategy !== "ticket" && !providerOf(world, given.strategy)) {
     throw notImplemented(`sign_ups with the strategy ${given.strategy}`);
   }
@@ -140,11 +147,15 @@ async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeo
   next.firstName = given.first_name ?? signUp.firstName;
   next.lastName = given.last_name ?? signUp.lastName;
   if (given.unsafe_metadata) next.unsafeMetadata = requireMetadata(given.unsafe_metadata);
-  if (given.password) {
-    checkPassword(settings, given.password);
-    next.passwordHash = await hashPassword(given.password);
-  }
+  if (passwordHash) next.passwordHash = passwordHash;
   return next;
+}
+
+/** Before anything is read that could change meanwhile. */
+async function hashed(world: World, password: string | undefined): Promise<string | null> {
+  if (!password) return null;
+  checkPassword(world.settings, password);
+  return hashPassword(password);
 }
 
 /** The invitation says the address, and that it is theirs. */
