@@ -145,13 +145,15 @@ export const transferInvalid = () =>
     "There is no account to transfer",
   );
 
-export const signInOver = () =>
+const attemptOver = (noun: string) =>
   refusal(
     400,
     "client_state_invalid",
     "Invalid action",
-    "This sign-in is complete and cannot be attempted again. Start a new one.",
+    `This ${noun} is complete and cannot be attempted again. Start a new one.`,
   );
+export const signInOver = () => attemptOver("sign-in");
+export const signUpOver = () => attemptOver("sign-up");
 
 export const signedOut = () =>
   refusal(

@@ -3,6 +3,7 @@
 
 import type { Clock } from "./clock";
 import { refusal } from "./errors";
+import { readerOfAddress } from "./identifier-owners";
 import { randomToken } from "./ids";
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "./records";
 import { verifiedWith } from "./verifications";
@@ -102,13 +103,9 @@ export function externalAccount(
 
 /** Known by the account itself; or by an address that both sides have verified. */
 export function findByIdentity(world: World, identity: Identity): UserRecord | undefined {
-  const { usersByExternalAccount, usersByEmail } = world.state;
   const key = `${identity.provider}:${identity.providerUserId}`;
-  const byAccount = usersByExternalAccount.first(key);
-  if (byAccount) return byAccount;
-  const byAddress = usersByEmail.first(identity.emailAddress);
-  const email = byAddress?.emails.find((each) => each.address === identity.emailAddress);
-  return email?.verification?.status === "verified" ? byAddress : undefined;
+  const byAccount = world.state.usersByExternalAccount.first(key);
+  return byAccount ?? readerOfAddress(world, identity.emailAddress);
 }
 
 function providerOff(provider: Provider) {

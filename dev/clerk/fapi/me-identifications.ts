@@ -22,7 +22,7 @@ import { userImageUrl } from "../resources/public-user";
 import { emailJson, externalAccountJson, hasSecondFactor, userForClient } from "../resources/user";
 import { requireFreshProof } from "../reverification";
 import { isTotpCode, newBackupCodes, newTotpSecret, totpUri } from "../second-factors";
-import { attemptCode, prepareCode, prepareLink } from "../verifications";
+import { attemptCode, prepareCode, prepareLink, requireUnverified } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { requireEmailAddress, text } from "./form";
@@ -82,6 +82,7 @@ export function meIdentificationRoutes(world: World) {
     const { strategy, redirect_url } = readForm(call, form);
     const known = emailStrategies(world).find((each) => each === strategy);
     if (!known) throw strategyInvalid();
+    requireUnverified(item.verification);
     const to = { to: item.address, userId: user.id, identificationId: item.id };
     const back = known === "email_link" ? requireOwnUrl(world, redirect_url).href : "";
     const prepared = world.state.change(() => {

@@ -10,7 +10,7 @@ import { deletedJson } from "../resources/lists";
 import { phoneJson } from "../resources/user";
 import { requireFreshProof } from "../reverification";
 import { newBackupCodes } from "../second-factors";
-import { attemptCode, prepareCode } from "../verifications";
+import { attemptCode, prepareCode, requireUnverified } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { flag, requirePhoneNumber, text } from "./form";
@@ -58,6 +58,7 @@ export function mePhoneRoutes(world: World) {
     const { user, item } = ownPhone(world, call);
     const { strategy = "phone_code" } = readForm(call, z.object({ strategy: text }));
     if (strategy !== "phone_code") throw strategyInvalid();
+    requireUnverified(item.verification);
     const to = { to: item.number, userId: user.id, identificationId: item.id };
     const prepared = world.state.change(() => {
       const verification = prepareCode(world, "phone_code", to);

@@ -13,6 +13,7 @@ import {
 } from "../errors";
 import { linkAccount } from "../external-accounts";
 import { codeStrategyOf } from "../factors";
+import { readerOfAddress } from "../identifier-owners";
 import { newId } from "../ids";
 import {
   externalAccount,
@@ -186,8 +187,7 @@ function redeemTicket(world: World, signIn: SignInRecord, token: string | undefi
   if (!token) throw paramMissing("ticket");
   const ticket = requireTicket(world, token);
   const invited = world.state.invitations.get(ticket.invitationId)?.emailAddress;
-  const user =
-    world.state.users.get(ticket.userId) ?? world.state.usersByEmail.first(invited ?? "");
+  const user = world.state.users.get(ticket.userId) ?? readerOfAddress(world, invited ?? "");
   if (!user) throw identifierUnknown();
   requireMaySignIn(world, user);
   requireNotSignedIn(world, signIn.clientId, user.id);

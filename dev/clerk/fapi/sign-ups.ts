@@ -3,7 +3,14 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, notImplemented, paramUnknown, refusal, transferInvalid } from "../errors";
+import {
+  notFound,
+  notImplemented,
+  paramUnknown,
+  refusal,
+  signUpOver,
+  transferInvalid,
+} from "../errors";
 import { requireFreeAddress, requireFreeNumber } from "../identifications";
 import { requireAllowed, requireOpenDoor } from "../identifier-rules";
 import { newId } from "../ids";
@@ -87,7 +94,9 @@ export function signUpRoutes(world: World) {
   routes.patch("/client/sign_ups/:id", async (call) => {
     const given = readForm(call, fields);
     const passwordHash = await hashed(world, given.password);
-    const filled = filledIn(world, findSignUp(world, call), given, passwordHash);
+    const signUp = findSignUp(world, call);
+    if (signUp.createdUserId) throw signUpOver();
+    const filled = filledIn(world, signUp, given, passwordHash);
     return reply(world, call, signUpJson(world, completeSignUp(world, filled)));
   });
 
@@ -128,7 +137,8 @@ function filledIn(
   const next = given.ticket ? invited(world, signUp, given.ticket) : { ...signUp };
   if (given.legal_accepted) next.legalAcceptedAt = world.clock.now();
   const { settings } = world;
-  if (given.email_address) {
+  // Whoever is invited is so by their own address, and by no other.
+  if (given.email_address && !next.ticketId) {
     if (settings.email === "off") throw paramUnknown("email_address");
     next.emailAddress = requireEmailAddress(given.email_address);
     requireFreeAddress(world, next.emailAddress);

@@ -71,8 +71,10 @@ const open = {
     const redirectUrl = owned?.item.verification?.redirectUrl ?? null;
     const verification = openLink(world, owned?.item.verification ?? null, secret);
     if (!owned || !verification) return { ...nothing, redirectUrl };
-    putEmail(world, owned.user, { ...owned.item, verification });
-    return { ...statusOf(verification.status), redirectUrl, sessionId: null };
+    return unlessRefused(redirectUrl, () => {
+      putEmail(world, owned.user, { ...owned.item, verification });
+      return { ...statusOf(verification.status), redirectUrl, sessionId: null };
+    });
   },
 };
 

@@ -1,0 +1,65 @@
+// What a sign-up refuses: asking again for what is proved, going on when it is over, another address than was invited.
+
+import { createClerkClient } from "@clerk/backend";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { MovableClock } from "./clock";
+import type { controlClient } from "./control-client";
+import type { LocalClerk } from "./start";
+import { Browser, openSite, type Receiver, type Site } from "./test-support";
+
+let close: Site["close"];
+let receiver: Receiver;
+let clerk: LocalClerk;
+let clock: MovableClock;
+let control: ReturnType<typeof controlClient>;
+let browser: Browser;
+
+beforeEach(async () => {
+  clock = new MovableClock();
+  ({ clerk, control, receiver, close } = await openSite(clock));
+  browser = new Browser(clerk, receiver.url);
+});
+afterEach(() => close());
+
+const answer = (method: string, path: string, form?: Record<string, string>) =>
+  browser.answer(method, path, form);
+
+test.each([
+  ["email_address", "twice@example.com", "email_code"],
+  ["phone_number", "+12025550143", "phone_code"],
+])(
+  "a sign-up's %s that is proved is not asked for again; nor is one changed that is over",
+  async (field, value, strategy) => {
+    await control.settings.set({ phone: "optional", names: "required" });
+    const form = { [field]: value, password: "correct-horse-77" };
+    const { response } = (await answer("POST", "/client/sign_ups", form)).body;
+    const path = `/client/sign_ups/${response.id}`;
+    const prepare = () => answer("POST", `${path}/prepare_verification`, { strategy });
+    await prepare();
+    const code = (await control.outbox.latest(value))?.code ?? "";
+    const proved = await answer("POST", `${path}/attempt_verification`, { strategy, code });
+    expect(proved.body.response).toMatchObject({ unverified_fields: [] });
+    expect((await prepare()).code).toBe("verification_already_verified");
+    const named = await answer("PATCH", path, { first_name: "A", last_name: "B" });
+    expect(named.body.response.status).toBe("complete");
+    const late = await answer("PATCH", path, { first_name: "Late" });
+    expect([late.status, late.code]).toEqual([400, "client_state_invalid"]);
+  },
+);
+
+test("whoever is invited signs up by the address that was invited, whatever else they type", async () => {
+  await control.settings.set({ signUp: "restricted" });
+  const { secretKey } = clerk.keys;
+  const { invitations } = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  const { url } = await invitations.createInvitation({ emailAddress: "guest@example.com" });
+  const ticket = new URL(url ?? "").searchParams.get("ticket") ?? "";
+  const form = { strategy: "ticket", ticket, email_address: "other@example.com" };
+  const { response } = (await answer("POST", "/client/sign_ups", form)).body;
+  expect(response.email_address).toBe("guest@example.com");
+  const more = { email_address: "other@example.com", password: "correct-horse-77" };
+  const done = await answer("PATCH", `/client/sign_ups/${response.id}`, more);
+  expect(done.body.response).toMatchObject({
+    status: "complete",
+    email_address: "guest@example.com",
+  });
+});
