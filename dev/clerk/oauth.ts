@@ -33,6 +33,8 @@ export type Round = {
   completeUrl: string;
   /** Set when the person has come back and is not known, for the transfer to the other flow. */
   identity: Identity | null;
+  /** Nobody comes back twice. */
+  isOver: boolean;
 };
 
 const lifetimeMs = 600_000;
@@ -45,8 +47,8 @@ export class OauthRounds {
     this.#clock = clock;
   }
 
-  begin(given: Omit<Round, "id" | "identity">): Round {
-    const round = { id: randomToken(32), identity: null, ...given };
+  begin(given: Omit<Round, "id" | "identity" | "isOver">): Round {
+    const round = { id: randomToken(32), identity: null, isOver: false, ...given };
     this.#rounds.set(round.id, round);
     this.#clock.setTimeout(() => this.#rounds.delete(round.id), lifetimeMs);
     return round;
@@ -57,7 +59,11 @@ export class OauthRounds {
   }
 
   note(round: Round, identity: Identity): void {
-    this.#rounds.set(round.id, { ...round, identity });
+    this.#rounds.set(round.id, { ...round, identity, isOver: true });
+  }
+
+  end(round: Round): void {
+    this.#rounds.set(round.id, { ...round, isOver: true });
   }
 }
 

@@ -63,3 +63,27 @@ test("whoever is invited signs up by the address that was invited, whatever else
     email_address: "guest@example.com",
   });
 });
+
+test("a sign-up or a sign-in that was left for a day is gone, in the browser's state too", async () => {
+  const { body: up } = await answer("POST", "/client/sign_ups", { email_address: "a@example.com" });
+  const identifier = "kofi.mensah@example.com";
+  const reset = { identifier, strategy: "reset_password_email_code" };
+  const { body: inn } = await answer("POST", "/client/sign_ins", reset);
+  const signUp = `/client/sign_ups/${up.response.id}`;
+  const signIn = `/client/sign_ins/${inn.response.id}`;
+  const code = (await control.outbox.latest(identifier))?.code ?? "";
+  const proof = { strategy: reset.strategy, code };
+  const proved = await answer("POST", `${signIn}/attempt_first_factor`, proof);
+  expect(proved.body.response.status).toBe("needs_new_password");
+  clock.advance(86_400_000);
+  for (const [path, form] of [
+    [`${signUp}/prepare_verification`, { strategy: "email_code" }],
+    [`${signIn}/prepare_first_factor`, { strategy: "email_code" }],
+    [`${signIn}/reset_password`, { password: "another-Harbour-52" }],
+  ] as const) {
+    const refused = await answer("POST", path, { ...form });
+    expect([path, refused.status, refused.code]).toEqual([path, 404, "resource_not_found"]);
+  }
+  const { response } = (await answer("GET", "/client")).body;
+  expect([response.sign_in, response.sign_up]).toEqual([null, null]);
+});

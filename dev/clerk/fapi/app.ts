@@ -13,6 +13,7 @@ import { clientRoutes } from "./clients";
 import { handshakeRoutes } from "./handshake";
 import { meRoutes } from "./me";
 import { meIdentificationRoutes } from "./me-identifications";
+import { mePasswordRoutes } from "./me-passwords";
 import { mePhoneRoutes } from "./me-phones";
 import { oauthRoutes } from "./oauth";
 import { organizationGrowthRoutes } from "./organization-growth";
@@ -43,6 +44,7 @@ export function frontendApi(world: World) {
   v1.route("/", signInRoutes(world));
   v1.route("/", meRoutes(world));
   v1.route("/", meIdentificationRoutes(world));
+  v1.route("/", mePasswordRoutes(world));
   v1.route("/", mePhoneRoutes(world));
   v1.route("/", reverificationRoutes(world));
   v1.route("/", verifyRoutes(world));

@@ -19,7 +19,7 @@ import { updateUser } from "../people";
 import { emailStrategies } from "../resources/factors";
 import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
-import { emailJson, externalAccountJson, hasSecondFactor, userForClient } from "../resources/user";
+import { emailJson, externalAccountJson, hasSecondFactor } from "../resources/user";
 import { requireFreshProof } from "../reverification";
 import { isTotpCode, newBackupCodes, newTotpSecret, totpUri } from "../second-factors";
 import { attemptCode, prepareCode, prepareLink, requireUnverified } from "../verifications";
@@ -42,7 +42,6 @@ const sensitivePaths = [
   "/me/external_accounts/:id",
   "/me/totp",
   "/me/backup_codes",
-  "/me/remove_password",
 ];
 
 export function meIdentificationRoutes(world: World) {
@@ -226,12 +225,6 @@ function secondFactorRoutes(world: World) {
     const id = newId("bkp", now);
     const stamps = { created_at: now, updated_at: now };
     return reply(world, call, { object: "backup_code", id, codes, ...stamps });
-  });
-
-  routes.post("/me/remove_password", (call) => {
-    const user = currentUser(world, call);
-    const patch = { passwordHash: null, passwordUpdatedAt: null };
-    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
   });
 
   return routes;

@@ -1,12 +1,11 @@
-// The signed-in person's own affairs: names, password, devices, organizations, leaving for good.
+// The signed-in person's own affairs: names, devices, organizations, leaving for good.
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, paramMissing, paramUnknown, passwordWrong, refusal } from "../errors";
+import { notFound, paramMissing, paramUnknown, refusal } from "../errors";
 import { organizationGone } from "../errors-organizations";
 import { requireSomeIdentifier } from "../identifications";
 import { findMembership, removeMembership } from "../organizations";
-import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { deleteUser, updateUser } from "../people";
 import type { EmailRecord, PhoneRecord, UserRecord } from "../records";
 import { deletedJson, pageJson } from "../resources/lists";
@@ -18,7 +17,7 @@ import { endSession, liveSessionsOfUser } from "../sessions";
 import { requireUsername } from "../usernames";
 import type { World } from "../world";
 import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
-import { flag, requireMetadata, secret, text } from "./form";
+import { requireMetadata, text } from "./form";
 import { readPage } from "./page";
 
 const profile = z.object({
@@ -36,12 +35,6 @@ const sensitiveFields = [
   "primary_email_address_id",
   "primary_phone_number_id",
 ] as const;
-
-const passwordChange = z.object({
-  current_password: secret,
-  new_password: secret,
-  sign_out_of_other_sessions: flag,
-});
 
 export function meRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
@@ -67,30 +60,6 @@ export function meRoutes(world: World) {
     }
     deleteUser(world, user);
     return reply(world, call, deletedJson("user", user.id));
-  });
-
-  routes.post("/me/change_password", async (call) => {
-    const given = readForm(call, passwordChange);
-    const { new_password: next, current_password: current } = given;
-    requireFreshProof(world, currentSession(world, call));
-    const before = currentUser(world, call);
-    await requireOldPassword(world, before, current);
-    if (!next) throw paramMissing("new_password");
-    checkPassword(world.settings, next, "new_password");
-    const passwordHash = await hashPassword(next);
-    // Much may have happened while that was reckoned.
-    const own = currentSession(world, call);
-    const user = currentUser(world, call);
-    if (user.passwordHash !== before.passwordHash) throw passwordWrong("current_password");
-    const changed = world.state.change(() => {
-      for (const each of given.sign_out_of_other_sessions
-        ? liveSessionsOfUser(world, user.id)
-        : []) {
-        if (each.id !== own.id) endSession(world, each, "revoked");
-      }
-      return updateUser(world, user, { passwordHash, passwordUpdatedAt: world.clock.now() });
-    });
-    return reply(world, call, userForClient(world, changed));
   });
 
   for (const path of ["/me/sessions", "/me/sessions/active"]) {
@@ -126,16 +95,6 @@ export function meRoutes(world: World) {
   });
 
   return routes;
-}
-
-/** Whoever has just proved who they are is not asked for the old one. */
-async function requireOldPassword(
-  world: World,
-  { passwordHash }: UserRecord,
-  given: string | undefined,
-): Promise<void> {
-  if (!passwordHash || (world.settings.needsReverification && given === undefined)) return;
-  if (!(await verifyPassword(given ?? "", passwordHash))) throw passwordWrong("current_password");
 }
 
 function profilePatch(

@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, refusal, signedOut, strategyInvalid } from "../errors";
+import { notFound, refusal, signedOut, strategyInvalid, verificationMissing } from "../errors";
 import {
   codeStrategyOf,
   proveCode,
@@ -12,7 +12,7 @@ import {
   sendFactorCode,
 } from "../factors";
 import type { SessionRecord, UserRecord, VerificationRecord } from "../records";
-import { reverificationJson } from "../resources/reverification";
+import { reverificationJson, reverificationStatus } from "../resources/reverification";
 import { hasSecondFactor } from "../resources/user";
 import { requireMaySignIn } from "../sessions";
 import type { World } from "../world";
@@ -78,6 +78,7 @@ export function reverificationRoutes(world: World) {
   routes.post(`${base}/attempt_second_factor`, (call) => {
     const { session, user, asked, keep } = begun(world, call);
     const { strategy = "", code } = readForm(call, attempt);
+    if (reverificationStatus(asked) !== "needs_second_factor") throw verificationMissing();
     const fail = () => noteFailure(world, user);
     const second =
       strategy === "phone_code"

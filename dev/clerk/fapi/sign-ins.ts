@@ -28,6 +28,7 @@ import type { SignInRecord } from "../records";
 import { signInJson } from "../resources/sign-in";
 import {
   endSession,
+  isAbandoned,
   liveSessionsOfUser,
   requireMaySignIn,
   requireNotSignedIn,
@@ -134,7 +135,8 @@ export function signInRoutes(world: World) {
 function findSignIn(world: World, call: Call): SignInRecord {
   const id = call.req.param("id") ?? "";
   const signIn = world.state.signIns.get(id);
-  if (!signIn || signIn.clientId !== currentClient(world, call)?.id) throw notFound("sign in", id);
+  const isOwn = signIn?.clientId === currentClient(world, call)?.id;
+  if (!signIn || !isOwn || isAbandoned(world, signIn)) throw notFound("sign in", id);
   return signIn;
 }
 

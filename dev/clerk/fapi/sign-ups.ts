@@ -18,7 +18,7 @@ import { type Identity, oauthVerification, type Provider, providerOf } from "../
 import { checkPassword, hashPassword } from "../passwords";
 import type { SignUpRecord } from "../records";
 import { signUpJson } from "../resources/sign-up";
-import { requireNotSignedIn, updateClient } from "../sessions";
+import { isAbandoned, requireNotSignedIn, updateClient } from "../sessions";
 import { requireTicket } from "../tickets";
 import { requireUsername } from "../usernames";
 import { verifiedWith } from "../verifications";
@@ -121,7 +121,8 @@ export function signUpRoutes(world: World) {
 function findSignUp(world: World, call: Call): SignUpRecord {
   const id = call.req.param("id") ?? "";
   const signUp = world.state.signUps.get(id);
-  if (!signUp || signUp.clientId !== currentClient(world, call)?.id) throw notFound("sign up", id);
+  const isOwn = signUp?.clientId === currentClient(world, call)?.id;
+  if (!signUp || !isOwn || isAbandoned(world, signUp)) throw notFound("sign up", id);
   return signUp;
 }
 
