@@ -41,6 +41,14 @@ export const paramMissing = (param: string) =>
 export const paramInvalid = (param: string, why: string) =>
   formRefusal("form_param_format_invalid", param, "is invalid", why);
 
+export const paramTooLong = (param: string, length: number) =>
+  formRefusal(
+    "form_param_max_length_exceeded",
+    param,
+    "exceeds maximum length",
+    `${param} should not exceed ${length} characters.`,
+  );
+
 export const paramUnknown = (param: string) =>
   formRefusal(
     "form_param_unknown",

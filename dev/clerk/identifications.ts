@@ -6,6 +6,7 @@ import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "./identifier
 import { newId } from "./ids";
 import { updateUser } from "./people";
 import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "./records";
+import { withoutFactors } from "./second-factors";
 import { verifiedWith } from "./verifications";
 import type { World } from "./world";
 
@@ -141,6 +142,7 @@ export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): Us
   return updateUser(world, user, {
     phones,
     primaryPhoneId: isPrimary ? firstVerified(phones) : user.primaryPhoneId,
+    ...withoutFactors({ ...user, phones }),
   });
 }
 

@@ -21,7 +21,13 @@ import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
 import { emailJson, externalAccountJson, hasSecondFactor } from "../resources/user";
 import { requireFreshProof } from "../reverification";
-import { isTotpCode, newBackupCodes, newTotpSecret, totpUri } from "../second-factors";
+import {
+  isTotpCode,
+  newBackupCodes,
+  newTotpSecret,
+  totpUri,
+  withoutFactors,
+} from "../second-factors";
 import { attemptCode, prepareCode, prepareLink, requireUnverified } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
@@ -208,7 +214,8 @@ function secondFactorRoutes(world: World) {
 
   routes.delete("/me/totp", (call) => {
     const user = currentUser(world, call);
-    updateUser(world, user, { totpSecret: null, isTotpVerified: false, backupCodes: [] });
+    const off = { totpSecret: null, isTotpVerified: false };
+    updateUser(world, user, { ...off, ...withoutFactors({ ...user, ...off }) });
     return reply(world, call, deletedJson("totp", user.id));
   });
 

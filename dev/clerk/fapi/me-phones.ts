@@ -9,7 +9,7 @@ import type { PhoneRecord, UserRecord } from "../records";
 import { deletedJson } from "../resources/lists";
 import { phoneJson } from "../resources/user";
 import { requireFreshProof } from "../reverification";
-import { newBackupCodes } from "../second-factors";
+import { newBackupCodes, withoutFactors } from "../second-factors";
 import { attemptCode, prepareCode, requireUnverified } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
@@ -89,17 +89,22 @@ export function mePhoneRoutes(world: World) {
 
 type Reservation = { reserved_for_second_factor?: boolean; default_second_factor?: boolean };
 
-/** The first second factor comes with backup codes, shown this once. */
+/** The first second factor comes with backup codes, shown this once. One at most is the default. */
 function reserve(world: World, user: UserRecord, item: PhoneRecord, given: Reservation) {
   if (item.verification?.status !== "verified") throw strategyInvalid();
   const isSecondFactor = given.reserved_for_second_factor ?? item.isSecondFactor;
-  const isDefaultSecondFactor = given.default_second_factor ?? item.isDefaultSecondFactor;
-  const changed = putPhone(world, user, { ...item, isSecondFactor, isDefaultSecondFactor });
+  const isDefaultSecondFactor =
+    isSecondFactor && (given.default_second_factor ?? item.isDefaultSecondFactor);
+  const others = user.phones.map((each) => ({ ...each, isDefaultSecondFactor: false }));
+  const before = isDefaultSecondFactor ? { ...user, phones: others } : user;
+  const changed = putPhone(world, before, { ...item, isSecondFactor, isDefaultSecondFactor });
   const needsCodes = isSecondFactor && user.backupCodes.length === 0;
   const codes = needsCodes ? newBackupCodes() : null;
   if (codes) {
     const mfaEnabledAt = user.mfaEnabledAt ?? world.clock.now();
     updateUser(world, changed.user, { backupCodes: codes, mfaEnabledAt });
+  } else if (!isSecondFactor) {
+    updateUser(world, changed.user, withoutFactors(changed.user));
   }
   return { ...phoneJson(world, changed.item), backup_codes: codes };
 }

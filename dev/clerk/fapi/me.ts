@@ -17,14 +17,14 @@ import { endSession, liveSessionsOfUser } from "../sessions";
 import { requireUsername } from "../usernames";
 import type { World } from "../world";
 import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
-import { requireMetadata, text } from "./form";
+import { json, requireMetadata, text } from "./form";
 import { readPage } from "./page";
 
 const profile = z.object({
-  first_name: z.string().optional(),
-  last_name: z.string().optional(),
+  first_name: z.string().max(256).optional(),
+  last_name: z.string().max(256).optional(),
   username: z.string().max(2_000).optional(),
-  unsafe_metadata: text,
+  unsafe_metadata: json,
   primary_email_address_id: text,
   primary_phone_number_id: text,
 });

@@ -24,7 +24,7 @@ import { roleJson } from "../resources/role";
 import { defaultRole } from "../roles";
 import type { World } from "../world";
 import { type Call, currentUser, type FapiEnv, readForm, reply, requireOrganization } from "./call";
-import { list, requireEmailAddress, text } from "./form";
+import { list, name, requireEmailAddress, text } from "./form";
 import { readPage } from "./page";
 
 const readMembers = "org:sys_memberships:read";
@@ -32,7 +32,7 @@ const manageMembers = "org:sys_memberships:manage";
 const manageProfile = "org:sys_profile:manage";
 const deleteProfile = "org:sys_profile:delete";
 
-const details = z.object({ name: text, slug: text });
+const details = z.object({ name, slug: text });
 const invitees = z.object({ email_address: list, role: text });
 
 export function organizationRoutes(world: World) {

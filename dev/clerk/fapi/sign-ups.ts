@@ -26,6 +26,8 @@ import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import {
   flag,
+  json,
+  name,
   requireEmailAddress,
   requireMetadata,
   requirePhoneNumber,
@@ -42,10 +44,10 @@ const fields = z.object({
   email_address: text,
   phone_number: text,
   username: text,
-  first_name: text,
-  last_name: text,
+  first_name: name,
+  last_name: name,
   password: secret,
-  unsafe_metadata: text,
+  unsafe_metadata: json,
   strategy: text,
   ticket: text,
   transfer: flag,
