@@ -87,3 +87,21 @@ test("a sign-up or a sign-in that was left for a day is gone, in the browser's s
   const { response } = (await answer("GET", "/client")).body;
   expect([response.sign_in, response.sign_up]).toEqual([null, null]);
 });
+
+test.each([
+  ["sign_ups", { email_address: "late@example.com", password: "correct-horse-77" }],
+  ["sign_ins", { identifier: "kofi.mensah@example.com" }],
+])("a link in a mail does not finish one of the %s that was left for a day", async (path, form) => {
+  await control.settings.set({ emailVerification: "link" });
+  const { response } = (await answer("POST", `/client/${path}`, form)).body;
+  const noun = path === "sign_ups" ? "verification" : "first_factor";
+  clock.advance(86_400_000 - 60_000);
+  const link = { strategy: "email_link", redirect_url: "/back" };
+  await answer("POST", `/client/${path}/${response.id}/prepare_${noun}`, link);
+  clock.advance(60_000);
+  const [to = ""] = Object.values(form);
+  const mailed = new URL((await control.outbox.latest(to))?.link ?? "");
+  const led = await browser.request("GET", `/verify${mailed.search}`);
+  expect(led.headers.get("location")).toContain("/back?__clerk_status=failed");
+  expect((await answer("GET", "/client")).body.response.sessions).toEqual([]);
+});
