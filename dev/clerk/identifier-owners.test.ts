@@ -83,6 +83,13 @@ test.each(kinds)("$noun: nobody has it twice in one profile", async (kind) => {
   expect(again.code).toBe("form_identifier_exists");
 });
 
+test("what somebody is known by is not removed when the rest was only typed", async () => {
+  for (const kind of kinds) await type(kind);
+  const [own] = (await typist.answer("GET", "/me/email_addresses")).body;
+  const refused = await typist.answer("DELETE", `/me/email_addresses/${own.id}`);
+  expect([refused.status, refused.code]).toEqual([400, "identification_deletion_failed"]);
+});
+
 test("an address that is reserved for somebody is nobody else's", async () => {
   const response = await fetch(`${clerk.env.CLERK_API_URL}/v1/users`, {
     method: "POST",

@@ -109,3 +109,65 @@ test("a code that was right stays so when an older change of the sign-up arrives
   const { status } = (await browser.answer("GET", path)).body.response;
   expect(status).toBe("complete");
 });
+
+// A password takes a while to reckon: what comes after it is answered before it, or else after it, and both stand.
+
+const passwords = ["another-Harbour-52", "another-Harbour-53"];
+
+test("a password that is being changed keeps a name that was given meanwhile", async () => {
+  const form = { current_password: clerk.password, new_password: passwords[0] ?? "" };
+  const change = browser.answer("POST", "/me/change_password", form);
+  await browser.answer("PATCH", "/me", { first_name: "Fresh" });
+  expect((await change).status).toBe(200);
+  expect((await backend().users.getUser(userId)).firstName).toBe("Fresh");
+});
+
+test("of two changes of one password the second is refused", async () => {
+  const changes = passwords.map((new_password) =>
+    browser.answer("POST", "/me/change_password", {
+      current_password: clerk.password,
+      new_password,
+    }),
+  );
+  const codes = (await Promise.all(changes)).map(({ code }) => code);
+  expect(codes.sort()).toEqual(["form_password_incorrect", undefined]);
+});
+
+test("a proved reset sets one password", async () => {
+  browser = new Browser(clerk, receiver.url);
+  const strategy = "reset_password_email_code";
+  const form = { identifier: kofi, strategy };
+  const { response } = (await browser.answer("POST", "/client/sign_ins", form)).body;
+  const path = `/client/sign_ins/${response.id}`;
+  const code = (await control.outbox.latest(kofi))?.code ?? "";
+  await browser.answer("POST", `${path}/attempt_first_factor`, { strategy, code });
+  const resets = passwords.map((password) =>
+    browser.answer("POST", `${path}/reset_password`, { password }),
+  );
+  const codes = (await Promise.all(resets)).map((each) => each.code);
+  expect(codes.sort()).toEqual(["verification_missing", undefined]);
+});
+
+test("a session that ends while its person proves who they are has ended", async () => {
+  const path = `/client/sessions/${sessionId}`;
+  await browser.answer("POST", `${path}/verify`);
+  const form = { strategy: "password", password: clerk.password };
+  const proof = browser.answer("POST", `${path}/verify/attempt_first_factor`, form);
+  await browser.answer("POST", `${path}/remove`);
+  await proof;
+  expect((await backend().sessions.getSession(sessionId)).status).toBe("removed");
+});
+
+test("a code that is right while the sign-up's password is reckoned counts", async () => {
+  browser = new Browser(clerk, receiver.url);
+  const form = { email_address: "both@example.com" };
+  const { response } = (await browser.answer("POST", "/client/sign_ups", form)).body;
+  const path = `/client/sign_ups/${response.id}`;
+  await browser.answer("POST", `${path}/prepare_verification`, { strategy: "email_code" });
+  const code = (await control.outbox.latest("both@example.com"))?.code ?? "";
+  const change = browser.answer("PATCH", path, { password: "correct-horse-77" });
+  await browser.answer("POST", `${path}/attempt_verification`, { code });
+  await change;
+  const { status } = (await browser.answer("GET", path)).body.response;
+  expect(status).toBe("complete");
+});
