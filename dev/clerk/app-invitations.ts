@@ -2,6 +2,7 @@
 
 import { identifierTaken, refusal } from "./errors";
 import { emit } from "./events";
+import { ownerOfAddress } from "./identifier-owners";
 import { newId } from "./ids";
 import { sendMail } from "./outbox";
 import type { AppInvitationRecord, WaitlistRecord } from "./records-instance";
@@ -23,7 +24,7 @@ export type NewAppInvitation = {
 export function inviteToApp(world: World, given: NewAppInvitation): AppInvitationRecord {
   const { emailAddress, publicMetadata, redirectUrl, expiresInDays, isNotified } = given;
   if (!given.ignoresExisting) {
-    if (world.state.usersByEmail.first(emailAddress)) {
+    if (ownerOfAddress(world, emailAddress)) {
       throw identifierTaken("email_address", "email address");
     }
     const pending = world.state.appInvitationsByEmail

@@ -36,7 +36,7 @@ test("a browser sends forms, and nothing else; a field that is too long or malfo
   ]);
   const long = await answer("POST", "/client/sign_ins", { identifier: "x".repeat(2_001) });
   expect(long.body.errors[0]).toMatchObject({
-    code: "form_param_format_invalid",
+    code: "form_param_max_length_exceeded",
     meta: { param_name: "identifier" },
   });
   const form = { email_address: "m@example.com", unsafe_metadata: "{" };
@@ -45,6 +45,34 @@ test("a browser sends forms, and nothing else; a field that is too long or malfo
     code: "form_param_format_invalid",
     meta: { param_name: "unsafe_metadata" },
   });
+});
+
+test.each([
+  ["/client/sign_ins", "multipart/form-data; boundary=a", 415, "unsupported_content_type"],
+  ["/me/profile_image", "multipart/form-data; boundary=a", 400, "request_body_invalid"],
+  ["/me/profile_image", "multipart/form-data", 400, "request_body_invalid"],
+])("a form of parts to %s as %s is refused", async (path, type, status, code) => {
+  await signIn(kofi);
+  const refused = await browser.answer("POST", path, { x: "1" }, { "content-type": type });
+  expect([refused.status, refused.code]).toEqual([status, code]);
+});
+
+test("a name has 256 letters at most, metadata 8 KB", async () => {
+  const fits = { first_name: "x".repeat(256), unsafe_metadata: `{"a":"${"x".repeat(8_184)}"}` };
+  const larger = { unsafe_metadata: `{"a":"${"x".repeat(8_185)}"}` };
+  const tooLong = "form_param_max_length_exceeded";
+  await signIn(kofi);
+  expect((await answer("PATCH", "/me", fits)).status).toBe(200);
+  expect((await answer("PATCH", "/me", larger)).code).toBe("form_param_format_invalid");
+  for (const field of ["first_name", "last_name"]) {
+    const form = { [field]: "x".repeat(257) };
+    expect((await answer("PATCH", "/me", form)).code).toBe(tooLong);
+    expect((await answer("POST", "/client/sign_ups", form)).code).toBe(tooLong);
+  }
+  const organization = await answer("POST", "/organizations", { name: "x".repeat(257) });
+  expect([organization.status, organization.code]).toEqual([422, tooLong]);
+  const form = { email_address: "m@example.com", unsafe_metadata: fits.unsafe_metadata };
+  expect((await answer("POST", "/client/sign_ups", form)).status).toBe(200);
 });
 
 test("unknown ids are not found, and those of another browser neither", async () => {

@@ -2,7 +2,7 @@
 // the caller without its details.
 
 import type { z } from "zod";
-import { bodyInvalid, paramInvalid, Refusal, refusal } from "./errors";
+import { bodyInvalid, paramInvalid, paramTooLong, Refusal, refusal } from "./errors";
 import { randomToken } from "./ids";
 import type { World } from "./world";
 
@@ -38,5 +38,8 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const param = issue?.path.join(".") || "body";
+  if (issue?.code === "too_big" && issue.origin === "string") {
+    throw paramTooLong(param, Number(issue.maximum));
+  }
   throw paramInvalid(param, `${param}: ${issue?.message ?? "is invalid"}`);
 }

@@ -41,6 +41,14 @@ export const paramMissing = (param: string) =>
 export const paramInvalid = (param: string, why: string) =>
   formRefusal("form_param_format_invalid", param, "is invalid", why);
 
+export const paramTooLong = (param: string, length: number) =>
+  formRefusal(
+    "form_param_max_length_exceeded",
+    param,
+    "exceeds maximum length",
+    `${param} should not exceed ${length} characters.`,
+  );
+
 export const paramUnknown = (param: string) =>
   formRefusal(
     "form_param_unknown",
@@ -145,13 +153,15 @@ export const transferInvalid = () =>
     "There is no account to transfer",
   );
 
-export const signInOver = () =>
+const attemptOver = (noun: string) =>
   refusal(
     400,
     "client_state_invalid",
     "Invalid action",
-    "This sign-in is complete and cannot be attempted again. Start a new one.",
+    `This ${noun} is complete and cannot be attempted again. Start a new one.`,
   );
+export const signInOver = () => attemptOver("sign-in");
+export const signUpOver = () => attemptOver("sign-up");
 
 export const signedOut = () =>
   refusal(

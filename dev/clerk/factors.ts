@@ -47,14 +47,18 @@ function ownNumber(world: World, user: UserRecord, id: string | undefined) {
 
 type Failure = () => void;
 
+/** The one that is theirs still when it has been reckoned. */
 export async function provePassword(
+  world: World,
   user: UserRecord,
   password: string | undefined,
   onFailure: Failure,
 ): Promise<VerificationRecord> {
   if (!password) throw paramMissing("password");
   if (!user.passwordHash) throw strategyInvalid();
-  if (await verifyPassword(password, user.passwordHash)) return verifiedWith("password");
+  const isRight = await verifyPassword(password, user.passwordHash);
+  const { passwordHash } = world.state.users.get(user.id) ?? {};
+  if (isRight && passwordHash === user.passwordHash) return verifiedWith("password");
   onFailure();
   throw passwordWrong();
 }

@@ -119,7 +119,14 @@ test("oneself: devices, password, picture, second factor, organizations; and gon
   expect(verified).toEqual({ verified: true, code_type: "totp" });
   const harbour = derivedId("org", "harbour-cycling-club");
   expect((await answer("DELETE", `/me/organization_memberships/${harbour}`)).status).toBe(200);
-  expect((await answer("POST", "/me/remove_password")).body.response.password_enabled).toBe(false);
+  for (const current_password of ["not-the-password", ""]) {
+    const kept = await answer("POST", "/me/remove_password", { current_password });
+    expect([kept.status, kept.code]).toEqual([422, "form_password_incorrect"]);
+  }
+  const removal = { current_password: right.new_password };
+  const removed = await answer("POST", "/me/remove_password", removal);
+  expect(removed.body.response.password_enabled).toBe(false);
+  expect((await answer("POST", "/me/remove_password", removal)).code).toBe("no_password_set");
   expect((await answer("DELETE", "/me")).body.response.deleted).toBe(true);
 });
 

@@ -2,22 +2,27 @@
 
 import { enrolByAddress } from "./domains";
 import { identifierTaken, refusal } from "./errors";
+import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "./identifier-owners";
 import { newId } from "./ids";
 import { updateUser } from "./people";
 import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "./records";
+import { withoutFactors } from "./second-factors";
 import { verifiedWith } from "./verifications";
 import type { World } from "./world";
 
 export type Owned<T> = { user: UserRecord; item: T };
 
-export function requireFreeAddress(world: World, address: string): void {
-  if (world.state.usersByEmail.first(address)) {
-    throw identifierTaken("email_address", "email address");
-  }
+const addressTaken = () => identifierTaken("email_address", "email address");
+const numberTaken = () => identifierTaken("phone_number", "phone number");
+
+export function requireFreeAddress(world: World, address: string, except?: UserRecord): void {
+  const owner = ownerOfAddress(world, address);
+  if (owner && owner.id !== except?.id) throw addressTaken();
 }
 
-export function requireFreeNumber(world: World, number: string): void {
-  if (world.state.usersByPhone.first(number)) throw identifierTaken("phone_number", "phone number");
+export function requireFreeNumber(world: World, number: string, except?: UserRecord): void {
+  const owner = ownerOfNumber(world, number);
+  if (owner && owner.id !== except?.id) throw numberTaken();
 }
 
 export function ownerOfEmail(world: World, id: string): Owned<EmailRecord> | undefined {
@@ -75,6 +80,7 @@ export function addEmail(
 ): Owned<EmailRecord> {
   requireFreeAddress(world, address);
   const item = newEmail(world, address, verification);
+  if (user.emails.some((each) => each.address === item.address)) throw addressTaken();
   const updated = updateUser(world, user, {
     emails: [...user.emails, item],
     primaryEmailId: user.primaryEmailId ?? (verification ? item.id : null),
@@ -83,13 +89,14 @@ export function addEmail(
   return { user: updated, item };
 }
 
+/** Verified, it is theirs alone: whoever else has proved it by then was sooner. */
 export function putEmail(world: World, user: UserRecord, item: EmailRecord): Owned<EmailRecord> {
+  if (isOwned(item)) requireFreeAddress(world, item.address, user);
   const dated = { ...item, updatedAt: world.clock.now() };
   const emails = user.emails.map((each) => (each.id === item.id ? dated : each));
-  const isVerified = item.verification?.status === "verified";
-  const primaryEmailId = user.primaryEmailId ?? (isVerified ? item.id : null);
+  const primaryEmailId = user.primaryEmailId ?? (isVerified(item) ? item.id : null);
   const updated = updateUser(world, user, { emails, primaryEmailId });
-  if (isVerified) enrolByAddress(world, updated);
+  if (isVerified(item)) enrolByAddress(world, updated);
   return { user: updated, item: dated };
 }
 
@@ -111,6 +118,7 @@ export function addPhone(
   verification: VerificationRecord | null,
 ): Owned<PhoneRecord> {
   requireFreeNumber(world, number);
+  if (user.phones.some((each) => each.number === number)) throw numberTaken();
   const item = newPhone(world, number, verification);
   const updated = updateUser(world, user, {
     phones: [...user.phones, item],
@@ -120,10 +128,10 @@ export function addPhone(
 }
 
 export function putPhone(world: World, user: UserRecord, item: PhoneRecord): Owned<PhoneRecord> {
+  if (isOwned(item)) requireFreeNumber(world, item.number, user);
   const dated = { ...item, updatedAt: world.clock.now() };
   const phones = user.phones.map((each) => (each.id === item.id ? dated : each));
-  const isVerified = item.verification?.status === "verified";
-  const primaryPhoneId = user.primaryPhoneId ?? (isVerified ? item.id : null);
+  const primaryPhoneId = user.primaryPhoneId ?? (isVerified(item) ? item.id : null);
   return { user: updateUser(world, user, { phones, primaryPhoneId }), item: dated };
 }
 
@@ -134,6 +142,7 @@ export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): Us
   return updateUser(world, user, {
     phones,
     primaryPhoneId: isPrimary ? firstVerified(phones) : user.primaryPhoneId,
+    ...withoutFactors({ ...user, phones }),
   });
 }
 
@@ -153,7 +162,7 @@ export function replaceEmails(
   status: IdentificationStatus,
 ): EmailRecord {
   const known = user.emails.find((each) => each.address === address.toLowerCase());
-  if (!known) requireFreeAddress(world, address);
+  requireFreeAddress(world, address, user);
   if (user.emails.some(({ linkedTo }) => linkedTo.length > 0)) throw linkedElsewhere();
   const item = { ...(known ?? newEmail(world, address, null)), ...standing(status) };
   const updated = updateUser(world, user, { emails: [item], primaryEmailId: item.id });
@@ -168,7 +177,7 @@ export function replacePhones(
   status: IdentificationStatus,
 ): PhoneRecord {
   const known = user.phones.find((each) => each.number === number);
-  if (!known) requireFreeNumber(world, number);
+  requireFreeNumber(world, number, user);
   const fresh = known ?? newPhone(world, number, null);
   const noFactor = { isSecondFactor: false, isDefaultSecondFactor: false };
   const item = { ...fresh, ...noFactor, ...standing(status) };
@@ -194,7 +203,7 @@ function linkedElsewhere() {
 }
 
 function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {
-  return left.find(({ verification }) => verification?.status === "verified")?.id ?? null;
+  return left.find(isVerified)?.id ?? null;
 }
 
 /** Of a person as they would be then: somebody whom nothing names could never come back. */
@@ -203,7 +212,7 @@ export function requireSomeIdentifier(user: UserRecord): void {
   const isElsewhere = externalAccounts.some(
     ({ verification }) => verification.status === "verified",
   );
-  if (emails.length + phones.length > 0 || username !== null || isElsewhere) return;
+  if ([...emails, ...phones].some(isOwned) || username !== null || isElsewhere) return;
   const message = "You cannot delete your last identification.";
   throw refusal(400, "identification_deletion_failed", "Deletion failed", message);
 }

@@ -4,6 +4,7 @@
 import { refusal } from "./errors";
 import { alreadyInvited, alreadyMember } from "./errors-organizations";
 import { emit } from "./events";
+import { ownerOfAddress, readerOfAddress } from "./identifier-owners";
 import { newId } from "./ids";
 import { createMembership, findMembership, requireRoom } from "./organizations";
 import { sendMail } from "./outbox";
@@ -62,7 +63,7 @@ export function invite(
         subject: `You are invited to ${organization.name}`,
         text: `You are invited to join ${organization.name}.`,
         link: ticketUrl(world, ticket),
-        userId: state.usersByEmail.first(invitation.emailAddress)?.id ?? null,
+        userId: readerOfAddress(world, invitation.emailAddress)?.id ?? null,
       });
     }
     return invitation;
@@ -71,7 +72,7 @@ export function invite(
 
 function requireNewcomer(world: World, organization: OrganizationRecord, emailAddress: string) {
   const { state } = world;
-  const known = state.usersByEmail.first(emailAddress);
+  const known = ownerOfAddress(world, emailAddress);
   if (known && findMembership(world, organization.id, known.id)) {
     throw alreadyMember(emailAddress, {
       param_name: "email_address",

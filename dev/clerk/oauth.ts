@@ -3,6 +3,7 @@
 
 import type { Clock } from "./clock";
 import { refusal } from "./errors";
+import { readerOfAddress } from "./identifier-owners";
 import { randomToken } from "./ids";
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "./records";
 import { verifiedWith } from "./verifications";
@@ -32,6 +33,8 @@ export type Round = {
   completeUrl: string;
   /** Set when the person has come back and is not known, for the transfer to the other flow. */
   identity: Identity | null;
+  /** Nobody comes back twice. */
+  isOver: boolean;
 };
 
 const lifetimeMs = 600_000;
@@ -44,8 +47,8 @@ export class OauthRounds {
     this.#clock = clock;
   }
 
-  begin(given: Omit<Round, "id" | "identity">): Round {
-    const round = { id: randomToken(32), identity: null, ...given };
+  begin(given: Omit<Round, "id" | "identity" | "isOver">): Round {
+    const round = { id: randomToken(32), identity: null, isOver: false, ...given };
     this.#rounds.set(round.id, round);
     this.#clock.setTimeout(() => this.#rounds.delete(round.id), lifetimeMs);
     return round;
@@ -56,7 +59,11 @@ export class OauthRounds {
   }
 
   note(round: Round, identity: Identity): void {
-    this.#rounds.set(round.id, { ...round, identity });
+    this.#rounds.set(round.id, { ...round, identity, isOver: true });
+  }
+
+  end(round: Round): void {
+    this.#rounds.set(round.id, { ...round, isOver: true });
   }
 }
 
@@ -102,13 +109,9 @@ export function externalAccount(
 
 /** Known by the account itself; or by an address that both sides have verified. */
 export function findByIdentity(world: World, identity: Identity): UserRecord | undefined {
-  const { usersByExternalAccount, usersByEmail } = world.state;
   const key = `${identity.provider}:${identity.providerUserId}`;
-  const byAccount = usersByExternalAccount.first(key);
-  if (byAccount) return byAccount;
-  const byAddress = usersByEmail.first(identity.emailAddress);
-  const email = byAddress?.emails.find((each) => each.address === identity.emailAddress);
-  return email?.verification?.status === "verified" ? byAddress : undefined;
+  const byAccount = world.state.usersByExternalAccount.first(key);
+  return byAccount ?? readerOfAddress(world, identity.emailAddress);
 }
 
 function providerOff(provider: Provider) {

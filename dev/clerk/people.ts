@@ -2,6 +2,7 @@
 // API, the seed and the control API.
 
 import { emit } from "./events";
+import { ownerOfAddress, ownerOfNumber } from "./identifier-owners";
 import { newId } from "./ids";
 import { removeMembership } from "./organizations";
 import type { EmailRecord, Metadata, UserRecord } from "./records";
@@ -26,13 +27,13 @@ export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
   };
 
 export function findUserByIdentifier(world: World, identifier: string): UserRecord | undefined {
-  const { usersByEmail, usersByPhone, usersByUsername } = world.state;
+  const { usersByUsername } = world.state;
   const given = identifier.trim();
-  const byEmail = usersByEmail.first(given.toLowerCase());
+  const byEmail = ownerOfAddress(world, given);
   if (byEmail) return byEmail;
   const { phone, username } = world.settings;
   const number = given.replaceAll(/[ ()-]/g, "");
-  const byPhone = phone === "off" ? undefined : usersByPhone.first(number);
+  const byPhone = phone === "off" ? undefined : ownerOfNumber(world, number);
   return byPhone ?? (username === "off" ? undefined : usersByUsername.first(given.toLowerCase()));
 }
 

@@ -1,10 +1,9 @@
-// Links, text messages and being asked again: each with its failures.
+// Links and text messages: each with its failures.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
-import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
 import { Browser, openSite, type Receiver, type Site } from "./test-support";
 
@@ -183,51 +182,6 @@ test("numbers that are switched off are not implemented, nor offered", async () 
   expect((await answer("POST", "/me/phone_numbers", { phone_number: number })).status).toBe(501);
   const environment = await answer("GET", "/environment");
   expect(environment.body.user_settings.attributes.phone_number.enabled).toBe(false);
-});
-
-test("what cannot be taken back asks again after ten minutes, and goes on once it is proved", async () => {
-  await control.settings.set({ needsReverification: true });
-  const { body } = await signIn();
-  const path = `/client/sessions/${body.response.created_session_id}/verify`;
-  const add = (email_address: string) => answer("POST", "/me/email_addresses", { email_address });
-  expect((await add("first@example.com")).status).toBe(200);
-  const missing = await answer("POST", `${path}/attempt_first_factor`, { strategy: "password" });
-  expect(missing.code).toBe("session_reverification_missing");
-  clock.advance(10 * 60_000);
-  const refused = await add("second@example.com");
-  expect(refused).toMatchObject({ status: 403, code: "session_reverification_required" });
-  expect((await answer("DELETE", "/me")).status).toBe(403);
-  const begun = await answer("POST", path, { level: "first_factor" });
-  expect(begun.body.response.status).toBe("needs_first_factor");
-  const attempt = (password: string) =>
-    answer("POST", `${path}/attempt_first_factor`, { strategy: "password", password });
-  expect((await attempt("not-the-password")).code).toBe("form_password_incorrect");
-  expect((await attempt(clerk.password)).body.response.status).toBe("complete");
-  expect((await add("second@example.com")).status).toBe(200);
-});
-
-test("whoever has a second factor is asked for that one too", async () => {
-  await control.settings.set({ needsReverification: true, hasSecondFactor: true });
-  const { body } = await signIn();
-  const { secret } = (await answer("POST", "/me/totp")).body.response;
-  const code = () => totpCode(secret, clock.now());
-  await answer("POST", "/me/totp/attempt_verification", { code: code() });
-  const add = () => answer("POST", "/me/email_addresses", { email_address: "a@example.com" });
-  expect((await add()).code).toBe("session_reverification_required");
-  const path = `/client/sessions/${body.response.created_session_id}/verify`;
-  await answer("POST", path, { level: "multi_factor" });
-  const byMail = { strategy: "email_code" };
-  await answer("POST", `${path}/prepare_first_factor`, byMail);
-  const first = { ...byMail, code: await newest(kofi) };
-  const half = await answer("POST", `${path}/attempt_first_factor`, first);
-  expect(half.body.response.status).toBe("needs_second_factor");
-  expect((await add()).code).toBe("session_reverification_required");
-  const whole = await answer("POST", `${path}/attempt_second_factor`, {
-    strategy: "totp",
-    code: code(),
-  });
-  expect(whole.body.response.status).toBe("complete");
-  expect((await add()).status).toBe(200);
 });
 
 test("a session is pending until an organization is chosen, and its token says so", async () => {

@@ -3,6 +3,7 @@
 import { createHmac, randomBytes, randomInt } from "node:crypto";
 import { updateUser } from "./people";
 import type { UserRecord } from "./records";
+import { hasSecondFactor } from "./resources/user";
 import type { World } from "./world";
 
 const stepMs = 30_000;
@@ -40,6 +41,11 @@ export function isBackupCode(user: UserRecord, given: string): boolean {
 export function spendBackupCode(world: World, user: UserRecord, given: string): UserRecord {
   const code = given.trim().toLowerCase();
   return updateUser(world, user, { backupCodes: user.backupCodes.filter((each) => each !== code) });
+}
+
+/** With the last second factor go the backup codes and the date. */
+export function withoutFactors(user: UserRecord): Partial<UserRecord> {
+  return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };
 }
 
 export function newBackupCodes(): string[] {

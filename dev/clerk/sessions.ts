@@ -4,7 +4,13 @@
 import { alreadySignedIn, impersonating, sessionExists, userBanned, userLocked } from "./errors";
 import { emit } from "./events";
 import { newId, randomToken } from "./ids";
-import type { ClientRecord, SessionRecord, UserRecord } from "./records";
+import type {
+  ClientRecord,
+  SessionRecord,
+  SignInRecord,
+  SignUpRecord,
+  UserRecord,
+} from "./records";
 import { currentScope } from "./request-scope";
 import { sessionForWebhook } from "./resources/session";
 import { isLocked } from "./resources/user";
@@ -43,6 +49,11 @@ export function isLive(world: World, session: SessionRecord): boolean {
     session.expireAt > world.clock.now() &&
     world.state.users.get(session.userId) !== undefined
   );
+}
+
+/** What was begun and left for so long is as if it had never been. */
+export function isAbandoned(world: World, { abandonAt }: SignInRecord | SignUpRecord): boolean {
+  return abandonAt <= world.clock.now();
 }
 
 export function liveSessions(world: World, clientId: string): SessionRecord[] {

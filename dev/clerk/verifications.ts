@@ -50,6 +50,11 @@ function blank(
   };
 }
 
+/** What is proved is not put in doubt again by asking once more. */
+export function requireUnverified(verification: VerificationRecord | null): void {
+  if (verification?.status === "verified") throw alreadyVerified();
+}
+
 export function prepareCode(
   world: World,
   strategy: CodeStrategy,
@@ -116,7 +121,7 @@ export function attemptCode(
 ): VerificationRecord {
   if (!verification) throw verificationMissing();
   if (verification.strategy === "email_link") throw strategyInvalid();
-  if (verification.status === "verified") throw alreadyVerified();
+  requireUnverified(verification);
   if (verification.status === "failed") throw codeFailed();
   if ((verification.expireAt ?? 0) <= world.clock.now()) {
     keep({ ...verification, status: "expired", code: null });

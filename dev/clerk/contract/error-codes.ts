@@ -25,6 +25,7 @@ const published: Record<string, readonly number[]> = {
   form_identifier_not_found: [422],
   form_param_format_invalid: [422],
   form_param_invalid_time: [422],
+  form_param_max_length_exceeded: [422],
   form_param_missing: [400, 422],
   form_param_unknown: [422],
   form_password_incorrect: [422],

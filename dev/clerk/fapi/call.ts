@@ -16,7 +16,11 @@ import { permissionKeys } from "../roles";
 import { createClient, liveSessions } from "../sessions";
 import type { World } from "../world";
 
-export type FapiEnv = { Bindings: HttpBindings; Variables: { createdClientId: string } };
+type Fields = Record<string, string | string[]>;
+export type FapiEnv = {
+  Bindings: HttpBindings;
+  Variables: { createdClientId: string; fields: Fields };
+};
 export type Call = Context<FapiEnv>;
 
 export function currentClient(world: World, call: Call): ClientRecord | undefined {
@@ -68,19 +72,30 @@ export function requireOrganization(world: World, call: Call, permission?: strin
   return { user, organization, membership };
 }
 
-const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)/;
+const isForm = /^application\/x-www-form-urlencoded/;
+const isForPictures = /\/(profile_image|logo)$/;
 
-/** Form fields, a repeated one as a list. */
-export async function readForm<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
-  const type = call.req.header("content-type");
-  if (type !== undefined && !isForm.test(type)) throw contentTypeInvalid(type);
-  const fields: Record<string, string | string[]> = {};
-  const sent = new URLSearchParams(await call.req.text());
+/** Form fields, a repeated one as a list. All of the body is here before anything is looked at: a slow one overtakes nobody. */
+export async function keepForm(call: Call, next: () => Promise<void>): Promise<void> {
+  if (call.req.method !== "GET" && !isForPictures.test(call.req.path)) {
+    const type = call.req.header("content-type");
+    if (type !== undefined && !isForm.test(type)) throw contentTypeInvalid(type);
+    call.set("fields", fieldsOf(new URLSearchParams(await call.req.text())));
+  }
+  await next();
+}
+
+function fieldsOf(sent: URLSearchParams): Fields {
+  const fields: Fields = {};
   for (const name of new Set(sent.keys())) {
     const values = sent.getAll(name);
     fields[name] = values.length === 1 ? (values[0] ?? "") : values;
   }
-  return parseInput(schema, fields);
+  return fields;
+}
+
+export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
+  return parseInput(schema, call.get("fields"));
 }
 
 export function withCookies(world: World, call: Call, response: Response): Response {

@@ -59,9 +59,9 @@ export function clientRoutes(world: World) {
 
   routes.get("/client/sessions/:id", (call) => replySession(world, call, find(world, call)));
 
-  routes.post("/client/sessions/:id/touch", async (call) => {
+  routes.post("/client/sessions/:id/touch", (call) => {
     const session = find(world, call);
-    const { active_organization_id: wanted } = await readForm(call, organizationChoice);
+    const { active_organization_id: wanted } = readForm(call, organizationChoice);
     const lastActiveOrganizationId =
       wanted === undefined ? session.lastActiveOrganizationId : member(world, session, wanted);
     const lastActiveAt = world.clock.now();
@@ -84,9 +84,9 @@ export function clientRoutes(world: World) {
     );
   }
 
-  routes.post("/client/sessions/:id/tokens", async (call) => {
+  routes.post("/client/sessions/:id/tokens", (call) => {
     const session = find(world, call);
-    const { organization_id: wanted } = await readForm(call, organizationChoice);
+    const { organization_id: wanted } = readForm(call, organizationChoice);
     const azp = callerOrigin(world, call);
     const organizationId = wanted === undefined ? undefined : member(world, session, wanted);
     const jwt = sessionToken(world, session, azp, organizationId);

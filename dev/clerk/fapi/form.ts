@@ -10,6 +10,19 @@ export const text = z
   .transform((value) => value.trim() || undefined)
   .optional();
 
+/** Of people and organizations. */
+export const name = z
+  .string()
+  .max(256)
+  .transform((value) => value.trim() || undefined)
+  .optional();
+
+/** Without a length of its own: `requireMetadata` has one. */
+export const json = z
+  .string()
+  .transform((value) => value.trim() || undefined)
+  .optional();
+
 export const secret = z
   .string()
   .max(2_000)
@@ -26,6 +39,7 @@ export const list = z
   .transform((value) => [value].flat().filter(Boolean));
 
 const address = z.email();
+const largestMetadata = 8 * 1024;
 const metadata = z.record(z.string(), z.unknown());
 
 export function requireEmailAddress(value: string, param = "email_address"): string {
@@ -40,6 +54,9 @@ export function requirePhoneNumber(value: string, param = "phone_number"): strin
 }
 
 export function requireMetadata(value: string, param = "unsafe_metadata"): Metadata {
+  if (Buffer.byteLength(value) > largestMetadata) {
+    throw paramInvalid(param, `${param} must be at most 8 KB.`);
+  }
   const parsed = metadata.safeParse(parseJson(value));
   if (parsed.success) return parsed.data;
   throw paramInvalid(param, `${param} must be a valid JSON object.`);

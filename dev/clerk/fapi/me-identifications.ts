@@ -13,16 +13,22 @@ import {
 import { unlinkAccount } from "../external-accounts";
 import { addEmail, dropEmail, ownerOfEmail, putEmail } from "../identifications";
 import { newId } from "../ids";
-import { keepUpload } from "../images";
+import { keepImage, readUpload } from "../images";
 import { externalAccount, oauthVerification, providerOf } from "../oauth";
 import { updateUser } from "../people";
 import { emailStrategies } from "../resources/factors";
 import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
-import { emailJson, externalAccountJson, hasSecondFactor, userForClient } from "../resources/user";
+import { emailJson, externalAccountJson, hasSecondFactor } from "../resources/user";
 import { requireFreshProof } from "../reverification";
-import { isTotpCode, newBackupCodes, newTotpSecret, totpUri } from "../second-factors";
-import { attemptCode, prepareCode, prepareLink } from "../verifications";
+import {
+  isTotpCode,
+  newBackupCodes,
+  newTotpSecret,
+  totpUri,
+  withoutFactors,
+} from "../second-factors";
+import { attemptCode, prepareCode, prepareLink, requireUnverified } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { requireEmailAddress, text } from "./form";
@@ -42,7 +48,6 @@ const sensitivePaths = [
   "/me/external_accounts/:id",
   "/me/totp",
   "/me/backup_codes",
-  "/me/remove_password",
 ];
 
 export function meIdentificationRoutes(world: World) {
@@ -64,9 +69,9 @@ export function meIdentificationRoutes(world: World) {
     return call.json(emails.map((each) => emailJson(world, each)));
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const user = currentUser(world, call);
-    const { email_address: given } = await readForm(call, z.object({ email_address: text }));
+    const { email_address: given } = readForm(call, z.object({ email_address: text }));
     if (!given) throw paramMissing("email_address");
     const { item } = addEmail(world, user, requireEmailAddress(given), null);
     return reply(world, call, emailJson(world, item));
@@ -76,12 +81,13 @@ export function meIdentificationRoutes(world: World) {
     reply(world, call, emailJson(world, ownEmail(world, call).item)),
   );
 
-  routes.post(`${base}/:id/prepare_verification`, async (call) => {
+  routes.post(`${base}/:id/prepare_verification`, (call) => {
     const { user, item } = ownEmail(world, call);
     const form = z.object({ strategy: text, redirect_url: text });
-    const { strategy, redirect_url } = await readForm(call, form);
+    const { strategy, redirect_url } = readForm(call, form);
     const known = emailStrategies(world).find((each) => each === strategy);
     if (!known) throw strategyInvalid();
+    requireUnverified(item.verification);
     const to = { to: item.address, userId: user.id, identificationId: item.id };
     const back = known === "email_link" ? requireOwnUrl(world, redirect_url).href : "";
     const prepared = world.state.change(() => {
@@ -94,9 +100,9 @@ export function meIdentificationRoutes(world: World) {
     return reply(world, call, emailJson(world, prepared.item));
   });
 
-  routes.post(`${base}/:id/attempt_verification`, async (call) => {
+  routes.post(`${base}/:id/attempt_verification`, (call) => {
     const { user, item } = ownEmail(world, call);
-    const { code } = await readForm(call, z.object({ code: text }));
+    const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     const verification = attemptCode(world, item.verification, code, (kept) => {
       putEmail(world, user, { ...item, verification: kept });
@@ -112,8 +118,9 @@ export function meIdentificationRoutes(world: World) {
   });
 
   routes.post("/me/profile_image", async (call) => {
+    const upload = await readUpload(call.req.raw);
     const user = currentUser(world, call);
-    const imageId = await keepUpload(world, call.req.raw);
+    const imageId = keepImage(world, upload);
     const updated = updateUser(world, user, { imageId });
     const name = { object: "image", id: imageId, name: "profile" };
     return reply(world, call, { ...name, public_url: userImageUrl(world, updated) });
@@ -141,10 +148,10 @@ function ownEmail(world: World, call: Call) {
 function accountRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
-  routes.post("/me/external_accounts", async (call) => {
+  routes.post("/me/external_accounts", (call) => {
     const user = currentUser(world, call);
     const { clientId } = currentSession(world, call);
-    const given = await readForm(call, linking);
+    const given = readForm(call, linking);
     const provider = providerOf(world, given.strategy);
     if (!provider) {
       throw notImplemented(`external accounts with ${given.strategy ?? "no strategy"}`);
@@ -192,9 +199,9 @@ function secondFactorRoutes(world: World) {
     });
   });
 
-  routes.post("/me/totp/attempt_verification", async (call) => {
+  routes.post("/me/totp/attempt_verification", (call) => {
     const user = currentUser(world, call);
-    const { code } = await readForm(call, z.object({ code: text }));
+    const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     if (!isTotpCode(world, user, code)) throw codeWrong();
     const backupCodes = user.backupCodes.length > 0 ? user.backupCodes : newBackupCodes();
@@ -207,7 +214,8 @@ function secondFactorRoutes(world: World) {
 
   routes.delete("/me/totp", (call) => {
     const user = currentUser(world, call);
-    updateUser(world, user, { totpSecret: null, isTotpVerified: false, backupCodes: [] });
+    const off = { totpSecret: null, isTotpVerified: false };
+    updateUser(world, user, { ...off, ...withoutFactors({ ...user, ...off }) });
     return reply(world, call, deletedJson("totp", user.id));
   });
 
@@ -224,12 +232,6 @@ function secondFactorRoutes(world: World) {
     const id = newId("bkp", now);
     const stamps = { created_at: now, updated_at: now };
     return reply(world, call, { object: "backup_code", id, codes, ...stamps });
-  });
-
-  routes.post("/me/remove_password", (call) => {
-    const user = currentUser(world, call);
-    const patch = { passwordHash: null, passwordUpdatedAt: null };
-    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
   });
 
   return routes;

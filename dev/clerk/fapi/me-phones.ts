@@ -9,8 +9,8 @@ import type { PhoneRecord, UserRecord } from "../records";
 import { deletedJson } from "../resources/lists";
 import { phoneJson } from "../resources/user";
 import { requireFreshProof } from "../reverification";
-import { newBackupCodes } from "../second-factors";
-import { attemptCode, prepareCode } from "../verifications";
+import { newBackupCodes, withoutFactors } from "../second-factors";
+import { attemptCode, prepareCode, requireUnverified } from "../verifications";
 import type { World } from "../world";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { flag, requirePhoneNumber, text } from "./form";
@@ -34,10 +34,10 @@ export function mePhoneRoutes(world: World) {
     return call.json(phones.map((each) => phoneJson(world, each)));
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const user = currentUser(world, call);
     const form = z.object({ phone_number: text, reserved_for_second_factor: flag });
-    const given = await readForm(call, form);
+    const given = readForm(call, form);
     if (!given.phone_number) throw paramMissing("phone_number");
     const { item } = addPhone(world, user, requirePhoneNumber(given.phone_number), null);
     return reply(world, call, phoneJson(world, item));
@@ -50,14 +50,15 @@ export function mePhoneRoutes(world: World) {
   routes.patch(`${base}/:id`, async (call) => {
     const { user, item } = ownPhone(world, call);
     const form = z.object({ reserved_for_second_factor: flag, default_second_factor: flag });
-    const given = await readForm(call, form);
-    return reply(world, call, await reserve(world, user, item, given));
+    const given = readForm(call, form);
+    return reply(world, call, reserve(world, user, item, given));
   });
 
-  routes.post(`${base}/:id/prepare_verification`, async (call) => {
+  routes.post(`${base}/:id/prepare_verification`, (call) => {
     const { user, item } = ownPhone(world, call);
-    const { strategy = "phone_code" } = await readForm(call, z.object({ strategy: text }));
+    const { strategy = "phone_code" } = readForm(call, z.object({ strategy: text }));
     if (strategy !== "phone_code") throw strategyInvalid();
+    requireUnverified(item.verification);
     const to = { to: item.number, userId: user.id, identificationId: item.id };
     const prepared = world.state.change(() => {
       const verification = prepareCode(world, "phone_code", to);
@@ -66,9 +67,9 @@ export function mePhoneRoutes(world: World) {
     return reply(world, call, phoneJson(world, prepared.item));
   });
 
-  routes.post(`${base}/:id/attempt_verification`, async (call) => {
+  routes.post(`${base}/:id/attempt_verification`, (call) => {
     const { user, item } = ownPhone(world, call);
-    const { code } = await readForm(call, z.object({ code: text }));
+    const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     const verification = attemptCode(world, item.verification, code, (kept) => {
       putPhone(world, user, { ...item, verification: kept });
@@ -88,17 +89,22 @@ export function mePhoneRoutes(world: World) {
 
 type Reservation = { reserved_for_second_factor?: boolean; default_second_factor?: boolean };
 
-/** The first second factor comes with backup codes, shown this once. */
-async function reserve(world: World, user: UserRecord, item: PhoneRecord, given: Reservation) {
+/** The first second factor comes with backup codes, shown this once. One at most is the default. */
+function reserve(world: World, user: UserRecord, item: PhoneRecord, given: Reservation) {
   if (item.verification?.status !== "verified") throw strategyInvalid();
   const isSecondFactor = given.reserved_for_second_factor ?? item.isSecondFactor;
-  const isDefaultSecondFactor = given.default_second_factor ?? item.isDefaultSecondFactor;
-  const changed = putPhone(world, user, { ...item, isSecondFactor, isDefaultSecondFactor });
+  const isDefaultSecondFactor =
+    isSecondFactor && (given.default_second_factor ?? item.isDefaultSecondFactor);
+  const others = user.phones.map((each) => ({ ...each, isDefaultSecondFactor: false }));
+  const before = isDefaultSecondFactor ? { ...user, phones: others } : user;
+  const changed = putPhone(world, before, { ...item, isSecondFactor, isDefaultSecondFactor });
   const needsCodes = isSecondFactor && user.backupCodes.length === 0;
   const codes = needsCodes ? newBackupCodes() : null;
   if (codes) {
     const mfaEnabledAt = user.mfaEnabledAt ?? world.clock.now();
     updateUser(world, changed.user, { backupCodes: codes, mfaEnabledAt });
+  } else if (!isSecondFactor) {
+    updateUser(world, changed.user, withoutFactors(changed.user));
   }
   return { ...phoneJson(world, changed.item), backup_codes: codes };
 }

@@ -1,12 +1,11 @@
-// The signed-in person's own affairs: names, password, devices, organizations, leaving for good.
+// The signed-in person's own affairs: names, devices, organizations, leaving for good.
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, paramMissing, paramUnknown, passwordWrong, refusal } from "../errors";
+import { notFound, paramMissing, paramUnknown, refusal } from "../errors";
 import { organizationGone } from "../errors-organizations";
 import { requireSomeIdentifier } from "../identifications";
 import { findMembership, removeMembership } from "../organizations";
-import { checkPassword, hashPassword, verifyPassword } from "../passwords";
 import { deleteUser, updateUser } from "../people";
 import type { EmailRecord, PhoneRecord, UserRecord } from "../records";
 import { deletedJson, pageJson } from "../resources/lists";
@@ -18,14 +17,14 @@ import { endSession, liveSessionsOfUser } from "../sessions";
 import { requireUsername } from "../usernames";
 import type { World } from "../world";
 import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
-import { flag, requireMetadata, secret, text } from "./form";
+import { json, requireMetadata, text } from "./form";
 import { readPage } from "./page";
 
 const profile = z.object({
-  first_name: z.string().optional(),
-  last_name: z.string().optional(),
+  first_name: z.string().max(256).optional(),
+  last_name: z.string().max(256).optional(),
   username: z.string().max(2_000).optional(),
-  unsafe_metadata: text,
+  unsafe_metadata: json,
   primary_email_address_id: text,
   primary_phone_number_id: text,
 });
@@ -37,20 +36,14 @@ const sensitiveFields = [
   "primary_phone_number_id",
 ] as const;
 
-const passwordChange = z.object({
-  current_password: secret,
-  new_password: secret,
-  sign_out_of_other_sessions: flag,
-});
-
 export function meRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/me", (call) => reply(world, call, userForClient(world, currentUser(world, call))));
 
-  routes.patch("/me", async (call) => {
+  routes.patch("/me", (call) => {
     const user = currentUser(world, call);
-    const given = await readForm(call, profile);
+    const given = readForm(call, profile);
     if (sensitiveFields.some((each) => given[each] !== undefined)) {
       requireFreshProof(world, currentSession(world, call));
     }
@@ -67,35 +60,6 @@ export function meRoutes(world: World) {
     }
     deleteUser(world, user);
     return reply(world, call, deletedJson("user", user.id));
-  });
-
-  routes.post("/me/change_password", async (call) => {
-    const user = currentUser(world, call);
-    const own = currentSession(world, call);
-    requireFreshProof(world, own);
-    const given = await readForm(call, passwordChange);
-    const { new_password: next, current_password: current } = given;
-    // Whoever has just proved who they are is not asked for the old one.
-    const isProved = world.settings.needsReverification && current === undefined;
-    if (
-      user.passwordHash &&
-      !isProved &&
-      !(await verifyPassword(current ?? "", user.passwordHash))
-    ) {
-      throw passwordWrong("current_password");
-    }
-    if (!next) throw paramMissing("new_password");
-    checkPassword(world.settings, next, "new_password");
-    const passwordHash = await hashPassword(next);
-    const changed = world.state.change(() => {
-      for (const each of given.sign_out_of_other_sessions
-        ? liveSessionsOfUser(world, user.id)
-        : []) {
-        if (each.id !== own.id) endSession(world, each, "revoked");
-      }
-      return updateUser(world, user, { passwordHash, passwordUpdatedAt: world.clock.now() });
-    });
-    return reply(world, call, userForClient(world, changed));
   });
 
   for (const path of ["/me/sessions", "/me/sessions/active"]) {

@@ -6,6 +6,7 @@ import { type ClerkError, Refusal, refusal } from "../errors";
 import { connectAccount, linkAccount, noteRefusedLink } from "../external-accounts";
 import { requireOpenDoor } from "../identifier-rules";
 import { findByIdentity, type Identity, type Provider, providerNames, type Round } from "../oauth";
+import { liveSessions } from "../sessions";
 import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, withCookies } from "./call";
 import { idpPage } from "./idp-page";
@@ -31,6 +32,7 @@ export function oauthRoutes(world: World) {
   routes.get("/v1/oauth_callback", (call) => {
     const round = requireRound(world, call.req.query("state"));
     if (currentClient(world, call)?.id !== round.clientId) throw stale();
+    world.rounds.end(round);
     const identity = identityOf(call, round.provider);
     const target = world.state.change(() => comeBack(world, round, identity));
     return withCookies(world, call, call.redirect(new URL(target, world.appOrigin).href, 303));
@@ -46,7 +48,7 @@ function stale(): Refusal {
 
 function requireRound(world: World, id: string | undefined): Round {
   const round = world.rounds.find(id);
-  if (!round) throw stale();
+  if (!round || round.isOver) throw stale();
   return round;
 }
 
@@ -64,6 +66,8 @@ function identityOf(call: Call, provider: Provider): Identity | null {
 
 /** Does what the coming back means, and says where to go on: a refusal is told by the page that began it. */
 function comeBack(world: World, round: Round, identity: Identity | null): string {
+  // Nothing is linked, nor noted, for whoever has left meanwhile.
+  if (round.kind === "link" && !isSignedIn(world, round)) return round.redirectUrl;
   if (!identity) {
     note(world, round, "unverified", errorOf("denied"));
     return round.redirectUrl;
@@ -76,6 +80,10 @@ function comeBack(world: World, round: Round, identity: Identity | null): string
     note(world, round, "failed", refused);
     return round.redirectUrl;
   }
+}
+
+function isSignedIn(world: World, { clientId, targetId }: Round): boolean {
+  return liveSessions(world, clientId).some(({ userId }) => userId === targetId);
 }
 
 const proceed = {

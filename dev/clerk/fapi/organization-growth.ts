@@ -14,7 +14,7 @@ import {
   withdrawPending,
 } from "../domains";
 import { notFound, paramMissing } from "../errors";
-import { keepUpload } from "../images";
+import { keepImage, readUpload } from "../images";
 import { acceptInvitation, pendingInvitationsFor } from "../invitations";
 import { updateOrganization } from "../organizations";
 import type { OrganizationDomainRecord } from "../records-instance";
@@ -92,12 +92,12 @@ export function organizationGrowthRoutes(world: World) {
   }
 
   routes.on(["PUT", "DELETE"], `${base}/logo`, async (call) => {
+    const upload = call.req.method === "PUT" ? await readUpload(call.req.raw) : null;
     const { organization } = requireOrganization(world, call, manageProfile);
-    const isUpload = call.req.method === "PUT";
-    const imageId = isUpload ? await keepUpload(world, call.req.raw) : null;
+    const imageId = upload ? keepImage(world, upload) : null;
     const updated = updateOrganization(world, organization, { imageId });
     const gone = deletedJson("organization", organization.id);
-    return reply(world, call, isUpload ? organizationForClient(world, updated) : gone);
+    return reply(world, call, upload ? organizationForClient(world, updated) : gone);
   });
 
   return routes.route("/", domainRoutes(world));
@@ -114,9 +114,9 @@ function domainRoutes(world: World) {
     return reply(world, call, pageJson(page, found.length));
   });
 
-  routes.post(domains, async (call) => {
+  routes.post(domains, (call) => {
     const { organization } = requireOrganization(world, call, manageDomains);
-    const { name } = await readForm(call, z.object({ name: text }));
+    const { name } = readForm(call, z.object({ name: text }));
     if (!name) throw paramMissing("name");
     const wanted = { name, enrollmentMode: "manual_invitation", isVerified: false } as const;
     return reply(world, call, domainJson(world, createDomain(world, organization, wanted)));
@@ -126,26 +126,26 @@ function domainRoutes(world: World) {
     reply(world, call, domainJson(world, find(world, call, readDomains))),
   );
 
-  routes.post(`${domains}/:domainId/prepare_affiliation_verification`, async (call) => {
+  routes.post(`${domains}/:domainId/prepare_affiliation_verification`, (call) => {
     const domain = find(world, call, manageDomains);
     const form = z.object({ affiliation_email_address: text });
-    const { affiliation_email_address: address } = await readForm(call, form);
+    const { affiliation_email_address: address } = readForm(call, form);
     if (!address) throw paramMissing("affiliation_email_address");
     const prepared = prepareAffiliation(world, domain, requireEmailAddress(address));
     return reply(world, call, domainJson(world, prepared));
   });
 
-  routes.post(`${domains}/:domainId/attempt_affiliation_verification`, async (call) => {
+  routes.post(`${domains}/:domainId/attempt_affiliation_verification`, (call) => {
     const domain = find(world, call, manageDomains);
-    const { code } = await readForm(call, z.object({ code: text }));
+    const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     return reply(world, call, domainJson(world, attemptAffiliation(world, domain, code)));
   });
 
-  routes.post(`${domains}/:domainId/update_enrollment_mode`, async (call) => {
+  routes.post(`${domains}/:domainId/update_enrollment_mode`, (call) => {
     const domain = find(world, call, manageDomains);
     const form = z.object({ enrollment_mode: mode, delete_pending: flag });
-    const { enrollment_mode: enrollmentMode, delete_pending } = await readForm(call, form);
+    const { enrollment_mode: enrollmentMode, delete_pending } = readForm(call, form);
     const updated = world.state.change(() => {
       if (delete_pending) withdrawPending(world, domain);
       return updateDomain(world, domain, { enrollmentMode });

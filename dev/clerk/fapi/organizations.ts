@@ -24,7 +24,7 @@ import { roleJson } from "../resources/role";
 import { defaultRole } from "../roles";
 import type { World } from "../world";
 import { type Call, currentUser, type FapiEnv, readForm, reply, requireOrganization } from "./call";
-import { list, requireEmailAddress, text } from "./form";
+import { list, name, requireEmailAddress, text } from "./form";
 import { readPage } from "./page";
 
 const readMembers = "org:sys_memberships:read";
@@ -32,15 +32,15 @@ const manageMembers = "org:sys_memberships:manage";
 const manageProfile = "org:sys_profile:manage";
 const deleteProfile = "org:sys_profile:delete";
 
-const details = z.object({ name: text, slug: text });
+const details = z.object({ name, slug: text });
 const invitees = z.object({ email_address: list, role: text });
 
 export function organizationRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
-  routes.post("/organizations", async (call) => {
+  routes.post("/organizations", (call) => {
     const user = currentUser(world, call);
-    const { name, slug } = await readForm(call, details);
+    const { name, slug } = readForm(call, details);
     if (!name) throw paramMissing("name");
     if (!user.createOrganizationEnabled) {
       const message = "You are not allowed to create organizations";
@@ -55,9 +55,9 @@ export function organizationRoutes(world: World) {
     return reply(world, call, organizationForClient(world, organization));
   });
 
-  routes.patch("/organizations/:organizationId", async (call) => {
+  routes.patch("/organizations/:organizationId", (call) => {
     const { organization } = requireOrganization(world, call, manageProfile);
-    const { name, slug } = await readForm(call, details);
+    const { name, slug } = readForm(call, details);
     const patch = { ...(name ? { name } : {}), ...(slug ? { slug } : {}) };
     const updated = updateOrganization(world, organization, patch);
     return reply(world, call, organizationForClient(world, updated));
@@ -99,18 +99,18 @@ function membershipRoutes(world: World) {
     return reply(world, call, isPaginated ? pageJson(page, found.length) : page);
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const { organization } = requireOrganization(world, call, manageMembers);
     const form = z.object({ user_id: text, role: text });
-    const { user_id: userId, role = defaultRole } = await readForm(call, form);
+    const { user_id: userId, role = defaultRole } = readForm(call, form);
     if (!userId) throw paramMissing("user_id");
     const membership = createMembership(world, organization, { userId, role });
     return reply(world, call, membershipForClient(world, membership));
   });
 
-  routes.patch(`${base}/:userId`, async (call) => {
+  routes.patch(`${base}/:userId`, (call) => {
     requireOrganization(world, call, manageMembers);
-    const { role } = await readForm(call, z.object({ role: text }));
+    const { role } = readForm(call, z.object({ role: text }));
     if (!role) throw paramMissing("role");
     const updated = updateMembership(world, member(world, call), { role });
     return reply(world, call, membershipForClient(world, updated));
@@ -166,9 +166,9 @@ function invitationRoutes(world: World) {
   });
 
   for (const path of [base, `${base}/bulk`]) {
-    routes.post(path, async (call) => {
+    routes.post(path, (call) => {
       const { organization, user } = requireOrganization(world, call, manageMembers);
-      const { email_address: addresses, role = defaultRole } = await readForm(call, invitees);
+      const { email_address: addresses, role = defaultRole } = readForm(call, invitees);
       const made = world.state.change(() =>
         addresses.map((each) => {
           const emailAddress = requireEmailAddress(each);

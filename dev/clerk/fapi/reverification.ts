@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, refusal, signedOut, strategyInvalid } from "../errors";
+import { notFound, refusal, signedOut, strategyInvalid, verificationMissing } from "../errors";
 import {
   codeStrategyOf,
   proveCode,
@@ -12,7 +12,7 @@ import {
   sendFactorCode,
 } from "../factors";
 import type { SessionRecord, UserRecord, VerificationRecord } from "../records";
-import { reverificationJson } from "../resources/reverification";
+import { reverificationJson, reverificationStatus } from "../resources/reverification";
 import { hasSecondFactor } from "../resources/user";
 import { requireMaySignIn } from "../sessions";
 import type { World } from "../world";
@@ -30,17 +30,17 @@ export function reverificationRoutes(world: World) {
   const answer = (call: Call, session: SessionRecord) =>
     reply(world, call, reverificationJson(world, session, callerOrigin(world, call)));
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const { session, user } = own(world, call);
-    const { level } = await readForm(call, z.object({ level: levels.default("first_factor") }));
+    const { level } = readForm(call, z.object({ level: levels.default("first_factor") }));
     const wanted = level === "first_factor" || hasSecondFactor(user) ? level : "first_factor";
     const reverification = { level: wanted, first: null, second: null };
     return answer(call, world.state.sessions.put({ ...session, reverification }));
   });
 
-  routes.post(`${base}/prepare_first_factor`, async (call) => {
+  routes.post(`${base}/prepare_first_factor`, (call) => {
     const { session, user, asked } = begun(world, call);
-    const given = await readForm(call, preparation);
+    const given = readForm(call, preparation);
     const strategy = codeStrategyOf(given.strategy);
     if (!strategy || strategy.startsWith("reset_password")) throw strategyInvalid();
     const id = given.email_address_id ?? given.phone_number_id;
@@ -50,33 +50,35 @@ export function reverificationRoutes(world: World) {
   });
 
   routes.post(`${base}/attempt_first_factor`, async (call) => {
-    const { session, user, asked, keep } = begun(world, call);
-    const { strategy = "", code, password } = await readForm(call, attempt);
+    const { user, asked: before, keep } = begun(world, call);
+    const { strategy = "", code, password } = readForm(call, attempt);
     const fail = () => noteFailure(world, user);
     const first =
       strategy === "password"
-        ? await provePassword(user, password, fail)
-        : proveCode(world, asked.first, { strategy, code }, (kept) => {
+        ? await provePassword(world, user, password, fail)
+        : proveCode(world, before.first, { strategy, code }, (kept) => {
             keep({ first: kept });
             fail();
           });
+    const { session, asked } = begun(world, call);
     const verifiedAt = world.clock.now();
     const reverification = { ...asked, first };
     return answer(call, world.state.sessions.put({ ...session, verifiedAt, reverification }));
   });
 
-  routes.post(`${base}/prepare_second_factor`, async (call) => {
+  routes.post(`${base}/prepare_second_factor`, (call) => {
     const { session, user, asked } = begun(world, call);
-    const given = await readForm(call, preparation);
+    const given = readForm(call, preparation);
     if (given.strategy !== "phone_code") throw strategyInvalid();
     const second = sendFactorCode(world, user, "phone_code", given.phone_number_id);
     const reverification = { ...asked, second };
     return answer(call, world.state.sessions.put({ ...session, reverification }));
   });
 
-  routes.post(`${base}/attempt_second_factor`, async (call) => {
+  routes.post(`${base}/attempt_second_factor`, (call) => {
     const { session, user, asked, keep } = begun(world, call);
-    const { strategy = "", code } = await readForm(call, attempt);
+    const { strategy = "", code } = readForm(call, attempt);
+    if (reverificationStatus(asked) !== "needs_second_factor") throw verificationMissing();
     const fail = () => noteFailure(world, user);
     const second =
       strategy === "phone_code"

@@ -39,7 +39,8 @@ export function completeSignIn(
     const fresh = { lastSignInAt: now, lastActiveAt: now, failedAttempts: 0, lockedUntil: null };
     // Whoever acts for somebody leaves no trace in their own record.
     if (!ticket?.actor) updateUser(world, user, { ...fresh, isLocked: false });
-    updateClient(world, signIn.clientId, { signInId: null });
+    // A sign-up that led here by a transfer is over too.
+    updateClient(world, signIn.clientId, { signInId: null, signUpId: null });
     return world.state.signIns.put({
       ...signIn,
       status: "complete",

@@ -76,8 +76,9 @@ export async function tryFirst(
   const fail = () => noteFailure(world, user);
   if (strategy === "password") {
     requireOpen(world, signIn, user);
-    const verification = await provePassword(user, password, fail);
-    return completeSignIn(world, signIn, requireUser(world, signIn), verification);
+    const verification = await provePassword(world, user, password, fail);
+    const current = world.state.signIns.get(signIn.id) ?? signIn;
+    return completeSignIn(world, current, requireUser(world, signIn), verification);
   }
   const verification = proveCode(world, signIn.verification, { strategy, code }, (kept) => {
     world.state.signIns.put({ ...signIn, verification: kept });

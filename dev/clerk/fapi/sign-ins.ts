@@ -13,6 +13,7 @@ import {
 } from "../errors";
 import { linkAccount } from "../external-accounts";
 import { codeStrategyOf } from "../factors";
+import { readerOfAddress } from "../identifier-owners";
 import { newId } from "../ids";
 import {
   externalAccount,
@@ -27,6 +28,7 @@ import type { SignInRecord } from "../records";
 import { signInJson } from "../resources/sign-in";
 import {
   endSession,
+  isAbandoned,
   liveSessionsOfUser,
   requireMaySignIn,
   requireNotSignedIn,
@@ -64,7 +66,7 @@ export function signInRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/client/sign_ins", async (call) => {
-    const given = await readForm(call, creation);
+    const given = readForm(call, creation);
     const client = openClient(world, call);
     if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
     const started = begin(world, client.id, given.identifier);
@@ -78,33 +80,33 @@ export function signInRoutes(world: World) {
     reply(world, call, signInJson(world, findSignIn(world, call))),
   );
 
-  routes.post("/client/sign_ins/:id/prepare_first_factor", async (call) => {
+  routes.post("/client/sign_ins/:id/prepare_first_factor", (call) => {
     const signIn = findSignIn(world, call);
-    const prepared = prepareFirst(world, signIn, await readForm(call, preparation));
+    const prepared = prepareFirst(world, signIn, readForm(call, preparation));
     return reply(world, call, signInJson(world, prepared));
   });
 
-  routes.post("/client/sign_ins/:id/prepare_second_factor", async (call) => {
+  routes.post("/client/sign_ins/:id/prepare_second_factor", (call) => {
     const signIn = findSignIn(world, call);
-    const prepared = prepareSecond(world, signIn, await readForm(call, preparation));
+    const prepared = prepareSecond(world, signIn, readForm(call, preparation));
     return reply(world, call, signInJson(world, prepared));
   });
 
   routes.post("/client/sign_ins/:id/attempt_first_factor", async (call) => {
     const signIn = findSignIn(world, call);
     const form = z.object({ strategy: text, code: text, password: secret });
-    const done = await tryFirst(world, signIn, await readForm(call, form));
+    const done = await tryFirst(world, signIn, readForm(call, form));
     return reply(world, call, signInJson(world, done));
   });
 
   routes.post("/client/sign_ins/:id/reset_password", async (call) => {
-    const signIn = findSignIn(world, call);
     const form = z.object({ password: secret, sign_out_of_other_sessions: flag });
-    const given = await readForm(call, form);
-    if (signIn.status !== "needs_new_password") throw verificationMissing();
+    const given = readForm(call, form);
+    requireProvedReset(world, call);
     if (!given.password) throw paramMissing("password");
     checkPassword(world.settings, given.password);
     const passwordHash = await hashPassword(given.password);
+    const signIn = requireProvedReset(world, call);
     const user = requireUser(world, signIn);
     requireOpen(world, signIn, user);
     if (given.sign_out_of_other_sessions) {
@@ -120,10 +122,10 @@ export function signInRoutes(world: World) {
     return reply(world, call, signInJson(world, done));
   });
 
-  routes.post("/client/sign_ins/:id/attempt_second_factor", async (call) => {
+  routes.post("/client/sign_ins/:id/attempt_second_factor", (call) => {
     const signIn = findSignIn(world, call);
     const form = z.object({ strategy: text, code: text });
-    const done = trySecond(world, signIn, await readForm(call, form));
+    const done = trySecond(world, signIn, readForm(call, form));
     return reply(world, call, signInJson(world, done));
   });
 
@@ -133,7 +135,14 @@ export function signInRoutes(world: World) {
 function findSignIn(world: World, call: Call): SignInRecord {
   const id = call.req.param("id") ?? "";
   const signIn = world.state.signIns.get(id);
-  if (!signIn || signIn.clientId !== currentClient(world, call)?.id) throw notFound("sign in", id);
+  const isOwn = signIn?.clientId === currentClient(world, call)?.id;
+  if (!signIn || !isOwn || isAbandoned(world, signIn)) throw notFound("sign in", id);
+  return signIn;
+}
+
+function requireProvedReset(world: World, call: Call): SignInRecord {
+  const signIn = findSignIn(world, call);
+  if (signIn.status !== "needs_new_password") throw verificationMissing();
   return signIn;
 }
 
@@ -180,8 +189,7 @@ function redeemTicket(world: World, signIn: SignInRecord, token: string | undefi
   if (!token) throw paramMissing("ticket");
   const ticket = requireTicket(world, token);
   const invited = world.state.invitations.get(ticket.invitationId)?.emailAddress;
-  const user =
-    world.state.users.get(ticket.userId) ?? world.state.usersByEmail.first(invited ?? "");
+  const user = world.state.users.get(ticket.userId) ?? readerOfAddress(world, invited ?? "");
   if (!user) throw identifierUnknown();
   requireMaySignIn(world, user);
   requireNotSignedIn(world, signIn.clientId, user.id);

@@ -56,7 +56,8 @@ export function completeSignUp(
     });
     const fresh = updateUser(world, user, { lastSignInAt: now, lastActiveAt: now });
     enrolByAddress(world, fresh);
-    updateClient(world, signUp.clientId, { signUpId: null });
+    // A sign-in that led here by a transfer is over too.
+    updateClient(world, signUp.clientId, { signInId: null, signUpId: null });
     return world.state.signUps.put({
       ...signUp,
       createdUserId: user.id,

@@ -4,7 +4,7 @@ import { paramMissing, strategyInvalid } from "../errors";
 import { proveCode } from "../factors";
 import type { SignUpRecord } from "../records";
 import { emailStrategies } from "../resources/factors";
-import { prepareCode, prepareLink } from "../verifications";
+import { prepareCode, prepareLink, requireUnverified } from "../verifications";
 import type { World } from "../world";
 import { requireOwnUrl } from "./own-url";
 
@@ -21,6 +21,7 @@ export function prepareSignUp(
   const { signUps } = world.state;
   if (strategy === "phone_code") {
     if (!signUp.phoneNumber) throw paramMissing("phone_number");
+    requireUnverified(signUp.phoneVerification);
     const recipient = { ...stranger, to: signUp.phoneNumber };
     const phoneVerification = prepareCode(world, strategy, recipient);
     return signUps.put({ ...signUp, phoneVerification });
@@ -28,6 +29,7 @@ export function prepareSignUp(
   const known = emailStrategies(world).find((each) => each === strategy);
   if (!known) throw strategyInvalid();
   if (!signUp.emailAddress) throw paramMissing("email_address");
+  requireUnverified(signUp.verification);
   const recipient = { ...stranger, to: signUp.emailAddress };
   if (known === "email_code") {
     return signUps.put({ ...signUp, verification: prepareCode(world, known, recipient) });

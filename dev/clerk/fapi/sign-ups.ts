@@ -3,7 +3,14 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound, notImplemented, paramUnknown, refusal, transferInvalid } from "../errors";
+import {
+  notFound,
+  notImplemented,
+  paramUnknown,
+  refusal,
+  signUpOver,
+  transferInvalid,
+} from "../errors";
 import { requireFreeAddress, requireFreeNumber } from "../identifications";
 import { requireAllowed, requireOpenDoor } from "../identifier-rules";
 import { newId } from "../ids";
@@ -11,7 +18,7 @@ import { type Identity, oauthVerification, type Provider, providerOf } from "../
 import { checkPassword, hashPassword } from "../passwords";
 import type { SignUpRecord } from "../records";
 import { signUpJson } from "../resources/sign-up";
-import { requireNotSignedIn, updateClient } from "../sessions";
+import { isAbandoned, requireNotSignedIn, updateClient } from "../sessions";
 import { requireTicket } from "../tickets";
 import { requireUsername } from "../usernames";
 import { verifiedWith } from "../verifications";
@@ -19,6 +26,8 @@ import type { World } from "../world";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import {
   flag,
+  json,
+  name,
   requireEmailAddress,
   requireMetadata,
   requirePhoneNumber,
@@ -35,10 +44,10 @@ const fields = z.object({
   email_address: text,
   phone_number: text,
   username: text,
-  first_name: text,
-  last_name: text,
+  first_name: name,
+  last_name: name,
   password: secret,
-  unsafe_metadata: text,
+  unsafe_metadata: json,
   strategy: text,
   ticket: text,
   transfer: flag,
@@ -51,7 +60,8 @@ export function signUpRoutes(world: World) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/client/sign_ups", async (call) => {
-    const given = await readForm(call, fields);
+    const given = readForm(call, fields);
+    const passwordHash = await hashed(world, given.password);
     const client = openClient(world, call);
     if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
     const blank = world.state.signUps.make({
@@ -71,7 +81,7 @@ export function signUpRoutes(world: World) {
     const provider = providerOf(world, given.strategy);
     const identity = given.transfer ? transferredIdentity(world, client.id) : undefined;
     if (!given.ticket) requireOpenDoor(world);
-    const filled = await filledIn(world, blank, given);
+    const filled = filledIn(world, blank, given, passwordHash);
     const signUp = world.state.signUps.put(
       provider ? startRound(world, filled, provider, given) : filled,
     );
@@ -84,22 +94,25 @@ export function signUpRoutes(world: World) {
   );
 
   routes.patch("/client/sign_ups/:id", async (call) => {
+    const given = readForm(call, fields);
+    const passwordHash = await hashed(world, given.password);
     const signUp = findSignUp(world, call);
-    const filled = await filledIn(world, signUp, await readForm(call, fields));
+    if (signUp.createdUserId) throw signUpOver();
+    const filled = filledIn(world, signUp, given, passwordHash);
     return reply(world, call, signUpJson(world, completeSignUp(world, filled)));
   });
 
-  routes.post("/client/sign_ups/:id/prepare_verification", async (call) => {
+  routes.post("/client/sign_ups/:id/prepare_verification", (call) => {
     const signUp = findSignUp(world, call);
     const form = z.object({ strategy: text, redirect_url: text });
-    const given = await readForm(call, form);
+    const given = readForm(call, form);
     const prepared = world.state.change(() => prepareSignUp(world, signUp, given));
     return reply(world, call, signUpJson(world, prepared));
   });
 
-  routes.post("/client/sign_ups/:id/attempt_verification", async (call) => {
+  routes.post("/client/sign_ups/:id/attempt_verification", (call) => {
     const signUp = findSignUp(world, call);
-    const given = await readForm(call, z.object({ strategy: text, code: text }));
+    const given = readForm(call, z.object({ strategy: text, code: text }));
     const done = completeSignUp(world, attemptSignUp(world, signUp, given));
     return reply(world, call, signUpJson(world, done));
   });
@@ -110,18 +123,25 @@ export function signUpRoutes(world: World) {
 function findSignUp(world: World, call: Call): SignUpRecord {
   const id = call.req.param("id") ?? "";
   const signUp = world.state.signUps.get(id);
-  if (!signUp || signUp.clientId !== currentClient(world, call)?.id) throw notFound("sign up", id);
+  const isOwn = signUp?.clientId === currentClient(world, call)?.id;
+  if (!signUp || !isOwn || isAbandoned(world, signUp)) throw notFound("sign up", id);
   return signUp;
 }
 
-async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeof fields>) {
+function filledIn(
+  world: World,
+  signUp: SignUpRecord,
+  given: z.infer<typeof fields>,
+  passwordHash: string | null,
+): SignUpRecord {
   if (given.strategy && given.strategy !== "ticket" && !providerOf(world, given.strategy)) {
     throw notImplemented(`sign_ups with the strategy ${given.strategy}`);
   }
   const next = given.ticket ? invited(world, signUp, given.ticket) : { ...signUp };
   if (given.legal_accepted) next.legalAcceptedAt = world.clock.now();
   const { settings } = world;
-  if (given.email_address) {
+  // Whoever is invited is so by their own address, and by no other.
+  if (given.email_address && !next.ticketId) {
     if (settings.email === "off") throw paramUnknown("email_address");
     next.emailAddress = requireEmailAddress(given.email_address);
     requireFreeAddress(world, next.emailAddress);
@@ -140,11 +160,15 @@ async function filledIn(world: World, signUp: SignUpRecord, given: z.infer<typeo
   next.firstName = given.first_name ?? signUp.firstName;
   next.lastName = given.last_name ?? signUp.lastName;
   if (given.unsafe_metadata) next.unsafeMetadata = requireMetadata(given.unsafe_metadata);
-  if (given.password) {
-    checkPassword(settings, given.password);
-    next.passwordHash = await hashPassword(given.password);
-  }
+  if (passwordHash) next.passwordHash = passwordHash;
   return next;
+}
+
+/** Before anything is read that could change meanwhile. */
+async function hashed(world: World, password: string | undefined): Promise<string | null> {
+  if (!password) return null;
+  checkPassword(world.settings, password);
+  return hashPassword(password);
 }
 
 /** The invitation says the address, and that it is theirs. */

@@ -4,6 +4,7 @@
 import { Hono } from "hono";
 import { Refusal } from "../errors";
 import { ownerOfEmail, putEmail } from "../identifications";
+import { isAbandoned } from "../sessions";
 import { openLink, readLink } from "../verifications";
 import type { World } from "../world";
 import type { FapiEnv } from "./call";
@@ -41,7 +42,7 @@ const open = {
     const signUp = world.state.signUps.get(id);
     const redirectUrl = signUp?.verification?.redirectUrl ?? null;
     const verification = openLink(world, signUp?.verification ?? null, secret);
-    if (!signUp || !verification) return { ...nothing, redirectUrl };
+    if (!signUp || !verification || isAbandoned(world, signUp)) return { ...nothing, redirectUrl };
     const next = { ...signUp, verification };
     const isVerified = verification.status === "verified";
     return unlessRefused(redirectUrl, () => {
@@ -55,7 +56,8 @@ const open = {
     const redirectUrl = signIn?.verification?.redirectUrl ?? null;
     const verification = openLink(world, signIn?.verification ?? null, secret);
     const user = world.state.users.get(signIn?.userId);
-    if (!signIn || !user || !verification) return { ...nothing, redirectUrl };
+    if (!signIn || !user || !verification || isAbandoned(world, signIn))
+      return { ...nothing, redirectUrl };
     const next = { ...signIn, verification };
     const isVerified = verification.status === "verified";
     return unlessRefused(redirectUrl, () => {
@@ -71,8 +73,10 @@ const open = {
     const redirectUrl = owned?.item.verification?.redirectUrl ?? null;
     const verification = openLink(world, owned?.item.verification ?? null, secret);
     if (!owned || !verification) return { ...nothing, redirectUrl };
-    putEmail(world, owned.user, { ...owned.item, verification });
-    return { ...statusOf(verification.status), redirectUrl, sessionId: null };
+    return unlessRefused(redirectUrl, () => {
+      putEmail(world, owned.user, { ...owned.item, verification });
+      return { ...statusOf(verification.status), redirectUrl, sessionId: null };
+    });
   },
 };
 

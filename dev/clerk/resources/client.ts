@@ -1,7 +1,7 @@
 // A browser on the wire: its live sessions and the sign-in or sign-up in progress.
 
 import type { ClientRecord } from "../records";
-import { liveSessions } from "../sessions";
+import { isAbandoned, liveSessions } from "../sessions";
 import type { World } from "../world";
 import { sessionForClient, sessionForServer } from "./session";
 import { signInJson } from "./sign-in";
@@ -18,8 +18,8 @@ export function clientJson(world: World, client: ClientRecord, azp: string) {
     sessions: liveSessions(world, client.id).map((session) =>
       sessionForClient(world, session, azp),
     ),
-    sign_in: signIn ? signInJson(world, signIn) : null,
-    sign_up: signUp ? signUpJson(world, signUp) : null,
+    sign_in: signIn && !isAbandoned(world, signIn) ? signInJson(world, signIn) : null,
+    sign_up: signUp && !isAbandoned(world, signUp) ? signUpJson(world, signUp) : null,
     last_active_session_id: client.lastActiveSessionId,
     last_authentication_strategy: client.lastAuthenticationStrategy,
     cookie_expires_at: client.createdAt + yearMs,
