@@ -22,7 +22,8 @@ export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
     verifiedBy: VerifiedBy;
-    isReserved?: boolean;
+    /** Of the addresses: nobody else's, and unproved. */
+    reserved?: readonly string[];
   };
 
 export function findUserByIdentifier(world: World, identifier: string): UserRecord | undefined {
@@ -62,10 +63,12 @@ function newEmail(
 }
 
 export function createUser(world: World, person: NewPerson): UserRecord {
-  const { emailAddresses, verifiedBy, isReserved = false, ...given } = person;
+  const { emailAddresses, verifiedBy, reserved = [], ...given } = person;
   const now = world.clock.now();
   return world.state.change(() => {
-    const emails = emailAddresses.map((each) => newEmail(world, each, verifiedBy, isReserved));
+    const emails = emailAddresses.map((each) =>
+      newEmail(world, each, verifiedBy, reserved.includes(each)),
+    );
     const user = world.state.users.make({
       id: newId("user", now),
       externalId: null,

@@ -51,13 +51,13 @@ function wanted(given: z.infer<typeof creation>) {
 export function appInvitationRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/invitations", async (call) => {
-    const invitation = inviteToApp(world, wanted(await readBody(call, creation)));
+  routes.post("/invitations", (call) => {
+    const invitation = inviteToApp(world, wanted(readBody(call, creation)));
     return call.json(appInvitationJson(world, invitation));
   });
 
-  routes.post("/invitations/bulk", async (call) => {
-    const given = await readBody(call, z.array(creation).min(1).max(100));
+  routes.post("/invitations/bulk", (call) => {
+    const given = readBody(call, z.array(creation).min(1).max(100));
     const made = world.state.change(() => given.map((each) => inviteToApp(world, wanted(each))));
     return call.json(made.map((each) => appInvitationJson(world, each)));
   });
@@ -121,12 +121,12 @@ function waitlistRoutes(world: World) {
     return call.json(pageJson(page, found.length));
   });
 
-  routes.post("/waitlist_entries", async (call) =>
-    call.json(waitlistEntryJson(world, join(await readBody(call, entry)))),
+  routes.post("/waitlist_entries", (call) =>
+    call.json(waitlistEntryJson(world, join(readBody(call, entry)))),
   );
 
-  routes.post("/waitlist_entries/bulk", async (call) => {
-    const given = await readBody(call, z.array(entry).min(1).max(50));
+  routes.post("/waitlist_entries/bulk", (call) => {
+    const given = readBody(call, z.array(entry).min(1).max(50));
     const made = world.state.change(() => given.map(join));
     return call.json(made.map((each) => waitlistEntryJson(world, each)));
   });

@@ -63,18 +63,18 @@ export function domainRoutes(world: World) {
     return call.json(pageJson(page, found.length));
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const organization = requireOrganization(world, call);
-    const { name, enrollment_mode: enrollmentMode, verified } = await readBody(call, creation);
+    const { name, enrollment_mode: enrollmentMode, verified } = readBody(call, creation);
     const isVerified = verified ?? false;
     const domain = createDomain(world, organization, { name, enrollmentMode, isVerified });
     return call.json(domainJson(world, domain));
   });
 
-  routes.patch(`${base}/:domainId`, async (call) => {
+  routes.patch(`${base}/:domainId`, (call) => {
     const domain = find(world, call);
     const form = z.object({ enrollment_mode: mode.nullish(), verified: z.boolean().nullish() });
-    const given = await readBody(call, form);
+    const given = readBody(call, form);
     const patch = {
       ...(given.enrollment_mode ? { enrollmentMode: given.enrollment_mode } : {}),
       ...(given.verified === true ? { verification: byAdmin(world) } : {}),

@@ -59,8 +59,8 @@ const changes = z.object({
 export function identificationRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/email_addresses", async (call) => {
-    const given = await readBody(call, emailForm);
+  routes.post("/email_addresses", (call) => {
+    const given = readBody(call, emailForm);
     const user = world.state.users.get(given.user_id);
     if (!user) throw notFound("user", given.user_id);
     const verification = given.verified ? verifiedWith("admin") : null;
@@ -74,9 +74,9 @@ export function identificationRoutes(world: World) {
     call.json(emailJson(world, requireEmail(world, call).item)),
   );
 
-  routes.patch("/email_addresses/:id", async (call) => {
+  routes.patch("/email_addresses/:id", (call) => {
     const { user, item } = requireEmail(world, call);
-    const given = await readBody(call, changes);
+    const given = readBody(call, changes);
     const verification =
       given.verified === true
         ? verifiedWith("admin")
@@ -94,9 +94,9 @@ export function identificationRoutes(world: World) {
     return call.json(deletedJson("email_address", item.id));
   });
 
-  routes.put("/users/:userId/email_address", async (call) => {
+  routes.put("/users/:userId/email_address", (call) => {
     const user = requireUser(world, call);
-    const given = await readBody(call, emailReplacement);
+    const given = readBody(call, emailReplacement);
     const address = requireEmailAddress(given.email_address);
     const before = primaryEmail(user)?.address;
     const made = world.state.change(() => {
@@ -121,8 +121,8 @@ export function identificationRoutes(world: World) {
 function phoneRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/phone_numbers", async (call) => {
-    const given = await readBody(call, phoneForm);
+  routes.post("/phone_numbers", (call) => {
+    const given = readBody(call, phoneForm);
     const user = world.state.users.get(given.user_id);
     if (!user) throw notFound("user", given.user_id);
     const number = requirePhoneNumber(given.phone_number);
@@ -135,9 +135,9 @@ function phoneRoutes(world: World) {
     call.json(phoneJson(world, requirePhone(world, call).item)),
   );
 
-  routes.patch("/phone_numbers/:id", async (call) => {
+  routes.patch("/phone_numbers/:id", (call) => {
     const { user, item } = requirePhone(world, call);
-    const given = await readBody(call, changes);
+    const given = readBody(call, changes);
     const changed = putPhone(world, user, {
       ...item,
       verification: given.verified === true ? verifiedWith("admin") : item.verification,
@@ -153,9 +153,9 @@ function phoneRoutes(world: World) {
     return call.json(deletedJson("phone_number", item.id));
   });
 
-  routes.put("/users/:userId/phone_number", async (call) => {
+  routes.put("/users/:userId/phone_number", (call) => {
     const user = requireUser(world, call);
-    const given = await readBody(call, phoneReplacement);
+    const given = readBody(call, phoneReplacement);
     const number = requirePhoneNumber(given.phone_number);
     const made = replacePhones(world, user, number, given.identification_status);
     return call.json(phoneJson(world, made));

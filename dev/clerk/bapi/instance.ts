@@ -35,8 +35,8 @@ export function instanceRoutes(world: World) {
     }),
   );
 
-  routes.patch("/instance/restrictions", async (call) => {
-    const given = await readBody(call, restrictions);
+  routes.patch("/instance/restrictions", (call) => {
+    const given = readBody(call, restrictions);
     applySettings(world, {
       ...(typeof given.allowlist === "boolean" ? { hasAllowlist: given.allowlist } : {}),
       ...(typeof given.blocklist === "boolean" ? { hasBlocklist: given.blocklist } : {}),
@@ -55,8 +55,8 @@ export function instanceRoutes(world: World) {
     call.json(organizationSettingsJson(world)),
   );
 
-  routes.patch("/instance/organization_settings", async (call) => {
-    const { max_allowed_memberships: most, domains_enabled: domains } = await readBody(
+  routes.patch("/instance/organization_settings", (call) => {
+    const { max_allowed_memberships: most, domains_enabled: domains } = readBody(
       call,
       organizationSettings,
     );
@@ -117,8 +117,8 @@ function ruleRoutes(world: World) {
       return call.json(isPage ? pageJson(page, all.length) : page);
     });
 
-    routes.post(base, async (call) => {
-      const { identifier } = await readBody(call, rule);
+    routes.post(base, (call) => {
+      const { identifier } = readBody(call, rule);
       if (own().some((each) => each.identifier === identifier)) {
         const message = `duplicate ${list}list identifier`;
         const long = `the identifier ${identifier} already exists`;
@@ -165,8 +165,8 @@ function redirectUrlRoutes(world: World) {
     return call.json(paginated === "true" ? pageJson(page, all.length) : page);
   });
 
-  routes.post("/redirect_urls", async (call) => {
-    const { url } = await readBody(call, z.object({ url: z.url() }));
+  routes.post("/redirect_urls", (call) => {
+    const { url } = readBody(call, z.object({ url: z.url() }));
     const now = world.clock.now();
     const made = { id: newId("ru", now), url, createdAt: now, updatedAt: now };
     return call.json(json(world.state.redirectUrls.put(made)));

@@ -98,15 +98,15 @@ export function organizationInvitationRoutes(world: World) {
     });
   }
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const organization = requireOrganization(world, call);
-    const invitation = invite(world, organization, wanted(await readBody(call, creation)));
+    const invitation = invite(world, organization, wanted(readBody(call, creation)));
     return call.json(invitationForServer(world, invitation));
   });
 
-  routes.post(`${base}/bulk`, async (call) => {
+  routes.post(`${base}/bulk`, (call) => {
     const organization = requireOrganization(world, call);
-    const given = await readBody(call, z.array(creation).min(1).max(100));
+    const given = readBody(call, z.array(creation).min(1).max(100));
     const made = world.state.change(() =>
       given.map((each) => invite(world, organization, wanted(each))),
     );
@@ -122,9 +122,9 @@ export function organizationInvitationRoutes(world: World) {
     call.json(invitationForServer(world, find(world, call))),
   );
 
-  routes.post(`${base}/:invitationId/revoke`, async (call) => {
+  routes.post(`${base}/:invitationId/revoke`, (call) => {
     const invitation = find(world, call);
-    await readBody(call, revocation);
+    readBody(call, revocation);
     return call.json(invitationForServer(world, revokeInvitation(world, invitation)));
   });
 

@@ -80,8 +80,8 @@ export function organizationRoutes(world: World) {
     return reply(found.slice(offset, offset + limit), found.length);
   });
 
-  routes.post("/organizations", async (call) => {
-    const given = await readBody(call, creation);
+  routes.post("/organizations", (call) => {
+    const given = readBody(call, creation);
     const { created_by: createdBy = null } = given;
     if (createdBy && !world.state.users.get(createdBy)) throw notFound("user", createdBy);
     const organization = createOrganization(world, {
@@ -98,17 +98,17 @@ export function organizationRoutes(world: World) {
     return call.json(organizationForServer(world, organization, { includeMembersCount }));
   });
 
-  routes.patch("/organizations/:organizationId", async (call) => {
+  routes.patch("/organizations/:organizationId", (call) => {
     const organization = requireOrganization(world, call);
-    const given = await readBody(call, changes);
+    const given = readBody(call, changes);
     const admin = given.admin_delete_enabled ?? organization.adminDeleteEnabled;
     const patch = { ...patchOf(given), adminDeleteEnabled: admin };
     return call.json(organizationForServer(world, updateOrganization(world, organization, patch)));
   });
 
-  routes.on(["PATCH", "PUT"], "/organizations/:organizationId/metadata", async (call) => {
+  routes.on(["PATCH", "PUT"], "/organizations/:organizationId/metadata", (call) => {
     const organization = requireOrganization(world, call);
-    const given = await readBody(call, metadataChanges);
+    const given = readBody(call, metadataChanges);
     const isMerge = call.req.method === "PATCH";
     const next = (before: Metadata, after: Metadata | undefined) =>
       isMerge ? mergeMetadata(before, after ?? {}) : (after ?? before);
@@ -126,8 +126,10 @@ export function organizationRoutes(world: World) {
   });
 
   routes.on(["PUT", "DELETE"], "/organizations/:organizationId/logo", async (call) => {
-    const organization = requireOrganization(world, call);
+    requireOrganization(world, call);
     const imageId = call.req.method === "PUT" ? await keepUpload(world, call.req.raw) : null;
+    // While the picture came, the organization may have changed, or gone.
+    const organization = requireOrganization(world, call);
     const updated = updateOrganization(world, organization, { imageId });
     return call.json(organizationForServer(world, updated));
   });

@@ -53,9 +53,9 @@ export function sessionRoutes(world: World) {
     return call.json(sessionForServer(world, after));
   });
 
-  routes.post("/sessions/:id/refresh", async (call) => {
+  routes.post("/sessions/:id/refresh", (call) => {
     const session = world.state.sessions.get(call.req.param("id"));
-    const given = await readBody(call, refreshing);
+    const given = readBody(call, refreshing);
     if (!session) throw signedOut();
     const jwt = refreshedToken(world, {
       session,
@@ -83,9 +83,9 @@ export function sessionRoutes(world: World) {
     return call.json({ object: "token", jwt });
   });
 
-  routes.post("/sessions", async (call) => {
+  routes.post("/sessions", (call) => {
     const form = z.object({ user_id: z.string(), active_organization_id: z.string().nullish() });
-    const { user_id: userId, active_organization_id: wanted } = await readBody(call, form);
+    const { user_id: userId, active_organization_id: wanted } = readBody(call, form);
     const user = world.state.users.get(userId);
     if (!user) throw notFound("user", userId);
     const lastActiveOrganizationId = wanted ?? null;

@@ -27,8 +27,8 @@ const actorForm = z.object({
 export function tokenRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/sign_in_tokens", async (call) => {
-    const given = await readBody(call, signInForm);
+  routes.post("/sign_in_tokens", (call) => {
+    const given = readBody(call, signInForm);
     const ticket = createTicket(world, {
       kind: "sign_in",
       userId: requireUserId(world, given.user_id),
@@ -38,8 +38,8 @@ export function tokenRoutes(world: World) {
     return call.json(ticketJson(world, ticket));
   });
 
-  routes.post("/actor_tokens", async (call) => {
-    const given = await readBody(call, actorForm);
+  routes.post("/actor_tokens", (call) => {
+    const given = readBody(call, actorForm);
     const ticket = createTicket(world, {
       kind: "actor",
       userId: requireUserId(world, given.user_id),

@@ -35,8 +35,8 @@ export function userActionRoutes(world: World) {
   );
 
   for (const action of ["ban", "unban"] as const) {
-    routes.post(`/users/${action}`, async (call) => {
-      const { user_ids: ids } = await readBody(call, manyUsers);
+    routes.post(`/users/${action}`, (call) => {
+      const { user_ids: ids } = readBody(call, manyUsers);
       const users = ids.map((id) => {
         const user = world.state.users.get(id);
         if (!user) throw notFound("user", id);
@@ -53,7 +53,7 @@ export function userActionRoutes(world: World) {
 
   routes.post("/users/:userId/verify_password", async (call) => {
     const user = requireUser(world, call);
-    const { password } = await readBody(call, z.object({ password: z.string() }));
+    const { password } = readBody(call, z.object({ password: z.string() }));
     if (!user.passwordHash) {
       throw refusal(400, "no_password_set", "user does not have a password set");
     }
@@ -65,9 +65,9 @@ export function userActionRoutes(world: World) {
     return call.json({ verified: true });
   });
 
-  routes.post("/users/:userId/verify_totp", async (call) => {
+  routes.post("/users/:userId/verify_totp", (call) => {
     const user = requireUser(world, call);
-    const { code } = await readBody(call, z.object({ code: z.string() }));
+    const { code } = readBody(call, z.object({ code: z.string() }));
     if (!user.isTotpVerified) {
       throw refusal(400, "totp_disabled", "TOTP is disabled");
     }
@@ -98,8 +98,10 @@ export function userActionRoutes(world: World) {
   }
 
   routes.on(["POST", "DELETE"], "/users/:userId/profile_image", async (call) => {
-    const user = requireUser(world, call);
+    requireUser(world, call);
     const imageId = call.req.method === "POST" ? await keepUpload(world, call.req.raw) : null;
+    // While the picture came, the person may have changed, or gone.
+    const user = requireUser(world, call);
     return call.json(userForServer(world, updateUser(world, user, { imageId })));
   });
 

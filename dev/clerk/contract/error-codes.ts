@@ -23,6 +23,7 @@ const published: Record<string, readonly number[]> = {
   form_code_incorrect: [422],
   form_identifier_exists: [422],
   form_identifier_not_found: [422],
+  form_param_array_length_mismatch: [422],
   form_param_format_invalid: [422],
   form_param_invalid_time: [422],
   form_param_missing: [400, 422],
