@@ -100,6 +100,7 @@ export function updateUser(world: World, user: UserRecord, patch: Partial<UserRe
   return world.state.change(() => {
     const updatedAt = Math.max(world.clock.now(), user.updatedAt + 1);
     const updated = world.state.users.put({ ...user, ...patch, updatedAt });
+    if (user.imageId && user.imageId !== updated.imageId) world.state.images.drop(user.imageId);
     emit(world, "user.updated", userForServer(world, updated));
     return updated;
   });
@@ -121,6 +122,7 @@ export function deleteUser(world: World, user: UserRecord): void {
     for (const suggestion of world.state.suggestionsByUser.all(user.id)) {
       world.state.suggestions.drop(suggestion.id);
     }
+    if (user.imageId) world.state.images.drop(user.imageId);
     world.state.users.drop(user.id);
     emit(world, "user.deleted", deletedJson("user", user.id));
   });
