@@ -72,22 +72,31 @@ export function addEmail(
   user: UserRecord,
   address: string,
   verification: VerificationRecord | null,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
 ): Owned<EmailRecord> {
   requireFreeAddress(world, address);
   const item = newEmail(world, address, verification);
+  const primaryEmailId = user.primaryEmailId ?? (verification ? item.id : null);
   const updated = updateUser(world, user, {
     emails: [...user.emails, item],
-    primaryEmailId: user.primaryEmailId ?? (verification ? item.id : null),
+    primaryEmailId: isPrimary ? item.id : primaryEmailId,
   });
   if (verification?.status === "verified") enrolByAddress(world, updated);
   return { user: updated, item };
 }
 
-export function putEmail(world: World, user: UserRecord, item: EmailRecord): Owned<EmailRecord> {
+export function putEmail(
+  world: World,
+  user: UserRecord,
+  item: EmailRecord,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
+): Owned<EmailRecord> {
   const dated = { ...item, updatedAt: world.clock.now() };
   const emails = user.emails.map((each) => (each.id === item.id ? dated : each));
   const isVerified = item.verification?.status === "verified";
-  const primaryEmailId = user.primaryEmailId ?? (isVerified ? item.id : null);
+  const primaryEmailId = isPrimary
+    ? item.id
+    : (user.primaryEmailId ?? (isVerified ? item.id : null));
   const updated = updateUser(world, user, { emails, primaryEmailId });
   if (isVerified) enrolByAddress(world, updated);
   return { user: updated, item: dated };
@@ -104,26 +113,39 @@ export function dropEmail(world: World, user: UserRecord, item: EmailRecord): Us
   });
 }
 
+export type PhoneUse = { isPrimary?: boolean; isSecondFactor?: boolean };
+
 export function addPhone(
   world: World,
   user: UserRecord,
   number: string,
   verification: VerificationRecord | null,
+  { isPrimary = false, isSecondFactor = false }: PhoneUse = {},
 ): Owned<PhoneRecord> {
   requireFreeNumber(world, number);
-  const item = newPhone(world, number, verification);
+  const isFirst = isSecondFactor && !user.phones.some((each) => each.isSecondFactor);
+  const made = newPhone(world, number, verification);
+  const item = { ...made, isSecondFactor, isDefaultSecondFactor: isFirst };
+  const primaryPhoneId = user.primaryPhoneId ?? (verification ? item.id : null);
   const updated = updateUser(world, user, {
     phones: [...user.phones, item],
-    primaryPhoneId: user.primaryPhoneId ?? (verification ? item.id : null),
+    primaryPhoneId: isPrimary ? item.id : primaryPhoneId,
   });
   return { user: updated, item };
 }
 
-export function putPhone(world: World, user: UserRecord, item: PhoneRecord): Owned<PhoneRecord> {
+export function putPhone(
+  world: World,
+  user: UserRecord,
+  item: PhoneRecord,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
+): Owned<PhoneRecord> {
   const dated = { ...item, updatedAt: world.clock.now() };
   const phones = user.phones.map((each) => (each.id === item.id ? dated : each));
   const isVerified = item.verification?.status === "verified";
-  const primaryPhoneId = user.primaryPhoneId ?? (isVerified ? item.id : null);
+  const primaryPhoneId = isPrimary
+    ? item.id
+    : (user.primaryPhoneId ?? (isVerified ? item.id : null));
   return { user: updateUser(world, user, { phones, primaryPhoneId }), item: dated };
 }
 

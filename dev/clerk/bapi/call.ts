@@ -15,6 +15,9 @@ export type Call = Context<BapiEnv>;
 export const metadata = z.record(z.string(), z.unknown());
 const fields = z.record(z.string(), z.unknown());
 
+/** Of calls that say all in their path: a field sent with one is refused, too. */
+export const nothing = z.object({});
+
 /** As in `2026-10-20T10:00:27.645Z`, in milliseconds. */
 export const dateTime = z.iso
   .datetime({ offset: true })

@@ -12,6 +12,7 @@ import {
   type BapiEnv,
   type Call,
   ids,
+  nothing,
   pageFields,
   readBody,
   readQuery,
@@ -43,7 +44,11 @@ export function domainRoutes(world: World) {
     const found = filtered([...world.state.organizationDomains.all()], filter).filter(
       (each) =>
         (!filter.organization_id || each.organizationId === filter.organization_id) &&
-        (!filter.query || each.name.includes(filter.query.toLowerCase())) &&
+        (!filter.query ||
+          [each.name, each.organizationId]
+            .join(" ")
+            .toLowerCase()
+            .includes(filter.query.toLowerCase())) &&
         (!filter.domains || filter.domains.includes(each.name)),
     );
     const orders = {
@@ -84,6 +89,7 @@ export function domainRoutes(world: World) {
   });
 
   routes.post(`${base}/:domainId/verify_ownership`, (call) => {
+    readBody(call, nothing);
     const verification = byAdmin(world);
     return call.json(domainJson(world, updateDomain(world, find(world, call), { verification })));
   });

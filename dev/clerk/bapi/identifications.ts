@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound } from "../errors";
+import { notFound, paramInvalid } from "../errors";
 import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
 import {
   addEmail,
@@ -18,7 +18,6 @@ import {
   replacePhones,
 } from "../identifications";
 import { sendMail } from "../outbox";
-import { updateUser } from "../people";
 import type { EmailRecord, PhoneRecord } from "../records";
 import { deletedJson } from "../resources/lists";
 import { primaryEmail } from "../resources/public-user";
@@ -50,11 +49,8 @@ const phoneReplacement = z.object({
   phone_number: z.string(),
   identification_status: identificationStatus,
 });
-const changes = z.object({
-  verified: z.boolean().nullish(),
-  primary: z.boolean().nullish(),
-  reserved_for_second_factor: z.boolean().nullish(),
-});
+const changes = z.object({ verified: z.boolean().nullish(), primary: z.boolean().nullish() });
+const phoneChanges = changes.extend({ reserved_for_second_factor: z.boolean().nullish() });
 
 export function identificationRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
@@ -65,9 +61,9 @@ export function identificationRoutes(world: World) {
     if (!user) throw notFound("user", given.user_id);
     const verification = given.verified ? verifiedWith("admin") : null;
     const address = requireEmailAddress(given.email_address);
-    const made = addEmail(world, user, address, verification);
-    if (given.primary) updateUser(world, made.user, { primaryEmailId: made.item.id });
-    return call.json(emailJson(world, made.item));
+    const isPrimary = given.primary ?? false;
+    const { item } = addEmail(world, user, address, verification, { isPrimary });
+    return call.json(emailJson(world, item));
   });
 
   routes.get("/email_addresses/:id", (call) =>
@@ -83,8 +79,8 @@ export function identificationRoutes(world: World) {
         : given.verified === false
           ? null
           : item.verification;
-    const changed = putEmail(world, user, { ...item, verification });
-    if (given.primary) updateUser(world, changed.user, { primaryEmailId: item.id });
+    const isPrimary = given.primary ?? false;
+    const changed = putEmail(world, user, { ...item, verification }, { isPrimary });
     return call.json(emailJson(world, changed.item));
   });
 
@@ -126,9 +122,14 @@ function phoneRoutes(world: World) {
     const user = world.state.users.get(given.user_id);
     if (!user) throw notFound("user", given.user_id);
     const number = requirePhoneNumber(given.phone_number);
-    const made = addPhone(world, user, number, given.verified ? verifiedWith("admin") : null);
-    if (given.primary) updateUser(world, made.user, { primaryPhoneId: made.item.id });
-    return call.json(phoneJson(world, made.item));
+    const isSecondFactor = given.reserved_for_second_factor ?? false;
+    if (isSecondFactor && !given.verified) {
+      const why = "A number that is reserved for the second factor must be verified.";
+      throw paramInvalid("reserved_for_second_factor", why);
+    }
+    const verification = given.verified ? verifiedWith("admin") : null;
+    const use = { isPrimary: given.primary ?? false, isSecondFactor };
+    return call.json(phoneJson(world, addPhone(world, user, number, verification, use).item));
   });
 
   routes.get("/phone_numbers/:id", (call) =>
@@ -137,13 +138,13 @@ function phoneRoutes(world: World) {
 
   routes.patch("/phone_numbers/:id", (call) => {
     const { user, item } = requirePhone(world, call);
-    const given = readBody(call, changes);
-    const changed = putPhone(world, user, {
+    const given = readBody(call, phoneChanges);
+    const wanted = {
       ...item,
       verification: given.verified === true ? verifiedWith("admin") : item.verification,
       isSecondFactor: given.reserved_for_second_factor ?? item.isSecondFactor,
-    });
-    if (given.primary) updateUser(world, changed.user, { primaryPhoneId: item.id });
+    };
+    const changed = putPhone(world, user, wanted, { isPrimary: given.primary ?? false });
     return call.json(phoneJson(world, changed.item));
   });
 

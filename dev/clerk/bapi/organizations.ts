@@ -22,6 +22,7 @@ import {
   sorted,
   word,
 } from "./call";
+import { matches } from "./user-filters";
 
 const listing = z.object({
   ...pageFields,
@@ -139,20 +140,14 @@ export function organizationRoutes(world: World) {
 
 function filtered(world: World, filter: Partial<z.infer<typeof listing>>): OrganizationRecord[] {
   const query = filter.query?.toLowerCase();
-  const { organization_id: wanted, user_id: userIds } = filter;
+  const { membershipsByOrganization } = world.state;
+  const members = ({ id }: OrganizationRecord) =>
+    filter.user_id ? membershipsByOrganization.all(id).map(({ userId }) => userId) : [];
   return [...world.state.organizations.all()].filter(
     (each) =>
-      (!wanted || wanted.includes(each.id)) &&
-      (!userIds || hasMember(world, each, userIds)) &&
+      matches(filter.organization_id, [each.id]) &&
+      matches(filter.user_id, members(each)) &&
       (!query || [each.id, each.name, each.slug].join(" ").toLowerCase().includes(query)),
-  );
-}
-
-function hasMember(world: World, organization: OrganizationRecord, userIds: string[]): boolean {
-  return userIds.some((userId) =>
-    world.state.membershipsByUser
-      .all(userId)
-      .some((each) => each.organizationId === organization.id),
   );
 }
 

@@ -13,9 +13,18 @@ import {
   deleteRole,
   updatePermission,
   updateRole,
-} from "../roles";
+} from "../role-changes";
 import type { World } from "../world";
-import { type BapiEnv, type Call, pageFields, readBody, readQuery, sorted, word } from "./call";
+import {
+  type BapiEnv,
+  type Call,
+  nothing,
+  pageFields,
+  readBody,
+  readQuery,
+  sorted,
+  word,
+} from "./call";
 
 const listing = z.object({ ...pageFields, query: word, order_by: word });
 const permissionForm = z.object({
@@ -77,6 +86,7 @@ export function roleRoutes(world: World) {
   });
 
   routes.on(["POST", "DELETE"], "/organization_roles/:id/permissions/:permissionId", (call) => {
+    readBody(call, nothing);
     const role = findRole(world, call);
     const { key } = findPermission(world, call, "permissionId");
     const others = role.permissionKeys.filter((each) => each !== key);

@@ -9,9 +9,9 @@ import { banUser, updateUser } from "../people";
 import type { UserRecord } from "../records";
 import { deletedJson, pageJson } from "../resources/lists";
 import { userForServer } from "../resources/user";
-import { isBackupCode, isTotpCode } from "../second-factors";
+import { isBackupCode, isTotpCode, spendBackupCode } from "../second-factors";
 import type { World } from "../world";
-import { type BapiEnv, readBody, requireUser } from "./call";
+import { type BapiEnv, nothing, readBody, requireUser } from "./call";
 
 const manyUsers = z.object({ user_ids: z.array(z.string()).min(1).max(50) });
 
@@ -26,13 +26,17 @@ export function userActionRoutes(world: World) {
     remove_password: noPassword,
   };
   for (const [action, patch] of Object.entries(changes)) {
-    routes.post(`/users/:userId/${action}`, (call) =>
-      call.json(userForServer(world, updateUser(world, requireUser(world, call), patch))),
-    );
+    routes.post(`/users/:userId/${action}`, (call) => {
+      const user = requireUser(world, call);
+      readBody(call, nothing);
+      return call.json(userForServer(world, updateUser(world, user, patch)));
+    });
   }
-  routes.post("/users/:userId/ban", (call) =>
-    call.json(userForServer(world, banUser(world, requireUser(world, call)))),
-  );
+  routes.post("/users/:userId/ban", (call) => {
+    const user = requireUser(world, call);
+    readBody(call, nothing);
+    return call.json(userForServer(world, banUser(world, user)));
+  });
 
   for (const action of ["ban", "unban"] as const) {
     routes.post(`/users/${action}`, (call) => {
@@ -72,7 +76,10 @@ export function userActionRoutes(world: World) {
       throw refusal(400, "totp_disabled", "TOTP is disabled");
     }
     if (isTotpCode(world, user, code)) return call.json({ verified: true, code_type: "totp" });
-    if (isBackupCode(user, code)) return call.json({ verified: true, code_type: "backup_code" });
+    if (isBackupCode(user, code)) {
+      spendBackupCode(world, user, code);
+      return call.json({ verified: true, code_type: "backup_code" });
+    }
     throw refusal(
       422,
       "totp_incorrect_code",

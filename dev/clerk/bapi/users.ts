@@ -23,7 +23,12 @@ import {
   sharedPatch,
 } from "./user-forms";
 
-const listing = z.object({ ...filterFields, ...pageFields, order_by: word });
+const listing = z.object({
+  ...filterFields,
+  ...pageFields,
+  order_by: word,
+  starting_after: word,
+});
 
 const metadataChanges = z.object({
   public_metadata: metadata.optional(),
@@ -40,9 +45,10 @@ export function userRoutes(world: World) {
       offset,
       paginated: _,
       order_by = "-created_at",
+      starting_after: after,
       ...filter
     } = readQuery(call, listing);
-    const page = listUsers(world, filter, { orderBy: order_by, offset, limit });
+    const page = listUsers(world, filter, { orderBy: order_by, offset, limit, after });
     return call.json(page.map((user) => userForServer(world, user)));
   });
 

@@ -64,6 +64,7 @@ const published: Record<string, readonly number[]> = {
   organization_not_found_or_unauthorized: [404],
   organization_role_assigned_members: [422],
   organization_role_default_creator_role: [422],
+  organization_role_exists_in_invitations: [422],
   organization_suggestion_already_accepted: [400],
   organization_system_permission_not_modifiable: [403],
   operation_not_allowed_on_primary_domain: [403],
