@@ -19,6 +19,7 @@ export type NewAppInvitation = {
   expiresInDays: number;
   isNotified: boolean;
   ignoresExisting: boolean;
+  templateSlug: "invitation" | "waitlist_invitation";
 };
 
 export function inviteToApp(world: World, given: NewAppInvitation): AppInvitationRecord {
@@ -54,7 +55,7 @@ export function inviteToApp(world: World, given: NewAppInvitation): AppInvitatio
     if (isNotified) {
       sendMail(world, {
         to: emailAddress,
-        slug: "invitation",
+        slug: given.templateSlug,
         subject: `You are invited to ${world.settings.applicationName}`,
         text: `You are invited to join ${world.settings.applicationName}.`,
         link: ticketUrl(world, ticket),
@@ -95,7 +96,11 @@ export function acceptAppInvitation(world: World, invitationId: string): void {
   if (entry) updateEntry(world, entry, { status: "completed" });
 }
 
-export function joinWaitlist(world: World, emailAddress: string): WaitlistRecord {
+export function joinWaitlist(
+  world: World,
+  emailAddress: string,
+  { isNotified = true }: { isNotified?: boolean } = {},
+): WaitlistRecord {
   const known = world.state.waitlistByEmail.first(emailAddress);
   if (known) return known;
   const now = world.clock.now();
@@ -109,6 +114,14 @@ export function joinWaitlist(world: World, emailAddress: string): WaitlistRecord
       updatedAt: now,
     });
     emit(world, "waitlistEntry.created", waitlistEntryJson(world, entry));
+    if (isNotified) {
+      sendMail(world, {
+        to: emailAddress,
+        slug: "waitlist_confirmation",
+        subject: `You are on the waitlist of ${world.settings.applicationName}`,
+        text: `We will write to you when you can join ${world.settings.applicationName}.`,
+      });
+    }
     return entry;
   });
 }
@@ -126,7 +139,11 @@ export function updateEntry(
   });
 }
 
-export function inviteFromWaitlist(world: World, entry: WaitlistRecord): WaitlistRecord {
+export function inviteFromWaitlist(
+  world: World,
+  entry: WaitlistRecord,
+  { ignoresExisting }: { ignoresExisting: boolean },
+): WaitlistRecord {
   return world.state.change(() => {
     const invitation = inviteToApp(world, {
       emailAddress: entry.emailAddress,
@@ -134,7 +151,8 @@ export function inviteFromWaitlist(world: World, entry: WaitlistRecord): Waitlis
       redirectUrl: null,
       expiresInDays: 30,
       isNotified: true,
-      ignoresExisting: true,
+      ignoresExisting,
+      templateSlug: "waitlist_invitation",
     });
     return updateEntry(world, entry, { status: "invited", invitationId: invitation.id });
   });

@@ -56,10 +56,10 @@ export function controlApi(world: World, seed: Seed) {
   routes.post("/users", async (call) => {
     const given = parseInput(newUserShape, parseJson(await call.req.text()));
     const { emailAddress, password = seed.password, ...rest } = given;
+    const passwordHash = await hashPassword(password);
     if (world.state.usersByEmail.first(emailAddress.toLowerCase())) {
       throw identifierTaken("emailAddress", "email address");
     }
-    const passwordHash = await hashPassword(password);
     const person = { ...rest, passwordHash, emailAddresses: [emailAddress] };
     const user = createUser(world, { ...person, verifiedBy: "admin" });
     return call.json(userForServer(world, user));

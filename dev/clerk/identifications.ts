@@ -77,24 +77,32 @@ export function addEmail(
   user: UserRecord,
   address: string,
   verification: VerificationRecord | null,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
 ): Owned<EmailRecord> {
   requireFreeAddress(world, address);
   const item = newEmail(world, address, verification);
   if (user.emails.some((each) => each.address === item.address)) throw addressTaken();
+  const primaryEmailId = user.primaryEmailId ?? (verification ? item.id : null);
   const updated = updateUser(world, user, {
     emails: [...user.emails, item],
-    primaryEmailId: user.primaryEmailId ?? (verification ? item.id : null),
+    primaryEmailId: isPrimary ? item.id : primaryEmailId,
   });
   if (verification?.status === "verified") enrolByAddress(world, updated);
   return { user: updated, item };
 }
 
 /** Verified, it is theirs alone: whoever else has proved it by then was sooner. */
-export function putEmail(world: World, user: UserRecord, item: EmailRecord): Owned<EmailRecord> {
+export function putEmail(
+  world: World,
+  user: UserRecord,
+  item: EmailRecord,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
+): Owned<EmailRecord> {
   if (isOwned(item)) requireFreeAddress(world, item.address, user);
   const dated = { ...item, updatedAt: world.clock.now() };
   const emails = user.emails.map((each) => (each.id === item.id ? dated : each));
-  const primaryEmailId = user.primaryEmailId ?? (isVerified(item) ? item.id : null);
+  const first = user.primaryEmailId ?? (isVerified(item) ? item.id : null);
+  const primaryEmailId = isPrimary ? item.id : first;
   const updated = updateUser(world, user, { emails, primaryEmailId });
   if (isVerified(item)) enrolByAddress(world, updated);
   return { user: updated, item: dated };
@@ -111,27 +119,39 @@ export function dropEmail(world: World, user: UserRecord, item: EmailRecord): Us
   });
 }
 
+export type PhoneUse = { isPrimary?: boolean; isSecondFactor?: boolean };
+
 export function addPhone(
   world: World,
   user: UserRecord,
   number: string,
   verification: VerificationRecord | null,
+  { isPrimary = false, isSecondFactor = false }: PhoneUse = {},
 ): Owned<PhoneRecord> {
   requireFreeNumber(world, number);
   if (user.phones.some((each) => each.number === number)) throw numberTaken();
-  const item = newPhone(world, number, verification);
+  const isFirst = isSecondFactor && !user.phones.some((each) => each.isSecondFactor);
+  const made = newPhone(world, number, verification);
+  const item = { ...made, isSecondFactor, isDefaultSecondFactor: isFirst };
+  const primaryPhoneId = user.primaryPhoneId ?? (verification ? item.id : null);
   const updated = updateUser(world, user, {
     phones: [...user.phones, item],
-    primaryPhoneId: user.primaryPhoneId ?? (verification ? item.id : null),
+    primaryPhoneId: isPrimary ? item.id : primaryPhoneId,
   });
   return { user: updated, item };
 }
 
-export function putPhone(world: World, user: UserRecord, item: PhoneRecord): Owned<PhoneRecord> {
+export function putPhone(
+  world: World,
+  user: UserRecord,
+  item: PhoneRecord,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
+): Owned<PhoneRecord> {
   if (isOwned(item)) requireFreeNumber(world, item.number, user);
   const dated = { ...item, updatedAt: world.clock.now() };
   const phones = user.phones.map((each) => (each.id === item.id ? dated : each));
-  const primaryPhoneId = user.primaryPhoneId ?? (isVerified(item) ? item.id : null);
+  const first = user.primaryPhoneId ?? (isVerified(item) ? item.id : null);
+  const primaryPhoneId = isPrimary ? item.id : first;
   return { user: updateUser(world, user, { phones, primaryPhoneId }), item: dated };
 }
 

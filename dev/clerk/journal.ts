@@ -5,10 +5,13 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readSync,
   renameSync,
+  rmSync,
   truncateSync,
   writeSync,
 } from "node:fs";
@@ -29,6 +32,9 @@ const newline = 0x0a;
 export class Journal {
   readonly #path: string;
   #file: number | null = null;
+  /** How much of the file is whole lines; more than that is there when a write failed half way. */
+  #whole = 0;
+  #isTorn = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -68,27 +74,52 @@ export class Journal {
     return operations;
   }
 
+  /** All of it, or it throws and nothing of it is there: a full disk is not met half way. */
   append(operations: readonly Operation[]): void {
-    this.#file ??= openSync(this.#path, "a", 0o600);
-    writeSync(this.#file, `${JSON.stringify(operations)}\n`);
+    if (this.#file === null) {
+      this.#file = openSync(this.#path, "a", 0o600);
+      this.#whole = fstatSync(this.#file).size;
+    }
+    const line = Buffer.from(`${JSON.stringify(operations)}\n`);
+    this.#cutTorn(this.#file);
+    this.#isTorn = true;
+    try {
+      writeWhole(this.#file, line);
+    } catch (error) {
+      this.#cutTorn(this.#file);
+      throw error;
+    }
+    this.#isTorn = false;
+    this.#whole += line.length;
   }
 
-  /** Replaces the file by the shortest one that says the same. */
+  #cutTorn(file: number): void {
+    if (this.#isTorn) ftruncateSync(file, this.#whole);
+    this.#isTorn = false;
+  }
+
+  /** Replaces the file by the shortest one that says the same; when it cannot, the old one stands. */
   rewrite(operations: Iterable<Operation>): void {
     this.close();
     const draft = `${this.#path}.new`;
     const file = openSync(draft, "w", 0o600);
-    let lines: string[] = [];
-    for (const each of operations) {
-      lines.push(`${JSON.stringify([each])}\n`);
-      if (lines.length === linesPerWrite) {
-        writeSync(file, lines.join(""));
-        lines = [];
+    try {
+      let lines: string[] = [];
+      for (const each of operations) {
+        lines.push(`${JSON.stringify([each])}\n`);
+        if (lines.length === linesPerWrite) {
+          writeWhole(file, Buffer.from(lines.join("")));
+          lines = [];
+        }
       }
+      writeWhole(file, Buffer.from(lines.join("")));
+      fsyncSync(file);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
     }
-    writeSync(file, lines.join(""));
-    fsyncSync(file);
-    closeSync(file);
     renameSync(draft, this.#path);
   }
 
@@ -119,4 +150,9 @@ export class Journal {
       );
     }
   }
+}
+
+/** One call may write a part only; the next one then says why. */
+function writeWhole(file: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

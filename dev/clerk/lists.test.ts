@@ -144,3 +144,45 @@ test("organizations are found by a part of their name, by id and by member; coun
   const counted = await organizations.getOrganizationList({ includeMembersCount: true });
   expect(counted.data.map(({ membersCount }) => membersCount).sort()).toEqual([3, 4]);
 });
+
+test("organizations, too, are included with a plus and excluded with a minus", async () => {
+  const slugs = async (query: string) =>
+    (await list(`/organizations?${query}`)).body.data.map(({ slug }: { slug: string }) => slug);
+  const [cycling, press] = ["harbour-cycling-club", "northwind-press"];
+  expect(await slugs(`organization_id=%2B${northwind}`)).toEqual([press]);
+  expect(await slugs(`organization_id=-${northwind}`)).toEqual([cycling]);
+  expect(await slugs(`user_id=%2B${kofi}`)).toEqual([press]);
+  expect(await slugs(`user_id=-${kofi}`)).toEqual([cycling]);
+});
+
+test("domains are found by their organization's id, and who waits by the id of the entry", async () => {
+  const name = "northwind.example";
+  await client.organizations.createOrganizationDomain({
+    organizationId: northwind,
+    name,
+    enrollmentMode: "manual_invitation",
+  });
+  const domains = (await list(`/organization_domains?query=${northwind}`)).body;
+  expect(domains.data.map((each: { name: string }) => each.name)).toEqual([name]);
+  const entry = await client.waitlistEntries.create({ emailAddress: "listed@example.com" });
+  for (const query of [entry.id, entry.id.toUpperCase(), "LISTED@"]) {
+    expect((await client.waitlistEntries.list({ query })).totalCount).toBe(1);
+  }
+});
+
+test("people are paged by the last of the page before, in the order of their coming", async () => {
+  for (const order of ["", "&order_by=created_at", "&query=example.com"]) {
+    const all = (await list(`/users?limit=10${order}`)).body.map(({ id }: { id: string }) => id);
+    const paged: string[] = [];
+    for (let after = ""; paged.length < all.length; after = `&starting_after=${paged.at(-1)}`) {
+      const { body } = await list(`/users?limit=3${order}${after}`);
+      paged.push(...body.map(({ id }: { id: string }) => id));
+    }
+    expect(paged).toEqual(all);
+    expect((await list(`/users?starting_after=${all.at(-1)}${order}`)).body).toEqual([]);
+  }
+  for (const query of ["&order_by=first_name", "&offset=1"]) {
+    expect(await list(`/users?starting_after=${kofi}${query}`)).toMatchObject({ status: 422 });
+  }
+  expect(await list("/users?starting_after=user_none")).toMatchObject({ status: 404 });
+});

@@ -82,13 +82,15 @@ export function updateOrganization(
   return world.state.change(() => {
     const updatedAt = Math.max(world.clock.now(), organization.updatedAt + 1);
     const updated = world.state.organizations.put({ ...organization, ...patch, updatedAt });
+    const { imageId } = organization;
+    if (imageId && imageId !== updated.imageId) world.state.images.drop(imageId);
     emit(world, "organization.updated", organizationForServer(world, updated));
     return updated;
   });
 }
 
 export function deleteOrganization(world: World, organization: OrganizationRecord): void {
-  const { id, slug } = organization;
+  const { id, slug, imageId } = organization;
   world.state.change(() => {
     for (const membership of world.state.membershipsByOrganization.all(id)) {
       removeMembership(world, membership, { isImplied: true });
@@ -102,6 +104,7 @@ export function deleteOrganization(world: World, organization: OrganizationRecor
     for (const suggestion of world.state.suggestionsByOrganization.all(id)) {
       world.state.suggestions.drop(suggestion.id);
     }
+    if (imageId) world.state.images.drop(imageId);
     world.state.organizations.drop(id);
     emit(world, "organization.deleted", deletedJson("organization", id, { slug }));
   });

@@ -23,7 +23,8 @@ export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
     verifiedBy: VerifiedBy;
-    isReserved?: boolean;
+    /** Of the addresses: nobody else's, and unproved. */
+    reserved?: readonly string[];
   };
 
 export function findUserByIdentifier(world: World, identifier: string): UserRecord | undefined {
@@ -63,10 +64,12 @@ function newEmail(
 }
 
 export function createUser(world: World, person: NewPerson): UserRecord {
-  const { emailAddresses, verifiedBy, isReserved = false, ...given } = person;
+  const { emailAddresses, verifiedBy, reserved = [], ...given } = person;
   const now = world.clock.now();
   return world.state.change(() => {
-    const emails = emailAddresses.map((each) => newEmail(world, each, verifiedBy, isReserved));
+    const emails = emailAddresses.map((each) =>
+      newEmail(world, each, verifiedBy, reserved.includes(each)),
+    );
     const user = world.state.users.make({
       id: newId("user", now),
       externalId: null,
@@ -98,6 +101,7 @@ export function updateUser(world: World, user: UserRecord, patch: Partial<UserRe
   return world.state.change(() => {
     const updatedAt = Math.max(world.clock.now(), user.updatedAt + 1);
     const updated = world.state.users.put({ ...user, ...patch, updatedAt });
+    if (user.imageId && user.imageId !== updated.imageId) world.state.images.drop(user.imageId);
     emit(world, "user.updated", userForServer(world, updated));
     return updated;
   });
@@ -119,6 +123,7 @@ export function deleteUser(world: World, user: UserRecord): void {
     for (const suggestion of world.state.suggestionsByUser.all(user.id)) {
       world.state.suggestions.drop(suggestion.id);
     }
+    if (user.imageId) world.state.images.drop(user.imageId);
     world.state.users.drop(user.id);
     emit(world, "user.deleted", deletedJson("user", user.id));
   });

@@ -83,6 +83,7 @@ function reasonOf(cause: unknown): string {
 export async function sow(world: World, seed: Seed): Promise<boolean> {
   if (world.state.marks.get(mark)) return false;
   const passwordHash = await hashPassword(seed.password);
+  if (world.state.marks.get(mark)) return false;
   const ago = (days: number) => {
     const at = world.clock.now() - days * dayMs;
     return { createdAt: at, updatedAt: at };

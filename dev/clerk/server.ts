@@ -10,6 +10,7 @@ import { controlApi } from "./control";
 import { envelope, toRefusal } from "./envelope";
 import { frontendApi } from "./fapi/app";
 import { type RequestScope, runInScope } from "./request-scope";
+import { Retention } from "./retention";
 import type { Seed } from "./seed";
 import { settingsHeader, settingsOf } from "./settings";
 import type { World } from "./world";
@@ -22,6 +23,7 @@ export type Answer = { method: string; path: string; status: number; body: unkno
 
 export function localClerkApp(world: World, seed: Seed, onAnswer?: (answer: Answer) => void) {
   const app = new Hono<{ Bindings: HttpBindings }>();
+  const retention = new Retention(world.state);
   app.use(async (call, next) => {
     if (!loopbackHosts.has(new URL(call.req.url).hostname)) {
       return call.text("The local Clerk answers on this machine only.", 403);
@@ -40,6 +42,7 @@ export function localClerkApp(world: World, seed: Seed, onAnswer?: (answer: Answ
     const { outgoing } = call.env;
     const run = () => {
       for (const each of scope.afterwards) each();
+      retention.forgetOldest(world.clock.now());
     };
     if (outgoing.closed) run();
     else outgoing.once("close", run);

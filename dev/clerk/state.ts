@@ -36,6 +36,7 @@ import {
   waitlistSchema,
 } from "./records-instance";
 import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
+import { forgetAbandoned } from "./retention";
 
 type Written = { operation: Operation; undo: () => void };
 /** What a change has done so far, and what is to be told once it stands. */
@@ -47,13 +48,16 @@ type Stored = {
   readonly size: number;
 };
 
-const dayMs = 86_400_000;
 const worthRewriting = 20_000;
+/** While it runs, the journal is written anew when it has so many times the lines that it needs. */
+const grownBy = 4;
 
 export class State {
   readonly #journal: Journal;
   readonly #collections = new Map<string, Stored>();
   #change: Change | null = null;
+  /** How many operations the journal holds. */
+  #operations: number;
 
   readonly users = this.#collection("users", userSchema);
   readonly organizations = this.#collection("organizations", organizationSchema);
@@ -134,10 +138,10 @@ export class State {
     this.#journal = new Journal(join(dataDir, "journal.ndjson"));
     const read = this.#journal.replay((operation) => this.#apply(operation));
     if (read > worthRewriting) holdHeap();
-    this.#forgetAbandoned(now);
+    forgetAbandoned(this, now);
     // A large state is not written anew at each start when little would be gained.
-    const kept = [...this.#collections.values()].reduce((sum, each) => sum + each.size, 0);
-    if (read < worthRewriting || read > kept * 1.5) this.#journal.rewrite(this.#everything());
+    this.#operations = read;
+    if (read < worthRewriting || read > this.#kept() * 1.5) this.#compact();
   }
 
   /**
@@ -153,9 +157,7 @@ export class State {
     let made: T;
     try {
       made = write();
-      if (!outer && written.length > 0) {
-        this.#journal.append(written.map(({ operation }) => operation));
-      }
+      if (!outer && written.length > 0) this.#append(written);
     } catch (error) {
       for (const { undo } of written.splice(before.written).reverse()) undo();
       tellings.splice(before.tellings);
@@ -163,7 +165,9 @@ export class State {
     } finally {
       this.#change = outer;
     }
-    if (!outer) for (const tell of tellings) tell();
+    if (outer) return made;
+    this.#compactWhenGrown();
+    for (const tell of tellings) tell();
     return made;
   }
 
@@ -174,10 +178,11 @@ export class State {
   }
 
   clear(): void {
+    this.#journal.rewrite([]);
+    this.#operations = 0;
     for (const stored of this.#collections.values()) {
       for (const { id } of [...stored.all()]) stored.forget(id);
     }
-    this.#journal.rewrite([]);
   }
 
   close(): void {
@@ -197,8 +202,36 @@ export class State {
   }
 
   #write(written: Written): void {
-    if (this.#change) this.#change.written.push(written);
-    else this.#journal.append([written.operation]);
+    if (this.#change) return void this.#change.written.push(written);
+    try {
+      this.#append([written]);
+    } catch (error) {
+      written.undo();
+      throw error;
+    }
+    this.#compactWhenGrown();
+  }
+
+  #append(written: readonly Written[]): void {
+    this.#journal.append(written.map(({ operation }) => operation));
+    this.#operations += written.length;
+  }
+
+  #kept(): number {
+    return [...this.#collections.values()].reduce((sum, each) => sum + each.size, 0);
+  }
+
+  #compact(): void {
+    this.#operations = this.#kept();
+    this.#journal.rewrite(this.#everything());
+  }
+
+  /** What was to be kept is kept already: a disk too full for the short journal still has the long one. */
+  #compactWhenGrown(): void {
+    if (this.#operations < worthRewriting || this.#operations < this.#kept() * grownBy) return;
+    try {
+      this.#compact();
+    } catch {}
   }
 
   #apply(operation: Operation): void {
@@ -206,17 +239,6 @@ export class State {
     if (!stored) throw new Error(`it names "${operation[1]}", unknown here`);
     if (operation[0] === "put") stored.restore(operation[2]);
     else stored.forget(operation[2]);
-  }
-
-  #forgetAbandoned(now: number): void {
-    for (const each of [...this.signIns.all(), ...this.signUps.all()]) {
-      if (each.abandonAt > now) continue;
-      this.signIns.forget(each.id);
-      this.signUps.forget(each.id);
-    }
-    for (const mail of this.mails.all()) {
-      if (mail.createdAt < now - 30 * dayMs) this.mails.forget(mail.id);
-    }
   }
 
   *#everything(): Iterable<Operation> {

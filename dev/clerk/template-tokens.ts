@@ -15,6 +15,7 @@ export function templateToken(
   session: SessionRecord,
   azp: string,
   name: string,
+  seconds?: number,
 ): string {
   const template = world.state.jwtTemplatesByName.first(name);
   const user = world.state.users.get(session.userId);
@@ -23,7 +24,7 @@ export function templateToken(
   const payload = {
     ...filledClaims(world, session, user, template.claims),
     azp,
-    exp: iat + template.lifetime,
+    exp: iat + (seconds ?? template.lifetime),
     iat,
     iss: `https://${frontendHost}`,
     jti: randomBytes(10).toString("hex"),

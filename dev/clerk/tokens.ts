@@ -59,6 +59,7 @@ export function sessionToken(
   session: SessionRecord,
   azp: string,
   organizationId: string | null = session.lastActiveOrganizationId,
+  seconds = world.settings.tokenLifetimeSeconds,
 ): string {
   const now = world.clock.now();
   const iat = Math.floor(now / 1000);
@@ -73,7 +74,7 @@ export function sessionToken(
     ...ownClaims(world, session),
     act: session.actor ?? undefined,
     azp,
-    exp: iat + world.settings.tokenLifetimeSeconds,
+    exp: iat + seconds,
     fea,
     fva: verificationAges(world, session),
     iat,

@@ -59,7 +59,10 @@ export class WebhookLog {
     return this.#state.change(() => {
       this.#state.messages.put(message);
       const wanting = this.#endpoints.wanting(type);
-      return { message, dispatches: wanting.map((each) => this.#dispatch(message, each)) };
+      const dispatches = wanting.map((each) => this.#dispatch(message, each));
+      // What nobody is sent is at rest at once.
+      if (!dispatches.some(({ status }) => status === "pending")) this.#forgetOldest();
+      return { message, dispatches };
     });
   }
 
@@ -157,16 +160,19 @@ export class WebhookLog {
   }
 
   #forgetOldest(): void {
-    if (this.#state.messages.size <= settledKept) return;
-    for (const { id } of this.#state.messages.all()) {
-      const dispatches = this.#state.dispatchesByMessage.all(id);
-      if (dispatches.some((each) => each.status === "pending")) continue;
-      this.#state.change(() => {
-        this.#state.messages.drop(id);
-        for (const each of dispatches) this.#state.dispatches.drop(each.id);
-      });
-      return;
-    }
+    const { messages, dispatches, dispatchesByMessage } = this.#state;
+    let surplus = messages.size - settledKept;
+    if (surplus <= 0) return;
+    this.#state.change(() => {
+      for (const { id } of messages.all()) {
+        const own = dispatchesByMessage.all(id);
+        if (own.some((each) => each.status === "pending")) continue;
+        messages.drop(id);
+        for (const each of own) dispatches.drop(each.id);
+        surplus -= 1;
+        if (surplus === 0) return;
+      }
+    });
   }
 }
 

@@ -19,6 +19,7 @@ import {
   type BapiEnv,
   type Call,
   metadata,
+  nothing,
   pageFields,
   readBody,
   readQuery,
@@ -33,7 +34,7 @@ const creation = z.object({
   notify: z.boolean().nullish(),
   ignore_existing: z.boolean().nullish(),
   expires_in_days: z.number().int().min(1).max(365).nullish(),
-  template_slug: z.string().nullish(),
+  template_slug: z.enum(["invitation", "waitlist_invitation"]).nullish(),
 });
 const listing = z.object({ ...pageFields, status: word, query: word, order_by: word });
 
@@ -45,19 +46,20 @@ function wanted(given: z.infer<typeof creation>) {
     expiresInDays: given.expires_in_days ?? 30,
     isNotified: given.notify ?? true,
     ignoresExisting: given.ignore_existing ?? false,
+    templateSlug: given.template_slug ?? "invitation",
   };
 }
 
 export function appInvitationRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/invitations", async (call) => {
-    const invitation = inviteToApp(world, wanted(await readBody(call, creation)));
+  routes.post("/invitations", (call) => {
+    const invitation = inviteToApp(world, wanted(readBody(call, creation)));
     return call.json(appInvitationJson(world, invitation));
   });
 
-  routes.post("/invitations/bulk", async (call) => {
-    const given = await readBody(call, z.array(creation).min(1).max(100));
+  routes.post("/invitations/bulk", (call) => {
+    const given = readBody(call, z.array(creation).min(1).max(10));
     const made = world.state.change(() => given.map((each) => inviteToApp(world, wanted(each))));
     return call.json(made.map((each) => appInvitationJson(world, each)));
   });
@@ -74,7 +76,10 @@ export function appInvitationRoutes(world: World) {
       (each) =>
         (!filter.status || invitationStatus(world, each) === filter.status) &&
         (!filter.query ||
-          [each.id, each.emailAddress].join(" ").includes(filter.query.toLowerCase())),
+          [each.id, each.emailAddress]
+            .join(" ")
+            .toLowerCase()
+            .includes(filter.query.toLowerCase())),
     );
     const ordered = sorted(found, order_by, {
       created_at: (each) => each.createdAt,
@@ -88,6 +93,7 @@ export function appInvitationRoutes(world: World) {
   });
 
   routes.post("/invitations/:id/revoke", (call) => {
+    readBody(call, nothing);
     const { id } = call.req.param();
     const invitation = world.state.appInvitations.get(id);
     if (!invitation) throw notFound("invitation", id);
@@ -100,15 +106,19 @@ export function appInvitationRoutes(world: World) {
 function waitlistRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
   const entry = z.object({ email_address: z.string(), notify: z.boolean().nullish() });
-  const join = ({ email_address }: z.infer<typeof entry>) =>
-    joinWaitlist(world, requireEmailAddress(email_address));
+  const join = ({ email_address, notify }: z.infer<typeof entry>) =>
+    joinWaitlist(world, requireEmailAddress(email_address), { isNotified: notify ?? true });
 
   routes.get("/waitlist_entries", (call) => {
     const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, listing);
     const found = [...world.state.waitlist.all()].filter(
       (each) =>
         (!filter.status || each.status === filter.status) &&
-        (!filter.query || each.emailAddress.includes(filter.query.toLowerCase())),
+        (!filter.query ||
+          [each.id, each.emailAddress]
+            .join(" ")
+            .toLowerCase()
+            .includes(filter.query.toLowerCase())),
     );
     const ordered = sorted(found, order_by, {
       created_at: (each) => each.createdAt,
@@ -121,21 +131,27 @@ function waitlistRoutes(world: World) {
     return call.json(pageJson(page, found.length));
   });
 
-  routes.post("/waitlist_entries", async (call) =>
-    call.json(waitlistEntryJson(world, join(await readBody(call, entry)))),
+  routes.post("/waitlist_entries", (call) =>
+    call.json(waitlistEntryJson(world, join(readBody(call, entry)))),
   );
 
-  routes.post("/waitlist_entries/bulk", async (call) => {
-    const given = await readBody(call, z.array(entry).min(1).max(50));
+  routes.post("/waitlist_entries/bulk", (call) => {
+    const given = readBody(call, z.array(entry).min(1).max(50));
     const made = world.state.change(() => given.map(join));
     return call.json(made.map((each) => waitlistEntryJson(world, each)));
   });
 
-  routes.post("/waitlist_entries/:id/invite", (call) =>
-    call.json(waitlistEntryJson(world, inviteFromWaitlist(world, find(world, call)))),
-  );
+  routes.post("/waitlist_entries/:id/invite", (call) => {
+    const waiting = find(world, call);
+    const given = readBody(call, z.object({ ignore_existing: z.boolean().nullish() }));
+    const ignoresExisting = given.ignore_existing ?? false;
+    return call.json(
+      waitlistEntryJson(world, inviteFromWaitlist(world, waiting, { ignoresExisting })),
+    );
+  });
 
   routes.post("/waitlist_entries/:id/reject", (call) => {
+    readBody(call, nothing);
     const rejected = updateEntry(world, find(world, call), { status: "rejected" });
     return call.json(waitlistEntryJson(world, rejected));
   });

@@ -7,7 +7,7 @@ import { authorizationMissing, keyInvalid, notFound, notImplemented } from "../e
 import { troubles } from "../faults";
 import type { World } from "../world";
 import { appInvitationRoutes } from "./app-invitations";
-import type { BapiEnv, Call } from "./call";
+import { type BapiEnv, type Call, keepBody } from "./call";
 import { domainRoutes } from "./domains";
 import { identificationRoutes } from "./identifications";
 import { instanceRoutes } from "./instance";
@@ -30,6 +30,7 @@ export function backendApi(world: World) {
     requireKey(world, call);
     await next();
   });
+  v1.use(keepBody);
   v1.get("/jwks", (call) => call.json(world.keys.jwks));
   v1.get("/clients/handshake_payload", (call) => {
     const nonce = call.req.query("nonce") ?? "";

@@ -2,18 +2,21 @@
 // is refused, never quietly left out.
 
 import type { HttpBindings } from "@hono/node-server";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { parseInput, parseJson } from "../envelope";
-import { notFound, notImplemented, paramInvalid } from "../errors";
+import { bodyInvalid, notFound, notImplemented, paramInvalid } from "../errors";
 import type { OrganizationRecord, UserRecord } from "../records";
 import type { World } from "../world";
 
-export type BapiEnv = { Bindings: HttpBindings };
+export type BapiEnv = { Bindings: HttpBindings; Variables: { sent?: string } };
 export type Call = Context<BapiEnv>;
 
 export const metadata = z.record(z.string(), z.unknown());
 const fields = z.record(z.string(), z.unknown());
+
+/** Of calls that say all in their path: a field sent with one is refused, too. */
+export const nothing = z.object({});
 
 /** As in `2026-10-20T10:00:27.645Z`, in milliseconds. */
 export const dateTime = z.iso
@@ -52,9 +55,20 @@ export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object 
   return parseInput(schema, given);
 }
 
+/**
+ * Waits for the body before any handler looks at a record: nothing changes between the look and the write.
+ * An upload is read by its own handler.
+ */
+export const keepBody: MiddlewareHandler<BapiEnv> = async (call, next) => {
+  const type = call.req.header("content-type") ?? "";
+  if (!/^(multipart\/form-data|image\/)/.test(type)) call.set("sent", await call.req.text());
+  await next();
+};
+
 /** A field that is not implemented is refused as well; a list's items are looked at one by one. */
-export async function readBody<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
-  const sent = await call.req.text();
+export function readBody<T>(call: Call, schema: z.ZodType<T>): T {
+  const sent = call.get("sent");
+  if (sent === undefined) throw bodyInvalid();
   const body = sent === "" ? {} : parseJson(sent);
   const shape: unknown = schema instanceof z.ZodArray ? schema.element : schema;
   for (const each of [body].flat()) {

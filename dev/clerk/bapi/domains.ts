@@ -12,6 +12,7 @@ import {
   type BapiEnv,
   type Call,
   ids,
+  nothing,
   pageFields,
   readBody,
   readQuery,
@@ -43,7 +44,11 @@ export function domainRoutes(world: World) {
     const found = filtered([...world.state.organizationDomains.all()], filter).filter(
       (each) =>
         (!filter.organization_id || each.organizationId === filter.organization_id) &&
-        (!filter.query || each.name.includes(filter.query.toLowerCase())) &&
+        (!filter.query ||
+          [each.name, each.organizationId]
+            .join(" ")
+            .toLowerCase()
+            .includes(filter.query.toLowerCase())) &&
         (!filter.domains || filter.domains.includes(each.name)),
     );
     const orders = {
@@ -63,18 +68,18 @@ export function domainRoutes(world: World) {
     return call.json(pageJson(page, found.length));
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const organization = requireOrganization(world, call);
-    const { name, enrollment_mode: enrollmentMode, verified } = await readBody(call, creation);
+    const { name, enrollment_mode: enrollmentMode, verified } = readBody(call, creation);
     const isVerified = verified ?? false;
     const domain = createDomain(world, organization, { name, enrollmentMode, isVerified });
     return call.json(domainJson(world, domain));
   });
 
-  routes.patch(`${base}/:domainId`, async (call) => {
+  routes.patch(`${base}/:domainId`, (call) => {
     const domain = find(world, call);
     const form = z.object({ enrollment_mode: mode.nullish(), verified: z.boolean().nullish() });
-    const given = await readBody(call, form);
+    const given = readBody(call, form);
     const patch = {
       ...(given.enrollment_mode ? { enrollmentMode: given.enrollment_mode } : {}),
       ...(given.verified === true ? { verification: byAdmin(world) } : {}),
@@ -84,6 +89,7 @@ export function domainRoutes(world: World) {
   });
 
   routes.post(`${base}/:domainId/verify_ownership`, (call) => {
+    readBody(call, nothing);
     const verification = byAdmin(world);
     return call.json(domainJson(world, updateDomain(world, find(world, call), { verification })));
   });

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { notFound } from "../errors";
+import { notFound, paramInvalid } from "../errors";
 import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
 import {
   addEmail,
@@ -18,7 +18,6 @@ import {
   replacePhones,
 } from "../identifications";
 import { sendMail } from "../outbox";
-import { updateUser } from "../people";
 import type { EmailRecord, PhoneRecord } from "../records";
 import { deletedJson } from "../resources/lists";
 import { primaryEmail } from "../resources/public-user";
@@ -50,41 +49,38 @@ const phoneReplacement = z.object({
   phone_number: z.string(),
   identification_status: identificationStatus,
 });
-const changes = z.object({
-  verified: z.boolean().nullish(),
-  primary: z.boolean().nullish(),
-  reserved_for_second_factor: z.boolean().nullish(),
-});
+const changes = z.object({ verified: z.boolean().nullish(), primary: z.boolean().nullish() });
+const phoneChanges = changes.extend({ reserved_for_second_factor: z.boolean().nullish() });
 
 export function identificationRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/email_addresses", async (call) => {
-    const given = await readBody(call, emailForm);
+  routes.post("/email_addresses", (call) => {
+    const given = readBody(call, emailForm);
     const user = world.state.users.get(given.user_id);
     if (!user) throw notFound("user", given.user_id);
     const verification = given.verified ? verifiedWith("admin") : null;
     const address = requireEmailAddress(given.email_address);
-    const made = addEmail(world, user, address, verification);
-    if (given.primary) updateUser(world, made.user, { primaryEmailId: made.item.id });
-    return call.json(emailJson(world, made.item));
+    const isPrimary = given.primary ?? false;
+    const { item } = addEmail(world, user, address, verification, { isPrimary });
+    return call.json(emailJson(world, item));
   });
 
   routes.get("/email_addresses/:id", (call) =>
     call.json(emailJson(world, requireEmail(world, call).item)),
   );
 
-  routes.patch("/email_addresses/:id", async (call) => {
+  routes.patch("/email_addresses/:id", (call) => {
     const { user, item } = requireEmail(world, call);
-    const given = await readBody(call, changes);
+    const given = readBody(call, changes);
     const verification =
       given.verified === true
         ? verifiedWith("admin")
         : given.verified === false
           ? null
           : item.verification;
-    const changed = putEmail(world, user, { ...item, verification });
-    if (given.primary) updateUser(world, changed.user, { primaryEmailId: item.id });
+    const isPrimary = given.primary ?? false;
+    const changed = putEmail(world, user, { ...item, verification }, { isPrimary });
     return call.json(emailJson(world, changed.item));
   });
 
@@ -94,9 +90,9 @@ export function identificationRoutes(world: World) {
     return call.json(deletedJson("email_address", item.id));
   });
 
-  routes.put("/users/:userId/email_address", async (call) => {
+  routes.put("/users/:userId/email_address", (call) => {
     const user = requireUser(world, call);
-    const given = await readBody(call, emailReplacement);
+    const given = readBody(call, emailReplacement);
     const address = requireEmailAddress(given.email_address);
     const before = primaryEmail(user)?.address;
     const made = world.state.change(() => {
@@ -121,29 +117,34 @@ export function identificationRoutes(world: World) {
 function phoneRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/phone_numbers", async (call) => {
-    const given = await readBody(call, phoneForm);
+  routes.post("/phone_numbers", (call) => {
+    const given = readBody(call, phoneForm);
     const user = world.state.users.get(given.user_id);
     if (!user) throw notFound("user", given.user_id);
     const number = requirePhoneNumber(given.phone_number);
-    const made = addPhone(world, user, number, given.verified ? verifiedWith("admin") : null);
-    if (given.primary) updateUser(world, made.user, { primaryPhoneId: made.item.id });
-    return call.json(phoneJson(world, made.item));
+    const isSecondFactor = given.reserved_for_second_factor ?? false;
+    if (isSecondFactor && !given.verified) {
+      const why = "A number that is reserved for the second factor must be verified.";
+      throw paramInvalid("reserved_for_second_factor", why);
+    }
+    const verification = given.verified ? verifiedWith("admin") : null;
+    const use = { isPrimary: given.primary ?? false, isSecondFactor };
+    return call.json(phoneJson(world, addPhone(world, user, number, verification, use).item));
   });
 
   routes.get("/phone_numbers/:id", (call) =>
     call.json(phoneJson(world, requirePhone(world, call).item)),
   );
 
-  routes.patch("/phone_numbers/:id", async (call) => {
+  routes.patch("/phone_numbers/:id", (call) => {
     const { user, item } = requirePhone(world, call);
-    const given = await readBody(call, changes);
-    const changed = putPhone(world, user, {
+    const given = readBody(call, phoneChanges);
+    const wanted = {
       ...item,
       verification: given.verified === true ? verifiedWith("admin") : item.verification,
       isSecondFactor: given.reserved_for_second_factor ?? item.isSecondFactor,
-    });
-    if (given.primary) updateUser(world, changed.user, { primaryPhoneId: item.id });
+    };
+    const changed = putPhone(world, user, wanted, { isPrimary: given.primary ?? false });
     return call.json(phoneJson(world, changed.item));
   });
 
@@ -153,9 +154,9 @@ function phoneRoutes(world: World) {
     return call.json(deletedJson("phone_number", item.id));
   });
 
-  routes.put("/users/:userId/phone_number", async (call) => {
+  routes.put("/users/:userId/phone_number", (call) => {
     const user = requireUser(world, call);
-    const given = await readBody(call, phoneReplacement);
+    const given = readBody(call, phoneReplacement);
     const number = requirePhoneNumber(given.phone_number);
     const made = replacePhones(world, user, number, given.identification_status);
     return call.json(phoneJson(world, made));

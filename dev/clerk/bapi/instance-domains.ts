@@ -29,14 +29,14 @@ export function instanceDomainRoutes(world: World) {
     return call.json(pageJson(all, all.length));
   });
 
-  routes.post("/domains", async (call) => {
-    const { name, is_satellite: isSatellite, proxy_url } = await readBody(call, creation);
+  routes.post("/domains", (call) => {
+    const { name, is_satellite: isSatellite, proxy_url } = readBody(call, creation);
     const proxyUrl = proxy_url ?? null;
     return call.json(domainJson(addSatellite(world, { name, isSatellite, proxyUrl })));
   });
 
-  routes.patch("/domains/:id", async (call) => {
-    const { name, proxy_url: proxyUrl } = await readBody(call, changes);
+  routes.patch("/domains/:id", (call) => {
+    const { name, proxy_url: proxyUrl } = readBody(call, changes);
     const change = {
       ...(name ? { name } : {}),
       // Null goes back to DNS.

@@ -2,15 +2,16 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { inviteToApp } from "../app-invitations";
 import { maxAllowedDomains } from "../domains";
-import { notFound, refusal } from "../errors";
+import { notFound, notImplemented, refusal } from "../errors";
 import { newId } from "../ids";
 import type { IdentifierRuleRecord, RedirectUrlRecord } from "../records-instance";
 import { deletedJson, pageJson } from "../resources/lists";
 import { creatorRole, defaultRole } from "../roles";
 import { applySettings } from "../settings";
 import type { World } from "../world";
-import { type BapiEnv, pageFields, readBody, readQuery } from "./call";
+import { type BapiEnv, nothing, pageFields, readBody, readQuery } from "./call";
 
 const restrictions = z.object({
   allowlist: z.boolean().nullish(),
@@ -20,7 +21,8 @@ const organizationSettings = z.object({
   max_allowed_memberships: z.number().int().min(0).nullish(),
   domains_enabled: z.boolean().nullish(),
 });
-const rule = z.object({ identifier: z.string().min(3), notify: z.boolean().nullish() });
+const rule = z.object({ identifier: z.string().min(3) });
+const allowRule = rule.extend({ notify: z.boolean().nullish() });
 
 export function instanceRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
@@ -35,8 +37,8 @@ export function instanceRoutes(world: World) {
     }),
   );
 
-  routes.patch("/instance/restrictions", async (call) => {
-    const given = await readBody(call, restrictions);
+  routes.patch("/instance/restrictions", (call) => {
+    const given = readBody(call, restrictions);
     applySettings(world, {
       ...(typeof given.allowlist === "boolean" ? { hasAllowlist: given.allowlist } : {}),
       ...(typeof given.blocklist === "boolean" ? { hasBlocklist: given.blocklist } : {}),
@@ -55,8 +57,8 @@ export function instanceRoutes(world: World) {
     call.json(organizationSettingsJson(world)),
   );
 
-  routes.patch("/instance/organization_settings", async (call) => {
-    const { max_allowed_memberships: most, domains_enabled: domains } = await readBody(
+  routes.patch("/instance/organization_settings", (call) => {
+    const { max_allowed_memberships: most, domains_enabled: domains } = readBody(
       call,
       organizationSettings,
     );
@@ -69,9 +71,10 @@ export function instanceRoutes(world: World) {
 
   // Svix's page of the messages: here it is the local Clerk's own.
   for (const path of ["/webhooks/svix", "/webhooks/svix_url"]) {
-    routes.post(path, (call) =>
-      call.json({ svix_url: `${new URL(call.req.url).origin}/__clerk/dev` }),
-    );
+    routes.post(path, (call) => {
+      readBody(call, nothing);
+      return call.json({ svix_url: `${new URL(call.req.url).origin}/__clerk/dev` });
+    });
   }
 
   return routes.route("/", ruleRoutes(world)).route("/", redirectUrlRoutes(world));
@@ -117,8 +120,13 @@ function ruleRoutes(world: World) {
       return call.json(isPage ? pageJson(page, all.length) : page);
     });
 
-    routes.post(base, async (call) => {
-      const { identifier } = await readBody(call, rule);
+    routes.post(base, (call) => {
+      const given =
+        list === "allow" ? readBody(call, allowRule) : { ...readBody(call, rule), notify: false };
+      const identifier = given.identifier.toLowerCase();
+      // A pattern is nobody who could be invited.
+      const isInvited = given.notify && !identifier.startsWith("*");
+      if (isInvited && !identifier.includes("@")) throw notImplemented("inviting a phone number");
       if (own().some((each) => each.identifier === identifier)) {
         const message = `duplicate ${list}list identifier`;
         const long = `the identifier ${identifier} already exists`;
@@ -127,14 +135,12 @@ function ruleRoutes(world: World) {
       const now = world.clock.now();
       const stamps = { createdAt: now, updatedAt: now };
       const id = newId(`${list}lid`, now);
-      const made = {
-        id,
-        list,
-        identifier: identifier.toLowerCase(),
-        invitationId: null,
-        ...stamps,
-      };
-      return call.json(json(world.state.identifierRules.put(made)));
+      const made = world.state.change(() => {
+        const invitation = isInvited ? inviteListed(world, identifier) : null;
+        const invitationId = invitation?.id ?? null;
+        return world.state.identifierRules.put({ id, list, identifier, invitationId, ...stamps });
+      });
+      return call.json(json(made));
     });
 
     routes.delete(`${base}/:id`, (call) => {
@@ -146,6 +152,18 @@ function ruleRoutes(world: World) {
   }
 
   return routes;
+}
+
+function inviteListed(world: World, emailAddress: string) {
+  return inviteToApp(world, {
+    emailAddress,
+    publicMetadata: {},
+    redirectUrl: null,
+    expiresInDays: 30,
+    isNotified: true,
+    ignoresExisting: true,
+    templateSlug: "invitation",
+  });
 }
 
 function redirectUrlRoutes(world: World) {
@@ -165,8 +183,8 @@ function redirectUrlRoutes(world: World) {
     return call.json(paginated === "true" ? pageJson(page, all.length) : page);
   });
 
-  routes.post("/redirect_urls", async (call) => {
-    const { url } = await readBody(call, z.object({ url: z.url() }));
+  routes.post("/redirect_urls", (call) => {
+    const { url } = readBody(call, z.object({ url: z.url() }));
     const now = world.clock.now();
     const made = { id: newId("ru", now), url, createdAt: now, updatedAt: now };
     return call.json(json(world.state.redirectUrls.put(made)));

@@ -32,8 +32,8 @@ export function jwtTemplateRoutes(world: World) {
     return call.json(paginated === "true" ? pageJson(page, all.length) : page);
   });
 
-  routes.post("/jwt_templates", async (call) => {
-    const given = checked(await readBody(call, form));
+  routes.post("/jwt_templates", (call) => {
+    const given = checked(readBody(call, form));
     if (world.state.jwtTemplatesByName.first(given.name)) throw identifierTaken("name", "name");
     const now = world.clock.now();
     const template = world.state.jwtTemplates.make({
@@ -52,9 +52,9 @@ export function jwtTemplateRoutes(world: World) {
 
   routes.get("/jwt_templates/:id", (call) => call.json(templateJson(find(world, call))));
 
-  routes.patch("/jwt_templates/:id", async (call) => {
+  routes.patch("/jwt_templates/:id", (call) => {
     const template = find(world, call);
-    const given = checked(await readBody(call, form));
+    const given = checked(readBody(call, form));
     const named = world.state.jwtTemplatesByName.first(given.name);
     if (named && named.id !== template.id) throw identifierTaken("name", "name");
     const updated = world.state.jwtTemplates.put({

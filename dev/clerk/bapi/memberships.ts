@@ -79,9 +79,9 @@ export function membershipRoutes(world: World) {
     return replyPage(world, call, ordered(world, found, order_by), { limit, offset });
   });
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const organization = requireOrganization(world, call);
-    const given = await readBody(call, creation);
+    const given = readBody(call, creation);
     const membership = createMembership(world, organization, {
       userId: given.user_id,
       role: given.role,
@@ -91,19 +91,19 @@ export function membershipRoutes(world: World) {
     return call.json(membershipForServer(world, membership));
   });
 
-  routes.patch(`${base}/:userId`, async (call) => {
+  routes.patch(`${base}/:userId`, (call) => {
     const membership = requireMembership(world, call);
-    const { role } = await readBody(call, z.object({ role: z.string() }));
+    const { role } = readBody(call, z.object({ role: z.string() }));
     return call.json(membershipForServer(world, updateMembership(world, membership, { role })));
   });
 
-  routes.patch(`${base}/:userId/metadata`, async (call) => {
+  routes.patch(`${base}/:userId/metadata`, (call) => {
     const membership = requireMembership(world, call);
     const form = z.object({
       public_metadata: metadata.optional(),
       private_metadata: metadata.optional(),
     });
-    const given = await readBody(call, form);
+    const given = readBody(call, form);
     const updated = updateMembership(world, membership, {
       publicMetadata: mergeMetadata(membership.publicMetadata, given.public_metadata ?? {}),
       privateMetadata: mergeMetadata(membership.privateMetadata, given.private_metadata ?? {}),

@@ -98,17 +98,17 @@ export function organizationInvitationRoutes(world: World) {
     });
   }
 
-  routes.post(base, async (call) => {
+  routes.post(base, (call) => {
     const organization = requireOrganization(world, call);
-    const invitation = invite(world, organization, wanted(await readBody(call, creation)));
+    const invitation = invite(world, organization, wanted(world, readBody(call, creation)));
     return call.json(invitationForServer(world, invitation));
   });
 
-  routes.post(`${base}/bulk`, async (call) => {
+  routes.post(`${base}/bulk`, (call) => {
     const organization = requireOrganization(world, call);
-    const given = await readBody(call, z.array(creation).min(1).max(100));
+    const given = readBody(call, z.array(creation).min(1).max(10));
     const made = world.state.change(() =>
-      given.map((each) => invite(world, organization, wanted(each))),
+      given.map((each) => invite(world, organization, wanted(world, each))),
     );
     return call.json(
       pageJson(
@@ -122,20 +122,22 @@ export function organizationInvitationRoutes(world: World) {
     call.json(invitationForServer(world, find(world, call))),
   );
 
-  routes.post(`${base}/:invitationId/revoke`, async (call) => {
+  routes.post(`${base}/:invitationId/revoke`, (call) => {
     const invitation = find(world, call);
-    await readBody(call, revocation);
+    readBody(call, revocation);
     return call.json(invitationForServer(world, revokeInvitation(world, invitation)));
   });
 
   return routes;
 }
 
-function wanted(given: z.infer<typeof creation>) {
+function wanted(world: World, given: z.infer<typeof creation>) {
+  const { inviter_user_id: inviterId } = given;
+  if (inviterId && !world.state.users.get(inviterId)) throw notFound("user", inviterId);
   return {
     emailAddress: requireEmailAddress(given.email_address),
     role: given.role,
-    inviterId: given.inviter_user_id ?? null,
+    inviterId: inviterId ?? null,
     publicMetadata: given.public_metadata ?? {},
     privateMetadata: given.private_metadata ?? {},
     redirectUrl: given.redirect_url ?? null,

@@ -22,6 +22,7 @@ import {
   sorted,
   word,
 } from "./call";
+import { matches } from "./user-filters";
 
 const listing = z.object({
   ...pageFields,
@@ -80,8 +81,8 @@ export function organizationRoutes(world: World) {
     return reply(found.slice(offset, offset + limit), found.length);
   });
 
-  routes.post("/organizations", async (call) => {
-    const given = await readBody(call, creation);
+  routes.post("/organizations", (call) => {
+    const given = readBody(call, creation);
     const { created_by: createdBy = null } = given;
     if (createdBy && !world.state.users.get(createdBy)) throw notFound("user", createdBy);
     const organization = createOrganization(world, {
@@ -98,17 +99,17 @@ export function organizationRoutes(world: World) {
     return call.json(organizationForServer(world, organization, { includeMembersCount }));
   });
 
-  routes.patch("/organizations/:organizationId", async (call) => {
+  routes.patch("/organizations/:organizationId", (call) => {
     const organization = requireOrganization(world, call);
-    const given = await readBody(call, changes);
+    const given = readBody(call, changes);
     const admin = given.admin_delete_enabled ?? organization.adminDeleteEnabled;
     const patch = { ...patchOf(given), adminDeleteEnabled: admin };
     return call.json(organizationForServer(world, updateOrganization(world, organization, patch)));
   });
 
-  routes.on(["PATCH", "PUT"], "/organizations/:organizationId/metadata", async (call) => {
+  routes.on(["PATCH", "PUT"], "/organizations/:organizationId/metadata", (call) => {
     const organization = requireOrganization(world, call);
-    const given = await readBody(call, metadataChanges);
+    const given = readBody(call, metadataChanges);
     const isMerge = call.req.method === "PATCH";
     const next = (before: Metadata, after: Metadata | undefined) =>
       isMerge ? mergeMetadata(before, after ?? {}) : (after ?? before);
@@ -126,8 +127,10 @@ export function organizationRoutes(world: World) {
   });
 
   routes.on(["PUT", "DELETE"], "/organizations/:organizationId/logo", async (call) => {
-    const organization = requireOrganization(world, call);
+    requireOrganization(world, call);
     const imageId = call.req.method === "PUT" ? await keepUpload(world, call.req.raw) : null;
+    // While the picture came, the organization may have changed, or gone.
+    const organization = requireOrganization(world, call);
     const updated = updateOrganization(world, organization, { imageId });
     return call.json(organizationForServer(world, updated));
   });
@@ -137,20 +140,14 @@ export function organizationRoutes(world: World) {
 
 function filtered(world: World, filter: Partial<z.infer<typeof listing>>): OrganizationRecord[] {
   const query = filter.query?.toLowerCase();
-  const { organization_id: wanted, user_id: userIds } = filter;
+  const { membershipsByOrganization } = world.state;
+  const members = ({ id }: OrganizationRecord) =>
+    filter.user_id ? membershipsByOrganization.all(id).map(({ userId }) => userId) : [];
   return [...world.state.organizations.all()].filter(
     (each) =>
-      (!wanted || wanted.includes(each.id)) &&
-      (!userIds || hasMember(world, each, userIds)) &&
+      matches(filter.organization_id, [each.id]) &&
+      matches(filter.user_id, members(each)) &&
       (!query || [each.id, each.name, each.slug].join(" ").toLowerCase().includes(query)),
-  );
-}
-
-function hasMember(world: World, organization: OrganizationRecord, userIds: string[]): boolean {
-  return userIds.some((userId) =>
-    world.state.membershipsByUser
-      .all(userId)
-      .some((each) => each.organizationId === organization.id),
   );
 }
 

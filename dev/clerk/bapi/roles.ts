@@ -13,9 +13,18 @@ import {
   deleteRole,
   updatePermission,
   updateRole,
-} from "../roles";
+} from "../role-changes";
 import type { World } from "../world";
-import { type BapiEnv, type Call, pageFields, readBody, readQuery, sorted, word } from "./call";
+import {
+  type BapiEnv,
+  type Call,
+  nothing,
+  pageFields,
+  readBody,
+  readQuery,
+  sorted,
+  word,
+} from "./call";
 
 const listing = z.object({ ...pageFields, query: word, order_by: word });
 const permissionForm = z.object({
@@ -46,8 +55,8 @@ export function roleRoutes(world: World) {
     );
   });
 
-  routes.post("/organization_roles", async (call) => {
-    const { name, key, description, permissions } = await readBody(call, roleForm);
+  routes.post("/organization_roles", (call) => {
+    const { name, key, description, permissions } = readBody(call, roleForm);
     const permissionKeys = keysOf(world, permissions ?? []);
     return call.json(
       roleJson(world, createRole(world, { name, key, description, permissionKeys })),
@@ -58,9 +67,9 @@ export function roleRoutes(world: World) {
     call.json(roleJson(world, findRole(world, call))),
   );
 
-  routes.patch("/organization_roles/:id", async (call) => {
+  routes.patch("/organization_roles/:id", (call) => {
     const role = findRole(world, call);
-    const { permissions, name, key, description } = await readBody(call, roleForm.partial());
+    const { permissions, name, key, description } = readBody(call, roleForm.partial());
     const patch = {
       ...(name ? { name } : {}),
       ...(key ? { key } : {}),
@@ -77,6 +86,7 @@ export function roleRoutes(world: World) {
   });
 
   routes.on(["POST", "DELETE"], "/organization_roles/:id/permissions/:permissionId", (call) => {
+    readBody(call, nothing);
     const role = findRole(world, call);
     const { key } = findPermission(world, call, "permissionId");
     const others = role.permissionKeys.filter((each) => each !== key);
@@ -95,8 +105,8 @@ function permissionRoutes(world: World) {
     return call.json(pageJson(page.map(permissionJson), total));
   });
 
-  routes.post("/organization_permissions", async (call) => {
-    const given = await readBody(call, permissionForm);
+  routes.post("/organization_permissions", (call) => {
+    const given = readBody(call, permissionForm);
     return call.json(permissionJson(createPermission(world, given)));
   });
 
@@ -104,9 +114,9 @@ function permissionRoutes(world: World) {
     call.json(permissionJson(findPermission(world, call, "id"))),
   );
 
-  routes.patch("/organization_permissions/:id", async (call) => {
+  routes.patch("/organization_permissions/:id", (call) => {
     const permission = findPermission(world, call, "id");
-    const { name, key, description } = await readBody(call, permissionForm.partial());
+    const { name, key, description } = readBody(call, permissionForm.partial());
     const patch = {
       ...(name ? { name } : {}),
       ...(key ? { key } : {}),

@@ -14,7 +14,7 @@ import { createClient, endSession, startSession } from "../sessions";
 import { templateToken } from "../template-tokens";
 import { sessionToken } from "../tokens";
 import type { World } from "../world";
-import { type BapiEnv, type Call, pageFields, readBody, readQuery, word } from "./call";
+import { type BapiEnv, type Call, nothing, pageFields, readBody, readQuery, word } from "./call";
 
 const listing = z.object({ ...pageFields, client_id: word, user_id: word, status: word });
 const refreshing = z.object({
@@ -24,6 +24,10 @@ const refreshing = z.object({
   request_headers: z.record(z.string(), z.unknown()).nullish(),
   request_originating_ip: z.string().nullish(),
   format: z.enum(["token", "cookie"]).nullish(),
+});
+
+const lifetime = z.object({
+  expires_in_seconds: z.number().int().min(30).max(315_360_000).nullish(),
 });
 
 export function sessionRoutes(world: World) {
@@ -47,15 +51,16 @@ export function sessionRoutes(world: World) {
   routes.get("/sessions/:id", (call) => call.json(sessionForServer(world, find(world, call))));
 
   routes.post("/sessions/:id/revoke", (call) => {
+    readBody(call, nothing);
     const session = find(world, call);
     const isActive = sessionStatus(world, session) === "active";
     const after = isActive ? endSession(world, session, "revoked") : session;
     return call.json(sessionForServer(world, after));
   });
 
-  routes.post("/sessions/:id/refresh", async (call) => {
+  routes.post("/sessions/:id/refresh", (call) => {
     const session = world.state.sessions.get(call.req.param("id"));
-    const given = await readBody(call, refreshing);
+    const given = readBody(call, refreshing);
     if (!session) throw signedOut();
     const jwt = refreshedToken(world, {
       session,
@@ -72,20 +77,24 @@ export function sessionRoutes(world: World) {
 
   routes.post("/sessions/:id/tokens", (call) => {
     const session = find(world, call);
+    const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
     if (sessionStatus(world, session) !== "active") throw notFound("active session", session.id);
-    return call.json({ object: "token", jwt: sessionToken(world, session, world.appOrigin) });
+    const jwt = sessionToken(world, session, world.appOrigin, undefined, seconds);
+    return call.json({ object: "token", jwt });
   });
 
   routes.post("/sessions/:id/tokens/:template", (call) => {
     const session = find(world, call);
+    const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
     if (sessionStatus(world, session) !== "active") throw notFound("active session", session.id);
-    const jwt = templateToken(world, session, world.appOrigin, call.req.param("template"));
+    const { template } = call.req.param();
+    const jwt = templateToken(world, session, world.appOrigin, template, seconds);
     return call.json({ object: "token", jwt });
   });
 
-  routes.post("/sessions", async (call) => {
+  routes.post("/sessions", (call) => {
     const form = z.object({ user_id: z.string(), active_organization_id: z.string().nullish() });
-    const { user_id: userId, active_organization_id: wanted } = await readBody(call, form);
+    const { user_id: userId, active_organization_id: wanted } = readBody(call, form);
     const user = world.state.users.get(userId);
     if (!user) throw notFound("user", userId);
     const lastActiveOrganizationId = wanted ?? null;

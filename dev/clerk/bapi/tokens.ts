@@ -4,11 +4,13 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { notFound, refusal } from "../errors";
+import { organizationGone } from "../errors-organizations";
 import { randomToken } from "../ids";
+import { findMembership } from "../organizations";
 import type { TicketRecord } from "../records";
 import { createTicket, settleTicket, signInUrl } from "../tickets";
 import type { World } from "../world";
-import { type BapiEnv, type Call, readBody } from "./call";
+import { type BapiEnv, type Call, nothing, readBody } from "./call";
 
 const [hourSeconds, monthSeconds] = [3_600, 2_592_000];
 const seconds = z.number().int().positive().nullish();
@@ -27,19 +29,23 @@ const actorForm = z.object({
 export function tokenRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
-  routes.post("/sign_in_tokens", async (call) => {
-    const given = await readBody(call, signInForm);
+  routes.post("/sign_in_tokens", (call) => {
+    const given = readBody(call, signInForm);
+    requireUserId(world, given.user_id);
+    if (given.org_id && !findMembership(world, given.org_id, given.user_id)) {
+      throw organizationGone();
+    }
     const ticket = createTicket(world, {
       kind: "sign_in",
-      userId: requireUserId(world, given.user_id),
+      userId: given.user_id,
       organizationId: given.org_id ?? null,
       expiresAt: world.clock.now() + (given.expires_in_seconds ?? monthSeconds) * 1000,
     });
     return call.json(ticketJson(world, ticket));
   });
 
-  routes.post("/actor_tokens", async (call) => {
-    const given = await readBody(call, actorForm);
+  routes.post("/actor_tokens", (call) => {
+    const given = readBody(call, actorForm);
     const ticket = createTicket(world, {
       kind: "actor",
       userId: requireUserId(world, given.user_id),
@@ -55,6 +61,7 @@ export function tokenRoutes(world: World) {
     ["/actor_tokens/:id/revoke", "actor"],
   ] as const) {
     routes.post(path, (call) => {
+      readBody(call, nothing);
       const ticket = find(world, call, kind);
       if (ticket.status !== "pending") {
         const message = `Only pending ${kind.replace("_", " ")} tokens can be revoked.`;
@@ -64,13 +71,14 @@ export function tokenRoutes(world: World) {
     });
   }
 
-  routes.post("/testing_tokens", (call) =>
-    call.json({
+  routes.post("/testing_tokens", (call) => {
+    readBody(call, nothing);
+    return call.json({
       object: "testing_token",
       token: randomToken(48),
       expires_at: Math.floor(world.clock.now() / 1000) + hourSeconds,
-    }),
-  );
+    });
+  });
 
   return routes;
 }

@@ -9,9 +9,9 @@ import { banUser, updateUser } from "../people";
 import type { UserRecord } from "../records";
 import { deletedJson, pageJson } from "../resources/lists";
 import { userForServer } from "../resources/user";
-import { isBackupCode, isTotpCode } from "../second-factors";
+import { isBackupCode, isTotpCode, spendBackupCode } from "../second-factors";
 import type { World } from "../world";
-import { type BapiEnv, readBody, requireUser } from "./call";
+import { type BapiEnv, nothing, readBody, requireUser } from "./call";
 
 const manyUsers = z.object({ user_ids: z.array(z.string()).min(1).max(50) });
 
@@ -26,17 +26,21 @@ export function userActionRoutes(world: World) {
     remove_password: noPassword,
   };
   for (const [action, patch] of Object.entries(changes)) {
-    routes.post(`/users/:userId/${action}`, (call) =>
-      call.json(userForServer(world, updateUser(world, requireUser(world, call), patch))),
-    );
+    routes.post(`/users/:userId/${action}`, (call) => {
+      const user = requireUser(world, call);
+      readBody(call, nothing);
+      return call.json(userForServer(world, updateUser(world, user, patch)));
+    });
   }
-  routes.post("/users/:userId/ban", (call) =>
-    call.json(userForServer(world, banUser(world, requireUser(world, call)))),
-  );
+  routes.post("/users/:userId/ban", (call) => {
+    const user = requireUser(world, call);
+    readBody(call, nothing);
+    return call.json(userForServer(world, banUser(world, user)));
+  });
 
   for (const action of ["ban", "unban"] as const) {
-    routes.post(`/users/${action}`, async (call) => {
-      const { user_ids: ids } = await readBody(call, manyUsers);
+    routes.post(`/users/${action}`, (call) => {
+      const { user_ids: ids } = readBody(call, manyUsers);
       const users = ids.map((id) => {
         const user = world.state.users.get(id);
         if (!user) throw notFound("user", id);
@@ -53,7 +57,7 @@ export function userActionRoutes(world: World) {
 
   routes.post("/users/:userId/verify_password", async (call) => {
     const user = requireUser(world, call);
-    const { password } = await readBody(call, z.object({ password: z.string() }));
+    const { password } = readBody(call, z.object({ password: z.string() }));
     if (!user.passwordHash) {
       throw refusal(400, "no_password_set", "user does not have a password set");
     }
@@ -65,14 +69,17 @@ export function userActionRoutes(world: World) {
     return call.json({ verified: true });
   });
 
-  routes.post("/users/:userId/verify_totp", async (call) => {
+  routes.post("/users/:userId/verify_totp", (call) => {
     const user = requireUser(world, call);
-    const { code } = await readBody(call, z.object({ code: z.string() }));
+    const { code } = readBody(call, z.object({ code: z.string() }));
     if (!user.isTotpVerified) {
       throw refusal(400, "totp_disabled", "TOTP is disabled");
     }
     if (isTotpCode(world, user, code)) return call.json({ verified: true, code_type: "totp" });
-    if (isBackupCode(user, code)) return call.json({ verified: true, code_type: "backup_code" });
+    if (isBackupCode(user, code)) {
+      spendBackupCode(world, user, code);
+      return call.json({ verified: true, code_type: "backup_code" });
+    }
     throw refusal(
       422,
       "totp_incorrect_code",
@@ -98,8 +105,10 @@ export function userActionRoutes(world: World) {
   }
 
   routes.on(["POST", "DELETE"], "/users/:userId/profile_image", async (call) => {
-    const user = requireUser(world, call);
+    requireUser(world, call);
     const imageId = call.req.method === "POST" ? await keepUpload(world, call.req.raw) : null;
+    // While the picture came, the person may have changed, or gone.
+    const user = requireUser(world, call);
     return call.json(userForServer(world, updateUser(world, user, { imageId })));
   });
 

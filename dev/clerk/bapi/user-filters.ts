@@ -2,6 +2,7 @@
 // it; what is left is looked through.
 
 import { z } from "zod";
+import { notFound, paramInvalid } from "../errors";
 import type { UserRecord } from "../records";
 import { primaryEmail } from "../resources/public-user";
 import type { World } from "../world";
@@ -45,12 +46,22 @@ const orders = {
   phone_number: (user: UserRecord) => user.phones[0]?.number ?? null,
 };
 
+type UserPage = { orderBy: string; offset: number; limit: number; after?: string | undefined };
+
 export function listUsers(
   world: World,
   filter: UserFilter,
-  { orderBy, offset, limit }: { orderBy: string; offset: number; limit: number },
+  { orderBy, offset, limit, after }: UserPage,
 ): UserRecord[] {
   const isByAge = orderBy.replace(/^[+-]/, "") === "created_at";
+  if (after !== undefined) {
+    if (!isByAge) throw paramInvalid("starting_after", "starting_after needs order_by created_at.");
+    if (offset > 0) throw paramInvalid("starting_after", "starting_after goes with no offset.");
+    if (!world.state.users.get(after)) throw notFound("user", after);
+    const all = sorted(filterUsers(world, filter), orderBy, orders);
+    const place = all.findIndex(({ id }) => id === after) + 1;
+    return all.slice(place, place + limit);
+  }
   if (isByAge && isEmpty(filter)) {
     const isNewestFirst = orderBy.startsWith("-");
     return world.state.usersInOrder
@@ -69,7 +80,7 @@ function isEmpty(filter: UserFilter): boolean {
 }
 
 /** `+x` is x, `-x` is anybody but x, as Clerk has it. */
-function matches(wanted: string[] | undefined, values: readonly string[]): boolean {
+export function matches(wanted: string[] | undefined, values: readonly string[]): boolean {
   if (!wanted) return true;
   const excluded = wanted.filter((each) => each.startsWith("-")).map((each) => each.slice(1));
   const included = plain(wanted);

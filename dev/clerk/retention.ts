@@ -1,0 +1,79 @@
+// What is over is kept for a while and then forgotten, the oldest first: nothing grows without end in a local Clerk that
+// runs for weeks.
+
+import type { Identified } from "./collection";
+import type { State } from "./state";
+
+const mostKept = 5_000;
+/** Looked through only when so many more have come. */
+const step = 500;
+const [hourMs, dayMs] = [3_600_000, 86_400_000];
+
+type Rule = {
+  readonly size: number;
+  /** How large it is when it is looked through again. */
+  lookAt: number;
+  over(now: number): string[];
+  drop(id: string): void;
+};
+
+export class Retention {
+  readonly #state: State;
+  readonly #most: number;
+  readonly #rules: Rule[];
+
+  constructor(state: State, most = mostKept) {
+    this.#state = state;
+    this.#most = most;
+    this.#rules = [
+      this.#rule(state.mails, () => true),
+      this.#rule(state.sessions, (each, now) => !isOpen(each.status) || each.expireAt <= now),
+      this.#rule(state.tickets, (each, now) => each.status !== "pending" || each.expiresAt <= now),
+      this.#rule(state.signIns, (each, now) => each.abandonAt <= now),
+      this.#rule(state.signUps, (each, now) => each.abandonAt <= now),
+      // A browser in which nobody is, nor has just begun to sign in.
+      this.#rule(
+        state.clients,
+        (each, now) =>
+          state.sessionsByClient.count(each.id) === 0 && each.updatedAt <= now - hourMs,
+      ),
+    ];
+  }
+
+  forgetOldest(now: number): void {
+    for (const rule of this.#rules) {
+      if (rule.size <= rule.lookAt) continue;
+      const over = rule.over(now);
+      this.#state.change(() => {
+        for (const id of over.slice(0, Math.max(0, over.length - this.#most))) rule.drop(id);
+      });
+      rule.lookAt = rule.size + Math.min(step, this.#most);
+    }
+  }
+
+  #rule<T extends Identified>(
+    kept: { readonly size: number; all(): Iterable<T>; drop(id: string): void },
+    isOver: (record: T, now: number) => boolean,
+  ): Rule {
+    return {
+      get size() {
+        return kept.size;
+      },
+      lookAt: this.#most,
+      over: (now) => [...kept.all()].filter((each) => isOver(each, now)).map(({ id }) => id),
+      drop: (id) => kept.drop(id),
+    };
+  }
+}
+
+/** At the start, before the journal is written anew. */
+export function forgetAbandoned({ signIns, signUps, mails }: State, now: number): void {
+  for (const each of [...signIns.all(), ...signUps.all()]) {
+    if (each.abandonAt > now) continue;
+    signIns.forget(each.id);
+    signUps.forget(each.id);
+  }
+  for (const mail of mails.all()) if (mail.createdAt < now - 30 * dayMs) mails.forget(mail.id);
+}
+
+const isOpen = (status: string) => status === "active" || status === "pending";
