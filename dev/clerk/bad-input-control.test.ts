@@ -30,6 +30,23 @@ test("a lever that is pulled with nonsense, or by a page without an origin, move
     ["/faults", '[{"api":"sql"}]'],
     ["/webhooks/dials", '{"drop":2}'],
     ["/payments", '{"userId":"user_none","event":"stolen"}'],
+    ["/payments", '{"userId":"user_none","evnt":"paid"}'],
+    ["/settings", '{"backendLimit":{"calls":1,"perMs":1,"each":"day"}}'],
+    ["/clock/advance", '{"ms":1,"days":1}'],
+    ["/users", '{"emailAddress":"x@example.com","role":"admin"}'],
+    ["/faults", '[{"api":"bapi","latency":5}]'],
+    ["/webhooks/pause", '{"ms":1}'],
+    ["/webhooks/resume", '{"ordre":"reversed"}'],
+    ["/webhooks/replay", '{"id":"msg_1","endpoint":"ep_app"}'],
+    ["/webhooks/replay-failed", '{"from":1}'],
+    ["/webhooks/replay-missing", '{"since":"yesterday"}'],
+    ["/webhooks/replay-missing", '{"endpoint":"ep_app"}'],
+    ["/endpoints", '{"url":"http://localhost:9","event":["user.*"]}'],
+    ["/endpoints/update", '{"enabled":true}'],
+    ["/endpoints/rotate", '{"keepMs":1}'],
+    ["/sessions/end", '{"sessionId":"sess_1","when":1}'],
+    ["/sessions/age", '{"sessionId":"sess_1","ms":1,"days":1}'],
+    ["/generate", '{"people":1}'],
   ] as const) {
     const expected = [path, 422, "form_param_format_invalid"];
     expect([path, ...(await pull(path, body))]).toEqual(expected);

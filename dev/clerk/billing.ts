@@ -15,7 +15,7 @@ export const paymentEvents = courseNames.options.map((name) => ({
   label: courses[name].label,
 }));
 
-export const paymentShape = z.object({
+export const paymentShape = z.strictObject({
   userId: z.string(),
   organizationId: z.string().nullish(),
   event: courseNames.default("paid"),

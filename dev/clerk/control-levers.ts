@@ -14,9 +14,12 @@ import { releaseOrders, webhookDialsShape } from "./webhook-dials";
 import type { World } from "./world";
 
 const ok = { ok: true };
-const since = z.object({ endpointId: z.string().default("ep_app"), since: z.number().default(0) });
-const endpointId = z.object({ endpointId: z.string().default("ep_app") });
-const newEndpoint = z.object({ url: z.url(), events: z.array(z.string()).default([]) });
+const since = z.strictObject({
+  endpointId: z.string().default("ep_app"),
+  since: z.number().default(0),
+});
+const endpointId = z.strictObject({ endpointId: z.string().default("ep_app") });
+const newEndpoint = z.strictObject({ url: z.url(), events: z.array(z.string()).default([]) });
 const endpointChange = endpointId.extend({
   url: z.url().optional(),
   events: z.array(z.string()).optional(),
@@ -54,15 +57,19 @@ export function leverRoutes(world: World, seed: Seed) {
     webhooks.turn(dials);
     return webhooks.dials;
   });
-  post("/webhooks/pause", z.object({}), () => {
+  post("/webhooks/pause", z.strictObject({}), () => {
     webhooks.pause();
     return ok;
   });
-  post("/webhooks/resume", z.object({ order: z.enum(releaseOrders).default("made") }), (given) => {
-    webhooks.resume(given.order);
-    return ok;
-  });
-  const one = z.object({ id: z.string(), endpointId: z.string().optional() });
+  post(
+    "/webhooks/resume",
+    z.strictObject({ order: z.enum(releaseOrders).default("made") }),
+    (given) => {
+      webhooks.resume(given.order);
+      return ok;
+    },
+  );
+  const one = z.strictObject({ id: z.string(), endpointId: z.string().optional() });
   post("/webhooks/replay", one, (given) => {
     if (!webhooks.replay(given.id, given.endpointId)) throw notFound("message at rest", given.id);
     return ok;
@@ -88,7 +95,7 @@ export function leverRoutes(world: World, seed: Seed) {
   );
 
   /** As when its seven days are over, or as when an admin ends it. */
-  const ending = z.object({
+  const ending = z.strictObject({
     sessionId: z.string(),
     how: z.enum(["expire", "revoke"]).default("expire"),
   });
@@ -101,7 +108,7 @@ export function leverRoutes(world: World, seed: Seed) {
   });
 
   /** As if the person had proved who they are that much earlier. */
-  const ageing = z.object({ sessionId: z.string(), ms: z.number().int().positive() });
+  const ageing = z.strictObject({ sessionId: z.string(), ms: z.number().int().positive() });
   post("/sessions/age", ageing, ({ sessionId, ms }) => {
     const session = world.state.sessions.get(sessionId);
     if (!session) throw notFound("session", sessionId);

@@ -97,7 +97,7 @@ export const overviewShape = z.object({
 });
 export type Overview = z.infer<typeof overviewShape>;
 
-export const newUserShape = z.object({
+export const newUserShape = z.strictObject({
   emailAddress: z.email(),
   password: z.string().min(8).optional(),
   firstName: z.string().nullable().default(null),
@@ -107,4 +107,4 @@ export const newUserShape = z.object({
 export type NewUser = z.input<typeof newUserShape>;
 
 export const idShape = z.object({ id: z.string() });
-export const advanceShape = z.object({ ms: z.number().int().positive() });
+export const advanceShape = z.strictObject({ ms: z.number().int().positive() });

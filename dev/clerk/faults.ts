@@ -9,7 +9,7 @@ import { RateLimit } from "./rate-limit";
 import { chances } from "./webhook-dials";
 import type { World } from "./world";
 
-export const faultShape = z.object({
+export const faultShape = z.strictObject({
   api: z.enum(["bapi", "fapi"]),
   /** Part of the path; all paths without one. */
   path: z.string().optional(),

@@ -9,7 +9,7 @@ import { creatorRole, defaultRole } from "./roles";
 import { chances } from "./webhook-dials";
 import type { World } from "./world";
 
-export const generationShape = z.object({
+export const generationShape = z.strictObject({
   users: z.number().int().min(0).max(500_000).default(100_000),
   organizations: z.number().int().min(0).max(50_000).default(10_000),
   membersEach: z.number().int().min(1).max(1_000).default(12),

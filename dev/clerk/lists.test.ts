@@ -186,3 +186,25 @@ test("people are paged by the last of the page before, in the order of their com
   }
   expect(await list("/users?starting_after=user_none")).toMatchObject({ status: 404 });
 });
+
+test.each([
+  "/users",
+  "/users/count",
+  `/users/${kofi}/organization_memberships`,
+  `/users/${kofi}/oauth_access_tokens/google`,
+  "/organizations",
+  "/organization_memberships",
+  "/organization_domains",
+  "/organization_invitations",
+  "/organization_roles",
+  "/domains",
+  "/invitations",
+  "/waitlist_entries",
+  "/allowlist_identifiers",
+  "/jwt_templates",
+  "/redirect_urls",
+  `/sessions?user_id=${kofi}`,
+])("an unknown filter of %s is refused", async (path) => {
+  const { status, body } = await list(`${path}${path.includes("?") ? "&" : "?"}colour=red`);
+  expect([status, body.errors[0].code]).toEqual([501, "not_implemented_locally"]);
+});

@@ -2,29 +2,14 @@
 //   node --import tsx dev/clerk/main.ts --port 4010 --data .rollcall/clerk-alone --app-url http://localhost:3000 [--seed FILE] [--print-env]
 // With --print-env it prints the app's variables, one a line, as an env file has them.
 
-import { parseArgs } from "node:util";
 import { UserError } from "../user-error";
+import { readOptions } from "./main-options";
 import { startLocalClerk } from "./start";
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: "4010" },
-      data: { type: "string" },
-      "app-url": { type: "string", default: "http://localhost:3000" },
-      seed: { type: "string" },
-      "print-env": { type: "boolean", default: false },
-    },
-  });
-  if (!values.data) throw new UserError("Say where to keep its data: --data DIR");
-  const clerk = await startLocalClerk({
-    port: Number.parseInt(values.port, 10),
-    dataDir: values.data,
-    appUrl: values["app-url"],
-    log: (line) => console.error(line),
-    ...(values.seed ? { seed: values.seed } : {}),
-  });
-  if (values["print-env"]) {
+  const { isEnvPrinted, ...options } = readOptions(process.argv.slice(2));
+  const clerk = await startLocalClerk({ ...options, log: (line) => console.error(line) });
+  if (isEnvPrinted) {
     for (const [name, value] of Object.entries(clerk.env)) {
       console.log(`${name}=${JSON.stringify(value)}`);
     }

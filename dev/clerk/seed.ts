@@ -17,14 +17,16 @@ import { derivedId } from "./ids";
 import { createMembership, createOrganization } from "./organizations";
 import { hashPassword } from "./passwords";
 import { createUser } from "./people";
+import { creatorRole, defaultRole } from "./roles";
 import type { World } from "./world";
 
+const role = z.enum([creatorRole, defaultRole], "must be org:admin or org:member");
 const daysAgo = z.number().min(0).default(0);
 
-const seedFields = z.object({
+const seedFields = z.strictObject({
   password: z.string().min(8),
   people: z.array(
-    z.object({
+    z.strictObject({
       email: z.email(),
       firstName: z.string(),
       lastName: z.string(),
@@ -34,29 +36,43 @@ const seedFields = z.object({
     }),
   ),
   organizations: z.array(
-    z.object({
-      name: z.string(),
-      slug: z.string(),
+    z.strictObject({
+      name: z.string().min(1),
+      slug: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "must be of a-z, 0-9, - and _"),
       createdBy: z.email(),
       createdDaysAgo: daysAgo,
-      members: z.array(z.object({ email: z.email(), role: z.string(), joinedDaysAgo: daysAgo })),
+      members: z
+        .array(z.strictObject({ email: z.email(), role, joinedDaysAgo: daysAgo }))
+        .max(49, "an organization has 50 members at most, with whoever created it"),
     }),
   ),
 });
 export type Seed = z.infer<typeof seedFields>;
 
-/** Whoever is in an organization is among the people. */
+/** Whoever is in an organization is among the people, and in it once; nobody and nothing is there twice. */
 const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
+  const complain = (path: (string | number)[], message: string) =>
+    check.addIssue({ code: "custom", path, message });
+  const once = (list: readonly string[], path: (string | number)[]) => {
+    for (const [place, each] of list.entries()) {
+      if (list.indexOf(each) !== place) complain([...path, place], `${each} is there twice`);
+    }
+  };
+  const addresses = people.map(({ email }) => email.toLowerCase());
+  once(addresses, ["people"]);
+  const slugs = organizations.map(({ slug }) => slug);
+  once(slugs, ["organizations"]);
   const known = new Set(people.map(({ email }) => email));
   for (const [place, { createdBy, members }] of organizations.entries()) {
-    for (const email of [createdBy, ...members.map((each) => each.email)]) {
-      if (known.has(email)) continue;
-      check.addIssue({
-        code: "custom",
-        path: ["organizations", place],
-        message: `nobody among the people is ${email}`,
-      });
+    const path = ["organizations", place];
+    const emails = members.map(({ email }) => email);
+    once(emails, [...path, "members"]);
+    for (const email of [createdBy, ...emails]) {
+      if (!known.has(email)) complain(path, `nobody among the people is ${email}`);
     }
+    const own = emails.indexOf(createdBy);
+    const remedy = `${createdBy} created it and is its admin: leave them out of its members`;
+    if (own >= 0) complain([...path, "members", own], remedy);
   }
 });
 

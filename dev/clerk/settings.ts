@@ -8,7 +8,10 @@ import type { World } from "./world";
 const dayMs = 86_400_000;
 const switches = z.enum(["off", "optional"]);
 const attribute = z.enum(["off", "optional", "required"]);
-const rateLimit = z.object({ calls: z.number().int().min(0), perMs: z.number().int().positive() });
+const rateLimit = z.strictObject({
+  calls: z.number().int().min(0),
+  perMs: z.number().int().positive(),
+});
 
 export const settingsShape = z.object({
   applicationName: z.string().default("Rollcall"),

@@ -64,7 +64,7 @@ export class WebhookSender {
     this.dropAppointments();
   }
 
-  /** What was held back goes out in this order, one after the other. */
+  /** What was held back is begun in this order, a few at once: which arrives first is not promised. */
   resume(order: ReleaseOrder = "made"): void {
     this.isPaused = false;
     this.#scheduleAll(order);

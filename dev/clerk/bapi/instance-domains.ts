@@ -12,7 +12,7 @@ import {
 import type { InstanceDomainRecord } from "../records-instance";
 import { deletedJson, pageJson } from "../resources/lists";
 import type { World } from "../world";
-import { type BapiEnv, readBody } from "./call";
+import { type BapiEnv, nothing, readBody, readQuery } from "./call";
 
 const creation = z.object({
   name: z.string(),
@@ -25,6 +25,7 @@ export function instanceDomainRoutes(world: World) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/domains", (call) => {
+    readQuery(call, nothing);
     const all = allDomains(world).map(domainJson);
     return call.json(pageJson(all, all.length));
   });

@@ -11,7 +11,7 @@ import { deletedJson, pageJson } from "../resources/lists";
 import { userForServer } from "../resources/user";
 import { isBackupCode, isTotpCode, spendBackupCode } from "../second-factors";
 import type { World } from "../world";
-import { type BapiEnv, nothing, readBody, requireUser } from "./call";
+import { type BapiEnv, nothing, pageFields, readBody, readQuery, requireUser } from "./call";
 
 const manyUsers = z.object({ user_ids: z.array(z.string()).min(1).max(50) });
 
@@ -124,6 +124,7 @@ export function userActionRoutes(world: World) {
   });
 
   routes.get("/users/:userId/oauth_access_tokens/:provider", (call) => {
+    const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
     const provider = call.req.param("provider").replace(/^oauth_/, "");
     const tokens = requireUser(world, call)
       .externalAccounts.filter((each) => each.provider === provider)
@@ -139,8 +140,8 @@ export function userActionRoutes(world: World) {
         label: null,
         scopes: ["email", "profile"],
       }));
-    const isPage = call.req.query("paginated") === "true";
-    return call.json(isPage ? pageJson(tokens, tokens.length) : tokens);
+    const page = tokens.slice(offset, offset + limit);
+    return call.json(paginated === "true" ? pageJson(page, tokens.length) : page);
   });
 
   return routes;

@@ -110,11 +110,15 @@ export async function wireLevers(refresh) {
     );
   }
 
-  const since = () => (at("since").value ? Date.now() - Number(at("since").value) : 0);
+  /** By the local Clerk's clock, which may be ahead of the browser's: messages carry its time. */
+  const since = async () => {
+    const { now } = await get("/overview.json");
+    return at("since").value ? now - Number(at("since").value) : 0;
+  };
   for (const which of ["failed", "missing"]) {
     at(`replay-${which}`).addEventListener("click", () =>
       say(at("messages-said"), async () => {
-        const { count } = await post(`/webhooks/replay-${which}`, { since: since() });
+        const { count } = await post(`/webhooks/replay-${which}`, { since: await since() });
         return after(count === 1 ? "1 message goes again." : `${count} messages go again.`)();
       }),
     );
