@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, eventually, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const typed = "typed@example.net";
@@ -112,11 +112,17 @@ test("an address that is reserved for somebody is nobody else's", async () => {
 
 test("an invitation is for whoever reads the mail, not for whoever typed its address", async () => {
   await type(kinds[0]);
-  await backend().organizations.createOrganizationInvitation({
-    organizationId: derivedId("org", "northwind-press"),
-    emailAddress: typed,
-    role: "org:member",
-  });
+  const { invitations, organizations } = backend();
+  const membership = { organizationId: derivedId("org", "northwind-press"), role: "org:member" };
+  const userId = derivedId("user", kofi);
+  await organizations.createOrganizationMembership({ ...membership, userId });
+  await organizations.createOrganizationInvitation({ ...membership, emailAddress: typed });
+  const mailed = await eventually(() =>
+    receiver.received
+      .map(({ body }) => JSON.parse(body))
+      .find(({ type, data }) => type === "email.created" && data.to_email_address === typed),
+  );
+  expect(mailed.data.user_id).toBeNull();
   const link = new URL((await control.outbox.latest(typed))?.link ?? "");
   const ticket = link.searchParams.get("ticket") ?? "";
   for (const by of [owner, typist]) {
@@ -128,6 +134,9 @@ test("an invitation is for whoever reads the mail, not for whoever typed its add
   expect(refused.code).toBe("form_identifier_not_found");
   const joined = await owner.answer("POST", "/client/sign_ups", { ...form, password });
   expect(joined.body.response).toMatchObject({ status: "complete", email_address: typed });
+  const another = { emailAddress: "app@example.net" };
+  await typist.answer("POST", "/me/email_addresses", { email_address: another.emailAddress });
+  expect((await invitations.createInvitation(another)).status).toBe("pending");
 });
 
 test.each(kinds)("$noun: what is proved is not asked for again", async (kind) => {
