@@ -9,6 +9,16 @@ import type { Message, Played } from "./world";
 /** One line for each thing a reader sees, sorted. */
 export type View = string[];
 
+/** What `view` shows beyond `other`; a line that it shows twice, and `other` once, is beyond it once. */
+export function beyond(view: View, other: View): View {
+  const left = [...other];
+  return view.filter((text) => {
+    const at = left.indexOf(text);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
 export function line({ id, fields }: Pick<Thing, "id" | "fields">): string {
   const { user, organization, role, ...own } = fields;
   // By whom and where, not by its own id: that is what a reader sees of a membership.

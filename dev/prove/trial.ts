@@ -2,7 +2,7 @@
 import { type Counts, deliver } from "./deliver";
 import type { History } from "./history";
 import type { Bench, Lab } from "./lab";
-import { afterMessages, afterReconciliation, type View } from "./model";
+import { afterMessages, afterReconciliation, beyond, type View } from "./model";
 import { lanesOf, roadOf } from "./roads";
 import { see, wrongOf } from "./see";
 import type { Subject } from "./subject";
@@ -63,13 +63,10 @@ async function compare(
   for (const each of cases) {
     const want = expected(each);
     const seen = views.get(each.key) ?? [];
-    const missing = want.filter((line) => !seen.includes(line));
+    const missing = beyond(want, seen);
     const isWatched = trial.subject.settle !== undefined;
-    const unexpected = [
-      ...seen.filter((line) => !want.includes(line)),
-      ...(isWatched ? wrongOf(wrong, each.key) : []),
-    ];
-    if (missing.length + unexpected.length > 0 || seen.length !== want.length) {
+    const unexpected = [...beyond(seen, want), ...(isWatched ? wrongOf(wrong, each.key) : [])];
+    if (missing.length + unexpected.length > 0) {
       found.set(each, { when, missing, unexpected, played: each.played });
     }
   }
