@@ -1,9 +1,10 @@
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
 import {
+  type Backend,
   Browser,
+  backendOf,
   type Receiver,
   startClerkFor,
   startReceiver,
@@ -13,18 +14,13 @@ import {
 let folder: ReturnType<typeof temporaryFolder>;
 let receiver: Receiver;
 let clerk: LocalClerk;
-let client: ReturnType<typeof createClerkClient>;
-
-function clientWith(secretKey: string) {
-  const { publishableKey } = clerk.keys;
-  return createClerkClient({ secretKey, publishableKey, apiUrl: clerk.env.CLERK_API_URL });
-}
+let client: Backend;
 
 beforeEach(async () => {
   folder = temporaryFolder();
   receiver = await startReceiver();
   clerk = (await startClerkFor(receiver, folder.path)).clerk;
-  client = clientWith(clerk.keys.secretKey);
+  client = backendOf(clerk);
 });
 afterEach(async () => {
   await clerk.close();
@@ -127,7 +123,7 @@ test("a sign-in token opens a session once; the session is found and revoked", a
 });
 
 test("a wrong key is refused in Clerk's shape; what is unknown is 501 with its name", async () => {
-  await expect(clientWith("sk_live_wrong").users.getCount()).rejects.toMatchObject({
+  await expect(backendOf(clerk, "sk_live_wrong").users.getCount()).rejects.toMatchObject({
     status: 401,
     errors: [{ code: "clerk_key_invalid" }],
   });

@@ -1,22 +1,20 @@
 // What is sent along with a call of the Backend API is heeded or refused, never quietly left out.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { openSite, type Site } from "./test-support";
+import { type Backend, backendOf, openSite, type Site } from "./test-support";
 
 const kofi = derivedId("user", "kofi.mensah@example.com");
 const northwind = derivedId("org", "northwind-press");
 let site: Site;
 let clerk: LocalClerk;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeAll(async () => {
   site = await openSite();
   ({ clerk } = site);
-  const { secretKey } = clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  client = backendOf(clerk);
 });
 afterAll(() => site.close());
 

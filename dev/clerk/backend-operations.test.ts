@@ -1,14 +1,15 @@
 // Every operation of the Backend API is asked for at least once, through Clerk's own client where it has
 // it; that answers have the published shapes is seen to by the contract watch.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
 import {
+  type Backend,
   Browser,
+  backendOf,
   type Receiver,
   startClerkFor,
   startReceiver,
@@ -22,13 +23,12 @@ const png = () =>
   new File([Buffer.from("89504e470d0a1a0a", "hex")], "a.png", { type: "image/png" });
 let receiver: Receiver;
 let clerk: LocalClerk;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeAll(async () => {
   receiver = await startReceiver();
   clerk = (await startClerkFor(receiver, folder.path)).clerk;
-  const { secretKey, publishableKey } = clerk.keys;
-  client = createClerkClient({ secretKey, publishableKey, apiUrl: clerk.env.CLERK_API_URL });
+  client = backendOf(clerk);
 });
 afterAll(async () => {
   await clerk.close();

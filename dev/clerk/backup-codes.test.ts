@@ -1,17 +1,13 @@
 // A backup code that the app's server has checked is spent.
 
-import { createClerkClient } from "@clerk/backend";
 import { expect, test } from "vitest";
 import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
-import { Browser, openSite } from "./test-support";
+import { Browser, backendOf, openSite } from "./test-support";
 
 test("a backup code is verified once by the Backend API; the authenticator's goes on", async () => {
   const { clerk, control, receiver, told, close } = await openSite();
-  const { users, signInTokens } = createClerkClient({
-    secretKey: clerk.keys.secretKey,
-    apiUrl: clerk.env.CLERK_API_URL,
-  });
+  const { users, signInTokens } = backendOf(clerk);
   const userId = derivedId("user", "kofi.mensah@example.com");
   await control.settings.set({ hasSecondFactor: true });
   const { token } = await signInTokens.createSignInToken({ userId, expiresInSeconds: 60 });

@@ -1,11 +1,10 @@
 // What nobody should send to the Backend API: refused in Clerk's own words. That every code is one that Clerk publishes,
 // with its status, is seen to by the contract watch.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { openSite, type Site } from "./test-support";
+import { type Backend, backendOf, openSite, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const amara = "amara.okafor@example.com";
@@ -13,12 +12,11 @@ const northwind = derivedId("org", "northwind-press");
 const kofisId = derivedId("user", kofi);
 let close: Site["close"];
 let clerk: LocalClerk;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeAll(async () => {
   ({ clerk, close } = await openSite());
-  const { secretKey } = clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  client = backendOf(clerk);
 });
 afterAll(() => close());
 

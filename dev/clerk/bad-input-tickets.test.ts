@@ -1,13 +1,19 @@
 // Links that open nothing any more, or never did, or another door: refused in Clerk's own words.
 
 import { randomUUID } from "node:crypto";
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import {
+  type Backend,
+  Browser,
+  backendOf,
+  openSite,
+  type Receiver,
+  type Site,
+} from "./test-support";
 
 const northwind = derivedId("org", "northwind-press");
 const kofisId = derivedId("user", "kofi.mensah@example.com");
@@ -15,13 +21,12 @@ let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
 let clock: MovableClock;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeAll(async () => {
   clock = new MovableClock();
   ({ clerk, receiver, close } = await openSite(clock));
-  const { secretKey } = clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  client = backendOf(clerk);
 });
 afterAll(() => close());
 

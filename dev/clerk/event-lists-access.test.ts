@@ -1,18 +1,16 @@
 // Which events signing up, sessions, roles and permissions send: all of them, each as often as it happened, and no other.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Browser, openSite, type Site } from "./test-support";
+import { type Backend, Browser, backendOf, openSite, type Site } from "./test-support";
 
 const password = "correct-horse-77";
 let site: Site;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 let count = 0;
 
 beforeAll(async () => {
   site = await openSite();
-  const { secretKey } = site.clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: site.clerk.env.CLERK_API_URL });
+  client = backendOf(site.clerk);
 });
 afterAll(() => site.close());
 

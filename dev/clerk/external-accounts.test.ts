@@ -1,9 +1,8 @@
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 const email = "kofi.mensah@example.com";
 const userId = derivedId("user", email);
@@ -41,10 +40,7 @@ const accounts = async () => {
 type Verification = { status: string; error: { code: string } | null };
 
 test("a refusal is told until the same provider agrees, and opens nothing meanwhile", async () => {
-  const { users } = createClerkClient({
-    secretKey: clerk.keys.secretKey,
-    apiUrl: clerk.env.CLERK_API_URL,
-  });
+  const { users } = backendOf(clerk);
   const refused = { error: "access_denied" };
   await link("google", refused);
   await link("google", refused);

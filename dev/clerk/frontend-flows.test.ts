@@ -1,13 +1,12 @@
 // The flows of the Frontend API beyond a code and a password, each with its failures; that answers have
 // the published shapes is seen to by the contract watch.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const amara = "amara.okafor@example.com";
@@ -34,8 +33,7 @@ const signIn = (identifier: string, by = browser) =>
     by,
   );
 
-const backend = () =>
-  createClerkClient({ secretKey: clerk.keys.secretKey, apiUrl: clerk.env.CLERK_API_URL });
+const backend = () => backendOf(clerk);
 
 /** Goes to the identity provider's page and comes back as somebody, or not. */
 async function comeBack(externalUrl: string, as: Record<string, string>) {

@@ -1,7 +1,6 @@
-import { createClerkClient } from "@clerk/backend";
 import { expect, test } from "vitest";
 import { controlClient } from "./control-client";
-import { startClerkFor, startReceiver, temporaryFolder } from "./test-support";
+import { backendOf, startClerkFor, startReceiver, temporaryFolder } from "./test-support";
 
 test("a large instance is made in seconds, answers by index, and is there after a restart", async () => {
   const folder = temporaryFolder();
@@ -10,8 +9,7 @@ test("a large instance is made in seconds, answers by index, and is there after 
   const wanted = { users: 5_000, organizations: 500, membersEach: 10 };
   const made = await controlClient(clerk.url).generate(wanted);
   expect(made).toEqual({ users: 5_007, organizations: 502, memberships: 5_006 });
-  const { secretKey } = clerk.keys;
-  const client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  const client = backendOf(clerk);
   const seen = new Set<string>();
   for (let offset = 0; offset < 5_007; offset += 500) {
     const { data } = await client.users.getUserList({ limit: 500, offset });

@@ -1,17 +1,15 @@
 // Addresses and numbers made for a person by the app's server: one event for one call, and every field is heeded.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, type Site } from "./test-support";
+import { type Backend, backendOf, openSite, type Site } from "./test-support";
 
 let site: Site;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 let userId: string;
 
 beforeAll(async () => {
   site = await openSite();
-  const { secretKey } = site.clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: site.clerk.env.CLERK_API_URL });
+  client = backendOf(site.clerk);
   userId = (await client.users.createUser({ emailAddress: ["first@example.com"] })).id;
 });
 afterAll(() => site.close());

@@ -1,11 +1,10 @@
 // Whose an address or a number is: one that was only typed into a profile is nobody's, and one that is proved stays so.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, eventually, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, eventually, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const typed = "typed@example.net";
@@ -27,8 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => close());
 
-const backend = () =>
-  createClerkClient({ secretKey: clerk.keys.secretKey, apiUrl: clerk.env.CLERK_API_URL });
+const backend = () => backendOf(clerk);
 
 const newest = async (to: string) => (await control.outbox.latest(to))?.code ?? "";
 

@@ -1,9 +1,14 @@
 // The instance's own domains, through Clerk's client: satellites, their refusals, and that they are kept.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { controlClient } from "./control-client";
-import { type Receiver, startClerkFor, startReceiver, temporaryFolder } from "./test-support";
+import {
+  backendOf,
+  type Receiver,
+  startClerkFor,
+  startReceiver,
+  temporaryFolder,
+} from "./test-support";
 
 let folder: ReturnType<typeof temporaryFolder>;
 let receiver: Receiver;
@@ -19,8 +24,7 @@ afterEach(async () => {
 
 async function start() {
   const { clerk } = await startClerkFor(receiver, folder.path);
-  const { secretKey } = clerk.keys;
-  const { domains } = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  const { domains } = backendOf(clerk);
   return { clerk, domains };
 }
 

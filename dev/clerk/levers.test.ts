@@ -1,4 +1,3 @@
-import { createClerkClient } from "@clerk/backend";
 import { Webhook } from "svix";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { paymentEvents } from "./billing";
@@ -8,6 +7,7 @@ import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
 import {
   Browser,
+  backendOf,
   eventually,
   type Receiver,
   startClerkFor,
@@ -43,8 +43,7 @@ const arrived = (count: number) => eventually(() => receiver.received.length ===
 const addresses = () =>
   receiver.received.map(({ body }) => JSON.parse(body).data.email_addresses?.[0].email_address);
 const backend = () => {
-  const { secretKey } = clerk.keys;
-  return createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  return backendOf(clerk);
 };
 
 test("webhooks are held and let go in reverse; duplicated under one id; dropped and found missing", async () => {

@@ -1,21 +1,19 @@
 // Lists of the Backend API: filters, order and pages.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { openSite, type Site } from "./test-support";
+import { type Backend, backendOf, openSite, type Site } from "./test-support";
 
 const kofi = derivedId("user", "kofi.mensah@example.com");
 const northwind = derivedId("org", "northwind-press");
 let close: Site["close"];
 let clerk: LocalClerk;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeAll(async () => {
   ({ clerk, close } = await openSite());
-  const { secretKey } = clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  client = backendOf(clerk);
   const phoneNumber = ["+12025550177"];
   await client.users.updateUser(kofi, { username: "kofi", externalId: "crm-7" });
   await client.phoneNumbers.createPhoneNumber({ userId: kofi, phoneNumber: phoneNumber[0] ?? "" });

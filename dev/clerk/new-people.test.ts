@@ -1,16 +1,14 @@
 // Who is made through the Backend API: what may be there once only, and how each address and number stands.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSite, type Site } from "./test-support";
+import { type Backend, backendOf, openSite, type Site } from "./test-support";
 
 let site: Site;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeAll(async () => {
   site = await openSite();
-  const { secretKey } = site.clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: site.clerk.env.CLERK_API_URL });
+  client = backendOf(site.clerk);
 });
 afterAll(() => site.close());
 

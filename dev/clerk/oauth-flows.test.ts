@@ -1,15 +1,13 @@
 // Coming back from an account elsewhere, as somebody who may not, or as somebody other than was said.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const amara = "amara.okafor@example.com";
-const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
 let close: Site["close"];
 let receiver: Receiver;
 let clerk: LocalClerk;
@@ -26,32 +24,14 @@ afterEach(() => close());
 const answer = (method: string, path: string, form?: Record<string, string>) =>
   browser.answer(method, path, form);
 
-const backend = () =>
-  createClerkClient({ secretKey: clerk.keys.secretKey, apiUrl: clerk.env.CLERK_API_URL });
+const backend = () => backendOf(clerk);
 
 const userOf = async (email: string) =>
   (await backend().users.getUserList({ emailAddress: [email] })).data[0];
 
-async function begin(path: "sign_ins" | "sign_ups", more: Record<string, string> = {}) {
-  const form = { strategy: "oauth_google", ...urls, ...more };
-  const { response } = (await answer("POST", `/client/${path}`, form)).body;
-  const verification =
-    response.first_factor_verification ?? response.verifications.external_account;
-  return { id: response.id, url: verification.external_verification_redirect_url };
-}
-
-/** Where the person is led who comes back from the provider with this address, or why not. */
-async function comeBack(externalUrl: string, email: string) {
-  const state = new URL(externalUrl).searchParams.get("state") ?? "";
-  const query = new URLSearchParams({ state, email });
-  const response = await browser.request("GET", `/oauth_callback?${query}`);
-  const location = response.headers.get("location");
-  return location?.replace(receiver.url, "") ?? (await response.json()).errors[0].code;
-}
-
 test("the provider vouches for its own address, never for the one that was typed", async () => {
-  const { url } = await begin("sign_ups", { email_address: "victim@example.com" });
-  expect(await comeBack(url, "mallory@example.net")).toBe("/home");
+  const { url } = await browser.beginRound("sign_ups", { email_address: "victim@example.com" });
+  expect(await browser.comeBack(url, "mallory@example.net")).toBe("/home");
   expect(await userOf("victim@example.com")).toBeUndefined();
   const made = await userOf("mallory@example.net");
   expect(made?.emailAddresses.map((each) => each.emailAddress)).toEqual(["mallory@example.net"]);
@@ -66,13 +46,8 @@ test("whoever is invited and comes by another address keeps the one that they we
   await backend().invitations.createInvitation({ emailAddress });
   const link = new URL((await control.outbox.latest(emailAddress))?.link ?? "");
   const ticket = link.searchParams.get("ticket") ?? "";
-  const started = await answer("POST", "/client/sign_ups", {
-    strategy: "oauth_google",
-    ticket,
-    ...urls,
-  });
-  const { external_account: external } = started.body.response.verifications;
-  await comeBack(external.external_verification_redirect_url, "other@example.net");
+  const { url } = await browser.beginRound("sign_ups", { ticket });
+  await browser.comeBack(url, "other@example.net");
   const [address, ...more] = (await userOf(emailAddress))?.emailAddresses ?? [];
   expect([address?.verification?.strategy, more]).toEqual(["admin", []]);
   expect(await userOf("other@example.net")).toBeUndefined();
@@ -83,10 +58,10 @@ test("an address of the block list gets in neither by signing up nor by a transf
   await backend().blocklistIdentifiers.createBlocklistIdentifier({
     identifier: "*@blocked.example",
   });
-  const first = await begin("sign_ups");
-  await comeBack(first.url, "a@blocked.example");
-  const second = await begin("sign_ins");
-  await comeBack(second.url, "b@blocked.example");
+  const first = await browser.beginRound("sign_ups");
+  await browser.comeBack(first.url, "a@blocked.example");
+  const second = await browser.beginRound("sign_ins");
+  await browser.comeBack(second.url, "b@blocked.example");
   const transferred = await answer("POST", "/client/sign_ups", { transfer: "true" });
   expect([transferred.status, transferred.code]).toEqual([403, "not_allowed_access"]);
   expect(await userOf("a@blocked.example")).toBeUndefined();
@@ -98,15 +73,15 @@ const verificationOf = async (id: string) =>
 
 test("whoever is banned is led back with the error, and nothing is linked to them", async () => {
   const userId = derivedId("user", kofi);
-  const inside = await begin("sign_ins");
-  const asNew = await begin("sign_ups");
+  const inside = await browser.beginRound("sign_ins");
+  const asNew = await browser.beginRound("sign_ups");
   await backend().users.banUser(userId);
-  expect(await comeBack(inside.url, kofi)).toBe("/sso-callback");
+  expect(await browser.comeBack(inside.url, kofi)).toBe("/sso-callback");
   expect(await verificationOf(inside.id)).toMatchObject({
     status: "failed",
     error: { code: "user_banned" },
   });
-  expect(await comeBack(asNew.url, kofi)).toBe("/sso-callback");
+  expect(await browser.comeBack(asNew.url, kofi)).toBe("/sso-callback");
   expect((await answer("POST", "/client/sign_ins", { transfer: "true" })).code).toBe("user_banned");
   expect((await backend().users.getUser(userId)).externalAccounts).toEqual([]);
 });
@@ -116,12 +91,12 @@ test.each([
   ["single", "session_exists"],
 ] as const)("coming back twice signs in once, with %s sessions", async (mode, code) => {
   await control.settings.set({ sessions: mode });
-  const first = await begin("sign_ins");
-  const second = await begin("sign_ins");
-  expect(await comeBack(first.url, kofi)).toBe("/home");
-  expect(await comeBack(first.url, kofi)).toBe("oauth_callback_invalid");
+  const first = await browser.beginRound("sign_ins");
+  const second = await browser.beginRound("sign_ins");
+  expect(await browser.comeBack(first.url, kofi)).toBe("/home");
+  expect(await browser.comeBack(first.url, kofi)).toBe("oauth_callback_invalid");
   expect((await verificationOf(first.id)).status).toBe("verified");
-  expect(await comeBack(second.url, kofi)).toBe("/sso-callback");
+  expect(await browser.comeBack(second.url, kofi)).toBe("/sso-callback");
   const [session, ...more] = (await answer("GET", "/client")).body.response.sessions;
   expect(more).toEqual([]);
   const { status, error } = await verificationOf(second.id);
@@ -132,16 +107,16 @@ test.each([
 
 test("in single-session mode coming back does not sign up a second person beside the first", async () => {
   await control.settings.set({ sessions: "single" });
-  const first = await begin("sign_ups");
-  const second = await begin("sign_ups");
-  expect(await comeBack(first.url, "one@example.net")).toBe("/home");
-  expect(await comeBack(first.url, "one@example.net")).toBe("oauth_callback_invalid");
+  const first = await browser.beginRound("sign_ups");
+  const second = await browser.beginRound("sign_ups");
+  expect(await browser.comeBack(first.url, "one@example.net")).toBe("/home");
+  expect(await browser.comeBack(first.url, "one@example.net")).toBe("oauth_callback_invalid");
   const { response } = (await answer("GET", `/client/sign_ups/${first.id}`)).body;
   expect(response.verifications.external_account).toMatchObject({
     status: "verified",
     error: null,
   });
-  expect(await comeBack(second.url, "two@example.net")).toBe("/sso-callback");
+  expect(await browser.comeBack(second.url, "two@example.net")).toBe("/sso-callback");
   expect(await userOf("two@example.net")).toBeUndefined();
 });
 
@@ -150,8 +125,8 @@ test("a sign-up that is refused on the way back says why, on the page that began
   await backend().blocklistIdentifiers.createBlocklistIdentifier({
     identifier: "*@blocked.example",
   });
-  const { id, url } = await begin("sign_ups");
-  expect(await comeBack(url, "a@blocked.example")).toBe("/sso-callback");
+  const { id, url } = await browser.beginRound("sign_ups");
+  expect(await browser.comeBack(url, "a@blocked.example")).toBe("/sso-callback");
   const { response } = (await answer("GET", `/client/sign_ups/${id}`)).body;
   expect(response.verifications.external_account).toMatchObject({
     status: "failed",
@@ -161,13 +136,13 @@ test("a sign-up that is refused on the way back says why, on the page that began
 
 test("an account that is somebody else's is not linked, and the profile says so", async () => {
   const owner = browser;
-  await comeBack((await begin("sign_ins")).url, amara);
+  await browser.comeBack((await browser.beginRound("sign_ins")).url, amara);
   browser = new Browser(clerk, receiver.url);
   await answer("POST", "/client/sign_ins", { identifier: kofi, password: clerk.password });
   const form = { strategy: "oauth_google", redirect_url: "/account" };
   const { response } = (await answer("POST", "/me/external_accounts", form)).body;
   const url = response.verification.external_verification_redirect_url;
-  expect(await comeBack(url, amara)).toBe("/account");
+  expect(await browser.comeBack(url, amara)).toBe("/account");
   const [account, ...more] = (await answer("GET", "/me")).body.response.external_accounts;
   expect(more).toEqual([]);
   expect(account.verification).toMatchObject({
@@ -191,8 +166,8 @@ test("an address that somebody only typed lets nobody in as them, whoever vouche
   await answer("POST", "/client/sign_ins", { identifier: kofi, password: clerk.password });
   await answer("POST", "/me/email_addresses", { email_address: "typed@example.net" });
   browser = new Browser(clerk, receiver.url);
-  const { id, url } = await begin("sign_ins");
-  expect(await comeBack(url, "typed@example.net")).toBe("/sso-callback");
+  const { id, url } = await browser.beginRound("sign_ins");
+  expect(await browser.comeBack(url, "typed@example.net")).toBe("/sso-callback");
   expect(await verificationOf(id)).toMatchObject({ status: "transferable" });
   expect((await answer("GET", "/client")).body.response.sessions).toEqual([]);
   browser = owner;

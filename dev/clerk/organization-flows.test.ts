@@ -1,11 +1,10 @@
 // How an organization grows, over the Frontend API: invitations and their links, domains and requests.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const amara = "amara.okafor@example.com";
@@ -33,8 +32,7 @@ const signIn = (identifier: string, by = browser) =>
     by,
   );
 
-const backend = () =>
-  createClerkClient({ secretKey: clerk.keys.secretKey, apiUrl: clerk.env.CLERK_API_URL });
+const backend = () => backendOf(clerk);
 
 async function invitationTicket(email: string): Promise<string> {
   const link = (await control.outbox.latest(email))?.link ?? "";

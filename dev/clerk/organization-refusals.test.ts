@@ -1,11 +1,10 @@
 // What organizations refuse, with Clerk's own codes: to members without the right, to the last admin, when it is
 // full, and to links and requests that are over.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import { derivedId } from "./ids";
-import { Browser, openSite, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Site } from "./test-support";
 
 const amara = "amara.okafor@example.com";
 const kofi = "kofi.mensah@example.com";
@@ -30,10 +29,7 @@ async function signedIn(identifier: string): Promise<Browser> {
   return browser;
 }
 
-const organizations = () => {
-  const { keys, env } = site.clerk;
-  return createClerkClient({ secretKey: keys.secretKey, apiUrl: env.CLERK_API_URL }).organizations;
-};
+const organizations = () => backendOf(site.clerk).organizations;
 const membership = (email: string, role: string) => ({
   organizationId: northwind,
   userId: derivedId("user", email),

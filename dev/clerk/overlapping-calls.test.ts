@@ -2,11 +2,10 @@
 // back until the other call is answered.
 
 import { request } from "node:http";
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const userId = derivedId("user", kofi);
@@ -26,8 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => close());
 
-const backend = () =>
-  createClerkClient({ secretKey: clerk.keys.secretKey, apiUrl: clerk.env.CLERK_API_URL });
+const backend = () => backendOf(clerk);
 
 /** A call that has begun to be answered, told by "100 Continue", and has the rest of its body to come. */
 async function begun(path: string, body: string | Buffer, contentType?: string) {

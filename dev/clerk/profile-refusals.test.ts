@@ -1,6 +1,5 @@
 // What a profile refuses to its own person, and what it asks for again first.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import type { controlClient } from "./control-client";
@@ -8,7 +7,7 @@ import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { Settings } from "./settings";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 const userId = derivedId("user", kofi);
@@ -29,8 +28,7 @@ afterEach(() => close());
 const answer = (method: string, path: string, form?: Record<string, string>) =>
   browser.answer(method, path, form);
 
-const users = () =>
-  createClerkClient({ secretKey: clerk.keys.secretKey, apiUrl: clerk.env.CLERK_API_URL }).users;
+const users = () => backendOf(clerk).users;
 
 async function signIn(settings: Partial<Settings> = {}, by = browser): Promise<string> {
   await control.settings.set(settings);

@@ -1,24 +1,29 @@
 // What was refused has not happened: nothing of it is there, and nothing of it is told.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import {
+  type Backend,
+  Browser,
+  backendOf,
+  openSite,
+  type Receiver,
+  type Site,
+} from "./test-support";
 
 let close: Site["close"];
 let lines: Site["lines"];
 let told: Site["told"];
 let receiver: Receiver;
 let clerk: LocalClerk;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 let organizationId: string;
 
 beforeAll(async () => {
   ({ clerk, receiver, lines, told, close } = await openSite());
-  const { secretKey } = clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  client = backendOf(clerk);
   const createdBy = derivedId("user", "amara.okafor@example.com");
   const given = { name: "Full", createdBy, maxAllowedMemberships: 2 };
   organizationId = (await client.organizations.createOrganization(given)).id;

@@ -1,18 +1,16 @@
 // All addresses or numbers of a person replaced by one, as support does it, through Clerk's client.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { derivedId } from "./ids";
-import { Browser, openSite, type Site } from "./test-support";
+import { type Backend, Browser, backendOf, openSite, type Site } from "./test-support";
 
 const kofi = derivedId("user", "kofi.mensah@example.com");
 let site: Site;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeEach(async () => {
   site = await openSite();
-  const { keys, env } = site.clerk;
-  client = createClerkClient({ secretKey: keys.secretKey, apiUrl: env.CLERK_API_URL });
+  client = backendOf(site.clerk);
 });
 afterEach(() => site.close());
 

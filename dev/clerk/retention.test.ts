@@ -1,12 +1,11 @@
 // Nothing grows without end: what is over is forgotten, the oldest first, and what is not over never.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import { derivedId } from "./ids";
 import { Retention } from "./retention";
 import { State } from "./state";
-import { openSite, temporaryFolder } from "./test-support";
+import { backendOf, openSite, temporaryFolder } from "./test-support";
 import { DialBoard } from "./webhook-dials";
 import { WebhookEndpoints } from "./webhook-endpoints";
 import { WebhookLog } from "./webhook-log";
@@ -127,10 +126,7 @@ test("sessions that ended go, live ones stay; browsers without any go once they 
 
 test("a picture goes when it is replaced, taken away, or its owner goes", async () => {
   const { clerk, close } = await openSite();
-  const client = createClerkClient({
-    secretKey: clerk.keys.secretKey,
-    apiUrl: clerk.env.CLERK_API_URL,
-  });
+  const client = backendOf(clerk);
   const { users, organizations } = client;
   const file = new File([Buffer.from("89504e470d0a1a0a", "hex")], "a.png", { type: "image/png" });
   const statusOf = async (url: string) =>

@@ -1,22 +1,20 @@
 // Roles and permissions that are renamed or taken away while somebody has them, or is invited to them.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { derivedId } from "./ids";
-import { openSite, type Site } from "./test-support";
+import { type Backend, backendOf, openSite, type Site } from "./test-support";
 
 const kofi = derivedId("user", "kofi.mensah@example.com");
 const northwind = derivedId("org", "northwind-press");
 const role = "org:bookkeeper";
 let site: Site;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 let roleId: string;
 let permissionId: string;
 
 beforeEach(async () => {
   site = await openSite();
-  const { secretKey } = site.clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: site.clerk.env.CLERK_API_URL });
+  client = backendOf(site.clerk);
   const permission = { name: "Read invoices", key: "org:invoices:read" };
   permissionId = (await call("POST", "/organization_permissions", permission)).body.id;
   const given = { name: "Bookkeeper", key: role, permissions: [permissionId] };

@@ -1,12 +1,11 @@
 // Second factors of one person: which is the default, and what goes with the last of them.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import { derivedId } from "./ids";
 import { totpCode } from "./second-factors";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 let close: Site["close"];
@@ -22,8 +21,7 @@ beforeEach(async () => {
   await site.control.settings.set({ phone: "optional", hasSecondFactor: true });
   browser = new Browser(clerk, site.receiver.url);
   await answer("POST", "/client/sign_ins", { identifier: kofi, password: clerk.password });
-  const { secretKey } = clerk.keys;
-  const { phoneNumbers } = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  const { phoneNumbers } = backendOf(clerk);
   const userId = derivedId("user", kofi);
   numbers = [];
   for (const phoneNumber of ["+12025550143", "+12025550144"]) {

@@ -1,11 +1,10 @@
 // Claims of the team's own in every session token.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { controlClient } from "./control-client";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 const kofi = "kofi.mensah@example.com";
 let close: Site["close"];
@@ -20,10 +19,7 @@ afterAll(() => close());
 
 test("they are filled in, and never stand for Clerk's own", async () => {
   const sub = derivedId("user", kofi);
-  const { users } = createClerkClient({
-    secretKey: clerk.keys.secretKey,
-    apiUrl: clerk.env.CLERK_API_URL,
-  });
+  const { users } = backendOf(clerk);
   await users.updateUserMetadata(sub, { publicMetadata: { plan: "pro" } });
   const wanted = { plan: "{{user.public_metadata.plan}}", sub: "somebody-else", act: "x", o: "y" };
   await control.settings.set({ sessionClaims: JSON.stringify(wanted) });

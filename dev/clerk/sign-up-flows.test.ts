@@ -1,10 +1,9 @@
 // Signing up with less than an address, or finishing it later than it was begun.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { controlClient } from "./control-client";
 import type { LocalClerk } from "./start";
-import { Browser, eventually, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, eventually, openSite, type Receiver, type Site } from "./test-support";
 
 const password = "correct-horse-77";
 const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
@@ -23,8 +22,7 @@ afterEach(() => close());
 const answer = (path: string, form: Record<string, string>, method = "POST") =>
   browser.answer(method, path, form);
 
-const users = () =>
-  createClerkClient({ secretKey: clerk.keys.secretKey, apiUrl: clerk.env.CLERK_API_URL }).users;
+const users = () => backendOf(clerk).users;
 
 const eventOf = (type: string, userId: string) =>
   eventually(() =>

@@ -1,11 +1,10 @@
 // What a sign-up refuses: asking again for what is proved, going on when it is over, another address than was invited.
 
-import { createClerkClient } from "@clerk/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "./clock";
 import type { controlClient } from "./control-client";
 import type { LocalClerk } from "./start";
-import { Browser, openSite, type Receiver, type Site } from "./test-support";
+import { Browser, backendOf, openSite, type Receiver, type Site } from "./test-support";
 
 let close: Site["close"];
 let receiver: Receiver;
@@ -49,8 +48,7 @@ test.each([
 
 test("whoever is invited signs up by the address that was invited, whatever else they type", async () => {
   await control.settings.set({ signUp: "restricted" });
-  const { secretKey } = clerk.keys;
-  const { invitations } = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  const { invitations } = backendOf(clerk);
   const { url } = await invitations.createInvitation({ emailAddress: "guest@example.com" });
   const ticket = new URL(url ?? "").searchParams.get("ticket") ?? "";
   const form = { strategy: "ticket", ticket, email_address: "other@example.com" };

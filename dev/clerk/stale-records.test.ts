@@ -3,11 +3,10 @@
 
 import type * as crypto from "node:crypto";
 import { request } from "node:http";
-import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { derivedId } from "./ids";
 import type { LocalClerk } from "./start";
-import { openSite, type Site } from "./test-support";
+import { type Backend, backendOf, openSite, type Site } from "./test-support";
 
 /** While it is shut, whoever hashes waits before it. */
 const gate = vi.hoisted(() => ({ isShut: false, waiting: [] as (() => void)[], seen: () => {} }));
@@ -24,13 +23,12 @@ vi.mock("node:crypto", async (original) => {
 
 let site: Site;
 let clerk: LocalClerk;
-let client: ReturnType<typeof createClerkClient>;
+let client: Backend;
 
 beforeAll(async () => {
   site = await openSite();
   ({ clerk } = site);
-  const { secretKey } = clerk.keys;
-  client = createClerkClient({ secretKey, apiUrl: clerk.env.CLERK_API_URL });
+  client = backendOf(clerk);
 });
 afterAll(() => site.close());
 

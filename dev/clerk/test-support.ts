@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClerkClient } from "@clerk/backend";
 import { vi } from "vitest";
 import type { Clock } from "./clock";
 import { ContractWatch } from "./contract/watch";
@@ -157,7 +158,34 @@ export class Browser {
     const body = await response.json();
     return { status: response.status, body, code: body.errors?.[0]?.code };
   }
+
+  /** Off to Google: the attempt, and the address that the person is sent to. */
+  async beginRound(path: "sign_ins" | "sign_ups", more: Record<string, string> = {}) {
+    const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
+    const form = { strategy: "oauth_google", ...urls, ...more };
+    const { response } = (await this.answer("POST", `/client/${path}`, form)).body;
+    const verification =
+      response.first_factor_verification ?? response.verifications.external_account;
+    return { id: response.id, url: verification.external_verification_redirect_url };
+  }
+
+  /** Where the person is led who comes back from the provider with this address, or why not. */
+  async comeBack(externalUrl: string, email: string): Promise<string> {
+    const state = new URL(externalUrl).searchParams.get("state") ?? "";
+    const query = new URLSearchParams({ state, email });
+    const response = await this.request("GET", `/oauth_callback?${query}`);
+    const location = response.headers.get("location");
+    return location?.replace(this.#origin, "") ?? (await response.json()).errors[0].code;
+  }
 }
+
+/** The Backend API, as a team's own server asks it. */
+export function backendOf({ keys, env }: LocalClerk, secretKey = keys.secretKey) {
+  const { publishableKey } = keys;
+  return createClerkClient({ secretKey, publishableKey, apiUrl: env.CLERK_API_URL });
+}
+
+export type Backend = ReturnType<typeof backendOf>;
 
 export type Site = Awaited<ReturnType<typeof openSite>>;
 
