@@ -32,10 +32,9 @@ export function mePasswordRoutes(world: World) {
     const own = currentSession(world, call);
     const user = unchanged(world, call, before);
     const changed = world.state.change(() => {
-      for (const each of given.sign_out_of_other_sessions
-        ? liveSessionsOfUser(world, user.id)
-        : []) {
-        if (each.id !== own.id) endSession(world, each, "revoked");
+      const others = liveSessionsOfUser(world, user.id).filter(({ id }) => id !== own.id);
+      if (given.sign_out_of_other_sessions) {
+        for (const each of others) endSession(world, each, "revoked");
       }
       return updateUser(world, user, { passwordHash, passwordUpdatedAt: world.clock.now() });
     });
