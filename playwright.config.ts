@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { findChromium } from "./dev/chromium";
+import { findChromium } from "./e2e/chromium";
 
 const { executablePath, args } = await findChromium();
 

@@ -5,7 +5,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ApolloProviderWrapper } from "@/components/apollo-provider-wrapper";
-import { clerkAppearance } from "@/components/clerk-appearance";
+import { clerkAppearance } from "@/components/clerk/appearance";
 import { SkipLink } from "@/components/skip-link";
 import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";

@@ -18,6 +18,8 @@ if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
 async function start() {
   var tsx = await import("tsx/esm/api");
   tsx.register();
-  var task = await (process.argv[2] === "test" ? import("./test.ts") : import("./run.ts"));
+  var task = await (process.argv[2] === "test"
+    ? import("./run/test-all.ts")
+    : import("./run/dev-server.ts"));
   await task.main();
 }

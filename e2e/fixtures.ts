@@ -5,8 +5,8 @@ import { createClerkClient } from "@clerk/backend";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import pg from "pg";
 import { z } from "zod";
-import { controlClient } from "../dev/clerk/control-client";
-import { type Settings, settingsHeader } from "../dev/clerk/settings";
+import { controlClient } from "../dev/local-clerk/control/client";
+import { type Settings, settingsHeader } from "../dev/local-clerk/instance/settings";
 import type { Stack } from "./stack";
 
 const stack: Stack = z

@@ -1,6 +1,6 @@
 // Coming in through Clerk's own components by other ways than a password: by link, by text message, with two factors.
 
-import { totpCode } from "../dev/clerk/second-factors";
+import { totpCode } from "../dev/local-clerk/authentication/second-factors";
 import {
   backend,
   enterNewcomer,

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { z } from "zod";
-import { controlClient } from "../dev/clerk/control-client";
-import { type LocalClerk, startLocalClerk } from "../dev/clerk/start";
+import { controlClient } from "../dev/local-clerk/control/client";
+import { type LocalClerk, startLocalClerk } from "../dev/local-clerk/start";
 import { expect, test } from "./fixtures";
 
 /** In the app's place: the ids of the webhooks that came, as often as they came. */

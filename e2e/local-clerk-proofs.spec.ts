@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { z } from "zod";
-import { totpCode } from "../dev/clerk/second-factors";
+import { totpCode } from "../dev/local-clerk/authentication/second-factors";
 import { backend, clerk, comeIn, expect, mailedCode, newEmail, test, typeCode } from "./fixtures";
 
 test.use({ settings: { needsReverification: true, hasSecondFactor: true } });

@@ -16,10 +16,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ContractWatch } from "../dev/clerk/contract/watch";
-import { startLocalClerk } from "../dev/clerk/start";
+import { ContractWatch } from "../dev/local-clerk/contract/watch";
+import { startLocalClerk } from "../dev/local-clerk/start";
 import { findFreePort } from "../dev/ports";
-import { startPostgres } from "../dev/postgres";
+import { startPostgres } from "../dev/postgres/server";
 import { migrate } from "../prisma/migrate";
 import { LogWatch } from "./log-watch";
 

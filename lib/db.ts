@@ -61,3 +61,10 @@ export async function runStatement<Row extends pg.QueryResultRow>(
 
 /** What "live" means for a mirrored row: its event has come, and it is not buried. */
 export const live = { deleted: false, version: { gt: 0 } } as const;
+
+/**
+ * A FROM item that turns on asynchronous commit for this one statement's transaction. Only for a reconciliation: what a
+ * crash loses is read again from Clerk, and its cursor is written after the rows, so no crash keeps the cursor alone.
+ */
+export const withAsyncCommit =
+  "(SELECT set_config('synchronous_commit', 'off', true)) AS with_async_commit";

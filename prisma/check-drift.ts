@@ -14,7 +14,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createDatabase, dropDatabase, startPostgres } from "../dev/postgres";
+import { createDatabase, dropDatabase, startPostgres } from "../dev/postgres/server";
 import { UserError } from "../dev/user-error";
 import { MIGRATIONS, MigrationError, migrate, readMigrations } from "./migrate";
 import { diff } from "./schema-engine";

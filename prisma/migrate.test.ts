@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createDatabase, type Postgres, startPostgres } from "../dev/postgres";
+import { createDatabase, type Postgres, startPostgres } from "../dev/postgres/server";
 import { createMigration, findDrift } from "./check-drift";
 import { migrate } from "./migrate";
 

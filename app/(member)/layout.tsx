@@ -1,7 +1,7 @@
 import { OrganizationSwitcher } from "@clerk/nextjs";
 import type { ReactNode } from "react";
-import { AccountButton } from "@/components/account-button";
 import { Brand } from "@/components/brand";
+import { AccountButton } from "@/components/clerk/account-button";
 import { ButtonLink } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { requireViewer } from "@/lib/identity/current-viewer";

@@ -1,5 +1,5 @@
 import { Brand } from "@/components/brand";
-import { LedBackToSignIn } from "@/components/led-back-to-sign-in";
+import { LedBackToSignIn } from "@/components/clerk/return-to-sign-in-on-error";
 import { ButtonLink } from "@/components/ui/button";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";

@@ -1,6 +1,6 @@
 import { type ReactNode, Suspense } from "react";
-import { AccountButton } from "@/components/account-button";
 import { Brand } from "@/components/brand";
+import { AccountButton } from "@/components/clerk/account-button";
 import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
 import { LiveConsole } from "@/components/console/live";

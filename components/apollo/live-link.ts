@@ -10,8 +10,8 @@ import { print } from "graphql";
 import { createClient, type RequestParams } from "graphql-sse";
 import type { Observer } from "rxjs";
 import { canHash, sha256 } from "./document-hash";
+import type { Sight } from "./page-visibility";
 import type { Session } from "./session";
-import type { Sight } from "./sight";
 
 const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 30_000;

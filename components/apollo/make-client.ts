@@ -7,9 +7,9 @@ import { OperationTypeNode } from "graphql";
 import { authorizedFetch } from "./authorized-fetch";
 import { canHash, sha256 } from "./document-hash";
 import { liveLink } from "./live-link";
+import { browserSight } from "./page-visibility";
 import { samePersonLink } from "./same-person-link";
 import type { Session } from "./session";
-import { browserSight } from "./sight";
 
 /** A query that failed for want of a network waits for one. A mutation may have arrived: it is never sent again. */
 function waitForNetwork(session: Session): RetryLink {

@@ -5,7 +5,7 @@ import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { linkWords } from "./link-words";
+import { linkWords } from "./link-chain";
 
 export const SyncStateLine = graphql(`
   fragment SyncStateLine on SyncState {

@@ -4,8 +4,8 @@ import { useApolloClient, useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { graphql } from "@/lib/document";
+import { once } from "./coalesce";
 import { homeQuery } from "./home-query";
-import { once } from "./once";
 
 const viewerChanged = graphql(`
   subscription HomeViewerChanged {

@@ -1,4 +1,4 @@
-import { graphql } from "@/lib/document";
+import { graphql, type ResultOf } from "@/lib/document";
 
 // Not in the component's file: the server preloads this document, and from a client file it would get a reference.
 export const homeQuery = graphql(`
@@ -23,3 +23,5 @@ export const homeQuery = graphql(`
     }
   }
 `);
+
+export type HomeViewer = ResultOf<typeof homeQuery>["viewer"];

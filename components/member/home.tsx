@@ -3,12 +3,9 @@
 import { useSuspenseQuery } from "@apollo/client/react";
 import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
-import type { ResultOf } from "@/lib/document";
 import { useHomeLive } from "./home-live";
-import { homeQuery } from "./home-query";
+import { type HomeViewer, homeQuery } from "./home-query";
 import { YourOrganizations } from "./your-organizations";
-
-export type HomeViewer = ResultOf<typeof homeQuery>["viewer"];
 
 export function Home({ drawnAt }: { drawnAt: number }) {
   useHomeLive(drawnAt);

@@ -8,9 +8,9 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Icon } from "@/components/ui/icon";
 import { formatCount, roleName } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import type { HomeViewer } from "./home";
+import type { HomeViewer } from "./home-query";
 import { SettingUp } from "./setting-up";
-import { useStepOut } from "./step-out";
+import { useStepOut } from "./use-leave-lost-organization";
 
 export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
   const { memberships } = viewer;

@@ -35,11 +35,11 @@ test.each([
   ["lib/env.ts", "./db"],
   ["lib/paths.ts", "@/lib/env"],
   ["middleware.ts", "@/lib/db"],
-  ["lib/db.ts", "./sync/apply"],
+  ["lib/db.ts", "./sync/mirror/apply"],
   ["lib/identity/x.ts", "../graphql/schema"],
-  ["lib/identity/x.ts", "../sync/receive"],
-  ["lib/sync/x.ts", "../identity/viewer"],
-  ["lib/sync/x.ts", "./../identity/viewer"],
+  ["lib/identity/x.ts", "../sync/inbox/receive"],
+  ["lib/sync/inbox/x.ts", "../../identity/viewer"],
+  ["lib/sync/inbox/x.ts", "./../../identity/viewer"],
   ["lib/live/x.ts", "../identity/viewer"],
   ["lib/graphql/x.ts", "../query/query"],
   ["lib/query/x.ts", "../db"],
@@ -47,20 +47,31 @@ test.each([
   ["components/ui/x.tsx", "../x"],
   ["components/x.tsx", "@/lib/db"],
   ["app/(member)/home/page.tsx", "@/lib/db"],
-  ["app/admin/page.tsx", "@/lib/sync/apply"],
+  ["app/admin/page.tsx", "@/lib/sync/mirror/apply"],
   ["app/admin/page.tsx", "../../lib/db"],
   ["app/api/x/route.ts", "@/components/x"],
   ["dev/x.ts", "../lib/db"],
-  ["dev/clerk/bapi/x.ts", "../../../lib/clerk"],
-  ["dev/clerk/x.ts", "@/lib/sync/receive"],
-  ["lib/sync/x.ts", "@/dev/testing/sign"],
+  ["dev/local-clerk/bapi/x.ts", "../../../lib/clerk"],
+  ["dev/local-clerk/x.ts", "@/lib/sync/inbox/receive"],
+  ["dev/local-clerk/store/x.ts", "../../run/lock"],
+  ["lib/sync/event/x.ts", "../mirror/apply"],
+  ["lib/sync/mirror/x.ts", "../reconcile/drift"],
+  ["lib/sync/reconcile/x.ts", "../monitoring/health"],
+  ["lib/sync/monitoring/x.ts", "../inbox/record"],
+  ["lib/sync/event/x.ts", "../../db"],
+  ["lib/graphql/limits/x.ts", "../transport/http"],
+  ["lib/graphql/types/x.ts", "../limits/query-cost"],
+  ["lib/graphql/types/x.ts", "../../worker/start"],
+  ["lib/graphql/transport/x.ts", "../../query/query"],
+  ["lib/errors.ts", "./log"],
+  ["lib/sync/inbox/x.ts", "@/dev/testing/sign"],
   ["lib/anything-new.ts", "@/dev/testing/sign"],
-  ["lib/anything-new.ts", "../dev/lock"],
-  ["prisma/x.ts", "../dev/lock"],
+  ["lib/anything-new.ts", "../dev/run/lock"],
+  ["prisma/x.ts", "../dev/run/lock"],
   ["lib/worker/x.ts", "../graphql/schema"],
-  ["lib/worker/x.ts", "@/dev/lock"],
-  ["lib/command/x.ts", "../graphql/schema"],
-  ["lib/sync/x.ts", "@/dev/prove/naive"],
+  ["lib/worker/x.ts", "@/dev/run/lock"],
+  ["lib/command/x.ts", "../query/query"],
+  ["lib/sync/inbox/x.ts", "@/dev/prove/tutorial-handler"],
   ["app/api/x/route.ts", "@/dev/testing/sign"],
 ])("%s may not import %s", (file, from) => {
   expect(lint(file, importing(from))).toContain("lint/style/noRestrictedImports");
@@ -68,21 +79,24 @@ test.each([
 
 test.each([
   ["lib/db.ts", "./env"],
-  ["lib/identity/x.ts", "../sync/apply"],
+  ["lib/identity/x.ts", "../sync/mirror/apply"],
   ["lib/identity/x.ts", "../live/listener"],
   ["lib/graphql/x.ts", "../identity/viewer"],
   ["components/x.tsx", "@/lib/document"],
   ["app/admin/page.tsx", "@/lib/query/query"],
-  ["app/api/x/route.ts", "@/lib/sync/receive"],
-  ["lib/sync/x.test.ts", "@/dev/testing/sign"],
-  ["dev/prove/x.ts", "../../lib/sync/reconcile"],
+  ["app/api/x/route.ts", "@/lib/sync/inbox/receive"],
+  ["lib/sync/inbox/x.test.ts", "@/dev/testing/sign"],
+  ["lib/sync/inbox/x.ts", "../monitoring/canary"],
+  ["lib/sync/inbox/x.ts", "../../db"],
+  ["lib/graphql/transport/x.ts", "../server"],
+  ["dev/prove/x.ts", "../../lib/sync/reconcile/reconcile"],
 ])("%s may import %s", (file, from) => {
   const output = lint(file, importing(from));
   expect(output).toContain("Checked 1 file");
   expect(output).not.toContain("noRestrictedImports");
 });
 
-test.each(["lib/sync/x.ts", "app/admin/page.tsx", "components/x.tsx"])(
+test.each(["lib/sync/inbox/x.ts", "app/admin/page.tsx", "components/x.tsx"])(
   "%s may not read process.env",
   (file) => {
     expect(lint(file, "export const y = process.env.X;\n")).toContain("lint/style/noProcessEnv");

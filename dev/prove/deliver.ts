@@ -1,9 +1,9 @@
 /** Sends messages as Svix does: signed, at least once, in lanes that know nothing of each other, again after a failure. */
 import { svixHeaders } from "../testing/sign";
-import type { Bench } from "./lab";
-import type { Lane } from "./roads";
+import type { Lane } from "./delivery-schedule";
+import type { Message } from "./simulate-clerk";
 import type { Receive } from "./subject";
-import type { Message } from "./world";
+import type { Bench } from "./testbed";
 
 /** Svix gives up after its eighth try. */
 const TRIES = 8;

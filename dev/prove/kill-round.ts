@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { migrate } from "../../prisma/migrate";
 import { findFreePort } from "../ports";
-import { startPostgres, withClient } from "../postgres";
+import { startPostgres, withClient } from "../postgres/server";
 import { clerkId, event, userJson } from "../testing/clerk-payloads";
 import { makeKeys, testEnvironment } from "../testing/environment";
+import type { startIngest } from "../testing/servers";
 import { svixHeaders } from "../testing/sign";
-import type { startIngest } from "./servers";
 
 export type Victim = "app" | "postgres";
 export type Round = { victim: Victim; acknowledged: number; lost: number };

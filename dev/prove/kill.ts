@@ -4,8 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { startIngest, startNext } from "../testing/servers";
 import { openKillSite, type Round } from "./kill-round";
-import { startIngest, startNext } from "./servers";
 
 const { values } = parseArgs({
   options: {

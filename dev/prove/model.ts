@@ -3,8 +3,8 @@
  * (deleted, updated_at, timestamp, svix-id); a membership shows when its user and organization do too, an invitation when
  * its organization does.
  */
-import type { Thing } from "./thing";
-import type { Message, Played } from "./world";
+import type { Thing } from "./clerk-objects";
+import type { Message, Played } from "./simulate-clerk";
 
 /** One line for each thing a reader sees, sorted. */
 export type View = string[];

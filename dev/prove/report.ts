@@ -1,8 +1,9 @@
 /** A failure as a person reads it: the history, the way its messages took, and what came out wrong. */
+
+import { lanesOf, roadOf } from "./delivery-schedule";
 import type { History } from "./history";
-import { lanesOf, roadOf } from "./roads";
+import type { Message } from "./simulate-clerk";
 import type { Divergence } from "./trial";
-import type { Message } from "./world";
 
 function tell(message: Message, all: Message[]): string {
   const { type, thing, timestamp, fate, isDeleted } = message;

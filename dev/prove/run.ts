@@ -3,13 +3,13 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { POST } from "../../app/api/webhooks/clerk/route";
-import { guardedSubject } from "./guarded";
-import { type Bench, type Lab, openLab } from "./lab";
 import { CONTROL, loadMutant, type Mutant, readMutants } from "./mutants";
-import { naiveSubject } from "./naive";
 import { type Options, prove, type Result, shrink } from "./prove";
 import { loadSubject, type Subject } from "./subject";
+import { type Bench, type Lab, openLab } from "./testbed";
 import type { Trial } from "./trial";
+import { naiveSubject } from "./tutorial-handler";
+import { guardedSubject } from "./updated-at-handler";
 
 const { values } = parseArgs({
   options: {

@@ -21,9 +21,12 @@ const calls = { perTenSeconds: 1_000_000, answerWithinMs: 10_000 };
 /** Rollcall's sync out of `root`: the project, or a copy of it with a fault planted. */
 export async function loadSubject(name: string, root: string, receive?: Receive): Promise<Subject> {
   const lib = (file: string) => import(join(root, "lib", file));
-  const receiving: typeof import("../../lib/sync/receive") = await lib("sync/receive.ts");
-  const settling: typeof import("../../lib/sync/settle") = await lib("sync/settle.ts");
-  const reconciling: typeof import("../../lib/sync/reconcile") = await lib("sync/reconcile.ts");
+  const receiving: typeof import("../../lib/sync/inbox/receive") =
+    await lib("sync/inbox/receive.ts");
+  const settling: typeof import("../../lib/sync/inbox/settle") = await lib("sync/inbox/settle.ts");
+  const reconciling: typeof import("../../lib/sync/reconcile/reconcile") = await lib(
+    "sync/reconcile/reconcile.ts",
+  );
   const { database }: typeof import("../../lib/db") = await lib("db.ts");
   return {
     name,

@@ -1,13 +1,14 @@
 /** Puts a batch of histories to a subject, all at once on one database, and says of each where it went wrong. */
+
+import { jsonOf, type Thing } from "./clerk-objects";
 import { type Counts, deliver } from "./deliver";
+import { lanesOf, roadOf } from "./delivery-schedule";
 import type { History } from "./history";
-import type { Bench, Lab } from "./lab";
 import { afterMessages, afterReconciliation, beyond, type View } from "./model";
-import { lanesOf, roadOf } from "./roads";
-import { see, wrongOf } from "./see";
+import { see, wrongOf } from "./observe";
+import { type Message, type Played, play } from "./simulate-clerk";
 import type { Subject } from "./subject";
-import { jsonOf, type Thing } from "./thing";
-import { type Message, type Played, play } from "./world";
+import type { Bench, Lab } from "./testbed";
 
 /** Histories under way at once, each in four lanes. */
 const WIDTH = 6;

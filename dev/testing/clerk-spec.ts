@@ -22,7 +22,7 @@ const described = z.object({
   }),
 });
 
-const file = new URL("../clerk/openapi/webhooks/2025-04-15.yml", import.meta.url);
+const file = new URL("../local-clerk/contract/openapi/webhooks/2025-04-15.yml", import.meta.url);
 const spec = described.parse(parse(readFileSync(file, "utf8")));
 
 export const specEvents = Object.keys(spec["x-webhooks"]);

@@ -1,7 +1,7 @@
 /** Before each database test file: a database of its own, and an environment that points to it. */
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
-import { createDatabase } from "../postgres";
+import { createDatabase } from "../postgres/server";
 import { makeKeys, testEnvironment } from "./environment";
 
 const keys = makeKeys();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../prisma/migrate";
-import { createDatabase, startPostgres } from "../postgres";
+import { createDatabase, startPostgres } from "../postgres/server";
 
 declare module "vitest" {
   interface ProvidedContext {

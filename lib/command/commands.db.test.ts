@@ -5,7 +5,7 @@ import { startBackendLists } from "@/dev/testing/backend-lists";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
-import { takeLease } from "../sync/sync-runs";
+import { takeLease } from "../sync/reconcile/runs";
 
 const clerk = await startBackendLists();
 process.env.CLERK_API_URL = clerk.url;

@@ -1,7 +1,7 @@
 /** `npm run ingest`: the webhook endpoint alone, on `PORT`. */
 import { once } from "node:events";
 import { env } from "../env";
-import { createIngest } from "../sync/ingest";
+import { createIngest } from "../sync/inbox/node-server";
 import { CommandError, print, runCommand, untilAskedToEnd } from "./run";
 
 await runCommand(async () => {

@@ -3,8 +3,8 @@
  * more; `--rebuild` builds the mirror from the inbox in a schema of its own and says whether it is the same.
  */
 import { parseArgs } from "node:util";
-import { compareWithInbox } from "../sync/rebuild";
-import { countDeliveries, replayDeliveries, type Selection } from "../sync/replay";
+import { compareWithInbox } from "../sync/inbox/rebuild";
+import { countDeliveries, replayDeliveries, type Selection } from "../sync/inbox/replay";
 import { progressBar } from "./progress-bar";
 import { CommandError, print, runCommand } from "./run";
 

@@ -3,10 +3,10 @@
  * the backfill. `--dry-run` only prints what differs; `--force` buries also when more than 5 % is gone.
  */
 import { parseArgs } from "node:util";
-import { reconciled } from "../sync/columns";
-import type { Finding } from "../sync/drift";
-import { reconcile, type Summary } from "../sync/reconcile";
-import { LeaseTaken } from "../sync/sync-runs";
+import { reconciled } from "../sync/mirror/columns";
+import type { Finding } from "../sync/reconcile/drift";
+import { reconcile, type Summary } from "../sync/reconcile/reconcile";
+import { LeaseTaken } from "../sync/reconcile/runs";
 import { progressBar } from "./progress-bar";
 import { CommandError, print, runCommand, untilAskedToEnd } from "./run";
 

@@ -13,7 +13,7 @@ import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
-import { unruledFields } from "./rules";
+import { unruledFields } from "./limits/default-deny";
 import { schema } from "./schema";
 
 const organization = clerkId("org");

@@ -6,7 +6,7 @@ import { clerkId } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
-import { documentsIn } from "./collect-documents";
+import { documentsIn } from "../command/graphql-documents";
 
 const [admin, member, person] = [clerkId("user"), clerkId("user"), clerkId("user")];
 const organization = clerkId("org");

@@ -4,7 +4,7 @@ import type { GraphQLFormattedError } from "graphql";
 import { log } from "../log";
 import type { Context } from "./context";
 import { isPublicCode } from "./errors";
-import { settleStatus } from "./status";
+import { settleStatus } from "./http-status";
 
 export function mask(
   requestId: string,

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
 import { signToken } from "@/dev/testing/sign";
-import { startWebSocketServer } from "./ws-server";
+import { startWebSocketServer } from "./transport/websocket";
 
 // Nothing listens there; set before anything reads it.
 process.env.DATABASE_URL = "postgresql://nobody@127.0.0.1:1/none";

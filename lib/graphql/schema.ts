@@ -1,13 +1,13 @@
 /** The schema, whole: every noun registers itself with the builder. */
 import { builder } from "./builder";
-import { refuseUnruled } from "./rules";
-import "./delivery";
-import "./membership";
-import "./organization";
-import "./provisioning";
-import "./subscriptions";
-import "./sync-state";
-import "./user";
-import "./viewer";
+import { refuseUnruled } from "./limits/default-deny";
+import "./types/delivery";
+import "./types/membership";
+import "./types/organization";
+import "./types/provisioning";
+import "./types/subscriptions";
+import "./types/sync-state";
+import "./types/user";
+import "./types/viewer";
 
 export const schema = refuseUnruled(builder.toSchema());

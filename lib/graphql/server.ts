@@ -7,11 +7,11 @@ import {
 import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode } from "graphql";
 import { env } from "../env";
 import type { Context } from "./context";
-import { costOf, MAX_COST } from "./cost";
 import { graphQLError } from "./errors";
+import { costOf, MAX_COST } from "./limits/query-cost";
+import { boundedShape, MAX_TOKENS } from "./limits/query-shape";
 import { maskErrors } from "./mask";
 import { schema } from "./schema";
-import { boundedShape, MAX_TOKENS } from "./shape";
 
 /** The same for every request of an operation without variables, which is what pages mostly send. */
 const knownCosts = new WeakMap<OperationDefinitionNode, number>();

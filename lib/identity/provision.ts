@@ -11,9 +11,9 @@ import { clerk } from "../clerk";
 import { database } from "../db";
 import { Mailbox } from "../live/mailbox";
 import { log } from "../log";
-import { applyChange } from "../sync/apply";
-import { fromBackendApi, userChange } from "../sync/decide";
-import { clerkUser } from "../sync/event";
+import { clerkUser } from "../sync/event/event";
+import { applyChange } from "../sync/mirror/apply";
+import { fromBackendApi, userChange } from "../sync/mirror/decide";
 
 const PATIENCE_MS = 2_000;
 const CLERK_TIMEOUT_MS = 20_000;

@@ -5,7 +5,7 @@
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
-import { holdAlive, noteSeen, unlockDead } from "./alive";
+import { holdAlive, noteSeen, unlockDead } from "./heartbeat";
 import { connectHolder, quietLogger, settleAtOnce, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 

@@ -10,7 +10,7 @@ import pg from "pg";
 import { surviveBreaks } from "../db";
 import { env } from "../env";
 import { log } from "../log";
-import { holdAlive, noteSeen, unlockDead } from "./alive";
+import { holdAlive, noteSeen, unlockDead } from "./heartbeat";
 import { cronItems, tasks } from "./tasks";
 
 const SWEEP_MS = 5_000;

@@ -3,11 +3,11 @@ import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { env } from "../env";
 import { log } from "../log";
-import { checkCanary, startCanary } from "../sync/canary";
-import { reconcile } from "../sync/reconcile";
-import { forgetOld } from "../sync/retention";
-import { retryDelivery } from "../sync/settle";
-import { LeaseTaken } from "../sync/sync-runs";
+import { forgetOld } from "../sync/inbox/retention";
+import { retryDelivery } from "../sync/inbox/settle";
+import { checkCanary, startCanary } from "../sync/monitoring/canary";
+import { reconcile } from "../sync/reconcile/reconcile";
+import { LeaseTaken } from "../sync/reconcile/runs";
 
 const retry = z.object({ svixId: z.string() });
 const round = z.object({ roundId: z.string().regex(/^\d+$/) });

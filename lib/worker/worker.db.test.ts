@@ -5,10 +5,10 @@ import { startBackendLists } from "@/dev/testing/backend-lists";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
-import { findHealth } from "../sync/health";
-import { findVersion } from "../sync/history";
-import { forgetOld } from "../sync/retention";
-import { retryDelivery, settleDelivery } from "../sync/settle";
+import { forgetOld } from "../sync/inbox/retention";
+import { retryDelivery, settleDelivery } from "../sync/inbox/settle";
+import { findVersion } from "../sync/mirror/history";
+import { findHealth } from "../sync/monitoring/health";
 import { drainQueue } from "./drain";
 import { startWorker, type Worker } from "./start";
 

@@ -1,4 +1,4 @@
-import { answerGraphQL } from "@/lib/graphql/http";
+import { answerGraphQL } from "@/lib/graphql/transport/http";
 
 export const GET = answerGraphQL;
 export const POST = answerGraphQL;

@@ -1,5 +1,5 @@
 import { log } from "@/lib/log";
-import { sharedHealth } from "@/lib/sync/health";
+import { sharedHealth } from "@/lib/sync/monitoring/health";
 
 /** Can this process do its work? Asks the database, and says how the mirror is. Anybody may ask, and as often as they like. */
 export async function GET(): Promise<Response> {

@@ -1,9 +1,9 @@
 import { SignIn } from "@clerk/nextjs";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { AuthCard, AuthCardSkeleton } from "@/components/auth-card";
-import { destinationOf } from "@/components/auth-destination";
-import { PlainAddress } from "@/components/plain-address";
+import { AuthCard, AuthCardSkeleton } from "@/components/clerk/auth-card";
+import { destinationOf } from "@/components/clerk/auth-destination";
+import { PlainAddress } from "@/components/clerk/strip-redirect-params";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";

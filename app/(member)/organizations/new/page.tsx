@@ -1,6 +1,6 @@
 import { CreateOrganization } from "@clerk/nextjs";
-import { ClerkCardSkeleton } from "@/components/clerk-card-skeleton";
-import { WhenSignedIn } from "@/components/when-signed-in";
+import { ClerkCardSkeleton } from "@/components/clerk/card-skeleton";
+import { WhenSignedIn } from "@/components/clerk/when-signed-in";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 

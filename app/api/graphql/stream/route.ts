@@ -1,3 +1,3 @@
-import { streamGraphQL } from "@/lib/graphql/sse";
+import { streamGraphQL } from "@/lib/graphql/transport/sse";
 
 export const POST = streamGraphQL;

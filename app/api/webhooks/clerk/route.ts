@@ -1,3 +1,3 @@
-import { receiveDelivery } from "@/lib/sync/receive";
+import { receiveDelivery } from "@/lib/sync/inbox/receive";
 
 export const POST = receiveDelivery;

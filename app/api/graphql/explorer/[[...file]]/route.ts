@@ -1,3 +1,3 @@
-import { answerExplorer } from "@/lib/graphql/explorer";
+import { answerExplorer } from "@/lib/graphql/transport/explorer";
 
 export const GET = answerExplorer;

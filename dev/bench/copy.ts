@@ -1,0 +1,133 @@
+/**
+ * The database's part of a backfill beside COPY of the very rows it wrote, slice by slice and in turn, so that a
+ * neighbour's load falls on both.
+ */
+import pg from "pg";
+import { clerkMembership, clerkOrganization, clerkUser } from "../../lib/sync/event/event";
+import { applyTruth } from "../../lib/sync/mirror/apply";
+import {
+  fromBackendApi,
+  membershipChange,
+  organizationChange,
+  userChange,
+} from "../../lib/sync/mirror/decide";
+import type { Row } from "../../lib/sync/reconcile/clerk-objects";
+import { findDrift } from "../../lib/sync/reconcile/drift";
+import { migrate } from "../../prisma/migrate";
+import { createDatabase } from "../postgres/server";
+import { membershipJson, organizationJson, userJson } from "../testing/clerk-payloads";
+import { median } from "./load";
+
+const BATCH = 500;
+const SLICE = 5_000;
+const TABLES = ["users", "memberships"] as const;
+const MEMBERS_EACH = 10;
+
+/** Medians over the slices, in rows a second. */
+export type Rates = {
+  compareAndWrite: number;
+  write: number;
+  copy: number;
+  copyWithHistory: number;
+};
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1_000;
+}
+
+const idOf = (noun: string, place: number) => `${noun}_bench${String(place).padStart(9, "0")}`;
+
+const rowAt = {
+  users: (place: number): Row =>
+    userChange(clerkUser.parse(userJson({ id: idOf("user", place) })), fromBackendApi).row,
+  organizations: (place: number): Row => {
+    const json = organizationJson({ id: idOf("org", place) });
+    return organizationChange(clerkOrganization.parse(json), fromBackendApi).row;
+  },
+  memberships: (place: number): Row => {
+    const home = Math.floor(place / MEMBERS_EACH);
+    const ids = { userId: idOf("user", place), organizationId: idOf("org", home) };
+    const json = membershipJson({ id: idOf("orgmem", place), ...ids });
+    return membershipChange(clerkMembership.parse(json), fromBackendApi).row;
+  },
+};
+
+/** As a reconciliation does with a page: compares, and writes what is missing. Seconds of both. */
+async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number, number]> {
+  let [compared, written] = [0, 0];
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const page = rows.slice(start, start + BATCH);
+    compared += await seconds(() => findDrift(table, page));
+    written += await seconds(() => applyTruth(table, page, 1n));
+  }
+  return [compared, written];
+}
+
+/** `folder` is one that the server can write to. */
+export async function benchCopy(
+  client: pg.Client,
+  serverUrl: string,
+  folder: string,
+  users: number,
+): Promise<Rates> {
+  const twinUrl = await createDatabase(serverUrl, "twin");
+  await migrate(twinUrl);
+  const twin = new pg.Client({ connectionString: twinUrl });
+  await twin.connect();
+  const copy = async (table: string, condition: string) => {
+    const file = `${folder}/${table}`;
+    await client.query(`COPY (SELECT * FROM ${table} WHERE ${condition}) TO '${file}'`);
+    return seconds(() => twin.query(`COPY ${table} FROM '${file}'`));
+  };
+  const rates: Record<keyof Rates, number[]> = {
+    compareAndWrite: [],
+    write: [],
+    copy: [],
+    copyWithHistory: [],
+  };
+  try {
+    await client.query(
+      "TRUNCATE users, organizations, memberships, versions, deliveries, sync_seen",
+    );
+    const homes = Math.ceil(users / MEMBERS_EACH);
+    await backfill(
+      "organizations",
+      Array.from({ length: homes }, (_, place) => rowAt.organizations(place)),
+    );
+    await copy("organizations", "true");
+    for (let start = 0; start < users; start += SLICE) {
+      const places = Array.from({ length: Math.min(SLICE, users - start) }, (_, n) => start + n);
+      const took: Record<keyof Rates, number> = {
+        compareAndWrite: 0,
+        write: 0,
+        copy: 0,
+        copyWithHistory: 0,
+      };
+      for (const table of TABLES) {
+        const rows = places.map(rowAt[table]);
+        const [first = "", last = ""] = [rows.at(0)?.id, rows.at(-1)?.id];
+        const [compared, written] = await backfill(table, rows);
+        took.compareAndWrite += compared + written;
+        took.write += written;
+        const mirrored = await copy(table, `id BETWEEN '${first}' AND '${last}'`);
+        const history = await copy("versions", `object_id BETWEEN '${first}' AND '${last}'`);
+        took.copy += mirrored;
+        took.copyWithHistory += mirrored + history;
+      }
+      const count = places.length * TABLES.length;
+      for (const name of ["compareAndWrite", "write", "copy", "copyWithHistory"] as const) {
+        rates[name].push(count / took[name]);
+      }
+    }
+    return {
+      compareAndWrite: median(rates.compareAndWrite),
+      write: median(rates.write),
+      copy: median(rates.copy),
+      copyWithHistory: median(rates.copyWithHistory),
+    };
+  } finally {
+    await twin.end();
+  }
+}

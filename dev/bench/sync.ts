@@ -1,0 +1,134 @@
+/** `npm run bench:sync`: what it costs to take webhooks, as ratios of one run on this machine. `-- --only http|sync|size`. */
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { z } from "zod";
+import { database } from "../../lib/db";
+import { migrate } from "../../prisma/migrate";
+import { startPostgres } from "../postgres/server";
+import { makeKeys, testEnvironment } from "../testing/environment";
+import { startIngest, startNext } from "../testing/servers";
+import { benchBackfill } from "./backfill";
+import { benchCopy } from "./copy";
+import { costOfEvent, grow } from "./database";
+import { median, medianRatio } from "./load";
+import { CONNECTIONS, latencies, rate, signed } from "./signed-load";
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "3000" },
+    users: { type: "string", default: "100000" },
+    only: { type: "string" },
+    large: { type: "string", default: "1000000" },
+  },
+});
+const count = z.coerce.number().int().positive();
+const requests = count.parse(values.requests);
+const users = count.parse(values.users);
+const large = count.parse(values.large);
+const ROUNDS = 7;
+const WARM = 6_000;
+
+const wants = (part: string) => !values.only || values.only === part;
+
+const per = (ratio: number) => `${ratio.toFixed(2)} ×`;
+
+async function benchHttp(environment: Record<string, string>, secret: string): Promise<void> {
+  const next = await startNext(environment);
+  const ingest = await startIngest(environment);
+  try {
+    const bareShots = Array.from({ length: requests }, () => ({ path: "/api/health" }));
+    const found: Record<"bare" | "webhook" | "ingest", number[]> = {
+      bare: [],
+      webhook: [],
+      ingest: [],
+    };
+    // Warm, and then in turn, so that a neighbour's load falls on all of them.
+    await rate(next.url, bareShots);
+    await rate(next.url, signed(WARM, secret));
+    await rate(ingest.url, signed(WARM, secret));
+    while (found.bare.length < ROUNDS) {
+      found.bare.push(await rate(next.url, bareShots));
+      found.webhook.push(await rate(next.url, signed(requests, secret)));
+      found.ingest.push(await rate(ingest.url, signed(requests, secret)));
+    }
+    const { bare: a, webhook: b, ingest: c } = found;
+    console.log(`requests a second, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds:`);
+    console.log(`  a bare route handler in next start      ${median(a).toFixed(0)}`);
+    console.log(
+      `  webhooks through next start             ${median(b).toFixed(0)}, ${per(medianRatio(b, a))} the bare one`,
+    );
+    console.log(
+      `  webhooks through npm run ingest         ${median(c).toFixed(0)}, ${per(medianRatio(c, b))} next start`,
+    );
+    const { sorted, acknowledged } = await latencies(next.url, signed(1_000, secret), 10);
+    const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(0);
+    console.log(
+      `100 events/s for 10 s through next start: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${acknowledged} of 1000 acknowledged`,
+    );
+    const all = 2 * (WARM + ROUNDS * requests) + acknowledged;
+    const stored = await client.query<{ count: number }>(
+      "SELECT count(*)::int AS count FROM deliveries JOIN users ON users.id = object_id WHERE outcome = 'applied'",
+    );
+    console.log(`acknowledged in all: ${all}; stored and applied: ${stored.rows[0]?.count}`);
+  } finally {
+    await ingest.stop();
+    await next.stop();
+  }
+}
+
+async function benchSync(environment: Record<string, string>): Promise<void> {
+  const rates = await benchCopy(client, postgres.url, exchange, users);
+  const { compareAndWrite, write, copy, copyWithHistory } = rates;
+  const line = (what: string, rate: number) =>
+    console.log(
+      `  ${what.padEnd(42)}${rate.toFixed(0).padStart(7)}; of COPY ${per(rate / copy)}, of COPY with the history ${per(rate / copyWithHistory)}`,
+    );
+  console.log(`${users} users and as many memberships, rows a second in the database:`);
+  console.log(
+    `  COPY of the rows ${copy.toFixed(0)}, with their history ${copyWithHistory.toFixed(0)}`,
+  );
+  line("backfill: written, with their history", write);
+  line("and compared before", compareAndWrite);
+  const { rows, seconds, memory } = await benchBackfill(client, environment, users);
+  console.log(
+    `npm run sync of ${rows} rows: ${seconds.toFixed(0)} s, at most ${memory.most.toFixed(0)} MB; ${memory.early.toFixed(0)} MB early, ${memory.late.toFixed(0)} MB late`,
+  );
+}
+
+async function benchSize(secret: string): Promise<void> {
+  await grow(client, 1_000);
+  await costOfEvent(secret, 500);
+  const small = await costOfEvent(secret, 500);
+  await grow(client, large);
+  const big = await costOfEvent(secret, 500);
+  console.log(
+    `an event in a mirror of 1,000 rows: ${small.toFixed(2)} ms; of ${large}: ${big.toFixed(2)} ms, ${per(big / small)}`,
+  );
+}
+
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
+const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
+// The server runs as another user when this is root.
+chmodSync(exchange, 0o777);
+const postgres = await startPostgres({ dataDir: folder });
+const client = new pg.Client({ connectionString: postgres.url });
+try {
+  await migrate(postgres.url);
+  await client.connect();
+  const environment = testEnvironment(makeKeys(), postgres.url);
+  Object.assign(process.env, environment);
+  const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
+  if (wants("http")) await benchHttp(environment, secret);
+  if (wants("sync")) await benchSync(environment);
+  if (wants("size")) await benchSize(secret);
+} finally {
+  await database().pool.end();
+  await client.end();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(exchange, { recursive: true, force: true });
+}

@@ -1,0 +1,44 @@
+// Pictures that people upload: kept as they came, up to 10 MB, of a kind that a browser can show and that
+// cannot run anything.
+
+import type { World } from "../context";
+import { bodyInvalid, paramInvalid, refusal } from "../errors";
+import { newId } from "../ids";
+
+const kinds = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+const largest = 10_000_000;
+
+export type Upload = { contentType: string; bytes: Buffer };
+
+/** The file of a multipart form, or a body that is the picture itself. */
+export async function readUpload(request: Request): Promise<Upload> {
+  const type = request.headers.get("content-type") ?? "";
+  const file = type.startsWith("multipart/form-data")
+    ? (await formOf(request)).get("file")
+    : await request.blob();
+  if (file === null || typeof file === "string" || file.size === 0) {
+    const message = "There was no image file present in the request";
+    throw refusal(400, "form_param_missing", "Image file missing", message);
+  }
+  if (!kinds.has(file.type)) throw paramInvalid("file", "file must be an image.");
+  if (file.size > largest) throw paramInvalid("file", "file must be at most 10 MB.");
+  return { contentType: file.type, bytes: Buffer.from(await file.arrayBuffer()) };
+}
+
+async function formOf(request: Request): Promise<FormData> {
+  try {
+    return await request.formData();
+  } catch {
+    throw bodyInvalid();
+  }
+}
+
+export async function keepUpload(world: World, request: Request): Promise<string> {
+  return keepImage(world, await readUpload(request));
+}
+
+export function keepImage(world: World, { contentType, bytes }: Upload): string {
+  const id = newId("img", world.clock.now());
+  world.state.images.put({ id, contentType, bytes: bytes.toString("base64") });
+  return id;
+}

@@ -1,0 +1,146 @@
+// What can happen to a person, and the events it causes. Used alike by the Frontend API, the Backend
+// API, the seed and the control API.
+
+import { verifiedWith } from "../authentication/verifications";
+import type { World } from "../context";
+import { newId } from "../ids";
+import { removeMembership } from "../organizations/organizations";
+import { deletedJson } from "../resources/lists";
+import { userForServer } from "../resources/user";
+import { endSession, liveSessionsOfUser } from "../sessions/sessions";
+import type { EmailRecord, Metadata, UserRecord } from "../store/records";
+import { emit } from "../webhooks/events";
+import { ownerOfAddress, ownerOfNumber } from "./identifier-owners";
+
+export type VerifiedBy =
+  | "email_code"
+  | "email_link"
+  | "admin"
+  | "from_oauth_apple"
+  | "from_oauth_google";
+
+export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
+  Partial<Omit<UserRecord, "emails">> & {
+    emailAddresses: string[];
+    verifiedBy: VerifiedBy;
+    /** Of the addresses: nobody else's, and unproved. */
+    reserved?: readonly string[];
+  };
+
+export function findUserByIdentifier(world: World, identifier: string): UserRecord | undefined {
+  const { usersByUsername } = world.state;
+  const given = identifier.trim();
+  const byEmail = ownerOfAddress(world, given);
+  if (byEmail) return byEmail;
+  const { phone, username } = world.settings;
+  const number = given.replaceAll(/[ ()-]/g, "");
+  const byPhone = phone === "off" ? undefined : ownerOfNumber(world, number);
+  return byPhone ?? (username === "off" ? undefined : usersByUsername.first(given.toLowerCase()));
+}
+
+function newEmail(
+  world: World,
+  address: string,
+  verifiedBy: VerifiedBy,
+  isReserved: boolean,
+): EmailRecord {
+  const now = world.clock.now();
+  const isMailed = verifiedBy === "email_code" || verifiedBy === "email_link";
+  return {
+    id: newId("idn", now),
+    address: address.toLowerCase(),
+    isReserved,
+    verification: isReserved
+      ? null
+      : {
+          ...verifiedWith(verifiedBy),
+          attempts: isMailed ? 1 : null,
+          expireAt: isMailed ? now + world.settings.codeLifetimeMs : null,
+        },
+    linkedTo: [],
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function createUser(world: World, person: NewPerson): UserRecord {
+  const { emailAddresses, verifiedBy, reserved = [], ...given } = person;
+  const now = world.clock.now();
+  return world.state.change(() => {
+    const emails = emailAddresses.map((each) =>
+      newEmail(world, each, verifiedBy, reserved.includes(each)),
+    );
+    const user = world.state.users.make({
+      id: newId("user", now),
+      externalId: null,
+      username: null,
+      primaryEmailId: emails[0]?.id ?? null,
+      passwordHash: null,
+      passwordUpdatedAt: given.passwordHash ? now : null,
+      publicMetadata: {},
+      privateMetadata: {},
+      unsafeMetadata: {},
+      isBanned: false,
+      isLocked: false,
+      deleteSelfEnabled: true,
+      createOrganizationEnabled: true,
+      lastSignInAt: null,
+      lastActiveAt: null,
+      createdAt: now,
+      updatedAt: now,
+      ...given,
+      emails,
+    });
+    emit(world, "user.created", userForServer(world, user));
+    return user;
+  });
+}
+
+/** Each update is later than the one before, also within a millisecond. */
+export function updateUser(world: World, user: UserRecord, patch: Partial<UserRecord>): UserRecord {
+  return world.state.change(() => {
+    const updatedAt = Math.max(world.clock.now(), user.updatedAt + 1);
+    const updated = world.state.users.put({ ...user, ...patch, updatedAt });
+    if (user.imageId && user.imageId !== updated.imageId) world.state.images.drop(user.imageId);
+    emit(world, "user.updated", userForServer(world, updated));
+    return updated;
+  });
+}
+
+export function banUser(world: World, user: UserRecord): UserRecord {
+  return world.state.change(() => {
+    for (const session of liveSessionsOfUser(world, user.id)) endSession(world, session, "revoked");
+    return updateUser(world, user, { isBanned: true });
+  });
+}
+
+export function deleteUser(world: World, user: UserRecord): void {
+  world.state.change(() => {
+    for (const session of liveSessionsOfUser(world, user.id)) endSession(world, session, "removed");
+    for (const membership of world.state.membershipsByUser.all(user.id)) {
+      removeMembership(world, membership, { isImplied: true });
+    }
+    for (const suggestion of world.state.suggestionsByUser.all(user.id)) {
+      world.state.suggestions.drop(suggestion.id);
+    }
+    if (user.imageId) world.state.images.drop(user.imageId);
+    world.state.users.drop(user.id);
+    emit(world, "user.deleted", deletedJson("user", user.id));
+  });
+}
+
+/** Clerk's rule: objects merge deeply, null removes a key. */
+export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
+  const merged: Metadata = { ...current };
+  for (const [key, value] of Object.entries(patch)) {
+    const before = merged[key];
+    if (value === null) delete merged[key];
+    else if (isObject(value)) merged[key] = mergeMetadata(isObject(before) ? before : {}, value);
+    else merged[key] = value;
+  }
+  return merged;
+}
+
+function isObject(value: unknown): value is Metadata {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,94 @@
+// Accounts elsewhere that belong to a person: linking and unlinking them, and what stays of a refusal.
+
+import { updateUser } from "../accounts/users";
+import type { World } from "../context";
+import { refusal } from "../errors";
+import { newId } from "../ids";
+import type { UserRecord, VerificationRecord } from "../store/records";
+import { requireSomeIdentifier } from "./identifications";
+import {
+  externalAccount,
+  findByIdentity,
+  type Identity,
+  type Provider,
+  providerNames,
+} from "./oauth";
+
+/** Links the account; an address that it vouches for knows of it. */
+export function linkAccount(world: World, user: UserRecord, identity: Identity): UserRecord {
+  const owner = findByIdentity(world, identity);
+  if (owner && owner.id !== user.id) {
+    const short = "Identification claimed by another user";
+    const long =
+      "The email address associated with this OAuth account is already claimed by another user.";
+    throw refusal(400, "oauth_identification_claimed", short, long);
+  }
+  if (user.externalAccounts.some((each) => isSame(each, identity))) return user;
+  const now = world.clock.now();
+  const account = externalAccount(world, identity, newId("eac", now), newId("idn", now));
+  const link = { type: `oauth_${identity.provider}`, id: account.identificationId };
+  return updateUser(world, user, {
+    externalAccounts: [...withoutRefused(user, identity.provider), account],
+    emails: user.emails.map((email) =>
+      email.address === identity.emailAddress
+        ? { ...email, linkedTo: [...email.linkedTo, link] }
+        : email,
+    ),
+  });
+}
+
+/** Links it to somebody who is signed in, and has no other one of the same provider. */
+export function connectAccount(world: World, user: UserRecord, identity: Identity): UserRecord {
+  const isOther = user.externalAccounts.some(
+    (each) =>
+      each.provider === identity.provider &&
+      each.verification.status === "verified" &&
+      !isSame(each, identity),
+  );
+  if (!isOther) return linkAccount(world, user, identity);
+  const title = providerNames[identity.provider];
+  const message = `Another account is already connected for this particular provider (${title})`;
+  throw refusal(400, "oauth_account_already_connected", "Already connected", message);
+}
+
+type Known = Pick<Identity, "provider" | "providerUserId">;
+
+function isSame(one: Known, other: Known): boolean {
+  return one.provider === other.provider && one.providerUserId === other.providerUserId;
+}
+
+/** The person refused over there: the profile says so until they try again or remove it. */
+export function noteRefusedLink(
+  world: World,
+  user: UserRecord,
+  provider: Provider,
+  error: VerificationRecord["error"],
+): UserRecord {
+  const now = world.clock.now();
+  const nobody = { provider, providerUserId: "", emailAddress: "", firstName: "", lastName: "" };
+  const account = externalAccount(world, nobody, newId("eac", now), newId("idn", now));
+  const verification = { ...account.verification, status: "unverified" as const, error };
+  const refused = { ...account, verification };
+  return updateUser(world, user, {
+    externalAccounts: [...withoutRefused(user, provider), refused],
+  });
+}
+
+function withoutRefused(user: UserRecord, provider: Provider) {
+  return user.externalAccounts.filter(
+    (each) => each.provider !== provider || each.verification.status === "verified",
+  );
+}
+
+export function unlinkAccount(world: World, user: UserRecord, accountId: string): UserRecord {
+  const account = user.externalAccounts.find((each) => each.id === accountId);
+  const externalAccounts = user.externalAccounts.filter((each) => each.id !== accountId);
+  requireSomeIdentifier({ ...user, externalAccounts });
+  return updateUser(world, user, {
+    externalAccounts,
+    emails: user.emails.map((email) => ({
+      ...email,
+      linkedTo: email.linkedTo.filter((each) => each.id !== account?.identificationId),
+    })),
+  });
+}

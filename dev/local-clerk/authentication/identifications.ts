@@ -1,0 +1,238 @@
+// The addresses and numbers by which a person is known: adding, verifying, removing them.
+
+import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "../accounts/identifier-owners";
+import { updateUser } from "../accounts/users";
+import type { World } from "../context";
+import { identifierTaken, refusal } from "../errors";
+import { newId } from "../ids";
+import { enrolByAddress } from "../organizations/domains";
+import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "../store/records";
+import { withoutFactors } from "./second-factors";
+import { verifiedWith } from "./verifications";
+
+export type Owned<T> = { user: UserRecord; item: T };
+
+const addressTaken = () => identifierTaken("email_address", "email address");
+const numberTaken = () => identifierTaken("phone_number", "phone number");
+
+export function requireFreeAddress(world: World, address: string, except?: UserRecord): void {
+  const owner = ownerOfAddress(world, address);
+  if (owner && owner.id !== except?.id) throw addressTaken();
+}
+
+export function requireFreeNumber(world: World, number: string, except?: UserRecord): void {
+  const owner = ownerOfNumber(world, number);
+  if (owner && owner.id !== except?.id) throw numberTaken();
+}
+
+export function ownerOfEmail(world: World, id: string): Owned<EmailRecord> | undefined {
+  const user = world.state.usersByIdentification.first(id);
+  const item = user?.emails.find((each) => each.id === id);
+  return user && item ? { user, item } : undefined;
+}
+
+export function ownerOfPhone(world: World, id: string): Owned<PhoneRecord> | undefined {
+  const user = world.state.usersByIdentification.first(id);
+  const item = user?.phones.find((each) => each.id === id);
+  return user && item ? { user, item } : undefined;
+}
+
+export function newEmail(
+  world: World,
+  address: string,
+  verification: VerificationRecord | null,
+): EmailRecord {
+  const now = world.clock.now();
+  return {
+    id: newId("idn", now),
+    address: address.toLowerCase(),
+    isReserved: false,
+    verification,
+    linkedTo: [],
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function newPhone(
+  world: World,
+  number: string,
+  verification: VerificationRecord | null,
+): PhoneRecord {
+  const now = world.clock.now();
+  return {
+    id: newId("idn", now),
+    number,
+    isReserved: false,
+    isSecondFactor: false,
+    isDefaultSecondFactor: false,
+    verification,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function addEmail(
+  world: World,
+  user: UserRecord,
+  address: string,
+  verification: VerificationRecord | null,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
+): Owned<EmailRecord> {
+  requireFreeAddress(world, address);
+  const item = newEmail(world, address, verification);
+  if (user.emails.some((each) => each.address === item.address)) throw addressTaken();
+  const primaryEmailId = user.primaryEmailId ?? (verification ? item.id : null);
+  const updated = updateUser(world, user, {
+    emails: [...user.emails, item],
+    primaryEmailId: isPrimary ? item.id : primaryEmailId,
+  });
+  if (verification?.status === "verified") enrolByAddress(world, updated);
+  return { user: updated, item };
+}
+
+/** Verified, it is theirs alone: whoever else has proved it by then was sooner. */
+export function putEmail(
+  world: World,
+  user: UserRecord,
+  item: EmailRecord,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
+): Owned<EmailRecord> {
+  if (isOwned(item)) requireFreeAddress(world, item.address, user);
+  const dated = { ...item, updatedAt: world.clock.now() };
+  const emails = user.emails.map((each) => (each.id === item.id ? dated : each));
+  const first = user.primaryEmailId ?? (isVerified(item) ? item.id : null);
+  const primaryEmailId = isPrimary ? item.id : first;
+  const updated = updateUser(world, user, { emails, primaryEmailId });
+  if (isVerified(item)) enrolByAddress(world, updated);
+  return { user: updated, item: dated };
+}
+
+export function dropEmail(world: World, user: UserRecord, item: EmailRecord): UserRecord {
+  if (item.linkedTo.length > 0) throw linkedElsewhere();
+  const emails = user.emails.filter((each) => each.id !== item.id);
+  requireSomeIdentifier({ ...user, emails });
+  const isPrimary = user.primaryEmailId === item.id;
+  return updateUser(world, user, {
+    emails,
+    primaryEmailId: isPrimary ? firstVerified(emails) : user.primaryEmailId,
+  });
+}
+
+export type PhoneUse = { isPrimary?: boolean; isSecondFactor?: boolean };
+
+export function addPhone(
+  world: World,
+  user: UserRecord,
+  number: string,
+  verification: VerificationRecord | null,
+  { isPrimary = false, isSecondFactor = false }: PhoneUse = {},
+): Owned<PhoneRecord> {
+  requireFreeNumber(world, number);
+  if (user.phones.some((each) => each.number === number)) throw numberTaken();
+  const isFirst = isSecondFactor && !user.phones.some((each) => each.isSecondFactor);
+  const made = newPhone(world, number, verification);
+  const item = { ...made, isSecondFactor, isDefaultSecondFactor: isFirst };
+  const primaryPhoneId = user.primaryPhoneId ?? (verification ? item.id : null);
+  const updated = updateUser(world, user, {
+    phones: [...user.phones, item],
+    primaryPhoneId: isPrimary ? item.id : primaryPhoneId,
+  });
+  return { user: updated, item };
+}
+
+export function putPhone(
+  world: World,
+  user: UserRecord,
+  item: PhoneRecord,
+  { isPrimary = false }: { isPrimary?: boolean } = {},
+): Owned<PhoneRecord> {
+  if (isOwned(item)) requireFreeNumber(world, item.number, user);
+  const dated = { ...item, updatedAt: world.clock.now() };
+  const phones = user.phones.map((each) => (each.id === item.id ? dated : each));
+  const first = user.primaryPhoneId ?? (isVerified(item) ? item.id : null);
+  const primaryPhoneId = isPrimary ? item.id : first;
+  return { user: updateUser(world, user, { phones, primaryPhoneId }), item: dated };
+}
+
+export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): UserRecord {
+  const phones = user.phones.filter((each) => each.id !== item.id);
+  requireSomeIdentifier({ ...user, phones });
+  const isPrimary = user.primaryPhoneId === item.id;
+  return updateUser(world, user, {
+    phones,
+    primaryPhoneId: isPrimary ? firstVerified(phones) : user.primaryPhoneId,
+    ...withoutFactors({ ...user, phones }),
+  });
+}
+
+/** How a replacement stands: reserved is nobody else's, and unproved. */
+export type IdentificationStatus = "verified" | "reserved" | "unverified";
+
+function standing(status: IdentificationStatus) {
+  const verification = status === "verified" ? verifiedWith("admin") : null;
+  return { verification, isReserved: status === "reserved" };
+}
+
+/** In place of all the others, as the primary one. One that was theirs already stays the same one. */
+export function replaceEmails(
+  world: World,
+  user: UserRecord,
+  address: string,
+  status: IdentificationStatus,
+): EmailRecord {
+  const known = user.emails.find((each) => each.address === address.toLowerCase());
+  requireFreeAddress(world, address, user);
+  if (user.emails.some(({ linkedTo }) => linkedTo.length > 0)) throw linkedElsewhere();
+  const item = { ...(known ?? newEmail(world, address, null)), ...standing(status) };
+  const updated = updateUser(world, user, { emails: [item], primaryEmailId: item.id });
+  if (status === "verified") enrolByAddress(world, updated);
+  return item;
+}
+
+export function replacePhones(
+  world: World,
+  user: UserRecord,
+  number: string,
+  status: IdentificationStatus,
+): PhoneRecord {
+  const known = user.phones.find((each) => each.number === number);
+  requireFreeNumber(world, number, user);
+  const fresh = known ?? newPhone(world, number, null);
+  const noFactor = { isSecondFactor: false, isDefaultSecondFactor: false };
+  const item = { ...fresh, ...noFactor, ...standing(status) };
+  const noFactors = {
+    totpSecret: null,
+    isTotpVerified: false,
+    backupCodes: [],
+    mfaEnabledAt: null,
+  };
+  updateUser(world, user, {
+    phones: [item],
+    primaryPhoneId: item.id,
+    ...(user.phones.some(({ isSecondFactor }) => isSecondFactor) ? noFactors : {}),
+  });
+  return item;
+}
+
+function linkedElsewhere() {
+  const message = "Deleting a linked email address is not allowed";
+  const long =
+    "This email address is linked to one or more Connected Accounts. Remove the Connected Account before deleting this email address.";
+  return refusal(400, "delete_linked_identification_disallowed", message, long);
+}
+
+function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {
+  return left.find(isVerified)?.id ?? null;
+}
+
+/** Of a person as they would be then: somebody whom nothing names could never come back. */
+export function requireSomeIdentifier(user: UserRecord): void {
+  const { emails, phones, username, externalAccounts } = user;
+  const isElsewhere = externalAccounts.some(
+    ({ verification }) => verification.status === "verified",
+  );
+  if ([...emails, ...phones].some(isOwned) || username !== null || isElsewhere) return;
+  const message = "You cannot delete your last identification.";
+  throw refusal(400, "identification_deletion_failed", "Deletion failed", message);
+}

@@ -1,0 +1,145 @@
+// Codes and links: sent, tried, spent. The rules are the same wherever one is asked for.
+
+import { timingSafeEqual } from "node:crypto";
+import type { World } from "../context";
+import {
+  alreadyVerified,
+  codeExpired,
+  codeFailed,
+  codeWrong,
+  strategyInvalid,
+  verificationMissing,
+} from "../errors";
+import { randomToken } from "../ids";
+import type { VerificationRecord } from "../store/records";
+import { mailCode, mailLink, type Recipient, textCode } from "../webhooks/outbox";
+
+export const codeStrategies = [
+  "email_code",
+  "phone_code",
+  "reset_password_email_code",
+  "reset_password_phone_code",
+] as const;
+export type CodeStrategy = (typeof codeStrategies)[number];
+
+/** What a mailed link verifies: the address of a sign-up, of a sign-in, or one that somebody added. */
+const linkKinds = ["sign_up", "sign_in", "email"] as const;
+export type LinkTarget = { kind: (typeof linkKinds)[number]; id: string };
+
+/** A verification that is over and good. */
+export function verifiedWith(strategy: VerificationRecord["strategy"]): VerificationRecord {
+  return blank(strategy, "verified");
+}
+
+function blank(
+  strategy: VerificationRecord["strategy"],
+  status: VerificationRecord["status"],
+): VerificationRecord {
+  return {
+    strategy,
+    status,
+    attempts: null,
+    expireAt: null,
+    code: null,
+    emailId: null,
+    phoneId: null,
+    redirectUrl: null,
+    externalUrl: null,
+    roundId: null,
+    error: null,
+  };
+}
+
+/** What is proved is not put in doubt again by asking once more. */
+export function requireUnverified(verification: VerificationRecord | null): void {
+  if (verification?.status === "verified") throw alreadyVerified();
+}
+
+export function prepareCode(
+  world: World,
+  strategy: CodeStrategy,
+  recipient: Recipient,
+): VerificationRecord {
+  const isReset = strategy.startsWith("reset_password");
+  const isPhone = strategy.endsWith("phone_code");
+  const send = isPhone ? textCode : mailCode;
+  return {
+    ...blank(strategy, "unverified"),
+    attempts: 0,
+    expireAt: world.clock.now() + world.settings.codeLifetimeMs,
+    code: send(world, recipient, isReset ? "reset_password_code" : "verification_code"),
+    ...(isPhone
+      ? { phoneId: recipient.identificationId }
+      : { emailId: recipient.identificationId }),
+  };
+}
+
+/** Mails a link that verifies when it is opened, and then leads on to `redirectUrl`. */
+export function prepareLink(
+  world: World,
+  recipient: Recipient,
+  target: LinkTarget,
+  redirectUrl: string,
+): VerificationRecord {
+  const secret = randomToken(43);
+  const token = `${target.kind}.${target.id}.${secret}`;
+  mailLink(world, recipient, `${world.proxyUrl}/v1/verify?token=${token}`);
+  return {
+    ...blank("email_link", "unverified"),
+    expireAt: world.clock.now() + world.settings.codeLifetimeMs,
+    code: secret,
+    emailId: recipient.identificationId,
+    redirectUrl,
+  };
+}
+
+/** What a mailed link says it is for; whether it is true is seen by its secret. */
+export function readLink(token: string): (LinkTarget & { secret: string }) | undefined {
+  const [given, id = "", secret = ""] = token.split(".");
+  const kind = linkKinds.find((each) => each === given);
+  return kind && { kind, id, secret };
+}
+
+/** How a verification stands after its link was opened: `null` when it is not its link, or was opened before. */
+export function openLink(
+  world: World,
+  verification: VerificationRecord | null,
+  secret: string,
+): VerificationRecord | null {
+  if (verification?.strategy !== "email_link" || verification.status !== "unverified") return null;
+  if (!isSame(secret, verification.code ?? "")) return null;
+  const isLate = (verification.expireAt ?? 0) <= world.clock.now();
+  return { ...verification, status: isLate ? "expired" : "verified", code: null };
+}
+
+/** Gives the verified record; stores the failed try through `keep` before it refuses. */
+export function attemptCode(
+  world: World,
+  verification: VerificationRecord | null,
+  given: string,
+  keep: (verification: VerificationRecord) => void,
+): VerificationRecord {
+  if (!verification) throw verificationMissing();
+  if (verification.strategy === "email_link") throw strategyInvalid();
+  requireUnverified(verification);
+  if (verification.status === "failed") throw codeFailed();
+  if ((verification.expireAt ?? 0) <= world.clock.now()) {
+    keep({ ...verification, status: "expired", code: null });
+    throw codeExpired();
+  }
+  const attempts = (verification.attempts ?? 0) + 1;
+  if (!isSame(given, verification.code ?? "")) {
+    if (attempts < world.settings.codeMaxAttempts) {
+      keep({ ...verification, attempts });
+      throw codeWrong();
+    }
+    keep({ ...verification, attempts, status: "failed", code: null });
+    throw codeFailed();
+  }
+  return { ...verification, attempts, status: "verified", code: null };
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given.trim()), Buffer.from(expected)];
+  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,112 @@
+// One call of the Backend API: its query and its JSON body, parsed; a filter or a field that is not implemented
+// is refused, never quietly left out.
+
+import type { HttpBindings } from "@hono/node-server";
+import type { Context, MiddlewareHandler } from "hono";
+import { z } from "zod";
+import type { World } from "../context";
+import { parseInput, parseJson } from "../error-response";
+import { bodyInvalid, notFound, notImplemented, paramInvalid } from "../errors";
+import type { OrganizationRecord, UserRecord } from "../store/records";
+
+export type BapiEnv = { Bindings: HttpBindings; Variables: { sent?: string } };
+export type Call = Context<BapiEnv>;
+
+export const metadata = z.record(z.string(), z.unknown());
+const fields = z.record(z.string(), z.unknown());
+
+/** Of calls that say all in their path: a field sent with one is refused, too. */
+export const nothing = z.object({});
+
+/** As in `2026-10-20T10:00:27.645Z`, in milliseconds. */
+export const dateTime = z.iso
+  .datetime({ offset: true })
+  .transform((value) => Date.parse(value))
+  .nullish();
+
+const single = z
+  .array(z.string())
+  .transform((values) => values[0])
+  .optional();
+const whole = single.pipe(
+  z.string().regex(/^\d+$/, "must be a whole number").transform(Number).optional(),
+);
+
+/** Query fields: parameters come as lists, most have one value. */
+export const word = single;
+export const ids = z.array(z.string()).max(100).optional();
+export const time = whole;
+export const pageFields = {
+  limit: whole.pipe(z.number().min(1).max(500).default(10)),
+  offset: whole.pipe(z.number().min(0).default(0)),
+  paginated: word,
+};
+
+/** Every parameter as a list of its values, parsed by a schema that knows them all. */
+export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object }): T {
+  const given: Record<string, string[]> = {};
+  for (const [name, values] of Object.entries(call.req.queries())) {
+    const plain = name.replace(/\[\]$/, "");
+    if (!(plain in schema.shape)) {
+      throw notImplemented(`the parameter ${plain} of ${call.req.method} ${call.req.path}`);
+    }
+    given[plain] = values;
+  }
+  return parseInput(schema, given);
+}
+
+/**
+ * Waits for the body before any handler looks at a record: nothing changes between the look and the write.
+ * An upload is read by its own handler.
+ */
+export const keepBody: MiddlewareHandler<BapiEnv> = async (call, next) => {
+  const type = call.req.header("content-type") ?? "";
+  if (!/^(multipart\/form-data|image\/)/.test(type)) call.set("sent", await call.req.text());
+  await next();
+};
+
+/** A field that is not implemented is refused as well; a list's items are looked at one by one. */
+export function readBody<T>(call: Call, schema: z.ZodType<T>): T {
+  const sent = call.get("sent");
+  if (sent === undefined) throw bodyInvalid();
+  const body = sent === "" ? {} : parseJson(sent);
+  const shape: unknown = schema instanceof z.ZodArray ? schema.element : schema;
+  for (const each of [body].flat()) {
+    for (const name of Object.keys(fields.safeParse(each).data ?? {})) {
+      if (!(shape instanceof z.ZodObject) || name in shape.shape) continue;
+      throw notImplemented(`the field ${name} of ${call.req.method} ${call.req.path}`);
+    }
+  }
+  return parseInput(schema, body);
+}
+
+export function requireUser(world: World, call: Call): UserRecord {
+  const id = call.req.param("userId") ?? "";
+  const user = world.state.users.get(id);
+  if (!user) throw notFound("user", id);
+  return user;
+}
+
+/** By id or by slug, as Clerk does. */
+export function requireOrganization(world: World, call: Call): OrganizationRecord {
+  const id = call.req.param("organizationId") ?? "";
+  const { organizations, organizationsBySlug } = world.state;
+  const organization = organizations.get(id) ?? organizationsBySlug.first(id);
+  if (!organization) throw notFound("organization", id);
+  return organization;
+}
+
+/** `+created_at` ascends, `-created_at` descends, a bare name ascends. */
+export function sorted<T>(
+  list: T[],
+  orderBy: string,
+  keys: Record<string, (record: T) => string | number | null>,
+): T[] {
+  const key = keys[orderBy.replace(/^[+-]/, "")];
+  if (!key) throw paramInvalid("order_by", `${orderBy} is not a valid order.`);
+  const sign = orderBy.startsWith("-") ? -1 : 1;
+  return list
+    .map((record, place) => ({ record, place, by: key(record) ?? "" }))
+    .sort((a, b) => sign * (a.by < b.by ? -1 : a.by > b.by ? 1 : a.place - b.place))
+    .map(({ record }) => record);
+}

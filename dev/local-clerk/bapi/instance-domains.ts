@@ -1,0 +1,70 @@
+// Domains of the instance, for the app's server.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import type { World } from "../context";
+import {
+  addSatellite,
+  allDomains,
+  changeDomain,
+  frontendApiUrl,
+  removeSatellite,
+} from "../instance/domains";
+import { deletedJson, pageJson } from "../resources/lists";
+import type { InstanceDomainRecord } from "../store/records-instance";
+import { type BapiEnv, nothing, readBody, readQuery } from "./call";
+
+const creation = z.object({
+  name: z.string(),
+  is_satellite: z.boolean(),
+  proxy_url: z.url().nullish(),
+});
+const changes = z.object({ name: z.string().nullish(), proxy_url: z.url().nullish() });
+
+export function instanceDomainRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  routes.get("/domains", (call) => {
+    readQuery(call, nothing);
+    const all = allDomains(world).map(domainJson);
+    return call.json(pageJson(all, all.length));
+  });
+
+  routes.post("/domains", (call) => {
+    const { name, is_satellite: isSatellite, proxy_url } = readBody(call, creation);
+    const proxyUrl = proxy_url ?? null;
+    return call.json(domainJson(addSatellite(world, { name, isSatellite, proxyUrl })));
+  });
+
+  routes.patch("/domains/:id", (call) => {
+    const { name, proxy_url: proxyUrl } = readBody(call, changes);
+    const change = {
+      ...(name ? { name } : {}),
+      // Null goes back to DNS.
+      ...(proxyUrl === undefined ? {} : { proxyUrl }),
+    };
+    return call.json(domainJson(changeDomain(world, call.req.param("id"), change)));
+  });
+
+  routes.delete("/domains/:id", (call) => {
+    const { id } = call.req.param();
+    removeSatellite(world, id);
+    return call.json(deletedJson("domain", id));
+  });
+
+  return routes;
+}
+
+function domainJson(domain: InstanceDomainRecord) {
+  const target = { host: `clerk.${domain.name}`, value: "frontend-api.clerk.services" };
+  return {
+    object: "domain",
+    id: domain.id,
+    name: domain.name,
+    is_satellite: domain.isSatellite,
+    frontend_api_url: frontendApiUrl(domain),
+    proxy_url: domain.proxyUrl,
+    development_origin: "",
+    cname_targets: domain.proxyUrl ? [] : [{ ...target, required: true }],
+  };
+}

@@ -1,0 +1,203 @@
+// The instance and its lists, for the app's server: settings, who may sign up, where webhooks are seen.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { inviteToApp } from "../accounts/app-invitations";
+import type { World } from "../context";
+import { notFound, notImplemented, refusal } from "../errors";
+import { newId } from "../ids";
+import { creatorRole, defaultRole } from "../instance/roles";
+import { applySettings } from "../instance/settings";
+import { maxAllowedDomains } from "../organizations/domains";
+import { deletedJson, pageJson } from "../resources/lists";
+import type { IdentifierRuleRecord, RedirectUrlRecord } from "../store/records-instance";
+import { type BapiEnv, nothing, pageFields, readBody, readQuery } from "./call";
+
+const restrictions = z.object({
+  allowlist: z.boolean().nullish(),
+  blocklist: z.boolean().nullish(),
+});
+const organizationSettings = z.object({
+  max_allowed_memberships: z.number().int().min(0).nullish(),
+  domains_enabled: z.boolean().nullish(),
+});
+const rule = z.object({ identifier: z.string().min(3) });
+const allowRule = rule.extend({ notify: z.boolean().nullish() });
+
+export function instanceRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  routes.get("/instance", (call) =>
+    call.json({
+      object: "instance",
+      id: world.keys.instanceId,
+      environment_type: "production",
+      allowed_origins: [world.appOrigin],
+      workspace_id: null,
+    }),
+  );
+
+  routes.patch("/instance/restrictions", (call) => {
+    const given = readBody(call, restrictions);
+    applySettings(world, {
+      ...(typeof given.allowlist === "boolean" ? { hasAllowlist: given.allowlist } : {}),
+      ...(typeof given.blocklist === "boolean" ? { hasBlocklist: given.blocklist } : {}),
+    });
+    return call.json({
+      object: "instance_restrictions",
+      allowlist: world.settings.hasAllowlist,
+      blocklist: world.settings.hasBlocklist,
+      allowlist_blocklist_disabled_on_sign_in: false,
+      block_email_subaddresses: false,
+      block_disposable_email_domains: false,
+    });
+  });
+
+  routes.get("/instance/organization_settings", (call) =>
+    call.json(organizationSettingsJson(world)),
+  );
+
+  routes.patch("/instance/organization_settings", (call) => {
+    const { max_allowed_memberships: most, domains_enabled: domains } = readBody(
+      call,
+      organizationSettings,
+    );
+    applySettings(world, {
+      ...(typeof most === "number" ? { maxAllowedMemberships: most } : {}),
+      ...(typeof domains === "boolean" ? { hasOrganizationDomains: domains } : {}),
+    });
+    return call.json(organizationSettingsJson(world));
+  });
+
+  // Svix's page of the messages: here it is the local Clerk's own.
+  for (const path of ["/webhooks/svix", "/webhooks/svix_url"]) {
+    routes.post(path, (call) => {
+      readBody(call, nothing);
+      return call.json({ svix_url: `${new URL(call.req.url).origin}/__clerk/dev` });
+    });
+  }
+
+  return routes.route("/", ruleRoutes(world)).route("/", redirectUrlRoutes(world));
+}
+
+function organizationSettingsJson({ settings }: World) {
+  return {
+    object: "organization_settings",
+    enabled: true,
+    max_allowed_memberships: settings.maxAllowedMemberships,
+    max_allowed_roles: 10,
+    max_allowed_domains: maxAllowedDomains,
+    creator_role: creatorRole,
+    admin_delete_enabled: true,
+    domains_enabled: settings.hasOrganizationDomains,
+    domains_enrollment_modes: ["manual_invitation", "automatic_invitation", "automatic_suggestion"],
+    domains_default_role: defaultRole,
+  };
+}
+
+function ruleRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  for (const list of ["allow", "block"] as const) {
+    const base = `/${list}list_identifiers`;
+    const json = (each: IdentifierRuleRecord) => ({
+      object: `${list}list_identifier`,
+      id: each.id,
+      identifier: each.identifier,
+      identifier_type: each.identifier.startsWith("+") ? "phone_number" : "email_address",
+      instance_id: world.keys.instanceId,
+      ...(each.invitationId ? { invitation_id: each.invitationId } : {}),
+      created_at: each.createdAt,
+      updated_at: each.updatedAt,
+    });
+    const own = () => [...world.state.identifierRules.all()].filter((each) => each.list === list);
+
+    routes.get(base, (call) => {
+      const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
+      const all = own().reverse();
+      const page = all.slice(offset, offset + limit).map(json);
+      const isPage = list === "block" || paginated === "true";
+      return call.json(isPage ? pageJson(page, all.length) : page);
+    });
+
+    routes.post(base, (call) => {
+      const given =
+        list === "allow" ? readBody(call, allowRule) : { ...readBody(call, rule), notify: false };
+      const identifier = given.identifier.toLowerCase();
+      // A pattern is nobody who could be invited.
+      const isInvited = given.notify && !identifier.startsWith("*");
+      if (isInvited && !identifier.includes("@")) throw notImplemented("inviting a phone number");
+      if (own().some((each) => each.identifier === identifier)) {
+        const message = `duplicate ${list}list identifier`;
+        const long = `the identifier ${identifier} already exists`;
+        throw refusal(400, "duplicate_record", message, long);
+      }
+      const now = world.clock.now();
+      const stamps = { createdAt: now, updatedAt: now };
+      const id = newId(`${list}lid`, now);
+      const made = world.state.change(() => {
+        const invitation = isInvited ? inviteListed(world, identifier) : null;
+        const invitationId = invitation?.id ?? null;
+        return world.state.identifierRules.put({ id, list, identifier, invitationId, ...stamps });
+      });
+      return call.json(json(made));
+    });
+
+    routes.delete(`${base}/:id`, (call) => {
+      const { id } = call.req.param();
+      if (world.state.identifierRules.get(id)?.list !== list) throw notFound("identifier", id);
+      world.state.identifierRules.drop(id);
+      return call.json(deletedJson(`${list}list_identifier`, id));
+    });
+  }
+
+  return routes;
+}
+
+function inviteListed(world: World, emailAddress: string) {
+  return inviteToApp(world, {
+    emailAddress,
+    publicMetadata: {},
+    redirectUrl: null,
+    expiresInDays: 30,
+    isNotified: true,
+    ignoresExisting: true,
+    templateSlug: "invitation",
+  });
+}
+
+function redirectUrlRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+  const json = ({ id, url, createdAt, updatedAt }: RedirectUrlRecord) => ({
+    object: "redirect_url",
+    id,
+    url,
+    created_at: createdAt,
+    updated_at: updatedAt,
+  });
+
+  routes.get("/redirect_urls", (call) => {
+    const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
+    const all = [...world.state.redirectUrls.all()].map(json).reverse();
+    const page = all.slice(offset, offset + limit);
+    return call.json(paginated === "true" ? pageJson(page, all.length) : page);
+  });
+
+  routes.post("/redirect_urls", (call) => {
+    const { url } = readBody(call, z.object({ url: z.url() }));
+    const now = world.clock.now();
+    const made = { id: newId("ru", now), url, createdAt: now, updatedAt: now };
+    return call.json(json(world.state.redirectUrls.put(made)));
+  });
+
+  routes.on(["GET", "DELETE"], "/redirect_urls/:id", (call) => {
+    const id = call.req.param("id");
+    const redirect = world.state.redirectUrls.get(id);
+    if (!redirect) throw notFound("redirect url", id);
+    if (call.req.method === "GET") return call.json(json(redirect));
+    world.state.redirectUrls.drop(id);
+    return call.json(deletedJson("redirect_url", id));
+  });
+
+  return routes;
+}

@@ -1,0 +1,159 @@
+// Memberships, for the app's server: of one organization, and of the whole instance.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { mergeMetadata } from "../accounts/users";
+import type { World } from "../context";
+import { notFound } from "../errors";
+import {
+  createMembership,
+  findMembership,
+  removeMembership,
+  updateMembership,
+} from "../organizations/organizations";
+import { pageJson } from "../resources/lists";
+import { membershipForServer } from "../resources/membership";
+import { primaryEmail } from "../resources/public-user";
+import type { MembershipRecord, UserRecord } from "../store/records";
+import {
+  type BapiEnv,
+  type Call,
+  ids,
+  metadata,
+  pageFields,
+  readBody,
+  readQuery,
+  requireOrganization,
+  sorted,
+  word,
+} from "./call";
+import { filters, isWanted } from "./user-filters";
+
+const wholeListing = z.object({ ...pageFields, order_by: word });
+/** All that a list of people knows is asked of the members; only what names accounts and organizations is not. */
+const about = filters.omit({
+  external_id: true,
+  organization_id: true,
+  banned: true,
+  provider: true,
+  provider_user_id: true,
+  last_active_at_since: true,
+  last_sign_in_at_before: true,
+  last_sign_in_at_after: true,
+});
+const listing = z.object({ ...wholeListing.shape, ...about.shape, role: ids });
+
+const creation = z.object({
+  user_id: z.string(),
+  role: z.string(),
+  public_metadata: metadata.nullish(),
+  private_metadata: metadata.nullish(),
+});
+
+export function membershipRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+  const base = "/organizations/:organizationId/memberships";
+
+  routes.get("/organization_memberships", (call) => {
+    const { limit, offset, order_by = "-created_at" } = readQuery(call, wholeListing);
+    const { memberships, membershipsInOrder } = world.state;
+    if (/^[+-]?created_at$/.test(order_by)) {
+      const ids = membershipsInOrder.slice(offset, limit, order_by.startsWith("-"));
+      const page = ids.flatMap((id) => memberships.get(id) ?? []);
+      const data = page.map((each) => membershipForServer(world, each));
+      return call.json(pageJson(data, memberships.size));
+    }
+    const found = ordered(world, [...memberships.all()], order_by);
+    return replyPage(world, call, found, { limit, offset });
+  });
+
+  routes.get(base, (call) => {
+    const query = readQuery(call, listing);
+    const { limit, offset, order_by = "-created_at", paginated: _, role, ...filter } = query;
+    const organization = requireOrganization(world, call);
+    const all = world.state.membershipsByOrganization.all(organization.id);
+    const found = all.filter((each) => {
+      const user = world.state.users.get(each.userId);
+      return (!role || role.includes(each.role)) && user && isWanted(world, user, filter);
+    });
+    return replyPage(world, call, ordered(world, found, order_by), { limit, offset });
+  });
+
+  routes.post(base, (call) => {
+    const organization = requireOrganization(world, call);
+    const given = readBody(call, creation);
+    const membership = createMembership(world, organization, {
+      userId: given.user_id,
+      role: given.role,
+      publicMetadata: given.public_metadata ?? {},
+      privateMetadata: given.private_metadata ?? {},
+    });
+    return call.json(membershipForServer(world, membership));
+  });
+
+  routes.patch(`${base}/:userId`, (call) => {
+    const membership = requireMembership(world, call);
+    const { role } = readBody(call, z.object({ role: z.string() }));
+    return call.json(membershipForServer(world, updateMembership(world, membership, { role })));
+  });
+
+  routes.patch(`${base}/:userId/metadata`, (call) => {
+    const membership = requireMembership(world, call);
+    const form = z.object({
+      public_metadata: metadata.optional(),
+      private_metadata: metadata.optional(),
+    });
+    const given = readBody(call, form);
+    const updated = updateMembership(world, membership, {
+      publicMetadata: mergeMetadata(membership.publicMetadata, given.public_metadata ?? {}),
+      privateMetadata: mergeMetadata(membership.privateMetadata, given.private_metadata ?? {}),
+    });
+    return call.json(membershipForServer(world, updated));
+  });
+
+  routes.delete(`${base}/:userId`, (call) => {
+    const membership = requireMembership(world, call);
+    const last = membershipForServer(world, membership);
+    removeMembership(world, membership);
+    return call.json(last);
+  });
+
+  return routes;
+}
+
+function requireMembership(world: World, call: Call): MembershipRecord {
+  const userId = call.req.param("userId") ?? "";
+  const membership = findMembership(world, requireOrganization(world, call).id, userId);
+  if (!membership) throw notFound("organization membership", userId);
+  return membership;
+}
+
+function ordered(world: World, list: MembershipRecord[], orderBy: string): MembershipRecord[] {
+  const user = (membership: MembershipRecord) => world.state.users.get(membership.userId);
+  return sorted(list, orderBy, {
+    created_at: (each) => each.createdAt,
+    first_name: (each) => user(each)?.firstName ?? null,
+    last_name: (each) => user(each)?.lastName ?? null,
+    username: (each) => user(each)?.username ?? null,
+    email_address: (each) => primaryAddress(user(each)),
+    phone_number: (each) => user(each)?.phones[0]?.number ?? null,
+  });
+}
+
+const primaryAddress = (user: UserRecord | undefined) =>
+  (user && primaryEmail(user)?.address) ?? null;
+
+function replyPage(
+  world: World,
+  call: Call,
+  found: MembershipRecord[],
+  { limit, offset }: { limit: number; offset: number },
+): Response {
+  const page = found.slice(offset, offset + limit);
+  return call.json(
+    pageJson(
+      page.map((each) => membershipForServer(world, each)),
+      found.length,
+    ),
+  );
+}

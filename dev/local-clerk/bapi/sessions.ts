@@ -1,0 +1,122 @@
+// Sessions, for the app's server.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import type { World } from "../context";
+import { notFound, paramMissing, signedOut } from "../errors";
+import { organizationGone } from "../organizations/errors";
+import { findMembership } from "../organizations/organizations";
+import { pageJson } from "../resources/lists";
+import { clientForServer } from "../sessions/client-json";
+import { templateToken } from "../sessions/jwt-templates";
+import { refreshedCookies, refreshedToken } from "../sessions/refresh";
+import { sessionForServer, sessionStatus } from "../sessions/session-json";
+import { createClient, endSession, startSession } from "../sessions/sessions";
+import { sessionToken } from "../sessions/tokens";
+import type { SessionRecord } from "../store/records";
+import { type BapiEnv, type Call, nothing, pageFields, readBody, readQuery, word } from "./call";
+
+const listing = z.object({ ...pageFields, client_id: word, user_id: word, status: word });
+const refreshing = z.object({
+  expired_token: z.string(),
+  refresh_token: z.string(),
+  request_origin: z.string(),
+  request_headers: z.record(z.string(), z.unknown()).nullish(),
+  request_originating_ip: z.string().nullish(),
+  format: z.enum(["token", "cookie"]).nullish(),
+});
+
+const lifetime = z.object({
+  expires_in_seconds: z.number().int().min(30).max(315_360_000).nullish(),
+});
+
+export function sessionRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+
+  routes.get("/sessions", (call) => {
+    const query = readQuery(call, listing);
+    const { limit, offset, client_id: clientId, user_id: userId, status } = query;
+    if (!clientId && !userId) throw paramMissing("client_id or user_id");
+    const candidates = userId
+      ? world.state.sessionsByUser.all(userId)
+      : world.state.sessionsByClient.all(clientId ?? "");
+    const found = candidates
+      .filter((each) => !clientId || each.clientId === clientId)
+      .filter((each) => !status || sessionStatus(world, each) === status)
+      .reverse();
+    const page = found.slice(offset, offset + limit).map((each) => sessionForServer(world, each));
+    return call.json(query.paginated === "true" ? pageJson(page, found.length) : page);
+  });
+
+  routes.get("/sessions/:id", (call) => call.json(sessionForServer(world, find(world, call))));
+
+  routes.post("/sessions/:id/revoke", (call) => {
+    readBody(call, nothing);
+    const session = find(world, call);
+    const isActive = sessionStatus(world, session) === "active";
+    const after = isActive ? endSession(world, session, "revoked") : session;
+    return call.json(sessionForServer(world, after));
+  });
+
+  routes.post("/sessions/:id/refresh", (call) => {
+    const session = world.state.sessions.get(call.req.param("id"));
+    const given = readBody(call, refreshing);
+    if (!session) throw signedOut();
+    const jwt = refreshedToken(world, {
+      session,
+      expiredToken: given.expired_token,
+      refreshToken: given.refresh_token,
+      origin: given.request_origin,
+    });
+    return call.json(
+      given.format === "cookie"
+        ? { object: "cookies", cookies: refreshedCookies(world, session, jwt) }
+        : { object: "token", jwt },
+    );
+  });
+
+  routes.post("/sessions/:id/tokens", (call) => {
+    const session = find(world, call);
+    const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
+    if (sessionStatus(world, session) !== "active") throw notFound("active session", session.id);
+    const jwt = sessionToken(world, session, world.appOrigin, undefined, seconds);
+    return call.json({ object: "token", jwt });
+  });
+
+  routes.post("/sessions/:id/tokens/:template", (call) => {
+    const session = find(world, call);
+    const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
+    if (sessionStatus(world, session) !== "active") throw notFound("active session", session.id);
+    const { template } = call.req.param();
+    const jwt = templateToken(world, session, world.appOrigin, template, seconds);
+    return call.json({ object: "token", jwt });
+  });
+
+  routes.post("/sessions", (call) => {
+    const form = z.object({ user_id: z.string(), active_organization_id: z.string().nullish() });
+    const { user_id: userId, active_organization_id: wanted } = readBody(call, form);
+    const user = world.state.users.get(userId);
+    if (!user) throw notFound("user", userId);
+    const lastActiveOrganizationId = wanted ?? null;
+    if (wanted && !findMembership(world, wanted, userId)) throw organizationGone();
+    const given = { lastActiveOrganizationId };
+    const session = startSession(world, createClient(world).id, user, "ticket", given);
+    return call.json(sessionForServer(world, session));
+  });
+
+  routes.get("/clients/:id", (call) => {
+    const { id } = call.req.param();
+    const client = world.state.clients.get(id);
+    if (!client) throw notFound("client", id);
+    return call.json(clientForServer(world, client));
+  });
+
+  return routes;
+}
+
+function find(world: World, call: Call): SessionRecord {
+  const id = call.req.param("id") ?? "";
+  const session = world.state.sessions.get(id);
+  if (!session) throw notFound("session", id);
+  return session;
+}

@@ -1,0 +1,148 @@
+// What an admin does to a person, for the app's server: ban, lock, passwords, second factors, pictures.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { keepUpload } from "../accounts/images";
+import { banUser, updateUser } from "../accounts/users";
+import { verifyPassword } from "../authentication/passwords";
+import { isBackupCode, isTotpCode, spendBackupCode } from "../authentication/second-factors";
+import type { World } from "../context";
+import { notFound, refusal } from "../errors";
+import { deletedJson, pageJson } from "../resources/lists";
+import { userForServer } from "../resources/user";
+import type { UserRecord } from "../store/records";
+import { type BapiEnv, nothing, pageFields, readBody, readQuery, requireUser } from "./call";
+
+const manyUsers = z.object({ user_ids: z.array(z.string()).min(1).max(50) });
+
+export function userActionRoutes(world: World) {
+  const routes = new Hono<BapiEnv>();
+  const unlocked = { isLocked: false, lockedUntil: null, failedAttempts: 0 };
+  const noPassword = { passwordHash: null, passwordUpdatedAt: null };
+  const changes: Record<string, Partial<UserRecord>> = {
+    unban: { isBanned: false },
+    lock: { isLocked: true, lockedUntil: null },
+    unlock: unlocked,
+    remove_password: noPassword,
+  };
+  for (const [action, patch] of Object.entries(changes)) {
+    routes.post(`/users/:userId/${action}`, (call) => {
+      const user = requireUser(world, call);
+      readBody(call, nothing);
+      return call.json(userForServer(world, updateUser(world, user, patch)));
+    });
+  }
+  routes.post("/users/:userId/ban", (call) => {
+    const user = requireUser(world, call);
+    readBody(call, nothing);
+    return call.json(userForServer(world, banUser(world, user)));
+  });
+
+  for (const action of ["ban", "unban"] as const) {
+    routes.post(`/users/${action}`, (call) => {
+      const { user_ids: ids } = readBody(call, manyUsers);
+      const users = ids.map((id) => {
+        const user = world.state.users.get(id);
+        if (!user) throw notFound("user", id);
+        return user;
+      });
+      const changed = world.state.change(() =>
+        users.map((user) =>
+          action === "ban" ? banUser(world, user) : updateUser(world, user, { isBanned: false }),
+        ),
+      );
+      return call.json(changed.map((user) => userForServer(world, user)));
+    });
+  }
+
+  routes.post("/users/:userId/verify_password", async (call) => {
+    const user = requireUser(world, call);
+    const { password } = readBody(call, z.object({ password: z.string() }));
+    if (!user.passwordHash) {
+      throw refusal(400, "no_password_set", "user does not have a password set");
+    }
+    if (!(await verifyPassword(password, user.passwordHash))) {
+      throw refusal(422, "incorrect_password", "is incorrect", "The password is incorrect", {
+        param_name: "password",
+      });
+    }
+    return call.json({ verified: true });
+  });
+
+  routes.post("/users/:userId/verify_totp", (call) => {
+    const user = requireUser(world, call);
+    const { code } = readBody(call, z.object({ code: z.string() }));
+    if (!user.isTotpVerified) {
+      throw refusal(400, "totp_disabled", "TOTP is disabled");
+    }
+    if (isTotpCode(world, user, code)) return call.json({ verified: true, code_type: "totp" });
+    if (isBackupCode(user, code)) {
+      spendBackupCode(world, user, code);
+      return call.json({ verified: true, code_type: "backup_code" });
+    }
+    throw refusal(
+      422,
+      "totp_incorrect_code",
+      "incorrect TOTP",
+      "The provided TOTP code is incorrect",
+      {
+        param_name: "code",
+      },
+    );
+  });
+
+  const withoutTotp = { totpSecret: null, isTotpVerified: false };
+  const removals: Record<string, Partial<UserRecord>> = {
+    totp: withoutTotp,
+    backup_code: { backupCodes: [] },
+    mfa: { ...withoutTotp, backupCodes: [], mfaEnabledAt: null },
+  };
+  for (const [factor, patch] of Object.entries(removals)) {
+    routes.delete(`/users/:userId/${factor}`, (call) => {
+      const user = updateUser(world, requireUser(world, call), patch);
+      return call.json({ user_id: user.id });
+    });
+  }
+
+  routes.on(["POST", "DELETE"], "/users/:userId/profile_image", async (call) => {
+    requireUser(world, call);
+    const imageId = call.req.method === "POST" ? await keepUpload(world, call.req.raw) : null;
+    // While the picture came, the person may have changed, or gone.
+    const user = requireUser(world, call);
+    return call.json(userForServer(world, updateUser(world, user, { imageId })));
+  });
+
+  routes.delete("/users/:userId/external_accounts/:id", (call) => {
+    const user = requireUser(world, call);
+    const id = call.req.param("id");
+    const externalAccounts = user.externalAccounts.filter((each) => each.id !== id);
+    if (externalAccounts.length === user.externalAccounts.length) {
+      throw notFound("external account", id);
+    }
+    updateUser(world, user, { externalAccounts });
+    return call.json(deletedJson("external_account", id));
+  });
+
+  routes.get("/users/:userId/oauth_access_tokens/:provider", (call) => {
+    const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
+    const provider = call.req.param("provider").replace(/^oauth_/, "");
+    const tokens = requireUser(world, call)
+      .externalAccounts.filter((each) => each.provider === provider)
+      .filter(({ verification }) => verification.status === "verified")
+      .map((each) => ({
+        object: "oauth_access_token",
+        external_account_id: each.id,
+        provider_user_id: each.providerUserId,
+        token: `local-${each.id}`,
+        expires_at: null,
+        provider: `oauth_${provider}`,
+        public_metadata: {},
+        label: null,
+        scopes: ["email", "profile"],
+      }));
+    const page = tokens.slice(offset, offset + limit);
+    return call.json(paginated === "true" ? pageJson(page, tokens.length) : page);
+  });
+
+  return routes;
+}

@@ -1,0 +1,155 @@
+// What is said of a person who is made or changed for the app's server, and what may be said once only in the
+// instance.
+
+import { z } from "zod";
+import type { NewPerson } from "../accounts/users";
+import { newPhone, requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
+import { checkPassword, hashPassword } from "../authentication/passwords";
+import { verifiedWith } from "../authentication/verifications";
+import type { World } from "../context";
+import { formRefusal, identifierTaken, paramMissing } from "../errors";
+import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
+import { requireUsername } from "../instance/usernames";
+import type { UserRecord } from "../store/records";
+import { dateTime, metadata } from "./call";
+
+const nullableText = z.string().nullish();
+const statuses = z.array(z.enum(["verified", "reserved"])).nullish();
+const shared = {
+  external_id: nullableText,
+  first_name: nullableText,
+  last_name: nullableText,
+  username: nullableText,
+  password: nullableText,
+  skip_password_checks: z.boolean().nullish(),
+  public_metadata: metadata.nullish(),
+  private_metadata: metadata.nullish(),
+  unsafe_metadata: metadata.nullish(),
+  delete_self_enabled: z.boolean().nullish(),
+  locale: nullableText,
+  created_at: dateTime,
+  legal_accepted_at: dateTime,
+  skip_legal_checks: z.boolean().nullish(),
+  create_organization_enabled: z.boolean().nullish(),
+};
+export const creation = z.object({
+  ...shared,
+  email_address: z.array(z.string()).nullish(),
+  email_address_identification_status: statuses,
+  phone_number: z.array(z.string()).nullish(),
+  phone_number_identification_status: statuses,
+  skip_password_requirement: z.boolean().nullish(),
+  banned: z.boolean().nullish(),
+  locked: z.boolean().nullish(),
+});
+export const changes = z.object({
+  ...shared,
+  primary_email_address_id: nullableText,
+  primary_phone_number_id: nullableText,
+  sign_out_of_other_sessions: z.boolean().nullish(),
+});
+type Shared = z.infer<z.ZodObject<typeof shared>>;
+
+/** Everything about a new person but the secrets. */
+export function newPerson(world: World, given: z.infer<typeof creation>): NewPerson {
+  const addresses = (given.email_address ?? []).map((each) => requireEmailAddress(each));
+  const numbers = (given.phone_number ?? []).map((each) => requirePhoneNumber(each));
+  if (addresses.length + numbers.length === 0 && !given.username) {
+    throw paramMissing("email_address");
+  }
+  const { email_address_identification_status: a, phone_number_identification_status: n } = given;
+  const reserved = reservedAmong(addresses, a, "email_address");
+  const reservedNumbers = reservedAmong(numbers, n, "phone_number");
+  const phones = numbers.map((each) =>
+    reservedNumbers.includes(each)
+      ? { ...newPhone(world, each, null), isReserved: true }
+      : newPhone(world, each, verifiedWith("admin")),
+  );
+  return {
+    firstName: given.first_name ?? null,
+    lastName: given.last_name ?? null,
+    emailAddresses: addresses,
+    verifiedBy: "admin",
+    reserved,
+    phones,
+    primaryPhoneId: phones[0]?.id ?? null,
+    isBanned: given.banned ?? false,
+    isLocked: given.locked ?? false,
+  };
+}
+
+/** One status for each, in the same order, or none at all. */
+function reservedAmong(
+  list: readonly string[],
+  statuses: readonly string[] | null | undefined,
+  param: string,
+): string[] {
+  if (!statuses || statuses.length === 0) return [];
+  if (statuses.length !== list.length) {
+    const name = `${param}_identification_status`;
+    const long = `${name} must contain exactly one item for each item in ${param}.`;
+    throw formRefusal("form_param_array_length_mismatch", name, "length mismatch", long);
+  }
+  return list.filter((_, place) => statuses[place] === "reserved");
+}
+
+/** Neither somebody else's, nor twice in one call. Looked at in the change that makes the person. */
+export function requireUnique(world: World, { emailAddresses, phones = [] }: NewPerson): void {
+  for (const [place, address] of emailAddresses.entries()) {
+    requireFreeAddress(world, address);
+    const isTwice = emailAddresses.indexOf(address) !== place;
+    if (isTwice) throw identifierTaken("email_address", "email address");
+  }
+  const numbers = phones.map(({ number }) => number);
+  for (const [place, number] of numbers.entries()) {
+    requireFreeNumber(world, number);
+    if (numbers.indexOf(number) !== place) throw identifierTaken("phone_number", "phone number");
+  }
+}
+
+/** Takes its time: whoever waits for it looks at no record before. */
+export async function newPasswordHash(world: World, given: Shared): Promise<string | null> {
+  if (!given.password) return null;
+  if (!given.skip_password_checks) checkPassword(world.settings, given.password);
+  return hashPassword(given.password);
+}
+
+export function sharedPatch(
+  world: World,
+  given: Shared,
+  passwordHash: string | null,
+  user?: UserRecord,
+): Partial<UserRecord> {
+  const patch: Partial<UserRecord> = {};
+  if (given.first_name !== undefined) patch.firstName = given.first_name;
+  if (given.last_name !== undefined) patch.lastName = given.last_name;
+  if (given.external_id !== undefined) {
+    patch.externalId = given.external_id && requireFreeExternalId(world, given.external_id, user);
+  }
+  if (given.username !== undefined) {
+    patch.username = given.username && requireUsername(world, given.username, user);
+  }
+  if (given.locale !== undefined) patch.locale = given.locale;
+  if (given.created_at) patch.createdAt = given.created_at;
+  if (given.legal_accepted_at) patch.legalAcceptedAt = given.legal_accepted_at;
+  if (given.public_metadata) patch.publicMetadata = given.public_metadata;
+  if (given.private_metadata) patch.privateMetadata = given.private_metadata;
+  if (given.unsafe_metadata) patch.unsafeMetadata = given.unsafe_metadata;
+  if (typeof given.delete_self_enabled === "boolean") {
+    patch.deleteSelfEnabled = given.delete_self_enabled;
+  }
+  if (typeof given.create_organization_enabled === "boolean") {
+    patch.createOrganizationEnabled = given.create_organization_enabled;
+  }
+  if (passwordHash) {
+    patch.passwordHash = passwordHash;
+    patch.passwordUpdatedAt = world.clock.now();
+  }
+  return patch;
+}
+
+function requireFreeExternalId(world: World, externalId: string, owner?: UserRecord): string {
+  const taken = world.state.usersByExternalId.first(externalId);
+  if (taken && taken.id !== owner?.id) throw identifierTaken("external_id", "external id");
+  return externalId;
+}

@@ -1,0 +1,134 @@
+// The levers of the control API: what can be made to go wrong, and what can be made to have happened.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import type { World } from "../context";
+import { parseInput, parseJson } from "../error-response";
+import { notFound } from "../errors";
+import { applySettings, settingsShape } from "../instance/settings";
+import { endSession } from "../sessions/sessions";
+import { paymentEvents, paymentShape, simulatePayment } from "../simulation/billing";
+import { faultShape } from "../simulation/faults";
+import { generate, generationShape } from "../simulation/generate";
+import type { Seed } from "../simulation/seed";
+import { releaseOrders, webhookDialsShape } from "../webhooks/disturbances";
+
+const ok = { ok: true };
+const since = z.strictObject({
+  endpointId: z.string().default("ep_app"),
+  since: z.number().default(0),
+});
+const endpointId = z.strictObject({ endpointId: z.string().default("ep_app") });
+const newEndpoint = z.strictObject({ url: z.url(), events: z.array(z.string()).default([]) });
+const endpointChange = endpointId.extend({
+  url: z.url().optional(),
+  events: z.array(z.string()).optional(),
+  isEnabled: z.boolean().optional(),
+});
+const rotation = endpointId.extend({
+  secret: z.string().startsWith("whsec_").optional(),
+  keepOldMs: z.number().int().min(0).optional(),
+});
+
+export function leverRoutes(world: World, seed: Seed) {
+  const routes = new Hono();
+  const { webhooks } = world;
+  const post = <T>(
+    path: string,
+    shape: z.ZodType<T>,
+    pull: (given: T) => object | Promise<object>,
+  ) =>
+    routes.post(path, async (call) => {
+      const text = await call.req.text();
+      return call.json(await pull(parseInput(shape, parseJson(text || "{}"))));
+    });
+
+  routes.get("/settings.json", (call) => call.json(world.instanceSettings));
+  routes.get("/settings/schema.json", (call) => call.json(z.toJSONSchema(settingsShape)));
+  post("/settings", z.record(z.string(), z.unknown()), (patch) => applySettings(world, patch));
+
+  routes.get("/faults.json", (call) => call.json(world.faults.all));
+  post("/faults", z.array(faultShape), (faults) => {
+    world.faults.set(faults);
+    return ok;
+  });
+
+  post("/webhooks/dials", webhookDialsShape.strict(), (dials) => {
+    webhooks.turn(dials);
+    return webhooks.dials;
+  });
+  post("/webhooks/pause", z.strictObject({}), () => {
+    webhooks.pause();
+    return ok;
+  });
+  post(
+    "/webhooks/resume",
+    z.strictObject({ order: z.enum(releaseOrders).default("made") }),
+    (given) => {
+      webhooks.resume(given.order);
+      return ok;
+    },
+  );
+  const one = z.strictObject({ id: z.string(), endpointId: z.string().optional() });
+  post("/webhooks/replay", one, (given) => {
+    if (!webhooks.replay(given.id, given.endpointId)) throw notFound("message at rest", given.id);
+    return ok;
+  });
+  post("/webhooks/replay-failed", since, (given) => ({
+    count: webhooks.replayFailed(given.endpointId, given.since),
+  }));
+  post("/webhooks/replay-missing", since, (given) => ({
+    count: webhooks.replayMissing(given.endpointId, given.since),
+  }));
+
+  routes.get("/endpoints.json", (call) => call.json(webhooks.endpoints.all()));
+  post("/endpoints", newEndpoint, ({ url, events }) => webhooks.endpoints.add(url, events));
+  post("/endpoints/update", endpointChange, ({ endpointId: id, ...patch }) =>
+    webhooks.endpoints.update(id, patch),
+  );
+  post("/endpoints/remove", endpointId, (given) => {
+    webhooks.endpoints.remove(given.endpointId);
+    return ok;
+  });
+  post("/endpoints/rotate", rotation, ({ endpointId: id, ...how }) =>
+    webhooks.endpoints.rotate(id, how),
+  );
+
+  /** As when its seven days are over, or as when an admin ends it. */
+  const ending = z.strictObject({
+    sessionId: z.string(),
+    how: z.enum(["expire", "revoke"]).default("expire"),
+  });
+  post("/sessions/end", ending, ({ sessionId, how }) => {
+    const session = world.state.sessions.get(sessionId);
+    if (!session) throw notFound("session", sessionId);
+    if (how === "revoke") endSession(world, session, "revoked");
+    else world.state.sessions.put({ ...session, expireAt: world.clock.now() });
+    return ok;
+  });
+
+  /** As if the person had proved who they are that much earlier. */
+  const ageing = z.strictObject({ sessionId: z.string(), ms: z.number().int().positive() });
+  post("/sessions/age", ageing, ({ sessionId, ms }) => {
+    const session = world.state.sessions.get(sessionId);
+    if (!session) throw notFound("session", sessionId);
+    const { verifiedAt, secondFactorAt: second } = session;
+    const secondFactorAt = second === null ? null : second - ms;
+    world.state.sessions.put({ ...session, verifiedAt: verifiedAt - ms, secondFactorAt });
+    return ok;
+  });
+
+  routes.get("/payments.json", (call) => call.json({ events: paymentEvents }));
+  post("/payments", paymentShape, (payment) => simulatePayment(world, payment));
+  post("/generate", generationShape, async (wanted) => {
+    await generate(world, wanted, seed.password);
+    const { users, organizations, memberships } = world.state;
+    return {
+      users: users.size,
+      organizations: organizations.size,
+      memberships: memberships.size,
+    };
+  });
+
+  return routes;
+}

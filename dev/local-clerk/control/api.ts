@@ -1,0 +1,99 @@
+// What people and tests ask of the local Clerk itself: the mail it "sent", who is there, how webhooks
+// go; and a few levers. On its own port only, never through the app's proxy, and no other site's page
+// may pull a lever.
+
+import { Hono } from "hono";
+import { createUser } from "../accounts/users";
+import { hashPassword } from "../authentication/passwords";
+import type { World } from "../context";
+import { envelope, parseInput, parseJson, toRefusal } from "../error-response";
+import { identifierTaken, notFound, notImplemented, refusal } from "../errors";
+import { plantRoles } from "../instance/roles";
+import { applySettings } from "../instance/settings";
+import { advanceClock, clearState } from "../instance/stored-clock";
+import { userForServer } from "../resources/user";
+import { type Seed, sow } from "../simulation/seed";
+import { leverRoutes } from "./actions";
+import { messageJson, overview } from "./overview";
+import { isPageFile, pageFile } from "./page-files";
+import { advanceShape, newUserShape } from "./shapes";
+
+export function controlApi(world: World, seed: Seed) {
+  const routes = new Hono();
+
+  routes.use(async (call, next) => {
+    const origin = call.req.header("origin");
+    const isOwn = origin === undefined || hostOf(origin) === call.req.header("host");
+    if (!isOwn)
+      throw refusal(403, "origin_invalid", "The control API is for its own page and tests.");
+    await next();
+    call.header("cache-control", "no-store");
+  });
+
+  routes.get("/", () => pageFile("page.html"));
+  routes.get("/page/:name", (call) => {
+    const { name } = call.req.param();
+    if (!isPageFile(name)) throw notFound("file of the page", name);
+    return pageFile(name);
+  });
+
+  routes.get("/overview.json", (call) => call.json(overview(world, seed)));
+  routes.get("/outbox.json", (call) => {
+    const to = call.req.query("to")?.toLowerCase();
+    const mails = [...world.state.mails.all()].reverse();
+    return call.json(to ? mails.filter((mail) => mail.to === to) : mails);
+  });
+  routes.get("/webhooks.json", (call) =>
+    call.json([...world.state.messages.all()].reverse().map((each) => messageJson(world, each))),
+  );
+  routes.get("/webhooks/:id", (call) => {
+    const id = call.req.param("id").replace(/\.json$/, "");
+    const message = world.state.messages.get(id);
+    if (!message) throw notFound("message", id);
+    return call.json({ ...messageJson(world, message), body: message.body });
+  });
+
+  routes.post("/users", async (call) => {
+    const given = parseInput(newUserShape, parseJson(await call.req.text()));
+    const { emailAddress, password = seed.password, ...rest } = given;
+    const passwordHash = await hashPassword(password);
+    if (world.state.usersByEmail.first(emailAddress.toLowerCase())) {
+      throw identifierTaken("emailAddress", "email address");
+    }
+    const person = { ...rest, passwordHash, emailAddresses: [emailAddress] };
+    const user = createUser(world, { ...person, verifiedBy: "admin" });
+    return call.json(userForServer(world, user));
+  });
+
+  routes.post("/reset", async (call) => {
+    world.webhooks.reset();
+    world.faults.set([]);
+    clearState(world);
+    applySettings(world, {});
+    plantRoles(world.state);
+    world.webhooks.endpoints.plant();
+    await sow(world, seed);
+    return call.json({ ok: true });
+  });
+
+  routes.post("/clock/advance", async (call) => {
+    const { ms } = parseInput(advanceShape, parseJson(await call.req.text()));
+    advanceClock(world, ms);
+    return call.json({ now: world.clock.now() });
+  });
+
+  routes.route("/", leverRoutes(world, seed));
+  routes.all("*", (call) => {
+    throw notImplemented(`${call.req.method} ${call.req.path} of the control API`);
+  });
+  routes.onError((error, call) => {
+    const failure = toRefusal(world, error, `${call.req.method} ${call.req.path}`);
+    return call.json(envelope(failure), failure.status);
+  });
+  return routes;
+}
+
+/** Some pages have an origin that is none: `null`. */
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}

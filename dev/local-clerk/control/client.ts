@@ -1,0 +1,112 @@
+// The control API, typed, for tests and scripts: `const clerk = controlClient(url)`.
+
+import { z } from "zod";
+import { type Settings, settingsShape } from "../instance/settings";
+import type { NewPayment } from "../simulation/billing";
+import { faultShape, type NewFault } from "../simulation/faults";
+import type { NewGeneration } from "../simulation/generate";
+import { type ReleaseOrder, type WebhookDials, webhookDialsShape } from "../webhooks/disturbances";
+import {
+  endpointShape,
+  idShape,
+  type Mail,
+  mailShape,
+  messageShape,
+  messageWithBodyShape,
+  type NewUser,
+  overviewShape,
+} from "./shapes";
+
+export function controlClient(url: string) {
+  async function call<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<T> {
+    const init = body && {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    };
+    const response = await fetch(`${url}/__clerk/dev${path}`, init);
+    if (!response.ok) throw new Error(`Local Clerk: ${path}: ${await response.text()}`);
+    return schema.parse(await response.json());
+  }
+  const mailsTo = (to: string) =>
+    call(z.array(mailShape), `/outbox.json?to=${encodeURIComponent(to)}`);
+  const done = z.object({ ok: z.literal(true) });
+  const count = z.object({ count: z.number() });
+  const turn = (dials: Partial<WebhookDials>) => call(webhookDialsShape, "/webhooks/dials", dials);
+
+  return {
+    outbox: {
+      all: () => call(z.array(mailShape), "/outbox.json"),
+      to: mailsTo,
+      /** The newest mail to an address: mail is in the outbox before the page is answered. */
+      latest: async (to: string): Promise<Mail | undefined> => (await mailsTo(to))[0],
+    },
+    users: { create: (user: NewUser) => call(idShape, "/users", user) },
+    sessions: {
+      expire: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "expire" }),
+      /** Makes the proof of who it is older, for this session alone. */
+      age: (sessionId: string, ms: number) => call(done, "/sessions/age", { sessionId, ms }),
+      revoke: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "revoke" }),
+    },
+    webhooks: {
+      messages: () => call(z.array(messageShape), "/webhooks.json"),
+      message: (id: string) => call(messageWithBodyShape, `/webhooks/${id}.json`),
+      pause: () => call(done, "/webhooks/pause", {}),
+      /** What was held back goes out, in the order it was made unless said otherwise. */
+      resume: (order: ReleaseOrder = "made") => call(done, "/webhooks/resume", { order }),
+      replay: (id: string, endpointId?: string) =>
+        call(done, "/webhooks/replay", { id, ...(endpointId ? { endpointId } : {}) }),
+      replayFailed: (given: { endpointId?: string; since?: number } = {}) =>
+        call(count, "/webhooks/replay-failed", given),
+      replayMissing: (given: { endpointId?: string; since?: number } = {}) =>
+        call(count, "/webhooks/replay-missing", given),
+      /** All dials at once: what is not named does nothing. */
+      turn,
+      shuffle: (withinMs: number, seed = 1) => turn({ shuffleWithinMs: withinMs, seed }),
+      duplicate: (share = 1) => turn({ duplicate: share }),
+      drop: (share = 1) => turn({ drop: share }),
+      delay: (ms: number) => turn({ delayMs: ms }),
+      calm: () => turn({}),
+    },
+    endpoints: {
+      all: () => call(z.array(endpointShape), "/endpoints.json"),
+      add: (endpointUrl: string, events: string[] = []) =>
+        call(endpointShape, "/endpoints", { url: endpointUrl, events }),
+      update: (
+        endpointId: string,
+        patch: { url?: string; events?: string[]; isEnabled?: boolean },
+      ) => call(endpointShape, "/endpoints/update", { endpointId, ...patch }),
+      remove: (endpointId: string) => call(done, "/endpoints/remove", { endpointId }),
+      /** A new secret; both sign until the old one's time is over (a day). */
+      rotate: (given: { endpointId?: string; secret?: string; keepOldMs?: number } = {}) =>
+        call(endpointShape, "/endpoints/rotate", given),
+    },
+    faults: {
+      all: () => call(z.array(faultShape), "/faults.json"),
+      set: (...faults: NewFault[]) => call(done, "/faults", faults),
+      clear: () => call(done, "/faults", []),
+    },
+    settings: {
+      get: () => call(settingsShape, "/settings.json"),
+      set: (patch: Partial<Settings>) => call(settingsShape, "/settings", patch),
+    },
+    clock: {
+      advance: (ms: number) => call(z.object({ now: z.number() }), "/clock/advance", { ms }),
+    },
+    /** The events of a purchase through Clerk Billing. */
+    payments: {
+      simulate: (payment: NewPayment) =>
+        call(z.object({ paymentId: z.string() }), "/payments", payment),
+    },
+    /** Many people and organizations, without webhooks: 100,000 and 10,000 unless said otherwise. */
+    generate: (wanted: NewGeneration = {}) =>
+      call(
+        z.object({ users: z.number(), organizations: z.number(), memberships: z.number() }),
+        "/generate",
+        wanted,
+      ),
+    overview: () => call(overviewShape, "/overview.json"),
+    /** Back to the seed; its created events are sent again. Settings, faults and dials go back too. */
+    reset: () => call(done, "/reset", {}),
+  };
+}

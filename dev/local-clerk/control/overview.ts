@@ -1,0 +1,99 @@
+// What the page of the local Clerk shows, and the control client's `overview()`: the newest of everything.
+
+import type { World } from "../context";
+import { roleName } from "../instance/roles";
+import { displayName, primaryEmail } from "../resources/public-user";
+import { isLive } from "../sessions/sessions";
+import type { Seed } from "../simulation/seed";
+import type { UserRecord } from "../store/records";
+import type { MessageRecord } from "../store/records-webhooks";
+import { appEndpointId } from "../webhooks/endpoints";
+import type { LiveSession, Message, OrganizationSummary, Overview, Person } from "./shapes";
+
+const shown = 100;
+
+/** How it goes at the app's own endpoint, else at the first that gets it. */
+export function messageJson(world: World, message: MessageRecord): Message {
+  const { id, type, createdAt } = message;
+  const deliveries = world.state.dispatchesByMessage.all(id).map((each) => {
+    const { endpointId, status, nextAt, attempts } = each;
+    return { endpointId, status, nextAt, attempts };
+  });
+  const main = deliveries.find((each) => each.endpointId === appEndpointId) ?? deliveries[0];
+  const { status, nextAt, attempts } = main ?? { status: "dropped", nextAt: null, attempts: [] };
+  return { id, type, createdAt, status, nextAt, attempts, deliveries };
+}
+
+export function overview(world: World, seed: Seed): Overview {
+  const { state } = world;
+  const found = <T>(ids: string[], get: (id: string) => T | undefined) =>
+    ids.flatMap((id) => get(id) ?? []);
+  const users = found(state.usersInOrder.slice(0, shown, true), (id) => state.users.get(id));
+  const organizations = state.organizationsInOrder.slice(0, shown, true);
+  return {
+    now: world.clock.now(),
+    appUrl: world.appOrigin,
+    webhookUrl: world.webhooks.url,
+    isPaused: world.webhooks.isPaused,
+    dials: world.webhooks.dials,
+    faults: world.faults.all,
+    password: seed.password,
+    mails: [...state.mails.all()].slice(-shown).reverse(),
+    people: users.map((user) => person(user, seed)),
+    peopleCount: state.users.size,
+    organizations: found(organizations, (id) => state.organizations.get(id)).map((each) => ({
+      id: each.id,
+      name: each.name,
+      slug: each.slug,
+      members: membersOf(world, each.id),
+    })),
+    organizationsCount: state.organizations.size,
+    sessions: sessions(world),
+    messages: [...state.messages.all()]
+      .slice(-shown)
+      .reverse()
+      .map((message) => messageJson(world, message)),
+    messagesCount: state.messages.size,
+  };
+}
+
+function person(user: UserRecord, seed: Seed): Person {
+  const email = primaryEmail(user)?.address ?? "";
+  const seeded = seed.people.find((each) => each.email === email);
+  return {
+    id: user.id,
+    name: displayName(user),
+    email,
+    note: seeded?.note ?? "",
+    isSeeded: seeded !== undefined,
+    createdAt: user.createdAt,
+  };
+}
+
+function membersOf(world: World, organizationId: string): OrganizationSummary["members"] {
+  return world.state.membershipsByOrganization.all(organizationId).flatMap((membership) => {
+    const user = world.state.users.get(membership.userId);
+    const role = roleName(world, membership.role);
+    return user ? [{ userId: user.id, name: displayName(user), role }] : [];
+  });
+}
+
+function sessions(world: World): LiveSession[] {
+  const live = [...world.state.sessions.all()].filter((each) => isLive(world, each));
+  return live
+    .slice(-shown)
+    .reverse()
+    .map((session) => {
+      const user = world.state.users.get(session.userId);
+      const { browserName, deviceType } = session.activity;
+      return {
+        id: session.id,
+        userId: session.userId,
+        name: user ? displayName(user) : "",
+        // The Backend API and tests make sessions too.
+        browser: browserName === "Unknown" ? "no browser" : `${browserName} on ${deviceType}`,
+        actor: session.actor?.sub ?? null,
+        lastActiveAt: session.lastActiveAt,
+      };
+    });
+}

@@ -1,0 +1,45 @@
+// The shape a refusal travels in, and what becomes of a fault of our own: said in the log, and told to
+// the caller without its details.
+
+import type { z } from "zod";
+import type { World } from "./context";
+import { bodyInvalid, paramInvalid, paramTooLong, Refusal, refusal } from "./errors";
+import { randomToken } from "./ids";
+
+export function envelope(failure: Refusal, meta?: Record<string, unknown>) {
+  return {
+    errors: failure.errors,
+    ...(meta ? { meta } : {}),
+    clerk_trace_id: randomToken(32).toLowerCase(),
+  };
+}
+
+export function toRefusal(world: World, error: unknown, where: string): Refusal {
+  if (error instanceof Refusal) {
+    if (error.status === 501) world.log(`Warning: ${error.errors[0]?.message ?? where}`);
+    return error;
+  }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  world.log(`Local Clerk failed at ${where}: ${reason}`);
+  return refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred");
+}
+
+export function parseJson(sent: string): unknown {
+  try {
+    return JSON.parse(sent);
+  } catch {
+    throw bodyInvalid();
+  }
+}
+
+/** Parses what somebody sent; the first thing wrong becomes Clerk's form error. */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const param = issue?.path.join(".") || "body";
+  if (issue?.code === "too_big" && issue.origin === "string") {
+    throw paramTooLong(param, Number(issue.maximum));
+  }
+  throw paramInvalid(param, `${param}: ${issue?.message ?? "is invalid"}`);
+}

@@ -1,0 +1,118 @@
+// One call of the Frontend API: whose browser it is, what it sent, and the answer in its envelope, with
+// which the state of the client travels.
+
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+import type { z } from "zod";
+import type { World } from "../context";
+import { parseInput } from "../error-response";
+import { contentTypeInvalid, signedOut } from "../errors";
+import { permissionKeys } from "../instance/roles";
+import { organizationGone, permissionMissing } from "../organizations/errors";
+import { findMembership } from "../organizations/organizations";
+import { clientJson } from "../sessions/client-json";
+import { bothNames, clientCookies } from "../sessions/cookies";
+import { createClient, liveSessions } from "../sessions/sessions";
+import type { ClientRecord, SessionRecord, UserRecord } from "../store/records";
+
+type Fields = Record<string, string | string[]>;
+export type FapiEnv = {
+  Bindings: HttpBindings;
+  Variables: { createdClientId: string; fields: Fields };
+};
+export type Call = Context<FapiEnv>;
+
+export function currentClient(world: World, call: Call): ClientRecord | undefined {
+  const created = call.get("createdClientId");
+  if (created) return world.state.clients.get(created);
+  const token = getCookie(call, "__client");
+  return token ? world.state.clientsByToken.first(token) : undefined;
+}
+
+/** The browser's client, made when it has none yet. */
+export function openClient(world: World, call: Call): ClientRecord {
+  const known = currentClient(world, call);
+  if (known) return known;
+  const client = createClient(world);
+  call.set("createdClientId", client.id);
+  return client;
+}
+
+/** The origin that tokens are for: the page's. */
+export function callerOrigin(world: World, call: Call): string {
+  return call.req.header("origin") ?? world.appOrigin;
+}
+
+/** The live session that the call names, else the last active one. */
+export function currentSession(world: World, call: Call): SessionRecord {
+  const client = currentClient(world, call);
+  const sessions = client ? liveSessions(world, client.id) : [];
+  const wanted = call.req.query("_clerk_session_id") ?? client?.lastActiveSessionId;
+  const session = sessions.find((each) => each.id === wanted);
+  if (!session) throw signedOut();
+  return session;
+}
+
+export function currentUser(world: World, call: Call): UserRecord {
+  const user = world.state.users.get(currentSession(world, call).userId);
+  if (!user) throw signedOut();
+  return user;
+}
+
+/** The organization in the path, for a member of it who holds the permission. */
+export function requireOrganization(world: World, call: Call, permission?: string) {
+  const user = currentUser(world, call);
+  const organization = world.state.organizations.get(call.req.param("organizationId"));
+  const membership = organization && findMembership(world, organization.id, user.id);
+  if (!organization || !membership) throw organizationGone();
+  if (permission && !permissionKeys(world, membership.role).includes(permission)) {
+    throw permissionMissing(permission);
+  }
+  return { user, organization, membership };
+}
+
+const isForm = /^application\/x-www-form-urlencoded/;
+const isForPictures = /\/(profile_image|logo)$/;
+
+/** Form fields, a repeated one as a list. All of the body is here before anything is looked at: a slow one overtakes nobody. */
+export async function keepForm(call: Call, next: () => Promise<void>): Promise<void> {
+  if (call.req.method !== "GET" && !isForPictures.test(call.req.path)) {
+    const type = call.req.header("content-type");
+    if (type !== undefined && !isForm.test(type)) throw contentTypeInvalid(type);
+    call.set("fields", fieldsOf(new URLSearchParams(await call.req.text())));
+  }
+  await next();
+}
+
+function fieldsOf(sent: URLSearchParams): Fields {
+  const fields: Fields = {};
+  for (const name of new Set(sent.keys())) {
+    const values = sent.getAll(name);
+    fields[name] = values.length === 1 ? (values[0] ?? "") : values;
+  }
+  return fields;
+}
+
+export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
+  return parseInput(schema, call.get("fields"));
+}
+
+export function withCookies(world: World, call: Call, response: Response): Response {
+  const client = currentClient(world, call);
+  const uat = String(client?.uat ?? 0);
+  const isStale = bothNames(world, "__client_uat").some((name) => getCookie(call, name) !== uat);
+  if (isStale || call.get("createdClientId")) {
+    for (const each of clientCookies(world, client)) response.headers.append("set-cookie", each);
+  }
+  return response;
+}
+
+export function piggyback(world: World, call: Call) {
+  const client = currentClient(world, call);
+  return client ? clientJson(world, client, callerOrigin(world, call)) : null;
+}
+
+export function reply(world: World, call: Call, response: unknown): Response {
+  return withCookies(world, call, call.json({ response, client: piggyback(world, call) }));
+}

@@ -1,0 +1,95 @@
+// The link in a mail: opened in whatever browser, it verifies what it was mailed for, and leads on to the page
+// that asked for it, with how it went.
+
+import { Hono } from "hono";
+import { ownerOfEmail, putEmail } from "../authentication/identifications";
+import { openLink, readLink } from "../authentication/verifications";
+import type { World } from "../context";
+import { Refusal } from "../errors";
+import { isAbandoned } from "../sessions/sessions";
+import type { FapiEnv } from "./call";
+import { requireOwnUrl } from "./own-url";
+import { completeSignIn } from "./sign-in-completion";
+import { completeSignUp } from "./sign-up-completion";
+
+type Opened = {
+  status: "verified" | "expired" | "failed";
+  redirectUrl: string | null;
+  sessionId: string | null;
+};
+
+const nothing: Opened = { status: "failed", redirectUrl: null, sessionId: null };
+
+export function verifyRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.get("/verify", (call) => {
+    const link = readLink(call.req.query("token") ?? "");
+    const opened = link ? world.state.change(() => open[link.kind](world, link)) : nothing;
+    const target = requireOwnUrl(world, opened.redirectUrl ?? "/sign-in");
+    target.searchParams.set("__clerk_status", opened.status);
+    if (opened.sessionId) target.searchParams.set("__clerk_created_session", opened.sessionId);
+    return call.redirect(target.href, 303);
+  });
+
+  return routes;
+}
+
+type Link = { id: string; secret: string };
+
+const open = {
+  sign_up(world: World, { id, secret }: Link): Opened {
+    const signUp = world.state.signUps.get(id);
+    const redirectUrl = signUp?.verification?.redirectUrl ?? null;
+    const verification = openLink(world, signUp?.verification ?? null, secret);
+    if (!signUp || !verification || isAbandoned(world, signUp)) return { ...nothing, redirectUrl };
+    const next = { ...signUp, verification };
+    const isVerified = verification.status === "verified";
+    return unlessRefused(redirectUrl, () => {
+      const done = isVerified ? completeSignUp(world, next) : world.state.signUps.put(next);
+      return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
+    });
+  },
+
+  sign_in(world: World, { id, secret }: Link): Opened {
+    const signIn = world.state.signIns.get(id);
+    const redirectUrl = signIn?.verification?.redirectUrl ?? null;
+    const verification = openLink(world, signIn?.verification ?? null, secret);
+    const user = world.state.users.get(signIn?.userId);
+    if (!signIn || !user || !verification || isAbandoned(world, signIn))
+      return { ...nothing, redirectUrl };
+    const next = { ...signIn, verification };
+    const isVerified = verification.status === "verified";
+    return unlessRefused(redirectUrl, () => {
+      const done = isVerified
+        ? completeSignIn(world, next, user, verification)
+        : world.state.signIns.put(next);
+      return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
+    });
+  },
+
+  email(world: World, { id, secret }: Link): Opened {
+    const owned = ownerOfEmail(world, id);
+    const redirectUrl = owned?.item.verification?.redirectUrl ?? null;
+    const verification = openLink(world, owned?.item.verification ?? null, secret);
+    if (!owned || !verification) return { ...nothing, redirectUrl };
+    return unlessRefused(redirectUrl, () => {
+      putEmail(world, owned.user, { ...owned.item, verification });
+      return { ...statusOf(verification.status), redirectUrl, sessionId: null };
+    });
+  },
+};
+
+/** What may not be finished is told by the page that asked for the link. */
+function unlessRefused(redirectUrl: string | null, finish: () => Opened): Opened {
+  try {
+    return finish();
+  } catch (error) {
+    if (error instanceof Refusal) return { ...nothing, redirectUrl };
+    throw error;
+  }
+}
+
+function statusOf(status: string): Opened {
+  return { ...nothing, status: status === "verified" || status === "expired" ? status : "failed" };
+}

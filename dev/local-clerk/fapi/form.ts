@@ -1,0 +1,71 @@
+// The fields that forms are made of. An empty field is one that was not given.
+
+import { z } from "zod";
+import { paramInvalid } from "../errors";
+import type { Metadata } from "../store/records";
+
+export const text = z
+  .string()
+  .max(2_000)
+  .transform((value) => value.trim() || undefined)
+  .optional();
+
+/** Of people and organizations. */
+export const name = z
+  .string()
+  .max(256)
+  .transform((value) => value.trim() || undefined)
+  .optional();
+
+/** Without a length of its own: `requireMetadata` has one. */
+export const json = z
+  .string()
+  .transform((value) => value.trim() || undefined)
+  .optional();
+
+export const secret = z
+  .string()
+  .max(2_000)
+  .transform((value) => value || undefined)
+  .optional();
+
+export const flag = z
+  .enum(["true", "false", ""])
+  .transform((value) => value === "true")
+  .optional();
+
+export const list = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => [value].flat().filter(Boolean));
+
+const address = z.email();
+const largestMetadata = 8 * 1024;
+const metadata = z.record(z.string(), z.unknown());
+
+export function requireEmailAddress(value: string, param = "email_address"): string {
+  if (address.safeParse(value).success) return value.toLowerCase();
+  throw paramInvalid(param, `${param} must be a valid email address.`);
+}
+
+export function requirePhoneNumber(value: string, param = "phone_number"): string {
+  const number = value.replaceAll(/[ ()-]/g, "");
+  if (/^\+[1-9]\d{6,14}$/.test(number)) return number;
+  throw paramInvalid(param, `${param} must be a valid phone number according to E.164 format.`);
+}
+
+export function requireMetadata(value: string, param = "unsafe_metadata"): Metadata {
+  if (Buffer.byteLength(value) > largestMetadata) {
+    throw paramInvalid(param, `${param} must be at most 8 KB.`);
+  }
+  const parsed = metadata.safeParse(parseJson(value));
+  if (parsed.success) return parsed.data;
+  throw paramInvalid(param, `${param} must be a valid JSON object.`);
+}
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}

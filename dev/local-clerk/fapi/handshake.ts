@@ -1,0 +1,74 @@
+// The handshake: a page load whose cookies do not tell whether somebody is signed in comes here, and
+// goes back with cookies that do. The cookies wait under a nonce for the app's server to fetch them.
+
+import { Hono } from "hono";
+import type { World } from "../context";
+import { findMembership } from "../organizations/organizations";
+import {
+  bothNames,
+  briefCookie,
+  clearCookie,
+  clientCookies,
+  handshakeNonceCookie,
+  handshakeTokenCookie,
+  setCookie,
+} from "../sessions/cookies";
+import { refreshCookie } from "../sessions/refresh";
+import { liveSessions } from "../sessions/sessions";
+import { sessionToken, signJwt } from "../sessions/tokens";
+import type { SessionRecord } from "../store/records";
+import { type Call, currentClient, type FapiEnv } from "./call";
+import { requireOwnUrl } from "./own-url";
+
+const nonceSeconds = 10;
+
+export function handshakeRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.get("/client/handshake", (call) => {
+    const target = requireOwnUrl(world, call.req.query("redirect_url"));
+    const directives = cookieDirectives(world, call, target.origin);
+    const cookie =
+      call.req.query("format") === "nonce"
+        ? briefCookie(handshakeNonceCookie, world.handshakes.keep(directives), nonceSeconds)
+        : briefCookie(handshakeTokenCookie, signedDirectives(world, directives), nonceSeconds);
+    call.header("set-cookie", cookie, { append: true });
+    call.header("cache-control", "no-store");
+    return call.redirect(target.href, 307);
+  });
+
+  return routes;
+}
+
+function signedDirectives(world: World, handshake: string[]): string {
+  const iat = Math.floor(world.clock.now() / 1000);
+  return signJwt(world, { handshake, iat, exp: iat + 60 });
+}
+
+function cookieDirectives(world: World, call: Call, azp: string): string[] {
+  const client = currentClient(world, call);
+  const sessions = client ? liveSessions(world, client.id) : [];
+  const active =
+    sessions.find((each) => each.id === client?.lastActiveSessionId) ?? sessions.at(-1);
+  const sessionCookies = bothNames(world, "__session").map((name) =>
+    active
+      ? setCookie(name, sessionToken(world, withOrganization(world, call, active), azp))
+      : clearCookie(name),
+  );
+  return [
+    ...clientCookies(world, client),
+    ...sessionCookies,
+    ...(active ? [refreshCookie(world, active)] : []),
+    clearCookie(handshakeNonceCookie),
+    clearCookie(handshakeTokenCookie),
+  ];
+}
+
+/** The app's URL may name the organization to be active; it counts for members. */
+function withOrganization(world: World, call: Call, session: SessionRecord): SessionRecord {
+  const wanted = call.req.query("organization_id");
+  if (wanted === undefined) return session;
+  const id = world.state.organizationsBySlug.first(wanted)?.id ?? wanted;
+  if (wanted !== "" && !findMembership(world, id, session.userId)) return session;
+  return world.state.sessions.put({ ...session, lastActiveOrganizationId: id || null });
+}

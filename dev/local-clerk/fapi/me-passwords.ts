@@ -1,0 +1,74 @@
+// The signed-in person's password: another one, or none.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { updateUser } from "../accounts/users";
+import { checkPassword, hashPassword, verifyPassword } from "../authentication/passwords";
+import { requireFreshProof } from "../authentication/reverification";
+import type { World } from "../context";
+import { paramMissing, passwordWrong, refusal } from "../errors";
+import { userForClient } from "../resources/user";
+import { endSession, liveSessionsOfUser } from "../sessions/sessions";
+import type { UserRecord } from "../store/records";
+import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
+import { flag, secret } from "./form";
+
+const passwordChange = z.object({
+  current_password: secret,
+  new_password: secret,
+  sign_out_of_other_sessions: flag,
+});
+
+export function mePasswordRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.post("/me/change_password", async (call) => {
+    const given = readForm(call, passwordChange);
+    const { new_password: next, current_password: current } = given;
+    const before = await proved(world, call, current);
+    if (!next) throw paramMissing("new_password");
+    checkPassword(world.settings, next, "new_password");
+    const passwordHash = await hashPassword(next);
+    const own = currentSession(world, call);
+    const user = unchanged(world, call, before);
+    const changed = world.state.change(() => {
+      const others = liveSessionsOfUser(world, user.id).filter(({ id }) => id !== own.id);
+      if (given.sign_out_of_other_sessions) {
+        for (const each of others) endSession(world, each, "revoked");
+      }
+      return updateUser(world, user, { passwordHash, passwordUpdatedAt: world.clock.now() });
+    });
+    return reply(world, call, userForClient(world, changed));
+  });
+
+  routes.post("/me/remove_password", async (call) => {
+    const given = readForm(call, z.object({ current_password: secret }));
+    const before = await proved(world, call, given.current_password);
+    if (!before.passwordHash) {
+      throw refusal(400, "no_password_set", "user does not have a password set");
+    }
+    const user = unchanged(world, call, before);
+    const patch = { passwordHash: null, passwordUpdatedAt: null };
+    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
+  });
+
+  return routes;
+}
+
+/** Whoever has just proved who they are is not asked for the old one. */
+async function proved(world: World, call: Call, given: string | undefined): Promise<UserRecord> {
+  requireFreshProof(world, currentSession(world, call));
+  const user = currentUser(world, call);
+  const isAsked = !world.settings.needsReverification || given !== undefined;
+  if (user.passwordHash && isAsked && !(await verifyPassword(given ?? "", user.passwordHash))) {
+    throw passwordWrong("current_password");
+  }
+  return user;
+}
+
+/** As they are now: much may have happened while a password was reckoned. */
+function unchanged(world: World, call: Call, before: UserRecord): UserRecord {
+  const user = currentUser(world, call);
+  if (user.passwordHash !== before.passwordHash) throw passwordWrong("current_password");
+  return user;
+}

@@ -1,0 +1,140 @@
+// The signed-in person's own affairs: names, devices, organizations, leaving for good.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import { deleteUser, updateUser } from "../accounts/users";
+import { requireSomeIdentifier } from "../authentication/identifications";
+import { requireFreshProof } from "../authentication/reverification";
+import type { World } from "../context";
+import { notFound, paramMissing, paramUnknown, refusal } from "../errors";
+import { requireUsername } from "../instance/usernames";
+import { organizationGone } from "../organizations/errors";
+import { findMembership, removeMembership } from "../organizations/organizations";
+import { deletedJson, pageJson } from "../resources/lists";
+import { membershipForClient } from "../resources/membership";
+import { userForClient } from "../resources/user";
+import { sessionForClient, sessionWithActivity } from "../sessions/session-json";
+import { endSession, liveSessionsOfUser } from "../sessions/sessions";
+import type { EmailRecord, PhoneRecord, UserRecord } from "../store/records";
+import { callerOrigin, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
+import { json, requireMetadata, text } from "./form";
+import { readPage } from "./pagination";
+
+const profile = z.object({
+  first_name: z.string().max(256).optional(),
+  last_name: z.string().max(256).optional(),
+  username: z.string().max(2_000).optional(),
+  unsafe_metadata: json,
+  primary_email_address_id: text,
+  primary_phone_number_id: text,
+});
+
+/** What people are known by is not changed on a machine that was left open. */
+const sensitiveFields = [
+  "username",
+  "primary_email_address_id",
+  "primary_phone_number_id",
+] as const;
+
+export function meRoutes(world: World) {
+  const routes = new Hono<FapiEnv>();
+
+  routes.get("/me", (call) => reply(world, call, userForClient(world, currentUser(world, call))));
+
+  routes.patch("/me", (call) => {
+    const user = currentUser(world, call);
+    const given = readForm(call, profile);
+    if (sensitiveFields.some((each) => given[each] !== undefined)) {
+      requireFreshProof(world, currentSession(world, call));
+    }
+    const patch = profilePatch(world, user, given);
+    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
+  });
+
+  routes.delete("/me", (call) => {
+    const user = currentUser(world, call);
+    requireFreshProof(world, currentSession(world, call));
+    if (!user.deleteSelfEnabled) {
+      const message = "Self deletion is not enabled for this user";
+      throw refusal(403, "user_delete_self_not_enabled", "delete self not enabled", message);
+    }
+    deleteUser(world, user);
+    return reply(world, call, deletedJson("user", user.id));
+  });
+
+  for (const path of ["/me/sessions", "/me/sessions/active"]) {
+    routes.get(path, (call) => {
+      const sessions = liveSessionsOfUser(world, currentUser(world, call).id);
+      return call.json(sessions.map((each) => sessionWithActivity(world, each)));
+    });
+  }
+
+  routes.post("/me/sessions/:id/revoke", (call) => {
+    const user = currentUser(world, call);
+    const { id } = call.req.param();
+    const session = liveSessionsOfUser(world, user.id).find((each) => each.id === id);
+    if (!session) throw notFound("session", id);
+    requireFreshProof(world, currentSession(world, call));
+    const revoked = endSession(world, session, "revoked");
+    return reply(world, call, sessionForClient(world, revoked, callerOrigin(world, call)));
+  });
+
+  routes.get("/me/organization_memberships", (call) => {
+    const memberships = world.state.membershipsByUser.all(currentUser(world, call).id).reverse();
+    const page = readPage(call, memberships).map((each) => membershipForClient(world, each));
+    const isPaginated = call.req.query("paginated") === "true";
+    return reply(world, call, isPaginated ? pageJson(page, memberships.length) : page);
+  });
+
+  routes.delete("/me/organization_memberships/:organizationId", (call) => {
+    const { organizationId } = call.req.param();
+    const membership = findMembership(world, organizationId, currentUser(world, call).id);
+    if (!membership) throw organizationGone();
+    removeMembership(world, membership);
+    return reply(world, call, deletedJson("organization_membership", membership.id));
+  });
+
+  return routes;
+}
+
+function profilePatch(
+  world: World,
+  user: UserRecord,
+  given: z.infer<typeof profile>,
+): Partial<UserRecord> {
+  const patch: Partial<UserRecord> = {};
+  if (given.first_name !== undefined) patch.firstName = given.first_name.trim() || null;
+  if (given.last_name !== undefined) patch.lastName = given.last_name.trim() || null;
+  if (given.unsafe_metadata) patch.unsafeMetadata = requireMetadata(given.unsafe_metadata);
+  if (given.username !== undefined) patch.username = username(world, user, given.username);
+  if (given.primary_email_address_id) {
+    const id = given.primary_email_address_id;
+    const email = user.emails.find((each) => each.id === id);
+    if (!email) throw notFound("email address", id);
+    requireVerified(email);
+    patch.primaryEmailId = id;
+  }
+  if (given.primary_phone_number_id) {
+    const id = given.primary_phone_number_id;
+    const phone = user.phones.find((each) => each.id === id);
+    if (!phone) throw notFound("phone number", id);
+    requireVerified(phone);
+    patch.primaryPhoneId = id;
+  }
+  return patch;
+}
+
+/** An empty one takes it away, from those who are known by something else. */
+function username(world: World, user: UserRecord, given: string): string | null {
+  if (world.settings.username === "off") throw paramUnknown("username");
+  if (given.trim()) return requireUsername(world, given, user);
+  if (world.settings.username === "required") throw paramMissing("username");
+  requireSomeIdentifier({ ...user, username: null });
+  return null;
+}
+
+function requireVerified({ verification }: EmailRecord | PhoneRecord): void {
+  if (verification?.status === "verified") return;
+  const message = "Verify it before it becomes the primary one.";
+  throw refusal(400, "verification_missing", "missing verification", message);
+}

@@ -1,0 +1,15 @@
+// Addresses that a page may be sent back to.
+
+import type { World } from "../context";
+import { paramInvalid, refusal } from "../errors";
+
+/** The page of our own app to go back to. No other: this would be an open redirect. */
+export function requireOwnUrl(world: World, wanted: string | undefined): URL {
+  if (!wanted || !URL.canParse(wanted, world.appOrigin)) {
+    throw paramInvalid("redirect_url", "redirect_url must be a valid url.");
+  }
+  const url = new URL(wanted, world.appOrigin);
+  if (url.origin === world.appOrigin) return url;
+  const message = `The current redirect url passed in the sign in or sign up request is invalid: ${url.origin}`;
+  throw refusal(422, "invalid_redirect_url", "Invalid redirect url", message);
+}

@@ -1,0 +1,107 @@
+// The end of signing up: when nothing is missing any more, the person and their session begin.
+
+import { requireAllowed } from "../accounts/allowlist";
+import { acceptAppInvitation } from "../accounts/app-invitations";
+import { settleTicket } from "../accounts/tickets";
+import { createUser, updateUser, type VerifiedBy } from "../accounts/users";
+import { linkAccount } from "../authentication/external-accounts";
+import { newPhone, requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
+import { type Identity, vouchedBy } from "../authentication/oauth";
+import { verifiedWith } from "../authentication/verifications";
+import type { World } from "../context";
+import { requireUsername } from "../instance/usernames";
+import { enrolByAddress } from "../organizations/domains";
+import { acceptInvitation } from "../organizations/invitations";
+import { missingFields, unverifiedFields } from "../resources/sign-up";
+import { requireNotSignedIn, startSession, updateClient } from "../sessions/sessions";
+import type { SignUpRecord, UserRecord, VerificationRecord } from "../store/records";
+
+/** With an identity: what the provider knows fills what is still empty. */
+export function completeSignUp(
+  world: World,
+  given: SignUpRecord,
+  identity?: Identity,
+): SignUpRecord {
+  const signUp = world.state.signUps.put(identity ? filledBy(world, given, identity) : given);
+  const isReady =
+    missingFields(world, signUp).length === 0 && unverifiedFields(signUp).length === 0;
+  if (signUp.createdUserId || !isReady) return signUp;
+  if (signUp.emailAddress) requireFreeAddress(world, signUp.emailAddress);
+  if (signUp.phoneNumber) requireFreeNumber(world, signUp.phoneNumber);
+  if (signUp.username) requireUsername(world, signUp.username);
+  requireNotSignedIn(world, signUp.clientId, null);
+  return world.state.change(() => {
+    const now = world.clock.now();
+    const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "password";
+    const phones = signUp.phoneNumber
+      ? [newPhone(world, signUp.phoneNumber, signUp.phoneVerification)]
+      : [];
+    const made = createUser(world, {
+      emailAddresses: signUp.emailAddress ? [signUp.emailAddress] : [],
+      verifiedBy: verifiedBy(strategy),
+      firstName: signUp.firstName,
+      lastName: signUp.lastName,
+      username: signUp.username,
+      phones,
+      primaryPhoneId: phones[0]?.id ?? null,
+      passwordHash: signUp.passwordHash,
+      publicMetadata: signUp.publicMetadata,
+      unsafeMetadata: signUp.unsafeMetadata,
+      legalAcceptedAt: signUp.legalAcceptedAt,
+    });
+    const user = signUp.external ? linkAccount(world, made, signUp.external) : made;
+    const organizationId = redeem(world, signUp, user);
+    const session = startSession(world, signUp.clientId, user, strategy, {
+      lastActiveOrganizationId: organizationId,
+    });
+    const fresh = updateUser(world, user, { lastSignInAt: now, lastActiveAt: now });
+    enrolByAddress(world, fresh);
+    // A sign-in that led here by a transfer is over too.
+    updateClient(world, signUp.clientId, { signInId: null, signUpId: null });
+    return world.state.signUps.put({
+      ...signUp,
+      createdUserId: user.id,
+      createdSessionId: session.id,
+    });
+  });
+}
+
+/** The provider vouches for its own address and for no other: one that was only typed is let go. */
+function filledBy(world: World, signUp: SignUpRecord, identity: Identity): SignUpRecord {
+  const { provider, emailAddress, firstName, lastName } = identity;
+  const isProven = signUp.emailAddress !== null && signUp.verification?.status === "verified";
+  if (!isProven) requireAllowed(world, emailAddress);
+  return {
+    ...signUp,
+    external: identity,
+    externalVerification: signUp.externalVerification ?? vouchedBy(world, provider),
+    firstName: signUp.firstName ?? (firstName || null),
+    lastName: signUp.lastName ?? (lastName || null),
+    ...(isProven ? {} : { emailAddress, verification: verifiedWith(`from_oauth_${provider}`) }),
+  };
+}
+
+function verifiedBy(strategy: VerificationRecord["strategy"]): VerifiedBy {
+  switch (strategy) {
+    case "email_link":
+    case "from_oauth_apple":
+    case "from_oauth_google":
+      return strategy;
+    case "ticket":
+    case "admin":
+      return "admin";
+    default:
+      return "email_code";
+  }
+}
+
+/** Whoever came by an invitation has used it up, and is in the organization that it was for. */
+function redeem(world: World, signUp: SignUpRecord, user: UserRecord): string | null {
+  const ticket = world.state.tickets.get(signUp.ticketId);
+  if (!ticket) return null;
+  const invitation = world.state.invitations.get(ticket.invitationId);
+  if (invitation) return acceptInvitation(world, invitation, user).organizationId;
+  settleTicket(world, ticket, "accepted");
+  if (ticket.invitationId) acceptAppInvitation(world, ticket.invitationId);
+  return null;
+}

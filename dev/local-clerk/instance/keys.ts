@@ -1,0 +1,86 @@
+// The keys of this one local instance, made at the first start and kept in the data folder, readable by
+// its owner only. They are worth nothing anywhere else.
+
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../../user-error";
+import { newId, randomToken } from "../ids";
+
+/** What the publishable key names. Nothing resolves it: the app's proxy stands in its place. */
+export const frontendHost = "clerk.rollcall.localhost";
+
+const keyFile = z.object({
+  instanceId: z.string(),
+  privateKey: z.string(),
+  secretKey: z.string().startsWith("sk_live_"),
+  webhookSigningSecret: z.string().startsWith("whsec_"),
+});
+
+export type Keys = {
+  instanceId: string;
+  publishableKey: string;
+  secretKey: string;
+  webhookSigningSecret: string;
+  privateKey: KeyObject;
+  /** PEM of the public half. */
+  jwtKey: string;
+  jwks: { keys: Record<string, unknown>[] };
+};
+
+function makeKeyFile(now: number): z.infer<typeof keyFile> {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return {
+    instanceId: newId("ins", now),
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    secretKey: `sk_live_${randomToken(40)}`,
+    webhookSigningSecret: `whsec_${randomBytes(24).toString("base64")}`,
+  };
+}
+
+export function loadKeys(dataDir: string, now: number): Keys {
+  const path = join(dataDir, "keys.json");
+  if (!existsSync(path)) {
+    const draft = `${path}.new`;
+    writeFileSync(draft, JSON.stringify(makeKeyFile(now), null, 2), { mode: 0o600 });
+    renameSync(draft, path);
+  }
+  const stored = parseKeyFile(path);
+  const privateKey = createPrivateKey(stored.privateKey);
+  const publicKey = createPublicKey(privateKey);
+  return {
+    instanceId: stored.instanceId,
+    publishableKey: `pk_live_${Buffer.from(`${frontendHost}$`).toString("base64").replaceAll("=", "")}`,
+    secretKey: stored.secretKey,
+    webhookSigningSecret: stored.webhookSigningSecret,
+    privateKey,
+    jwtKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    jwks: {
+      keys: [
+        {
+          ...publicKey.export({ format: "jwk" }),
+          use: "sig",
+          alg: "RS256",
+          kid: stored.instanceId,
+        },
+      ],
+    },
+  };
+}
+
+function parseKeyFile(path: string): z.infer<typeof keyFile> {
+  try {
+    return keyFile.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new UserError(`Local Clerk: ${path} is damaged. Delete it and new keys are made.`, {
+      cause,
+    });
+  }
+}

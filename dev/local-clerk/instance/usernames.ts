@@ -1,0 +1,35 @@
+// Names that people choose to sign in by: what they may look like, and that nobody else has them.
+
+import type { World } from "../context";
+import { formRefusal, identifierTaken } from "../errors";
+import type { UserRecord } from "../store/records";
+
+/** As the components are told them, too. */
+export const usernameRules = {
+  min_length: 4,
+  max_length: 64,
+  allow_extended_special_characters: false,
+  allow_numeric_usernames: false,
+};
+
+/** As it is kept: free, or the owner's own already. */
+export function requireUsername(world: World, name: string, owner?: UserRecord): string {
+  const given = name.trim();
+  const { min_length: min, max_length: max } = usernameRules;
+  if (given.length < min || given.length > max) {
+    throw malformed("invalid_length", `must be between ${min} and ${max} characters long.`);
+  }
+  if (!/^[a-z0-9_-]+$/i.test(given)) {
+    throw malformed("invalid_character", "can only contain letters, numbers and '_' or '-'.");
+  }
+  if (/^\d+$/.test(given)) {
+    throw malformed("needs_non_number_char", "must contain one non-number character.");
+  }
+  const taken = world.state.usersByUsername.first(given.toLowerCase());
+  if (taken && taken.id !== owner?.id) throw identifierTaken("username", "username");
+  return given;
+}
+
+function malformed(how: string, message: string) {
+  return formRefusal(`form_username_${how}`, "username", `Username ${message}`);
+}

@@ -1,0 +1,65 @@
+// By what somebody may prove who they are, on the wire: for signing in, and for being asked again.
+
+import type { World } from "../context";
+import type { UserRecord } from "../store/records";
+
+/** How an address is verified, as the instance is set up. */
+export function emailStrategies(world: World): ("email_code" | "email_link")[] {
+  const { emailVerification } = world.settings;
+  if (emailVerification === "both") return ["email_link", "email_code"];
+  return [emailVerification === "link" ? "email_link" : "email_code"];
+}
+
+/** By what somebody may be known here. */
+export function identifiers({ settings }: World): string[] {
+  return [
+    ...(settings.email === "off" ? [] : ["email_address"]),
+    ...(settings.phone === "off" ? [] : ["phone_number"]),
+    ...(settings.username === "off" ? [] : ["username"]),
+  ];
+}
+
+export function firstFactors(world: World, user: UserRecord) {
+  const factors: Record<string, unknown>[] = [];
+  if (user.passwordHash) factors.push({ strategy: "password" });
+  const reset = (strategy: string) => (user.passwordHash ? [strategy] : []);
+  for (const email of user.emails) {
+    if (email.verification?.status !== "verified") continue;
+    for (const strategy of [...emailStrategies(world), ...reset("reset_password_email_code")]) {
+      factors.push({
+        strategy,
+        safe_identifier: email.address,
+        email_address_id: email.id,
+        primary: email.id === user.primaryEmailId,
+      });
+    }
+  }
+  for (const phone of user.phones) {
+    if (world.settings.phone === "off" || phone.isSecondFactor) continue;
+    if (phone.verification?.status !== "verified") continue;
+    for (const strategy of ["phone_code", ...reset("reset_password_phone_code")]) {
+      factors.push({
+        strategy,
+        safe_identifier: phone.number,
+        phone_number_id: phone.id,
+        primary: phone.id === user.primaryPhoneId,
+        default: phone.isDefaultSecondFactor,
+      });
+    }
+  }
+  return factors;
+}
+
+export function secondFactors(user: UserRecord) {
+  const phones = user.phones.filter((each) => each.isSecondFactor);
+  return [
+    ...(user.isTotpVerified ? [{ strategy: "totp" }] : []),
+    ...phones.map((phone) => ({
+      strategy: "phone_code",
+      safe_identifier: phone.number,
+      phone_number_id: phone.id,
+      default: phone.isDefaultSecondFactor,
+    })),
+    ...(user.backupCodes.length > 0 ? [{ strategy: "backup_code" }] : []),
+  ];
+}

@@ -1,0 +1,50 @@
+// As much of a person as the other members of an organization may see.
+
+import type { World } from "../context";
+import type { EmailRecord, UserRecord } from "../store/records";
+
+export function primaryEmail(user: UserRecord): EmailRecord | undefined {
+  return user.emails.find((email) => email.id === user.primaryEmailId) ?? user.emails[0];
+}
+
+export function displayName(user: UserRecord): string {
+  const name = [user.firstName, user.lastName].filter(Boolean).join(" ");
+  return name || user.username || primaryEmail(user)?.address || user.id;
+}
+
+/** Drawn here. By the word in it the components know that there is no picture to remove. */
+export function placeholderUrl(world: World, { id }: { id: string }): string {
+  return `${world.proxyUrl}/avatar_placeholder/${id}.svg`;
+}
+
+export function userImageUrl(world: World, user: UserRecord): string {
+  if (user.imageId) return `${world.proxyUrl}/images/${user.imageId}`;
+  return placeholderUrl(world, user);
+}
+
+export function publicUserJson(world: World, user: UserRecord) {
+  return {
+    user_id: user.id,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    profile_image_url: userImageUrl(world, user),
+    image_url: userImageUrl(world, user),
+    has_image: user.imageId !== null,
+    identifier: primaryEmail(user)?.address ?? user.username ?? user.phones[0]?.number ?? "",
+    username: user.username,
+    banned: user.isBanned,
+    deprovisioned: false,
+  };
+}
+
+/** As much of whoever invites as the invitation says. */
+export function publicInviterJson(world: World, user: UserRecord) {
+  const {
+    banned: _b,
+    deprovisioned: _d,
+    profile_image_url: _p,
+    username: _u,
+    ...shown
+  } = publicUserJson(world, user);
+  return shown;
+}

@@ -1,0 +1,35 @@
+// A role and its permissions on the wire.
+
+import type { World } from "../context";
+import type { PermissionRecord, RoleRecord } from "../store/records-instance";
+
+export function permissionJson({ createdAt, updatedAt, ...permission }: PermissionRecord) {
+  return { object: "permission", ...permission, created_at: createdAt, updated_at: updatedAt };
+}
+
+export function roleJson(world: World, role: RoleRecord) {
+  return {
+    object: "role",
+    id: role.id,
+    name: role.name,
+    key: role.key,
+    description: role.description,
+    is_creator_eligible: isCreatorEligible(role),
+    permissions: role.permissionKeys.flatMap((key) => {
+      const permission = world.state.permissionsByKey.first(key);
+      return permission ? [permissionJson(permission)] : [];
+    }),
+    created_at: role.createdAt,
+    updated_at: role.updatedAt,
+  };
+}
+
+/** Whoever creates an organization must be able to run it. */
+function isCreatorEligible({ permissionKeys }: RoleRecord): boolean {
+  const needed = [
+    "org:sys_memberships:manage",
+    "org:sys_memberships:read",
+    "org:sys_profile:delete",
+  ];
+  return needed.every((key) => permissionKeys.includes(key));
+}

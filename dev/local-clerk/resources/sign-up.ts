@@ -1,0 +1,116 @@
+// A sign-up in progress on the wire: what is missing, and whether the mail has been asked for.
+
+import type { World } from "../context";
+import type { SignUpRecord, VerificationRecord } from "../store/records";
+import { emailStrategies, identifiers } from "./factors";
+import { verificationJson } from "./verification";
+
+/** By what the person is to be known: of several that would do, the one that they gave. */
+function neededIdentifier(world: World, signUp: SignUpRecord): string | undefined {
+  if (signUp.emailAddress) return "email_address";
+  if (signUp.phoneNumber) return "phone_number";
+  if (signUp.username && world.settings.email !== "required") return "username";
+  return identifiers(world)[0];
+}
+
+function requiredFields(world: World, signUp: SignUpRecord): string[] {
+  const { username, names, hasLegalConsent } = world.settings;
+  const fields = [
+    neededIdentifier(world, signUp) ?? [],
+    username === "required" ? "username" : [],
+    names === "required" ? ["first_name", "last_name"] : [],
+    "password",
+    hasLegalConsent ? "legal_accepted" : [],
+  ];
+  return [...new Set(fields.flat())];
+}
+
+export function missingFields(world: World, signUp: SignUpRecord): string[] {
+  const given: Record<string, unknown> = {
+    email_address: signUp.emailAddress,
+    phone_number: signUp.phoneNumber,
+    username: signUp.username,
+    first_name: signUp.firstName,
+    last_name: signUp.lastName,
+    password: signUp.passwordHash ?? signUp.external,
+    legal_accepted: signUp.legalAcceptedAt,
+  };
+  return requiredFields(world, signUp).filter((field) => given[field] === null);
+}
+
+export function unverifiedFields(signUp: SignUpRecord): string[] {
+  const { emailAddress, verification, phoneNumber, phoneVerification } = signUp;
+  return [
+    ...(emailAddress && verification?.status !== "verified" ? ["email_address"] : []),
+    ...(phoneNumber && phoneVerification?.status !== "verified" ? ["phone_number"] : []),
+  ];
+}
+
+/** A strategy is named only once the page has asked: naming it sooner lets the page skip asking. */
+function fieldVerificationJson(
+  world: World,
+  value: string | null,
+  verification: VerificationRecord | null,
+  strategies: string[],
+) {
+  if (!value) return null;
+  const supported = { supported_strategies: strategies };
+  if (!verification) {
+    const unasked = { status: "unverified", strategy: null, attempts: null, expire_at: null };
+    return { ...unasked, next_action: "needs_prepare", ...supported };
+  }
+  const json = verificationJson(verification, world.clock.now());
+  const nextAction = {
+    verified: "",
+    unverified: "needs_attempt",
+    failed: "needs_prepare",
+    expired: "needs_prepare",
+    transferable: "",
+  }[json.status === "expired" ? "expired" : verification.status];
+  return { ...json, next_action: nextAction, ...supported };
+}
+
+export function signUpJson(world: World, signUp: SignUpRecord) {
+  const { emailAddress, phoneNumber } = signUp;
+  const required = requiredFields(world, signUp);
+  const known = ["first_name", "last_name", ...identifiers(world)];
+  return {
+    object: "sign_up_attempt",
+    id: signUp.id,
+    status: signUp.createdUserId ? "complete" : "missing_requirements",
+    required_fields: required,
+    optional_fields: known.filter((field) => !required.includes(field)),
+    missing_fields: missingFields(world, signUp),
+    unverified_fields: unverifiedFields(signUp),
+    verifications: {
+      email_address: fieldVerificationJson(
+        world,
+        emailAddress,
+        signUp.verification,
+        emailStrategies(world),
+      ),
+      phone_number: fieldVerificationJson(world, phoneNumber, signUp.phoneVerification, [
+        "phone_code",
+      ]),
+      web3_wallet: null,
+      external_account: signUp.externalVerification
+        ? verificationJson(signUp.externalVerification, world.clock.now())
+        : null,
+    },
+    username: signUp.username,
+    email_address: emailAddress,
+    phone_number: phoneNumber,
+    web3_wallet: null,
+    password_enabled: signUp.passwordHash !== null,
+    first_name: signUp.firstName,
+    last_name: signUp.lastName,
+    unsafe_metadata: signUp.unsafeMetadata,
+    public_metadata: signUp.publicMetadata,
+    custom_action: false,
+    external_id: null,
+    created_session_id: signUp.createdSessionId,
+    created_user_id: signUp.createdUserId,
+    abandon_at: signUp.abandonAt,
+    legal_accepted_at: signUp.legalAcceptedAt,
+  };
+}

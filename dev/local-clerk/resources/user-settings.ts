@@ -1,0 +1,154 @@
+// What this instance knows of a person and asks of them, as the components want to hear it.
+
+import { providerNames, providers } from "../authentication/oauth";
+import type { World } from "../context";
+import { usernameRules } from "../instance/usernames";
+import { emailStrategies } from "./factors";
+
+type AttributeOptions = {
+  isEnabled?: boolean;
+  isRequired?: boolean;
+  firstFactors?: string[];
+  verifications?: string[];
+};
+
+function attribute({
+  isEnabled = false,
+  isRequired = false,
+  firstFactors = [],
+  verifications = [],
+}: AttributeOptions = {}) {
+  return {
+    enabled: isEnabled,
+    required: isRequired,
+    used_for_first_factor: firstFactors.length > 0,
+    first_factors: firstFactors,
+    used_for_second_factor: false,
+    second_factors: [],
+    verifications,
+    verify_at_sign_up: verifications.length > 0,
+    immutable: false,
+  };
+}
+
+function secondFactor(world: World, factors: string[]) {
+  if (!world.settings.hasSecondFactor) return attribute();
+  const verifications = factors.filter((factor) => factor === "totp");
+  return {
+    ...attribute({ isEnabled: true, verifications }),
+    verify_at_sign_up: false,
+    used_for_second_factor: true,
+    second_factors: factors,
+  };
+}
+
+function emailAttribute(world: World) {
+  const { email, phone } = world.settings;
+  if (email === "off") return attribute();
+  const factors = emailStrategies(world);
+  const isRequired = email === "required" && phone === "off";
+  return attribute({ isEnabled: true, isRequired, firstFactors: factors, verifications: factors });
+}
+
+function phoneAttribute(world: World) {
+  if (world.settings.phone === "off") return attribute();
+  const factors = ["phone_code"];
+  return {
+    ...attribute({ isEnabled: true, firstFactors: factors, verifications: factors }),
+    used_for_second_factor: world.settings.hasSecondFactor,
+    second_factors: world.settings.hasSecondFactor ? factors : [],
+  };
+}
+
+function social() {
+  return Object.fromEntries(
+    providers.map((provider) => [
+      `oauth_${provider}`,
+      {
+        enabled: true,
+        required: false,
+        authenticatable: true,
+        block_email_subaddresses: false,
+        strategy: `oauth_${provider}`,
+        not_selectable: false,
+        deprecated: false,
+        name: providerNames[provider],
+        logo_url: null,
+      },
+    ]),
+  );
+}
+
+export function userSettings(world: World) {
+  const { settings } = world;
+  const hasUsername = settings.username !== "off";
+  const name = attribute({ isEnabled: true, isRequired: settings.names === "required" });
+  return {
+    attributes: {
+      email_address: emailAttribute(world),
+      phone_number: phoneAttribute(world),
+      username: {
+        ...attribute({ isEnabled: hasUsername, isRequired: settings.username === "required" }),
+        used_for_first_factor: hasUsername,
+      },
+      web3_wallet: attribute(),
+      first_name: name,
+      last_name: name,
+      password: attribute({ isEnabled: true, isRequired: true }),
+      authenticator_app: secondFactor(world, ["totp"]),
+      ticket: attribute({ isEnabled: true }),
+      backup_code: secondFactor(world, ["backup_code"]),
+      passkey: attribute(),
+    },
+    social: world.settings.hasSocial ? social() : {},
+    saml: { enabled: false },
+    enterprise_sso: { enabled: false, self_serve_sso: false },
+    sign_in: { second_factor: { required: false } },
+    sign_up: {
+      captcha_enabled: false,
+      captcha_widget_type: "smart",
+      custom_action_required: false,
+      progressive: true,
+      mode: world.settings.signUp,
+      legal_consent_enabled: world.settings.hasLegalConsent,
+    },
+    restrictions: {
+      allowlist: { enabled: false },
+      blocklist: { enabled: false },
+      allowlist_blocklist_disabled_on_sign_in: { enabled: false },
+      block_email_subaddresses: { enabled: false },
+      block_disposable_email_domains: { enabled: false },
+    },
+    password_settings: {
+      disable_hibp: true,
+      disable_password_reverification: true,
+      min_length: settings.passwordMinLength,
+      max_length: settings.passwordMaxLength,
+      require_special_char: false,
+      require_numbers: false,
+      require_uppercase: false,
+      require_lowercase: false,
+      show_zxcvbn: false,
+      min_zxcvbn_strength: 0,
+      enforce_hibp_on_sign_in: false,
+      allowed_special_characters: "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",
+    },
+    username_settings: usernameRules,
+    actions: { delete_self: true, create_organization: true, create_organizations_limit: null },
+    attack_protection: {
+      user_lockout: {
+        enabled: true,
+        max_attempts: settings.lockAfter,
+        duration_in_minutes: settings.lockMs / 60_000,
+      },
+      pii: { enabled: false },
+      email_link: { require_same_client: false },
+      enumeration_protection: { enabled: false },
+    },
+    passkey_settings: {
+      allow_autofill: false,
+      show_sign_in_button: false,
+      satisfies_second_factor: false,
+    },
+  };
+}

@@ -1,0 +1,101 @@
+// The one port: Frontend API, Backend API and control API, each under its own path. Loopback only, by
+// address and by the Host header (a page of another site cannot reach it by a name of its own).
+
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { UserError } from "../user-error";
+import { backendApi } from "./bapi/app";
+import type { World } from "./context";
+import { controlApi } from "./control/api";
+import { envelope, toRefusal } from "./error-response";
+import { frontendApi } from "./fapi/app";
+import { settingsHeader, settingsOf } from "./instance/settings";
+import { type RequestScope, runInScope } from "./request-context";
+import type { Seed } from "./simulation/seed";
+import { Retention } from "./store/retention";
+
+const loopback = "127.0.0.1";
+const loopbackHosts = new Set(["localhost", loopback, "[::1]"]);
+
+/** What was answered to whom, for those who hold it against Clerk's published shapes. */
+export type Answer = { method: string; path: string; status: number; body: unknown };
+
+export function localClerkApp(world: World, seed: Seed, onAnswer?: (answer: Answer) => void) {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  const retention = new Retention(world.state);
+  app.use(async (call, next) => {
+    if (!loopbackHosts.has(new URL(call.req.url).hostname)) {
+      return call.text("The local Clerk answers on this machine only.", 403);
+    }
+    const scope: RequestScope = {
+      clientIp: call.req.header("x-forwarded-for") ?? loopback,
+      userAgent: call.req.header("user-agent") ?? "",
+      settings: settingsOf(call.req.header(settingsHeader)),
+      afterwards: [],
+    };
+    await runInScope(scope, next);
+    if (onAnswer) {
+      const { method, path } = call.req;
+      onAnswer({ method, path, status: call.res.status, body: await jsonOf(call.res) });
+    }
+    const { outgoing } = call.env;
+    const run = () => {
+      for (const each of scope.afterwards) each();
+      retention.forgetOldest(world.clock.now());
+    };
+    if (outgoing.closed) run();
+    else outgoing.once("close", run);
+  });
+  app.onError((error, call) => {
+    const failure = toRefusal(world, error, `${call.req.method} ${call.req.path}`);
+    return call.json(envelope(failure), failure.status);
+  });
+  app.get("/", (call) => call.redirect("/__clerk/dev"));
+  app.route("/__clerk/dev", controlApi(world, seed));
+  app.route("/bapi", backendApi(world));
+  app.route("/fapi", frontendApi(world));
+  return app;
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  if (!response.headers.get("content-type")?.startsWith("application/json")) return undefined;
+  return response.clone().json();
+}
+
+/** Clerk's browser SDK sends PATCH, PUT and DELETE as POST with `?_method=`. */
+function withRealMethod(request: Request): Request {
+  if (request.method !== "POST") return request;
+  const method = new URL(request.url).searchParams.get("_method");
+  if (method !== "PATCH" && method !== "PUT" && method !== "DELETE") return request;
+  return new Request(request, { method });
+}
+
+export async function listen(
+  app: ReturnType<typeof localClerkApp>,
+  wantedPort: number,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createAdaptorServer({
+    fetch: (request, bindings) => app.fetch(withRealMethod(request), bindings),
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === "EADDRINUSE";
+      const remedy = `Local Clerk: port ${wantedPort} is taken. Stop what uses it, or choose another port.`;
+      reject(isTaken ? new UserError(remedy, { cause: error }) : error);
+    });
+    server.listen(wantedPort, loopback, resolve);
+  });
+  const port = portOf(server.address());
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    });
+  return { port, close };
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === "string") throw new Error("Local Clerk: no port.");
+  return address.port;
+}

@@ -1,0 +1,44 @@
+// The cookies that Clerk's SDKs read: their names, and the directives that set and clear them. No
+// Secure: everything here is http on this machine.
+
+import { createHash } from "node:crypto";
+import type { World } from "../context";
+import type { ClientRecord } from "../store/records";
+
+const yearSeconds = 31_536_000;
+
+export const handshakeNonceCookie = "__clerk_handshake_nonce";
+export const handshakeTokenCookie = "__clerk_handshake";
+
+/** Clerk puts it behind cookie names so that two instances on one host do not meet. */
+export function cookieSuffix(publishableKey: string): string {
+  return createHash("sha1").update(publishableKey).digest("base64url").slice(0, 8);
+}
+
+export function bothNames(world: World, name: string): [string, string] {
+  return [name, `${name}_${cookieSuffix(world.keys.publishableKey)}`];
+}
+
+function directive(name: string, value: string, maxAge: number, isHttpOnly: boolean): string {
+  const flags = isHttpOnly ? "; HttpOnly" : "";
+  return `${name}=${value}; Path=/; Max-Age=${maxAge}; SameSite=Lax${flags}`;
+}
+
+export function setCookie(name: string, value: string, options: { isHttpOnly?: boolean } = {}) {
+  return directive(name, value, yearSeconds, options.isHttpOnly ?? false);
+}
+
+export function briefCookie(name: string, value: string, seconds: number): string {
+  return directive(name, value, seconds, true);
+}
+
+export function clearCookie(name: string): string {
+  return directive(name, "", 0, false);
+}
+
+export function clientCookies(world: World, client: ClientRecord | undefined): string[] {
+  return [
+    ...(client ? [setCookie("__client", client.token, { isHttpOnly: true })] : []),
+    ...bothNames(world, "__client_uat").map((name) => setCookie(name, String(client?.uat ?? 0))),
+  ];
+}

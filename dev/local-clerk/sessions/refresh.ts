@@ -1,0 +1,74 @@
+// A page load whose token is out of date: the app's server has it renewed, with the token that the handshake left in
+// a cookie, instead of sending the browser round. Refused, it falls back to the handshake.
+
+import { createHmac, timingSafeEqual, verify } from "node:crypto";
+import type { World } from "../context";
+import { refusal, signedOut } from "../errors";
+import type { SessionRecord } from "../store/records";
+import { bothNames, clientCookies, setCookie } from "./cookies";
+import { isLive } from "./sessions";
+import { sessionToken } from "./tokens";
+
+export type RefreshRequest = {
+  session: SessionRecord;
+  expiredToken: string;
+  refreshToken: string;
+  origin: string;
+};
+
+/** Only under the name with the suffix: so the SDK looks for it. */
+export function refreshCookie(world: World, session: SessionRecord): string {
+  const [, name] = bothNames(world, "__refresh");
+  return setCookie(name, refreshTokenOf(world, session), { isHttpOnly: true });
+}
+
+/** Nothing is stored: it is good as long as its session is. */
+function refreshTokenOf(world: World, session: SessionRecord): string {
+  const { secretKey } = world.keys;
+  return createHmac("sha256", secretKey).update(`refresh ${session.id}`).digest("base64url");
+}
+
+export function refreshedToken(world: World, given: RefreshRequest): string {
+  const { session, expiredToken, refreshToken, origin } = given;
+  if (!isLive(world, session)) throw signedOut();
+  if (!isSame(refreshToken, refreshTokenOf(world, session))) {
+    throw refused("refresh_token_not_found", "The provided refresh token was not found");
+  }
+  if (sessionIdOf(world, expiredToken) !== session.id) {
+    const why = "The session token provided could not be successfully verified";
+    throw refused("expired_session_token_invalid", why);
+  }
+  if (origin !== world.appOrigin) {
+    const why = "The request_origin parameter does not match the 'azp' claim of expired_token";
+    throw refused("refresh_request_origin_azp_mismatch", why);
+  }
+  return sessionToken(world, session, origin);
+}
+
+export function refreshedCookies(world: World, session: SessionRecord, token: string): string[] {
+  return [
+    ...clientCookies(world, world.state.clients.get(session.clientId)),
+    ...bothNames(world, "__session").map((name) => setCookie(name, token)),
+    refreshCookie(world, session),
+  ];
+}
+
+const refused = (code: string, message: string) => refusal(401, code, message);
+
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** Of a token that we have signed, however long ago. */
+function sessionIdOf(world: World, token: string): unknown {
+  const [header = "", payload = "", signature = ""] = token.split(".");
+  const signed = Buffer.from(`${header}.${payload}`);
+  const isSigned = verify(
+    "RSA-SHA256",
+    signed,
+    world.keys.jwtKey,
+    Buffer.from(signature, "base64url"),
+  );
+  return isSigned ? JSON.parse(Buffer.from(payload, "base64url").toString("utf8")).sid : undefined;
+}

@@ -1,0 +1,78 @@
+// Claims of the app's own, with shortcodes such as {{user.public_metadata}} in them: in JWT templates and in session tokens.
+
+import type { World } from "../context";
+import { primaryEmail, userImageUrl } from "../resources/public-user";
+import type { SessionRecord, UserRecord } from "../store/records";
+
+export type Claims = Record<string, unknown>;
+
+export function filledClaims(
+  world: World,
+  session: SessionRecord,
+  user: UserRecord,
+  claims: Claims,
+): Claims {
+  return filled(claims, (code) => shortcodeValue(world, session, user, code));
+}
+
+/** A text that is one shortcode takes its value's type; among other text it becomes text. */
+function filled(claims: Claims, find: (code: string) => unknown): Claims {
+  const fill = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(fill);
+    if (typeof value === "object" && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fill(each)]));
+    }
+    if (typeof value !== "string") return value;
+    const whole = /^\{\{\s*([\w.]+)\s*\}\}$/.exec(value)?.[1];
+    if (whole) return find(whole) ?? null;
+    return value.replaceAll(/\{\{\s*([\w.]+)\s*\}\}/g, (_, code: string) =>
+      String(find(code) ?? ""),
+    );
+  };
+  return Object.fromEntries(Object.entries(claims).map(([name, each]) => [name, fill(each)]));
+}
+
+function shortcodeValue(
+  world: World,
+  session: SessionRecord,
+  user: UserRecord,
+  code: string,
+): unknown {
+  const organization = world.state.organizations.get(session.lastActiveOrganizationId);
+  const membership = world.state.membershipsByUser
+    .all(user.id)
+    .find((each) => each.organizationId === organization?.id);
+  const known: Claims = {
+    "user.id": user.id,
+    "user.external_id": user.externalId,
+    "user.first_name": user.firstName,
+    "user.last_name": user.lastName,
+    "user.full_name": [user.firstName, user.lastName].filter(Boolean).join(" "),
+    "user.username": user.username,
+    "user.primary_email_address": primaryEmail(user)?.address,
+    "user.email_verified": primaryEmail(user)?.verification?.status === "verified",
+    "user.primary_phone_number": user.phones[0]?.number,
+    "user.image_url": userImageUrl(world, user),
+    "user.created_at": user.createdAt,
+    "user.updated_at": user.updatedAt,
+    "user.last_sign_in_at": user.lastSignInAt,
+    "user.public_metadata": user.publicMetadata,
+    "user.unsafe_metadata": user.unsafeMetadata,
+    "org.id": organization?.id,
+    "org.name": organization?.name,
+    "org.slug": organization?.slug,
+    "org.public_metadata": organization?.publicMetadata,
+    "org.role": membership?.role,
+    "session.id": session.id,
+    "session.actor": session.actor,
+  };
+  if (code in known) return known[code];
+  const [, root = "", rest = ""] =
+    /^((?:user|org)\.(?:public|unsafe)_metadata)\.(.+)$/.exec(code) ?? [];
+  return rest.split(".").reduce<unknown>((value, name) => field(value, name), known[root]);
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([key]) => key === name)?.[1];
+}

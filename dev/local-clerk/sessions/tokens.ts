@@ -1,0 +1,99 @@
+// Session tokens, version 2: who, in which session, in which organization with which role. Signed with
+// the instance's key, good for a minute. System permissions are never in a token, as at Clerk.
+
+import { randomBytes, sign } from "node:crypto";
+import type { World } from "../context";
+import { frontendHost } from "../instance/keys";
+import { permissionKeys } from "../instance/roles";
+import { sessionClaims } from "../instance/settings";
+import type { SessionRecord } from "../store/records";
+import { type Claims, filledClaims } from "./shortcodes";
+
+export function signJwt(world: World, payload: Record<string, unknown>): string {
+  const header = { alg: "RS256", cat: "cl_B7d4PD111AAA", kid: world.keys.instanceId, typ: "JWT" };
+  const text = [header, payload]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  return `${text}.${sign("RSA-SHA256", Buffer.from(text), world.keys.privateKey).toString("base64url")}`;
+}
+
+/**
+ * `org:invoices:read` and `org:invoices:manage` become the feature `o:invoices`, the permissions
+ * `read,manage` and, for each feature, the bits of the permissions that are held for it.
+ */
+export function permissionClaims(keys: readonly string[]) {
+  const custom = keys
+    .map((key) => key.split(":"))
+    .filter(([, feature = ""]) => feature !== "" && !feature.startsWith("sys_"));
+  if (custom.length === 0) return { fea: undefined, per: undefined, fpm: undefined };
+  const features = [...new Set(custom.map(([, feature]) => feature))];
+  const names = [...new Set(custom.map(([, , name]) => name))];
+  const held = new Set(custom.map(([, feature, name]) => `${feature}:${name}`));
+  const bits = (feature: string | undefined) =>
+    names.reduce((sum, name, place) => sum + (held.has(`${feature}:${name}`) ? 2 ** place : 0), 0);
+  return {
+    fea: features.map((feature) => `o:${feature}`).join(","),
+    per: names.join(","),
+    fpm: features.map(bits).join(","),
+  };
+}
+
+/** Minutes since the first and the second factor were last proved; -1 when there was none. */
+export function verificationAges(world: World, session: SessionRecord): [number, number] {
+  const minutes = (at: number) => Math.floor((world.clock.now() - at) / 60_000);
+  return [
+    minutes(session.verifiedAt),
+    session.secondFactorAt === null ? -1 : minutes(session.secondFactorAt),
+  ];
+}
+
+/** What the team added to all session tokens; Clerk's own claims stay as they are. */
+function ownClaims(world: World, session: SessionRecord): Claims {
+  const user = world.state.users.get(session.userId);
+  return user ? filledClaims(world, session, user, sessionClaims(world.settings)) : {};
+}
+
+/** `undefined` keeps the session's organization; null asks for a token without one. */
+export function sessionToken(
+  world: World,
+  session: SessionRecord,
+  azp: string,
+  organizationId: string | null = session.lastActiveOrganizationId,
+  seconds = world.settings.tokenLifetimeSeconds,
+): string {
+  const now = world.clock.now();
+  const iat = Math.floor(now / 1000);
+  const membership = world.state.membershipsByUser
+    .all(session.userId)
+    .find((each) => each.organizationId === organizationId);
+  const organization = world.state.organizations.get(membership?.organizationId);
+  const { fea, per, fpm } = permissionClaims(
+    membership ? permissionKeys(world, membership.role) : [],
+  );
+  return signJwt(world, {
+    ...ownClaims(world, session),
+    act: session.actor ?? undefined,
+    azp,
+    exp: iat + seconds,
+    fea,
+    fva: verificationAges(world, session),
+    iat,
+    iss: `https://${frontendHost}`,
+    jti: randomBytes(10).toString("hex"),
+    nbf: iat - 10,
+    o:
+      membership && organization
+        ? {
+            fpm,
+            id: organization.id,
+            per,
+            rol: membership.role.replace(/^org:/, ""),
+            slg: organization.slug,
+          }
+        : undefined,
+    sid: session.id,
+    sts: session.status === "pending" ? "pending" : "active",
+    sub: session.userId,
+    v: 2,
+  });
+}

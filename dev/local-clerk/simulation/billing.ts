@@ -1,0 +1,199 @@
+// What Clerk Billing sends around a subscription, from the first payment to the end: which is how an app
+// hears of a purchase. Only said to have happened: no money, no plans, no state.
+
+import { z } from "zod";
+import type { World } from "../context";
+import { notFound } from "../errors";
+import { derivedId, newId } from "../ids";
+import { organizationImageUrl } from "../resources/organization";
+import { primaryEmail, userImageUrl } from "../resources/public-user";
+import { emit } from "../webhooks/events";
+import { type Course, courseNames, courses, type Status } from "./billing-scenarios";
+
+export const paymentEvents = courseNames.options.map((name) => ({
+  name,
+  label: courses[name].label,
+}));
+
+export const paymentShape = z.strictObject({
+  userId: z.string(),
+  organizationId: z.string().nullish(),
+  event: courseNames.default("paid"),
+  planSlug: z.string().default("pro"),
+  planName: z.string().default("Pro"),
+  /** Cents. */
+  amount: z.number().int().min(0).default(2_500),
+  currency: z.string().length(3).default("USD"),
+});
+export type NewPayment = z.input<typeof paymentShape>;
+type Payment = z.output<typeof paymentShape>;
+
+const monthMs = 30 * 86_400_000;
+
+export function simulatePayment(world: World, payment: Payment): { paymentId: string } {
+  const now = world.clock.now();
+  const course: Course = courses[payment.event];
+  const paymentId = newId("payment", now);
+  const payer = payerOf(world, payment);
+  const before = itemOf(world, payment, derivedId("csub", payer.id));
+  const item = { ...before, status: course.item, is_free_trial: course.isTrial ?? false };
+  world.state.change(() => {
+    if (course.isNew) {
+      const fresh = subscription(world, payer, { ...item, status: "incomplete" }, paymentId);
+      emit(world, "subscription.created", { ...fresh, status: "incomplete", active_at: null });
+    }
+    if (course.charge) charge(world, payment, course.charge, { paymentId, payer, item: before });
+    emit(world, course.itemEvent, { ...item, payer });
+    if (!course.subscription || !course.subscriptionEvent) return;
+    const after = subscription(world, payer, item, paymentId);
+    emit(world, course.subscriptionEvent, { ...after, ...stamps(course.subscription, now) });
+  });
+  return { paymentId };
+}
+
+function stamps(status: Exclude<Status, "upcoming">, now: number) {
+  const at = (...ones: Status[]) => (ones.includes(status) ? now : null);
+  return {
+    status,
+    active_at: at("active", "past_due", "canceled", "ended"),
+    past_due_at: at("past_due"),
+    canceled_at: at("canceled", "ended"),
+    ended_at: at("ended"),
+  };
+}
+
+type Charged = { paymentId: string; payer: Payer; item: Item };
+
+function charge(
+  world: World,
+  payment: Payment,
+  { type, outcome }: NonNullable<Course["charge"]>,
+  charged: Charged,
+): void {
+  const now = world.clock.now();
+  const attempt = { ...attemptOf(world, payment, charged), charge_type: type };
+  const open = { status: "pending", paid_at: null, failed_at: null, failed_reason: null };
+  const declined = { code: "card_declined", decline_code: "insufficient_funds" };
+  const settled =
+    outcome === "paid"
+      ? { ...open, status: outcome, paid_at: now }
+      : { ...open, status: outcome, failed_at: now, failed_reason: declined };
+  emit(world, "paymentAttempt.created", { ...attempt, ...open });
+  emit(world, "paymentAttempt.updated", { ...attempt, ...settled });
+}
+
+function payerOf(world: World, { userId, organizationId }: Payment) {
+  const user = world.state.users.get(userId);
+  if (!user) throw notFound("user", userId);
+  const organization = organizationId ? world.state.organizations.get(organizationId) : undefined;
+  if (organizationId && !organization) throw notFound("organization", organizationId);
+  return {
+    object: "commerce_payer",
+    instance_id: world.keys.instanceId,
+    id: derivedId("cpayer", organization?.id ?? user.id),
+    image_url: organization ? organizationImageUrl(world, organization) : userImageUrl(world, user),
+    user_id: user.id,
+    first_name: user.firstName ?? "",
+    last_name: user.lastName ?? "",
+    email: primaryEmail(user)?.address ?? "",
+    organization_id: organization?.id ?? "",
+    organization_name: organization?.name ?? "",
+    created_at: user.createdAt,
+    updated_at: user.updatedAt,
+  };
+}
+
+function amountOf({ amount, currency }: Payment, value = amount) {
+  const formatted = (value / 100).toFixed(2);
+  const symbol = currency === "USD" ? "$" : currency;
+  return { amount: value, amount_formatted: formatted, currency, currency_symbol: symbol };
+}
+
+function itemOf(world: World, payment: Payment, subscriptionId: string) {
+  const now = world.clock.now();
+  const { amount, currency, planSlug, planName } = payment;
+  return {
+    object: "commerce_subscription_item",
+    id: derivedId("csubi", `${subscriptionId}:${planSlug}`),
+    status: "active",
+    is_free_trial: false,
+    created_at: now,
+    updated_at: now,
+    period_start: now,
+    period_end: now + monthMs,
+    interval: "month",
+    plan_id: derivedId("cplan", planSlug),
+    plan: {
+      id: derivedId("cplan", planSlug),
+      slug: planSlug,
+      name: planName,
+      is_recurring: true,
+      amount,
+      currency,
+    },
+    subscription_id: subscriptionId,
+  };
+}
+
+type Payer = ReturnType<typeof payerOf>;
+type Item = ReturnType<typeof itemOf>;
+
+function attemptOf(world: World, payment: Payment, { paymentId, payer, item }: Charged) {
+  const now = world.clock.now();
+  return {
+    object: "commerce_payment_attempt",
+    id: newId("payatt", now),
+    instance_id: world.keys.instanceId,
+    payment_id: paymentId,
+    invoice_id: derivedId("inv", paymentId),
+    statement_id: derivedId("stmt", paymentId),
+    gateway_external_id: `pi_${paymentId}`,
+    created_at: now,
+    updated_at: now,
+    billing_date: now,
+    payee: {
+      id: derivedId("cpayee", world.keys.instanceId),
+      gateway_type: "stripe",
+      gateway_external_id: "acct_local",
+      gateway_status: "active",
+    },
+    payer,
+    totals: {
+      subtotal: amountOf(payment),
+      tax_total: amountOf(payment, 0),
+      grand_total: amountOf(payment),
+    },
+    payment_source: {
+      id: derivedId("paysrc", payer.id),
+      gateway: "stripe",
+      gateway_external_id: "pm_local",
+      gateway_external_account_id: null,
+      payment_method: "card",
+      status: "active",
+      card_type: "visa",
+      last4: "4242",
+    },
+    subscription_items: [{ ...item, status: "active", amount: amountOf(payment) }],
+  };
+}
+
+function subscription(
+  world: World,
+  payer: Payer,
+  item: Omit<Item, "status"> & { status: string },
+  paymentId: string,
+) {
+  const now = world.clock.now();
+  return {
+    object: "commerce_subscription",
+    id: item.subscription_id,
+    ...stamps("active", now),
+    created_at: now,
+    updated_at: now,
+    latest_payment_id: paymentId,
+    payer_id: payer.id,
+    payer,
+    payment_source_id: derivedId("paysrc", payer.id),
+    items: [item],
+  };
+}

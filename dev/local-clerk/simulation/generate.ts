@@ -1,0 +1,134 @@
+// A large instance in seconds, for backfills and for the console: people, organizations, memberships, the
+// same for the same seed. No webhooks: whoever wants these people has to ask for them.
+
+import { z } from "zod";
+import { hashPassword } from "../authentication/passwords";
+import type { World } from "../context";
+import { derivedId } from "../ids";
+import { creatorRole, defaultRole } from "../instance/roles";
+import { holdHeap } from "../store/memory";
+import { chances } from "../webhooks/disturbances";
+
+export const generationShape = z.strictObject({
+  users: z.number().int().min(0).max(500_000).default(100_000),
+  organizations: z.number().int().min(0).max(50_000).default(10_000),
+  membersEach: z.number().int().min(1).max(1_000).default(12),
+  seed: z.number().int().default(1),
+});
+export type NewGeneration = z.input<typeof generationShape>;
+type Generation = z.output<typeof generationShape>;
+
+const firstNames = ["Aisha", "Bruno", "Chiara", "Dmitri", "Élodie", "Farid", "Grete", "Hiroshi"];
+const lastNames = [
+  "Andersson",
+  "Baptiste",
+  "Çelik",
+  "Duarte",
+  "Eze",
+  "Fischer",
+  "Garcia",
+  "Ivanova",
+];
+const trades = ["Bakery", "Cycles", "Design", "Energy", "Foods", "Games", "Health", "Interiors"];
+const dayMs = 86_400_000;
+/** Written to the journal in lines of so many records: neither many small writes nor one huge one. */
+const perChange = 1_000;
+
+export async function generate(world: World, wanted: Generation, password: string): Promise<void> {
+  holdHeap();
+  const passwordHash = await hashPassword(password);
+  const chance = chances(wanted.seed);
+  const pick = (list: readonly string[]) => list[Math.floor(chance() * list.length)] ?? "";
+  const start = world.clock.now() - 730 * dayMs;
+  const made = (place: number, of: number) => Math.floor(start + (place / of) * 730 * dayMs);
+
+  inParts(world, wanted.users, (place) => {
+    const [firstName, lastName] = [pick(firstNames), pick(lastNames)];
+    const at = made(place, wanted.users);
+    const address = `person-${wanted.seed}-${place}@example.net`;
+    const id = derivedId("user", address);
+    const emailId = derivedId("idn", address);
+    if (world.state.users.get(id)) return;
+    world.state.users.make({
+      id,
+      externalId: place % 3 === 0 ? `crm-${wanted.seed}-${place}` : null,
+      username: null,
+      firstName,
+      lastName,
+      emails: [
+        {
+          id: emailId,
+          address,
+          isReserved: false,
+          verification: {
+            strategy: "admin",
+            status: "verified",
+            attempts: null,
+            expireAt: null,
+            code: null,
+            emailId: null,
+          },
+          createdAt: at,
+          updatedAt: at,
+        },
+      ],
+      primaryEmailId: emailId,
+      passwordHash,
+      passwordUpdatedAt: at,
+      publicMetadata: place % 10 === 0 ? { plan: "pro" } : {},
+      privateMetadata: {},
+      unsafeMetadata: {},
+      isBanned: place % 997 === 0,
+      isLocked: false,
+      deleteSelfEnabled: true,
+      createOrganizationEnabled: true,
+      lastSignInAt: at,
+      lastActiveAt: at,
+      createdAt: at,
+      updatedAt: at,
+    });
+  });
+
+  const userId = (place: number) =>
+    derivedId("user", `person-${wanted.seed}-${place % wanted.users}@example.net`);
+  inParts(world, wanted.organizations, (place) => {
+    const at = made(place, wanted.organizations);
+    const slug = `org-${wanted.seed}-${place}`;
+    const id = derivedId("org", slug);
+    if (world.state.organizations.get(id)) return;
+    const first = place * wanted.membersEach;
+    world.state.organizations.make({
+      id,
+      name: `${pick(lastNames)} ${pick(trades)}`,
+      slug,
+      createdBy: wanted.users > 0 ? userId(first) : null,
+      publicMetadata: {},
+      privateMetadata: {},
+      maxAllowedMemberships: Math.max(world.settings.maxAllowedMemberships, wanted.membersEach),
+      adminDeleteEnabled: true,
+      createdAt: at,
+      updatedAt: at,
+    });
+    for (let each = 0; each < Math.min(wanted.membersEach, wanted.users); each += 1) {
+      const member = userId(first + each);
+      world.state.memberships.make({
+        id: derivedId("orgmem", `${slug}:${member}`),
+        organizationId: id,
+        userId: member,
+        role: each === 0 ? creatorRole : defaultRole,
+        publicMetadata: {},
+        privateMetadata: {},
+        createdAt: at + each,
+        updatedAt: at + each,
+      });
+    }
+  });
+}
+
+function inParts(world: World, count: number, make: (place: number) => void): void {
+  for (let start = 0; start < count; start += perChange) {
+    world.state.change(() => {
+      for (let place = start; place < Math.min(count, start + perChange); place += 1) make(place);
+    });
+  }
+}

@@ -1,0 +1,141 @@
+// Who is there when nothing is yet. The file is JSON:
+//
+//   password        one for everybody, at least 8 characters
+//   people[]        email, firstName, lastName, note (what the console says about them at start),
+//                   publicMetadata?, joinedDaysAgo?
+//   organizations[] name, slug, createdBy (an email: becomes its admin), createdDaysAgo?,
+//                   members[]: email, role (org:admin or org:member), joinedDaysAgo?
+//
+// Ids are derived from e-mail addresses and slugs: the same on every machine. It runs through the same
+// functions as everything else, so its webhooks are sent too. It never touches a state that has people.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { UserError } from "../../user-error";
+import { createUser } from "../accounts/users";
+import { hashPassword } from "../authentication/passwords";
+import type { World } from "../context";
+import { derivedId } from "../ids";
+import { creatorRole, defaultRole } from "../instance/roles";
+import { createMembership, createOrganization } from "../organizations/organizations";
+
+const role = z.enum([creatorRole, defaultRole], "must be org:admin or org:member");
+const daysAgo = z.number().min(0).default(0);
+
+const seedFields = z.strictObject({
+  password: z.string().min(8),
+  people: z.array(
+    z.strictObject({
+      email: z.email(),
+      firstName: z.string(),
+      lastName: z.string(),
+      note: z.string(),
+      publicMetadata: z.record(z.string(), z.unknown()).default({}),
+      joinedDaysAgo: daysAgo,
+    }),
+  ),
+  organizations: z.array(
+    z.strictObject({
+      name: z.string().min(1),
+      slug: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "must be of a-z, 0-9, - and _"),
+      createdBy: z.email(),
+      createdDaysAgo: daysAgo,
+      members: z
+        .array(z.strictObject({ email: z.email(), role, joinedDaysAgo: daysAgo }))
+        .max(49, "an organization has 50 members at most, with whoever created it"),
+    }),
+  ),
+});
+export type Seed = z.infer<typeof seedFields>;
+
+/** Whoever is in an organization is among the people, and in it once; nobody and nothing is there twice. */
+const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
+  const complain = (path: (string | number)[], message: string) =>
+    check.addIssue({ code: "custom", path, message });
+  const once = (list: readonly string[], path: (string | number)[]) => {
+    for (const [place, each] of list.entries()) {
+      if (list.indexOf(each) !== place) complain([...path, place], `${each} is there twice`);
+    }
+  };
+  const addresses = people.map(({ email }) => email.toLowerCase());
+  once(addresses, ["people"]);
+  const slugs = organizations.map(({ slug }) => slug);
+  once(slugs, ["organizations"]);
+  const known = new Set(people.map(({ email }) => email));
+  for (const [place, { createdBy, members }] of organizations.entries()) {
+    const path = ["organizations", place];
+    const emails = members.map(({ email }) => email);
+    once(emails, [...path, "members"]);
+    for (const email of [createdBy, ...emails]) {
+      if (!known.has(email)) complain(path, `nobody among the people is ${email}`);
+    }
+    const own = emails.indexOf(createdBy);
+    const remedy = `${createdBy} created it and is its admin: leave them out of its members`;
+    if (own >= 0) complain([...path, "members", own], remedy);
+  }
+});
+
+const dayMs = 86_400_000;
+const mark = "seeded";
+
+export function readSeed(path = fileURLToPath(new URL("./seed.json", import.meta.url))): Seed {
+  try {
+    return seedFile.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new UserError(`Local Clerk: the seed ${path} cannot be used: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
+  if (issue) return `${issue.path.join(".")}: ${issue.message}`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** True when it was needed. */
+export async function sow(world: World, seed: Seed): Promise<boolean> {
+  if (world.state.marks.get(mark)) return false;
+  const passwordHash = await hashPassword(seed.password);
+  if (world.state.marks.get(mark)) return false;
+  const ago = (days: number) => {
+    const at = world.clock.now() - days * dayMs;
+    return { createdAt: at, updatedAt: at };
+  };
+  world.state.change(() => {
+    for (const { email, firstName, lastName, publicMetadata, joinedDaysAgo } of seed.people) {
+      createUser(world, {
+        id: derivedId("user", email),
+        emailAddresses: [email],
+        verifiedBy: "admin",
+        firstName,
+        lastName,
+        publicMetadata,
+        passwordHash,
+        ...ago(joinedDaysAgo),
+      });
+    }
+    for (const { name, slug, createdBy, createdDaysAgo, members } of seed.organizations) {
+      const organization = createOrganization(world, {
+        id: derivedId("org", slug),
+        name,
+        slug,
+        createdBy: derivedId("user", createdBy),
+        creatorMembershipId: derivedId("orgmem", `${slug}:${createdBy}`),
+        ...ago(createdDaysAgo),
+      });
+      for (const { email, role, joinedDaysAgo } of members) {
+        createMembership(world, organization, {
+          id: derivedId("orgmem", `${slug}:${email}`),
+          userId: derivedId("user", email),
+          role,
+          ...ago(joinedDaysAgo),
+        });
+      }
+    }
+    world.state.marks.put({ id: mark, at: world.clock.now() });
+  });
+  return true;
+}

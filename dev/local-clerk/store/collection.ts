@@ -1,0 +1,162 @@
+// One kind of record, by id, with look-ups that keep themselves right. Knows nothing of files: every
+// change is told to whoever owns the collection, and how to undo it.
+
+import type { z } from "zod";
+import { compact } from "./memory";
+import { Ordering } from "./ordering";
+
+export type Identified = { id: string };
+export type Recorder = {
+  put(record: Identified, undo: () => void): void;
+  drop(id: string, undo: () => void): void;
+};
+
+export class Collection<T extends Identified, Given = T> {
+  readonly #records = new Map<string, T>();
+  readonly #lookups: Lookup<T>[] = [];
+  readonly #orderings: Ordering<T>[] = [];
+  readonly #schema: z.ZodType<T, Given>;
+  readonly #recorder: Recorder;
+
+  constructor(schema: z.ZodType<T, Given>, recorder: Recorder) {
+    this.#schema = schema;
+    this.#recorder = recorder;
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  get(id: string | null | undefined): T | undefined {
+    return id ? this.#records.get(id) : undefined;
+  }
+
+  all(): IterableIterator<T> {
+    return this.#records.values();
+  }
+
+  put(record: T): T {
+    const before = this.#place(record);
+    this.#recorder.put(record, () => {
+      if (before) this.#place(before);
+      else this.#remove(record.id);
+    });
+    return record;
+  }
+
+  /** A new record: what is left out has the value that the schema says. */
+  make(given: Given): T {
+    return this.put(compact(this.#schema.parse(given)));
+  }
+
+  drop(id: string): void {
+    const before = this.#remove(id);
+    // Undone, it is the last of its kind: whoever cares for the order asks for one by a number.
+    if (before) this.#recorder.drop(id, () => void this.#place(before));
+  }
+
+  /** The records whose `keys` contain a key, in the order they came. */
+  lookup(keys: (record: T) => readonly string[]): Lookup<T> {
+    const lookup = new Lookup(keys);
+    for (const record of this.#records.values()) lookup.add(record);
+    this.#lookups.push(lookup);
+    return lookup;
+  }
+
+  /** The ids by a number, kept in order. */
+  ordering(key: (record: T) => number): Ordering<T> {
+    const ordering = new Ordering(key, () => this.#records.values());
+    this.#orderings.push(ordering);
+    return ordering;
+  }
+
+  /** Takes a record from the journal: parsed, and not recorded again. */
+  restore(value: unknown): void {
+    this.#place(compact(this.#schema.parse(value)));
+  }
+
+  forget(id: string): void {
+    this.#remove(id);
+  }
+
+  #place(record: T): T | undefined {
+    const before = this.#records.get(record.id);
+    this.#records.set(record.id, record);
+    for (const lookup of this.#lookups) {
+      if (before) lookup.replace(before, record);
+      else lookup.add(record);
+    }
+    for (const ordering of this.#orderings) ordering.note(before, record);
+    return before;
+  }
+
+  #remove(id: string): T | undefined {
+    const before = this.#records.get(id);
+    if (!before) return undefined;
+    for (const lookup of this.#lookups) lookup.remove(before);
+    for (const ordering of this.#orderings) ordering.forget();
+    this.#records.delete(id);
+    return before;
+  }
+}
+
+/** Most keys have one record: only those with several pay for a map. */
+class Lookup<T extends Identified> {
+  readonly #keys: (record: T) => readonly string[];
+  readonly #single = new Map<string, T>();
+  readonly #several = new Map<string, Map<string, T>>();
+
+  constructor(keys: (record: T) => readonly string[]) {
+    this.#keys = keys;
+  }
+
+  all(key: string): T[] {
+    const several = this.#several.get(key);
+    if (several) return [...several.values()];
+    const single = this.#single.get(key);
+    return single ? [single] : [];
+  }
+
+  first(key: string): T | undefined {
+    return this.#single.get(key) ?? this.#several.get(key)?.values().next().value;
+  }
+
+  count(key: string): number {
+    return this.#several.get(key)?.size ?? (this.#single.has(key) ? 1 : 0);
+  }
+
+  /** A record that stays under its key keeps its place. */
+  replace(before: T, after: T): void {
+    const kept = new Set(this.#keys(after));
+    for (const key of this.#keys(before)) if (!kept.has(key)) this.#removeAt(key, before);
+    this.add(after);
+  }
+
+  add(record: T): void {
+    for (const key of this.#keys(record)) {
+      const several = this.#several.get(key);
+      const single = this.#single.get(key);
+      if (several) several.set(record.id, record);
+      else if (!single || single.id === record.id) this.#single.set(key, record);
+      else {
+        this.#single.delete(key);
+        const both: [string, T][] = [
+          [single.id, single],
+          [record.id, record],
+        ];
+        this.#several.set(key, new Map(both));
+      }
+    }
+  }
+
+  remove(record: T): void {
+    for (const key of this.#keys(record)) this.#removeAt(key, record);
+  }
+
+  #removeAt(key: string, record: T): void {
+    if (this.#single.get(key)?.id === record.id) this.#single.delete(key);
+    const several = this.#several.get(key);
+    several?.delete(record.id);
+    if (several?.size === 0) this.#several.delete(key);
+  }
+}

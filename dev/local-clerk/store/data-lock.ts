@@ -1,0 +1,41 @@
+// One process a data folder: two would write over each other. The lock of a process that is gone does
+// not count.
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../user-error";
+
+const heldHere = new Set<string>();
+
+export function lockData(dataDir: string): () => void {
+  const path = join(dataDir, "lock");
+  const owner = readOwner(path);
+  if (heldHere.has(path) || (owner !== null && owner !== process.pid && isAlive(owner))) {
+    throw new UserError(
+      `Local Clerk: ${dataDir} is in use by process ${owner}. Stop it, or delete ${path} if it is not a local Clerk.`,
+    );
+  }
+  writeFileSync(path, String(process.pid), { mode: 0o600 });
+  heldHere.add(path);
+  return () => {
+    heldHere.delete(path);
+    rmSync(path, { force: true });
+  };
+}
+
+function readOwner(path: string): number | null {
+  try {
+    return Number.parseInt(readFileSync(path, "utf8"), 10) || null;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,81 @@
+// A disk that is full, or full in the middle of a line: what could not be written has not happened, in memory and on disk,
+// and the next start reads the rest. Only the file system's own `writeSync` is stood in for.
+
+import type * as fs from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../testing/site";
+import { State } from "./state";
+
+const disk = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY, atOnce: 1 << 30 }));
+
+vi.mock("node:fs", async (original) => {
+  const real = await original<typeof fs>();
+  const writeSync = (file: number, bytes: Buffer, from = 0) => {
+    const length = Math.min(bytes.length - from, disk.left, disk.atOnce);
+    if (length === 0) throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+    disk.left -= length;
+    return real.writeSync(file, bytes, from, length);
+  };
+  return { ...real, writeSync };
+});
+
+let folder: ReturnType<typeof temporaryFolder>;
+let state: State;
+const mail = (id: string) => ({ id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 });
+const subjects = (of: State) => [...of.mails.all()].map(({ subject }) => subject);
+const journal = () => readFileSync(join(folder.path, "journal.ndjson"), "utf8");
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  state = new State(folder.path, 1);
+  state.mails.make(mail("kept"));
+});
+afterEach(() => {
+  Object.assign(disk, { left: Number.POSITIVE_INFINITY, atOnce: 1 << 30 });
+  state.close();
+  folder.remove();
+});
+
+test.each([0, 1, 20])(
+  "with room for %d bytes a record is refused, and the next one is whole",
+  (left) => {
+    const before = journal();
+    for (const write of [
+      () => state.mails.make(mail("lost")),
+      () => state.mails.make({ ...mail("kept"), subject: "changed" }),
+      () => state.mails.drop("kept"),
+      () => state.change(() => state.mails.make(mail("lost"))),
+    ]) {
+      disk.left = left;
+      expect(write).toThrow("ENOSPC");
+      expect(subjects(state)).toEqual(["kept"]);
+      expect(journal()).toBe(before);
+    }
+    disk.left = Number.POSITIVE_INFINITY;
+    state.mails.make(mail("after"));
+    expect(subjects(new State(folder.path, 1))).toEqual(["kept", "after"]);
+  },
+);
+
+test("what is written in pieces is whole in the end", () => {
+  disk.atOnce = 7;
+  state.mails.make(mail("in pieces"));
+  expect(subjects(new State(folder.path, 1))).toEqual(["kept", "in pieces"]);
+});
+
+test("a journal that cannot be written anew stays as it is, and no draft is left", () => {
+  const before = journal();
+  disk.left = 10;
+  expect(() => new State(folder.path, 1)).toThrow("ENOSPC");
+  expect(subjects(state)).toEqual(["kept"]);
+  expect(journal()).toBe(before);
+  expect(readdirSync(folder.path)).toEqual(["journal.ndjson"]);
+});
+
+test("a journal that has grown far beyond its records is written anew while it runs", () => {
+  for (let place = 0; place < 25_000; place += 1) state.mails.make(mail("same"));
+  expect(journal().trim().split("\n").length).toBeLessThan(20_000);
+  expect(subjects(new State(folder.path, 1))).toEqual(["kept", "same"]);
+});

@@ -1,0 +1,249 @@
+// Everything the local Clerk remembers: collections in memory, a journal on disk. Survives kill -9;
+// what one `change` did is there whole or not at all, also when it ends in a refusal.
+
+import { join } from "node:path";
+import type { z } from "zod";
+import { makeFolder } from "../../make-folder";
+import { Collection, type Identified } from "./collection";
+import { Journal, type Operation } from "./journal";
+import { holdHeap } from "./memory";
+import {
+  clientSchema,
+  invitationSchema,
+  mailSchema,
+  membershipSchema,
+  organizationSchema,
+  sessionSchema,
+  signInSchema,
+  signUpSchema,
+  ticketSchema,
+  userSchema,
+} from "./records";
+import {
+  appInvitationSchema,
+  clockSchema,
+  identifierRuleSchema,
+  imageSchema,
+  instanceDomainSchema,
+  jwtTemplateSchema,
+  markSchema,
+  organizationDomainSchema,
+  permissionSchema,
+  redirectUrlSchema,
+  roleSchema,
+  settingsSchema,
+  suggestionSchema,
+  waitlistSchema,
+} from "./records-instance";
+import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
+import { forgetAbandoned } from "./retention";
+
+type Written = { operation: Operation; undo: () => void };
+/** What a change has done so far, and what is to be told once it stands. */
+type Change = { written: Written[]; tellings: (() => void)[] };
+type Stored = {
+  restore(value: unknown): void;
+  forget(id: string): void;
+  all(): IterableIterator<Identified>;
+  readonly size: number;
+};
+
+const worthRewriting = 20_000;
+/** While it runs, the journal is written anew when it has so many times the lines that it needs. */
+const grownBy = 4;
+
+export class State {
+  readonly #journal: Journal;
+  readonly #collections = new Map<string, Stored>();
+  #change: Change | null = null;
+  /** How many operations the journal holds. */
+  #operations: number;
+
+  readonly users = this.#collection("users", userSchema);
+  readonly organizations = this.#collection("organizations", organizationSchema);
+  readonly memberships = this.#collection("memberships", membershipSchema);
+  readonly invitations = this.#collection("invitations", invitationSchema);
+  readonly clients = this.#collection("clients", clientSchema);
+  readonly sessions = this.#collection("sessions", sessionSchema);
+  readonly signIns = this.#collection("signIns", signInSchema);
+  readonly signUps = this.#collection("signUps", signUpSchema);
+  readonly tickets = this.#collection("tickets", ticketSchema);
+  readonly mails = this.#collection("mails", mailSchema);
+  readonly messages = this.#collection("messages", messageSchema);
+  readonly dispatches = this.#collection("dispatches", dispatchSchema);
+  readonly endpoints = this.#collection("endpoints", endpointSchema);
+  readonly marks = this.#collection("marks", markSchema);
+  readonly clocks = this.#collection("clocks", clockSchema);
+  readonly settings = this.#collection("settings", settingsSchema);
+  readonly permissions = this.#collection("permissions", permissionSchema);
+  readonly roles = this.#collection("roles", roleSchema);
+  readonly jwtTemplates = this.#collection("jwtTemplates", jwtTemplateSchema);
+  readonly appInvitations = this.#collection("appInvitations", appInvitationSchema);
+  readonly organizationDomains = this.#collection("organizationDomains", organizationDomainSchema);
+  readonly suggestions = this.#collection("suggestions", suggestionSchema);
+  readonly waitlist = this.#collection("waitlist", waitlistSchema);
+  readonly identifierRules = this.#collection("identifierRules", identifierRuleSchema);
+  readonly redirectUrls = this.#collection("redirectUrls", redirectUrlSchema);
+  readonly instanceDomains = this.#collection("instanceDomains", instanceDomainSchema);
+  readonly images = this.#collection("images", imageSchema);
+
+  readonly usersByEmail = this.users.lookup((user) =>
+    user.emails.map((email) => email.address.toLowerCase()),
+  );
+  readonly usersByUsername = this.users.lookup(({ username }) =>
+    username ? [username.toLowerCase()] : [],
+  );
+  readonly usersByPhone = this.users.lookup((user) => user.phones.map((phone) => phone.number));
+  readonly usersByExternalAccount = this.users.lookup((user) =>
+    user.externalAccounts.map((each) => `${each.provider}:${each.providerUserId}`),
+  );
+  readonly usersByIdentification = this.users.lookup((user) =>
+    [...user.emails, ...user.phones, ...user.externalAccounts].map(({ id }) => id),
+  );
+  readonly usersByExternalId = this.users.lookup((user) =>
+    user.externalId ? [user.externalId] : [],
+  );
+  readonly rolesByKey = this.roles.lookup((role) => [role.key]);
+  readonly permissionsByKey = this.permissions.lookup((permission) => [permission.key]);
+  readonly jwtTemplatesByName = this.jwtTemplates.lookup((template) => [template.name]);
+  readonly invitationsByEmail = this.invitations.lookup((each) => [each.emailAddress]);
+  readonly appInvitationsByEmail = this.appInvitations.lookup((each) => [each.emailAddress]);
+  readonly waitlistByEmail = this.waitlist.lookup((each) => [each.emailAddress]);
+  readonly domainsByOrganization = this.organizationDomains.lookup((each) => [each.organizationId]);
+  readonly domainsByName = this.organizationDomains.lookup((each) => [each.name]);
+  readonly suggestionsByOrganization = this.suggestions.lookup((each) => [each.organizationId]);
+  readonly suggestionsByUser = this.suggestions.lookup((each) => [each.userId]);
+  readonly dispatchesByMessage = this.dispatches.lookup((each) => [each.messageId]);
+  readonly organizationsBySlug = this.organizations.lookup((organization) => [organization.slug]);
+  readonly membershipsByUser = this.memberships.lookup((membership) => [membership.userId]);
+  readonly membershipsByOrganization = this.memberships.lookup((membership) => [
+    membership.organizationId,
+  ]);
+  readonly invitationsByOrganization = this.invitations.lookup((invitation) => [
+    invitation.organizationId,
+  ]);
+  readonly clientsByToken = this.clients.lookup((client) => [client.token]);
+  readonly ticketsByInvitation = this.tickets.lookup((ticket) =>
+    ticket.invitationId ? [ticket.invitationId] : [],
+  );
+  readonly usersInOrder = this.users.ordering((user) => user.createdAt);
+  readonly organizationsInOrder = this.organizations.ordering((each) => each.createdAt);
+  readonly membershipsInOrder = this.memberships.ordering((each) => each.createdAt);
+  readonly sessionsByClient = this.sessions.lookup((session) => [session.clientId]);
+  readonly sessionsByUser = this.sessions.lookup((session) => [session.userId]);
+  readonly ticketsByToken = this.tickets.lookup((ticket) => [ticket.token]);
+
+  constructor(dataDir: string, now: number) {
+    makeFolder(dataDir, 0o700);
+    this.#journal = new Journal(join(dataDir, "journal.ndjson"));
+    const read = this.#journal.replay((operation) => this.#apply(operation));
+    if (read > worthRewriting) holdHeap();
+    forgetAbandoned(this, now);
+    // A large state is not written anew at each start when little would be gained.
+    this.#operations = read;
+    if (read < worthRewriting || read > this.#kept() * 1.5) this.#compact();
+  }
+
+  /**
+   * Makes several writes one. Synchronous on purpose: nobody sees a half of it. When it throws, its
+   * writes are undone: what has to outlive a refusal, a failed try for one, is written outside.
+   */
+  change<T>(write: () => T): T {
+    const outer = this.#change;
+    const change = outer ?? { written: [], tellings: [] };
+    const { written, tellings } = change;
+    const before = { written: written.length, tellings: tellings.length };
+    this.#change = change;
+    let made: T;
+    try {
+      made = write();
+      if (!outer && written.length > 0) this.#append(written);
+    } catch (error) {
+      for (const { undo } of written.splice(before.written).reverse()) undo();
+      tellings.splice(before.tellings);
+      throw error;
+    } finally {
+      this.#change = outer;
+    }
+    if (outer) return made;
+    this.#compactWhenGrown();
+    for (const tell of tellings) tell();
+    return made;
+  }
+
+  /** Once the change that is being made stands; never when it is undone, at once when there is none. */
+  whenKept(tell: () => void): void {
+    if (this.#change) this.#change.tellings.push(tell);
+    else tell();
+  }
+
+  clear(): void {
+    this.#journal.rewrite([]);
+    this.#operations = 0;
+    for (const stored of this.#collections.values()) {
+      for (const { id } of [...stored.all()]) stored.forget(id);
+    }
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  #collection<T extends Identified, Given>(
+    name: string,
+    schema: z.ZodType<T, Given>,
+  ): Collection<T, Given> {
+    const collection = new Collection(schema, {
+      put: (record, undo) => this.#write({ operation: ["put", name, record], undo }),
+      drop: (id, undo) => this.#write({ operation: ["drop", name, id], undo }),
+    });
+    this.#collections.set(name, collection);
+    return collection;
+  }
+
+  #write(written: Written): void {
+    if (this.#change) return void this.#change.written.push(written);
+    try {
+      this.#append([written]);
+    } catch (error) {
+      written.undo();
+      throw error;
+    }
+    this.#compactWhenGrown();
+  }
+
+  #append(written: readonly Written[]): void {
+    this.#journal.append(written.map(({ operation }) => operation));
+    this.#operations += written.length;
+  }
+
+  #kept(): number {
+    return [...this.#collections.values()].reduce((sum, each) => sum + each.size, 0);
+  }
+
+  #compact(): void {
+    this.#operations = this.#kept();
+    this.#journal.rewrite(this.#everything());
+  }
+
+  /** What was to be kept is kept already: a disk too full for the short journal still has the long one. */
+  #compactWhenGrown(): void {
+    if (this.#operations < worthRewriting || this.#operations < this.#kept() * grownBy) return;
+    try {
+      this.#compact();
+    } catch {}
+  }
+
+  #apply(operation: Operation): void {
+    const stored = this.#collections.get(operation[1]);
+    if (!stored) throw new Error(`it names "${operation[1]}", unknown here`);
+    if (operation[0] === "put") stored.restore(operation[2]);
+    else stored.forget(operation[2]);
+  }
+
+  *#everything(): Iterable<Operation> {
+    for (const [name, stored] of this.#collections) {
+      for (const record of stored.all()) yield ["put", name, record];
+    }
+  }
+}

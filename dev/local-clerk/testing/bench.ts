@@ -1,0 +1,74 @@
+// The figures in the README beside it, measured anew: `npm run clerk:bench`. The local Clerk runs as a process of
+// its own, as from a shell; memory is read from the system, so this needs Linux.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { controlClient } from "../control/client";
+import { endProcess, memoryOf, type OwnProcess, startProcess } from "./process";
+
+const calls = 500;
+const page = 500;
+
+async function typical(ask: () => Promise<Response>): Promise<string> {
+  const took: number[] = [];
+  for (let each = 0; each < calls; each += 1) {
+    const began = performance.now();
+    await (await ask()).arrayBuffer();
+    took.push(performance.now() - began);
+  }
+  const sorted = took.sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(share * sorted.length)]?.toFixed(1);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+}
+
+async function readAll(running: OwnProcess, path: string, count: number): Promise<void> {
+  const headers = { authorization: `Bearer ${running.secretKey}` };
+  for (let offset = 0; offset < count; offset += page) {
+    const url = `${running.url}/bapi/v1/${path}?limit=${page}&offset=${offset}`;
+    await (await fetch(url, { headers })).arrayBuffer();
+  }
+}
+
+function say(what: string, figure: string): void {
+  process.stdout.write(`${what.padEnd(34)} ${figure}\n`);
+}
+
+function sayMemory(what: string, running: OwnProcess): void {
+  const { now, peak } = memoryOf(running);
+  say(what, `${now} MB, at most ${peak} MB`);
+}
+
+const dataDir = mkdtempSync(join(tmpdir(), "local-clerk-bench-"));
+let running = await startProcess(dataDir);
+try {
+  say("start, seeded for the first time", `${Math.round(running.startedInMs)} ms`);
+  await endProcess(running);
+  running = await startProcess(dataDir);
+  say("start, from its journal", `${Math.round(running.startedInMs)} ms`);
+  const headers = { authorization: `Bearer ${running.secretKey}` };
+  const control = controlClient(running.url);
+  const [person] = (await control.overview()).people;
+  await control.settings.set({ backendLimit: { calls: 0, perMs: 10_000 } });
+  say(
+    "BAPI GET /users/:id",
+    await typical(() => fetch(`${running.url}/bapi/v1/users/${person?.id}`, { headers })),
+  );
+  say("FAPI GET /environment", await typical(() => fetch(`${running.url}/fapi/v1/environment`)));
+
+  const began = performance.now();
+  const made = await control.generate();
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  say(`${made.users} people, ${made.organizations} organizations`, `${seconds} s`);
+  sayMemory("memory after that", running);
+  await readAll(running, "users", made.users);
+  await readAll(running, "organization_memberships", made.memberships);
+  sayMemory("memory after all were read", running);
+  await endProcess(running);
+  running = await startProcess(dataDir);
+  say("start with all of them", `${Math.round(running.startedInMs)} ms`);
+  sayMemory("memory after that start", running);
+} finally {
+  await endProcess(running);
+  rmSync(dataDir, { recursive: true, force: true });
+}

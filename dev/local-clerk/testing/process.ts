@@ -1,0 +1,59 @@
+// A local Clerk in a process of its own, as from a shell, for what only that shows: how long a start takes,
+// what a kill leaves, how much memory it needs. Memory is read from the system, so this needs Linux.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { findFreePort } from "../../ports";
+
+export type OwnProcess = {
+  child: ChildProcess;
+  url: string;
+  secretKey: string;
+  startedInMs: number;
+};
+
+export async function startProcess(dataDir: string): Promise<OwnProcess> {
+  const port = await findFreePort(4510);
+  const began = performance.now();
+  // Nobody listens there: its webhooks go nowhere.
+  const appUrl = "http://localhost:9";
+  const given = ["--port", String(port), "--data", dataDir, "--app-url", appUrl, "--print-env"];
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "dev/local-clerk/cli/main.ts", ...given],
+    {
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  let secretKey: string | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [name, value = ""] = line.split("=");
+    if (name !== "CLERK_SECRET_KEY") continue;
+    secretKey = z.string().parse(JSON.parse(value));
+    break;
+  }
+  if (secretKey === undefined) throw new Error("The local Clerk ended before it listened.");
+  // The variables are printed once it listens.
+  const startedInMs = performance.now() - began;
+  return { child, url: `http://127.0.0.1:${port}`, secretKey, startedInMs };
+}
+
+export async function endProcess(
+  { child }: OwnProcess,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, "exit");
+}
+
+/** In megabytes: now, and at most so far. */
+export function memoryOf({ child }: OwnProcess): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  const megabytes = (name: string) =>
+    Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  return { now: megabytes("VmRSS"), peak: megabytes("VmHWM") };
+}

@@ -1,0 +1,121 @@
+// What nobody should send to the Backend API: refused in Clerk's own words. That every code is one that Clerk publishes,
+// with its status, is seen to by the contract watch.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { derivedId } from "../ids";
+import type { LocalClerk } from "../start";
+import { type Backend, backendOf, openSite, type Site } from "../testing/site";
+
+const kofi = "kofi.mensah@example.com";
+const amara = "amara.okafor@example.com";
+const northwind = derivedId("org", "northwind-press");
+const kofisId = derivedId("user", kofi);
+let close: Site["close"];
+let clerk: LocalClerk;
+let client: Backend;
+
+beforeAll(async () => {
+  ({ clerk, close } = await openSite());
+  client = backendOf(clerk);
+});
+afterAll(() => close());
+
+async function ask(method: string, path: string, body?: string) {
+  const authorization = `Bearer ${clerk.keys.secretKey}`;
+  const headers = { authorization, "content-type": "application/json" };
+  const init = { method, headers, ...(body === undefined ? {} : { body }) };
+  const response = await fetch(`${clerk.url}/bapi/v1${path}`, init);
+  const sent = await response.json();
+  return { status: response.status, body: sent, code: sent.errors?.[0]?.code };
+}
+
+test.each([
+  ["not JSON", "{", 400, "request_body_invalid"],
+  ["a number", "7", 422, "form_param_format_invalid"],
+  ["a list", "[]", 422, "form_param_format_invalid"],
+  ["a name that is no text", '{"first_name":7}', 422, "form_param_format_invalid"],
+  ["metadata that is no object", '{"public_metadata":[]}', 422, "form_param_format_invalid"],
+  ["a malformed address", '{"email_address":["x"]}', 422, "form_param_format_invalid"],
+  ["a malformed number", '{"phone_number":["12"]}', 422, "form_param_format_invalid"],
+  ["a time that is none", '{"created_at":"yesterday"}', 422, "form_param_format_invalid"],
+  ["nothing to be known by", "{}", 422, "form_param_missing"],
+  ["a field that is not here", '{"password_digest":"x"}', 501, "not_implemented_locally"],
+])("a person made of %s is refused", async (_, body, status, code) => {
+  const before = await client.users.getCount();
+  const refused = await ask("POST", "/users", body);
+  expect([refused.status, refused.code]).toEqual([status, code]);
+  expect(refused.body.clerk_trace_id).toEqual(expect.any(String));
+  expect(await client.users.getCount()).toBe(before);
+});
+
+test.each([
+  "limit=0",
+  "limit=501",
+  "limit=ten",
+  "offset=-1",
+  "order_by=shoe_size",
+  "created_at_after=yesterday",
+])("a list with %s is refused", async (query) => {
+  const refused = await ask("GET", `/users?${query}`);
+  expect([refused.status, refused.code]).toEqual([422, "form_param_format_invalid"]);
+});
+
+test.each([
+  ["GET", "/users/user_none"],
+  ["PATCH", "/users/user_none"],
+  ["PATCH", "/users/user_none/metadata"],
+  ["DELETE", "/users/user_none"],
+  ["POST", "/users/user_none/ban"],
+  ["POST", "/users/user_none/lock"],
+  ["POST", "/users/user_none/verify_password"],
+  ["GET", "/users/user_none/organization_memberships"],
+  ["GET", "/organizations/org_none"],
+  ["PATCH", "/organizations/org_none"],
+  ["DELETE", "/organizations/org_none"],
+  ["GET", "/organizations/org_none/memberships"],
+  ["PATCH", `/organizations/${northwind}/memberships/user_none/metadata`],
+  ["DELETE", `/organizations/${northwind}/memberships/user_none`],
+  ["GET", `/organizations/${northwind}/invitations/orginv_none`],
+  ["POST", `/organizations/${northwind}/invitations/orginv_none/revoke`],
+  ["PATCH", `/organizations/${northwind}/domains/orgdmn_none`],
+  ["DELETE", `/organizations/${northwind}/domains/orgdmn_none`],
+  ["POST", "/invitations/inv_none/revoke"],
+  ["POST", "/waitlist_entries/wle_none/invite"],
+  ["GET", "/sessions/sess_none"],
+  ["POST", "/sessions/sess_none/revoke"],
+  ["POST", "/sessions/sess_none/tokens"],
+  ["GET", "/clients/client_none"],
+  ["GET", "/jwt_templates/jtmp_none"],
+  ["DELETE", "/jwt_templates/jtmp_none"],
+  ["GET", "/organization_roles/role_none"],
+  ["DELETE", "/organization_permissions/perm_none"],
+  ["POST", "/sign_in_tokens/sit_none/revoke"],
+  ["POST", "/actor_tokens/act_none/revoke"],
+  ["GET", "/email_addresses/idn_none"],
+  ["DELETE", "/phone_numbers/idn_none"],
+  ["DELETE", "/redirect_urls/ru_none"],
+  ["GET", "/clients/handshake_payload?nonce=none"],
+])("%s %s is not found", async (method, path) => {
+  const body = path.endsWith("verify_password") ? '{"password":"x"}' : "{}";
+  const refused = await ask(method, path, method === "GET" ? undefined : body);
+  expect([refused.status, refused.code]).toEqual([404, "resource_not_found"]);
+});
+
+test("what belongs to somebody else, or to nobody, becomes nobody's primary address or organization", async () => {
+  const other = await client.users.getUser(derivedId("user", amara));
+  const body = JSON.stringify({ primary_email_address_id: other.primaryEmailAddressId });
+  expect((await ask("PATCH", `/users/${kofisId}`, body)).code).toBe("resource_not_found");
+  const phone = await ask("PATCH", `/users/${kofisId}`, '{"primary_phone_number_id":"idn_none"}');
+  expect(phone.code).toBe("resource_not_found");
+  const user = await client.users.getUser(kofisId);
+  expect(user.emailAddresses.map(({ id }) => id)).toContain(user.primaryEmailAddressId);
+  const joined = { user_id: kofisId, active_organization_id: northwind };
+  expect((await ask("POST", "/sessions", JSON.stringify(joined))).code).toBe(
+    "organization_not_found_or_unauthorized",
+  );
+  const role = { organizationId: northwind, userId: kofisId, role: "org:captain" };
+  await expect(client.organizations.createOrganizationMembership(role)).rejects.toMatchObject({
+    status: 404,
+    errors: [{ code: "resource_not_found" }],
+  });
+});

@@ -1,0 +1,115 @@
+// Links that open nothing any more, or never did, or another door: refused in Clerk's own words.
+
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { MovableClock } from "../clock";
+import { controlClient } from "../control/client";
+import { derivedId } from "../ids";
+import type { LocalClerk } from "../start";
+import {
+  type Backend,
+  Browser,
+  backendOf,
+  openSite,
+  type Receiver,
+  type Site,
+} from "../testing/site";
+
+const northwind = derivedId("org", "northwind-press");
+const kofisId = derivedId("user", "kofi.mensah@example.com");
+let close: Site["close"];
+let receiver: Receiver;
+let clerk: LocalClerk;
+let clock: MovableClock;
+let client: Backend;
+
+beforeAll(async () => {
+  clock = new MovableClock();
+  ({ clerk, receiver, close } = await openSite(clock));
+  client = backendOf(clerk);
+});
+afterAll(() => close());
+
+test("tickets of every kind: used, revoked, too old, made up, or for another door", async () => {
+  const open = async (ticket: string, door = "sign_ins") => {
+    const form = { strategy: "ticket", ticket, password: "correct-horse-77" };
+    const by = new Browser(clerk, receiver.url);
+    return (await by.answer("POST", `/client/${door}`, form)).code;
+  };
+  const given = { userId: kofisId, expiresInSeconds: 60 };
+  const { signInTokens, actorTokens, invitations, organizations } = client;
+  const signInToken = () => signInTokens.createSignInToken(given);
+  const actorToken = async () => {
+    const { id, token } = await actorTokens.create({ ...given, actor: { sub: "support" } });
+    return { id, token: token ?? "" };
+  };
+  const newAddress = () => `guest-${randomUUID().slice(0, 8)}@example.com`;
+  const ticketIn = (url: string | null | undefined) =>
+    new URL(url ?? "").searchParams.get("ticket") ?? "";
+  const invitation = async () => {
+    const { id, url } = await invitations.createInvitation({ emailAddress: newAddress() });
+    return { id, token: ticketIn(url) };
+  };
+  const membership = async () => {
+    const emailAddress = newAddress();
+    const wanted = { organizationId: northwind, emailAddress, role: "org:member" };
+    const { id } = await organizations.createOrganizationInvitation(wanted);
+    return {
+      id,
+      token: ticketIn((await controlClient(clerk.url).outbox.latest(emailAddress))?.link),
+    };
+  };
+  const kinds = [
+    {
+      make: signInToken,
+      revoke: (id: string) => signInTokens.revokeSignInToken(id),
+      door: "sign_ins",
+      codes: ["sign_in_token_already_used_code", "sign_in_token_revoked_code"],
+    },
+    {
+      make: actorToken,
+      revoke: (id: string) => actorTokens.revoke(id),
+      door: "sign_ins",
+      codes: ["actor_token_already_used_code", "actor_token_revoked_code"],
+    },
+    {
+      make: invitation,
+      revoke: (id: string) => invitations.revokeInvitation(id),
+      door: "sign_ups",
+      codes: ["invitation_already_accepted", "revoked_invitation"],
+    },
+    {
+      make: membership,
+      revoke: (invitationId: string) =>
+        organizations.revokeOrganizationInvitation({ organizationId: northwind, invitationId }),
+      door: "sign_ups",
+      codes: ["organization_invitation_already_accepted", "organization_invitation_revoked_code"],
+    },
+  ];
+  for (const { make, revoke, door, codes } of kinds) {
+    const [used, revoked] = [await make(), await make()];
+    expect(await open(used.token, door)).toBeUndefined();
+    await revoke(revoked.id);
+    expect([await open(used.token, door), await open(revoked.token, door)]).toEqual(codes);
+  }
+  expect(await open((await signInToken()).token, "sign_ups")).toBe(
+    "sign_in_token_not_in_sign_in_code",
+  );
+  expect(await open((await actorToken()).token, "sign_ups")).toBe(
+    "actor_token_not_in_sign_in_code",
+  );
+  expect(await open("made-up")).toBe("ticket_invalid_code");
+  const late = [await signInToken(), await membership()];
+  const orphan = await organizations.createOrganization({ name: "Orphan", createdBy: kofisId });
+  const address = newAddress();
+  const wanted = { organizationId: orphan.id, emailAddress: address, role: "org:member" };
+  await organizations.createOrganizationInvitation(wanted);
+  const link = (await controlClient(clerk.url).outbox.latest(address))?.link;
+  await organizations.deleteOrganization(orphan.id);
+  expect(await open(ticketIn(link), "sign_ups")).toBe(
+    "organization_invitation_to_deleted_organization",
+  );
+  clock.advance(366 * 86_400_000);
+  expect(await open(late[0]?.token ?? "")).toBe("ticket_expired_code");
+  expect(await open(late[1]?.token ?? "", "sign_ups")).toBe("ticket_expired_code");
+});

@@ -1,0 +1,63 @@
+// Addresses and numbers made for a person by the app's server: one event for one call, and every field is heeded.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Backend, backendOf, openSite, type Site } from "../testing/site";
+
+let site: Site;
+let client: Backend;
+let userId: string;
+
+beforeAll(async () => {
+  site = await openSite();
+  client = backendOf(site.clerk);
+  userId = (await client.users.createUser({ emailAddress: ["first@example.com"] })).id;
+});
+afterAll(() => site.close());
+
+/** The events of one call. */
+async function eventsOf(ask: () => Promise<unknown>): Promise<string[]> {
+  const before = site.told.length;
+  await ask();
+  return site.told.slice(before);
+}
+
+test("an address or a number that is primary from the start is told of once, and so is a change", async () => {
+  const { emailAddresses, phoneNumbers, users } = client;
+  const email = { userId, emailAddress: "second@example.com", verified: true, primary: true };
+  expect(await eventsOf(() => emailAddresses.createEmailAddress(email))).toEqual(["user.updated"]);
+  const phone = { userId, phoneNumber: "+12025550141", verified: true, primary: true };
+  expect(await eventsOf(() => phoneNumbers.createPhoneNumber(phone))).toEqual(["user.updated"]);
+  const other = { userId, phoneNumber: "+12025550142", verified: true };
+  const { id } = await phoneNumbers.createPhoneNumber(other);
+  const [first] = (await users.getUser(userId)).emailAddresses;
+  const changes = { verified: true, primary: true };
+  for (const change of [
+    () => emailAddresses.updateEmailAddress(first?.id ?? "", changes),
+    () => phoneNumbers.updatePhoneNumber(id, changes),
+  ]) {
+    expect(await eventsOf(change)).toEqual(["user.updated"]);
+  }
+  const user = await users.getUser(userId);
+  expect([user.primaryEmailAddressId, user.primaryPhoneNumberId]).toEqual([first?.id, id]);
+});
+
+test("a number is the second factor from the start, the first of them by default, if it is verified", async () => {
+  const { phoneNumbers } = client;
+  const make = (phoneNumber: string, verified: boolean) =>
+    phoneNumbers.createPhoneNumber({
+      userId,
+      phoneNumber,
+      verified,
+      reservedForSecondFactor: true,
+    });
+  const stands = ({ reservedForSecondFactor: reserved, defaultSecondFactor: isDefault }: Made) => [
+    reserved,
+    isDefault,
+  ];
+  type Made = Awaited<ReturnType<typeof make>>;
+  expect(stands(await make("+12025550143", true))).toEqual([true, true]);
+  expect(stands(await make("+12025550144", true))).toEqual([true, false]);
+  await expect(make("+12025550145", false)).rejects.toMatchObject({
+    errors: [{ code: "form_param_format_invalid" }],
+  });
+});

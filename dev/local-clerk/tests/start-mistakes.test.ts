@@ -1,0 +1,118 @@
+// A seed file or a command line that is wrong: one line that says what, where, and what to do.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { UserError } from "../../user-error";
+import { readOptions } from "../cli/options";
+import { readSeed } from "../simulation/seed";
+import { temporaryFolder } from "../testing/site";
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeAll(() => {
+  folder = temporaryFolder();
+});
+afterAll(() => folder.remove());
+
+const person = (email: string) => ({ email, firstName: "A", lastName: "B", note: "" });
+const people = [person("a@example.com"), person("b@example.com")];
+const member = { email: "b@example.com", role: "org:member" };
+const organization = { name: "One", slug: "one", createdBy: "a@example.com", members: [member] };
+const seed = { password: "correct-horse-77", people, organizations: [organization] };
+const withMembers = (...members: object[]) => ({
+  ...seed,
+  organizations: [{ ...organization, members }],
+});
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+  }
+  return "no refusal that a person can understand";
+}
+
+function refusalOf(file: object): string {
+  const path = join(folder.path, "seed.json");
+  writeFileSync(path, JSON.stringify(file));
+  return messageOf(() => readSeed(path));
+}
+
+test("a seed that is right is read", () => {
+  const path = join(folder.path, "right.json");
+  writeFileSync(path, JSON.stringify(seed));
+  expect(readSeed(path).organizations[0]?.members).toMatchObject([member]);
+});
+
+test.each([
+  [
+    "its creator among its members",
+    withMembers({ ...member, email: "a@example.com" }),
+    "organizations.0.members.0: a@example.com created it and is its admin: leave them out",
+  ],
+  [
+    "a role without its prefix",
+    withMembers({ ...member, role: "admin" }),
+    "organizations.0.members.0.role: must be org:admin or org:member",
+  ],
+  [
+    "a member twice",
+    withMembers(member, member),
+    "organizations.0.members.1: b@example.com is there twice",
+  ],
+  [
+    "a member who is nobody",
+    withMembers({ ...member, email: "c@example.com" }),
+    "organizations.0: nobody among the people is c@example.com",
+  ],
+  ["an unknown field", { ...seed, persons: [] }, 'Unrecognized key: "persons"'],
+  [
+    "an unknown field of a person",
+    { ...seed, people: [...people, { ...person("c@example.com"), age: 7 }] },
+    'people.2: Unrecognized key: "age"',
+  ],
+  [
+    "an address twice",
+    { ...seed, people: [...people, person("A@example.com")] },
+    "people.2: a@example.com is there twice",
+  ],
+  [
+    "a slug twice",
+    { ...seed, organizations: [organization, organization] },
+    "organizations.1: one is there twice",
+  ],
+  [
+    "a slug with a space",
+    { ...seed, organizations: [{ ...organization, slug: "o ne" }] },
+    "organizations.0.slug: must be of a-z, 0-9, - and _",
+  ],
+])("a seed with %s is refused by the file's name and the entry", (_, file, why) => {
+  const refused = refusalOf(file);
+  expect(refused).toContain(`the seed ${join(folder.path, "seed.json")} cannot be used: `);
+  expect(refused).toContain(why);
+});
+
+test("the command's options are read", () => {
+  const given = ["--data", "d", "--port", "0", "--app-url", "http://localhost:9", "--print-env"];
+  expect(readOptions(given)).toEqual({
+    port: 0,
+    dataDir: "d",
+    appUrl: "http://localhost:9",
+    isEnvPrinted: true,
+  });
+});
+
+test.each([
+  [["--data", "d", "--port", "abc"], "--port abc is no port. Give a number up to 65535"],
+  [["--data", "d", "--port", "70000"], "--port 70000 is no port."],
+  [["--data", "d", "--app-url", "localhost:3000"], "as in --app-url http://localhost:3000."],
+  [["--data", "d", "--app-url", "nowhere"], "--app-url nowhere is no address of an app."],
+  [["--data", "d", "--prot", "1"], "Unknown option '--prot'. Options: --data DIR, --port NUMBER"],
+  [["--data"], "Options: --data DIR"],
+  [[], "Say where to keep its data: --data DIR"],
+])("the command line %j is refused in one line", (given, why) => {
+  const message = messageOf(() => readOptions(given));
+  expect(message).toContain(why);
+  expect(message).not.toContain("\n");
+});

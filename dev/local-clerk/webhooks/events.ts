@@ -1,0 +1,72 @@
+// Something happened: the envelope that Clerk's webhooks have, put in the queue in the same change as
+// its cause.
+
+import type { World } from "../context";
+import { currentScope } from "../request-context";
+
+/** The events whose cause exists here. */
+export const eventTypes = [
+  "email.created",
+  "organization.created",
+  "organization.updated",
+  "organization.deleted",
+  "organizationInvitation.created",
+  "organizationInvitation.accepted",
+  "organizationInvitation.revoked",
+  "organizationMembership.created",
+  "organizationMembership.updated",
+  "organizationMembership.deleted",
+  "paymentAttempt.created",
+  "paymentAttempt.updated",
+  "permission.created",
+  "permission.updated",
+  "permission.deleted",
+  "role.created",
+  "role.updated",
+  "role.deleted",
+  "session.created",
+  "session.pending",
+  "session.ended",
+  "session.removed",
+  "session.revoked",
+  "sms.created",
+  "organizationDomain.created",
+  "organizationDomain.updated",
+  "organizationDomain.deleted",
+  "subscription.created",
+  "subscription.updated",
+  "subscription.active",
+  "subscription.pastDue",
+  "subscriptionItem.abandoned",
+  "subscriptionItem.active",
+  "subscriptionItem.canceled",
+  "subscriptionItem.ended",
+  "subscriptionItem.freeTrialEnding",
+  "subscriptionItem.incomplete",
+  "subscriptionItem.pastDue",
+  "subscriptionItem.upcoming",
+  "subscriptionItem.updated",
+  "user.created",
+  "user.updated",
+  "user.deleted",
+  "waitlistEntry.created",
+  "waitlistEntry.updated",
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+export function emit(world: World, type: EventType, data: object): void {
+  const scope = currentScope();
+  const body = {
+    data,
+    event_attributes: {
+      http_request: { client_ip: scope?.clientIp ?? "", user_agent: scope?.userAgent ?? "" },
+    },
+    instance_id: world.keys.instanceId,
+    object: "event",
+    timestamp: world.clock.now(),
+    type,
+  };
+  const bytes = JSON.stringify(body);
+  world.state.whenKept(() => world.onEvent?.(type, bytes));
+  world.webhooks.enqueue(type, bytes);
+}

@@ -1,0 +1,181 @@
+// What was said to which endpoint, how each try went, and what is due when: the messages and their
+// dispatches, without the sending.
+
+import type { Clock } from "../clock";
+import { newId } from "../ids";
+import type {
+  AttemptRecord,
+  DispatchRecord,
+  EndpointRecord,
+  MessageRecord,
+} from "../store/records-webhooks";
+import type { State } from "../store/state";
+import type { DialBoard } from "./disturbances";
+import { isWanted, type WebhookEndpoints } from "./endpoints";
+
+const [second, minute, hour] = [1_000, 60_000, 3_600_000];
+
+/** How long after the try before. */
+export const retrySchedule = [
+  0,
+  5 * second,
+  5 * minute,
+  30 * minute,
+  2 * hour,
+  5 * hour,
+  10 * hour,
+  10 * hour,
+] as const;
+
+const settledKept = 5_000;
+
+type LogOptions = {
+  state: State;
+  clock: Clock;
+  endpoints: WebhookEndpoints;
+  dials: DialBoard;
+  log(line: string): void;
+};
+
+export class WebhookLog {
+  readonly #state: State;
+  readonly #clock: Clock;
+  readonly #endpoints: WebhookEndpoints;
+  readonly #dials: DialBoard;
+  readonly #log: (line: string) => void;
+
+  constructor({ state, clock, endpoints, dials, log }: LogOptions) {
+    this.#state = state;
+    this.#clock = clock;
+    this.#endpoints = endpoints;
+    this.#dials = dials;
+    this.#log = log;
+  }
+
+  /** A new message, with a dispatch for each endpoint that wants it. */
+  add(type: string, body: string): { message: MessageRecord; dispatches: DispatchRecord[] } {
+    const now = this.#clock.now();
+    const message = { id: newId("msg", now), type, body, createdAt: now };
+    return this.#state.change(() => {
+      this.#state.messages.put(message);
+      const wanting = this.#endpoints.wanting(type);
+      const dispatches = wanting.map((each) => this.#dispatch(message, each));
+      // What nobody is sent is at rest at once.
+      if (!dispatches.some(({ status }) => status === "pending")) this.#forgetOldest();
+      return { message, dispatches };
+    });
+  }
+
+  pending(): DispatchRecord[] {
+    return [...this.#state.dispatches.all()].filter((each) => each.status === "pending");
+  }
+
+  dispatchesOf(messageId: string, endpointId?: string): DispatchRecord[] {
+    const found = this.#state.dispatchesByMessage.all(messageId);
+    return found.filter((each) => !endpointId || each.endpointId === endpointId);
+  }
+
+  failedSince(endpointId: string, since: number): DispatchRecord[] {
+    const { id } = this.#endpoints.get(endpointId);
+    return [...this.#state.dispatches.all()].filter(
+      (each) =>
+        each.endpointId === id &&
+        each.status === "failed" &&
+        (this.#state.messages.get(each.messageId)?.createdAt ?? 0) >= since,
+    );
+  }
+
+  /** Missing: what this endpoint wants and was never tried there, for whatever reason. */
+  missingSince(endpointId: string, since: number): DispatchRecord[] {
+    const endpoint = this.#endpoints.get(endpointId);
+    const known = (message: MessageRecord) =>
+      this.#state.dispatches.get(dispatchId(message, endpoint));
+    return [...this.#state.messages.all()]
+      .filter(({ createdAt, type }) => createdAt >= since && isWanted(endpoint, type))
+      .filter((message) => (known(message)?.status ?? "dropped") === "dropped")
+      .map((message) => known(message) ?? this.#dispatch(message, endpoint));
+  }
+
+  /** Due at once, from the start of the schedule. */
+  again(dispatch: DispatchRecord): void {
+    const nextAt = this.#clock.now();
+    this.#state.dispatches.put({ ...dispatch, status: "pending", tries: 0, nextAt });
+  }
+
+  dueAt(id: string): number | null {
+    return this.#state.dispatches.get(id)?.nextAt ?? null;
+  }
+
+  /** Where to send it; nothing when it is gone, or its endpoint off or gone: then it is given up. */
+  open(id: string): { message: MessageRecord; endpoint: EndpointRecord } | undefined {
+    const dispatch = this.#state.dispatches.get(id);
+    const message = this.#state.messages.get(dispatch?.messageId);
+    const endpoint = this.#state.endpoints.get(dispatch?.endpointId);
+    if (!dispatch || !message) return undefined;
+    if (endpoint?.isEnabled) return { message, endpoint };
+    // What was due there waits for `replayFailed`.
+    this.#state.dispatches.put({ ...dispatch, status: "failed", nextAt: null });
+    this.#log(`Webhook ${message.type}: ${dispatch.endpointId} is off or gone, given up`);
+    this.#forgetOldest();
+    return undefined;
+  }
+
+  settle(id: string, message: MessageRecord, latest: AttemptRecord[]): void {
+    const dispatch = this.#state.dispatches.get(id);
+    if (!dispatch) return;
+    const isDelivered = latest.every(
+      ({ status }) => status !== null && status >= 200 && status < 300,
+    );
+    const tries = dispatch.tries + 1;
+    const attempts = [...dispatch.attempts, ...latest];
+    const isDisabled = this.#endpoints.noteOutcome(dispatch.endpointId, isDelivered);
+    if (isDelivered) {
+      const status = "delivered";
+      this.#state.dispatches.put({ ...dispatch, status, tries, nextAt: null, attempts });
+    } else {
+      const delay = isDisabled ? undefined : retrySchedule[tries];
+      const status = delay === undefined ? "failed" : "pending";
+      const nextAt = delay === undefined ? null : this.#clock.now() + delay;
+      this.#state.dispatches.put({ ...dispatch, status, tries, nextAt, attempts });
+      const after = delay === undefined ? "given up" : `again in ${delay / second} s`;
+      const last = latest.at(-1);
+      this.#log(`Webhook ${message.type}: ${last?.error ?? last?.status}, ${after}`);
+      if (isDisabled) this.#log(`Webhook endpoint ${dispatch.endpointId}: disabled after 5 days`);
+    }
+    this.#forgetOldest();
+  }
+
+  #dispatch(message: MessageRecord, endpoint: EndpointRecord): DispatchRecord {
+    const isDropped = this.#dials.isDropped();
+    const wait = this.#dials.waitMs();
+    return this.#state.dispatches.put({
+      id: dispatchId(message, endpoint),
+      messageId: message.id,
+      endpointId: endpoint.id,
+      status: isDropped ? "dropped" : "pending",
+      tries: 0,
+      nextAt: isDropped ? null : this.#clock.now() + wait,
+      attempts: [],
+    });
+  }
+
+  #forgetOldest(): void {
+    const { messages, dispatches, dispatchesByMessage } = this.#state;
+    let surplus = messages.size - settledKept;
+    if (surplus <= 0) return;
+    this.#state.change(() => {
+      for (const { id } of messages.all()) {
+        const own = dispatchesByMessage.all(id);
+        if (own.some((each) => each.status === "pending")) continue;
+        messages.drop(id);
+        for (const each of own) dispatches.drop(each.id);
+        surplus -= 1;
+        if (surplus === 0) return;
+      }
+    });
+  }
+}
+
+function dispatchId(message: MessageRecord, endpoint: EndpointRecord): string {
+  return `${message.id}.${endpoint.id}`;
+}

@@ -1,0 +1,139 @@
+// Mail that Clerk would send. It is kept, shown in the log and on the dev page, and announced by
+// `email.created`; it goes nowhere.
+
+import { randomInt } from "node:crypto";
+import type { World } from "../context";
+import { newId } from "../ids";
+import type { MailRecord } from "../store/records";
+import { emit } from "./events";
+
+export type Mail = {
+  to: string;
+  slug: string;
+  subject: string;
+  text: string;
+  code?: string | null;
+  /** Shown as a button in the mail. */
+  link?: string | null;
+  userId?: string | null;
+  emailId?: string | null;
+};
+
+export function newCode(): string {
+  return randomInt(0, 1_000_000).toString().padStart(6, "0");
+}
+
+export function sendMail(world: World, mail: Mail): MailRecord {
+  const now = world.clock.now();
+  const { applicationName } = world.settings;
+  const record = world.state.change(() => {
+    emit(world, "email.created", {
+      object: "email",
+      id: newId("ema", now),
+      slug: mail.slug,
+      from_email_name: "notifications",
+      reply_to_email_name: null,
+      to_email_address: mail.to,
+      email_address_id: mail.emailId ?? null,
+      user_id: mail.userId ?? null,
+      subject: mail.subject,
+      body: `<p>${mail.text}</p>`,
+      body_plain: mail.text,
+      status: "queued",
+      data: {
+        app: { name: applicationName, url: world.appOrigin },
+        ...(mail.code ? { otp_code: mail.code } : {}),
+        ...(mail.link ? { action_url: mail.link } : {}),
+      },
+      delivered_by_clerk: true,
+    });
+    return world.state.mails.make({
+      id: newId("mail", now),
+      to: mail.to,
+      subject: mail.subject,
+      text: mail.text,
+      code: mail.code ?? null,
+      link: mail.link ?? null,
+      createdAt: now,
+    });
+  });
+  world.state.whenKept(() => world.log(`Mail to ${mail.to}: ${mail.subject}`));
+  return record;
+}
+
+type CodePurpose = "verification_code" | "reset_password_code";
+
+export type Recipient = {
+  /** An address, or a number. */
+  to: string;
+  userId: string | null;
+  /** Of the address or number, when it is somebody's already. */
+  identificationId: string | null;
+};
+
+const words = {
+  verification_code: "verification code",
+  reset_password_code: "password reset code",
+} as const;
+
+export function mailCode(world: World, recipient: Recipient, purpose: CodePurpose): string {
+  const code = newCode();
+  const { applicationName, codeLifetimeMs } = world.settings;
+  sendMail(world, {
+    to: recipient.to,
+    slug: purpose,
+    subject: `${code} is your ${applicationName} ${words[purpose]}`,
+    text: `Your ${words[purpose]} is ${code}. It works for ${codeLifetimeMs / 60_000} minutes.`,
+    code,
+    userId: recipient.userId,
+    emailId: recipient.identificationId,
+  });
+  return code;
+}
+
+export function mailLink(world: World, recipient: Recipient, link: string): void {
+  const { applicationName, codeLifetimeMs } = world.settings;
+  sendMail(world, {
+    to: recipient.to,
+    slug: "magic_link_sign_in",
+    subject: `Your link to ${applicationName}`,
+    text: `Open the link to go on. It works for ${codeLifetimeMs / 60_000} minutes.`,
+    link,
+    userId: recipient.userId,
+    emailId: recipient.identificationId,
+  });
+}
+
+export function textCode(world: World, recipient: Recipient, purpose: CodePurpose): string {
+  const code = newCode();
+  const now = world.clock.now();
+  const { applicationName } = world.settings;
+  const message = `${code} is your ${applicationName} ${words[purpose]}. Do not share this with anyone.`;
+  world.state.change(() => {
+    emit(world, "sms.created", {
+      object: "sms_message",
+      id: newId("sms", now),
+      slug: purpose,
+      from_phone_number: "+12025550100",
+      to_phone_number: recipient.to,
+      phone_number_id: recipient.identificationId,
+      user_id: recipient.userId,
+      message,
+      status: "queued",
+      data: { app: { name: applicationName, url: world.appOrigin }, otp_code: code },
+      delivered_by_clerk: true,
+      created_at_ms: now,
+    });
+    world.state.mails.make({
+      id: newId("sms", now),
+      to: recipient.to,
+      subject: message,
+      text: message,
+      code,
+      channel: "sms",
+      createdAt: now,
+    });
+  });
+  world.state.whenKept(() => world.log(`Text message to ${recipient.to}`));
+  return code;
+}

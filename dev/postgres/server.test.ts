@@ -1,0 +1,226 @@
+import { spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { isAlive } from "../processes";
+import { createDatabase, dropDatabase, type Postgres, startPostgres } from "./server";
+
+let folder: string;
+let dataDir: string;
+const started: Postgres[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "rollcall-postgres-"));
+  dataDir = join(folder, "postgres");
+});
+
+afterEach(async () => {
+  for (const postgres of started.splice(0)) await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(port?: number): Promise<Postgres> {
+  const postgres = await startPostgres({ dataDir, port });
+  started.push(postgres);
+  return postgres;
+}
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function died(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function pidOf({ process }: Postgres): number {
+  if (process.pid === undefined) throw new Error("the server was not started");
+  return process.pid;
+}
+
+describe("the embedded Postgres", { timeout: 60_000 }, () => {
+  test("is real, durable, UTF-8, on loopback only, and keeps data, port and password over a restart", async () => {
+    const first = await start();
+    await query(first.url, "CREATE TABLE kept AS SELECT 'Zoë' AS name");
+    const [settings] = await query(
+      first.url,
+      `SELECT current_setting('fsync') AS fsync, current_setting('server_encoding') AS encoding,
+              current_setting('listen_addresses') AS addresses, current_database() AS database,
+              current_setting('unix_socket_directories') AS sockets`,
+    );
+    expect(settings).toEqual({
+      fsync: "on",
+      encoding: "UTF8",
+      addresses: "127.0.0.1",
+      database: "rollcall",
+      sockets: "",
+    });
+    await first.stop();
+    expect(isAlive(pidOf(first))).toBe(false);
+
+    const second = await start();
+    expect(second.url).toBe(first.url);
+    expect(await query(second.url, "SELECT name FROM kept")).toEqual([{ name: "Zoë" }]);
+    expect(statSync(join(dataDir, "data", "rollcall-password")).mode & 0o777).toBe(0o600);
+  });
+
+  test("wants its password", async () => {
+    const { url } = await start();
+    const wrong = new URL(url);
+    wrong.password = "guessed";
+    await expect(query(wrong.href, "SELECT 1")).rejects.toThrow(/password authentication failed/);
+  });
+
+  test("comes back with every committed row after kill -9", async () => {
+    const first = await start();
+    await query(first.url, "CREATE TABLE kept AS SELECT 7 AS number");
+    process.kill(pidOf(first), "SIGKILL");
+    await died(pidOf(first));
+
+    const second = await start();
+    expect(await query(second.url, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
+  });
+
+  test("stops the server that a killed owner left running, and starts over on its data", async () => {
+    const first = await start();
+    await query(first.url, "CREATE TABLE kept AS SELECT 7 AS number");
+    writeFileSync(join(dataDir, "owner.json"), JSON.stringify({ pid: 999_999_999, birth: "gone" }));
+
+    const second = await start();
+    expect(pidOf(second)).not.toBe(pidOf(first));
+    expect(isAlive(pidOf(first))).toBe(false);
+    expect(await query(second.url, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
+  });
+
+  test("refuses a second owner and leaves the first alone", async () => {
+    const first = await start();
+    await expect(start()).rejects.toThrow(
+      `is in use by process ${process.pid}. Stop that one first.`,
+    );
+    expect(await query(first.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  });
+
+  test("is not stopped by a lock file whose pid belongs to another program now", async () => {
+    await (await start()).stop();
+    const stranger = spawn("sleep", ["60"]);
+    try {
+      const lockFile = [
+        stranger.pid,
+        join(dataDir, "data"),
+        1,
+        5432,
+        "",
+        "127.0.0.1",
+        "0 0",
+        "ready",
+      ];
+      writeFileSync(join(dataDir, "data", "postmaster.pid"), `${lockFile.join("\n")}\n`);
+      const again = await start();
+      expect(await query(again.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+      expect(stranger.exitCode).toBeNull();
+    } finally {
+      stranger.kill();
+    }
+  });
+
+  test("takes another port, and remembers it, when the remembered one is taken", async () => {
+    const first = await start();
+    await first.stop();
+    const squatter = createServer().listen(first.port, "127.0.0.1");
+    await new Promise((resolve) => squatter.once("listening", resolve));
+    try {
+      const second = await start();
+      expect(second.port).not.toBe(first.port);
+      expect(readFileSync(join(dataDir, "port"), "utf8")).toBe(String(second.port));
+      await second.stop();
+      await expect(start(first.port)).rejects.toThrow(`Port ${first.port}, wanted for the local`);
+    } finally {
+      squatter.close();
+    }
+  });
+
+  test("makes and drops databases beside its own, with a copy of a template", async () => {
+    const { url } = await start();
+    const template = await createDatabase(url, "a template");
+    await query(template, "CREATE TABLE kept AS SELECT 7 AS number");
+    const copy = await createDatabase(url, "a copy", { template: "a template" });
+    expect(await query(copy, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
+    await dropDatabase(url, "a copy");
+    await expect(query(copy, "SELECT 1")).rejects.toThrow(/does not exist/);
+  });
+
+  describe("names the remedy in one line, and deletes nothing, when the data", () => {
+    const REMEDY =
+      /^The local database in \S+ cannot be used: .+\. Delete \S+ and start again \(the local data is lost\), or set DATABASE_URL\.$/;
+
+    let whole: string;
+
+    beforeAll(async () => {
+      whole = mkdtempSync(join(tmpdir(), "rollcall-postgres-whole-"));
+      await (await startPostgres({ dataDir: whole })).stop();
+    });
+
+    afterAll(() => rmSync(whole, { recursive: true, force: true }));
+
+    async function expectRefusal(damage: (data: string) => void, reason: string | RegExp) {
+      cpSync(whole, dataDir, { recursive: true });
+      const data = join(dataDir, "data");
+      damage(data);
+      const refusal = await start().catch((error: Error) => error.message);
+      expect(refusal).toMatch(REMEDY);
+      expect(refusal).toMatch(reason);
+      expect(existsSync(join(data, "base"))).toBe(true);
+    }
+
+    test("has lost its version", () =>
+      expectRefusal((data) => rmSync(join(data, "PG_VERSION")), "PG_VERSION is missing"));
+
+    test("is of another major version", () =>
+      expectRefusal(
+        (data) => writeFileSync(join(data, "PG_VERSION"), "17\n"),
+        "made by Postgres 17",
+      ));
+
+    test("has a garbage control file", () =>
+      expectRefusal(
+        (data) => writeFileSync(join(data, "global/pg_control"), "x".repeat(8192)),
+        /control file|incompatible/,
+      ));
+
+    test("has no control file", () =>
+      expectRefusal((data) => rmSync(join(data, "global/pg_control")), /pg_control|control file/));
+
+    test("has lost its write-ahead log", () =>
+      expectRefusal(
+        (data) => rmSync(join(data, "pg_wal"), { recursive: true }),
+        /pg_wal|checkpoint/,
+      ));
+
+    test("has a truncated system catalogue", () =>
+      expectRefusal((data) => {
+        rmSync(join(data, "global/1260"));
+        rmSync(join(data, "global/1262"));
+      }, /./));
+
+    test("has lost its password", () =>
+      expectRefusal((data) => rmSync(join(data, "rollcall-password")), "password file is missing"));
+  });
+});

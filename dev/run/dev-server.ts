@@ -1,0 +1,196 @@
+/**
+ * `npm run dev`: the database, the local Clerk and the app, started in order, stopped together.
+ *
+ * Clerk's keys and DATABASE_URL, where they are set, take the place of the local stand-ins. Nothing
+ * is started before what can be wrong has been looked at: the settings, a second start, the port.
+ * Never runs in production.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MigrationError, migrate } from "../../prisma/migrate";
+import { makeFolder } from "../make-folder";
+import { findFreePort, isPortFree } from "../ports";
+import { startPostgres } from "../postgres/server";
+import { UserError } from "../user-error";
+import { takeLock } from "./lock";
+import { createLog, type Log } from "./log";
+import { answers, type NextApp, startNext, stopLeftBehind } from "./next-app";
+import { generateClient } from "./prisma-generate";
+import { passwordsOf, readSettings, type Settings } from "./settings";
+import { awaitEnding, type Ending, type Reason } from "./shutdown";
+
+const ROOT = process.cwd();
+const STATE = join(ROOT, ".rollcall");
+const FIRST_ANSWER_TIMEOUT_MS = 120_000;
+
+type Clerk = Awaited<ReturnType<typeof import("../local-clerk/start").startLocalClerk>>;
+
+/** What has been started, and how each part is stopped. */
+type Run = { log: Log; ending: Ending; stops: (() => Promise<void> | void)[] };
+
+export async function main(): Promise<void> {
+  // A closed terminal takes no more lines; what it started is stopped all the same.
+  process.stdout.on("error", () => {});
+  const log = createLog((text) => process.stdout.write(text));
+  const ending = awaitEnding(() => process.exit(1));
+  const run: Run = { log, ending, stops: [] };
+  const reason = await runUntilEnd(run).catch((error: unknown) =>
+    // What breaks because it is being stopped is no failure.
+    ending.signal.aborted ? ending.reason : { failure: explain(error) },
+  );
+  log.plain("failure" in reason ? reason.failure : "Stopping.");
+  for (const stop of run.stops.reverse()) {
+    await Promise.resolve(stop()).catch((error: unknown) => log.plain(explain(error)));
+  }
+  if ("failure" in reason) process.exit(1);
+  // Ends as the signal would have ended us, which is what shells and npm look at.
+  process.removeAllListeners(reason.signal);
+  process.kill(process.pid, reason.signal);
+}
+
+async function runUntilEnd(run: Run): Promise<Reason> {
+  const startedAt = performance.now();
+  const settings = readSettings(ROOT);
+  run.log.hide(...settings.secrets);
+  const { clerk } = await start(settings, run);
+  if (!run.ending.signal.aborted) summarize(settings, clerk, run.log, startedAt);
+  return run.ending.reason;
+}
+
+async function start(settings: Settings, run: Run): Promise<{ clerk: Clerk | undefined }> {
+  const { log, ending, stops } = run;
+  const { port } = settings;
+  const lock = await takeLock(join(STATE, "dev.lock"), `http://localhost:${port}`);
+  stops.push(lock.release);
+  if (lock.leftBehind !== undefined) {
+    const pids = await stopLeftBehind(lock.leftBehind);
+    if (pids.length > 0)
+      log.say("app", `stopped what a killed run left behind (${pids.join(", ")})`);
+  }
+  if (!(await isPortFree(port))) {
+    throw new UserError(
+      `Port ${port} is taken by another program: stop it, or start on another port with PORT=${port + 1} npm run dev.`,
+    );
+  }
+
+  // All are awaited even if one fails, so that none is left starting while the others are stopped.
+  const parts = await Promise.allSettled([
+    startDatabase(settings, run),
+    settings.usesLocalClerk ? startClerk(settings, run) : undefined,
+    generateClient(ROOT),
+  ] as const);
+  for (const part of parts) if (part.status === "rejected") throw part.reason;
+  const [database, clerk] = parts;
+  if (database.status === "rejected" || clerk.status === "rejected" || ending.signal.aborted) {
+    return { clerk: undefined };
+  }
+
+  const app = startNext({
+    root: ROOT,
+    port,
+    runId: lock.runId,
+    env: {
+      ...settings.inherited,
+      ...clerk.value?.env,
+      DATABASE_URL: database.value,
+      APP_URL: settings.appUrl,
+      PORT: String(port),
+      NODE_ENV: "development",
+    },
+    log: (line) => log.say("app", line),
+  });
+  stops.push(app.stop);
+  process.once("exit", app.kill);
+  if (app.process.pid !== undefined) lock.recordApp(app.process.pid);
+  app.process.once("exit", (code, signal) => ending.fail(`The app has ended (${signal ?? code}).`));
+
+  await waitForApp(app, settings, run);
+  return { clerk: clerk.value };
+}
+
+async function startDatabase({ databaseUrl }: Settings, run: Run): Promise<string> {
+  const log = (line: string) => run.log.say("database", line);
+  if (databaseUrl !== undefined) {
+    await migrate(databaseUrl, { log });
+    log("ready (DATABASE_URL)");
+    return databaseUrl;
+  }
+  const postgres = await startPostgres({ dataDir: join(STATE, "postgres"), log });
+  run.stops.push(postgres.stop);
+  run.log.hide(...passwordsOf(postgres.url));
+  postgres.process.once("exit", () => run.ending.fail("The local Postgres has ended."));
+  await migrate(postgres.url, { log });
+  log(`ready (embedded, port ${postgres.port})`);
+  return postgres.url;
+}
+
+async function startClerk({ appUrl }: Settings, run: Run): Promise<Clerk> {
+  const log = (line: string) => run.log.say("clerk", line);
+  const { startLocalClerk } = await import("../local-clerk/start");
+  const port = await findClerkPort();
+  const clerk = await startLocalClerk({ port, dataDir: join(STATE, "clerk"), appUrl, log });
+  run.stops.push(clerk.close);
+  for (const [name, value] of Object.entries(clerk.env))
+    if (/SECRET/.test(name)) run.log.hide(value);
+  log(`ready (local, port ${port})`);
+  return clerk;
+}
+
+/**
+ * The port is part of the keys, and so of every session: it stays the same across restarts while it
+ * can.
+ */
+async function findClerkPort(): Promise<number> {
+  const file = join(STATE, "clerk-port");
+  const remembered = existsSync(file) ? Number(readFileSync(file, "utf8")) : Number.NaN;
+  const isUsable = Number.isInteger(remembered) && remembered > 1023 && remembered < 65_536;
+  const port = await findFreePort(...(isUsable ? [remembered] : []), 4010);
+  makeFolder(STATE);
+  writeFileSync(file, String(port));
+  return port;
+}
+
+async function waitForApp(app: NextApp, { port }: Settings, { ending }: Run): Promise<void> {
+  const origin = `http://localhost:${port}`;
+  const timeout = AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS);
+  const isUp = await answers(
+    app,
+    `${origin}/api/health`,
+    AbortSignal.any([ending.signal, timeout]),
+  );
+  if (!isUp) {
+    if (timeout.aborted)
+      ending.fail(`The app does not answer at ${origin}/api/health; its log above says why.`);
+    return;
+  }
+  // The first page a person opens is compiled while they read the summary.
+  const speakAgain = app.silence(/ \/sign-in\b/);
+  fetch(`${origin}/sign-in`, { signal: ending.signal })
+    .catch(() => {})
+    .then(() => setTimeout(speakAgain, 500));
+}
+
+function summarize(
+  { port }: Settings,
+  clerk: Clerk | undefined,
+  log: Log,
+  startedAt: number,
+): void {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const lines = ["", `Ready in ${seconds} s.`, ""];
+  if (clerk !== undefined) {
+    const width = Math.max(...clerk.people.map(({ email }) => email.length));
+    lines.push("Sign in as");
+    for (const { email, name, note } of clerk.people) {
+      lines.push(`  ${email.padEnd(width)}  ${name}, ${note}`);
+    }
+    lines.push(`  password: ${clerk.password}`, "", `Mail      ${clerk.url}/__clerk/dev`);
+  }
+  lines.push(`Open      http://localhost:${port}`, "");
+  log.plain(lines.join("\n"));
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UserError || error instanceof MigrationError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

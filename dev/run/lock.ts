@@ -1,0 +1,107 @@
+/**
+ * One `npm run dev` per project folder. The lock file names the process that holds it, when that
+ * process was born (so a reused pid is not taken for it), its URL, and the id that its children
+ * carry in their environment.
+ *
+ * A lock whose process is gone is taken over; `leftBehind` then says which run to clean up after.
+ */
+import { randomUUID } from "node:crypto";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { makeFolder } from "../make-folder";
+import { identify, isStillAlive, processIdentity } from "../processes";
+import { UserError } from "../user-error";
+
+const lockFile = z.object({
+  runId: z.string(),
+  url: z.string(),
+  holder: processIdentity,
+  /** The leader of the app's process group. */
+  app: processIdentity.optional(),
+});
+
+export type RunRecord = z.infer<typeof lockFile>;
+
+export type Lock = {
+  runId: string;
+  /** The run that held the lock before and was killed. */
+  leftBehind: RunRecord | undefined;
+  /** Notes the app's process, so that the next start finds it should this one be killed. */
+  recordApp(pid: number): void;
+  release(): void;
+};
+
+export async function takeLock(file: string, url: string): Promise<Lock> {
+  const record: RunRecord = { runId: randomUUID(), url, holder: identify(process.pid) };
+  makeFolder(dirname(file));
+
+  let leftBehind: RunRecord | undefined;
+  for (;;) {
+    if (create(file, record)) break;
+    const current = readLock(file);
+    if (current !== undefined && isStillAlive(current.holder)) throw alreadyRunning(current);
+    leftBehind = current ?? leftBehind;
+    takeAway(file, current);
+  }
+  // Two starts may both have found the same stale lock; the one whose file did not last gives way.
+  if (leftBehind !== undefined) await sleep(50);
+  const winner = readLock(file);
+  if (winner !== undefined && winner.runId !== record.runId) throw alreadyRunning(winner);
+
+  return {
+    runId: record.runId,
+    leftBehind,
+    recordApp: (pid) => writeFileSync(file, JSON.stringify({ ...record, app: identify(pid) })),
+    release: () => {
+      if (readLock(file)?.runId === record.runId) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** Whole or not at all: the file appears under its name with its content in it. */
+function create(file: string, record: RunRecord): boolean {
+  const draft = `${file}.${record.runId}`;
+  writeFileSync(draft, JSON.stringify(record));
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (existsSync(file)) return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/**
+ * Removes the stale lock, and only that one: what another start has put there meanwhile is put
+ * back.
+ */
+function takeAway(file: string, stale: RunRecord | undefined): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    return;
+  }
+  const taken = readLock(aside);
+  if (taken !== undefined && taken.runId !== stale?.runId && !existsSync(file))
+    linkSync(aside, file);
+  rmSync(aside, { force: true });
+}
+
+function readLock(file: string): RunRecord | undefined {
+  try {
+    return lockFile.safeParse(JSON.parse(readFileSync(file, "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function alreadyRunning({ holder, url }: RunRecord): UserError {
+  return new UserError(
+    `Rollcall is already running from this folder: ${url} (pid ${holder.pid}). Use that one, or stop it with Ctrl-C there or kill ${holder.pid}.`,
+  );
+}

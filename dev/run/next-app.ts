@@ -1,0 +1,127 @@
+/**
+ * The app in development: `next dev` as a process group of its own, its log trimmed to what a
+ * person needs, and an end that takes every grandchild along.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findByEnvironment, isAlive, isStillAlive } from "../processes";
+import type { RunRecord } from "./lock";
+
+/** Every process of a run carries its id under this name. */
+export const RUN_VARIABLE = "ROLLCALL_DEV_RUN";
+
+const GRACE_MS = 3_000;
+
+/** Next's banner, requests that people do not make, and its wish to see middleware.ts renamed. */
+const NOISE = [
+  /^\s*$/,
+  /^\s*▲ Next\.js/,
+  /^\s*- (Local|Network|Environments|Experiments)\b/,
+  /^\s*✓ (Starting|Ready|Compiled|Running)/,
+  /^\s*[○◦] Compiling/,
+  /GET \/api\/health\b/,
+  /POST \/api\/webhooks\/clerk 200\b/,
+  /The "middleware" file convention is deprecated/,
+  /To migrate automatically, run:|middleware-to-proxy/,
+];
+
+/** Next hides and shows the terminal's cursor even where there is none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is the control character that is looked for
+const CURSOR = /\u001b\[\?25[hl]/g;
+
+export type NextApp = {
+  process: ChildProcess;
+  /** Lines that match are left out from now on. */
+  silence(pattern: RegExp): () => void;
+  stop(): Promise<void>;
+  kill(): void;
+};
+
+export type StartNextOptions = {
+  root: string;
+  port: number;
+  runId: string;
+  env: NodeJS.ProcessEnv;
+  log: (line: string) => void;
+};
+
+export function startNext({ root, port, runId, env, log }: StartNextOptions): NextApp {
+  const bin = createRequire(import.meta.url).resolve("next/dist/bin/next");
+  const child = spawn(process.execPath, [bin, "dev", "-p", String(port)], {
+    cwd: root,
+    env: { ...env, [RUN_VARIABLE]: runId, NEXT_TELEMETRY_DISABLED: "1" },
+    // A group of its own: Ctrl-C reaches the runner only, which then stops things in order.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const silenced = new Set(NOISE);
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (raw) => {
+      const line = raw.replace(CURSOR, "");
+      if (![...silenced].some((pattern) => pattern.test(line))) log(line.trimEnd());
+    });
+  }
+  return {
+    process: child,
+    silence: (pattern) => {
+      silenced.add(pattern);
+      return () => silenced.delete(pattern);
+    },
+    stop: () => stopGroup(child.pid, runId),
+    kill: () => signalAll(child.pid, runId, "SIGKILL"),
+  };
+}
+
+/** Waits until the app answers, has ended, or `signal` says enough; says whether it answers. */
+export async function answers(app: NextApp, url: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted && !hasEnded(app.process)) {
+    const response = await fetch(url, { signal }).catch(() => null);
+    if (response?.ok) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+/** Stops what a killed run left; returns the pids it found. */
+export async function stopLeftBehind({ runId, app }: RunRecord): Promise<number[]> {
+  const found = findByEnvironment(RUN_VARIABLE, runId);
+  const group = app !== undefined && isStillAlive(app) ? app.pid : undefined;
+  await stopGroup(group, runId);
+  return group === undefined || found.includes(group) ? found : [group, ...found];
+}
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+async function stopGroup(leader: number | undefined, runId: string): Promise<void> {
+  signalAll(leader, runId, "SIGTERM");
+  const giveUpAt = Date.now() + GRACE_MS;
+  while (isAnyAlive(leader, runId)) {
+    if (Date.now() > giveUpAt) signalAll(leader, runId, "SIGKILL");
+    await sleep(25);
+  }
+}
+
+function isAnyAlive(leader: number | undefined, runId: string): boolean {
+  return (
+    (leader !== undefined && isAlive(leader)) || findByEnvironment(RUN_VARIABLE, runId).length > 0
+  );
+}
+
+function signalAll(leader: number | undefined, runId: string, signal: NodeJS.Signals): void {
+  if (leader !== undefined && process.platform !== "win32") send(-leader, signal);
+  else if (leader !== undefined) send(leader, signal);
+  // Whoever has left the group still carries the run's id.
+  for (const pid of findByEnvironment(RUN_VARIABLE, runId)) send(pid, signal);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It is gone, which is what was wanted.
+  }
+}

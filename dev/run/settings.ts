@@ -1,0 +1,71 @@
+/**
+ * What `npm run dev` was asked to do, read from the environment and the `.env` files as Next reads
+ * them. Refuses half a configuration: the message names the missing variables, never a value.
+ */
+import nextEnv from "@next/env";
+import { UserError } from "../user-error";
+
+export type Settings = {
+  port: number;
+  appUrl: string;
+  /** Absent: the embedded Postgres. */
+  databaseUrl: string | undefined;
+  usesLocalClerk: boolean;
+  /**
+   * The environment as it was before the `.env` files were read; Next reads them itself, and again
+   * on change.
+   */
+  inherited: NodeJS.ProcessEnv;
+  /** Values that must not appear in the log. */
+  secrets: string[];
+};
+
+const CLERK_VARIABLES = [
+  "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY",
+  "CLERK_SECRET_KEY",
+  "CLERK_WEBHOOK_SIGNING_SECRET",
+];
+
+export function readSettings(root: string): Settings {
+  const inherited = { ...process.env };
+  nextEnv.loadEnvConfig(root, true, { info: () => {}, error: console.error });
+  return parseSettings(process.env, inherited);
+}
+
+export function parseSettings(env: NodeJS.ProcessEnv, inherited: NodeJS.ProcessEnv): Settings {
+  const port = parsePort(env.PORT);
+  const databaseUrl = env.DATABASE_URL || undefined;
+  return {
+    port,
+    appUrl: env.APP_URL || `http://localhost:${port}`,
+    databaseUrl,
+    usesLocalClerk: decideClerk(env),
+    inherited,
+    secrets: [
+      ...["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SIGNING_SECRET"].map((name) => env[name] ?? ""),
+      ...passwordsOf(databaseUrl),
+    ],
+  };
+}
+
+/** The parts of a connection string that a log must not show. */
+export function passwordsOf(databaseUrl: string | undefined): string[] {
+  if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return [];
+  const { password } = new URL(databaseUrl);
+  return [password, decodeURIComponent(password)];
+}
+
+function parsePort(text: string | undefined): number {
+  const port = Number(text || "3000");
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new UserError("PORT is not a port number: give one from 1 to 65535, like PORT=3001.");
+}
+
+function decideClerk(env: NodeJS.ProcessEnv): boolean {
+  if (CLERK_VARIABLES.every((name) => !env[name])) return true;
+  const missing = CLERK_VARIABLES.filter((name) => !env[name]);
+  if (missing.length === 0) return false;
+  throw new UserError(
+    `Clerk is configured by half: ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing. Set it in .env.local (see .env.example), or unset all of ${CLERK_VARIABLES.join(", ")} for the local Clerk.`,
+  );
+}

@@ -1,0 +1,132 @@
+/**
+ * A Chromium to test with, wherever one can be had: Playwright's own if it was downloaded, else the
+ * system's, else the one that npm brings (`@sparticuz/chromium`), unpacked once into
+ * `.rollcall/chromium`.
+ *
+ * Downloads nothing. The browser from npm needs no package of the system: its own libraries and
+ * fonts lie beside it and are named in a small start script.
+ */
+import { execFile } from "node:child_process";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { chromium } from "@playwright/test";
+import { z } from "zod";
+import { UserError } from "../dev/user-error";
+
+export type Chromium = { executablePath: string; args: string[] };
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+const MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+
+export async function findChromium(): Promise<Chromium> {
+  // Root and containers have no sandbox to offer; the pages under test are our own.
+  const installed = findPlaywrightChromium() ?? findSystemChromium();
+  if (installed !== undefined) return { executablePath: installed, args: ["--no-sandbox"] };
+  return { executablePath: await unpackChromium(), args: ["--no-sandbox", "--headless=shell"] };
+}
+
+export function findPlaywrightChromium(): string | undefined {
+  const path = chromium.executablePath();
+  return isExecutable(path) ? path : undefined;
+}
+
+export function findSystemChromium(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...candidates, MAC_CHROME].find(isExecutable);
+}
+
+/**
+ * Unpacks what npm brought into a folder of this version, whole or not at all, and starts it by a
+ * script.
+ */
+export async function unpackChromium(): Promise<string> {
+  const source = findPackage();
+  const folder = join(ROOT, ".rollcall", "chromium", source.version);
+  const script = join(folder, "start.sh");
+  if (existsSync(script)) return script;
+
+  const draft = `${folder}.${process.pid}`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true });
+  // In a process of its own, because the package unpacks into the folder for temporary files,
+  // whichever that is.
+  const program = `import chromium, { inflate } from ${JSON.stringify(source.entry)};
+    await chromium.executablePath();
+    await inflate(${JSON.stringify(join(source.root, "bin", "al2023.tar.br"))});`;
+  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+    env: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV, TMPDIR: draft, TEMP: draft },
+  });
+  // Normal users may test in a folder that root has unpacked.
+  chmodSync(join(draft, "chromium"), 0o755);
+  writeFileSync(join(draft, "fonts", "fonts.conf"), FONTS);
+  writeFileSync(join(draft, "start.sh"), START, { mode: 0o755 });
+  renameIntoPlace(draft, folder);
+  return script;
+}
+
+const START = `#!/bin/sh
+here=$(CDPATH= cd -- "\${0%/*}" && pwd)
+export LD_LIBRARY_PATH="$here/al2023/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+[ -d /etc/fonts ] || export FONTCONFIG_PATH="$here/fonts"
+exec "$here/chromium" "$@"
+`;
+
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="relative">cache</cachedir>
+</fontconfig>
+`;
+
+const manifest = z.object({ version: z.string() });
+
+function findPackage(): { root: string; version: string; entry: string } {
+  try {
+    const entry = createRequire(import.meta.url).resolve("@sparticuz/chromium");
+    const root = dirname(dirname(dirname(entry)));
+    const { version } = manifest.parse(
+      JSON.parse(readFileSync(join(root, "package.json"), "utf8")),
+    );
+    return { root, version, entry: pathToFileURL(join(root, "build/esm/index.mjs")).href };
+  } catch (error) {
+    throw new UserError(
+      "There is no Chromium to test with: run npx playwright install chromium, or apt-get install chromium, or npm ci with the development packages.",
+      { cause: error },
+    );
+  }
+}
+
+/** Another test run may have been first; then its copy is as good as ours. */
+function renameIntoPlace(draft: string, folder: string): void {
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    if (!existsSync(join(folder, "start.sh"))) throw error;
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

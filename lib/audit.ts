@@ -1,0 +1,22 @@
+/** The append-only audit log: who did what to what. Rows are only ever added; a trigger refuses the rest. */
+import { database } from "./db";
+
+export type AuditEntry = {
+  /** A user id, or the part of Rollcall that acted. */
+  actor: string;
+  action: string;
+  subject: string | null;
+  detail?: Record<string, string | number | boolean | null>;
+};
+
+export async function recordAudit({
+  actor,
+  action,
+  subject,
+  detail = {},
+}: AuditEntry): Promise<void> {
+  await database().pool.query(
+    "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4::jsonb)",
+    [actor, action, subject, JSON.stringify(detail)],
+  );
+}

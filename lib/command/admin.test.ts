@@ -1,0 +1,52 @@
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
+import { userJson } from "@/dev/testing/clerk-payloads";
+import { makeKeys, testEnvironment } from "@/dev/testing/environment";
+import { setAdmin } from "./admin";
+
+const api = await startBackendApi();
+Object.assign(process.env, testEnvironment(makeKeys(), "postgresql://127.0.0.1/none"), {
+  CLERK_API_URL: api.url,
+});
+afterAll(() => api.close());
+
+let found: object[] = [];
+beforeEach(() => {
+  api.asked.length = 0;
+  found = [userJson({ id: "user_1" })];
+  api.answer = (response) => {
+    const isList = api.asked.at(-1)?.startsWith("GET /v1/users?");
+    answerJson(response, 200, isList ? found : userJson({ id: "user_1" }));
+  };
+});
+
+test.each([
+  ["grant", "is a platform admin"],
+  ["revoke", "is no platform admin"],
+])("%s by e-mail address writes the metadata of that person", async (action, said) => {
+  expect(await setAdmin([action, "ada@example.com"])).toContain(`user_1 ${said}`);
+  expect(api.asked.at(-1)).toBe("PATCH /v1/users/user_1/metadata");
+});
+
+test("by id nobody is looked up", async () => {
+  await setAdmin(["grant", "user_1"]);
+  expect(api.asked).toEqual(["PATCH /v1/users/user_1/metadata"]);
+});
+
+test.each([
+  [["grant"], "Usage"],
+  [["promote", "user_1"], "Usage"],
+  [["grant", "user_1", "user_2"], "Usage"],
+  [[], "Usage"],
+])("%j is answered with how to use it", async (words, said) => {
+  await expect(setAdmin(words)).rejects.toThrow(said);
+  expect(api.asked).toEqual([]);
+});
+
+test("nobody, or several people, with that address: nothing is written", async () => {
+  found = [];
+  await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("knows nobody");
+  found = [userJson({ id: "user_1" }), userJson({ id: "user_2" })];
+  await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("Several people");
+  expect(api.asked.every((request) => request.startsWith("GET "))).toBe(true);
+});

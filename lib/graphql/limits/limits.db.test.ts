@@ -1,0 +1,199 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { GET, POST } from "@/app/api/graphql/route";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { listening } from "@/dev/testing/listening";
+import {
+  mirrorAdmin,
+  mirrorMembership,
+  mirrorOrganization,
+  mirrorUser,
+} from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../../db";
+
+const url = "https://rollcall.test/api/graphql";
+const admin = clerkId("user");
+
+function send(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return POST(
+    new Request(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin })}`,
+        ...headers,
+      },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+const statementsOf = async (work: () => Promise<unknown>) => {
+  let statements = 0;
+  const count = () => {
+    statements += 1;
+  };
+  database().pool.on("acquire", count);
+  await work();
+  database().pool.off("acquire", count);
+  return statements;
+};
+
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(admin);
+  await send({ query: "{ viewer { id } }" });
+});
+
+const nested = (depth: number) =>
+  `{ viewer { memberships ${"{ organization { members { edges { node ".repeat(depth)}{ id }${" } } } }".repeat(depth)} } }`;
+const doubling = (levels: number) => {
+  const fragments = Array.from(
+    { length: levels },
+    (_, level) => `fragment F${level} on User { ...F${level + 1} ...F${level + 1} }`,
+  );
+  return `{ user(id: "x") { ...F0 } } ${fragments.join(" ")} fragment F${levels} on User { id name }`;
+};
+
+describe("refused with 400 in less than 50 ms, no resolver called", () => {
+  test.each([
+    [
+      "1,000 aliases",
+      `{ ${Array.from({ length: 1_000 }, (_, n) => `a${n}: __typename`).join(" ")} }`,
+    ],
+    ["31 aliases", `{ viewer { ${Array.from({ length: 31 }, (_, n) => `a${n}: id`).join(" ")} } }`],
+    ["depth 50", nested(16)],
+    ["fragment doubling", doubling(20)],
+    [
+      "a fragment cycle",
+      '{ user(id: "x") { ...A } } fragment A on User { ...B } fragment B on User { ...A }',
+    ],
+    ["200,000 tokens", `{ ${"viewer { id } ".repeat(9_000)} }`],
+    [
+      "a costly page of pages",
+      "{ organizations(first: 100) { edges { node { members(first: 100) { edges { node { id role } } } } } } }",
+    ],
+    [
+      "an unknown field of an input",
+      '{ users(first: 1, role: "admin", deletedAt: "now") { totalCount } }',
+    ],
+    ...["role", "orgId", "deletedAt"].map((name) => [
+      `${name} in a mutation`,
+      `mutation { retryProvisioning(userId: "x", ${name}: "y") }`,
+    ]),
+  ])("%s", async (_name, query) => {
+    // The best of a few: what it costs, not how busy the machine is.
+    let fastest = Number.POSITIVE_INFINITY;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await listening();
+      await send({ query: "{ viewer { email } }" });
+      const startedAt = performance.now();
+      let response = new Response();
+      const statements = await statementsOf(async () => {
+        response = await send({ query });
+      });
+      fastest = Math.min(fastest, performance.now() - startedAt);
+      fewest = Math.min(fewest, statements);
+      expect(response.status).toBe(400);
+      // By the rules an answer has no data when, and only when, nothing was executed.
+      expect(await response.json()).not.toHaveProperty("data");
+    }
+    expect(fewest).toBe(0);
+    expect(fastest).toBeLessThan(50);
+  });
+
+  test("a page by variable counts as long as it is", async () => {
+    const query =
+      "query ($n: Int) { organizations(first: $n) { edges { node { members(first: $n) { edges { node { id } } } } } } }";
+    expect((await send({ query, variables: { n: 100 } })).status).toBe(400);
+    expect((await send({ query, variables: { n: 5 } })).status).toBe(200);
+  });
+});
+
+describe("GraphQL over HTTP", () => {
+  const GRAPHQL = "application/graphql-response+json";
+  test.each([
+    ["a good operation", { query: "{ __typename }" }, 200],
+    ["a parse error", { query: "{" }, 400],
+    ["a validation error", { query: "{ x }" }, 400],
+    [
+      "an operation that is not there",
+      { query: "query A { __typename }", operationName: "B" },
+      400,
+    ],
+    ["no query", {}, 400],
+    ["a query that is no text", { query: 1 }, 400],
+    ["variables that are no object", { query: "{ __typename }", variables: [] }, 400],
+  ])("%s is answered as %s in either media type", async (_name, body, status) => {
+    for (const accept of [GRAPHQL, "application/json", "*/*"]) {
+      const response = await send(body, { accept });
+      expect([accept, response.status]).toEqual([accept, status]);
+      const type = accept === GRAPHQL ? GRAPHQL : "application/json";
+      expect(response.headers.get("content-type")).toContain(type);
+    }
+  });
+
+  test.each([
+    [GRAPHQL, 200],
+    ["application/json", 403],
+  ])("what was refused to somebody known, in %s: %i", async (accept, status) => {
+    const member = clerkId("user");
+    await mirrorUser(member);
+    const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: member });
+    const query = `{ user(id: "${admin}") { id } }`;
+    const response = await send({ query }, { accept, authorization: `Bearer ${token}` });
+    expect(await response.json()).toMatchObject({
+      data: { user: null },
+      errors: [{ extensions: { code: "FORBIDDEN" } }],
+    });
+    expect(response.status).toBe(status);
+  });
+
+  test("a media type that is not ours: 406", async () => {
+    expect((await send({ query: "{ __typename }" }, { accept: "text/csv" })).status).toBe(406);
+  });
+
+  test.each([
+    ["a mutation", 'mutation { retryProvisioning(userId: "x") }', 405],
+    ["a query", "{ __typename }", 200],
+  ])("%s by GET", async (_name, query, status) => {
+    const request = new Request(`${url}?${new URLSearchParams({ query })}`, {
+      headers: { "apollo-require-preflight": "true", accept: "application/json" },
+    });
+    expect((await GET(request)).status).toBe(status);
+  });
+
+  test("every answer has a request id, and no cache may keep it", async () => {
+    const [one, two] = [
+      await send({ query: "{ __typename }" }),
+      await send({ query: "{ viewer { id } }" }),
+    ];
+    expect(one.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(two.headers.get("x-request-id")).not.toBe(one.headers.get("x-request-id"));
+    expect(two.headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+test("the number of statements does not grow with the number of rows", async () => {
+  const query =
+    "{ organizations(first: 50) { edges { node { id membersCount members(first: 5) { edges { node { role user { id name } organization { name } } } } } } } }";
+  const grow = async (count: number) => {
+    for (let index = 0; index < count; index++) {
+      const [organization, user] = [clerkId("org"), clerkId("user")];
+      await mirrorOrganization(organization);
+      await mirrorUser(user);
+      await mirrorMembership(clerkId("orgmem"), user, organization);
+    }
+  };
+  const run = () =>
+    statementsOf(async () => {
+      const { data, errors } = await (await send({ query })).json();
+      expect(errors).toBeUndefined();
+      expect(data.organizations.edges.length).toBeGreaterThan(1);
+    });
+  await grow(2);
+  const few = await run();
+  await grow(8);
+  expect(await run()).toBe(few);
+});

@@ -1,0 +1,94 @@
+/**
+ * What an operation may cost to answer: one for each field of each object it can return, so that what stands inside a
+ * page counts as often as the page is long. Refused before any resolver.
+ */
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  typeFromAST,
+} from "graphql";
+import { DEFAULT_PAGE, MAX_PAGE } from "../types/keyset-pagination";
+
+export const MAX_COST = 10_000;
+/** A list without pages, as the memberships of one person. */
+const LIST_LENGTH = 10;
+
+type Variables = Record<string, unknown>;
+type Operation = {
+  schema: GraphQLSchema;
+  operation: OperationDefinitionNode;
+  fragments: Map<string, FragmentDefinitionNode>;
+  variables: Variables;
+};
+
+function pageSizeArgument(field: FieldNode, variables: Variables): number | undefined {
+  for (const { name, value } of field.arguments ?? []) {
+    if (name.value !== "first" && name.value !== "last") continue;
+    const size = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
+    if (typeof size === "number") return size;
+    if (value.kind === Kind.INT) return Number(value.value);
+  }
+  return undefined;
+}
+
+/** How many objects a field can return. A page that is too long is refused by its resolver, with better words. */
+function lengthOf(
+  definition: GraphQLField<unknown, unknown>,
+  field: FieldNode,
+  variables: Variables,
+) {
+  if (definition.args.some((argument) => argument.name === "first")) {
+    const size = pageSizeArgument(field, variables) ?? DEFAULT_PAGE;
+    return Math.min(Math.max(size, 0), MAX_PAGE);
+  }
+  // The edges of a page were counted with the page.
+  if (definition.name === "edges") return 1;
+  return isListType(getNullableType(definition.type)) ? LIST_LENGTH : 1;
+}
+
+export function costOf({ schema, operation, fragments, variables }: Operation): number {
+  const known = new Map<string, number>();
+
+  function ofField(field: FieldNode, parent: GraphQLNamedType): number {
+    const hasFields = isObjectType(parent) || isInterfaceType(parent);
+    const definition = hasFields ? parent.getFields()[field.name.value] : undefined;
+    if (!definition) return 0;
+    const type = getNamedType(definition.type);
+    if (!field.selectionSet || !isCompositeType(type)) return 1;
+    return 1 + lengthOf(definition, field, variables) * ofSelections(field.selectionSet, type);
+  }
+
+  function ofFragment(name: string): number {
+    const fragment = fragments.get(name);
+    const type = fragment && typeFromAST(schema, fragment.typeCondition);
+    if (!type) return 0;
+    const cost = known.get(name) ?? ofSelections(fragment.selectionSet, type);
+    known.set(name, cost);
+    return cost;
+  }
+
+  function ofSelections({ selections }: SelectionSetNode, parent: GraphQLNamedType): number {
+    return selections.reduce((sum, selection) => {
+      if (selection.kind === Kind.FIELD) return sum + ofField(selection, parent);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + ofFragment(selection.name.value);
+      const { typeCondition, selectionSet } = selection;
+      const type = typeCondition ? typeFromAST(schema, typeCondition) : parent;
+      return sum + (type ? ofSelections(selectionSet, type) : 0);
+    }, 0);
+  }
+
+  const root = schema.getRootType(operation.operation);
+  return root ? ofSelections(operation.selectionSet, root) : 0;
+}

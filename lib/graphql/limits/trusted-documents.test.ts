@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { gql, InMemoryCache } from "@apollo/client";
+import { expect, test } from "vitest";
+import { makeKeys, testEnvironment } from "@/dev/testing/environment";
+import { collectDocuments, documentsOfThisBuild } from "../../command/graphql-documents";
+import { canonicalText } from "../../document-id";
+import { resolveAgainst } from "./trusted-documents";
+
+const source = `
+  const Card = graphql(\`fragment Card on Viewer { id name }\`);
+  const Home = graphql(\`query Home { viewer { ...Card } }\`, [Card]);
+`;
+const texts = new Map(Object.entries(collectDocuments([{ file: "home.tsx", source }])));
+
+/** The hash as a browser makes it: of the document its cache transformed, fragments in another order. */
+const inBrowser = new InMemoryCache().transformDocument(
+  gql("fragment Card on Viewer { id name } query Home { viewer { ...Card } }"),
+);
+const sha256Hash = createHash("sha256").update(canonicalText(inBrowser)).digest("hex");
+const byHash = { extensions: { persistedQuery: { version: 1, sha256Hash } }, variables: {} };
+const unknown = { extensions: { persistedQuery: { version: 1, sha256Hash: "0".repeat(64) } } };
+
+test("the committed documents are those of the pages (npm run graphql:documents)", () => {
+  const committed = readFileSync(new URL("../trusted-documents.json", import.meta.url), "utf8");
+  expect(committed).toBe(documentsOfThisBuild());
+});
+
+test.each([true, false])(
+  "an operation of this build is known by its hash (strict: %s)",
+  (strict) => {
+    const query = [...texts.values()][0];
+    expect(query).toContain("__typename");
+    const operation = { query, variables: {} };
+    expect(resolveAgainst(texts, strict, byHash)).toEqual({ operation });
+    // The text that comes with a known hash is not looked at.
+    const disguised = { ...byHash, query: "{ users { totalCount } }" };
+    expect(resolveAgainst(texts, strict, disguised)).toEqual({ operation });
+  },
+);
+
+test("an unknown hash: asked for the text, and executed with it", () => {
+  const query = "{ __typename }";
+  expect(resolveAgainst(texts, false, unknown)).toEqual({ refusal: "unknown" });
+  expect(resolveAgainst(texts, false, { ...unknown, query })).toEqual({ operation: { query } });
+  expect(resolveAgainst(texts, false, { query })).toEqual({ operation: { query } });
+});
+
+test.each([{ query: "{ __typename }" }, unknown, { ...unknown, query: "{ __typename }" }, {}])(
+  "with trusted documents only, %j is refused, by the route too",
+  async (body) => {
+    expect(resolveAgainst(texts, true, body)).toEqual({ refusal: "untrusted" });
+    Object.assign(process.env, testEnvironment(makeKeys(), "postgresql://127.0.0.1:1/none"), {
+      GRAPHQL_TRUSTED_DOCUMENTS_ONLY: "true",
+    });
+    const { POST } = await import("@/app/api/graphql/route");
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    const response = await POST(new Request("https://rollcall.test/api/graphql", init));
+    expect(response.status).toBe(400);
+  },
+);
+
+test("two fragments of one name, or one that is missing, stop the build", () => {
+  const twice = { file: "other.tsx", source: "graphql(`fragment Card on Viewer { id }`)" };
+  expect(() => collectDocuments([{ file: "a.tsx", source }, twice])).toThrow("Card");
+  const missing = { file: "b.tsx", source: "graphql(`query A { viewer { ...Gone } }`)" };
+  expect(() => collectDocuments([missing])).toThrow("Gone");
+});

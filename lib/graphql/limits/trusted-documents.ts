@@ -1,0 +1,35 @@
+/**
+ * Trusted documents: the operations of this build's own pages and components, which a client may send by their hash
+ * alone. With GRAPHQL_TRUSTED_DOCUMENTS_ONLY nothing else is accepted. The file is written by `npm run graphql:documents`.
+ */
+import { z } from "zod";
+import { env } from "../../env";
+import documents from "../trusted-documents.json";
+
+const persisted = z.object({ persistedQuery: z.object({ sha256Hash: z.string() }) });
+
+export type Operation = { query?: unknown; extensions?: unknown };
+
+/** `unknown`: ask again with the whole text. `untrusted`: do not. */
+export type Resolved = { operation: Operation } | { refusal: "unknown" | "untrusted" };
+
+/** Puts the text in the place of a known hash. */
+export function resolveAgainst(
+  texts: ReadonlyMap<string, string>,
+  isStrict: boolean,
+  operation: Operation,
+): Resolved {
+  const { extensions, ...rest } = operation;
+  const hash = persisted.safeParse(extensions).data?.persistedQuery.sha256Hash;
+  const text = hash === undefined ? undefined : texts.get(hash);
+  if (text !== undefined) return { operation: { ...rest, query: text } };
+  if (isStrict) return { refusal: "untrusted" };
+  if (hash === undefined) return { operation };
+  return operation.query === undefined ? { refusal: "unknown" } : { operation: rest };
+}
+
+const trusted = new Map<string, string>(Object.entries(documents));
+
+export function resolveDocument(operation: Operation): Resolved {
+  return resolveAgainst(trusted, env().trustedDocumentsOnly, operation);
+}

@@ -1,0 +1,499 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { GET, POST } from "@/app/api/graphql/route";
+import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { makeKeys } from "@/dev/testing/environment";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import {
+  deliver,
+  mirrorAdmin,
+  mirrorMembership,
+  mirrorOrganization,
+  mirrorUser,
+} from "@/dev/testing/mirror";
+import { signToken, signTokenSymmetrically } from "@/dev/testing/sign";
+import { database } from "../../db";
+import { schema } from "../schema";
+
+const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
+const publicKey = process.env.CLERK_JWT_KEY ?? "";
+const url = "https://rollcall.test/api/graphql";
+
+/** Clerk's Backend API, as far as first-call provisioning needs it. */
+const people = new Map<string, object>();
+const asked: string[] = [];
+const backendApi = createServer((request, response) => {
+  const id = request.url?.split("/").at(-1) ?? "";
+  asked.push(id);
+  const person = people.get(id);
+  response.writeHead(person ? 200 : 404, { "content-type": "application/json" });
+  const notFound = { errors: [{ code: "resource_not_found", message: "not found" }] };
+  response.end(JSON.stringify(person ?? notFound));
+});
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => backendApi.listen(0, "127.0.0.1", resolve));
+  const { port } = backendApi.address() as AddressInfo;
+  process.env.CLERK_API_URL = `http://127.0.0.1:${port}`;
+  await listening();
+});
+afterAll(() => backendApi.close());
+beforeEach(() => {
+  asked.length = 0;
+});
+
+type Answer = {
+  status: number;
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; extensions: { code: string } }[];
+};
+
+async function send(init: { body: string; headers: Record<string, string> }): Promise<Answer> {
+  const response = await POST(new Request(url, { method: "POST", ...init }));
+  return { status: response.status, ...(await response.json()) };
+}
+
+function ask(query: string, authorization?: string, variables: object = {}): Promise<Answer> {
+  return send({
+    body: JSON.stringify({ query, variables }),
+    headers: { "content-type": "application/json", ...(authorization && { authorization }) },
+  });
+}
+
+const bearer = (claims: Record<string, unknown>, header = {}) =>
+  `Bearer ${signToken(privateKey, claims, header)}`;
+
+const VIEWER = "{ viewer { id email isAdmin organizationId } }";
+
+/** As a client could forge one. */
+const cursorOf = (id: string) => Buffer.from(JSON.stringify([1, id])).toString("base64url");
+
+describe("viewer", () => {
+  const id = clerkId("user");
+  beforeAll(() => mirrorUser(id));
+
+  test("is the person of the token", async () => {
+    const { status, data } = await ask(VIEWER, bearer({ sub: id }));
+    expect(status).toBe(200);
+    expect(data?.viewer).toEqual({
+      id,
+      email: `${id}@example.com`,
+      isAdmin: false,
+      organizationId: null,
+    });
+  });
+
+  test("is found by the session cookie too", async () => {
+    const headers = {
+      "content-type": "application/json",
+      cookie: `a=b; __session=${signToken(privateKey, { sub: id })}`,
+    };
+    const answer = await send({ body: JSON.stringify({ query: VIEWER }), headers });
+    expect(answer.data?.viewer).toMatchObject({ id });
+  });
+
+  test.each([
+    ["no SQL once it is known", "sess_warm", 0],
+    ["one SQL statement in a session not seen before", "sess_cold", 1],
+  ])("takes %s, and no call to Clerk", async (_name, sid, expected) => {
+    await ask(VIEWER, bearer({ sub: id, sid: "sess_warm" }));
+    await listening();
+    let statements = 0;
+    const count = () => {
+      statements += 1;
+    };
+    database().pool.on("acquire", count);
+    const { status } = await ask("{ viewer { id email } }", bearer({ sub: id, sid }));
+    database().pool.off("acquire", count);
+    expect([status, statements]).toEqual([200, expected]);
+    expect(asked).toEqual([]);
+  });
+
+  test.each<[string, () => string | undefined]>([
+    ["no header", () => undefined],
+    ["Bearer null", () => "Bearer null"],
+    ["Basic", () => "Basic dXNlcjpwYXNz"],
+    ["no scheme", () => signToken(privateKey, { sub: id })],
+    ["not a token", () => "Bearer abc"],
+    ["alg none", () => `${bearer({ sub: id }, { alg: "none" }).split(".").slice(0, 2).join(".")}.`],
+    [
+      "HS256, keyed with the public key",
+      () => `Bearer ${signTokenSymmetrically(publicKey, { sub: id })}`,
+    ],
+    ["another key", () => `Bearer ${signToken(makeKeys().privateKey, { sub: id })}`],
+    ["a truncated signature", () => bearer({ sub: id }).slice(0, -8)],
+    [
+      "a swapped payload",
+      () => {
+        const [head, , signature] = bearer({ sub: id }).split(".");
+        const payload = signToken(makeKeys().privateKey, { sub: id }).split(".")[1];
+        return [head, payload, signature].join(".");
+      },
+    ],
+    ["another azp", () => bearer({ sub: id, azp: "https://evil.test" })],
+    ["a foreign issuer", () => bearer({ sub: id, iss: "https://clerk.evil.test" })],
+    ["no exp", () => bearer({ sub: id, exp: undefined })],
+    ["expired beyond the skew of 5 s", () => bearer({ sub: id, exp: Date.now() / 1000 - 6 })],
+    ["nbf ahead", () => bearer({ sub: id, nbf: Date.now() / 1000 + 60 })],
+    ["a pending session", () => bearer({ sub: id, sts: "pending" })],
+    ["a subject that is no user", () => bearer({ sub: "mch_1" })],
+    ["another typ", () => bearer({ sub: id }, { typ: "at+jwt" })],
+  ])("is refused with 401: %s", async (_name, authorization) => {
+    const { status, data, errors } = await ask(VIEWER, authorization());
+    expect(status).toBe(401);
+    expect(data ?? null).toBeNull();
+    expect(errors?.map((error) => error.extensions.code)).toEqual(["UNAUTHENTICATED"]);
+  });
+
+  test("expired within the skew of 5 s is still served", async () => {
+    const { status } = await ask(VIEWER, bearer({ sub: id, exp: Date.now() / 1000 - 3 }));
+    expect(status).toBe(200);
+  });
+
+  test("who was banned or deleted is refused, with a token that is still good", async () => {
+    const [banned, deleted] = [clerkId("user"), clerkId("user")];
+    await mirrorUser(banned, { banned: true });
+    await mirrorUser(deleted);
+    await deliver(event("user.deleted", buriedJson(deleted)));
+    expect((await ask(VIEWER, bearer({ sub: banned }))).status).toBe(401);
+    expect((await ask(VIEWER, bearer({ sub: deleted }))).status).toBe(401);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("the first call of a person whose webhook has not come", () => {
+  test("asks Clerk once, however many calls come at once", async () => {
+    const id = clerkId("user");
+    people.set(id, userJson({ id, first_name: "Grace" }));
+    const query = "{ viewer { id firstName } }";
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => ask(query, bearer({ sub: id }))),
+    );
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.data?.viewer)))).toEqual(
+      new Set([JSON.stringify({ id, firstName: "Grace" })]),
+    );
+    expect(asked).toEqual([id]);
+    expect(await database().prisma.user.count({ where: { id } })).toBe(1);
+  });
+
+  test("writes through the guard: the event that comes later wins", async () => {
+    const id = clerkId("user");
+    people.set(id, userJson({ id, first_name: "Read" }));
+    await ask(VIEWER, bearer({ sub: id }));
+    await mirrorUser(id, { first_name: "Told" });
+    const row = await database().prisma.user.findUnique({ where: { id } });
+    expect(row).toMatchObject({ firstName: "Told" });
+  });
+
+  test("refuses a person whom Clerk does not know", async () => {
+    expect((await ask(VIEWER, bearer({ sub: clerkId("user") }))).status).toBe(401);
+  });
+});
+
+describe("who may see what", () => {
+  const [admin, member, stranger] = [clerkId("user"), clerkId("user"), clerkId("user")];
+  const organization = clerkId("org");
+  beforeAll(async () => {
+    await mirrorAdmin(admin);
+    await mirrorUser(member);
+    await mirrorUser(stranger);
+    await mirrorOrganization(organization, { name: "<b>Engines</b>" });
+    await mirrorMembership(clerkId("orgmem"), member, organization);
+  });
+
+  const MEMBERS =
+    "query ($id: ID!) { organization(id: $id) { id name members { totalCount edges { cursor node { id role user { id email } organization { id } } } } } }";
+
+  test("an organization is there for its members and admins, and does not exist for others", async () => {
+    const asPerson = (sub: string) => ask(MEMBERS, bearer({ sub }), { id: organization });
+    for (const person of [admin, member]) {
+      expect((await asPerson(person)).data?.organization).toMatchObject({
+        id: organization,
+        name: "<b>Engines</b>",
+        members: { totalCount: 1, edges: [{ node: { role: "org:member", user: { id: member } } }] },
+      });
+    }
+    expect(await asPerson(stranger)).toEqual({ status: 200, data: { organization: null } });
+  });
+
+  test("another's organization is answered exactly as one that never was, and hides behind no edge", async () => {
+    const [foreign, colleague] = [clerkId("org"), clerkId("user")];
+    await mirrorUser(colleague);
+    await mirrorOrganization(foreign, { name: "Elsewhere Ltd", slug: "elsewhere" });
+    await mirrorMembership(clerkId("orgmem"), colleague, foreign);
+    const shared = clerkId("orgmem");
+    await mirrorMembership(shared, colleague, organization);
+    const asMember = (query: string) => ask(query, bearer({ sub: member }));
+    const byId = (id: string) =>
+      asMember(`{ organization(id: "${id}") { id name slug members { totalCount } } }`);
+    let statements = 0;
+    const count = () => {
+      statements += 1;
+    };
+    await caughtUp();
+    await asMember("{ viewer { id } }");
+    database().pool.on("acquire", count);
+    expect(await byId(foreign)).toEqual(await byId(clerkId("org")));
+    database().pool.off("acquire", count);
+    // Row security would have hidden it as well: it is not even asked.
+    expect(statements).toBe(0);
+    // Asked for by its slug or as a node it cannot be at all.
+    for (const field of [
+      `organization(slug: "elsewhere") { id }`,
+      `node(id: "${foreign}") { id }`,
+    ]) {
+      expect((await asMember(`{ ${field} }`)).status).toBe(400);
+    }
+    const edges =
+      "members { edges { node { user { id memberships { organization { name } } } } } }";
+    const nested = await asMember(`{ organization(id: "${organization}") { ${edges} } }`);
+    expect(nested.errors?.map((error) => error.extensions.code)).toContain("FORBIDDEN");
+    expect(JSON.stringify(nested)).toContain(colleague);
+    expect(JSON.stringify(nested)).not.toContain("Elsewhere");
+    await deliver(event("organizationMembership.deleted", buriedJson(shared)));
+  });
+
+  test("who just left is refused their session's organization; to who asks without it, it does not exist", async () => {
+    const [sub, left] = [clerkId("user"), clerkId("orgmem")];
+    await mirrorUser(sub);
+    await mirrorMembership(left, sub, organization);
+    await caughtUp();
+    const named = bearer({ sub, o: { id: organization, rol: "member" } });
+    const query = `{ organization(id: "${organization}") { id members { totalCount } } }`;
+    expect(await ask(query, named)).toMatchObject({ status: 200, data: { organization: {} } });
+    await deliver(event("organizationMembership.deleted", buriedJson(left)));
+    await expect
+      .poll(() => ask(query, named), { timeout: 2_000, interval: 10 })
+      .toMatchObject({
+        status: 403,
+        data: { organization: null },
+        errors: [{ extensions: { code: "FORBIDDEN" } }],
+      });
+    expect(await ask(query, bearer({ sub }))).toEqual({
+      status: 200,
+      data: { organization: null },
+    });
+    // One that has not come yet, though the membership has, was not left.
+    const late = clerkId("org");
+    await mirrorMembership(clerkId("orgmem"), sub, late);
+    await caughtUp();
+    expect(
+      await ask(`{ organization(id: "${late}") { id } }`, bearer({ sub, o: { id: late } })),
+    ).toEqual({ status: 200, data: { organization: null } });
+    // The session is as good as before, with no organization.
+    expect(await ask(VIEWER, named)).toMatchObject({
+      status: 200,
+      data: { viewer: { organizationId: null } },
+    });
+  });
+
+  test("an admin by metadata that clients can write, or by a claim of the token, is none", async () => {
+    const self = clerkId("user");
+    const metadata = { role: "admin" };
+    await mirrorUser(self, { unsafe_metadata: metadata });
+    const claims = {
+      sub: self,
+      metadata,
+      public_metadata: metadata,
+      role: "admin",
+      o: { rol: "admin", id: organization },
+    };
+    const { status, errors } = await ask("{ users { totalCount } }", bearer(claims));
+    expect([status, errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
+  });
+
+  test("the active organization is that of the token when the mirror agrees", async () => {
+    const claims = (sub: string) => bearer({ sub, o: { id: organization, rol: "member" } });
+    expect((await ask(VIEWER, claims(member))).data?.viewer).toMatchObject({
+      organizationId: organization,
+    });
+    expect((await ask(VIEWER, claims(stranger))).data?.viewer).toMatchObject({
+      organizationId: null,
+    });
+  });
+
+  test.each([
+    "{ users { totalCount } }",
+    "{ organizations { totalCount } }",
+    '{ user(id: "x") { id } }',
+  ])("%s is for platform admins", async (query) => {
+    const asMember = await ask(query, bearer({ sub: member }));
+    expect([asMember.status, asMember.errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
+    const asAdmin = await ask(query, bearer({ sub: admin }));
+    expect([asAdmin.status, asAdmin.errors]).toEqual([200, undefined]);
+  });
+
+  test("every query of the schema refuses the anonymous", async () => {
+    const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
+    expect(fields.length).toBeGreaterThan(4);
+    for (const field of fields) {
+      const args = field.args.some((arg) => arg.name === "id") ? `(id: "${organization}")` : "";
+      const { status, errors } = await ask(`{ ${field.name}${args} { __typename } }`);
+      expect([field.name, status, errors?.[0]?.extensions.code]).toEqual([
+        field.name,
+        401,
+        "UNAUTHENTICATED",
+      ]);
+    }
+  });
+
+  test("pages go through everybody once, newest first, also when a cursor's row is gone", async () => {
+    // The newest of all, so that the one who goes in the midst of it is nobody the other tests need.
+    for (const created_at of [1_799_000_000_002, 1_799_000_000_001]) {
+      await mirrorUser(clerkId("user"), { created_at });
+    }
+    const seen: string[] = [];
+    let after: unknown = null;
+    do {
+      const { data } = await ask(
+        "query ($after: String) { users(first: 2, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } totalCount } }",
+        bearer({ sub: admin }),
+        { after },
+      );
+      const page = JSON.parse(JSON.stringify(data?.users));
+      seen.push(...page.edges.map((edge: { node: { id: string } }) => edge.node.id));
+      after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+      const last = seen.at(-1) ?? "";
+      if (seen.length === 2) await deliver(event("user.deleted", buriedJson(last)));
+    } while (after);
+    const { data } = await ask("{ users { totalCount } }", bearer({ sub: admin }));
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(data?.users).toEqual({ totalCount: seen.length - 1 });
+  });
+
+  test.each([
+    "(first: 99999999)",
+    "(first: -1)",
+    '(after: "forged")',
+    '(after: "WzllMTUsInVzZXJfMSJd")',
+    `(after: "${cursorOf("user_\u0000")}")`,
+    `(before: "${cursorOf("user_\ud800")}")`,
+  ])("users%s is bad input", async (args) => {
+    const { status, errors } = await ask(`{ users${args} { totalCount } }`, bearer({ sub: admin }));
+    expect([status, errors?.[0]?.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
+  });
+
+  test.each(["user_\u0000", "user_\ud800"])(
+    "an id that no text in Postgres can be, %j, is that of nobody",
+    async (id) => {
+      const asAdmin = (query: string) => ask(query, bearer({ sub: admin }), { id });
+      for (const field of ["user", "organization"]) {
+        expect(await asAdmin(`query ($id: ID!) { ${field}(id: $id) { id } }`)).toEqual({
+          status: 200,
+          data: { [field]: null },
+        });
+      }
+      const retried = await asAdmin("mutation ($id: ID!) { retryProvisioning(userId: $id) }");
+      expect(retried.errors?.[0]).toMatchObject({
+        message: "Nobody waits under this id.",
+        extensions: { code: "BAD_USER_INPUT" },
+      });
+    },
+  );
+
+  test("what was answered in part is a 200, and says what was refused", async () => {
+    const query = `{ viewer { id } user(id: "${admin}") { id } }`;
+    expect(await ask(query, bearer({ sub: member }))).toMatchObject({
+      status: 200,
+      data: { viewer: { id: member }, user: null },
+      errors: [{ path: ["user"], extensions: { code: "FORBIDDEN" } }],
+    });
+  });
+
+  test("who acts in an admin's name is told that they may not do this, whatever it is", async () => {
+    const authorization = bearer({ sub: admin, act: { sub: "user_support" } });
+    const { errors } = await ask('mutation { retryProvisioning(userId: "x") }', authorization);
+    expect(errors?.map(({ message }) => message)).toEqual([
+      "Not in an admin's name: sign in as yourself for this.",
+    ]);
+  });
+});
+
+describe("search", () => {
+  const admin = clerkId("user");
+  beforeAll(async () => {
+    await mirrorAdmin(admin);
+    await mirrorUser(clerkId("user"), { first_name: "Per%cent", last_name: "Under_score" });
+  });
+
+  test.each([
+    ["per%C under_", 1],
+    ["%", 1],
+    ["u_d", 0],
+    ["\u0000", undefined],
+    ["\ud800", 0],
+    ["a ".repeat(7) + "b".repeat(186), 0],
+  ])("%j finds what contains it, letter for letter", async (words, count) => {
+    const query = "query ($words: String) { users(query: $words) { totalCount } }";
+    const { status, data } = await ask(query, bearer({ sub: admin }), { words });
+    expect([status, data?.users]).toEqual([200, { totalCount: count ?? expect.any(Number) }]);
+  });
+
+  test.each([
+    ["9 words", "a ".repeat(9)],
+    ["201 characters", "a".repeat(201)],
+  ])("%s are too many, wherever one searches", async (_name, words) => {
+    const [member, organization] = [clerkId("user"), clerkId("org")];
+    await mirrorUser(member);
+    await mirrorOrganization(organization);
+    await mirrorMembership(clerkId("orgmem"), member, organization);
+    await caughtUp();
+    const search = async (sub: string, field: string) => {
+      const query = `query ($words: String) { ${field} }`;
+      const { status, errors } = await ask(query, bearer({ sub }), { words });
+      return [status, errors?.[0]?.extensions.code, errors?.[0]?.message];
+    };
+    const refused = [400, "BAD_USER_INPUT", "Search for at most 8 words of 200 characters in all."];
+    for (const field of ["users", "organizations"]) {
+      expect(await search(admin, `${field}(query: $words) { totalCount }`)).toEqual(refused);
+    }
+    const members = `organization(id: "${organization}") { members(query: $words) { totalCount } }`;
+    expect(await search(member, members)).toEqual(refused);
+  });
+});
+
+describe("requests that are no operation", () => {
+  const as = (type: string) => ({ "content-type": type });
+  const json = as("application/json");
+  const operation = '{"query":"{__typename}"}';
+
+  test.each<[string, number, { body: string; headers: Record<string, string> }]>([
+    ["malformed JSON", 400, { body: "{", headers: json }],
+    ["an empty body", 400, { body: "", headers: json }],
+    ["10 MB", 413, { body: "x".repeat(10 * 1024 * 1024), headers: json }],
+    ["a batch", 400, { body: `[${operation}]`, headers: json }],
+    [
+      "a form",
+      400,
+      { body: "query={__typename}", headers: as("application/x-www-form-urlencoded") },
+    ],
+    ["a form in parts", 400, { body: operation, headers: as("multipart/form-data; boundary=x") }],
+    ["plain text", 400, { body: operation, headers: as("text/plain") }],
+    ["no media type", 400, { body: operation, headers: as("") }],
+    ["another media type", 415, { body: operation, headers: as("application/graphql") }],
+  ])("%s is answered with %i", async (_name, status, init) => {
+    expect((await send(init)).status).toBe(status);
+  });
+
+  test("a charset in the content type is fine", async () => {
+    const headers = as("application/json; charset=utf-8");
+    const answer = await send({ body: operation, headers });
+    expect(answer).toEqual({ status: 200, data: { __typename: "Query" } });
+  });
+
+  test.each([
+    ["apollo-require-preflight", "1"],
+    ["content-type", "application/json"],
+  ])("a GET that %s made a browser ask first is answered", async (name, value) => {
+    const response = await GET(
+      new Request(`${url}?query={__typename}`, { headers: { [name]: value } }),
+    );
+    expect(await response.json()).toEqual({ data: { __typename: "Query" } });
+  });
+
+  test("a GET without a preflight is refused", async () => {
+    const response = await GET(new Request(`${url}?query={__typename}`));
+    expect(response.status).toBe(400);
+  });
+});

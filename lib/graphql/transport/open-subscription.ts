@@ -1,0 +1,177 @@
+/**
+ * Opens a subscription, whatever carries it (server-sent events, a socket): authorised now, and again at each event, as the
+ * person is by then. Refuses more than {@link MAX_STREAMS} at once of one person in this process.
+ */
+import { randomUUID } from "node:crypto";
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  execute,
+  GraphQLError,
+  type GraphQLFormattedError,
+  getOperationAST,
+  getVariableValues,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+} from "graphql";
+import { z } from "zod";
+import { env } from "../../env";
+import { type Viewer, type ViewerResult, viewerOfClaims } from "../../identity/viewer";
+import { listener } from "../../live/listener";
+import type { Context } from "../context";
+import { graphQLError, refusal } from "../errors";
+import { boundedShape, MAX_TOKENS } from "../limits/query-shape";
+import { resolveDocument } from "../limits/trusted-documents";
+import { logMasked, mask } from "../mask";
+import { schema } from "../schema";
+import { afterGap, LiveResults } from "./live-results";
+
+/** Tabs and devices, not a flood. */
+export const MAX_STREAMS = 20;
+
+const request = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+});
+
+type Operation = { document: DocumentNode; operationName: string | null | undefined };
+
+export type Opened =
+  | { results: LiveResults; operation: Operation }
+  | { status: number; errors: readonly GraphQLFormattedError[] };
+
+const streams = new Map<string, number>();
+
+/** Takes a place; null when all of this person's are taken. Resolves to what gives it back. */
+function takePlace(userId: string): (() => void) | null {
+  const taken = streams.get(userId) ?? 0;
+  if (taken >= MAX_STREAMS) return null;
+  streams.set(userId, taken + 1);
+  return () => {
+    const left = (streams.get(userId) ?? 1) - 1;
+    if (left > 0) streams.set(userId, left);
+    else streams.delete(userId);
+  };
+}
+
+function format({
+  message,
+  locations,
+  path,
+  extensions: { http: _, ...extensions },
+}: GraphQLError) {
+  return { message, extensions, ...(locations && { locations }), ...(path && { path }) };
+}
+
+const statusOf = z.object({ http: z.object({ status: z.number() }) });
+
+function refuse(requestId: string, errors: readonly GraphQLError[]): Opened {
+  logMasked(requestId, errors);
+  const status = statusOf.safeParse(errors[0]?.extensions).data?.http.status ?? 500;
+  return { status, errors: mask(requestId, errors.map(format)) };
+}
+
+const badInput = (message: string) => graphQLError("BAD_USER_INPUT", message);
+
+/** What is to be executed. @throws GraphQLError when it is not a subscription we serve. */
+function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "variableValues"> {
+  const resolved = resolveDocument(z.looseObject({}).catch({}).parse(body));
+  if ("refusal" in resolved) throw badInput("This operation is not one of this application's own.");
+  const parsed = request.safeParse(resolved.operation);
+  if (!parsed.success) throw badInput("Send { query, operationName, variables }.");
+  const { query, operationName, variables: variableValues } = parsed.data;
+  let document: DocumentNode;
+  try {
+    document = parse(query, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    throw badInput(error instanceof Error ? error.message : "This is not GraphQL.");
+  }
+  const operation = getOperationAST(document, operationName);
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
+    throw badInput("Only subscriptions are streamed: POST this to /api/graphql.");
+  }
+  // A subscription cannot ask for the schema, by graphql's own rules; its mistakes could still be answered with names.
+  const options = { maxErrors: 10, hideSuggestions: env().isProduction };
+  const [fault] = validate(schema, document, [...specifiedRules, boundedShape], options);
+  if (fault) throw badInput(fault.message);
+  const definitions = operation.variableDefinitions ?? [];
+  const { errors } = getVariableValues(schema, definitions, variableValues ?? {}, {
+    maxErrors: 10,
+  });
+  if (errors?.[0]) throw badInput(errors[0].message);
+  return { document, operationName, variableValues };
+}
+
+type Asked = { viewer: Viewer; knowsUntil: number | null; requestId: string };
+
+/** The events of a viewer's subscription, each answered by who they are when it comes. */
+async function open(
+  body: unknown,
+  { viewer, knowsUntil, requestId }: Asked,
+  release: () => void,
+): Promise<Extract<Opened, { results: LiveResults }> | { errors: readonly GraphQLError[] }> {
+  const operation = parseSubscription(body);
+  let current = viewer;
+  const args = (asking: ViewerResult): ExecutionArgs & { contextValue: Context } => ({
+    ...operation,
+    schema,
+    contextValue: { asking, requestId, latest: () => current },
+  });
+  const created = await createSourceEventStream(args({ viewer }));
+  if (!(Symbol.asyncIterator in created)) return { errors: created.errors ?? [] };
+  const events = created[Symbol.asyncIterator]();
+
+  const answer = async (event: unknown) => {
+    const asking = await viewerOfClaims(viewer.claims);
+    if (!asking.viewer) {
+      if (asking.reason !== "unavailable") return null;
+      return { data: null, errors: [format(refusal({ asking, requestId }))] };
+    }
+    current = asking.viewer;
+    const { data, errors } = await execute({ ...args(asking), rootValue: event });
+    if (!errors) return { data };
+    logMasked(requestId, errors);
+    return { data, errors: mask(requestId, errors.map(format)) };
+  };
+  const { expiresAt } = viewer.claims;
+  // Asked now that the events are being gathered.
+  const hasMissed = knowsUntil !== null && !listener().hasBeenQuietSince(knowsUntil);
+  const source = hasMissed ? afterGap(events) : events;
+  return { results: new LiveResults(source, answer, expiresAt, release), operation };
+}
+
+/**
+ * `knowsUntil`: as of when (ms) the reader knows what there is; what came since is told as a gap. Null for one who only wants
+ * to hear what comes.
+ */
+export async function openSubscription(
+  body: unknown,
+  asking: ViewerResult,
+  knowsUntil: number | null,
+): Promise<Opened> {
+  const requestId = randomUUID();
+  if (!asking.viewer) return refuse(requestId, [refusal({ asking, requestId })]);
+  const { viewer } = asking;
+  // Before anything is awaited: those who come at once are counted too.
+  const release = takePlace(viewer.person.id);
+  if (!release) {
+    return {
+      ...refuse(requestId, [badInput(`At most ${MAX_STREAMS} streams at once.`)]),
+      status: 429,
+    };
+  }
+  try {
+    const opened = await open(body, { viewer, knowsUntil, requestId }, release);
+    if ("results" in opened) return opened;
+    release();
+    return refuse(requestId, opened.errors);
+  } catch (error) {
+    release();
+    if (error instanceof GraphQLError) return refuse(requestId, [error]);
+    throw error;
+  }
+}

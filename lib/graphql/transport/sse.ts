@@ -1,0 +1,98 @@
+/**
+ * Subscriptions as server-sent events, in the "distinct connections" mode of
+ * https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. Written out here because the library's own handler queues
+ * without a bound for a reader who does not read. Refuses before a byte is streamed: no token, or one in the URL.
+ */
+import { readBody } from "../../body";
+import { findViewer } from "../../identity/viewer";
+import type { LiveResult, LiveResults } from "./live-results";
+import { openSubscription } from "./open-subscription";
+
+const MAX_BODY_BYTES = 16 * 1024;
+/** Proxies close what is silent for a minute. */
+const PING_MS = 15_000;
+
+const noStore = { "cache-control": "no-store" };
+
+function refuse(status: number, message: string, code = "BAD_REQUEST"): Response {
+  return Response.json(
+    { errors: [{ message, extensions: { code } }] },
+    { status, headers: noStore },
+  );
+}
+
+const encoder = new TextEncoder();
+const next = (result: LiveResult) =>
+  encoder.encode(`event: next\ndata: ${JSON.stringify(result)}\n\n`);
+const complete = encoder.encode("event: complete\ndata:\n\n");
+const ping = encoder.encode(":\n\n");
+
+function streamOf(results: LiveResults, signal: AbortSignal): ReadableStream<Uint8Array> {
+  let pinger: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearInterval(pinger);
+    void results.return();
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  return new ReadableStream({
+    start(controller) {
+      // Some browsers show no open stream before its first byte.
+      controller.enqueue(ping);
+      pinger = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(ping);
+      }, PING_MS);
+    },
+    async pull(controller) {
+      const { value, done } = await results.next();
+      if (!done) return controller.enqueue(next(value));
+      clearInterval(pinger);
+      if (signal.aborted) return;
+      controller.enqueue(complete);
+      controller.close();
+    },
+    cancel: stop,
+  });
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  try {
+    return body && JSON.parse(body.toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** A stream that comes back knows nothing of what came in between; a page says when its data was read. */
+function knowsUntil(headers: Headers): number | null {
+  if (headers.get("x-stream-resumed") === "true") return 0;
+  const since = headers.get("x-stream-since");
+  return since === null ? null : Number(since) || 0;
+}
+
+export async function streamGraphQL(request: Request): Promise<Response> {
+  const { headers, signal, url } = request;
+  if (new URL(url).search) {
+    return refuse(400, "Nothing belongs into the URL, a token least of all: it would be logged.");
+  }
+  if (!headers.get("content-type")?.startsWith("application/json")) {
+    return refuse(415, "Send the operation as application/json.");
+  }
+  if (!headers.get("accept")?.includes("text/event-stream")) {
+    return refuse(406, "Subscriptions are answered as text/event-stream.");
+  }
+  const body = await readJson(request);
+  if (!body)
+    return refuse(400, `The body is not one operation as JSON of at most ${MAX_BODY_BYTES} bytes.`);
+  const opened = await openSubscription(body, await findViewer(headers), knowsUntil(headers));
+  if (!("results" in opened)) {
+    return Response.json({ errors: opened.errors }, { status: opened.status, headers: noStore });
+  }
+  return new Response(streamOf(opened.results, signal), {
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+    },
+  });
+}

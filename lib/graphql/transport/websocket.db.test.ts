@@ -1,0 +1,185 @@
+import { createClient, type SubscribePayload } from "graphql-ws";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import WebSocket from "ws";
+import { z } from "zod";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../../db";
+import { findViewer } from "../../identity/viewer";
+import { listener } from "../../live/listener";
+import documents from "../trusted-documents.json";
+import { MAX_STREAMS } from "./open-subscription";
+import { startWebSocketServer } from "./websocket";
+
+const server = await startWebSocketServer(0);
+const { port } = z.object({ port: z.number() }).parse(server.address());
+const sub = clerkId("user");
+const VIEWER = "subscription { viewerChanged { refetch viewer { firstName } } }";
+/** Everybody who listens but the streams. */
+let others = 0;
+const streamsAre = (count: number) =>
+  vi.waitFor(() => expect(listener().audience - others).toBe(count), soon);
+
+const soon = { timeout: 3_000, interval: 10 };
+
+beforeAll(async () => {
+  await listening();
+  await mirrorUser(sub);
+  await caughtUp();
+  await findViewer(new Headers({ authorization: `Bearer ${good()}` }));
+  others = listener().audience;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+function watch(
+  query: string,
+  token: () => string,
+  rest: Partial<SubscribePayload> = {},
+  retryWait = () => Promise.resolve(),
+) {
+  const closed: number[] = [];
+  const seen: unknown[] = [];
+  let acknowledged = 0;
+  let isComplete = false;
+  const client = createClient({
+    url: `ws://localhost:${port}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: () => ({ token: token() }),
+    retryWait,
+    on: {
+      connected: () => {
+        acknowledged += 1;
+      },
+      closed: (event) => closed.push(z.object({ code: z.number() }).parse(event).code),
+    },
+  });
+  client.subscribe(
+    { query, ...rest },
+    {
+      next: (value) => seen.push(value),
+      error: (error) => seen.push(error),
+      complete: () => {
+        isComplete = true;
+      },
+    },
+  );
+  return {
+    seen,
+    closed,
+    isComplete: () => isComplete,
+    connections: () => acknowledged,
+    stop: () => client.dispose(),
+  };
+}
+
+const good = () => signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
+
+test("a change is told over the socket", async () => {
+  const { seen, connections, stop } = watch(VIEWER, good);
+  await vi.waitFor(() => expect(connections()).toBe(1), soon);
+  let version = 1_790_000_001_000;
+  await vi.waitFor(async () => {
+    await mirrorUser(sub, { first_name: "Socket", updated_at: version++ });
+    expect(JSON.stringify(seen)).toContain("Socket");
+  }, soon);
+  await stop();
+});
+
+test.each([
+  ["no token", () => ""],
+  ["an expired token", () => signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, exp: 1 })],
+])("%s: closed with 4401", async (_name, token) => {
+  const { closed, connections, stop } = watch(VIEWER, token);
+  await vi.waitFor(() => expect(closed).toEqual([4401]), soon);
+  expect(connections()).toBe(0);
+  await stop();
+});
+
+test("the token expires: closed, and the client comes back with a fresh one", async () => {
+  const exp = Date.now() / 1000 + 0.7;
+  let asked = 0;
+  const token = () => {
+    asked += 1;
+    return asked === 1 ? signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, exp }) : good();
+  };
+  const { closed, connections, stop } = watch(VIEWER, token);
+  await vi.waitFor(() => expect(connections()).toBe(2), soon);
+  expect(closed).toEqual([4499]);
+  await stop();
+});
+
+test.each([
+  ["a query", "{ viewer { id } }"],
+  ["an admin's feed", "subscription { deliveryReceived { refetch } }"],
+])("%s is refused there", async (_name, query) => {
+  const { seen, stop } = watch(query, good);
+  await vi.waitFor(() => expect(JSON.stringify(seen)).toMatch(/BAD_USER_INPUT|FORBIDDEN/), soon);
+  await stop();
+});
+
+test("of two operations the one that is named is opened, each time", async () => {
+  const query = `${VIEWER.replace("subscription", "subscription One")} query Two { viewer { id } }`;
+  for (let index = 0; index <= MAX_STREAMS; index++) {
+    const { seen, stop } = watch(query, good, { operationName: "Two" });
+    await vi.waitFor(() => expect(JSON.stringify(seen)).toContain("BAD_USER_INPUT"), soon);
+    await stop();
+  }
+  const { seen, stop } = watch(query, good, { operationName: "One" });
+  let version = 1_790_000_002_000;
+  await vi.waitFor(async () => {
+    await mirrorUser(sub, { first_name: "Named", updated_at: version++ });
+    expect(JSON.stringify(seen)).toContain("Named");
+  }, soon);
+  await stop();
+});
+
+test("what this build knows by its hash needs no text, and no place is lost to it", async () => {
+  const [hash] =
+    Object.entries(documents).find(([, text]) => text.startsWith("subscription")) ?? [];
+  const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
+  await streamsAre(0);
+  const { seen, closed, stop } = watch("", good, { extensions });
+  await streamsAre(1);
+  expect([seen, closed]).toEqual([[], []]);
+  await stop();
+  await streamsAre(0);
+});
+
+test.each([
+  ["who the viewer is", VIEWER, "users", "last_name", "UNAVAILABLE"],
+  [
+    "the answer",
+    "subscription { organizationChanged { organizations { imageUrl } } }",
+    "organizations",
+    "image_url",
+    "INTERNAL_SERVER_ERROR",
+  ],
+])(
+  "the database fails at an event, at %s: told, and closed with a code that is tried again",
+  async (_name, query, table, column, code) => {
+    const { pool } = database();
+    let restored = () => {};
+    const restoring = new Promise<void>((resolve) => {
+      restored = resolve;
+    });
+    await streamsAre(0);
+    const socket = watch(query, good, {}, () => restoring);
+    await streamsAre(1);
+    await pool.query(`ALTER TABLE ${table} RENAME COLUMN ${column} TO hidden`);
+    try {
+      for (const message of [{ table: "users", ids: [sub] }, { table: "organizations" }]) {
+        await pool.query("SELECT pg_notify('rollcall', $1)", [JSON.stringify(message)]);
+      }
+      await vi.waitFor(() => expect(socket.closed).toEqual([1013]), soon);
+    } finally {
+      await pool.query(`ALTER TABLE ${table} RENAME COLUMN hidden TO ${column}`);
+    }
+    expect(JSON.stringify(socket.seen)).toContain(code);
+    restored();
+    await vi.waitFor(() => expect(socket.connections()).toBe(2), soon);
+    expect(socket.isComplete()).toBe(false);
+    await socket.stop();
+  },
+);

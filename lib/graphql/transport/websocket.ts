@@ -1,0 +1,132 @@
+/**
+ * The same subscriptions over a socket (graphql-ws), with the same authorisation: the token comes in `connectionParams.token`,
+ * and the socket is closed when it expires. Queries and mutations are not answered here.
+ */
+import { createServer, type Server } from "node:http";
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+} from "graphql";
+import { useServer as serveOver } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
+import { z } from "zod";
+import { findViewer, type Refusal, type Viewer } from "../../identity/viewer";
+import { log } from "../../log";
+import { isPassing } from "../errors";
+import { schema } from "../schema";
+import type { LiveResults } from "./live-results";
+import { openSubscription } from "./open-subscription";
+
+const MAX_MESSAGE_BYTES = 16 * 1024;
+/** No viewer: a client of graphql-ws does not come back by itself. */
+const UNAUTHORIZED = 4401;
+/** The token ran out: a client of graphql-ws comes back, with the token its function gives it then. */
+const TOKEN_EXPIRED = 4499;
+/** The database is away: a client of graphql-ws comes back. */
+const TRY_AGAIN_LATER = 1013;
+
+const connectionParams = z.object({ token: z.string(), resumed: z.boolean().default(false) });
+
+type Connection = { viewer: Viewer; isResumed: boolean };
+type Extra = { connection?: Connection };
+
+const toError = ({ message, extensions }: GraphQLFormattedError) =>
+  new GraphQLError(message, { ...(extensions && { extensions }) });
+
+const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
+
+type Results = AsyncGenerator<ExecutionResult, undefined>;
+
+/**
+ * As graphql's own subscribe would answer. No generator: one that waits for its next value cannot be ended. `beforeEnd` is
+ * told whether it was our fault.
+ */
+function resultsOf(results: LiveResults, beforeEnd: (hasFailed: boolean) => void): Results {
+  let hasFailed = false;
+  const stop = async () => {
+    await results.return();
+    return end;
+  };
+  return {
+    async next() {
+      const { value, done } = await results.next();
+      if (done) {
+        beforeEnd(hasFailed);
+        return end;
+      }
+      hasFailed = value.errors?.some(isPassing) ?? false;
+      const errors = value.errors?.map(toError);
+      return { value: { data: value.data ?? null, ...(errors && { errors }) }, done: false };
+    },
+    return: stop,
+    throw: stop,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function connectionOf(params: unknown): Promise<Connection | Refusal> {
+  const parsed = connectionParams.safeParse(params);
+  if (!parsed.success) return "missing";
+  const asking = await findViewer(new Headers({ authorization: `Bearer ${parsed.data.token}` }));
+  return asking.viewer ? { viewer: asking.viewer, isResumed: parsed.data.resumed } : asking.reason;
+}
+
+/** How much earlier than the clock on the wall a timer may ring. */
+const CLOCKS_DIFFER_MS = 10;
+
+const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1000 - Date.now();
+
+type Closable = { socket: Pick<WebSocket, "close"> };
+
+const expire = ({ socket }: Closable) => socket.close(TOKEN_EXPIRED, "Token expired");
+const tryLater = ({ socket }: Closable) => socket.close(TRY_AGAIN_LATER, "Try again later");
+
+/** Listens on `port` (0: a free one) until it is closed. */
+export async function startWebSocketServer(port: number): Promise<Server> {
+  const server = createServer((_request, response) => {
+    response.writeHead(426, { "content-type": "text/plain" }).end("This is a socket.");
+  });
+  const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: MAX_MESSAGE_BYTES });
+  const opened = new WeakMap<object, Results>();
+  serveOver<Record<string, unknown>, Extra>(
+    {
+      schema,
+      async onConnect({ connectionParams: params, extra }) {
+        const connection = await connectionOf(params);
+        if (connection === "unavailable") return tryLater(extra);
+        if (typeof connection === "string") return extra.socket.close(UNAUTHORIZED, "Unauthorized");
+        extra.connection = connection;
+        const expiry = setTimeout(() => expire(extra), millisecondsLeft(connection));
+        extra.socket.once("close", () => clearTimeout(expiry));
+      },
+      async onSubscribe({ extra }, _id, payload) {
+        const { connection } = extra;
+        if (!connection) return [new GraphQLError("Sign in to see this.")];
+        const { viewer, isResumed } = connection;
+        const subscription = await openSubscription(payload, { viewer }, isResumed ? 0 : null);
+        if (!("results" in subscription)) return subscription.errors.map(toError);
+        const { results, operation } = subscription;
+        const args: ExecutionArgs = { schema, ...operation, contextValue: {} };
+        // The stream's clock may ring before the socket's: told that it is complete, a client would not come back.
+        const beforeEnd = (hasFailed: boolean) => {
+          if (hasFailed) tryLater(extra);
+          else if (millisecondsLeft(connection) <= CLOCKS_DIFFER_MS) expire(extra);
+        };
+        opened.set(args, resultsOf(results, beforeEnd));
+        return args;
+      },
+      subscribe: (args) => opened.get(args) ?? { errors: [new GraphQLError("Nothing is open.")] },
+    },
+    sockets,
+  );
+  sockets.on("error", (error) => log.error("the socket server failed", {}, error));
+  server.on("close", () => {
+    for (const socket of sockets.clients) socket.terminate();
+  });
+  await new Promise<void>((resolve) => server.listen(port, resolve));
+  return server;
+}

@@ -1,0 +1,151 @@
+import { queryFromInfo } from "@pothos/plugin-prisma";
+import { live } from "../../db";
+import type { Membership as MembershipRow, Prisma } from "../../generated/prisma/client";
+import type { Viewer } from "../../identity/viewer";
+import { builder } from "../builder";
+import { type Context, mirrorOf } from "../context";
+import { graphQLError } from "../errors";
+import { Batches } from "./batch-load";
+import { containing, keysetConnection } from "./keyset-pagination";
+import { liveMembership, Membership } from "./membership";
+import { isStorable } from "./storable-text";
+
+function isMember(viewer: Viewer | null, organizationId: string): boolean {
+  return (
+    viewer?.person.memberships.some((membership) => membership.organizationId === organizationId) ??
+    false
+  );
+}
+
+/**
+ * Refuses what the session's token names as its organization when the mirror has no membership for it: to who just left, it
+ * is no secret that it exists. @throws GraphQLError
+ */
+export function refuseLeft({ asking: { viewer } }: Context, id: string | null | undefined): void {
+  if (!viewer || viewer.isAdmin || !id || id !== viewer.claims.organizationId) return;
+  if (isMember(viewer, id) || viewer.person.awaitedOrganizationIds.includes(id)) return;
+  throw graphQLError(
+    "FORBIDDEN",
+    "You are not a member of your session's organization: you left it, or joined it only just now. Refresh the session.",
+  );
+}
+
+/** Its members and platform admins; asked wherever an organization comes up, however it was reached. */
+const seenByItsOwn = ({ id }: { id: string }, { asking }: Context) =>
+  isMember(asking.viewer, id) ? true : { admin: true };
+
+/** A page of members for each of many organizations is one statement. */
+const pages = new Batches<MembershipRow[]>();
+const counts = new Batches<number>();
+
+export const Organization = builder.prismaObject("Organization", {
+  description: "An organization of the Clerk instance, as the mirror knows it.",
+  authScopes: seenByItsOwn,
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    name: t.string({ nullable: false, resolve: ({ id, name, slug }) => name ?? slug ?? id }),
+    slug: t.exposeString("slug"),
+    imageUrl: t.exposeString("imageUrl"),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime" }),
+    membersCount: t.relationCount("memberships", {
+      nullable: false,
+      where: { ...live, user: live },
+    }),
+    members: t.connection({
+      type: Membership,
+      nullable: false,
+      description: "Its memberships, newest first; for its own members and platform admins.",
+      args: {
+        query: t.arg.string({
+          description: "Words of a member's name, username or e-mail address.",
+        }),
+      },
+      resolve: ({ id }, { query, ...args }, context, info) => {
+        const people = containing(query, ["email", "username", "firstName", "lastName"]);
+        const where = { AND: [liveMembership, { user: { AND: people } }] };
+        const select = queryFromInfo({
+          context,
+          info,
+          typeName: "Membership",
+          paths: [["edges", "node"]],
+        });
+        const mirror = mirrorOf(context);
+        const field = info.fieldNodes[0] ?? info;
+        return keysetConnection(
+          args,
+          async (page) => {
+            const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
+            const found = await pages.load(context, field, id, async (ids) => {
+              const organizations = await mirror.organization.findMany({
+                where: { id: { in: ids } },
+                select: { id: true, memberships },
+                relationLoadStrategy: "join",
+              });
+              return new Map(organizations.map((one) => [one.id, one.memberships]));
+            });
+            return found ?? [];
+          },
+          async () => {
+            const found = await counts.load(context, field, id, async (ids) => {
+              const groups = await mirror.membership.groupBy({
+                by: ["organizationId"],
+                where: { AND: [where, { organizationId: { in: ids } }] },
+                _count: true,
+              });
+              return new Map(groups.map((group) => [group.organizationId ?? "", group._count]));
+            });
+            return found ?? 0;
+          },
+        );
+      },
+    }),
+  }),
+});
+
+function matching(query: string | null | undefined): Prisma.OrganizationWhereInput {
+  return { AND: [live, ...containing(query, ["id", "name", "slug"])] };
+}
+
+builder.queryFields((t) => ({
+  organization: t.prismaField({
+    type: Organization,
+    description:
+      "One organization; to anybody but its members and platform admins it does not exist. FORBIDDEN when the session's token still names it, and the viewer has left.",
+    authScopes: { viewer: true },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (select, _root, { id }, context) => {
+      refuseLeft(context, id);
+      const { viewer } = context.asking;
+      return isMember(viewer, id) || (viewer?.isAdmin && isStorable(id))
+        ? mirrorOf(context).organization.findFirst({ ...select, where: { id, ...live } })
+        : null;
+    },
+  }),
+  organizations: t.connection({
+    type: Organization,
+    nullable: false,
+    description: "The organizations of the instance, newest first.",
+    authScopes: { admin: true },
+    args: { query: t.arg.string({ description: "Words of a name or slug; or an id." }) },
+    resolve: (_root, { query, ...args }, context, info) => {
+      const where = matching(query);
+      const select = queryFromInfo({
+        context,
+        info,
+        typeName: "Organization",
+        paths: [["edges", "node"]],
+      });
+      return keysetConnection(
+        args,
+        (page) =>
+          mirrorOf(context).organization.findMany({
+            ...select,
+            ...page,
+            where: { AND: [where, page.where] },
+          }),
+        () => mirrorOf(context).organization.count({ where }),
+      );
+    },
+  }),
+}));

@@ -1,0 +1,84 @@
+import { beforeAll, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { mirrorAdmin } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../../db";
+
+const admin = clerkId("user");
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(admin);
+  await caughtUp();
+});
+
+async function stateNow() {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
+  const request = new Request("https://rollcall.test/api/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({
+      query:
+        "{ syncState { verdict newestAt waiting setAside links { name state } canary { brokenLink } lastRun { status found repaired } } }",
+    }),
+  });
+  const { data } = await (await POST(request)).json();
+  const { links, ...state } = data.syncState;
+  const stateOf = (name: string) =>
+    links.find((link: { name: string }) => link.name === name).state;
+  return { ...state, worker: stateOf("WORKER"), signature: stateOf("SIGNATURE") };
+}
+
+const newestAt = expect.stringMatching(/^20\d\d-.*Z$/);
+const sound = {
+  newestAt,
+  waiting: 0,
+  setAside: 0,
+  signature: "WORKING",
+  canary: null,
+  lastRun: null,
+};
+
+test("what waits, what was set aside, whether a worker lives and what the canary found is known", async () => {
+  const { pool } = database();
+  expect(await stateNow()).toEqual({ ...sound, verdict: "NO_WORKER", worker: "BROKEN" });
+  await pool.query(
+    "INSERT INTO sync_facts (name, value, updated_at) VALUES ('worker', '{}', now())",
+  );
+  expect(await stateNow()).toEqual({ ...sound, verdict: "CURRENT", worker: "WORKING" });
+  const insert = (outcome: string) =>
+    pool.query(
+      `INSERT INTO deliveries (svix_id, sha256, outcome)
+       SELECT $1, sha256, $2 FROM deliveries LIMIT 1`,
+      [`msg_${outcome}`, outcome],
+    );
+  await insert("pending");
+  expect(await stateNow()).toMatchObject({ verdict: "WAITING", waiting: 1 });
+  await insert("dead");
+  await insert("quarantined");
+  expect(await stateNow()).toMatchObject({ verdict: "SET_ASIDE", waiting: 1, setAside: 2 });
+  await pool.query(
+    "INSERT INTO canary_rounds (nonce, started_at, broken_link) VALUES ('wrong', now() + interval '1 s', 'secret')",
+  );
+  const found = { verdict: "BROKEN_LINK", signature: "BROKEN", canary: { brokenLink: "secret" } };
+  expect(await stateNow()).toMatchObject(found);
+  // What one round found holds while the next is under way.
+  await pool.query(
+    "INSERT INTO canary_rounds (nonce, started_at) VALUES ('next', now() + interval '2 s')",
+  );
+  expect(await stateNow()).toMatchObject({ ...found, canary: { brokenLink: null } });
+});
+
+test("what the last reconciliation found is summed over all tables", async () => {
+  const tally = { read: 9, missing: 1, stale: 2, different: 3, extra: 4, repaired: 5 };
+  const counts = { requests: 2, users: tally, organizations: tally };
+  await database().pool.query(
+    `INSERT INTO sync_runs (mode, trigger, status, holder, cursor, counts)
+     VALUES ('repair', 'schedule', 'done', 'test', '{}', $1)`,
+    [counts],
+  );
+  expect(await stateNow()).toMatchObject({
+    lastRun: { status: "done", found: 20, repaired: 10 },
+  });
+});

@@ -1,0 +1,115 @@
+/** How the mirror is: in short for the console's bar, and link by link for its health page. */
+import { findHealth, type Health } from "../../sync/monitoring/health";
+import {
+  type Link,
+  linkNames,
+  linkStates,
+  type Round,
+  verdicts,
+} from "../../sync/monitoring/pipeline";
+import { builder } from "../builder";
+
+/** GraphQL spells the members of an enum in capitals. */
+function spelled<Name extends string>(names: readonly Name[]): Record<string, { value: Name }> {
+  return Object.fromEntries(
+    names.map((value) => [value.toUpperCase().replaceAll("-", "_"), { value }]),
+  );
+}
+
+const SyncVerdict = builder.enumType("SyncVerdict", {
+  description: "From bad to good; the worst of what is known is said.",
+  values: spelled(verdicts),
+});
+
+const SyncLinkName = builder.enumType("SyncLinkName", {
+  description: "In the order in which an event travels.",
+  values: spelled(linkNames),
+});
+
+const SyncLinkState = builder.enumType("SyncLinkState", { values: spelled(linkStates) });
+
+const SyncLink = builder.objectRef<Link>("SyncLink").implement({
+  description: "A link of the chain from Clerk to the mirror.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    name: t.expose("name", { type: SyncLinkName, nullable: false }),
+    state: t.expose("state", { type: SyncLinkState, nullable: false }),
+    knownAt: t.expose("knownAt", { type: "DateTime", description: "As of when that is known." }),
+  }),
+});
+
+const CanaryRound = builder.objectRef<Round>("CanaryRound").implement({
+  description: "A change made at Clerk only to see that its webhook comes.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    startedAt: t.expose("startedAt", { type: "DateTime", nullable: false }),
+    arrivedAt: t.expose("arrivedAt", { type: "DateTime" }),
+    brokenLink: t.exposeString("brokenLink", { description: "Null while it is under way." }),
+  }),
+});
+
+const SyncRun = builder.objectRef<NonNullable<Health["lastRun"]>>("SyncRun").implement({
+  description: "A reconciliation with Clerk.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    mode: t.exposeString("mode", { nullable: false, description: "dry-run or repair" }),
+    status: t.exposeString("status", {
+      nullable: false,
+      description: "running, paused, done or failed",
+    }),
+    startedAt: t.expose("startedAt", { type: "DateTime", nullable: false }),
+    endedAt: t.expose("endedAt", { type: "DateTime" }),
+    found: t.exposeInt("found", { nullable: false, description: "Rows that differed from Clerk." }),
+    repaired: t.exposeInt("repaired", { nullable: false }),
+  }),
+});
+
+const SyncState = builder.objectRef<Health>("SyncState").implement({
+  description: "How the copy of Clerk is doing.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    verdict: t.expose("verdict", { type: SyncVerdict, nullable: false }),
+    links: t.expose("links", { type: [SyncLink], nullable: false }),
+    newestAt: t.expose("lastDeliveryAt", {
+      type: "DateTime",
+      description: "When the newest delivery came that was settled.",
+    }),
+    lagMs: t.exposeFloat("lagMs", { description: "From Clerk's clock to ours, of that delivery." }),
+    waiting: t.exposeInt("pending", {
+      nullable: false,
+      description: "Deliveries that are recorded, and not applied yet.",
+    }),
+    oldestWaitingAt: t.expose("oldestPendingAt", { type: "DateTime" }),
+    setAside: t.int({
+      nullable: false,
+      description: "Deliveries that somebody has to look at.",
+      resolve: ({ dead, quarantined }) => dead + quarantined,
+    }),
+    dead: t.exposeInt("dead", { nullable: false, description: "Failed at the last try too." }),
+    quarantined: t.exposeInt("quarantined", {
+      nullable: false,
+      description: "Of another instance.",
+    }),
+    unreadable: t.exposeInt("unreadable", {
+      nullable: false,
+      description: "Verified, and not as Clerk describes its events.",
+    }),
+    unknown: t.exposeInt("unknown", {
+      nullable: false,
+      description: "Of the last day, those of a type without a fate here.",
+    }),
+    workerSeenAt: t.expose("workerSeenAt", { type: "DateTime" }),
+    isCanarySet: t.exposeBoolean("isCanarySet", { nullable: false }),
+    canary: t.expose("canary", { type: CanaryRound, description: "Its newest round." }),
+    lastRun: t.expose("lastRun", { type: SyncRun }),
+  }),
+});
+
+builder.queryField("syncState", (t) =>
+  t.field({
+    type: SyncState,
+    nullable: false,
+    authScopes: { admin: true },
+    resolve: () => findHealth(),
+  }),
+);

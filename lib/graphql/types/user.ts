@@ -1,0 +1,85 @@
+import { queryFromInfo } from "@pothos/plugin-prisma";
+import { live } from "../../db";
+import { displayName } from "../../format";
+import type { Prisma } from "../../generated/prisma/client";
+import { builder } from "../builder";
+import { mirrorOf } from "../context";
+import { containing, keysetConnection } from "./keyset-pagination";
+import { isStorable } from "./storable-text";
+
+const User = builder.prismaObject("User", {
+  description: "A person of the Clerk instance, as the mirror knows them.",
+  authScopes: { viewer: true },
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    email: t.exposeString("email", { description: "The primary e-mail address." }),
+    username: t.exposeString("username"),
+    firstName: t.exposeString("firstName"),
+    lastName: t.exposeString("lastName"),
+    name: t.string({
+      nullable: false,
+      description: "The full name, else the username, else the e-mail address.",
+      resolve: displayName,
+    }),
+    imageUrl: t.exposeString("imageUrl"),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime" }),
+    isAdmin: t.exposeBoolean("isAdmin", { authScopes: { admin: true } }),
+    isBanned: t.exposeBoolean("isBanned", { authScopes: { admin: true } }),
+    isLocked: t.exposeBoolean("isLocked", { authScopes: { admin: true } }),
+    lastSignInAt: t.expose("lastSignInAt", { type: "DateTime", authScopes: { admin: true } }),
+    memberships: t.relation("memberships", {
+      authScopes: { admin: true },
+      query: {
+        where: { ...live, organization: live },
+        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+      },
+    }),
+  }),
+});
+
+function matching(query: string | null | undefined): Prisma.UserWhereInput {
+  return {
+    AND: [live, ...containing(query, ["id", "email", "username", "firstName", "lastName"])],
+  };
+}
+
+builder.queryFields((t) => ({
+  user: t.prismaField({
+    type: User,
+    description:
+      "One person; null when the mirror does not know them or they are deleted. For platform admins, and for the person.",
+    authScopes: (_root, { id }, { asking }) =>
+      asking.viewer?.person.id === id ? true : { admin: true },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (select, _root, { id }, context) =>
+      isStorable(id)
+        ? mirrorOf(context).user.findFirst({ ...select, where: { id, ...live } })
+        : null,
+  }),
+  users: t.connection({
+    type: User,
+    nullable: false,
+    description: "The people of the instance, newest first.",
+    authScopes: { admin: true },
+    args: {
+      query: t.arg.string({
+        description: "Words of a name, username or e-mail address; or an id.",
+      }),
+    },
+    resolve: (_root, { query, ...args }, context, info) => {
+      const where = matching(query);
+      const select = queryFromInfo({ context, info, typeName: "User", paths: [["edges", "node"]] });
+      return keysetConnection(
+        args,
+        (page) =>
+          mirrorOf(context).user.findMany({
+            ...select,
+            ...page,
+            where: { AND: [where, page.where] },
+          }),
+        () => mirrorOf(context).user.count({ where }),
+      );
+    },
+  }),
+}));

@@ -1,0 +1,158 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { GET as ready } from "@/app/api/ready/route";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { type Fault, startFaultProxy } from "@/dev/testing/fault-proxy";
+import { svixHeaders } from "@/dev/testing/sign";
+import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+
+const directUrl = process.env.DATABASE_URL ?? "";
+const proxy = await startFaultProxy(directUrl);
+process.env.DATABASE_URL = proxy.url;
+const direct = new pg.Client({ connectionString: directUrl });
+
+beforeAll(() => direct.connect());
+afterEach(() => proxy.set({ kind: "none" }));
+afterAll(async () => {
+  await database().pool.end();
+  await direct.end();
+  await proxy.close();
+});
+
+const secret = process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "";
+
+async function isStored(svixId: string): Promise<boolean> {
+  const { rowCount } = await direct.query("SELECT FROM deliveries WHERE svix_id = $1", [svixId]);
+  return rowCount === 1;
+}
+
+const payload = () => JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
+
+/** Posts, and says what came back and how long it took. */
+async function post(body: string, id: string) {
+  const startedAt = performance.now();
+  const response = await postWebhook(body, svixHeaders(body, secret, { id }));
+  return { response, tookMs: performance.now() - startedAt };
+}
+
+const AT_ONCE = 50;
+
+describe("the database in trouble: answered within 5 s, never 2xx without a row", () => {
+  test.each<[string, Fault]>([
+    ["refuses", { kind: "refuse" }],
+    ["is 3 s late", { kind: "slow", ms: 3_000 }],
+    ["is half open", { kind: "silent" }],
+    ["resets the connection when it should answer", { kind: "reset-answer" }],
+  ])(
+    `%s, ${AT_ONCE} times at once: what is not stored is 503, and the next try is taken`,
+    async (_, fault) => {
+      await sendWebhook(payload());
+      proxy.set(fault);
+      const deliveries = Array.from(
+        { length: AT_ONCE },
+        () => [payload(), clerkId("msg")] as const,
+      );
+      const answers = await Promise.all(deliveries.map(([body, id]) => post(body, id)));
+      for (const [index, { response, tookMs }] of answers.entries()) {
+        expect(tookMs).toBeLessThan(5_000);
+        if (response.status === 200)
+          expect(await isStored(deliveries[index]?.[1] ?? "")).toBe(true);
+        else expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+      }
+      // The connection at hand is late once; what has to open one first is too late.
+      const taken = answers.filter(({ response }) => response.ok).length;
+      expect(taken > 0).toBe(fault.kind === "slow");
+      expect(taken).toBeLessThan(AT_ONCE);
+      proxy.set({ kind: "none" });
+      for (const [body, id] of deliveries) {
+        expect((await post(body, id)).response.status).toBe(200);
+        expect(await isStored(id)).toBe(true);
+      }
+    },
+  );
+
+  test("is 3 s late twice over: answered all the same, and the next try finds what came of it", async () => {
+    const [body, id] = [payload(), clerkId("msg")];
+    await post(body, id);
+    proxy.set({ kind: "slow", ms: 3_000 });
+    // A known id takes a second statement: together they take 6 s.
+    const { response, tookMs } = await post(body, id);
+    expect(response.status).toBe(503);
+    expect(tookMs).toBeLessThan(5_000);
+    proxy.set({ kind: "none" });
+    expect((await post(body, id)).response.status).toBe(200);
+  });
+
+  test("is locked away: 503 within 5 s", async () => {
+    await direct.query("BEGIN");
+    await direct.query("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE");
+    try {
+      const { response, tookMs } = await post(payload(), clerkId("msg"));
+      expect(response.status).toBe(503);
+      expect(tookMs).toBeLessThan(5_000);
+    } finally {
+      await direct.query("ROLLBACK");
+    }
+  });
+
+  test("ends a connection between two hands: the process lives, and the next delivery is taken", async () => {
+    const client = await database().pool.connect();
+    const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+    const ended = new Promise<void>((resolve) => client.once("end", () => resolve()));
+    await direct.query("SELECT pg_terminate_backend($1)", [rows[0].pid]);
+    await ended;
+    client.release(true);
+    expect((await post(payload(), clerkId("msg"))).response.status).toBe(200);
+  });
+
+  test("is away: not ready, and ready again when it is back", async () => {
+    proxy.set({ kind: "refuse" });
+    expect((await ready()).status).toBe(503);
+    proxy.set({ kind: "none" });
+    expect((await ready()).status).toBe(200);
+  });
+});
+
+describe("a database that does not write", () => {
+  async function expectRefusal() {
+    const id = clerkId("msg");
+    const { response } = await post(payload(), id);
+    expect(response.status).toBe(503);
+    expect(await isStored(id)).toBe(false);
+  }
+
+  test("read-only: 503, and taken again when it writes", async () => {
+    const name = (await direct.query("SELECT current_database() AS name")).rows[0].name;
+    const reconnect = () =>
+      direct.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+        [name],
+      );
+    await direct.query(`ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
+    await reconnect();
+    await expect
+      .poll(async () => (await post(payload(), clerkId("msg"))).response.status)
+      .toBe(503);
+    await expectRefusal();
+    await direct.query(`ALTER DATABASE "${name}" RESET default_transaction_read_only`);
+    await reconnect();
+    await expect
+      .poll(async () => (await post(payload(), clerkId("msg"))).response.status)
+      .toBe(200);
+  });
+
+  test("a full disk: 503, and nothing is left behind", async () => {
+    await direct.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`);
+    await direct.query(
+      "CREATE TRIGGER full_disk BEFORE INSERT ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION full_disk()",
+    );
+    try {
+      await expectRefusal();
+    } finally {
+      await direct.query("DROP FUNCTION full_disk CASCADE");
+    }
+    expect((await post(payload(), clerkId("msg"))).response.status).toBe(200);
+  });
+});

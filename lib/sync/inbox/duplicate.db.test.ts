@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database, runStatement } from "../../db";
+
+async function backends(): Promise<number[]> {
+  const { rows } = await database().pool.query<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() ORDER BY pid",
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+test("a duplicate costs no connection", async () => {
+  const payload = event("user.created", userJson({ id: clerkId("user") }));
+  await sendWebhook(payload, { id: "msg_again" });
+  const before = await backends();
+  for (let copies = 0; copies < 5; copies += 1) {
+    expect(await sendWebhook(payload, { id: "msg_again" })).toBe(200);
+  }
+  expect(await backends()).toEqual(before);
+});
+
+test("a connection that dies under a statement fails the statement, and the next one gets another", async () => {
+  const die = { text: "SELECT pg_terminate_backend(pg_backend_pid())" };
+  const alive = { text: "SELECT 1 AS one" };
+  for (let rounds = 0; rounds < 20; rounds += 1) {
+    const answers = await Promise.allSettled([die, ...Array(20).fill(alive)].map(runStatement));
+    expect(answers[0]?.status).toBe("rejected");
+  }
+  expect(await runStatement(alive)).toEqual([{ one: 1 }]);
+});

@@ -1,0 +1,132 @@
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as route from "@/app/api/webhooks/clerk/route";
+import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
+import { svixHeaders } from "@/dev/testing/sign";
+import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+import { createIngest } from "./node-server";
+import { MAX_BODY_BYTES } from "./receive";
+
+const secret = process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "";
+const { prisma } = database();
+
+describe("what crosses on the way", () => {
+  test("two users swap e-mail addresses, out of order: both right", async () => {
+    const [a, b] = [clerkId("user"), clerkId("user")];
+    const withEmail = (id: string, email_address: string, updated_at: number) =>
+      event(
+        "user.updated",
+        userJson({ id, email_addresses: [{ id: "idn_1", email_address }], updated_at }),
+        updated_at,
+      );
+    await sendWebhook(withEmail(b, "one@example.com", 2e12));
+    await sendWebhook(withEmail(a, "two@example.com", 2e12));
+    await sendWebhook(withEmail(a, "one@example.com", 1.9e12));
+    await sendWebhook(withEmail(b, "two@example.com", 1.9e12));
+    const emailOf = async (id: string) => (await prisma.user.findUnique({ where: { id } }))?.email;
+    expect([await emailOf(a), await emailOf(b)]).toEqual(["two@example.com", "one@example.com"]);
+  });
+
+  test("two organizations swap slugs, out of order: both right", async () => {
+    const [a, b] = [clerkId("org"), clerkId("org")];
+    const withSlug = (id: string, slug: string, updated_at: number) =>
+      event("organization.updated", organizationJson({ id, slug, updated_at }), updated_at);
+    await sendWebhook(withSlug(b, "one", 2e12));
+    await sendWebhook(withSlug(a, "two", 2e12));
+    await sendWebhook(withSlug(a, "one", 1.9e12));
+    await sendWebhook(withSlug(b, "two", 1.9e12));
+    const slugOf = async (id: string) =>
+      (await prisma.organization.findUnique({ where: { id } }))?.slug;
+    expect([await slugOf(a), await slugOf(b)]).toEqual(["two", "one"]);
+  });
+
+  test("after a body 5,000 levels deep the next event is applied", async () => {
+    const id = clerkId("user");
+    const deep = `{"type":"user.created","data":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`;
+    expect(await sendWebhook(deep, { id: "msg_deep" })).toBe(200);
+    expect(await prisma.delivery.findUnique({ where: { svixId: "msg_deep" } })).toMatchObject({
+      outcome: "unreadable",
+    });
+    await sendWebhook(event("user.created", userJson({ id })));
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ firstName: "Ada" });
+  });
+});
+
+test.each([5_000, 100_000])(
+  "a person whose metadata is %i levels deep is applied",
+  async (levels) => {
+    const id = clerkId("user");
+    const deep = `${"[".repeat(levels)}${"]".repeat(levels)}`;
+    const body = JSON.stringify(event("user.created", userJson({ id, public_metadata: "deep" })));
+    expect(await sendWebhook(body.replace('"deep"', `{"a":${deep}}`))).toBe(200);
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ firstName: "Ada" });
+  },
+);
+
+describe("10 MB", () => {
+  const size = 10 * 1024 * 1024;
+
+  test.each<[string, Record<string, string>, number]>([
+    ["with a length", { "content-length": String(size) }, 0],
+    ["chunked", {}, MAX_BODY_BYTES],
+  ])("%s are refused in less than 100 ms, unread and so unhashed", async (_, length, most) => {
+    const chunk = new Uint8Array(64 * 1024);
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull: (controller) => {
+        if (pulled >= size) return controller.close();
+        pulled += chunk.byteLength;
+        controller.enqueue(chunk);
+      },
+    });
+    const startedAt = performance.now();
+    const { status } = await postWebhook(body, { ...svixHeaders("x", secret), ...length });
+    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(status).toBe(413);
+    // A stream is one piece ahead of its reader, and the piece that is too much is read.
+    expect(pulled).toBeLessThanOrEqual(most + 2 * chunk.byteLength);
+  });
+});
+
+test("the route answers POST only: Next says 405 to the rest", () => {
+  expect(Object.keys(route)).toEqual(["POST"]);
+});
+
+describe("the same function on node:http", () => {
+  const server = createIngest();
+  let url = "";
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    url = `http://127.0.0.1:${port}/api/webhooks/clerk`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test("stores and applies", async () => {
+    const [id, svixId] = [clerkId("user"), clerkId("msg")];
+    const body = JSON.stringify(event("user.created", userJson({ id, first_name: "Ādä" })));
+    const headers = svixHeaders(body, secret, { id: svixId });
+    expect((await fetch(url, { method: "POST", body, headers })).status).toBe(200);
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ firstName: "Ādä" });
+    const forged = { ...headers, "svix-id": "msg_other" };
+    expect((await fetch(url, { method: "POST", body, headers: forged })).status).toBe(400);
+  });
+
+  test.each(["GET", "PUT", "DELETE"])("%s: 405, never a redirect", async (method) => {
+    const response = await fetch(url, { method, redirect: "manual" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST");
+  });
+
+  test("10 MB: 413", async () => {
+    const body = Buffer.alloc(10 * 1024 * 1024, "x");
+    const answer = fetch(url, { method: "POST", body, headers: svixHeaders("x", secret) });
+    // The answer may come while the body is still being sent.
+    const status = await answer.then((response) => response.status).catch(() => "closed");
+    expect([413, "closed"]).toContain(status);
+  });
+});

@@ -1,0 +1,101 @@
+/** One svix-id, one effect: in the inbox, in the mirror, in its history, and in what is told. */
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type Moment, startStatementFaults } from "@/dev/prove/statement-faults";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { svixHeaders } from "@/dev/testing/sign";
+import { postWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+
+const IDS = 100;
+const COPIES = 50;
+const AT_A_TIME = 5;
+
+const directUrl = process.env.DATABASE_URL ?? "";
+const faults = await startStatementFaults(directUrl);
+process.env.DATABASE_URL = faults.url;
+const direct = new pg.Pool({ connectionString: directUrl });
+const hearer = new pg.Client({ connectionString: directUrl });
+const told = z.object({ table: z.string(), ids: z.array(z.string()) });
+const heard: string[] = [];
+
+beforeAll(async () => {
+  await hearer.connect();
+  hearer.on("notification", ({ payload }) => {
+    const { table, ids } = told.parse(JSON.parse(payload ?? ""));
+    if (table === "users") heard.push(...ids);
+  });
+  await hearer.query("LISTEN rollcall");
+});
+afterAll(async () => {
+  await database().pool.end();
+  await direct.end();
+  await hearer.end();
+  await faults.close();
+});
+
+type Case = { svixId: string; userId: string; body: string; headers: Record<string, string> };
+
+const secret = process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "";
+
+const makeCases = (): Case[] =>
+  Array.from({ length: IDS }, () => {
+    const [svixId, userId] = [clerkId("msg"), clerkId("user")];
+    const body = JSON.stringify(event("user.created", userJson({ id: userId })));
+    return { svixId, userId, body, headers: svixHeaders(body, secret, { id: svixId }) };
+  });
+
+const send = async ({ body, headers }: Case) => (await postWebhook(body, headers)).status;
+
+async function expectOneEffect(cases: Case[]) {
+  const ids = cases.map(({ svixId }) => svixId);
+  const userIds = cases.map(({ userId }) => userId);
+  const { prisma } = database();
+  const live = { id: { in: userIds }, deleted: false, version: { gt: 0 } };
+  expect(await prisma.user.count({ where: live })).toBe(IDS);
+  const stored = { svixId: { in: ids }, outcome: "applied" };
+  expect(await prisma.delivery.count({ where: stored })).toBe(IDS);
+  expect(await prisma.version.count({ where: { objectId: { in: userIds } } })).toBe(IDS);
+  // What was told before this answer has come before it.
+  await hearer.query("SELECT 1");
+  expect(heard.filter((id) => userIds.includes(id)).sort()).toEqual(userIds.sort());
+}
+
+test(`${IDS} ids, each ${COPIES} ways at once`, async () => {
+  const cases = makeCases();
+  const waiting = cases.values();
+  const lane = async () => {
+    for (const each of waiting) {
+      const answers = await Promise.all(Array.from({ length: COPIES }, () => send(each)));
+      expect(new Set(answers)).toEqual(new Set([200]));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  await expectOneEffect(cases);
+}, 120_000);
+
+describe(`${IDS} ids, the connection lost`, () => {
+  test.each<[Moment, boolean]>([
+    ["before commit", false],
+    ["after commit", true],
+  ])(
+    "%s: not acknowledged, and sent again until it is",
+    async (moment, isThere) => {
+      const cases = makeCases();
+      const brokenBefore = faults.broken;
+      for (const each of cases) {
+        faults.arm(each.svixId, moment);
+        expect(await send(each)).toBe(503);
+        const find = "SELECT FROM deliveries WHERE svix_id = $1";
+        const isStored = async () => (await direct.query(find, [each.svixId])).rowCount === 1;
+        if (isThere) await expect.poll(isStored, { interval: 5 }).toBe(true);
+        else expect(await isStored()).toBe(false);
+        for (let copies = 0; copies < 2; copies += 1) expect(await send(each)).toBe(200);
+      }
+      expect(faults.broken - brokenBefore).toBe(IDS);
+      await expectOneEffect(cases);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,68 @@
+/**
+ * Road 1, from a Request to a Response: verify, record and apply, acknowledge. A 2xx is only ever sent after the
+ * commit. A plain function of Web types, so that it can be mounted anywhere.
+ */
+import { readBody } from "../../body";
+import { env } from "../../env";
+import { log } from "../../log";
+import { noteRefusal } from "../monitoring/canary-refusal";
+import { recordDelivery } from "./record";
+import { verifyDelivery } from "./verify";
+
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** The sender must hear of us within 5 s, whatever the database does. */
+const ANSWER_WITHIN_MS = 4_500;
+
+/** What is late may still be committed: the sender's next try finds it there. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("too late")), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
+
+const KEPT_HEADERS = ["svix-timestamp", "svix-signature", "user-agent"];
+
+function keptOf(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    KEPT_HEADERS.map((name) => [name, (headers.get(name) ?? "").slice(0, 1024)]),
+  );
+}
+
+function refuse(status: number, error: string, headers?: HeadersInit): Response {
+  return Response.json({ error }, { status, headers });
+}
+
+/** The status is all that the sender looks at; a body would go through a stream, which takes longer than the signature. */
+const acknowledge = () => new Response(null);
+
+export async function receiveDelivery(request: Request): Promise<Response> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (!body) return refuse(413, `A webhook body is at most ${MAX_BODY_BYTES} bytes.`);
+  if (!verifyDelivery(request.headers, body, env().webhookSigningSecrets)) {
+    void noteRefusal(body);
+    return refuse(
+      400,
+      "The webhook signature does not verify. Check that CLERK_WEBHOOK_SIGNING_SECRET is the secret of this endpoint.",
+    );
+  }
+  const svixId = request.headers.get("svix-id") ?? "";
+  try {
+    const outcome = await inTime(
+      recordDelivery({ svixId, body, headers: keptOf(request.headers) }),
+    );
+    if (outcome !== "conflict") return acknowledge();
+    log.warn("webhook refused: its svix-id is known with another body", { svixId });
+    return refuse(400, "This svix-id was received before with another body.");
+  } catch (error) {
+    log.error("webhook not stored: the database did not take it", { svixId }, error);
+    return refuse(503, "The delivery could not be stored. Send it again.", { "retry-after": "5" });
+  }
+}

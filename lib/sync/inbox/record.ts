@@ -1,0 +1,150 @@
+/**
+ * The inbox: every verified message, once, in the same transaction as its effect. The primary key on `svix_id` decides
+ * what a duplicate is; nothing is looked up before.
+ */
+
+import { recordAudit } from "../../audit";
+import { database, runStatement } from "../../db";
+import { log } from "../../log";
+import { parseDelivery } from "../event/parse-delivery";
+import { rowsOf, upsertOf } from "../mirror/apply";
+import type { Change, Table } from "../mirror/columns";
+import { decide } from "../mirror/decide";
+import { inBatches } from "./batch";
+import { isForeignInstance } from "./clerk-instance";
+import { isFaultOfDelivery, isKnownDelivery, nameOfFault } from "./database-error";
+import {
+  columnsOf,
+  type DeliveryRow,
+  insertDeliveries,
+  type Message,
+  rowOf,
+  sha256Of,
+} from "./delivery-row";
+import { addRetry, backoffMs } from "./retry-queue";
+
+/** `dead`: its last try failed. `quarantined`: another Clerk instance's. */
+export type StoredOutcome =
+  | "applied"
+  | "stale"
+  | "ignored"
+  | "unreadable"
+  | "quarantined"
+  | "pending"
+  | "dead";
+
+/** `duplicate`: received before. `conflict`: the id is known with another body. */
+export type Outcome = StoredOutcome | "duplicate" | "conflict";
+
+type Recorded = { svix_id: string; outcome: StoredOutcome };
+
+async function insert(
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<(row: DeliveryRow) => StoredOutcome> {
+  const recorded = await runStatement<Recorded>({ name, text, values });
+  const outcomes = new Map(recorded.map(({ svix_id, outcome }) => [svix_id, outcome]));
+  return ({ svix_id }) => {
+    const outcome = outcomes.get(svix_id);
+    if (!outcome) throw new Error("an INSERT … RETURNING left out a row");
+    return outcome;
+  };
+}
+
+type Recording = { change: Change; delivery: DeliveryRow };
+
+/** The deliveries and their changes as one statement: all are committed, or none. */
+function recorderFor(table: Table) {
+  const outcome = `CASE WHEN d.svix_id IN (SELECT svix_id FROM changed) THEN 'applied' ELSE 'stale' END`;
+  const text = `${upsertOf(table)} ${insertDeliveries(2, { outcome })}`;
+  return inBatches({
+    keyOf: ({ change }: Recording) => change.row.id,
+    run: async (batch) => {
+      const changes = rowsOf(batch.map(({ change }) => change));
+      const deliveries = columnsOf(batch.map(({ delivery }) => delivery));
+      const outcomeOf = await insert(`record ${table}`, text, [changes, ...deliveries]);
+      return ({ delivery }) => outcomeOf(delivery);
+    },
+    isFaultOfItem: isFaultOfDelivery,
+  });
+}
+
+const recorders = new Map<Table, ReturnType<typeof recorderFor>>();
+
+function recorderOf(table: Table) {
+  const recorder = recorders.get(table) ?? recorderFor(table);
+  recorders.set(table, recorder);
+  return recorder;
+}
+
+async function recordOnly(
+  outcome: "ignored" | "unreadable" | "quarantined",
+  delivery: DeliveryRow,
+): Promise<StoredOutcome> {
+  const text = insertDeliveries(1, { outcome: "$11" });
+  return (await insert("record only", text, [...columnsOf([delivery]), outcome]))(delivery);
+}
+
+/** The delivery and the job that tries again, as one statement. */
+async function recordPending(delivery: DeliveryRow, fault: string): Promise<StoredOutcome> {
+  const pending = insertDeliveries(1, {
+    outcome: "'pending'",
+    error: "$11",
+    settled_at: "NULL",
+    next_attempt_at: "now() + $12 * interval '1 ms'",
+  });
+  const text = `${pending}, ${addRetry("svix_id", "next_attempt_at")}`;
+  const values = [...columnsOf([delivery]), fault, backoffMs(1)];
+  return (await insert("record pending", text, values))(delivery);
+}
+
+async function record(message: Message): Promise<StoredOutcome> {
+  const parsed = parseDelivery(message.body);
+  const delivery = rowOf(message, parsed);
+  if (parsed.instanceId && (await isForeignInstance(parsed.instanceId))) {
+    log.warn("webhook quarantined: it is signed for us, but comes from another Clerk instance", {
+      svixId: message.svixId,
+      instanceId: parsed.instanceId,
+    });
+    return recordOnly("quarantined", delivery);
+  }
+  if (parsed.fate !== "mirrored") return recordOnly(parsed.fate, delivery);
+  const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId: message.svixId };
+  try {
+    const change = decide(parsed.event, source);
+    return await recorderOf(change.table)({ change, delivery });
+  } catch (error) {
+    if (isKnownDelivery(error) || !isFaultOfDelivery(error)) throw error;
+    return recordPending(delivery, nameOfFault(error));
+  }
+}
+
+async function compareWithKnown({ svixId, body }: Message): Promise<"duplicate" | "conflict"> {
+  const known = await database().prisma.delivery.findUnique({
+    where: { svixId },
+    select: { sha256: true },
+  });
+  const sha256 = sha256Of(body);
+  if (known && sha256.equals(known.sha256)) return "duplicate";
+  await recordAudit({
+    actor: "clerk",
+    action: "delivery.conflict",
+    subject: svixId,
+    detail: { sha256: sha256.toString("hex") },
+  });
+  return "conflict";
+}
+
+/**
+ * Stores a verified message and applies it. Resolves once it is durably committed.
+ * @throws when the database cannot store it: then nothing is stored, and the sender must try again.
+ */
+export async function recordDelivery(message: Message): Promise<Outcome> {
+  try {
+    return await record(message);
+  } catch (error) {
+    if (!isKnownDelivery(error)) throw error;
+    return compareWithKnown(message);
+  }
+}

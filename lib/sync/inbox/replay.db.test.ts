@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  buriedJson,
+  clerkId,
+  event,
+  membershipJson,
+  organizationJson,
+  userJson,
+} from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+import { clerkUser } from "../event/event";
+import { applyChange } from "../mirror/apply";
+import { fromBackendApi, userChange } from "../mirror/decide";
+import { findVersions } from "../mirror/history";
+import { compareWithInbox } from "./rebuild";
+import { replayDeliveries } from "./replay";
+import { forgetOld } from "./retention";
+
+const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
+const findUser = (id: string) => database().prisma.user.findUnique({ where: { id } });
+const differing = async () =>
+  (await compareWithInbox()).tables.filter(({ isEqual }) => !isEqual).map(({ table }) => table);
+
+beforeEach(() => sql("TRUNCATE users, organizations, memberships, versions, deliveries"));
+
+async function sendSome() {
+  const [ada, gone, org, member] = ["user", "user", "org", "orgmem"].map((prefix) =>
+    clerkId(prefix),
+  );
+  if (!ada || !gone || !org || !member) throw new Error("no ids");
+  await sendWebhook(event("user.updated", userJson({ id: ada, updated_at: 1_790_000_000_009 })));
+  await sendWebhook(event("user.created", userJson({ id: ada })), { id: `msg_${ada}` });
+  await sendWebhook(event("user.created", userJson({ id: gone })));
+  await sendWebhook(event("organization.created", organizationJson({ id: org })));
+  const membership = membershipJson({ id: member, userId: gone, organizationId: org });
+  await sendWebhook(event("organizationMembership.created", membership));
+  await sendWebhook(event("user.deleted", buriedJson(gone)));
+  return { ada, gone };
+}
+
+describe("replay", () => {
+  test("of everything changes nothing, in the mirror or in the history", async () => {
+    const { ada, gone } = await sendSome();
+    const before = [await findUser(ada), await findUser(gone), await findVersions(ada)];
+    expect(await replayDeliveries({})).toEqual({ applied: 5, stale: 1 });
+    expect([await findUser(ada), await findUser(gone), await findVersions(ada)]).toEqual(before);
+  });
+
+  test("brings back what was lost here, but not the erased", async () => {
+    const { ada, gone } = await sendSome();
+    await sql("DELETE FROM users WHERE id = $1", [ada]);
+    await replayDeliveries({});
+    expect(await findUser(ada)).toMatchObject({ firstName: "Ada", version: 1_790_000_000_009n });
+    expect(await findUser(gone)).toMatchObject({ deleted: true, email: null });
+  });
+
+  test("of one, and of a range", async () => {
+    const { ada } = await sendSome();
+    expect(await replayDeliveries({ svixId: `msg_${ada}` })).toEqual({ stale: 1 });
+    expect(await replayDeliveries({ from: new Date(Date.now() + 1_000) })).toEqual({});
+    expect(await replayDeliveries({ from: new Date(Date.now() - 60_000), to: new Date() })).toEqual(
+      {
+        applied: 5,
+        stale: 1,
+      },
+    );
+  });
+
+  test("applies a dead letter whose cause is gone", async () => {
+    const { ada } = await sendSome();
+    await sql("DELETE FROM users WHERE id = $1", [ada]);
+    await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = $1", [ada]);
+    expect(await replayDeliveries({ outcome: "dead" })).toMatchObject({
+      applied: expect.any(Number),
+    });
+    expect(await findUser(ada)).toMatchObject({ version: 1_790_000_000_009n });
+  });
+});
+
+describe("a rebuild from the inbox", () => {
+  test("is the mirror, table by table, and leaves no trace", async () => {
+    await sendSome();
+    const { replayed } = await compareWithInbox();
+    expect(replayed).toBe(6);
+    expect(await differing()).toEqual([]);
+    const { rows } = await sql("SELECT FROM pg_namespace WHERE nspname = 'rollcall_rebuild'");
+    expect(rows).toHaveLength(0);
+  });
+
+  test("is not, when somebody edited a row here", async () => {
+    const { ada } = await sendSome();
+    await sql("UPDATE users SET first_name = 'Edited' WHERE id = $1", [ada]);
+    expect(await differing()).toEqual(["users"]);
+  });
+
+  describe("takes the latest known version for what came without a delivery or is past retention", () => {
+    beforeEach(async () => {
+      await sendSome();
+      await forgetOld(90, new Date(Date.now() + 91 * 86_400_000));
+    });
+
+    test("and is the mirror", async () => {
+      const later = userJson({ id: clerkId("user") });
+      await applyChange(userChange(clerkUser.parse(later), fromBackendApi));
+      await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
+      expect((await compareWithInbox()).replayed).toBe(1);
+      expect(await differing()).toEqual([]);
+    });
+
+    test.each([
+      ["users", "first_name = 'Edited' WHERE NOT deleted"],
+      ["users", "deleted = false WHERE deleted"],
+      ["users", "version = version + 1 WHERE NOT deleted"],
+      ["organizations", "slug = NULL"],
+    ])("and is not, when somebody edited %s here: %s", async (table, change) => {
+      expect((await sql(`UPDATE ${table} SET ${change}`)).rowCount).toBe(1);
+      expect(await differing()).toEqual([table]);
+    });
+  });
+
+  test("has as many rows as there are, batch after batch", async () => {
+    const people = Array.from({ length: 1_201 }, () => userJson({ id: clerkId("user") }));
+    for (const user of people) {
+      await applyChange(userChange(clerkUser.parse(user), fromBackendApi));
+    }
+    expect(await differing()).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+/**
+ * Bounded growth: past the retention period a delivery's body goes, and what history was superseded. The small row that
+ * says "received before" stays for good, and so does the newest version of every object.
+ */
+import { database } from "../../db";
+
+const BATCH = 1_000;
+
+/**
+ * Where the last run ended, so that the next one does not walk over what is empty already. It does not pass what still
+ * waits, whose body is needed: that is a few hours at most.
+ */
+const bodies = `
+  WITH mark AS (SELECT value ->> 'at' AS at, value ->> 'svixId' AS svix_id FROM sync_facts WHERE name = 'retention'),
+  old AS (
+    SELECT svix_id, received_at FROM deliveries
+    WHERE received_at < LEAST($1::timestamptz, (SELECT min(received_at) FROM deliveries WHERE outcome = 'pending'))
+      AND (received_at, svix_id) >
+      (COALESCE((SELECT at::timestamptz FROM mark), '-infinity'), COALESCE((SELECT svix_id FROM mark), ''))
+    ORDER BY received_at, svix_id LIMIT ${BATCH}
+  ),
+  emptied AS (
+    UPDATE deliveries d SET body = NULL, headers = NULL FROM old
+    WHERE d.svix_id = old.svix_id AND d.outcome <> 'pending'
+  ),
+  marked AS (
+    INSERT INTO sync_facts (name, value)
+    SELECT 'retention', jsonb_build_object('at', received_at, 'svixId', svix_id) FROM old
+    ORDER BY received_at DESC, svix_id DESC LIMIT 1
+    ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value, updated_at = now()
+  )
+  SELECT count(*)::int AS count FROM old`;
+
+/** What was superseded before the cutoff. What held until a later day is still asked for as of the days before it. */
+const versions = `
+  WITH old AS (
+    SELECT object_id, version, svix_id, run_id FROM versions v
+    WHERE received_at < $1 AND (is_late OR EXISTS (
+      SELECT FROM versions n WHERE n.object_id = v.object_id AND NOT n.is_late AND n.received_at < $1
+        AND (n.deleted, n.version, n.event_timestamp, n.svix_id COLLATE "C")
+          > (v.deleted, v.version, v.event_timestamp, v.svix_id COLLATE "C")))
+    LIMIT ${BATCH}
+  ),
+  gone AS (
+    DELETE FROM versions v USING old WHERE (v.object_id, v.version, v.svix_id, v.run_id)
+      = (old.object_id, old.version, old.svix_id, old.run_id)
+  )
+  SELECT count(*)::int AS count FROM old`;
+
+async function inBatches(text: string, cutoff: Date): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const { rows } = await database().pool.query<{ count: number }>(text, [cutoff]);
+    const count = rows[0]?.count ?? 0;
+    total += count;
+    if (count < BATCH) return total;
+  }
+}
+
+/** Forgets what was received more than `days` days before `now`. */
+export async function forgetOld(days: number, now = new Date()) {
+  const cutoff = new Date(now.getTime() - days * 86_400_000);
+  const { prisma } = database();
+  await prisma.syncRun.deleteMany({ where: { startedAt: { lt: cutoff } } });
+  await prisma.canaryRound.deleteMany({ where: { startedAt: { lt: cutoff } } });
+  return { bodies: await inBatches(bodies, cutoff), versions: await inBatches(versions, cutoff) };
+}

@@ -1,0 +1,57 @@
+/** What the environment changes at the route. Each setting is read by modules loaded anew, as by a process that starts. */
+import { afterEach, expect, test, vi } from "vitest";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { svixHeaders } from "@/dev/testing/sign";
+import { database } from "../../db";
+import { findHealth } from "../monitoring/health";
+
+const { prisma } = database();
+const old = process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "";
+const fresh = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
+
+afterEach(() => vi.unstubAllEnvs());
+
+async function startWith(name: string, value: string) {
+  vi.stubEnv(name, value);
+  vi.resetModules();
+  const { POST } = await import("@/app/api/webhooks/clerk/route");
+  return async (secret: string, fields: object = {}) => {
+    const [id, userId] = [clerkId("msg"), clerkId("user")];
+    const payload = { ...event("user.created", userJson({ id: userId })), ...fields };
+    const body = JSON.stringify(payload);
+    const url = "https://rollcall.test/api/webhooks/clerk";
+    const headers = svixHeaders(body, secret, { id });
+    const { status } = await POST(new Request(url, { method: "POST", body, headers }));
+    const delivery = await prisma.delivery.findUnique({ where: { svixId: id } });
+    const isMirrored = (await prisma.user.count({ where: { id: userId } })) === 1;
+    return { status, outcome: delivery?.outcome, isMirrored };
+  };
+}
+
+const applied = { status: 200, outcome: "applied", isMirrored: true };
+const refused = { status: 400, outcome: undefined, isMirrored: false };
+
+test("of two secrets in rotation either is taken, and the old one no more once it is dropped", async () => {
+  const rotating = await startWith("CLERK_WEBHOOK_SIGNING_SECRET", `${fresh},${old}`);
+  expect(await rotating(old)).toEqual(applied);
+  expect(await rotating(fresh)).toEqual(applied);
+  const after = await startWith("CLERK_WEBHOOK_SIGNING_SECRET", fresh);
+  expect(await after(old)).toEqual(refused);
+  expect(await after(fresh)).toEqual(applied);
+});
+
+test("the instance that is named is ours, whoever came first", async () => {
+  await prisma.syncFact.deleteMany();
+  const unnamed = await startWith("CLERK_INSTANCE_ID", "");
+  expect(await unnamed(old, { instance_id: "ins_first" })).toEqual(applied);
+  const named = await startWith("CLERK_INSTANCE_ID", "ins_ours");
+  const { quarantined } = await findHealth();
+  expect(await named(old, { instance_id: "ins_first" })).toEqual({
+    ...refused,
+    status: 200,
+    outcome: "quarantined",
+  });
+  expect(await named(old, { instance_id: "ins_ours" })).toEqual(applied);
+  // The alarm: it is counted where the console and /api/ready look.
+  expect((await findHealth()).quarantined).toBe(quarantined + 1);
+});

@@ -1,0 +1,178 @@
+/**
+ * The mirrored tables, column by column: from this one list come the types of their rows, the SQL that writes them and
+ * the fields a reconciliation compares. Rows use the column names of Postgres: they travel to it as JSON.
+ */
+import type { RowVersion } from "./version";
+
+/** Columns beside the id and the clock. A time is ms since the epoch. */
+export const columns = {
+  users: {
+    email: "text",
+    username: "text",
+    first_name: "text",
+    last_name: "text",
+    image_url: "text",
+    is_banned: "boolean",
+    is_locked: "boolean",
+    is_admin: "boolean",
+    last_sign_in_at: "time",
+    created_at: "time",
+    updated_at: "time",
+  },
+  organizations: {
+    name: "text",
+    slug: "text",
+    image_url: "text",
+    created_by: "text",
+    created_at: "time",
+    updated_at: "time",
+  },
+  memberships: {
+    user_id: "text",
+    organization_id: "text",
+    role: "text",
+    created_at: "time",
+    updated_at: "time",
+  },
+  invitations: {
+    organization_id: "text",
+    email: "text",
+    role: "text",
+    status: "text",
+    inviter_id: "text",
+    user_id: "text",
+    expires_at: "time",
+    created_at: "time",
+    updated_at: "time",
+  },
+  domains: {
+    organization_id: "text",
+    name: "text",
+    enrollment_mode: "text",
+    verification_status: "text",
+    created_at: "time",
+    updated_at: "time",
+  },
+  roles: {
+    key: "text",
+    name: "text",
+    description: "text",
+    is_creator_eligible: "boolean",
+    permissions: "list",
+    created_at: "time",
+    updated_at: "time",
+  },
+  permissions: {
+    key: "text",
+    name: "text",
+    description: "text",
+    type: "text",
+    created_at: "time",
+    updated_at: "time",
+  },
+  sessions: {
+    user_id: "text",
+    client_id: "text",
+    status: "text",
+    actor_id: "text",
+    last_active_organization_id: "text",
+    last_active_at: "time",
+    expire_at: "time",
+    abandon_at: "time",
+    created_at: "time",
+    updated_at: "time",
+  },
+  payment_attempts: {
+    payment_id: "text",
+    user_id: "text",
+    organization_id: "text",
+    status: "text",
+    charge_type: "text",
+    amount: "integer",
+    currency: "text",
+    plans: "list",
+    failed_reason: "text",
+    billing_date: "time",
+    paid_at: "time",
+    failed_at: "time",
+    created_at: "time",
+    updated_at: "time",
+  },
+  subscriptions: {
+    user_id: "text",
+    organization_id: "text",
+    status: "text",
+    latest_payment_id: "text",
+    active_at: "time",
+    past_due_at: "time",
+    canceled_at: "time",
+    ended_at: "time",
+    created_at: "time",
+    updated_at: "time",
+  },
+  subscription_items: {
+    subscription_id: "text",
+    user_id: "text",
+    organization_id: "text",
+    plan_id: "text",
+    plan_name: "text",
+    status: "text",
+    is_free_trial: "boolean",
+    interval: "text",
+    amount: "integer",
+    currency: "text",
+    period_start: "time",
+    period_end: "time",
+    created_at: "time",
+    updated_at: "time",
+  },
+} as const satisfies Record<string, Record<string, keyof Values>>;
+
+type Values = {
+  text: string | null;
+  integer: number | null;
+  boolean: boolean;
+  time: number | null;
+  list: string[];
+};
+
+type Columns = typeof columns;
+export type Table = keyof Columns;
+
+type Content<T extends Table> = {
+  -readonly [C in keyof Columns[T]]: Columns[T][C] extends keyof Values
+    ? Values[Columns[T][C]]
+    : never;
+};
+
+export type LiveRow<T extends Table> = RowVersion & { id: string } & Content<T>;
+
+/** What stays of something deleted: the id, the clock and, where a table wants it, the ids it joined. */
+export type Tombstone<T extends Table> = RowVersion & { deleted: true; id: string } & Partial<
+    Content<T>
+  >;
+
+export type Change = { [T in Table]: { table: T; row: LiveRow<T> | Tombstone<T> } }[Table];
+
+/** These leave a version of every change in `versions`. */
+export const versioned = ["users", "organizations", "memberships"] as const satisfies Table[];
+export type VersionedTable = (typeof versioned)[number];
+
+/** These Clerk's Backend API lists, whole: a reconciliation reads them. */
+export const reconciled = [
+  ...versioned,
+  "invitations",
+  "domains",
+  "roles",
+  "permissions",
+] as const satisfies Table[];
+export type ReconciledTable = (typeof reconciled)[number];
+
+/** Only events say who accepted an invitation. */
+export const isUnlisted = (table: Table, column: string) =>
+  table === "invitations" && column === "user_id";
+
+export const tables = Object.keys(columns).filter((name): name is Table => name in columns);
+
+export const isVersioned = (table: Table): table is VersionedTable =>
+  versioned.some((name) => name === table);

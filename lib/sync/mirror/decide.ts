@@ -1,0 +1,184 @@
+/**
+ * Event to change: what row a mirrored object becomes, and under which clock. Pure. Webhooks, first-call provisioning,
+ * replay and reconciliation all come through here, so a mirrored row is spelled in one place.
+ */
+
+import type {
+  ClerkDomain,
+  ClerkInvitation,
+  ClerkMembership,
+  ClerkOrganization,
+  ClerkPermission,
+  ClerkRole,
+  ClerkSession,
+  ClerkUser,
+  MirroredEvent,
+} from "../event/event";
+import type { Change } from "./columns";
+import { paymentAttemptChange, subscriptionChange, subscriptionItemChange } from "./decide-billing";
+import { clock, type Source, tombstoneVersion } from "./version";
+
+/** An equal version read from the Backend API never beats one that an event wrote. */
+export const fromBackendApi: Source = { eventTimestamp: 0, svixId: "" };
+
+export function userChange(user: ClerkUser, source: Source): Change {
+  const primary = user.email_addresses?.find((email) => email.id === user.primary_email_address_id);
+  return {
+    table: "users",
+    row: {
+      id: user.id,
+      email: primary?.email_address ?? null,
+      username: user.username,
+      first_name: user.first_name,
+      last_name: user.last_name,
+      image_url: user.image_url,
+      is_banned: user.banned ?? false,
+      is_locked: user.locked ?? false,
+      // Clients cannot write public metadata, only the Backend API can:
+      // https://clerk.com/docs/guides/users/extending
+      is_admin: user.public_metadata?.role === "admin",
+      last_sign_in_at: user.last_sign_in_at,
+      created_at: user.created_at ?? user.updated_at,
+      updated_at: user.updated_at,
+      // Last: what is named after a spread makes V8 invent a shape for each object (50 µs a user on Node 20, against 0.1).
+      ...clock(user.updated_at, source),
+    },
+  };
+}
+
+export function organizationChange(organization: ClerkOrganization, source: Source): Change {
+  return {
+    table: "organizations",
+    row: { ...organization, ...clock(organization.updated_at, source) },
+  };
+}
+
+export function membershipChange(membership: ClerkMembership, source: Source): Change {
+  const { organization, public_user_data, ...columns } = membership;
+  return {
+    table: "memberships",
+    row: {
+      user_id: public_user_data.user_id,
+      organization_id: organization.id,
+      ...columns,
+      ...clock(membership.updated_at, source),
+    },
+  };
+}
+
+export function invitationChange(invitation: ClerkInvitation, source: Source): Change {
+  const { email_address, ...columns } = invitation;
+  return {
+    table: "invitations",
+    row: { ...columns, ...clock(invitation.updated_at, source), email: email_address },
+  };
+}
+
+export function domainChange(domain: ClerkDomain, source: Source): Change {
+  const { affiliation_verification, verification, ...columns } = domain;
+  return {
+    table: "domains",
+    row: {
+      ...columns,
+      ...clock(domain.updated_at, source),
+      verification_status: (affiliation_verification ?? verification)?.status ?? null,
+    },
+  };
+}
+
+export function roleChange(role: ClerkRole, source: Source): Change {
+  return {
+    table: "roles",
+    row: {
+      ...role,
+      ...clock(role.updated_at, source),
+      is_creator_eligible: role.is_creator_eligible ?? false,
+      permissions: role.permissions?.flatMap(({ key }) => key ?? []).sort() ?? [],
+    },
+  };
+}
+
+export function permissionChange(permission: ClerkPermission, source: Source): Change {
+  return {
+    table: "permissions",
+    row: { ...permission, ...clock(permission.updated_at, source) },
+  };
+}
+
+/** A session that is over is buried, so that no late `session.created` opens it again; it keeps its columns. */
+function sessionChange(session: ClerkSession, source: Source, isOver: boolean): Change {
+  const { actor, ...columns } = session;
+  return {
+    table: "sessions",
+    row: {
+      ...columns,
+      ...clock(session.updated_at, source),
+      deleted: isOver,
+      actor_id: actor?.sub ?? null,
+    },
+  };
+}
+
+export function decide(event: MirroredEvent, source: Source): Change {
+  switch (event.type) {
+    case "user.created":
+    case "user.updated":
+      return userChange(event.data, source);
+    case "user.deleted":
+      return { table: "users", row: { ...tombstoneVersion(source), id: event.data.id } };
+    case "organization.created":
+    case "organization.updated":
+      return organizationChange(event.data, source);
+    case "organization.deleted":
+      return { table: "organizations", row: { ...tombstoneVersion(source), id: event.data.id } };
+    case "organizationMembership.created":
+    case "organizationMembership.updated":
+      return membershipChange(event.data, source);
+    case "organizationMembership.deleted":
+      return {
+        table: "memberships",
+        row: {
+          ...tombstoneVersion(source),
+          id: event.data.id,
+          user_id: event.data.public_user_data?.user_id ?? null,
+          organization_id: event.data.organization?.id ?? null,
+        },
+      };
+    case "organizationInvitation.created":
+    case "organizationInvitation.accepted":
+    case "organizationInvitation.revoked":
+      return invitationChange(event.data, source);
+    case "organizationDomain.created":
+    case "organizationDomain.updated":
+      return domainChange(event.data, source);
+    case "organizationDomain.deleted":
+      return { table: "domains", row: { ...tombstoneVersion(source), id: event.data.id } };
+    case "role.created":
+    case "role.updated":
+      return roleChange(event.data, source);
+    case "role.deleted":
+      return { table: "roles", row: { ...tombstoneVersion(source), id: event.data.id } };
+    case "permission.created":
+    case "permission.updated":
+      return permissionChange(event.data, source);
+    case "permission.deleted":
+      return { table: "permissions", row: { ...tombstoneVersion(source), id: event.data.id } };
+    case "session.created":
+    case "session.pending":
+      return sessionChange(event.data, source, false);
+    case "session.ended":
+    case "session.removed":
+    case "session.revoked":
+      return sessionChange(event.data, source, true);
+    case "paymentAttempt.created":
+    case "paymentAttempt.updated":
+      return paymentAttemptChange(event.data, source);
+    case "subscription.created":
+    case "subscription.updated":
+    case "subscription.active":
+    case "subscription.pastDue":
+      return subscriptionChange(event.data, source);
+    default:
+      return subscriptionItemChange(event.data, source);
+  }
+}

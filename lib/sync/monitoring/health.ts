@@ -1,0 +1,171 @@
+/** How the mirror is: lag, what waits, what is dead, the last canary, whether a worker lives. Read from the database only. */
+import { database } from "../../db";
+import { env } from "../../env";
+import { fates } from "../event/event-types";
+import { reconciled } from "../mirror/columns";
+import { countsShape } from "../reconcile/runs";
+import { type Link, linksOf, type Round, type Verdict, verdictOf } from "./pipeline";
+
+export type Health = {
+  /** The worst of what is known. */
+  verdict: Verdict;
+  /** The chain from Clerk to here, link by link. */
+  links: Link[];
+  /** From Clerk's clock to ours, of the newest delivery that was settled. */
+  lagMs: number | null;
+  pending: number;
+  oldestPendingAt: Date | null;
+  oldestPendingMs: number | null;
+  dead: number;
+  quarantined: number;
+  /** Verified, and not as Clerk describes its events. */
+  unreadable: number;
+  /** Of the last day, those of a type that has no fate here. */
+  unknown: number;
+  lastDeliveryAt: Date | null;
+  /** Is there an organization whose metadata it may change? */
+  isCanarySet: boolean;
+  /** `brokenLink` is `worker` when nobody looked after it: no worker runs. */
+  canary: Round | null;
+  isWorkerAlive: boolean;
+  workerSeenAt: Date | null;
+  lastRun: Run | null;
+};
+
+type Run = {
+  mode: string;
+  status: string;
+  startedAt: Date;
+  endedAt: Date | null;
+  /** Rows that differed from Clerk, and those of them that no longer do. */
+  found: number;
+  repaired: number;
+};
+
+/**
+ * How long a sign of life counts. A worker that runs gives one every 5 s; a host that keeps no process at each call of
+ * the cron route, which its scheduler makes every minute.
+ */
+const workerFacts = { worker: 30_000, "worker by calls": 3 * 60_000 };
+export type WorkerFact = keyof typeof workerFacts;
+
+/** A round is looked after a minute after it began. */
+const UNCHECKED_MS = 3 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+
+function runOf({ counts, ...run }: Omit<Run, "found" | "repaired"> & { counts: unknown }): Run {
+  const { data } = countsShape.safeParse(counts);
+  const tallies = data ? reconciled.map((table) => data[table]) : [];
+  const sum = (of: (tally: (typeof tallies)[number]) => number) =>
+    tallies.reduce((total, tally) => total + of(tally), 0);
+  return {
+    ...run,
+    found: sum(({ missing, stale, different, extra }) => missing + stale + different + extra),
+    repaired: sum(({ repaired }) => repaired),
+  };
+}
+
+function roundOf({ startedAt, arrivedAt, brokenLink }: Round, now: Date): Round {
+  const isUnchecked =
+    !arrivedAt && !brokenLink && now.getTime() - startedAt.getTime() > UNCHECKED_MS;
+  return { startedAt, arrivedAt, brokenLink: isUnchecked ? "worker" : brokenLink };
+}
+
+async function findWorker(now: Date) {
+  const facts = await database().prisma.syncFact.findMany({
+    where: { name: { in: Object.keys(workerFacts) } },
+    orderBy: { updatedAt: "desc" },
+  });
+  const isFresh = ([name, lasts]: [string, number]) =>
+    facts.some((fact) => fact.name === name && now.getTime() - fact.updatedAt.getTime() < lasts);
+  return {
+    isWorkerAlive: Object.entries(workerFacts).some(isFresh),
+    workerSeenAt: facts[0]?.updatedAt ?? null,
+  };
+}
+
+export async function findHealth(now = new Date()): Promise<Health> {
+  const { prisma } = database();
+  const newestFirst = [{ receivedAt: "desc" as const }, { svixId: "desc" as const }];
+  const [counted, unknown, oldest, newest, verified, rounds, worker, lastRun] = await Promise.all([
+    prisma.delivery.groupBy({
+      by: ["outcome"],
+      where: { outcome: { in: ["pending", "dead", "quarantined", "unreadable"] } },
+      _count: true,
+    }),
+    prisma.delivery.count({
+      where: {
+        outcome: "ignored",
+        receivedAt: { gt: new Date(now.getTime() - DAY_MS) },
+        type: { notIn: Object.keys(fates) },
+      },
+    }),
+    prisma.delivery.findFirst({
+      where: { outcome: "pending" },
+      orderBy: { receivedAt: "asc" },
+      select: { receivedAt: true },
+    }),
+    prisma.delivery.findFirst({
+      where: { outcome: { in: ["applied", "stale", "ignored"] } },
+      orderBy: newestFirst,
+      select: { receivedAt: true, occurredAt: true, settledAt: true },
+    }),
+    prisma.delivery.findFirst({ orderBy: newestFirst, select: { receivedAt: true } }),
+    prisma.canaryRound.findMany({ orderBy: { startedAt: "desc" }, take: 2 }),
+    findWorker(now),
+    prisma.syncRun.findFirst({
+      orderBy: { startedAt: "desc" },
+      select: {
+        mode: true,
+        status: true,
+        startedAt: true,
+        endedAt: true,
+        counts: true,
+      },
+    }),
+  ]);
+  const count = (outcome: string) => counted.find((row) => row.outcome === outcome)?._count ?? 0;
+  const [pending, dead, quarantined] = [count("pending"), count("dead"), count("quarantined")];
+  const [canary, ...before] = rounds.map((round) => roundOf(round, now));
+  const links = linksOf({
+    // What one round found holds until the next is over.
+    round: canary && (canary.arrivedAt || canary.brokenLink) ? canary : (before[0] ?? null),
+    verifiedAt: verified?.receivedAt ?? null,
+    ...worker,
+  });
+  return {
+    verdict: verdictOf(links, {
+      setAside: dead + quarantined,
+      pending,
+      hasAny: verified !== null,
+      isCompared: lastRun === null || lastRun.status === "done" || lastRun.status === "running",
+    }),
+    links,
+    lagMs:
+      newest?.settledAt && newest.occurredAt
+        ? newest.settledAt.getTime() - newest.occurredAt.getTime()
+        : null,
+    pending,
+    oldestPendingAt: oldest?.receivedAt ?? null,
+    oldestPendingMs: oldest ? now.getTime() - oldest.receivedAt.getTime() : null,
+    dead,
+    quarantined,
+    unreadable: count("unreadable"),
+    unknown,
+    lastDeliveryAt: newest?.receivedAt ?? null,
+    isCanarySet: env().canaryOrganizationId !== undefined,
+    canary: canary ?? null,
+    ...worker,
+    lastRun: lastRun && runOf(lastRun),
+  };
+}
+
+let looking: Promise<Health> | undefined;
+
+/** One look at a time, shared by all who ask meanwhile: a flood of questions takes no connections from the webhooks. */
+export function sharedHealth(): Promise<Health> {
+  looking ??= findHealth().finally(() => {
+    looking = undefined;
+  });
+  return looking;
+}

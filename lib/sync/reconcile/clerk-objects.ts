@@ -1,0 +1,119 @@
+/**
+ * What Clerk's Backend API lists, noun by noun: how a range of it is asked for, how one object is, and what row each
+ * becomes. What the client has no method for is asked of the same API by its path.
+ */
+import { ClerkAPIResponseError } from "@clerk/backend/errors";
+import { z } from "zod";
+import { clerk } from "../../clerk";
+import { env } from "../../env";
+import {
+  buried,
+  clerkDomain,
+  clerkInvitation,
+  clerkMembership,
+  clerkOrganization,
+  clerkPermission,
+  clerkRole,
+  clerkUser,
+} from "../event/event";
+import type { Change, ReconciledTable } from "../mirror/columns";
+import {
+  domainChange,
+  fromBackendApi,
+  invitationChange,
+  membershipChange,
+  organizationChange,
+  permissionChange,
+  roleChange,
+  userChange,
+} from "../mirror/decide";
+import { ClerkUnavailable } from "./rate-limited-calls";
+
+export type Row = Change["row"];
+
+export const rowOf = {
+  users: (raw: unknown): Row => userChange(clerkUser.parse(raw), fromBackendApi).row,
+  organizations: (raw: unknown): Row =>
+    organizationChange(clerkOrganization.parse(raw), fromBackendApi).row,
+  memberships: (raw: unknown): Row =>
+    membershipChange(clerkMembership.parse(raw), fromBackendApi).row,
+  invitations: (raw: unknown): Row =>
+    invitationChange(clerkInvitation.parse(raw), fromBackendApi).row,
+  domains: (raw: unknown): Row => domainChange(clerkDomain.parse(raw), fromBackendApi).row,
+  roles: (raw: unknown): Row => roleChange(clerkRole.parse(raw), fromBackendApi).row,
+  permissions: (raw: unknown): Row =>
+    permissionChange(clerkPermission.parse(raw), fromBackendApi).row,
+} satisfies Record<ReconciledTable, (raw: unknown) => Row>;
+
+export type Range = { limit: number; offset: number; createdAtAfter?: number };
+type List = { data: { raw: unknown }[]; totalCount: number };
+
+const orderBy = "+created_at";
+
+/** @throws what the client's own methods throw. */
+async function ask(path: string, query: Record<string, string> = {}): Promise<unknown> {
+  const { apiUrl = "https://api.clerk.com", secretKey } = env();
+  const headers = { authorization: `Bearer ${secretKey}`, "clerk-api-version": "2026-05-12" };
+  const url = `${apiUrl}/v1/${path}?${new URLSearchParams(query)}`;
+  const response = await fetch(url, { headers }).catch((cause: unknown) => {
+    throw new ClerkUnavailable("Clerk cannot be reached.", { cause });
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    const retryAfter = Number(response.headers.get("retry-after")) || undefined;
+    throw new ClerkAPIResponseError("", { data: [], status: response.status, retryAfter });
+  }
+  return response.json();
+}
+
+const listShape = z.object({ data: z.array(z.unknown()), total_count: z.number() });
+
+async function askForList(path: string, { limit, offset }: Range): Promise<List> {
+  const query = { limit: String(limit), offset: String(offset), order_by: orderBy };
+  const { data, total_count } = listShape.parse(await ask(path, query));
+  return { data: data.map((raw) => ({ raw })), totalCount: total_count };
+}
+
+export const lists = {
+  users: (range) => clerk().users.getUserList({ ...range, orderBy }),
+  organizations: (range) => clerk().organizations.getOrganizationList({ ...range, orderBy }),
+  memberships: (range) =>
+    clerk().organizations.getInstanceOrganizationMembershipList({ ...range, orderBy }),
+  invitations: (range) => askForList("organization_invitations", range),
+  domains: (range) => askForList("organization_domains", range),
+  roles: (range) => askForList("organization_roles", range),
+  permissions: (range) => askForList("organization_permissions", range),
+} satisfies Record<ReconciledTable, (range: Range) => Promise<List>>;
+
+/** The client asks for the number of users in a request of its own. */
+export const requestsPerPage = (table: ReconciledTable) => (table === "users" ? 2 : 1);
+
+export type Suspect = { id: string; userId: string | null; organizationId: string | null };
+
+/** More than any organization has. */
+const ALL_DOMAINS = "500";
+
+/** What Clerk says of one object now; null, or a 404, when it says that there is none. */
+export const oneOf = {
+  users: async ({ id }) => (await clerk().users.getUser(id)).raw,
+  organizations: async ({ id }) =>
+    (await clerk().organizations.getOrganization({ organizationId: id })).raw,
+  memberships: async ({ id, userId, organizationId }) => {
+    if (!userId || !organizationId) return null;
+    const { data } = await clerk().organizations.getOrganizationMembershipList({
+      organizationId,
+      userId: [userId],
+    });
+    return data.find((membership) => membership.id === id)?.raw ?? null;
+  },
+  invitations: async ({ id, organizationId }) =>
+    organizationId ? ask(`organizations/${organizationId}/invitations/${id}`) : null,
+  domains: async ({ id, organizationId }) => {
+    if (!organizationId) return null;
+    const query = { organization_id: organizationId, limit: ALL_DOMAINS };
+    const { data } = listShape.parse(await ask("organization_domains", query));
+    return data.find((domain) => buried.parse(domain).id === id) ?? null;
+  },
+  roles: ({ id }) => ask(`organization_roles/${id}`),
+  permissions: ({ id }) => ask(`organization_permissions/${id}`),
+} satisfies Record<ReconciledTable, (suspect: Suspect) => Promise<unknown>>;

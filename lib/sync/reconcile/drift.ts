@@ -1,0 +1,186 @@
+/** Compares what Clerk says with what we have, field by field, and says why they differ where that can be known. */
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { database, withAsyncCommit } from "../../db";
+import type { Edited } from "../mirror/apply";
+import { columns, isUnlisted, isVersioned, type ReconciledTable } from "../mirror/columns";
+import type { Row } from "./clerk-objects";
+import { findUnaccounted } from "./local-edits";
+
+export type Kind = "missing" | "stale" | "different" | "extra";
+export type Cause = "event never came" | "event failed" | "local edit" | "equal stamps" | "unknown";
+type Fields = Record<string, { ours: unknown; theirs: unknown }>;
+export type Finding = {
+  kind: Kind;
+  table: ReconciledTable;
+  id: string;
+  fields: Fields;
+  cause: Cause;
+  /** A tombstone of ours that Clerk knows alive is shown, never raised: deletion is final. */
+  isRepairable: boolean;
+  /** The clock of ours that was edited here, and must go before Clerk's state can win. */
+  edited?: Edited;
+};
+
+const oursShape = z.object({
+  id: z.string(),
+  deleted: z.boolean(),
+  version: z.number(),
+  svixId: z.string(),
+  content: z.record(z.string(), z.unknown()),
+});
+type Ours = z.output<typeof oursShape>;
+
+const valueSql = (name: string, kind: string) =>
+  kind === "time" ? `round(extract(epoch FROM t.${name}) * 1000)` : `t.${name}`;
+
+function oursSql(table: ReconciledTable): string {
+  const content = Object.entries(columns[table]).map(
+    ([name, kind]) => `'${name}', ${valueSql(name, kind)}`,
+  );
+  return `WITH seen AS (
+      INSERT INTO sync_seen (object_table, object_id) SELECT '${table}', id
+      FROM ${withAsyncCommit}, unnest($1::text[]) AS met(id) ON CONFLICT DO NOTHING
+    )
+    SELECT t.id, t.deleted, t.version::float8 AS version, t.svix_id AS "svixId", jsonb_build_object(${content.join(", ")}) AS content
+    FROM ${table} t WHERE t.id = ANY($1::text[])`;
+}
+
+/** Also notes that a run has met these ids. */
+async function findOurs(table: ReconciledTable, ids: string[]): Promise<Map<string, Ours>> {
+  const { rows } = await database().pool.query({
+    name: `ours of ${table}`,
+    text: oursSql(table),
+    values: [ids],
+  });
+  return new Map(
+    z
+      .array(oursShape)
+      .parse(rows)
+      .map((row) => [row.id, row]),
+  );
+}
+
+function fieldsOf(table: ReconciledTable, content: Ours["content"], theirs: Row): Fields {
+  const wanted = new Map(Object.entries(theirs));
+  const differing = Object.keys(columns[table]).filter(
+    (name) =>
+      !isUnlisted(table, name) &&
+      !isDeepStrictEqual(content[name] ?? null, wanted.get(name) ?? null),
+  );
+  return Object.fromEntries(
+    differing.map((name) => [
+      name,
+      { ours: content[name] ?? null, theirs: wanted.get(name) ?? null },
+    ]),
+  );
+}
+
+type Difference = Omit<Finding, "cause"> & { truth?: number };
+
+const isAhead = (ours: Ours, theirs: Row) => ours.deleted || ours.version > theirs.version;
+
+/** What our own clock would hide: a row of ours that is ahead of Clerk. */
+function compareAhead(
+  ours: Ours,
+  theirs: Row,
+  isEdited: boolean,
+): Omit<Difference, "table"> | null {
+  const { id, deleted, version, svixId } = ours;
+  const fields: Fields = deleted
+    ? { deleted: { ours: true, theirs: false } }
+    : { version: { ours: version, theirs: theirs.version } };
+  const about = { id, kind: "different", fields } as const;
+  if (isEdited) {
+    const edited = { id, deleted, version, svixId, truth: theirs.version };
+    return { ...about, isRepairable: true, edited };
+  }
+  // A webhook was faster than the list.
+  return deleted ? { ...about, isRepairable: false } : null;
+}
+
+function compare(table: ReconciledTable, ours: Ours | undefined, theirs: Row): Difference | null {
+  const about = { table, id: theirs.id, isRepairable: true, truth: theirs.version };
+  if (!ours || ours.version === 0) return { ...about, kind: "missing", fields: {} };
+  const fields = fieldsOf(table, ours.content, theirs);
+  if (ours.version < theirs.version) return { ...about, kind: "stale", fields };
+  return Object.keys(fields).length > 0 ? { ...about, kind: "different", fields } : null;
+}
+
+const failedOutcomes = ["pending", "dead", "quarantined", "unreadable"];
+
+const versionShape = z.object({ id: z.string(), version: z.number(), state: z.unknown() });
+
+async function findFailed(ids: string[]): Promise<Set<string>> {
+  const { rows } = await database().pool.query<{ object_id: string }>({
+    name: "failed of",
+    text: "SELECT object_id FROM deliveries WHERE object_id = ANY($1::text[]) AND outcome = ANY($2::text[])",
+    values: [ids, failedOutcomes],
+  });
+  return new Set(rows.map(({ object_id }) => object_id));
+}
+
+async function findSaid(ids: string[]) {
+  const { rows } = await database().pool.query({
+    name: "said of",
+    text: `SELECT object_id AS id, version::float8 AS version, state FROM versions
+      WHERE object_id = ANY($1::text[]) AND NOT is_late`,
+    values: [ids],
+  });
+  return z.array(versionShape).parse(rows);
+}
+
+/** What the inbox and the history know of these objects. */
+async function findCauses(differences: Difference[]): Promise<(difference: Difference) => Cause> {
+  const contested = differences.flatMap(({ id, truth }) => (truth === undefined ? [] : id));
+  const [hasFailed, versions] = await Promise.all([
+    findFailed(differences.map(({ id }) => id)),
+    contested.length > 0 ? findSaid(contested) : [],
+  ]);
+  const anObject = z.record(z.string(), z.unknown());
+  const saidBefore = ({ id, fields, truth }: Difference) =>
+    versions.some(({ id: about, state, version }) => {
+      const said = about === id && version === truth ? anObject.safeParse(state).data : undefined;
+      return (
+        said !== undefined &&
+        Object.entries(fields).every(([name, { theirs }]) =>
+          isDeepStrictEqual(said[name] ?? null, theirs),
+        )
+      );
+    });
+  return (difference) => {
+    if (difference.edited) return "local edit";
+    if (hasFailed.has(difference.id)) return "event failed";
+    // Clerk's words were applied here once, and are not here now.
+    if (saidBefore(difference)) return "local edit";
+    if (difference.kind !== "different") return "event never came";
+    return difference.isRepairable && isVersioned(difference.table) ? "equal stamps" : "unknown";
+  };
+}
+
+/** Adds the cause to each. */
+export async function explain(differences: Difference[]): Promise<Finding[]> {
+  if (differences.length === 0) return [];
+  const causeOf = await findCauses(differences);
+  return differences.map((difference) => ({ ...difference, cause: causeOf(difference) }));
+}
+
+/** The drift among the rows of one page. */
+export async function findDrift(table: ReconciledTable, theirs: Row[]): Promise<Finding[]> {
+  const ours = await findOurs(
+    table,
+    theirs.map(({ id }) => id),
+  );
+  const ahead = theirs.flatMap((row) => {
+    const mine = ours.get(row.id);
+    return mine && isAhead(mine, row) ? mine : [];
+  });
+  const edited = await findUnaccounted(table, ahead);
+  const differences = theirs.flatMap((row) => {
+    const mine = ours.get(row.id);
+    if (!mine || !isAhead(mine, row)) return compare(table, mine, row) ?? [];
+    const difference = compareAhead(mine, row, edited.has(row.id));
+    return difference ? { table, ...difference } : [];
+  });
+  return explain(differences);
+}

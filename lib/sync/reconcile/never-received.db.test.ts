@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type BackendLists, startBackendLists } from "@/dev/testing/backend-lists";
+import { clerkId, event, organizationJson } from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+import { reconcile } from "./reconcile";
+
+let clerk: BackendLists;
+
+beforeAll(async () => {
+  clerk = await startBackendLists();
+  process.env.CLERK_API_URL = clerk.url;
+});
+afterAll(() => clerk.close());
+
+const isShown = async (id: string) =>
+  (await database().prisma.organization.count({
+    where: { id, deleted: false, version: { gt: 0 } },
+  })) === 1;
+
+test("what was deleted unheard, and told of after a reconciliation, shows until the next one", async () => {
+  const id = clerkId("org");
+  const run = () =>
+    reconcile({
+      mode: "repair",
+      trigger: "command",
+      force: true,
+      calls: { perTenSeconds: 100_000 },
+    });
+  expect(await run()).toMatchObject({ status: "done" });
+  await sendWebhook(event("organization.created", organizationJson({ id })));
+  expect(await isShown(id)).toBe(true);
+  expect(await run()).toMatchObject({ status: "done" });
+  expect(await isShown(id)).toBe(false);
+});

@@ -1,0 +1,302 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  type BackendLists,
+  clerkError,
+  json,
+  startBackendLists,
+} from "@/dev/testing/backend-lists";
+import {
+  buriedJson,
+  event,
+  membershipJson,
+  organizationJson,
+  userJson,
+} from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+import { type ReconcileOptions, reconcile } from "./reconcile";
+
+const clerk = await startBackendLists();
+process.env.CLERK_API_URL = clerk.url;
+
+const at = 1_790_000_000_000;
+const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
+const { prisma } = database();
+
+afterAll(() => clerk.close());
+beforeEach(async () => {
+  const nouns = ["users", "organizations", "memberships", "invitations", "domains", "roles"];
+  for (const noun of [...nouns, "permissions"]) Object.assign(clerk, { [noun]: [] });
+  await sql(
+    `TRUNCATE ${nouns.join(", ")}, permissions, versions, deliveries, sync_runs, drift_findings`,
+  );
+});
+afterEach(() => {
+  clerk.spoil = () => false;
+});
+
+const run = (options: Partial<ReconcileOptions> = {}) =>
+  reconcile({
+    mode: "repair",
+    trigger: "command",
+    calls: { perTenSeconds: 100_000, backoffMs: [5, 5], answerWithinMs: 2_000 },
+    ...options,
+  });
+const findingsOf = async (runId: bigint) =>
+  (await prisma.driftFinding.findMany({ where: { runId }, orderBy: { objectId: "asc" } })).map(
+    ({ objectId, kind, cause, isRepaired, fields }) => ({
+      objectId,
+      kind,
+      cause,
+      isRepaired,
+      fields: Object.keys(Object(fields)),
+    }),
+  );
+
+const stamps = { created_at: at, updated_at: at };
+const organization = { ...organizationJson({ id: "org_1" }), ...stamps };
+const person = (n: number) => ({ ...userJson({ id: `user_${n}` }), ...stamps, id: `user_${n}` });
+const invitation = (id: string, fields: object = {}) => ({
+  id,
+  organization_id: "org_1",
+  email_address: `${id}@example.com`,
+  role: "org:member",
+  status: "pending",
+  inviter_id: "user_1",
+  expires_at: at + 86_400_000,
+  ...stamps,
+  ...fields,
+});
+const domain = (id: string, fields: object = {}) => ({
+  id,
+  organization_id: "org_1",
+  name: `${id}.test`,
+  enrollment_mode: "manual_invitation",
+  affiliation_verification: { status: "verified" },
+  ...stamps,
+  ...fields,
+});
+const permission = (id: string, fields: object = {}) => ({
+  id,
+  key: `org:${id}`,
+  name: id,
+  description: "",
+  type: "user",
+  ...stamps,
+  ...fields,
+});
+const role = (id: string, fields: object = {}) => ({
+  ...permission(id),
+  is_creator_eligible: true,
+  permissions: [{ key: "org:b:read" }, { key: "org:a:read" }],
+  ...fields,
+});
+
+describe("invitations, domains, roles and permissions", () => {
+  beforeEach(() => {
+    clerk.organizations = [organization];
+    clerk.invitations = [invitation("orginv_1"), invitation("orginv_2")];
+    clerk.domains = [domain("orgdmn_1"), domain("orgdmn_2")];
+    clerk.roles = [role("role_1"), role("role_2")];
+    clerk.permissions = [permission("perm_1"), permission("perm_2")];
+  });
+
+  test("fill an empty mirror; a second run finds nothing to do", async () => {
+    const { counts } = await run();
+    for (const noun of ["invitations", "domains", "roles", "permissions"] as const) {
+      expect(counts[noun]).toMatchObject({ missing: 2, repaired: 2 });
+    }
+    expect(await prisma.invitation.findUnique({ where: { id: "orginv_1" } })).toMatchObject({
+      email: "orginv_1@example.com",
+      organizationId: "org_1",
+      status: "pending",
+    });
+    expect(await prisma.domain.findUnique({ where: { id: "orgdmn_1" } })).toMatchObject({
+      name: "orgdmn_1.test",
+      verificationStatus: "verified",
+    });
+    expect(await prisma.role.findUnique({ where: { id: "role_1" } })).toMatchObject({
+      isCreatorEligible: true,
+      permissions: ["org:a:read", "org:b:read"],
+    });
+    expect(await findingsOf((await run()).runId)).toEqual([]);
+  });
+
+  test("are compared field by field; what Clerk does not know any more is buried after a 404", async () => {
+    await run();
+    clerk.invitations = [invitation("orginv_1", { status: "expired" })];
+    clerk.domains = [
+      domain("orgdmn_1", { enrollment_mode: "automatic_invitation", updated_at: at + 1 }),
+    ];
+    clerk.roles = [role("role_1", { permissions: [] })];
+    clerk.permissions = [permission("perm_1", { name: "Renamed", updated_at: at + 1 })];
+    clerk.asked.length = 0;
+    const { runId } = await run();
+    expect(await findingsOf(runId)).toMatchObject([
+      { objectId: "orgdmn_1", kind: "stale", fields: expect.arrayContaining(["enrollment_mode"]) },
+      { objectId: "orgdmn_2", kind: "extra", isRepaired: true },
+      { objectId: "orginv_1", kind: "different", fields: ["status"], isRepaired: true },
+      { objectId: "orginv_2", kind: "extra", isRepaired: true },
+      { objectId: "perm_1", kind: "stale", fields: expect.arrayContaining(["name"]) },
+      { objectId: "perm_2", kind: "extra", isRepaired: true },
+      { objectId: "role_1", kind: "different", fields: ["permissions"], isRepaired: true },
+      { objectId: "role_2", kind: "extra", isRepaired: true },
+    ]);
+    expect(clerk.asked).toContain("/v1/organizations/org_1/invitations/orginv_2");
+    expect(clerk.asked).toContain("/v1/organization_roles/role_2");
+    expect(await prisma.invitation.findUnique({ where: { id: "orginv_2" } })).toMatchObject({
+      deleted: true,
+      email: null,
+    });
+    expect(await findingsOf((await run()).runId)).toEqual([]);
+  });
+
+  test("keep what only events say: who accepted", async () => {
+    const accepted = invitation("orginv_1", { status: "accepted", updated_at: at + 5 });
+    const said = { ...accepted, user_id: "user_9" };
+    await sendWebhook(event("organizationInvitation.accepted", said));
+    clerk.invitations = [invitation("orginv_1", { ...accepted, role: "org:admin" })];
+    expect((await run()).counts.invitations).toMatchObject({ different: 1, repaired: 1 });
+    expect(await prisma.invitation.findUnique({ where: { id: "orginv_1" } })).toMatchObject({
+      role: "org:admin",
+      userId: "user_9",
+    });
+  });
+
+  test("that this instance does not offer are left alone, and named", async () => {
+    await run();
+    clerk.spoil = (url, response) => {
+      if (!url.pathname.startsWith("/v1/organization_roles")) return false;
+      json(response, clerkError("feature_not_enabled"), 403);
+      return true;
+    };
+    expect(await run()).toMatchObject({ status: "done", reason: expect.stringContaining("roles") });
+    expect(await prisma.role.count({ where: { deleted: false } })).toBe(2);
+  });
+
+  test.each<[string, (response: Parameters<BackendLists["spoil"]>[1]) => void, string]>([
+    ["down", (response) => response.destroy(), "cannot be reached"],
+    ["broken", (response) => json(response, clerkError("oops"), 500), "answers 500"],
+    ["answering HTML", (response) => response.end("<html>"), "not what its Backend API promises"],
+    ["answering other JSON", (response) => json(response, { data: {} }), "not what its Backend"],
+    ["refusing the key", (response) => json(response, clerkError("no"), 401), "CLERK_SECRET_KEY"],
+  ])("with Clerk %s: the run pauses with the reason, and is resumed", async (_, answer, reason) => {
+    clerk.spoil = (url, response) => {
+      if (url.pathname !== "/v1/organization_domains") return false;
+      answer(response);
+      return true;
+    };
+    const paused = await run();
+    expect(paused).toMatchObject({ status: "paused", reason: expect.stringContaining(reason) });
+    expect(await prisma.invitation.count()).toBe(2);
+    expect(await prisma.domain.count()).toBe(0);
+    clerk.spoil = () => false;
+    expect(await run()).toMatchObject({ status: "done", isResumed: true, runId: paused.runId });
+    expect(await prisma.domain.count()).toBe(2);
+  });
+});
+
+describe("a row edited here", () => {
+  beforeEach(async () => {
+    clerk.users = [1, 2, 3].map(person);
+    for (const user of clerk.users) await sendWebhook(event("user.created", user));
+  });
+
+  test.each([
+    ["raised", "version = 9000000000000000", ["version"]],
+    ["lowered", "version = version - 5", []],
+    ["marked as deleted", "deleted = true", ["deleted"]],
+    ["marked as deleted and blanked", "deleted = true, email = NULL, version = 0", ["deleted"]],
+    [
+      "given another name and a raised clock",
+      "version = version + 1, first_name = 'X'",
+      ["version"],
+    ],
+  ])("%s: is found and repaired", async (_, change, fields) => {
+    await sql(`UPDATE users SET ${change} WHERE id = 'user_2'`);
+    const { runId } = await run();
+    expect(await findingsOf(runId)).toMatchObject([
+      { objectId: "user_2", cause: "local edit", isRepaired: true, fields },
+    ]);
+    expect(await prisma.user.findUnique({ where: { id: "user_2" } })).toMatchObject({
+      deleted: false,
+      version: BigInt(at),
+      firstName: "Ada",
+      email: "user_2@example.com",
+    });
+    expect(await findingsOf((await run()).runId)).toEqual([]);
+  });
+
+  test("marked as living again: is buried again", async () => {
+    await sendWebhook(event("user.deleted", buriedJson("user_2")));
+    clerk.users = [person(1), person(3)];
+    await sql(
+      "UPDATE users SET deleted = false, version = 7, first_name = 'X' WHERE id = 'user_2'",
+    );
+    expect((await run()).counts.users).toMatchObject({ extra: 1, repaired: 1 });
+    expect(await prisma.user.findUnique({ where: { id: "user_2" } })).toMatchObject({
+      deleted: true,
+      firstName: null,
+    });
+  });
+
+  test("of a noun without history is known by the delivery that wrote it", async () => {
+    clerk.permissions = [permission("perm_1")];
+    await sendWebhook(event("permission.created", permission("perm_1")));
+    await sql("UPDATE permissions SET version = version + 1, name = 'X'");
+    expect(await findingsOf((await run()).runId)).toMatchObject([
+      { objectId: "perm_1", cause: "local edit", isRepaired: true },
+    ]);
+    expect(await prisma.permission.findFirst()).toMatchObject({ name: "perm_1" });
+  });
+
+  test("is not what an event did that was faster than the list", async () => {
+    const newer = { ...person(2), first_name: "New", updated_at: at + 9 };
+    await sendWebhook(event("user.updated", newer));
+    expect(await findingsOf((await run()).runId)).toEqual([]);
+    expect(await prisma.user.findUnique({ where: { id: "user_2" } })).toMatchObject({
+      firstName: "New",
+    });
+  });
+});
+
+describe("the brake on a small instance", () => {
+  test("lets one of ten go, not two", async () => {
+    clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
+    await run();
+    clerk.users = clerk.users.slice(1);
+    expect(await run()).toMatchObject({ status: "done", counts: { users: { repaired: 1 } } });
+    clerk.users = clerk.users.slice(2);
+    expect(await run()).toMatchObject({ status: "failed", counts: { users: { repaired: 0 } } });
+  });
+
+  test("holds when Clerk lists nobody of ours, however many it lists", async () => {
+    clerk.users = [person(1)];
+    await run();
+    clerk.users = Array.from({ length: 100 }, (_, n) => person(n + 2));
+    expect(await run()).toMatchObject({ status: "failed" });
+    expect(await prisma.user.findUnique({ where: { id: "user_1" } })).toMatchObject({
+      deleted: false,
+    });
+  });
+
+  test("does not mind what lies below a buried organization, and asks nothing about it", async () => {
+    clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
+    clerk.organizations = [organization];
+    clerk.memberships = clerk.users.map(({ id: userId }) => ({
+      ...membershipJson({ id: `orgmem_${userId}`, userId, organizationId: "org_1" }),
+      ...stamps,
+      id: `orgmem_${userId}`,
+    }));
+    clerk.invitations = [invitation("orginv_1")];
+    await run();
+    await sendWebhook(event("organization.deleted", buriedJson("org_1")));
+    Object.assign(clerk, { organizations: [], memberships: [], invitations: [] });
+    clerk.asked.length = 0;
+    const { status, counts } = await run();
+    expect(status).toBe("done");
+    expect(counts.memberships).toMatchObject({ extra: 10, repaired: 10 });
+    expect(counts.invitations).toMatchObject({ extra: 1, repaired: 1 });
+    expect(clerk.asked.filter((path) => path.startsWith("/v1/organizations/org_1"))).toEqual([]);
+  });
+});

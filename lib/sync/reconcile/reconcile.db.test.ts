@@ -1,0 +1,396 @@
+import { spawn } from "node:child_process";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  type BackendLists,
+  clerkError,
+  json,
+  startBackendLists,
+} from "@/dev/testing/backend-lists";
+import {
+  buriedJson,
+  clerkId,
+  event,
+  membershipJson,
+  organizationJson,
+  userJson,
+} from "@/dev/testing/clerk-payloads";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+import { findVersions } from "../mirror/history";
+import { type ReconcileOptions, reconcile } from "./reconcile";
+import { LeaseTaken, takeLease } from "./runs";
+
+const start = 1_790_000_000_000;
+const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
+const findUser = (id: string) => database().prisma.user.findUnique({ where: { id } });
+const findings = (runId: bigint) => database().prisma.driftFinding.findMany({ where: { runId } });
+
+let clerk: BackendLists;
+
+beforeAll(async () => {
+  clerk = await startBackendLists();
+  process.env.CLERK_API_URL = clerk.url;
+});
+afterAll(() => clerk.close());
+beforeEach(async () => {
+  Object.assign(clerk, { users: [], organizations: [], memberships: [], asked: [] });
+  clerk.spoil = () => false;
+  await sql(
+    "TRUNCATE users, organizations, memberships, versions, deliveries, sync_runs, drift_findings",
+  );
+});
+afterEach(() => {
+  clerk.spoil = () => false;
+});
+
+const fast = { perTenSeconds: 100_000, backoffMs: [5, 5, 5], answerWithinMs: 500 };
+const run = (options: Partial<ReconcileOptions> = {}) =>
+  reconcile({ mode: "repair", trigger: "command", calls: fast, ...options });
+
+const person = (n: number, fields: Record<string, unknown> = {}) => ({
+  ...userJson({ id: `user_${String(n).padStart(5, "0")}`, ...fields }),
+  id: `user_${String(n).padStart(5, "0")}`,
+  created_at: start + n,
+});
+const people = (count: number) => Array.from({ length: count }, (_, n) => person(n));
+
+async function liveUsers(): Promise<number> {
+  return database().prisma.user.count({ where: { deleted: false, version: { gt: 0 } } });
+}
+
+describe("an empty mirror", () => {
+  test("is filled; a second run finds nothing to do", async () => {
+    clerk.users = people(1_203);
+    const organization = { ...organizationJson({ id: "org_1" }), created_at: start };
+    clerk.organizations = [organization];
+    clerk.memberships = clerk.users.slice(0, 700).map(({ id: userId }, n) => ({
+      ...membershipJson({ id: `orgmem_${n}`, userId, organizationId: "org_1" }),
+      id: `orgmem_${n}`,
+      created_at: start + n,
+    }));
+    const first = await run();
+    expect(first).toMatchObject({ status: "done", isResumed: false });
+    expect(first.counts.users).toMatchObject({
+      read: expect.any(Number),
+      missing: 1_203,
+      repaired: 1_203,
+    });
+    expect(first.counts.memberships).toMatchObject({ missing: 700, repaired: 700 });
+    expect(await liveUsers()).toBe(1_203);
+    expect(await findUser("user_00000")).toMatchObject({
+      firstName: "Ada",
+      svixId: "",
+      eventTimestamp: 0n,
+    });
+    expect(await findVersions("user_00000")).toMatchObject([{ runId: first.runId, svixId: "" }]);
+    const second = await run();
+    expect(second.counts.users).toMatchObject({ missing: 0, stale: 0, different: 0, extra: 0 });
+  });
+
+  test("is filled also when everybody was created in the same millisecond", async () => {
+    clerk.users = people(1_100).map((user) => ({ ...user, created_at: start }));
+    expect((await run()).counts.users).toMatchObject({ missing: 1_100, extra: 0 });
+    expect(await liveUsers()).toBe(1_100);
+  });
+
+  test.each(['a "b" \\ {c}, d', "NULL", "", "two\nlines", "Ādä 🙂"])(
+    "takes %j as the name it is",
+    async (first_name) => {
+      clerk.users = [person(1, { first_name, last_name: null })];
+      await run();
+      expect(await findUser("user_00001")).toMatchObject({
+        firstName: first_name,
+        lastName: null,
+      });
+    },
+  );
+
+  test("a dry run writes nothing to it", async () => {
+    clerk.users = people(3);
+    const { counts, runId } = await run({ mode: "dry-run" });
+    expect(counts.users).toMatchObject({ missing: 3, repaired: 0 });
+    expect(await liveUsers()).toBe(0);
+    expect(await findings(runId)).toMatchObject([1, 2, 3].map(() => ({ isRepaired: false })));
+  });
+});
+
+describe("drift", () => {
+  test("is found field by field, with its cause, and repaired", async () => {
+    for (const user of people(40)) await sendWebhook(event("user.created", user));
+    clerk.users = people(40);
+    // Clerk changed and did not say so; the inbox holds one that failed; two were edited here; one is gone at Clerk.
+    clerk.users[0] = person(0, { first_name: "Stale", updated_at: start + 5 });
+    clerk.users[1] = person(1, { first_name: "Failed", updated_at: start + 5 });
+    await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = 'user_00001'");
+    await sql("UPDATE users SET email = 'edited@example.com' WHERE id = 'user_00002'");
+    await sql("DELETE FROM users WHERE id = 'user_00003'");
+    clerk.users.splice(4, 1);
+    const { runId, counts, status } = await run();
+    expect(status).toBe("done");
+    expect(counts.users).toMatchObject({
+      missing: 1,
+      stale: 2,
+      different: 1,
+      extra: 1,
+      repaired: 5,
+    });
+    const found = await findings(runId);
+    const summary = found.map(({ objectId, kind, cause, isRepaired }) => [
+      objectId,
+      kind,
+      cause,
+      isRepaired,
+    ]);
+    expect(summary.sort()).toEqual([
+      ["user_00000", "stale", "event never came", true],
+      ["user_00001", "stale", "event failed", true],
+      ["user_00002", "different", "local edit", true],
+      ["user_00003", "missing", "local edit", true],
+      ["user_00004", "extra", "event never came", true],
+    ]);
+    expect(found.find(({ objectId }) => objectId === "user_00002")?.fields).toEqual({
+      email: { ours: "edited@example.com", theirs: "user_00002@example.com" },
+    });
+    expect(await findUser("user_00002")).toMatchObject({ email: "user_00002@example.com" });
+    expect(await findUser("user_00004")).toMatchObject({ deleted: true, email: null });
+    expect((await run()).counts.users).toMatchObject({
+      missing: 0,
+      stale: 0,
+      different: 0,
+      extra: 0,
+    });
+  });
+
+  test("of equal stamps is decided by Clerk, and a repeated loser does not win it back", async () => {
+    const id = clerkId("user");
+    const at = { id, created_at: start, updated_at: start };
+    const loser = event("user.updated", userJson({ ...at, first_name: "Loser" }));
+    await sendWebhook(loser, { id: "msg_loser" });
+    clerk.users = [{ ...userJson({ ...at, first_name: "Truth" }), id, created_at: start }];
+    const { runId } = await run();
+    expect(await findings(runId)).toMatchObject([{ kind: "different", cause: "equal stamps" }]);
+    expect(await findUser(id)).toMatchObject({ firstName: "Truth" });
+    await sendWebhook(loser, { id: "msg_loser_again" });
+    expect(await findUser(id)).toMatchObject({ firstName: "Truth" });
+  });
+
+  test("a newer event is not overwritten by an older list", async () => {
+    clerk.users = [person(1)];
+    await sendWebhook(
+      event("user.updated", person(1, { first_name: "New", updated_at: start + 9 })),
+    );
+    expect((await run()).counts.users).toMatchObject({ stale: 0, different: 0 });
+    expect(await findUser("user_00001")).toMatchObject({ firstName: "New" });
+  });
+
+  test("the buried stay buried", async () => {
+    clerk.users = [person(1)];
+    await sendWebhook(event("user.deleted", buriedJson("user_00001")));
+    const { runId } = await run();
+    expect(await findings(runId)).toMatchObject([{ kind: "different", isRepaired: false }]);
+    expect(await findUser("user_00001")).toMatchObject({ deleted: true, email: null });
+  });
+});
+
+describe("what no list has", () => {
+  const mirrorPeople = async (count: number) => {
+    clerk.users = people(count);
+    await run();
+    clerk.asked.length = 0;
+  };
+
+  test("is not buried while Clerk still knows it", async () => {
+    await mirrorPeople(30);
+    clerk.spoil = (url, response) => {
+      if (url.pathname !== "/v1/users" || url.searchParams.has("user_id")) return false;
+      json(response, clerk.users.slice(1));
+      return true;
+    };
+    expect((await run()).counts.users).toMatchObject({ extra: 0 });
+    expect(clerk.asked).toContain("/v1/users/user_00000");
+    expect(await liveUsers()).toBe(30);
+  });
+
+  test("more than 5 % of it holds the brake: none is buried without force", async () => {
+    await mirrorPeople(30);
+    clerk.users = clerk.users.slice(0, 20);
+    expect(await run()).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining("--force"),
+    });
+    expect(await liveUsers()).toBe(30);
+    // Who it would be is for a dry run to say, and of the rest of the mirror as well.
+    const shown: string[] = [];
+    const dry = await run({
+      mode: "dry-run",
+      onFindings: (findings) => shown.push(...findings.map(({ kind, id }) => `${kind} ${id}`)),
+    });
+    expect(dry).toMatchObject({ status: "done", reason: expect.stringContaining("would stop") });
+    expect(shown).toEqual(["extra user_00020", "extra user_00021"]);
+    expect(await run({ force: true })).toMatchObject({ status: "done" });
+    expect(await liveUsers()).toBe(20);
+  });
+
+  test("a membership is asked for by its organization and user", async () => {
+    clerk.users = people(1);
+    clerk.organizations = [{ ...organizationJson({ id: "org_1" }), created_at: start }];
+    const ids = { userId: "user_00000", organizationId: "org_1" };
+    const membership = (id: string) => ({
+      ...membershipJson({ id, ...ids }),
+      id,
+      created_at: start,
+    });
+    clerk.memberships = Array.from({ length: 25 }, (_, n) => membership(`orgmem_${n}`));
+    await run();
+    clerk.memberships.splice(3, 1);
+    expect((await run()).counts.memberships).toMatchObject({ extra: 1, repaired: 1 });
+    const row = await database().prisma.membership.findUnique({ where: { id: "orgmem_3" } });
+    expect(row).toMatchObject({ deleted: true, userId: "user_00000" });
+  });
+});
+
+describe("a list that moves while it is read", () => {
+  test("loses nobody when rows before the offset are deleted", async () => {
+    const organizations = Array.from({ length: 1_400 }, (_, n) => ({
+      ...organizationJson({ id: `org_${n}` }),
+      id: `org_${n}`,
+      created_at: start + n,
+    }));
+    clerk.organizations = [...organizations];
+    let pages = 0;
+    clerk.spoil = (url) => {
+      if (url.pathname === "/v1/organizations" && ++pages === 2) clerk.organizations.splice(0, 60);
+      return false;
+    };
+    await run();
+    const last = await database().prisma.organization.count({
+      where: { id: { in: organizations.slice(60).map(({ id }) => id) } },
+    });
+    expect(last).toBe(1_340);
+  });
+});
+
+describe("Clerk in trouble", () => {
+  const once = (answer: (response: Parameters<BackendLists["spoil"]>[1]) => void, times = 1) => {
+    let left = times;
+    clerk.spoil = (url, response) => {
+      if (url.pathname !== "/v1/users" || left-- <= 0) return false;
+      answer(response);
+      return true;
+    };
+  };
+
+  test("429: waits as long as it says, and goes on", async () => {
+    clerk.users = people(3);
+    once((response) =>
+      json(response, clerkError("too_many_requests"), 429, { "retry-after": "1" }),
+    );
+    const before = performance.now();
+    expect(await run()).toMatchObject({ status: "done" });
+    expect(performance.now() - before).toBeGreaterThan(1_000);
+    expect(await liveUsers()).toBe(3);
+  });
+
+  test("a passing 500 is tried again", async () => {
+    clerk.users = people(3);
+    once((response) => json(response, clerkError("oops"), 500), 2);
+    expect(await run()).toMatchObject({ status: "done" });
+  });
+
+  test.each<[string, (response: Parameters<BackendLists["spoil"]>[1]) => void, string]>([
+    ["down", (response) => response.destroy(), "cannot be reached"],
+    ["slow", () => undefined, "did not answer within 0.5 s"],
+    ["broken", (response) => json(response, clerkError("oops"), 500), "answers 500"],
+    ["answering HTML", (response) => response.end("<html>"), "not what its Backend API promises"],
+    ["answering other JSON", (response) => json(response, [{ id: 7 }]), "not what its Backend API"],
+    ["refusing the key", (response) => json(response, clerkError("no"), 401), "CLERK_SECRET_KEY"],
+  ])(
+    "%s: the run pauses with the reason, writes nothing half, and is resumed",
+    async (_, answer, reason) => {
+      clerk.users = people(600);
+      let pages = 0;
+      clerk.spoil = (url, response) => {
+        if (url.pathname !== "/v1/users" || ++pages === 1) return false;
+        answer(response);
+        return true;
+      };
+      const paused = await run();
+      expect(paused).toMatchObject({ status: "paused", reason: expect.stringContaining(reason) });
+      expect(await liveUsers()).toBe(500);
+      clerk.spoil = () => false;
+      const resumed = await run();
+      expect(resumed).toMatchObject({ status: "done", isResumed: true, runId: paused.runId });
+      expect(await liveUsers()).toBe(600);
+    },
+  );
+});
+
+describe("runs", () => {
+  test("one at a time", async () => {
+    const lease = await takeLease();
+    await expect(run()).rejects.toThrow(LeaseTaken);
+    await lease.release();
+    expect(await run()).toMatchObject({ status: "done" });
+  });
+
+  const onSecondPage = (act: () => unknown) => {
+    let pages = 0;
+    clerk.spoil = ({ pathname }) => {
+      if (pathname === "/v1/users" && ++pages === 2) void act();
+      return false;
+    };
+  };
+
+  test("one that is asked to end does so between two pages, and is resumed", async () => {
+    clerk.users = people(1_600);
+    const stop = new AbortController();
+    onSecondPage(() => stop.abort());
+    expect(await run({ signal: stop.signal })).toMatchObject({
+      status: "paused",
+      reason: expect.stringContaining("goes on from here"),
+    });
+    expect(await liveUsers()).toBeLessThan(1_600);
+    expect(await run()).toMatchObject({ status: "done", isResumed: true });
+    expect(await liveUsers()).toBe(1_600);
+  });
+
+  test("one that has lost its lease ends, for another may run now", async () => {
+    clerk.users = people(1_600);
+    onSecondPage(() =>
+      sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rollcall sync' AND datname = current_database()",
+      ),
+    );
+    expect(await run({ calls: { ...fast, perTenSeconds: 100 } })).toMatchObject({
+      status: "paused",
+    });
+    expect(await run()).toMatchObject({ status: "done", isResumed: true });
+  });
+
+  test("what was killed with -9 goes on where it was", async () => {
+    clerk.users = people(1_200);
+    let pages = 0;
+    const second = new Promise<void>((resolve) => {
+      // The second page is asked for, and never answered.
+      clerk.spoil = ({ pathname }) => {
+        if (pathname !== "/v1/users" || ++pages < 2) return false;
+        resolve();
+        return true;
+      };
+    });
+    const child = spawn(process.execPath, ["--import", "tsx", "lib/command/sync.ts"], {
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    await second;
+    expect(await database().prisma.syncRun.findFirst()).toMatchObject({ status: "running" });
+    child.kill("SIGKILL");
+    await ended;
+    clerk.spoil = () => false;
+    clerk.asked.length = 0;
+    expect(await run()).toMatchObject({ status: "done", isResumed: true });
+    expect(clerk.asked.filter((path) => path === "/v1/users")).toHaveLength(2);
+    expect(await liveUsers()).toBe(1_200);
+    expect(await database().prisma.syncRun.count()).toBe(1);
+  }, 60_000);
+});

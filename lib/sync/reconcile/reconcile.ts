@@ -1,0 +1,186 @@
+/**
+ * Makes the mirror agree with Clerk, whatever was lost on the way: on an empty database a backfill, on a full one a
+ * repair. Reads page by page, compares field by field, and writes through the guard; a dry run only says what it found.
+ * Every step is whole, so a run that is killed goes on where it was.
+ */
+import { env } from "../../env";
+import { applyTruth, disown } from "../mirror/apply";
+import { type ReconciledTable, reconciled } from "../mirror/columns";
+import { firstPosition, readPage } from "./clerk-lists";
+import type { Row } from "./clerk-objects";
+import { explain, type Finding, findDrift } from "./drift";
+import { BrakeHeld, findExtras } from "./gone-at-clerk";
+import {
+  type CallOptions,
+  type ClerkCalls,
+  ClerkUnavailable,
+  clerkCalls,
+  NotOffered,
+} from "./rate-limited-calls";
+import {
+  beginRun,
+  type Counts,
+  endRun,
+  type Mode,
+  type Run,
+  recordFindings,
+  saveRun,
+  type Trigger,
+  takeLease,
+} from "./runs";
+
+export type Progress = { table: ReconciledTable; read: number; total: number };
+
+export type ReconcileOptions = {
+  mode: Mode;
+  trigger: Trigger;
+  /** Bury however many are gone. */
+  force?: boolean;
+  /** The share of live rows that a run may bury without force. */
+  buryShare?: number;
+  /** Ends the run early; the next one goes on from there. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  onFindings?: (findings: Finding[]) => void;
+  calls?: Partial<CallOptions>;
+};
+
+export type Summary = {
+  runId: bigint;
+  status: "done" | "paused" | "failed";
+  /** Why it is not done; for a person. */
+  reason: string | null;
+  isResumed: boolean;
+  counts: Counts;
+};
+
+/** Clerk's limits: 1,000 requests in 10 s for a production instance, 100 for a development one. */
+function perTenSeconds(): number {
+  const { secretKey, clerkRateShare } = env();
+  return (secretKey.startsWith("sk_live_") ? 1_000 : 100) * clerkRateShare;
+}
+
+type Context = ReconcileOptions & {
+  run: Run;
+  reader: ClerkCalls;
+  requestsBefore: number;
+  notes: string[];
+};
+
+/** Repairs what may be repaired, and books all of it. */
+async function settle(context: Context, table: ReconciledTable, findings: Finding[], rows: Row[]) {
+  const { run, mode, onFindings } = context;
+  const wanted = new Set(findings.flatMap(({ id, isRepairable }) => (isRepairable ? [id] : [])));
+  const writable = rows.filter(({ id }) => wanted.has(id));
+  const edited = findings.flatMap((finding) => finding.edited ?? []);
+  if (mode === "repair" && edited.length > 0) await disown(table, edited);
+  const repaired =
+    mode === "repair" && writable.length > 0
+      ? await applyTruth(table, writable, run.id)
+      : new Set<string>();
+  const tally = run.counts[table];
+  for (const { kind } of findings) tally[kind] += 1;
+  tally.repaired += repaired.size;
+  await recordFindings(run, findings, repaired);
+  if (findings.length > 0) onFindings?.(findings);
+}
+
+async function walk(context: Context, table: ReconciledTable): Promise<void> {
+  const { run, reader, signal, onProgress } = context;
+  const tally = run.counts[table];
+  const readBefore = tally.read;
+  let total = 0;
+  while (run.cursor.position) {
+    signal?.throwIfAborted();
+    const page = await readPage(reader, table, run.cursor.position);
+    total ||= readBefore + page.total;
+    const unique = [...new Map(page.rows.map((row) => [row.id, row])).values()];
+    await settle(context, table, await findDrift(table, unique), unique);
+    tally.read += unique.length;
+    run.cursor = { table, position: page.next };
+    run.counts.requests = context.requestsBefore + reader.requests;
+    await saveRun(run);
+    onProgress?.({ table, read: tally.read, total: Math.max(total, tally.read) });
+  }
+}
+
+async function settleGone(context: Context, table: ReconciledTable, gone: Row[]): Promise<void> {
+  const extras = await explain(
+    gone.map(({ id }) => ({ kind: "extra", table, id, fields: {}, isRepairable: true })),
+  );
+  await settle(context, table, extras, gone);
+}
+
+/** @throws BrakeHeld in a repair. A dry run shows whom it held for, as far as was asked, and notes it. */
+async function buryExtras(context: Context, table: ReconciledTable): Promise<void> {
+  const { reader, run, mode, notes, force = false, buryShare = 0.05 } = context;
+  const { read, missing } = run.counts[table];
+  try {
+    const { gone, alive } = await findExtras(reader, table, {
+      share: force ? 1 : buryShare,
+      added: mode === "repair" && !force ? missing : 0,
+      isOurs: read > missing,
+    });
+    await settleGone(context, table, gone);
+    await settle(context, table, await findDrift(table, alive), alive);
+  } catch (error) {
+    if (mode === "repair" || !(error instanceof BrakeHeld)) throw error;
+    await settleGone(context, table, error.gone);
+    notes.push(`A repair would stop here: ${error.message}`);
+  }
+}
+
+/** Leaves a note of what a person should know of a run that is done. */
+async function work(context: Context): Promise<void> {
+  const { run, notes } = context;
+  const absent: ReconciledTable[] = [];
+  for (const table of reconciled.slice(reconciled.indexOf(run.cursor.table))) {
+    if (run.cursor.table !== table) run.cursor = { table, position: firstPosition };
+    try {
+      await walk(context, table);
+      await buryExtras(context, table);
+    } catch (error) {
+      if (!(error instanceof NotOffered) || table === "users") throw error;
+      absent.push(table);
+    }
+  }
+  if (absent.length > 0) {
+    notes.push(
+      `Not compared, because Clerk does not offer them to this instance: ${absent.join(", ")}.`,
+    );
+  }
+}
+
+/** @throws LeaseTaken when another one runs; the database's own error when it fails, and the run can be resumed. */
+export async function reconcile(options: ReconcileOptions): Promise<Summary> {
+  const lease = await takeLease();
+  const leaseLost = new AbortController();
+  void lease.lost.then(() => leaseLost.abort());
+  const signal = AbortSignal.any([leaseLost.signal, ...(options.signal ? [options.signal] : [])]);
+  try {
+    const start = { table: reconciled[0], position: firstPosition };
+    const run = await beginRun(options.mode, options.trigger, start);
+    const reader = clerkCalls({ perTenSeconds: perTenSeconds(), signal, ...options.calls });
+    const requestsBefore = run.counts.requests;
+    const end = async (status: Summary["status"], reason: string | null): Promise<Summary> => {
+      run.counts.requests = requestsBefore + reader.requests;
+      await endRun(run, status, reason);
+      return { runId: run.id, status, reason, isResumed: run.isResumed, counts: run.counts };
+    };
+    try {
+      const notes: string[] = [];
+      await work({ ...options, signal, run, reader, requestsBefore, notes });
+      return await end("done", notes.length > 0 ? notes.join("\n") : null);
+    } catch (error) {
+      if (error instanceof BrakeHeld) return await end("failed", error.message);
+      if (error instanceof NotOffered) {
+        return await end("paused", "Clerk refuses the key: check CLERK_SECRET_KEY.");
+      }
+      if (error instanceof ClerkUnavailable) return await end("paused", error.message);
+      if (signal.aborted) return await end("paused", "Stopped; the next run goes on from here.");
+      throw error;
+    }
+  } finally {
+    await lease.release();
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * The book of reconciliations: one runs at a time (a session advisory lock, gone with its process), and what was killed
+ * or paused goes on where it was.
+ */
+import { hostname } from "node:os";
+import pg from "pg";
+import { z } from "zod";
+import { database, withAsyncCommit } from "../../db";
+import { env } from "../../env";
+import { reconciled } from "../mirror/columns";
+import { positionShape } from "./clerk-lists";
+import type { Finding } from "./drift";
+
+const LEASE = 1_937_336_931;
+/** A first backfill is one finding a row: the counts say how many, the rest would say it a hundred thousand times. */
+const MAX_FINDINGS = 1_000;
+const RESUMABLE_MS = 24 * 60 * 60 * 1_000;
+
+const nothing = { read: 0, missing: 0, stale: 0, different: 0, extra: 0, repaired: 0 };
+const number = z.number();
+const tally = z
+  .object({
+    read: number,
+    missing: number,
+    stale: number,
+    different: number,
+    extra: number,
+    repaired: number,
+  })
+  .default(() => ({ ...nothing }));
+export const countsShape = z.object({
+  requests: number,
+  users: tally,
+  organizations: tally,
+  memberships: tally,
+  invitations: tally,
+  domains: tally,
+  roles: tally,
+  permissions: tally,
+});
+export type Counts = z.output<typeof countsShape>;
+
+export const cursorShape = z.object({
+  table: z.enum(reconciled),
+  position: positionShape.nullable(),
+});
+export type Cursor = z.output<typeof cursorShape>;
+
+export type Mode = "dry-run" | "repair";
+export type Trigger = "command" | "schedule" | "console";
+export type Run = { id: bigint; mode: Mode; cursor: Cursor; counts: Counts; isResumed: boolean };
+
+/** Another reconciliation holds the lease. */
+export class LeaseTaken extends Error {
+  override name = "LeaseTaken";
+}
+
+export type Lease = { lost: Promise<void>; release(): Promise<void> };
+
+export async function takeLease(): Promise<Lease> {
+  const client = new pg.Client({
+    connectionString: env().databaseUrl,
+    application_name: "rollcall sync",
+    keepAlive: true,
+  });
+  const lost = new Promise<void>((resolve) => {
+    client.on("error", () => resolve());
+    client.on("end", () => resolve());
+  });
+  await client.connect();
+  const { rows } = await client.query<{ taken: boolean }>(
+    "SELECT pg_try_advisory_lock($1) AS taken",
+    [LEASE],
+  );
+  if (!rows[0]?.taken) {
+    await client.end();
+    const run = await database().prisma.syncRun.findFirst({
+      where: { status: "running" },
+      orderBy: { id: "desc" },
+    });
+    throw new LeaseTaken(
+      `Another reconciliation is running${run ? ` (run ${run.id}, ${run.holder})` : ""}: wait for it to end.`,
+    );
+  }
+  return { lost, release: () => client.end().catch(() => undefined) };
+}
+
+const holder = () => `${hostname()} ${process.pid}`;
+
+export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Promise<Run> {
+  const { prisma } = database();
+  const last = await prisma.syncRun.findFirst({
+    where: {
+      mode,
+      status: { in: ["running", "paused"] },
+      startedAt: { gt: new Date(Date.now() - RESUMABLE_MS) },
+    },
+    orderBy: { id: "desc" },
+  });
+  // Whoever still counts as running was killed: we hold the lease.
+  await prisma.syncRun.updateMany({
+    where: { status: { in: ["running", "paused"] }, id: { not: last?.id } },
+    data: { status: "failed", error: "given up", endedAt: new Date() },
+  });
+  const cursor = cursorShape.safeParse(last?.cursor);
+  const counts = countsShape.safeParse(last?.counts);
+  if (last && cursor.success && counts.success) {
+    const data = { status: "running", holder: holder(), error: null };
+    await prisma.syncRun.update({ where: { id: last.id }, data });
+    return { id: last.id, mode, cursor: cursor.data, counts: counts.data, isResumed: true };
+  }
+  await prisma.syncSeen.deleteMany();
+  const fresh = countsShape.parse({ requests: 0 });
+  const { id } = await prisma.syncRun.create({
+    data: { mode, trigger, status: "running", holder: holder(), cursor: start, counts: fresh },
+  });
+  return { id, mode, cursor: start, counts: fresh, isResumed: false };
+}
+
+export async function saveRun({ id, cursor, counts }: Run): Promise<void> {
+  await database().pool.query(
+    `UPDATE sync_runs SET cursor = $2, counts = $3, heartbeat_at = now() FROM ${withAsyncCommit} WHERE id = $1`,
+    [id, JSON.stringify(cursor), JSON.stringify(counts)],
+  );
+}
+
+export async function endRun(
+  run: Run,
+  status: "done" | "paused" | "failed",
+  error: string | null,
+): Promise<void> {
+  await saveRun(run);
+  const { prisma } = database();
+  await prisma.syncRun.update({
+    where: { id: run.id },
+    data: { status, error, endedAt: new Date() },
+  });
+  if (status !== "paused") await prisma.syncSeen.deleteMany();
+}
+
+export async function recordFindings(
+  run: Run,
+  findings: Finding[],
+  repaired: Set<string>,
+): Promise<void> {
+  const before = reconciled.reduce((sum, table) => {
+    const { missing, stale, different, extra } = run.counts[table];
+    return sum + missing + stale + different + extra;
+  }, 0);
+  const kept = findings.slice(0, Math.max(0, MAX_FINDINGS - before + findings.length));
+  if (kept.length === 0) return;
+  await database().pool.query(
+    `INSERT INTO drift_findings (run_id, kind, object_table, object_id, fields, cause, is_repaired)
+     SELECT $1, f.kind, f."table", f.id, f.fields, f.cause, f.id = ANY($3::text[])
+     FROM jsonb_to_recordset($2::jsonb) AS f(kind text, "table" text, id text, fields jsonb, cause text)`,
+    [run.id, JSON.stringify(kept), [...repaired]],
+  );
+}

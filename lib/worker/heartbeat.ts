@@ -1,0 +1,44 @@
+/**
+ * Gives a killed worker's jobs back. Graphile Worker lets a lock lapse after four hours; here every pool of workers
+ * holds a session advisory lock, which Postgres drops with the connection, and whoever sweeps next unlocks the jobs of
+ * pools whose lock is gone. Also says for the console that somebody works.
+ */
+import type pg from "pg";
+import type { WorkerFact } from "../sync/monitoring/health";
+
+/** First half of the two-part advisory lock; the second is the hash of the pool's id. */
+const LOCK_CLASS = 1_919_904_876;
+
+/** A pool takes its first job an instant before its lock is held. */
+const GRACE = "5 s";
+
+/** Shared, so that two ids of one hash do not wait for each other. */
+export async function holdAlive(client: pg.Client, poolId: string): Promise<void> {
+  await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [LOCK_CLASS, poolId]);
+}
+
+/** Unlocks the jobs of dead pools; resolves to the pools' ids. */
+export async function unlockDead(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ dead: string[] }>(
+    `WITH dead AS (
+       SELECT DISTINCT locked_by FROM graphile_worker.jobs
+       WHERE locked_at < now() - interval '${GRACE}' AND NOT EXISTS (
+         SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1
+           AND objid = hashtext(locked_by)::oid
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+     ), unlocked AS (
+       SELECT graphile_worker.force_unlock_workers(array_agg(locked_by)) FROM dead HAVING count(*) > 0
+     )
+     SELECT COALESCE(array_agg(locked_by), '{}') AS dead FROM dead, (SELECT count(*) FROM unlocked) AS done`,
+    [LOCK_CLASS],
+  );
+  return rows[0]?.dead ?? [];
+}
+
+export async function noteSeen(client: pg.Client, fact: WorkerFact): Promise<void> {
+  await client.query(
+    `INSERT INTO sync_facts (name, value) VALUES ($1, '{}')
+     ON CONFLICT (name) DO UPDATE SET updated_at = now()`,
+    [fact],
+  );
+}
