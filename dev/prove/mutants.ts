@@ -2,7 +2,15 @@
  * Faults to be planted in a copy of lib (`mutants.diff`), one at a time: a proof that does not catch each of them proves
  * nothing. The lines a fault takes out must be there once, so that no mutant survives by having missed.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { loadSubject, type Subject } from "./subject";
 
@@ -37,7 +45,7 @@ export const CONTROL: Mutant = { name: "none", edits: [], schema: [] };
 
 /** Inside the project, where packages are found, and in a folder that git ignores. */
 const FOLDER = ".rollcall/mutants";
-const COPIED = ["env.ts", "db.ts", "clerk.ts", "log.ts", "body.ts", "sync"];
+const COPIED = readdirSync("lib").filter((entry) => entry.endsWith(".ts") || entry === "sync");
 
 function plant(root: string, edit: Edit): void {
   const path = join(root, edit.file);
