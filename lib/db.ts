@@ -1,20 +1,33 @@
-/** The only Prisma client and the only connection pool; both speak through the same connections. */
+/**
+ * The only Prisma client and the only connection pool; both use the same connections. Everything that goes through the
+ * pool works behind a transaction pooler: no startup parameter, no named statement, no state of a session. What needs a
+ * session (LISTEN, advisory locks) uses {@link directConnection}.
+ */
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
+import { type DatabaseTarget, parseDatabaseUrl } from "./database-url";
 import { env } from "./env";
 import { PrismaClient } from "./generated/prisma/client";
 
-/** A webhook must be answered within 5 s whatever the database does, so nothing waits longer than this. */
-const PATIENCE_MS = 4_000;
+/** A webhook must be answered within 5 s whatever the database does, so no statement takes longer than this. */
+const STATEMENT_TIMEOUT_MS = 4_000;
 
-type Database = { pool: pg.Pool; prisma: PrismaClient };
+/** How long a query waits for a free connection, or for a new one. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
+const POOL_SIZE = 10;
+
+/** `pooled`: a connection pooler stands before the server. Null until the first connection is open. */
+export type ConnectionMode = "direct" | "pooled" | null;
+
+type Database = { pool: pg.Pool; prisma: PrismaClient; mode: ConnectionMode };
 
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & { rollcallDatabase?: Database };
 
 /**
- * A connection may break at any moment, also between two hands, where neither the pool nor whoever takes it listens: the
- * event would end the process. The pool replaces what is broken, and whoever uses it hears of it from the query.
+ * Keeps a broken connection from ending the process. One may break while neither the pool nor a caller listens to it;
+ * Node turns an error event without a listener into an exception. The pool replaces it, and the next query on it fails.
  */
 export function surviveBreaks(pool: pg.Pool): void {
   const ignore = () => undefined;
@@ -22,17 +35,81 @@ export function surviveBreaks(pool: pg.Pool): void {
   pool.on("connect", (client) => client.on("error", ignore));
 }
 
+/**
+ * Does a pooler stand between us and the server? The server names its process when a connection opens; a pooler makes up
+ * that number, because it serves one client with many processes. https://www.pgbouncer.org/features.html
+ */
+async function isBehindPooler(client: pg.ClientBase, target: DatabaseTarget): Promise<boolean> {
+  if (target.isPooled !== undefined) return target.isPooled;
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  return rows[0]?.pid !== Reflect.get(client, "processID");
+}
+
+/** A named statement lives in one session, and a transaction pooler gives the next transaction another one. */
+function withoutNamedStatements(client: pg.ClientBase): void {
+  const query = client.query;
+  const unnamed = (config: unknown, ...rest: unknown[]): unknown => {
+    const isNamed = typeof config === "object" && config !== null && "name" in config;
+    const given = isNamed && !("submit" in config) ? { ...config, name: undefined } : config;
+    return Reflect.apply(query, client, [given, ...rest]);
+  };
+  Reflect.set(client, "query", unnamed);
+}
+
+function searchPathOf(schema: string): string {
+  return `${pg.escapeIdentifier(schema)}, public`;
+}
+
+/** `SET` would stay with the pooler's connection and reach another client, so the role must bring the path. */
+async function requireSchema(client: pg.ClientBase, { schema, label }: DatabaseTarget) {
+  const { rows } = await client.query<{ name: string | null }>("SELECT current_schema() AS name");
+  if (rows[0]?.name === schema) return;
+  throw new Error(
+    `DATABASE_URL asks for the schema ${schema} through a pooler (${label}). Set it for the role: ALTER ROLE … IN DATABASE … SET search_path = ${schema}, public.`,
+  );
+}
+
+async function prepareSession(client: pg.ClientBase, target: DatabaseTarget, made: Database) {
+  if (await isBehindPooler(client, target)) {
+    made.mode = "pooled";
+    withoutNamedStatements(client);
+    if (target.schema !== undefined) await requireSchema(client, target);
+    return;
+  }
+  made.mode = "direct";
+  const path =
+    target.schema === undefined ? "" : `; SET search_path = ${searchPathOf(target.schema)}`;
+  await client.query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}${path}`);
+}
+
 function connect(): Database {
+  const target = parseDatabaseUrl(env().databaseUrl);
   const pool = new pg.Pool({
-    connectionString: env().databaseUrl,
+    connectionString: target.connectionString,
     application_name: "rollcall",
-    max: 10,
-    connectionTimeoutMillis: 2_000,
-    query_timeout: PATIENCE_MS,
-    statement_timeout: PATIENCE_MS,
+    max: env().databasePoolSize ?? target.poolSize ?? POOL_SIZE,
+    connectionTimeoutMillis: target.poolTimeoutMs ?? target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS,
+    onConnect: (client) => prepareSession(client, target, made),
   });
   surviveBreaks(pool);
-  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) };
+  const adapter = new PrismaPg(pool, target.schema === undefined ? {} : { schema: target.schema });
+  const made: Database = { pool, prisma: new PrismaClient({ adapter }), mode: null };
+  return made;
+}
+
+/** For a connection of its own that keeps its session: LISTEN, advisory locks, the queue. */
+export function directConnection(applicationName: string): pg.ClientConfig {
+  const { connectionString, schema, connectTimeoutMs } = parseDatabaseUrl(env().directDatabaseUrl);
+  return {
+    connectionString,
+    application_name: applicationName,
+    keepAlive: true,
+    ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
+    ...(schema === undefined
+      ? {}
+      : { options: `-c search_path=${searchPathOf(schema).replaceAll(" ", "")}` }),
+  };
 }
 
 export function database(): Database {

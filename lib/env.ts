@@ -4,6 +4,7 @@
  */
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
+import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
 
 const PLACEHOLDER =
   /^$|^\w*x{4,}$|\.\.\.|…|<.*>|your[_-]|change[_-]?me|(?:_|^)replace|(?:_|^)todo$|placeholder|example[_-]?key|user:password@host|johndoe:randompassword/i;
@@ -36,6 +37,15 @@ function isHttpUrl(value: string): boolean {
 }
 
 const httpUrl = given.refine(isHttpUrl, { error: "is not an http(s) URL" });
+
+const databaseUrl = given.superRefine((url, context) => {
+  try {
+    parseDatabaseUrl(url);
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+  }
+});
 
 /** An empty optional variable is an absent one: a line `NAME=` in an env file says nothing. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -78,7 +88,13 @@ const schema = z.object({
   ),
   ROLLCALL_WORKER: optional(z.enum(["in-app", "off"], { error: "is neither in-app nor off" })),
   CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),
-  DATABASE_URL: given.regex(/^postgres(ql)?:\/\//, { error: "is not a postgresql:// URL" }),
+  DATABASE_URL: databaseUrl,
+  DIRECT_DATABASE_URL: optional(databaseUrl),
+  DATABASE_POOL_SIZE: optional(
+    given.transform(Number).refine((size) => Number.isInteger(size) && size >= 1, {
+      error: "is not a number of connections",
+    }),
+  ),
   PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   WS_PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
   APP_URL: optional(httpUrl),
@@ -120,6 +136,10 @@ export type Env = {
   /** What the cron route asks for; without one it is closed. */
   cronSecret: string | undefined;
   databaseUrl: string;
+  /** For LISTEN, advisory locks and migrations, which a transaction pooler does not carry. */
+  directDatabaseUrl: string;
+  /** How many connections the pool of one process opens at most. */
+  databasePoolSize: number | undefined;
   /** Where a server of ours listens. */
   port: number;
   /** The app's public origin, without a trailing slash. */
@@ -165,6 +185,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",
     cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,
+    directDatabaseUrl: value.DIRECT_DATABASE_URL ?? value.DATABASE_URL,
+    databasePoolSize: value.DATABASE_POOL_SIZE,
     port: Number(value.PORT ?? "3000"),
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",

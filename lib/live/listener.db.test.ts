@@ -107,7 +107,7 @@ test("a killed LISTEN connection is back within 5 s, and the gap is told", async
 test("a database that is away is said once, however often it is tried, and that it is back", async () => {
   const proxy = await startFaultProxy(process.env.DATABASE_URL ?? "");
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  const own = new Listener(proxy.url);
+  const own = new Listener({ connectionString: proxy.url });
   const soon = { timeout: 10_000, interval: 5 };
   try {
     await vi.waitFor(() => expect(own.isListening).toBe(true), soon);

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { env } from "../env";
+import { directConnection } from "../db";
 import { log } from "../log";
 import { type LiveMessage, parseMessage } from "./message";
 
@@ -24,7 +24,7 @@ const LONGEST_RETRY_MS = 2_000;
 export class Listener {
   readonly #hearers = new Set<(message: LiveMessage) => void>();
   readonly #beatChannel = `rollcall_beat_${randomUUID().replaceAll("-", "")}`;
-  readonly #databaseUrl: string;
+  readonly #connection: pg.ClientConfig;
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the last beat that came back was sent. */
@@ -35,8 +35,8 @@ export class Listener {
   #isStopped = false;
   #failures = 0;
 
-  constructor(databaseUrl: string) {
-    this.#databaseUrl = databaseUrl;
+  constructor(connection: pg.ClientConfig) {
+    this.#connection = connection;
     void this.#connect();
   }
 
@@ -75,12 +75,7 @@ export class Listener {
   }
 
   async #connect(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.#databaseUrl,
-      application_name: "rollcall live",
-      connectionTimeoutMillis: 2_000,
-      keepAlive: true,
-    });
+    const client = new pg.Client({ connectionTimeoutMillis: 2_000, ...this.#connection });
     this.#client = client;
     this.#connectedAt = performance.now();
     const lose = () => {
@@ -150,6 +145,6 @@ const store = globalThis as typeof globalThis & { rollcallListener?: Listener };
 
 /** The listener of this process; the first call connects it. */
 export function listener(): Listener {
-  store.rollcallListener ??= new Listener(env().databaseUrl);
+  store.rollcallListener ??= new Listener(directConnection("rollcall live"));
   return store.rollcallListener;
 }

@@ -7,8 +7,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, parseCronItems, type Runner, run, type WorkerEvents } from "graphile-worker";
 import pg from "pg";
-import { surviveBreaks } from "../db";
-import { env } from "../env";
+import { directConnection, surviveBreaks } from "../db";
 import { log } from "../log";
 import { holdAlive, noteSeen, unlockDead } from "./heartbeat";
 import { cronItems, tasks } from "./tasks";
@@ -35,11 +34,7 @@ export const settleAtOnce = { worker: { completeJobBatchDelay: 0, failJobBatchDe
 export async function connectHolder(
   name: string,
 ): Promise<{ client: pg.Client; lost: Promise<void> }> {
-  const client = new pg.Client({
-    connectionString: env().databaseUrl,
-    application_name: name,
-    keepAlive: true,
-  });
+  const client = new pg.Client(directConnection(name));
   const lost = new Promise<void>((resolve) => {
     client.on("error", () => resolve());
     client.on("end", () => resolve());
@@ -51,8 +46,7 @@ export async function connectHolder(
 /** Graphile's own pool would print a connection that breaks, key and all; ours replaces it silently. */
 export function workerPool(): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: env().databaseUrl,
-    application_name: "rollcall worker",
+    ...directConnection("rollcall worker"),
     max: CONCURRENCY + 2,
   });
   surviveBreaks(pool);

@@ -4,7 +4,7 @@
  */
 import pg from "pg";
 import { z } from "zod";
-import { env } from "../../env";
+import { directConnection } from "../../db";
 import { parseDelivery } from "../event/parse-delivery";
 import { rowsOf, upsertOf } from "../mirror/apply";
 import { isVersioned, type Table, tables, type VersionedTable, versioned } from "../mirror/columns";
@@ -112,17 +112,16 @@ async function hashOf(client: pg.Client, table: string): Promise<{ rows: number;
 
 /** Resolves to how many deliveries were replayed and whether each table came out the same. */
 export async function compareWithInbox(): Promise<{ replayed: number; tables: Comparison[] }> {
-  const client = new pg.Client({
-    connectionString: env().databaseUrl,
-    application_name: "rollcall rebuild",
-  });
+  const client = new pg.Client(directConnection("rollcall rebuild"));
   // What breaks it also fails its query; without a listener it would end the process.
   client.on("error", () => undefined);
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
     await client.query(`CREATE SCHEMA ${SCHEMA}`);
-    await client.query(`SET LOCAL search_path = ${SCHEMA}, public`);
+    await client.query(
+      `SELECT set_config('search_path', '${SCHEMA}, ' || current_setting('search_path'), true)`,
+    );
     await takeRows(client);
     for (const table of versioned) await takeVersions(client, table);
     const replayed = await replayInto(client);

@@ -5,8 +5,7 @@
 import { hostname } from "node:os";
 import pg from "pg";
 import { z } from "zod";
-import { database, withAsyncCommit } from "../../db";
-import { env } from "../../env";
+import { database, directConnection, withAsyncCommit } from "../../db";
 import { reconciled } from "../mirror/columns";
 import { positionShape } from "./clerk-lists";
 import type { Finding } from "./drift";
@@ -58,11 +57,7 @@ export class LeaseTaken extends Error {
 export type Lease = { lost: Promise<void>; release(): Promise<void> };
 
 export async function takeLease(): Promise<Lease> {
-  const client = new pg.Client({
-    connectionString: env().databaseUrl,
-    application_name: "rollcall sync",
-    keepAlive: true,
-  });
+  const client = new pg.Client(directConnection("rollcall sync"));
   const lost = new Promise<void>((resolve) => {
     client.on("error", () => resolve());
     client.on("end", () => resolve());

@@ -1,0 +1,87 @@
+import pg from "pg";
+import { describe, expect, test } from "vitest";
+import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
+
+/** What node-postgres makes of the connection string that was handed on. */
+function connectionOf(url: string) {
+  const { host, port, user, password, database, ssl } = new pg.Client(
+    parseDatabaseUrl(url).connectionString,
+  );
+  return { host, port, user, password, database, ssl };
+}
+
+describe("what Postgres takes is taken", () => {
+  const usual = { host: "db.test", port: 5432, user: "app", password: "secret", database: "d" };
+  test.each([
+    ["postgresql://app:secret@db.test:5432/d", usual],
+    ["postgres://app:secret@db.test/d", usual],
+    ["  POSTGRESQL://app:secret@db.test/d\n", usual],
+    ["host=db.test port=5432 user=app password=secret dbname=d", usual],
+    ["host='db.test' user='app' password='it\\'s' dbname='d'", { ...usual, password: "it's" }],
+    ["postgresql://app:p%40ss%2Fword@db.test/d", { ...usual, password: "p@ss/word" }],
+    ["postgresql://app:p@ss@db.test/d", { ...usual, password: "p@ss" }],
+    ["postgresql://app:a#b?c/d%e@db.test/d", { ...usual, password: "a#b?c/d%e" }],
+    ["postgresql://app:se:cret@db.test/d", { ...usual, password: "se:cret" }],
+    ["postgresql://app:secret@[::1]:6432/d", { ...usual, host: "::1", port: 6432 }],
+    ["postgresql://app:secret@/d?host=/run/postgresql", { ...usual, host: "/run/postgresql" }],
+    [
+      "postgresql:///d?host=/run/pg&port=5433&user=app",
+      { host: "/run/pg", port: 5433, user: "app" },
+    ],
+    ["postgresql://app:secret@db.test/with%20space", { ...usual, database: "with space" }],
+  ])("%s", (url, expected) => {
+    expect(connectionOf(url)).toMatchObject(expected);
+  });
+
+  test("sslmode=require encrypts without a known authority, as with libpq", () => {
+    const { ssl } = connectionOf("postgresql://a@db.test/d?sslmode=require");
+    expect(ssl).toMatchObject({ rejectUnauthorized: false });
+  });
+});
+
+test("the parameters of Prisma are read", () => {
+  const url =
+    "postgresql://a:b@h/d?schema=rollcall&connection_limit=3&pool_timeout=7&connect_timeout=2&pgbouncer=true&statement_cache_size=0";
+  expect(parseDatabaseUrl(url)).toMatchObject({
+    schema: "rollcall",
+    poolSize: 3,
+    poolTimeoutMs: 7_000,
+    connectTimeoutMs: 2_000,
+    isPooled: true,
+    connectionString: "postgresql://a:b@h/d",
+  });
+});
+
+test.each([
+  ["mysql://a:b@h/d", /is not a Postgres URL/],
+  ["", /is not a Postgres URL/],
+  ["postgresql://a:b@h:99999/d", /is not a Postgres URL/],
+  ["host=h dbname", /is not a Postgres URL/],
+  ["postgresql://a:b@h1,h2/d", /several hosts/],
+  ["postgresql://a:b@h/d?conection_limit=3", /not known here: conection_limit/],
+  ["postgresql://a:b@h/d?connection_limit=many", /connection_limit that is not a whole number/],
+  ["postgresql://a:b@h/d?connection_limit=0", /whole number from 1/],
+  ["postgresql://a:b@h/d?pgbouncer=yes", /pgbouncer that is neither true nor false/],
+  ["postgresql://a:b@h/d?schema=pg_catalog", /schema that cannot be/],
+])("%s is refused with its cause", (url, message) => {
+  expect(() => parseDatabaseUrl(url)).toThrow(DatabaseUrlError);
+  expect(() => parseDatabaseUrl(url)).toThrow(message);
+});
+
+test("a message and a label never contain user or password", () => {
+  const messageOf = (url: string) => {
+    try {
+      return parseDatabaseUrl(url).label;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  for (const url of [
+    "postgresql://who:hunter2@h/d",
+    "postgresql://who:hunter2@h:99999/d",
+    "postgresql://who:hunter2@h/d?nonsense=1",
+    "host=h user=who password=hunter2 dbname",
+  ]) {
+    expect(messageOf(url)).not.toMatch(/hunter2|who/);
+  }
+});

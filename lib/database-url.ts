@@ -1,0 +1,169 @@
+/**
+ * The one reader of `DATABASE_URL` and `DIRECT_DATABASE_URL`, for the app and every command. Takes what libpq takes of a
+ * single host (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING) and Prisma's own parameters
+ * (https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments). A parameter it does not know is refused by
+ * name: a setting that is silently ignored is worse than an error. Messages never contain the value of the URL.
+ */
+
+/** What a connection needs. Times are in milliseconds. */
+export type DatabaseTarget = {
+  /** For node-postgres: without the parameters that are read here. */
+  connectionString: string;
+  /** Where the tables lie; undefined means the role's own `search_path`. */
+  schema: string | undefined;
+  /** `connection_limit`: how many connections the pool of one process opens at most. */
+  poolSize: number | undefined;
+  /** `pool_timeout`: how long a query waits for a free connection. */
+  poolTimeoutMs: number | undefined;
+  /** `connect_timeout`: how long a new connection may take. */
+  connectTimeoutMs: number | undefined;
+  /** `pgbouncer=true`: a pooler that gives each transaction another session stands before the server. */
+  isPooled: boolean | undefined;
+  /** What may be printed: database and host, never user or password. */
+  label: string;
+};
+
+/** A URL that no Postgres client could use; `message` completes "DATABASE_URL …". */
+export class DatabaseUrlError extends Error {
+  override name = "DatabaseUrlError";
+}
+
+const FORM = "is not a Postgres URL (postgresql://user:password@host:5432/database)";
+
+/** Parameters that node-postgres reads itself. */
+const PASSED_ON = new Set([
+  "application_name",
+  "channel_binding",
+  "client_encoding",
+  "fallback_application_name",
+  "host",
+  "keepalives",
+  "options",
+  "password",
+  "port",
+  "sslcert",
+  "sslkey",
+  "sslmode",
+  "sslnegotiation",
+  "sslrootcert",
+  "uselibpqcompat",
+  "user",
+]);
+
+/** Parameters of Prisma's former engine that have nothing to do here: refusing them would break a working URL. */
+const WITHOUT_MEANING = new Set(["statement_cache_size", "socket_timeout", "target_session_attrs"]);
+
+/** libpq's `keyword=value` form, as `host=/run/postgresql dbname=app`; values may be in single quotes. */
+function fromKeywords(text: string): string | null {
+  const pairs = [...text.matchAll(/\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S*)/gy)];
+  const read = pairs.reduce((length, [all]) => length + all.length, 0);
+  if (pairs.length === 0 || text.slice(read).trim() !== "") return null;
+  const given = new Map(
+    pairs.map(([, key = "", value = ""]) => [
+      key,
+      (value.startsWith("'") ? value.slice(1, -1) : value).replaceAll(/\\(.)/g, "$1"),
+    ]),
+  );
+  const url = new URL(`postgresql:///${encodeURIComponent(given.get("dbname") ?? "")}`);
+  given.delete("dbname");
+  for (const [key, value] of given) url.searchParams.set(key, value);
+  return url.href;
+}
+
+/** Encodes what people paste unencoded into a password, so that the URL means what they see. */
+function encodeCredentials(text: string): string {
+  const [, scheme, rest = ""] = /^(postgres(?:ql)?:\/\/)(.*)$/is.exec(text) ?? [];
+  if (scheme === undefined) throw new DatabaseUrlError(FORM);
+  const credentials = /^(.*)@([^@]*)$/s.exec(rest);
+  if (!credentials) return text;
+  const [, userInfo = "", address = ""] = credentials;
+  // An "@" after the path belongs to a parameter, not to the credentials.
+  if (/^[^@]*\/[^@:]*\?/.test(userInfo)) return text;
+  const colon = userInfo.indexOf(":");
+  const user = colon < 0 ? userInfo : userInfo.slice(0, colon);
+  const encoded = [user, ...(colon < 0 ? [] : [userInfo.slice(colon + 1)])].map(encodeOnce);
+  return `${scheme}${encoded.join(":")}@${address}`;
+}
+
+/** Percent signs that begin an escape stay; everything else that a URL reserves is escaped. */
+function encodeOnce(part: string): string {
+  return part.replaceAll(/%(?![0-9a-f]{2})|[^\w.~!$&'()*+,;=%-]/gi, encodeURIComponent);
+}
+
+function parseUrl(text: string): URL {
+  const normal = /^postgres(ql)?:\/\//i.test(text) ? encodeCredentials(text) : fromKeywords(text);
+  if (normal === null) throw new DatabaseUrlError(FORM);
+  const [, authority = ""] = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?([^/?]*)/i.exec(normal) ?? [];
+  if (authority.includes(",")) {
+    throw new DatabaseUrlError(
+      "names several hosts, which this client cannot try in turn: name one, or a proxy before them",
+    );
+  }
+  // "postgresql://user@/db" is valid for libpq (the local socket) and not for URL.
+  const complete =
+    authority === "" ? normal.replace(/^(\w+:\/\/)([^/?]*@)/, "$1$2localhost") : normal;
+  if (!URL.canParse(complete)) throw new DatabaseUrlError(FORM);
+  return new URL(complete);
+}
+
+function takeNumber(url: URL, name: string, least: number): number | undefined {
+  const value = take(url, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < least) {
+    throw new DatabaseUrlError(`has ${name} that is not a whole number from ${least}`);
+  }
+  return number;
+}
+
+function take(url: URL, name: string): string | undefined {
+  const value = url.searchParams.get(name);
+  url.searchParams.delete(name);
+  return value === null || value === "" ? undefined : value;
+}
+
+function takeFlag(url: URL, name: string): boolean | undefined {
+  const value = take(url, name);
+  if (value === undefined) return undefined;
+  if (value !== "true" && value !== "false") {
+    throw new DatabaseUrlError(`has ${name} that is neither true nor false`);
+  }
+  return value === "true";
+}
+
+function takeSchema(url: URL): string | undefined {
+  const schema = take(url, "schema");
+  // Postgres cuts longer names off in silence.
+  if (schema !== undefined && (Buffer.byteLength(schema) > 63 || /^pg_|\0/.test(schema))) {
+    throw new DatabaseUrlError("has a schema that cannot be the name of one");
+  }
+  return schema;
+}
+
+/** @throws {DatabaseUrlError} when Postgres could not be reached by this URL, or a parameter would be ignored. */
+export function parseDatabaseUrl(text: string): DatabaseTarget {
+  const url = parseUrl(text.trim());
+  const seconds = (value: number | undefined) => (value === undefined ? undefined : value * 1000);
+  const target = {
+    schema: takeSchema(url),
+    poolSize: takeNumber(url, "connection_limit", 1),
+    poolTimeoutMs: seconds(takeNumber(url, "pool_timeout", 0)),
+    connectTimeoutMs: seconds(takeNumber(url, "connect_timeout", 0)),
+    isPooled: takeFlag(url, "pgbouncer"),
+  };
+  for (const name of WITHOUT_MEANING) url.searchParams.delete(name);
+  const unknown = [...url.searchParams.keys()].filter((name) => !PASSED_ON.has(name));
+  if (unknown.length > 0) {
+    throw new DatabaseUrlError(`has a parameter that is not known here: ${unknown.join(", ")}`);
+  }
+  // libpq's meaning of sslmode: `require` encrypts without asking for a known authority.
+  if (url.searchParams.has("sslmode")) url.searchParams.set("uselibpqcompat", "true");
+  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
+  const port = url.searchParams.get("port") ?? url.port;
+  const database = decodeURIComponent(url.pathname.slice(1)) || "postgres";
+  return {
+    ...target,
+    connectionString: url.href,
+    label: `${database} on ${host || "localhost"}${host.startsWith("/") ? "" : `:${port || "5432"}`}`,
+  };
+}
