@@ -21,7 +21,7 @@ function useSettledAuth() {
 }
 
 /** What one person or organization was shown must not be there for the next. */
-function ForgetOnSwitch() {
+function ResetCacheOnSwitch() {
   const client = useApolloClient();
   const router = useRouter();
   const { isLoaded, userId, orgId } = useSettledAuth();
@@ -32,7 +32,7 @@ function ForgetOnSwitch() {
     const isFirst = previous.current === undefined;
     previous.current = identity;
     if (isFirst) return;
-    browserSession.switched();
+    browserSession.notifySwitch();
     if (userId) {
       const forgotten = client.cache.reset({ discardWatches: false });
       // Errors are shown where the queries are drawn.
@@ -55,14 +55,14 @@ export function ApolloProviderWrapper({
   const { isLoaded, isSignedIn, getToken } = useSettledAuth();
   useEffect(() => {
     // Before Clerk is loaded nobody knows whether somebody is signed in: operations wait.
-    if (isLoaded) browserSession.use(getToken, isSignedIn === true);
+    if (isLoaded) browserSession.setTokenSource(getToken, isSignedIn === true);
   }, [isLoaded, isSignedIn, getToken]);
   return (
     <ApolloNextAppProvider
       makeClient={() => makeClient(browserSession)}
       extraScriptProps={{ nonce }}
     >
-      <ForgetOnSwitch />
+      <ResetCacheOnSwitch />
       {children}
     </ApolloNextAppProvider>
   );

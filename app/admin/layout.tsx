@@ -10,7 +10,7 @@ import { graphql } from "@/lib/document";
 import { env } from "@/lib/env";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { askedAt, query } from "@/lib/query/query";
+import { firstQueryAt, query } from "@/lib/query/query";
 
 const consoleQuery = graphql(
   `
@@ -39,7 +39,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <div className="flex min-w-0 flex-col">
           <header className="flex h-14 items-center gap-4 border-b border-line px-4 max-md:order-first md:px-6">
             <Breadcrumbs />
-            <LiveConsole drawnAt={askedAt()} />
+            <LiveConsole drawnAt={firstQueryAt()} />
             <div className="ml-auto shrink-0">
               <Suspense fallback={<Skeleton className="h-3 w-36 max-md:w-2" />}>
                 <CurrentSyncState />

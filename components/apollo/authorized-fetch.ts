@@ -15,7 +15,7 @@ export function authorizedFetch(session: Session, send: typeof fetch = fetch): t
     const token = await session.token();
     const response = await send(input, withToken(init, token));
     if (response.status !== 401 || token === null) return response;
-    const fresh = await session.refreshed();
+    const fresh = await session.refreshToken();
     if (fresh === null || fresh === token) return response;
     return send(input, withToken(init, fresh));
   };

@@ -26,13 +26,13 @@ afterEach(async () => {
 const soon = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 2 });
 const streams = (count: number) => soon(() => expect(server.open.size).toBe(count));
 const tell = (event: string) => {
-  for (const feed of server.open) feed.tell(event);
+  for (const feed of server.open) feed.publish(event);
 };
 
 /** A page of somebody whose token is `token`, and what it was told. */
 function page(document = told, context = {}) {
   const person = { token: "good" as string | null, isOnline: true, isVisible: true };
-  const hearers = new Set<() => void>();
+  const listeners = new Set<() => void>();
   let comeOnline = () => {};
   const session = new Session(() =>
     person.isOnline
@@ -41,16 +41,16 @@ function page(document = told, context = {}) {
           comeOnline = resolve;
         }),
   );
-  session.use(async () => person.token, false);
+  session.setTokenSource(async () => person.token, false);
   const link = liveLink({
     url: server.url,
     fetch: authorizedFetch(session),
     session,
-    sight: {
+    visibility: {
       isVisible: () => person.isVisible,
-      hear: (hearer) => {
-        hearers.add(hearer);
-        return () => hearers.delete(hearer);
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
       },
     },
   });
@@ -64,7 +64,7 @@ function page(document = told, context = {}) {
   stops.push(() => subscription.unsubscribe());
   const look = (isVisible: boolean) => {
     person.isVisible = isVisible;
-    for (const hearer of hearers) hearer();
+    for (const listener of listeners) listener();
   };
   const online = () => {
     person.isOnline = true;
@@ -95,13 +95,13 @@ test("each opening says that something may have been missed", async () => {
 
 test("a page that knows until when it knows says so at each opening, but not to the next person", async () => {
   let known = 1_000;
-  const { session } = page(told, { knowsUntil: () => known });
+  const { session } = page(told, { dataReadAt: () => known });
   await streams(1);
   known = 2_000;
   server.cut();
   await soon(() => expect(server.asked).toHaveLength(2));
   await streams(1);
-  session.switched();
+  session.notifySwitch();
   await soon(() => expect(server.asked).toHaveLength(3));
   const said = server.asked.map((each) => [each["x-stream-since"], each["x-stream-resumed"]]);
   expect(said).toEqual([
@@ -195,8 +195,8 @@ test("a switch closes the stream and opens it as the new person; what the old on
   await streams(1);
   const [before] = server.open;
   person.token = "another";
-  session.switched();
-  before?.tell("to the one before");
+  session.notifySwitch();
+  before?.publish("to the one before");
   await soon(() => expect(lastAsked()?.authorization).toBe("Bearer another"));
   await soon(() => expect([...server.open].some((feed) => feed !== before)).toBe(true));
   await streams(1);
@@ -208,11 +208,11 @@ test("who signs out has no stream, until somebody signs in", async () => {
   const { person, session } = page();
   await streams(1);
   person.token = null;
-  session.switched();
+  session.notifySwitch();
   await streams(0);
   expect(server.asked).toHaveLength(1);
   person.token = "another";
-  session.switched();
+  session.notifySwitch();
   await streams(1);
   expect(lastAsked()?.authorization).toBe("Bearer another");
 });

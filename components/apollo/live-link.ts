@@ -2,7 +2,7 @@
  * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and comes back with a fresh one; it is
  * closed while nobody sees the page, because browsers open few connections to one origin, and while nobody is signed in;
  * and it is never kept for the next person or organization. Each time it opens the server tells first whether something may
- * have been missed, so that nobody is shown what was true before: since the moment that `knowsUntil` of the operation's
+ * have been missed, so that nobody is shown what was true before: since the moment that `dataReadAt` of the operation's
  * context gives, by the server's clock, or else in any case. Gives up when it is refused.
  */
 import { ApolloLink, Observable } from "@apollo/client";
@@ -10,7 +10,7 @@ import { print } from "graphql";
 import { createClient, type RequestParams } from "graphql-sse";
 import type { Observer } from "rxjs";
 import { canHash, sha256 } from "./document-hash";
-import type { Sight } from "./page-visibility";
+import type { PageVisibility } from "./page-visibility";
 import type { Session } from "./session";
 
 const FIRST_WAIT_MS = 250;
@@ -20,14 +20,14 @@ type Options = {
   url: string;
   /** Adds the token, and asks for a fresh one when it is refused. */
   fetch: typeof fetch;
-  session: Pick<Session, "token" | "whenOnline" | "hearSwitches">;
-  sight: Sight;
+  session: Pick<Session, "token" | "whenOnline" | "onSwitch">;
+  visibility: PageVisibility;
 };
 
 declare module "@apollo/client" {
   interface DefaultContext {
     /** As of when (ms, by the server's clock) the page that listens knows what there is. Asked at each opening. */
-    knowsUntil?: () => number;
+    dataReadAt?: () => number;
   }
 }
 
@@ -77,7 +77,7 @@ class LiveStream {
   reopen(): void {
     this.close();
     const attempt = this.#attempt;
-    if (!this.#options.sight.isVisible()) return;
+    if (!this.#options.visibility.isVisible()) return;
     this.#open(attempt).catch(() => {
       if (this.#attempt === attempt) this.#fail();
     });
@@ -89,9 +89,9 @@ class LiveStream {
   }
 
   #headers(): Record<string, string> {
-    const { knowsUntil } = this.#operation.getContext();
-    return knowsUntil && !this.#hasSwitched
-      ? { "x-stream-since": String(knowsUntil()) }
+    const { dataReadAt } = this.#operation.getContext();
+    return dataReadAt && !this.#hasSwitched
+      ? { "x-stream-since": String(dataReadAt()) }
       : { "x-stream-resumed": "true" };
   }
 
@@ -143,13 +143,13 @@ export function liveLink(options: Options): ApolloLink {
     (operation) =>
       new Observable((observer) => {
         const stream = new LiveStream(options, operation, observer);
-        const stopHearing = [
-          options.session.hearSwitches(() => stream.switched()),
-          options.sight.hear(() => stream.reopen()),
+        const unsubscribers = [
+          options.session.onSwitch(() => stream.switched()),
+          options.visibility.subscribe(() => stream.reopen()),
         ];
         stream.reopen();
         return () => {
-          for (const stop of stopHearing) stop();
+          for (const stop of unsubscribers) stop();
           stream.close();
         };
       }),

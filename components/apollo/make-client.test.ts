@@ -35,7 +35,7 @@ function browser() {
       network.back = resolve;
     });
   });
-  session.use(async (options) => (options?.skipCache ? "fresh" : "good"), true);
+  session.setTokenSource(async (options) => (options?.skipCache ? "fresh" : "good"), true);
   vi.stubGlobal("navigator", {
     get onLine() {
       return network.isThere;
@@ -120,7 +120,7 @@ test("a subscription goes to the stream", async () => {
     })
     .subscribe(({ data }) => seen.push(data));
   await vi.waitFor(() => expect(server.open.size).toBe(1));
-  for (const feed of server.open) feed.tell("one");
+  for (const feed of server.open) feed.publish("one");
   await vi.waitFor(() => expect(seen).toEqual([{ told: "one" }]));
   vi.stubGlobal("document", { removeEventListener() {} });
   subscription.unsubscribe();

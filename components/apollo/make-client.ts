@@ -7,8 +7,8 @@ import { OperationTypeNode } from "graphql";
 import { authorizedFetch } from "./authorized-fetch";
 import { canHash, sha256 } from "./document-hash";
 import { liveLink } from "./live-link";
-import { browserSight } from "./page-visibility";
-import { samePersonLink } from "./same-person-link";
+import { browserVisibility } from "./page-visibility";
+import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
 
 /** A query that failed for want of a network waits for one. A mutation may have arrived: it is never sent again. */
@@ -25,23 +25,23 @@ function waitForNetwork(session: Session): RetryLink {
 }
 
 /** Sends a hash instead of a text that the server knows. */
-function byHash(): ApolloLink[] {
+function persistedQueries(): ApolloLink[] {
   return canHash() ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
 }
 
 export function makeClient(session: Session, send: typeof fetch = fetch): ApolloClient {
   const authorized = authorizedFetch(session, send);
   const http = ApolloLink.from([
-    samePersonLink(session),
+    sameIdentityLink(session),
     waitForNetwork(session),
-    ...byHash(),
+    ...persistedQueries(),
     new HttpLink({ uri: "/api/graphql", credentials: "omit", fetch: authorized }),
   ]);
   const live = liveLink({
     url: "/api/graphql/stream",
     fetch: authorized,
     session,
-    sight: browserSight,
+    visibility: browserVisibility,
   });
   return new ApolloClient({
     cache: new InMemoryCache(),

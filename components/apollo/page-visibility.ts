@@ -1,14 +1,14 @@
 /** Whether somebody can see the page. */
-export type Sight = {
+export type PageVisibility = {
   isVisible(): boolean;
-  /** Calls `hearer` when that changes, until the returned function is called. */
-  hear(hearer: () => void): () => void;
+  /** Calls `listener` when that changes, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
 };
 
-export const browserSight: Sight = {
+export const browserVisibility: PageVisibility = {
   isVisible: () => document.visibilityState === "visible",
-  hear(hearer) {
-    document.addEventListener("visibilitychange", hearer);
-    return () => document.removeEventListener("visibilitychange", hearer);
+  subscribe(listener) {
+    document.addEventListener("visibilitychange", listener);
+    return () => document.removeEventListener("visibilitychange", listener);
   },
 };

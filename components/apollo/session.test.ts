@@ -21,7 +21,7 @@ test("until Clerk is loaded nothing is sent, least of all Bearer null", async ()
   let pauses = 0;
   const session = new Session(atOnce, async () => {
     pauses += 1;
-    if (pauses === 3) session.use(async () => "good", true);
+    if (pauses === 3) session.setTokenSource(async () => "good", true);
   });
   const response = await authorizedFetch(session, send)("/api/graphql");
   expect([response.status, sent, pauses]).toEqual([200, ["Bearer good"], 3]);
@@ -35,7 +35,7 @@ test("a Clerk that never loads is an error in the end", async () => {
 test("signed out: no header at all, and a 401 is final", async () => {
   const { sent, send } = server("good");
   const session = new Session(atOnce, atOnce);
-  session.use(async () => null, false);
+  session.setTokenSource(async () => null, false);
   expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
   expect(sent).toEqual([null]);
 });
@@ -46,7 +46,7 @@ test("between two sessions or organizations nothing is sent without a token", as
   const session = new Session(atOnce, async () => {
     token = "good";
   });
-  session.use(async () => token, true);
+  session.setTokenSource(async () => token, true);
   expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(200);
   expect(sent).toEqual(["Bearer good"]);
 });
@@ -55,7 +55,7 @@ test("ten operations refused at once share one refresh, and each is sent once mo
   const { sent, send } = server("fresh");
   const asked: boolean[] = [];
   const session = new Session(atOnce, atOnce);
-  session.use(async (options) => {
+  session.setTokenSource(async (options) => {
     asked.push(options?.skipCache ?? false);
     return options?.skipCache ? "fresh" : "stale";
   }, true);
@@ -72,7 +72,7 @@ test.each([
 ])("%s: the refusal is final", async (_name, getToken, times) => {
   const { sent, send } = server("good");
   const session = new Session(atOnce, atOnce);
-  session.use(getToken, true);
+  session.setTokenSource(getToken, true);
   expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
   expect(sent).toHaveLength(times);
 });
@@ -82,7 +82,7 @@ test.each([500, 503, 403, 400])(
   async (status) => {
     let sent = 0;
     const session = new Session(atOnce, atOnce);
-    session.use(async () => "token", true);
+    session.setTokenSource(async () => "token", true);
     const send: typeof fetch = async () => {
       sent += 1;
       return new Response(null, { status });
@@ -97,7 +97,7 @@ test("offline is waited out", async () => {
   const session = new Session(async () => {
     isOnline = true;
   }, atOnce);
-  session.use(async () => {
+  session.setTokenSource(async () => {
     if (!isOnline) throw new ClerkOfflineError("offline");
     return "token";
   }, true);

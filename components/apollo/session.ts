@@ -22,7 +22,7 @@ export class Session {
   #getToken: GetToken = () => Promise.reject(new AuthTokenNotReady());
   #refresh: Promise<string | null> | undefined;
   #switches = 0;
-  readonly #switchHearers = new Set<() => void>();
+  readonly #switchListeners = new Set<() => void>();
   readonly #online: () => Promise<void>;
   readonly #pause: (milliseconds: number) => Promise<void>;
 
@@ -36,7 +36,7 @@ export class Session {
    * Called when Clerk is loaded, and again whenever what it says is another. While Clerk changes the session or the active
    * organization, its `getToken` gives null for a moment: to somebody signed in that is "not yet", not "signed out".
    */
-  use(getToken: GetToken, isSignedIn: boolean): void {
+  setTokenSource(getToken: GetToken, isSignedIn: boolean): void {
     this.#getToken = async (options) => {
       const token = await getToken(options);
       if (token === null && isSignedIn) throw new AuthTokenNotReady();
@@ -45,19 +45,19 @@ export class Session {
   }
 
   /** How often the person or the active organization has changed. */
-  get switches(): number {
+  get switchCount(): number {
     return this.#switches;
   }
 
-  switched(): void {
+  notifySwitch(): void {
     this.#switches += 1;
-    for (const hearer of this.#switchHearers) hearer();
+    for (const listener of this.#switchListeners) listener();
   }
 
-  /** Calls `hearer` after each switch, until the returned function is called. */
-  hearSwitches(hearer: () => void): () => void {
-    this.#switchHearers.add(hearer);
-    return () => this.#switchHearers.delete(hearer);
+  /** Calls `listener` after each switch, until the returned function is called. */
+  onSwitch(listener: () => void): () => void {
+    this.#switchListeners.add(listener);
+    return () => this.#switchListeners.delete(listener);
   }
 
   /** The token, or null when nobody is signed in. Waits for Clerk and for the network. */
@@ -80,7 +80,7 @@ export class Session {
   }
 
   /** A token that is newer than the one that was refused; one question to Clerk for all who ask at once. */
-  refreshed(): Promise<string | null> {
+  refreshToken(): Promise<string | null> {
     this.#refresh ??= this.token({ skipCache: true }).finally(() => {
       this.#refresh = undefined;
     });

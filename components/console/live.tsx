@@ -65,7 +65,7 @@ export function LiveConsole({ drawnAt }: { drawnAt: number }) {
     known.current = drawnAt;
   }, [drawnAt]);
   useSubscription(mirrorChanged, {
-    context: { knowsUntil: () => known.current },
+    context: { dataReadAt: () => known.current },
     fetchPolicy: "no-cache",
     ignoreResults: true,
     onData: redraw,

@@ -37,7 +37,7 @@ export function useHomeLive(drawnAt: number): void {
   useSubscription(viewerChanged, {
     fetchPolicy: "no-cache",
     ignoreResults: true,
-    context: { knowsUntil: () => drawnAt },
+    context: { dataReadAt: () => drawnAt },
     onData: ask,
     // Refused for good: the page says why, or leads to where one can sign in.
     onError: () => router.refresh(),

@@ -13,7 +13,7 @@ export async function listening(): Promise<void> {
 export async function caughtUp(): Promise<void> {
   const marker = `marker_${randomUUID()}`;
   const heard = new Promise<void>((resolve) => {
-    const stop = listener().hear((message) => {
+    const stop = listener().subscribe((message) => {
       if (!("ids" in message) || !message.ids.includes(marker)) return;
       stop();
       resolve();

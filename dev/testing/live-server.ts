@@ -24,7 +24,7 @@ class Feed implements AsyncIterableIterator<Told, undefined> {
     this.#open = open.add(this);
   }
 
-  tell(told: string): void {
+  publish(told: string): void {
     if (!this.#reader) this.#waiting.push({ told });
     this.#reader?.({ value: { told }, done: false });
     this.#reader = undefined;

@@ -44,7 +44,7 @@ function spreadsIn(definition: DefinitionNode): string[] {
 }
 
 /** An operation with every fragment it reaches. */
-function whole(
+function withFragments(
   operation: OperationDefinitionNode,
   fragments: Map<string, FragmentDefinitionNode>,
 ): DefinitionNode[] {
@@ -80,7 +80,7 @@ export function collectDocuments(
   }
   const cache = new InMemoryCache();
   const texts = operations.map((operation) => {
-    const definitions = whole(operation, fragments);
+    const definitions = withFragments(operation, fragments);
     return canonicalText(cache.transformDocument({ kind: Kind.DOCUMENT, definitions }));
   });
   const entries = texts.map((text) => [createHash("sha256").update(text).digest("hex"), text]);

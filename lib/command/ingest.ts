@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { env } from "../env";
 import { createIngest } from "../sync/inbox/node-server";
-import { CommandError, print, runCommand, untilAskedToEnd } from "./run";
+import { CommandError, print, runCommand, untilTerminated } from "./run";
 
 await runCommand(async () => {
   const server = createIngest();
@@ -14,7 +14,7 @@ await runCommand(async () => {
     });
   });
   print(`Webhooks are taken at http://localhost:${port}/api/webhooks/clerk.`);
-  await untilAskedToEnd();
+  await untilTerminated();
   server.close();
   server.closeIdleConnections();
   await once(server, "close");

@@ -13,7 +13,7 @@ export function print(line: string): void {
 }
 
 /** Resolves when somebody asks the process to end. */
-export function untilAskedToEnd(): Promise<void> {
+export function untilTerminated(): Promise<void> {
   return new Promise((resolve) => {
     process.once("SIGINT", () => resolve());
     process.once("SIGTERM", () => resolve());

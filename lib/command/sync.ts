@@ -8,7 +8,7 @@ import type { Finding } from "../sync/reconcile/drift";
 import { reconcile, type Summary } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
 import { progressBar } from "./progress-bar";
-import { CommandError, print, runCommand, untilAskedToEnd } from "./run";
+import { CommandError, print, runCommand, untilTerminated } from "./run";
 
 const SHOWN = 50;
 
@@ -53,7 +53,7 @@ await runCommand(async (args) => {
   const { mode, force } = readArguments(args);
   const bar = progressBar();
   const stop = new AbortController();
-  void untilAskedToEnd().then(() => stop.abort());
+  void untilTerminated().then(() => stop.abort());
   const found: Finding[] = [];
   let total = 0;
   const startedAt = performance.now();

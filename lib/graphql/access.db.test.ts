@@ -13,7 +13,7 @@ import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
-import { unruledFields } from "./limits/default-deny";
+import { fieldsWithoutAuthScopes } from "./limits/default-deny";
 import { schema } from "./schema";
 
 const organization = clerkId("org");
@@ -205,7 +205,7 @@ async function rowsOfStreams(): Promise<string[]> {
 }
 
 test("every field has a rule", () => {
-  expect(unruledFields(schema)).toEqual([]);
+  expect(fieldsWithoutAuthScopes(schema)).toEqual([]);
 });
 
 test("every field that can be reached, by everybody, as committed (vitest -u writes it)", async () => {

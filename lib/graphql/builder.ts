@@ -6,8 +6,8 @@ import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import type PrismaTypes from "../generated/pothos";
 import { getDatamodel } from "../generated/pothos";
 import { mayAdminister } from "../identity/viewer";
-import { type Context, mirrorOf } from "./context";
-import { refusal } from "./errors";
+import { type Context, viewerDbOf } from "./context";
+import { accessError } from "./errors";
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -25,19 +25,19 @@ export const builder = new SchemaBuilder<{
   plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
   scopeAuth: {
     authorizeOnSubscribe: true,
-    authScopes: ({ asking: { viewer } }) => ({
+    authScopes: ({ authentication: { viewer } }) => ({
       viewer: viewer !== null,
       admin: viewer?.isAdmin ?? false,
       administer: mayAdminister(viewer),
     }),
-    unauthorizedError: (_parent, context) => refusal(context),
+    unauthorizedError: (_parent, context) => accessError(context),
   },
   relay: {
     edgesFieldOptions: { nullable: { list: false, items: false } },
     nodeFieldOptions: { nullable: false },
   },
   prisma: {
-    client: mirrorOf,
+    client: viewerDbOf,
     dmmf: getDatamodel(),
     onUnusedQuery: null,
   },

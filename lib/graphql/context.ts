@@ -1,19 +1,20 @@
 /** What every resolver is given: the verdict on who is asking, and the id that ties an answer to its log lines. */
-import { type Mirror, mirrorFor } from "../identity/mirror";
+
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
+import { type ViewerDb, viewerDbFor } from "../identity/viewer-db";
 
 export type Context = {
-  asking: ViewerResult;
+  authentication: ViewerResult;
   requestId: string;
   /** In a stream: who is asking as of the last event, for choosing the next. */
-  latest?: () => Viewer | null;
+  latestViewer?: () => Viewer | null;
 };
 
 /** The mirror as this viewer may see it. Resolvers read nothing but this. */
-export function mirrorOf(context: Context): Mirror {
-  return mirrorFor(context.asking.viewer);
+export function viewerDbOf(context: Context): ViewerDb {
+  return viewerDbFor(context.authentication.viewer);
 }
 
 export async function contextOf(headers: Headers, requestId: string): Promise<Context> {
-  return { asking: await findViewer(headers), requestId };
+  return { authentication: await findViewer(headers), requestId };
 }

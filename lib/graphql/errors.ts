@@ -25,7 +25,7 @@ const apolloCodes = [
 const publicCodes = new Set<unknown>([...Object.keys(statuses), ...apolloCodes]);
 
 /** Our fault, and perhaps over soon. */
-export function isPassing({ extensions }: GraphQLFormattedError): boolean {
+export function isTransient({ extensions }: GraphQLFormattedError): boolean {
   return extensions?.code === "UNAVAILABLE" || !isPublicCode(extensions?.code);
 }
 
@@ -46,12 +46,12 @@ export function graphQLError(
 }
 
 /** Why a field that needs a viewer, or a platform admin as themselves, was refused to this one. */
-export function refusal({ asking }: Context): GraphQLError {
-  if (asking.viewer?.isAdmin && asking.viewer.impersonatorId) {
+export function accessError({ authentication }: Context): GraphQLError {
+  if (authentication.viewer?.isAdmin && authentication.viewer.impersonatorId) {
     return graphQLError("FORBIDDEN", "Not in an admin's name: sign in as yourself for this.");
   }
-  if (asking.viewer) return graphQLError("FORBIDDEN", "Only a platform admin may do this.");
-  const { reason } = asking;
+  if (authentication.viewer) return graphQLError("FORBIDDEN", "Only a platform admin may do this.");
+  const { reason } = authentication;
   if (reason === "unavailable") {
     const message = "Rollcall cannot check who you are just now. Try again.";
     return graphQLError("UNAVAILABLE", message, { reason });

@@ -4,7 +4,7 @@ import type { GraphQLFormattedError } from "graphql";
 import { log } from "../log";
 import type { Context } from "./context";
 import { isPublicCode } from "./errors";
-import { settleStatus } from "./http-status";
+import { correctStatus } from "./http-status";
 
 export function mask(
   requestId: string,
@@ -27,7 +27,7 @@ type Failure = {
   extensions: Record<string, unknown>;
 };
 
-export function logMasked(requestId: string, errors: readonly Failure[]): void {
+export function logMaskedErrors(requestId: string, errors: readonly Failure[]): void {
   for (const error of errors) {
     if (isPublicCode(error.extensions.code)) continue;
     const path = error.path?.join(".");
@@ -37,13 +37,13 @@ export function logMasked(requestId: string, errors: readonly Failure[]): void {
 
 export const maskErrors = {
   async didEncounterErrors({ errors, contextValue }) {
-    logMasked(contextValue.requestId, errors);
+    logMaskedErrors(contextValue.requestId, errors);
   },
   async willSendResponse({ request, response, contextValue }) {
     const { body } = response;
     if (body.kind !== "single" || !body.singleResult.errors) return;
     body.singleResult.errors = mask(contextValue.requestId, body.singleResult.errors);
     const accept = request.http?.headers.get("accept");
-    settleStatus(response, { accept, hasViewer: contextValue.asking.viewer !== null });
+    correctStatus(response, { accept, hasViewer: contextValue.authentication.viewer !== null });
   },
 } satisfies GraphQLRequestListener<Context>;

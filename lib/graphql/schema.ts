@@ -1,6 +1,6 @@
 /** The schema, whole: every noun registers itself with the builder. */
 import { builder } from "./builder";
-import { refuseUnruled } from "./limits/default-deny";
+import { requireAuthScopes } from "./limits/default-deny";
 import "./types/delivery";
 import "./types/membership";
 import "./types/organization";
@@ -10,4 +10,4 @@ import "./types/sync-state";
 import "./types/user";
 import "./types/viewer";
 
-export const schema = refuseUnruled(builder.toSchema());
+export const schema = requireAuthScopes(builder.toSchema());

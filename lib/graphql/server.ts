@@ -9,7 +9,7 @@ import { env } from "../env";
 import type { Context } from "./context";
 import { graphQLError } from "./errors";
 import { costOf, MAX_COST } from "./limits/query-cost";
-import { boundedShape, MAX_TOKENS } from "./limits/query-shape";
+import { MAX_TOKENS, queryShapeRule } from "./limits/query-shape";
 import { maskErrors } from "./mask";
 import { schema } from "./schema";
 
@@ -55,7 +55,7 @@ function createServer() {
     // Ours are trusted documents (http.ts); a client may not store its own here.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [boundedShape],
+    validationRules: [queryShapeRule],
     maxRecursiveSelections: true,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),

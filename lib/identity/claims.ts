@@ -52,7 +52,7 @@ const payload = z.object({
   act: z.object({ sub: z.string().min(1) }).optional(),
 });
 
-export function isOurKindOfHeader(value: unknown): boolean {
+export function isAcceptedHeader(value: unknown): boolean {
   return header.safeParse(value).success;
 }
 
@@ -61,7 +61,7 @@ export function isExpired(claims: SessionClaims, nowSeconds: number): boolean {
 }
 
 /** Judges claims whose signature is good. */
-export function judgeClaims(
+export function checkClaims(
   value: unknown,
   { issuers, authorizedParty }: Expectations,
   nowSeconds: number,

@@ -8,9 +8,9 @@ import { TokenVerificationErrorReason } from "@clerk/backend/errors";
 import { type Env, env } from "../env";
 import {
   CLOCK_SKEW_S,
+  checkClaims,
   type Expectations,
-  isOurKindOfHeader,
-  judgeClaims,
+  isAcceptedHeader,
   type TokenRefusal,
   type TokenVerdict,
 } from "./claims";
@@ -27,19 +27,19 @@ function decode(segment: string): unknown {
 /** The header of every token of one key is the same text: judged once. */
 const goodHeaders = new Lru<true>(16);
 
-function isGoodHeader(head: string): boolean {
+function isAcceptedHeaderCached(head: string): boolean {
   if (goodHeaders.get(head)) return true;
-  const isGood = isOurKindOfHeader(decode(head));
+  const isGood = isAcceptedHeader(decode(head));
   if (isGood) goodHeaders.set(head, true);
   return isGood;
 }
 
 /** The parts of a token, none of them believed yet. Null when it is not a JWT of the kind Clerk makes. */
-function take(token: string): Parts | null {
+function decodeUnverified(token: string): Parts | null {
   if (!COMPACT.test(token)) return null;
   const [head = "", body = "", signature = ""] = token.split(".");
   try {
-    if (!isGoodHeader(head)) return null;
+    if (!isAcceptedHeaderCached(head)) return null;
     return {
       payload: decode(body),
       signed: `${head}.${body}`,
@@ -61,7 +61,7 @@ function keyOf(pem: string): KeyObject {
 let expectations: { of: Env; value: Expectations } | undefined;
 
 /** Clerk issues tokens as its Frontend API's host, or as the proxy's URL when there is one. */
-function ourExpectations(): Expectations {
+function expectedClaims(): Expectations {
   const current = env();
   if (expectations?.of !== current) {
     const { frontendApiHost, proxyUrl, appUrl } = current;
@@ -89,7 +89,7 @@ function refusalOf(error: unknown): TokenRefusal {
 }
 
 /** Asks Clerk for the keys of the instance when it has not yet, and refuses what is not signed by one of them. */
-async function refusalByClerk(token: string): Promise<TokenRefusal | null> {
+async function refusalByClerkKeys(token: string): Promise<TokenRefusal | null> {
   const { secretKey, apiUrl, appUrl } = env();
   try {
     await verifyToken(token, {
@@ -106,7 +106,7 @@ async function refusalByClerk(token: string): Promise<TokenRefusal | null> {
 }
 
 export async function verifySessionToken(token: string): Promise<TokenVerdict> {
-  const parts = take(token);
+  const parts = decodeUnverified(token);
   if (!parts) return { ok: false, reason: "invalid" };
   const { jwtKey } = env();
   if (jwtKey) {
@@ -118,8 +118,8 @@ export async function verifySessionToken(token: string): Promise<TokenVerdict> {
     );
     if (!isSigned) return { ok: false, reason: "invalid" };
   } else {
-    const reason = await refusalByClerk(token);
+    const reason = await refusalByClerkKeys(token);
     if (reason) return { ok: false, reason };
   }
-  return judgeClaims(parts.payload, ourExpectations(), Date.now() / 1000);
+  return checkClaims(parts.payload, expectedClaims(), Date.now() / 1000);
 }

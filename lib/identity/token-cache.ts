@@ -14,7 +14,7 @@ const verified = new Lru<SessionClaims>(CAPACITY);
 const keyOf = (token: string) => hash("sha256", token, "base64");
 
 /** The claims of a token that was verified before; null also when it has expired since. */
-export function knownClaims(token: string): SessionClaims | null {
+export function cachedClaims(token: string): SessionClaims | null {
   const key = keyOf(token);
   const claims = verified.get(key);
   if (!claims || !isExpired(claims, Date.now() / 1000)) return claims ?? null;
@@ -22,8 +22,8 @@ export function knownClaims(token: string): SessionClaims | null {
   return null;
 }
 
-export async function verifyTokenOnce(token: string): Promise<TokenVerdict> {
-  const claims = knownClaims(token);
+export async function verifyTokenCached(token: string): Promise<TokenVerdict> {
+  const claims = cachedClaims(token);
   if (claims) return { ok: true, claims };
   const verdict = await verifySessionToken(token);
   if (verdict.ok) verified.set(keyOf(token), verdict.claims);

@@ -123,7 +123,7 @@ test("somebody who acts in an admin's name may look, not administer; both are kn
     [true, true],
     [true, false],
   ]);
-  expect([impersonated.person.id, impersonated.impersonatorId]).toEqual([sub, "user_support"]);
+  expect([impersonated.user.id, impersonated.impersonatorId]).toEqual([sub, "user_support"]);
 });
 
 test("acting in somebody's name is audited with both ids, once a session", async () => {
@@ -147,10 +147,10 @@ describe("the first call", () => {
     const sub = clerkId("user");
     api.people.set(sub, userJson({ id: sub }));
     const viewers = await Promise.all(Array.from({ length: 20 }, () => viewerOf({ sub })));
-    expect(new Set(viewers.map(({ person }) => person.handle)).size).toBe(1);
+    expect(new Set(viewers.map(({ user }) => user.handle)).size).toBe(1);
     expect(viewers[0]).toMatchObject({
       isProvisional: false,
-      person: { email: `${sub}@example.com` },
+      user: { email: `${sub}@example.com` },
     });
     expect(api.asked).toEqual([`GET /v1/users/${sub}`]);
     expect(await prisma.user.count({ where: { id: sub } })).toBe(1);
@@ -176,7 +176,7 @@ describe("the first call", () => {
     const startedAt = performance.now();
     expect(await viewerOf({ sub })).toMatchObject({
       ...provisional,
-      person: { id: sub, email: null },
+      user: { id: sub, email: null },
     });
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(await viewerOf({ sub })).toMatchObject(provisional);

@@ -9,18 +9,18 @@ import { log } from "../log";
 import type { SessionClaims, TokenRefusal } from "./claims";
 import { handleOf } from "./handle";
 import { recordImpersonation } from "./impersonation";
-import { findPerson, type Person } from "./person";
-import { PersonCache } from "./person-cache";
 import { provisionUser } from "./provision";
 import { retryNowAndThen } from "./provision-retry";
-import { knownClaims, verifyTokenOnce } from "./token-cache";
+import { findSessionUser, type SessionUser } from "./session-user";
+import { SessionUserCache } from "./session-user-cache";
+import { cachedClaims, verifyTokenCached } from "./token-cache";
 
 const CACHED_SESSIONS = 10_000;
 
 export type Viewer = {
-  person: Person;
+  user: SessionUser;
   /** The membership of the active organization; null when none is active, or the mirror does not know it (yet). */
-  activeMembership: Person["memberships"][number] | null;
+  activeMembership: SessionUser["memberships"][number] | null;
   /** A platform admin. Whether they may write is {@link mayAdminister}'s to say. */
   isAdmin: boolean;
   /** Who acts in this person's name, when the session is an impersonation. */
@@ -76,68 +76,68 @@ function tokenOf(
 }
 
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
-const store = globalThis as typeof globalThis & { rollcallPeople?: PersonCache };
+const store = globalThis as typeof globalThis & { rollcallPeople?: SessionUserCache };
 
-function people(): PersonCache {
-  store.rollcallPeople ??= new PersonCache(findPerson, listener(), CACHED_SESSIONS);
+function sessionUsers(): SessionUserCache {
+  store.rollcallPeople ??= new SessionUserCache(findSessionUser, listener(), CACHED_SESSIONS);
   return store.rollcallPeople;
 }
 
-function viewerOf(person: Person, claims: SessionClaims): Viewer {
+function viewerOf(user: SessionUser, claims: SessionClaims): Viewer {
   const { organizationId, impersonatorId } = claims;
   return {
-    person,
+    user,
     activeMembership:
-      person.memberships.find((membership) => membership.organizationId === organizationId) ?? null,
-    isAdmin: person.isAdmin,
+      user.memberships.find((membership) => membership.organizationId === organizationId) ?? null,
+    isAdmin: user.isAdmin,
     impersonatorId,
-    isProvisional: person.state === "unknown",
+    isProvisional: user.state === "unknown",
     claims,
   };
 }
 
 /** A handle is made on the first call; that there is none yet is no reason to refuse somebody. */
-async function withHandle(person: Person): Promise<Person> {
-  if (person.handle !== null) return person;
+async function withHandle(user: SessionUser): Promise<SessionUser> {
+  if (user.handle !== null) return user;
   try {
-    return { ...person, handle: await handleOf(person.id) };
+    return { ...user, handle: await handleOf(user.id) };
   } catch (error) {
-    log.error("no handle could be made", { userId: person.id }, error);
-    return person;
+    log.error("no handle could be made", { userId: user.id }, error);
+    return user;
   }
 }
 
-function isRefused(person: Person): boolean {
-  return person.isSessionOver || person.isBanned || person.state === "deleted";
+function isRevoked(user: SessionUser): boolean {
+  return user.isSessionOver || user.isBanned || user.state === "deleted";
 }
 
 /** The person of a session, fetched from Clerk if no event of them has come. Null: not (or no longer) one of ours. */
-async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Person | null> {
-  let person = await people().find(userId, sessionId);
-  if (person.state === "unknown" && !person.isSessionOver) {
+async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<SessionUser | null> {
+  let user = await sessionUsers().find(userId, sessionId);
+  if (user.state === "unknown" && !user.isSessionOver) {
     if ((await provisionUser(userId)) === "unknown") return null;
-    person = await people().find(userId, sessionId);
+    user = await sessionUsers().find(userId, sessionId);
   }
-  if (isRefused(person)) return null;
-  return person.state === "live" ? withHandle(person) : person;
+  if (isRevoked(user)) return null;
+  return user.state === "mirrored" ? withHandle(user) : user;
 }
 
 /** What is known already of a request by somebody whose every question was answered before; null otherwise. */
-function warmResult(token: string): ViewerResult | null {
-  const claims = knownClaims(token);
+function cachedResult(token: string): ViewerResult | null {
+  const claims = cachedClaims(token);
   if (!claims || claims.impersonatorId !== null) return null;
-  const person = people().known(claims.userId, claims.sessionId);
-  if (person?.state !== "live" || person.handle === null || isRefused(person)) return null;
-  return { viewer: viewerOf(person, claims) };
+  const user = sessionUsers().cached(claims.userId, claims.sessionId);
+  if (user?.state !== "mirrored" || user.handle === null || isRevoked(user)) return null;
+  return { viewer: viewerOf(user, claims) };
 }
 
 /** Who a verified token stands for now. Asked again by whatever outlives a request. */
-export async function viewerOfClaims(claims: SessionClaims): Promise<ViewerResult> {
+export async function findViewerByClaims(claims: SessionClaims): Promise<ViewerResult> {
   retryNowAndThen();
   try {
-    const person = await findOrProvision(claims);
-    if (person) await recordImpersonation(claims);
-    return person ? { viewer: viewerOf(person, claims) } : { viewer: null, reason: "revoked" };
+    const user = await findOrProvision(claims);
+    if (user) await recordImpersonation(claims);
+    return user ? { viewer: viewerOf(user, claims) } : { viewer: null, reason: "revoked" };
   } catch (error) {
     log.error("viewer unknown: the mirror did not answer", { userId: claims.userId }, error);
     return { viewer: null, reason: "unavailable" };
@@ -148,9 +148,9 @@ export async function findViewer(headers: Headers): Promise<ViewerResult> {
   const found = tokenOf(headers);
   if (found.token === null) return { viewer: null, reason: found.reason };
   // Most requests are warm, and waiting for nothing costs more than looking: each promise drags Next's stores along.
-  const warm = warmResult(found.token);
+  const warm = cachedResult(found.token);
   if (warm) return warm;
-  const verdict = await verifyTokenOnce(found.token);
+  const verdict = await verifyTokenCached(found.token);
   if (!verdict.ok) return { viewer: null, reason: verdict.reason };
-  return viewerOfClaims(verdict.claims);
+  return findViewerByClaims(verdict.claims);
 }

@@ -15,7 +15,7 @@ const { pool } = database();
 const about = (id: string) => heard.filter((message) => JSON.stringify(message).includes(id));
 
 beforeAll(async () => {
-  listener().hear((message) => heard.push(message));
+  listener().subscribe((message) => heard.push(message));
   await listening();
 });
 beforeEach(() => {

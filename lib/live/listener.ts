@@ -22,7 +22,7 @@ const RETRY_MS = 250;
 const LONGEST_RETRY_MS = 2_000;
 
 export class Listener {
-  readonly #hearers = new Set<(message: LiveMessage) => void>();
+  readonly #listeners = new Set<(message: LiveMessage) => void>();
   readonly #beatChannel = `rollcall_beat_${randomUUID().replaceAll("-", "")}`;
   readonly #connection: pg.ClientConfig;
   #client: pg.Client | undefined;
@@ -31,7 +31,7 @@ export class Listener {
   #provenAt = Number.NEGATIVE_INFINITY;
   #connectedAt = 0;
   /** When anything was told last, a gap too; by the clock that pages are drawn by. */
-  #toldAt = 0;
+  #publishedAt = 0;
   #isStopped = false;
   #failures = 0;
 
@@ -50,18 +50,18 @@ export class Listener {
    * told from now on is not spoken of: listen first, then ask this.
    */
   hasBeenQuietSince(since: number): boolean {
-    return this.isListening && this.#toldAt < since - SLACK_MS;
+    return this.isListening && this.#publishedAt < since - SLACK_MS;
   }
 
   /** How many hear: the caches, and one for each open stream. */
-  get audience(): number {
-    return this.#hearers.size;
+  get listenerCount(): number {
+    return this.#listeners.size;
   }
 
-  /** Calls `hearer` on every message, in the order of the commits, until the returned function is called. */
-  hear(hearer: (message: LiveMessage) => void): () => void {
-    this.#hearers.add(hearer);
-    return () => this.#hearers.delete(hearer);
+  /** Calls `listener` on every message, in the order of the commits, until the returned function is called. */
+  subscribe(listener: (message: LiveMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   stop(): void {
@@ -69,9 +69,9 @@ export class Listener {
     this.#lose();
   }
 
-  #tell(message: LiveMessage): void {
-    this.#toldAt = Date.now();
-    for (const hearer of this.#hearers) hearer(message);
+  #publish(message: LiveMessage): void {
+    this.#publishedAt = Date.now();
+    for (const listener of this.#listeners) listener(message);
   }
 
   async #connect(): Promise<void> {
@@ -84,7 +84,7 @@ export class Listener {
     client.on("error", lose).on("end", lose);
     client.on("notification", ({ channel, payload }) => {
       if (this.#client !== client) return;
-      if (channel === CHANNEL) this.#tell(parseMessage(payload));
+      if (channel === CHANNEL) this.#publish(parseMessage(payload));
       else this.#provenAt = Number(payload);
     });
     try {
@@ -95,7 +95,7 @@ export class Listener {
       if (this.#failures > 0) log.info("listening to the database again");
       this.#failures = 0;
       // Whatever was committed before LISTEN took effect was not heard.
-      this.#tell({ gap: true });
+      this.#publish({ gap: true });
       this.#beat(client);
     } catch (error) {
       // Told once, however long it lasts.

@@ -13,11 +13,11 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
   #waiting: LiveMessage[] = [];
   #reader: ((next: Next) => void) | undefined;
   #isClosed = false;
-  readonly #stopHearing: () => void;
+  readonly #unsubscribe: () => void;
 
   /** Takes what `isWanted`; a gap is always wanted. */
   constructor(isWanted: (message: LiveMessage) => boolean) {
-    this.#stopHearing = listener().hear((message) => {
+    this.#unsubscribe = listener().subscribe((message) => {
       if ("gap" in message || isWanted(message)) this.#put(message);
     });
   }
@@ -43,7 +43,7 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
   return(): Promise<Next> {
     this.#isClosed = true;
     this.#waiting = [];
-    this.#stopHearing();
+    this.#unsubscribe();
     this.#reader?.({ value: undefined, done: true });
     this.#reader = undefined;
     return Promise.resolve({ value: undefined, done: true });

@@ -18,9 +18,9 @@ import {
 import { cache } from "react";
 import { apolloServer } from "../graphql/server";
 import { currentViewer } from "../identity/current-viewer";
-import { outliveLeftReaders } from "./left-reader";
+import { ignoreClosedStreamErrors } from "./closed-stream-errors";
 
-outliveLeftReaders();
+ignoreClosedStreamErrors();
 
 async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Result> {
   const response = await apolloServer().executeOperation(
@@ -29,7 +29,7 @@ async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Resu
       variables: operation.variables,
       operationName: operation.operationName,
     },
-    { contextValue: { asking: await currentViewer(), requestId: randomUUID() } },
+    { contextValue: { authentication: await currentViewer(), requestId: randomUUID() } },
   );
   if (response.body.kind !== "single") throw new Error("A page's query is answered in one piece.");
   // Results have null prototypes, which React refuses to pass to client components.
@@ -58,14 +58,14 @@ const registered = registerApolloClient(() => {
 export const { PreloadQuery } = registered;
 
 /** When this request first asked for anything (ms). What changed later may not be on its page. */
-export const askedAt = cache(() => Date.now());
+export const firstQueryAt = cache(() => Date.now());
 
 /** @throws CombinedGraphQLErrors when any field was refused or failed: a page draws all of its data, or its error. */
 export async function query<Data, Variables extends OperationVariables>(options: {
   query: TypedDocumentNode<Data, Variables>;
   variables?: Variables;
 }): Promise<{ data: Data }> {
-  askedAt();
+  firstQueryAt();
   const { data } = await registered.query<Data, OperationVariables>(options);
   if (data === undefined)
     throw new Error("The query was answered without data and without an error.");

@@ -4,12 +4,12 @@ import { homeQuery } from "@/components/member/home-query";
 import { HomeSkeleton } from "@/components/member/home-skeleton";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
-import { askedAt, PreloadQuery } from "@/lib/query/query";
+import { firstQueryAt, PreloadQuery } from "@/lib/query/query";
 
 export const metadata = { title: "Home" };
 
 export default async function HomePage() {
-  const drawnAt = askedAt();
+  const drawnAt = firstQueryAt();
   await requireViewer(paths.home);
   return (
     <PreloadQuery query={homeQuery}>

@@ -1,6 +1,6 @@
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
 import { expect, test } from "vitest";
-import { refuseUnruled, unruledFields } from "./default-deny";
+import { fieldsWithoutAuthScopes, requireAuthScopes } from "./default-deny";
 
 const rule = { pothosOptions: { authScopes: { viewer: true } } };
 
@@ -36,12 +36,12 @@ test("a schema with a field that nobody wrote a rule for is not served", () => {
     },
   });
   const schema = new GraphQLSchema({ query });
-  expect(unruledFields(schema).sort()).toEqual([
+  expect(fieldsWithoutAuthScopes(schema).sort()).toEqual([
     "DataConnection.edges",
     "DataConnection.secret",
     "Open.forgotten",
     "PagesConnection.secret",
     "Query.open",
   ]);
-  expect(() => refuseUnruled(schema)).toThrow("Query.open");
+  expect(() => requireAuthScopes(schema)).toThrow("Query.open");
 });

@@ -12,14 +12,14 @@ import {
 import { z } from "zod";
 
 const ruled = z.object({ pothosOptions: z.object({ authScopes: z.unknown().refine(Boolean) }) });
-const hasRule = ({ extensions }: GraphQLObjectType | GraphQLField<unknown, unknown>) =>
+const hasAuthScopes = ({ extensions }: GraphQLObjectType | GraphQLField<unknown, unknown>) =>
   ruled.safeParse(extensions).success;
 
 const ofConnection = ["edges", "pageInfo", "totalCount"];
 const ofEdge = ["cursor", "node"];
 
 /** What the relay plugin gives a type that it makes. */
-function plumbingOf(type: GraphQLObjectType): string[] {
+function relayFieldsOf(type: GraphQLObjectType): string[] {
   const names = Object.keys(type.getFields());
   if (type.name === "PageInfo") return names;
   if (!/Connection(Edge)?$/.test(type.name)) return [];
@@ -28,20 +28,20 @@ function plumbingOf(type: GraphQLObjectType): string[] {
 }
 
 /** `Type.field` of every field without a rule. */
-export function unruledFields(schema: GraphQLSchema): string[] {
+export function fieldsWithoutAuthScopes(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter(isObjectType)
-    .filter((type) => !type.name.startsWith("__") && !hasRule(type))
+    .filter((type) => !type.name.startsWith("__") && !hasAuthScopes(type))
     .flatMap((type) => {
-      const plumbing = plumbingOf(type);
+      const plumbing = relayFieldsOf(type);
       return Object.values(type.getFields())
-        .filter((field) => !plumbing.includes(field.name) && !hasRule(field))
+        .filter((field) => !plumbing.includes(field.name) && !hasAuthScopes(field))
         .map((field) => `${type.name}.${field.name}`);
     });
 }
 
-export function refuseUnruled(schema: GraphQLSchema): GraphQLSchema {
-  const unruled = unruledFields(schema);
+export function requireAuthScopes(schema: GraphQLSchema): GraphQLSchema {
+  const unruled = fieldsWithoutAuthScopes(schema);
   if (unruled.length === 0) return schema;
   throw new Error(`Nobody said who may see ${unruled.join(", ")}: give it authScopes.`);
 }

@@ -65,7 +65,7 @@ function measure(context: ValidationContext, root: SelectionSetNode): Shape {
 }
 
 /** A validation rule: https://graphql.org/learn/validation */
-export function boundedShape(context: ValidationContext): ASTVisitor {
+export function queryShapeRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {
       const { depth, aliases, fields } = measure(context, node.selectionSet);

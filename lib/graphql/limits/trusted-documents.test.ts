@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { makeKeys, testEnvironment } from "@/dev/testing/environment";
 import { collectDocuments, documentsOfThisBuild } from "../../command/graphql-documents";
 import { canonicalText } from "../../document-id";
-import { resolveAgainst } from "./trusted-documents";
+import { resolveDocumentFrom } from "./trusted-documents";
 
 const source = `
   const Card = graphql(\`fragment Card on Viewer { id name }\`);
@@ -32,24 +32,26 @@ test.each([true, false])(
     const query = [...texts.values()][0];
     expect(query).toContain("__typename");
     const operation = { query, variables: {} };
-    expect(resolveAgainst(texts, strict, byHash)).toEqual({ operation });
+    expect(resolveDocumentFrom(texts, strict, byHash)).toEqual({ operation });
     // The text that comes with a known hash is not looked at.
     const disguised = { ...byHash, query: "{ users { totalCount } }" };
-    expect(resolveAgainst(texts, strict, disguised)).toEqual({ operation });
+    expect(resolveDocumentFrom(texts, strict, disguised)).toEqual({ operation });
   },
 );
 
 test("an unknown hash: asked for the text, and executed with it", () => {
   const query = "{ __typename }";
-  expect(resolveAgainst(texts, false, unknown)).toEqual({ refusal: "unknown" });
-  expect(resolveAgainst(texts, false, { ...unknown, query })).toEqual({ operation: { query } });
-  expect(resolveAgainst(texts, false, { query })).toEqual({ operation: { query } });
+  expect(resolveDocumentFrom(texts, false, unknown)).toEqual({ refusal: "unknown" });
+  expect(resolveDocumentFrom(texts, false, { ...unknown, query })).toEqual({
+    operation: { query },
+  });
+  expect(resolveDocumentFrom(texts, false, { query })).toEqual({ operation: { query } });
 });
 
 test.each([{ query: "{ __typename }" }, unknown, { ...unknown, query: "{ __typename }" }, {}])(
   "with trusted documents only, %j is refused, by the route too",
   async (body) => {
-    expect(resolveAgainst(texts, true, body)).toEqual({ refusal: "untrusted" });
+    expect(resolveDocumentFrom(texts, true, body)).toEqual({ refusal: "untrusted" });
     Object.assign(process.env, testEnvironment(makeKeys(), "postgresql://127.0.0.1:1/none"), {
       GRAPHQL_TRUSTED_DOCUMENTS_ONLY: "true",
     });

@@ -14,7 +14,7 @@ export type Operation = { query?: unknown; extensions?: unknown };
 export type Resolved = { operation: Operation } | { refusal: "unknown" | "untrusted" };
 
 /** Puts the text in the place of a known hash. */
-export function resolveAgainst(
+export function resolveDocumentFrom(
   texts: ReadonlyMap<string, string>,
   isStrict: boolean,
   operation: Operation,
@@ -31,5 +31,5 @@ export function resolveAgainst(
 const trusted = new Map<string, string>(Object.entries(documents));
 
 export function resolveDocument(operation: Operation): Resolved {
-  return resolveAgainst(trusted, env().trustedDocumentsOnly, operation);
+  return resolveDocumentFrom(trusted, env().trustedDocumentsOnly, operation);
 }

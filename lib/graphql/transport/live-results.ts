@@ -55,7 +55,7 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
 }
 
 /** Tells a gap before everything else. */
-export function afterGap(source: Source): Source {
+export function prependGap(source: Source): Source {
   let isTold = false;
   return {
     next() {

@@ -19,15 +19,15 @@ import {
 } from "graphql";
 import { z } from "zod";
 import { env } from "../../env";
-import { type Viewer, type ViewerResult, viewerOfClaims } from "../../identity/viewer";
+import { findViewerByClaims, type Viewer, type ViewerResult } from "../../identity/viewer";
 import { listener } from "../../live/listener";
 import type { Context } from "../context";
-import { graphQLError, refusal } from "../errors";
-import { boundedShape, MAX_TOKENS } from "../limits/query-shape";
+import { accessError, graphQLError } from "../errors";
+import { MAX_TOKENS, queryShapeRule } from "../limits/query-shape";
 import { resolveDocument } from "../limits/trusted-documents";
-import { logMasked, mask } from "../mask";
+import { logMaskedErrors, mask } from "../mask";
 import { schema } from "../schema";
-import { afterGap, LiveResults } from "./live-results";
+import { LiveResults, prependGap } from "./live-results";
 
 /** Tabs and devices, not a flood. */
 export const MAX_STREAMS = 20;
@@ -47,7 +47,7 @@ export type Opened =
 const streams = new Map<string, number>();
 
 /** Takes a place; null when all of this person's are taken. Resolves to what gives it back. */
-function takePlace(userId: string): (() => void) | null {
+function reserveSlot(userId: string): (() => void) | null {
   const taken = streams.get(userId) ?? 0;
   if (taken >= MAX_STREAMS) return null;
   streams.set(userId, taken + 1);
@@ -70,7 +70,7 @@ function format({
 const statusOf = z.object({ http: z.object({ status: z.number() }) });
 
 function refuse(requestId: string, errors: readonly GraphQLError[]): Opened {
-  logMasked(requestId, errors);
+  logMaskedErrors(requestId, errors);
   const status = statusOf.safeParse(errors[0]?.extensions).data?.http.status ?? 500;
   return { status, errors: mask(requestId, errors.map(format)) };
 }
@@ -96,7 +96,7 @@ function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "vari
   }
   // A subscription cannot ask for the schema, by graphql's own rules; its mistakes could still be answered with names.
   const options = { maxErrors: 10, hideSuggestions: env().isProduction };
-  const [fault] = validate(schema, document, [...specifiedRules, boundedShape], options);
+  const [fault] = validate(schema, document, [...specifiedRules, queryShapeRule], options);
   if (fault) throw badInput(fault.message);
   const definitions = operation.variableDefinitions ?? [];
   const { errors } = getVariableValues(schema, definitions, variableValues ?? {}, {
@@ -106,58 +106,59 @@ function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "vari
   return { document, operationName, variableValues };
 }
 
-type Asked = { viewer: Viewer; knowsUntil: number | null; requestId: string };
+type Asked = { viewer: Viewer; dataReadAt: number | null; requestId: string };
 
 /** The events of a viewer's subscription, each answered by who they are when it comes. */
 async function open(
   body: unknown,
-  { viewer, knowsUntil, requestId }: Asked,
+  { viewer, dataReadAt, requestId }: Asked,
   release: () => void,
 ): Promise<Extract<Opened, { results: LiveResults }> | { errors: readonly GraphQLError[] }> {
   const operation = parseSubscription(body);
   let current = viewer;
-  const args = (asking: ViewerResult): ExecutionArgs & { contextValue: Context } => ({
+  const args = (authentication: ViewerResult): ExecutionArgs & { contextValue: Context } => ({
     ...operation,
     schema,
-    contextValue: { asking, requestId, latest: () => current },
+    contextValue: { authentication, requestId, latestViewer: () => current },
   });
   const created = await createSourceEventStream(args({ viewer }));
   if (!(Symbol.asyncIterator in created)) return { errors: created.errors ?? [] };
   const events = created[Symbol.asyncIterator]();
 
   const answer = async (event: unknown) => {
-    const asking = await viewerOfClaims(viewer.claims);
-    if (!asking.viewer) {
-      if (asking.reason !== "unavailable") return null;
-      return { data: null, errors: [format(refusal({ asking, requestId }))] };
+    const authentication = await findViewerByClaims(viewer.claims);
+    if (!authentication.viewer) {
+      if (authentication.reason !== "unavailable") return null;
+      return { data: null, errors: [format(accessError({ authentication, requestId }))] };
     }
-    current = asking.viewer;
-    const { data, errors } = await execute({ ...args(asking), rootValue: event });
+    current = authentication.viewer;
+    const { data, errors } = await execute({ ...args(authentication), rootValue: event });
     if (!errors) return { data };
-    logMasked(requestId, errors);
+    logMaskedErrors(requestId, errors);
     return { data, errors: mask(requestId, errors.map(format)) };
   };
   const { expiresAt } = viewer.claims;
   // Asked now that the events are being gathered.
-  const hasMissed = knowsUntil !== null && !listener().hasBeenQuietSince(knowsUntil);
-  const source = hasMissed ? afterGap(events) : events;
+  const hasMissed = dataReadAt !== null && !listener().hasBeenQuietSince(dataReadAt);
+  const source = hasMissed ? prependGap(events) : events;
   return { results: new LiveResults(source, answer, expiresAt, release), operation };
 }
 
 /**
- * `knowsUntil`: as of when (ms) the reader knows what there is; what came since is told as a gap. Null for one who only wants
+ * `dataReadAt`: as of when (ms) the reader knows what there is; what came since is told as a gap. Null for one who only wants
  * to hear what comes.
  */
 export async function openSubscription(
   body: unknown,
-  asking: ViewerResult,
-  knowsUntil: number | null,
+  authentication: ViewerResult,
+  dataReadAt: number | null,
 ): Promise<Opened> {
   const requestId = randomUUID();
-  if (!asking.viewer) return refuse(requestId, [refusal({ asking, requestId })]);
-  const { viewer } = asking;
+  if (!authentication.viewer)
+    return refuse(requestId, [accessError({ authentication, requestId })]);
+  const { viewer } = authentication;
   // Before anything is awaited: those who come at once are counted too.
-  const release = takePlace(viewer.person.id);
+  const release = reserveSlot(viewer.user.id);
   if (!release) {
     return {
       ...refuse(requestId, [badInput(`At most ${MAX_STREAMS} streams at once.`)]),
@@ -165,7 +166,7 @@ export async function openSubscription(
     };
   }
   try {
-    const opened = await open(body, { viewer, knowsUntil, requestId }, release);
+    const opened = await open(body, { viewer, dataReadAt, requestId }, release);
     if ("results" in opened) return opened;
     release();
     return refuse(requestId, opened.errors);

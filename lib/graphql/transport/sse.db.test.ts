@@ -68,7 +68,7 @@ async function open(...[document, claims, extra]: Parameters<typeof watch>) {
 
 /** Everybody who listens but the streams. */
 let others = 0;
-const openStreams = () => listener().audience - others;
+const openStreams = () => listener().listenerCount - others;
 
 const [member, other, admin] = [clerkId("user"), clerkId("user"), clerkId("user")];
 const [ours, theirs] = [clerkId("org"), clerkId("org")];
@@ -84,7 +84,7 @@ beforeAll(async () => {
   const headers = { "content-type": "application/json", authorization };
   await query(new Request(url, { method: "POST", headers, body }));
   await caughtUp();
-  others = listener().audience;
+  others = listener().listenerCount;
 });
 afterAll(() => listener().stop());
 

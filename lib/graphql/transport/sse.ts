@@ -64,7 +64,7 @@ async function readJson(request: Request): Promise<unknown> {
 }
 
 /** A stream that comes back knows nothing of what came in between; a page says when its data was read. */
-function knowsUntil(headers: Headers): number | null {
+function dataReadAt(headers: Headers): number | null {
   if (headers.get("x-stream-resumed") === "true") return 0;
   const since = headers.get("x-stream-since");
   return since === null ? null : Number(since) || 0;
@@ -84,7 +84,7 @@ export async function streamGraphQL(request: Request): Promise<Response> {
   const body = await readJson(request);
   if (!body)
     return refuse(400, `The body is not one operation as JSON of at most ${MAX_BODY_BYTES} bytes.`);
-  const opened = await openSubscription(body, await findViewer(headers), knowsUntil(headers));
+  const opened = await openSubscription(body, await findViewer(headers), dataReadAt(headers));
   if (!("results" in opened)) {
     return Response.json({ errors: opened.errors }, { status: opened.status, headers: noStore });
   }

@@ -20,7 +20,7 @@ const VIEWER = "subscription { viewerChanged { refetch viewer { firstName } } }"
 /** Everybody who listens but the streams. */
 let others = 0;
 const streamsAre = (count: number) =>
-  vi.waitFor(() => expect(listener().audience - others).toBe(count), soon);
+  vi.waitFor(() => expect(listener().listenerCount - others).toBe(count), soon);
 
 const soon = { timeout: 3_000, interval: 10 };
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await mirrorUser(sub);
   await caughtUp();
   await findViewer(new Headers({ authorization: `Bearer ${good()}` }));
-  others = listener().audience;
+  others = listener().listenerCount;
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 

@@ -14,7 +14,7 @@ import { WebSocketServer } from "ws";
 import { z } from "zod";
 import { findViewer, type Refusal, type Viewer } from "../../identity/viewer";
 import { log } from "../../log";
-import { isPassing } from "../errors";
+import { isTransient } from "../errors";
 import { schema } from "../schema";
 import type { LiveResults } from "./live-results";
 import { openSubscription } from "./open-subscription";
@@ -56,7 +56,7 @@ function resultsOf(results: LiveResults, beforeEnd: (hasFailed: boolean) => void
         beforeEnd(hasFailed);
         return end;
       }
-      hasFailed = value.errors?.some(isPassing) ?? false;
+      hasFailed = value.errors?.some(isTransient) ?? false;
       const errors = value.errors?.map(toError);
       return { value: { data: value.data ?? null, ...(errors && { errors }) }, done: false };
     },
@@ -82,8 +82,8 @@ const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1
 
 type Closable = { socket: Pick<WebSocket, "close"> };
 
-const expire = ({ socket }: Closable) => socket.close(TOKEN_EXPIRED, "Token expired");
-const tryLater = ({ socket }: Closable) => socket.close(TRY_AGAIN_LATER, "Try again later");
+const closeExpired = ({ socket }: Closable) => socket.close(TOKEN_EXPIRED, "Token expired");
+const closeTryLater = ({ socket }: Closable) => socket.close(TRY_AGAIN_LATER, "Try again later");
 
 /** Listens on `port` (0: a free one) until it is closed. */
 export async function startWebSocketServer(port: number): Promise<Server> {
@@ -97,10 +97,10 @@ export async function startWebSocketServer(port: number): Promise<Server> {
       schema,
       async onConnect({ connectionParams: params, extra }) {
         const connection = await connectionOf(params);
-        if (connection === "unavailable") return tryLater(extra);
+        if (connection === "unavailable") return closeTryLater(extra);
         if (typeof connection === "string") return extra.socket.close(UNAUTHORIZED, "Unauthorized");
         extra.connection = connection;
-        const expiry = setTimeout(() => expire(extra), millisecondsLeft(connection));
+        const expiry = setTimeout(() => closeExpired(extra), millisecondsLeft(connection));
         extra.socket.once("close", () => clearTimeout(expiry));
       },
       async onSubscribe({ extra }, _id, payload) {
@@ -113,8 +113,8 @@ export async function startWebSocketServer(port: number): Promise<Server> {
         const args: ExecutionArgs = { schema, ...operation, contextValue: {} };
         // The stream's clock may ring before the socket's: told that it is complete, a client would not come back.
         const beforeEnd = (hasFailed: boolean) => {
-          if (hasFailed) tryLater(extra);
-          else if (millisecondsLeft(connection) <= CLOCKS_DIFFER_MS) expire(extra);
+          if (hasFailed) closeTryLater(extra);
+          else if (millisecondsLeft(connection) <= CLOCKS_DIFFER_MS) closeExpired(extra);
         };
         opened.set(args, resultsOf(results, beforeEnd));
         return args;

@@ -1,11 +1,11 @@
 import type { Prisma } from "../../generated/prisma/client";
 import { builder } from "../builder";
-import { mirrorOf } from "../context";
+import { viewerDbOf } from "../context";
 
 const LATEST = 8;
 
 /** Of a row of the inbox, what is shown; never its body. */
-export const shownOfDelivery = {
+export const deliverySelect = {
   svixId: true,
   type: true,
   objectId: true,
@@ -13,7 +13,7 @@ export const shownOfDelivery = {
   receivedAt: true,
 } satisfies Prisma.DeliverySelect;
 
-type Shown = Prisma.DeliveryGetPayload<{ select: typeof shownOfDelivery }>;
+type Shown = Prisma.DeliveryGetPayload<{ select: typeof deliverySelect }>;
 
 export const ReceivedDelivery = builder.objectRef<Shown>("ReceivedDelivery").implement({
   description: "A row of the inbox, in short.",
@@ -34,8 +34,8 @@ builder.queryField("latestDeliveries", (t) =>
     description: `The newest ${LATEST} of the inbox.`,
     authScopes: { admin: true },
     resolve: (_root, _args, context) =>
-      mirrorOf(context).delivery.findMany({
-        select: shownOfDelivery,
+      viewerDbOf(context).delivery.findMany({
+        select: deliverySelect,
         orderBy: [{ receivedAt: "desc" }, { svixId: "desc" }],
         take: LATEST,
       }),

@@ -3,7 +3,7 @@ import { live } from "../../db";
 import type { Membership as MembershipRow, Prisma } from "../../generated/prisma/client";
 import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
-import { type Context, mirrorOf } from "../context";
+import { type Context, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { Batches } from "./batch-load";
 import { containing, keysetConnection } from "./keyset-pagination";
@@ -12,7 +12,7 @@ import { isStorable } from "./storable-text";
 
 function isMember(viewer: Viewer | null, organizationId: string): boolean {
   return (
-    viewer?.person.memberships.some((membership) => membership.organizationId === organizationId) ??
+    viewer?.user.memberships.some((membership) => membership.organizationId === organizationId) ??
     false
   );
 }
@@ -21,9 +21,12 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
  * Refuses what the session's token names as its organization when the mirror has no membership for it: to who just left, it
  * is no secret that it exists. @throws GraphQLError
  */
-export function refuseLeft({ asking: { viewer } }: Context, id: string | null | undefined): void {
+export function refuseFormerMember(
+  { authentication: { viewer } }: Context,
+  id: string | null | undefined,
+): void {
   if (!viewer || viewer.isAdmin || !id || id !== viewer.claims.organizationId) return;
-  if (isMember(viewer, id) || viewer.person.awaitedOrganizationIds.includes(id)) return;
+  if (isMember(viewer, id) || viewer.user.stubOrganizationIds.includes(id)) return;
   throw graphQLError(
     "FORBIDDEN",
     "You are not a member of your session's organization: you left it, or joined it only just now. Refresh the session.",
@@ -31,8 +34,8 @@ export function refuseLeft({ asking: { viewer } }: Context, id: string | null | 
 }
 
 /** Its members and platform admins; asked wherever an organization comes up, however it was reached. */
-const seenByItsOwn = ({ id }: { id: string }, { asking }: Context) =>
-  isMember(asking.viewer, id) ? true : { admin: true };
+const memberOrAdmin = ({ id }: { id: string }, { authentication }: Context) =>
+  isMember(authentication.viewer, id) ? true : { admin: true };
 
 /** A page of members for each of many organizations is one statement. */
 const pages = new Batches<MembershipRow[]>();
@@ -40,7 +43,7 @@ const counts = new Batches<number>();
 
 export const Organization = builder.prismaObject("Organization", {
   description: "An organization of the Clerk instance, as the mirror knows it.",
-  authScopes: seenByItsOwn,
+  authScopes: memberOrAdmin,
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
     name: t.string({ nullable: false, resolve: ({ id, name, slug }) => name ?? slug ?? id }),
@@ -70,7 +73,7 @@ export const Organization = builder.prismaObject("Organization", {
           typeName: "Membership",
           paths: [["edges", "node"]],
         });
-        const mirror = mirrorOf(context);
+        const mirror = viewerDbOf(context);
         const field = info.fieldNodes[0] ?? info;
         return keysetConnection(
           args,
@@ -115,10 +118,10 @@ builder.queryFields((t) => ({
     authScopes: { viewer: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (select, _root, { id }, context) => {
-      refuseLeft(context, id);
-      const { viewer } = context.asking;
+      refuseFormerMember(context, id);
+      const { viewer } = context.authentication;
       return isMember(viewer, id) || (viewer?.isAdmin && isStorable(id))
-        ? mirrorOf(context).organization.findFirst({ ...select, where: { id, ...live } })
+        ? viewerDbOf(context).organization.findFirst({ ...select, where: { id, ...live } })
         : null;
     },
   }),
@@ -139,12 +142,12 @@ builder.queryFields((t) => ({
       return keysetConnection(
         args,
         (page) =>
-          mirrorOf(context).organization.findMany({
+          viewerDbOf(context).organization.findMany({
             ...select,
             ...page,
             where: { AND: [where, page.where] },
           }),
-        () => mirrorOf(context).organization.count({ where }),
+        () => viewerDbOf(context).organization.count({ where }),
       );
     },
   }),

@@ -1,6 +1,6 @@
 import { retryProvisioning } from "../../identity/provision-retry";
 import { builder } from "../builder";
-import { mirrorOf } from "../context";
+import { viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { isStorable } from "./storable-text";
 
@@ -25,7 +25,7 @@ builder.queryField("provisioningFailures", (t) =>
     description: "The most recent 100.",
     authScopes: { admin: true },
     resolve: (select, _root, _args, context) =>
-      mirrorOf(context).provisioning.findMany({
+      viewerDbOf(context).provisioning.findMany({
         ...select,
         where: { failedAt: { not: null } },
         orderBy: { failedAt: "desc" },
@@ -40,9 +40,9 @@ builder.mutationField("retryProvisioning", (t) =>
     description: "Fetches one person from Clerk now. True when the mirror has them afterwards.",
     authScopes: { administer: true },
     args: { userId: t.arg.id({ required: true }) },
-    resolve: async (_root, { userId }, { asking: { viewer } }) => {
+    resolve: async (_root, { userId }, { authentication: { viewer } }) => {
       const isKnown = isStorable(userId)
-        ? await retryProvisioning(userId, viewer?.person.id ?? "")
+        ? await retryProvisioning(userId, viewer?.user.id ?? "")
         : null;
       if (isKnown === null) throw graphQLError("BAD_USER_INPUT", "Nobody waits under this id.");
       return isKnown;

@@ -8,9 +8,9 @@ import type { Viewer } from "../../identity/viewer";
 import { Mailbox } from "../../live/mailbox";
 import type { LiveMessage } from "../../live/message";
 import { builder } from "../builder";
-import { type Context, mirrorOf } from "../context";
-import { ReceivedDelivery, shownOfDelivery } from "./delivery";
-import { Organization, refuseLeft } from "./organization";
+import { type Context, viewerDbOf } from "../context";
+import { deliverySelect, ReceivedDelivery } from "./delivery";
+import { Organization, refuseFormerMember } from "./organization";
 import { Viewer as ViewerType } from "./viewer";
 
 type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
@@ -19,35 +19,39 @@ type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
 const isNamed = (message: LiveMessage): message is Named => "ids" in message;
 
 /** Opens a mailbox that takes what `concerns` the viewer, as they are by then. A flush of `tables` concerns everybody. */
-function watch(
-  { asking, latest }: Context,
+function openMailbox(
+  { authentication, latestViewer }: Context,
   tables: string[],
   concerns: (message: Named, viewer: Viewer) => boolean,
 ): Mailbox {
   return new Mailbox((message) => {
     if ("gap" in message) return true;
     if (!tables.includes(message.table)) return false;
-    const viewer = latest ? latest() : asking.viewer;
+    const viewer = latestViewer ? latestViewer() : authentication.viewer;
     return !isNamed(message) || (viewer !== null && concerns(message, viewer));
   });
 }
 
-const touches = (ids: string[], id: string | null | undefined) => id == null || ids.includes(id);
+const matchesFilter = (ids: string[], id: string | null | undefined) =>
+  id == null || ids.includes(id);
 
 /** Of these organizations, those the person belongs to, also when they have not come yet. */
-function ownOf({ memberships, awaitedOrganizationIds }: Viewer["person"], ids: string[]): string[] {
-  const own = new Set(awaitedOrganizationIds);
+function ownOrganizations(
+  { memberships, stubOrganizationIds }: Viewer["user"],
+  ids: string[],
+): string[] {
+  const own = new Set(stubOrganizationIds);
   for (const { organizationId } of memberships) own.add(organizationId);
   return ids.filter((id) => own.has(id));
 }
 
 /** Of these organizations, those the viewer may hear of. */
-function heardBy(viewer: Viewer, ids: string[]): string[] {
-  return viewer.isAdmin ? ids : ownOf(viewer.person, ids);
+function visibleTo(viewer: Viewer, ids: string[]): string[] {
+  return viewer.isAdmin ? ids : ownOrganizations(viewer.user, ids);
 }
 
 function isOwnMembership(message: Named, viewer: Viewer): boolean {
-  return message.table === "memberships" && message.users.includes(viewer.person.id);
+  return message.table === "memberships" && message.users.includes(viewer.user.id);
 }
 
 const ViewerChanged = builder.objectRef<LiveMessage>("ViewerChanged").implement({
@@ -55,16 +59,16 @@ const ViewerChanged = builder.objectRef<LiveMessage>("ViewerChanged").implement(
   fields: (t) => ({
     viewer: t.field({
       type: ViewerType,
-      resolve: (_message, _args, { asking }) => asking.viewer,
+      resolve: (_message, _args, { authentication }) => authentication.viewer,
     }),
   }),
 });
 
-function organizationIds(message: LiveMessage, { asking: { viewer } }: Context): string[] {
+function organizationIds(message: LiveMessage, { authentication: { viewer } }: Context): string[] {
   if (!isNamed(message) || !viewer) return [];
   const named = message.table === "memberships" ? message.organizations : message.ids;
   // One that was just left is named too, so that it can be taken off the screen; it is not shown.
-  return isOwnMembership(message, viewer) ? named : heardBy(viewer, named);
+  return isOwnMembership(message, viewer) ? named : visibleTo(viewer, named);
 }
 
 const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged").implement({
@@ -80,9 +84,9 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
       nullable: false,
       description: "Those of them that are still there for the viewer, as they are now.",
       resolve: (select, message, _args, context) => {
-        const viewer = context.asking.viewer;
-        const ids = viewer ? heardBy(viewer, organizationIds(message, context)) : [];
-        return mirrorOf(context).organization.findMany({
+        const viewer = context.authentication.viewer;
+        const ids = viewer ? visibleTo(viewer, organizationIds(message, context)) : [];
+        return viewerDbOf(context).organization.findMany({
           ...select,
           where: { id: { in: ids }, ...live },
         });
@@ -109,8 +113,8 @@ const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").impl
       type: [ReceivedDelivery],
       nullable: false,
       resolve: (message, _args, context) =>
-        mirrorOf(context).delivery.findMany({
-          select: shownOfDelivery,
+        viewerDbOf(context).delivery.findMany({
+          select: deliverySelect,
           where: { svixId: { in: isNamed(message) ? message.ids : [] } },
         }),
     }),
@@ -134,15 +138,19 @@ builder.subscriptionFields((t) => ({
     description: "The viewer, an organization of theirs, or who belongs to it, changed.",
     authScopes: { viewer: true },
     subscribe: (_root, _args, context) =>
-      watch(context, ["users", "memberships", "organizations", "sessions"], (message, viewer) => {
-        const { claims, person } = viewer;
-        const isOurs = (ids: string[]) => ownOf(person, ids).length > 0;
-        if (message.table === "organizations") return isOurs(message.ids);
-        if (message.table === "sessions") return message.ids.includes(claims.sessionId);
-        return message.table === "memberships"
-          ? isOwnMembership(message, viewer) || isOurs(message.organizations)
-          : message.ids.includes(person.id);
-      }),
+      openMailbox(
+        context,
+        ["users", "memberships", "organizations", "sessions"],
+        (message, viewer) => {
+          const { claims, user } = viewer;
+          const isOurs = (ids: string[]) => ownOrganizations(user, ids).length > 0;
+          if (message.table === "organizations") return isOurs(message.ids);
+          if (message.table === "sessions") return message.ids.includes(claims.sessionId);
+          return message.table === "memberships"
+            ? isOwnMembership(message, viewer) || isOurs(message.organizations)
+            : message.ids.includes(user.id);
+        },
+      ),
     resolve: (message) => message,
   }),
   organizationChanged: t.field({
@@ -153,11 +161,11 @@ builder.subscriptionFields((t) => ({
     authScopes: { viewer: true },
     args: { id: t.arg.id() },
     subscribe: (_root, { id }, context) => {
-      refuseLeft(context, id);
-      return watch(context, ["organizations", "memberships"], (message, viewer) =>
+      refuseFormerMember(context, id);
+      return openMailbox(context, ["organizations", "memberships"], (message, viewer) =>
         message.table === "memberships"
-          ? isOwnMembership(message, viewer) && touches(message.organizations, id)
-          : heardBy(viewer, message.ids).some((heard) => touches([heard], id)),
+          ? isOwnMembership(message, viewer) && matchesFilter(message.organizations, id)
+          : visibleTo(viewer, message.ids).some((heard) => matchesFilter([heard], id)),
       );
     },
     resolve: (message) => message,
@@ -170,16 +178,16 @@ builder.subscriptionFields((t) => ({
     authScopes: { viewer: true },
     args: { organizationId: t.arg.id() },
     subscribe: (_root, { organizationId }, context) => {
-      refuseLeft(context, organizationId);
-      return watch(
+      refuseFormerMember(context, organizationId);
+      return openMailbox(
         context,
         ["memberships"],
         (message, viewer) =>
           message.table === "memberships" &&
           (isOwnMembership(message, viewer)
-            ? touches(message.organizations, organizationId)
-            : heardBy(viewer, message.organizations).some((heard) =>
-                touches([heard], organizationId),
+            ? matchesFilter(message.organizations, organizationId)
+            : visibleTo(viewer, message.organizations).some((heard) =>
+                matchesFilter([heard], organizationId),
               )),
       );
     },
@@ -191,7 +199,7 @@ builder.subscriptionFields((t) => ({
     description: "Anything the console shows, whether Clerk told it or a reconciliation found it.",
     authScopes: { admin: true },
     subscribe: (_root, _args, context) =>
-      watch(context, ["users", "organizations", "memberships", "deliveries"], () => true),
+      openMailbox(context, ["users", "organizations", "memberships", "deliveries"], () => true),
     resolve: (message) => message,
   }),
   deliveryReceived: t.field({
@@ -199,7 +207,7 @@ builder.subscriptionFields((t) => ({
     nullable: false,
     description: "The inbox, as it fills.",
     authScopes: { admin: true },
-    subscribe: (_root, _args, context) => watch(context, ["deliveries"], () => true),
+    subscribe: (_root, _args, context) => openMailbox(context, ["deliveries"], () => true),
     resolve: (message) => message,
   }),
 }));

@@ -10,7 +10,7 @@ import {
 import { builder } from "../builder";
 
 /** GraphQL spells the members of an enum in capitals. */
-function spelled<Name extends string>(names: readonly Name[]): Record<string, { value: Name }> {
+function enumValues<Name extends string>(names: readonly Name[]): Record<string, { value: Name }> {
   return Object.fromEntries(
     names.map((value) => [value.toUpperCase().replaceAll("-", "_"), { value }]),
   );
@@ -18,15 +18,15 @@ function spelled<Name extends string>(names: readonly Name[]): Record<string, { 
 
 const SyncVerdict = builder.enumType("SyncVerdict", {
   description: "From bad to good; the worst of what is known is said.",
-  values: spelled(verdicts),
+  values: enumValues(verdicts),
 });
 
 const SyncLinkName = builder.enumType("SyncLinkName", {
   description: "In the order in which an event travels.",
-  values: spelled(linkNames),
+  values: enumValues(linkNames),
 });
 
-const SyncLinkState = builder.enumType("SyncLinkState", { values: spelled(linkStates) });
+const SyncLinkState = builder.enumType("SyncLinkState", { values: enumValues(linkStates) });
 
 const SyncLink = builder.objectRef<Link>("SyncLink").implement({
   description: "A link of the chain from Clerk to the mirror.",

@@ -3,7 +3,7 @@ import { live } from "../../db";
 import { displayName } from "../../format";
 import type { Prisma } from "../../generated/prisma/client";
 import { builder } from "../builder";
-import { mirrorOf } from "../context";
+import { viewerDbOf } from "../context";
 import { containing, keysetConnection } from "./keyset-pagination";
 import { isStorable } from "./storable-text";
 
@@ -49,12 +49,12 @@ builder.queryFields((t) => ({
     type: User,
     description:
       "One person; null when the mirror does not know them or they are deleted. For platform admins, and for the person.",
-    authScopes: (_root, { id }, { asking }) =>
-      asking.viewer?.person.id === id ? true : { admin: true },
+    authScopes: (_root, { id }, { authentication }) =>
+      authentication.viewer?.user.id === id ? true : { admin: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (select, _root, { id }, context) =>
       isStorable(id)
-        ? mirrorOf(context).user.findFirst({ ...select, where: { id, ...live } })
+        ? viewerDbOf(context).user.findFirst({ ...select, where: { id, ...live } })
         : null,
   }),
   users: t.connection({
@@ -73,12 +73,12 @@ builder.queryFields((t) => ({
       return keysetConnection(
         args,
         (page) =>
-          mirrorOf(context).user.findMany({
+          viewerDbOf(context).user.findMany({
             ...select,
             ...page,
             where: { AND: [where, page.where] },
           }),
-        () => mirrorOf(context).user.count({ where }),
+        () => viewerDbOf(context).user.count({ where }),
       );
     },
   }),

@@ -1,26 +1,26 @@
 import { displayName } from "../../format";
 import type { Viewer as ViewerShape } from "../../identity/viewer";
 import { builder } from "../builder";
-import { mirrorOf } from "../context";
-import { refusal } from "../errors";
+import { viewerDbOf } from "../context";
+import { accessError } from "../errors";
 import { liveMembership, Membership } from "./membership";
 
 export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
   description: "The person who is asking.",
   authScopes: { viewer: true },
   fields: (t) => ({
-    id: t.id({ nullable: false, resolve: ({ person }) => person.id }),
-    email: t.string({ resolve: ({ person }) => person.email }),
-    username: t.string({ resolve: ({ person }) => person.username }),
-    firstName: t.string({ resolve: ({ person }) => person.firstName }),
-    lastName: t.string({ resolve: ({ person }) => person.lastName }),
-    name: t.string({ nullable: false, resolve: ({ person }) => displayName(person) }),
-    imageUrl: t.string({ resolve: ({ person }) => person.imageUrl }),
+    id: t.id({ nullable: false, resolve: ({ user }) => user.id }),
+    email: t.string({ resolve: ({ user }) => user.email }),
+    username: t.string({ resolve: ({ user }) => user.username }),
+    firstName: t.string({ resolve: ({ user }) => user.firstName }),
+    lastName: t.string({ resolve: ({ user }) => user.lastName }),
+    name: t.string({ nullable: false, resolve: ({ user }) => displayName(user) }),
+    imageUrl: t.string({ resolve: ({ user }) => user.imageUrl }),
     handle: t.string({
       description: "A name of our own; says nothing of the e-mail address. Null while provisional.",
-      resolve: ({ person }) => person.handle,
+      resolve: ({ user }) => user.handle,
     }),
-    createdAt: t.field({ type: "DateTime", resolve: ({ person }) => person.createdAt }),
+    createdAt: t.field({ type: "DateTime", resolve: ({ user }) => user.createdAt }),
     isAdmin: t.exposeBoolean("isAdmin", {
       nullable: false,
       description: "Is this a platform admin?",
@@ -41,10 +41,10 @@ export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
       type: [Membership],
       nullable: false,
       description: "Newest first.",
-      resolve: (select, { person }, _args, context) =>
-        mirrorOf(context).membership.findMany({
+      resolve: (select, { user }, _args, context) =>
+        viewerDbOf(context).membership.findMany({
           ...select,
-          where: { userId: person.id, ...liveMembership },
+          where: { userId: user.id, ...liveMembership },
           orderBy: [{ createdAt: "desc" }, { id: "desc" }],
         }),
     }),
@@ -58,8 +58,8 @@ builder.queryField("viewer", (t) =>
     description: "Who is asking. Anonymous: refused with UNAUTHENTICATED.",
     authScopes: { viewer: true },
     resolve: (_root, _args, context) => {
-      if (!context.asking.viewer) throw refusal(context);
-      return context.asking.viewer;
+      if (!context.authentication.viewer) throw accessError(context);
+      return context.authentication.viewer;
     },
   }),
 );

@@ -11,7 +11,7 @@ const membership = z.object({
 const row = z.object({
   id: z.string(),
   /** `unknown`: no event of them has come. A stub, which holds the place of somebody's membership, is no better. */
-  state: z.enum(["live", "deleted", "unknown"]),
+  state: z.enum(["mirrored", "deleted", "unknown"]),
   email: z.string().nullable(),
   username: z.string().nullable(),
   firstName: z.string().nullable(),
@@ -26,14 +26,14 @@ const row = z.object({
   /** Live memberships of live organizations, newest first. */
   memberships: z.array(membership),
   /** Of which only the membership has come so far: there are memberships of them as soon as they come themselves. */
-  awaitedOrganizationIds: z.array(z.string()),
+  stubOrganizationIds: z.array(z.string()),
 });
 
-export type Person = z.output<typeof row>;
+export type SessionUser = z.output<typeof row>;
 
 const FIND = `
   SELECT asked.id,
-    CASE WHEN u.deleted THEN 'deleted' WHEN u.version > 0 THEN 'live' ELSE 'unknown' END AS state,
+    CASE WHEN u.deleted THEN 'deleted' WHEN u.version > 0 THEN 'mirrored' ELSE 'unknown' END AS state,
     u.email, u.username, u.first_name AS "firstName", u.last_name AS "lastName", u.image_url AS "imageUrl",
     u.created_at AS "createdAt",
     coalesce(u.is_banned, false) AS "isBanned",
@@ -55,12 +55,12 @@ const FIND = `
       SELECT jsonb_agg(m.organization_id)
       FROM memberships m JOIN organizations o ON o.id = m.organization_id
       WHERE m.user_id = asked.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version = 0
-    ), '[]') AS "awaitedOrganizationIds"
+    ), '[]') AS "stubOrganizationIds"
   FROM (VALUES ($1::text)) AS asked(id) LEFT JOIN users u ON u.id = asked.id`;
 
-export async function findPerson(userId: string, sessionId: string): Promise<Person> {
+export async function findSessionUser(userId: string, sessionId: string): Promise<SessionUser> {
   const { rows } = await database().pool.query({
-    name: "find person",
+    name: "find session user",
     text: FIND,
     values: [userId, sessionId],
   });

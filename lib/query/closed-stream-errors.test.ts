@@ -1,6 +1,6 @@
 import { of } from "rxjs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { outliveLeftReaders } from "./left-reader";
+import { ignoreClosedStreamErrors } from "./closed-stream-errors";
 
 const uncaught: unknown[] = [];
 const listener = (error: unknown) => uncaught.push(error);
@@ -11,7 +11,7 @@ const told = () => new Promise((resolve) => setTimeout(resolve));
 beforeEach(() => {
   uncaught.length = 0;
   process.on("uncaughtException", listener);
-  outliveLeftReaders();
+  ignoreClosedStreamErrors();
 });
 
 afterEach(() => {

@@ -8,8 +8,8 @@ import {
 } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
-import { mirrorFor } from "./mirror";
 import { findViewer } from "./viewer";
+import { viewerDbFor } from "./viewer-db";
 
 const [ours, theirs] = [clerkId("org"), clerkId("org")];
 const [member, colleague, stranger, admin] = ["m", "c", "s", "a"].map(() => clerkId("user"));
@@ -17,7 +17,7 @@ const [member, colleague, stranger, admin] = ["m", "c", "s", "a"].map(() => cler
 async function mirrorAs(sub: string | undefined) {
   const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, sid: clerkId("sess") });
   const result = await findViewer(new Headers({ authorization: `Bearer ${token}` }));
-  return mirrorFor(result.viewer);
+  return viewerDbFor(result.viewer);
 }
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe("a query that forgets its filter", () => {
   });
 
   test("returns nobody nothing", async () => {
-    const mirror = mirrorFor(null);
+    const mirror = viewerDbFor(null);
     expect(await mirror.organization.count()).toBe(0);
     expect(await mirror.user.count()).toBe(0);
     expect(await mirror.membership.findMany()).toEqual([]);

@@ -5,76 +5,76 @@
 import type { Listener } from "../live/listener";
 import type { LiveMessage } from "../live/message";
 import { Lru } from "./lru";
-import type { Person } from "./person";
+import type { SessionUser } from "./session-user";
 
-type Load = { userId: string; person: Promise<Person>; isStale: boolean };
+type Load = { userId: string; user: Promise<SessionUser>; isStale: boolean };
 
-export class PersonCache {
-  readonly #load: (userId: string, sessionId: string) => Promise<Person>;
-  readonly #listener: Pick<Listener, "isListening" | "hear">;
+export class SessionUserCache {
+  readonly #load: (userId: string, sessionId: string) => Promise<SessionUser>;
+  readonly #listener: Pick<Listener, "isListening" | "subscribe">;
   /** By session: whether a session is over is part of what is known. */
-  readonly #people: Lru<Person>;
+  readonly #users: Lru<SessionUser>;
   readonly #loads = new Map<string, Load>();
   /** User and organization ids to the sessions whose entry depends on them. */
   readonly #dependents = new Map<string, Set<string>>();
 
   constructor(
-    load: (userId: string, sessionId: string) => Promise<Person>,
-    listener: Pick<Listener, "isListening" | "hear">,
+    load: (userId: string, sessionId: string) => Promise<SessionUser>,
+    listener: Pick<Listener, "isListening" | "subscribe">,
     capacity: number,
   ) {
     this.#load = load;
     this.#listener = listener;
-    this.#people = new Lru(capacity, (sessionId, person) => this.#unlink(sessionId, person));
-    listener.hear((message) => this.#forget(message));
+    this.#users = new Lru(capacity, (sessionId, user) => this.#unlink(sessionId, user));
+    listener.subscribe((message) => this.#forget(message));
   }
 
   get size(): number {
-    return this.#people.size;
+    return this.#users.size;
   }
 
   /** Without a wait: null is not "nobody", but "to be asked for". */
-  known(userId: string, sessionId: string): Person | null {
+  cached(userId: string, sessionId: string): SessionUser | null {
     if (!this.#listener.isListening) return null;
-    const person = this.#people.get(sessionId);
-    return person?.id === userId ? person : null;
+    const user = this.#users.get(sessionId);
+    return user?.id === userId ? user : null;
   }
 
   /** @throws when the database does not answer. */
-  async find(userId: string, sessionId: string): Promise<Person> {
-    const known = this.known(userId, sessionId);
+  async find(userId: string, sessionId: string): Promise<SessionUser> {
+    const known = this.cached(userId, sessionId);
     if (known) return known;
     // Without a listener, neither an entry nor a query that somebody else began can be trusted to be recent.
     if (!this.#listener.isListening) return this.#load(userId, sessionId);
     const running = this.#loads.get(sessionId);
-    if (running?.userId === userId) return running.person;
+    if (running?.userId === userId) return running.user;
     return this.#begin(userId, sessionId);
   }
 
-  #begin(userId: string, sessionId: string): Promise<Person> {
-    const person = this.#load(userId, sessionId);
-    const load: Load = { userId, person, isStale: false };
+  #begin(userId: string, sessionId: string): Promise<SessionUser> {
+    const user = this.#load(userId, sessionId);
+    const load: Load = { userId, user, isStale: false };
     this.#loads.set(sessionId, load);
     const end = () => {
       if (this.#loads.get(sessionId) === load) this.#loads.delete(sessionId);
     };
-    person.then((found) => {
+    user.then((found) => {
       end();
       if (!load.isStale && isKeepable(found)) this.#keep(sessionId, found);
     }, end);
-    return person;
+    return user;
   }
 
-  #keep(sessionId: string, person: Person): void {
-    this.#people.set(sessionId, person);
-    for (const id of dependencies(person)) {
+  #keep(sessionId: string, user: SessionUser): void {
+    this.#users.set(sessionId, user);
+    for (const id of dependencies(user)) {
       const sessions = this.#dependents.get(id) ?? new Set();
       this.#dependents.set(id, sessions.add(sessionId));
     }
   }
 
-  #unlink(sessionId: string, person: Person): void {
-    for (const id of dependencies(person)) {
+  #unlink(sessionId: string, user: SessionUser): void {
+    for (const id of dependencies(user)) {
       const sessions = this.#dependents.get(id);
       sessions?.delete(sessionId);
       if (sessions?.size === 0) this.#dependents.delete(id);
@@ -90,24 +90,24 @@ export class PersonCache {
       this.#spoilLoads(() => true);
       this.#forgetDependents(message.ids);
     } else {
-      const people = "users" in message ? message.users : message.ids;
+      const userIds = "users" in message ? message.users : message.ids;
       const sessions = message.table === "sessions" ? message.ids : [];
       this.#spoilLoads(
-        ({ userId }, sessionId) => people.includes(userId) || sessions.includes(sessionId),
+        ({ userId }, sessionId) => userIds.includes(userId) || sessions.includes(sessionId),
       );
-      this.#forgetDependents(people);
-      for (const sessionId of sessions) this.#people.delete(sessionId);
+      this.#forgetDependents(userIds);
+      for (const sessionId of sessions) this.#users.delete(sessionId);
     }
   }
 
   #forgetAll(): void {
     this.#spoilLoads(() => true);
-    this.#people.clear();
+    this.#users.clear();
   }
 
   #forgetDependents(ids: string[]): void {
     for (const id of ids) {
-      for (const sessionId of [...(this.#dependents.get(id) ?? [])]) this.#people.delete(sessionId);
+      for (const sessionId of [...(this.#dependents.get(id) ?? [])]) this.#users.delete(sessionId);
     }
   }
 
@@ -121,15 +121,11 @@ export class PersonCache {
   }
 }
 
-/** A live person without a handle is on their first call: the next one must see the handle that is being made. */
-function isKeepable(person: Person): boolean {
-  return person.state === "deleted" || (person.state === "live" && person.handle !== null);
+/** A live user without a handle is on their first call: the next one must see the handle that is being made. */
+function isKeepable(user: SessionUser): boolean {
+  return user.state === "deleted" || (user.state === "mirrored" && user.handle !== null);
 }
 
-function dependencies({ id, memberships, awaitedOrganizationIds }: Person): string[] {
-  return [
-    id,
-    ...memberships.map(({ organizationId }) => organizationId),
-    ...awaitedOrganizationIds,
-  ];
+function dependencies({ id, memberships, stubOrganizationIds }: SessionUser): string[] {
+  return [id, ...memberships.map(({ organizationId }) => organizationId), ...stubOrganizationIds];
 }

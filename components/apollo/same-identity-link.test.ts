@@ -2,7 +2,7 @@ import { ApolloClient, ApolloLink, execute, InMemoryCache } from "@apollo/client
 import { parse } from "graphql";
 import { lastValueFrom, Subject } from "rxjs";
 import { expect, test } from "vitest";
-import { samePersonLink } from "./same-person-link";
+import { sameIdentityLink } from "./same-identity-link";
 import { Session } from "./session";
 
 const query = parse(`
@@ -30,7 +30,7 @@ function held() {
     waiting.push(answer);
     return answer;
   });
-  const link = samePersonLink(session).concat(server);
+  const link = sameIdentityLink(session).concat(server);
   const client = new ApolloClient({ cache: new InMemoryCache(), link });
   const ask = (document: typeof query) =>
     lastValueFrom(execute(link, { query: document }, { client }));
@@ -44,7 +44,7 @@ function held() {
 test("an answer that a switch overtook is thrown away and asked for again", async () => {
   const { session, waiting, ask, answer } = held();
   const result = ask(query);
-  session.switched();
+  session.notifySwitch();
   answer(0, "the person before");
   answer(1, "the person now");
   expect(await result).toEqual({ data: { viewer: { id: "the person now" } } });
@@ -54,7 +54,7 @@ test("an answer that a switch overtook is thrown away and asked for again", asyn
 test("a failure that a switch overtook is asked again too; one of today is told", async () => {
   const { session, waiting, ask } = held();
   const result = ask(query);
-  session.switched();
+  session.notifySwitch();
   waiting[0]?.error(new Error("of the person before"));
   waiting[1]?.error(new Error("of the person now"));
   await expect(result).rejects.toThrow("of the person now");
@@ -63,7 +63,7 @@ test("a failure that a switch overtook is asked again too; one of today is told"
 test("a mutation is never sent twice", async () => {
   const { session, waiting, ask, answer } = held();
   const result = ask(mutation);
-  session.switched();
+  session.notifySwitch();
   answer(0, "done");
   await result;
   expect(waiting).toHaveLength(1);

@@ -5,11 +5,11 @@
  */
 import { config } from "rxjs";
 
-const isLeft = (error: unknown) =>
+const isClosedStream = (error: unknown) =>
   error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_STATE";
 
-export function outliveLeftReaders(): void {
+export function ignoreClosedStreamErrors(): void {
   config.onUnhandledError = (error: unknown) => {
-    if (!isLeft(error)) throw error;
+    if (!isClosedStream(error)) throw error;
   };
 }

@@ -7,19 +7,19 @@ import { OperationTypeNode } from "graphql";
 import { catchError, defer, mergeMap, of, throwError } from "rxjs";
 import type { Session } from "./session";
 
-export function samePersonLink(session: Session): ApolloLink {
+export function sameIdentityLink(session: Session): ApolloLink {
   return new ApolloLink((operation, forward) => {
     // A mutation is never sent twice; a subscription says who is asking each time it opens.
     if (operation.operationType !== OperationTypeNode.QUERY) return forward(operation);
     const ask = (): Observable<ApolloLink.Result> =>
       defer(() => {
-        const asked = session.switches;
+        const asked = session.switchCount;
         return forward(operation).pipe(
           catchError((error: unknown) =>
-            session.switches === asked ? throwError(() => error) : of(null),
+            session.switchCount === asked ? throwError(() => error) : of(null),
           ),
           mergeMap((result) =>
-            result !== null && session.switches === asked ? of(result) : ask(),
+            result !== null && session.switchCount === asked ? of(result) : ask(),
           ),
         );
       });

@@ -7,12 +7,12 @@ import type { Viewer } from "./viewer";
 
 function organizationsOf(viewer: Viewer | null): string {
   if (viewer?.isAdmin) return "*";
-  return viewer?.person.memberships.map(({ organizationId }) => organizationId).join(",") ?? "";
+  return viewer?.user.memberships.map(({ organizationId }) => organizationId).join(",") ?? "";
 }
 
-function behindTheWall(viewer: Viewer | null) {
+function withRowLevelSecurity(viewer: Viewer | null) {
   const { prisma } = database();
-  const viewerId = viewer?.person.id ?? "";
+  const viewerId = viewer?.user.id ?? "";
   const organizations = organizationsOf(viewer);
   return prisma.$extends({
     query: {
@@ -29,15 +29,15 @@ function behindTheWall(viewer: Viewer | null) {
   });
 }
 
-export type Mirror = ReturnType<typeof behindTheWall>;
+export type ViewerDb = ReturnType<typeof withRowLevelSecurity>;
 
-const made = new WeakMap<Viewer, Mirror>();
+const made = new WeakMap<Viewer, ViewerDb>();
 
 /** The mirror for this viewer, nothing of it for nobody. One per viewer, which is one per request. */
-export function mirrorFor(viewer: Viewer | null): Mirror {
+export function viewerDbFor(viewer: Viewer | null): ViewerDb {
   const known = viewer && made.get(viewer);
   if (known) return known;
-  const mirror = behindTheWall(viewer);
+  const mirror = withRowLevelSecurity(viewer);
   if (viewer) made.set(viewer, mirror);
   return mirror;
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { LiveMessage } from "../live/message";
-import type { Person } from "./person";
-import { PersonCache } from "./person-cache";
+import type { SessionUser } from "./session-user";
+import { SessionUserCache } from "./session-user-cache";
 
-function personOf(id: string, organizations: string[] = []): Person {
+function sessionUser(id: string, organizations: string[] = []): SessionUser {
   return {
     id,
-    state: "live",
+    state: "mirrored",
     email: null,
     username: null,
     firstName: null,
@@ -18,22 +18,22 @@ function personOf(id: string, organizations: string[] = []): Person {
     handle: "m-x",
     isSessionOver: false,
     memberships: organizations.map((organizationId) => ({ id: "m", organizationId, role: null })),
-    awaitedOrganizationIds: [],
+    stubOrganizationIds: [],
   };
 }
 
 /** A cache over a database that answers when told to, and a listener that hears what it is told. */
 function setUp(capacity = 10) {
-  const hearers: ((message: LiveMessage) => void)[] = [];
+  const listeners: ((message: LiveMessage) => void)[] = [];
   const listener = {
     isListening: true,
-    hear: (hearer: (message: LiveMessage) => void) => {
-      hearers.push(hearer);
+    subscribe: (listener: (message: LiveMessage) => void) => {
+      listeners.push(listener);
       return () => undefined;
     },
   };
-  const queries: { resolve: (person: Person) => void; reject: (error: Error) => void }[] = [];
-  const cache = new PersonCache(
+  const queries: { resolve: (user: SessionUser) => void; reject: (error: Error) => void }[] = [];
+  const cache = new SessionUserCache(
     () => new Promise((resolve, reject) => queries.push({ resolve, reject })),
     listener,
     capacity,
@@ -42,10 +42,10 @@ function setUp(capacity = 10) {
     cache,
     listener,
     queries,
-    tell: (message: LiveMessage) => hearers.forEach((hearer) => void hearer(message)),
+    publish: (message: LiveMessage) => listeners.forEach((listener) => void listener(message)),
     async keep(userId: string, sessionId: string, organizations: string[] = []) {
       const found = cache.find(userId, sessionId);
-      queries.at(-1)?.resolve(personOf(userId, organizations));
+      queries.at(-1)?.resolve(sessionUser(userId, organizations));
       await found;
     },
   };
@@ -54,8 +54,8 @@ function setUp(capacity = 10) {
 test("parallel calls share one query, later ones none", async () => {
   const { cache, queries } = setUp();
   const calls = [cache.find("u", "s"), cache.find("u", "s")];
-  queries[0]?.resolve(personOf("u"));
-  expect(await Promise.all(calls)).toEqual([personOf("u"), personOf("u")]);
+  queries[0]?.resolve(sessionUser("u"));
+  expect(await Promise.all(calls)).toEqual([sessionUser("u"), sessionUser("u")]);
   await cache.find("u", "s");
   expect(queries).toHaveLength(1);
 });
@@ -66,8 +66,8 @@ test("a failure is not kept", async () => {
   queries[0]?.reject(new Error("down"));
   for (const call of calls) await expect(call).rejects.toThrow("down");
   const again = cache.find("u", "s");
-  queries[1]?.resolve(personOf("u"));
-  expect(await again).toEqual(personOf("u"));
+  queries[1]?.resolve(sessionUser("u"));
+  expect(await again).toEqual(sessionUser("u"));
 });
 
 test.each([{ state: "unknown" as const }, { handle: null }])(
@@ -75,7 +75,7 @@ test.each([{ state: "unknown" as const }, { handle: null }])(
   async (fields) => {
     const { cache, queries } = setUp();
     const first = cache.find("u", "s");
-    queries[0]?.resolve({ ...personOf("u"), ...fields });
+    queries[0]?.resolve({ ...sessionUser("u"), ...fields });
     await first;
     void cache.find("u", "s");
     expect(queries).toHaveLength(2);
@@ -98,16 +98,16 @@ test.each<[LiveMessage, number]>([
 ])(
   "after %o, %i are left, and a query under way is kept only if nothing was told",
   async (message, left) => {
-    const { cache, queries, keep, tell } = setUp();
+    const { cache, queries, keep, publish } = setUp();
     await keep("u", "s", ["o"]);
-    tell(message);
+    publish(message);
     expect(cache.size).toBe(left);
 
-    tell({ gap: true });
+    publish({ gap: true });
     const early = cache.find("u", "s");
-    tell(message);
+    publish(message);
     const late = cache.find("u", "s");
-    for (const { resolve } of queries) resolve(personOf("u", ["o"]));
+    for (const { resolve } of queries) resolve(sessionUser("u", ["o"]));
     await Promise.all([early, late]);
     const isOrganization = "table" in message && message.table === "organizations";
     expect(queries).toHaveLength(left === 1 && !isOrganization ? 2 : 3);
@@ -123,7 +123,7 @@ test("nothing is served or shared while the database is not heard", async () => 
   expect(queries).toHaveLength(3);
 });
 
-test("another person is never given for the same session", async () => {
+test("another user is never given for the same session", async () => {
   const { cache, queries, keep } = setUp();
   await keep("u", "s");
   void cache.find("v", "s");
@@ -137,10 +137,10 @@ test("what is kept is bounded", async () => {
 });
 
 test("an answer that was read before a change is given, not kept", async () => {
-  const { cache, queries, tell } = setUp();
+  const { cache, queries, publish } = setUp();
   const early = cache.find("u", "s");
-  tell({ table: "users", ids: ["u"] });
-  queries[0]?.resolve(personOf("u"));
+  publish({ table: "users", ids: ["u"] });
+  queries[0]?.resolve(sessionUser("u"));
   await early;
   expect(cache.size).toBe(0);
 });
