@@ -6,7 +6,8 @@ import { type BrowserContext, test as base, expect, type Page } from "@playwrigh
 import pg from "pg";
 import { z } from "zod";
 import { controlClient } from "../dev/local-clerk/control/client";
-import { type Settings, settingsHeader } from "../dev/local-clerk/instance/settings";
+import type { Settings } from "../dev/local-clerk/instance/settings";
+import { settingsHeader } from "../dev/local-clerk/instance/stored-settings";
 import type { Stack } from "./stack";
 
 const stack: Stack = z

@@ -54,6 +54,22 @@ test.each([
   ["dev/local-clerk/bapi/x.ts", "../../../lib/clerk"],
   ["dev/local-clerk/x.ts", "@/lib/sync/inbox/receive"],
   ["dev/local-clerk/store/x.ts", "../../run/lock"],
+  ["dev/local-clerk/x.ts", "../user-error"],
+  ["dev/local-clerk/x.ts", "./../user-error"],
+  ["dev/local-clerk/cli/x.ts", "../../user-error"],
+  ["dev/local-clerk/store/x.ts", "../context"],
+  ["dev/local-clerk/instance/x.ts", "../resources/user"],
+  ["dev/local-clerk/resources/x.ts", "../webhooks/events"],
+  ["dev/local-clerk/webhooks/x.ts", "../sessions/sessions"],
+  ["dev/local-clerk/sessions/x.ts", "../accounts/users"],
+  ["dev/local-clerk/accounts/x.ts", "../organizations/organizations"],
+  ["dev/local-clerk/organizations/x.ts", "../authentication/oauth"],
+  ["dev/local-clerk/authentication/x.ts", "../simulation/seed"],
+  ["dev/local-clerk/simulation/x.ts", "../fapi/form"],
+  ["dev/local-clerk/simulation/x.ts", "../start"],
+  ["dev/local-clerk/bapi/x.ts", "../fapi/form"],
+  ["dev/local-clerk/fapi/x.ts", "../control/shapes"],
+  ["dev/local-clerk/control/x.ts", "../bapi/call"],
   ["lib/sync/event/x.ts", "../mirror/apply"],
   ["lib/sync/mirror/x.ts", "../reconcile/drift"],
   ["lib/sync/reconcile/x.ts", "../monitoring/health"],
@@ -90,10 +106,27 @@ test.each([
   ["lib/sync/inbox/x.ts", "../../db"],
   ["lib/graphql/transport/x.ts", "../server"],
   ["dev/prove/x.ts", "../../lib/sync/reconcile/reconcile"],
+  ["dev/local-clerk/x.ts", "./store/state"],
+  ["dev/local-clerk/store/x.ts", "../user-error"],
+  ["dev/local-clerk/sessions/x.ts", "../context"],
+  ["dev/local-clerk/simulation/x.ts", "../authentication/passwords"],
+  ["dev/local-clerk/store/x.test.ts", "../testing/site"],
 ])("%s may import %s", (file, from) => {
   const output = lint(file, importing(from));
   expect(output).toContain("Checked 1 file");
   expect(output).not.toContain("noRestrictedImports");
+});
+
+test("a circle of types is refused in the local Clerk as well", () => {
+  const other = join(scratch, "dev/local-clerk/y.ts");
+  mkdirSync(dirname(other), { recursive: true });
+  writeFileSync(other, 'import type { X } from "./x";\nexport type Y = X | null;\n');
+  const output = lint(
+    "dev/local-clerk/x.ts",
+    'import type { Y } from "./y";\nexport type X = Y | 1;\n',
+  );
+  rmSync(other);
+  expect(output).toContain("lint/suspicious/noImportCycles");
 });
 
 test.each(["lib/sync/inbox/x.ts", "app/admin/page.tsx", "components/x.tsx"])(

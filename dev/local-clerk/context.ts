@@ -1,10 +1,10 @@
 // What every part of the local Clerk is handed: one instance's state, keys, time and voice.
 
-import type { OauthRounds } from "./authentication/oauth";
 import type { Clock } from "./clock";
 import type { Keys } from "./instance/keys";
 import type { Settings } from "./instance/settings";
 import type { Handshakes } from "./sessions/handshakes";
+import type { OauthRounds } from "./sessions/oauth-rounds";
 import type { Faults } from "./simulation/faults";
 import type { State } from "./store/state";
 import type { WebhookSender } from "./webhooks/sender";

@@ -4,16 +4,16 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { UserError } from "../user-error";
 import { backendApi } from "./bapi/app";
 import type { World } from "./context";
 import { controlApi } from "./control/api";
 import { envelope, toRefusal } from "./error-response";
 import { frontendApi } from "./fapi/app";
-import { settingsHeader, settingsOf } from "./instance/settings";
+import { settingsHeader, settingsOf } from "./instance/stored-settings";
 import { type RequestScope, runInScope } from "./request-context";
 import type { Seed } from "./simulation/seed";
 import { Retention } from "./store/retention";
+import { UserError } from "./user-error";
 
 const loopback = "127.0.0.1";
 const loopbackHosts = new Set(["localhost", loopback, "[::1]"]);

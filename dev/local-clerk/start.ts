@@ -2,22 +2,22 @@
 // that Clerk's own components and server client cannot tell. It refuses production unless asked by name,
 // and it never listens anywhere but on loopback.
 
-import { makeFolder } from "../make-folder";
-import { UserError } from "../user-error";
-import { OauthRounds } from "./authentication/oauth";
 import { type Clock, MovableClock } from "./clock";
 import type { World } from "./context";
 import { type Keys, loadKeys } from "./instance/keys";
 import { plantRoles } from "./instance/roles";
-import { loadSettings } from "./instance/settings";
 import { startClock } from "./instance/stored-clock";
+import { loadSettings } from "./instance/stored-settings";
 import { currentScope } from "./request-context";
 import { type Answer, listen, localClerkApp } from "./server";
 import { Handshakes } from "./sessions/handshakes";
+import { OauthRounds } from "./sessions/oauth-rounds";
 import { Faults } from "./simulation/faults";
 import { readSeed, sow } from "./simulation/seed";
 import { lockData } from "./store/data-lock";
+import { makeFolder } from "./store/make-folder";
 import { State } from "./store/state";
+import { UserError } from "./user-error";
 import { untilAnswering } from "./wait-for-app";
 import { WebhookSender } from "./webhooks/sender";
 

@@ -8,6 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MigrationError, migrate } from "../../prisma/migrate";
+import { UserError as LocalClerkError } from "../local-clerk/user-error";
 import { makeFolder } from "../make-folder";
 import { findFreePort, isPortFree } from "../ports";
 import { startPostgres } from "../postgres/server";
@@ -191,6 +192,7 @@ function summarize(
 }
 
 function explain(error: unknown): string {
-  if (error instanceof UserError || error instanceof MigrationError) return error.message;
+  const shown = [UserError, LocalClerkError, MigrationError];
+  if (shown.some((kind) => error instanceof kind) && error instanceof Error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

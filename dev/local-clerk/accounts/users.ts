@@ -1,14 +1,12 @@
 // What can happen to a person, and the events it causes. Used alike by the Frontend API, the Backend
 // API, the seed and the control API.
 
-import { verifiedWith } from "../authentication/verifications";
 import type { World } from "../context";
 import { newId } from "../ids";
-import { removeMembership } from "../organizations/organizations";
-import { deletedJson } from "../resources/lists";
-import { userForServer } from "../resources/user";
+import { hasSecondFactor, userForServer } from "../resources/user";
 import { endSession, liveSessionsOfUser } from "../sessions/sessions";
 import type { EmailRecord, Metadata, UserRecord } from "../store/records";
+import { verifiedWith } from "../store/verification-record";
 import { emit } from "../webhooks/events";
 import { ownerOfAddress, ownerOfNumber } from "./identifier-owners";
 
@@ -114,21 +112,6 @@ export function banUser(world: World, user: UserRecord): UserRecord {
   });
 }
 
-export function deleteUser(world: World, user: UserRecord): void {
-  world.state.change(() => {
-    for (const session of liveSessionsOfUser(world, user.id)) endSession(world, session, "removed");
-    for (const membership of world.state.membershipsByUser.all(user.id)) {
-      removeMembership(world, membership, { isImplied: true });
-    }
-    for (const suggestion of world.state.suggestionsByUser.all(user.id)) {
-      world.state.suggestions.drop(suggestion.id);
-    }
-    if (user.imageId) world.state.images.drop(user.imageId);
-    world.state.users.drop(user.id);
-    emit(world, "user.deleted", deletedJson("user", user.id));
-  });
-}
-
 /** Clerk's rule: objects merge deeply, null removes a key. */
 export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
   const merged: Metadata = { ...current };
@@ -143,4 +126,9 @@ export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
 
 function isObject(value: unknown): value is Metadata {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+/** With the last second factor go the backup codes and the date. */
+
+export function withoutFactors(user: UserRecord): Partial<UserRecord> {
+  return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };
 }

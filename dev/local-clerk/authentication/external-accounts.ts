@@ -4,15 +4,11 @@ import { updateUser } from "../accounts/users";
 import type { World } from "../context";
 import { refusal } from "../errors";
 import { newId } from "../ids";
+import { type Provider, providerNames } from "../instance/providers";
+import type { Identity } from "../sessions/oauth-rounds";
 import type { UserRecord, VerificationRecord } from "../store/records";
 import { requireSomeIdentifier } from "./identifications";
-import {
-  externalAccount,
-  findByIdentity,
-  type Identity,
-  type Provider,
-  providerNames,
-} from "./oauth";
+import { externalAccount, findByIdentity } from "./oauth";
 
 /** Links the account; an address that it vouches for knows of it. */
 export function linkAccount(world: World, user: UserRecord, identity: Identity): UserRecord {

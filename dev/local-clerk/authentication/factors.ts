@@ -3,15 +3,10 @@
 import type { World } from "../context";
 import { codeWrong, paramMissing, passwordWrong, strategyInvalid } from "../errors";
 import type { UserRecord, VerificationRecord } from "../store/records";
+import { verifiedWith } from "../store/verification-record";
 import { verifyPassword } from "./passwords";
 import { isBackupCode, isTotpCode, spendBackupCode } from "./second-factors";
-import {
-  attemptCode,
-  type CodeStrategy,
-  codeStrategies,
-  prepareCode,
-  verifiedWith,
-} from "./verifications";
+import { attemptCode, type CodeStrategy, codeStrategies, prepareCode } from "./verifications";
 
 export function codeStrategyOf(strategy: string | undefined): CodeStrategy | undefined {
   return codeStrategies.find((each) => each === strategy);

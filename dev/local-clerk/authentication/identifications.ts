@@ -1,14 +1,13 @@
 // The addresses and numbers by which a person is known: adding, verifying, removing them.
 
 import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "../accounts/identifier-owners";
-import { updateUser } from "../accounts/users";
+import { updateUser, withoutFactors } from "../accounts/users";
 import type { World } from "../context";
 import { identifierTaken, refusal } from "../errors";
 import { newId } from "../ids";
 import { enrolByAddress } from "../organizations/domains";
 import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "../store/records";
-import { withoutFactors } from "./second-factors";
-import { verifiedWith } from "./verifications";
+import { verifiedWith } from "../store/verification-record";
 
 export type Owned<T> = { user: UserRecord; item: T };
 

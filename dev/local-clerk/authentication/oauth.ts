@@ -2,70 +2,12 @@
 // In memory only: after a restart the person simply begins again.
 
 import { readerOfAddress } from "../accounts/identifier-owners";
-import type { Clock } from "../clock";
 import type { World } from "../context";
 import { refusal } from "../errors";
-import { randomToken } from "../ids";
+import { type Provider, providerNames, providers } from "../instance/providers";
+import { type Identity, lifetimeMs, type Round } from "../sessions/oauth-rounds";
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "../store/records";
-import { verifiedWith } from "./verifications";
-
-export type Provider = ExternalAccountRecord["provider"];
-export const providers: readonly Provider[] = ["google", "apple"];
-export const providerNames = { google: "Google", apple: "Apple" } as const;
-
-/** Who the identity provider says somebody is. */
-export type Identity = {
-  provider: Provider;
-  providerUserId: string;
-  emailAddress: string;
-  firstName: string;
-  lastName: string;
-};
-
-export type Round = {
-  id: string;
-  kind: "sign_in" | "sign_up" | "link";
-  /** The sign-in, the sign-up or the person. */
-  targetId: string;
-  clientId: string;
-  provider: Provider;
-  redirectUrl: string;
-  completeUrl: string;
-  /** Set when the person has come back and is not known, for the transfer to the other flow. */
-  identity: Identity | null;
-  /** Nobody comes back twice. */
-  isOver: boolean;
-};
-
-const lifetimeMs = 600_000;
-
-export class OauthRounds {
-  readonly #clock: Clock;
-  readonly #rounds = new Map<string, Round>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  begin(given: Omit<Round, "id" | "identity" | "isOver">): Round {
-    const round = { id: randomToken(32), identity: null, isOver: false, ...given };
-    this.#rounds.set(round.id, round);
-    this.#clock.setTimeout(() => this.#rounds.delete(round.id), lifetimeMs);
-    return round;
-  }
-
-  find(id: string | null | undefined): Round | undefined {
-    return id ? this.#rounds.get(id) : undefined;
-  }
-
-  note(round: Round, identity: Identity): void {
-    this.#rounds.set(round.id, { ...round, identity, isOver: true });
-  }
-
-  end(round: Round): void {
-    this.#rounds.set(round.id, { ...round, isOver: true });
-  }
-}
+import { verifiedWith } from "../store/verification-record";
 
 /** Whom a strategy means; nobody when it means something else. Refused where this instance has no accounts elsewhere. */
 export function providerOf(world: World, strategy: string | undefined): Provider | undefined {

@@ -3,7 +3,6 @@
 import { createHmac, randomBytes, randomInt } from "node:crypto";
 import { updateUser } from "../accounts/users";
 import type { World } from "../context";
-import { hasSecondFactor } from "../resources/user";
 import type { UserRecord } from "../store/records";
 
 const stepMs = 30_000;
@@ -41,11 +40,6 @@ export function isBackupCode(user: UserRecord, given: string): boolean {
 export function spendBackupCode(world: World, user: UserRecord, given: string): UserRecord {
   const code = given.trim().toLowerCase();
   return updateUser(world, user, { backupCodes: user.backupCodes.filter((each) => each !== code) });
-}
-
-/** With the last second factor go the backup codes and the date. */
-export function withoutFactors(user: UserRecord): Partial<UserRecord> {
-  return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };
 }
 
 export function newBackupCodes(): string[] {

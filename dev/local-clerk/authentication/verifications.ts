@@ -12,6 +12,7 @@ import {
 } from "../errors";
 import { randomToken } from "../ids";
 import type { VerificationRecord } from "../store/records";
+import { blank } from "../store/verification-record";
 import { mailCode, mailLink, type Recipient, textCode } from "../webhooks/outbox";
 
 export const codeStrategies = [
@@ -25,30 +26,6 @@ export type CodeStrategy = (typeof codeStrategies)[number];
 /** What a mailed link verifies: the address of a sign-up, of a sign-in, or one that somebody added. */
 const linkKinds = ["sign_up", "sign_in", "email"] as const;
 export type LinkTarget = { kind: (typeof linkKinds)[number]; id: string };
-
-/** A verification that is over and good. */
-export function verifiedWith(strategy: VerificationRecord["strategy"]): VerificationRecord {
-  return blank(strategy, "verified");
-}
-
-function blank(
-  strategy: VerificationRecord["strategy"],
-  status: VerificationRecord["status"],
-): VerificationRecord {
-  return {
-    strategy,
-    status,
-    attempts: null,
-    expireAt: null,
-    code: null,
-    emailId: null,
-    phoneId: null,
-    redirectUrl: null,
-    externalUrl: null,
-    roundId: null,
-    error: null,
-  };
-}
 
 /** What is proved is not put in doubt again by asking once more. */
 export function requireUnverified(verification: VerificationRecord | null): void {

@@ -10,9 +10,9 @@ import {
   revokeAppInvitation,
   updateEntry,
 } from "../accounts/app-invitations";
+import { requireEmailAddress } from "../authentication/formats";
 import type { World } from "../context";
 import { notFound } from "../errors";
-import { requireEmailAddress } from "../fapi/form";
 import { appInvitationJson, waitlistEntryJson } from "../resources/app-invitation";
 import { deletedJson, pageJson } from "../resources/lists";
 import {

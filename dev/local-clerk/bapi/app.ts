@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import type { World } from "../context";
 import { envelope, toRefusal } from "../error-response";
 import { authorizationMissing, keyInvalid, notFound, notImplemented } from "../errors";
-import { troubles } from "../simulation/faults";
+import { troubles } from "../simulation/fault-middleware";
 import { appInvitationRoutes } from "./app-invitations";
 import { type BapiEnv, type Call, keepBody } from "./call";
 import { domainRoutes } from "./domains";

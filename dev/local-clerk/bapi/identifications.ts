@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { requireEmailAddress, requirePhoneNumber } from "../authentication/formats";
 import {
   addEmail,
   addPhone,
@@ -15,14 +16,13 @@ import {
   replaceEmails,
   replacePhones,
 } from "../authentication/identifications";
-import { verifiedWith } from "../authentication/verifications";
 import type { World } from "../context";
 import { notFound, paramInvalid } from "../errors";
-import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
 import { deletedJson } from "../resources/lists";
 import { primaryEmail } from "../resources/public-user";
 import { emailJson, phoneJson } from "../resources/user";
 import type { EmailRecord, PhoneRecord } from "../store/records";
+import { verifiedWith } from "../store/verification-record";
 import { sendMail } from "../webhooks/outbox";
 import { type BapiEnv, type Call, readBody, requireUser } from "./call";
 

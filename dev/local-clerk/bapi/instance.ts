@@ -7,7 +7,7 @@ import type { World } from "../context";
 import { notFound, notImplemented, refusal } from "../errors";
 import { newId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
-import { applySettings } from "../instance/settings";
+import { applySettings } from "../instance/stored-settings";
 import { maxAllowedDomains } from "../organizations/domains";
 import { deletedJson, pageJson } from "../resources/lists";
 import type { IdentifierRuleRecord, RedirectUrlRecord } from "../store/records-instance";

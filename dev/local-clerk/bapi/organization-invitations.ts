@@ -2,9 +2,9 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { requireEmailAddress } from "../authentication/formats";
 import type { World } from "../context";
 import { notFound } from "../errors";
-import { requireEmailAddress } from "../fapi/form";
 import { invite, revokeInvitation } from "../organizations/invitations";
 import {
   invitationForServer,

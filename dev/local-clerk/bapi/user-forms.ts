@@ -3,14 +3,14 @@
 
 import { z } from "zod";
 import type { NewPerson } from "../accounts/users";
+import { requireEmailAddress, requirePhoneNumber } from "../authentication/formats";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
 import { checkPassword, hashPassword } from "../authentication/passwords";
-import { verifiedWith } from "../authentication/verifications";
 import type { World } from "../context";
 import { formRefusal, identifierTaken, paramMissing } from "../errors";
-import { requireEmailAddress, requirePhoneNumber } from "../fapi/form";
 import { requireUsername } from "../instance/usernames";
 import type { UserRecord } from "../store/records";
+import { verifiedWith } from "../store/verification-record";
 import { dateTime, metadata } from "./call";
 
 const nullableText = z.string().nullish();

@@ -2,7 +2,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { createUser, deleteUser, mergeMetadata, updateUser } from "../accounts/users";
+import { createUser, mergeMetadata, updateUser } from "../accounts/users";
+import { deleteUser } from "../authentication/delete-user";
 import type { World } from "../context";
 import { notFound } from "../errors";
 import { enrolByAddress } from "../organizations/domains";

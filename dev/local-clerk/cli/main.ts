@@ -2,8 +2,8 @@
 //   node --import tsx dev/local-clerk/cli/main.ts --port 4010 --data .rollcall/clerk-alone --app-url http://localhost:3000 [--seed FILE] [--print-env]
 // With --print-env it prints the app's variables, one a line, as an env file has them.
 
-import { UserError } from "../../user-error";
 import { startLocalClerk } from "../start";
+import { UserError } from "../user-error";
 import { readOptions } from "./options";
 
 async function main(): Promise<void> {

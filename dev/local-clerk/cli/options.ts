@@ -1,7 +1,7 @@
 // What the command may be told, and what to say when it is told something else.
 
 import { parseArgs } from "node:util";
-import { UserError } from "../../user-error";
+import { UserError } from "../user-error";
 
 const usage =
   "Options: --data DIR, --port NUMBER, --app-url URL, --seed FILE, --print-env (dev/local-clerk/README.md).";

@@ -6,7 +6,7 @@ import type { World } from "../context";
 import { envelope, toRefusal } from "../error-response";
 import { notImplemented, originInvalid, originMissing, refusal } from "../errors";
 import { environmentJson } from "../resources/environment";
-import { troubles } from "../simulation/faults";
+import { troubles } from "../simulation/fault-middleware";
 import { assetRoutes } from "./assets";
 import { type Call, currentClient, type FapiEnv, keepForm, piggyback, withCookies } from "./call";
 import { clientRoutes } from "./clients";

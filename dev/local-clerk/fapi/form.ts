@@ -38,20 +38,8 @@ export const list = z
   .union([z.string(), z.array(z.string())])
   .transform((value) => [value].flat().filter(Boolean));
 
-const address = z.email();
 const largestMetadata = 8 * 1024;
 const metadata = z.record(z.string(), z.unknown());
-
-export function requireEmailAddress(value: string, param = "email_address"): string {
-  if (address.safeParse(value).success) return value.toLowerCase();
-  throw paramInvalid(param, `${param} must be a valid email address.`);
-}
-
-export function requirePhoneNumber(value: string, param = "phone_number"): string {
-  const number = value.replaceAll(/[ ()-]/g, "");
-  if (/^\+[1-9]\d{6,14}$/.test(number)) return number;
-  throw paramInvalid(param, `${param} must be a valid phone number according to E.164 format.`);
-}
 
 export function requireMetadata(value: string, param = "unsafe_metadata"): Metadata {
   if (Buffer.byteLength(value) > largestMetadata) {

@@ -1,8 +1,8 @@
 // The page of the built-in identity provider: choose somebody, say who you are, or refuse.
 
-import type { Round } from "../authentication/oauth";
 import type { World } from "../context";
 import { displayName, primaryEmail } from "../resources/public-user";
+import type { Round } from "../sessions/oauth-rounds";
 
 const shown = 8;
 

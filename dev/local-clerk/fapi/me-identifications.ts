@@ -3,8 +3,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { keepImage, readUpload } from "../accounts/images";
-import { updateUser } from "../accounts/users";
+import { updateUser, withoutFactors } from "../accounts/users";
 import { unlinkAccount } from "../authentication/external-accounts";
+import { requireEmailAddress } from "../authentication/formats";
 import { addEmail, dropEmail, ownerOfEmail, putEmail } from "../authentication/identifications";
 import { externalAccount, oauthVerification, providerOf } from "../authentication/oauth";
 import { requireFreshProof } from "../authentication/reverification";
@@ -13,7 +14,6 @@ import {
   newBackupCodes,
   newTotpSecret,
   totpUri,
-  withoutFactors,
 } from "../authentication/second-factors";
 import {
   attemptCode,
@@ -36,7 +36,7 @@ import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
 import { emailJson, externalAccountJson, hasSecondFactor } from "../resources/user";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
-import { requireEmailAddress, text } from "./form";
+import { text } from "./form";
 import { requireOwnUrl } from "./own-url";
 
 const linking = z.object({

@@ -2,10 +2,11 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { updateUser } from "../accounts/users";
+import { updateUser, withoutFactors } from "../accounts/users";
+import { requirePhoneNumber } from "../authentication/formats";
 import { addPhone, dropPhone, ownerOfPhone, putPhone } from "../authentication/identifications";
 import { requireFreshProof } from "../authentication/reverification";
-import { newBackupCodes, withoutFactors } from "../authentication/second-factors";
+import { newBackupCodes } from "../authentication/second-factors";
 import { attemptCode, prepareCode, requireUnverified } from "../authentication/verifications";
 import type { World } from "../context";
 import { notFound, notImplemented, paramMissing, strategyInvalid } from "../errors";
@@ -13,7 +14,7 @@ import { deletedJson } from "../resources/lists";
 import { phoneJson } from "../resources/user";
 import type { PhoneRecord, UserRecord } from "../store/records";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
-import { flag, requirePhoneNumber, text } from "./form";
+import { flag, text } from "./form";
 
 const base = "/me/phone_numbers";
 

@@ -2,7 +2,8 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { deleteUser, updateUser } from "../accounts/users";
+import { updateUser } from "../accounts/users";
+import { deleteUser } from "../authentication/delete-user";
 import { requireSomeIdentifier } from "../authentication/identifications";
 import { requireFreshProof } from "../authentication/reverification";
 import type { World } from "../context";

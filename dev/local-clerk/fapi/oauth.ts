@@ -4,15 +4,11 @@
 import { Hono } from "hono";
 import { requireOpenDoor } from "../accounts/allowlist";
 import { connectAccount, linkAccount, noteRefusedLink } from "../authentication/external-accounts";
-import {
-  findByIdentity,
-  type Identity,
-  type Provider,
-  providerNames,
-  type Round,
-} from "../authentication/oauth";
+import { findByIdentity } from "../authentication/oauth";
 import type { World } from "../context";
 import { type ClerkError, Refusal, refusal } from "../errors";
+import { type Provider, providerNames } from "../instance/providers";
+import type { Identity, Round } from "../sessions/oauth-rounds";
 import { liveSessions } from "../sessions/sessions";
 import { type Call, currentClient, type FapiEnv, withCookies } from "./call";
 import { idpPage } from "./idp-page";

@@ -4,6 +4,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { keepImage, readUpload } from "../accounts/images";
+import { requireEmailAddress } from "../authentication/formats";
 import type { World } from "../context";
 import { notFound, paramMissing } from "../errors";
 import {
@@ -24,7 +25,7 @@ import { deletedJson, pageJson } from "../resources/lists";
 import { organizationForClient } from "../resources/organization";
 import type { OrganizationDomainRecord } from "../store/records-instance";
 import { type Call, currentUser, type FapiEnv, readForm, reply, requireOrganization } from "./call";
-import { flag, requireEmailAddress, text } from "./form";
+import { flag, text } from "./form";
 import { readPage } from "./pagination";
 
 const readDomains = "org:sys_domains:read";

@@ -3,6 +3,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { requireEmailAddress } from "../authentication/formats";
 import type { World } from "../context";
 import { notFound, paramMissing, refusal } from "../errors";
 import { defaultRole } from "../instance/roles";
@@ -24,7 +25,7 @@ import { organizationForClient } from "../resources/organization";
 import { displayName, primaryEmail } from "../resources/public-user";
 import { roleJson } from "../resources/role";
 import { type Call, currentUser, type FapiEnv, readForm, reply, requireOrganization } from "./call";
-import { list, name, requireEmailAddress, text } from "./form";
+import { list, name, text } from "./form";
 import { readPage } from "./pagination";
 
 const readMembers = "org:sys_memberships:read";

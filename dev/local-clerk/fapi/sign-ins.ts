@@ -12,11 +12,9 @@ import {
   externalAccount,
   findByIdentity,
   oauthVerification,
-  type Provider,
   providerOf,
 } from "../authentication/oauth";
 import { checkPassword, hashPassword } from "../authentication/passwords";
-import { verifiedWith } from "../authentication/verifications";
 import type { World } from "../context";
 import {
   identifierUnknown,
@@ -27,6 +25,7 @@ import {
   verificationMissing,
 } from "../errors";
 import { newId } from "../ids";
+import type { Provider } from "../instance/providers";
 import { signInJson } from "../resources/sign-in";
 import {
   endSession,
@@ -37,6 +36,7 @@ import {
   updateClient,
 } from "../sessions/sessions";
 import type { SignInRecord } from "../store/records";
+import { verifiedWith } from "../store/verification-record";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
 import { flag, secret, text } from "./form";
 import { requireOwnUrl } from "./own-url";

@@ -6,15 +6,16 @@ import { settleTicket } from "../accounts/tickets";
 import { createUser, updateUser, type VerifiedBy } from "../accounts/users";
 import { linkAccount } from "../authentication/external-accounts";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
-import { type Identity, vouchedBy } from "../authentication/oauth";
-import { verifiedWith } from "../authentication/verifications";
+import { vouchedBy } from "../authentication/oauth";
 import type { World } from "../context";
 import { requireUsername } from "../instance/usernames";
 import { enrolByAddress } from "../organizations/domains";
 import { acceptInvitation } from "../organizations/invitations";
 import { missingFields, unverifiedFields } from "../resources/sign-up";
+import type { Identity } from "../sessions/oauth-rounds";
 import { requireNotSignedIn, startSession, updateClient } from "../sessions/sessions";
 import type { SignUpRecord, UserRecord, VerificationRecord } from "../store/records";
+import { verifiedWith } from "../store/verification-record";
 
 /** With an identity: what the provider knows fills what is still empty. */
 export function completeSignUp(

@@ -5,15 +5,10 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { requireAllowed, requireOpenDoor } from "../accounts/allowlist";
 import { requireTicket } from "../accounts/tickets";
+import { requireEmailAddress, requirePhoneNumber } from "../authentication/formats";
 import { requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
-import {
-  type Identity,
-  oauthVerification,
-  type Provider,
-  providerOf,
-} from "../authentication/oauth";
+import { oauthVerification, providerOf } from "../authentication/oauth";
 import { checkPassword, hashPassword } from "../authentication/passwords";
-import { verifiedWith } from "../authentication/verifications";
 import type { World } from "../context";
 import {
   notFound,
@@ -24,21 +19,15 @@ import {
   transferInvalid,
 } from "../errors";
 import { newId } from "../ids";
+import type { Provider } from "../instance/providers";
 import { requireUsername } from "../instance/usernames";
 import { signUpJson } from "../resources/sign-up";
+import type { Identity } from "../sessions/oauth-rounds";
 import { isAbandoned, requireNotSignedIn, updateClient } from "../sessions/sessions";
 import type { SignUpRecord } from "../store/records";
+import { verifiedWith } from "../store/verification-record";
 import { type Call, currentClient, type FapiEnv, openClient, readForm, reply } from "./call";
-import {
-  flag,
-  json,
-  name,
-  requireEmailAddress,
-  requireMetadata,
-  requirePhoneNumber,
-  secret,
-  text,
-} from "./form";
+import { flag, json, name, requireMetadata, secret, text } from "./form";
 import { requireOwnUrl } from "./own-url";
 import { completeSignUp } from "./sign-up-completion";
 import { attemptSignUp, prepareSignUp } from "./sign-up-verification";

@@ -6,12 +6,13 @@ import { z } from "zod";
 import { joinWaitlist } from "../accounts/app-invitations";
 import { readerOfAddress } from "../accounts/identifier-owners";
 import { requireTicket } from "../accounts/tickets";
+import { requireEmailAddress } from "../authentication/formats";
 import type { World } from "../context";
 import { paramMissing } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
 import { liveSessions } from "../sessions/sessions";
 import { type Call, currentClient, type FapiEnv, readForm, withCookies } from "./call";
-import { requireEmailAddress, text } from "./form";
+import { text } from "./form";
 import { requireOwnUrl } from "./own-url";
 
 export function ticketRoutes(world: World) {

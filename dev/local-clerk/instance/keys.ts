@@ -11,8 +11,8 @@ import {
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../../user-error";
 import { newId, randomToken } from "../ids";
+import { UserError } from "../user-error";
 
 /** What the publishable key names. Nothing resolves it: the app's proxy stands in its place. */
 export const frontendHost = "clerk.rollcall.localhost";

@@ -2,8 +2,6 @@
 // what was changed at run time is remembered.
 
 import { z } from "zod";
-import type { World } from "../context";
-import { parseInput, parseJson } from "../error-response";
 
 const dayMs = 86_400_000;
 const switches = z.enum(["off", "optional"]);
@@ -72,27 +70,3 @@ function claimsIn(text: string): Record<string, unknown> | null {
 }
 
 export const sessionClaims = (settings: Settings) => claimsIn(settings.sessionClaims) ?? {};
-
-const kept = "settings";
-
-export function loadSettings(state: World["state"]): Settings {
-  return settingsShape.parse(state.settings.get(kept)?.values ?? {});
-}
-
-export function applySettings(world: World, patch: Readonly<Record<string, unknown>>): Settings {
-  const values = { ...world.state.settings.get(kept)?.values, ...patch };
-  Object.assign(world.instanceSettings, parseInput(settingsShape.strict(), values));
-  world.state.settings.put({ id: kept, values });
-  return world.instanceSettings;
-}
-
-/** A browser that sends this header finds the settings in it, as JSON, instead of the instance's. */
-export const settingsHeader = "x-local-clerk-settings";
-
-export function settingsOf(header: string | undefined): Partial<Settings> | null {
-  if (header === undefined) return null;
-  const patch = parseInput(z.record(z.string(), z.unknown()), parseJson(header));
-  const whole = parseInput(settingsShape.strict(), patch);
-  const isNamed = ([name]: [string, unknown]) => Object.hasOwn(patch, name);
-  return Object.fromEntries(Object.entries(whole).filter(isNamed));
-}

@@ -1,7 +1,7 @@
 // A sign-in in progress on the wire: what may be tried next, and how the last try stands.
 
-import { providers } from "../authentication/oauth";
 import type { World } from "../context";
+import { providers } from "../instance/providers";
 import type { SignInRecord } from "../store/records";
 import { firstFactors, identifiers, secondFactors } from "./factors";
 import { userImageUrl } from "./public-user";

@@ -1,7 +1,7 @@
 // What this instance knows of a person and asks of them, as the components want to hear it.
 
-import { providerNames, providers } from "../authentication/oauth";
 import type { World } from "../context";
+import { providerNames, providers } from "../instance/providers";
 import { usernameRules } from "../instance/usernames";
 import { emailStrategies } from "./factors";
 

@@ -1,12 +1,8 @@
 // Trouble on demand, for either API: answers that come late, or as 429 or 500, or not at all.
 
-import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
 import type { Clock } from "../clock";
-import type { World } from "../context";
-import { envelope } from "../error-response";
-import { refusal } from "../errors";
-import { chances } from "../webhooks/disturbances";
+import { chances } from "../random";
 import { RateLimit } from "./rate-limit";
 
 export const faultShape = z.strictObject({
@@ -80,38 +76,4 @@ export class Faults {
   limit(): RateLimit {
     return new RateLimit(this.#clock);
   }
-}
-
-const broken = {
-  500: refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred"),
-  503: refusal(503, "service_unavailable", "Service unavailable"),
-};
-
-/** Before everything else of an API: its rate limit, then whatever was dialled. */
-export function troubles(world: World, api: Fault["api"]): MiddlewareHandler {
-  const limit = world.faults.limit();
-  return async (call, next) => {
-    const { settings } = world;
-    const seconds = limit.take(api === "bapi" ? settings.backendLimit : settings.frontendLimit);
-    if (seconds > 0) return tooMany(seconds);
-    const fault = world.faults.take(api, call.req.method, call.req.path);
-    await world.faults.wait(fault?.latencyMs ?? 0);
-    if (fault?.outcome === "429") return tooMany(1);
-    if (fault?.outcome === "timeout") await world.faults.hold();
-    if (fault?.outcome === "500" || fault?.outcome === "503") {
-      return Response.json(envelope(broken[fault.outcome]), {
-        status: broken[fault.outcome].status,
-      });
-    }
-    return next();
-  };
-}
-
-function tooMany(seconds: number): Response {
-  const long = "Too many requests. Please try again in a bit.";
-  const failure = refusal(429, "too_many_requests", "Too many requests", long);
-  return Response.json(envelope(failure), {
-    status: 429,
-    headers: { "retry-after": String(seconds) },
-  });
 }

@@ -6,8 +6,8 @@ import { hashPassword } from "../authentication/passwords";
 import type { World } from "../context";
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
+import { chances } from "../random";
 import { holdHeap } from "../store/memory";
-import { chances } from "../webhooks/disturbances";
 
 export const generationShape = z.strictObject({
   users: z.number().int().min(0).max(500_000).default(100_000),

@@ -12,13 +12,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { UserError } from "../../user-error";
 import { createUser } from "../accounts/users";
 import { hashPassword } from "../authentication/passwords";
 import type { World } from "../context";
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
 import { createMembership, createOrganization } from "../organizations/organizations";
+import { UserError } from "../user-error";
 
 const role = z.enum([creatorRole, defaultRole], "must be org:admin or org:member");
 const daysAgo = z.number().min(0).default(0);

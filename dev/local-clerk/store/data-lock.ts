@@ -3,7 +3,7 @@
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../user-error";
+import { UserError } from "../user-error";
 
 const heldHere = new Set<string>();
 

@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { z } from "zod";
-import { UserError } from "../../user-error";
+import { UserError } from "../user-error";
 
 const operation = z.union([
   z.tuple([z.literal("put"), z.string(), z.unknown()]),

@@ -7,7 +7,7 @@ import type { State } from "./state";
 const mostKept = 5_000;
 /** Looked through only when so many more have come. */
 const step = 500;
-const [hourMs, dayMs] = [3_600_000, 86_400_000];
+const hourMs = 3_600_000;
 
 type Rule = {
   readonly size: number;
@@ -64,16 +64,6 @@ export class Retention {
       drop: (id) => kept.drop(id),
     };
   }
-}
-
-/** At the start, before the journal is written anew. */
-export function forgetAbandoned({ signIns, signUps, mails }: State, now: number): void {
-  for (const each of [...signIns.all(), ...signUps.all()]) {
-    if (each.abandonAt > now) continue;
-    signIns.forget(each.id);
-    signUps.forget(each.id);
-  }
-  for (const mail of mails.all()) if (mail.createdAt < now - 30 * dayMs) mails.forget(mail.id);
 }
 
 const isOpen = (status: string) => status === "active" || status === "pending";

@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { UserError } from "../../user-error";
 import { temporaryFolder } from "../testing/site";
+import { UserError } from "../user-error";
 import { State } from "./state";
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -3,9 +3,9 @@
 
 import { join } from "node:path";
 import type { z } from "zod";
-import { makeFolder } from "../../make-folder";
 import { Collection, type Identified } from "./collection";
 import { Journal, type Operation } from "./journal";
+import { makeFolder } from "./make-folder";
 import { holdHeap } from "./memory";
 import {
   clientSchema,
@@ -36,7 +36,6 @@ import {
   waitlistSchema,
 } from "./records-instance";
 import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
-import { forgetAbandoned } from "./retention";
 
 type Written = { operation: Operation; undo: () => void };
 /** What a change has done so far, and what is to be told once it stands. */
@@ -48,6 +47,7 @@ type Stored = {
   readonly size: number;
 };
 
+const dayMs = 86_400_000;
 const worthRewriting = 20_000;
 /** While it runs, the journal is written anew when it has so many times the lines that it needs. */
 const grownBy = 4;
@@ -246,4 +246,14 @@ export class State {
       for (const record of stored.all()) yield ["put", name, record];
     }
   }
+}
+
+/** At the start, before the journal is written anew. */
+function forgetAbandoned({ signIns, signUps, mails }: State, now: number): void {
+  for (const each of [...signIns.all(), ...signUps.all()]) {
+    if (each.abandonAt > now) continue;
+    signIns.forget(each.id);
+    signUps.forget(each.id);
+  }
+  for (const mail of mails.all()) if (mail.createdAt < now - 30 * dayMs) mails.forget(mail.id);
 }

@@ -6,7 +6,6 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { findFreePort } from "../../ports";
 
 export type OwnProcess = {
   child: ChildProcess;
@@ -16,11 +15,10 @@ export type OwnProcess = {
 };
 
 export async function startProcess(dataDir: string): Promise<OwnProcess> {
-  const port = await findFreePort(4510);
   const began = performance.now();
   // Nobody listens there: its webhooks go nowhere.
   const appUrl = "http://localhost:9";
-  const given = ["--port", String(port), "--data", dataDir, "--app-url", appUrl, "--print-env"];
+  const given = ["--port", "0", "--data", dataDir, "--app-url", appUrl, "--print-env"];
   const child = spawn(
     process.execPath,
     ["--import", "tsx", "dev/local-clerk/cli/main.ts", ...given],
@@ -28,17 +26,19 @@ export async function startProcess(dataDir: string): Promise<OwnProcess> {
       stdio: ["ignore", "pipe", "ignore"],
     },
   );
-  let secretKey: string | undefined;
+  const env = new Map<string, string>();
   for await (const line of createInterface({ input: child.stdout })) {
-    const [name, value = ""] = line.split("=");
-    if (name !== "CLERK_SECRET_KEY") continue;
-    secretKey = z.string().parse(JSON.parse(value));
-    break;
+    const [name = "", value = ""] = line.split("=");
+    env.set(name, z.string().parse(JSON.parse(value)));
+    if (env.has("CLERK_SECRET_KEY") && env.has("CLERK_API_URL")) break;
   }
-  if (secretKey === undefined) throw new Error("The local Clerk ended before it listened.");
-  // The variables are printed once it listens.
+  const [secretKey, apiUrl] = [env.get("CLERK_SECRET_KEY"), env.get("CLERK_API_URL")];
+  if (secretKey === undefined || apiUrl === undefined) {
+    throw new Error("The local Clerk exited before it was listening.");
+  }
+  // The variables are printed once the server is listening.
   const startedInMs = performance.now() - began;
-  return { child, url: `http://127.0.0.1:${port}`, secretKey, startedInMs };
+  return { child, url: new URL(apiUrl).origin, secretKey, startedInMs };
 }
 
 export async function endProcess(

@@ -3,10 +3,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { UserError } from "../../user-error";
 import { readOptions } from "../cli/options";
 import { readSeed } from "../simulation/seed";
 import { temporaryFolder } from "../testing/site";
+import { UserError } from "../user-error";
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeAll(() => {

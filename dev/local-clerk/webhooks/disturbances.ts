@@ -2,6 +2,7 @@
 // failed can be had again.
 
 import { z } from "zod";
+import { chances } from "../random";
 
 const share = z.number().min(0).max(1);
 
@@ -54,17 +55,6 @@ export class DialBoard {
 
 export const releaseOrders = ["made", "reversed", "shuffled"] as const;
 export type ReleaseOrder = (typeof releaseOrders)[number];
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function chances(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function inOrder<T>(list: readonly T[], order: ReleaseOrder, chance: () => number): T[] {
   if (order === "made") return [...list];

@@ -1,0 +1,23 @@
+// Creates the data folder. When a file is in the way, the error names that file and the remedy.
+
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "../user-error";
+
+export function makeFolder(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { recursive: true, mode });
+  } catch (cause) {
+    const file = fileInTheWay(path);
+    if (file === undefined) throw cause;
+    throw new UserError(`${file} is a file and should be a folder: move it away, or delete it.`, {
+      cause,
+    });
+  }
+}
+
+function fileInTheWay(path: string): string | undefined {
+  if (existsSync(path)) return statSync(path).isDirectory() ? undefined : path;
+  const parent = dirname(path);
+  return parent === path ? undefined : fileInTheWay(parent);
+}

@@ -1,0 +1,27 @@
+// Constructors of verification records, for every room above the store.
+
+import type { VerificationRecord } from "./records";
+
+export function blank(
+  strategy: VerificationRecord["strategy"],
+  status: VerificationRecord["status"],
+): VerificationRecord {
+  return {
+    strategy,
+    status,
+    attempts: null,
+    expireAt: null,
+    code: null,
+    emailId: null,
+    phoneId: null,
+    redirectUrl: null,
+    externalUrl: null,
+    roundId: null,
+    error: null,
+  };
+}
+
+/** A verification that is over and good. */
+export function verifiedWith(strategy: VerificationRecord["strategy"]): VerificationRecord {
+  return blank(strategy, "verified");
+}
