@@ -1,19 +1,19 @@
 import { CombinedGraphQLErrors } from "@apollo/client";
 import { expect, test } from "vitest";
-import { referenceOf } from "./error-reference";
+import { errorReference } from "./error-reference";
 
 test("an error is named as the server's log names it", () => {
-  expect(referenceOf(Object.assign(new Error("masked"), { digest: "3609896273" }))).toBe(
+  expect(errorReference(Object.assign(new Error("masked"), { digest: "3609896273" }))).toBe(
     "3609896273",
   );
   const extensions = { code: "INTERNAL_SERVER_ERROR", requestId: "d2076e3c" };
   const failed = { message: "Something failed on our side.", extensions };
-  expect(referenceOf(new CombinedGraphQLErrors({ errors: [failed, failed] }))).toBe("d2076e3c");
+  expect(errorReference(new CombinedGraphQLErrors({ errors: [failed, failed] }))).toBe("d2076e3c");
 });
 
 test("what the server does not know has no name", () => {
   const refused = { message: "Sign in.", extensions: { code: "UNAUTHENTICATED" } };
-  expect(referenceOf(new CombinedGraphQLErrors({ errors: [refused] }))).toBeUndefined();
-  expect(referenceOf(new TypeError("Failed to fetch"))).toBeUndefined();
-  expect(referenceOf(null)).toBeUndefined();
+  expect(errorReference(new CombinedGraphQLErrors({ errors: [refused] }))).toBeUndefined();
+  expect(errorReference(new TypeError("Failed to fetch"))).toBeUndefined();
+  expect(errorReference(null)).toBeUndefined();
 });

@@ -13,6 +13,6 @@ const known = z.union([
 ]);
 
 /** Under what an error is found in the server's log. */
-export function referenceOf(error: unknown): string | undefined {
+export function errorReference(error: unknown): string | undefined {
   return known.safeParse(error).data;
 }

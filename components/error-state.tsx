@@ -1,6 +1,6 @@
 "use client";
 
-import { referenceOf } from "./error-reference";
+import { errorReference } from "./error-reference";
 import { Button } from "./ui/button";
 
 export function ErrorState(props: {
@@ -10,7 +10,7 @@ export function ErrorState(props: {
   kept: string;
 }) {
   const { error, retry, failed, kept } = props;
-  const reference = referenceOf(error);
+  const reference = errorReference(error);
   return (
     <div
       role="alert"

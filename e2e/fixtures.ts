@@ -178,7 +178,7 @@ export async function claimsOf(page: Page, options: TokenOptions = {}) {
   return z.looseObject({ sub: z.string() }).parse(JSON.parse(payload));
 }
 
-export const wrongOf = (code: string) => (code === "000000" ? "111111" : "000000");
+export const wrongCode = (code: string) => (code === "000000" ? "111111" : "000000");
 
 export async function enterPassword(page: Page, email: string, password: string): Promise<void> {
   await page.getByLabel("Email address").fill(email);
@@ -188,7 +188,7 @@ export async function enterPassword(page: Page, email: string, password: string)
 }
 
 /** Fills in Clerk's form for signing up, with the password of everybody made in a story. */
-export async function enterNewcomer(
+export async function fillSignUpForm(
   form: Pick<Page, "getByLabel" | "getByRole">,
   email: string,
 ): Promise<void> {
@@ -221,7 +221,7 @@ export async function signInLink(userId: string): Promise<string> {
 }
 
 /** Signs in without the form, for stories that are about something else. */
-export async function comeIn(page: Page, userId: string, path = "/home"): Promise<void> {
+export async function signInByLink(page: Page, userId: string, path = "/home"): Promise<void> {
   const link = new URL(await signInLink(userId));
   link.searchParams.set("redirect_url", path);
   await page.goto(link.href);
@@ -229,7 +229,7 @@ export async function comeIn(page: Page, userId: string, path = "/home"): Promis
 }
 
 /** Whose sessions live, of these people. */
-export async function signedInOf(...people: Person[]): Promise<string[]> {
+export async function signedInUserIds(...people: Person[]): Promise<string[]> {
   const ids = people.map(({ id }) => id);
   const { sessions } = await clerk.overview();
   return sessions.map(({ userId }) => userId).filter((id) => ids.includes(id));
@@ -244,7 +244,7 @@ export async function openProfile(page: Page, organization: string) {
 }
 
 /** What Clerk's client has no method for. */
-export async function askBackend(path: string, body: object): Promise<{ id: string }> {
+export async function callBackendApi(path: string, body: object): Promise<{ id: string }> {
   const response = await fetch(`${stack.clerkUrl}/bapi/v1${path}`, {
     method: "POST",
     headers: { authorization: `Bearer ${stack.secretKey}` },

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { comeIn, expect, newPerson, test, tokenOf } from "./fixtures";
+import { expect, newPerson, signInByLink, test, tokenOf } from "./fixtures";
 
 const query = "{ viewer { id } }";
 
@@ -27,7 +27,7 @@ function forgeries(token: string): Record<string, string> {
 
 async function signedIn(page: Page): Promise<string> {
   const { id } = await newPerson("Mallory");
-  await comeIn(page, id);
+  await signInByLink(page, id);
   await page.waitForFunction("window.Clerk?.session");
   return tokenOf(page);
 }

@@ -6,7 +6,6 @@ import { z } from "zod";
 import {
   backend,
   clerk,
-  comeIn,
   expect,
   mailedCode,
   newEmail,
@@ -14,9 +13,10 @@ import {
   PASSWORD,
   picture,
   signIn,
+  signInByLink,
   test,
   typeCode,
-  wrongOf,
+  wrongCode,
 } from "./fixtures";
 
 const minutes = 60_000;
@@ -43,7 +43,7 @@ test("names, a picture, an address and a password are changed; then the account 
 }) => {
   test.slow(); // One person, all of their profile.
   const { id, email } = await newPerson("Pia");
-  await comeIn(page, id, "/account");
+  await signInByLink(page, id, "/account");
   await page.getByRole("button", { name: "Update profile" }).click();
   const upload = page.locator('input[type="file"]');
   await upload.setInputFiles(picture);
@@ -103,7 +103,7 @@ test.describe("with phone numbers", () => {
     page,
   }) => {
     const { id } = await newPerson("Jo");
-    await comeIn(page, id, "/account");
+    await signInByLink(page, id, "/account");
     const start = 2_025_550_000 + Math.floor(Math.random() * 2_499) * 2;
     const locals = [start, start + 1].map(String);
     const row = (local = "") =>
@@ -120,7 +120,7 @@ test.describe("with phone numbers", () => {
         continue;
       }
       const code = await mailedCode(`+1${local}`);
-      await typeCode(page, wrongOf(code));
+      await typeCode(page, wrongCode(code));
       await expect(page.getByText(/incorrect/i).first()).toBeVisible();
       await typeCode(page, code);
       await expect(row(local)).toBeVisible();
@@ -142,7 +142,7 @@ test.describe("with accounts elsewhere", () => {
     page,
   }) => {
     const [{ id }, other] = [await newPerson("Jo"), await newPerson("Gerda")];
-    await comeIn(page, id, "/account");
+    await signInByLink(page, id, "/account");
     const elsewhere = newEmail();
     const connect = async (provider: string) => {
       await page.getByRole("button", { name: "Connect account" }).click();
@@ -179,7 +179,7 @@ test.describe("where sensitive changes ask again", () => {
 
   test("an address is added only after the password is given again", async ({ page }) => {
     const { id } = await newPerson("Rut");
-    await comeIn(page, id, "/account");
+    await signInByLink(page, id, "/account");
     const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
     await clerk.sessions.age(sessionId, 11 * minutes);
     const second = newEmail();

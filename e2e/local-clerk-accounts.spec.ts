@@ -1,15 +1,15 @@
 // Several accounts in one browser: added, chosen, left, and refused.
 
 import {
-  comeIn,
-  enterNewcomer,
   enterPassword,
   expect,
+  fillSignUpForm,
   mailedCode,
   newEmail,
   newPerson,
   PASSWORD,
-  signedInOf,
+  signedInUserIds,
+  signInByLink,
   test,
   typeCode,
 } from "./fixtures";
@@ -18,7 +18,7 @@ test("accounts are added to one browser and switched; one is signed out alone, t
   page,
 }) => {
   const [first, second] = [await newPerson("Nils"), await newPerson("Olga")];
-  await comeIn(page, first.id);
+  await signInByLink(page, first.id);
   const menu = page.getByRole("button", { name: /user (button|menu)/i });
   const addSecond = async () => {
     await page.waitForURL(/sign-in/);
@@ -46,7 +46,7 @@ test("accounts are added to one browser and switched; one is signed out alone, t
   await expect(chooser).toBeVisible();
   await page.getByRole("button", { name: /Olga Amsel/ }).click();
   await expect.poll(nameNow).toBe("Olga");
-  expect(await signedInOf(first, second)).toEqual([second.id]);
+  expect(await signedInUserIds(first, second)).toEqual([second.id]);
 
   await page.goto("/sign-in?account=another");
   await enterPassword(page, first.email, PASSWORD);
@@ -54,19 +54,19 @@ test("accounts are added to one browser and switched; one is signed out alone, t
   await menu.click();
   await page.getByRole("button", { name: "Sign out of all accounts" }).click();
   await page.waitForURL((url) => url.pathname === "/");
-  expect(await signedInOf(first, second)).toEqual([]);
+  expect(await signedInUserIds(first, second)).toEqual([]);
 });
 
 test("whoever signs in by the form once more is made the active one", async ({ page }) => {
   const [first, second] = [await newPerson("Uwe"), await newPerson("Vita")];
-  await comeIn(page, first.id);
-  await comeIn(page, second.id);
+  await signInByLink(page, first.id);
+  await signInByLink(page, second.id);
   await page.goto("/sign-in?account=another");
   await page.getByLabel("Email address").fill(first.email);
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(first.name);
-  expect(await signedInOf(first, second)).toHaveLength(2);
+  expect(await signedInUserIds(first, second)).toHaveLength(2);
 });
 
 test.describe("where a browser has one account", () => {
@@ -74,7 +74,7 @@ test.describe("where a browser has one account", () => {
 
   test("whoever is signed in is led on from sign-in, asked for or not", async ({ page }) => {
     const { id, name } = await newPerson("Quin");
-    await comeIn(page, id);
+    await signInByLink(page, id);
     await page.getByRole("button", { name: /user (button|menu)/i }).click();
     await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
     await expect(page.getByRole("button", { name: "Add account" })).toHaveCount(0);
@@ -88,15 +88,15 @@ test.describe("where a browser has one account", () => {
 
 test("from the chooser an account is added, by signing up as well", async ({ page }) => {
   const [first, second] = [await newPerson("Sol"), await newPerson("Tilda")];
-  await comeIn(page, first.id);
-  await comeIn(page, second.id);
+  await signInByLink(page, first.id);
+  await signInByLink(page, second.id);
   await page.goto("/sign-in/choose");
   await page.getByRole("button", { name: "Add account" }).click();
   await page.getByRole("link", { name: "Sign up" }).click();
   // Both forms have the field.
   await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
   const email = newEmail();
-  await enterNewcomer(page, email);
+  await fillSignUpForm(page, email);
   await typeCode(page, await mailedCode(email));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(email);
@@ -110,7 +110,7 @@ test.describe("with accounts elsewhere", () => {
     page,
   }) => {
     const { id, name } = await newPerson("Ravi");
-    await comeIn(page, id);
+    await signInByLink(page, id);
     for (const [path, provider] of [
       ["/sign-in", /google/i],
       ["/sign-up", /apple/i],

@@ -4,21 +4,21 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import {
   backend,
-  comeIn,
   expect,
   mailedCode,
   newOrganization,
   newPerson,
   openProfile,
+  signInByLink,
   test,
   typeCode,
-  wrongOf,
+  wrongCode,
 } from "./fixtures";
 
 test.use({ settings: { hasOrganizationDomains: true } });
 
 async function askToJoin(page: Page, userId: string): Promise<void> {
-  await comeIn(page, userId);
+  await signInByLink(page, userId);
   await page.getByRole("button", { name: /organization switcher/i }).click();
   await page.getByRole("button", { name: "Request to join" }).click();
   await expect(page.getByText("Pending approval")).toBeVisible();
@@ -37,7 +37,7 @@ test("a domain is refused, verified, and removed; whoever has an address of it a
   const elsewhere = { organizationId: other.id, name: taken, verified: true };
   const enrollmentMode = "manual_invitation";
   await backend.organizations.createOrganizationDomain({ ...elsewhere, enrollmentMode });
-  await comeIn(page, admin.id);
+  await signInByLink(page, admin.id);
   const profile = await openProfile(page, organization.id);
   await profile.getByRole("button", { name: "Add domain" }).click();
   const save = profile.getByRole("button", { name: "Save" });
@@ -54,7 +54,7 @@ test("a domain is refused, verified, and removed; whoever has an address of it a
   await profile.getByLabel(/email address/i).fill("office");
   await save.click();
   const code = await mailedCode(`office@${domain}`);
-  await typeCode(page, wrongOf(code));
+  await typeCode(page, wrongCode(code));
   await expect(profile.getByText("Incorrect code").first()).toBeVisible();
   await typeCode(page, code);
   // Clerk's form knows the domain as it was before the code, and closes; read anew it can be managed.

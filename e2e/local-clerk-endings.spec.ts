@@ -1,7 +1,7 @@
 // How sessions end when nobody signs out, as the page sees it that is still open; and what only looks like an end.
 
 import { z } from "zod";
-import { clerk, comeIn, enterPassword, expect, newPerson, PASSWORD, test } from "./fixtures";
+import { clerk, enterPassword, expect, newPerson, PASSWORD, signInByLink, test } from "./fixtures";
 
 test("a device that is signed out from another browser is led to sign in", async ({
   page,
@@ -9,8 +9,8 @@ test("a device that is signed out from another browser is led to sign in", async
 }) => {
   const { id } = await newPerson("Rut");
   const guest = await another();
-  await comeIn(guest, id);
-  await comeIn(page, id, "/account/security");
+  await signInByLink(guest, id);
+  await signInByLink(page, id, "/account/security");
   await page.locator(".cl-activeDeviceListItem").getByLabel("Open menu").click();
   await page.getByRole("menuitem", { name: "Sign out of device" }).click();
   await guest.waitForURL((url) => url.pathname === "/sign-in");
@@ -20,7 +20,7 @@ test("a device that is signed out from another browser is led to sign in", async
 
 test("whose session has expired is led to sign in, and signs in again", async ({ page }) => {
   const { id, email, name } = await newPerson("Rut");
-  await comeIn(page, id);
+  await signInByLink(page, id);
   await clerk.sessions.expire(z.string().parse(await page.evaluate("window.Clerk.session.id")));
   await page.evaluate("window.Clerk.session.getToken({ skipCache: true }).catch(() => null)");
   await page.waitForURL((url) => url.pathname === "/sign-in");
@@ -30,7 +30,7 @@ test("whose session has expired is led to sign in, and signs in again", async ({
 
 test("the handshake brings no session back that was revoked meanwhile", async ({ page }) => {
   const { id } = await newPerson("Rut");
-  await comeIn(page, id);
+  await signInByLink(page, id);
   const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
   await page.goto("about:blank");
   await page.context().clearCookies({ name: /^__session/ });
@@ -42,7 +42,7 @@ test("the handshake brings no session back that was revoked meanwhile", async ({
 
 test("without the cookie that says since when, the handshake brings it back", async ({ page }) => {
   const { id, name } = await newPerson("Rut");
-  await comeIn(page, id);
+  await signInByLink(page, id);
   await page.goto("about:blank");
   const context = page.context();
   const uats = async () =>

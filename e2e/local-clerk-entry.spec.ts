@@ -3,9 +3,9 @@
 import { totpCode } from "../dev/local-clerk/authentication/second-factors";
 import {
   backend,
-  enterNewcomer,
   enterPassword,
   expect,
+  fillSignUpForm,
   mailedCode,
   mailedLink,
   newEmail,
@@ -14,7 +14,7 @@ import {
   PASSWORD,
   test,
   typeCode,
-  wrongOf,
+  wrongCode,
 } from "./fixtures";
 
 test.describe("with mailed links", () => {
@@ -26,7 +26,7 @@ test.describe("with mailed links", () => {
   }) => {
     const email = newEmail();
     await page.goto("/sign-up");
-    await enterNewcomer(page, email);
+    await fillSignUpForm(page, email);
     await expect(page.getByRole("heading", { name: "Verify your email" })).toBeVisible();
     const first = await mailedLink(email);
     const tab = await page.context().newPage();
@@ -69,7 +69,7 @@ test.describe("with mailed links that are soon too old", () => {
 
     const stranger = newEmail();
     await page.goto("/sign-up");
-    await enterNewcomer(page, stranger);
+    await fillSignUpForm(page, stranger);
     await tab.goto(await mailedLink(stranger));
     await expect(tab.getByText(/this verification link has expired/i)).toBeVisible();
     expect(await backend.users.getCount({ emailAddress: [stranger] })).toBe(0);
@@ -90,7 +90,7 @@ test.describe("with phone numbers", () => {
     await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
     await page.getByRole("button", { name: "Continue", exact: true }).click();
     const code = await mailedCode(number);
-    await typeCode(page, wrongOf(code));
+    await typeCode(page, wrongCode(code));
     await expect(page.getByText(/incorrect/i).first()).toBeVisible();
     await typeCode(page, code);
     await page.waitForURL("**/home");
@@ -143,7 +143,7 @@ test.describe("with second factors", () => {
       return guest;
     };
     const byApp = await begin();
-    await typeCode(byApp, wrongOf(totpCode(secret, Date.now())));
+    await typeCode(byApp, wrongCode(totpCode(secret, Date.now())));
     await expect(byApp.getByText(/incorrect/i).first()).toBeVisible();
     await typeCode(byApp, totpCode(secret, Date.now()));
     await expect(byApp.getByRole("main")).toContainText(name);
@@ -183,7 +183,7 @@ test.describe("with a phone as the second factor", () => {
     await page.goto("/sign-in");
     await enterPassword(page, email, PASSWORD);
     const code = await mailedCode(number);
-    await typeCode(page, wrongOf(code));
+    await typeCode(page, wrongCode(code));
     await expect(page.getByText(/incorrect/i).first()).toBeVisible();
     await typeCode(page, code);
     await expect(page.getByRole("main")).toContainText(name);

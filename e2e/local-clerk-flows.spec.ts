@@ -3,8 +3,8 @@
 import type { Page } from "@playwright/test";
 import {
   backend,
-  enterNewcomer,
   expect,
+  fillSignUpForm,
   mailedCode,
   newEmail,
   newPerson,
@@ -90,7 +90,7 @@ test("what the app says of a newcomer at sign-up is theirs afterwards", async ({
   const options = { unsafeMetadata: { campaign: "spring" }, forceRedirectUrl: "/home" };
   await page.evaluate(`window.Clerk.openSignUp(${JSON.stringify(options)})`);
   const form = page.getByRole("dialog");
-  await enterNewcomer(form, email);
+  await fillSignUpForm(form, email);
   await typeCode(page, await mailedCode(email));
   await page.waitForURL("**/home");
   const [person] = (await backend.users.getUserList({ emailAddress: [email] })).data;

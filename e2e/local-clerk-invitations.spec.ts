@@ -2,7 +2,6 @@
 
 import {
   backend,
-  comeIn,
   expect,
   mailedLink,
   newEmail,
@@ -10,6 +9,7 @@ import {
   newPerson,
   openProfile,
   PASSWORD,
+  signInByLink,
   test,
 } from "./fixtures";
 
@@ -21,7 +21,7 @@ test("one person is invited and joins by the mailed link; whoever is invited or 
   const [admin, member] = [await newPerson("Hanna"), await newPerson("Ivo")];
   const organization = await newOrganization(admin, member);
   const email = newEmail();
-  await comeIn(page, admin.id);
+  await signInByLink(page, admin.id);
   const profile = await openProfile(page, organization.id);
   await profile.getByRole("button", { name: "Members" }).click();
   const inviting = profile.getByRole("button", { name: "Invite", exact: true });
@@ -72,7 +72,7 @@ test("the place that somebody took meanwhile is told in the form; a revoked invi
 }) => {
   const admin = await newPerson("Jonas");
   const { id: organizationId } = await newOrganization(admin);
-  await comeIn(page, admin.id);
+  await signInByLink(page, admin.id);
   const profile = await openProfile(page, organizationId);
   await profile.getByRole("button", { name: "Members" }).click();
   await profile.getByRole("button", { name: "Invite", exact: true }).click();

@@ -4,7 +4,6 @@
 import { randomUUID } from "node:crypto";
 import {
   backend,
-  comeIn,
   expect,
   newEmail,
   newOrganization,
@@ -12,6 +11,7 @@ import {
   openProfile,
   type Person,
   picture,
+  signInByLink,
   test,
 } from "./fixtures";
 
@@ -35,7 +35,7 @@ test("an admin changes a role and removes a member; another leaves, who is not t
   ];
   const organization = await newOrganization(admin, bo, cleo);
   const guest = await another();
-  await comeIn(guest, bo.id);
+  await signInByLink(guest, bo.id);
   const seen = await openProfile(guest, organization.id);
   await expect(seen.getByRole("button", { name: "Leave organization" })).toBeVisible();
   for (const name of ["Update profile", "Delete organization"]) {
@@ -48,7 +48,7 @@ test("an admin changes a role and removes a member; another leaves, who is not t
   }
   await expect(seen.getByRole("menuitem", { name: "Open menu" })).toHaveCount(0);
 
-  await comeIn(page, admin.id);
+  await signInByLink(page, admin.id);
   const profile = await openProfile(page, organization.id);
   await profile.getByRole("button", { name: "Members" }).click();
   const row = (person: Person) => profile.getByRole("row").filter({ hasText: person.email });
@@ -83,7 +83,7 @@ test("an organization is made under a free slug, changed, pictured and deleted; 
 }) => {
   test.slow(); // One organization, from its beginning to its end.
   const admin = await newPerson("Frida");
-  await comeIn(page, admin.id, "/organizations/new");
+  await signInByLink(page, admin.id, "/organizations/new");
   const slug = `grove-${randomUUID().slice(0, 8)}`;
   await page.getByLabel("Name", { exact: true }).fill("Grove");
   await page.getByLabel("Slug").fill("northwind-press");

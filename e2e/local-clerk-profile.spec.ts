@@ -4,16 +4,16 @@ import type { Page } from "@playwright/test";
 import {
   backend,
   clerk,
-  comeIn,
   expect,
   mailedCode,
   newEmail,
   newPerson,
   PASSWORD,
   picture,
+  signInByLink,
   test,
   typeCode,
-  wrongOf,
+  wrongCode,
 } from "./fixtures";
 
 /** With a key: what a form says moves its button, and a click on its way is lost. */
@@ -36,7 +36,7 @@ test.describe("with usernames", () => {
     const [own, other] = [await newPerson("Pia"), await newPerson("Olaf")];
     const taken = other.email.replaceAll(/@.*|-/g, "");
     await backend.users.updateUser(other.id, { username: taken });
-    await comeIn(page, own.id, "/account");
+    await signInByLink(page, own.id, "/account");
     await page.getByRole("button", { name: "Set username" }).click();
     await refused(page, "Username", "abc", /between 4 and 64 characters/);
     await refused(page, "Username", taken, /username is taken/);
@@ -53,7 +53,7 @@ test.describe("with usernames", () => {
     );
     await refused(page, "Email address", other.email, /email address is taken/);
     await enter(page, "Email address", second);
-    await typeCode(page, wrongOf(await mailedCode(second)));
+    await typeCode(page, wrongCode(await mailedCode(second)));
     await expect(page.getByText(/incorrect/i).first()).toBeVisible();
     await page.getByRole("button", { name: "Cancel" }).click();
     const row = page.locator(".cl-profileSectionItem__emailAddresses").filter({ hasText: second });
@@ -67,7 +67,7 @@ test("a picture of another kind or too large is refused, one is removed again; n
   page,
 }) => {
   const { id } = await newPerson("Pia");
-  await comeIn(page, id, "/account");
+  await signInByLink(page, id, "/account");
   const update = page.getByRole("button", { name: "Update profile" });
   const hasImage = async () => (await backend.users.getUser(id)).hasImage;
   await update.click();
@@ -96,9 +96,9 @@ test("a password is changed by whoever knows the old one, and signs out all othe
   another,
 }) => {
   const { id } = await newPerson("Pia");
-  await comeIn(page, id, "/account/security");
+  await signInByLink(page, id, "/account/security");
   const guest = await another();
-  await comeIn(guest, id);
+  await signInByLink(guest, id);
   await page.getByRole("button", { name: "Update password" }).click();
   const field = (name: string) => page.getByRole("textbox", { name });
   const save = page.getByRole("button", { name: "Save" });
@@ -125,7 +125,7 @@ test("an account is deleted by the very words only, and by nobody who may not", 
   page,
 }) => {
   const { id } = await newPerson("Pia");
-  await comeIn(page, id, "/account/security");
+  await signInByLink(page, id, "/account/security");
   const open = page.getByRole("button", { name: "Delete account" });
   await open.click();
   await page.getByLabel(/delete account/i).fill("delete my account");

@@ -3,7 +3,16 @@
 import type { Page } from "@playwright/test";
 import { z } from "zod";
 import { totpCode } from "../dev/local-clerk/authentication/second-factors";
-import { backend, clerk, comeIn, expect, mailedCode, newEmail, test, typeCode } from "./fixtures";
+import {
+  backend,
+  clerk,
+  expect,
+  mailedCode,
+  newEmail,
+  signInByLink,
+  test,
+  typeCode,
+} from "./fixtures";
 
 test.use({ settings: { needsReverification: true, hasSecondFactor: true } });
 
@@ -24,7 +33,7 @@ test("a mailed code proves it, with a second factor that too; whoever gives up c
   const person = { emailAddress: [email], skipPasswordRequirement: true };
   const { id } = await backend.users.createUser(person);
   const addresses = async () => (await backend.users.getUser(id)).emailAddresses.length;
-  await comeIn(page, id, "/account");
+  await signInByLink(page, id, "/account");
   const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
   await clerk.sessions.age(sessionId, 11 * minutes);
   const dialog = page.getByRole("dialog");

@@ -4,16 +4,16 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { z } from "zod";
 import {
-  askBackend,
   backend,
+  callBackendApi,
   claimsOf,
-  comeIn,
   expect,
   mailedLink,
   newOrganization,
   newPerson,
   openProfile,
-  signedInOf,
+  signedInUserIds,
+  signInByLink,
   signInLink,
   test,
   tokenOf,
@@ -43,7 +43,7 @@ test("a link signs in whoever is signed out, and its person beside whoever is si
   await page.goto(await signInLink(first.id));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(first.name);
-  expect(await signedInOf(first, second)).toHaveLength(2);
+  expect(await signedInUserIds(first, second)).toHaveLength(2);
 
   const guest = await another();
   await guest.goto(link);
@@ -66,7 +66,7 @@ test("an invitation's link makes a member at once of the invited, signed in or o
     const invitation = { organizationId: organization.id, emailAddress, role: "org:member" };
     await backend.organizations.createOrganizationInvitation(invitation);
   }
-  await comeIn(page, inside.id);
+  await signInByLink(page, inside.id);
   await page.goto(await mailedLink(inside.email));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(organization.name);
@@ -84,12 +84,15 @@ test("a role of the team's own is given in the profile; page and server see what
   test.slow(); // Two people: one gives the role, the other has it.
   const own = randomUUID().slice(0, 8);
   const permission = { key: `org:invoices_${own}:read`, name: `Read invoices ${own}` };
-  const made = await askBackend("/organization_permissions", { ...permission, description: "" });
+  const made = await callBackendApi("/organization_permissions", {
+    ...permission,
+    description: "",
+  });
   const role = { key: `org:bookkeeper_${own}`, name: `Bookkeeper ${own}` };
-  await askBackend("/organization_roles", { ...role, description: "", permissions: [made.id] });
+  await callBackendApi("/organization_roles", { ...role, description: "", permissions: [made.id] });
   const [admin, bo] = [await newPerson("Alma"), await newPerson("Bo")];
   const organization = await newOrganization(admin, bo);
-  await comeIn(page, admin.id);
+  await signInByLink(page, admin.id);
   const profile = await openProfile(page, organization.id);
   await profile.getByRole("button", { name: "Members" }).click();
   const row = profile.getByRole("row").filter({ hasText: bo.email });
@@ -98,7 +101,7 @@ test("a role of the team's own is given in the profile; page and server see what
   await expect(row.getByRole("button", { name: role.name })).toBeVisible();
 
   const guest = await another();
-  await comeIn(guest, bo.id);
+  await signInByLink(guest, bo.id);
   await openProfile(guest, organization.id);
   const may = (wanted: object) =>
     guest.evaluate(`window.Clerk.session.checkAuthorization(${JSON.stringify(wanted)})`);
@@ -121,7 +124,7 @@ test.describe("where tokens are good for seconds", () => {
     page,
   }) => {
     const { id, name } = await newPerson("Uma");
-    await comeIn(page, id);
+    await signInByLink(page, id);
     const { exp } = z.object({ exp: z.number() }).parse(await claimsOf(page));
     // Left, or the page would renew it.
     await page.goto("about:blank");
@@ -180,7 +183,7 @@ test("support acts for somebody beside their own account, which is left when tha
   sql,
 }) => {
   const [ida, support] = [await newPerson("Ida"), await newPerson("Sam")];
-  await comeIn(page, support.id);
+  await signInByLink(page, support.id);
   const actor = { sub: support.id };
   const { link } = await actorToken(ida.id, actor);
   await page.goto(link);
@@ -206,7 +209,7 @@ test("support acts for somebody beside their own account, which is left when tha
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(support.name);
   expect(await authOf(page)).toMatchObject({ userId: support.id, actor: undefined });
-  expect(await signedInOf(ida, support)).toEqual([support.id]);
+  expect(await signedInUserIds(ida, support)).toEqual([support.id]);
 });
 
 test.describe("where session tokens have claims of the team's own", () => {
@@ -218,7 +221,7 @@ test.describe("where session tokens have claims of the team's own", () => {
   }) => {
     const { id } = await newPerson("Ivo");
     await backend.users.updateUserMetadata(id, { publicMetadata: { plan: "free" } });
-    await comeIn(page, id);
+    await signInByLink(page, id);
     expect(await claimsOf(page)).toMatchObject({ sub: id, plan: "free" });
     await backend.users.updateUserMetadata(id, { publicMetadata: { plan: "pro" } });
     expect(await claimsOf(page)).toMatchObject({ plan: "free" });

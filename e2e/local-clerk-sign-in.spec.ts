@@ -13,7 +13,7 @@ import {
   PASSWORD,
   test,
   typeCode,
-  wrongOf,
+  wrongCode,
 } from "./fixtures";
 
 /** What the form offers beside the password. */
@@ -35,7 +35,7 @@ test("whoever is unknown is told; a mailed code signs in, and a wrong one does n
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await chooseAnother(page, /email code to/i);
   const code = await mailedCode(email);
-  await typeCode(page, wrongOf(code));
+  await typeCode(page, wrongCode(code));
   await expect(page.getByText(/incorrect/i).first()).toBeVisible();
   await typeCode(page, code);
   await expect(page.getByRole("main")).toContainText(name);
@@ -93,7 +93,7 @@ test("a forgotten password is reset by a mailed code, by a wrong one not, nor to
   await page.getByRole("link", { name: /forgot password/i }).click();
   await page.getByRole("button", { name: /reset your password/i }).click();
   const code = await mailedCode(email);
-  await typeCode(page, wrongOf(code));
+  await typeCode(page, wrongCode(code));
   await expect(page.getByText(/incorrect/i).first()).toBeVisible();
   await typeCode(page, code);
   const [short, fresh] = ["short-1", "another-Harbour-52"];

@@ -5,9 +5,9 @@ import type { Page } from "@playwright/test";
 import {
   backend,
   clerk,
-  enterNewcomer,
   enterPassword,
   expect,
+  fillSignUpForm,
   mailedCode,
   mailedLink,
   newEmail,
@@ -65,7 +65,7 @@ test.describe("with usernames beside addresses", () => {
     const username = newUsername();
     await page.goto("/sign-up");
     await page.getByLabel("Username").fill(username);
-    await enterNewcomer(page, email);
+    await fillSignUpForm(page, email);
     await typeCode(page, await mailedCode(email));
     await page.waitForURL("**/home");
 
@@ -122,7 +122,7 @@ test.describe("where codes are soon too old", () => {
   test("a code that comes late is refused", async ({ page }) => {
     const email = newEmail();
     await page.goto("/sign-up");
-    await enterNewcomer(page, email);
+    await fillSignUpForm(page, email);
     await typeCode(page, await mailedCode(email));
     await expect(page.getByText(/expired/i).first()).toBeVisible();
     await expect(page).toHaveURL(/sign-up/);

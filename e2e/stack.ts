@@ -49,7 +49,7 @@ function startApp(cwd: string, port: number, variables: Record<string, string>):
 }
 
 /** Gone, with all it had to say, before what it needs is taken from it. */
-async function endApp(app: ChildProcess): Promise<void> {
+async function stopApp(app: ChildProcess): Promise<void> {
   if (app.exitCode !== null || app.signalCode !== null) return;
   const isGone = once(app, "close");
   app.kill();
@@ -58,7 +58,7 @@ async function endApp(app: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-async function untilReady(url: string, app: ChildProcess): Promise<void> {
+async function waitUntilReady(url: string, app: ChildProcess): Promise<void> {
   const giveUpAt = Date.now() + STARTS_WITHIN_MS;
   while (Date.now() < giveUpAt && app.exitCode === null) {
     const answer = await fetch(`${url}/api/ready`).catch(() => undefined);
@@ -112,15 +112,15 @@ async function start(undo: Undo[]): Promise<Stack> {
   undo.push(() => log.requireNothingPrivate([secretKey, webhookSigningSecret, postgres.url]));
   const app = startApp(ROOT, port, variables);
   log.follow(app);
-  undo.push(() => endApp(app));
+  undo.push(() => stopApp(app));
 
   const barePort = await findFreePort(3101);
   const bareAppUrl = `http://localhost:${barePort}`;
   const bareApp = startApp(buildWithoutMiddleware(join(folder, "bare")), barePort, variables);
   log.follow(bareApp);
-  undo.push(() => endApp(bareApp));
+  undo.push(() => stopApp(bareApp));
 
-  await Promise.all([untilReady(appUrl, app), untilReady(bareAppUrl, bareApp)]);
+  await Promise.all([waitUntilReady(appUrl, app), waitUntilReady(bareAppUrl, bareApp)]);
   return { appUrl, bareAppUrl, clerkUrl: clerk.url, secretKey, databaseUrl: postgres.url };
 }
 

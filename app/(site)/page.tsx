@@ -1,5 +1,5 @@
 import { Brand } from "@/components/brand";
-import { LedBackToSignIn } from "@/components/clerk/return-to-sign-in-on-error";
+import { ReturnToSignInOnError } from "@/components/clerk/return-to-sign-in-on-error";
 import { ButtonLink } from "@/components/ui/button";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -23,7 +23,7 @@ export default async function LandingPage() {
   const { viewer } = await currentViewer();
   return (
     <div className="mx-auto flex min-h-dvh max-w-5xl flex-col px-6">
-      {!viewer && <LedBackToSignIn />}
+      {!viewer && <ReturnToSignInOnError />}
       <header className="flex h-16 items-center justify-between">
         <Brand href={paths.landing} />
         {!viewer && (

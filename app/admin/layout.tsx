@@ -3,7 +3,7 @@ import { Brand } from "@/components/brand";
 import { AccountButton } from "@/components/clerk/account-button";
 import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
-import { LiveConsole } from "@/components/console/live";
+import { LiveConsole } from "@/components/console/live-console";
 import { SyncStateLine, SyncStateLink } from "@/components/console/sync-state";
 import { Skeleton } from "@/components/ui/skeleton";
 import { graphql } from "@/lib/document";

@@ -2,9 +2,9 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
-import { PeopleTable, PersonRow } from "@/components/console/people-table";
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
 import { ProvisioningFailures } from "@/components/console/provisioning-failures";
+import { UserRow, UsersTable } from "@/components/console/users-table";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { graphql } from "@/lib/document";
@@ -21,7 +21,7 @@ const overviewQuery = graphql(
         edges {
           node {
             id
-            ...PersonRow
+            ...UserRow
           }
         }
       }
@@ -42,7 +42,7 @@ const overviewQuery = graphql(
       }
     }
   `,
-  [PersonRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
+  [UserRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
 );
 
 export default async function OverviewPage() {
@@ -64,9 +64,9 @@ export default async function OverviewPage() {
           <ProvisioningFailures failures={provisioningFailures} />
         </section>
       )}
-      <Newest things="people" count={users.totalCount} href={paths.people}>
+      <Newest things="people" count={users.totalCount} href={paths.users}>
         {users.edges.length > 0 ? (
-          <PeopleTable people={users.edges.map(({ node }) => node)} />
+          <UsersTable people={users.edges.map(({ node }) => node)} />
         ) : (
           <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
         )}

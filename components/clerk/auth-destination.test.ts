@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { destinationOf } from "./auth-destination";
+import { authDestination } from "./auth-destination";
 
 const origin = "https://rollcall.test";
 const asked = (searchParams: Record<string, unknown>, headers: Record<string, string> = {}) =>
-  destinationOf({
+  authDestination({
     searchParams,
     headers: new Headers(headers),
     origin,

@@ -24,7 +24,7 @@ type Asked = {
  * sister page (sign up from sign in, and back), which leads to the same place; `whenSignedIn` where whoever is signed
  * in already is led on to, or null if they are there to sign in beside it.
  */
-export function destinationOf({ searchParams, headers, origin, path, sisterPath }: Asked) {
+export function authDestination({ searchParams, headers, origin, path, sisterPath }: Asked) {
   const { redirect_url, sign_in_force_redirect_url, account, __clerk_ticket } =
     parameters.parse(searchParams);
   const wanted = redirect_url ?? sign_in_force_redirect_url;

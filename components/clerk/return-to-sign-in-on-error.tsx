@@ -8,16 +8,16 @@ import { paths } from "@/lib/paths";
  * On the landing page. When an account is locked, Clerk's form goes a folder up, which is here, to say why where it is
  * drawn next: so it is drawn next.
  */
-export function LedBackToSignIn() {
+export function ReturnToSignInOnError() {
   const router = useRouter();
   useEffect(() => {
-    if (hasClerkSomethingToSay()) router.replace(paths.signIn);
+    if (hasUnshownClerkError()) router.replace(paths.signIn);
   }, [router]);
   return null;
 }
 
 /** Looked at where it is kept: asked for by its name, it would be gone. */
-function hasClerkSomethingToSay(): boolean {
+function hasUnshownClerkError(): boolean {
   const clerk: unknown = Reflect.get(window, "Clerk");
   if (typeof clerk !== "object" || clerk === null || !("internal_last_error" in clerk))
     return false;

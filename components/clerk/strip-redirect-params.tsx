@@ -12,7 +12,13 @@ const names = ["sign_in", "sign_up"].flatMap((flow) => [
  * begin the form anew wherever it finds one: a refusal, shown at first, would be gone. The form has been told where to
  * go by its page, so the address need not say it.
  */
-export function PlainAddress({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
+export function StripRedirectParams({
+  fallback,
+  children,
+}: {
+  fallback: ReactNode;
+  children: ReactNode;
+}) {
   const [isPlain, setIsPlain] = useState(false);
   useEffect(() => {
     const url = new URL(window.location.href);

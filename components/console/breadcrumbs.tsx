@@ -9,7 +9,7 @@ import { paths } from "@/lib/paths";
 const overview = { name: "Overview", href: paths.console };
 
 const sections = [
-  { name: "People", href: paths.people },
+  { name: "People", href: paths.users },
   { name: "Organizations", href: paths.organizations },
   { name: "Health", href: paths.health },
 ];

@@ -8,7 +8,7 @@ import { paths } from "@/lib/paths";
 
 const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "Overview", href: paths.console, icon: "overview" },
-  { name: "People", href: paths.people, icon: "people" },
+  { name: "People", href: paths.users, icon: "people" },
   { name: "Organizations", href: paths.organizations, icon: "organizations" },
   { name: "Health", href: paths.health, icon: "health" },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listRequestOf } from "./list-request";
+import { parseListRequest } from "./list-request";
 
 test.each([
   ["two  words", "two  words"],
@@ -8,5 +8,5 @@ test.each([
   [" \u0000nul", "nul"],
   ["", ""],
 ])("of what is searched for, no more is asked than the API takes: %j", async (q, words) => {
-  expect((await listRequestOf(Promise.resolve({ q }))).words).toBe(words);
+  expect((await parseListRequest(Promise.resolve({ q }))).words).toBe(words);
 });

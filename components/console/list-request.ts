@@ -43,7 +43,7 @@ export type ListRequest = {
   };
 };
 
-export async function listRequestOf(searchParams: Promise<unknown>): Promise<ListRequest> {
+export async function parseListRequest(searchParams: Promise<unknown>): Promise<ListRequest> {
   const { q, after, before } = parameters.parse(await searchParams);
   const page = before ? { last: PAGE_SIZE, before } : { first: PAGE_SIZE, after };
   return { words: q, variables: { query: q || null, ...page } };
@@ -59,7 +59,7 @@ function hrefOf(
 }
 
 /** Links to the neighbouring pages of a list, null where there is none. */
-export function pagerOf(path: string, words: string, page: PageInfo) {
+export function pagerLinks(path: string, words: string, page: PageInfo) {
   const { startCursor, endCursor, hasPreviousPage, hasNextPage } = page;
   return {
     newer: hasPreviousPage && startCursor ? hrefOf(path, words, { before: startCursor }) : null,
@@ -78,7 +78,7 @@ function isRefusedCursor(error: unknown): boolean {
  * The data of a list's query. A cursor that the API does not know as its own leads to the list's first page.
  * @throws what the query throws otherwise.
  */
-export async function answerOf<Data>(
+export async function redirectOnRefusedCursor<Data>(
   asked: Promise<{ data: Data }>,
   path: string,
   words: string,

@@ -5,7 +5,7 @@ import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { NameCell } from "./name-cell";
-import { PersonStateBadge, personState, RoleBadge } from "./state-badges";
+import { RoleBadge, UserStateBadge, userState } from "./state-badges";
 
 export const MemberRow = graphql(`
   fragment MemberRow on Membership {
@@ -48,7 +48,7 @@ export function MembersTable({ memberships }: { memberships: FragmentOf<typeof M
                 key="name"
                 name={user.name}
                 imageUrl={user.imageUrl}
-                href={paths.person(user.id)}
+                href={paths.user(user.id)}
                 note={user.email}
               />,
               user.email ? (
@@ -59,7 +59,7 @@ export function MembersTable({ memberships }: { memberships: FragmentOf<typeof M
                 <Unknown key="email" />
               ),
               <RoleBadge key="role" role={role} />,
-              <PersonStateBadge key="state" state={personState(user)} />,
+              <UserStateBadge key="state" state={userState(user)} />,
               createdAt ? <Time key="joined" value={createdAt} /> : <Unknown key="joined" />,
               <IdChip key="id" id={id} />,
             ]}

@@ -1,24 +1,24 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { roleName } from "@/lib/format";
 
-export type PersonState = "active" | "locked" | "banned";
+export type UserState = "active" | "locked" | "banned";
 
-const states: Record<PersonState, { word: string; tone: Tone }> = {
+const states: Record<UserState, { word: string; tone: Tone }> = {
   active: { word: "Active", tone: "plain" },
   locked: { word: "Locked", tone: "warn" },
   banned: { word: "Banned", tone: "bad" },
 };
 
 /** A ban weighs more than a lock, which passes by itself. */
-export function personState(person: {
+export function userState(person: {
   isBanned: boolean | null;
   isLocked: boolean | null;
-}): PersonState {
+}): UserState {
   if (person.isBanned) return "banned";
   return person.isLocked ? "locked" : "active";
 }
 
-export function PersonStateBadge({ state }: { state: PersonState }) {
+export function UserStateBadge({ state }: { state: UserState }) {
   const { word, tone } = states[state];
   return <Badge tone={tone}>{word}</Badge>;
 }

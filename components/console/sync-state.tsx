@@ -5,7 +5,7 @@ import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { linkWords } from "./link-chain";
+import { stageTexts } from "./pipeline";
 
 export const SyncStateLine = graphql(`
   fragment SyncStateLine on SyncState {
@@ -41,10 +41,10 @@ function deliveries(count: number, does: string, do_: string): string {
 const sentences: Record<Shown["verdict"], (state: Shown) => ReactNode> = {
   BROKEN_LINK: ({ links }) => {
     const broken = links.find(({ state }) => state === "BROKEN");
-    return broken && linkWords[broken.name].broken;
+    return broken && stageTexts[broken.name].broken;
   },
   SET_ASIDE: ({ setAside }) => `${deliveries(setAside, "was", "were")} set aside`,
-  NO_WORKER: () => linkWords.WORKER.broken,
+  NO_WORKER: () => stageTexts.WORKER.broken,
   NOT_COMPARED: () => "The last reconciliation did not finish",
   WAITING: ({ waiting }) => deliveries(waiting, "waits", "wait"),
   NOTHING_YET: () => "Nothing has come from Clerk yet",

@@ -3,22 +3,22 @@
 import { useSuspenseQuery } from "@apollo/client/react";
 import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
-import { useHomeLive } from "./home-live";
 import { type HomeViewer, homeQuery } from "./home-query";
+import { useLiveHome } from "./use-live-home";
 import { YourOrganizations } from "./your-organizations";
 
 export function Home({ drawnAt }: { drawnAt: number }) {
-  useHomeLive(drawnAt);
+  useLiveHome(drawnAt);
   const { viewer } = useSuspenseQuery(homeQuery).data;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-12">
-      <Person viewer={viewer} />
+      <Profile viewer={viewer} />
       <YourOrganizations viewer={viewer} />
     </div>
   );
 }
 
-function Person({ viewer: { name, email, imageUrl, createdAt } }: { viewer: HomeViewer }) {
+function Profile({ viewer: { name, email, imageUrl, createdAt } }: { viewer: HomeViewer }) {
   return (
     <section aria-labelledby="person" className="flex items-center gap-5">
       <Avatar name={name} imageUrl={imageUrl} size="large" />

@@ -9,8 +9,8 @@ import { Icon } from "@/components/ui/icon";
 import { formatCount, roleName } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import type { HomeViewer } from "./home-query";
-import { SettingUp } from "./setting-up";
-import { useStepOut } from "./use-leave-lost-organization";
+import { PendingOrganization } from "./pending-organization";
+import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 
 export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
   const { memberships } = viewer;
@@ -19,7 +19,7 @@ export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
   // Clerk in this browser knows of a switch at once; until it is loaded, the session's token is the best there is.
   const activeId = isLoaded ? (orgId ?? null) : viewer.organizationId;
   const isMirrored = memberships.some((membership) => membership.organization.id === activeId);
-  const isLeft = useStepOut(activeId, isMirrored);
+  const isLeft = useLeaveLostOrganization(activeId, isMirrored);
   const awaitedId = isLoaded && activeId !== null && !isMirrored && !isLeft ? activeId : null;
   const isEmpty = memberships.length === 0 && awaitedId === null;
   return (
@@ -49,7 +49,7 @@ export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
       ) : (
         <ul className="rounded-card border border-line bg-surface">
           {awaitedId && (
-            <SettingUp key={awaitedId} name={organization?.name ?? "your organization"} />
+            <PendingOrganization key={awaitedId} name={organization?.name ?? "your organization"} />
           )}
           {memberships.map((membership) => (
             <OrganizationRow

@@ -2,20 +2,20 @@ import Link from "next/link";
 import type { ComponentProps } from "react";
 import { classNames } from "./class-names";
 
-type Look = { variant?: "primary" | "secondary" | "quiet"; size?: "small" | "large" };
+type ButtonStyle = { variant?: "primary" | "secondary" | "quiet"; size?: "small" | "large" };
 
-const variants: Record<NonNullable<Look["variant"]>, string> = {
+const variants: Record<NonNullable<ButtonStyle["variant"]>, string> = {
   primary: "bg-accent text-accent-contrast hover:bg-accent-strong",
   secondary: "border border-line-strong bg-surface text-ink hover:bg-sunken",
   quiet: "text-ink-soft hover:bg-sunken hover:text-ink",
 };
 
-const sizes: Record<NonNullable<Look["size"]>, string> = {
+const sizes: Record<NonNullable<ButtonStyle["size"]>, string> = {
   small: "h-8 gap-1.5 px-3 text-sm",
   large: "h-11 gap-2 px-5 text-base",
 };
 
-function lookOf({ variant = "secondary", size = "small" }: Look): string {
+function buttonClass({ variant = "secondary", size = "small" }: ButtonStyle): string {
   return classNames(
     "inline-flex shrink-0 items-center justify-center rounded-control font-strong whitespace-nowrap",
     "disabled:cursor-not-allowed disabled:opacity-55",
@@ -24,12 +24,17 @@ function lookOf({ variant = "secondary", size = "small" }: Look): string {
   );
 }
 
-export function Button({ variant, size, className, ...button }: ComponentProps<"button"> & Look) {
+export function Button({
+  variant,
+  size,
+  className,
+  ...button
+}: ComponentProps<"button"> & ButtonStyle) {
   return (
     <button
       type="button"
       {...button}
-      className={classNames(lookOf({ variant, size }), className)}
+      className={classNames(buttonClass({ variant, size }), className)}
     />
   );
 }
@@ -39,6 +44,6 @@ export function ButtonLink({
   size,
   className,
   ...link
-}: ComponentProps<typeof Link> & Look) {
-  return <Link {...link} className={classNames(lookOf({ variant, size }), className)} />;
+}: ComponentProps<typeof Link> & ButtonStyle) {
+  return <Link {...link} className={classNames(buttonClass({ variant, size }), className)} />;
 }

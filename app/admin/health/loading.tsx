@@ -1,6 +1,6 @@
 import { HealthFiguresSkeleton } from "@/components/console/health-figures";
 import { HealthPage } from "@/components/console/health-page";
-import { LinkChainSkeleton } from "@/components/console/link-chain";
+import { PipelineSkeleton } from "@/components/console/pipeline";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 
 export default function HealthLoading() {
@@ -8,7 +8,7 @@ export default function HealthLoading() {
     <Loading what="health">
       <HealthPage
         verdict={<Skeleton className="my-1 h-4 w-56" />}
-        chain={<LinkChainSkeleton />}
+        chain={<PipelineSkeleton />}
         figures={<HealthFiguresSkeleton />}
       />
     </Loading>

@@ -1,6 +1,6 @@
 import { HealthFigures, HealthFiguresState } from "@/components/console/health-figures";
 import { HealthPage } from "@/components/console/health-page";
-import { LinkChain, LinkChainState } from "@/components/console/link-chain";
+import { Pipeline, PipelineState } from "@/components/console/pipeline";
 import { SyncState, SyncStateLine } from "@/components/console/sync-state";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
@@ -14,12 +14,12 @@ const healthQuery = graphql(
     query Health {
       syncState {
         ...SyncStateLine
-        ...LinkChainState
+        ...PipelineState
         ...HealthFiguresState
       }
     }
   `,
-  [SyncStateLine, LinkChainState, HealthFiguresState],
+  [SyncStateLine, PipelineState, HealthFiguresState],
 );
 
 export default async function ConsoleHealthPage() {
@@ -28,7 +28,7 @@ export default async function ConsoleHealthPage() {
   return (
     <HealthPage
       verdict={<SyncState state={syncState} />}
-      chain={<LinkChain state={syncState} />}
+      chain={<Pipeline state={syncState} />}
       figures={<HealthFigures state={syncState} />}
     />
   );

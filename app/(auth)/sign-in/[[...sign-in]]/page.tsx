@@ -2,8 +2,8 @@ import { SignIn } from "@clerk/nextjs";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { AuthCard, AuthCardSkeleton } from "@/components/clerk/auth-card";
-import { destinationOf } from "@/components/clerk/auth-destination";
-import { PlainAddress } from "@/components/clerk/strip-redirect-params";
+import { authDestination } from "@/components/clerk/auth-destination";
+import { StripRedirectParams } from "@/components/clerk/strip-redirect-params";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -14,7 +14,7 @@ export default async function SignInPage({
   params,
   searchParams,
 }: PageProps<"/sign-in/[[...sign-in]]">) {
-  const { after, sister, whenSignedIn } = destinationOf({
+  const { after, sister, whenSignedIn } = authDestination({
     searchParams: await searchParams,
     headers: await headers(),
     origin: env().appUrl,
@@ -29,7 +29,7 @@ export default async function SignInPage({
   const skeleton = <AuthCardSkeleton fields={1} />;
   return (
     <AuthCard isRefused={isRefused}>
-      <PlainAddress fallback={skeleton}>
+      <StripRedirectParams fallback={skeleton}>
         <SignIn
           path={paths.signIn}
           signUpUrl={sister}
@@ -37,7 +37,7 @@ export default async function SignInPage({
           signUpForceRedirectUrl={after}
           fallback={skeleton}
         />
-      </PlainAddress>
+      </StripRedirectParams>
     </AuthCard>
   );
 }

@@ -1,5 +1,9 @@
 import { ListPage } from "@/components/console/list-page";
-import { answerOf, listRequestOf, pagerOf } from "@/components/console/list-request";
+import {
+  pagerLinks,
+  parseListRequest,
+  redirectOnRefusedCursor,
+} from "@/components/console/list-request";
 import { NoMatch } from "@/components/console/no-match";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -40,8 +44,8 @@ export default async function OrganizationsPage({
   searchParams: Promise<unknown>;
 }) {
   await requireAdmin(paths.organizations);
-  const { words, variables } = await listRequestOf(searchParams);
-  const { organizations } = await answerOf(
+  const { words, variables } = await parseListRequest(searchParams);
+  const { organizations } = await redirectOnRefusedCursor(
     query({ query: organizationsQuery, variables }),
     paths.organizations,
     words,
@@ -62,7 +66,7 @@ export default async function OrganizationsPage({
           No organizations yet. One appears here as soon as a member creates it.
         </EmptyState>
       )}
-      <Pager {...pagerOf(paths.organizations, words, pageInfo)} />
+      <Pager {...pagerLinks(paths.organizations, words, pageInfo)} />
     </ListPage>
   );
 }

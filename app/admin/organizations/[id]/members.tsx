@@ -1,5 +1,9 @@
 import { notFound } from "next/navigation";
-import { answerOf, type ListRequest, pagerOf } from "@/components/console/list-request";
+import {
+  type ListRequest,
+  pagerLinks,
+  redirectOnRefusedCursor,
+} from "@/components/console/list-request";
 import { MemberRow, MembersTable } from "@/components/console/members-table";
 import { NoMatch } from "@/components/console/no-match";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -45,7 +49,7 @@ export async function Members({ id, request }: { id: string; request: ListReques
   const { words, variables } = request;
   const path = paths.organization(id);
   const asked = query({ query: membersQuery, variables: { id, ...variables } });
-  const { organization } = await answerOf(asked, path, words);
+  const { organization } = await redirectOnRefusedCursor(asked, path, words);
   if (!organization) notFound();
   const { edges, pageInfo } = organization.members;
   if (edges.length === 0) {
@@ -60,7 +64,7 @@ export async function Members({ id, request }: { id: string; request: ListReques
   return (
     <>
       <MembersTable memberships={edges.map(({ node }) => node)} />
-      <Pager {...pagerOf(path, words, pageInfo)} />
+      <Pager {...pagerLinks(path, words, pageInfo)} />
     </>
   );
 }

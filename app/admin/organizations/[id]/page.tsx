@@ -1,7 +1,7 @@
 import { notFound } from "next/navigation";
 import { cache, Suspense } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
-import { listRequestOf } from "@/components/console/list-request";
+import { parseListRequest } from "@/components/console/list-request";
 import { MembersTableSkeleton } from "@/components/console/members-table";
 import { Fact, Facts } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
@@ -47,7 +47,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
   const { id } = await params;
   const organization = await requireOrganization(id);
   const { name, slug, imageUrl, membersCount, createdAt, updatedAt } = organization;
-  const request = await listRequestOf(searchParams);
+  const request = await parseListRequest(searchParams);
   return (
     <div className="flex flex-col gap-6">
       <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />

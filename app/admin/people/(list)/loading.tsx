@@ -1,12 +1,12 @@
 import { ListPage } from "@/components/console/list-page";
-import { PeopleTableSkeleton } from "@/components/console/people-table";
+import { UsersTableSkeleton } from "@/components/console/users-table";
 import { Loading } from "@/components/ui/skeleton";
 
-export default function PeopleLoading() {
+export default function UsersLoading() {
   return (
     <Loading what="people">
       <ListPage title="People" count={null} search={{ label: "Search people", words: "" }}>
-        <PeopleTableSkeleton />
+        <UsersTableSkeleton />
       </ListPage>
     </Loading>
   );

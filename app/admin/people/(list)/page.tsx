@@ -1,7 +1,11 @@
 import { ListPage } from "@/components/console/list-page";
-import { answerOf, listRequestOf, pagerOf } from "@/components/console/list-request";
+import {
+  pagerLinks,
+  parseListRequest,
+  redirectOnRefusedCursor,
+} from "@/components/console/list-request";
 import { NoMatch } from "@/components/console/no-match";
-import { PeopleTable, PersonRow } from "@/components/console/people-table";
+import { UserRow, UsersTable } from "@/components/console/users-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
@@ -11,15 +15,15 @@ import { query } from "@/lib/query/query";
 
 export const metadata = { title: "People" };
 
-const peopleQuery = graphql(
+const usersQuery = graphql(
   `
-    query People($query: String, $first: Int, $after: String, $last: Int, $before: String) {
+    query Users($query: String, $first: Int, $after: String, $last: Int, $before: String) {
       users(query: $query, first: $first, after: $after, last: $last, before: $before) {
         totalCount
         edges {
           node {
             id
-            ...PersonRow
+            ...UserRow
           }
         }
         pageInfo {
@@ -31,24 +35,28 @@ const peopleQuery = graphql(
       }
     }
   `,
-  [PersonRow],
+  [UserRow],
 );
 
-export default async function PeoplePage({ searchParams }: { searchParams: Promise<unknown> }) {
-  await requireAdmin(paths.people);
-  const { words, variables } = await listRequestOf(searchParams);
-  const { users } = await answerOf(query({ query: peopleQuery, variables }), paths.people, words);
+export default async function UsersPage({ searchParams }: { searchParams: Promise<unknown> }) {
+  await requireAdmin(paths.users);
+  const { words, variables } = await parseListRequest(searchParams);
+  const { users } = await redirectOnRefusedCursor(
+    query({ query: usersQuery, variables }),
+    paths.users,
+    words,
+  );
   const { totalCount, edges, pageInfo } = users;
   return (
     <ListPage title="People" count={totalCount} search={{ label: "Search people", words }}>
       {edges.length > 0 ? (
-        <PeopleTable people={edges.map(({ node }) => node)} />
+        <UsersTable people={edges.map(({ node }) => node)} />
       ) : words ? (
-        <NoMatch words={words} clearedHref={paths.people} />
+        <NoMatch words={words} clearedHref={paths.users} />
       ) : (
         <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
       )}
-      <Pager {...pagerOf(paths.people, words, pageInfo)} />
+      <Pager {...pagerLinks(paths.users, words, pageInfo)} />
     </ListPage>
   );
 }

@@ -2,11 +2,7 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { MembershipRow, MembershipsTable } from "@/components/console/memberships-table";
-import {
-  PersonStateBadge,
-  PlatformAdminBadge,
-  personState,
-} from "@/components/console/state-badges";
+import { PlatformAdminBadge, UserStateBadge, userState } from "@/components/console/state-badges";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Fact, Facts } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
@@ -17,9 +13,9 @@ import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { query } from "@/lib/query/query";
 
-const personQuery = graphql(
+const userQuery = graphql(
   `
-    query Person($id: ID!) {
+    query User($id: ID!) {
       user(id: $id) {
         id
         name
@@ -45,25 +41,25 @@ const personQuery = graphql(
 type Props = { params: Promise<{ id: string }> };
 
 /** Once a request, for the page and its title. */
-const requirePerson = cache(async (id: string) => {
-  await requireAdmin(paths.person(id));
-  const { data } = await query({ query: personQuery, variables: { id } });
+const requireUser = cache(async (id: string) => {
+  await requireAdmin(paths.user(id));
+  const { data } = await query({ query: userQuery, variables: { id } });
   return data.user ?? notFound();
 });
 
 export async function generateMetadata({ params }: Props) {
-  const { name } = await requirePerson((await params).id);
+  const { name } = await requireUser((await params).id);
   return { title: name };
 }
 
-export default async function PersonPage({ params }: Props) {
+export default async function UserPage({ params }: Props) {
   const { id } = await params;
-  const person = await requirePerson(id);
+  const person = await requireUser(id);
   const memberships = person.memberships ?? [];
   return (
     <div className="flex flex-col gap-6">
       <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
-        <PersonStateBadge state={personState(person)} />
+        <UserStateBadge state={userState(person)} />
         {person.isAdmin && <PlatformAdminBadge />}
       </DetailHeading>
       <Facts>

@@ -5,10 +5,10 @@ import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { NameCell } from "./name-cell";
-import { PersonStateBadge, PlatformAdminBadge, personState } from "./state-badges";
+import { PlatformAdminBadge, UserStateBadge, userState } from "./state-badges";
 
-export const PersonRow = graphql(`
-  fragment PersonRow on User {
+export const UserRow = graphql(`
+  fragment UserRow on User {
     id
     name
     email
@@ -32,11 +32,11 @@ const columns: Column[] = [
   { name: "Id", isWideOnly: true },
 ];
 
-export function PeopleTable({ people }: { people: FragmentOf<typeof PersonRow>[] }) {
+export function UsersTable({ people }: { people: FragmentOf<typeof UserRow>[] }) {
   return (
     <Table caption={caption} columns={columns}>
       {people.map((masked) => {
-        const person = readFragment(PersonRow, masked);
+        const person = readFragment(UserRow, masked);
         const { id, name, email, imageUrl, isAdmin, createdAt, lastSignInAt } = person;
         return (
           <TableRow
@@ -47,7 +47,7 @@ export function PeopleTable({ people }: { people: FragmentOf<typeof PersonRow>[]
                 key="name"
                 name={name}
                 imageUrl={imageUrl}
-                href={paths.person(id)}
+                href={paths.user(id)}
                 note={email}
               >
                 {isAdmin && <PlatformAdminBadge />}
@@ -59,7 +59,7 @@ export function PeopleTable({ people }: { people: FragmentOf<typeof PersonRow>[]
               ) : (
                 <Unknown key="email" />
               ),
-              <PersonStateBadge key="state" state={personState(person)} />,
+              <UserStateBadge key="state" state={userState(person)} />,
               lastSignInAt ? <Time key="last" value={lastSignInAt} /> : "Never",
               createdAt ? <Time key="created" value={createdAt} /> : <Unknown key="created" />,
               <IdChip key="id" id={id} />,
@@ -71,6 +71,6 @@ export function PeopleTable({ people }: { people: FragmentOf<typeof PersonRow>[]
   );
 }
 
-export function PeopleTableSkeleton() {
+export function UsersTableSkeleton() {
   return <TableSkeleton caption={caption} columns={columns} rows={12} />;
 }

@@ -6,8 +6,8 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 
-export const LinkChainState = graphql(`
-  fragment LinkChainState on SyncState {
+export const PipelineState = graphql(`
+  fragment PipelineState on SyncState {
     isCanarySet
     links {
       name
@@ -17,13 +17,10 @@ export const LinkChainState = graphql(`
   }
 `);
 
-type ChainLink = ResultOf<typeof LinkChainState>["links"][number];
+type Stage = ResultOf<typeof PipelineState>["links"][number];
 
 /** What each link is called, what is said of it when it is broken, and what one does then. */
-export const linkWords: Record<
-  ChainLink["name"],
-  { name: string; broken: string; remedy: string }
-> = {
+export const stageTexts: Record<Stage["name"], { name: string; broken: string; remedy: string }> = {
   CLERK: {
     name: "Clerk takes a change",
     broken: "Clerk refused the canary’s change",
@@ -62,18 +59,15 @@ export const linkWords: Record<
   },
 };
 
-const states: Record<
-  ChainLink["state"],
-  { word: string; tone: Tone; icon: IconName; mark: string }
-> = {
+const states: Record<Stage["state"], { word: string; tone: Tone; icon: IconName; mark: string }> = {
   WORKING: { word: "Working", tone: "plain", icon: "check", mark: "bg-good-quiet text-good" },
   BROKEN: { word: "Broken", tone: "bad", icon: "close", mark: "bg-bad-quiet text-bad" },
   UNKNOWN: { word: "Not known", tone: "plain", icon: "minus", mark: "bg-sunken text-ink-faint" },
 };
 
 /** The way of an event from Clerk to here, link by link; a broken one with what to do about it. */
-export function LinkChain({ state }: { state: FragmentOf<typeof LinkChainState> }) {
-  const { isCanarySet, links } = readFragment(LinkChainState, state);
+export function Pipeline({ state }: { state: FragmentOf<typeof PipelineState> }) {
+  const { isCanarySet, links } = readFragment(PipelineState, state);
   return (
     <>
       {!isCanarySet && (
@@ -82,16 +76,16 @@ export function LinkChain({ state }: { state: FragmentOf<typeof LinkChainState> 
           at Clerk every 15 minutes, and each link is watched.
         </p>
       )}
-      <Chain>
+      <StageList>
         {links.map((link) => (
-          <LinkRow key={link.name} link={link} />
+          <StageRow key={link.name} link={link} />
         ))}
-      </Chain>
+      </StageList>
     </>
   );
 }
 
-function Chain({ children }: { children: ReactNode }) {
+function StageList({ children }: { children: ReactNode }) {
   return <ol className="rounded-card border border-line bg-surface px-4 py-2">{children}</ol>;
 }
 
@@ -99,13 +93,13 @@ const row =
   "relative flex gap-3 py-2 before:absolute before:top-7 before:-bottom-2 before:left-[0.594rem] before:w-px before:bg-line last:before:hidden";
 
 /** A worker that stopped is known by its last sign of life; what else is broken was found so. */
-function knownWords({ name, state }: ChainLink): string {
+function knownAtLabel({ name, state }: Stage): string {
   if (state === "WORKING") return "seen";
   return name === "WORKER" ? "last seen" : "found";
 }
 
-function LinkRow({ link }: { link: ChainLink }) {
-  const { name, remedy } = linkWords[link.name];
+function StageRow({ link }: { link: Stage }) {
+  const { name, remedy } = stageTexts[link.name];
   const { word, tone, icon, mark } = states[link.state];
   return (
     <li className={row}>
@@ -123,7 +117,7 @@ function LinkRow({ link }: { link: ChainLink }) {
           <Badge tone={tone}>{word}</Badge>
           {link.knownAt && (
             <span className="text-xs text-ink-faint max-sm:basis-full sm:ml-auto">
-              {knownWords(link)} <Time value={link.knownAt} />
+              {knownAtLabel(link)} <Time value={link.knownAt} />
             </span>
           )}
         </div>
@@ -135,15 +129,15 @@ function LinkRow({ link }: { link: ChainLink }) {
   );
 }
 
-export function LinkChainSkeleton() {
+export function PipelineSkeleton() {
   return (
-    <Chain>
-      {Object.keys(linkWords).map((name) => (
+    <StageList>
+      {Object.keys(stageTexts).map((name) => (
         <li key={name} className={row}>
           <Skeleton className="size-5 rounded-full" />
           <Skeleton className="my-1 h-3 w-48" />
         </li>
       ))}
-    </Chain>
+    </StageList>
   );
 }

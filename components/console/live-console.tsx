@@ -20,7 +20,7 @@ const APART_MS = 500;
 const LOOK_AGAIN_MS = 10_000;
 
 /** One drawing at a time, and not too many; what happens meanwhile is seen by one more. */
-function useRedraw(): () => void {
+function useThrottledRefresh(): () => void {
   const router = useRouter();
   const [isDrawing, draw] = useTransition();
   const [wanted, setWanted] = useState(0);
@@ -41,7 +41,7 @@ function useRedraw(): () => void {
 }
 
 /** Looks again and again, while somebody sees the page and the app is there: a drawing that fails would lead away from it. */
-function useLookAgain(redraw: () => void): void {
+function usePolling(redraw: () => void): void {
   useEffect(() => {
     const look = async () => {
       if (document.visibilityState !== "visible") return;
@@ -58,8 +58,8 @@ function useLookAgain(redraw: () => void): void {
  * that is seen holds one. `drawnAt`: before the page asked for anything.
  */
 export function LiveConsole({ drawnAt }: { drawnAt: number }) {
-  const redraw = useRedraw();
-  useLookAgain(redraw);
+  const redraw = useThrottledRefresh();
+  usePolling(redraw);
   const known = useRef(drawnAt);
   useEffect(() => {
     known.current = drawnAt;

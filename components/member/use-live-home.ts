@@ -4,7 +4,7 @@ import { useApolloClient, useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { graphql } from "@/lib/document";
-import { once } from "./coalesce";
+import { coalesce } from "./coalesce";
 import { homeQuery } from "./home-query";
 
 const viewerChanged = graphql(`
@@ -20,13 +20,13 @@ const viewerChanged = graphql(`
  * since it was drawn. One stream for all of it: over HTTP/1.1 a browser opens six connections to a host, all its windows
  * together, and a stream that is seen holds one.
  */
-export function useHomeLive(drawnAt: number): void {
+export function useLiveHome(drawnAt: number): void {
   const client = useApolloClient();
   const router = useRouter();
   const [ask] = useState(() =>
     // Into the cache, where the page reads it: refetch() of the page's own query would put its skeleton up. Not joined to
     // a query under way, which may have read what was before.
-    once(() =>
+    coalesce(() =>
       client.query({
         query: homeQuery,
         fetchPolicy: "network-only",

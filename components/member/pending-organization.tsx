@@ -12,7 +12,7 @@ const PATIENCE_MS = 20_000;
  * The row of an organization that is active in Clerk and not mirrored yet: its event arrives a moment later, and the page
  * hears of it (then this row is gone). Says so honestly when that takes too long.
  */
-export function SettingUp({ name }: { name: string }) {
+export function PendingOrganization({ name }: { name: string }) {
   const client = useApolloClient();
   const [isLate, setIsLate] = useState(false);
   useEffect(() => {
