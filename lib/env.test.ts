@@ -89,12 +89,15 @@ test("two signing secrets during a rotation; a PEM with \\n written out", () => 
   expect(env.jwtKey).toBe(complete.CLERK_JWT_KEY.trim());
 });
 
-test(".env.example explains every variable", () => {
-  const example = readFileSync(new URL("../.env.example", import.meta.url), "utf8");
-  const explained = [...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => name);
-  // Set by Node and by our own start script, never by a person.
-  const setByOthers = ["NODE_ENV", "NEXT_MANUAL_SIG_HANDLE"];
-  expect(explained.toSorted()).toEqual(
-    variableNames.filter((name) => !setByOthers.includes(name)).toSorted(),
-  );
+// Set by Node and by our own start script, never by a person.
+const setByOthers = ["NODE_ENV", "NEXT_MANUAL_SIG_HANDLE"];
+const ours = variableNames.filter((name) => !setByOthers.includes(name)).toSorted();
+
+test.each([
+  ["../.env.example", /^([A-Z_]+)=$/gm],
+  ["../docs/production.md", /^\| `([A-Z_]+)` \|/gm],
+])("%s explains every variable, and no other", (file, entry) => {
+  const text = readFileSync(new URL(file, import.meta.url), "utf8");
+  const explained = [...text.matchAll(entry)].map(([, name]) => name);
+  expect(explained.toSorted()).toEqual(ours);
 });

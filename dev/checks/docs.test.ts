@@ -1,0 +1,103 @@
+/** Documents go stale silently: every link, path, command and test filter they name must exist. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesUnder(path);
+    return [path];
+  });
+}
+
+const documents = ["README.md", ...filesUnder("docs").filter((file) => file.endsWith(".md"))];
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(read("package.json")));
+const tests = ["app", "components", "dev", "lib", "prisma"]
+  .flatMap(filesUnder)
+  .filter((file) => /\.test\.tsx?$/.test(file));
+const stories = filesUnder("e2e").filter((file) => file.endsWith(".spec.ts"));
+
+function matches(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, found]) => found ?? "");
+}
+
+/** What GitHub makes of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+function isLinkGood(from: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#");
+  const target = path === "" ? from : join(dirname(from), path);
+  if (!existsSync(join(root, target))) return false;
+  return (
+    anchor === undefined ||
+    matches(read(target), /^#+ (.+)$/gm)
+      .map(anchorOf)
+      .includes(anchor)
+  );
+}
+
+const withoutBlocks = (text: string) => text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+
+/** Inline code that looks like a path of this repository; of one with a `*`, the folder before it. */
+function pathsIn(text: string): string[] {
+  const folders = "app|components|lib|prisma|dev|e2e|docs";
+  const path = new RegExp(`^(?:(?:${folders})/\\S*|[\\w.-]+\\.(?:tsx?|json|mjs|md))$`);
+  return matches(withoutBlocks(text), /`([^`\n]+)`/g)
+    .filter((code) => path.test(code))
+    .map((code) => code.replace(/[^/]*\*.*$/, ""));
+}
+
+/** The words after a command, up to the end of the inline code or line. */
+function wordsAfter(text: string, command: string): string[] {
+  const rest = matches(text, new RegExp(`${command} ([^\`\\n|&#]+)`, "g"));
+  return rest.flatMap((words) => words.trim().split(/\s+/)).filter((word) => !/^-/.test(word));
+}
+
+describe.each(documents)("%s", (file) => {
+  const text = read(file);
+
+  test("every relative link leads to a file and a heading", () => {
+    const links = matches(text, /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
+    expect(links.filter((link) => !isLinkGood(file, link))).toEqual([]);
+  });
+
+  test("every npm script exists", () => {
+    const named = matches(text, /npm run ([\w:-]+)/g);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
+  test("every path of the repository exists", () => {
+    expect(pathsIn(text).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  test("every filter of a test command selects a file", () => {
+    const isEmpty = (files: string[]) => (filter: string) =>
+      !files.some((path) => path.includes(filter));
+    expect(wordsAfter(text, "npx vitest run").filter(isEmpty(tests))).toEqual([]);
+    expect(wordsAfter(text, "npx playwright test").filter(isEmpty(stories))).toEqual([]);
+  });
+});
+
+test("the README has at most 100 lines", () => {
+  expect(read("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(100);
+});
+
+test("every decision is listed in the index", () => {
+  const folder = "docs/decisions";
+  const listed = matches(read(join(folder, "README.md")), /\]\((\d{3}-[a-z0-9-]+\.md)\)/g);
+  const records = readdirSync(join(root, folder)).filter((name) => /^\d{3}-/.test(name));
+  expect(listed.toSorted()).toEqual(records.toSorted());
+});
