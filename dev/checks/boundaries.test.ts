@@ -1,4 +1,4 @@
-/** Is the import table of the README really enforced? Plants one violation per rule and sees Biome catch it. */
+/** Is the import table of docs/contributing.md really enforced? Plants one violation per rule and sees Biome catch it. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
