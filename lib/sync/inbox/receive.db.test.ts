@@ -137,6 +137,16 @@ describe("what is not a signed event", () => {
     expect(await rowCounts()).toEqual(before);
   });
 
+  test("a good signature of 400 s ago is told as a wrong time, not as a wrong secret", async () => {
+    const headers = svixHeaders(body, secret, { timestamp: new Date(Date.now() - 400_000) });
+    const { error } = await (await post(body, headers)).json();
+    expect(error).toMatch(/signature is good.*40[0-2] s ago.*clock/s);
+    expect(error).not.toContain("CLERK_WEBHOOK_SIGNING_SECRET");
+    const findFact = () =>
+      database().prisma.syncFact.findUnique({ where: { name: "webhook skew" } });
+    await expect.poll(findFact).toMatchObject({ value: { secondsAgo: expect.any(Number) } });
+  });
+
   test("10 MB, with a length or chunked: 413, and nothing is stored", async () => {
     const before = await rowCounts();
     const large = Buffer.alloc(10 * 1024 * 1024, "x");

@@ -7,7 +7,8 @@ import { env } from "../../env";
 import { log } from "../../log";
 import { noteRefusal } from "../monitoring/canary-refusal";
 import { recordDelivery } from "./record";
-import { verifyDelivery } from "./verify";
+import { noteSkew } from "./skew";
+import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
 
 export const MAX_BODY_BYTES = 256 * 1024;
 
@@ -43,15 +44,27 @@ function refuse(status: number, error: string, headers?: HeadersInit): Response 
 /** The status is all that the sender looks at; a body would go through a stream, which takes longer than the signature. */
 const acknowledge = () => new Response(null);
 
+function explain(refused: Extract<Verification, { isVerified: false }>): string {
+  switch (refused.reason) {
+    case "headers":
+      return "A webhook needs the headers svix-id, svix-timestamp (seconds) and svix-signature (v1,…), and a UTF-8 body.";
+    case "signature":
+      return "The webhook signature does not verify. Check that CLERK_WEBHOOK_SIGNING_SECRET is the secret of this endpoint.";
+    case "timestamp": {
+      const distance = `${Math.abs(refused.secondsAgo)} s ${refused.secondsAgo > 0 ? "ago" : "ahead"}`;
+      return `The signature is good, but by this server's clock it was made ${distance}; ${TOLERANCE_S} s are allowed. Check this server's clock, and what holds requests back before it.`;
+    }
+  }
+}
+
 export async function receiveDelivery(request: Request): Promise<Response> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) return refuse(413, `A webhook body is at most ${MAX_BODY_BYTES} bytes.`);
-  if (!verifyDelivery(request.headers, body, env().webhookSigningSecrets)) {
-    void noteRefusal(body);
-    return refuse(
-      400,
-      "The webhook signature does not verify. Check that CLERK_WEBHOOK_SIGNING_SECRET is the secret of this endpoint.",
-    );
+  const verification = verifyDelivery(request.headers, body, env().webhookSigningSecrets);
+  if (!verification.isVerified) {
+    if (verification.reason === "timestamp") noteSkew(verification.secondsAgo);
+    else void noteRefusal(body);
+    return refuse(400, explain(verification));
   }
   const svixId = request.headers.get("svix-id") ?? "";
   try {

@@ -1,0 +1,101 @@
+/** Our verification against that of the svix library, which is the reference. */
+import { randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { Webhook } from "svix";
+import { describe, expect, test } from "vitest";
+import { svixHeaders } from "@/dev/testing/sign";
+import { verifyDelivery } from "./verify";
+
+const secret = `whsec_${randomBytes(24).toString("base64")}`;
+const other = `whsec_${randomBytes(32).toString("base64")}`;
+const body = Buffer.from('{"type":"user.created"}');
+const signed = () => svixHeaders(body.toString(), secret);
+const check = (headers: Record<string, string>, sent = body, secrets = [secret]) =>
+  verifyDelivery(new Headers(headers), sent, secrets);
+
+function isTakenBySvix(headers: Record<string, string>, sent: Buffer): boolean {
+  try {
+    new Webhook(secret).verify(sent, headers);
+    return true;
+  } catch (error) {
+    // It parses JSON after it has found a good signature.
+    return error instanceof SyntaxError;
+  }
+}
+
+test("agrees with the svix library on 10,000 random messages, altered or not", () => {
+  const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=,- ";
+  const alteration = fc.record({
+    kind: fc.constantFrom("none", "signature", "body", "id", "timestamp", "list", "drop"),
+    at: fc.nat(),
+    to: fc.constantFrom(...base64),
+  });
+  const now = Math.floor(Date.now() / 1000);
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "grapheme" }),
+      fc.integer({ min: -320, max: 320 }),
+      alteration,
+      (text, age, change) => {
+        // Nothing of the two limits is decided by which second a check falls into.
+        if (Math.abs(Math.abs(age) - 300) < 3) return;
+        const timestamp = new Date((now - age) * 1000);
+        const headers: Record<string, string> = svixHeaders(text, secret, { timestamp });
+        const replace = (value = "") => {
+          const index = change.at % (value.length + 1);
+          return value.slice(0, index) + change.to + value.slice(index + 1);
+        };
+        const signature = headers["svix-signature"] ?? "";
+        if (change.kind === "signature") headers["svix-signature"] = replace(signature).trim();
+        if (change.kind === "id") headers["svix-id"] = `${headers["svix-id"]}0`;
+        if (change.kind === "timestamp") headers["svix-timestamp"] = String(now - age + 1);
+        if (change.kind === "list") headers["svix-signature"] = `v1,${change.to} v2,x ${signature}`;
+        if (change.kind === "drop") headers["svix-signature"] = "";
+        const sent = Buffer.from(change.kind === "body" ? replace(text) : text);
+        expect(check(headers, sent).isVerified).toBe(isTakenBySvix(headers, sent));
+      },
+    ),
+    { numRuns: 10_000 },
+  );
+});
+
+describe("says why a message is refused", () => {
+  test.each([
+    ["400 s old", -400, 400],
+    ["400 s ahead", 400, -400],
+  ])("a good signature %s is refused for its time, with the seconds", (_name, offset, seconds) => {
+    const now = Date.now();
+    const headers = svixHeaders(body.toString(), secret, {
+      timestamp: new Date(now + offset * 1000),
+    });
+    expect(verifyDelivery(new Headers(headers), body, [secret], now)).toEqual({
+      isVerified: false,
+      reason: "timestamp",
+      secondsAgo: seconds,
+    });
+  });
+
+  test("a bad signature is refused as such, whatever its time", () => {
+    const old = svixHeaders(body.toString(), other, { timestamp: new Date(0) });
+    expect(check(old)).toEqual({ isVerified: false, reason: "signature" });
+  });
+
+  test.each([
+    ["no id", { "svix-id": "" }],
+    ["a timestamp with letters", { "svix-timestamp": "1795abc" }],
+    ["only a v2 signature", { "svix-signature": "v2,AAAA" }],
+  ])("%s is refused for its headers", (_name, changed) => {
+    expect(check({ ...signed(), ...changed })).toEqual({ isVerified: false, reason: "headers" });
+  });
+});
+
+test("either of two secrets is taken during a rotation", () => {
+  expect(check(signed(), body, [other, secret]).isVerified).toBe(true);
+  expect(check(signed(), body, [secret, other]).isVerified).toBe(true);
+  expect(check(signed(), body, [other]).isVerified).toBe(false);
+});
+
+test("bytes that are not UTF-8 are refused, though svix reads them as U+FFFD", () => {
+  const bytes = Buffer.from([0x22, 0xff, 0x22]);
+  expect(check(svixHeaders(bytes.toString(), secret), bytes).isVerified).toBe(false);
+});
