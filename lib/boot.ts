@@ -20,7 +20,7 @@ export async function boot(): Promise<void> {
   const { superviseWorker } = await import("./worker/start");
   const worker = superviseWorker();
   // Next ends 0.1 s after SIGTERM and drops running jobs, unless the end is left to us.
-  if (!env().isEndOurs) return;
+  if (!env().handlesShutdown) return;
   const end = () => void worker.stop().finally(() => process.exit(0));
   process.once("SIGTERM", end);
   process.once("SIGINT", end);

@@ -29,7 +29,7 @@ const store = globalThis as typeof globalThis & { rollcallDatabase?: Database };
  * Keeps a broken connection from ending the process. One may break while neither the pool nor a caller listens to it;
  * Node turns an error event without a listener into an exception. The pool replaces it, and the next query on it fails.
  */
-export function surviveBreaks(pool: pg.Pool): void {
+export function ignoreConnectionErrors(pool: pg.Pool): void {
   const ignore = () => undefined;
   pool.on("error", ignore);
   pool.on("connect", (client) => client.on("error", ignore));
@@ -92,7 +92,7 @@ function connect(): Database {
     query_timeout: STATEMENT_TIMEOUT_MS,
     onConnect: (client) => prepareSession(client, target, made),
   });
-  surviveBreaks(pool);
+  ignoreConnectionErrors(pool);
   const adapter = new PrismaPg(pool, target.schema === undefined ? {} : { schema: target.schema });
   const made: Database = { pool, prisma: new PrismaClient({ adapter }), mode: null };
   return made;
@@ -137,7 +137,7 @@ export async function runStatement<Row extends pg.QueryResultRow>(
 }
 
 /** What "live" means for a mirrored row: its event has come, and it is not buried. */
-export const live = { deleted: false, version: { gt: 0 } } as const;
+export const notDeleted = { deleted: false, version: { gt: 0 } } as const;
 
 /**
  * A FROM item that turns on asynchronous commit for this one statement's transaction. Only for a reconciliation: what a

@@ -152,7 +152,7 @@ export type Env = {
   wsPort: number;
   isProduction: boolean;
   /** Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
-  isEndOurs: boolean;
+  handlesShutdown: boolean;
 };
 
 /** A person's mistake in the environment; `message` is meant to be printed as it is. */
@@ -193,7 +193,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
     wsPort: Number(value.WS_PORT ?? "3001"),
     isProduction: value.NODE_ENV === "production",
-    isEndOurs: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
+    handlesShutdown: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
   };
 }
 

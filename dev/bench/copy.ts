@@ -4,7 +4,7 @@
  */
 import pg from "pg";
 import { clerkMembership, clerkOrganization, clerkUser } from "../../lib/sync/event/event";
-import { applyTruth } from "../../lib/sync/mirror/apply";
+import { applyReconciled } from "../../lib/sync/mirror/apply";
 import {
   fromBackendApi,
   membershipChange,
@@ -60,7 +60,7 @@ async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number
   for (let start = 0; start < rows.length; start += BATCH) {
     const page = rows.slice(start, start + BATCH);
     compared += await seconds(() => findDrift(table, page));
-    written += await seconds(() => applyTruth(table, page, 1n));
+    written += await seconds(() => applyReconciled(table, page, 1n));
   }
   return [compared, written];
 }

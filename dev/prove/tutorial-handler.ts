@@ -6,7 +6,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { Webhook } from "svix";
 import { z } from "zod";
-import { surviveBreaks } from "../../lib/db";
+import { ignoreConnectionErrors } from "../../lib/db";
 import { PrismaClient } from "../../lib/generated/prisma/client";
 import type { Subject } from "./subject";
 
@@ -103,7 +103,7 @@ export async function verified(request: Request): Promise<z.output<typeof anEven
 
 export function naiveSubject(databaseUrl: string): Subject {
   const pool = new pg.Pool({ connectionString: databaseUrl });
-  surviveBreaks(pool);
+  ignoreConnectionErrors(pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     name: "the handler of common tutorials",

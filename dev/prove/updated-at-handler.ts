@@ -3,7 +3,7 @@
  * between parents and children; but a delete deletes the row, and an equal stamp changes nothing.
  */
 import pg from "pg";
-import { surviveBreaks } from "../../lib/db";
+import { ignoreConnectionErrors } from "../../lib/db";
 import { mirroredEvent } from "../../lib/sync/event/event";
 import { columns } from "../../lib/sync/mirror/columns";
 import { decide, fromBackendApi } from "../../lib/sync/mirror/decide";
@@ -38,7 +38,7 @@ const WITHOUT_KEYS = [
 
 export function guardedSubject(databaseUrl: string): Subject {
   const pool = new pg.Pool({ connectionString: databaseUrl });
-  surviveBreaks(pool);
+  ignoreConnectionErrors(pool);
   return {
     name: "a guard by updated_at, and hard deletes",
     schema: WITHOUT_KEYS,

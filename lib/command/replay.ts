@@ -3,7 +3,7 @@
  * more; `--rebuild` builds the mirror from the inbox in a schema of its own and says whether it is the same.
  */
 import { parseArgs } from "node:util";
-import { compareWithInbox } from "../sync/inbox/rebuild";
+import { rebuildAndCompare } from "../sync/inbox/rebuild";
 import { countDeliveries, replayDeliveries, type Selection } from "../sync/inbox/replay";
 import { progressBar } from "./progress-bar";
 import { CommandError, print, runCommand } from "./run";
@@ -43,7 +43,7 @@ function readArguments(args: string[]): Selection | "rebuild" {
 }
 
 async function rebuild(): Promise<void> {
-  const { replayed, tables } = await compareWithInbox();
+  const { replayed, tables } = await rebuildAndCompare();
   for (const { table, rows, isEqual } of tables) {
     print(`${isEqual ? "equal    " : "DIFFERENT"}  ${table} (${rows} rows)`);
   }

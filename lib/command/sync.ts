@@ -3,7 +3,7 @@
  * the backfill. `--dry-run` only prints what differs; `--force` buries also when more than 5 % is gone.
  */
 import { parseArgs } from "node:util";
-import { reconciled } from "../sync/mirror/columns";
+import { reconciledTables } from "../sync/mirror/columns";
 import type { Finding } from "../sync/reconcile/drift";
 import { reconcile, type Summary } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
@@ -35,7 +35,7 @@ const lineOf = ({ table, id, kind, fields, cause }: Finding) =>
   `${kind.padEnd(10)} ${table.padEnd(14)} ${id}  ${Object.keys(fields).join(", ")}${Object.keys(fields).length ? "  " : ""}(${cause})`;
 
 function summarize({ runId, status, reason, isResumed, counts }: Summary, seconds: number): string {
-  const rows = reconciled.map((table) => {
+  const rows = reconciledTables.map((table) => {
     const { read, missing, stale, different, extra, repaired } = counts[table];
     const cells = [read, missing, stale, different, extra, repaired];
     return `${table.padEnd(14)}${cells.map((cell) => String(cell).padStart(11)).join("")}`;

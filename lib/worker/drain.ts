@@ -5,12 +5,12 @@
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
-import { holdAlive, noteSeen, unlockDead } from "./heartbeat";
-import { connectHolder, quietLogger, settleAtOnce, workerPool } from "./start";
+import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
+import { completeJobsImmediately, connectLockHolder, quietLogger, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 
 /** Adds a job for each periodic task whose time has come; two callers at once add it once. */
-async function addDue(client: pg.Client): Promise<void> {
+async function enqueueDueTasks(client: pg.Client): Promise<void> {
   for (const { task, everyMs } of periodic) {
     await client.query(
       `WITH due AS (
@@ -26,23 +26,23 @@ async function addDue(client: pg.Client): Promise<void> {
 }
 
 export async function drainQueue(): Promise<void> {
-  const { client } = await connectHolder("rollcall cron");
+  const { client } = await connectLockHolder("rollcall cron");
   const pgPool = workerPool();
   const events: WorkerEvents = new EventEmitter();
   let held = Promise.resolve();
   events.on("pool:create", ({ workerPool }) => {
-    held = holdAlive(client, workerPool.id);
+    held = holdPoolLock(client, workerPool.id);
   });
   try {
-    await unlockDead(client);
-    await addDue(client);
-    await noteSeen(client, "worker by calls");
+    await unlockDeadPools(client);
+    await enqueueDueTasks(client);
+    await recordHeartbeat(client, "worker by calls");
     await runOnce({
       pgPool,
       taskList: tasks,
       noHandleSignals: true,
       logger: quietLogger,
-      preset: settleAtOnce,
+      preset: completeJobsImmediately,
       events,
     });
     await held;

@@ -4,7 +4,7 @@
  * pools whose lock is gone. Also says for the console that somebody works.
  */
 import type pg from "pg";
-import type { WorkerFact } from "../sync/monitoring/health";
+import type { HeartbeatName } from "../sync/monitoring/health";
 
 /** First half of the two-part advisory lock; the second is the hash of the pool's id. */
 const LOCK_CLASS = 1_919_904_876;
@@ -13,12 +13,12 @@ const LOCK_CLASS = 1_919_904_876;
 const GRACE = "5 s";
 
 /** Shared, so that two ids of one hash do not wait for each other. */
-export async function holdAlive(client: pg.Client, poolId: string): Promise<void> {
+export async function holdPoolLock(client: pg.Client, poolId: string): Promise<void> {
   await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [LOCK_CLASS, poolId]);
 }
 
 /** Unlocks the jobs of dead pools; resolves to the pools' ids. */
-export async function unlockDead(client: pg.Client): Promise<string[]> {
+export async function unlockDeadPools(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ dead: string[] }>(
     `WITH dead AS (
        SELECT DISTINCT locked_by FROM graphile_worker.jobs
@@ -35,7 +35,7 @@ export async function unlockDead(client: pg.Client): Promise<string[]> {
   return rows[0]?.dead ?? [];
 }
 
-export async function noteSeen(client: pg.Client, fact: WorkerFact): Promise<void> {
+export async function recordHeartbeat(client: pg.Client, fact: HeartbeatName): Promise<void> {
   await client.query(
     `INSERT INTO sync_facts (name, value) VALUES ($1, '{}')
      ON CONFLICT (name) DO UPDATE SET updated_at = now()`,

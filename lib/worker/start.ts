@@ -7,9 +7,9 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, parseCronItems, type Runner, run, type WorkerEvents } from "graphile-worker";
 import pg from "pg";
-import { directConnection, surviveBreaks } from "../db";
+import { directConnection, ignoreConnectionErrors } from "../db";
 import { log } from "../log";
-import { holdAlive, noteSeen, unlockDead } from "./heartbeat";
+import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { cronItems, tasks } from "./tasks";
 
 const SWEEP_MS = 5_000;
@@ -28,10 +28,12 @@ export const quietLogger = new Logger((scope) => (level) => {
 });
 
 /** Jobs settle in the database as they end, also while the worker stops. */
-export const settleAtOnce = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+export const completeJobsImmediately = {
+  worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+};
 
 /** The connection that holds a pool's lock; `lost` resolves when it is gone. */
-export async function connectHolder(
+export async function connectLockHolder(
   name: string,
 ): Promise<{ client: pg.Client; lost: Promise<void> }> {
   const client = new pg.Client(directConnection(name));
@@ -49,7 +51,7 @@ export function workerPool(): pg.Pool {
     ...directConnection("rollcall worker"),
     max: CONCURRENCY + 2,
   });
-  surviveBreaks(pool);
+  ignoreConnectionErrors(pool);
   return pool;
 }
 
@@ -57,11 +59,11 @@ export type Worker = { stop(): Promise<void>; ended: Promise<void> };
 
 /** Starts one pool of workers. `ended` settles when it stops, also when its connection is lost. */
 export async function startWorker(): Promise<Worker> {
-  const { client, lost } = await connectHolder("rollcall worker");
+  const { client, lost } = await connectLockHolder("rollcall worker");
   const events: WorkerEvents = new EventEmitter();
   let held = Promise.resolve();
   events.on("pool:create", ({ workerPool }) => {
-    held = holdAlive(client, workerPool.id);
+    held = holdPoolLock(client, workerPool.id);
   });
   let runner: Runner | undefined;
   const pgPool = workerPool();
@@ -75,7 +77,7 @@ export async function startWorker(): Promise<Worker> {
       noHandleSignals: true,
       logger: quietLogger,
       events,
-      preset: settleAtOnce,
+      preset: completeJobsImmediately,
     });
     await held;
   } catch (error) {
@@ -103,9 +105,9 @@ export async function startWorker(): Promise<Worker> {
 }
 
 async function sweep(client: pg.Client): Promise<void> {
-  const dead = await unlockDead(client);
+  const dead = await unlockDeadPools(client);
   if (dead.length > 0) log.warn("worker: took over from a dead one", { pools: dead.length });
-  await noteSeen(client, "worker");
+  await recordHeartbeat(client, "worker");
 }
 
 /** Keeps a worker running: a database that is away, or comes back, is no reason to end. */

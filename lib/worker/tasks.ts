@@ -3,7 +3,7 @@ import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { env } from "../env";
 import { log } from "../log";
-import { forgetOld } from "../sync/inbox/retention";
+import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
 import { checkCanary, startCanary } from "../sync/monitoring/canary";
 import { reconcile } from "../sync/reconcile/reconcile";
@@ -41,7 +41,7 @@ export const tasks: TaskList = {
     }
   },
   retention: async () => {
-    await forgetOld(env().retentionDays);
+    await applyRetention(env().retentionDays);
   },
 };
 

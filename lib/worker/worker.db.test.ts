@@ -5,7 +5,7 @@ import { startBackendLists } from "@/dev/testing/backend-lists";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
-import { forgetOld } from "../sync/inbox/retention";
+import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery, settleDelivery } from "../sync/inbox/settle";
 import { findVersion } from "../sync/mirror/history";
 import { findHealth } from "../sync/monitoring/health";
@@ -276,9 +276,9 @@ describe("retention", () => {
     const first = event("user.created", userJson({ id }));
     await sendWebhook(first, { id: "msg_kept" });
     await sendWebhook(event("user.updated", userJson({ id, updated_at: 1_790_000_000_001 })));
-    await forgetOld(90);
+    await applyRetention(90);
     expect((await findDelivery("msg_kept")).body).not.toBeNull();
-    await forgetOld(90, later);
+    await applyRetention(90, later);
     expect(await findDelivery("msg_kept")).toMatchObject({ body: null, outcome: "applied" });
     expect(await database().prisma.version.count({ where: { objectId: id } })).toBe(1);
     expect(await sendWebhook(first, { id: "msg_kept" })).toBe(200);
@@ -295,7 +295,7 @@ describe("retention", () => {
       "UPDATE versions SET received_at = now() - interval '100 days' WHERE object_id = $1 AND version <= $2",
       [id, at],
     );
-    await forgetOld(90);
+    await applyRetention(90);
     expect(await findVersion(id, { asOf: new Date(at + 1) })).toMatchObject({
       state: { first_name: "Old" },
     });
@@ -313,10 +313,10 @@ describe("retention", () => {
       "msg_day",
     ]);
     await sql("DELETE FROM sync_facts WHERE name = 'retention'");
-    await forgetOld(30);
+    await applyRetention(30);
     expect((await findDelivery(id)).body).not.toBeNull();
     await settleDelivery(id);
-    await forgetOld(30);
+    await applyRetention(30);
     expect(await findDelivery(id)).toMatchObject({ body: null, outcome: "applied" });
     expect((await findDelivery("msg_day")).body).toBeNull();
   });

@@ -15,7 +15,7 @@ import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 import { listener } from "../../live/listener";
 import { clerkUser } from "../../sync/event/event";
-import { applyTruth } from "../../sync/mirror/apply";
+import { applyReconciled } from "../../sync/mirror/apply";
 import { fromBackendApi, userChange } from "../../sync/mirror/decide";
 import type { LiveResult } from "./live-results";
 import { MAX_STREAMS } from "./open-subscription";
@@ -249,7 +249,7 @@ test("what only a reconciliation changed is told of to the console", async () =>
     sub: admin,
   });
   const row = userChange(clerkUser.parse(userJson({ id: clerkId("user") })), fromBackendApi).row;
-  await applyTruth("users", [row], 1n);
+  await applyReconciled("users", [row], 1n);
   await sees(seen, { refetch: false, table: "users" });
   stop();
 });

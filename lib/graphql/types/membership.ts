@@ -1,8 +1,8 @@
-import { live } from "../../db";
+import { notDeleted } from "../../db";
 import { builder } from "../builder";
 
 /** A membership shows only when it, its person and its organization are all live. */
-export const liveMembership = { ...live, user: live, organization: live };
+export const liveMembership = { ...notDeleted, user: notDeleted, organization: notDeleted };
 
 export const Membership = builder.prismaObject("Membership", {
   description: "A person's place in an organization.",

@@ -1,5 +1,5 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
-import { live } from "../../db";
+import { notDeleted } from "../../db";
 import type { Membership as MembershipRow, Prisma } from "../../generated/prisma/client";
 import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
@@ -53,7 +53,7 @@ export const Organization = builder.prismaObject("Organization", {
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     membersCount: t.relationCount("memberships", {
       nullable: false,
-      where: { ...live, user: live },
+      where: { ...notDeleted, user: notDeleted },
     }),
     members: t.connection({
       type: Membership,
@@ -107,7 +107,7 @@ export const Organization = builder.prismaObject("Organization", {
 });
 
 function matching(query: string | null | undefined): Prisma.OrganizationWhereInput {
-  return { AND: [live, ...containing(query, ["id", "name", "slug"])] };
+  return { AND: [notDeleted, ...containing(query, ["id", "name", "slug"])] };
 }
 
 builder.queryFields((t) => ({
@@ -121,7 +121,7 @@ builder.queryFields((t) => ({
       refuseFormerMember(context, id);
       const { viewer } = context.authentication;
       return isMember(viewer, id) || (viewer?.isAdmin && isStorable(id))
-        ? viewerDbOf(context).organization.findFirst({ ...select, where: { id, ...live } })
+        ? viewerDbOf(context).organization.findFirst({ ...select, where: { id, ...notDeleted } })
         : null;
     },
   }),

@@ -3,7 +3,7 @@
  * `refetch` is true when something may have been missed: then ask again for everything that is shown.
  */
 
-import { live } from "../../db";
+import { notDeleted } from "../../db";
 import type { Viewer } from "../../identity/viewer";
 import { Mailbox } from "../../live/mailbox";
 import type { LiveMessage } from "../../live/message";
@@ -88,7 +88,7 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
         const ids = viewer ? visibleTo(viewer, organizationIds(message, context)) : [];
         return viewerDbOf(context).organization.findMany({
           ...select,
-          where: { id: { in: ids }, ...live },
+          where: { id: { in: ids }, ...notDeleted },
         });
       },
     }),

@@ -1,5 +1,5 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
-import { live } from "../../db";
+import { notDeleted } from "../../db";
 import { displayName } from "../../format";
 import type { Prisma } from "../../generated/prisma/client";
 import { builder } from "../builder";
@@ -31,7 +31,7 @@ const User = builder.prismaObject("User", {
     memberships: t.relation("memberships", {
       authScopes: { admin: true },
       query: {
-        where: { ...live, organization: live },
+        where: { ...notDeleted, organization: notDeleted },
         orderBy: [{ createdAt: "desc" }, { id: "desc" }],
       },
     }),
@@ -40,7 +40,7 @@ const User = builder.prismaObject("User", {
 
 function matching(query: string | null | undefined): Prisma.UserWhereInput {
   return {
-    AND: [live, ...containing(query, ["id", "email", "username", "firstName", "lastName"])],
+    AND: [notDeleted, ...containing(query, ["id", "email", "username", "firstName", "lastName"])],
   };
 }
 
@@ -54,7 +54,7 @@ builder.queryFields((t) => ({
     args: { id: t.arg.id({ required: true }) },
     resolve: (select, _root, { id }, context) =>
       isStorable(id)
-        ? viewerDbOf(context).user.findFirst({ ...select, where: { id, ...live } })
+        ? viewerDbOf(context).user.findFirst({ ...select, where: { id, ...notDeleted } })
         : null,
   }),
   users: t.connection({

@@ -2,7 +2,7 @@
  * What becomes of each event in Clerk's webhook description (2025-04-15), total over its list: `mirrored` into a table,
  * or recorded in the inbox and `ignored`. A type that is not here is ignored too, and counted as unknown (`health.ts`).
  */
-export const fates = {
+export const eventHandling = {
   "email.created": "ignored",
   "organization.created": "mirrored",
   "organization.updated": "mirrored",
@@ -50,10 +50,11 @@ export const fates = {
   "waitlistEntry.updated": "ignored",
 } as const;
 
-export type KnownType = keyof typeof fates;
+export type KnownEventType = keyof typeof eventHandling;
 
-export type MirroredType = {
-  [T in KnownType]: (typeof fates)[T] extends "mirrored" ? T : never;
-}[KnownType];
+export type MirroredEventType = {
+  [T in KnownEventType]: (typeof eventHandling)[T] extends "mirrored" ? T : never;
+}[KnownEventType];
 
-export const isKnown = (type: string): type is KnownType => Object.hasOwn(fates, type);
+export const isKnownEventType = (type: string): type is KnownEventType =>
+  Object.hasOwn(eventHandling, type);

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { clerkPaymentAttempt, clerkSubscription, clerkSubscriptionItem } from "./billing";
-import type { MirroredType } from "./event-types";
+import type { MirroredEventType } from "./event-types";
 import { id, idOrNull, millisecondsOrNull, textOrNull } from "./scalars";
 
 export const clerkUser = z.object({
@@ -106,24 +106,24 @@ export const clerkSession = z.object({
 });
 export type ClerkSession = z.output<typeof clerkSession>;
 
-export const buried = z.object({ id });
+export const deletedObject = z.object({ id });
 
-const buriedMembership = buried.extend({
+const deletedMembership = deletedObject.extend({
   organization: z.object({ id }).nullish(),
   public_user_data: z.object({ user_id: id }).nullish(),
 });
 
-const on = <const T extends MirroredType[], D extends z.ZodType>(type: T, data: D) =>
+const on = <const T extends MirroredEventType[], D extends z.ZodType>(type: T, data: D) =>
   z.object({ type: z.enum(type), data });
 
 /** What `data` must look like for each mirrored type. */
 export const mirroredEvent = z.discriminatedUnion("type", [
   on(["user.created", "user.updated"], clerkUser),
-  on(["user.deleted"], buried),
+  on(["user.deleted"], deletedObject),
   on(["organization.created", "organization.updated"], clerkOrganization),
-  on(["organization.deleted"], buried),
+  on(["organization.deleted"], deletedObject),
   on(["organizationMembership.created", "organizationMembership.updated"], clerkMembership),
-  on(["organizationMembership.deleted"], buriedMembership),
+  on(["organizationMembership.deleted"], deletedMembership),
   on(
     [
       "organizationInvitation.created",
@@ -133,11 +133,11 @@ export const mirroredEvent = z.discriminatedUnion("type", [
     clerkInvitation,
   ),
   on(["organizationDomain.created", "organizationDomain.updated"], clerkDomain),
-  on(["organizationDomain.deleted"], buried),
+  on(["organizationDomain.deleted"], deletedObject),
   on(["role.created", "role.updated"], clerkRole),
-  on(["role.deleted"], buried),
+  on(["role.deleted"], deletedObject),
   on(["permission.created", "permission.updated"], clerkPermission),
-  on(["permission.deleted"], buried),
+  on(["permission.deleted"], deletedObject),
   on(["session.created", "session.pending"], clerkSession),
   on(["session.ended", "session.removed", "session.revoked"], clerkSession),
   on(["paymentAttempt.created", "paymentAttempt.updated"], clerkPaymentAttempt),

@@ -1,7 +1,7 @@
 /** Raw bytes to what a delivery says: total, never throws. Knows the envelope; the objects are in `event.ts`. */
 import { z } from "zod";
-import { buried, type MirroredEvent, mirroredEvent } from "./event";
-import { fates, isKnown } from "./event-types";
+import { deletedObject, type MirroredEvent, mirroredEvent } from "./event";
+import { eventHandling, isKnownEventType } from "./event-types";
 import { redactBody } from "./redact";
 import { id, milliseconds, text, textOrNull } from "./scalars";
 
@@ -31,7 +31,11 @@ type Envelope = {
 };
 
 export type ParsedDelivery = Envelope &
-  ({ fate: "mirrored"; event: MirroredEvent } | { fate: "ignored" } | { fate: "unreadable" });
+  (
+    | { handling: "mirrored"; event: MirroredEvent }
+    | { handling: "ignored" }
+    | { handling: "unreadable" }
+  );
 
 function parseJson(body: Buffer): unknown {
   try {
@@ -53,10 +57,10 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
       instanceId: null,
       occurredAt: null,
     };
-    return { fate: "unreadable", storable, ...nothing };
+    return { handling: "unreadable", storable, ...nothing };
   }
   const { type, data, timestamp, instance_id } = outer.data;
-  const objectId = buried.safeParse(data).data?.id ?? null;
+  const objectId = deletedObject.safeParse(data).data?.id ?? null;
   const about = {
     type,
     objectId,
@@ -65,9 +69,10 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
     occurredAt: timestamp ?? null,
     storable,
   };
-  if (!isKnown(type) || fates[type] === "ignored") return { fate: "ignored", ...about };
+  if (!isKnownEventType(type) || eventHandling[type] === "ignored")
+    return { handling: "ignored", ...about };
   const event = mirroredEvent.safeParse({ type, data });
   return event.success
-    ? { fate: "mirrored", event: event.data, ...about }
-    : { fate: "unreadable", ...about };
+    ? { handling: "mirrored", event: event.data, ...about }
+    : { handling: "unreadable", ...about };
 }

@@ -1,16 +1,16 @@
 import { expect, test, vi } from "vitest";
-import { inBatches } from "./batch";
+import { createBatcher } from "./batch";
 
 /** A database whose statements end when they are told to. */
 function ledger() {
   const statements: { batch: string[]; end(): void; fail(error: Error): void }[] = [];
-  const run = inBatches({
+  const run = createBatcher({
     keyOf: (item: string) => item.split("@")[0] ?? item,
     run: (batch) =>
       new Promise<(item: string) => string>((resolve, reject) => {
         statements.push({ batch, end: () => resolve((item) => `${item} done`), fail: reject });
       }),
-    isFaultOfItem: (error) => error instanceof RangeError,
+    isItemError: (error) => error instanceof RangeError,
   });
   return { run, statements, batches: () => statements.map(({ batch }) => batch) };
 }

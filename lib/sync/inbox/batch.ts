@@ -19,7 +19,7 @@ type Batching<Item, Result> = {
   /** All of the batch or nothing of it. */
   run(batch: Item[]): Promise<(item: Item) => Result>;
   /** Whether it was an item that failed its batch: then each gets a statement of its own. */
-  isFaultOfItem(error: unknown): boolean;
+  isItemError(error: unknown): boolean;
 };
 
 type Waiting<Item, Result> = {
@@ -32,7 +32,7 @@ type Waiting<Item, Result> = {
 const turn = () => new Promise(setImmediate);
 
 /** Makes a function that runs one item, together with whatever else is there, and ends as that item ends. */
-export function inBatches<Item, Result>({ keyOf, run, isFaultOfItem }: Batching<Item, Result>) {
+export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batching<Item, Result>) {
   let queue: Waiting<Item, Result>[] = [];
   let lanes = 0;
   let begunAt = 0;
@@ -53,7 +53,7 @@ export function inBatches<Item, Result>({ keyOf, run, isFaultOfItem }: Batching<
       const resultOf = await run(batch.map(({ item }) => item));
       for (const { item, resolve } of batch) resolve(resultOf(item));
     } catch (error) {
-      const isWorthParting = batch.length > 1 && isFaultOfItem(error);
+      const isWorthParting = batch.length > 1 && isItemError(error);
       if (isWorthParting) await Promise.all(batch.map((waiting) => settle([waiting])));
       else for (const { reject } of batch) reject(error);
     }

@@ -27,7 +27,10 @@ export type DeliveryRow = Record<keyof typeof sent, unknown> & {
   body: Buffer;
 };
 
-export function rowOf({ svixId, body, headers }: Message, parsed: ParsedDelivery): DeliveryRow {
+export function deliveryRow(
+  { svixId, body, headers }: Message,
+  parsed: ParsedDelivery,
+): DeliveryRow {
   return {
     svix_id: svixId,
     sha256: sha256Of(body),
@@ -60,7 +63,7 @@ function bytesArray(values: Buffer[]): Buffer {
   return Buffer.concat([int32(1, 0, BYTEA, values.length, 1), ...elements]);
 }
 
-export const columnsOf = (rows: DeliveryRow[]) =>
+export const columnArrays = (rows: DeliveryRow[]) =>
   names.map((name) =>
     name === "body" || name === "sha256"
       ? bytesArray(rows.map((row) => row[name]))
@@ -68,10 +71,10 @@ export const columnsOf = (rows: DeliveryRow[]) =>
   );
 
 /**
- * Takes {@link columnsOf} rows as parameters from number `first` on; `more` are columns and their SQL. In the order of
+ * Takes {@link columnArrays} rows as parameters from number `first` on; `more` are columns and their SQL. In the order of
  * the key, so that two that overlap do not wait for each other.
  */
-export function insertDeliveries(
+export function insertDeliveriesSql(
   first: number,
   more: { outcome: string } & Record<string, string>,
 ): string {

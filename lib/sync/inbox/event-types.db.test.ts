@@ -4,7 +4,7 @@ import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloa
 import { specEvents, specExamples } from "@/dev/testing/clerk-spec";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
-import { fates, isKnown } from "../event/event-types";
+import { eventHandling, isKnownEventType } from "../event/event-types";
 
 const ours = { instance_id: "ins_test" };
 const findDelivery = (svixId: string) =>
@@ -23,7 +23,7 @@ describe("the examples of Clerk's description", () => {
   test.each(specExamples)("%s meets its fate", async (type, example) => {
     const id = clerkId("msg");
     expect(await sendWebhook({ ...example, ...ours }, { id })).toBe(200);
-    const fate = isKnown(type) ? fates[type] : undefined;
+    const fate = isKnownEventType(type) ? eventHandling[type] : undefined;
     const { outcome, error } = await findDelivery(id);
     expect({ error, outcome: outcome === "stale" ? "applied" : outcome }).toEqual({
       error: null,

@@ -10,7 +10,7 @@ import { Browser, temporaryFolder } from "@/dev/local-clerk/testing/site";
 import { eventTypes } from "@/dev/local-clerk/webhooks/events";
 import { findFreePort } from "@/dev/ports";
 import { database } from "../../db";
-import { fates, isKnown } from "../event/event-types";
+import { eventHandling, isKnownEventType } from "../event/event-types";
 import { checkCanary, startCanary } from "../monitoring/canary";
 import { reconcile } from "../reconcile/reconcile";
 import { createIngest } from "./node-server";
@@ -166,7 +166,7 @@ test("every event it can send meets its fate, and the mirror then says what its 
 
   const deliveries = await prisma.delivery.findMany();
   const met = ({ type, outcome }: { type: string | null; outcome: string }) => {
-    const fate = type && isKnown(type) ? fates[type] : undefined;
+    const fate = type && isKnownEventType(type) ? eventHandling[type] : undefined;
     return outcome === fate || (fate === "mirrored" && /^(applied|stale)$/.test(outcome));
   };
   expect(deliveries.filter((each) => !met(each))).toEqual([]);

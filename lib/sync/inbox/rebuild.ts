@@ -6,8 +6,14 @@ import pg from "pg";
 import { z } from "zod";
 import { directConnection } from "../../db";
 import { parseDelivery } from "../event/parse-delivery";
-import { rowsOf, upsertOf } from "../mirror/apply";
-import { isVersioned, type Table, tables, type VersionedTable, versioned } from "../mirror/columns";
+import { rowsJson, upsertSql } from "../mirror/apply";
+import {
+  isVersioned,
+  type Table,
+  tables,
+  type VersionedTable,
+  versionedTables,
+} from "../mirror/columns";
 import { decide } from "../mirror/decide";
 
 const SCHEMA = "rollcall_rebuild";
@@ -67,7 +73,10 @@ async function takeVersions(client: pg.Client, table: VersionedTable): Promise<v
   for (;;) {
     const { rows } = await client.query(newestVersions, [table, after]);
     const [{ count, last, rows: states }] = batchShape.parse(rows);
-    await client.query(`${upsertOf(table, "replay")} SELECT id FROM changed`, [states, new Date()]);
+    await client.query(`${upsertSql(table, "replay")} SELECT id FROM changed`, [
+      states,
+      new Date(),
+    ]);
     if (last === null || count < BATCH) return;
     after = last;
   }
@@ -86,13 +95,13 @@ async function replayInto(client: pg.Client): Promise<number> {
     const batch = storedShape.parse(rows);
     for (const { svix_id, body, received_at } of batch) {
       const parsed = parseDelivery(body);
-      if (parsed.fate !== "mirrored") continue;
+      if (parsed.handling !== "mirrored") continue;
       const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId: svix_id };
       const change = decide(parsed.event, source);
       await client.query({
         name: `rebuild ${change.table}`,
-        text: `${upsertOf(change.table, "replay")} SELECT id FROM changed`,
-        values: [rowsOf([change]), received_at],
+        text: `${upsertSql(change.table, "replay")} SELECT id FROM changed`,
+        values: [rowsJson([change]), received_at],
       });
     }
     count += batch.length;
@@ -111,7 +120,7 @@ async function hashOf(client: pg.Client, table: string): Promise<{ rows: number;
 }
 
 /** Resolves to how many deliveries were replayed and whether each table came out the same. */
-export async function compareWithInbox(): Promise<{ replayed: number; tables: Comparison[] }> {
+export async function rebuildAndCompare(): Promise<{ replayed: number; tables: Comparison[] }> {
   const client = new pg.Client(directConnection("rollcall rebuild"));
   // What breaks it also fails its query; without a listener it would end the process.
   client.on("error", () => undefined);
@@ -123,7 +132,7 @@ export async function compareWithInbox(): Promise<{ replayed: number; tables: Co
       `SELECT set_config('search_path', '${SCHEMA}, ' || current_setting('search_path'), true)`,
     );
     await takeRows(client);
-    for (const table of versioned) await takeVersions(client, table);
+    for (const table of versionedTables) await takeVersions(client, table);
     const replayed = await replayInto(client);
     const comparisons: Comparison[] = [];
     for (const table of tables) {

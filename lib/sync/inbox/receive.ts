@@ -5,7 +5,7 @@
 import { readBody } from "../../body";
 import { env } from "../../env";
 import { log } from "../../log";
-import { noteRefusal } from "../monitoring/canary-refusal";
+import { recordCanaryRefusal } from "../monitoring/canary-refusal";
 import { recordDelivery } from "./record";
 import { noteSkew } from "./skew";
 import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
@@ -63,7 +63,7 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   const verification = verifyDelivery(request.headers, body, env().webhookSigningSecrets);
   if (!verification.isVerified) {
     if (verification.reason === "timestamp") noteSkew(verification.secondsAgo);
-    else void noteRefusal(body);
+    else void recordCanaryRefusal(body);
     return refuse(400, explain(verification));
   }
   const svixId = request.headers.get("svix-id") ?? "";

@@ -7,21 +7,21 @@ import { recordAudit } from "../../audit";
 import { database, runStatement } from "../../db";
 import { log } from "../../log";
 import { parseDelivery } from "../event/parse-delivery";
-import { rowsOf, upsertOf } from "../mirror/apply";
+import { rowsJson, upsertSql } from "../mirror/apply";
 import type { Change, Table } from "../mirror/columns";
 import { decide } from "../mirror/decide";
-import { inBatches } from "./batch";
+import { createBatcher } from "./batch";
 import { isForeignInstance } from "./clerk-instance";
-import { isFaultOfDelivery, isKnownDelivery, nameOfFault } from "./database-error";
+import { errorClass, isDeliveryError, isDuplicateDelivery } from "./database-error";
 import {
-  columnsOf,
+  columnArrays,
   type DeliveryRow,
-  insertDeliveries,
+  deliveryRow,
+  insertDeliveriesSql,
   type Message,
-  rowOf,
   sha256Of,
 } from "./delivery-row";
-import { addRetry, backoffMs } from "./retry-queue";
+import { addRetryJobSql, backoffMs } from "./retry-queue";
 
 /** `dead`: its last try failed. `quarantined`: another Clerk instance's. */
 export type StoredOutcome =
@@ -57,16 +57,16 @@ type Recording = { change: Change; delivery: DeliveryRow };
 /** The deliveries and their changes as one statement: all are committed, or none. */
 function recorderFor(table: Table) {
   const outcome = `CASE WHEN d.svix_id IN (SELECT svix_id FROM changed) THEN 'applied' ELSE 'stale' END`;
-  const text = `${upsertOf(table)} ${insertDeliveries(2, { outcome })}`;
-  return inBatches({
+  const text = `${upsertSql(table)} ${insertDeliveriesSql(2, { outcome })}`;
+  return createBatcher({
     keyOf: ({ change }: Recording) => change.row.id,
     run: async (batch) => {
-      const changes = rowsOf(batch.map(({ change }) => change));
-      const deliveries = columnsOf(batch.map(({ delivery }) => delivery));
+      const changes = rowsJson(batch.map(({ change }) => change));
+      const deliveries = columnArrays(batch.map(({ delivery }) => delivery));
       const outcomeOf = await insert(`record ${table}`, text, [changes, ...deliveries]);
       return ({ delivery }) => outcomeOf(delivery);
     },
-    isFaultOfItem: isFaultOfDelivery,
+    isItemError: isDeliveryError,
   });
 }
 
@@ -82,26 +82,26 @@ async function recordOnly(
   outcome: "ignored" | "unreadable" | "quarantined",
   delivery: DeliveryRow,
 ): Promise<StoredOutcome> {
-  const text = insertDeliveries(1, { outcome: "$11" });
-  return (await insert("record only", text, [...columnsOf([delivery]), outcome]))(delivery);
+  const text = insertDeliveriesSql(1, { outcome: "$11" });
+  return (await insert("record only", text, [...columnArrays([delivery]), outcome]))(delivery);
 }
 
 /** The delivery and the job that tries again, as one statement. */
 async function recordPending(delivery: DeliveryRow, fault: string): Promise<StoredOutcome> {
-  const pending = insertDeliveries(1, {
+  const pending = insertDeliveriesSql(1, {
     outcome: "'pending'",
     error: "$11",
     settled_at: "NULL",
     next_attempt_at: "now() + $12 * interval '1 ms'",
   });
-  const text = `${pending}, ${addRetry("svix_id", "next_attempt_at")}`;
-  const values = [...columnsOf([delivery]), fault, backoffMs(1)];
+  const text = `${pending}, ${addRetryJobSql("svix_id", "next_attempt_at")}`;
+  const values = [...columnArrays([delivery]), fault, backoffMs(1)];
   return (await insert("record pending", text, values))(delivery);
 }
 
 async function record(message: Message): Promise<StoredOutcome> {
   const parsed = parseDelivery(message.body);
-  const delivery = rowOf(message, parsed);
+  const delivery = deliveryRow(message, parsed);
   if (parsed.instanceId && (await isForeignInstance(parsed.instanceId))) {
     log.warn("webhook quarantined: it is signed for us, but comes from another Clerk instance", {
       svixId: message.svixId,
@@ -109,14 +109,14 @@ async function record(message: Message): Promise<StoredOutcome> {
     });
     return recordOnly("quarantined", delivery);
   }
-  if (parsed.fate !== "mirrored") return recordOnly(parsed.fate, delivery);
+  if (parsed.handling !== "mirrored") return recordOnly(parsed.handling, delivery);
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId: message.svixId };
   try {
     const change = decide(parsed.event, source);
     return await recorderOf(change.table)({ change, delivery });
   } catch (error) {
-    if (isKnownDelivery(error) || !isFaultOfDelivery(error)) throw error;
-    return recordPending(delivery, nameOfFault(error));
+    if (isDuplicateDelivery(error) || !isDeliveryError(error)) throw error;
+    return recordPending(delivery, errorClass(error));
   }
 }
 
@@ -144,7 +144,7 @@ export async function recordDelivery(message: Message): Promise<Outcome> {
   try {
     return await record(message);
   } catch (error) {
-    if (!isKnownDelivery(error)) throw error;
+    if (!isDuplicateDelivery(error)) throw error;
     return compareWithKnown(message);
   }
 }

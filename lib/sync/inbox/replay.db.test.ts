@@ -13,14 +13,14 @@ import { clerkUser } from "../event/event";
 import { applyChange } from "../mirror/apply";
 import { fromBackendApi, userChange } from "../mirror/decide";
 import { findVersions } from "../mirror/history";
-import { compareWithInbox } from "./rebuild";
+import { rebuildAndCompare } from "./rebuild";
 import { replayDeliveries } from "./replay";
-import { forgetOld } from "./retention";
+import { applyRetention } from "./retention";
 
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 const findUser = (id: string) => database().prisma.user.findUnique({ where: { id } });
 const differing = async () =>
-  (await compareWithInbox()).tables.filter(({ isEqual }) => !isEqual).map(({ table }) => table);
+  (await rebuildAndCompare()).tables.filter(({ isEqual }) => !isEqual).map(({ table }) => table);
 
 beforeEach(() => sql("TRUNCATE users, organizations, memberships, versions, deliveries"));
 
@@ -81,7 +81,7 @@ describe("replay", () => {
 describe("a rebuild from the inbox", () => {
   test("is the mirror, table by table, and leaves no trace", async () => {
     await sendSome();
-    const { replayed } = await compareWithInbox();
+    const { replayed } = await rebuildAndCompare();
     expect(replayed).toBe(6);
     expect(await differing()).toEqual([]);
     const { rows } = await sql("SELECT FROM pg_namespace WHERE nspname = 'rollcall_rebuild'");
@@ -97,14 +97,14 @@ describe("a rebuild from the inbox", () => {
   describe("takes the latest known version for what came without a delivery or is past retention", () => {
     beforeEach(async () => {
       await sendSome();
-      await forgetOld(90, new Date(Date.now() + 91 * 86_400_000));
+      await applyRetention(90, new Date(Date.now() + 91 * 86_400_000));
     });
 
     test("and is the mirror", async () => {
       const later = userJson({ id: clerkId("user") });
       await applyChange(userChange(clerkUser.parse(later), fromBackendApi));
       await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
-      expect((await compareWithInbox()).replayed).toBe(1);
+      expect((await rebuildAndCompare()).replayed).toBe(1);
       expect(await differing()).toEqual([]);
     });
 

@@ -7,7 +7,7 @@ import type { StoredOutcome } from "./record";
 import { settleDelivery } from "./settle";
 
 export type Selection = { svixId?: string; from?: Date; to?: Date; outcome?: StoredOutcome };
-export type Replayed = Partial<Record<StoredOutcome, number>>;
+export type ReplayCounts = Partial<Record<StoredOutcome, number>>;
 
 const BATCH = 200;
 const LANES = 4;
@@ -26,7 +26,7 @@ export function countDeliveries(selection: Selection): Promise<number> {
 }
 
 /** Order does not matter to the guard, so several go at once. */
-async function settleAll(svixIds: string[], replayed: Replayed): Promise<void> {
+async function settleAll(svixIds: string[], replayed: ReplayCounts): Promise<void> {
   const waiting = [...svixIds];
   const lane = async () => {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -41,8 +41,8 @@ async function settleAll(svixIds: string[], replayed: Replayed): Promise<void> {
 export async function replayDeliveries(
   selection: Selection,
   onProgress: (done: number) => void = () => {},
-): Promise<Replayed> {
-  const replayed: Replayed = {};
+): Promise<ReplayCounts> {
+  const replayed: ReplayCounts = {};
   let done = 0;
   let cursor: { receivedAt: Date; svixId: string } | undefined;
   for (;;) {

@@ -58,7 +58,7 @@ async function inBatches(text: string, cutoff: Date): Promise<number> {
 }
 
 /** Forgets what was received more than `days` days before `now`. */
-export async function forgetOld(days: number, now = new Date()) {
+export async function applyRetention(days: number, now = new Date()) {
   const cutoff = new Date(now.getTime() - days * 86_400_000);
   const { prisma } = database();
   await prisma.syncRun.deleteMany({ where: { startedAt: { lt: cutoff } } });

@@ -12,7 +12,7 @@ export function backoffMs(attempts: number): number {
 }
 
 /** Both arguments are SQL. The key makes a second job for the same delivery replace the first. */
-export function addRetry(svixId: string, runAt: string): string {
+export function addRetryJobSql(svixId: string, runAt: string): string {
   return `(graphile_worker.add_job('retry-delivery', json_build_object('svixId', ${svixId}), run_at => ${runAt},
     job_key => 'retry-delivery ' || ${svixId})).id`;
 }

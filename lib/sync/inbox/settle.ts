@@ -5,12 +5,12 @@
 import { database } from "../../db";
 import { log } from "../../log";
 import { parseDelivery } from "../event/parse-delivery";
-import { rowsOf, upsertOf } from "../mirror/apply";
+import { rowsJson, upsertSql } from "../mirror/apply";
 import { decide } from "../mirror/decide";
 import { isForeignInstance } from "./clerk-instance";
-import { isFaultOfDelivery, nameOfFault } from "./database-error";
+import { errorClass, isDeliveryError } from "./database-error";
 import type { StoredOutcome } from "./record";
-import { addRetry, backoffMs, MAX_ATTEMPTS } from "./retry-queue";
+import { addRetryJobSql, backoffMs, MAX_ATTEMPTS } from "./retry-queue";
 
 type Stored = { svixId: string; body: Uint8Array; receivedAt: Date; attempts: number };
 
@@ -27,11 +27,11 @@ const settled = `settled_at = COALESCE(settled_at, now()), error = NULL, next_at
 async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcome> {
   const parsed = parseDelivery(Buffer.from(body));
   const isForeign = parsed.instanceId !== null && (await isForeignInstance(parsed.instanceId));
-  if (isForeign || parsed.fate !== "mirrored") {
+  if (isForeign || parsed.handling !== "mirrored") {
     return update(
       "settle only",
       `UPDATE deliveries SET outcome = $2, ${settled} WHERE svix_id = $1 RETURNING outcome`,
-      [svixId, parsed.fate === "mirrored" || isForeign ? "quarantined" : parsed.fate],
+      [svixId, parsed.handling === "mirrored" || isForeign ? "quarantined" : parsed.handling],
     );
   }
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId };
@@ -39,11 +39,11 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
   return update(
     `settle ${change.table}`,
     // What was applied once stays so: a replay finds its own clock in the row, which is no news.
-    `${upsertOf(change.table, "replay")} UPDATE deliveries
+    `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
          ${settled}
      WHERE svix_id = $3 RETURNING outcome`,
-    [rowsOf([change]), receivedAt, svixId],
+    [rowsJson([change]), receivedAt, svixId],
   );
 }
 
@@ -62,7 +62,7 @@ function recordFailure({ svixId, attempts }: Stored, fault: string): Promise<Sto
     "postpone delivery",
     `UPDATE deliveries SET outcome = 'pending', attempts = $2, error = $3, settled_at = NULL,
        next_attempt_at = now() + $4 * interval '1 ms'
-     WHERE svix_id = $1 RETURNING outcome, ${addRetry("svix_id", "next_attempt_at")}`,
+     WHERE svix_id = $1 RETURNING outcome, ${addRetryJobSql("svix_id", "next_attempt_at")}`,
     [svixId, failed, fault, backoffMs(failed)],
   );
 }
@@ -81,8 +81,8 @@ export async function settleDelivery(svixId: string): Promise<StoredOutcome | nu
   try {
     return await apply(stored);
   } catch (error) {
-    if (!isFaultOfDelivery(error)) throw error;
-    return recordFailure(stored, nameOfFault(error));
+    if (!isDeliveryError(error)) throw error;
+    return recordFailure(stored, errorClass(error));
   }
 }
 

@@ -6,15 +6,15 @@ import { database, withAsyncCommit } from "../../db";
 import {
   type Change,
   columns,
-  isUnlisted,
+  isEventOnly,
   isVersioned,
   type ReconciledTable,
-  reconciled,
+  reconciledTables,
   type Table,
   tables,
 } from "./columns";
 
-const clockColumns = {
+const versionColumns = {
   deleted: "boolean",
   version: "bigint",
   event_timestamp: "bigint",
@@ -75,7 +75,7 @@ function history(table: Table, writer: Writer): string {
 
 const typed = (table: Table): [string, string][] => [
   ["id", "text"],
-  ...Object.entries(clockColumns),
+  ...Object.entries(versionColumns),
   ...Object.entries(columns[table]).map(([name, kind]): [string, string] => [
     name,
     transport[kind].type,
@@ -118,22 +118,22 @@ function incomingColumns(table: Table): string {
  */
 function upsert(table: Table, writer: Writer): string {
   const own = Object.entries(columns[table]);
-  const clock = Object.keys(clockColumns);
-  const names = [...clock, ...own.map(([name]) => name)];
-  const values = [...clock, ...own.map(([name, kind]) => transport[kind].value(name))];
-  const clockOf = (row: string) =>
+  const versionNames = Object.keys(versionColumns);
+  const names = [...versionNames, ...own.map(([name]) => name)];
+  const values = [...versionNames, ...own.map(([name, kind]) => transport[kind].value(name))];
+  const versionOf = (row: string) =>
     `(${row}.deleted, ${row}.version, ${row}.event_timestamp, ${row}.svix_id COLLATE "C")`;
   const contentOf = (row: string) => `(${listed.map(([name]) => `${row}.${name}`).join(", ")})`;
   const isEqualVersion = "(EXCLUDED.deleted, EXCLUDED.version) = (t.deleted, t.version)";
   const isReconciler = writer === "reconciler";
-  const listed = own.filter(([name]) => !isUnlisted(table, name));
+  const listed = own.filter(([name]) => !isEventOnly(table, name));
   const keeps: Record<string, string> = isReconciler
     ? {
         event_timestamp: `CASE WHEN ${isEqualVersion} THEN t.event_timestamp ELSE EXCLUDED.event_timestamp END`,
         svix_id: `CASE WHEN ${isEqualVersion} THEN '~' ELSE EXCLUDED.svix_id END`,
         ...Object.fromEntries(
           own.flatMap(([name]) =>
-            isUnlisted(table, name)
+            isEventOnly(table, name)
               ? [[name, `CASE WHEN EXCLUDED.deleted THEN EXCLUDED.${name} ELSE t.${name} END`]]
               : [],
           ),
@@ -150,7 +150,7 @@ function upsert(table: Table, writer: Writer): string {
     INSERT INTO ${table} AS t (id, ${names.join(", ")})
     SELECT id, ${values.join(", ")} FROM incoming ORDER BY id
     ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = ${keeps[name] ?? `EXCLUDED.${name}`}`).join(", ")}
-    WHERE ${clockOf("EXCLUDED")} > ${clockOf("t")} ${overwrites}
+    WHERE ${versionOf("EXCLUDED")} > ${versionOf("t")} ${overwrites}
     RETURNING id, event_timestamp, svix_id
   )${history(table, writer)}`;
 }
@@ -161,16 +161,16 @@ const build = <T extends Table>(tables: readonly T[], writer: Writer) =>
 const statements = {
   delivery: build(tables, "delivery"),
   replay: build(tables, "replay"),
-  reconciler: build(reconciled, "reconciler"),
+  reconciler: build(reconciledTables, "reconciler"),
 };
 
-/** The statement's opening for a caller that adds its own effect to the same transaction; `$1` is {@link rowsOf}. */
-export function upsertOf(table: Table, writer: "delivery" | "replay" = "delivery"): string {
+/** The statement's opening for a caller that adds its own effect to the same transaction; `$1` is {@link rowsJson}. */
+export function upsertSql(table: Table, writer: "delivery" | "replay" = "delivery"): string {
   return `WITH ${statements[writer].get(table)}`;
 }
 
 /** Rows of one table, of distinct ids. */
-export function rowsOf(changes: Change[]): string {
+export function rowsJson(changes: Change[]): string {
   return JSON.stringify(changes.map(({ row }) => row));
 }
 
@@ -178,8 +178,8 @@ export function rowsOf(changes: Change[]): string {
 export async function applyChange(change: Change): Promise<boolean> {
   const result = await database().pool.query({
     name: `apply ${change.table}`,
-    text: `${upsertOf(change.table)} SELECT id FROM changed`,
-    values: [rowsOf([change])],
+    text: `${upsertSql(change.table)} SELECT id FROM changed`,
+    values: [rowsJson([change])],
   });
   return result.rows.length > 0;
 }
@@ -188,7 +188,7 @@ export async function applyChange(change: Change): Promise<boolean> {
  * Writes a batch of what the Backend API says (distinct ids, one table), as run `runId`. Resolves to the ids written.
  * For the reconciler alone: it may overwrite an equal version.
  */
-export async function applyTruth(
+export async function applyReconciled(
   table: ReconciledTable,
   rows: Change["row"][],
   runId: bigint,
@@ -202,25 +202,28 @@ export async function applyTruth(
   return new Set(changed.map(({ id }) => id));
 }
 
-export type Edited = {
+export type EditedRow = {
   id: string;
   deleted: boolean;
   version: number;
   svixId: string;
-  truth: number;
+  clerkVersion: number;
 };
 
 /**
- * Takes the clock from rows that were edited here, so that the `truth` at Clerk, a version, is newer. Only while they are
+ * Takes the clock from rows that were edited here, so that the version at Clerk is newer. Only while they are
  * as they were seen: an event that came since is not to be forgotten.
  */
-export async function disown(table: ReconciledTable, rows: Edited[]): Promise<void> {
-  const column = (name: keyof Edited) => rows.map((row) => row[name]);
+export async function resetEditedVersions(
+  table: ReconciledTable,
+  rows: EditedRow[],
+): Promise<void> {
+  const column = (name: keyof EditedRow) => rows.map((row) => row[name]);
   await database().pool.query(
-    `UPDATE ${table} t SET deleted = false, version = seen.truth - 1, event_timestamp = 0, svix_id = ''
+    `UPDATE ${table} t SET deleted = false, version = seen.clerk_version - 1, event_timestamp = 0, svix_id = ''
      FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::text[], $5::bigint[])
-       AS seen(id, deleted, version, svix_id, truth)
+       AS seen(id, deleted, version, svix_id, clerk_version)
      WHERE t.id = seen.id AND (t.deleted, t.version, t.svix_id) = (seen.deleted, seen.version, seen.svix_id)`,
-    [column("id"), column("deleted"), column("version"), column("svixId"), column("truth")],
+    [column("id"), column("deleted"), column("version"), column("svixId"), column("clerkVersion")],
   );
 }

@@ -145,34 +145,34 @@ type Content<T extends Table> = {
     : never;
 };
 
-export type LiveRow<T extends Table> = RowVersion & { id: string } & Content<T>;
+export type MirroredRow<T extends Table> = RowVersion & { id: string } & Content<T>;
 
 /** What stays of something deleted: the id, the clock and, where a table wants it, the ids it joined. */
 export type Tombstone<T extends Table> = RowVersion & { deleted: true; id: string } & Partial<
     Content<T>
   >;
 
-export type Change = { [T in Table]: { table: T; row: LiveRow<T> | Tombstone<T> } }[Table];
+export type Change = { [T in Table]: { table: T; row: MirroredRow<T> | Tombstone<T> } }[Table];
 
 /** These leave a version of every change in `versions`. */
-export const versioned = ["users", "organizations", "memberships"] as const satisfies Table[];
-export type VersionedTable = (typeof versioned)[number];
+export const versionedTables = ["users", "organizations", "memberships"] as const satisfies Table[];
+export type VersionedTable = (typeof versionedTables)[number];
 
 /** These Clerk's Backend API lists, whole: a reconciliation reads them. */
-export const reconciled = [
-  ...versioned,
+export const reconciledTables = [
+  ...versionedTables,
   "invitations",
   "domains",
   "roles",
   "permissions",
 ] as const satisfies Table[];
-export type ReconciledTable = (typeof reconciled)[number];
+export type ReconciledTable = (typeof reconciledTables)[number];
 
 /** Only events say who accepted an invitation. */
-export const isUnlisted = (table: Table, column: string) =>
+export const isEventOnly = (table: Table, column: string) =>
   table === "invitations" && column === "user_id";
 
 export const tables = Object.keys(columns).filter((name): name is Table => name in columns);
 
 export const isVersioned = (table: Table): table is VersionedTable =>
-  versioned.some((name) => name === table);
+  versionedTables.some((name) => name === table);

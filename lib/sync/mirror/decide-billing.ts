@@ -6,7 +6,7 @@ import type {
   ClerkSubscriptionItem,
 } from "../event/billing";
 import type { Change } from "./columns";
-import { clock, type Source } from "./version";
+import { rowVersion, type Source } from "./version";
 
 const payerOf = (object: {
   payer?: { user_id: string | null; organization_id: string | null } | null;
@@ -22,7 +22,7 @@ export function paymentAttemptChange(attempt: ClerkPaymentAttempt, source: Sourc
     table: "payment_attempts",
     row: {
       ...columns,
-      ...clock(attempt.updated_at, source),
+      ...rowVersion(attempt.updated_at, source),
       ...payerOf(attempt),
       amount: totals?.grand_total?.amount ?? null,
       currency: totals?.grand_total?.currency ?? null,
@@ -36,7 +36,7 @@ export function subscriptionChange(subscription: ClerkSubscription, source: Sour
   const { payer, ...columns } = subscription;
   return {
     table: "subscriptions",
-    row: { ...columns, ...clock(subscription.updated_at, source), ...payerOf(subscription) },
+    row: { ...columns, ...rowVersion(subscription.updated_at, source), ...payerOf(subscription) },
   };
 }
 
@@ -46,7 +46,7 @@ export function subscriptionItemChange(item: ClerkSubscriptionItem, source: Sour
     table: "subscription_items",
     row: {
       ...columns,
-      ...clock(item.updated_at, source),
+      ...rowVersion(item.updated_at, source),
       ...payerOf(item),
       plan_name: plan?.name ?? null,
       is_free_trial: is_free_trial ?? false,

@@ -14,7 +14,7 @@ export type RowVersion = {
 /** Where a state came from: a delivery, or the Backend API. */
 export type Source = { eventTimestamp: number; svixId: string };
 
-export function clock(updatedAt: number | null, source: Source) {
+export function rowVersion(updatedAt: number | null, source: Source) {
   return {
     deleted: false,
     version: Math.max(updatedAt ?? source.eventTimestamp, 1),

@@ -29,7 +29,7 @@ function findAwaited(now: number): Promise<string | null> {
 }
 
 /** Notes that the webhook of a canary came, and was refused for its signature. */
-export async function noteRefusal(body: Buffer, now = Date.now()): Promise<void> {
+export async function recordCanaryRefusal(body: Buffer, now = Date.now()): Promise<void> {
   if (!body.includes(NAMED)) return;
   const nonce = NONCE.exec(body.toString("latin1"))?.[1];
   try {

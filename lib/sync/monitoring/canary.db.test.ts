@@ -10,7 +10,7 @@ import { svixHeaders } from "@/dev/testing/sign";
 import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { checkCanary, startCanary } from "./canary";
-import { noteRefusal } from "./canary-refusal";
+import { recordCanaryRefusal } from "./canary-refusal";
 import { findHealth } from "./health";
 
 process.env.CANARY_ORGANIZATION_ID = "org_canary";
@@ -61,7 +61,7 @@ const ofCanary = (nonce: string) =>
 let clock = Date.now();
 async function refuse(organization: object) {
   clock += 5_000;
-  await noteRefusal(
+  await recordCanaryRefusal(
     Buffer.from(JSON.stringify(event("organization.updated", organization))),
     clock,
   );
@@ -211,10 +211,10 @@ test("a flood of forgeries asks the database once in 4 s, and writes nothing", a
   };
   const at = clock + 5_000;
   database().pool.on("acquire", count);
-  for (let sent = 0; sent < 100; sent += 1) await noteRefusal(forged, at + sent);
+  for (let sent = 0; sent < 100; sent += 1) await recordCanaryRefusal(forged, at + sent);
   database().pool.off("acquire", count);
   expect(asked).toBe(1);
-  await noteRefusal(Buffer.from(`{"rollcall_canary": "${nonce}"}`), at + 200);
+  await recordCanaryRefusal(Buffer.from(`{"rollcall_canary": "${nonce}"}`), at + 200);
   expect(await prisma.canaryRound.findUnique({ where: { nonce } })).toMatchObject({
     brokenLink: "secret",
   });

@@ -9,7 +9,7 @@ import { env } from "../../env";
 import { log } from "../../log";
 import { within } from "../reconcile/rate-limited-calls";
 import { CANARY_KEY } from "./canary-refusal";
-import { type BrokenLink, PATIENCE_S } from "./pipeline";
+import { ARRIVAL_TIMEOUT_S, type BrokenLink } from "./pipeline";
 
 const REACH_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 15_000;
@@ -34,7 +34,7 @@ export async function startCanary(): Promise<void> {
   await pool.query(
     `WITH accepted AS (UPDATE canary_rounds SET accepted_at = now() WHERE id = $1 RETURNING id)
      SELECT graphile_worker.add_job('check-canary', json_build_object('roundId', id::text),
-       run_at => now() + interval '${PATIENCE_S} s', job_key => 'check-canary ' || id) FROM accepted`,
+       run_at => now() + interval '${ARRIVAL_TIMEOUT_S} s', job_key => 'check-canary ' || id) FROM accepted`,
     [id],
   );
 }

@@ -1,8 +1,8 @@
 /** How the mirror is: lag, what waits, what is dead, the last canary, whether a worker lives. Read from the database only. */
 import { database } from "../../db";
 import { env } from "../../env";
-import { fates } from "../event/event-types";
-import { reconciled } from "../mirror/columns";
+import { eventHandling } from "../event/event-types";
+import { reconciledTables } from "../mirror/columns";
 import { countsShape } from "../reconcile/runs";
 import { type Link, linksOf, type Round, type Verdict, verdictOf } from "./pipeline";
 
@@ -46,8 +46,8 @@ type Run = {
  * How long a sign of life counts. A worker that runs gives one every 5 s; a host that keeps no process at each call of
  * the cron route, which its scheduler makes every minute.
  */
-const workerFacts = { worker: 30_000, "worker by calls": 3 * 60_000 };
-export type WorkerFact = keyof typeof workerFacts;
+const heartbeatLifetimeMs = { worker: 30_000, "worker by calls": 3 * 60_000 };
+export type HeartbeatName = keyof typeof heartbeatLifetimeMs;
 
 /** A round is looked after a minute after it began. */
 const UNCHECKED_MS = 3 * 60_000;
@@ -55,7 +55,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 function runOf({ counts, ...run }: Omit<Run, "found" | "repaired"> & { counts: unknown }): Run {
   const { data } = countsShape.safeParse(counts);
-  const tallies = data ? reconciled.map((table) => data[table]) : [];
+  const tallies = data ? reconciledTables.map((table) => data[table]) : [];
   const sum = (of: (tally: (typeof tallies)[number]) => number) =>
     tallies.reduce((total, tally) => total + of(tally), 0);
   return {
@@ -73,13 +73,13 @@ function roundOf({ startedAt, arrivedAt, brokenLink }: Round, now: Date): Round 
 
 async function findWorker(now: Date) {
   const facts = await database().prisma.syncFact.findMany({
-    where: { name: { in: Object.keys(workerFacts) } },
+    where: { name: { in: Object.keys(heartbeatLifetimeMs) } },
     orderBy: { updatedAt: "desc" },
   });
   const isFresh = ([name, lasts]: [string, number]) =>
     facts.some((fact) => fact.name === name && now.getTime() - fact.updatedAt.getTime() < lasts);
   return {
-    isWorkerAlive: Object.entries(workerFacts).some(isFresh),
+    isWorkerAlive: Object.entries(heartbeatLifetimeMs).some(isFresh),
     workerSeenAt: facts[0]?.updatedAt ?? null,
   };
 }
@@ -97,7 +97,7 @@ export async function findHealth(now = new Date()): Promise<Health> {
       where: {
         outcome: "ignored",
         receivedAt: { gt: new Date(now.getTime() - DAY_MS) },
-        type: { notIn: Object.keys(fates) },
+        type: { notIn: Object.keys(eventHandling) },
       },
     }),
     prisma.delivery.findFirst({

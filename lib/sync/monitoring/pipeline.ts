@@ -11,7 +11,7 @@
 export type BrokenLink = "clerk" | "secret" | "not-reachable" | "not-subscribed" | "not-sent";
 
 /** How long a round waits for its webhook. */
-export const PATIENCE_S = 60;
+export const ARRIVAL_TIMEOUT_S = 60;
 
 /** In the order in which an event travels. */
 export const linkNames = [
@@ -83,7 +83,9 @@ function byCanary(round: Round | null, name: LinkName): Link {
 /** What came while a round still waited for its webhook is part of what it found. */
 function isLater(verifiedAt: Date, { state, knownAt }: Link): boolean {
   if (knownAt === null) return true;
-  return verifiedAt.getTime() > knownAt.getTime() + (state === "broken" ? PATIENCE_S * 1_000 : 0);
+  return (
+    verifiedAt.getTime() > knownAt.getTime() + (state === "broken" ? ARRIVAL_TIMEOUT_S * 1_000 : 0)
+  );
 }
 
 /** Whatever verifies was sent, found us, and was signed with our secret. */

@@ -6,12 +6,12 @@ import { z } from "zod";
 import type { ReconciledTable } from "../mirror/columns";
 import {
   lists,
-  oneOf,
   type Range,
   type Row,
+  readOneRaw,
   requestsPerPage,
   rowOf,
-  type Suspect,
+  type UnlistedRow,
 } from "./clerk-objects";
 import { type ClerkCalls, NotOffered } from "./rate-limited-calls";
 
@@ -90,10 +90,10 @@ export function readPage(
 export function readOne(
   calls: ClerkCalls,
   table: ReconciledTable,
-  suspect: Suspect,
+  suspect: UnlistedRow,
 ): Promise<Row | null> {
   return calls.call(async () => {
-    const raw = await oneOf[table](suspect);
+    const raw = await readOneRaw[table](suspect);
     return raw === null ? null : rowOf[table](raw);
   });
 }

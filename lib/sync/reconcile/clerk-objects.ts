@@ -7,7 +7,6 @@ import { z } from "zod";
 import { clerk } from "../../clerk";
 import { env } from "../../env";
 import {
-  buried,
   clerkDomain,
   clerkInvitation,
   clerkMembership,
@@ -15,6 +14,7 @@ import {
   clerkPermission,
   clerkRole,
   clerkUser,
+  deletedObject,
 } from "../event/event";
 import type { Change, ReconciledTable } from "../mirror/columns";
 import {
@@ -51,7 +51,7 @@ type List = { data: { raw: unknown }[]; totalCount: number };
 const orderBy = "+created_at";
 
 /** @throws what the client's own methods throw. */
-async function ask(path: string, query: Record<string, string> = {}): Promise<unknown> {
+async function requestClerk(path: string, query: Record<string, string> = {}): Promise<unknown> {
   const { apiUrl = "https://api.clerk.com", secretKey } = env();
   const headers = { authorization: `Bearer ${secretKey}`, "clerk-api-version": "2026-05-12" };
   const url = `${apiUrl}/v1/${path}?${new URLSearchParams(query)}`;
@@ -68,9 +68,9 @@ async function ask(path: string, query: Record<string, string> = {}): Promise<un
 
 const listShape = z.object({ data: z.array(z.unknown()), total_count: z.number() });
 
-async function askForList(path: string, { limit, offset }: Range): Promise<List> {
+async function requestList(path: string, { limit, offset }: Range): Promise<List> {
   const query = { limit: String(limit), offset: String(offset), order_by: orderBy };
-  const { data, total_count } = listShape.parse(await ask(path, query));
+  const { data, total_count } = listShape.parse(await requestClerk(path, query));
   return { data: data.map((raw) => ({ raw })), totalCount: total_count };
 }
 
@@ -79,22 +79,22 @@ export const lists = {
   organizations: (range) => clerk().organizations.getOrganizationList({ ...range, orderBy }),
   memberships: (range) =>
     clerk().organizations.getInstanceOrganizationMembershipList({ ...range, orderBy }),
-  invitations: (range) => askForList("organization_invitations", range),
-  domains: (range) => askForList("organization_domains", range),
-  roles: (range) => askForList("organization_roles", range),
-  permissions: (range) => askForList("organization_permissions", range),
+  invitations: (range) => requestList("organization_invitations", range),
+  domains: (range) => requestList("organization_domains", range),
+  roles: (range) => requestList("organization_roles", range),
+  permissions: (range) => requestList("organization_permissions", range),
 } satisfies Record<ReconciledTable, (range: Range) => Promise<List>>;
 
 /** The client asks for the number of users in a request of its own. */
 export const requestsPerPage = (table: ReconciledTable) => (table === "users" ? 2 : 1);
 
-export type Suspect = { id: string; userId: string | null; organizationId: string | null };
+export type UnlistedRow = { id: string; userId: string | null; organizationId: string | null };
 
 /** More than any organization has. */
 const ALL_DOMAINS = "500";
 
 /** What Clerk says of one object now; null, or a 404, when it says that there is none. */
-export const oneOf = {
+export const readOneRaw = {
   users: async ({ id }) => (await clerk().users.getUser(id)).raw,
   organizations: async ({ id }) =>
     (await clerk().organizations.getOrganization({ organizationId: id })).raw,
@@ -107,13 +107,13 @@ export const oneOf = {
     return data.find((membership) => membership.id === id)?.raw ?? null;
   },
   invitations: async ({ id, organizationId }) =>
-    organizationId ? ask(`organizations/${organizationId}/invitations/${id}`) : null,
+    organizationId ? requestClerk(`organizations/${organizationId}/invitations/${id}`) : null,
   domains: async ({ id, organizationId }) => {
     if (!organizationId) return null;
     const query = { organization_id: organizationId, limit: ALL_DOMAINS };
-    const { data } = listShape.parse(await ask("organization_domains", query));
-    return data.find((domain) => buried.parse(domain).id === id) ?? null;
+    const { data } = listShape.parse(await requestClerk("organization_domains", query));
+    return data.find((domain) => deletedObject.parse(domain).id === id) ?? null;
   },
-  roles: ({ id }) => ask(`organization_roles/${id}`),
-  permissions: ({ id }) => ask(`organization_permissions/${id}`),
-} satisfies Record<ReconciledTable, (suspect: Suspect) => Promise<unknown>>;
+  roles: ({ id }) => requestClerk(`organization_roles/${id}`),
+  permissions: ({ id }) => requestClerk(`organization_permissions/${id}`),
+} satisfies Record<ReconciledTable, (suspect: UnlistedRow) => Promise<unknown>>;

@@ -2,24 +2,29 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { database, withAsyncCommit } from "../../db";
-import type { Edited } from "../mirror/apply";
-import { columns, isUnlisted, isVersioned, type ReconciledTable } from "../mirror/columns";
+import type { EditedRow } from "../mirror/apply";
+import { columns, isEventOnly, isVersioned, type ReconciledTable } from "../mirror/columns";
 import type { Row } from "./clerk-objects";
-import { findUnaccounted } from "./local-edits";
+import { findLocalEdits } from "./local-edits";
 
-export type Kind = "missing" | "stale" | "different" | "extra";
-export type Cause = "event never came" | "event failed" | "local edit" | "equal stamps" | "unknown";
+export type DriftKind = "missing" | "stale" | "different" | "extra";
+export type DriftCause =
+  | "event never came"
+  | "event failed"
+  | "local edit"
+  | "equal stamps"
+  | "unknown";
 type Fields = Record<string, { ours: unknown; theirs: unknown }>;
 export type Finding = {
-  kind: Kind;
+  kind: DriftKind;
   table: ReconciledTable;
   id: string;
   fields: Fields;
-  cause: Cause;
+  cause: DriftCause;
   /** A tombstone of ours that Clerk knows alive is shown, never raised: deletion is final. */
   isRepairable: boolean;
   /** The clock of ours that was edited here, and must go before Clerk's state can win. */
-  edited?: Edited;
+  edited?: EditedRow;
 };
 
 const oursShape = z.object({
@@ -65,7 +70,7 @@ function fieldsOf(table: ReconciledTable, content: Ours["content"], theirs: Row)
   const wanted = new Map(Object.entries(theirs));
   const differing = Object.keys(columns[table]).filter(
     (name) =>
-      !isUnlisted(table, name) &&
+      !isEventOnly(table, name) &&
       !isDeepStrictEqual(content[name] ?? null, wanted.get(name) ?? null),
   );
   return Object.fromEntries(
@@ -76,7 +81,7 @@ function fieldsOf(table: ReconciledTable, content: Ours["content"], theirs: Row)
   );
 }
 
-type Difference = Omit<Finding, "cause"> & { truth?: number };
+type Difference = Omit<Finding, "cause"> & { clerkVersion?: number };
 
 const isAhead = (ours: Ours, theirs: Row) => ours.deleted || ours.version > theirs.version;
 
@@ -92,7 +97,7 @@ function compareAhead(
     : { version: { ours: version, theirs: theirs.version } };
   const about = { id, kind: "different", fields } as const;
   if (isEdited) {
-    const edited = { id, deleted, version, svixId, truth: theirs.version };
+    const edited = { id, deleted, version, svixId, clerkVersion: theirs.version };
     return { ...about, isRepairable: true, edited };
   }
   // A webhook was faster than the list.
@@ -100,7 +105,7 @@ function compareAhead(
 }
 
 function compare(table: ReconciledTable, ours: Ours | undefined, theirs: Row): Difference | null {
-  const about = { table, id: theirs.id, isRepairable: true, truth: theirs.version };
+  const about = { table, id: theirs.id, isRepairable: true, clerkVersion: theirs.version };
   if (!ours || ours.version === 0) return { ...about, kind: "missing", fields: {} };
   const fields = fieldsOf(table, ours.content, theirs);
   if (ours.version < theirs.version) return { ...about, kind: "stale", fields };
@@ -131,16 +136,21 @@ async function findSaid(ids: string[]) {
 }
 
 /** What the inbox and the history know of these objects. */
-async function findCauses(differences: Difference[]): Promise<(difference: Difference) => Cause> {
-  const contested = differences.flatMap(({ id, truth }) => (truth === undefined ? [] : id));
+async function findCauses(
+  differences: Difference[],
+): Promise<(difference: Difference) => DriftCause> {
+  const contested = differences.flatMap(({ id, clerkVersion }) =>
+    clerkVersion === undefined ? [] : id,
+  );
   const [hasFailed, versions] = await Promise.all([
     findFailed(differences.map(({ id }) => id)),
     contested.length > 0 ? findSaid(contested) : [],
   ]);
   const anObject = z.record(z.string(), z.unknown());
-  const saidBefore = ({ id, fields, truth }: Difference) =>
+  const saidBefore = ({ id, fields, clerkVersion }: Difference) =>
     versions.some(({ id: about, state, version }) => {
-      const said = about === id && version === truth ? anObject.safeParse(state).data : undefined;
+      const said =
+        about === id && version === clerkVersion ? anObject.safeParse(state).data : undefined;
       return (
         said !== undefined &&
         Object.entries(fields).every(([name, { theirs }]) =>
@@ -159,7 +169,7 @@ async function findCauses(differences: Difference[]): Promise<(difference: Diffe
 }
 
 /** Adds the cause to each. */
-export async function explain(differences: Difference[]): Promise<Finding[]> {
+export async function addCauses(differences: Difference[]): Promise<Finding[]> {
   if (differences.length === 0) return [];
   const causeOf = await findCauses(differences);
   return differences.map((difference) => ({ ...difference, cause: causeOf(difference) }));
@@ -175,12 +185,12 @@ export async function findDrift(table: ReconciledTable, theirs: Row[]): Promise<
     const mine = ours.get(row.id);
     return mine && isAhead(mine, row) ? mine : [];
   });
-  const edited = await findUnaccounted(table, ahead);
+  const edited = await findLocalEdits(table, ahead);
   const differences = theirs.flatMap((row) => {
     const mine = ours.get(row.id);
     if (!mine || !isAhead(mine, row)) return compare(table, mine, row) ?? [];
     const difference = compareAhead(mine, row, edited.has(row.id));
     return difference ? { table, ...difference } : [];
   });
-  return explain(differences);
+  return addCauses(differences);
 }

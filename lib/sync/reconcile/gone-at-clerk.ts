@@ -7,11 +7,11 @@ import type { ReconciledTable } from "../mirror/columns";
 import { fromBackendApi } from "../mirror/decide";
 import { tombstoneVersion } from "../mirror/version";
 import { readOne } from "./clerk-lists";
-import type { Row, Suspect } from "./clerk-objects";
+import type { Row, UnlistedRow } from "./clerk-objects";
 import type { ClerkCalls } from "./rate-limited-calls";
 
 /** The brake held; the message is for a person. */
-export class BrakeHeld extends Error {
+export class DeletionLimitExceeded extends Error {
   override name = "BrakeHeld";
   constructor(
     table: ReconciledTable,
@@ -49,7 +49,7 @@ const joins: Record<ReconciledTable, { ids: string; isOrphan: string }> = {
   permissions: alone,
 };
 
-type Found = Suspect & { isOrphan: boolean };
+type Found = UnlistedRow & { isOrphan: boolean };
 
 async function findSuspects(table: ReconciledTable, after: string): Promise<Found[]> {
   const { ids, isOrphan } = joins[table];
@@ -64,46 +64,49 @@ async function findSuspects(table: ReconciledTable, after: string): Promise<Foun
 }
 
 /** What is known of the table when its list has been read. */
-export type Read = {
+export type ListSummary = {
   /** The share of the live rows that may go. */
   share: number;
   /** Rows that this run has added: they are no reason to let others go. */
   added: number;
   /** Did Clerk list any that we had before? */
-  isOurs: boolean;
+  listsKnownRows: boolean;
 };
 
 /**
  * How many may go. The share, but at least one: of ten people, one who left is more than 5 %. Where Clerk lists none of
  * those we had, it is likelier another instance, and the share is all.
  */
-async function findMost(table: ReconciledTable, { share, added, isOurs }: Read): Promise<number> {
+async function findMost(
+  table: ReconciledTable,
+  { share, added, listsKnownRows }: ListSummary,
+): Promise<number> {
   const { rows } = await database().pool.query<{ live: number }>(
     `SELECT count(*)::int AS live FROM ${table} t
      WHERE NOT deleted AND version > 0 AND NOT ${joins[table].isOrphan}`,
   );
-  return Math.max(((rows[0]?.live ?? 0) - added) * share, isOurs ? 1 : 0);
+  return Math.max(((rows[0]?.live ?? 0) - added) * share, listsKnownRows ? 1 : 0);
 }
 
-function tombstone({ id, userId, organizationId }: Suspect, table: ReconciledTable): Row {
+function tombstone({ id, userId, organizationId }: UnlistedRow, table: ReconciledTable): Row {
   const ids = { user_id: userId, organization_id: organizationId };
   return { ...tombstoneVersion(fromBackendApi), id, ...(table === "memberships" ? ids : {}) };
 }
 
-export type Extras = {
+export type Confirmed = {
   /** To be buried. */
   gone: Row[];
   /** On Clerk after all: a list that moved, or somebody who just came. */
-  alive: Row[];
+  stillAtClerk: Row[];
 };
 
 /** @throws BrakeHeld when too many are gone; then nothing was buried. */
-export async function findExtras(
+export async function findGoneAtClerk(
   calls: ClerkCalls,
   table: ReconciledTable,
-  read: Read,
-): Promise<Extras> {
-  const extras: Extras = { gone: [], alive: [] };
+  read: ListSummary,
+): Promise<Confirmed> {
+  const extras: Confirmed = { gone: [], stillAtClerk: [] };
   const most = await findMost(table, read);
   let missed = 0;
   for (let after = ""; ; ) {
@@ -111,12 +114,12 @@ export async function findExtras(
     for (const suspect of suspects) {
       const row = suspect.isOrphan ? null : await readOne(calls, table, suspect);
       if (row) {
-        extras.alive.push(row);
+        extras.stillAtClerk.push(row);
         continue;
       }
       extras.gone.push(tombstone(suspect, table));
       if (!suspect.isOrphan) missed += 1;
-      if (missed > most) throw new BrakeHeld(table, read.share, extras.gone);
+      if (missed > most) throw new DeletionLimitExceeded(table, read.share, extras.gone);
     }
     const last = suspects.at(-1);
     if (!last || suspects.length < BATCH) return extras;

@@ -7,9 +7,9 @@ import { parseDelivery } from "../event/parse-delivery";
 import { isVersioned, type ReconciledTable } from "../mirror/columns";
 import { decide } from "../mirror/decide";
 
-export type Clocked = { id: string; deleted: boolean; version: number; svixId: string };
+export type RowWithVersion = { id: string; deleted: boolean; version: number; svixId: string };
 
-async function unknownToHistory(rows: Clocked[]): Promise<Set<string>> {
+async function unknownToHistory(rows: RowWithVersion[]): Promise<Set<string>> {
   const { rows: found } = await database().pool.query<{ id: string }>(
     `SELECT o.id FROM unnest($1::text[], $2::boolean[], $3::bigint[]) AS o(id, deleted, version)
      WHERE NOT EXISTS (SELECT FROM versions v
@@ -23,21 +23,21 @@ async function unknownToHistory(rows: Clocked[]): Promise<Set<string>> {
   return new Set(found.map(({ id }) => id));
 }
 
-function isWhatItSaid(row: Clocked, body: Uint8Array): boolean {
+function isWhatItSaid(row: RowWithVersion, body: Uint8Array): boolean {
   const parsed = parseDelivery(Buffer.from(body));
-  if (parsed.fate !== "mirrored") return false;
+  if (parsed.handling !== "mirrored") return false;
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId: row.svixId };
   const said = decide(parsed.event, source).row;
   return said.id === row.id && said.deleted === row.deleted && said.version === row.version;
 }
 
-async function unknownToInbox(rows: Clocked[]): Promise<Set<string>> {
+async function unknownToInbox(rows: RowWithVersion[]): Promise<Set<string>> {
   const deliveries = await database().prisma.delivery.findMany({
     where: { svixId: { in: rows.map(({ svixId }) => svixId) } },
     select: { svixId: true, body: true },
   });
   const bodies = new Map(deliveries.map(({ svixId, body }) => [svixId, body]));
-  const isUnknown = (row: Clocked) => {
+  const isUnknown = (row: RowWithVersion) => {
     const body = bodies.get(row.svixId);
     return body ? !isWhatItSaid(row, body) : false;
   };
@@ -45,9 +45,9 @@ async function unknownToInbox(rows: Clocked[]): Promise<Set<string>> {
 }
 
 /** The ids among `rows` that were edited here. */
-export async function findUnaccounted(
+export async function findLocalEdits(
   table: ReconciledTable,
-  rows: Clocked[],
+  rows: RowWithVersion[],
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   return isVersioned(table) ? unknownToHistory(rows) : unknownToInbox(rows);

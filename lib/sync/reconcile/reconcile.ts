@@ -4,12 +4,12 @@
  * Every step is whole, so a run that is killed goes on where it was.
  */
 import { env } from "../../env";
-import { applyTruth, disown } from "../mirror/apply";
-import { type ReconciledTable, reconciled } from "../mirror/columns";
+import { applyReconciled, resetEditedVersions } from "../mirror/apply";
+import { type ReconciledTable, reconciledTables } from "../mirror/columns";
 import { firstPosition, readPage } from "./clerk-lists";
 import type { Row } from "./clerk-objects";
-import { explain, type Finding, findDrift } from "./drift";
-import { BrakeHeld, findExtras } from "./gone-at-clerk";
+import { addCauses, type Finding, findDrift } from "./drift";
+import { DeletionLimitExceeded, findGoneAtClerk } from "./gone-at-clerk";
 import {
   type CallOptions,
   type ClerkCalls,
@@ -37,7 +37,7 @@ export type ReconcileOptions = {
   /** Bury however many are gone. */
   force?: boolean;
   /** The share of live rows that a run may bury without force. */
-  buryShare?: number;
+  deletionShare?: number;
   /** Ends the run early; the next one goes on from there. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
@@ -73,10 +73,10 @@ async function settle(context: Context, table: ReconciledTable, findings: Findin
   const wanted = new Set(findings.flatMap(({ id, isRepairable }) => (isRepairable ? [id] : [])));
   const writable = rows.filter(({ id }) => wanted.has(id));
   const edited = findings.flatMap((finding) => finding.edited ?? []);
-  if (mode === "repair" && edited.length > 0) await disown(table, edited);
+  if (mode === "repair" && edited.length > 0) await resetEditedVersions(table, edited);
   const repaired =
     mode === "repair" && writable.length > 0
-      ? await applyTruth(table, writable, run.id)
+      ? await applyReconciled(table, writable, run.id)
       : new Set<string>();
   const tally = run.counts[table];
   for (const { kind } of findings) tally[kind] += 1;
@@ -105,7 +105,7 @@ async function walk(context: Context, table: ReconciledTable): Promise<void> {
 }
 
 async function settleGone(context: Context, table: ReconciledTable, gone: Row[]): Promise<void> {
-  const extras = await explain(
+  const extras = await addCauses(
     gone.map(({ id }) => ({ kind: "extra", table, id, fields: {}, isRepairable: true })),
   );
   await settle(context, table, extras, gone);
@@ -113,18 +113,18 @@ async function settleGone(context: Context, table: ReconciledTable, gone: Row[])
 
 /** @throws BrakeHeld in a repair. A dry run shows whom it held for, as far as was asked, and notes it. */
 async function buryExtras(context: Context, table: ReconciledTable): Promise<void> {
-  const { reader, run, mode, notes, force = false, buryShare = 0.05 } = context;
+  const { reader, run, mode, notes, force = false, deletionShare = 0.05 } = context;
   const { read, missing } = run.counts[table];
   try {
-    const { gone, alive } = await findExtras(reader, table, {
-      share: force ? 1 : buryShare,
+    const { gone, stillAtClerk } = await findGoneAtClerk(reader, table, {
+      share: force ? 1 : deletionShare,
       added: mode === "repair" && !force ? missing : 0,
-      isOurs: read > missing,
+      listsKnownRows: read > missing,
     });
     await settleGone(context, table, gone);
-    await settle(context, table, await findDrift(table, alive), alive);
+    await settle(context, table, await findDrift(table, stillAtClerk), stillAtClerk);
   } catch (error) {
-    if (mode === "repair" || !(error instanceof BrakeHeld)) throw error;
+    if (mode === "repair" || !(error instanceof DeletionLimitExceeded)) throw error;
     await settleGone(context, table, error.gone);
     notes.push(`A repair would stop here: ${error.message}`);
   }
@@ -134,7 +134,7 @@ async function buryExtras(context: Context, table: ReconciledTable): Promise<voi
 async function work(context: Context): Promise<void> {
   const { run, notes } = context;
   const absent: ReconciledTable[] = [];
-  for (const table of reconciled.slice(reconciled.indexOf(run.cursor.table))) {
+  for (const table of reconciledTables.slice(reconciledTables.indexOf(run.cursor.table))) {
     if (run.cursor.table !== table) run.cursor = { table, position: firstPosition };
     try {
       await walk(context, table);
@@ -158,7 +158,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
   void lease.lost.then(() => leaseLost.abort());
   const signal = AbortSignal.any([leaseLost.signal, ...(options.signal ? [options.signal] : [])]);
   try {
-    const start = { table: reconciled[0], position: firstPosition };
+    const start = { table: reconciledTables[0], position: firstPosition };
     const run = await beginRun(options.mode, options.trigger, start);
     const reader = clerkCalls({ perTenSeconds: perTenSeconds(), signal, ...options.calls });
     const requestsBefore = run.counts.requests;
@@ -172,7 +172,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
       await work({ ...options, signal, run, reader, requestsBefore, notes });
       return await end("done", notes.length > 0 ? notes.join("\n") : null);
     } catch (error) {
-      if (error instanceof BrakeHeld) return await end("failed", error.message);
+      if (error instanceof DeletionLimitExceeded) return await end("failed", error.message);
       if (error instanceof NotOffered) {
         return await end("paused", "Clerk refuses the key: check CLERK_SECRET_KEY.");
       }

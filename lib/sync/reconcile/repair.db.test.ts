@@ -4,7 +4,7 @@ import { startBackendLists } from "@/dev/testing/backend-lists";
 import { event, membershipJson, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
-import { compareWithInbox } from "../inbox/rebuild";
+import { rebuildAndCompare } from "../inbox/rebuild";
 import { reconcile } from "./reconcile";
 
 const clerk = await startBackendLists();
@@ -81,7 +81,7 @@ test("5 % of the deliveries are lost: after a reconciliation there is no drift, 
   expect(await run("dry-run")).toMatchObject({ status: "done" });
   expect(found).toEqual([]);
   expect(await liveUsers()).toBe(clerk.users.length);
-  const { replayed, tables } = await compareWithInbox();
+  const { replayed, tables } = await rebuildAndCompare();
   expect(replayed).toBe(sent.length);
   expect(tables.filter(({ isEqual }) => !isEqual)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import pg from "pg";
 import { z } from "zod";
 import { database, directConnection, withAsyncCommit } from "../../db";
-import { reconciled } from "../mirror/columns";
+import { reconciledTables } from "../mirror/columns";
 import { positionShape } from "./clerk-lists";
 import type { Finding } from "./drift";
 
@@ -40,7 +40,7 @@ export const countsShape = z.object({
 export type Counts = z.output<typeof countsShape>;
 
 export const cursorShape = z.object({
-  table: z.enum(reconciled),
+  table: z.enum(reconciledTables),
   position: positionShape.nullable(),
 });
 export type Cursor = z.output<typeof cursorShape>;
@@ -138,7 +138,7 @@ export async function recordFindings(
   findings: Finding[],
   repaired: Set<string>,
 ): Promise<void> {
-  const before = reconciled.reduce((sum, table) => {
+  const before = reconciledTables.reduce((sum, table) => {
     const { missing, stale, different, extra } = run.counts[table];
     return sum + missing + stale + different + extra;
   }, 0);
