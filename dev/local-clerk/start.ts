@@ -1,7 +1,10 @@
-// Starts the local Clerk: a stand-in for Clerk on this machine, for development and tests, so genuine
-// that Clerk's own components and server client cannot tell. It refuses production unless asked by name,
-// and it never listens anywhere but on loopback.
+// Starts the local Clerk: a stand-in for Clerk on this machine, for development and tests. Clerk's own
+// components and server client work with it unmodified. It refuses NODE_ENV=production unless
+// LOCAL_CLERK allows it, and it listens on the loopback address only.
 
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Clock, MovableClock } from "./clock";
 import type { World } from "./context";
 import { type Keys, loadKeys } from "./instance/keys";
@@ -13,7 +16,7 @@ import { type Answer, listen, localClerkApp } from "./server";
 import { Handshakes } from "./sessions/handshakes";
 import { OauthRounds } from "./sessions/oauth-rounds";
 import { Faults } from "./simulation/faults";
-import { readSeed, sow } from "./simulation/seed";
+import { type NewSeed, readSeed, type Seed, sow } from "./simulation/seed";
 import { lockData } from "./store/data-lock";
 import { makeFolder } from "./store/make-folder";
 import { State } from "./store/state";
@@ -30,105 +33,139 @@ export type LocalClerkKeys = {
 };
 
 export type LocalClerk = {
+  /** Origin of the local Clerk, e.g. http://127.0.0.1:4010. `controlClient(url)` drives it. */
   url: string;
   keys: LocalClerkKeys;
   /** Variables for the app's process. */
   env: Record<string, string>;
   people: { email: string; name: string; note: string }[];
+  /** The password of every user of the seed. */
   password: string;
-  /** What it answers to, as its router has it. */
+  /** Every route that is implemented. */
   routes: { method: string; path: string }[];
   close(): Promise<void>;
 };
 
 export type LocalClerkOptions = {
-  /** 0 for any. */
-  port: number;
-  dataDir: string;
-  /** The app's origin, e.g. http://localhost:3000: the only one that is answered. */
-  appUrl: string;
+  /** TCP port on 127.0.0.1. Default: any free port. */
+  port?: number;
+  /** Folder of the keys and the data. Default: a temporary folder, which `close()` deletes. */
+  dataDir?: string;
+  /** The app's origin. Frontend API requests of any other origin are refused. Default: http://localhost:3000 */
+  appUrl?: string;
+  /** Path of the app's webhook route. Default: /api/webhooks/clerk */
+  webhookPath?: string;
+  /** First users and organizations: an object, or the path of a JSON file. Default: the built-in seed. */
+  seed?: string | NewSeed;
   log?: (line: string) => void;
-  /** Path of another seed file. */
-  seed?: string;
+  /** Replaces the system clock. */
   clock?: Clock;
-  /** Told of every answer and every event, for tests. */
+  /** Called with every response of the three APIs. */
   onAnswer?: (answer: Answer) => void;
+  /** Called with the type and the body of every webhook event, before it is sent. */
   onEvent?: (type: string, body: string) => void;
 };
 
 const appMayTakeMs = 180_000;
+/** Holds the URL of the running local Clerk, inside its data folder: `local-clerk generate` reads it. */
+const urlFile = "url";
 
-export async function startLocalClerk(options: LocalClerkOptions): Promise<LocalClerk> {
+/** Several can run in one process: each has its own port, data folder, keys and state. */
+export async function startLocalClerk(options: LocalClerkOptions = {}): Promise<LocalClerk> {
   refuseProduction();
-  const { dataDir, clock = new MovableClock(), log = () => {} } = options;
-  const appOrigin = new URL(options.appUrl).origin;
   const seed = readSeed(options.seed);
-  makeFolder(dataDir, 0o700);
-  const unlock = lockData(dataDir);
+  const cleanUps: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  };
   try {
-    const keys = loadKeys(dataDir, clock.now());
-    const state = new State(dataDir, clock.now());
-    startClock(state, clock);
-    plantRoles(state);
-    const webhookUrl = `${appOrigin}/api/webhooks/clerk`;
-    const webhooks = new WebhookSender({
-      state,
-      clock,
-      log,
-      url: webhookUrl,
-      secret: keys.webhookSigningSecret,
-    });
-    const world: World = {
-      state,
-      keys,
-      clock,
-      webhooks,
-      log,
-      appOrigin,
-      instanceSettings: loadSettings(state),
-      get settings() {
-        const own = currentScope()?.settings;
-        return own ? { ...this.instanceSettings, ...own } : this.instanceSettings;
-      },
-      rounds: new OauthRounds(clock),
-      faults: new Faults(clock),
-      handshakes: new Handshakes(clock),
-      proxyUrl: `${appOrigin}/__clerk`,
-      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
-    };
-    await sow(world, seed);
-    const app = localClerkApp(world, seed, options.onAnswer);
-    const server = await listen(app, options.port);
-    let isClosed = false;
-    const isCancelled = () => isClosed;
-    void untilAnswering(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
-      if (!isClosed) webhooks.start();
-    });
-    const url = `http://127.0.0.1:${server.port}`;
-    return {
-      url,
-      keys: publicKeys(keys),
-      env: appEnvironment(keys, url),
-      people: seed.people.map(({ email, firstName, lastName, note }) => ({
-        email,
-        name: `${firstName} ${lastName}`,
-        note,
-      })),
-      password: seed.password,
-      routes: app.routes.map(({ method, path }) => ({ method, path })),
-      close: async () => {
-        isClosed = true;
-        world.faults.release();
-        webhooks.close();
-        await server.close();
-        state.close();
-        unlock();
-      },
-    };
+    return { ...(await start(options, seed, cleanUps)), close };
   } catch (error) {
-    unlock();
+    await close();
     throw error;
   }
+}
+
+async function start(
+  options: LocalClerkOptions,
+  seed: Seed,
+  cleanUps: (() => Promise<void> | void)[],
+): Promise<Omit<LocalClerk, "close">> {
+  const { clock = new MovableClock(), log = () => {} } = options;
+  const appOrigin = new URL(options.appUrl ?? "http://localhost:3000").origin;
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "local-clerk-"));
+  if (options.dataDir === undefined) {
+    cleanUps.push(() => rmSync(dataDir, { recursive: true, force: true }));
+  }
+  makeFolder(dataDir, 0o700);
+  cleanUps.push(lockData(dataDir));
+  const keys = loadKeys(dataDir, clock.now());
+  const state = new State(dataDir, clock.now());
+  cleanUps.push(() => state.close());
+  startClock(state, clock);
+  plantRoles(state);
+  const webhookUrl = new URL(options.webhookPath ?? "/api/webhooks/clerk", appOrigin).href;
+  const webhooks = new WebhookSender({
+    state,
+    clock,
+    log,
+    url: webhookUrl,
+    secret: keys.webhookSigningSecret,
+  });
+  const world: World = {
+    state,
+    keys,
+    clock,
+    webhooks,
+    log,
+    appOrigin,
+    instanceSettings: loadSettings(state),
+    get settings() {
+      const own = currentScope()?.settings;
+      return own ? { ...this.instanceSettings, ...own } : this.instanceSettings;
+    },
+    rounds: new OauthRounds(clock),
+    faults: new Faults(clock),
+    handshakes: new Handshakes(clock),
+    proxyUrl: `${appOrigin}/__clerk`,
+    ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+  };
+  await sow(world, seed);
+  const app = localClerkApp(world, seed, options.onAnswer);
+  const server = await listen(app, options.port ?? 0);
+  cleanUps.push(() => server.close());
+  const abort = new AbortController();
+  cleanUps.push(() => {
+    abort.abort();
+    world.faults.release();
+    webhooks.close();
+  });
+  const isCancelled = () => abort.signal.aborted;
+  void untilAnswering(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
+    if (!isCancelled()) webhooks.start();
+  });
+  const url = `http://127.0.0.1:${server.port}`;
+  const urlPath = join(dataDir, urlFile);
+  writeFileSync(urlPath, url);
+  cleanUps.push(() => rmSync(urlPath, { force: true }));
+  return {
+    url,
+    keys: publicKeys(keys),
+    env: appEnvironment(keys, url),
+    people: seed.people.map(({ email, firstName, lastName, note }) => ({
+      email,
+      name: `${firstName} ${lastName}`,
+      note,
+    })),
+    password: seed.password,
+    routes: app.routes.map(({ method, path }) => ({ method, path })),
+  };
+}
+
+/** The URL of the local Clerk that runs on this data folder, if one does. */
+export function readRunningUrl(dataDir: string): string | null {
+  const path = join(dataDir, urlFile);
+  return existsSync(path) ? readFileSync(path, "utf8").trim() : null;
 }
 
 function refuseProduction(): void {
@@ -151,6 +188,7 @@ function appEnvironment(keys: Keys, url: string): Record<string, string> {
     CLERK_WEBHOOK_SIGNING_SECRET: keys.webhookSigningSecret,
     CLERK_API_URL: `${url}/bapi`,
     CLERK_FAPI_URL: `${url}/fapi`,
+    LOCAL_CLERK_URL: url,
     NEXT_PUBLIC_CLERK_PROXY_URL: "/__clerk",
     NEXT_PUBLIC_CLERK_SIGN_IN_URL: "/sign-in",
     NEXT_PUBLIC_CLERK_SIGN_UP_URL: "/sign-up",

@@ -47,7 +47,8 @@ const seedFields = z.strictObject({
     }),
   ),
 });
-export type Seed = z.infer<typeof seedFields>;
+export type Seed = z.output<typeof seedFields>;
+export type NewSeed = z.input<typeof seedFields>;
 
 /** Whoever is in an organization is among the people, and in it once; nobody and nothing is there twice. */
 const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
@@ -79,13 +80,17 @@ const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
 const dayMs = 86_400_000;
 const mark = "seeded";
 
-export function readSeed(path = fileURLToPath(new URL("./seed.json", import.meta.url))): Seed {
+const builtIn = fileURLToPath(new URL("./seed.json", import.meta.url));
+
+/** From an object, or from the JSON file at a path. */
+export function readSeed(given: string | NewSeed = builtIn): Seed {
   try {
-    return seedFile.parse(JSON.parse(readFileSync(path, "utf8")));
+    return seedFile.parse(
+      typeof given === "string" ? JSON.parse(readFileSync(given, "utf8")) : given,
+    );
   } catch (cause) {
-    throw new UserError(`Local Clerk: the seed ${path} cannot be used: ${reasonOf(cause)}`, {
-      cause,
-    });
+    const name = typeof given === "string" ? `the seed ${given}` : "the seed";
+    throw new UserError(`Local Clerk: ${name} cannot be used: ${reasonOf(cause)}`, { cause });
   }
 }
 

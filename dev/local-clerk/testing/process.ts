@@ -18,7 +18,7 @@ export async function startProcess(dataDir: string): Promise<OwnProcess> {
   const began = performance.now();
   // Nobody listens there: its webhooks go nowhere.
   const appUrl = "http://localhost:9";
-  const given = ["--port", "0", "--data", dataDir, "--app-url", appUrl, "--print-env"];
+  const given = ["--port", "0", "--data", dataDir, "--app-url", appUrl];
   const child = spawn(
     process.execPath,
     ["--import", "tsx", "dev/local-clerk/cli/main.ts", ...given],

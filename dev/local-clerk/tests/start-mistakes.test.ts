@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readOptions } from "../cli/options";
+import { readCommand } from "../cli/options";
 import { readSeed } from "../simulation/seed";
 import { temporaryFolder } from "../testing/site";
 import { UserError } from "../user-error";
@@ -93,26 +93,45 @@ test.each([
   expect(refused).toContain(why);
 });
 
-test("the command's options are read", () => {
-  const given = ["--data", "d", "--port", "0", "--app-url", "http://localhost:9", "--print-env"];
-  expect(readOptions(given)).toEqual({
-    port: 0,
-    dataDir: "d",
-    appUrl: "http://localhost:9",
-    isEnvPrinted: true,
+test("serve is the default command, with its data in .local-clerk", () => {
+  const start = { port: 4010, dataDir: ".local-clerk", appUrl: "http://localhost:3000" };
+  expect(readCommand([])).toEqual({ name: "serve", start });
+  const given = ["--data", "d", "--port", "0", "--app-url", "http://localhost:9", "--seed", "s"];
+  expect(readCommand(given)).toEqual({
+    name: "serve",
+    start: { port: 0, dataDir: "d", appUrl: "http://localhost:9", seed: "s" },
   });
 });
 
+test("exec passes everything after -- to the command, and expects the app on PORT", () => {
+  const given = ["exec", "--webhook-path", "/hooks", "--", "next", "dev", "--port", "3200"];
+  expect(readCommand(given, "3200")).toEqual({
+    name: "exec",
+    start: { port: 0, appUrl: "http://localhost:3200", webhookPath: "/hooks" },
+    command: "next",
+    args: ["dev", "--port", "3200"],
+  });
+});
+
+test("--help is the command's own only before --", () => {
+  expect(readCommand(["exec", "--help"])).toMatchObject({ name: "help" });
+  expect(readCommand(["exec", "--", "next", "--help"])).toMatchObject({ args: ["--help"] });
+});
+
 test.each([
-  [["--data", "d", "--port", "abc"], "--port abc is no port. Give a number up to 65535"],
-  [["--data", "d", "--port", "70000"], "--port 70000 is no port."],
+  [["--data", "d", "--port", "abc"], "--port abc is not a port. Use a number up to 65535"],
+  [["--data", "d", "--port", "70000"], "--port 70000 is not a port."],
   [["--data", "d", "--app-url", "localhost:3000"], "as in --app-url http://localhost:3000."],
-  [["--data", "d", "--app-url", "nowhere"], "--app-url nowhere is no address of an app."],
-  [["--data", "d", "--prot", "1"], "Unknown option '--prot'. Options: --data DIR, --port NUMBER"],
-  [["--data"], "Options: --data DIR"],
-  [[], "Say where to keep its data: --data DIR"],
+  [["--data", "d", "--app-url", "nowhere"], "--app-url nowhere is not the URL of an app."],
+  [["--data", "d", "--prot", "1"], "Unknown option '--prot'. Usage: local-clerk [serve]"],
+  [["--data"], "Usage: local-clerk [serve]"],
+  [["--webhook-path", "hooks"], "--webhook-path hooks is not a path."],
+  [["start"], "Unknown command start. Usage:"],
+  [["exec", "--port", "0"], "No command to run. Put it after --"],
+  [["exec", "--"], "No command to run. Put it after --"],
+  [["generate", "--users", "many"], "--users many is not a number, as in --users 2000."],
 ])("the command line %j is refused in one line", (given, why) => {
-  const message = messageOf(() => readOptions(given));
+  const message = messageOf(() => readCommand(given));
   expect(message).toContain(why);
   expect(message).not.toContain("\n");
 });

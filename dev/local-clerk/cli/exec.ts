@@ -1,0 +1,59 @@
+// `local-clerk exec -- COMMAND`: starts a local Clerk on a free port, runs COMMAND with the app's variables in its
+// environment, stops the local Clerk when COMMAND exits, and exits with its code.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { startLocalClerk } from "../start";
+import { UserError } from "../user-error";
+import type { StartOptions } from "./options";
+
+export async function exec(
+  options: StartOptions,
+  command: string,
+  args: string[],
+): Promise<number> {
+  const clerk = await startLocalClerk({ ...options, log: (line) => console.error(line) });
+  try {
+    console.error(
+      `Local Clerk: ${clerk.url}/__clerk/dev (password of every seeded user: ${clerk.password})`,
+    );
+    const child = spawn(command, args, {
+      stdio: "inherit",
+      env: { ...process.env, ...clerk.env },
+      // On Windows, commands of npm packages are .cmd files, which only a shell starts.
+      shell: process.platform === "win32",
+    });
+    const stopForwarding = forwardSignals(child);
+    try {
+      return await exitCodeOf(child, command);
+    } finally {
+      stopForwarding();
+    }
+  } finally {
+    await clerk.close();
+  }
+}
+
+/** A terminal sends Ctrl-C to the command as well, so SIGINT is forwarded only when there is no terminal. */
+function forwardSignals(child: ChildProcess): () => void {
+  const forward = (signal: NodeJS.Signals) => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, forward);
+  return () => {
+    for (const signal of signals) process.off(signal, forward);
+  };
+}
+
+/** Of a command that a signal ended: 128 and the signal's number, as shells have it. */
+function exitCodeOf(child: ChildProcess, command: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) =>
+      reject(new UserError(`Cannot run ${command}: ${cause.message}`, { cause })),
+    );
+    child.once("exit", (code, signal) =>
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
+    );
+  });
+}

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { expect, test, vi } from "vitest";
+import { controlClient } from "./control/client";
+import { startLocalClerk } from "./start";
+import { backendOf, eventually, startReceiver, temporaryFolder } from "./testing/site";
+
+test("two local Clerks run in one process without sharing keys, users or webhooks", async () => {
+  const receivers = [await startReceiver(), await startReceiver()];
+  const clerks = await Promise.all(
+    receivers.map(({ url }) => startLocalClerk({ appUrl: url, webhookPath: "/hooks" })),
+  );
+  const [first, second] = clerks;
+  if (!first || !second) throw new Error("Both should have started.");
+  expect(first.url).not.toBe(second.url);
+  expect(first.keys.secretKey).not.toBe(second.keys.secretKey);
+
+  await Promise.all(
+    clerks.map((clerk, place) =>
+      controlClient(clerk.url).users.create({ emailAddress: `only-${place}@example.com` }),
+    ),
+  );
+  const emailsOf = async (clerk: typeof first) =>
+    (await backendOf(clerk).users.getUserList({ query: "only-" })).data.map(
+      (user) => user.emailAddresses[0]?.emailAddress,
+    );
+  expect(await Promise.all(clerks.map(emailsOf))).toEqual([
+    ["only-0@example.com"],
+    ["only-1@example.com"],
+  ]);
+  await expect(backendOf(first, second.keys.secretKey).users.getCount()).rejects.toThrow();
+
+  for (const [place, { received }] of receivers.entries()) {
+    const own = `only-${place}@example.com`;
+    await eventually(() => received.some(({ body }) => body.includes(own)));
+    expect(received.some(({ body }) => body.includes(`only-${1 - place}@example.com`))).toBe(false);
+  }
+  await Promise.all([...clerks, ...receivers].map((each) => each.close()));
+});
+
+test("without a data folder, a temporary one is used and deleted", async () => {
+  const folder = temporaryFolder();
+  vi.stubEnv("TMPDIR", folder.path);
+  expect(tmpdir()).toBe(folder.path);
+  const clerk = await startLocalClerk();
+  expect(readdirSync(folder.path)).toHaveLength(1);
+  await clerk.close();
+  expect(readdirSync(folder.path)).toEqual([]);
+
+  const taken = await startLocalClerk({ dataDir: `${folder.path}/kept` });
+  const port = Number(new URL(taken.url).port);
+  await expect(startLocalClerk({ port })).rejects.toThrow(`port ${port} is taken`);
+  await taken.close();
+  expect(readdirSync(folder.path)).toEqual(["kept"]);
+  expect(existsSync(`${folder.path}/kept/keys.json`)).toBe(true);
+  vi.unstubAllEnvs();
+  folder.remove();
+});
+
+test("a seed can be given as an object", async () => {
+  const person = { email: "ada@example.com", firstName: "Ada", lastName: "Byron", note: "" };
+  const seed = { password: "a-quiet-Harbour-41", people: [person], organizations: [] };
+  const clerk = await startLocalClerk({ seed });
+  expect(clerk.people).toEqual([{ email: "ada@example.com", name: "Ada Byron", note: "" }]);
+  await clerk.close();
+  await expect(startLocalClerk({ seed: { ...seed, password: "short" } })).rejects.toThrow(
+    "the seed cannot be used: password",
+  );
+});
