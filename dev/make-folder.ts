@@ -1,7 +1,7 @@
 /** A folder to keep things in, made when it is not there yet. A file in its way is named, with what to do about it. */
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { UserError } from "./user-error";
+import { UserError } from "../lib/errors";
 
 export function makeFolder(path: string, mode?: number): void {
   try {

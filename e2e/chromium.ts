@@ -24,7 +24,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "@playwright/test";
 import { z } from "zod";
-import { UserError } from "../dev/user-error";
+import { UserError } from "../lib/errors";
 
 export type Chromium = { executablePath: string; args: string[] };
 

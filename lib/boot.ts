@@ -2,15 +2,16 @@
  * What must hold before the first request: a wrong environment ends the process with one line that names the remedy. Then
  * the background worker starts beside the app.
  */
-import { EnvError, env } from "./env";
+import { env } from "./env";
+import { printError, UserError } from "./errors";
 
 function isWorkerWanted(): boolean {
   try {
     return env().isWorkerInApp;
   } catch (error) {
-    if (!(error instanceof EnvError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     // Thrown on, it would leave a server that answers 500 to everything.
-    process.stderr.write(`${error.message}\n`);
+    printError(error);
     process.exit(1);
   }
 }

@@ -112,6 +112,11 @@ export function directConnection(applicationName: string): pg.ClientConfig {
   };
 }
 
+/** Ends the pool when one was opened. A command calls it last, so that its process can end. */
+export async function closeDatabase(): Promise<void> {
+  await store.rollcallDatabase?.pool.end();
+}
+
 export function database(): Database {
   store.rollcallDatabase ??= connect();
   return store.rollcallDatabase;

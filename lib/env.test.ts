@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { makeKeys, testEnvironment } from "@/dev/testing/environment";
-import { EnvError, parseEnv, variableNames } from "./env";
+import { parseEnv, variableNames } from "./env";
+import { UserError } from "./errors";
 
 const complete = testEnvironment(makeKeys(), "postgresql://127.0.0.1/rollcall");
 const required = [
@@ -15,7 +16,7 @@ function refusalOf(source: Record<string, string | undefined>): string {
   try {
     parseEnv(source);
   } catch (error) {
-    if (error instanceof EnvError) return error.message;
+    if (error instanceof UserError) return error.message;
     throw error;
   }
   return "accepted";

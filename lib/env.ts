@@ -5,6 +5,7 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
+import { UserError } from "./errors";
 
 const PLACEHOLDER =
   /^$|^\w*x{4,}$|\.\.\.|…|<.*>|your[_-]|change[_-]?me|(?:_|^)replace|(?:_|^)todo$|placeholder|example[_-]?key|user:password@host|johndoe:randompassword/i;
@@ -155,17 +156,12 @@ export type Env = {
   handlesShutdown: boolean;
 };
 
-/** A person's mistake in the environment; `message` is meant to be printed as it is. */
-export class EnvError extends Error {
-  override name = "EnvError";
-}
-
-/** @throws EnvError naming every variable that is missing, a placeholder or malformed. */
+/** @throws UserError naming every variable that is missing, a placeholder or malformed. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
   const parsed = schema.safeParse(source);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
-    throw new EnvError(
+    throw new UserError(
       `Rollcall cannot start: ${faults.join("; ")}. Set it in the environment or .env.local (see .env.example); \`npm run dev\` needs none of them.`,
     );
   }
@@ -199,7 +195,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 
 let cached: Env | undefined;
 
-/** The parsed environment. @throws EnvError; `instrumentation.ts` asks first, so a wrong one stops the boot. */
+/** The parsed environment. @throws UserError; `instrumentation.ts` asks first, so a wrong one stops the boot. */
 export function env(): Env {
   cached ??= parseEnv(process.env);
   return cached;

@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createDatabase, dropDatabase, startPostgres } from "../dev/postgres/server";
-import { UserError } from "../dev/user-error";
-import { MIGRATIONS, MigrationError, migrate, readMigrations } from "./migrate";
+import { runMain, UserError } from "../lib/errors";
+import { MIGRATIONS, migrate, readMigrations } from "./migrate";
 import { diff } from "./schema-engine";
 
 export type CheckOptions = { databaseUrl?: string; schemaFile?: string; directory?: string };
@@ -107,9 +107,5 @@ async function main([flag, name]: string[]): Promise<void> {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   // An exit, unlike a signal, takes the scratch server along.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-  main(process.argv.slice(2)).catch((error: unknown) => {
-    const isOurs = error instanceof UserError || error instanceof MigrationError;
-    console.error(isOurs ? error.message : error);
-    process.exitCode = 1;
-  });
+  await runMain(() => main(process.argv.slice(2)));
 }

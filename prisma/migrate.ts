@@ -16,17 +16,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import nextEnv from "@next/env";
 import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
+import { runMain, UserError } from "../lib/errors";
 
 export type MigrateOptions = {
   log?: (line: string) => void;
   /** Where the migrations lie; the project's own unless a test says otherwise. */
   directory?: string;
 };
-
-/** Something a person can cure; the message is one line that says how. */
-export class MigrationError extends Error {
-  override name = "MigrationError";
-}
 
 export type Migration = { name: string; sql: string };
 
@@ -82,7 +78,7 @@ export function readMigrations(directory: string): Migration[] {
     .map((name) => {
       const file = join(directory, name, "migration.sql");
       if (!existsSync(file)) {
-        throw new MigrationError(
+        throw new UserError(
           `${show(join(directory, name))} has no migration.sql: restore the file or delete the folder.`,
         );
       }
@@ -108,7 +104,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
     await client.connect();
     return client;
   } catch (error) {
-    throw new MigrationError(
+    throw new UserError(
       `The database ${target} cannot be reached: ${reasonOf(error)}. Start it or correct DATABASE_URL.`,
       { cause: error },
     );
@@ -118,7 +114,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
 /** What may be printed of a connection string. */
 function nameOf(databaseUrl: string): string {
   if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:/.test(databaseUrl)) {
-    throw new MigrationError(
+    throw new UserError(
       "DATABASE_URL is not a Postgres URL. It looks like postgresql://user:password@host:5432/database.",
     );
   }
@@ -137,7 +133,7 @@ async function takeLock(client: pg.Client, log: (line: string) => void): Promise
     await client.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCK]);
     await client.query("RESET lock_timeout");
   } catch (error) {
-    throw new MigrationError(
+    throw new UserError(
       `Another migration has held the lock for a minute (${reasonOf(error)}). Wait for it to end, then try again.`,
       { cause: error },
     );
@@ -165,17 +161,17 @@ function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>)
   for (const [name, { checksum, finished_at }] of done) {
     const sql = onDisk.get(name);
     if (sql === undefined) {
-      throw new MigrationError(
+      throw new UserError(
         `Migration ${name} is applied in the database but missing in prisma/migrations: restore it, or use the database of this version.`,
       );
     }
     if (finished_at === null) {
-      throw new MigrationError(
+      throw new UserError(
         `Migration ${name} failed half-way in an earlier run of Prisma: repair the database, then mark it with prisma migrate resolve.`,
       );
     }
     if (!checksumsOf(sql).includes(checksum)) {
-      throw new MigrationError(
+      throw new UserError(
         `Migration ${name} was changed after it was applied: restore its migration.sql and put the change into a new migration.`,
       );
     }
@@ -195,7 +191,7 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
     );
     await client.query("COMMIT");
   } catch (error) {
-    throw new MigrationError(
+    throw new UserError(
       `Migration ${name} failed and was rolled back: ${reasonOf(error)}. Correct the file and run it again.`,
       { cause: error },
     );
@@ -229,7 +225,7 @@ async function main(): Promise<void> {
   });
   const databaseUrl = process.env.DATABASE_URL;
   if (!databaseUrl) {
-    throw new MigrationError(
+    throw new UserError(
       "DATABASE_URL is not set: name the database to migrate. (npm run dev migrates its own by itself.)",
     );
   }
@@ -238,8 +234,5 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  main().catch((error: unknown) => {
-    console.error(error instanceof MigrationError ? error.message : error);
-    process.exitCode = 1;
-  });
+  await runMain(main);
 }

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../user-error";
+import { UserError } from "../../lib/errors";
 
 export type Binaries = { initdb: string; postgres: string; pgCtl: string };
 

@@ -21,8 +21,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { UserError } from "../../lib/errors";
 import { isAlive } from "../processes";
-import { UserError } from "../user-error";
 import type { RunAs } from "./run-as";
 
 export const MAJOR = "18";

@@ -8,8 +8,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../lib/errors";
 import { findCommandLine, isAlive } from "../processes";
-import { UserError } from "../user-error";
 
 const PATIENCE_MS = 15_000;
 

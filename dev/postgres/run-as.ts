@@ -8,7 +8,7 @@
 import { execFileSync, type SpawnOptions, spawnSync } from "node:child_process";
 import { chownSync, lchownSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "../user-error";
+import { UserError } from "../../lib/errors";
 
 /** How to start a program that must not see itself as root. */
 export type RunAs = { prefix: string[]; options: Pick<SpawnOptions, "uid" | "gid"> };

@@ -13,9 +13,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { UserError } from "../../lib/errors";
 import { findFreePort, isPortFree } from "../ports";
 import { identify, isStillAlive, type ProcessIdentity, processIdentity } from "../processes";
-import { UserError } from "../user-error";
 import { type Binaries, findBinaries } from "./binaries";
 import {
   type Cluster,

@@ -7,12 +7,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MigrationError, migrate } from "../../prisma/migrate";
-import { UserError as LocalClerkError } from "../local-clerk/user-error";
+import { describeError, UserError } from "../../lib/errors";
+import { migrate } from "../../prisma/migrate";
 import { makeFolder } from "../make-folder";
 import { findFreePort, isPortFree } from "../ports";
 import { startPostgres } from "../postgres/server";
-import { UserError } from "../user-error";
 import { takeLock } from "./lock";
 import { createLog, type Log } from "./log";
 import { answers, type NextApp, startNext, stopLeftBehind } from "./next-app";
@@ -37,11 +36,11 @@ export async function main(): Promise<void> {
   const run: Run = { log, ending, stops: [] };
   const reason = await runUntilEnd(run).catch((error: unknown) =>
     // What breaks because it is being stopped is no failure.
-    ending.signal.aborted ? ending.reason : { failure: explain(error) },
+    ending.signal.aborted ? ending.reason : { failure: describeError(error) },
   );
   log.plain("failure" in reason ? reason.failure : "Stopping.");
   for (const stop of run.stops.reverse()) {
-    await Promise.resolve(stop()).catch((error: unknown) => log.plain(explain(error)));
+    await Promise.resolve(stop()).catch((error: unknown) => log.plain(describeError(error)));
   }
   if ("failure" in reason) process.exit(1);
   // Ends as the signal would have ended us, which is what shells and npm look at.
@@ -189,10 +188,4 @@ function summarize(
   }
   lines.push(`Open      http://localhost:${port}`, "");
   log.plain(lines.join("\n"));
-}
-
-function explain(error: unknown): string {
-  const shown = [UserError, LocalClerkError, MigrationError];
-  if (shown.some((kind) => error instanceof kind) && error instanceof Error) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -10,9 +10,9 @@ import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { UserError } from "../../lib/errors";
 import { makeFolder } from "../make-folder";
 import { identify, isStillAlive, processIdentity } from "../processes";
-import { UserError } from "../user-error";
 
 const lockFile = z.object({
   runId: z.string(),

@@ -6,7 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { UserError } from "../user-error";
+import { UserError } from "../../lib/errors";
 
 export async function generateClient(root: string): Promise<boolean> {
   const results = ["lib/generated/prisma/client.ts", "lib/generated/pothos.ts"];

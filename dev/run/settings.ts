@@ -3,7 +3,7 @@
  * them. Refuses half a configuration: the message names the missing variables, never a value.
  */
 import nextEnv from "@next/env";
-import { UserError } from "../user-error";
+import { UserError } from "../../lib/errors";
 
 export type Settings = {
   port: number;

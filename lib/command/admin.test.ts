@@ -45,8 +45,8 @@ test.each([
 
 test("nobody, or several people, with that address: nothing is written", async () => {
   found = [];
-  await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("knows nobody");
+  await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("has no user");
   found = [userJson({ id: "user_1" }), userJson({ id: "user_2" })];
-  await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("Several people");
+  await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("Several users");
   expect(api.asked.every((request) => request.startsWith("GET "))).toBe(true);
 });

@@ -16,6 +16,7 @@ import {
 } from "graphql";
 import ts from "typescript";
 import { canonicalText } from "../document-id";
+import { isProgram, runCommand } from "./run";
 
 const SOURCES = ["app", "components"];
 
@@ -101,9 +102,7 @@ export function documentsOfThisBuild(): string {
   return `${JSON.stringify(documentsIn(SOURCES), null, 2)}\n`;
 }
 
-if (process.argv[1] && import.meta.filename === process.argv[1]) {
-  writeFileSync(
-    new URL("../graphql/trusted-documents.json", import.meta.url),
-    documentsOfThisBuild(),
-  );
+if (isProgram(import.meta.filename)) {
+  const file = new URL("../graphql/trusted-documents.json", import.meta.url);
+  await runCommand(() => writeFileSync(file, documentsOfThisBuild()), { needsEnv: false });
 }

@@ -2,9 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { lexicographicSortSchema, printSchema } from "graphql";
 import { schema } from "../graphql/schema";
+import { isProgram, runCommand } from "./run";
 
 export const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
 
-if (process.argv[1] && import.meta.filename === process.argv[1]) {
-  writeFileSync(new URL("../graphql/schema.graphql", import.meta.url), sdl);
+if (isProgram(import.meta.filename)) {
+  const file = new URL("../graphql/schema.graphql", import.meta.url);
+  await runCommand(() => writeFileSync(file, sdl), { needsEnv: false });
 }

@@ -1,15 +1,16 @@
 /** `npm run ingest`: the webhook endpoint alone, on `PORT`. */
 import { once } from "node:events";
 import { env } from "../env";
+import { UserError } from "../errors";
 import { createIngest } from "../sync/inbox/node-server";
-import { CommandError, print, runCommand, untilTerminated } from "./run";
+import { print, runCommand, untilTerminated } from "./run";
 
 await runCommand(async () => {
   const server = createIngest();
   const { port } = env();
   server.listen(port);
   await once(server, "listening").catch((error: unknown) => {
-    throw new CommandError(`Port ${port} cannot be used: choose another with PORT.`, {
+    throw new UserError(`Port ${port} cannot be used: choose another with PORT.`, {
       cause: error,
     });
   });

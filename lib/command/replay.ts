@@ -3,10 +3,11 @@
  * more; `--rebuild` builds the mirror from the inbox in a schema of its own and says whether it is the same.
  */
 import { parseArgs } from "node:util";
+import { UserError } from "../errors";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";
 import { countDeliveries, replayDeliveries, type Selection } from "../sync/inbox/replay";
 import { progressBar } from "./progress-bar";
-import { CommandError, print, runCommand } from "./run";
+import { print, runCommand } from "./run";
 
 const USAGE =
   "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --all | --rebuild";
@@ -15,7 +16,7 @@ function timeOf(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   const time = new Date(value);
   if (Number.isNaN(time.getTime())) {
-    throw new CommandError(`${value} is not a time. It looks like 2026-11-22T10:00:00Z.`);
+    throw new UserError(`${value} is not a time. It looks like 2026-11-22T10:00:00Z.`);
   }
   return time;
 }
@@ -29,13 +30,13 @@ function readArguments(args: string[]): Selection | "rebuild" {
   try {
     parsed = parse();
   } catch {
-    throw new CommandError(USAGE);
+    throw new UserError(USAGE);
   }
   const { values, positionals } = parsed;
   const { rebuild, dead, all, from, to } = values;
   const asked = [rebuild, dead, all, from, ...positionals].filter((each) => each !== undefined);
   // What contradicts itself is not for guessing: a replay of the wrong ones is long.
-  if (asked.length !== 1 || (to !== undefined && from === undefined)) throw new CommandError(USAGE);
+  if (asked.length !== 1 || (to !== undefined && from === undefined)) throw new UserError(USAGE);
   if (rebuild) return "rebuild";
   if (positionals[0]) return { svixId: positionals[0] };
   if (dead) return { outcome: "dead" };
@@ -56,7 +57,7 @@ await runCommand(async (args) => {
   if (selection === "rebuild") return rebuild();
   const total = await countDeliveries(selection);
   if (total === 0)
-    throw new CommandError("No stored delivery matches, or its body is past retention.");
+    throw new UserError("No stored delivery matches, or its body is past retention.");
   const bar = progressBar();
   const outcomes = await replayDeliveries(selection, (done) => bar.show("replayed", done, total));
   bar.end();

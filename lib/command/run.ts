@@ -1,18 +1,19 @@
-/** What every command of ours begins and ends with: the env files, one legible line on a person's mistake, a closed pool. */
+/**
+ * How every command starts and ends: loads the env files, refuses a wrong environment, closes the connection pool, and prints
+ * a failure through {@link runMain}.
+ */
 import nextEnv from "@next/env";
-import { database } from "../db";
-import { EnvError, env } from "../env";
+import { closeDatabase } from "../db";
+import { env } from "../env";
+import { runMain } from "../errors";
 
-/** A mistake on the command line, or a state that only a person can change; the message says the remedy. */
-export class CommandError extends Error {
-  override name = "CommandError";
-}
+type Command = (args: string[]) => Promise<void> | void;
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Resolves when somebody asks the process to end. */
+/** Resolves on SIGINT or SIGTERM. */
 export function untilTerminated(): Promise<void> {
   return new Promise((resolve) => {
     process.once("SIGINT", () => resolve());
@@ -20,14 +21,20 @@ export function untilTerminated(): Promise<void> {
   });
 }
 
-export async function runCommand(command: (args: string[]) => Promise<void>): Promise<void> {
-  nextEnv.loadEnvConfig(process.cwd(), false, { info: () => {}, error: () => {} });
-  try {
-    env();
-    await command(process.argv.slice(2)).finally(() => database().pool.end());
-  } catch (error) {
-    const isMistake = error instanceof CommandError || error instanceof EnvError;
-    process.stderr.write(`${isMistake ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
+/** Is this file the program, and not imported by a test? */
+export function isProgram(file: string): boolean {
+  return process.argv[1] === file;
+}
+
+/** `needsEnv: false` is for commands that only read source files: they run without any setting. */
+export function runCommand(command: Command, { needsEnv = true } = {}): Promise<void> {
+  return runMain(async () => {
+    nextEnv.loadEnvConfig(process.cwd(), false, { info: () => {}, error: () => {} });
+    if (needsEnv) env();
+    try {
+      await command(process.argv.slice(2));
+    } finally {
+      await closeDatabase();
+    }
+  });
 }

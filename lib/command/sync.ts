@@ -3,12 +3,13 @@
  * the backfill. `--dry-run` only prints what differs; `--force` buries also when more than 5 % is gone.
  */
 import { parseArgs } from "node:util";
+import { UserError } from "../errors";
 import { reconciledTables } from "../sync/mirror/columns";
 import type { Finding } from "../sync/reconcile/drift";
 import { reconcile, type Summary } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
 import { progressBar } from "./progress-bar";
-import { CommandError, print, runCommand, untilTerminated } from "./run";
+import { print, runCommand, untilTerminated } from "./run";
 
 const SHOWN = 50;
 
@@ -26,7 +27,7 @@ function readArguments(args: string[]) {
       force: values.force ?? false,
     } as const;
   } catch {
-    throw new CommandError("Usage: npm run sync -- [--dry-run | --repair] [--force]");
+    throw new UserError("Usage: npm run sync -- [--dry-run | --repair] [--force]");
   }
 }
 
@@ -77,6 +78,6 @@ await runCommand(async (args) => {
     print(summarize(summary, (performance.now() - startedAt) / 1000));
     if (summary.status !== "done") process.exitCode = 1;
   } catch (error) {
-    throw error instanceof LeaseTaken ? new CommandError(error.message) : error;
+    throw error instanceof LeaseTaken ? new UserError(error.message) : error;
   }
 });

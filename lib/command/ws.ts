@@ -1,15 +1,15 @@
-/** `npm run ws`: subscriptions over graphql-ws, as a process of its own beside the app. */
-import nextEnv from "@next/env";
-import { EnvError, env } from "../env";
+/** `npm run ws`: subscriptions over WebSockets (graphql-ws), as a process of its own next to the app. */
+import { env } from "../env";
+import { UserError } from "../errors";
 import { startWebSocketServer } from "../graphql/transport/websocket";
+import { print, runCommand, untilTerminated } from "./run";
 
-nextEnv.loadEnvConfig(".", true, { info: () => undefined, error: () => undefined });
-try {
+await runCommand(async () => {
   const { wsPort } = env();
-  await startWebSocketServer(wsPort);
-  process.stderr.write(`Subscriptions on ws://localhost:${wsPort}/graphql\n`);
-} catch (error) {
-  if (!(error instanceof EnvError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+  const server = await startWebSocketServer(wsPort).catch((cause: unknown) => {
+    throw new UserError(`Port ${wsPort} cannot be used: choose another with WS_PORT.`, { cause });
+  });
+  print(`Subscriptions on ws://localhost:${wsPort}/graphql`);
+  await untilTerminated();
+  await server.close();
+});

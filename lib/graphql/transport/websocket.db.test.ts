@@ -14,7 +14,7 @@ import { MAX_STREAMS } from "./open-subscription";
 import { startWebSocketServer } from "./websocket";
 
 const server = await startWebSocketServer(0);
-const { port } = z.object({ port: z.number() }).parse(server.address());
+const { port } = server;
 const sub = clerkId("user");
 const VIEWER = "subscription { viewerChanged { refetch viewer { firstName } } }";
 /** Everybody who listens but the streams. */
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await findViewer(new Headers({ authorization: `Bearer ${good()}` }));
   others = listener().listenerCount;
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => server.close());
 
 function watch(
   query: string,
@@ -183,3 +183,21 @@ test.each([
     await socket.stop();
   },
 );
+
+test("a server that is closed closes its sockets with a code on which a client comes back", async () => {
+  const closing = await startWebSocketServer(0);
+  const codes: number[] = [];
+  const client = createClient({
+    url: `ws://localhost:${closing.port}/graphql`,
+    webSocketImpl: WebSocket,
+    lazy: false,
+    connectionParams: { token: good() },
+    retryAttempts: 0,
+    onNonLazyError: () => undefined,
+    on: { closed: (event) => codes.push(z.object({ code: z.number() }).parse(event).code) },
+  });
+  await new Promise<void>((resolve) => client.on("connected", () => resolve()));
+  await closing.close();
+  await vi.waitFor(() => expect(codes).toEqual([1001]), soon);
+  await client.dispose();
+});

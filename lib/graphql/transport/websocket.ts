@@ -2,7 +2,8 @@
  * The same subscriptions over a socket (graphql-ws), with the same authorisation: the token comes in `connectionParams.token`,
  * and the socket is closed when it expires. Queries and mutations are not answered here.
  */
-import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -75,6 +76,11 @@ async function connectionOf(params: unknown): Promise<Connection | Refusal> {
   return asking.viewer ? { viewer: asking.viewer, isResumed: parsed.data.resumed } : asking.reason;
 }
 
+/** A client that does not confirm the close by then is cut off. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+const address = z.object({ port: z.number() });
+
 /** How much earlier than the clock on the wall a timer may ring. */
 const CLOCKS_DIFFER_MS = 10;
 
@@ -85,14 +91,23 @@ type Closable = { socket: Pick<WebSocket, "close"> };
 const closeExpired = ({ socket }: Closable) => socket.close(TOKEN_EXPIRED, "Token expired");
 const closeTryLater = ({ socket }: Closable) => socket.close(TRY_AGAIN_LATER, "Try again later");
 
-/** Listens on `port` (0: a free one) until it is closed. */
-export async function startWebSocketServer(port: number): Promise<Server> {
+export type SubscriptionServer = {
+  port: number;
+  /** Closes every socket with 1001, on which a client connects again, and stops listening. */
+  close(): Promise<void>;
+};
+
+/** Listens on `port`; 0 takes a free one. @throws when the port is in use. */
+export async function startWebSocketServer(port: number): Promise<SubscriptionServer> {
   const server = createServer((_request, response) => {
     response.writeHead(426, { "content-type": "text/plain" }).end("This is a socket.");
   });
+  // First, so that a port in use is this function's error only, and not the socket server's too.
+  server.listen(port);
+  await once(server, "listening");
   const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: MAX_MESSAGE_BYTES });
   const opened = new WeakMap<object, Results>();
-  serveOver<Record<string, unknown>, Extra>(
+  const graphqlWs = serveOver<Record<string, unknown>, Extra>(
     {
       schema,
       async onConnect({ connectionParams: params, extra }) {
@@ -124,9 +139,16 @@ export async function startWebSocketServer(port: number): Promise<Server> {
     sockets,
   );
   sockets.on("error", (error) => log.error("the socket server failed", {}, error));
-  server.on("close", () => {
-    for (const socket of sockets.clients) socket.terminate();
-  });
-  await new Promise<void>((resolve) => server.listen(port, resolve));
-  return server;
+  return {
+    port: address.parse(server.address()).port,
+    async close() {
+      const terminateAll = () => {
+        for (const socket of sockets.clients) socket.terminate();
+      };
+      const timer = setTimeout(terminateAll, CLOSE_TIMEOUT_MS);
+      await graphqlWs.dispose();
+      clearTimeout(timer);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
 }

@@ -1,0 +1,36 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { describeError, runMain, UserError } from "./errors";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+test("a UserError is printed as its message alone", () => {
+  expect(describeError(new UserError("Set PORT.", { cause: new Error("inner") }))).toBe(
+    "Set PORT.",
+  );
+});
+
+test("a UserError of another package is recognised by its name", () => {
+  class Other extends Error {
+    override name = "UserError";
+  }
+  expect(describeError(new Other("Set PORT."))).toBe("Set PORT.");
+});
+
+test("a defect is printed with its stack and its causes, without its other properties", () => {
+  const cause = Object.assign(new Error("duplicate key"), { detail: "Key (email)=(ada@x.test)" });
+  const text = describeError(new Error("not stored", { cause }));
+  expect(text).toMatch(/^Error: not stored\n {4}at .*\nCaused by: Error: duplicate key\n {4}at /s);
+  expect(text).not.toContain("ada@x.test");
+});
+
+test("a main function that fails is printed and sets the exit code", async () => {
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await runMain(async () => {
+    throw new UserError("Usage: x");
+  });
+  expect(write.mock.calls).toEqual([["Usage: x\n"]]);
+  expect(process.exitCode).toBe(1);
+});

@@ -1,0 +1,38 @@
+/**
+ * The one error class for a mistake that the reader of the message can correct, and the one way to print an error and end
+ * a program. Everything else that is thrown is a defect and is printed with its stack.
+ */
+
+/** The message is one line that says what is wrong and what to do; it is printed without a stack. */
+export class UserError extends Error {
+  override name = "UserError";
+}
+
+/** By name, not by class: the local Clerk is a package of its own and has its own UserError. */
+function isUserError(error: Error): boolean {
+  return error.name === "UserError";
+}
+
+/**
+ * What to print of an error. Never prints its other properties: a database error holds the row in `detail`.
+ */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (isUserError(error)) return error.message;
+  const cause = error.cause === undefined ? "" : `\nCaused by: ${describeError(error.cause)}`;
+  return `${error.stack ?? String(error)}${cause}`;
+}
+
+export function printError(error: unknown): void {
+  process.stderr.write(`${describeError(error)}\n`);
+}
+
+/** Runs the main function of a program. A failure is printed and sets the exit code to 1. */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    printError(error);
+    process.exitCode = 1;
+  }
+}
