@@ -23,9 +23,7 @@ test("the health page names the link that is broken, and takes it back by itself
 
   const subscription = link("The endpoint is subscribed to it");
   const nonce = randomUUID();
-  await sql("INSERT INTO canary_rounds (nonce, broken_link) VALUES ($1, 'not-subscribed')", [
-    nonce,
-  ]);
+  await sql("INSERT INTO canary_rounds (nonce, fault) VALUES ($1, 'not-subscribed')", [nonce]);
   try {
     // The console's one stream tells that something came.
     await backend.users.updateUser(admin.id, { lastName: "Pilaris" });
@@ -37,7 +35,7 @@ test("the health page names the link that is broken, and takes it back by itself
     await expect(page.getByRole("region", { name: "Figures" })).toContainText("Did not come back");
 
     // Nothing comes, and nobody tells.
-    await sql("UPDATE canary_rounds SET broken_link = NULL, arrived_at = now() WHERE nonce = $1", [
+    await sql("UPDATE canary_rounds SET fault = NULL, arrived_at = now() WHERE nonce = $1", [
       nonce,
     ]);
     await expect(subscription).toContainText("Working");

@@ -9,18 +9,18 @@ export const HealthFiguresState = graphql(`
   fragment HealthFiguresState on SyncState {
     newestAt
     lagMs
-    waiting
-    oldestWaitingAt
+    pending
+    oldestPendingAt
     dead
     quarantined
     unreadable
     unknown
-    workerSeenAt
+    workerHeartbeatAt
     isCanarySet
     canary {
       startedAt
       arrivedAt
-      brokenLink
+      fault
     }
     lastRun {
       mode
@@ -41,10 +41,10 @@ const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
     name: "From Clerk’s clock to ours",
     of: ({ lagMs }) => lagMs !== null && formatDuration(lagMs),
   },
-  { name: "Waiting", of: ({ waiting }) => formatCount(waiting) },
+  { name: "Waiting", of: ({ pending }) => formatCount(pending) },
   {
     name: "Oldest that waits",
-    of: ({ oldestWaitingAt }) => (oldestWaitingAt ? <Time value={oldestWaitingAt} /> : "None"),
+    of: ({ oldestPendingAt }) => (oldestPendingAt ? <Time value={oldestPendingAt} /> : "None"),
   },
   { name: "Failed at the last try", of: ({ dead }) => formatCount(dead) },
   { name: "Of another instance", of: ({ quarantined }) => formatCount(quarantined) },
@@ -52,7 +52,8 @@ const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
   { name: "Of unknown type, last day", of: ({ unknown }) => formatCount(unknown) },
   {
     name: "Worker last seen",
-    of: ({ workerSeenAt }) => (workerSeenAt ? <Time value={workerSeenAt} /> : "Never"),
+    of: ({ workerHeartbeatAt }) =>
+      workerHeartbeatAt ? <Time value={workerHeartbeatAt} /> : "Never",
   },
   { name: "Last canary", of: ({ isCanarySet, canary }) => canaryWords(isCanarySet, canary) },
   { name: "Last reconciliation", of: ({ lastRun }) => (lastRun ? runWords(lastRun) : "None yet") },
@@ -61,8 +62,8 @@ const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
 
 function canaryWords(isSet: boolean, canary: Figures["canary"]): ReactNode {
   if (!canary) return isSet ? "None yet" : "Not set up";
-  const { startedAt, arrivedAt, brokenLink } = canary;
-  const word = arrivedAt ? "Came back" : brokenLink ? "Did not come back" : "Under way";
+  const { startedAt, arrivedAt, fault } = canary;
+  const word = arrivedAt ? "Came back" : fault ? "Did not come back" : "Under way";
   return (
     <>
       {word}, <Time value={arrivedAt ?? startedAt} />

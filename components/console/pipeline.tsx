@@ -9,7 +9,7 @@ import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/doc
 export const PipelineState = graphql(`
   fragment PipelineState on SyncState {
     isCanarySet
-    links {
+    pipeline {
       name
       state
       knownAt
@@ -17,9 +17,9 @@ export const PipelineState = graphql(`
   }
 `);
 
-type Stage = ResultOf<typeof PipelineState>["links"][number];
+type Stage = ResultOf<typeof PipelineState>["pipeline"][number];
 
-/** What each link is called, what is said of it when it is broken, and what one does then. */
+/** What each stage is called, what is said of it when it is broken, and what one does then. */
 export const stageTexts: Record<Stage["name"], { name: string; broken: string; remedy: string }> = {
   CLERK: {
     name: "Clerk takes a change",
@@ -65,20 +65,20 @@ const states: Record<Stage["state"], { word: string; tone: Tone; icon: IconName;
   UNKNOWN: { word: "Not known", tone: "plain", icon: "minus", mark: "bg-sunken text-ink-faint" },
 };
 
-/** The way of an event from Clerk to here, link by link; a broken one with what to do about it. */
+/** The way of an event from Clerk to here, stage by stage; a broken one with what to do about it. */
 export function Pipeline({ state }: { state: FragmentOf<typeof PipelineState> }) {
-  const { isCanarySet, links } = readFragment(PipelineState, state);
+  const { isCanarySet, pipeline } = readFragment(PipelineState, state);
   return (
     <>
       {!isCanarySet && (
         <p className="max-w-prose text-pretty text-ink-soft">
           Only what comes by itself is seen here. With CANARY_ORGANIZATION_ID set, a change is made
-          at Clerk every 15 minutes, and each link is watched.
+          at Clerk every 15 minutes, and each stage is watched.
         </p>
       )}
       <StageList>
-        {links.map((link) => (
-          <StageRow key={link.name} link={link} />
+        {pipeline.map((stage) => (
+          <StageRow key={stage.name} stage={stage} />
         ))}
       </StageList>
     </>
@@ -98,9 +98,9 @@ function knownAtLabel({ name, state }: Stage): string {
   return name === "WORKER" ? "last seen" : "found";
 }
 
-function StageRow({ link }: { link: Stage }) {
-  const { name, remedy } = stageTexts[link.name];
-  const { word, tone, icon, mark } = states[link.state];
+function StageRow({ stage }: { stage: Stage }) {
+  const { name, remedy } = stageTexts[stage.name];
+  const { word, tone, icon, mark } = states[stage.state];
   return (
     <li className={row}>
       <span
@@ -115,13 +115,13 @@ function StageRow({ link }: { link: Stage }) {
         <div className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
           <span className="font-strong">{name}</span>
           <Badge tone={tone}>{word}</Badge>
-          {link.knownAt && (
+          {stage.knownAt && (
             <span className="text-xs text-ink-faint max-sm:basis-full sm:ml-auto">
-              {knownAtLabel(link)} <Time value={link.knownAt} />
+              {knownAtLabel(stage)} <Time value={stage.knownAt} />
             </span>
           )}
         </div>
-        {link.state === "BROKEN" && (
+        {stage.state === "BROKEN" && (
           <p className="max-w-prose text-pretty text-ink-soft">{remedy}</p>
         )}
       </div>

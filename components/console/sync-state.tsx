@@ -11,9 +11,9 @@ export const SyncStateLine = graphql(`
   fragment SyncStateLine on SyncState {
     verdict
     newestAt
-    waiting
-    setAside
-    links {
+    pending
+    needsAttention
+    pipeline {
       name
       state
     }
@@ -25,12 +25,12 @@ type Shown = ResultOf<typeof SyncStateLine>;
 const dots = { good: "bg-good", wait: "bg-wait", warn: "bg-warn", bad: "bg-bad" };
 
 const tones: Record<Shown["verdict"], keyof typeof dots> = {
-  BROKEN_LINK: "bad",
-  SET_ASIDE: "bad",
+  BROKEN_STAGE: "bad",
+  NEEDS_ATTENTION: "bad",
   NO_WORKER: "warn",
-  NOT_COMPARED: "warn",
-  WAITING: "wait",
-  NOTHING_YET: "wait",
+  NOT_RECONCILED: "warn",
+  PENDING: "wait",
+  NO_EVENTS: "wait",
   CURRENT: "good",
 };
 
@@ -39,15 +39,15 @@ function deliveries(count: number, does: string, do_: string): string {
 }
 
 const sentences: Record<Shown["verdict"], (state: Shown) => ReactNode> = {
-  BROKEN_LINK: ({ links }) => {
-    const broken = links.find(({ state }) => state === "BROKEN");
+  BROKEN_STAGE: ({ pipeline }) => {
+    const broken = pipeline.find(({ state }) => state === "BROKEN");
     return broken && stageTexts[broken.name].broken;
   },
-  SET_ASIDE: ({ setAside }) => `${deliveries(setAside, "was", "were")} set aside`,
+  NEEDS_ATTENTION: ({ needsAttention }) => `${deliveries(needsAttention, "was", "were")} set aside`,
   NO_WORKER: () => stageTexts.WORKER.broken,
-  NOT_COMPARED: () => "The last reconciliation did not finish",
-  WAITING: ({ waiting }) => deliveries(waiting, "waits", "wait"),
-  NOTHING_YET: () => "Nothing has come from Clerk yet",
+  NOT_RECONCILED: () => "The last reconciliation did not finish",
+  PENDING: ({ pending }) => deliveries(pending, "waits", "wait"),
+  NO_EVENTS: () => "Nothing has come from Clerk yet",
   CURRENT: ({ newestAt }) =>
     newestAt && (
       <>
@@ -58,22 +58,22 @@ const sentences: Record<Shown["verdict"], (state: Shown) => ReactNode> = {
 
 /** What to do about it; of links the chain itself says it. */
 const advice: Record<Shown["verdict"], ReactNode> = {
-  BROKEN_LINK: null,
-  SET_ASIDE: (
+  BROKEN_STAGE: null,
+  NEEDS_ATTENTION: (
     <>
       They are kept. Once their cause is gone, <Command>npm run replay -- --dead</Command> applies
       those that failed at the last try; events of another instance stay where they are.
     </>
   ),
   NO_WORKER: null,
-  NOT_COMPARED: (
+  NOT_RECONCILED: (
     <>
       What was lost on the way may still be missing. <Command>npm run sync</Command> says what
       stopped it, and goes on.
     </>
   ),
-  WAITING: "What failed to apply is tried again by itself, later each time.",
-  NOTHING_YET: (
+  PENDING: "What failed to apply is tried again by itself, later each time.",
+  NO_EVENTS: (
     <>
       In Clerk’s dashboard, under Webhooks, add this app’s <Command>/api/webhooks/clerk</Command> as
       an endpoint with all events. <Command>npm run sync</Command> brings who is there already.

@@ -242,12 +242,12 @@ describe("the cron route", () => {
     await sql("DELETE FROM sync_facts WHERE name = 'worker'");
     const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000);
     expect(await findHealth(soon(2))).toMatchObject({
-      isWorkerAlive: true,
-      workerSeenAt: expect.any(Date),
+      isWorkerRunning: true,
+      workerHeartbeatAt: expect.any(Date),
     });
-    expect(await findHealth(soon(4))).toMatchObject({ isWorkerAlive: false });
+    expect(await findHealth(soon(4))).toMatchObject({ isWorkerRunning: false });
     // A round of the canary is looked after by the next call.
-    expect(await prisma.canaryRound.findMany()).toMatchObject([{ brokenLink: expect.any(String) }]);
+    expect(await prisma.canaryRound.findMany()).toMatchObject([{ fault: expect.any(String) }]);
   });
 });
 

@@ -20,21 +20,21 @@ async function stateNow() {
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({
       query:
-        "{ syncState { verdict newestAt waiting setAside links { name state } canary { brokenLink } lastRun { status found repaired } } }",
+        "{ syncState { verdict newestAt pending needsAttention pipeline { name state } canary { fault } lastRun { status found repaired } } }",
     }),
   });
   const { data } = await (await POST(request)).json();
-  const { links, ...state } = data.syncState;
+  const { pipeline, ...state } = data.syncState;
   const stateOf = (name: string) =>
-    links.find((link: { name: string }) => link.name === name).state;
+    pipeline.find((stage: { name: string }) => stage.name === name).state;
   return { ...state, worker: stateOf("WORKER"), signature: stateOf("SIGNATURE") };
 }
 
 const newestAt = expect.stringMatching(/^20\d\d-.*Z$/);
 const sound = {
   newestAt,
-  waiting: 0,
-  setAside: 0,
+  pending: 0,
+  needsAttention: 0,
   signature: "WORKING",
   canary: null,
   lastRun: null,
@@ -54,20 +54,24 @@ test("what waits, what was set aside, whether a worker lives and what the canary
       [`msg_${outcome}`, outcome],
     );
   await insert("pending");
-  expect(await stateNow()).toMatchObject({ verdict: "WAITING", waiting: 1 });
+  expect(await stateNow()).toMatchObject({ verdict: "PENDING", pending: 1 });
   await insert("dead");
   await insert("quarantined");
-  expect(await stateNow()).toMatchObject({ verdict: "SET_ASIDE", waiting: 1, setAside: 2 });
+  expect(await stateNow()).toMatchObject({
+    verdict: "NEEDS_ATTENTION",
+    pending: 1,
+    needsAttention: 2,
+  });
   await pool.query(
-    "INSERT INTO canary_rounds (nonce, started_at, broken_link) VALUES ('wrong', now() + interval '1 s', 'secret')",
+    "INSERT INTO canary_rounds (nonce, started_at, fault) VALUES ('wrong', now() + interval '1 s', 'secret')",
   );
-  const found = { verdict: "BROKEN_LINK", signature: "BROKEN", canary: { brokenLink: "secret" } };
+  const found = { verdict: "BROKEN_STAGE", signature: "BROKEN", canary: { fault: "secret" } };
   expect(await stateNow()).toMatchObject(found);
   // What one round found holds while the next is under way.
   await pool.query(
     "INSERT INTO canary_rounds (nonce, started_at) VALUES ('next', now() + interval '2 s')",
   );
-  expect(await stateNow()).toMatchObject({ ...found, canary: { brokenLink: null } });
+  expect(await stateNow()).toMatchObject({ ...found, canary: { fault: null } });
 });
 
 test("what the last reconciliation found is summed over all tables", async () => {

@@ -1,10 +1,10 @@
-/** How the mirror is: in short for the console's bar, and link by link for its health page. */
+/** How the mirror is: in short for the console's bar, and stage by stage for its health page. */
 import { findHealth, type Health } from "../../sync/monitoring/health";
 import {
-  type Link,
-  linkNames,
-  linkStates,
   type Round,
+  type PipelineStage as Stage,
+  stageNames,
+  stageStates,
   verdicts,
 } from "../../sync/monitoring/pipeline";
 import { builder } from "../builder";
@@ -21,19 +21,21 @@ const SyncVerdict = builder.enumType("SyncVerdict", {
   values: enumValues(verdicts),
 });
 
-const SyncLinkName = builder.enumType("SyncLinkName", {
+const PipelineStageName = builder.enumType("PipelineStageName", {
   description: "In the order in which an event travels.",
-  values: enumValues(linkNames),
+  values: enumValues(stageNames),
 });
 
-const SyncLinkState = builder.enumType("SyncLinkState", { values: enumValues(linkStates) });
+const PipelineStageState = builder.enumType("PipelineStageState", {
+  values: enumValues(stageStates),
+});
 
-const SyncLink = builder.objectRef<Link>("SyncLink").implement({
-  description: "A link of the chain from Clerk to the mirror.",
+const PipelineStage = builder.objectRef<Stage>("PipelineStage").implement({
+  description: "A stage of the chain from Clerk to the mirror.",
   authScopes: { admin: true },
   fields: (t) => ({
-    name: t.expose("name", { type: SyncLinkName, nullable: false }),
-    state: t.expose("state", { type: SyncLinkState, nullable: false }),
+    name: t.expose("name", { type: PipelineStageName, nullable: false }),
+    state: t.expose("state", { type: PipelineStageState, nullable: false }),
     knownAt: t.expose("knownAt", { type: "DateTime", description: "As of when that is known." }),
   }),
 });
@@ -44,7 +46,7 @@ const CanaryRound = builder.objectRef<Round>("CanaryRound").implement({
   fields: (t) => ({
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: false }),
     arrivedAt: t.expose("arrivedAt", { type: "DateTime" }),
-    brokenLink: t.exposeString("brokenLink", { description: "Null while it is under way." }),
+    fault: t.exposeString("fault", { description: "Null while it is under way." }),
   }),
 });
 
@@ -69,18 +71,18 @@ const SyncState = builder.objectRef<Health>("SyncState").implement({
   authScopes: { admin: true },
   fields: (t) => ({
     verdict: t.expose("verdict", { type: SyncVerdict, nullable: false }),
-    links: t.expose("links", { type: [SyncLink], nullable: false }),
+    pipeline: t.expose("pipeline", { type: [PipelineStage], nullable: false }),
     newestAt: t.expose("lastDeliveryAt", {
       type: "DateTime",
       description: "When the newest delivery came that was settled.",
     }),
     lagMs: t.exposeFloat("lagMs", { description: "From Clerk's clock to ours, of that delivery." }),
-    waiting: t.exposeInt("pending", {
+    pending: t.exposeInt("pending", {
       nullable: false,
       description: "Deliveries that are recorded, and not applied yet.",
     }),
-    oldestWaitingAt: t.expose("oldestPendingAt", { type: "DateTime" }),
-    setAside: t.int({
+    oldestPendingAt: t.expose("oldestPendingAt", { type: "DateTime" }),
+    needsAttention: t.int({
       nullable: false,
       description: "Deliveries that somebody has to look at.",
       resolve: ({ dead, quarantined }) => dead + quarantined,
@@ -98,7 +100,7 @@ const SyncState = builder.objectRef<Health>("SyncState").implement({
       nullable: false,
       description: "Of the last day, those of a type without a fate here.",
     }),
-    workerSeenAt: t.expose("workerSeenAt", { type: "DateTime" }),
+    workerHeartbeatAt: t.expose("workerHeartbeatAt", { type: "DateTime" }),
     isCanarySet: t.exposeBoolean("isCanarySet", { nullable: false }),
     canary: t.expose("canary", { type: CanaryRound, description: "Its newest round." }),
     lastRun: t.expose("lastRun", { type: SyncRun }),

@@ -190,7 +190,7 @@ test("every event it can send meets its fate, and the mirror then says what its 
   await checkCanary(round.id);
   expect(await prisma.canaryRound.findFirst()).toMatchObject({
     arrivedAt: expect.any(Date),
-    brokenLink: null,
+    fault: null,
   });
   expect(await prisma.paymentAttempt.count({ where: { userId: kofi } })).toBe(4);
 });

@@ -35,8 +35,8 @@ export async function recordCanaryRefusal(body: Buffer, now = Date.now()): Promi
   try {
     if (nonce === undefined || nonce !== (await findAwaited(now))) return;
     await database().prisma.canaryRound.updateMany({
-      where: { nonce, arrivedAt: null, brokenLink: null },
-      data: { brokenLink: "secret" },
+      where: { nonce, arrivedAt: null, fault: null },
+      data: { fault: "secret" },
     });
   } catch (error) {
     log.warn("a refused canary could not be noted", {}, error);

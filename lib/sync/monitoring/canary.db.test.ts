@@ -84,7 +84,7 @@ describe("the canary", () => {
     expect(await round()).toMatchObject({
       acceptedAt: expect.any(Date),
       arrivedAt: expect.any(Date),
-      brokenLink: null,
+      fault: null,
     });
     const jobs = "SELECT FROM graphile_worker.jobs WHERE task_identifier = 'check-canary'";
     expect((await database().pool.query(jobs)).rowCount).toBeGreaterThan(0);
@@ -95,7 +95,7 @@ describe("the canary", () => {
       json(response, { errors: [{ code: "no", message: "no" }] }, 422);
       return true;
     };
-    expect(await round()).toMatchObject({ acceptedAt: null, brokenLink: "clerk" });
+    expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk" });
   });
 
   test("names the secret as soon as its own webhook was refused", async () => {
@@ -103,9 +103,9 @@ describe("the canary", () => {
     const body = JSON.stringify(event("organization.updated", ofCanary((await newest()).nonce)));
     const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
     expect((await postWebhook(body, svixHeaders(body, wrong))).status).toBe(400);
-    await expect.poll(async () => (await newest()).brokenLink).toBe("secret");
+    await expect.poll(async () => (await newest()).fault).toBe("secret");
     statusOfRoute = 404;
-    expect(await check()).toMatchObject({ arrivedAt: null, brokenLink: "secret" });
+    expect(await check()).toMatchObject({ arrivedAt: null, fault: "secret" });
   });
 
   test("a forged webhook is no reason to name the secret", async () => {
@@ -113,21 +113,21 @@ describe("the canary", () => {
     await refuse(ofCanary(randomUUID()));
     await refuse(ofCanary(""));
     await refuse({ id: "org_canary" });
-    expect(await check()).toMatchObject({ brokenLink: "not-sent" });
+    expect(await check()).toMatchObject({ fault: "not-sent" });
   });
 
   test("one that was refused first, and came when it was sent again, came", async () => {
     await startCanary();
     const organization = ofCanary((await newest()).nonce);
     await refuse(organization);
-    expect(await newest()).toMatchObject({ brokenLink: "secret" });
+    expect(await newest()).toMatchObject({ fault: "secret" });
     expect(await sendWebhook(event("organization.updated", organization))).toBe(200);
-    expect(await check()).toMatchObject({ arrivedAt: expect.any(Date), brokenLink: null });
+    expect(await check()).toMatchObject({ arrivedAt: expect.any(Date), fault: null });
   });
 
   test.each([200, 307, 404])("names our address when it answers %i", async (status) => {
     statusOfRoute = status;
-    expect(await round()).toMatchObject({ brokenLink: "not-reachable" });
+    expect(await round()).toMatchObject({ fault: "not-reachable" });
   });
 
   test("names the subscription when other types come and this one does not, though it once did", async () => {
@@ -136,17 +136,17 @@ describe("the canary", () => {
     clerkTakes({ isSent: false });
     await startCanary();
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
-    expect(await check()).toMatchObject({ brokenLink: "not-subscribed" });
+    expect(await check()).toMatchObject({ fault: "not-subscribed" });
   });
 
   test("names the sender when this type comes, and not the change", async () => {
     await startCanary();
     await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
-    expect(await check()).toMatchObject({ arrivedAt: null, brokenLink: "not-sent" });
+    expect(await check()).toMatchObject({ arrivedAt: null, fault: "not-sent" });
   });
 
   test("names the sender when nothing comes at all", async () => {
-    expect(await round()).toMatchObject({ brokenLink: "not-sent" });
+    expect(await round()).toMatchObject({ fault: "not-sent" });
   });
 });
 
@@ -167,11 +167,11 @@ describe("health", () => {
     const now = new Date(Date.now() + 10 * 60_000);
     const health = await findHealth(now);
     const counts = { pending: 1, dead: 1, quarantined: 0, unreadable: 1, unknown: 1 };
-    expect(health).toMatchObject({ ...counts, isWorkerAlive: false });
+    expect(health).toMatchObject({ ...counts, isWorkerRunning: false });
     expect(health.lagMs).toBeGreaterThanOrEqual(2_000);
     expect(health.lagMs).toBeLessThan(30_000);
     expect(health.oldestPendingMs).toBeGreaterThan(9 * 60_000);
-    expect(health.canary).toMatchObject({ brokenLink: "worker" });
+    expect(health.canary).toMatchObject({ fault: "worker" });
   });
 
   test("is told at /api/ready", async () => {
@@ -194,8 +194,8 @@ describe("health", () => {
         dead: 0,
         quarantined: 0,
         lastDeliveryAt: expect.any(String),
-        canary: { arrivedAt: expect.any(String), brokenLink: null },
-        isWorkerAlive: false,
+        canary: { arrivedAt: expect.any(String), fault: null },
+        isWorkerRunning: false,
       },
     });
   });
@@ -216,6 +216,6 @@ test("a flood of forgeries asks the database once in 4 s, and writes nothing", a
   expect(asked).toBe(1);
   await recordCanaryRefusal(Buffer.from(`{"rollcall_canary": "${nonce}"}`), at + 200);
   expect(await prisma.canaryRound.findUnique({ where: { nonce } })).toMatchObject({
-    brokenLink: "secret",
+    fault: "secret",
   });
 });

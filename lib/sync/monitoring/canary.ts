@@ -1,6 +1,6 @@
 /**
  * The canary: changes a nonce in an organization's metadata at Clerk, and looks a minute later whether the webhook of that
- * change came through. When it did not, names the link that is broken, as far as it can be told from here.
+ * change came through. When it did not, names the stage that is broken, as far as it can be told from here.
  */
 import { randomUUID } from "node:crypto";
 import { clerk } from "../../clerk";
@@ -9,7 +9,7 @@ import { env } from "../../env";
 import { log } from "../../log";
 import { within } from "../reconcile/rate-limited-calls";
 import { CANARY_KEY } from "./canary-refusal";
-import { ARRIVAL_TIMEOUT_S, type BrokenLink } from "./pipeline";
+import { ARRIVAL_TIMEOUT_S, type CanaryFault } from "./pipeline";
 
 const REACH_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 15_000;
@@ -28,7 +28,7 @@ export async function startCanary(): Promise<void> {
     );
   } catch (error) {
     log.warn("canary: Clerk did not take the change", {}, error);
-    await prisma.canaryRound.update({ where: { id }, data: { brokenLink: "clerk" } });
+    await prisma.canaryRound.update({ where: { id }, data: { fault: "clerk" } });
     return;
   }
   await pool.query(
@@ -62,7 +62,7 @@ async function isReachable(): Promise<boolean> {
   }
 }
 
-async function findBrokenLink(since: Date): Promise<BrokenLink> {
+async function findFault(since: Date): Promise<CanaryFault> {
   const { prisma } = database();
   if (!(await isReachable())) return "not-reachable";
   const meanwhile = { receivedAt: { gte: since } };
@@ -79,9 +79,7 @@ export async function checkCanary(roundId: bigint): Promise<void> {
   if (!round || round.arrivedAt) return;
   const arrivedAt = await findArrival(round.nonce, round.startedAt);
   // What was refused, and came all the same when it was sent again, came.
-  const brokenLink = arrivedAt
-    ? null
-    : (round.brokenLink ?? (await findBrokenLink(round.startedAt)));
-  if (brokenLink) log.warn("canary: its webhook did not come", { brokenLink });
-  await prisma.canaryRound.update({ where: { id: roundId }, data: { arrivedAt, brokenLink } });
+  const fault = arrivedAt ? null : (round.fault ?? (await findFault(round.startedAt)));
+  if (fault) log.warn("canary: its webhook did not come", { fault });
+  await prisma.canaryRound.update({ where: { id: roundId }, data: { arrivedAt, fault } });
 }

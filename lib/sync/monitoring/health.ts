@@ -4,13 +4,19 @@ import { env } from "../../env";
 import { eventHandling } from "../event/event-types";
 import { reconciledTables } from "../mirror/columns";
 import { countsShape } from "../reconcile/runs";
-import { type Link, linksOf, type Round, type Verdict, verdictOf } from "./pipeline";
+import {
+  assessPipeline,
+  overallVerdict,
+  type PipelineStage,
+  type Round,
+  type Verdict,
+} from "./pipeline";
 
 export type Health = {
   /** The worst of what is known. */
   verdict: Verdict;
-  /** The chain from Clerk to here, link by link. */
-  links: Link[];
+  /** The chain from Clerk to here, stage by stage. */
+  pipeline: PipelineStage[];
   /** From Clerk's clock to ours, of the newest delivery that was settled. */
   lagMs: number | null;
   pending: number;
@@ -25,10 +31,10 @@ export type Health = {
   lastDeliveryAt: Date | null;
   /** Is there an organization whose metadata it may change? */
   isCanarySet: boolean;
-  /** `brokenLink` is `worker` when nobody looked after it: no worker runs. */
+  /** `fault` is `worker` when nobody looked after it: no worker runs. */
   canary: Round | null;
-  isWorkerAlive: boolean;
-  workerSeenAt: Date | null;
+  isWorkerRunning: boolean;
+  workerHeartbeatAt: Date | null;
   lastRun: Run | null;
 };
 
@@ -65,10 +71,9 @@ function runOf({ counts, ...run }: Omit<Run, "found" | "repaired"> & { counts: u
   };
 }
 
-function roundOf({ startedAt, arrivedAt, brokenLink }: Round, now: Date): Round {
-  const isUnchecked =
-    !arrivedAt && !brokenLink && now.getTime() - startedAt.getTime() > UNCHECKED_MS;
-  return { startedAt, arrivedAt, brokenLink: isUnchecked ? "worker" : brokenLink };
+function roundOf({ startedAt, arrivedAt, fault }: Round, now: Date): Round {
+  const isUnchecked = !arrivedAt && !fault && now.getTime() - startedAt.getTime() > UNCHECKED_MS;
+  return { startedAt, arrivedAt, fault: isUnchecked ? "worker" : fault };
 }
 
 async function findWorker(now: Date) {
@@ -79,8 +84,8 @@ async function findWorker(now: Date) {
   const isFresh = ([name, lasts]: [string, number]) =>
     facts.some((fact) => fact.name === name && now.getTime() - fact.updatedAt.getTime() < lasts);
   return {
-    isWorkerAlive: Object.entries(heartbeatLifetimeMs).some(isFresh),
-    workerSeenAt: facts[0]?.updatedAt ?? null,
+    isWorkerRunning: Object.entries(heartbeatLifetimeMs).some(isFresh),
+    workerHeartbeatAt: facts[0]?.updatedAt ?? null,
   };
 }
 
@@ -127,20 +132,20 @@ export async function findHealth(now = new Date()): Promise<Health> {
   const count = (outcome: string) => counted.find((row) => row.outcome === outcome)?._count ?? 0;
   const [pending, dead, quarantined] = [count("pending"), count("dead"), count("quarantined")];
   const [canary, ...before] = rounds.map((round) => roundOf(round, now));
-  const links = linksOf({
+  const pipeline = assessPipeline({
     // What one round found holds until the next is over.
-    round: canary && (canary.arrivedAt || canary.brokenLink) ? canary : (before[0] ?? null),
+    round: canary && (canary.arrivedAt || canary.fault) ? canary : (before[0] ?? null),
     verifiedAt: verified?.receivedAt ?? null,
     ...worker,
   });
   return {
-    verdict: verdictOf(links, {
-      setAside: dead + quarantined,
+    verdict: overallVerdict(pipeline, {
+      needsAttention: dead + quarantined,
       pending,
       hasAny: verified !== null,
-      isCompared: lastRun === null || lastRun.status === "done" || lastRun.status === "running",
+      isReconciled: lastRun === null || lastRun.status === "done" || lastRun.status === "running",
     }),
-    links,
+    pipeline,
     lagMs:
       newest?.settledAt && newest.occurredAt
         ? newest.settledAt.getTime() - newest.occurredAt.getTime()
