@@ -43,9 +43,9 @@ test.afterEach(async () => {
 
 test("levers are pulled on the page and take effect", async ({ page }) => {
   await page.goto(url);
-  const dials = page.getByRole("form", { name: "Webhooks go wrong" });
-  await dials.getByLabel("Duplicate, %").fill("50");
-  await dials.getByRole("button", { name: "Set" }).click();
+  const disturbances = page.getByRole("form", { name: "Webhooks go wrong" });
+  await disturbances.getByLabel("Duplicate, %").fill("50");
+  await disturbances.getByRole("button", { name: "Set" }).click();
   await expect(page.getByText("Now: 50 % twice.")).toBeVisible();
 
   const faults = page.getByRole("form", { name: "Clerk's APIs go wrong" });

@@ -99,7 +99,7 @@ async function start(undo: Undo[]): Promise<Stack> {
   const watch = new ContractWatch();
   const { onAnswer, onEvent } = watch;
   const dataDir = join(folder, "clerk");
-  const clerk = await startLocalClerk({ port: 0, dataDir, appUrl, onAnswer, onEvent });
+  const clerk = await startLocalClerk({ port: 0, dataDir, appUrl, onResponse: onAnswer, onEvent });
   undo.push(async () => {
     await clerk.close();
     for (const line of watch.missing()) process.stderr.write(`${line}\n`);

@@ -27,12 +27,12 @@ export class MovableClock implements Clock {
   }
 
   /** How much was advanced; a standing clock is nowhere ahead. */
-  get aheadMs(): number {
+  get offsetMs(): number {
     return this.#isTicking ? this.#at : 0;
   }
 
   /** Goes on from where a clock before it was. */
-  startAhead(ms: number): void {
+  setOffset(ms: number): void {
     if (this.#isTicking) this.#at = Math.max(this.#at, ms);
   }
 

@@ -9,7 +9,7 @@ import type { Faults } from "./simulation/faults";
 import type { State } from "./store/state";
 import type { WebhookSender } from "./webhooks/sender";
 
-export type World = {
+export type ClerkContext = {
   state: State;
   keys: Keys;
   clock: Clock;

@@ -2,11 +2,11 @@
 // the caller without its details.
 
 import type { z } from "zod";
-import type { World } from "./context";
+import type { ClerkContext } from "./context";
 import { bodyInvalid, paramInvalid, paramTooLong, Refusal, refusal } from "./errors";
 import { randomToken } from "./ids";
 
-export function envelope(failure: Refusal, meta?: Record<string, unknown>) {
+export function errorBody(failure: Refusal, meta?: Record<string, unknown>) {
   return {
     errors: failure.errors,
     ...(meta ? { meta } : {}),
@@ -14,13 +14,13 @@ export function envelope(failure: Refusal, meta?: Record<string, unknown>) {
   };
 }
 
-export function toRefusal(world: World, error: unknown, where: string): Refusal {
+export function toRefusal(context: ClerkContext, error: unknown, where: string): Refusal {
   if (error instanceof Refusal) {
-    if (error.status === 501) world.log(`Warning: ${error.errors[0]?.message ?? where}`);
+    if (error.status === 501) context.log(`Warning: ${error.errors[0]?.message ?? where}`);
     return error;
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  world.log(`Local Clerk failed at ${where}: ${reason}`);
+  context.log(`Local Clerk failed at ${where}: ${reason}`);
   return refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred");
 }
 

@@ -1,7 +1,7 @@
 // Seeded random numbers: the same seed repeats a run that failed.
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function chances(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

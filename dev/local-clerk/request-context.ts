@@ -4,27 +4,27 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Settings } from "./instance/settings";
 
-export type RequestScope = {
+export type RequestContext = {
   clientIp: string;
   userAgent: string;
   /** What this browser alone finds set differently, for tests that run side by side. */
   settings: Partial<Settings> | null;
-  afterwards: (() => void)[];
+  afterResponse: (() => void)[];
 };
 
-const storage = new AsyncLocalStorage<RequestScope>();
+const storage = new AsyncLocalStorage<RequestContext>();
 
-export function runInScope<T>(scope: RequestScope, run: () => T): T {
+export function withRequestContext<T>(scope: RequestContext, run: () => T): T {
   return storage.run(scope, run);
 }
 
-export function currentScope(): RequestScope | undefined {
+export function currentRequest(): RequestContext | undefined {
   return storage.getStore();
 }
 
 /** At once when nobody waits for an answer. */
-export function afterAnswer(run: () => void): void {
+export function afterResponse(run: () => void): void {
   const scope = storage.getStore();
-  if (scope) scope.afterwards.push(run);
+  if (scope) scope.afterResponse.push(run);
   else run();
 }

@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { backendApi } from "./bapi/app";
-import type { World } from "./context";
+import type { ClerkContext } from "./context";
 import { controlApi } from "./control/api";
-import { envelope, toRefusal } from "./error-response";
+import { errorBody, toRefusal } from "./error-response";
 import { frontendApi } from "./fapi/app";
-import { settingsHeader, settingsOf } from "./instance/stored-settings";
-import { type RequestScope, runInScope } from "./request-context";
+import { parseSettingsHeader, settingsHeader } from "./instance/stored-settings";
+import { type RequestContext, withRequestContext } from "./request-context";
 import type { Seed } from "./simulation/seed";
 import { Retention } from "./store/retention";
 import { UserError } from "./user-error";
@@ -19,42 +19,46 @@ const loopback = "127.0.0.1";
 const loopbackHosts = new Set(["localhost", loopback, "[::1]"]);
 
 /** What was answered to whom, for those who hold it against Clerk's published shapes. */
-export type Answer = { method: string; path: string; status: number; body: unknown };
+export type RecordedResponse = { method: string; path: string; status: number; body: unknown };
 
-export function localClerkApp(world: World, seed: Seed, onAnswer?: (answer: Answer) => void) {
+export function localClerkApp(
+  context: ClerkContext,
+  seed: Seed,
+  onAnswer?: (answer: RecordedResponse) => void,
+) {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  const retention = new Retention(world.state);
+  const retention = new Retention(context.state);
   app.use(async (call, next) => {
     if (!loopbackHosts.has(new URL(call.req.url).hostname)) {
       return call.text("The local Clerk answers on this machine only.", 403);
     }
-    const scope: RequestScope = {
+    const scope: RequestContext = {
       clientIp: call.req.header("x-forwarded-for") ?? loopback,
       userAgent: call.req.header("user-agent") ?? "",
-      settings: settingsOf(call.req.header(settingsHeader)),
-      afterwards: [],
+      settings: parseSettingsHeader(call.req.header(settingsHeader)),
+      afterResponse: [],
     };
-    await runInScope(scope, next);
+    await withRequestContext(scope, next);
     if (onAnswer) {
       const { method, path } = call.req;
       onAnswer({ method, path, status: call.res.status, body: await jsonOf(call.res) });
     }
     const { outgoing } = call.env;
     const run = () => {
-      for (const each of scope.afterwards) each();
-      retention.forgetOldest(world.clock.now());
+      for (const each of scope.afterResponse) each();
+      retention.dropOldest(context.clock.now());
     };
     if (outgoing.closed) run();
     else outgoing.once("close", run);
   });
   app.onError((error, call) => {
-    const failure = toRefusal(world, error, `${call.req.method} ${call.req.path}`);
-    return call.json(envelope(failure), failure.status);
+    const failure = toRefusal(context, error, `${call.req.method} ${call.req.path}`);
+    return call.json(errorBody(failure), failure.status);
   });
   app.get("/", (call) => call.redirect("/__clerk/dev"));
-  app.route("/__clerk/dev", controlApi(world, seed));
-  app.route("/bapi", backendApi(world));
-  app.route("/fapi", frontendApi(world));
+  app.route("/__clerk/dev", controlApi(context, seed));
+  app.route("/bapi", backendApi(context));
+  app.route("/fapi", frontendApi(context));
   return app;
 }
 

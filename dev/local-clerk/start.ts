@@ -6,22 +6,22 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, MovableClock } from "./clock";
-import type { World } from "./context";
+import type { ClerkContext } from "./context";
 import { type Keys, loadKeys } from "./instance/keys";
-import { plantRoles } from "./instance/roles";
-import { startClock } from "./instance/stored-clock";
+import { seedSystemRoles } from "./instance/roles";
+import { restoreClock } from "./instance/stored-clock";
 import { loadSettings } from "./instance/stored-settings";
-import { currentScope } from "./request-context";
-import { type Answer, listen, localClerkApp } from "./server";
+import { currentRequest } from "./request-context";
+import { type RecordedResponse, listen, localClerkApp } from "./server";
 import { Handshakes } from "./sessions/handshakes";
 import { OauthRounds } from "./sessions/oauth-rounds";
 import { Faults } from "./simulation/faults";
-import { type NewSeed, readSeed, type Seed, sow } from "./simulation/seed";
+import { type NewSeed, readSeed, type Seed, applySeed } from "./simulation/seed";
 import { lockData } from "./store/data-lock";
 import { makeFolder } from "./store/make-folder";
 import { State } from "./store/state";
 import { UserError } from "./user-error";
-import { untilAnswering } from "./wait-for-app";
+import { waitForApp } from "./wait-for-app";
 import { WebhookSender } from "./webhooks/sender";
 
 export type LocalClerkKeys = {
@@ -61,12 +61,12 @@ export type LocalClerkOptions = {
   /** Replaces the system clock. */
   clock?: Clock;
   /** Called with every response of the three APIs. */
-  onAnswer?: (answer: Answer) => void;
+  onResponse?: (answer: RecordedResponse) => void;
   /** Called with the type and the body of every webhook event, before it is sent. */
   onEvent?: (type: string, body: string) => void;
 };
 
-const appMayTakeMs = 180_000;
+const appStartTimeoutMs = 180_000;
 /** Holds the URL of the running local Clerk, inside its data folder: `local-clerk generate` reads it. */
 const urlFile = "url";
 
@@ -102,8 +102,8 @@ async function start(
   const keys = loadKeys(dataDir, clock.now());
   const state = new State(dataDir, clock.now());
   cleanUps.push(() => state.close());
-  startClock(state, clock);
-  plantRoles(state);
+  restoreClock(state, clock);
+  seedSystemRoles(state);
   const webhookUrl = new URL(options.webhookPath ?? "/api/webhooks/clerk", appOrigin).href;
   const webhooks = new WebhookSender({
     state,
@@ -112,7 +112,7 @@ async function start(
     url: webhookUrl,
     secret: keys.webhookSigningSecret,
   });
-  const world: World = {
+  const context: ClerkContext = {
     state,
     keys,
     clock,
@@ -121,7 +121,7 @@ async function start(
     appOrigin,
     instanceSettings: loadSettings(state),
     get settings() {
-      const own = currentScope()?.settings;
+      const own = currentRequest()?.settings;
       return own ? { ...this.instanceSettings, ...own } : this.instanceSettings;
     },
     rounds: new OauthRounds(clock),
@@ -130,18 +130,18 @@ async function start(
     proxyUrl: `${appOrigin}/__clerk`,
     ...(options.onEvent ? { onEvent: options.onEvent } : {}),
   };
-  await sow(world, seed);
-  const app = localClerkApp(world, seed, options.onAnswer);
+  await applySeed(context, seed);
+  const app = localClerkApp(context, seed, options.onResponse);
   const server = await listen(app, options.port ?? 0);
   cleanUps.push(() => server.close());
   const abort = new AbortController();
   cleanUps.push(() => {
     abort.abort();
-    world.faults.release();
+    context.faults.release();
     webhooks.close();
   });
   const isCancelled = () => abort.signal.aborted;
-  void untilAnswering(webhookUrl, { forMs: appMayTakeMs, isCancelled }).then(() => {
+  void waitForApp(webhookUrl, { forMs: appStartTimeoutMs, isCancelled }).then(() => {
     if (!isCancelled()) webhooks.start();
   });
   const url = `http://127.0.0.1:${server.port}`;

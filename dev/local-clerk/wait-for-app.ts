@@ -2,22 +2,22 @@
 // because a development server compiles it first. Any answer will do (a GET is refused with 405); asking compiles it.
 
 const pauseMs = 300;
-const answerWithinMs = 60_000;
+const responseTimeoutMs = 60_000;
 
-export async function untilAnswering(
+export async function waitForApp(
   url: string,
   { forMs, isCancelled }: { forMs: number; isCancelled: () => boolean },
 ): Promise<void> {
   const deadline = Date.now() + forMs;
   while (!isCancelled() && Date.now() < deadline) {
-    if (await answers(url)) return;
+    if (await isAnswering(url)) return;
     await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isAnswering(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(responseTimeoutMs) });
     await response.body?.cancel();
     return response.status < 500;
   } catch {

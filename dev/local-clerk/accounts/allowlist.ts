@@ -1,12 +1,12 @@
 // Who may sign up at all, whichever way they come: the mode, the allow list and the block list.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 
-export function requireAllowed(world: World, address: string): void {
-  const { hasAllowlist, hasBlocklist } = world.settings;
+export function requireAllowed(context: ClerkContext, address: string): void {
+  const { hasAllowlist, hasBlocklist } = context.settings;
   const isListed = (list: "allow" | "block") =>
-    [...world.state.identifierRules.all()].some(
+    [...context.state.identifierRules.all()].some(
       (rule) =>
         rule.list === list &&
         (rule.identifier === address ||
@@ -18,9 +18,9 @@ export function requireAllowed(world: World, address: string): void {
 }
 
 /** Restricted and waitlist mode let in those who were invited. */
-export function requireOpenDoor(world: World): void {
-  if (world.settings.signUp === "public") return;
-  const isWaitlist = world.settings.signUp === "waitlist";
+export function requireOpenSignUp(context: ClerkContext): void {
+  if (context.settings.signUp === "public") return;
+  const isWaitlist = context.settings.signUp === "waitlist";
   const code = isWaitlist ? "sign_up_restricted_waitlist" : "sign_up_mode_restricted";
   const message = isWaitlist
     ? "Sign ups are currently unavailable. Join the waitlist to be notified."

@@ -1,6 +1,6 @@
 // Invitations to the application itself, and the waiting list that leads to them.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { identifierTaken, refusal } from "../errors";
 import { newId } from "../ids";
 import { waitlistEntryJson } from "../resources/app-invitation";
@@ -22,25 +22,25 @@ export type NewAppInvitation = {
   templateSlug: "invitation" | "waitlist_invitation";
 };
 
-export function inviteToApp(world: World, given: NewAppInvitation): AppInvitationRecord {
+export function inviteToApp(context: ClerkContext, given: NewAppInvitation): AppInvitationRecord {
   const { emailAddress, publicMetadata, redirectUrl, expiresInDays, isNotified } = given;
   if (!given.ignoresExisting) {
-    if (ownerOfAddress(world, emailAddress)) {
+    if (ownerOfAddress(context, emailAddress)) {
       throw identifierTaken("email_address", "email address");
     }
-    const pending = world.state.appInvitationsByEmail
+    const pending = context.state.appInvitationsByEmail
       .all(emailAddress)
-      .some((each) => invitationStatus(world, each) === "pending");
+      .some((each) => invitationStatus(context, each) === "pending");
     if (pending) {
       const long = `There are already pending invitations for the following email addresses: ${emailAddress}`;
       const meta = { param_name: "email_address" };
       throw refusal(400, "duplicate_record", "duplicate invitation", long, meta);
     }
   }
-  const now = world.clock.now();
+  const now = context.clock.now();
   const expiresAt = now + expiresInDays * dayMs;
-  return world.state.change(() => {
-    const invitation = world.state.appInvitations.make({
+  return context.state.change(() => {
+    const invitation = context.state.appInvitations.make({
       id: newId("inv", now),
       emailAddress,
       status: "pending",
@@ -51,14 +51,14 @@ export function inviteToApp(world: World, given: NewAppInvitation): AppInvitatio
       updatedAt: now,
     });
     const invitationId = invitation.id;
-    const ticket = createTicket(world, { kind: "invitation", invitationId, expiresAt });
+    const ticket = createTicket(context, { kind: "invitation", invitationId, expiresAt });
     if (isNotified) {
-      sendMail(world, {
+      sendMail(context, {
         to: emailAddress,
         slug: given.templateSlug,
-        subject: `You are invited to ${world.settings.applicationName}`,
-        text: `You are invited to join ${world.settings.applicationName}.`,
-        link: ticketUrl(world, ticket),
+        subject: `You are invited to ${context.settings.applicationName}`,
+        text: `You are invited to join ${context.settings.applicationName}.`,
+        link: ticketUrl(context, ticket),
       });
     }
     return invitation;
@@ -66,46 +66,46 @@ export function inviteToApp(world: World, given: NewAppInvitation): AppInvitatio
 }
 
 export function invitationStatus(
-  world: World,
+  context: ClerkContext,
   invitation: { status: AppInvitationRecord["status"]; expiresAt: number },
 ): AppInvitationRecord["status"] {
-  const isLate = invitation.status === "pending" && invitation.expiresAt <= world.clock.now();
+  const isLate = invitation.status === "pending" && invitation.expiresAt <= context.clock.now();
   return isLate ? "expired" : invitation.status;
 }
 
-export function revokeAppInvitation(world: World, invitation: AppInvitationRecord) {
+export function revokeAppInvitation(context: ClerkContext, invitation: AppInvitationRecord) {
   if (invitation.status !== "pending") {
     const message = "Only pending invitations can be revoked.";
     throw refusal(400, "invitation_already_accepted", "cannot be revoked", message);
   }
-  return world.state.change(() => {
-    const ticket = ticketOfInvitation(world, invitation.id);
-    if (ticket) settleTicket(world, ticket, "revoked");
-    const updatedAt = world.clock.now();
-    return world.state.appInvitations.put({ ...invitation, status: "revoked", updatedAt });
+  return context.state.change(() => {
+    const ticket = ticketOfInvitation(context, invitation.id);
+    if (ticket) settleTicket(context, ticket, "revoked");
+    const updatedAt = context.clock.now();
+    return context.state.appInvitations.put({ ...invitation, status: "revoked", updatedAt });
   });
 }
 
 /** Whoever signs up with it: the invitation and the place on the waiting list are used up. */
-export function acceptAppInvitation(world: World, invitationId: string): void {
-  const invitation = world.state.appInvitations.get(invitationId);
+export function acceptAppInvitation(context: ClerkContext, invitationId: string): void {
+  const invitation = context.state.appInvitations.get(invitationId);
   if (!invitation) return;
-  const updatedAt = world.clock.now();
-  world.state.appInvitations.put({ ...invitation, status: "accepted", updatedAt });
-  const entry = world.state.waitlistByEmail.first(invitation.emailAddress);
-  if (entry) updateEntry(world, entry, { status: "completed" });
+  const updatedAt = context.clock.now();
+  context.state.appInvitations.put({ ...invitation, status: "accepted", updatedAt });
+  const entry = context.state.waitlistByEmail.first(invitation.emailAddress);
+  if (entry) updateEntry(context, entry, { status: "completed" });
 }
 
 export function joinWaitlist(
-  world: World,
+  context: ClerkContext,
   emailAddress: string,
   { isNotified = true }: { isNotified?: boolean } = {},
 ): WaitlistRecord {
-  const known = world.state.waitlistByEmail.first(emailAddress);
+  const known = context.state.waitlistByEmail.first(emailAddress);
   if (known) return known;
-  const now = world.clock.now();
-  return world.state.change(() => {
-    const entry = world.state.waitlist.make({
+  const now = context.clock.now();
+  return context.state.change(() => {
+    const entry = context.state.waitlist.make({
       id: newId("wle", now),
       emailAddress,
       status: "pending",
@@ -113,13 +113,13 @@ export function joinWaitlist(
       createdAt: now,
       updatedAt: now,
     });
-    emit(world, "waitlistEntry.created", waitlistEntryJson(world, entry));
+    emit(context, "waitlistEntry.created", waitlistEntryJson(context, entry));
     if (isNotified) {
-      sendMail(world, {
+      sendMail(context, {
         to: emailAddress,
         slug: "waitlist_confirmation",
-        subject: `You are on the waitlist of ${world.settings.applicationName}`,
-        text: `We will write to you when you can join ${world.settings.applicationName}.`,
+        subject: `You are on the waitlist of ${context.settings.applicationName}`,
+        text: `We will write to you when you can join ${context.settings.applicationName}.`,
       });
     }
     return entry;
@@ -127,25 +127,25 @@ export function joinWaitlist(
 }
 
 export function updateEntry(
-  world: World,
+  context: ClerkContext,
   entry: WaitlistRecord,
   patch: Partial<WaitlistRecord>,
 ): WaitlistRecord {
-  return world.state.change(() => {
-    const updatedAt = Math.max(world.clock.now(), entry.updatedAt + 1);
-    const updated = world.state.waitlist.put({ ...entry, ...patch, updatedAt });
-    emit(world, "waitlistEntry.updated", waitlistEntryJson(world, updated));
+  return context.state.change(() => {
+    const updatedAt = Math.max(context.clock.now(), entry.updatedAt + 1);
+    const updated = context.state.waitlist.put({ ...entry, ...patch, updatedAt });
+    emit(context, "waitlistEntry.updated", waitlistEntryJson(context, updated));
     return updated;
   });
 }
 
 export function inviteFromWaitlist(
-  world: World,
+  context: ClerkContext,
   entry: WaitlistRecord,
   { ignoresExisting }: { ignoresExisting: boolean },
 ): WaitlistRecord {
-  return world.state.change(() => {
-    const invitation = inviteToApp(world, {
+  return context.state.change(() => {
+    const invitation = inviteToApp(context, {
       emailAddress: entry.emailAddress,
       publicMetadata: {},
       redirectUrl: null,
@@ -154,6 +154,6 @@ export function inviteFromWaitlist(
       ignoresExisting,
       templateSlug: "waitlist_invitation",
     });
-    return updateEntry(world, entry, { status: "invited", invitationId: invitation.id });
+    return updateEntry(context, entry, { status: "invited", invitationId: invitation.id });
   });
 }

@@ -1,12 +1,12 @@
 // Pictures that people upload: kept as they came, up to 10 MB, of a kind that a browser can show and that
 // cannot run anything.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { bodyInvalid, paramInvalid, refusal } from "../errors";
 import { newId } from "../ids";
 
-const kinds = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
-const largest = 10_000_000;
+const contentTypes = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+const maxBytes = 10_000_000;
 
 export type Upload = { contentType: string; bytes: Buffer };
 
@@ -20,8 +20,8 @@ export async function readUpload(request: Request): Promise<Upload> {
     const message = "There was no image file present in the request";
     throw refusal(400, "form_param_missing", "Image file missing", message);
   }
-  if (!kinds.has(file.type)) throw paramInvalid("file", "file must be an image.");
-  if (file.size > largest) throw paramInvalid("file", "file must be at most 10 MB.");
+  if (!contentTypes.has(file.type)) throw paramInvalid("file", "file must be an image.");
+  if (file.size > maxBytes) throw paramInvalid("file", "file must be at most 10 MB.");
   return { contentType: file.type, bytes: Buffer.from(await file.arrayBuffer()) };
 }
 
@@ -33,12 +33,12 @@ async function formOf(request: Request): Promise<FormData> {
   }
 }
 
-export async function keepUpload(world: World, request: Request): Promise<string> {
-  return keepImage(world, await readUpload(request));
+export async function storeUpload(context: ClerkContext, request: Request): Promise<string> {
+  return storeImage(context, await readUpload(request));
 }
 
-export function keepImage(world: World, { contentType, bytes }: Upload): string {
-  const id = newId("img", world.clock.now());
-  world.state.images.put({ id, contentType, bytes: bytes.toString("base64") });
+export function storeImage(context: ClerkContext, { contentType, bytes }: Upload): string {
+  const id = newId("img", context.clock.now());
+  context.state.images.put({ id, contentType, bytes: bytes.toString("base64") });
   return id;
 }

@@ -1,7 +1,7 @@
 // What can happen to a person, and the events it causes. Used alike by the Frontend API, the Backend
 // API, the seed and the control API.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { newId } from "../ids";
 import { hasSecondFactor, userForServer } from "../resources/user";
 import { endSession, liveSessionsOfUser } from "../sessions/sessions";
@@ -17,7 +17,7 @@ export type VerifiedBy =
   | "from_oauth_apple"
   | "from_oauth_google";
 
-export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
+export type NewUser = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
     verifiedBy: VerifiedBy;
@@ -25,24 +25,27 @@ export type NewPerson = Pick<UserRecord, "firstName" | "lastName"> &
     reserved?: readonly string[];
   };
 
-export function findUserByIdentifier(world: World, identifier: string): UserRecord | undefined {
-  const { usersByUsername } = world.state;
+export function findUserByIdentifier(
+  context: ClerkContext,
+  identifier: string,
+): UserRecord | undefined {
+  const { usersByUsername } = context.state;
   const given = identifier.trim();
-  const byEmail = ownerOfAddress(world, given);
+  const byEmail = ownerOfAddress(context, given);
   if (byEmail) return byEmail;
-  const { phone, username } = world.settings;
+  const { phone, username } = context.settings;
   const number = given.replaceAll(/[ ()-]/g, "");
-  const byPhone = phone === "off" ? undefined : ownerOfNumber(world, number);
+  const byPhone = phone === "off" ? undefined : ownerOfNumber(context, number);
   return byPhone ?? (username === "off" ? undefined : usersByUsername.first(given.toLowerCase()));
 }
 
 function newEmail(
-  world: World,
+  context: ClerkContext,
   address: string,
   verifiedBy: VerifiedBy,
   isReserved: boolean,
 ): EmailRecord {
-  const now = world.clock.now();
+  const now = context.clock.now();
   const isMailed = verifiedBy === "email_code" || verifiedBy === "email_link";
   return {
     id: newId("idn", now),
@@ -53,7 +56,7 @@ function newEmail(
       : {
           ...verifiedWith(verifiedBy),
           attempts: isMailed ? 1 : null,
-          expireAt: isMailed ? now + world.settings.codeLifetimeMs : null,
+          expireAt: isMailed ? now + context.settings.codeLifetimeMs : null,
         },
     linkedTo: [],
     createdAt: now,
@@ -61,14 +64,14 @@ function newEmail(
   };
 }
 
-export function createUser(world: World, person: NewPerson): UserRecord {
+export function createUser(context: ClerkContext, person: NewUser): UserRecord {
   const { emailAddresses, verifiedBy, reserved = [], ...given } = person;
-  const now = world.clock.now();
-  return world.state.change(() => {
+  const now = context.clock.now();
+  return context.state.change(() => {
     const emails = emailAddresses.map((each) =>
-      newEmail(world, each, verifiedBy, reserved.includes(each)),
+      newEmail(context, each, verifiedBy, reserved.includes(each)),
     );
-    const user = world.state.users.make({
+    const user = context.state.users.make({
       id: newId("user", now),
       externalId: null,
       username: null,
@@ -89,26 +92,31 @@ export function createUser(world: World, person: NewPerson): UserRecord {
       ...given,
       emails,
     });
-    emit(world, "user.created", userForServer(world, user));
+    emit(context, "user.created", userForServer(context, user));
     return user;
   });
 }
 
 /** Each update is later than the one before, also within a millisecond. */
-export function updateUser(world: World, user: UserRecord, patch: Partial<UserRecord>): UserRecord {
-  return world.state.change(() => {
-    const updatedAt = Math.max(world.clock.now(), user.updatedAt + 1);
-    const updated = world.state.users.put({ ...user, ...patch, updatedAt });
-    if (user.imageId && user.imageId !== updated.imageId) world.state.images.drop(user.imageId);
-    emit(world, "user.updated", userForServer(world, updated));
+export function updateUser(
+  context: ClerkContext,
+  user: UserRecord,
+  patch: Partial<UserRecord>,
+): UserRecord {
+  return context.state.change(() => {
+    const updatedAt = Math.max(context.clock.now(), user.updatedAt + 1);
+    const updated = context.state.users.put({ ...user, ...patch, updatedAt });
+    if (user.imageId && user.imageId !== updated.imageId) context.state.images.drop(user.imageId);
+    emit(context, "user.updated", userForServer(context, updated));
     return updated;
   });
 }
 
-export function banUser(world: World, user: UserRecord): UserRecord {
-  return world.state.change(() => {
-    for (const session of liveSessionsOfUser(world, user.id)) endSession(world, session, "revoked");
-    return updateUser(world, user, { isBanned: true });
+export function banUser(context: ClerkContext, user: UserRecord): UserRecord {
+  return context.state.change(() => {
+    for (const session of liveSessionsOfUser(context, user.id))
+      endSession(context, session, "revoked");
+    return updateUser(context, user, { isBanned: true });
   });
 }
 
@@ -129,6 +137,6 @@ function isObject(value: unknown): value is Metadata {
 }
 /** With the last second factor go the backup codes and the date. */
 
-export function withoutFactors(user: UserRecord): Partial<UserRecord> {
+export function mfaResetPatch(user: UserRecord): Partial<UserRecord> {
   return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };
 }

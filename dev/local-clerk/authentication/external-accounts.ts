@@ -1,18 +1,22 @@
 // Accounts elsewhere that belong to a person: linking and unlinking them, and what stays of a refusal.
 
 import { updateUser } from "../accounts/users";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 import { newId } from "../ids";
 import { type Provider, providerNames } from "../instance/providers";
 import type { Identity } from "../sessions/oauth-rounds";
 import type { UserRecord, VerificationRecord } from "../store/records";
-import { requireSomeIdentifier } from "./identifications";
+import { requireOneIdentifier } from "./identifications";
 import { externalAccount, findByIdentity } from "./oauth";
 
 /** Links the account; an address that it vouches for knows of it. */
-export function linkAccount(world: World, user: UserRecord, identity: Identity): UserRecord {
-  const owner = findByIdentity(world, identity);
+export function linkAccount(
+  context: ClerkContext,
+  user: UserRecord,
+  identity: Identity,
+): UserRecord {
+  const owner = findByIdentity(context, identity);
   if (owner && owner.id !== user.id) {
     const short = "Identification claimed by another user";
     const long =
@@ -20,10 +24,10 @@ export function linkAccount(world: World, user: UserRecord, identity: Identity):
     throw refusal(400, "oauth_identification_claimed", short, long);
   }
   if (user.externalAccounts.some((each) => isSame(each, identity))) return user;
-  const now = world.clock.now();
-  const account = externalAccount(world, identity, newId("eac", now), newId("idn", now));
+  const now = context.clock.now();
+  const account = externalAccount(context, identity, newId("eac", now), newId("idn", now));
   const link = { type: `oauth_${identity.provider}`, id: account.identificationId };
-  return updateUser(world, user, {
+  return updateUser(context, user, {
     externalAccounts: [...withoutRefused(user, identity.provider), account],
     emails: user.emails.map((email) =>
       email.address === identity.emailAddress
@@ -34,14 +38,18 @@ export function linkAccount(world: World, user: UserRecord, identity: Identity):
 }
 
 /** Links it to somebody who is signed in, and has no other one of the same provider. */
-export function connectAccount(world: World, user: UserRecord, identity: Identity): UserRecord {
+export function connectAccount(
+  context: ClerkContext,
+  user: UserRecord,
+  identity: Identity,
+): UserRecord {
   const isOther = user.externalAccounts.some(
     (each) =>
       each.provider === identity.provider &&
       each.verification.status === "verified" &&
       !isSame(each, identity),
   );
-  if (!isOther) return linkAccount(world, user, identity);
+  if (!isOther) return linkAccount(context, user, identity);
   const title = providerNames[identity.provider];
   const message = `Another account is already connected for this particular provider (${title})`;
   throw refusal(400, "oauth_account_already_connected", "Already connected", message);
@@ -54,18 +62,18 @@ function isSame(one: Known, other: Known): boolean {
 }
 
 /** The person refused over there: the profile says so until they try again or remove it. */
-export function noteRefusedLink(
-  world: World,
+export function recordRefusedLink(
+  context: ClerkContext,
   user: UserRecord,
   provider: Provider,
   error: VerificationRecord["error"],
 ): UserRecord {
-  const now = world.clock.now();
+  const now = context.clock.now();
   const nobody = { provider, providerUserId: "", emailAddress: "", firstName: "", lastName: "" };
-  const account = externalAccount(world, nobody, newId("eac", now), newId("idn", now));
+  const account = externalAccount(context, nobody, newId("eac", now), newId("idn", now));
   const verification = { ...account.verification, status: "unverified" as const, error };
   const refused = { ...account, verification };
-  return updateUser(world, user, {
+  return updateUser(context, user, {
     externalAccounts: [...withoutRefused(user, provider), refused],
   });
 }
@@ -76,11 +84,15 @@ function withoutRefused(user: UserRecord, provider: Provider) {
   );
 }
 
-export function unlinkAccount(world: World, user: UserRecord, accountId: string): UserRecord {
+export function unlinkAccount(
+  context: ClerkContext,
+  user: UserRecord,
+  accountId: string,
+): UserRecord {
   const account = user.externalAccounts.find((each) => each.id === accountId);
   const externalAccounts = user.externalAccounts.filter((each) => each.id !== accountId);
-  requireSomeIdentifier({ ...user, externalAccounts });
-  return updateUser(world, user, {
+  requireOneIdentifier({ ...user, externalAccounts });
+  return updateUser(context, user, {
     externalAccounts,
     emails: user.emails.map((email) => ({
       ...email,

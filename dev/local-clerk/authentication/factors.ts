@@ -1,11 +1,11 @@
 // Proving who somebody is, by what they have or know: the same when signing in and when asked again.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { codeWrong, paramMissing, passwordWrong, strategyInvalid } from "../errors";
 import type { UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 import { verifyPassword } from "./passwords";
-import { isBackupCode, isTotpCode, spendBackupCode } from "./second-factors";
+import { consumeBackupCode, isBackupCode, isTotpCode } from "./second-factors";
 import { attemptCode, type CodeStrategy, codeStrategies, prepareCode } from "./verifications";
 
 export function codeStrategyOf(strategy: string | undefined): CodeStrategy | undefined {
@@ -14,15 +14,15 @@ export function codeStrategyOf(strategy: string | undefined): CodeStrategy | und
 
 /** Sends a code to a verified address or number of theirs: the one that is named, else the primary one. */
 export function sendFactorCode(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   strategy: CodeStrategy,
   identificationId: string | undefined,
 ): VerificationRecord {
   const { to, id } = strategy.endsWith("phone_code")
-    ? ownNumber(world, user, identificationId)
+    ? ownNumber(context, user, identificationId)
     : ownAddress(user, identificationId);
-  return prepareCode(world, strategy, { to, userId: user.id, identificationId: id });
+  return prepareCode(context, strategy, { to, userId: user.id, identificationId: id });
 }
 
 export function ownAddress(user: UserRecord, id: string | undefined) {
@@ -31,10 +31,10 @@ export function ownAddress(user: UserRecord, id: string | undefined) {
   return { to: email.address, id: email.id };
 }
 
-function ownNumber(world: World, user: UserRecord, id: string | undefined) {
+function ownNumber(context: ClerkContext, user: UserRecord, id: string | undefined) {
   const wanted = id ?? user.phones.find((each) => each.isDefaultSecondFactor)?.id;
   const phone = user.phones.find((each) => each.id === (wanted ?? user.primaryPhoneId));
-  if (world.settings.phone === "off" || phone?.verification?.status !== "verified") {
+  if (context.settings.phone === "off" || phone?.verification?.status !== "verified") {
     throw strategyInvalid();
   }
   return { to: phone.number, id: phone.id };
@@ -43,8 +43,8 @@ function ownNumber(world: World, user: UserRecord, id: string | undefined) {
 type Failure = () => void;
 
 /** The one that is theirs still when it has been reckoned. */
-export async function provePassword(
-  world: World,
+export async function attemptPassword(
+  context: ClerkContext,
   user: UserRecord,
   password: string | undefined,
   onFailure: Failure,
@@ -52,27 +52,27 @@ export async function provePassword(
   if (!password) throw paramMissing("password");
   if (!user.passwordHash) throw strategyInvalid();
   const isRight = await verifyPassword(password, user.passwordHash);
-  const { passwordHash } = world.state.users.get(user.id) ?? {};
+  const { passwordHash } = context.state.users.get(user.id) ?? {};
   if (isRight && passwordHash === user.passwordHash) return verifiedWith("password");
   onFailure();
   throw passwordWrong();
 }
 
 /** The code that was sent before, for the same strategy. */
-export function proveCode(
-  world: World,
+export function attemptFactorCode(
+  context: ClerkContext,
   before: VerificationRecord | null,
   given: { strategy: string; code: string | undefined },
   onFailure: (kept: VerificationRecord) => void,
 ): VerificationRecord {
   if (!given.code) throw paramMissing("code");
   if (before && before.strategy !== given.strategy) throw strategyInvalid();
-  return attemptCode(world, before, given.code, onFailure);
+  return attemptCode(context, before, given.code, onFailure);
 }
 
 /** The code of an authenticator app, or a backup code, which is spent by it. */
-export function proveSecondFactor(
-  world: World,
+export function attemptSecondFactor(
+  context: ClerkContext,
   user: UserRecord,
   given: { strategy: string; code: string | undefined },
   onFailure: Failure,
@@ -80,11 +80,11 @@ export function proveSecondFactor(
   const { strategy, code } = given;
   if (!code) throw paramMissing("code");
   if (strategy !== "totp" && strategy !== "backup_code") throw strategyInvalid();
-  const isRight = strategy === "totp" ? isTotpCode(world, user, code) : isBackupCode(user, code);
+  const isRight = strategy === "totp" ? isTotpCode(context, user, code) : isBackupCode(user, code);
   if (!isRight) {
     onFailure();
     throw codeWrong();
   }
-  const after = strategy === "backup_code" ? spendBackupCode(world, user, code) : user;
+  const after = strategy === "backup_code" ? consumeBackupCode(context, user, code) : user;
   return { user: after, verification: verifiedWith(strategy) };
 }

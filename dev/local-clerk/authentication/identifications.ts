@@ -1,11 +1,11 @@
 // The addresses and numbers by which a person is known: adding, verifying, removing them.
 
 import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "../accounts/identifier-owners";
-import { updateUser, withoutFactors } from "../accounts/users";
-import type { World } from "../context";
+import { mfaResetPatch, updateUser } from "../accounts/users";
+import type { ClerkContext } from "../context";
 import { identifierTaken, refusal } from "../errors";
 import { newId } from "../ids";
-import { enrolByAddress } from "../organizations/domains";
+import { enrollByVerifiedEmail } from "../organizations/domains";
 import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 
@@ -14,34 +14,42 @@ export type Owned<T> = { user: UserRecord; item: T };
 const addressTaken = () => identifierTaken("email_address", "email address");
 const numberTaken = () => identifierTaken("phone_number", "phone number");
 
-export function requireFreeAddress(world: World, address: string, except?: UserRecord): void {
-  const owner = ownerOfAddress(world, address);
+export function requireFreeAddress(
+  context: ClerkContext,
+  address: string,
+  except?: UserRecord,
+): void {
+  const owner = ownerOfAddress(context, address);
   if (owner && owner.id !== except?.id) throw addressTaken();
 }
 
-export function requireFreeNumber(world: World, number: string, except?: UserRecord): void {
-  const owner = ownerOfNumber(world, number);
+export function requireFreeNumber(
+  context: ClerkContext,
+  number: string,
+  except?: UserRecord,
+): void {
+  const owner = ownerOfNumber(context, number);
   if (owner && owner.id !== except?.id) throw numberTaken();
 }
 
-export function ownerOfEmail(world: World, id: string): Owned<EmailRecord> | undefined {
-  const user = world.state.usersByIdentification.first(id);
+export function ownerOfEmail(context: ClerkContext, id: string): Owned<EmailRecord> | undefined {
+  const user = context.state.usersByIdentification.first(id);
   const item = user?.emails.find((each) => each.id === id);
   return user && item ? { user, item } : undefined;
 }
 
-export function ownerOfPhone(world: World, id: string): Owned<PhoneRecord> | undefined {
-  const user = world.state.usersByIdentification.first(id);
+export function ownerOfPhone(context: ClerkContext, id: string): Owned<PhoneRecord> | undefined {
+  const user = context.state.usersByIdentification.first(id);
   const item = user?.phones.find((each) => each.id === id);
   return user && item ? { user, item } : undefined;
 }
 
 export function newEmail(
-  world: World,
+  context: ClerkContext,
   address: string,
   verification: VerificationRecord | null,
 ): EmailRecord {
-  const now = world.clock.now();
+  const now = context.clock.now();
   return {
     id: newId("idn", now),
     address: address.toLowerCase(),
@@ -54,11 +62,11 @@ export function newEmail(
 }
 
 export function newPhone(
-  world: World,
+  context: ClerkContext,
   number: string,
   verification: VerificationRecord | null,
 ): PhoneRecord {
-  const now = world.clock.now();
+  const now = context.clock.now();
   return {
     id: newId("idn", now),
     number,
@@ -72,47 +80,47 @@ export function newPhone(
 }
 
 export function addEmail(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   address: string,
   verification: VerificationRecord | null,
   { isPrimary = false }: { isPrimary?: boolean } = {},
 ): Owned<EmailRecord> {
-  requireFreeAddress(world, address);
-  const item = newEmail(world, address, verification);
+  requireFreeAddress(context, address);
+  const item = newEmail(context, address, verification);
   if (user.emails.some((each) => each.address === item.address)) throw addressTaken();
   const primaryEmailId = user.primaryEmailId ?? (verification ? item.id : null);
-  const updated = updateUser(world, user, {
+  const updated = updateUser(context, user, {
     emails: [...user.emails, item],
     primaryEmailId: isPrimary ? item.id : primaryEmailId,
   });
-  if (verification?.status === "verified") enrolByAddress(world, updated);
+  if (verification?.status === "verified") enrollByVerifiedEmail(context, updated);
   return { user: updated, item };
 }
 
 /** Verified, it is theirs alone: whoever else has proved it by then was sooner. */
 export function putEmail(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   item: EmailRecord,
   { isPrimary = false }: { isPrimary?: boolean } = {},
 ): Owned<EmailRecord> {
-  if (isOwned(item)) requireFreeAddress(world, item.address, user);
-  const dated = { ...item, updatedAt: world.clock.now() };
+  if (isOwned(item)) requireFreeAddress(context, item.address, user);
+  const dated = { ...item, updatedAt: context.clock.now() };
   const emails = user.emails.map((each) => (each.id === item.id ? dated : each));
   const first = user.primaryEmailId ?? (isVerified(item) ? item.id : null);
   const primaryEmailId = isPrimary ? item.id : first;
-  const updated = updateUser(world, user, { emails, primaryEmailId });
-  if (isVerified(item)) enrolByAddress(world, updated);
+  const updated = updateUser(context, user, { emails, primaryEmailId });
+  if (isVerified(item)) enrollByVerifiedEmail(context, updated);
   return { user: updated, item: dated };
 }
 
-export function dropEmail(world: World, user: UserRecord, item: EmailRecord): UserRecord {
+export function dropEmail(context: ClerkContext, user: UserRecord, item: EmailRecord): UserRecord {
   if (item.linkedTo.length > 0) throw linkedElsewhere();
   const emails = user.emails.filter((each) => each.id !== item.id);
-  requireSomeIdentifier({ ...user, emails });
+  requireOneIdentifier({ ...user, emails });
   const isPrimary = user.primaryEmailId === item.id;
-  return updateUser(world, user, {
+  return updateUser(context, user, {
     emails,
     primaryEmailId: isPrimary ? firstVerified(emails) : user.primaryEmailId,
   });
@@ -121,19 +129,19 @@ export function dropEmail(world: World, user: UserRecord, item: EmailRecord): Us
 export type PhoneUse = { isPrimary?: boolean; isSecondFactor?: boolean };
 
 export function addPhone(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   number: string,
   verification: VerificationRecord | null,
   { isPrimary = false, isSecondFactor = false }: PhoneUse = {},
 ): Owned<PhoneRecord> {
-  requireFreeNumber(world, number);
+  requireFreeNumber(context, number);
   if (user.phones.some((each) => each.number === number)) throw numberTaken();
   const isFirst = isSecondFactor && !user.phones.some((each) => each.isSecondFactor);
-  const made = newPhone(world, number, verification);
+  const made = newPhone(context, number, verification);
   const item = { ...made, isSecondFactor, isDefaultSecondFactor: isFirst };
   const primaryPhoneId = user.primaryPhoneId ?? (verification ? item.id : null);
-  const updated = updateUser(world, user, {
+  const updated = updateUser(context, user, {
     phones: [...user.phones, item],
     primaryPhoneId: isPrimary ? item.id : primaryPhoneId,
   });
@@ -141,72 +149,72 @@ export function addPhone(
 }
 
 export function putPhone(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   item: PhoneRecord,
   { isPrimary = false }: { isPrimary?: boolean } = {},
 ): Owned<PhoneRecord> {
-  if (isOwned(item)) requireFreeNumber(world, item.number, user);
-  const dated = { ...item, updatedAt: world.clock.now() };
+  if (isOwned(item)) requireFreeNumber(context, item.number, user);
+  const dated = { ...item, updatedAt: context.clock.now() };
   const phones = user.phones.map((each) => (each.id === item.id ? dated : each));
   const first = user.primaryPhoneId ?? (isVerified(item) ? item.id : null);
   const primaryPhoneId = isPrimary ? item.id : first;
-  return { user: updateUser(world, user, { phones, primaryPhoneId }), item: dated };
+  return { user: updateUser(context, user, { phones, primaryPhoneId }), item: dated };
 }
 
-export function dropPhone(world: World, user: UserRecord, item: PhoneRecord): UserRecord {
+export function dropPhone(context: ClerkContext, user: UserRecord, item: PhoneRecord): UserRecord {
   const phones = user.phones.filter((each) => each.id !== item.id);
-  requireSomeIdentifier({ ...user, phones });
+  requireOneIdentifier({ ...user, phones });
   const isPrimary = user.primaryPhoneId === item.id;
-  return updateUser(world, user, {
+  return updateUser(context, user, {
     phones,
     primaryPhoneId: isPrimary ? firstVerified(phones) : user.primaryPhoneId,
-    ...withoutFactors({ ...user, phones }),
+    ...mfaResetPatch({ ...user, phones }),
   });
 }
 
 /** How a replacement stands: reserved is nobody else's, and unproved. */
 export type IdentificationStatus = "verified" | "reserved" | "unverified";
 
-function standing(status: IdentificationStatus) {
+function verificationFor(status: IdentificationStatus) {
   const verification = status === "verified" ? verifiedWith("admin") : null;
   return { verification, isReserved: status === "reserved" };
 }
 
 /** In place of all the others, as the primary one. One that was theirs already stays the same one. */
 export function replaceEmails(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   address: string,
   status: IdentificationStatus,
 ): EmailRecord {
   const known = user.emails.find((each) => each.address === address.toLowerCase());
-  requireFreeAddress(world, address, user);
+  requireFreeAddress(context, address, user);
   if (user.emails.some(({ linkedTo }) => linkedTo.length > 0)) throw linkedElsewhere();
-  const item = { ...(known ?? newEmail(world, address, null)), ...standing(status) };
-  const updated = updateUser(world, user, { emails: [item], primaryEmailId: item.id });
-  if (status === "verified") enrolByAddress(world, updated);
+  const item = { ...(known ?? newEmail(context, address, null)), ...verificationFor(status) };
+  const updated = updateUser(context, user, { emails: [item], primaryEmailId: item.id });
+  if (status === "verified") enrollByVerifiedEmail(context, updated);
   return item;
 }
 
 export function replacePhones(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   number: string,
   status: IdentificationStatus,
 ): PhoneRecord {
   const known = user.phones.find((each) => each.number === number);
-  requireFreeNumber(world, number, user);
-  const fresh = known ?? newPhone(world, number, null);
+  requireFreeNumber(context, number, user);
+  const fresh = known ?? newPhone(context, number, null);
   const noFactor = { isSecondFactor: false, isDefaultSecondFactor: false };
-  const item = { ...fresh, ...noFactor, ...standing(status) };
+  const item = { ...fresh, ...noFactor, ...verificationFor(status) };
   const noFactors = {
     totpSecret: null,
     isTotpVerified: false,
     backupCodes: [],
     mfaEnabledAt: null,
   };
-  updateUser(world, user, {
+  updateUser(context, user, {
     phones: [item],
     primaryPhoneId: item.id,
     ...(user.phones.some(({ isSecondFactor }) => isSecondFactor) ? noFactors : {}),
@@ -226,7 +234,7 @@ function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {
 }
 
 /** Of a person as they would be then: somebody whom nothing names could never come back. */
-export function requireSomeIdentifier(user: UserRecord): void {
+export function requireOneIdentifier(user: UserRecord): void {
   const { emails, phones, username, externalAccounts } = user;
   const isElsewhere = externalAccounts.some(
     ({ verification }) => verification.status === "verified",

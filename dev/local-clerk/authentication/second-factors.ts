@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes, randomInt } from "node:crypto";
 import { updateUser } from "../accounts/users";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { UserRecord } from "../store/records";
 
 const stepMs = 30_000;
@@ -25,10 +25,10 @@ export function totpCode(secret: string, now: number): string {
 }
 
 /** One step early or late is forgiven. */
-export function isTotpCode(world: World, user: UserRecord, given: string): boolean {
+export function isTotpCode(context: ClerkContext, user: UserRecord, given: string): boolean {
   const { totpSecret } = user;
   if (!totpSecret) return false;
-  const now = world.clock.now();
+  const now = context.clock.now();
   return [-stepMs, 0, stepMs].some((shift) => totpCode(totpSecret, now + shift) === given.trim());
 }
 
@@ -37,9 +37,15 @@ export function isBackupCode(user: UserRecord, given: string): boolean {
 }
 
 /** A backup code works once. */
-export function spendBackupCode(world: World, user: UserRecord, given: string): UserRecord {
+export function consumeBackupCode(
+  context: ClerkContext,
+  user: UserRecord,
+  given: string,
+): UserRecord {
   const code = given.trim().toLowerCase();
-  return updateUser(world, user, { backupCodes: user.backupCodes.filter((each) => each !== code) });
+  return updateUser(context, user, {
+    backupCodes: user.backupCodes.filter((each) => each !== code),
+  });
 }
 
 export function newBackupCodes(): string[] {
@@ -48,8 +54,8 @@ export function newBackupCodes(): string[] {
   );
 }
 
-export function totpUri(world: World, user: UserRecord, secret: string): string {
-  const issuer = encodeURIComponent(world.settings.applicationName);
+export function totpUri(context: ClerkContext, user: UserRecord, secret: string): string {
+  const issuer = encodeURIComponent(context.settings.applicationName);
   const label = encodeURIComponent(user.emails[0]?.address ?? user.username ?? user.id);
   return `otpauth://totp/${issuer}:${label}?secret=${secret}&issuer=${issuer}&algorithm=SHA1&digits=6&period=30`;
 }

@@ -1,7 +1,7 @@
 // Codes and links: sent, tried, spent. The rules are the same wherever one is asked for.
 
 import { timingSafeEqual } from "node:crypto";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import {
   alreadyVerified,
   codeExpired,
@@ -12,8 +12,8 @@ import {
 } from "../errors";
 import { randomToken } from "../ids";
 import type { VerificationRecord } from "../store/records";
-import { blank } from "../store/verification-record";
-import { mailCode, mailLink, type Recipient, textCode } from "../webhooks/outbox";
+import { newVerification } from "../store/verification-record";
+import { emailCode, emailLink, type Recipient, smsCode } from "../webhooks/outbox";
 
 export const codeStrategies = [
   "email_code",
@@ -33,18 +33,18 @@ export function requireUnverified(verification: VerificationRecord | null): void
 }
 
 export function prepareCode(
-  world: World,
+  context: ClerkContext,
   strategy: CodeStrategy,
   recipient: Recipient,
 ): VerificationRecord {
   const isReset = strategy.startsWith("reset_password");
   const isPhone = strategy.endsWith("phone_code");
-  const send = isPhone ? textCode : mailCode;
+  const send = isPhone ? smsCode : emailCode;
   return {
-    ...blank(strategy, "unverified"),
+    ...newVerification(strategy, "unverified"),
     attempts: 0,
-    expireAt: world.clock.now() + world.settings.codeLifetimeMs,
-    code: send(world, recipient, isReset ? "reset_password_code" : "verification_code"),
+    expireAt: context.clock.now() + context.settings.codeLifetimeMs,
+    code: send(context, recipient, isReset ? "reset_password_code" : "verification_code"),
     ...(isPhone
       ? { phoneId: recipient.identificationId }
       : { emailId: recipient.identificationId }),
@@ -53,17 +53,17 @@ export function prepareCode(
 
 /** Mails a link that verifies when it is opened, and then leads on to `redirectUrl`. */
 export function prepareLink(
-  world: World,
+  context: ClerkContext,
   recipient: Recipient,
   target: LinkTarget,
   redirectUrl: string,
 ): VerificationRecord {
   const secret = randomToken(43);
   const token = `${target.kind}.${target.id}.${secret}`;
-  mailLink(world, recipient, `${world.proxyUrl}/v1/verify?token=${token}`);
+  emailLink(context, recipient, `${context.proxyUrl}/v1/verify?token=${token}`);
   return {
-    ...blank("email_link", "unverified"),
-    expireAt: world.clock.now() + world.settings.codeLifetimeMs,
+    ...newVerification("email_link", "unverified"),
+    expireAt: context.clock.now() + context.settings.codeLifetimeMs,
     code: secret,
     emailId: recipient.identificationId,
     redirectUrl,
@@ -79,19 +79,19 @@ export function readLink(token: string): (LinkTarget & { secret: string }) | und
 
 /** How a verification stands after its link was opened: `null` when it is not its link, or was opened before. */
 export function openLink(
-  world: World,
+  context: ClerkContext,
   verification: VerificationRecord | null,
   secret: string,
 ): VerificationRecord | null {
   if (verification?.strategy !== "email_link" || verification.status !== "unverified") return null;
   if (!isSame(secret, verification.code ?? "")) return null;
-  const isLate = (verification.expireAt ?? 0) <= world.clock.now();
+  const isLate = (verification.expireAt ?? 0) <= context.clock.now();
   return { ...verification, status: isLate ? "expired" : "verified", code: null };
 }
 
 /** Gives the verified record; stores the failed try through `keep` before it refuses. */
 export function attemptCode(
-  world: World,
+  context: ClerkContext,
   verification: VerificationRecord | null,
   given: string,
   keep: (verification: VerificationRecord) => void,
@@ -100,13 +100,13 @@ export function attemptCode(
   if (verification.strategy === "email_link") throw strategyInvalid();
   requireUnverified(verification);
   if (verification.status === "failed") throw codeFailed();
-  if ((verification.expireAt ?? 0) <= world.clock.now()) {
+  if ((verification.expireAt ?? 0) <= context.clock.now()) {
     keep({ ...verification, status: "expired", code: null });
     throw codeExpired();
   }
   const attempts = (verification.attempts ?? 0) + 1;
   if (!isSame(given, verification.code ?? "")) {
-    if (attempts < world.settings.codeMaxAttempts) {
+    if (attempts < context.settings.codeMaxAttempts) {
       keep({ ...verification, attempts });
       throw codeWrong();
     }

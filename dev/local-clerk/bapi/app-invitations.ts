@@ -11,7 +11,7 @@ import {
   updateEntry,
 } from "../accounts/app-invitations";
 import { requireEmailAddress } from "../authentication/formats";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import { appInvitationJson, waitlistEntryJson } from "../resources/app-invitation";
 import { deletedJson, pageJson } from "../resources/lists";
@@ -50,18 +50,20 @@ function wanted(given: z.infer<typeof creation>) {
   };
 }
 
-export function appInvitationRoutes(world: World) {
+export function appInvitationRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.post("/invitations", (call) => {
-    const invitation = inviteToApp(world, wanted(readBody(call, creation)));
-    return call.json(appInvitationJson(world, invitation));
+    const invitation = inviteToApp(context, wanted(readBody(call, creation)));
+    return call.json(appInvitationJson(context, invitation));
   });
 
   routes.post("/invitations/bulk", (call) => {
     const given = readBody(call, z.array(creation).min(1).max(10));
-    const made = world.state.change(() => given.map((each) => inviteToApp(world, wanted(each))));
-    return call.json(made.map((each) => appInvitationJson(world, each)));
+    const made = context.state.change(() =>
+      given.map((each) => inviteToApp(context, wanted(each))),
+    );
+    return call.json(made.map((each) => appInvitationJson(context, each)));
   });
 
   routes.get("/invitations", (call) => {
@@ -72,9 +74,9 @@ export function appInvitationRoutes(world: World) {
       order_by = "-created_at",
       ...filter
     } = readQuery(call, listing);
-    const found = [...world.state.appInvitations.all()].filter(
+    const found = [...context.state.appInvitations.all()].filter(
       (each) =>
-        (!filter.status || invitationStatus(world, each) === filter.status) &&
+        (!filter.status || invitationStatus(context, each) === filter.status) &&
         (!filter.query ||
           [each.id, each.emailAddress]
             .join(" ")
@@ -88,30 +90,30 @@ export function appInvitationRoutes(world: World) {
     });
     const page = ordered
       .slice(offset, offset + limit)
-      .map((each) => appInvitationJson(world, each));
+      .map((each) => appInvitationJson(context, each));
     return call.json(paginated === "true" ? pageJson(page, found.length) : page);
   });
 
   routes.post("/invitations/:id/revoke", (call) => {
     readBody(call, nothing);
     const { id } = call.req.param();
-    const invitation = world.state.appInvitations.get(id);
+    const invitation = context.state.appInvitations.get(id);
     if (!invitation) throw notFound("invitation", id);
-    return call.json(appInvitationJson(world, revokeAppInvitation(world, invitation)));
+    return call.json(appInvitationJson(context, revokeAppInvitation(context, invitation)));
   });
 
-  return routes.route("/", waitlistRoutes(world));
+  return routes.route("/", waitlistRoutes(context));
 }
 
-function waitlistRoutes(world: World) {
+function waitlistRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
   const entry = z.object({ email_address: z.string(), notify: z.boolean().nullish() });
   const join = ({ email_address, notify }: z.infer<typeof entry>) =>
-    joinWaitlist(world, requireEmailAddress(email_address), { isNotified: notify ?? true });
+    joinWaitlist(context, requireEmailAddress(email_address), { isNotified: notify ?? true });
 
   routes.get("/waitlist_entries", (call) => {
     const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, listing);
-    const found = [...world.state.waitlist.all()].filter(
+    const found = [...context.state.waitlist.all()].filter(
       (each) =>
         (!filter.status || each.status === filter.status) &&
         (!filter.query ||
@@ -127,47 +129,47 @@ function waitlistRoutes(world: World) {
     });
     const page = ordered
       .slice(offset, offset + limit)
-      .map((each) => waitlistEntryJson(world, each));
+      .map((each) => waitlistEntryJson(context, each));
     return call.json(pageJson(page, found.length));
   });
 
   routes.post("/waitlist_entries", (call) =>
-    call.json(waitlistEntryJson(world, join(readBody(call, entry)))),
+    call.json(waitlistEntryJson(context, join(readBody(call, entry)))),
   );
 
   routes.post("/waitlist_entries/bulk", (call) => {
     const given = readBody(call, z.array(entry).min(1).max(50));
-    const made = world.state.change(() => given.map(join));
-    return call.json(made.map((each) => waitlistEntryJson(world, each)));
+    const made = context.state.change(() => given.map(join));
+    return call.json(made.map((each) => waitlistEntryJson(context, each)));
   });
 
   routes.post("/waitlist_entries/:id/invite", (call) => {
-    const waiting = find(world, call);
+    const waiting = find(context, call);
     const given = readBody(call, z.object({ ignore_existing: z.boolean().nullish() }));
     const ignoresExisting = given.ignore_existing ?? false;
     return call.json(
-      waitlistEntryJson(world, inviteFromWaitlist(world, waiting, { ignoresExisting })),
+      waitlistEntryJson(context, inviteFromWaitlist(context, waiting, { ignoresExisting })),
     );
   });
 
   routes.post("/waitlist_entries/:id/reject", (call) => {
     readBody(call, nothing);
-    const rejected = updateEntry(world, find(world, call), { status: "rejected" });
-    return call.json(waitlistEntryJson(world, rejected));
+    const rejected = updateEntry(context, find(context, call), { status: "rejected" });
+    return call.json(waitlistEntryJson(context, rejected));
   });
 
   routes.delete("/waitlist_entries/:id", (call) => {
-    const { id } = find(world, call);
-    world.state.waitlist.drop(id);
+    const { id } = find(context, call);
+    context.state.waitlist.drop(id);
     return call.json(deletedJson("waitlist_entry", id));
   });
 
   return routes;
 }
 
-function find(world: World, call: Call) {
+function find(context: ClerkContext, call: Call) {
   const id = call.req.param("id") ?? "";
-  const entry = world.state.waitlist.get(id);
+  const entry = context.state.waitlist.get(id);
   if (!entry) throw notFound("waitlist entry", id);
   return entry;
 }

@@ -4,7 +4,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { parseInput, parseJson } from "../error-response";
 import { bodyInvalid, notFound, notImplemented, paramInvalid } from "../errors";
 import type { OrganizationRecord, UserRecord } from "../store/records";
@@ -80,17 +80,17 @@ export function readBody<T>(call: Call, schema: z.ZodType<T>): T {
   return parseInput(schema, body);
 }
 
-export function requireUser(world: World, call: Call): UserRecord {
+export function requireUser(context: ClerkContext, call: Call): UserRecord {
   const id = call.req.param("userId") ?? "";
-  const user = world.state.users.get(id);
+  const user = context.state.users.get(id);
   if (!user) throw notFound("user", id);
   return user;
 }
 
 /** By id or by slug, as Clerk does. */
-export function requireOrganization(world: World, call: Call): OrganizationRecord {
+export function requireOrganization(context: ClerkContext, call: Call): OrganizationRecord {
   const id = call.req.param("organizationId") ?? "";
-  const { organizations, organizationsBySlug } = world.state;
+  const { organizations, organizationsBySlug } = context.state;
   const organization = organizations.get(id) ?? organizationsBySlug.first(id);
   if (!organization) throw notFound("organization", id);
   return organization;

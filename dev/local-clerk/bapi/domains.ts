@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import { createDomain, deleteDomain, updateDomain } from "../organizations/domains";
 import { domainJson } from "../resources/domain";
@@ -35,13 +35,13 @@ const wholeListing = listing.extend({
   order_by: word,
 });
 
-export function domainRoutes(world: World) {
+export function domainRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
   const base = "/organizations/:organizationId/domains";
 
   routes.get("/organization_domains", (call) => {
     const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, wholeListing);
-    const found = filtered([...world.state.organizationDomains.all()], filter).filter(
+    const found = filtered([...context.state.organizationDomains.all()], filter).filter(
       (each) =>
         (!filter.organization_id || each.organizationId === filter.organization_id) &&
         (!filter.query ||
@@ -56,60 +56,62 @@ export function domainRoutes(world: World) {
       name: (each: OrganizationDomainRecord) => each.name,
     };
     const page = sorted(found, order_by, orders).slice(offset, offset + limit);
-    const data = page.map((each) => domainJson(world, each));
+    const data = page.map((each) => domainJson(context, each));
     return call.json(pageJson(data, found.length));
   });
 
   routes.get(base, (call) => {
     const { limit, offset, ...filter } = readQuery(call, listing);
-    const organization = requireOrganization(world, call);
-    const found = filtered(world.state.domainsByOrganization.all(organization.id), filter);
-    const page = found.slice(offset, offset + limit).map((each) => domainJson(world, each));
+    const organization = requireOrganization(context, call);
+    const found = filtered(context.state.domainsByOrganization.all(organization.id), filter);
+    const page = found.slice(offset, offset + limit).map((each) => domainJson(context, each));
     return call.json(pageJson(page, found.length));
   });
 
   routes.post(base, (call) => {
-    const organization = requireOrganization(world, call);
+    const organization = requireOrganization(context, call);
     const { name, enrollment_mode: enrollmentMode, verified } = readBody(call, creation);
     const isVerified = verified ?? false;
-    const domain = createDomain(world, organization, { name, enrollmentMode, isVerified });
-    return call.json(domainJson(world, domain));
+    const domain = createDomain(context, organization, { name, enrollmentMode, isVerified });
+    return call.json(domainJson(context, domain));
   });
 
   routes.patch(`${base}/:domainId`, (call) => {
-    const domain = find(world, call);
+    const domain = find(context, call);
     const form = z.object({ enrollment_mode: mode.nullish(), verified: z.boolean().nullish() });
     const given = readBody(call, form);
     const patch = {
       ...(given.enrollment_mode ? { enrollmentMode: given.enrollment_mode } : {}),
-      ...(given.verified === true ? { verification: byAdmin(world) } : {}),
+      ...(given.verified === true ? { verification: byAdmin(context) } : {}),
       ...(given.verified === false ? { verification: null } : {}),
     };
-    return call.json(domainJson(world, updateDomain(world, domain, patch)));
+    return call.json(domainJson(context, updateDomain(context, domain, patch)));
   });
 
   routes.post(`${base}/:domainId/verify_ownership`, (call) => {
     readBody(call, nothing);
-    const verification = byAdmin(world);
-    return call.json(domainJson(world, updateDomain(world, find(world, call), { verification })));
+    const verification = byAdmin(context);
+    return call.json(
+      domainJson(context, updateDomain(context, find(context, call), { verification })),
+    );
   });
 
   routes.delete(`${base}/:domainId`, (call) => {
-    const domain = find(world, call);
-    deleteDomain(world, domain);
+    const domain = find(context, call);
+    deleteDomain(context, domain);
     return call.json(deletedJson("organization_domain", domain.id));
   });
 
   return routes;
 }
 
-function byAdmin(world: World) {
+function byAdmin(context: ClerkContext) {
   return {
     status: "verified" as const,
     strategy: "admin" as const,
     attempts: null,
     expireAt: null,
-    verifiedAt: world.clock.now(),
+    verifiedAt: context.clock.now(),
     code: null,
   };
 }
@@ -123,10 +125,10 @@ function filtered(list: OrganizationDomainRecord[], filter: Partial<z.infer<type
   );
 }
 
-function find(world: World, call: Call): OrganizationDomainRecord {
-  const organization = requireOrganization(world, call);
+function find(context: ClerkContext, call: Call): OrganizationDomainRecord {
+  const organization = requireOrganization(context, call);
   const id = call.req.param("domainId") ?? "";
-  const domain = world.state.organizationDomains.get(id);
+  const domain = context.state.organizationDomains.get(id);
   if (domain?.organizationId !== organization.id) throw notFound("domain", id);
   return domain;
 }

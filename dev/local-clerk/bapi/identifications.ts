@@ -16,7 +16,7 @@ import {
   replaceEmails,
   replacePhones,
 } from "../authentication/identifications";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, paramInvalid } from "../errors";
 import { deletedJson } from "../resources/lists";
 import { primaryEmail } from "../resources/public-user";
@@ -52,26 +52,26 @@ const phoneReplacement = z.object({
 const changes = z.object({ verified: z.boolean().nullish(), primary: z.boolean().nullish() });
 const phoneChanges = changes.extend({ reserved_for_second_factor: z.boolean().nullish() });
 
-export function identificationRoutes(world: World) {
+export function identificationRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.post("/email_addresses", (call) => {
     const given = readBody(call, emailForm);
-    const user = world.state.users.get(given.user_id);
+    const user = context.state.users.get(given.user_id);
     if (!user) throw notFound("user", given.user_id);
     const verification = given.verified ? verifiedWith("admin") : null;
     const address = requireEmailAddress(given.email_address);
     const isPrimary = given.primary ?? false;
-    const { item } = addEmail(world, user, address, verification, { isPrimary });
-    return call.json(emailJson(world, item));
+    const { item } = addEmail(context, user, address, verification, { isPrimary });
+    return call.json(emailJson(context, item));
   });
 
   routes.get("/email_addresses/:id", (call) =>
-    call.json(emailJson(world, requireEmail(world, call).item)),
+    call.json(emailJson(context, requireEmail(context, call).item)),
   );
 
   routes.patch("/email_addresses/:id", (call) => {
-    const { user, item } = requireEmail(world, call);
+    const { user, item } = requireEmail(context, call);
     const given = readBody(call, changes);
     const verification =
       given.verified === true
@@ -80,25 +80,25 @@ export function identificationRoutes(world: World) {
           ? null
           : item.verification;
     const isPrimary = given.primary ?? false;
-    const changed = putEmail(world, user, { ...item, verification }, { isPrimary });
-    return call.json(emailJson(world, changed.item));
+    const changed = putEmail(context, user, { ...item, verification }, { isPrimary });
+    return call.json(emailJson(context, changed.item));
   });
 
   routes.delete("/email_addresses/:id", (call) => {
-    const { user, item } = requireEmail(world, call);
-    dropEmail(world, user, item);
+    const { user, item } = requireEmail(context, call);
+    dropEmail(context, user, item);
     return call.json(deletedJson("email_address", item.id));
   });
 
   routes.put("/users/:userId/email_address", (call) => {
-    const user = requireUser(world, call);
+    const user = requireUser(context, call);
     const given = readBody(call, emailReplacement);
     const address = requireEmailAddress(given.email_address);
     const before = primaryEmail(user)?.address;
-    const made = world.state.change(() => {
-      const item = replaceEmails(world, user, address, given.identification_status);
+    const made = context.state.change(() => {
+      const item = replaceEmails(context, user, address, given.identification_status);
       if (given.notify_primary_email_address_changed && before && before !== item.address) {
-        sendMail(world, {
+        sendMail(context, {
           to: before,
           slug: "primary_email_address_changed",
           subject: "Your primary email address has changed",
@@ -108,18 +108,18 @@ export function identificationRoutes(world: World) {
       }
       return item;
     });
-    return call.json(emailJson(world, made));
+    return call.json(emailJson(context, made));
   });
 
-  return routes.route("/", phoneRoutes(world));
+  return routes.route("/", phoneRoutes(context));
 }
 
-function phoneRoutes(world: World) {
+function phoneRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.post("/phone_numbers", (call) => {
     const given = readBody(call, phoneForm);
-    const user = world.state.users.get(given.user_id);
+    const user = context.state.users.get(given.user_id);
     if (!user) throw notFound("user", given.user_id);
     const number = requirePhoneNumber(given.phone_number);
     const isSecondFactor = given.reserved_for_second_factor ?? false;
@@ -129,52 +129,52 @@ function phoneRoutes(world: World) {
     }
     const verification = given.verified ? verifiedWith("admin") : null;
     const use = { isPrimary: given.primary ?? false, isSecondFactor };
-    return call.json(phoneJson(world, addPhone(world, user, number, verification, use).item));
+    return call.json(phoneJson(context, addPhone(context, user, number, verification, use).item));
   });
 
   routes.get("/phone_numbers/:id", (call) =>
-    call.json(phoneJson(world, requirePhone(world, call).item)),
+    call.json(phoneJson(context, requirePhone(context, call).item)),
   );
 
   routes.patch("/phone_numbers/:id", (call) => {
-    const { user, item } = requirePhone(world, call);
+    const { user, item } = requirePhone(context, call);
     const given = readBody(call, phoneChanges);
     const wanted = {
       ...item,
       verification: given.verified === true ? verifiedWith("admin") : item.verification,
       isSecondFactor: given.reserved_for_second_factor ?? item.isSecondFactor,
     };
-    const changed = putPhone(world, user, wanted, { isPrimary: given.primary ?? false });
-    return call.json(phoneJson(world, changed.item));
+    const changed = putPhone(context, user, wanted, { isPrimary: given.primary ?? false });
+    return call.json(phoneJson(context, changed.item));
   });
 
   routes.delete("/phone_numbers/:id", (call) => {
-    const { user, item } = requirePhone(world, call);
-    dropPhone(world, user, item);
+    const { user, item } = requirePhone(context, call);
+    dropPhone(context, user, item);
     return call.json(deletedJson("phone_number", item.id));
   });
 
   routes.put("/users/:userId/phone_number", (call) => {
-    const user = requireUser(world, call);
+    const user = requireUser(context, call);
     const given = readBody(call, phoneReplacement);
     const number = requirePhoneNumber(given.phone_number);
-    const made = replacePhones(world, user, number, given.identification_status);
-    return call.json(phoneJson(world, made));
+    const made = replacePhones(context, user, number, given.identification_status);
+    return call.json(phoneJson(context, made));
   });
 
   return routes;
 }
 
-function requireEmail(world: World, call: Call): Owned<EmailRecord> {
+function requireEmail(context: ClerkContext, call: Call): Owned<EmailRecord> {
   const id = call.req.param("id") ?? "";
-  const owned = ownerOfEmail(world, id);
+  const owned = ownerOfEmail(context, id);
   if (!owned) throw notFound("email address", id);
   return owned;
 }
 
-function requirePhone(world: World, call: Call): Owned<PhoneRecord> {
+function requirePhone(context: ClerkContext, call: Call): Owned<PhoneRecord> {
   const id = call.req.param("id") ?? "";
-  const owned = ownerOfPhone(world, id);
+  const owned = ownerOfPhone(context, id);
   if (!owned) throw notFound("phone number", id);
   return owned;
 }

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import {
   addSatellite,
   allDomains,
@@ -21,19 +21,19 @@ const creation = z.object({
 });
 const changes = z.object({ name: z.string().nullish(), proxy_url: z.url().nullish() });
 
-export function instanceDomainRoutes(world: World) {
+export function instanceDomainRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/domains", (call) => {
     readQuery(call, nothing);
-    const all = allDomains(world).map(domainJson);
+    const all = allDomains(context).map(domainJson);
     return call.json(pageJson(all, all.length));
   });
 
   routes.post("/domains", (call) => {
     const { name, is_satellite: isSatellite, proxy_url } = readBody(call, creation);
     const proxyUrl = proxy_url ?? null;
-    return call.json(domainJson(addSatellite(world, { name, isSatellite, proxyUrl })));
+    return call.json(domainJson(addSatellite(context, { name, isSatellite, proxyUrl })));
   });
 
   routes.patch("/domains/:id", (call) => {
@@ -43,12 +43,12 @@ export function instanceDomainRoutes(world: World) {
       // Null goes back to DNS.
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
     };
-    return call.json(domainJson(changeDomain(world, call.req.param("id"), change)));
+    return call.json(domainJson(changeDomain(context, call.req.param("id"), change)));
   });
 
   routes.delete("/domains/:id", (call) => {
     const { id } = call.req.param();
-    removeSatellite(world, id);
+    removeSatellite(context, id);
     return call.json(deletedJson("domain", id));
   });
 

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { inviteToApp } from "../accounts/app-invitations";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, notImplemented, refusal } from "../errors";
 import { newId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
@@ -24,29 +24,29 @@ const organizationSettings = z.object({
 const rule = z.object({ identifier: z.string().min(3) });
 const allowRule = rule.extend({ notify: z.boolean().nullish() });
 
-export function instanceRoutes(world: World) {
+export function instanceRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/instance", (call) =>
     call.json({
       object: "instance",
-      id: world.keys.instanceId,
+      id: context.keys.instanceId,
       environment_type: "production",
-      allowed_origins: [world.appOrigin],
+      allowed_origins: [context.appOrigin],
       workspace_id: null,
     }),
   );
 
   routes.patch("/instance/restrictions", (call) => {
     const given = readBody(call, restrictions);
-    applySettings(world, {
+    applySettings(context, {
       ...(typeof given.allowlist === "boolean" ? { hasAllowlist: given.allowlist } : {}),
       ...(typeof given.blocklist === "boolean" ? { hasBlocklist: given.blocklist } : {}),
     });
     return call.json({
       object: "instance_restrictions",
-      allowlist: world.settings.hasAllowlist,
-      blocklist: world.settings.hasBlocklist,
+      allowlist: context.settings.hasAllowlist,
+      blocklist: context.settings.hasBlocklist,
       allowlist_blocklist_disabled_on_sign_in: false,
       block_email_subaddresses: false,
       block_disposable_email_domains: false,
@@ -54,7 +54,7 @@ export function instanceRoutes(world: World) {
   });
 
   routes.get("/instance/organization_settings", (call) =>
-    call.json(organizationSettingsJson(world)),
+    call.json(organizationSettingsJson(context)),
   );
 
   routes.patch("/instance/organization_settings", (call) => {
@@ -62,11 +62,11 @@ export function instanceRoutes(world: World) {
       call,
       organizationSettings,
     );
-    applySettings(world, {
+    applySettings(context, {
       ...(typeof most === "number" ? { maxAllowedMemberships: most } : {}),
       ...(typeof domains === "boolean" ? { hasOrganizationDomains: domains } : {}),
     });
-    return call.json(organizationSettingsJson(world));
+    return call.json(organizationSettingsJson(context));
   });
 
   // Svix's page of the messages: here it is the local Clerk's own.
@@ -77,10 +77,10 @@ export function instanceRoutes(world: World) {
     });
   }
 
-  return routes.route("/", ruleRoutes(world)).route("/", redirectUrlRoutes(world));
+  return routes.route("/", ruleRoutes(context)).route("/", redirectUrlRoutes(context));
 }
 
-function organizationSettingsJson({ settings }: World) {
+function organizationSettingsJson({ settings }: ClerkContext) {
   return {
     object: "organization_settings",
     enabled: true,
@@ -95,7 +95,7 @@ function organizationSettingsJson({ settings }: World) {
   };
 }
 
-function ruleRoutes(world: World) {
+function ruleRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   for (const list of ["allow", "block"] as const) {
@@ -105,12 +105,12 @@ function ruleRoutes(world: World) {
       id: each.id,
       identifier: each.identifier,
       identifier_type: each.identifier.startsWith("+") ? "phone_number" : "email_address",
-      instance_id: world.keys.instanceId,
+      instance_id: context.keys.instanceId,
       ...(each.invitationId ? { invitation_id: each.invitationId } : {}),
       created_at: each.createdAt,
       updated_at: each.updatedAt,
     });
-    const own = () => [...world.state.identifierRules.all()].filter((each) => each.list === list);
+    const own = () => [...context.state.identifierRules.all()].filter((each) => each.list === list);
 
     routes.get(base, (call) => {
       const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
@@ -132,21 +132,21 @@ function ruleRoutes(world: World) {
         const long = `the identifier ${identifier} already exists`;
         throw refusal(400, "duplicate_record", message, long);
       }
-      const now = world.clock.now();
+      const now = context.clock.now();
       const stamps = { createdAt: now, updatedAt: now };
       const id = newId(`${list}lid`, now);
-      const made = world.state.change(() => {
-        const invitation = isInvited ? inviteListed(world, identifier) : null;
+      const made = context.state.change(() => {
+        const invitation = isInvited ? inviteListed(context, identifier) : null;
         const invitationId = invitation?.id ?? null;
-        return world.state.identifierRules.put({ id, list, identifier, invitationId, ...stamps });
+        return context.state.identifierRules.put({ id, list, identifier, invitationId, ...stamps });
       });
       return call.json(json(made));
     });
 
     routes.delete(`${base}/:id`, (call) => {
       const { id } = call.req.param();
-      if (world.state.identifierRules.get(id)?.list !== list) throw notFound("identifier", id);
-      world.state.identifierRules.drop(id);
+      if (context.state.identifierRules.get(id)?.list !== list) throw notFound("identifier", id);
+      context.state.identifierRules.drop(id);
       return call.json(deletedJson(`${list}list_identifier`, id));
     });
   }
@@ -154,8 +154,8 @@ function ruleRoutes(world: World) {
   return routes;
 }
 
-function inviteListed(world: World, emailAddress: string) {
-  return inviteToApp(world, {
+function inviteListed(context: ClerkContext, emailAddress: string) {
+  return inviteToApp(context, {
     emailAddress,
     publicMetadata: {},
     redirectUrl: null,
@@ -166,7 +166,7 @@ function inviteListed(world: World, emailAddress: string) {
   });
 }
 
-function redirectUrlRoutes(world: World) {
+function redirectUrlRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
   const json = ({ id, url, createdAt, updatedAt }: RedirectUrlRecord) => ({
     object: "redirect_url",
@@ -178,24 +178,24 @@ function redirectUrlRoutes(world: World) {
 
   routes.get("/redirect_urls", (call) => {
     const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
-    const all = [...world.state.redirectUrls.all()].map(json).reverse();
+    const all = [...context.state.redirectUrls.all()].map(json).reverse();
     const page = all.slice(offset, offset + limit);
     return call.json(paginated === "true" ? pageJson(page, all.length) : page);
   });
 
   routes.post("/redirect_urls", (call) => {
     const { url } = readBody(call, z.object({ url: z.url() }));
-    const now = world.clock.now();
+    const now = context.clock.now();
     const made = { id: newId("ru", now), url, createdAt: now, updatedAt: now };
-    return call.json(json(world.state.redirectUrls.put(made)));
+    return call.json(json(context.state.redirectUrls.put(made)));
   });
 
   routes.on(["GET", "DELETE"], "/redirect_urls/:id", (call) => {
     const id = call.req.param("id");
-    const redirect = world.state.redirectUrls.get(id);
+    const redirect = context.state.redirectUrls.get(id);
     if (!redirect) throw notFound("redirect url", id);
     if (call.req.method === "GET") return call.json(json(redirect));
-    world.state.redirectUrls.drop(id);
+    context.state.redirectUrls.drop(id);
     return call.json(deletedJson("redirect_url", id));
   });
 

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { identifierTaken, notFound, paramInvalid } from "../errors";
 import { newId } from "../ids";
 import { deletedJson, pageJson } from "../resources/lists";
@@ -22,21 +22,21 @@ const form = z.object({
 /** Claims that only Clerk sets. */
 const reserved = ["azp", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
-export function jwtTemplateRoutes(world: World) {
+export function jwtTemplateRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/jwt_templates", (call) => {
     const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
-    const all = [...world.state.jwtTemplates.all()].reverse();
+    const all = [...context.state.jwtTemplates.all()].reverse();
     const page = all.slice(offset, offset + limit).map(templateJson);
     return call.json(paginated === "true" ? pageJson(page, all.length) : page);
   });
 
   routes.post("/jwt_templates", (call) => {
     const given = checked(readBody(call, form));
-    if (world.state.jwtTemplatesByName.first(given.name)) throw identifierTaken("name", "name");
-    const now = world.clock.now();
-    const template = world.state.jwtTemplates.make({
+    if (context.state.jwtTemplatesByName.first(given.name)) throw identifierTaken("name", "name");
+    const now = context.clock.now();
+    const template = context.state.jwtTemplates.make({
       id: newId("jtmp", now),
       name: given.name,
       claims: given.claims,
@@ -50,14 +50,14 @@ export function jwtTemplateRoutes(world: World) {
     return call.json(templateJson(template));
   });
 
-  routes.get("/jwt_templates/:id", (call) => call.json(templateJson(find(world, call))));
+  routes.get("/jwt_templates/:id", (call) => call.json(templateJson(find(context, call))));
 
   routes.patch("/jwt_templates/:id", (call) => {
-    const template = find(world, call);
+    const template = find(context, call);
     const given = checked(readBody(call, form));
-    const named = world.state.jwtTemplatesByName.first(given.name);
+    const named = context.state.jwtTemplatesByName.first(given.name);
     if (named && named.id !== template.id) throw identifierTaken("name", "name");
-    const updated = world.state.jwtTemplates.put({
+    const updated = context.state.jwtTemplates.put({
       ...template,
       name: given.name,
       claims: given.claims,
@@ -65,14 +65,14 @@ export function jwtTemplateRoutes(world: World) {
       allowedClockSkew: given.allowed_clock_skew ?? template.allowedClockSkew,
       signingKey: given.custom_signing_key ? (given.signing_key ?? template.signingKey) : null,
       signingAlgorithm: given.signing_algorithm ?? template.signingAlgorithm,
-      updatedAt: world.clock.now(),
+      updatedAt: context.clock.now(),
     });
     return call.json(templateJson(updated));
   });
 
   routes.delete("/jwt_templates/:id", (call) => {
-    const { id } = find(world, call);
-    world.state.jwtTemplates.drop(id);
+    const { id } = find(context, call);
+    context.state.jwtTemplates.drop(id);
     return call.json(deletedJson("jwt_template", id));
   });
 
@@ -88,9 +88,9 @@ function checked(given: z.infer<typeof form>): z.infer<typeof form> {
   return given;
 }
 
-function find(world: World, call: Call): JwtTemplateRecord {
+function find(context: ClerkContext, call: Call): JwtTemplateRecord {
   const id = call.req.param("id") ?? "";
-  const template = world.state.jwtTemplates.get(id);
+  const template = context.state.jwtTemplates.get(id);
   if (!template) throw notFound("JWT template", id);
   return template;
 }

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { mergeMetadata } from "../accounts/users";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import {
   createMembership,
@@ -50,86 +50,90 @@ const creation = z.object({
   private_metadata: metadata.nullish(),
 });
 
-export function membershipRoutes(world: World) {
+export function membershipRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
   const base = "/organizations/:organizationId/memberships";
 
   routes.get("/organization_memberships", (call) => {
     const { limit, offset, order_by = "-created_at" } = readQuery(call, wholeListing);
-    const { memberships, membershipsInOrder } = world.state;
+    const { memberships, membershipsInOrder } = context.state;
     if (/^[+-]?created_at$/.test(order_by)) {
       const ids = membershipsInOrder.slice(offset, limit, order_by.startsWith("-"));
       const page = ids.flatMap((id) => memberships.get(id) ?? []);
-      const data = page.map((each) => membershipForServer(world, each));
+      const data = page.map((each) => membershipForServer(context, each));
       return call.json(pageJson(data, memberships.size));
     }
-    const found = ordered(world, [...memberships.all()], order_by);
-    return replyPage(world, call, found, { limit, offset });
+    const found = ordered(context, [...memberships.all()], order_by);
+    return replyPage(context, call, found, { limit, offset });
   });
 
   routes.get(base, (call) => {
     const query = readQuery(call, listing);
     const { limit, offset, order_by = "-created_at", paginated: _, role, ...filter } = query;
-    const organization = requireOrganization(world, call);
-    const all = world.state.membershipsByOrganization.all(organization.id);
+    const organization = requireOrganization(context, call);
+    const all = context.state.membershipsByOrganization.all(organization.id);
     const found = all.filter((each) => {
-      const user = world.state.users.get(each.userId);
-      return (!role || role.includes(each.role)) && user && isWanted(world, user, filter);
+      const user = context.state.users.get(each.userId);
+      return (!role || role.includes(each.role)) && user && isWanted(context, user, filter);
     });
-    return replyPage(world, call, ordered(world, found, order_by), { limit, offset });
+    return replyPage(context, call, ordered(context, found, order_by), { limit, offset });
   });
 
   routes.post(base, (call) => {
-    const organization = requireOrganization(world, call);
+    const organization = requireOrganization(context, call);
     const given = readBody(call, creation);
-    const membership = createMembership(world, organization, {
+    const membership = createMembership(context, organization, {
       userId: given.user_id,
       role: given.role,
       publicMetadata: given.public_metadata ?? {},
       privateMetadata: given.private_metadata ?? {},
     });
-    return call.json(membershipForServer(world, membership));
+    return call.json(membershipForServer(context, membership));
   });
 
   routes.patch(`${base}/:userId`, (call) => {
-    const membership = requireMembership(world, call);
+    const membership = requireMembership(context, call);
     const { role } = readBody(call, z.object({ role: z.string() }));
-    return call.json(membershipForServer(world, updateMembership(world, membership, { role })));
+    return call.json(membershipForServer(context, updateMembership(context, membership, { role })));
   });
 
   routes.patch(`${base}/:userId/metadata`, (call) => {
-    const membership = requireMembership(world, call);
+    const membership = requireMembership(context, call);
     const form = z.object({
       public_metadata: metadata.optional(),
       private_metadata: metadata.optional(),
     });
     const given = readBody(call, form);
-    const updated = updateMembership(world, membership, {
+    const updated = updateMembership(context, membership, {
       publicMetadata: mergeMetadata(membership.publicMetadata, given.public_metadata ?? {}),
       privateMetadata: mergeMetadata(membership.privateMetadata, given.private_metadata ?? {}),
     });
-    return call.json(membershipForServer(world, updated));
+    return call.json(membershipForServer(context, updated));
   });
 
   routes.delete(`${base}/:userId`, (call) => {
-    const membership = requireMembership(world, call);
-    const last = membershipForServer(world, membership);
-    removeMembership(world, membership);
+    const membership = requireMembership(context, call);
+    const last = membershipForServer(context, membership);
+    removeMembership(context, membership);
     return call.json(last);
   });
 
   return routes;
 }
 
-function requireMembership(world: World, call: Call): MembershipRecord {
+function requireMembership(context: ClerkContext, call: Call): MembershipRecord {
   const userId = call.req.param("userId") ?? "";
-  const membership = findMembership(world, requireOrganization(world, call).id, userId);
+  const membership = findMembership(context, requireOrganization(context, call).id, userId);
   if (!membership) throw notFound("organization membership", userId);
   return membership;
 }
 
-function ordered(world: World, list: MembershipRecord[], orderBy: string): MembershipRecord[] {
-  const user = (membership: MembershipRecord) => world.state.users.get(membership.userId);
+function ordered(
+  context: ClerkContext,
+  list: MembershipRecord[],
+  orderBy: string,
+): MembershipRecord[] {
+  const user = (membership: MembershipRecord) => context.state.users.get(membership.userId);
   return sorted(list, orderBy, {
     created_at: (each) => each.createdAt,
     first_name: (each) => user(each)?.firstName ?? null,
@@ -144,7 +148,7 @@ const primaryAddress = (user: UserRecord | undefined) =>
   (user && primaryEmail(user)?.address) ?? null;
 
 function replyPage(
-  world: World,
+  context: ClerkContext,
   call: Call,
   found: MembershipRecord[],
   { limit, offset }: { limit: number; offset: number },
@@ -152,7 +156,7 @@ function replyPage(
   const page = found.slice(offset, offset + limit);
   return call.json(
     pageJson(
-      page.map((each) => membershipForServer(world, each)),
+      page.map((each) => membershipForServer(context, each)),
       found.length,
     ),
   );

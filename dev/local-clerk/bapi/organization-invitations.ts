@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { requireEmailAddress } from "../authentication/formats";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import { invite, revokeInvitation } from "../organizations/invitations";
 import {
@@ -41,7 +41,7 @@ const revocation = z.object({ requesting_user_id: z.string().nullish() });
 const wholeListing = z.object({ ...pageFields, status: ids, query: word, order_by: word });
 const listing = z.object({ ...pageFields, status: ids, email_address: word, order_by: word });
 
-export function organizationInvitationRoutes(world: World) {
+export function organizationInvitationRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
   const base = "/organizations/:organizationId/invitations";
 
@@ -53,23 +53,23 @@ export function organizationInvitationRoutes(world: World) {
       status,
       query,
     } = readQuery(call, wholeListing);
-    const found = withStatus(world, [...world.state.invitations.all()], status).filter(
+    const found = withStatus(context, [...context.state.invitations.all()], status).filter(
       (each) => !query || each.emailAddress.includes(query.toLowerCase()),
     );
     const page = ordered(found, order_by).slice(offset, offset + limit);
-    const data = page.map((each) => invitationWithOrganization(world, each));
+    const data = page.map((each) => invitationWithOrganization(context, each));
     return call.json(pageJson(data, found.length));
   });
 
   routes.get("/users/:userId/organization_invitations", (call) => {
     const form = z.object({ ...pageFields, status: ids });
     const { limit, offset, status } = readQuery(call, form);
-    const all = requireUser(world, call)
-      .emails.flatMap((email) => world.state.invitationsByEmail.all(email.address))
+    const all = requireUser(context, call)
+      .emails.flatMap((email) => context.state.invitationsByEmail.all(email.address))
       .reverse();
-    const found = withStatus(world, all, status);
+    const found = withStatus(context, all, status);
     const page = found.slice(offset, offset + limit);
-    const data = page.map((each) => invitationWithOrganization(world, each));
+    const data = page.map((each) => invitationWithOrganization(context, each));
     return call.json(pageJson(data, found.length));
   });
 
@@ -82,16 +82,16 @@ export function organizationInvitationRoutes(world: World) {
         status,
         email_address,
       } = readQuery(call, listing);
-      const organization = requireOrganization(world, call);
+      const organization = requireOrganization(context, call);
       const wanted = path === base ? status : ["pending"];
-      const all = world.state.invitationsByOrganization.all(organization.id);
-      const found = withStatus(world, all, wanted).filter(
+      const all = context.state.invitationsByOrganization.all(organization.id);
+      const found = withStatus(context, all, wanted).filter(
         (each) => !email_address || each.emailAddress === email_address.toLowerCase(),
       );
       const page = ordered(found, order_by).slice(offset, offset + limit);
       return call.json(
         pageJson(
-          page.map((each) => invitationForServer(world, each)),
+          page.map((each) => invitationForServer(context, each)),
           found.length,
         ),
       );
@@ -99,41 +99,41 @@ export function organizationInvitationRoutes(world: World) {
   }
 
   routes.post(base, (call) => {
-    const organization = requireOrganization(world, call);
-    const invitation = invite(world, organization, wanted(world, readBody(call, creation)));
-    return call.json(invitationForServer(world, invitation));
+    const organization = requireOrganization(context, call);
+    const invitation = invite(context, organization, wanted(context, readBody(call, creation)));
+    return call.json(invitationForServer(context, invitation));
   });
 
   routes.post(`${base}/bulk`, (call) => {
-    const organization = requireOrganization(world, call);
+    const organization = requireOrganization(context, call);
     const given = readBody(call, z.array(creation).min(1).max(10));
-    const made = world.state.change(() =>
-      given.map((each) => invite(world, organization, wanted(world, each))),
+    const made = context.state.change(() =>
+      given.map((each) => invite(context, organization, wanted(context, each))),
     );
     return call.json(
       pageJson(
-        made.map((each) => invitationForServer(world, each)),
+        made.map((each) => invitationForServer(context, each)),
         made.length,
       ),
     );
   });
 
   routes.get(`${base}/:invitationId`, (call) =>
-    call.json(invitationForServer(world, find(world, call))),
+    call.json(invitationForServer(context, find(context, call))),
   );
 
   routes.post(`${base}/:invitationId/revoke`, (call) => {
-    const invitation = find(world, call);
+    const invitation = find(context, call);
     readBody(call, revocation);
-    return call.json(invitationForServer(world, revokeInvitation(world, invitation)));
+    return call.json(invitationForServer(context, revokeInvitation(context, invitation)));
   });
 
   return routes;
 }
 
-function wanted(world: World, given: z.infer<typeof creation>) {
+function wanted(context: ClerkContext, given: z.infer<typeof creation>) {
   const { inviter_user_id: inviterId } = given;
-  if (inviterId && !world.state.users.get(inviterId)) throw notFound("user", inviterId);
+  if (inviterId && !context.state.users.get(inviterId)) throw notFound("user", inviterId);
   return {
     emailAddress: requireEmailAddress(given.email_address),
     role: given.role,
@@ -146,9 +146,13 @@ function wanted(world: World, given: z.infer<typeof creation>) {
   };
 }
 
-function withStatus(world: World, list: InvitationRecord[], statuses: string[] | undefined) {
+function withStatus(
+  context: ClerkContext,
+  list: InvitationRecord[],
+  statuses: string[] | undefined,
+) {
   if (!statuses) return list;
-  return list.filter((each) => statuses.includes(invitationStatus(world, each)));
+  return list.filter((each) => statuses.includes(invitationStatus(context, each)));
 }
 
 function ordered(list: InvitationRecord[], orderBy: string): InvitationRecord[] {
@@ -158,10 +162,10 @@ function ordered(list: InvitationRecord[], orderBy: string): InvitationRecord[] 
   });
 }
 
-function find(world: World, call: Call): InvitationRecord {
-  const organization = requireOrganization(world, call);
+function find(context: ClerkContext, call: Call): InvitationRecord {
+  const organization = requireOrganization(context, call);
   const id = call.req.param("invitationId") ?? "";
-  const invitation = world.state.invitations.get(id);
+  const invitation = context.state.invitations.get(id);
   if (invitation?.organizationId !== organization.id) throw notFound("invitation", id);
   return invitation;
 }

@@ -2,9 +2,9 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { keepUpload } from "../accounts/images";
+import { storeUpload } from "../accounts/images";
 import { mergeMetadata } from "../accounts/users";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import {
   createOrganization,
@@ -53,22 +53,24 @@ const metadataChanges = z.object({
   private_metadata: metadata.optional(),
 });
 
-export function organizationRoutes(world: World) {
+export function organizationRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
   const orders = {
     name: (organization: OrganizationRecord) => organization.name.toLowerCase(),
     created_at: (organization: OrganizationRecord) => organization.createdAt,
-    members_count: (organization: OrganizationRecord) => membersCount(world, organization.id),
+    members_count: (organization: OrganizationRecord) => membersCount(context, organization.id),
   };
 
   routes.get("/organizations", (call) => {
     const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, listing);
     const includeMembersCount = filter.include_members_count === "true";
     const reply = (page: OrganizationRecord[], total: number) => {
-      const data = page.map((each) => organizationForServer(world, each, { includeMembersCount }));
+      const data = page.map((each) =>
+        organizationForServer(context, each, { includeMembersCount }),
+      );
       return call.json(pageJson(data, total));
     };
-    const { organizations, organizationsInOrder } = world.state;
+    const { organizations, organizationsInOrder } = context.state;
     if (
       !filter.query &&
       !filter.organization_id &&
@@ -81,73 +83,78 @@ export function organizationRoutes(world: World) {
         organizations.size,
       );
     }
-    const found = sorted(filtered(world, filter), order_by, orders);
+    const found = sorted(filtered(context, filter), order_by, orders);
     return reply(found.slice(offset, offset + limit), found.length);
   });
 
   routes.post("/organizations", (call) => {
     const given = readBody(call, creation);
     const { created_by: createdBy = null } = given;
-    if (createdBy && !world.state.users.get(createdBy)) throw notFound("user", createdBy);
-    const organization = createOrganization(world, {
+    if (createdBy && !context.state.users.get(createdBy)) throw notFound("user", createdBy);
+    const organization = createOrganization(context, {
       ...patchOf(given),
       name: given.name,
       createdBy,
     });
-    return call.json(organizationForServer(world, organization, { includeMembersCount: true }));
+    return call.json(organizationForServer(context, organization, { includeMembersCount: true }));
   });
 
   routes.get("/organizations/:organizationId", (call) => {
     const includeMembersCount = readQuery(call, detail).include_members_count === "true";
-    const organization = requireOrganization(world, call);
-    return call.json(organizationForServer(world, organization, { includeMembersCount }));
+    const organization = requireOrganization(context, call);
+    return call.json(organizationForServer(context, organization, { includeMembersCount }));
   });
 
   routes.patch("/organizations/:organizationId", (call) => {
-    const organization = requireOrganization(world, call);
+    const organization = requireOrganization(context, call);
     const given = readBody(call, changes);
     const admin = given.admin_delete_enabled ?? organization.adminDeleteEnabled;
     const patch = { ...patchOf(given), adminDeleteEnabled: admin };
-    return call.json(organizationForServer(world, updateOrganization(world, organization, patch)));
+    return call.json(
+      organizationForServer(context, updateOrganization(context, organization, patch)),
+    );
   });
 
   routes.on(["PATCH", "PUT"], "/organizations/:organizationId/metadata", (call) => {
-    const organization = requireOrganization(world, call);
+    const organization = requireOrganization(context, call);
     const given = readBody(call, metadataChanges);
     const isMerge = call.req.method === "PATCH";
     const next = (before: Metadata, after: Metadata | undefined) =>
       isMerge ? mergeMetadata(before, after ?? {}) : (after ?? before);
-    const updated = updateOrganization(world, organization, {
+    const updated = updateOrganization(context, organization, {
       publicMetadata: next(organization.publicMetadata, given.public_metadata),
       privateMetadata: next(organization.privateMetadata, given.private_metadata),
     });
-    return call.json(organizationForServer(world, updated));
+    return call.json(organizationForServer(context, updated));
   });
 
   routes.delete("/organizations/:organizationId", (call) => {
-    const organization = requireOrganization(world, call);
-    deleteOrganization(world, organization);
+    const organization = requireOrganization(context, call);
+    deleteOrganization(context, organization);
     return call.json(deletedJson("organization", organization.id, { slug: organization.slug }));
   });
 
   routes.on(["PUT", "DELETE"], "/organizations/:organizationId/logo", async (call) => {
-    requireOrganization(world, call);
-    const imageId = call.req.method === "PUT" ? await keepUpload(world, call.req.raw) : null;
+    requireOrganization(context, call);
+    const imageId = call.req.method === "PUT" ? await storeUpload(context, call.req.raw) : null;
     // While the picture came, the organization may have changed, or gone.
-    const organization = requireOrganization(world, call);
-    const updated = updateOrganization(world, organization, { imageId });
-    return call.json(organizationForServer(world, updated));
+    const organization = requireOrganization(context, call);
+    const updated = updateOrganization(context, organization, { imageId });
+    return call.json(organizationForServer(context, updated));
   });
 
   return routes;
 }
 
-function filtered(world: World, filter: Partial<z.infer<typeof listing>>): OrganizationRecord[] {
+function filtered(
+  context: ClerkContext,
+  filter: Partial<z.infer<typeof listing>>,
+): OrganizationRecord[] {
   const query = filter.query?.toLowerCase();
-  const { membershipsByOrganization } = world.state;
+  const { membershipsByOrganization } = context.state;
   const members = ({ id }: OrganizationRecord) =>
     filter.user_id ? membershipsByOrganization.all(id).map(({ userId }) => userId) : [];
-  return [...world.state.organizations.all()].filter(
+  return [...context.state.organizations.all()].filter(
     (each) =>
       matches(filter.organization_id, [each.id]) &&
       matches(filter.user_id, members(each)) &&

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import {
   createPermission,
@@ -42,14 +42,14 @@ const orders = {
   key: (each: RoleRecord | PermissionRecord) => each.key,
 };
 
-export function roleRoutes(world: World) {
+export function roleRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/organization_roles", (call) => {
-    const { page, total } = list(call, world.state.roles.all());
+    const { page, total } = list(call, context.state.roles.all());
     return call.json(
       pageJson(
-        page.map((each) => roleJson(world, each)),
+        page.map((each) => roleJson(context, each)),
         total,
       ),
     );
@@ -57,77 +57,77 @@ export function roleRoutes(world: World) {
 
   routes.post("/organization_roles", (call) => {
     const { name, key, description, permissions } = readBody(call, roleForm);
-    const permissionKeys = keysOf(world, permissions ?? []);
+    const permissionKeys = keysOf(context, permissions ?? []);
     return call.json(
-      roleJson(world, createRole(world, { name, key, description, permissionKeys })),
+      roleJson(context, createRole(context, { name, key, description, permissionKeys })),
     );
   });
 
   routes.get("/organization_roles/:id", (call) =>
-    call.json(roleJson(world, findRole(world, call))),
+    call.json(roleJson(context, findRole(context, call))),
   );
 
   routes.patch("/organization_roles/:id", (call) => {
-    const role = findRole(world, call);
+    const role = findRole(context, call);
     const { permissions, name, key, description } = readBody(call, roleForm.partial());
     const patch = {
       ...(name ? { name } : {}),
       ...(key ? { key } : {}),
       ...(description ? { description } : {}),
-      ...(permissions ? { permissionKeys: keysOf(world, permissions) } : {}),
+      ...(permissions ? { permissionKeys: keysOf(context, permissions) } : {}),
     };
-    return call.json(roleJson(world, updateRole(world, role, patch)));
+    return call.json(roleJson(context, updateRole(context, role, patch)));
   });
 
   routes.delete("/organization_roles/:id", (call) => {
-    const role = findRole(world, call);
-    deleteRole(world, role);
+    const role = findRole(context, call);
+    deleteRole(context, role);
     return call.json(deletedJson("role", role.id));
   });
 
   routes.on(["POST", "DELETE"], "/organization_roles/:id/permissions/:permissionId", (call) => {
     readBody(call, nothing);
-    const role = findRole(world, call);
-    const { key } = findPermission(world, call, "permissionId");
+    const role = findRole(context, call);
+    const { key } = findPermission(context, call, "permissionId");
     const others = role.permissionKeys.filter((each) => each !== key);
     const permissionKeys = call.req.method === "POST" ? [...others, key] : others;
-    return call.json(roleJson(world, updateRole(world, role, { permissionKeys })));
+    return call.json(roleJson(context, updateRole(context, role, { permissionKeys })));
   });
 
-  return routes.route("/", permissionRoutes(world));
+  return routes.route("/", permissionRoutes(context));
 }
 
-function permissionRoutes(world: World) {
+function permissionRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/organization_permissions", (call) => {
-    const { page, total } = list(call, world.state.permissions.all());
+    const { page, total } = list(call, context.state.permissions.all());
     return call.json(pageJson(page.map(permissionJson), total));
   });
 
   routes.post("/organization_permissions", (call) => {
     const given = readBody(call, permissionForm);
-    return call.json(permissionJson(createPermission(world, given)));
+    return call.json(permissionJson(createPermission(context, given)));
   });
 
   routes.get("/organization_permissions/:id", (call) =>
-    call.json(permissionJson(findPermission(world, call, "id"))),
+    call.json(permissionJson(findPermission(context, call, "id"))),
   );
 
   routes.patch("/organization_permissions/:id", (call) => {
-    const permission = findPermission(world, call, "id");
+    const permission = findPermission(context, call, "id");
     const { name, key, description } = readBody(call, permissionForm.partial());
     const patch = {
       ...(name ? { name } : {}),
       ...(key ? { key } : {}),
       ...(description ? { description } : {}),
     };
-    return call.json(permissionJson(updatePermission(world, permission, patch)));
+    return call.json(permissionJson(updatePermission(context, permission, patch)));
   });
 
   routes.delete("/organization_permissions/:id", (call) => {
-    const permission = findPermission(world, call, "id");
-    deletePermission(world, permission);
+    const permission = findPermission(context, call, "id");
+    deletePermission(context, permission);
     return call.json(deletedJson("permission", permission.id));
   });
 
@@ -145,24 +145,24 @@ function list<T extends RoleRecord | PermissionRecord>(call: Call, all: Iterable
   return { page, total: found.length };
 }
 
-function findRole(world: World, call: Call): RoleRecord {
+function findRole(context: ClerkContext, call: Call): RoleRecord {
   const id = call.req.param("id") ?? "";
-  const role = world.state.roles.get(id);
+  const role = context.state.roles.get(id);
   if (!role) throw notFound("role", id);
   return role;
 }
 
-function findPermission(world: World, call: Call, param: string): PermissionRecord {
+function findPermission(context: ClerkContext, call: Call, param: string): PermissionRecord {
   const id = call.req.param(param) ?? "";
-  const permission = world.state.permissions.get(id);
+  const permission = context.state.permissions.get(id);
   if (!permission) throw notFound("permission", id);
   return permission;
 }
 
 /** Permissions are named by id, by the SDK, or by key. */
-function keysOf(world: World, named: readonly string[]): string[] {
+function keysOf(context: ClerkContext, named: readonly string[]): string[] {
   return named.map((each) => {
-    const { permissions, permissionsByKey } = world.state;
+    const { permissions, permissionsByKey } = context.state;
     const permission = permissions.get(each) ?? permissionsByKey.first(each);
     if (!permission) throw notFound("permission", each);
     return permission.key;

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, paramMissing, signedOut } from "../errors";
 import { organizationGone } from "../organizations/errors";
 import { findMembership } from "../organizations/organizations";
@@ -30,7 +30,7 @@ const lifetime = z.object({
   expires_in_seconds: z.number().int().min(30).max(315_360_000).nullish(),
 });
 
-export function sessionRoutes(world: World) {
+export function sessionRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/sessions", (call) => {
@@ -38,31 +38,31 @@ export function sessionRoutes(world: World) {
     const { limit, offset, client_id: clientId, user_id: userId, status } = query;
     if (!clientId && !userId) throw paramMissing("client_id or user_id");
     const candidates = userId
-      ? world.state.sessionsByUser.all(userId)
-      : world.state.sessionsByClient.all(clientId ?? "");
+      ? context.state.sessionsByUser.all(userId)
+      : context.state.sessionsByClient.all(clientId ?? "");
     const found = candidates
       .filter((each) => !clientId || each.clientId === clientId)
-      .filter((each) => !status || sessionStatus(world, each) === status)
+      .filter((each) => !status || sessionStatus(context, each) === status)
       .reverse();
-    const page = found.slice(offset, offset + limit).map((each) => sessionForServer(world, each));
+    const page = found.slice(offset, offset + limit).map((each) => sessionForServer(context, each));
     return call.json(query.paginated === "true" ? pageJson(page, found.length) : page);
   });
 
-  routes.get("/sessions/:id", (call) => call.json(sessionForServer(world, find(world, call))));
+  routes.get("/sessions/:id", (call) => call.json(sessionForServer(context, find(context, call))));
 
   routes.post("/sessions/:id/revoke", (call) => {
     readBody(call, nothing);
-    const session = find(world, call);
-    const isActive = sessionStatus(world, session) === "active";
-    const after = isActive ? endSession(world, session, "revoked") : session;
-    return call.json(sessionForServer(world, after));
+    const session = find(context, call);
+    const isActive = sessionStatus(context, session) === "active";
+    const after = isActive ? endSession(context, session, "revoked") : session;
+    return call.json(sessionForServer(context, after));
   });
 
   routes.post("/sessions/:id/refresh", (call) => {
-    const session = world.state.sessions.get(call.req.param("id"));
+    const session = context.state.sessions.get(call.req.param("id"));
     const given = readBody(call, refreshing);
     if (!session) throw signedOut();
-    const jwt = refreshedToken(world, {
+    const jwt = refreshedToken(context, {
       session,
       expiredToken: given.expired_token,
       refreshToken: given.refresh_token,
@@ -70,53 +70,53 @@ export function sessionRoutes(world: World) {
     });
     return call.json(
       given.format === "cookie"
-        ? { object: "cookies", cookies: refreshedCookies(world, session, jwt) }
+        ? { object: "cookies", cookies: refreshedCookies(context, session, jwt) }
         : { object: "token", jwt },
     );
   });
 
   routes.post("/sessions/:id/tokens", (call) => {
-    const session = find(world, call);
+    const session = find(context, call);
     const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
-    if (sessionStatus(world, session) !== "active") throw notFound("active session", session.id);
-    const jwt = sessionToken(world, session, world.appOrigin, undefined, seconds);
+    if (sessionStatus(context, session) !== "active") throw notFound("active session", session.id);
+    const jwt = sessionToken(context, session, context.appOrigin, undefined, seconds);
     return call.json({ object: "token", jwt });
   });
 
   routes.post("/sessions/:id/tokens/:template", (call) => {
-    const session = find(world, call);
+    const session = find(context, call);
     const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
-    if (sessionStatus(world, session) !== "active") throw notFound("active session", session.id);
+    if (sessionStatus(context, session) !== "active") throw notFound("active session", session.id);
     const { template } = call.req.param();
-    const jwt = templateToken(world, session, world.appOrigin, template, seconds);
+    const jwt = templateToken(context, session, context.appOrigin, template, seconds);
     return call.json({ object: "token", jwt });
   });
 
   routes.post("/sessions", (call) => {
     const form = z.object({ user_id: z.string(), active_organization_id: z.string().nullish() });
     const { user_id: userId, active_organization_id: wanted } = readBody(call, form);
-    const user = world.state.users.get(userId);
+    const user = context.state.users.get(userId);
     if (!user) throw notFound("user", userId);
     const lastActiveOrganizationId = wanted ?? null;
-    if (wanted && !findMembership(world, wanted, userId)) throw organizationGone();
+    if (wanted && !findMembership(context, wanted, userId)) throw organizationGone();
     const given = { lastActiveOrganizationId };
-    const session = startSession(world, createClient(world).id, user, "ticket", given);
-    return call.json(sessionForServer(world, session));
+    const session = startSession(context, createClient(context).id, user, "ticket", given);
+    return call.json(sessionForServer(context, session));
   });
 
   routes.get("/clients/:id", (call) => {
     const { id } = call.req.param();
-    const client = world.state.clients.get(id);
+    const client = context.state.clients.get(id);
     if (!client) throw notFound("client", id);
-    return call.json(clientForServer(world, client));
+    return call.json(clientForServer(context, client));
   });
 
   return routes;
 }
 
-function find(world: World, call: Call): SessionRecord {
+function find(context: ClerkContext, call: Call): SessionRecord {
   const id = call.req.param("id") ?? "";
-  const session = world.state.sessions.get(id);
+  const session = context.state.sessions.get(id);
   if (!session) throw notFound("session", id);
   return session;
 }

@@ -4,7 +4,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { createTicket, settleTicket, signInUrl } from "../accounts/tickets";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, refusal } from "../errors";
 import { randomToken } from "../ids";
 import { organizationGone } from "../organizations/errors";
@@ -26,34 +26,34 @@ const actorForm = z.object({
   session_max_duration_in_seconds: seconds,
 });
 
-export function tokenRoutes(world: World) {
+export function tokenRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.post("/sign_in_tokens", (call) => {
     const given = readBody(call, signInForm);
-    requireUserId(world, given.user_id);
-    if (given.org_id && !findMembership(world, given.org_id, given.user_id)) {
+    requireUserId(context, given.user_id);
+    if (given.org_id && !findMembership(context, given.org_id, given.user_id)) {
       throw organizationGone();
     }
-    const ticket = createTicket(world, {
+    const ticket = createTicket(context, {
       kind: "sign_in",
       userId: given.user_id,
       organizationId: given.org_id ?? null,
-      expiresAt: world.clock.now() + (given.expires_in_seconds ?? monthSeconds) * 1000,
+      expiresAt: context.clock.now() + (given.expires_in_seconds ?? monthSeconds) * 1000,
     });
-    return call.json(ticketJson(world, ticket));
+    return call.json(ticketJson(context, ticket));
   });
 
   routes.post("/actor_tokens", (call) => {
     const given = readBody(call, actorForm);
-    const ticket = createTicket(world, {
+    const ticket = createTicket(context, {
       kind: "actor",
-      userId: requireUserId(world, given.user_id),
+      userId: requireUserId(context, given.user_id),
       actor: given.actor,
       sessionSeconds: given.session_max_duration_in_seconds ?? hourSeconds / 2,
-      expiresAt: world.clock.now() + (given.expires_in_seconds ?? hourSeconds) * 1000,
+      expiresAt: context.clock.now() + (given.expires_in_seconds ?? hourSeconds) * 1000,
     });
-    return call.json(ticketJson(world, ticket));
+    return call.json(ticketJson(context, ticket));
   });
 
   for (const [path, kind] of [
@@ -62,12 +62,12 @@ export function tokenRoutes(world: World) {
   ] as const) {
     routes.post(path, (call) => {
       readBody(call, nothing);
-      const ticket = find(world, call, kind);
+      const ticket = find(context, call, kind);
       if (ticket.status !== "pending") {
         const message = `Only pending ${kind.replace("_", " ")} tokens can be revoked.`;
         throw refusal(400, `${kind}_token_cannot_be_revoked_code`, "cannot be revoked", message);
       }
-      return call.json(ticketJson(world, settleTicket(world, ticket, "revoked")));
+      return call.json(ticketJson(context, settleTicket(context, ticket, "revoked")));
     });
   }
 
@@ -76,26 +76,26 @@ export function tokenRoutes(world: World) {
     return call.json({
       object: "testing_token",
       token: randomToken(48),
-      expires_at: Math.floor(world.clock.now() / 1000) + hourSeconds,
+      expires_at: Math.floor(context.clock.now() / 1000) + hourSeconds,
     });
   });
 
   return routes;
 }
 
-function requireUserId(world: World, id: string): string {
-  if (!world.state.users.get(id)) throw notFound("user", id);
+function requireUserId(context: ClerkContext, id: string): string {
+  if (!context.state.users.get(id)) throw notFound("user", id);
   return id;
 }
 
-function find(world: World, call: Call, kind: TicketRecord["kind"]): TicketRecord {
+function find(context: ClerkContext, call: Call, kind: TicketRecord["kind"]): TicketRecord {
   const id = call.req.param("id") ?? "";
-  const ticket = world.state.tickets.get(id);
+  const ticket = context.state.tickets.get(id);
   if (ticket?.kind !== kind) throw notFound(`${kind.replace("_", " ")} token`, id);
   return ticket;
 }
 
-function ticketJson(world: World, ticket: TicketRecord) {
+function ticketJson(context: ClerkContext, ticket: TicketRecord) {
   const isActor = ticket.kind === "actor";
   return {
     object: isActor ? "actor_token" : "sign_in_token",
@@ -104,7 +104,7 @@ function ticketJson(world: World, ticket: TicketRecord) {
     ...(isActor ? { actor: ticket.actor } : {}),
     token: ticket.token,
     status: ticket.status,
-    url: signInUrl(world, ticket),
+    url: signInUrl(context, ticket),
     created_at: ticket.createdAt,
     updated_at: ticket.updatedAt,
   };

@@ -2,11 +2,11 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { keepUpload } from "../accounts/images";
+import { storeUpload } from "../accounts/images";
 import { banUser, updateUser } from "../accounts/users";
 import { verifyPassword } from "../authentication/passwords";
-import { isBackupCode, isTotpCode, spendBackupCode } from "../authentication/second-factors";
-import type { World } from "../context";
+import { consumeBackupCode, isBackupCode, isTotpCode } from "../authentication/second-factors";
+import type { ClerkContext } from "../context";
 import { notFound, refusal } from "../errors";
 import { deletedJson, pageJson } from "../resources/lists";
 import { userForServer } from "../resources/user";
@@ -15,7 +15,7 @@ import { type BapiEnv, nothing, pageFields, readBody, readQuery, requireUser } f
 
 const manyUsers = z.object({ user_ids: z.array(z.string()).min(1).max(50) });
 
-export function userActionRoutes(world: World) {
+export function userActionRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
   const unlocked = { isLocked: false, lockedUntil: null, failedAttempts: 0 };
   const noPassword = { passwordHash: null, passwordUpdatedAt: null };
@@ -27,36 +27,38 @@ export function userActionRoutes(world: World) {
   };
   for (const [action, patch] of Object.entries(changes)) {
     routes.post(`/users/:userId/${action}`, (call) => {
-      const user = requireUser(world, call);
+      const user = requireUser(context, call);
       readBody(call, nothing);
-      return call.json(userForServer(world, updateUser(world, user, patch)));
+      return call.json(userForServer(context, updateUser(context, user, patch)));
     });
   }
   routes.post("/users/:userId/ban", (call) => {
-    const user = requireUser(world, call);
+    const user = requireUser(context, call);
     readBody(call, nothing);
-    return call.json(userForServer(world, banUser(world, user)));
+    return call.json(userForServer(context, banUser(context, user)));
   });
 
   for (const action of ["ban", "unban"] as const) {
     routes.post(`/users/${action}`, (call) => {
       const { user_ids: ids } = readBody(call, manyUsers);
       const users = ids.map((id) => {
-        const user = world.state.users.get(id);
+        const user = context.state.users.get(id);
         if (!user) throw notFound("user", id);
         return user;
       });
-      const changed = world.state.change(() =>
+      const changed = context.state.change(() =>
         users.map((user) =>
-          action === "ban" ? banUser(world, user) : updateUser(world, user, { isBanned: false }),
+          action === "ban"
+            ? banUser(context, user)
+            : updateUser(context, user, { isBanned: false }),
         ),
       );
-      return call.json(changed.map((user) => userForServer(world, user)));
+      return call.json(changed.map((user) => userForServer(context, user)));
     });
   }
 
   routes.post("/users/:userId/verify_password", async (call) => {
-    const user = requireUser(world, call);
+    const user = requireUser(context, call);
     const { password } = readBody(call, z.object({ password: z.string() }));
     if (!user.passwordHash) {
       throw refusal(400, "no_password_set", "user does not have a password set");
@@ -70,14 +72,14 @@ export function userActionRoutes(world: World) {
   });
 
   routes.post("/users/:userId/verify_totp", (call) => {
-    const user = requireUser(world, call);
+    const user = requireUser(context, call);
     const { code } = readBody(call, z.object({ code: z.string() }));
     if (!user.isTotpVerified) {
       throw refusal(400, "totp_disabled", "TOTP is disabled");
     }
-    if (isTotpCode(world, user, code)) return call.json({ verified: true, code_type: "totp" });
+    if (isTotpCode(context, user, code)) return call.json({ verified: true, code_type: "totp" });
     if (isBackupCode(user, code)) {
-      spendBackupCode(world, user, code);
+      consumeBackupCode(context, user, code);
       return call.json({ verified: true, code_type: "backup_code" });
     }
     throw refusal(
@@ -99,34 +101,34 @@ export function userActionRoutes(world: World) {
   };
   for (const [factor, patch] of Object.entries(removals)) {
     routes.delete(`/users/:userId/${factor}`, (call) => {
-      const user = updateUser(world, requireUser(world, call), patch);
+      const user = updateUser(context, requireUser(context, call), patch);
       return call.json({ user_id: user.id });
     });
   }
 
   routes.on(["POST", "DELETE"], "/users/:userId/profile_image", async (call) => {
-    requireUser(world, call);
-    const imageId = call.req.method === "POST" ? await keepUpload(world, call.req.raw) : null;
+    requireUser(context, call);
+    const imageId = call.req.method === "POST" ? await storeUpload(context, call.req.raw) : null;
     // While the picture came, the person may have changed, or gone.
-    const user = requireUser(world, call);
-    return call.json(userForServer(world, updateUser(world, user, { imageId })));
+    const user = requireUser(context, call);
+    return call.json(userForServer(context, updateUser(context, user, { imageId })));
   });
 
   routes.delete("/users/:userId/external_accounts/:id", (call) => {
-    const user = requireUser(world, call);
+    const user = requireUser(context, call);
     const id = call.req.param("id");
     const externalAccounts = user.externalAccounts.filter((each) => each.id !== id);
     if (externalAccounts.length === user.externalAccounts.length) {
       throw notFound("external account", id);
     }
-    updateUser(world, user, { externalAccounts });
+    updateUser(context, user, { externalAccounts });
     return call.json(deletedJson("external_account", id));
   });
 
   routes.get("/users/:userId/oauth_access_tokens/:provider", (call) => {
     const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
     const provider = call.req.param("provider").replace(/^oauth_/, "");
-    const tokens = requireUser(world, call)
+    const tokens = requireUser(context, call)
       .externalAccounts.filter((each) => each.provider === provider)
       .filter(({ verification }) => verification.status === "verified")
       .map((each) => ({

@@ -2,7 +2,7 @@
 // it; what is left is looked through.
 
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, paramInvalid } from "../errors";
 import { primaryEmail } from "../resources/public-user";
 import type { UserRecord } from "../store/records";
@@ -49,7 +49,7 @@ const orders = {
 type UserPage = { orderBy: string; offset: number; limit: number; after?: string | undefined };
 
 export function listUsers(
-  world: World,
+  context: ClerkContext,
   filter: UserFilter,
   { orderBy, offset, limit, after }: UserPage,
 ): UserRecord[] {
@@ -57,22 +57,22 @@ export function listUsers(
   if (after !== undefined) {
     if (!isByAge) throw paramInvalid("starting_after", "starting_after needs order_by created_at.");
     if (offset > 0) throw paramInvalid("starting_after", "starting_after goes with no offset.");
-    if (!world.state.users.get(after)) throw notFound("user", after);
-    const all = sorted(filterUsers(world, filter), orderBy, orders);
+    if (!context.state.users.get(after)) throw notFound("user", after);
+    const all = sorted(filterUsers(context, filter), orderBy, orders);
     const place = all.findIndex(({ id }) => id === after) + 1;
     return all.slice(place, place + limit);
   }
   if (isByAge && isEmpty(filter)) {
     const isNewestFirst = orderBy.startsWith("-");
-    return world.state.usersInOrder
+    return context.state.usersInOrder
       .slice(offset, limit, isNewestFirst)
-      .flatMap((id) => world.state.users.get(id) ?? []);
+      .flatMap((id) => context.state.users.get(id) ?? []);
   }
-  return sorted(filterUsers(world, filter), orderBy, orders).slice(offset, offset + limit);
+  return sorted(filterUsers(context, filter), orderBy, orders).slice(offset, offset + limit);
 }
 
-export function countUsers(world: World, filter: UserFilter): number {
-  return isEmpty(filter) ? world.state.users.size : filterUsers(world, filter).length;
+export function countUsers(context: ClerkContext, filter: UserFilter): number {
+  return isEmpty(filter) ? context.state.users.size : filterUsers(context, filter).length;
 }
 
 function isEmpty(filter: UserFilter): boolean {
@@ -94,8 +94,8 @@ function plain(wanted: string[]): string[] {
     .map((each) => each.replace(/^[+ ](?!\d)/, ""));
 }
 
-function candidates(world: World, filter: UserFilter): Iterable<UserRecord> {
-  const { state } = world;
+function candidates(context: ClerkContext, filter: UserFilter): Iterable<UserRecord> {
+  const { state } = context;
   const by = (wanted: string[], find: (key: string) => Iterable<UserRecord>) =>
     new Set(plain(wanted).flatMap((key) => [...find(key)]));
   const isNamed = (wanted: string[] | undefined) => wanted && plain(wanted).length > 0;
@@ -118,11 +118,11 @@ function candidates(world: World, filter: UserFilter): Iterable<UserRecord> {
   return state.users.all();
 }
 
-function filterUsers(world: World, filter: UserFilter): UserRecord[] {
-  return [...candidates(world, filter)].filter((user) => isWanted(world, user, filter));
+function filterUsers(context: ClerkContext, filter: UserFilter): UserRecord[] {
+  return [...candidates(context, filter)].filter((user) => isWanted(context, user, filter));
 }
 
-export function isWanted(world: World, user: UserRecord, filter: UserFilter): boolean {
+export function isWanted(context: ClerkContext, user: UserRecord, filter: UserFilter): boolean {
   const has = (wanted: string | undefined, ...values: (string | null | undefined)[]) =>
     !wanted || values.some((value) => value?.toLowerCase().includes(wanted.toLowerCase()));
   const emails = filter.email_address?.map((each) => each.toLowerCase());
@@ -138,7 +138,7 @@ export function isWanted(world: World, user: UserRecord, filter: UserFilter): bo
     matches(filter.phone_number, numbers) &&
     matches(filter.username, [user.username ?? ""]) &&
     matches(filter.external_id, [user.externalId ?? ""]) &&
-    matches(filter.organization_id, organizationsOf(world, user, filter)) &&
+    matches(filter.organization_id, organizationsOf(context, user, filter)) &&
     matches(
       filter.provider_user_id,
       accounts.map((each) => each.providerUserId),
@@ -156,9 +156,9 @@ export function isWanted(world: World, user: UserRecord, filter: UserFilter): bo
   );
 }
 
-function organizationsOf(world: World, user: UserRecord, filter: UserFilter): string[] {
+function organizationsOf(context: ClerkContext, user: UserRecord, filter: UserFilter): string[] {
   if (!filter.organization_id) return [];
-  return world.state.membershipsByUser.all(user.id).map((each) => each.organizationId);
+  return context.state.membershipsByUser.all(user.id).map((each) => each.organizationId);
 }
 
 function isWithin(at: number | null, after: number | undefined, before: number | undefined) {

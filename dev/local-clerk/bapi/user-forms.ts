@@ -2,11 +2,11 @@
 // instance.
 
 import { z } from "zod";
-import type { NewPerson } from "../accounts/users";
+import type { NewUser } from "../accounts/users";
 import { requireEmailAddress, requirePhoneNumber } from "../authentication/formats";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
 import { checkPassword, hashPassword } from "../authentication/passwords";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken, paramMissing } from "../errors";
 import { requireUsername } from "../instance/usernames";
 import type { UserRecord } from "../store/records";
@@ -51,7 +51,7 @@ export const changes = z.object({
 type Shared = z.infer<z.ZodObject<typeof shared>>;
 
 /** Everything about a new person but the secrets. */
-export function newPerson(world: World, given: z.infer<typeof creation>): NewPerson {
+export function newPerson(context: ClerkContext, given: z.infer<typeof creation>): NewUser {
   const addresses = (given.email_address ?? []).map((each) => requireEmailAddress(each));
   const numbers = (given.phone_number ?? []).map((each) => requirePhoneNumber(each));
   if (addresses.length + numbers.length === 0 && !given.username) {
@@ -62,8 +62,8 @@ export function newPerson(world: World, given: z.infer<typeof creation>): NewPer
   const reservedNumbers = reservedAmong(numbers, n, "phone_number");
   const phones = numbers.map((each) =>
     reservedNumbers.includes(each)
-      ? { ...newPhone(world, each, null), isReserved: true }
-      : newPhone(world, each, verifiedWith("admin")),
+      ? { ...newPhone(context, each, null), isReserved: true }
+      : newPhone(context, each, verifiedWith("admin")),
   );
   return {
     firstName: given.first_name ?? null,
@@ -94,28 +94,34 @@ function reservedAmong(
 }
 
 /** Neither somebody else's, nor twice in one call. Looked at in the change that makes the person. */
-export function requireUnique(world: World, { emailAddresses, phones = [] }: NewPerson): void {
+export function requireUnique(
+  context: ClerkContext,
+  { emailAddresses, phones = [] }: NewUser,
+): void {
   for (const [place, address] of emailAddresses.entries()) {
-    requireFreeAddress(world, address);
+    requireFreeAddress(context, address);
     const isTwice = emailAddresses.indexOf(address) !== place;
     if (isTwice) throw identifierTaken("email_address", "email address");
   }
   const numbers = phones.map(({ number }) => number);
   for (const [place, number] of numbers.entries()) {
-    requireFreeNumber(world, number);
+    requireFreeNumber(context, number);
     if (numbers.indexOf(number) !== place) throw identifierTaken("phone_number", "phone number");
   }
 }
 
 /** Takes its time: whoever waits for it looks at no record before. */
-export async function newPasswordHash(world: World, given: Shared): Promise<string | null> {
+export async function newPasswordHash(
+  context: ClerkContext,
+  given: Shared,
+): Promise<string | null> {
   if (!given.password) return null;
-  if (!given.skip_password_checks) checkPassword(world.settings, given.password);
+  if (!given.skip_password_checks) checkPassword(context.settings, given.password);
   return hashPassword(given.password);
 }
 
 export function sharedPatch(
-  world: World,
+  context: ClerkContext,
   given: Shared,
   passwordHash: string | null,
   user?: UserRecord,
@@ -124,10 +130,10 @@ export function sharedPatch(
   if (given.first_name !== undefined) patch.firstName = given.first_name;
   if (given.last_name !== undefined) patch.lastName = given.last_name;
   if (given.external_id !== undefined) {
-    patch.externalId = given.external_id && requireFreeExternalId(world, given.external_id, user);
+    patch.externalId = given.external_id && requireFreeExternalId(context, given.external_id, user);
   }
   if (given.username !== undefined) {
-    patch.username = given.username && requireUsername(world, given.username, user);
+    patch.username = given.username && requireUsername(context, given.username, user);
   }
   if (given.locale !== undefined) patch.locale = given.locale;
   if (given.created_at) patch.createdAt = given.created_at;
@@ -143,13 +149,17 @@ export function sharedPatch(
   }
   if (passwordHash) {
     patch.passwordHash = passwordHash;
-    patch.passwordUpdatedAt = world.clock.now();
+    patch.passwordUpdatedAt = context.clock.now();
   }
   return patch;
 }
 
-function requireFreeExternalId(world: World, externalId: string, owner?: UserRecord): string {
-  const taken = world.state.usersByExternalId.first(externalId);
+function requireFreeExternalId(
+  context: ClerkContext,
+  externalId: string,
+  owner?: UserRecord,
+): string {
+  const taken = context.state.usersByExternalId.first(externalId);
   if (taken && taken.id !== owner?.id) throw identifierTaken("external_id", "external id");
   return externalId;
 }

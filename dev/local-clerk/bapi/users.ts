@@ -4,9 +4,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { createUser, mergeMetadata, updateUser } from "../accounts/users";
 import { deleteUser } from "../authentication/delete-user";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
-import { enrolByAddress } from "../organizations/domains";
+import { enrollByVerifiedEmail } from "../organizations/domains";
 import { deletedJson, pageJson } from "../resources/lists";
 import { membershipForServer } from "../resources/membership";
 import { userForServer } from "../resources/user";
@@ -37,7 +37,7 @@ const metadataChanges = z.object({
   unsafe_metadata: metadata.optional(),
 });
 
-export function userRoutes(world: World) {
+export function userRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.get("/users", (call) => {
@@ -49,37 +49,42 @@ export function userRoutes(world: World) {
       starting_after: after,
       ...filter
     } = readQuery(call, listing);
-    const page = listUsers(world, filter, { orderBy: order_by, offset, limit, after });
-    return call.json(page.map((user) => userForServer(world, user)));
+    const page = listUsers(context, filter, { orderBy: order_by, offset, limit, after });
+    return call.json(page.map((user) => userForServer(context, user)));
   });
 
   routes.get("/users/count", (call) =>
-    call.json({ object: "total_count", total_count: countUsers(world, readQuery(call, filters)) }),
+    call.json({
+      object: "total_count",
+      total_count: countUsers(context, readQuery(call, filters)),
+    }),
   );
 
   routes.post("/users", async (call) => {
     const given = readBody(call, creation);
-    const person = newPerson(world, given);
-    const passwordHash = await newPasswordHash(world, given);
-    const user = world.state.change(() => {
-      requireUnique(world, person);
-      const patch = sharedPatch(world, given, passwordHash);
-      const made = createUser(world, { ...patch, ...person });
-      enrolByAddress(world, made);
+    const person = newPerson(context, given);
+    const passwordHash = await newPasswordHash(context, given);
+    const user = context.state.change(() => {
+      requireUnique(context, person);
+      const patch = sharedPatch(context, given, passwordHash);
+      const made = createUser(context, { ...patch, ...person });
+      enrollByVerifiedEmail(context, made);
       return made;
     });
-    return call.json(userForServer(world, user));
+    return call.json(userForServer(context, user));
   });
 
-  routes.get("/users/:userId", (call) => call.json(userForServer(world, requireUser(world, call))));
+  routes.get("/users/:userId", (call) =>
+    call.json(userForServer(context, requireUser(context, call))),
+  );
 
   routes.patch("/users/:userId", async (call) => {
     const given = readBody(call, changes);
-    requireUser(world, call);
-    const passwordHash = await newPasswordHash(world, given);
+    requireUser(context, call);
+    const passwordHash = await newPasswordHash(context, given);
     // While it was made, the person may have changed, or gone.
-    const user = requireUser(world, call);
-    const patch = sharedPatch(world, given, passwordHash, user);
+    const user = requireUser(context, call);
+    const patch = sharedPatch(context, given, passwordHash, user);
     const { primary_email_address_id: emailId, primary_phone_number_id: phoneId } = given;
     if (emailId && !user.emails.some(({ id }) => id === emailId)) {
       throw notFound("email address", emailId);
@@ -89,47 +94,48 @@ export function userRoutes(world: World) {
     }
     const primaryEmailId = emailId ?? user.primaryEmailId;
     const primaryPhoneId = phoneId ?? user.primaryPhoneId;
-    const updated = world.state.change(() => {
+    const updated = context.state.change(() => {
       if (given.password && given.sign_out_of_other_sessions) {
-        for (const each of liveSessionsOfUser(world, user.id)) endSession(world, each, "revoked");
+        for (const each of liveSessionsOfUser(context, user.id))
+          endSession(context, each, "revoked");
       }
-      return updateUser(world, user, { ...patch, primaryEmailId, primaryPhoneId });
+      return updateUser(context, user, { ...patch, primaryEmailId, primaryPhoneId });
     });
-    return call.json(userForServer(world, updated));
+    return call.json(userForServer(context, updated));
   });
 
   routes.on(["PATCH", "PUT"], "/users/:userId/metadata", (call) => {
-    const user = requireUser(world, call);
+    const user = requireUser(context, call);
     const given = readBody(call, metadataChanges);
     const merge =
       call.req.method === "PATCH"
         ? mergeMetadata
         : (_: unknown, next: UserRecord["publicMetadata"]) => next;
-    const updated = updateUser(world, user, {
+    const updated = updateUser(context, user, {
       publicMetadata: merge(user.publicMetadata, given.public_metadata ?? user.publicMetadata),
       privateMetadata: merge(user.privateMetadata, given.private_metadata ?? user.privateMetadata),
       unsafeMetadata: merge(user.unsafeMetadata, given.unsafe_metadata ?? user.unsafeMetadata),
     });
-    return call.json(userForServer(world, updated));
+    return call.json(userForServer(context, updated));
   });
 
   routes.delete("/users/:userId", (call) => {
-    const user = requireUser(world, call);
-    deleteUser(world, user);
+    const user = requireUser(context, call);
+    deleteUser(context, user);
     return call.json(deletedJson("user", user.id));
   });
 
   routes.get("/users/:userId/organization_memberships", (call) => {
     const { limit, offset } = readQuery(call, z.object(pageFields));
-    const found = world.state.membershipsByUser.all(requireUser(world, call).id).reverse();
+    const found = context.state.membershipsByUser.all(requireUser(context, call).id).reverse();
     const page = found.slice(offset, offset + limit);
     return call.json(
       pageJson(
-        page.map((each) => membershipForServer(world, each)),
+        page.map((each) => membershipForServer(context, each)),
         found.length,
       ),
     );
   });
 
-  return routes.route("/", userActionRoutes(world));
+  return routes.route("/", userActionRoutes(context));
 }

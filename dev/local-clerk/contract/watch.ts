@@ -1,7 +1,7 @@
 // Holds every answer of a local Clerk against Clerk's published files while tests run, and remembers
 // which operations were asked for that are not implemented.
 
-import type { Answer } from "../server";
+import type { RecordedResponse } from "../server";
 import { refusalFaults } from "./error-codes";
 import { ledgerOfThisSource } from "./ledger";
 import { type Api, answerFaults, type Operation, operationsOf, webhookFaults } from "./openapi";
@@ -13,7 +13,7 @@ export class ContractWatch {
   /** Operations and events that were answered or sent in their published shape. */
   readonly seen = new Set<string>();
 
-  readonly onAnswer = ({ method, path, status, body }: Answer): void => {
+  readonly onAnswer = ({ method, path, status, body }: RecordedResponse): void => {
     const api = apiOf(path);
     if (!api) return;
     const plain = path.replace(/^\/(bapi|fapi)/, "");

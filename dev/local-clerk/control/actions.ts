@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { parseInput, parseJson } from "../error-response";
 import { notFound } from "../errors";
 import { settingsShape } from "../instance/settings";
@@ -12,7 +12,7 @@ import { paymentEvents, paymentShape, simulatePayment } from "../simulation/bill
 import { faultShape } from "../simulation/faults";
 import { generate, generationShape } from "../simulation/generate";
 import type { Seed } from "../simulation/seed";
-import { releaseOrders, webhookDialsShape } from "../webhooks/disturbances";
+import { disturbanceShape, releaseOrders } from "../webhooks/disturbances";
 
 const ok = { ok: true };
 const since = z.strictObject({
@@ -31,32 +31,32 @@ const rotation = endpointId.extend({
   keepOldMs: z.number().int().min(0).optional(),
 });
 
-export function leverRoutes(world: World, seed: Seed) {
+export function actionRoutes(context: ClerkContext, seed: Seed) {
   const routes = new Hono();
-  const { webhooks } = world;
+  const { webhooks } = context;
   const post = <T>(
     path: string,
     shape: z.ZodType<T>,
-    pull: (given: T) => object | Promise<object>,
+    run: (given: T) => object | Promise<object>,
   ) =>
     routes.post(path, async (call) => {
       const text = await call.req.text();
-      return call.json(await pull(parseInput(shape, parseJson(text || "{}"))));
+      return call.json(await run(parseInput(shape, parseJson(text || "{}"))));
     });
 
-  routes.get("/settings.json", (call) => call.json(world.instanceSettings));
+  routes.get("/settings.json", (call) => call.json(context.instanceSettings));
   routes.get("/settings/schema.json", (call) => call.json(z.toJSONSchema(settingsShape)));
-  post("/settings", z.record(z.string(), z.unknown()), (patch) => applySettings(world, patch));
+  post("/settings", z.record(z.string(), z.unknown()), (patch) => applySettings(context, patch));
 
-  routes.get("/faults.json", (call) => call.json(world.faults.all));
+  routes.get("/faults.json", (call) => call.json(context.faults.all));
   post("/faults", z.array(faultShape), (faults) => {
-    world.faults.set(faults);
+    context.faults.set(faults);
     return ok;
   });
 
-  post("/webhooks/dials", webhookDialsShape.strict(), (dials) => {
-    webhooks.turn(dials);
-    return webhooks.dials;
+  post("/webhooks/disturbances", disturbanceShape.strict(), (disturbances) => {
+    webhooks.setDisturbances(disturbances);
+    return webhooks.disturbances;
   });
   post("/webhooks/pause", z.strictObject({}), () => {
     webhooks.pause();
@@ -101,29 +101,29 @@ export function leverRoutes(world: World, seed: Seed) {
     how: z.enum(["expire", "revoke"]).default("expire"),
   });
   post("/sessions/end", ending, ({ sessionId, how }) => {
-    const session = world.state.sessions.get(sessionId);
+    const session = context.state.sessions.get(sessionId);
     if (!session) throw notFound("session", sessionId);
-    if (how === "revoke") endSession(world, session, "revoked");
-    else world.state.sessions.put({ ...session, expireAt: world.clock.now() });
+    if (how === "revoke") endSession(context, session, "revoked");
+    else context.state.sessions.put({ ...session, expireAt: context.clock.now() });
     return ok;
   });
 
   /** As if the person had proved who they are that much earlier. */
   const ageing = z.strictObject({ sessionId: z.string(), ms: z.number().int().positive() });
   post("/sessions/age", ageing, ({ sessionId, ms }) => {
-    const session = world.state.sessions.get(sessionId);
+    const session = context.state.sessions.get(sessionId);
     if (!session) throw notFound("session", sessionId);
     const { verifiedAt, secondFactorAt: second } = session;
     const secondFactorAt = second === null ? null : second - ms;
-    world.state.sessions.put({ ...session, verifiedAt: verifiedAt - ms, secondFactorAt });
+    context.state.sessions.put({ ...session, verifiedAt: verifiedAt - ms, secondFactorAt });
     return ok;
   });
 
   routes.get("/payments.json", (call) => call.json({ events: paymentEvents }));
-  post("/payments", paymentShape, (payment) => simulatePayment(world, payment));
+  post("/payments", paymentShape, (payment) => simulatePayment(context, payment));
   post("/generate", generationShape, async (wanted) => {
-    await generate(world, wanted, seed.password);
-    const { users, organizations, memberships } = world.state;
+    await generate(context, wanted, seed.password);
+    const { users, organizations, memberships } = context.state;
     return {
       users: users.size,
       organizations: organizations.size,

@@ -5,20 +5,20 @@
 import { Hono } from "hono";
 import { createUser } from "../accounts/users";
 import { hashPassword } from "../authentication/passwords";
-import type { World } from "../context";
-import { envelope, parseInput, parseJson, toRefusal } from "../error-response";
+import type { ClerkContext } from "../context";
+import { errorBody, parseInput, parseJson, toRefusal } from "../error-response";
 import { identifierTaken, notFound, notImplemented, refusal } from "../errors";
-import { plantRoles } from "../instance/roles";
+import { seedSystemRoles } from "../instance/roles";
 import { advanceClock, clearState } from "../instance/stored-clock";
 import { applySettings } from "../instance/stored-settings";
 import { userForServer } from "../resources/user";
-import { type Seed, sow } from "../simulation/seed";
-import { leverRoutes } from "./actions";
+import { applySeed, type Seed } from "../simulation/seed";
+import { actionRoutes } from "./actions";
 import { messageJson, overview } from "./overview";
 import { isPageFile, pageFile } from "./page-files";
 import { advanceShape, newUserShape } from "./shapes";
 
-export function controlApi(world: World, seed: Seed) {
+export function controlApi(context: ClerkContext, seed: Seed) {
   const routes = new Hono();
 
   routes.use(async (call, next) => {
@@ -37,58 +37,60 @@ export function controlApi(world: World, seed: Seed) {
     return pageFile(name);
   });
 
-  routes.get("/overview.json", (call) => call.json(overview(world, seed)));
+  routes.get("/overview.json", (call) => call.json(overview(context, seed)));
   routes.get("/outbox.json", (call) => {
     const to = call.req.query("to")?.toLowerCase();
-    const mails = [...world.state.mails.all()].reverse();
+    const mails = [...context.state.mails.all()].reverse();
     return call.json(to ? mails.filter((mail) => mail.to === to) : mails);
   });
   routes.get("/webhooks.json", (call) =>
-    call.json([...world.state.messages.all()].reverse().map((each) => messageJson(world, each))),
+    call.json(
+      [...context.state.messages.all()].reverse().map((each) => messageJson(context, each)),
+    ),
   );
   routes.get("/webhooks/:id", (call) => {
     const id = call.req.param("id").replace(/\.json$/, "");
-    const message = world.state.messages.get(id);
+    const message = context.state.messages.get(id);
     if (!message) throw notFound("message", id);
-    return call.json({ ...messageJson(world, message), body: message.body });
+    return call.json({ ...messageJson(context, message), body: message.body });
   });
 
   routes.post("/users", async (call) => {
     const given = parseInput(newUserShape, parseJson(await call.req.text()));
     const { emailAddress, password = seed.password, ...rest } = given;
     const passwordHash = await hashPassword(password);
-    if (world.state.usersByEmail.first(emailAddress.toLowerCase())) {
+    if (context.state.usersByEmail.first(emailAddress.toLowerCase())) {
       throw identifierTaken("emailAddress", "email address");
     }
     const person = { ...rest, passwordHash, emailAddresses: [emailAddress] };
-    const user = createUser(world, { ...person, verifiedBy: "admin" });
-    return call.json(userForServer(world, user));
+    const user = createUser(context, { ...person, verifiedBy: "admin" });
+    return call.json(userForServer(context, user));
   });
 
   routes.post("/reset", async (call) => {
-    world.webhooks.reset();
-    world.faults.set([]);
-    clearState(world);
-    applySettings(world, {});
-    plantRoles(world.state);
-    world.webhooks.endpoints.plant();
-    await sow(world, seed);
+    context.webhooks.reset();
+    context.faults.set([]);
+    clearState(context);
+    applySettings(context, {});
+    seedSystemRoles(context.state);
+    context.webhooks.endpoints.ensureAppEndpoint();
+    await applySeed(context, seed);
     return call.json({ ok: true });
   });
 
   routes.post("/clock/advance", async (call) => {
     const { ms } = parseInput(advanceShape, parseJson(await call.req.text()));
-    advanceClock(world, ms);
-    return call.json({ now: world.clock.now() });
+    advanceClock(context, ms);
+    return call.json({ now: context.clock.now() });
   });
 
-  routes.route("/", leverRoutes(world, seed));
+  routes.route("/", actionRoutes(context, seed));
   routes.all("*", (call) => {
     throw notImplemented(`${call.req.method} ${call.req.path} of the control API`);
   });
   routes.onError((error, call) => {
-    const failure = toRefusal(world, error, `${call.req.method} ${call.req.path}`);
-    return call.json(envelope(failure), failure.status);
+    const failure = toRefusal(context, error, `${call.req.method} ${call.req.path}`);
+    return call.json(errorBody(failure), failure.status);
   });
   return routes;
 }

@@ -5,7 +5,11 @@ import { type Settings, settingsShape } from "../instance/settings";
 import type { NewPayment } from "../simulation/billing";
 import { faultShape, type NewFault } from "../simulation/faults";
 import type { NewGeneration } from "../simulation/generate";
-import { type ReleaseOrder, type WebhookDials, webhookDialsShape } from "../webhooks/disturbances";
+import {
+  type DisturbanceSettings,
+  disturbanceShape,
+  type ReleaseOrder,
+} from "../webhooks/disturbances";
 import {
   endpointShape,
   idShape,
@@ -32,7 +36,8 @@ export function controlClient(url: string) {
     call(z.array(mailShape), `/outbox.json?to=${encodeURIComponent(to)}`);
   const done = z.object({ ok: z.literal(true) });
   const count = z.object({ count: z.number() });
-  const turn = (dials: Partial<WebhookDials>) => call(webhookDialsShape, "/webhooks/dials", dials);
+  const setDisturbances = (disturbances: Partial<DisturbanceSettings>) =>
+    call(disturbanceShape, "/webhooks/disturbances", disturbances);
 
   return {
     outbox: {
@@ -60,13 +65,13 @@ export function controlClient(url: string) {
         call(count, "/webhooks/replay-failed", given),
       replayMissing: (given: { endpointId?: string; since?: number } = {}) =>
         call(count, "/webhooks/replay-missing", given),
-      /** All dials at once: what is not named does nothing. */
-      turn,
-      shuffle: (withinMs: number, seed = 1) => turn({ shuffleWithinMs: withinMs, seed }),
-      duplicate: (share = 1) => turn({ duplicate: share }),
-      drop: (share = 1) => turn({ drop: share }),
-      delay: (ms: number) => turn({ delayMs: ms }),
-      calm: () => turn({}),
+      /** All disturbances at once: what is not named does nothing. */
+      setDisturbances,
+      shuffle: (withinMs: number, seed = 1) => setDisturbances({ shuffleWithinMs: withinMs, seed }),
+      duplicate: (share = 1) => setDisturbances({ duplicate: share }),
+      drop: (share = 1) => setDisturbances({ drop: share }),
+      delay: (ms: number) => setDisturbances({ delayMs: ms }),
+      resetDisturbances: () => setDisturbances({}),
     },
     endpoints: {
       all: () => call(z.array(endpointShape), "/endpoints.json"),
@@ -106,7 +111,7 @@ export function controlClient(url: string) {
         wanted,
       ),
     overview: () => call(overviewShape, "/overview.json"),
-    /** Back to the seed; its created events are sent again. Settings, faults and dials go back too. */
+    /** Back to the seed; its created events are sent again. Settings, faults and disturbances go back too. */
     reset: () => call(done, "/reset", {}),
   };
 }

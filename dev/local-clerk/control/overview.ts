@@ -1,6 +1,6 @@
 // What the page of the local Clerk shows, and the control client's `overview()`: the newest of everything.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { roleName } from "../instance/roles";
 import { displayName, primaryEmail } from "../resources/public-user";
 import { isLive } from "../sessions/sessions";
@@ -13,9 +13,9 @@ import type { LiveSession, Message, OrganizationSummary, Overview, Person } from
 const shown = 100;
 
 /** How it goes at the app's own endpoint, else at the first that gets it. */
-export function messageJson(world: World, message: MessageRecord): Message {
+export function messageJson(context: ClerkContext, message: MessageRecord): Message {
   const { id, type, createdAt } = message;
-  const deliveries = world.state.dispatchesByMessage.all(id).map((each) => {
+  const deliveries = context.state.dispatchesByMessage.all(id).map((each) => {
     const { endpointId, status, nextAt, attempts } = each;
     return { endpointId, status, nextAt, attempts };
   });
@@ -24,19 +24,19 @@ export function messageJson(world: World, message: MessageRecord): Message {
   return { id, type, createdAt, status, nextAt, attempts, deliveries };
 }
 
-export function overview(world: World, seed: Seed): Overview {
-  const { state } = world;
+export function overview(context: ClerkContext, seed: Seed): Overview {
+  const { state } = context;
   const found = <T>(ids: string[], get: (id: string) => T | undefined) =>
     ids.flatMap((id) => get(id) ?? []);
   const users = found(state.usersInOrder.slice(0, shown, true), (id) => state.users.get(id));
   const organizations = state.organizationsInOrder.slice(0, shown, true);
   return {
-    now: world.clock.now(),
-    appUrl: world.appOrigin,
-    webhookUrl: world.webhooks.url,
-    isPaused: world.webhooks.isPaused,
-    dials: world.webhooks.dials,
-    faults: world.faults.all,
+    now: context.clock.now(),
+    appUrl: context.appOrigin,
+    webhookUrl: context.webhooks.url,
+    isPaused: context.webhooks.isPaused,
+    disturbances: context.webhooks.disturbances,
+    faults: context.faults.all,
     password: seed.password,
     mails: [...state.mails.all()].slice(-shown).reverse(),
     people: users.map((user) => person(user, seed)),
@@ -45,14 +45,14 @@ export function overview(world: World, seed: Seed): Overview {
       id: each.id,
       name: each.name,
       slug: each.slug,
-      members: membersOf(world, each.id),
+      members: membersOf(context, each.id),
     })),
     organizationsCount: state.organizations.size,
-    sessions: sessions(world),
+    sessions: sessions(context),
     messages: [...state.messages.all()]
       .slice(-shown)
       .reverse()
-      .map((message) => messageJson(world, message)),
+      .map((message) => messageJson(context, message)),
     messagesCount: state.messages.size,
   };
 }
@@ -70,21 +70,21 @@ function person(user: UserRecord, seed: Seed): Person {
   };
 }
 
-function membersOf(world: World, organizationId: string): OrganizationSummary["members"] {
-  return world.state.membershipsByOrganization.all(organizationId).flatMap((membership) => {
-    const user = world.state.users.get(membership.userId);
-    const role = roleName(world, membership.role);
+function membersOf(context: ClerkContext, organizationId: string): OrganizationSummary["members"] {
+  return context.state.membershipsByOrganization.all(organizationId).flatMap((membership) => {
+    const user = context.state.users.get(membership.userId);
+    const role = roleName(context, membership.role);
     return user ? [{ userId: user.id, name: displayName(user), role }] : [];
   });
 }
 
-function sessions(world: World): LiveSession[] {
-  const live = [...world.state.sessions.all()].filter((each) => isLive(world, each));
+function sessions(context: ClerkContext): LiveSession[] {
+  const live = [...context.state.sessions.all()].filter((each) => isLive(context, each));
   return live
     .slice(-shown)
     .reverse()
     .map((session) => {
-      const user = world.state.users.get(session.userId);
+      const user = context.state.users.get(session.userId);
       const { browserName, deviceType } = session.activity;
       return {
         id: session.id,

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { faultShape } from "../simulation/faults";
-import { webhookDialsShape } from "../webhooks/disturbances";
+import { disturbanceShape } from "../webhooks/disturbances";
 
 export const mailShape = z.object({
   id: z.string(),
@@ -83,7 +83,7 @@ export const overviewShape = z.object({
   appUrl: z.string(),
   webhookUrl: z.string(),
   isPaused: z.boolean(),
-  dials: webhookDialsShape,
+  disturbances: disturbanceShape,
   faults: z.array(faultShape),
   sessions: z.array(liveSessionShape),
   password: z.string(),

@@ -2,11 +2,11 @@
 // origins and proxies without the key. What it does not know it says so, with 501.
 
 import { Hono } from "hono";
-import type { World } from "../context";
-import { envelope, toRefusal } from "../error-response";
+import type { ClerkContext } from "../context";
+import { errorBody, toRefusal } from "../error-response";
 import { notImplemented, originInvalid, originMissing, refusal } from "../errors";
 import { environmentJson } from "../resources/environment";
-import { troubles } from "../simulation/fault-middleware";
+import { faultMiddleware } from "../simulation/fault-middleware";
 import { assetRoutes } from "./assets";
 import { type Call, currentClient, type FapiEnv, keepForm, piggyback, withCookies } from "./call";
 import { clientRoutes } from "./clients";
@@ -24,45 +24,45 @@ import { signInRoutes } from "./sign-ins";
 import { signUpRoutes } from "./sign-ups";
 import { ticketRoutes } from "./tickets";
 
-export function frontendApi(world: World) {
+export function frontendApi(context: ClerkContext) {
   const api = new Hono<FapiEnv>();
   const v1 = new Hono<FapiEnv>();
 
-  v1.use(troubles(world, "fapi"));
+  v1.use(faultMiddleware(context, "fapi"));
   v1.use(async (call, next) => {
-    requireOwnOrigin(world, call);
-    requireProxyKey(world, call);
+    requireOwnOrigin(context, call);
+    requireProxyKey(context, call);
     await next();
     call.header("cache-control", "no-store");
   });
   v1.use(keepForm);
-  v1.get("/environment", (call) => call.json(environmentJson(world)));
+  v1.get("/environment", (call) => call.json(environmentJson(context)));
   v1.get("/health", (call) => call.json({ status: "healthy" }));
-  v1.route("/", clientRoutes(world));
-  v1.route("/", handshakeRoutes(world));
-  v1.route("/", signUpRoutes(world));
-  v1.route("/", signInRoutes(world));
-  v1.route("/", meRoutes(world));
-  v1.route("/", meIdentificationRoutes(world));
-  v1.route("/", mePasswordRoutes(world));
-  v1.route("/", mePhoneRoutes(world));
-  v1.route("/", reverificationRoutes(world));
-  v1.route("/", verifyRoutes(world));
-  v1.route("/", organizationGrowthRoutes(world));
-  v1.route("/", organizationRoutes(world));
-  v1.route("/", ticketRoutes(world));
+  v1.route("/", clientRoutes(context));
+  v1.route("/", handshakeRoutes(context));
+  v1.route("/", signUpRoutes(context));
+  v1.route("/", signInRoutes(context));
+  v1.route("/", meRoutes(context));
+  v1.route("/", meIdentificationRoutes(context));
+  v1.route("/", mePasswordRoutes(context));
+  v1.route("/", mePhoneRoutes(context));
+  v1.route("/", reverificationRoutes(context));
+  v1.route("/", verifyRoutes(context));
+  v1.route("/", organizationGrowthRoutes(context));
+  v1.route("/", organizationRoutes(context));
+  v1.route("/", ticketRoutes(context));
 
-  api.route("/", assetRoutes(world));
-  api.route("/", oauthRoutes(world));
-  api.get("/.well-known/jwks.json", (call) => call.json(world.keys.jwks));
+  api.route("/", assetRoutes(context));
+  api.route("/", oauthRoutes(context));
+  api.get("/.well-known/jwks.json", (call) => call.json(context.keys.jwks));
   api.route("/v1", v1);
   api.all("*", (call) => {
     throw notImplemented(nameOf(call));
   });
   api.onError((error, call) => {
-    const failure = toRefusal(world, error, nameOf(call));
-    const meta = currentClient(world, call) ? { client: piggyback(world, call) } : undefined;
-    return withCookies(world, call, call.json(envelope(failure, meta), failure.status));
+    const failure = toRefusal(context, error, nameOf(call));
+    const meta = currentClient(context, call) ? { client: piggyback(context, call) } : undefined;
+    return withCookies(context, call, call.json(errorBody(failure, meta), failure.status));
   });
   return api;
 }
@@ -71,15 +71,15 @@ function nameOf(call: Call): string {
   return `${call.req.method} ${call.req.path.replace(/^\/fapi/, "")} of the Frontend API`;
 }
 
-function requireOwnOrigin(world: World, call: Call): void {
+function requireOwnOrigin(context: ClerkContext, call: Call): void {
   const origin = call.req.header("origin");
-  if (origin !== undefined && origin !== world.appOrigin) throw originInvalid();
+  if (origin !== undefined && origin !== context.appOrigin) throw originInvalid();
   if (origin === undefined && call.req.method !== "GET") throw originMissing();
 }
 
-function requireProxyKey(world: World, call: Call): void {
+function requireProxyKey(context: ClerkContext, call: Call): void {
   if (call.req.header("clerk-proxy-url") === undefined) return;
-  if (call.req.header("clerk-secret-key") === world.keys.secretKey) return;
+  if (call.req.header("clerk-secret-key") === context.keys.secretKey) return;
   const message =
     "The Clerk-Secret-Key header of the proxy's request is missing or not this instance's.";
   throw refusal(401, "proxy_request_invalid_secret_key", "Invalid proxy secret key", message);

@@ -1,7 +1,7 @@
 // What a browser fetches besides answers: Clerk's scripts and the pictures of people and organizations.
 
 import { Hono } from "hono";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { displayName } from "../resources/public-user";
 import { avatarSvg } from "./avatar";
 import type { FapiEnv } from "./call";
@@ -9,7 +9,7 @@ import { findScript } from "./clerk-scripts";
 
 const scriptPath = /^\/npm\/(@clerk\/[a-z-]+)@([^/]+)\/dist\/(.+)$/;
 
-export function assetRoutes(world: World) {
+export function assetRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/npm/*", async (call) => {
@@ -17,7 +17,7 @@ export function assetRoutes(world: World) {
     const [, name = "", version = "", file = ""] = scriptPath.exec(path) ?? [];
     const script = await findScript(name, version, file);
     if (!script) {
-      world.log(`Warning: no script for ${path}; only the installed Clerk packages are served.`);
+      context.log(`Warning: no script for ${path}; only the installed Clerk packages are served.`);
       return call.text("Not found", 404);
     }
     const age = script.isExactVersion ? "max-age=31536000, immutable" : "max-age=300";
@@ -31,8 +31,8 @@ export function assetRoutes(world: World) {
 
   routes.get("/avatar_placeholder/:file{.+\\.svg}", (call) => {
     const id = call.req.param("file").replace(/\.svg$/, "");
-    const user = world.state.users.get(id);
-    const name = user ? displayName(user) : world.state.organizations.get(id)?.name;
+    const user = context.state.users.get(id);
+    const name = user ? displayName(user) : context.state.organizations.get(id)?.name;
     if (!name) return call.text("Not found", 404);
     return call.body(avatarSvg(id, name), 200, {
       "content-type": "image/svg+xml; charset=utf-8",
@@ -43,7 +43,7 @@ export function assetRoutes(world: World) {
   });
 
   routes.get("/images/:id", (call) => {
-    const image = world.state.images.get(call.req.param("id"));
+    const image = context.state.images.get(call.req.param("id"));
     if (!image) return call.text("Not found", 404);
     return call.body(new Uint8Array(Buffer.from(image.bytes, "base64")), 200, {
       "content-type": image.contentType,

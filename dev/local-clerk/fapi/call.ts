@@ -5,7 +5,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { parseInput } from "../error-response";
 import { contentTypeInvalid, signedOut } from "../errors";
 import { permissionKeys } from "../instance/roles";
@@ -23,50 +23,50 @@ export type FapiEnv = {
 };
 export type Call = Context<FapiEnv>;
 
-export function currentClient(world: World, call: Call): ClientRecord | undefined {
+export function currentClient(context: ClerkContext, call: Call): ClientRecord | undefined {
   const created = call.get("createdClientId");
-  if (created) return world.state.clients.get(created);
+  if (created) return context.state.clients.get(created);
   const token = getCookie(call, "__client");
-  return token ? world.state.clientsByToken.first(token) : undefined;
+  return token ? context.state.clientsByToken.first(token) : undefined;
 }
 
 /** The browser's client, made when it has none yet. */
-export function openClient(world: World, call: Call): ClientRecord {
-  const known = currentClient(world, call);
+export function openClient(context: ClerkContext, call: Call): ClientRecord {
+  const known = currentClient(context, call);
   if (known) return known;
-  const client = createClient(world);
+  const client = createClient(context);
   call.set("createdClientId", client.id);
   return client;
 }
 
 /** The origin that tokens are for: the page's. */
-export function callerOrigin(world: World, call: Call): string {
-  return call.req.header("origin") ?? world.appOrigin;
+export function callerOrigin(context: ClerkContext, call: Call): string {
+  return call.req.header("origin") ?? context.appOrigin;
 }
 
 /** The live session that the call names, else the last active one. */
-export function currentSession(world: World, call: Call): SessionRecord {
-  const client = currentClient(world, call);
-  const sessions = client ? liveSessions(world, client.id) : [];
+export function currentSession(context: ClerkContext, call: Call): SessionRecord {
+  const client = currentClient(context, call);
+  const sessions = client ? liveSessions(context, client.id) : [];
   const wanted = call.req.query("_clerk_session_id") ?? client?.lastActiveSessionId;
   const session = sessions.find((each) => each.id === wanted);
   if (!session) throw signedOut();
   return session;
 }
 
-export function currentUser(world: World, call: Call): UserRecord {
-  const user = world.state.users.get(currentSession(world, call).userId);
+export function currentUser(context: ClerkContext, call: Call): UserRecord {
+  const user = context.state.users.get(currentSession(context, call).userId);
   if (!user) throw signedOut();
   return user;
 }
 
 /** The organization in the path, for a member of it who holds the permission. */
-export function requireOrganization(world: World, call: Call, permission?: string) {
-  const user = currentUser(world, call);
-  const organization = world.state.organizations.get(call.req.param("organizationId"));
-  const membership = organization && findMembership(world, organization.id, user.id);
+export function requireOrganization(context: ClerkContext, call: Call, permission?: string) {
+  const user = currentUser(context, call);
+  const organization = context.state.organizations.get(call.req.param("organizationId"));
+  const membership = organization && findMembership(context, organization.id, user.id);
   if (!organization || !membership) throw organizationGone();
-  if (permission && !permissionKeys(world, membership.role).includes(permission)) {
+  if (permission && !permissionKeys(context, membership.role).includes(permission)) {
     throw permissionMissing(permission);
   }
   return { user, organization, membership };
@@ -98,21 +98,21 @@ export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
   return parseInput(schema, call.get("fields"));
 }
 
-export function withCookies(world: World, call: Call, response: Response): Response {
-  const client = currentClient(world, call);
+export function withCookies(context: ClerkContext, call: Call, response: Response): Response {
+  const client = currentClient(context, call);
   const uat = String(client?.uat ?? 0);
-  const isStale = bothNames(world, "__client_uat").some((name) => getCookie(call, name) !== uat);
+  const isStale = bothNames(context, "__client_uat").some((name) => getCookie(call, name) !== uat);
   if (isStale || call.get("createdClientId")) {
-    for (const each of clientCookies(world, client)) response.headers.append("set-cookie", each);
+    for (const each of clientCookies(context, client)) response.headers.append("set-cookie", each);
   }
   return response;
 }
 
-export function piggyback(world: World, call: Call) {
-  const client = currentClient(world, call);
-  return client ? clientJson(world, client, callerOrigin(world, call)) : null;
+export function piggyback(context: ClerkContext, call: Call) {
+  const client = currentClient(context, call);
+  return client ? clientJson(context, client, callerOrigin(context, call)) : null;
 }
 
-export function reply(world: World, call: Call, response: unknown): Response {
-  return withCookies(world, call, call.json({ response, client: piggyback(world, call) }));
+export function reply(context: ClerkContext, call: Call, response: unknown): Response {
+  return withCookies(context, call, call.json({ response, client: piggyback(context, call) }));
 }

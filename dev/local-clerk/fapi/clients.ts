@@ -3,14 +3,14 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, signedOut } from "../errors";
 import { organizationGone } from "../organizations/errors";
 import { findMembership } from "../organizations/organizations";
 import { clientJson } from "../sessions/client-json";
 import { templateToken } from "../sessions/jwt-templates";
 import { sessionForClient } from "../sessions/session-json";
-import { endSession, liveSessions, settled, updateClient } from "../sessions/sessions";
+import { activateIfReady, endSession, liveSessions, updateClient } from "../sessions/sessions";
 import { sessionToken } from "../sessions/tokens";
 import type { SessionRecord } from "../store/records";
 import {
@@ -30,49 +30,49 @@ const organizationChoice = z.object({
   organization_id: z.string().optional(),
 });
 
-export function clientRoutes(world: World) {
+export function clientRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/client", (call) =>
-    withCookies(world, call, call.json({ response: piggyback(world, call), client: null })),
+    withCookies(context, call, call.json({ response: piggyback(context, call), client: null })),
   );
 
   for (const method of ["put", "post"] as const) {
     routes[method]("/client", (call) => {
-      const client = openClient(world, call);
-      return reply(world, call, clientJson(world, client, callerOrigin(world, call)));
+      const client = openClient(context, call);
+      return reply(context, call, clientJson(context, client, callerOrigin(context, call)));
     });
   }
 
   for (const path of ["/client", "/client/sessions"]) {
     routes.delete(path, (call) => {
-      const client = currentClient(world, call);
+      const client = currentClient(context, call);
       if (!client) throw signedOut();
-      world.state.change(() => {
-        for (const each of liveSessions(world, client.id)) endSession(world, each, "removed");
-        updateClient(world, client.id, { signInId: null, signUpId: null });
+      context.state.change(() => {
+        for (const each of liveSessions(context, client.id)) endSession(context, each, "removed");
+        updateClient(context, client.id, { signInId: null, signUpId: null });
       });
-      const body = { response: piggyback(world, call), client: null };
-      return withCookies(world, call, call.json(body));
+      const body = { response: piggyback(context, call), client: null };
+      return withCookies(context, call, call.json(body));
     });
   }
 
-  routes.get("/client/sessions/:id", (call) => replySession(world, call, find(world, call)));
+  routes.get("/client/sessions/:id", (call) => replySession(context, call, find(context, call)));
 
   routes.post("/client/sessions/:id/touch", (call) => {
-    const session = find(world, call);
+    const session = find(context, call);
     const { active_organization_id: wanted } = readForm(call, organizationChoice);
     const lastActiveOrganizationId =
-      wanted === undefined ? session.lastActiveOrganizationId : member(world, session, wanted);
-    const lastActiveAt = world.clock.now();
-    const touched = world.state.change(() => {
-      updateClient(world, session.clientId, { lastActiveSessionId: session.id });
-      const user = world.state.users.get(session.userId);
-      if (user) world.state.users.put({ ...user, lastActiveAt });
+      wanted === undefined ? session.lastActiveOrganizationId : member(context, session, wanted);
+    const lastActiveAt = context.clock.now();
+    const touched = context.state.change(() => {
+      updateClient(context, session.clientId, { lastActiveSessionId: session.id });
+      const user = context.state.users.get(session.userId);
+      if (user) context.state.users.put({ ...user, lastActiveAt });
       const next = { ...session, lastActiveOrganizationId, lastActiveAt };
-      return settled(world, world.state.sessions.put(next));
+      return activateIfReady(context, context.state.sessions.put(next));
     });
-    return replySession(world, call, touched);
+    return replySession(context, call, touched);
   });
 
   for (const [action, status] of [
@@ -80,47 +80,47 @@ export function clientRoutes(world: World) {
     ["remove", "removed"],
   ] as const) {
     routes.post(`/client/sessions/:id/${action}`, (call) =>
-      replySession(world, call, endSession(world, find(world, call), status)),
+      replySession(context, call, endSession(context, find(context, call), status)),
     );
   }
 
   routes.post("/client/sessions/:id/tokens", (call) => {
-    const session = find(world, call);
+    const session = find(context, call);
     const { organization_id: wanted } = readForm(call, organizationChoice);
-    const azp = callerOrigin(world, call);
-    const organizationId = wanted === undefined ? undefined : member(world, session, wanted);
-    const jwt = sessionToken(world, session, azp, organizationId);
-    return withCookies(world, call, call.json({ object: "token", jwt }));
+    const azp = callerOrigin(context, call);
+    const organizationId = wanted === undefined ? undefined : member(context, session, wanted);
+    const jwt = sessionToken(context, session, azp, organizationId);
+    return withCookies(context, call, call.json({ object: "token", jwt }));
   });
 
   routes.post("/client/sessions/:id/tokens/:template", (call) => {
-    const session = find(world, call);
-    const azp = callerOrigin(world, call);
-    const jwt = templateToken(world, session, azp, call.req.param("template"));
-    return withCookies(world, call, call.json({ object: "token", jwt }));
+    const session = find(context, call);
+    const azp = callerOrigin(context, call);
+    const jwt = templateToken(context, session, azp, call.req.param("template"));
+    return withCookies(context, call, call.json({ object: "token", jwt }));
   });
 
   return routes;
 }
 
-function find(world: World, call: Call): SessionRecord {
-  const client = currentClient(world, call);
+function find(context: ClerkContext, call: Call): SessionRecord {
+  const client = currentClient(context, call);
   const id = call.req.param("id") ?? "";
   if (!client) throw signedOut();
-  const session = liveSessions(world, client.id).find((each) => each.id === id);
+  const session = liveSessions(context, client.id).find((each) => each.id === id);
   if (!session) throw notFound("session", id);
   return session;
 }
 
 /** The organization's id or slug, for a member; nothing for the personal workspace. */
-function member(world: World, session: SessionRecord, wanted: string): string | null {
+function member(context: ClerkContext, session: SessionRecord, wanted: string): string | null {
   if (wanted === "") return null;
-  const bySlug = world.state.organizationsBySlug.first(wanted);
-  const membership = findMembership(world, bySlug?.id ?? wanted, session.userId);
+  const bySlug = context.state.organizationsBySlug.first(wanted);
+  const membership = findMembership(context, bySlug?.id ?? wanted, session.userId);
   if (!membership) throw organizationGone();
   return membership.organizationId;
 }
 
-function replySession(world: World, call: Call, session: SessionRecord): Response {
-  return reply(world, call, sessionForClient(world, session, callerOrigin(world, call)));
+function replySession(context: ClerkContext, call: Call, session: SessionRecord): Response {
+  return reply(context, call, sessionForClient(context, session, callerOrigin(context, call)));
 }

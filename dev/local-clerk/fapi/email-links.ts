@@ -4,7 +4,7 @@
 import { Hono } from "hono";
 import { ownerOfEmail, putEmail } from "../authentication/identifications";
 import { openLink, readLink } from "../authentication/verifications";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { Refusal } from "../errors";
 import { isAbandoned } from "../sessions/sessions";
 import type { FapiEnv } from "./call";
@@ -20,13 +20,13 @@ type Opened = {
 
 const nothing: Opened = { status: "failed", redirectUrl: null, sessionId: null };
 
-export function verifyRoutes(world: World) {
+export function verifyRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/verify", (call) => {
     const link = readLink(call.req.query("token") ?? "");
-    const opened = link ? world.state.change(() => open[link.kind](world, link)) : nothing;
-    const target = requireOwnUrl(world, opened.redirectUrl ?? "/sign-in");
+    const opened = link ? context.state.change(() => open[link.kind](context, link)) : nothing;
+    const target = requireOwnUrl(context, opened.redirectUrl ?? "/sign-in");
     target.searchParams.set("__clerk_status", opened.status);
     if (opened.sessionId) target.searchParams.set("__clerk_created_session", opened.sessionId);
     return call.redirect(target.href, 303);
@@ -38,43 +38,44 @@ export function verifyRoutes(world: World) {
 type Link = { id: string; secret: string };
 
 const open = {
-  sign_up(world: World, { id, secret }: Link): Opened {
-    const signUp = world.state.signUps.get(id);
+  sign_up(context: ClerkContext, { id, secret }: Link): Opened {
+    const signUp = context.state.signUps.get(id);
     const redirectUrl = signUp?.verification?.redirectUrl ?? null;
-    const verification = openLink(world, signUp?.verification ?? null, secret);
-    if (!signUp || !verification || isAbandoned(world, signUp)) return { ...nothing, redirectUrl };
+    const verification = openLink(context, signUp?.verification ?? null, secret);
+    if (!signUp || !verification || isAbandoned(context, signUp))
+      return { ...nothing, redirectUrl };
     const next = { ...signUp, verification };
     const isVerified = verification.status === "verified";
     return unlessRefused(redirectUrl, () => {
-      const done = isVerified ? completeSignUp(world, next) : world.state.signUps.put(next);
+      const done = isVerified ? completeSignUp(context, next) : context.state.signUps.put(next);
       return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
     });
   },
 
-  sign_in(world: World, { id, secret }: Link): Opened {
-    const signIn = world.state.signIns.get(id);
+  sign_in(context: ClerkContext, { id, secret }: Link): Opened {
+    const signIn = context.state.signIns.get(id);
     const redirectUrl = signIn?.verification?.redirectUrl ?? null;
-    const verification = openLink(world, signIn?.verification ?? null, secret);
-    const user = world.state.users.get(signIn?.userId);
-    if (!signIn || !user || !verification || isAbandoned(world, signIn))
+    const verification = openLink(context, signIn?.verification ?? null, secret);
+    const user = context.state.users.get(signIn?.userId);
+    if (!signIn || !user || !verification || isAbandoned(context, signIn))
       return { ...nothing, redirectUrl };
     const next = { ...signIn, verification };
     const isVerified = verification.status === "verified";
     return unlessRefused(redirectUrl, () => {
       const done = isVerified
-        ? completeSignIn(world, next, user, verification)
-        : world.state.signIns.put(next);
+        ? completeSignIn(context, next, user, verification)
+        : context.state.signIns.put(next);
       return { ...statusOf(verification.status), redirectUrl, sessionId: done.createdSessionId };
     });
   },
 
-  email(world: World, { id, secret }: Link): Opened {
-    const owned = ownerOfEmail(world, id);
+  email(context: ClerkContext, { id, secret }: Link): Opened {
+    const owned = ownerOfEmail(context, id);
     const redirectUrl = owned?.item.verification?.redirectUrl ?? null;
-    const verification = openLink(world, owned?.item.verification ?? null, secret);
+    const verification = openLink(context, owned?.item.verification ?? null, secret);
     if (!owned || !verification) return { ...nothing, redirectUrl };
     return unlessRefused(redirectUrl, () => {
-      putEmail(world, owned.user, { ...owned.item, verification });
+      putEmail(context, owned.user, { ...owned.item, verification });
       return { ...statusOf(verification.status), redirectUrl, sessionId: null };
     });
   },

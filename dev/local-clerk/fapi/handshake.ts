@@ -2,7 +2,7 @@
 // goes back with cookies that do. The cookies wait under a nonce for the app's server to fetch them.
 
 import { Hono } from "hono";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { findMembership } from "../organizations/organizations";
 import {
   bothNames,
@@ -22,16 +22,16 @@ import { requireOwnUrl } from "./own-url";
 
 const nonceSeconds = 10;
 
-export function handshakeRoutes(world: World) {
+export function handshakeRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/client/handshake", (call) => {
-    const target = requireOwnUrl(world, call.req.query("redirect_url"));
-    const directives = cookieDirectives(world, call, target.origin);
+    const target = requireOwnUrl(context, call.req.query("redirect_url"));
+    const directives = cookieDirectives(context, call, target.origin);
     const cookie =
       call.req.query("format") === "nonce"
-        ? briefCookie(handshakeNonceCookie, world.handshakes.keep(directives), nonceSeconds)
-        : briefCookie(handshakeTokenCookie, signedDirectives(world, directives), nonceSeconds);
+        ? briefCookie(handshakeNonceCookie, context.handshakes.store(directives), nonceSeconds)
+        : briefCookie(handshakeTokenCookie, signedDirectives(context, directives), nonceSeconds);
     call.header("set-cookie", cookie, { append: true });
     call.header("cache-control", "no-store");
     return call.redirect(target.href, 307);
@@ -40,35 +40,39 @@ export function handshakeRoutes(world: World) {
   return routes;
 }
 
-function signedDirectives(world: World, handshake: string[]): string {
-  const iat = Math.floor(world.clock.now() / 1000);
-  return signJwt(world, { handshake, iat, exp: iat + 60 });
+function signedDirectives(context: ClerkContext, handshake: string[]): string {
+  const iat = Math.floor(context.clock.now() / 1000);
+  return signJwt(context, { handshake, iat, exp: iat + 60 });
 }
 
-function cookieDirectives(world: World, call: Call, azp: string): string[] {
-  const client = currentClient(world, call);
-  const sessions = client ? liveSessions(world, client.id) : [];
+function cookieDirectives(context: ClerkContext, call: Call, azp: string): string[] {
+  const client = currentClient(context, call);
+  const sessions = client ? liveSessions(context, client.id) : [];
   const active =
     sessions.find((each) => each.id === client?.lastActiveSessionId) ?? sessions.at(-1);
-  const sessionCookies = bothNames(world, "__session").map((name) =>
+  const sessionCookies = bothNames(context, "__session").map((name) =>
     active
-      ? setCookie(name, sessionToken(world, withOrganization(world, call, active), azp))
+      ? setCookie(name, sessionToken(context, withOrganization(context, call, active), azp))
       : clearCookie(name),
   );
   return [
-    ...clientCookies(world, client),
+    ...clientCookies(context, client),
     ...sessionCookies,
-    ...(active ? [refreshCookie(world, active)] : []),
+    ...(active ? [refreshCookie(context, active)] : []),
     clearCookie(handshakeNonceCookie),
     clearCookie(handshakeTokenCookie),
   ];
 }
 
 /** The app's URL may name the organization to be active; it counts for members. */
-function withOrganization(world: World, call: Call, session: SessionRecord): SessionRecord {
+function withOrganization(
+  context: ClerkContext,
+  call: Call,
+  session: SessionRecord,
+): SessionRecord {
   const wanted = call.req.query("organization_id");
   if (wanted === undefined) return session;
-  const id = world.state.organizationsBySlug.first(wanted)?.id ?? wanted;
-  if (wanted !== "" && !findMembership(world, id, session.userId)) return session;
-  return world.state.sessions.put({ ...session, lastActiveOrganizationId: id || null });
+  const id = context.state.organizationsBySlug.first(wanted)?.id ?? wanted;
+  if (wanted !== "" && !findMembership(context, id, session.userId)) return session;
+  return context.state.sessions.put({ ...session, lastActiveOrganizationId: id || null });
 }

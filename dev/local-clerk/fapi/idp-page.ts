@@ -1,6 +1,6 @@
 // The page of the built-in identity provider: choose somebody, say who you are, or refuse.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { displayName, primaryEmail } from "../resources/public-user";
 import type { Round } from "../sessions/oauth-rounds";
 
@@ -14,11 +14,11 @@ function field(name: string, value: string): string {
   return `<input type="hidden" name="${name}" value="${escaped(value)}">`;
 }
 
-export function idpPage(world: World, round: Round, provider: string): string {
+export function idpPage(context: ClerkContext, round: Round, provider: string): string {
   const state = field("state", round.id);
   const form = (body: string) =>
-    `<form action="${world.proxyUrl}/v1/oauth_callback">${state}${body}</form>`;
-  const people = [...world.state.users.all()].slice(0, shown).map((user) => {
+    `<form action="${context.proxyUrl}/v1/oauth_callback">${state}${body}</form>`;
+  const people = [...context.state.users.all()].slice(0, shown).map((user) => {
     const email = primaryEmail(user)?.address ?? "";
     const names =
       field("first_name", user.firstName ?? "") + field("last_name", user.lastName ?? "");

@@ -4,8 +4,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { updateUser } from "../accounts/users";
 import { checkPassword, hashPassword, verifyPassword } from "../authentication/passwords";
-import { requireFreshProof } from "../authentication/reverification";
-import type { World } from "../context";
+import { requireRecentVerification } from "../authentication/reverification";
+import type { ClerkContext } from "../context";
 import { paramMissing, passwordWrong, refusal } from "../errors";
 import { userForClient } from "../resources/user";
 import { endSession, liveSessionsOfUser } from "../sessions/sessions";
@@ -19,47 +19,51 @@ const passwordChange = z.object({
   sign_out_of_other_sessions: flag,
 });
 
-export function mePasswordRoutes(world: World) {
+export function mePasswordRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/me/change_password", async (call) => {
     const given = readForm(call, passwordChange);
     const { new_password: next, current_password: current } = given;
-    const before = await proved(world, call, current);
+    const before = await proved(context, call, current);
     if (!next) throw paramMissing("new_password");
-    checkPassword(world.settings, next, "new_password");
+    checkPassword(context.settings, next, "new_password");
     const passwordHash = await hashPassword(next);
-    const own = currentSession(world, call);
-    const user = unchanged(world, call, before);
-    const changed = world.state.change(() => {
-      const others = liveSessionsOfUser(world, user.id).filter(({ id }) => id !== own.id);
+    const own = currentSession(context, call);
+    const user = unchanged(context, call, before);
+    const changed = context.state.change(() => {
+      const others = liveSessionsOfUser(context, user.id).filter(({ id }) => id !== own.id);
       if (given.sign_out_of_other_sessions) {
-        for (const each of others) endSession(world, each, "revoked");
+        for (const each of others) endSession(context, each, "revoked");
       }
-      return updateUser(world, user, { passwordHash, passwordUpdatedAt: world.clock.now() });
+      return updateUser(context, user, { passwordHash, passwordUpdatedAt: context.clock.now() });
     });
-    return reply(world, call, userForClient(world, changed));
+    return reply(context, call, userForClient(context, changed));
   });
 
   routes.post("/me/remove_password", async (call) => {
     const given = readForm(call, z.object({ current_password: secret }));
-    const before = await proved(world, call, given.current_password);
+    const before = await proved(context, call, given.current_password);
     if (!before.passwordHash) {
       throw refusal(400, "no_password_set", "user does not have a password set");
     }
-    const user = unchanged(world, call, before);
+    const user = unchanged(context, call, before);
     const patch = { passwordHash: null, passwordUpdatedAt: null };
-    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
+    return reply(context, call, userForClient(context, updateUser(context, user, patch)));
   });
 
   return routes;
 }
 
 /** Whoever has just proved who they are is not asked for the old one. */
-async function proved(world: World, call: Call, given: string | undefined): Promise<UserRecord> {
-  requireFreshProof(world, currentSession(world, call));
-  const user = currentUser(world, call);
-  const isAsked = !world.settings.needsReverification || given !== undefined;
+async function proved(
+  context: ClerkContext,
+  call: Call,
+  given: string | undefined,
+): Promise<UserRecord> {
+  requireRecentVerification(context, currentSession(context, call));
+  const user = currentUser(context, call);
+  const isAsked = !context.settings.needsReverification || given !== undefined;
   if (user.passwordHash && isAsked && !(await verifyPassword(given ?? "", user.passwordHash))) {
     throw passwordWrong("current_password");
   }
@@ -67,8 +71,8 @@ async function proved(world: World, call: Call, given: string | undefined): Prom
 }
 
 /** As they are now: much may have happened while a password was reckoned. */
-function unchanged(world: World, call: Call, before: UserRecord): UserRecord {
-  const user = currentUser(world, call);
+function unchanged(context: ClerkContext, call: Call, before: UserRecord): UserRecord {
+  const user = currentUser(context, call);
   if (user.passwordHash !== before.passwordHash) throw passwordWrong("current_password");
   return user;
 }

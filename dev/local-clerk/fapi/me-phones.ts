@@ -2,13 +2,13 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { updateUser, withoutFactors } from "../accounts/users";
+import { mfaResetPatch, updateUser } from "../accounts/users";
 import { requirePhoneNumber } from "../authentication/formats";
 import { addPhone, dropPhone, ownerOfPhone, putPhone } from "../authentication/identifications";
-import { requireFreshProof } from "../authentication/reverification";
+import { requireRecentVerification } from "../authentication/reverification";
 import { newBackupCodes } from "../authentication/second-factors";
 import { attemptCode, prepareCode, requireUnverified } from "../authentication/verifications";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, notImplemented, paramMissing, strategyInvalid } from "../errors";
 import { deletedJson } from "../resources/lists";
 import { phoneJson } from "../resources/user";
@@ -18,71 +18,71 @@ import { flag, text } from "./form";
 
 const base = "/me/phone_numbers";
 
-export function mePhoneRoutes(world: World) {
+export function mePhoneRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   for (const path of [base, `${base}/*`]) {
     routes.use(path, async (call, next) => {
-      if (world.settings.phone === "off") throw notImplemented("phone numbers, which are off,");
+      if (context.settings.phone === "off") throw notImplemented("phone numbers, which are off,");
       const isProved = call.req.method === "GET" || call.req.path.endsWith("_verification");
-      if (!isProved) requireFreshProof(world, currentSession(world, call));
+      if (!isProved) requireRecentVerification(context, currentSession(context, call));
       await next();
     });
   }
 
   routes.get(base, (call) => {
-    const { phones } = currentUser(world, call);
-    return call.json(phones.map((each) => phoneJson(world, each)));
+    const { phones } = currentUser(context, call);
+    return call.json(phones.map((each) => phoneJson(context, each)));
   });
 
   routes.post(base, (call) => {
-    const user = currentUser(world, call);
+    const user = currentUser(context, call);
     const form = z.object({ phone_number: text, reserved_for_second_factor: flag });
     const given = readForm(call, form);
     if (!given.phone_number) throw paramMissing("phone_number");
-    const { item } = addPhone(world, user, requirePhoneNumber(given.phone_number), null);
-    return reply(world, call, phoneJson(world, item));
+    const { item } = addPhone(context, user, requirePhoneNumber(given.phone_number), null);
+    return reply(context, call, phoneJson(context, item));
   });
 
   routes.get(`${base}/:id`, (call) =>
-    reply(world, call, phoneJson(world, ownPhone(world, call).item)),
+    reply(context, call, phoneJson(context, ownPhone(context, call).item)),
   );
 
   routes.patch(`${base}/:id`, async (call) => {
-    const { user, item } = ownPhone(world, call);
+    const { user, item } = ownPhone(context, call);
     const form = z.object({ reserved_for_second_factor: flag, default_second_factor: flag });
     const given = readForm(call, form);
-    return reply(world, call, reserve(world, user, item, given));
+    return reply(context, call, reserve(context, user, item, given));
   });
 
   routes.post(`${base}/:id/prepare_verification`, (call) => {
-    const { user, item } = ownPhone(world, call);
+    const { user, item } = ownPhone(context, call);
     const { strategy = "phone_code" } = readForm(call, z.object({ strategy: text }));
     if (strategy !== "phone_code") throw strategyInvalid();
     requireUnverified(item.verification);
     const to = { to: item.number, userId: user.id, identificationId: item.id };
-    const prepared = world.state.change(() => {
-      const verification = prepareCode(world, "phone_code", to);
-      return putPhone(world, user, { ...item, verification });
+    const prepared = context.state.change(() => {
+      const verification = prepareCode(context, "phone_code", to);
+      return putPhone(context, user, { ...item, verification });
     });
-    return reply(world, call, phoneJson(world, prepared.item));
+    return reply(context, call, phoneJson(context, prepared.item));
   });
 
   routes.post(`${base}/:id/attempt_verification`, (call) => {
-    const { user, item } = ownPhone(world, call);
+    const { user, item } = ownPhone(context, call);
     const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
-    const verification = attemptCode(world, item.verification, code, (kept) => {
-      putPhone(world, user, { ...item, verification: kept });
+    const verification = attemptCode(context, item.verification, code, (kept) => {
+      putPhone(context, user, { ...item, verification: kept });
     });
-    const verified = putPhone(world, user, { ...item, verification });
-    return reply(world, call, phoneJson(world, verified.item));
+    const verified = putPhone(context, user, { ...item, verification });
+    return reply(context, call, phoneJson(context, verified.item));
   });
 
   routes.delete(`${base}/:id`, (call) => {
-    const { user, item } = ownPhone(world, call);
-    dropPhone(world, user, item);
-    return reply(world, call, deletedJson("phone_number", item.id));
+    const { user, item } = ownPhone(context, call);
+    dropPhone(context, user, item);
+    return reply(context, call, deletedJson("phone_number", item.id));
   });
 
   return routes;
@@ -91,29 +91,29 @@ export function mePhoneRoutes(world: World) {
 type Reservation = { reserved_for_second_factor?: boolean; default_second_factor?: boolean };
 
 /** The first second factor comes with backup codes, shown this once. One at most is the default. */
-function reserve(world: World, user: UserRecord, item: PhoneRecord, given: Reservation) {
+function reserve(context: ClerkContext, user: UserRecord, item: PhoneRecord, given: Reservation) {
   if (item.verification?.status !== "verified") throw strategyInvalid();
   const isSecondFactor = given.reserved_for_second_factor ?? item.isSecondFactor;
   const isDefaultSecondFactor =
     isSecondFactor && (given.default_second_factor ?? item.isDefaultSecondFactor);
   const others = user.phones.map((each) => ({ ...each, isDefaultSecondFactor: false }));
   const before = isDefaultSecondFactor ? { ...user, phones: others } : user;
-  const changed = putPhone(world, before, { ...item, isSecondFactor, isDefaultSecondFactor });
+  const changed = putPhone(context, before, { ...item, isSecondFactor, isDefaultSecondFactor });
   const needsCodes = isSecondFactor && user.backupCodes.length === 0;
   const codes = needsCodes ? newBackupCodes() : null;
   if (codes) {
-    const mfaEnabledAt = user.mfaEnabledAt ?? world.clock.now();
-    updateUser(world, changed.user, { backupCodes: codes, mfaEnabledAt });
+    const mfaEnabledAt = user.mfaEnabledAt ?? context.clock.now();
+    updateUser(context, changed.user, { backupCodes: codes, mfaEnabledAt });
   } else if (!isSecondFactor) {
-    updateUser(world, changed.user, withoutFactors(changed.user));
+    updateUser(context, changed.user, mfaResetPatch(changed.user));
   }
-  return { ...phoneJson(world, changed.item), backup_codes: codes };
+  return { ...phoneJson(context, changed.item), backup_codes: codes };
 }
 
-function ownPhone(world: World, call: Call) {
-  const user = currentUser(world, call);
+function ownPhone(context: ClerkContext, call: Call) {
+  const user = currentUser(context, call);
   const id = call.req.param("id") ?? "";
-  const owned = ownerOfPhone(world, id);
+  const owned = ownerOfPhone(context, id);
   if (owned?.user.id !== user.id) throw notFound("phone number", id);
   return owned;
 }

@@ -4,9 +4,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { updateUser } from "../accounts/users";
 import { deleteUser } from "../authentication/delete-user";
-import { requireSomeIdentifier } from "../authentication/identifications";
-import { requireFreshProof } from "../authentication/reverification";
-import type { World } from "../context";
+import { requireOneIdentifier } from "../authentication/identifications";
+import { requireRecentVerification } from "../authentication/reverification";
+import type { ClerkContext } from "../context";
 import { notFound, paramMissing, paramUnknown, refusal } from "../errors";
 import { requireUsername } from "../instance/usernames";
 import { organizationGone } from "../organizations/errors";
@@ -37,69 +37,73 @@ const sensitiveFields = [
   "primary_phone_number_id",
 ] as const;
 
-export function meRoutes(world: World) {
+export function meRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
-  routes.get("/me", (call) => reply(world, call, userForClient(world, currentUser(world, call))));
+  routes.get("/me", (call) =>
+    reply(context, call, userForClient(context, currentUser(context, call))),
+  );
 
   routes.patch("/me", (call) => {
-    const user = currentUser(world, call);
+    const user = currentUser(context, call);
     const given = readForm(call, profile);
     if (sensitiveFields.some((each) => given[each] !== undefined)) {
-      requireFreshProof(world, currentSession(world, call));
+      requireRecentVerification(context, currentSession(context, call));
     }
-    const patch = profilePatch(world, user, given);
-    return reply(world, call, userForClient(world, updateUser(world, user, patch)));
+    const patch = profilePatch(context, user, given);
+    return reply(context, call, userForClient(context, updateUser(context, user, patch)));
   });
 
   routes.delete("/me", (call) => {
-    const user = currentUser(world, call);
-    requireFreshProof(world, currentSession(world, call));
+    const user = currentUser(context, call);
+    requireRecentVerification(context, currentSession(context, call));
     if (!user.deleteSelfEnabled) {
       const message = "Self deletion is not enabled for this user";
       throw refusal(403, "user_delete_self_not_enabled", "delete self not enabled", message);
     }
-    deleteUser(world, user);
-    return reply(world, call, deletedJson("user", user.id));
+    deleteUser(context, user);
+    return reply(context, call, deletedJson("user", user.id));
   });
 
   for (const path of ["/me/sessions", "/me/sessions/active"]) {
     routes.get(path, (call) => {
-      const sessions = liveSessionsOfUser(world, currentUser(world, call).id);
-      return call.json(sessions.map((each) => sessionWithActivity(world, each)));
+      const sessions = liveSessionsOfUser(context, currentUser(context, call).id);
+      return call.json(sessions.map((each) => sessionWithActivity(context, each)));
     });
   }
 
   routes.post("/me/sessions/:id/revoke", (call) => {
-    const user = currentUser(world, call);
+    const user = currentUser(context, call);
     const { id } = call.req.param();
-    const session = liveSessionsOfUser(world, user.id).find((each) => each.id === id);
+    const session = liveSessionsOfUser(context, user.id).find((each) => each.id === id);
     if (!session) throw notFound("session", id);
-    requireFreshProof(world, currentSession(world, call));
-    const revoked = endSession(world, session, "revoked");
-    return reply(world, call, sessionForClient(world, revoked, callerOrigin(world, call)));
+    requireRecentVerification(context, currentSession(context, call));
+    const revoked = endSession(context, session, "revoked");
+    return reply(context, call, sessionForClient(context, revoked, callerOrigin(context, call)));
   });
 
   routes.get("/me/organization_memberships", (call) => {
-    const memberships = world.state.membershipsByUser.all(currentUser(world, call).id).reverse();
-    const page = readPage(call, memberships).map((each) => membershipForClient(world, each));
+    const memberships = context.state.membershipsByUser
+      .all(currentUser(context, call).id)
+      .reverse();
+    const page = readPage(call, memberships).map((each) => membershipForClient(context, each));
     const isPaginated = call.req.query("paginated") === "true";
-    return reply(world, call, isPaginated ? pageJson(page, memberships.length) : page);
+    return reply(context, call, isPaginated ? pageJson(page, memberships.length) : page);
   });
 
   routes.delete("/me/organization_memberships/:organizationId", (call) => {
     const { organizationId } = call.req.param();
-    const membership = findMembership(world, organizationId, currentUser(world, call).id);
+    const membership = findMembership(context, organizationId, currentUser(context, call).id);
     if (!membership) throw organizationGone();
-    removeMembership(world, membership);
-    return reply(world, call, deletedJson("organization_membership", membership.id));
+    removeMembership(context, membership);
+    return reply(context, call, deletedJson("organization_membership", membership.id));
   });
 
   return routes;
 }
 
 function profilePatch(
-  world: World,
+  context: ClerkContext,
   user: UserRecord,
   given: z.infer<typeof profile>,
 ): Partial<UserRecord> {
@@ -107,7 +111,7 @@ function profilePatch(
   if (given.first_name !== undefined) patch.firstName = given.first_name.trim() || null;
   if (given.last_name !== undefined) patch.lastName = given.last_name.trim() || null;
   if (given.unsafe_metadata) patch.unsafeMetadata = requireMetadata(given.unsafe_metadata);
-  if (given.username !== undefined) patch.username = username(world, user, given.username);
+  if (given.username !== undefined) patch.username = username(context, user, given.username);
   if (given.primary_email_address_id) {
     const id = given.primary_email_address_id;
     const email = user.emails.find((each) => each.id === id);
@@ -126,11 +130,11 @@ function profilePatch(
 }
 
 /** An empty one takes it away, from those who are known by something else. */
-function username(world: World, user: UserRecord, given: string): string | null {
-  if (world.settings.username === "off") throw paramUnknown("username");
-  if (given.trim()) return requireUsername(world, given, user);
-  if (world.settings.username === "required") throw paramMissing("username");
-  requireSomeIdentifier({ ...user, username: null });
+function username(context: ClerkContext, user: UserRecord, given: string): string | null {
+  if (context.settings.username === "off") throw paramUnknown("username");
+  if (given.trim()) return requireUsername(context, given, user);
+  if (context.settings.username === "required") throw paramMissing("username");
+  requireOneIdentifier({ ...user, username: null });
   return null;
 }
 

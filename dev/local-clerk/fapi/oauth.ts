@@ -2,10 +2,14 @@
 // it stands in for Google and Apple alike.
 
 import { Hono } from "hono";
-import { requireOpenDoor } from "../accounts/allowlist";
-import { connectAccount, linkAccount, noteRefusedLink } from "../authentication/external-accounts";
+import { requireOpenSignUp } from "../accounts/allowlist";
+import {
+  connectAccount,
+  linkAccount,
+  recordRefusedLink,
+} from "../authentication/external-accounts";
 import { findByIdentity } from "../authentication/oauth";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { type ClerkError, Refusal, refusal } from "../errors";
 import { type Provider, providerNames } from "../instance/providers";
 import type { Identity, Round } from "../sessions/oauth-rounds";
@@ -21,23 +25,23 @@ const trouble = {
   known: ["external_account_exists", "The External Account already exists."],
 } as const;
 
-export function oauthRoutes(world: World) {
+export function oauthRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/idp/:provider", (call) => {
-    const round = requireRound(world, call.req.query("state"));
+    const round = requireRound(context, call.req.query("state"));
     call.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
     call.header("cache-control", "no-store");
-    return call.html(idpPage(world, round, providerNames[round.provider]));
+    return call.html(idpPage(context, round, providerNames[round.provider]));
   });
 
   routes.get("/v1/oauth_callback", (call) => {
-    const round = requireRound(world, call.req.query("state"));
-    if (currentClient(world, call)?.id !== round.clientId) throw stale();
-    world.rounds.end(round);
+    const round = requireRound(context, call.req.query("state"));
+    if (currentClient(context, call)?.id !== round.clientId) throw stale();
+    context.rounds.finish(round);
     const identity = identityOf(call, round.provider);
-    const target = world.state.change(() => comeBack(world, round, identity));
-    return withCookies(world, call, call.redirect(new URL(target, world.appOrigin).href, 303));
+    const target = context.state.change(() => comeBack(context, round, identity));
+    return withCookies(context, call, call.redirect(new URL(target, context.appOrigin).href, 303));
   });
 
   return routes;
@@ -48,9 +52,9 @@ function stale(): Refusal {
   return refusal(400, "oauth_callback_invalid", "Invalid OAuth callback", message);
 }
 
-function requireRound(world: World, id: string | undefined): Round {
-  const round = world.rounds.find(id);
-  if (!round || round.isOver) throw stale();
+function requireRound(context: ClerkContext, id: string | undefined): Round {
+  const round = context.rounds.find(id);
+  if (!round || round.isFinished) throw stale();
   return round;
 }
 
@@ -67,76 +71,76 @@ function identityOf(call: Call, provider: Provider): Identity | null {
 }
 
 /** Does what the coming back means, and says where to go on: a refusal is told by the page that began it. */
-function comeBack(world: World, round: Round, identity: Identity | null): string {
+function comeBack(context: ClerkContext, round: Round, identity: Identity | null): string {
   // Nothing is linked, nor noted, for whoever has left meanwhile.
-  if (round.kind === "link" && !isSignedIn(world, round)) return round.redirectUrl;
+  if (round.kind === "link" && !isSignedIn(context, round)) return round.redirectUrl;
   if (!identity) {
-    note(world, round, "unverified", errorOf("denied"));
+    note(context, round, "unverified", errorOf("denied"));
     return round.redirectUrl;
   }
   try {
-    return proceed[round.kind](world, round, identity);
+    return proceed[round.kind](context, round, identity);
   } catch (error) {
     const [refused] = error instanceof Refusal ? error.errors : [];
     if (!refused) throw error;
-    note(world, round, "failed", refused);
+    note(context, round, "failed", refused);
     return round.redirectUrl;
   }
 }
 
-function isSignedIn(world: World, { clientId, targetId }: Round): boolean {
-  return liveSessions(world, clientId).some(({ userId }) => userId === targetId);
+function isSignedIn(context: ClerkContext, { clientId, targetId }: Round): boolean {
+  return liveSessions(context, clientId).some(({ userId }) => userId === targetId);
 }
 
 const proceed = {
-  link(world: World, round: Round, identity: Identity): string {
-    const user = world.state.users.get(round.targetId);
-    if (user) connectAccount(world, user, identity);
+  link(context: ClerkContext, round: Round, identity: Identity): string {
+    const user = context.state.users.get(round.targetId);
+    if (user) connectAccount(context, user, identity);
     return round.redirectUrl;
   },
 
-  sign_in(world: World, round: Round, identity: Identity): string {
-    const signIn = world.state.signIns.get(round.targetId);
+  sign_in(context: ClerkContext, round: Round, identity: Identity): string {
+    const signIn = context.state.signIns.get(round.targetId);
     if (!signIn?.verification) throw stale();
-    const user = findByIdentity(world, identity);
+    const user = findByIdentity(context, identity);
     if (!user) {
-      requireOpenDoor(world);
-      world.rounds.note(round, identity);
-      note(world, round, "transferable", errorOf("unknown"));
+      requireOpenSignUp(context);
+      context.rounds.finishWithIdentity(round, identity);
+      note(context, round, "transferable", errorOf("unknown"));
       return round.redirectUrl;
     }
-    requireOpen(world, signIn, user);
-    const linked = linkAccount(world, user, identity);
+    requireOpen(context, signIn, user);
+    const linked = linkAccount(context, user, identity);
     const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
     const verification = { ...signIn.verification, status: "verified" as const };
-    const done = completeSignIn(world, known, linked, verification);
+    const done = completeSignIn(context, known, linked, verification);
     return done.status === "complete" ? round.completeUrl : round.redirectUrl;
   },
 
-  sign_up(world: World, round: Round, identity: Identity): string {
-    const signUp = world.state.signUps.get(round.targetId);
+  sign_up(context: ClerkContext, round: Round, identity: Identity): string {
+    const signUp = context.state.signUps.get(round.targetId);
     if (!signUp?.externalVerification) throw stale();
-    if (findByIdentity(world, identity)) {
-      world.rounds.note(round, identity);
-      note(world, round, "transferable", errorOf("known"));
+    if (findByIdentity(context, identity)) {
+      context.rounds.finishWithIdentity(round, identity);
+      note(context, round, "transferable", errorOf("known"));
       return round.redirectUrl;
     }
     const externalVerification = { ...signUp.externalVerification, status: "verified" as const };
-    const done = completeSignUp(world, { ...signUp, externalVerification }, identity);
+    const done = completeSignUp(context, { ...signUp, externalVerification }, identity);
     return done.createdUserId ? round.completeUrl : round.redirectUrl;
   },
 };
 
 /** Says in what the round was for how it went; what is finished stays as it is. */
 function note(
-  world: World,
+  context: ClerkContext,
   round: Round,
   status: "unverified" | "transferable" | "failed",
   error: ClerkError,
 ): void {
-  const { signIns, signUps, users } = world.state;
+  const { signIns, signUps, users } = context.state;
   const user = round.kind === "link" ? users.get(round.targetId) : undefined;
-  if (user) noteRefusedLink(world, user, round.provider, error);
+  if (user) recordRefusedLink(context, user, round.provider, error);
   const signIn = signIns.get(round.targetId);
   if (signIn?.verification && signIn.status !== "complete") {
     signIns.put({ ...signIn, verification: { ...signIn.verification, status, error } });

@@ -4,7 +4,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { requireEmailAddress } from "../authentication/formats";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, paramMissing, refusal } from "../errors";
 import { defaultRole } from "../instance/roles";
 import { adminDeleteOff } from "../organizations/errors";
@@ -36,11 +36,11 @@ const deleteProfile = "org:sys_profile:delete";
 const details = z.object({ name, slug: text });
 const invitees = z.object({ email_address: list, role: text });
 
-export function organizationRoutes(world: World) {
+export function organizationRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/organizations", (call) => {
-    const user = currentUser(world, call);
+    const user = currentUser(context, call);
     const { name, slug } = readForm(call, details);
     if (!name) throw paramMissing("name");
     if (!user.createOrganizationEnabled) {
@@ -48,119 +48,119 @@ export function organizationRoutes(world: World) {
       throw refusal(403, "user_create_organization_not_enabled", message);
     }
     const given = { name, createdBy: user.id, ...(slug ? { slug } : {}) };
-    return reply(world, call, organizationForClient(world, createOrganization(world, given)));
+    return reply(context, call, organizationForClient(context, createOrganization(context, given)));
   });
 
   routes.get("/organizations/:organizationId", (call) => {
-    const { organization } = requireOrganization(world, call);
-    return reply(world, call, organizationForClient(world, organization));
+    const { organization } = requireOrganization(context, call);
+    return reply(context, call, organizationForClient(context, organization));
   });
 
   routes.patch("/organizations/:organizationId", (call) => {
-    const { organization } = requireOrganization(world, call, manageProfile);
+    const { organization } = requireOrganization(context, call, manageProfile);
     const { name, slug } = readForm(call, details);
     const patch = { ...(name ? { name } : {}), ...(slug ? { slug } : {}) };
-    const updated = updateOrganization(world, organization, patch);
-    return reply(world, call, organizationForClient(world, updated));
+    const updated = updateOrganization(context, organization, patch);
+    return reply(context, call, organizationForClient(context, updated));
   });
 
   routes.delete("/organizations/:organizationId", (call) => {
-    const { organization } = requireOrganization(world, call, deleteProfile);
+    const { organization } = requireOrganization(context, call, deleteProfile);
     if (!organization.adminDeleteEnabled) throw adminDeleteOff();
-    deleteOrganization(world, organization);
-    return reply(world, call, deletedJson("organization", organization.id));
+    deleteOrganization(context, organization);
+    return reply(context, call, deletedJson("organization", organization.id));
   });
 
   routes.get("/organizations/:organizationId/roles", (call) => {
-    requireOrganization(world, call);
-    const roles = [...world.state.roles.all()];
-    const data = readPage(call, roles).map((role) => roleJson(world, role));
+    requireOrganization(context, call);
+    const roles = [...context.state.roles.all()];
+    const data = readPage(call, roles).map((role) => roleJson(context, role));
     const page = { ...pageJson(data, roles.length), has_role_set_migration: false };
-    return reply(world, call, page);
+    return reply(context, call, page);
   });
 
-  return routes.route("/", membershipRoutes(world)).route("/", invitationRoutes(world));
+  return routes.route("/", membershipRoutes(context)).route("/", invitationRoutes(context));
 }
 
-function membershipRoutes(world: World) {
+function membershipRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
   const base = "/organizations/:organizationId/memberships";
 
   routes.get(base, (call) => {
-    const { organization } = requireOrganization(world, call, readMembers);
+    const { organization } = requireOrganization(context, call, readMembers);
     const wantedRoles = call.req.queries("role") ?? call.req.queries("role[]");
     const query = call.req.query("query")?.toLowerCase();
-    const found = world.state.membershipsByOrganization
+    const found = context.state.membershipsByOrganization
       .all(organization.id)
       .reverse()
       .filter((each) => !wantedRoles || wantedRoles.includes(each.role))
-      .filter((each) => !query || searchable(world, each.userId).includes(query));
-    const page = readPage(call, found).map((each) => membershipForClient(world, each));
+      .filter((each) => !query || searchable(context, each.userId).includes(query));
+    const page = readPage(call, found).map((each) => membershipForClient(context, each));
     const isPaginated = call.req.query("paginated") === "true";
-    return reply(world, call, isPaginated ? pageJson(page, found.length) : page);
+    return reply(context, call, isPaginated ? pageJson(page, found.length) : page);
   });
 
   routes.post(base, (call) => {
-    const { organization } = requireOrganization(world, call, manageMembers);
+    const { organization } = requireOrganization(context, call, manageMembers);
     const form = z.object({ user_id: text, role: text });
     const { user_id: userId, role = defaultRole } = readForm(call, form);
     if (!userId) throw paramMissing("user_id");
-    const membership = createMembership(world, organization, { userId, role });
-    return reply(world, call, membershipForClient(world, membership));
+    const membership = createMembership(context, organization, { userId, role });
+    return reply(context, call, membershipForClient(context, membership));
   });
 
   routes.patch(`${base}/:userId`, (call) => {
-    requireOrganization(world, call, manageMembers);
+    requireOrganization(context, call, manageMembers);
     const { role } = readForm(call, z.object({ role: text }));
     if (!role) throw paramMissing("role");
-    const updated = updateMembership(world, member(world, call), { role });
-    return reply(world, call, membershipForClient(world, updated));
+    const updated = updateMembership(context, member(context, call), { role });
+    return reply(context, call, membershipForClient(context, updated));
   });
 
   routes.delete(`${base}/:userId`, (call) => {
-    const { user } = requireOrganization(world, call);
-    const membership = member(world, call);
-    if (membership.userId !== user.id) requireOrganization(world, call, manageMembers);
-    const last = membershipForClient(world, membership);
-    removeMembership(world, membership);
-    return reply(world, call, last);
+    const { user } = requireOrganization(context, call);
+    const membership = member(context, call);
+    if (membership.userId !== user.id) requireOrganization(context, call, manageMembers);
+    const last = membershipForClient(context, membership);
+    removeMembership(context, membership);
+    return reply(context, call, last);
   });
 
   return routes;
 }
 
-function member(world: World, call: Call) {
+function member(context: ClerkContext, call: Call) {
   const organizationId = call.req.param("organizationId") ?? "";
   const userId = call.req.param("userId") ?? "";
-  const membership = findMembership(world, organizationId, userId);
+  const membership = findMembership(context, organizationId, userId);
   if (!membership) throw notFound("membership", userId);
   return membership;
 }
 
-function searchable(world: World, userId: string): string {
-  const user = world.state.users.get(userId);
+function searchable(context: ClerkContext, userId: string): string {
+  const user = context.state.users.get(userId);
   if (!user) return userId;
   return [displayName(user), user.username, primaryEmail(user)?.address, userId]
     .join(" ")
     .toLowerCase();
 }
 
-function invitationRoutes(world: World) {
+function invitationRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
   const base = "/organizations/:organizationId/invitations";
 
   routes.on("GET", [base, `${base}/pending`], (call) => {
-    const { organization } = requireOrganization(world, call, manageMembers);
+    const { organization } = requireOrganization(context, call, manageMembers);
     const statuses = call.req.queries("status") ?? ["pending"];
-    const found = world.state.invitationsByOrganization
+    const found = context.state.invitationsByOrganization
       .all(organization.id)
       .reverse()
-      .filter((each) => statuses.includes(invitationStatus(world, each)));
+      .filter((each) => statuses.includes(invitationStatus(context, each)));
     return reply(
-      world,
+      context,
       call,
       pageJson(
-        readPage(call, found).map((each) => invitationForClient(world, each)),
+        readPage(call, found).map((each) => invitationForClient(context, each)),
         found.length,
       ),
     );
@@ -168,30 +168,34 @@ function invitationRoutes(world: World) {
 
   for (const path of [base, `${base}/bulk`]) {
     routes.post(path, (call) => {
-      const { organization, user } = requireOrganization(world, call, manageMembers);
+      const { organization, user } = requireOrganization(context, call, manageMembers);
       const { email_address: addresses, role = defaultRole } = readForm(call, invitees);
-      const made = world.state.change(() =>
+      const made = context.state.change(() =>
         addresses.map((each) => {
           const emailAddress = requireEmailAddress(each);
-          return invite(world, organization, { emailAddress, role, inviterId: user.id });
+          return invite(context, organization, { emailAddress, role, inviterId: user.id });
         }),
       );
       const [first] = made;
       if (!first) throw paramMissing("email_address");
       const isBulk = path !== base;
       const json = isBulk
-        ? made.map((each) => invitationForClient(world, each))
-        : invitationForClient(world, first);
-      return reply(world, call, json);
+        ? made.map((each) => invitationForClient(context, each))
+        : invitationForClient(context, first);
+      return reply(context, call, json);
     });
   }
 
   routes.post(`${base}/:invitationId/revoke`, (call) => {
-    const { organization } = requireOrganization(world, call, manageMembers);
+    const { organization } = requireOrganization(context, call, manageMembers);
     const id = call.req.param("invitationId");
-    const invitation = world.state.invitations.get(id);
+    const invitation = context.state.invitations.get(id);
     if (invitation?.organizationId !== organization.id) throw notFound("invitation", id);
-    return reply(world, call, invitationForClient(world, revokeInvitation(world, invitation)));
+    return reply(
+      context,
+      call,
+      invitationForClient(context, revokeInvitation(context, invitation)),
+    );
   });
 
   return routes;

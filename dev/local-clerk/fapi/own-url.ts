@@ -1,15 +1,15 @@
 // Addresses that a page may be sent back to.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { paramInvalid, refusal } from "../errors";
 
 /** The page of our own app to go back to. No other: this would be an open redirect. */
-export function requireOwnUrl(world: World, wanted: string | undefined): URL {
-  if (!wanted || !URL.canParse(wanted, world.appOrigin)) {
+export function requireOwnUrl(context: ClerkContext, wanted: string | undefined): URL {
+  if (!wanted || !URL.canParse(wanted, context.appOrigin)) {
     throw paramInvalid("redirect_url", "redirect_url must be a valid url.");
   }
-  const url = new URL(wanted, world.appOrigin);
-  if (url.origin === world.appOrigin) return url;
+  const url = new URL(wanted, context.appOrigin);
+  if (url.origin === context.appOrigin) return url;
   const message = `The current redirect url passed in the sign in or sign up request is invalid: ${url.origin}`;
   throw refusal(422, "invalid_redirect_url", "Invalid redirect url", message);
 }

@@ -4,13 +4,13 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import {
+  attemptFactorCode,
+  attemptPassword,
+  attemptSecondFactor,
   codeStrategyOf,
-  proveCode,
-  provePassword,
-  proveSecondFactor,
   sendFactorCode,
 } from "../authentication/factors";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound, refusal, signedOut, strategyInvalid, verificationMissing } from "../errors";
 import { hasSecondFactor } from "../resources/user";
 import { reverificationJson, reverificationStatus } from "../sessions/reverification-json";
@@ -24,96 +24,96 @@ const levels = z.enum(["first_factor", "second_factor", "multi_factor"]);
 const preparation = z.object({ strategy: text, email_address_id: text, phone_number_id: text });
 const attempt = z.object({ strategy: text, code: text, password: secret });
 
-export function reverificationRoutes(world: World) {
+export function reverificationRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
   const base = "/client/sessions/:id/verify";
   const answer = (call: Call, session: SessionRecord) =>
-    reply(world, call, reverificationJson(world, session, callerOrigin(world, call)));
+    reply(context, call, reverificationJson(context, session, callerOrigin(context, call)));
 
   routes.post(base, (call) => {
-    const { session, user } = own(world, call);
+    const { session, user } = own(context, call);
     const { level } = readForm(call, z.object({ level: levels.default("first_factor") }));
     const wanted = level === "first_factor" || hasSecondFactor(user) ? level : "first_factor";
     const reverification = { level: wanted, first: null, second: null };
-    return answer(call, world.state.sessions.put({ ...session, reverification }));
+    return answer(call, context.state.sessions.put({ ...session, reverification }));
   });
 
   routes.post(`${base}/prepare_first_factor`, (call) => {
-    const { session, user, asked } = begun(world, call);
+    const { session, user, asked } = begun(context, call);
     const given = readForm(call, preparation);
     const strategy = codeStrategyOf(given.strategy);
     if (!strategy || strategy.startsWith("reset_password")) throw strategyInvalid();
     const id = given.email_address_id ?? given.phone_number_id;
-    const first = sendFactorCode(world, user, strategy, id);
+    const first = sendFactorCode(context, user, strategy, id);
     const reverification = { ...asked, first };
-    return answer(call, world.state.sessions.put({ ...session, reverification }));
+    return answer(call, context.state.sessions.put({ ...session, reverification }));
   });
 
   routes.post(`${base}/attempt_first_factor`, async (call) => {
-    const { user, asked: before, keep } = begun(world, call);
+    const { user, asked: before, keep } = begun(context, call);
     const { strategy = "", code, password } = readForm(call, attempt);
-    const fail = () => noteFailure(world, user);
+    const fail = () => noteFailure(context, user);
     const first =
       strategy === "password"
-        ? await provePassword(world, user, password, fail)
-        : proveCode(world, before.first, { strategy, code }, (kept) => {
+        ? await attemptPassword(context, user, password, fail)
+        : attemptFactorCode(context, before.first, { strategy, code }, (kept) => {
             keep({ first: kept });
             fail();
           });
-    const { session, asked } = begun(world, call);
-    const verifiedAt = world.clock.now();
+    const { session, asked } = begun(context, call);
+    const verifiedAt = context.clock.now();
     const reverification = { ...asked, first };
-    return answer(call, world.state.sessions.put({ ...session, verifiedAt, reverification }));
+    return answer(call, context.state.sessions.put({ ...session, verifiedAt, reverification }));
   });
 
   routes.post(`${base}/prepare_second_factor`, (call) => {
-    const { session, user, asked } = begun(world, call);
+    const { session, user, asked } = begun(context, call);
     const given = readForm(call, preparation);
     if (given.strategy !== "phone_code") throw strategyInvalid();
-    const second = sendFactorCode(world, user, "phone_code", given.phone_number_id);
+    const second = sendFactorCode(context, user, "phone_code", given.phone_number_id);
     const reverification = { ...asked, second };
-    return answer(call, world.state.sessions.put({ ...session, reverification }));
+    return answer(call, context.state.sessions.put({ ...session, reverification }));
   });
 
   routes.post(`${base}/attempt_second_factor`, (call) => {
-    const { session, user, asked, keep } = begun(world, call);
+    const { session, user, asked, keep } = begun(context, call);
     const { strategy = "", code } = readForm(call, attempt);
     if (reverificationStatus(asked) !== "needs_second_factor") throw verificationMissing();
-    const fail = () => noteFailure(world, user);
+    const fail = () => noteFailure(context, user);
     const second =
       strategy === "phone_code"
-        ? proveCode(world, asked.second, { strategy, code }, (kept) => {
+        ? attemptFactorCode(context, asked.second, { strategy, code }, (kept) => {
             keep({ second: kept });
             fail();
           })
-        : proveSecondFactor(world, user, { strategy, code }, fail).verification;
-    const secondFactorAt = world.clock.now();
+        : attemptSecondFactor(context, user, { strategy, code }, fail).verification;
+    const secondFactorAt = context.clock.now();
     const reverification = { ...asked, second };
-    return answer(call, world.state.sessions.put({ ...session, secondFactorAt, reverification }));
+    return answer(call, context.state.sessions.put({ ...session, secondFactorAt, reverification }));
   });
 
   return routes;
 }
 
-function own(world: World, call: Call): { session: SessionRecord; user: UserRecord } {
-  const session = currentSession(world, call);
-  const user = world.state.users.get(session.userId);
+function own(context: ClerkContext, call: Call): { session: SessionRecord; user: UserRecord } {
+  const session = currentSession(context, call);
+  const user = context.state.users.get(session.userId);
   if (!user) throw signedOut();
   const id = call.req.param("id") ?? "";
   if (session.id !== id) throw notFound("session", id);
-  requireMaySignIn(world, user);
+  requireMaySignIn(context, user);
   return { session, user };
 }
 
-function begun(world: World, call: Call) {
-  const { session, user } = own(world, call);
+function begun(context: ClerkContext, call: Call) {
+  const { session, user } = own(context, call);
   const { reverification: asked } = session;
   if (!asked) {
     const message = "You need to start a new session verification flow first";
     throw refusal(400, "session_reverification_missing", "is missing", message);
   }
   const keep = (tried: { first?: VerificationRecord; second?: VerificationRecord }) => {
-    world.state.sessions.put({ ...session, reverification: { ...asked, ...tried } });
+    context.state.sessions.put({ ...session, reverification: { ...asked, ...tried } });
   };
   return { session, user, asked, keep };
 }

@@ -1,7 +1,7 @@
 // The end of signing in: the session begins, or a second factor is asked for first.
 
 import { updateUser } from "../accounts/users";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { signInOver } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
 import { failuresOf, hasSecondFactor } from "../resources/user";
@@ -14,39 +14,43 @@ import {
 import type { SignInRecord, TicketRecord, UserRecord, VerificationRecord } from "../store/records";
 
 /** Whether it may still be finished; asked of what is stored now, since another try may have been quicker. */
-export function requireOpen(world: World, { id, clientId }: SignInRecord, user: UserRecord): void {
-  requireMaySignIn(world, user);
-  requireNotSignedIn(world, clientId, user.id);
-  if (world.state.signIns.get(id)?.status === "complete") throw signInOver();
+export function requireOpen(
+  context: ClerkContext,
+  { id, clientId }: SignInRecord,
+  user: UserRecord,
+): void {
+  requireMaySignIn(context, user);
+  requireNotSignedIn(context, clientId, user.id);
+  if (context.state.signIns.get(id)?.status === "complete") throw signInOver();
 }
 
 export function completeSignIn(
-  world: World,
+  context: ClerkContext,
   signIn: SignInRecord,
   user: UserRecord,
   verification: VerificationRecord | null,
   ticket?: TicketRecord,
 ): SignInRecord {
-  requireOpen(world, signIn, user);
+  requireOpen(context, signIn, user);
   const isSecondDone = signIn.secondVerification?.status === "verified";
   if (hasSecondFactor(user) && !isSecondDone && !ticket) {
-    return world.state.signIns.put({ ...signIn, verification, status: "needs_second_factor" });
+    return context.state.signIns.put({ ...signIn, verification, status: "needs_second_factor" });
   }
-  return world.state.change(() => {
-    const now = world.clock.now();
+  return context.state.change(() => {
+    const now = context.clock.now();
     const strategy = verification?.strategy ?? "password";
-    const session = startSession(world, signIn.clientId, user, strategy, {
+    const session = startSession(context, signIn.clientId, user, strategy, {
       secondFactorAt: isSecondDone ? now : null,
       actor: ticket?.actor ?? null,
       ...(ticket?.sessionSeconds ? { expireAt: now + ticket.sessionSeconds * 1000 } : {}),
-      lastActiveOrganizationId: joined(world, user, ticket),
+      lastActiveOrganizationId: joined(context, user, ticket),
     });
     const fresh = { lastSignInAt: now, lastActiveAt: now, failedAttempts: 0, lockedUntil: null };
     // Whoever acts for somebody leaves no trace in their own record.
-    if (!ticket?.actor) updateUser(world, user, { ...fresh, isLocked: false });
+    if (!ticket?.actor) updateUser(context, user, { ...fresh, isLocked: false });
     // A sign-up that led here by a transfer is over too.
-    updateClient(world, signIn.clientId, { signInId: null, signUpId: null });
-    return world.state.signIns.put({
+    updateClient(context, signIn.clientId, { signInId: null, signUpId: null });
+    return context.state.signIns.put({
       ...signIn,
       status: "complete",
       userId: user.id,
@@ -56,21 +60,25 @@ export function completeSignIn(
   });
 }
 
-function joined(world: World, user: UserRecord, ticket: TicketRecord | undefined): string | null {
-  const invitation = world.state.invitations.get(ticket?.invitationId);
-  if (invitation) return acceptInvitation(world, invitation, user).organizationId;
+function joined(
+  context: ClerkContext,
+  user: UserRecord,
+  ticket: TicketRecord | undefined,
+): string | null {
+  const invitation = context.state.invitations.get(ticket?.invitationId);
+  if (invitation) return acceptInvitation(context, invitation, user).organizationId;
   return ticket?.organizationId ?? null;
 }
 
 /** A wrong password or code counts; so many lock the account for a while. */
-export function noteFailure(world: World, { id }: UserRecord): void {
-  const user = world.state.users.get(id);
+export function noteFailure(context: ClerkContext, { id }: UserRecord): void {
+  const user = context.state.users.get(id);
   if (!user) return;
-  requireMaySignIn(world, user);
-  const failedAttempts = failuresOf(world, user) + 1;
-  const isOver = failedAttempts >= world.settings.lockAfter;
-  const lockedUntil = isOver ? world.clock.now() + world.settings.lockMs : null;
+  requireMaySignIn(context, user);
+  const failedAttempts = failuresOf(context, user) + 1;
+  const isOver = failedAttempts >= context.settings.lockAfter;
+  const lockedUntil = isOver ? context.clock.now() + context.settings.lockMs : null;
   const counted = { failedAttempts, isLocked: isOver, lockedUntil };
-  if (isOver) updateUser(world, user, counted);
-  else world.state.users.put({ ...user, ...counted });
+  if (isOver) updateUser(context, user, counted);
+  else context.state.users.put({ ...user, ...counted });
 }

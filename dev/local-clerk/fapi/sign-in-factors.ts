@@ -1,15 +1,15 @@
 // The factors of a sign-in in progress: sent, tried, and what they lead to.
 
 import {
+  attemptFactorCode,
+  attemptPassword,
+  attemptSecondFactor,
   codeStrategyOf,
   ownAddress,
-  proveCode,
-  provePassword,
-  proveSecondFactor,
   sendFactorCode,
 } from "../authentication/factors";
 import { prepareLink } from "../authentication/verifications";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { identifierUnknown, paramMissing, strategyInvalid, verificationMissing } from "../errors";
 import { emailStrategies } from "../resources/factors";
 import { requireMaySignIn } from "../sessions/sessions";
@@ -29,100 +29,109 @@ type Attempt = {
   password?: string | undefined;
 };
 
-export function requireUser(world: World, signIn: SignInRecord): UserRecord {
-  const user = world.state.users.get(signIn.userId);
+export function requireUser(context: ClerkContext, signIn: SignInRecord): UserRecord {
+  const user = context.state.users.get(signIn.userId);
   if (!user) throw identifierUnknown();
   return user;
 }
 
-export function prepareFirst(world: World, signIn: SignInRecord, given: Preparation): SignInRecord {
-  const user = requireUser(world, signIn);
-  requireOpen(world, signIn, user);
-  if (given.strategy === "email_link") return mailSignInLink(world, signIn, user, given);
+export function prepareFirst(
+  context: ClerkContext,
+  signIn: SignInRecord,
+  given: Preparation,
+): SignInRecord {
+  const user = requireUser(context, signIn);
+  requireOpen(context, signIn, user);
+  if (given.strategy === "email_link") return mailSignInLink(context, signIn, user, given);
   const strategy = codeStrategyOf(given.strategy);
   if (!strategy) throw strategyInvalid();
-  return world.state.change(() => {
+  return context.state.change(() => {
     const id = given.email_address_id ?? given.phone_number_id;
-    const verification = sendFactorCode(world, user, strategy, id);
-    return world.state.signIns.put({ ...signIn, verification });
+    const verification = sendFactorCode(context, user, strategy, id);
+    return context.state.signIns.put({ ...signIn, verification });
   });
 }
 
 function mailSignInLink(
-  world: World,
+  context: ClerkContext,
   signIn: SignInRecord,
   user: UserRecord,
   given: Preparation,
 ): SignInRecord {
-  if (!emailStrategies(world).includes("email_link")) throw strategyInvalid();
+  if (!emailStrategies(context).includes("email_link")) throw strategyInvalid();
   if (!given.redirect_url) throw paramMissing("redirect_url");
-  const redirectUrl = requireOwnUrl(world, given.redirect_url).href;
+  const redirectUrl = requireOwnUrl(context, given.redirect_url).href;
   const { to, id } = ownAddress(user, given.email_address_id);
   const recipient = { to, userId: user.id, identificationId: id };
-  return world.state.change(() => {
+  return context.state.change(() => {
     const target = { kind: "sign_in" as const, id: signIn.id };
-    const verification = prepareLink(world, recipient, target, redirectUrl);
-    return world.state.signIns.put({ ...signIn, verification });
+    const verification = prepareLink(context, recipient, target, redirectUrl);
+    return context.state.signIns.put({ ...signIn, verification });
   });
 }
 
 export async function tryFirst(
-  world: World,
+  context: ClerkContext,
   signIn: SignInRecord,
   { strategy = "", code, password }: Attempt,
 ): Promise<SignInRecord> {
-  const user = requireUser(world, signIn);
-  requireMaySignIn(world, user);
-  const fail = () => noteFailure(world, user);
+  const user = requireUser(context, signIn);
+  requireMaySignIn(context, user);
+  const fail = () => noteFailure(context, user);
   if (strategy === "password") {
-    requireOpen(world, signIn, user);
-    const verification = await provePassword(world, user, password, fail);
-    const current = world.state.signIns.get(signIn.id) ?? signIn;
-    return completeSignIn(world, current, requireUser(world, signIn), verification);
+    requireOpen(context, signIn, user);
+    const verification = await attemptPassword(context, user, password, fail);
+    const current = context.state.signIns.get(signIn.id) ?? signIn;
+    return completeSignIn(context, current, requireUser(context, signIn), verification);
   }
-  const verification = proveCode(world, signIn.verification, { strategy, code }, (kept) => {
-    world.state.signIns.put({ ...signIn, verification: kept });
-    fail();
-  });
+  const verification = attemptFactorCode(
+    context,
+    signIn.verification,
+    { strategy, code },
+    (kept) => {
+      context.state.signIns.put({ ...signIn, verification: kept });
+      fail();
+    },
+  );
   if (!strategy.startsWith("reset_password")) {
-    return completeSignIn(world, signIn, user, verification);
+    return completeSignIn(context, signIn, user, verification);
   }
-  return world.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
+  return context.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
 }
 
 export function prepareSecond(
-  world: World,
+  context: ClerkContext,
   signIn: SignInRecord,
   given: Preparation,
 ): SignInRecord {
-  const user = requireUser(world, signIn);
+  const user = requireUser(context, signIn);
   if (signIn.status !== "needs_second_factor") throw verificationMissing();
   if (given.strategy !== "phone_code") throw strategyInvalid();
-  return world.state.change(() => {
-    const sent = sendFactorCode(world, user, "phone_code", given.phone_number_id);
-    return world.state.signIns.put({ ...signIn, secondVerification: sent });
+  return context.state.change(() => {
+    const sent = sendFactorCode(context, user, "phone_code", given.phone_number_id);
+    return context.state.signIns.put({ ...signIn, secondVerification: sent });
   });
 }
 
 export function trySecond(
-  world: World,
+  context: ClerkContext,
   signIn: SignInRecord,
   { strategy = "", code }: Attempt,
 ): SignInRecord {
-  const user = requireUser(world, signIn);
-  requireMaySignIn(world, user);
+  const user = requireUser(context, signIn);
+  requireMaySignIn(context, user);
   if (signIn.status !== "needs_second_factor") throw verificationMissing();
-  const fail = () => noteFailure(world, user);
+  const fail = () => noteFailure(context, user);
   if (strategy === "phone_code") {
     const before = signIn.secondVerification;
-    const secondVerification = proveCode(world, before, { strategy, code }, (kept) => {
-      world.state.signIns.put({ ...signIn, secondVerification: kept });
+    const secondVerification = attemptFactorCode(context, before, { strategy, code }, (kept) => {
+      context.state.signIns.put({ ...signIn, secondVerification: kept });
       fail();
     });
     const proved = { ...signIn, secondVerification };
-    return completeSignIn(world, proved, user, signIn.verification);
+    return completeSignIn(context, proved, user, signIn.verification);
   }
-  const proof = proveSecondFactor(world, user, { strategy, code }, fail);
+  const proof = attemptSecondFactor(context, user, { strategy, code }, fail);
   const proved = { ...signIn, secondVerification: proof.verification };
-  return completeSignIn(world, proved, proof.user, signIn.verification);
+  return completeSignIn(context, proved, proof.user, signIn.verification);
 }

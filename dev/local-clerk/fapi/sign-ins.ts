@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { readerOfAddress } from "../accounts/identifier-owners";
+import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import { requireTicket, settleTicket } from "../accounts/tickets";
 import { findUserByIdentifier, updateUser } from "../accounts/users";
 import { linkAccount } from "../authentication/external-accounts";
@@ -15,7 +15,7 @@ import {
   providerOf,
 } from "../authentication/oauth";
 import { checkPassword, hashPassword } from "../authentication/passwords";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import {
   identifierUnknown,
   notFound,
@@ -62,141 +62,154 @@ const preparation = z.object({
   redirect_url: text,
 });
 
-export function signInRoutes(world: World) {
+export function signInRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/client/sign_ins", async (call) => {
     const given = readForm(call, creation);
-    const client = openClient(world, call);
-    if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
-    const started = begin(world, client.id, given.identifier);
+    const client = openClient(context, call);
+    if (context.settings.sessions === "single") requireNotSignedIn(context, client.id, null);
+    const started = begin(context, client.id, given.identifier);
     const done = given.transfer
-      ? transferred(world, started)
-      : await firstTry(world, started, given);
-    return reply(world, call, signInJson(world, done));
+      ? transferred(context, started)
+      : await firstTry(context, started, given);
+    return reply(context, call, signInJson(context, done));
   });
 
   routes.get("/client/sign_ins/:id", (call) =>
-    reply(world, call, signInJson(world, findSignIn(world, call))),
+    reply(context, call, signInJson(context, findSignIn(context, call))),
   );
 
   routes.post("/client/sign_ins/:id/prepare_first_factor", (call) => {
-    const signIn = findSignIn(world, call);
-    const prepared = prepareFirst(world, signIn, readForm(call, preparation));
-    return reply(world, call, signInJson(world, prepared));
+    const signIn = findSignIn(context, call);
+    const prepared = prepareFirst(context, signIn, readForm(call, preparation));
+    return reply(context, call, signInJson(context, prepared));
   });
 
   routes.post("/client/sign_ins/:id/prepare_second_factor", (call) => {
-    const signIn = findSignIn(world, call);
-    const prepared = prepareSecond(world, signIn, readForm(call, preparation));
-    return reply(world, call, signInJson(world, prepared));
+    const signIn = findSignIn(context, call);
+    const prepared = prepareSecond(context, signIn, readForm(call, preparation));
+    return reply(context, call, signInJson(context, prepared));
   });
 
   routes.post("/client/sign_ins/:id/attempt_first_factor", async (call) => {
-    const signIn = findSignIn(world, call);
+    const signIn = findSignIn(context, call);
     const form = z.object({ strategy: text, code: text, password: secret });
-    const done = await tryFirst(world, signIn, readForm(call, form));
-    return reply(world, call, signInJson(world, done));
+    const done = await tryFirst(context, signIn, readForm(call, form));
+    return reply(context, call, signInJson(context, done));
   });
 
   routes.post("/client/sign_ins/:id/reset_password", async (call) => {
     const form = z.object({ password: secret, sign_out_of_other_sessions: flag });
     const given = readForm(call, form);
-    requireProvedReset(world, call);
+    requireProvedReset(context, call);
     if (!given.password) throw paramMissing("password");
-    checkPassword(world.settings, given.password);
+    checkPassword(context.settings, given.password);
     const passwordHash = await hashPassword(given.password);
-    const signIn = requireProvedReset(world, call);
-    const user = requireUser(world, signIn);
-    requireOpen(world, signIn, user);
+    const signIn = requireProvedReset(context, call);
+    const user = requireUser(context, signIn);
+    requireOpen(context, signIn, user);
     if (given.sign_out_of_other_sessions) {
-      for (const each of liveSessionsOfUser(world, user.id)) endSession(world, each, "revoked");
+      for (const each of liveSessionsOfUser(context, user.id)) endSession(context, each, "revoked");
     }
-    const changed = { passwordHash, passwordUpdatedAt: world.clock.now() };
+    const changed = { passwordHash, passwordUpdatedAt: context.clock.now() };
     const done = completeSignIn(
-      world,
+      context,
       signIn,
-      updateUser(world, user, changed),
+      updateUser(context, user, changed),
       signIn.verification,
     );
-    return reply(world, call, signInJson(world, done));
+    return reply(context, call, signInJson(context, done));
   });
 
   routes.post("/client/sign_ins/:id/attempt_second_factor", (call) => {
-    const signIn = findSignIn(world, call);
+    const signIn = findSignIn(context, call);
     const form = z.object({ strategy: text, code: text });
-    const done = trySecond(world, signIn, readForm(call, form));
-    return reply(world, call, signInJson(world, done));
+    const done = trySecond(context, signIn, readForm(call, form));
+    return reply(context, call, signInJson(context, done));
   });
 
   return routes;
 }
 
-function findSignIn(world: World, call: Call): SignInRecord {
+function findSignIn(context: ClerkContext, call: Call): SignInRecord {
   const id = call.req.param("id") ?? "";
-  const signIn = world.state.signIns.get(id);
-  const isOwn = signIn?.clientId === currentClient(world, call)?.id;
-  if (!signIn || !isOwn || isAbandoned(world, signIn)) throw notFound("sign in", id);
+  const signIn = context.state.signIns.get(id);
+  const isOwn = signIn?.clientId === currentClient(context, call)?.id;
+  if (!signIn || !isOwn || isAbandoned(context, signIn)) throw notFound("sign in", id);
   return signIn;
 }
 
-function requireProvedReset(world: World, call: Call): SignInRecord {
-  const signIn = findSignIn(world, call);
+function requireProvedReset(context: ClerkContext, call: Call): SignInRecord {
+  const signIn = findSignIn(context, call);
   if (signIn.status !== "needs_new_password") throw verificationMissing();
   return signIn;
 }
 
-function begin(world: World, clientId: string, identifier: string | undefined): SignInRecord {
-  const user = identifier ? findUserByIdentifier(world, identifier) : undefined;
+function begin(
+  context: ClerkContext,
+  clientId: string,
+  identifier: string | undefined,
+): SignInRecord {
+  const user = identifier ? findUserByIdentifier(context, identifier) : undefined;
   if (identifier && !user) throw identifierUnknown();
   if (user) {
-    requireMaySignIn(world, user);
-    requireNotSignedIn(world, clientId, user.id);
+    requireMaySignIn(context, user);
+    requireNotSignedIn(context, clientId, user.id);
   }
-  return world.state.change(() => {
-    const signIn = world.state.signIns.make({
-      id: newId("sia", world.clock.now()),
+  return context.state.change(() => {
+    const signIn = context.state.signIns.make({
+      id: newId("sia", context.clock.now()),
       clientId,
       status: user ? "needs_first_factor" : "needs_identifier",
       identifier: identifier ?? null,
       userId: user?.id ?? null,
       verification: null,
       createdSessionId: null,
-      abandonAt: world.clock.now() + dayMs,
+      abandonAt: context.clock.now() + dayMs,
     });
-    updateClient(world, clientId, { signInId: signIn.id });
+    updateClient(context, clientId, { signInId: signIn.id });
     return signIn;
   });
 }
 
 /** A first factor may come along with the identifier. */
-async function firstTry(world: World, signIn: SignInRecord, given: z.infer<typeof creation>) {
+async function firstTry(
+  context: ClerkContext,
+  signIn: SignInRecord,
+  given: z.infer<typeof creation>,
+) {
   const { strategy, password, ticket } = given;
-  const provider = providerOf(world, strategy);
-  if (provider) return startRound(world, signIn, provider, given);
-  if (strategy === "ticket") return redeemTicket(world, signIn, ticket);
+  const provider = providerOf(context, strategy);
+  if (provider) return startRound(context, signIn, provider, given);
+  if (strategy === "ticket") return redeemTicket(context, signIn, ticket);
   if (strategy === "password" || (!strategy && password)) {
-    return signIn.userId ? tryFirst(world, signIn, { strategy: "password", password }) : signIn;
+    return signIn.userId ? tryFirst(context, signIn, { strategy: "password", password }) : signIn;
   }
   if (codeStrategyOf(strategy) || strategy === "email_link") {
-    return prepareFirst(world, signIn, given);
+    return prepareFirst(context, signIn, given);
   }
   if (strategy) throw notImplemented(`sign_ins with the strategy ${strategy}`);
   return signIn;
 }
 
-function redeemTicket(world: World, signIn: SignInRecord, token: string | undefined): SignInRecord {
+function redeemTicket(
+  context: ClerkContext,
+  signIn: SignInRecord,
+  token: string | undefined,
+): SignInRecord {
   if (!token) throw paramMissing("ticket");
-  const ticket = requireTicket(world, token);
-  const invited = world.state.invitations.get(ticket.invitationId)?.emailAddress;
-  const user = world.state.users.get(ticket.userId) ?? readerOfAddress(world, invited ?? "");
+  const ticket = requireTicket(context, token);
+  const invited = context.state.invitations.get(ticket.invitationId)?.emailAddress;
+  const user =
+    context.state.users.get(ticket.userId) ?? userWithVerifiedAddress(context, invited ?? "");
   if (!user) throw identifierUnknown();
-  requireMaySignIn(world, user);
-  requireNotSignedIn(world, signIn.clientId, user.id);
-  return world.state.change(() => {
-    if (ticket.kind !== "organization_invitation") settleTicket(world, ticket, "accepted");
+  requireMaySignIn(context, user);
+  requireNotSignedIn(context, signIn.clientId, user.id);
+  return context.state.change(() => {
+    if (ticket.kind !== "organization_invitation") settleTicket(context, ticket, "accepted");
     return completeSignIn(
-      world,
+      context,
       { ...signIn, userId: user.id },
       user,
       verifiedWith("ticket"),
@@ -206,36 +219,36 @@ function redeemTicket(world: World, signIn: SignInRecord, token: string | undefi
 }
 
 function startRound(
-  world: World,
+  context: ClerkContext,
   signIn: SignInRecord,
   provider: Provider,
   given: z.infer<typeof creation>,
 ): SignInRecord {
-  const redirectUrl = given.redirect_url ?? world.appOrigin;
-  const round = world.rounds.begin({
+  const redirectUrl = given.redirect_url ?? context.appOrigin;
+  const round = context.rounds.begin({
     kind: "sign_in",
     targetId: signIn.id,
     clientId: signIn.clientId,
     provider,
-    redirectUrl: requireOwnUrl(world, redirectUrl).href,
-    completeUrl: requireOwnUrl(world, given.action_complete_redirect_url ?? redirectUrl).href,
+    redirectUrl: requireOwnUrl(context, redirectUrl).href,
+    completeUrl: requireOwnUrl(context, given.action_complete_redirect_url ?? redirectUrl).href,
   });
-  const verification = oauthVerification(world, round);
+  const verification = oauthVerification(context, round);
   // With a first factor in the status, the components would ask for one on the way back.
-  return world.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
+  return context.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
 }
 
 /** Whoever came to sign up and is known already. */
-function transferred(world: World, signIn: SignInRecord): SignInRecord {
-  const client = world.state.clients.get(signIn.clientId);
-  const signUp = world.state.signUps.get(client?.signUpId);
+function transferred(context: ClerkContext, signIn: SignInRecord): SignInRecord {
+  const client = context.state.clients.get(signIn.clientId);
+  const signUp = context.state.signUps.get(client?.signUpId);
   const { externalVerification } = signUp ?? { externalVerification: null };
-  const identity = world.rounds.find(externalVerification?.roundId)?.identity;
-  const user = identity && findByIdentity(world, identity);
+  const identity = context.rounds.find(externalVerification?.roundId)?.identity;
+  const user = identity && findByIdentity(context, identity);
   if (!identity || !user) throw transferInvalid();
-  requireOpen(world, signIn, user);
-  const linked = linkAccount(world, user, identity);
+  requireOpen(context, signIn, user);
+  const linked = linkAccount(context, user, identity);
   const known = { ...signIn, userId: user.id, identifier: identity.emailAddress };
-  const { verification } = externalAccount(world, identity, "", "");
-  return completeSignIn(world, known, linked, verification);
+  const { verification } = externalAccount(context, identity, "", "");
+  return completeSignIn(context, known, linked, verification);
 }

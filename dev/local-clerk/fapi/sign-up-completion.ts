@@ -6,10 +6,10 @@ import { settleTicket } from "../accounts/tickets";
 import { createUser, updateUser, type VerifiedBy } from "../accounts/users";
 import { linkAccount } from "../authentication/external-accounts";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
-import { vouchedBy } from "../authentication/oauth";
-import type { World } from "../context";
+import { oauthVerified } from "../authentication/oauth";
+import type { ClerkContext } from "../context";
 import { requireUsername } from "../instance/usernames";
-import { enrolByAddress } from "../organizations/domains";
+import { enrollByVerifiedEmail } from "../organizations/domains";
 import { acceptInvitation } from "../organizations/invitations";
 import { missingFields, unverifiedFields } from "../resources/sign-up";
 import type { Identity } from "../sessions/oauth-rounds";
@@ -19,25 +19,25 @@ import { verifiedWith } from "../store/verification-record";
 
 /** With an identity: what the provider knows fills what is still empty. */
 export function completeSignUp(
-  world: World,
+  context: ClerkContext,
   given: SignUpRecord,
   identity?: Identity,
 ): SignUpRecord {
-  const signUp = world.state.signUps.put(identity ? filledBy(world, given, identity) : given);
+  const signUp = context.state.signUps.put(identity ? filledBy(context, given, identity) : given);
   const isReady =
-    missingFields(world, signUp).length === 0 && unverifiedFields(signUp).length === 0;
+    missingFields(context, signUp).length === 0 && unverifiedFields(signUp).length === 0;
   if (signUp.createdUserId || !isReady) return signUp;
-  if (signUp.emailAddress) requireFreeAddress(world, signUp.emailAddress);
-  if (signUp.phoneNumber) requireFreeNumber(world, signUp.phoneNumber);
-  if (signUp.username) requireUsername(world, signUp.username);
-  requireNotSignedIn(world, signUp.clientId, null);
-  return world.state.change(() => {
-    const now = world.clock.now();
+  if (signUp.emailAddress) requireFreeAddress(context, signUp.emailAddress);
+  if (signUp.phoneNumber) requireFreeNumber(context, signUp.phoneNumber);
+  if (signUp.username) requireUsername(context, signUp.username);
+  requireNotSignedIn(context, signUp.clientId, null);
+  return context.state.change(() => {
+    const now = context.clock.now();
     const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "password";
     const phones = signUp.phoneNumber
-      ? [newPhone(world, signUp.phoneNumber, signUp.phoneVerification)]
+      ? [newPhone(context, signUp.phoneNumber, signUp.phoneVerification)]
       : [];
-    const made = createUser(world, {
+    const made = createUser(context, {
       emailAddresses: signUp.emailAddress ? [signUp.emailAddress] : [],
       verifiedBy: verifiedBy(strategy),
       firstName: signUp.firstName,
@@ -50,16 +50,16 @@ export function completeSignUp(
       unsafeMetadata: signUp.unsafeMetadata,
       legalAcceptedAt: signUp.legalAcceptedAt,
     });
-    const user = signUp.external ? linkAccount(world, made, signUp.external) : made;
-    const organizationId = redeem(world, signUp, user);
-    const session = startSession(world, signUp.clientId, user, strategy, {
+    const user = signUp.external ? linkAccount(context, made, signUp.external) : made;
+    const organizationId = redeem(context, signUp, user);
+    const session = startSession(context, signUp.clientId, user, strategy, {
       lastActiveOrganizationId: organizationId,
     });
-    const fresh = updateUser(world, user, { lastSignInAt: now, lastActiveAt: now });
-    enrolByAddress(world, fresh);
+    const fresh = updateUser(context, user, { lastSignInAt: now, lastActiveAt: now });
+    enrollByVerifiedEmail(context, fresh);
     // A sign-in that led here by a transfer is over too.
-    updateClient(world, signUp.clientId, { signInId: null, signUpId: null });
-    return world.state.signUps.put({
+    updateClient(context, signUp.clientId, { signInId: null, signUpId: null });
+    return context.state.signUps.put({
       ...signUp,
       createdUserId: user.id,
       createdSessionId: session.id,
@@ -68,14 +68,14 @@ export function completeSignUp(
 }
 
 /** The provider vouches for its own address and for no other: one that was only typed is let go. */
-function filledBy(world: World, signUp: SignUpRecord, identity: Identity): SignUpRecord {
+function filledBy(context: ClerkContext, signUp: SignUpRecord, identity: Identity): SignUpRecord {
   const { provider, emailAddress, firstName, lastName } = identity;
   const isProven = signUp.emailAddress !== null && signUp.verification?.status === "verified";
-  if (!isProven) requireAllowed(world, emailAddress);
+  if (!isProven) requireAllowed(context, emailAddress);
   return {
     ...signUp,
     external: identity,
-    externalVerification: signUp.externalVerification ?? vouchedBy(world, provider),
+    externalVerification: signUp.externalVerification ?? oauthVerified(context, provider),
     firstName: signUp.firstName ?? (firstName || null),
     lastName: signUp.lastName ?? (lastName || null),
     ...(isProven ? {} : { emailAddress, verification: verifiedWith(`from_oauth_${provider}`) }),
@@ -97,12 +97,12 @@ function verifiedBy(strategy: VerificationRecord["strategy"]): VerifiedBy {
 }
 
 /** Whoever came by an invitation has used it up, and is in the organization that it was for. */
-function redeem(world: World, signUp: SignUpRecord, user: UserRecord): string | null {
-  const ticket = world.state.tickets.get(signUp.ticketId);
+function redeem(context: ClerkContext, signUp: SignUpRecord, user: UserRecord): string | null {
+  const ticket = context.state.tickets.get(signUp.ticketId);
   if (!ticket) return null;
-  const invitation = world.state.invitations.get(ticket.invitationId);
-  if (invitation) return acceptInvitation(world, invitation, user).organizationId;
-  settleTicket(world, ticket, "accepted");
-  if (ticket.invitationId) acceptAppInvitation(world, ticket.invitationId);
+  const invitation = context.state.invitations.get(ticket.invitationId);
+  if (invitation) return acceptInvitation(context, invitation, user).organizationId;
+  settleTicket(context, ticket, "accepted");
+  if (ticket.invitationId) acceptAppInvitation(context, ticket.invitationId);
   return null;
 }

@@ -3,13 +3,13 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { requireAllowed, requireOpenDoor } from "../accounts/allowlist";
+import { requireAllowed, requireOpenSignUp } from "../accounts/allowlist";
 import { requireTicket } from "../accounts/tickets";
 import { requireEmailAddress, requirePhoneNumber } from "../authentication/formats";
 import { requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
 import { oauthVerification, providerOf } from "../authentication/oauth";
 import { checkPassword, hashPassword } from "../authentication/passwords";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import {
   notFound,
   notImplemented,
@@ -50,16 +50,16 @@ const fields = z.object({
   legal_accepted: flag,
 });
 
-export function signUpRoutes(world: World) {
+export function signUpRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.post("/client/sign_ups", async (call) => {
     const given = readForm(call, fields);
-    const passwordHash = await hashed(world, given.password);
-    const client = openClient(world, call);
-    if (world.settings.sessions === "single") requireNotSignedIn(world, client.id, null);
-    const blank = world.state.signUps.make({
-      id: newId("sua", world.clock.now()),
+    const passwordHash = await hashed(context, given.password);
+    const client = openClient(context, call);
+    if (context.settings.sessions === "single") requireNotSignedIn(context, client.id, null);
+    const blank = context.state.signUps.make({
+      id: newId("sua", context.clock.now()),
       clientId: client.id,
       emailAddress: null,
       username: null,
@@ -70,86 +70,86 @@ export function signUpRoutes(world: World) {
       verification: null,
       createdUserId: null,
       createdSessionId: null,
-      abandonAt: world.clock.now() + dayMs,
+      abandonAt: context.clock.now() + dayMs,
     });
-    const provider = providerOf(world, given.strategy);
-    const identity = given.transfer ? transferredIdentity(world, client.id) : undefined;
-    if (!given.ticket) requireOpenDoor(world);
-    const filled = filledIn(world, blank, given, passwordHash);
-    const signUp = world.state.signUps.put(
-      provider ? startRound(world, filled, provider, given) : filled,
+    const provider = providerOf(context, given.strategy);
+    const identity = given.transfer ? transferredIdentity(context, client.id) : undefined;
+    if (!given.ticket) requireOpenSignUp(context);
+    const filled = filledIn(context, blank, given, passwordHash);
+    const signUp = context.state.signUps.put(
+      provider ? startRound(context, filled, provider, given) : filled,
     );
-    updateClient(world, client.id, { signUpId: signUp.id });
-    return reply(world, call, signUpJson(world, completeSignUp(world, signUp, identity)));
+    updateClient(context, client.id, { signUpId: signUp.id });
+    return reply(context, call, signUpJson(context, completeSignUp(context, signUp, identity)));
   });
 
   routes.get("/client/sign_ups/:id", (call) =>
-    reply(world, call, signUpJson(world, findSignUp(world, call))),
+    reply(context, call, signUpJson(context, findSignUp(context, call))),
   );
 
   routes.patch("/client/sign_ups/:id", async (call) => {
     const given = readForm(call, fields);
-    const passwordHash = await hashed(world, given.password);
-    const signUp = findSignUp(world, call);
+    const passwordHash = await hashed(context, given.password);
+    const signUp = findSignUp(context, call);
     if (signUp.createdUserId) throw signUpOver();
-    const filled = filledIn(world, signUp, given, passwordHash);
-    return reply(world, call, signUpJson(world, completeSignUp(world, filled)));
+    const filled = filledIn(context, signUp, given, passwordHash);
+    return reply(context, call, signUpJson(context, completeSignUp(context, filled)));
   });
 
   routes.post("/client/sign_ups/:id/prepare_verification", (call) => {
-    const signUp = findSignUp(world, call);
+    const signUp = findSignUp(context, call);
     const form = z.object({ strategy: text, redirect_url: text });
     const given = readForm(call, form);
-    const prepared = world.state.change(() => prepareSignUp(world, signUp, given));
-    return reply(world, call, signUpJson(world, prepared));
+    const prepared = context.state.change(() => prepareSignUp(context, signUp, given));
+    return reply(context, call, signUpJson(context, prepared));
   });
 
   routes.post("/client/sign_ups/:id/attempt_verification", (call) => {
-    const signUp = findSignUp(world, call);
+    const signUp = findSignUp(context, call);
     const given = readForm(call, z.object({ strategy: text, code: text }));
-    const done = completeSignUp(world, attemptSignUp(world, signUp, given));
-    return reply(world, call, signUpJson(world, done));
+    const done = completeSignUp(context, attemptSignUp(context, signUp, given));
+    return reply(context, call, signUpJson(context, done));
   });
 
   return routes;
 }
 
-function findSignUp(world: World, call: Call): SignUpRecord {
+function findSignUp(context: ClerkContext, call: Call): SignUpRecord {
   const id = call.req.param("id") ?? "";
-  const signUp = world.state.signUps.get(id);
-  const isOwn = signUp?.clientId === currentClient(world, call)?.id;
-  if (!signUp || !isOwn || isAbandoned(world, signUp)) throw notFound("sign up", id);
+  const signUp = context.state.signUps.get(id);
+  const isOwn = signUp?.clientId === currentClient(context, call)?.id;
+  if (!signUp || !isOwn || isAbandoned(context, signUp)) throw notFound("sign up", id);
   return signUp;
 }
 
 function filledIn(
-  world: World,
+  context: ClerkContext,
   signUp: SignUpRecord,
   given: z.infer<typeof fields>,
   passwordHash: string | null,
 ): SignUpRecord {
-  if (given.strategy && given.strategy !== "ticket" && !providerOf(world, given.strategy)) {
+  if (given.strategy && given.strategy !== "ticket" && !providerOf(context, given.strategy)) {
     throw notImplemented(`sign_ups with the strategy ${given.strategy}`);
   }
-  const next = given.ticket ? invited(world, signUp, given.ticket) : { ...signUp };
-  if (given.legal_accepted) next.legalAcceptedAt = world.clock.now();
-  const { settings } = world;
+  const next = given.ticket ? invited(context, signUp, given.ticket) : { ...signUp };
+  if (given.legal_accepted) next.legalAcceptedAt = context.clock.now();
+  const { settings } = context;
   // Whoever is invited is so by their own address, and by no other.
   if (given.email_address && !next.ticketId) {
     if (settings.email === "off") throw paramUnknown("email_address");
     next.emailAddress = requireEmailAddress(given.email_address);
-    requireFreeAddress(world, next.emailAddress);
-    requireAllowed(world, next.emailAddress);
+    requireFreeAddress(context, next.emailAddress);
+    requireAllowed(context, next.emailAddress);
     if (next.emailAddress !== signUp.emailAddress) next.verification = null;
   }
   if (given.phone_number && settings.phone !== "off") {
     next.phoneNumber = requirePhoneNumber(given.phone_number);
-    requireFreeNumber(world, next.phoneNumber);
+    requireFreeNumber(context, next.phoneNumber);
     if (next.phoneNumber !== signUp.phoneNumber) next.phoneVerification = null;
   }
   if (given.username) {
     if (settings.username === "off") throw paramUnknown("username");
-    next.username = requireUsername(world, given.username);
+    next.username = requireUsername(context, given.username);
   }
   next.firstName = given.first_name ?? signUp.firstName;
   next.lastName = given.last_name ?? signUp.lastName;
@@ -159,16 +159,16 @@ function filledIn(
 }
 
 /** Before anything is read that could change meanwhile. */
-async function hashed(world: World, password: string | undefined): Promise<string | null> {
+async function hashed(context: ClerkContext, password: string | undefined): Promise<string | null> {
   if (!password) return null;
-  checkPassword(world.settings, password);
+  checkPassword(context.settings, password);
   return hashPassword(password);
 }
 
 /** The invitation says the address, and that it is theirs. */
-function invited(world: World, signUp: SignUpRecord, token: string): SignUpRecord {
-  const ticket = requireTicket(world, token);
-  const { appInvitations, invitations } = world.state;
+function invited(context: ClerkContext, signUp: SignUpRecord, token: string): SignUpRecord {
+  const ticket = requireTicket(context, token);
+  const { appInvitations, invitations } = context.state;
   const toApp = appInvitations.get(ticket.invitationId);
   const emailAddress = (toApp ?? invitations.get(ticket.invitationId))?.emailAddress;
   if (!emailAddress) {
@@ -176,7 +176,7 @@ function invited(world: World, signUp: SignUpRecord, token: string): SignUpRecor
     const long = "Such tokens can only be used during sign in.";
     throw refusal(400, `${noun}_token_not_in_sign_in_code`, "not in sign in", long);
   }
-  requireFreeAddress(world, emailAddress);
+  requireFreeAddress(context, emailAddress);
   return {
     ...signUp,
     emailAddress,
@@ -187,27 +187,27 @@ function invited(world: World, signUp: SignUpRecord, token: string): SignUpRecor
 }
 
 function startRound(
-  world: World,
+  context: ClerkContext,
   signUp: SignUpRecord,
   provider: Provider,
   given: z.infer<typeof fields>,
 ): SignUpRecord {
-  const redirectUrl = given.redirect_url ?? world.appOrigin;
-  const round = world.rounds.begin({
+  const redirectUrl = given.redirect_url ?? context.appOrigin;
+  const round = context.rounds.begin({
     kind: "sign_up",
     targetId: signUp.id,
     clientId: signUp.clientId,
     provider,
-    redirectUrl: requireOwnUrl(world, redirectUrl).href,
-    completeUrl: requireOwnUrl(world, given.action_complete_redirect_url ?? redirectUrl).href,
+    redirectUrl: requireOwnUrl(context, redirectUrl).href,
+    completeUrl: requireOwnUrl(context, given.action_complete_redirect_url ?? redirectUrl).href,
   });
-  return { ...signUp, externalVerification: oauthVerification(world, round) };
+  return { ...signUp, externalVerification: oauthVerification(context, round) };
 }
 
 /** Whoever came to sign in and is not known yet. */
-function transferredIdentity(world: World, clientId: string): Identity {
-  const signIn = world.state.signIns.get(world.state.clients.get(clientId)?.signInId);
-  const identity = world.rounds.find(signIn?.verification?.roundId)?.identity;
+function transferredIdentity(context: ClerkContext, clientId: string): Identity {
+  const signIn = context.state.signIns.get(context.state.clients.get(clientId)?.signInId);
+  const identity = context.rounds.find(signIn?.verification?.roundId)?.identity;
   if (!identity) throw transferInvalid();
   return identity;
 }

@@ -4,10 +4,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { joinWaitlist } from "../accounts/app-invitations";
-import { readerOfAddress } from "../accounts/identifier-owners";
+import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import { requireTicket } from "../accounts/tickets";
 import { requireEmailAddress } from "../authentication/formats";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { paramMissing } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
 import { liveSessions } from "../sessions/sessions";
@@ -15,22 +15,22 @@ import { type Call, currentClient, type FapiEnv, readForm, withCookies } from ".
 import { text } from "./form";
 import { requireOwnUrl } from "./own-url";
 
-export function ticketRoutes(world: World) {
+export function ticketRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/tickets/accept", (call) => {
-    const ticket = requireTicket(world, call.req.query("ticket") ?? "");
-    const { appInvitations, invitations } = world.state;
+    const ticket = requireTicket(context, call.req.query("ticket") ?? "");
+    const { appInvitations, invitations } = context.state;
     const invitation =
       invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
     // Refused before anybody joins.
-    const target = requireOwnUrl(world, invitation?.redirectUrl ?? "/sign-in");
-    if (joinedAtOnce(world, call, ticket.invitationId)) {
+    const target = requireOwnUrl(context, invitation?.redirectUrl ?? "/sign-in");
+    if (joinedAtOnce(context, call, ticket.invitationId)) {
       target.searchParams.set("__clerk_status", "complete");
       return call.redirect(target.href, 303);
     }
     const isKnown =
-      ticket.userId !== null || readerOfAddress(world, invitation?.emailAddress ?? "");
+      ticket.userId !== null || userWithVerifiedAddress(context, invitation?.emailAddress ?? "");
     if (!invitation?.redirectUrl && !isKnown) target.pathname = "/sign-up";
     target.searchParams.set("__clerk_ticket", ticket.token);
     target.searchParams.set("__clerk_status", isKnown ? "sign_in" : "sign_up");
@@ -40,23 +40,23 @@ export function ticketRoutes(world: World) {
   routes.post("/waitlist", (call) => {
     const { email_address: given } = readForm(call, z.object({ email_address: text }));
     if (!given) throw paramMissing("email_address");
-    const entry = joinWaitlist(world, requireEmailAddress(given));
+    const entry = joinWaitlist(context, requireEmailAddress(given));
     // Bare, unlike everything else here: so the file says, and so the SDK reads it.
-    return withCookies(world, call, call.json({ object: "waitlist_entry", id: entry.id }));
+    return withCookies(context, call, call.json({ object: "waitlist_entry", id: entry.id }));
   });
 
   return routes;
 }
 
 /** Whoever is signed in as the invited has nothing left to do. */
-function joinedAtOnce(world: World, call: Call, invitationId: string | null): boolean {
-  const invitation = world.state.invitations.get(invitationId);
-  const user = readerOfAddress(world, invitation?.emailAddress ?? "");
-  const client = currentClient(world, call);
-  const sessions = client ? liveSessions(world, client.id) : [];
+function joinedAtOnce(context: ClerkContext, call: Call, invitationId: string | null): boolean {
+  const invitation = context.state.invitations.get(invitationId);
+  const user = userWithVerifiedAddress(context, invitation?.emailAddress ?? "");
+  const client = currentClient(context, call);
+  const sessions = client ? liveSessions(context, client.id) : [];
   const session = sessions.find(({ userId }) => userId === user?.id);
   if (!invitation || !user || !session) return false;
-  const { organizationId } = acceptInvitation(world, invitation, user);
-  world.state.sessions.put({ ...session, lastActiveOrganizationId: organizationId });
+  const { organizationId } = acceptInvitation(context, invitation, user);
+  context.state.sessions.put({ ...session, lastActiveOrganizationId: organizationId });
   return true;
 }

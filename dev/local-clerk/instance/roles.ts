@@ -1,6 +1,6 @@
 // Roles and permissions: those that every Clerk instance starts with, and how any of them is found.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 import { derivedId } from "../ids";
 import type { RoleRecord } from "../store/records-instance";
@@ -24,7 +24,7 @@ const systemPermissions: Record<string, string> = {
 };
 
 /** Their ids are derived, so they are the same on every machine. */
-export function plantRoles(state: State): void {
+export function seedSystemRoles(state: State): void {
   if (state.roles.size > 0) return;
   state.change(() => {
     for (const [key, name] of Object.entries(systemPermissions)) {
@@ -50,21 +50,21 @@ export function plantRoles(state: State): void {
   });
 }
 
-export function findRole(world: World, key: string): RoleRecord | undefined {
-  return world.state.rolesByKey.first(key);
+export function findRole(context: ClerkContext, key: string): RoleRecord | undefined {
+  return context.state.rolesByKey.first(key);
 }
 
-export function requireRole(world: World, key: string): string {
-  if (findRole(world, key)) return key;
+export function requireRole(context: ClerkContext, key: string): string {
+  if (findRole(context, key)) return key;
   throw refusal(404, "resource_not_found", "not found", "Organization role not found", {
     param_name: "role",
   });
 }
 
-export function roleName(world: World, key: string): string {
-  return findRole(world, key)?.name ?? key;
+export function roleName(context: ClerkContext, key: string): string {
+  return findRole(context, key)?.name ?? key;
 }
 
-export function permissionKeys(world: World, roleKey: string): string[] {
-  return findRole(world, roleKey)?.permissionKeys ?? [];
+export function permissionKeys(context: ClerkContext, roleKey: string): string[] {
+  return findRole(context, roleKey)?.permissionKeys ?? [];
 }

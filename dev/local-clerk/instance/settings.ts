@@ -4,7 +4,7 @@
 import { z } from "zod";
 
 const dayMs = 86_400_000;
-const switches = z.enum(["off", "optional"]);
+const toggle = z.enum(["off", "optional"]);
 const attribute = z.enum(["off", "optional", "required"]);
 const rateLimit = z.strictObject({
   calls: z.number().int().min(0),
@@ -18,7 +18,7 @@ export const settingsShape = z.object({
   username: attribute.default("off"),
   /** The first and the last one. */
   names: z.enum(["optional", "required"]).default("optional"),
-  phone: switches.default("off"),
+  phone: toggle.default("off"),
   /** Whether addresses are verified with a code, a link, or as the page asks. */
   emailVerification: z.enum(["code", "link", "both"]).default("code"),
   hasSocial: z.boolean().default(false),

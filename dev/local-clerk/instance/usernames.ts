@@ -1,6 +1,6 @@
 // Names that people choose to sign in by: what they may look like, and that nobody else has them.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken } from "../errors";
 import type { UserRecord } from "../store/records";
 
@@ -13,7 +13,7 @@ export const usernameRules = {
 };
 
 /** As it is kept: free, or the owner's own already. */
-export function requireUsername(world: World, name: string, owner?: UserRecord): string {
+export function requireUsername(context: ClerkContext, name: string, owner?: UserRecord): string {
   const given = name.trim();
   const { min_length: min, max_length: max } = usernameRules;
   if (given.length < min || given.length > max) {
@@ -25,7 +25,7 @@ export function requireUsername(world: World, name: string, owner?: UserRecord):
   if (/^\d+$/.test(given)) {
     throw malformed("needs_non_number_char", "must contain one non-number character.");
   }
-  const taken = world.state.usersByUsername.first(given.toLowerCase());
+  const taken = context.state.usersByUsername.first(given.toLowerCase());
   if (taken && taken.id !== owner?.id) throw identifierTaken("username", "username");
   return given;
 }

@@ -1,9 +1,9 @@
 // Inviting somebody to an organization by mail: the link in it leads to sign-in or sign-up, and whoever
 // comes through is a member.
 
-import { ownerOfAddress, readerOfAddress } from "../accounts/identifier-owners";
+import { ownerOfAddress, userWithVerifiedAddress } from "../accounts/identifier-owners";
 import { createTicket, settleTicket, ticketOfInvitation, ticketUrl } from "../accounts/tickets";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 import { newId } from "../ids";
 import { requireRole } from "../instance/roles";
@@ -32,13 +32,13 @@ export type NewInvitation = Pick<InvitationRecord, "emailAddress" | "role" | "in
   };
 
 export function invite(
-  world: World,
+  context: ClerkContext,
   organization: OrganizationRecord,
   { expiresInDays = 30, isNotified = true, ...given }: NewInvitation,
 ): InvitationRecord {
-  const { state, clock } = world;
-  requireNewcomer(world, organization, given.emailAddress);
-  requireRoom(organization, membersAndInvited(world, organization.id));
+  const { state, clock } = context;
+  requireNewcomer(context, organization, given.emailAddress);
+  requireRoom(organization, membersAndInvited(context, organization.id));
   return state.change(() => {
     const now = clock.now();
     const expiresAt = now + expiresInDays * dayMs;
@@ -48,37 +48,41 @@ export function invite(
       ...given,
       id: newId("orginv", now),
       organizationId: organization.id,
-      role: requireRole(world, given.role),
+      role: requireRole(context, given.role),
       status: "pending",
       expiresAt,
       createdAt: now,
       updatedAt: now,
     });
-    const ticket = createTicket(world, {
+    const ticket = createTicket(context, {
       kind: "organization_invitation",
       organizationId: organization.id,
       invitationId: invitation.id,
       expiresAt,
     });
-    emit(world, "organizationInvitation.created", invitationForServer(world, invitation));
+    emit(context, "organizationInvitation.created", invitationForServer(context, invitation));
     if (isNotified) {
-      sendMail(world, {
+      sendMail(context, {
         to: invitation.emailAddress,
         slug: "organization_invitation",
         subject: `You are invited to ${organization.name}`,
         text: `You are invited to join ${organization.name}.`,
-        link: ticketUrl(world, ticket),
-        userId: readerOfAddress(world, invitation.emailAddress)?.id ?? null,
+        link: ticketUrl(context, ticket),
+        userId: userWithVerifiedAddress(context, invitation.emailAddress)?.id ?? null,
       });
     }
     return invitation;
   });
 }
 
-function requireNewcomer(world: World, organization: OrganizationRecord, emailAddress: string) {
-  const { state } = world;
-  const known = ownerOfAddress(world, emailAddress);
-  if (known && findMembership(world, organization.id, known.id)) {
+function requireNewcomer(
+  context: ClerkContext,
+  organization: OrganizationRecord,
+  emailAddress: string,
+) {
+  const { state } = context;
+  const known = ownerOfAddress(context, emailAddress);
+  if (known && findMembership(context, organization.id, known.id)) {
     throw alreadyMember(emailAddress, {
       param_name: "email_address",
       email_addresses: [emailAddress],
@@ -86,65 +90,72 @@ function requireNewcomer(world: World, organization: OrganizationRecord, emailAd
   }
   const pending = state.invitationsByEmail
     .all(emailAddress)
-    .some((each) => each.organizationId === organization.id && isPending(world, each));
+    .some((each) => each.organizationId === organization.id && isPending(context, each));
   if (pending) throw alreadyInvited(emailAddress);
 }
 
-export function membersAndInvited(world: World, organizationId: string): number {
-  const { state } = world;
+export function membersAndInvited(context: ClerkContext, organizationId: string): number {
+  const { state } = context;
   const invited = state.invitationsByOrganization
     .all(organizationId)
-    .filter((each) => isPending(world, each));
+    .filter((each) => isPending(context, each));
   return state.membershipsByOrganization.count(organizationId) + invited.length;
 }
 
-export function isPending(world: World, invitation: InvitationRecord): boolean {
-  return invitationStatus(world, invitation) === "pending";
+export function isPending(context: ClerkContext, invitation: InvitationRecord): boolean {
+  return invitationStatus(context, invitation) === "pending";
 }
 
-export function pendingInvitationsFor(world: World, user: UserRecord): InvitationRecord[] {
+export function pendingInvitationsFor(context: ClerkContext, user: UserRecord): InvitationRecord[] {
   return user.emails
     .filter((email) => email.verification?.status === "verified")
-    .flatMap((email) => world.state.invitationsByEmail.all(email.address))
-    .filter((each) => isPending(world, each));
+    .flatMap((email) => context.state.invitationsByEmail.all(email.address))
+    .filter((each) => isPending(context, each));
 }
 
 export function acceptInvitation(
-  world: World,
+  context: ClerkContext,
   invitation: InvitationRecord,
   user: UserRecord,
 ): MembershipRecord {
-  const organization = world.state.organizations.get(invitation.organizationId);
-  if (!organization || !isPending(world, invitation)) {
+  const organization = context.state.organizations.get(invitation.organizationId);
+  if (!organization || !isPending(context, invitation)) {
     const message = "The invitation is not pending any more.";
     throw refusal(404, "organization_invitation_not_pending", "not pending", message);
   }
-  return world.state.change(() => {
+  return context.state.change(() => {
     const { role, publicMetadata } = invitation;
-    const updatedAt = Math.max(world.clock.now(), invitation.updatedAt + 1);
-    const accepted = world.state.invitations.put({ ...invitation, status: "accepted", updatedAt });
-    const ticket = ticketOfInvitation(world, invitation.id);
-    if (ticket?.status === "pending") settleTicket(world, ticket, "accepted");
-    const known = findMembership(world, organization.id, user.id);
+    const updatedAt = Math.max(context.clock.now(), invitation.updatedAt + 1);
+    const accepted = context.state.invitations.put({
+      ...invitation,
+      status: "accepted",
+      updatedAt,
+    });
+    const ticket = ticketOfInvitation(context, invitation.id);
+    if (ticket?.status === "pending") settleTicket(context, ticket, "accepted");
+    const known = findMembership(context, organization.id, user.id);
     const membership =
-      known ?? createMembership(world, organization, { userId: user.id, role, publicMetadata });
-    const json = acceptedInvitationJson(world, accepted, user, organization);
-    emit(world, "organizationInvitation.accepted", json);
+      known ?? createMembership(context, organization, { userId: user.id, role, publicMetadata });
+    const json = acceptedInvitationJson(context, accepted, user, organization);
+    emit(context, "organizationInvitation.accepted", json);
     return membership;
   });
 }
 
-export function revokeInvitation(world: World, invitation: InvitationRecord): InvitationRecord {
+export function revokeInvitation(
+  context: ClerkContext,
+  invitation: InvitationRecord,
+): InvitationRecord {
   if (invitation.status !== "pending") {
     const message = "only pending invitations can be revoked";
     throw refusal(404, "organization_invitation_not_pending", message);
   }
-  return world.state.change(() => {
-    const updatedAt = Math.max(world.clock.now(), invitation.updatedAt + 1);
-    const revoked = world.state.invitations.put({ ...invitation, status: "revoked", updatedAt });
-    const ticket = ticketOfInvitation(world, invitation.id);
-    if (ticket) settleTicket(world, ticket, "revoked");
-    emit(world, "organizationInvitation.revoked", invitationForServer(world, revoked));
+  return context.state.change(() => {
+    const updatedAt = Math.max(context.clock.now(), invitation.updatedAt + 1);
+    const revoked = context.state.invitations.put({ ...invitation, status: "revoked", updatedAt });
+    const ticket = ticketOfInvitation(context, invitation.id);
+    if (ticket) settleTicket(context, ticket, "revoked");
+    emit(context, "organizationInvitation.revoked", invitationForServer(context, revoked));
     return revoked;
   });
 }

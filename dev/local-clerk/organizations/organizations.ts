@@ -1,6 +1,6 @@
 // What can happen to an organization and its memberships, the rules that hold, and the events it causes.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { identifierTaken, notFound, paramInvalid } from "../errors";
 import { newId, randomToken } from "../ids";
 import { creatorRole, requireRole } from "../instance/roles";
@@ -11,28 +11,28 @@ import type { MembershipRecord, OrganizationRecord } from "../store/records";
 import { emit } from "../webhooks/events";
 import { alreadyMember, lastAdmin, membershipsFull } from "./errors";
 
-export function findMembership(world: World, organizationId: string, userId: string) {
-  return world.state.membershipsByUser
+export function findMembership(context: ClerkContext, organizationId: string, userId: string) {
+  return context.state.membershipsByUser
     .all(userId)
     .find((membership) => membership.organizationId === organizationId);
 }
 
-function slugFor(world: World, name: string): string {
+function slugFor(context: ClerkContext, name: string): string {
   const plain = name
     .normalize("NFKD")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");
   const slug = plain || `org-${randomToken(8).toLowerCase()}`;
-  if (!world.state.organizationsBySlug.first(slug)) return slug;
-  return `${slug}-${world.clock.now()}`;
+  if (!context.state.organizationsBySlug.first(slug)) return slug;
+  return `${slug}-${context.clock.now()}`;
 }
 
-export function requireFreeSlug(world: World, slug: string, ownerId?: string): string {
+export function requireFreeSlug(context: ClerkContext, slug: string, ownerId?: string): string {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(slug)) {
     throw paramInvalid("slug", "slug can only contain lowercase letters, numbers, - and _.");
   }
-  const taken = world.state.organizationsBySlug.first(slug);
+  const taken = context.state.organizationsBySlug.first(slug);
   if (taken && taken.id !== ownerId) throw identifierTaken("slug", "slug");
   return slug;
 }
@@ -43,83 +43,86 @@ export type NewOrganization = Partial<OrganizationRecord> & {
 };
 
 /** Whoever creates it becomes its first admin. */
-export function createOrganization(world: World, wanted: NewOrganization): OrganizationRecord {
+export function createOrganization(
+  context: ClerkContext,
+  wanted: NewOrganization,
+): OrganizationRecord {
   const { creatorMembershipId: id, ...given } = wanted;
-  const now = world.clock.now();
-  const slug = given.slug ? requireFreeSlug(world, given.slug) : slugFor(world, given.name);
-  return world.state.change(() => {
-    const organization = world.state.organizations.make({
+  const now = context.clock.now();
+  const slug = given.slug ? requireFreeSlug(context, given.slug) : slugFor(context, given.name);
+  return context.state.change(() => {
+    const organization = context.state.organizations.make({
       id: newId("org", now),
       createdBy: null,
       publicMetadata: {},
       privateMetadata: {},
-      maxAllowedMemberships: world.settings.maxAllowedMemberships,
+      maxAllowedMemberships: context.settings.maxAllowedMemberships,
       adminDeleteEnabled: true,
       createdAt: now,
       updatedAt: now,
       ...given,
       slug,
     });
-    emit(world, "organization.created", organizationForServer(world, organization));
+    emit(context, "organization.created", organizationForServer(context, organization));
     if (organization.createdBy) {
       const creator = {
         userId: organization.createdBy,
         role: creatorRole,
         createdAt: organization.createdAt,
       };
-      createMembership(world, organization, { ...creator, ...(id ? { id } : {}) });
+      createMembership(context, organization, { ...creator, ...(id ? { id } : {}) });
     }
     return organization;
   });
 }
 
 export function updateOrganization(
-  world: World,
+  context: ClerkContext,
   organization: OrganizationRecord,
   patch: Partial<OrganizationRecord>,
 ): OrganizationRecord {
-  if (patch.slug !== undefined) requireFreeSlug(world, patch.slug, organization.id);
-  return world.state.change(() => {
-    const updatedAt = Math.max(world.clock.now(), organization.updatedAt + 1);
-    const updated = world.state.organizations.put({ ...organization, ...patch, updatedAt });
+  if (patch.slug !== undefined) requireFreeSlug(context, patch.slug, organization.id);
+  return context.state.change(() => {
+    const updatedAt = Math.max(context.clock.now(), organization.updatedAt + 1);
+    const updated = context.state.organizations.put({ ...organization, ...patch, updatedAt });
     const { imageId } = organization;
-    if (imageId && imageId !== updated.imageId) world.state.images.drop(imageId);
-    emit(world, "organization.updated", organizationForServer(world, updated));
+    if (imageId && imageId !== updated.imageId) context.state.images.drop(imageId);
+    emit(context, "organization.updated", organizationForServer(context, updated));
     return updated;
   });
 }
 
-export function deleteOrganization(world: World, organization: OrganizationRecord): void {
+export function deleteOrganization(context: ClerkContext, organization: OrganizationRecord): void {
   const { id, slug, imageId } = organization;
-  world.state.change(() => {
-    for (const membership of world.state.membershipsByOrganization.all(id)) {
-      removeMembership(world, membership, { isImplied: true });
+  context.state.change(() => {
+    for (const membership of context.state.membershipsByOrganization.all(id)) {
+      removeMembership(context, membership, { isImplied: true });
     }
-    for (const invitation of world.state.invitationsByOrganization.all(id)) {
-      world.state.invitations.drop(invitation.id);
+    for (const invitation of context.state.invitationsByOrganization.all(id)) {
+      context.state.invitations.drop(invitation.id);
     }
-    for (const domain of world.state.domainsByOrganization.all(id)) {
-      world.state.organizationDomains.drop(domain.id);
+    for (const domain of context.state.domainsByOrganization.all(id)) {
+      context.state.organizationDomains.drop(domain.id);
     }
-    for (const suggestion of world.state.suggestionsByOrganization.all(id)) {
-      world.state.suggestions.drop(suggestion.id);
+    for (const suggestion of context.state.suggestionsByOrganization.all(id)) {
+      context.state.suggestions.drop(suggestion.id);
     }
-    if (imageId) world.state.images.drop(imageId);
-    world.state.organizations.drop(id);
-    emit(world, "organization.deleted", deletedJson("organization", id, { slug }));
+    if (imageId) context.state.images.drop(imageId);
+    context.state.organizations.drop(id);
+    emit(context, "organization.deleted", deletedJson("organization", id, { slug }));
   });
 }
 
 export type NewMembership = Partial<MembershipRecord> & { userId: string; role: string };
 
 export function createMembership(
-  world: World,
+  context: ClerkContext,
   organization: OrganizationRecord,
   given: NewMembership,
 ): MembershipRecord {
-  const { state, clock } = world;
+  const { state, clock } = context;
   if (!state.users.get(given.userId)) throw notFound("user", given.userId);
-  if (findMembership(world, organization.id, given.userId)) {
+  if (findMembership(context, organization.id, given.userId)) {
     throw alreadyMember(given.userId);
   }
   requireRoom(organization, state.membershipsByOrganization.count(organization.id));
@@ -133,9 +136,9 @@ export function createMembership(
       updatedAt: now,
       ...given,
       organizationId: organization.id,
-      role: requireRole(world, given.role),
+      role: requireRole(context, given.role),
     });
-    emit(world, "organizationMembership.created", membershipForServer(world, membership));
+    emit(context, "organizationMembership.created", membershipForServer(context, membership));
     return membership;
   });
 }
@@ -150,44 +153,44 @@ export function requireRoom(organization: OrganizationRecord, taken: number): vo
 }
 
 export function updateMembership(
-  world: World,
+  context: ClerkContext,
   membership: MembershipRecord,
   patch: Partial<Pick<MembershipRecord, "role" | "publicMetadata" | "privateMetadata">>,
 ): MembershipRecord {
-  if (patch.role) requireRole(world, patch.role);
-  if (patch.role && patch.role !== creatorRole) requireAnotherAdmin(world, membership);
-  return world.state.change(() => {
-    const updatedAt = Math.max(world.clock.now(), membership.updatedAt + 1);
-    const updated = world.state.memberships.put({ ...membership, ...patch, updatedAt });
-    emit(world, "organizationMembership.updated", membershipForServer(world, updated));
+  if (patch.role) requireRole(context, patch.role);
+  if (patch.role && patch.role !== creatorRole) requireAnotherAdmin(context, membership);
+  return context.state.change(() => {
+    const updatedAt = Math.max(context.clock.now(), membership.updatedAt + 1);
+    const updated = context.state.memberships.put({ ...membership, ...patch, updatedAt });
+    emit(context, "organizationMembership.updated", membershipForServer(context, updated));
     return updated;
   });
 }
 
 /** Implied: because the organization or the person goes. */
 export function removeMembership(
-  world: World,
+  context: ClerkContext,
   membership: MembershipRecord,
   { isImplied = false }: { isImplied?: boolean } = {},
 ): void {
-  const { state } = world;
-  if (!isImplied) requireAnotherAdmin(world, membership);
+  const { state } = context;
+  if (!isImplied) requireAnotherAdmin(context, membership);
   state.change(() => {
-    const last = membershipForServer(world, membership);
+    const last = membershipForServer(context, membership);
     state.memberships.drop(membership.id);
     for (const session of state.sessionsByUser.all(membership.userId)) {
       if (session.lastActiveOrganizationId !== membership.organizationId) continue;
       state.sessions.put({ ...session, lastActiveOrganizationId: null });
     }
-    if (!isImplied || world.settings.sendsImpliedEvents) {
-      emit(world, "organizationMembership.deleted", last);
+    if (!isImplied || context.settings.sendsImpliedEvents) {
+      emit(context, "organizationMembership.deleted", last);
     }
   });
 }
 
-function requireAnotherAdmin(world: World, membership: MembershipRecord): void {
+function requireAnotherAdmin(context: ClerkContext, membership: MembershipRecord): void {
   if (membership.role !== creatorRole) return;
-  const others = world.state.membershipsByOrganization
+  const others = context.state.membershipsByOrganization
     .all(membership.organizationId)
     .filter((each) => each.role === creatorRole && each.id !== membership.id);
   if (others.length === 0) throw lastAdmin();

@@ -1,11 +1,11 @@
 // Invitations to the application, and the waiting list, on the wire.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { AppInvitationRecord, WaitlistRecord } from "../store/records-instance";
 
-export function appInvitationJson(world: World, invitation: AppInvitationRecord) {
-  const ticket = world.state.ticketsByInvitation.first(invitation.id);
-  const isLate = invitation.status === "pending" && invitation.expiresAt <= world.clock.now();
+export function appInvitationJson(context: ClerkContext, invitation: AppInvitationRecord) {
+  const ticket = context.state.ticketsByInvitation.first(invitation.id);
+  const isLate = invitation.status === "pending" && invitation.expiresAt <= context.clock.now();
   return {
     object: "invitation",
     id: invitation.id,
@@ -13,15 +13,15 @@ export function appInvitationJson(world: World, invitation: AppInvitationRecord)
     public_metadata: invitation.publicMetadata,
     revoked: invitation.status === "revoked",
     status: isLate ? "expired" : invitation.status,
-    ...(ticket ? { url: `${world.proxyUrl}/v1/tickets/accept?ticket=${ticket.token}` } : {}),
+    ...(ticket ? { url: `${context.proxyUrl}/v1/tickets/accept?ticket=${ticket.token}` } : {}),
     expires_at: invitation.expiresAt,
     created_at: invitation.createdAt,
     updated_at: invitation.updatedAt,
   };
 }
 
-export function waitlistEntryJson(world: World, entry: WaitlistRecord) {
-  const invitation = world.state.appInvitations.get(entry.invitationId);
+export function waitlistEntryJson(context: ClerkContext, entry: WaitlistRecord) {
+  const invitation = context.state.appInvitations.get(entry.invitationId);
   return {
     object: "waitlist_entry",
     id: entry.id,
@@ -30,6 +30,6 @@ export function waitlistEntryJson(world: World, entry: WaitlistRecord) {
     is_locked: false,
     created_at: entry.createdAt,
     updated_at: entry.updatedAt,
-    invitation: invitation ? appInvitationJson(world, invitation) : null,
+    invitation: invitation ? appInvitationJson(context, invitation) : null,
   };
 }

@@ -1,6 +1,6 @@
 // A domain of an organization, and what comes of it, on the wire.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { OrganizationDomainRecord, SuggestionRecord } from "../store/records-instance";
 import { publicOrganizationJson } from "./invitation";
 import { publicUserJson } from "./public-user";
@@ -11,8 +11,8 @@ function verificationOf({ verification }: OrganizationDomainRecord) {
   return { status, strategy, attempts, expire_at: expireAt, verified_at: verifiedAt };
 }
 
-export function domainJson(world: World, domain: OrganizationDomainRecord) {
-  const organization = world.state.organizations.get(domain.organizationId);
+export function domainJson(context: ClerkContext, domain: OrganizationDomainRecord) {
+  const organization = context.state.organizations.get(domain.organizationId);
   const verification = verificationOf(domain);
   return {
     object: "organization_domain",
@@ -24,39 +24,39 @@ export function domainJson(world: World, domain: OrganizationDomainRecord) {
     affiliation_verification: verification,
     ownership_verification: null,
     verification,
-    total_pending_invitations: world.state.invitationsByOrganization
+    total_pending_invitations: context.state.invitationsByOrganization
       .all(domain.organizationId)
       .filter((each) => each.status === "pending" && each.emailAddress.endsWith(`@${domain.name}`))
       .length,
-    total_pending_suggestions: world.state.suggestionsByOrganization
+    total_pending_suggestions: context.state.suggestionsByOrganization
       .all(domain.organizationId)
       .filter((each) => each.status === "pending").length,
-    public_organization_data: organization ? publicOrganizationJson(world, organization) : null,
+    public_organization_data: organization ? publicOrganizationJson(context, organization) : null,
     created_at: domain.createdAt,
     updated_at: domain.updatedAt,
   };
 }
 
-export function suggestionJson(world: World, suggestion: SuggestionRecord) {
-  const organization = world.state.organizations.get(suggestion.organizationId);
+export function suggestionJson(context: ClerkContext, suggestion: SuggestionRecord) {
+  const organization = context.state.organizations.get(suggestion.organizationId);
   return {
     object: "organization_suggestion",
     id: suggestion.id,
-    public_organization_data: organization ? publicOrganizationJson(world, organization) : null,
+    public_organization_data: organization ? publicOrganizationJson(context, organization) : null,
     status: suggestion.status,
     created_at: suggestion.createdAt,
     updated_at: suggestion.updatedAt,
   };
 }
 
-export function membershipRequestJson(world: World, request: SuggestionRecord) {
-  const user = world.state.users.get(request.userId);
+export function membershipRequestJson(context: ClerkContext, request: SuggestionRecord) {
+  const user = context.state.users.get(request.userId);
   return {
     object: "organization_membership_request",
     id: request.id,
     organization_id: request.organizationId,
     status: request.requestStatus,
-    public_user_data: user ? publicUserJson(world, user) : null,
+    public_user_data: user ? publicUserJson(context, user) : null,
     created_at: request.createdAt,
     updated_at: request.updatedAt,
   };

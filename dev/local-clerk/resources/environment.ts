@@ -1,18 +1,18 @@
 // What the components ask first: what this instance allows and where its pages are. No captcha, no
 // telemetry host, no image or link that leads outside.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
 import { emailStrategies, identifiers } from "./factors";
 import { userSettings } from "./user-settings";
 
-export function environmentJson(world: World) {
+export function environmentJson(context: ClerkContext) {
   return {
-    auth_config: authConfig(world),
-    display_config: displayConfig(world),
-    user_settings: userSettings(world),
-    organization_settings: organizationSettings(world),
+    auth_config: authConfig(context),
+    display_config: displayConfig(context),
+    user_settings: userSettings(context),
+    organization_settings: organizationSettings(context),
     fraud_settings: { object: "fraud_settings", native: { device_attestation_mode: "disabled" } },
     commerce_settings: {
       billing: {
@@ -34,22 +34,23 @@ export function environmentJson(world: World) {
   };
 }
 
-const switched = { off: "off", optional: "on", required: "required" } as const;
+const attributeState = { off: "off", optional: "on", required: "required" } as const;
 
-function authConfig(world: World) {
-  const { settings } = world;
-  const known = identifiers(world);
+function authConfig(context: ClerkContext) {
+  const { settings } = context;
+  const known = identifiers(context);
   const hasPhone = settings.phone !== "off";
-  const strategies = settings.email === "off" ? [] : emailStrategies(world);
+  const strategies = settings.email === "off" ? [] : emailStrategies(context);
   const phoneFactors = hasPhone ? ["phone_code", "reset_password_phone_code"] : [];
   return {
     object: "auth_config",
-    id: derivedId("aconf", world.keys.instanceId),
-    first_name: switched[settings.names],
-    last_name: switched[settings.names],
-    email_address: hasPhone && settings.email === "required" ? "on" : switched[settings.email],
-    phone_number: switched[settings.phone],
-    username: switched[settings.username],
+    id: derivedId("aconf", context.keys.instanceId),
+    first_name: attributeState[settings.names],
+    last_name: attributeState[settings.names],
+    email_address:
+      hasPhone && settings.email === "required" ? "on" : attributeState[settings.email],
+    phone_number: attributeState[settings.phone],
+    username: attributeState[settings.username],
     password: "required",
     identification_requirements: [
       settings.email === "required" ? known.filter((each) => each !== "username") : known,
@@ -67,7 +68,7 @@ function authConfig(world: World) {
       ? ["totp", ...(hasPhone ? ["phone_code"] : []), "backup_code"]
       : [],
     email_address_verification_strategies: strategies,
-    single_session_mode: world.settings.sessions === "single",
+    single_session_mode: context.settings.sessions === "single",
     enhanced_email_deliverability: false,
     test_mode: false,
     cookieless_dev: false,
@@ -84,16 +85,16 @@ function authConfig(world: World) {
   };
 }
 
-function displayConfig(world: World) {
-  const page = (path: string) => `${world.appOrigin}${path}`;
+function displayConfig(context: ClerkContext) {
+  const page = (path: string) => `${context.appOrigin}${path}`;
   const home = page("/");
   // What people are asked to agree to; where they are not asked, nothing is linked.
-  const consentUrl = (path: string) => (world.settings.hasLegalConsent ? page(path) : null);
+  const consentUrl = (path: string) => (context.settings.hasLegalConsent ? page(path) : null);
   return {
     object: "display_config",
-    id: derivedId("display_config", world.keys.instanceId),
+    id: derivedId("display_config", context.keys.instanceId),
     instance_environment_type: "production",
-    application_name: world.settings.applicationName,
+    application_name: context.settings.applicationName,
     theme: {},
     preferred_sign_in_strategy: "password",
     logo_image_url: null,
@@ -137,14 +138,14 @@ function displayConfig(world: World) {
   };
 }
 
-function organizationSettings(world: World) {
+function organizationSettings(context: ClerkContext) {
   return {
     enabled: true,
-    max_allowed_memberships: world.settings.maxAllowedMemberships,
-    force_organization_selection: world.settings.needsOrganization,
+    max_allowed_memberships: context.settings.maxAllowedMemberships,
+    force_organization_selection: context.settings.needsOrganization,
     actions: { admin_delete: true },
     domains: {
-      enabled: world.settings.hasOrganizationDomains,
+      enabled: context.settings.hasOrganizationDomains,
       enrollment_modes: ["manual_invitation", "automatic_invitation", "automatic_suggestion"],
       default_role: defaultRole,
     },

@@ -1,17 +1,17 @@
 // By what somebody may prove who they are, on the wire: for signing in, and for being asked again.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { UserRecord } from "../store/records";
 
 /** How an address is verified, as the instance is set up. */
-export function emailStrategies(world: World): ("email_code" | "email_link")[] {
-  const { emailVerification } = world.settings;
+export function emailStrategies(context: ClerkContext): ("email_code" | "email_link")[] {
+  const { emailVerification } = context.settings;
   if (emailVerification === "both") return ["email_link", "email_code"];
   return [emailVerification === "link" ? "email_link" : "email_code"];
 }
 
 /** By what somebody may be known here. */
-export function identifiers({ settings }: World): string[] {
+export function identifiers({ settings }: ClerkContext): string[] {
   return [
     ...(settings.email === "off" ? [] : ["email_address"]),
     ...(settings.phone === "off" ? [] : ["phone_number"]),
@@ -19,13 +19,13 @@ export function identifiers({ settings }: World): string[] {
   ];
 }
 
-export function firstFactors(world: World, user: UserRecord) {
+export function firstFactors(context: ClerkContext, user: UserRecord) {
   const factors: Record<string, unknown>[] = [];
   if (user.passwordHash) factors.push({ strategy: "password" });
   const reset = (strategy: string) => (user.passwordHash ? [strategy] : []);
   for (const email of user.emails) {
     if (email.verification?.status !== "verified") continue;
-    for (const strategy of [...emailStrategies(world), ...reset("reset_password_email_code")]) {
+    for (const strategy of [...emailStrategies(context), ...reset("reset_password_email_code")]) {
       factors.push({
         strategy,
         safe_identifier: email.address,
@@ -35,7 +35,7 @@ export function firstFactors(world: World, user: UserRecord) {
     }
   }
   for (const phone of user.phones) {
-    if (world.settings.phone === "off" || phone.isSecondFactor) continue;
+    if (context.settings.phone === "off" || phone.isSecondFactor) continue;
     if (phone.verification?.status !== "verified") continue;
     for (const strategy of ["phone_code", ...reset("reset_password_phone_code")]) {
       factors.push({

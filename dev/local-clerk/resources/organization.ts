@@ -1,25 +1,28 @@
 // An organization on the wire. Counts cost a look-up and are added where Clerk adds them.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { OrganizationRecord } from "../store/records";
 import { placeholderUrl } from "./public-user";
 
-export function organizationImageUrl(world: World, organization: OrganizationRecord): string {
-  if (organization.imageId) return `${world.proxyUrl}/images/${organization.imageId}`;
-  return placeholderUrl(world, organization);
+export function organizationImageUrl(
+  context: ClerkContext,
+  organization: OrganizationRecord,
+): string {
+  if (organization.imageId) return `${context.proxyUrl}/images/${organization.imageId}`;
+  return placeholderUrl(context, organization);
 }
 
-export function membersCount(world: World, organizationId: string): number {
-  return world.state.membershipsByOrganization.count(organizationId);
+export function membersCount(context: ClerkContext, organizationId: string): number {
+  return context.state.membershipsByOrganization.count(organizationId);
 }
 
-function sharedOrganizationJson(world: World, organization: OrganizationRecord) {
+function sharedOrganizationJson(context: ClerkContext, organization: OrganizationRecord) {
   return {
     object: "organization",
     id: organization.id,
     name: organization.name,
     slug: organization.slug,
-    image_url: organizationImageUrl(world, organization),
+    image_url: organizationImageUrl(context, organization),
     has_image: organization.imageId !== null,
     max_allowed_memberships: organization.maxAllowedMemberships,
     admin_delete_enabled: organization.adminDeleteEnabled,
@@ -30,25 +33,25 @@ function sharedOrganizationJson(world: World, organization: OrganizationRecord) 
 }
 
 export function organizationForServer(
-  world: World,
+  context: ClerkContext,
   organization: OrganizationRecord,
   { includeMembersCount = false }: { includeMembersCount?: boolean } = {},
 ) {
   return {
-    ...sharedOrganizationJson(world, organization),
+    ...sharedOrganizationJson(context, organization),
     private_metadata: organization.privateMetadata,
     ...(organization.createdBy ? { created_by: organization.createdBy } : {}),
-    ...(includeMembersCount ? { members_count: membersCount(world, organization.id) } : {}),
+    ...(includeMembersCount ? { members_count: membersCount(context, organization.id) } : {}),
   };
 }
 
-export function organizationForClient(world: World, organization: OrganizationRecord) {
+export function organizationForClient(context: ClerkContext, organization: OrganizationRecord) {
   return {
-    ...sharedOrganizationJson(world, organization),
-    members_count: membersCount(world, organization.id),
-    pending_invitations_count: world.state.invitationsByOrganization
+    ...sharedOrganizationJson(context, organization),
+    members_count: membersCount(context, organization.id),
+    pending_invitations_count: context.state.invitationsByOrganization
       .all(organization.id)
-      .filter((each) => each.status === "pending" && each.expiresAt > world.clock.now()).length,
+      .filter((each) => each.status === "pending" && each.expiresAt > context.clock.now()).length,
     self_serve_sso_enabled: false,
   };
 }

@@ -1,6 +1,6 @@
 // As much of a person as the other members of an organization may see.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { EmailRecord, UserRecord } from "../store/records";
 
 export function primaryEmail(user: UserRecord): EmailRecord | undefined {
@@ -13,22 +13,22 @@ export function displayName(user: UserRecord): string {
 }
 
 /** Drawn here. By the word in it the components know that there is no picture to remove. */
-export function placeholderUrl(world: World, { id }: { id: string }): string {
-  return `${world.proxyUrl}/avatar_placeholder/${id}.svg`;
+export function placeholderUrl(context: ClerkContext, { id }: { id: string }): string {
+  return `${context.proxyUrl}/avatar_placeholder/${id}.svg`;
 }
 
-export function userImageUrl(world: World, user: UserRecord): string {
-  if (user.imageId) return `${world.proxyUrl}/images/${user.imageId}`;
-  return placeholderUrl(world, user);
+export function userImageUrl(context: ClerkContext, user: UserRecord): string {
+  if (user.imageId) return `${context.proxyUrl}/images/${user.imageId}`;
+  return placeholderUrl(context, user);
 }
 
-export function publicUserJson(world: World, user: UserRecord) {
+export function publicUserJson(context: ClerkContext, user: UserRecord) {
   return {
     user_id: user.id,
     first_name: user.firstName,
     last_name: user.lastName,
-    profile_image_url: userImageUrl(world, user),
-    image_url: userImageUrl(world, user),
+    profile_image_url: userImageUrl(context, user),
+    image_url: userImageUrl(context, user),
     has_image: user.imageId !== null,
     identifier: primaryEmail(user)?.address ?? user.username ?? user.phones[0]?.number ?? "",
     username: user.username,
@@ -38,13 +38,13 @@ export function publicUserJson(world: World, user: UserRecord) {
 }
 
 /** As much of whoever invites as the invitation says. */
-export function publicInviterJson(world: World, user: UserRecord) {
+export function publicInviterJson(context: ClerkContext, user: UserRecord) {
   const {
     banned: _b,
     deprovisioned: _d,
     profile_image_url: _p,
     username: _u,
     ...shown
-  } = publicUserJson(world, user);
+  } = publicUserJson(context, user);
   return shown;
 }

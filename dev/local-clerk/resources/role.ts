@@ -1,13 +1,13 @@
 // A role and its permissions on the wire.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { PermissionRecord, RoleRecord } from "../store/records-instance";
 
 export function permissionJson({ createdAt, updatedAt, ...permission }: PermissionRecord) {
   return { object: "permission", ...permission, created_at: createdAt, updated_at: updatedAt };
 }
 
-export function roleJson(world: World, role: RoleRecord) {
+export function roleJson(context: ClerkContext, role: RoleRecord) {
   return {
     object: "role",
     id: role.id,
@@ -16,7 +16,7 @@ export function roleJson(world: World, role: RoleRecord) {
     description: role.description,
     is_creator_eligible: isCreatorEligible(role),
     permissions: role.permissionKeys.flatMap((key) => {
-      const permission = world.state.permissionsByKey.first(key);
+      const permission = context.state.permissionsByKey.first(key);
       return permission ? [permissionJson(permission)] : [];
     }),
     created_at: role.createdAt,

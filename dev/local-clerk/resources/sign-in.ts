@@ -1,37 +1,39 @@
 // A sign-in in progress on the wire: what may be tried next, and how the last try stands.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { providers } from "../instance/providers";
 import type { SignInRecord } from "../store/records";
 import { firstFactors, identifiers, secondFactors } from "./factors";
 import { userImageUrl } from "./public-user";
 import { verificationJson } from "./verification";
 
-export function signInJson(world: World, signIn: SignInRecord) {
-  const user = world.state.users.get(signIn.userId);
+export function signInJson(context: ClerkContext, signIn: SignInRecord) {
+  const user = context.state.users.get(signIn.userId);
   return {
     object: "sign_in_attempt",
     id: signIn.id,
     status: signIn.status,
-    supported_identifiers: identifiers(world),
+    supported_identifiers: identifiers(context),
     supported_first_factors: [
-      ...(user ? firstFactors(world, user) : []),
-      ...(world.settings.hasSocial ? providers.map((each) => ({ strategy: `oauth_${each}` })) : []),
+      ...(user ? firstFactors(context, user) : []),
+      ...(context.settings.hasSocial
+        ? providers.map((each) => ({ strategy: `oauth_${each}` }))
+        : []),
     ],
     supported_second_factors:
       user && signIn.status === "needs_second_factor" ? secondFactors(user) : null,
     first_factor_verification: signIn.verification
-      ? verificationJson(signIn.verification, world.clock.now())
+      ? verificationJson(signIn.verification, context.clock.now())
       : null,
     second_factor_verification: signIn.secondVerification
-      ? verificationJson(signIn.secondVerification, world.clock.now())
+      ? verificationJson(signIn.secondVerification, context.clock.now())
       : null,
     identifier: signIn.identifier,
     user_data: user
       ? {
           first_name: user.firstName,
           last_name: user.lastName,
-          image_url: userImageUrl(world, user),
+          image_url: userImageUrl(context, user),
           has_image: user.imageId !== null,
           profile_image_url: null,
         }

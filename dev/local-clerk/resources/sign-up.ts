@@ -1,22 +1,22 @@
 // A sign-up in progress on the wire: what is missing, and whether the mail has been asked for.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { SignUpRecord, VerificationRecord } from "../store/records";
 import { emailStrategies, identifiers } from "./factors";
 import { verificationJson } from "./verification";
 
 /** By what the person is to be known: of several that would do, the one that they gave. */
-function neededIdentifier(world: World, signUp: SignUpRecord): string | undefined {
+function neededIdentifier(context: ClerkContext, signUp: SignUpRecord): string | undefined {
   if (signUp.emailAddress) return "email_address";
   if (signUp.phoneNumber) return "phone_number";
-  if (signUp.username && world.settings.email !== "required") return "username";
-  return identifiers(world)[0];
+  if (signUp.username && context.settings.email !== "required") return "username";
+  return identifiers(context)[0];
 }
 
-function requiredFields(world: World, signUp: SignUpRecord): string[] {
-  const { username, names, hasLegalConsent } = world.settings;
+function requiredFields(context: ClerkContext, signUp: SignUpRecord): string[] {
+  const { username, names, hasLegalConsent } = context.settings;
   const fields = [
-    neededIdentifier(world, signUp) ?? [],
+    neededIdentifier(context, signUp) ?? [],
     username === "required" ? "username" : [],
     names === "required" ? ["first_name", "last_name"] : [],
     "password",
@@ -25,7 +25,7 @@ function requiredFields(world: World, signUp: SignUpRecord): string[] {
   return [...new Set(fields.flat())];
 }
 
-export function missingFields(world: World, signUp: SignUpRecord): string[] {
+export function missingFields(context: ClerkContext, signUp: SignUpRecord): string[] {
   const given: Record<string, unknown> = {
     email_address: signUp.emailAddress,
     phone_number: signUp.phoneNumber,
@@ -35,7 +35,7 @@ export function missingFields(world: World, signUp: SignUpRecord): string[] {
     password: signUp.passwordHash ?? signUp.external,
     legal_accepted: signUp.legalAcceptedAt,
   };
-  return requiredFields(world, signUp).filter((field) => given[field] === null);
+  return requiredFields(context, signUp).filter((field) => given[field] === null);
 }
 
 export function unverifiedFields(signUp: SignUpRecord): string[] {
@@ -48,7 +48,7 @@ export function unverifiedFields(signUp: SignUpRecord): string[] {
 
 /** A strategy is named only once the page has asked: naming it sooner lets the page skip asking. */
 function fieldVerificationJson(
-  world: World,
+  context: ClerkContext,
   value: string | null,
   verification: VerificationRecord | null,
   strategies: string[],
@@ -59,7 +59,7 @@ function fieldVerificationJson(
     const unasked = { status: "unverified", strategy: null, attempts: null, expire_at: null };
     return { ...unasked, next_action: "needs_prepare", ...supported };
   }
-  const json = verificationJson(verification, world.clock.now());
+  const json = verificationJson(verification, context.clock.now());
   const nextAction = {
     verified: "",
     unverified: "needs_attempt",
@@ -70,31 +70,31 @@ function fieldVerificationJson(
   return { ...json, next_action: nextAction, ...supported };
 }
 
-export function signUpJson(world: World, signUp: SignUpRecord) {
+export function signUpJson(context: ClerkContext, signUp: SignUpRecord) {
   const { emailAddress, phoneNumber } = signUp;
-  const required = requiredFields(world, signUp);
-  const known = ["first_name", "last_name", ...identifiers(world)];
+  const required = requiredFields(context, signUp);
+  const known = ["first_name", "last_name", ...identifiers(context)];
   return {
     object: "sign_up_attempt",
     id: signUp.id,
     status: signUp.createdUserId ? "complete" : "missing_requirements",
     required_fields: required,
     optional_fields: known.filter((field) => !required.includes(field)),
-    missing_fields: missingFields(world, signUp),
+    missing_fields: missingFields(context, signUp),
     unverified_fields: unverifiedFields(signUp),
     verifications: {
       email_address: fieldVerificationJson(
-        world,
+        context,
         emailAddress,
         signUp.verification,
-        emailStrategies(world),
+        emailStrategies(context),
       ),
-      phone_number: fieldVerificationJson(world, phoneNumber, signUp.phoneVerification, [
+      phone_number: fieldVerificationJson(context, phoneNumber, signUp.phoneVerification, [
         "phone_code",
       ]),
       web3_wallet: null,
       external_account: signUp.externalVerification
-        ? verificationJson(signUp.externalVerification, world.clock.now())
+        ? verificationJson(signUp.externalVerification, context.clock.now())
         : null,
     },
     username: signUp.username,

@@ -1,6 +1,6 @@
 // What this instance knows of a person and asks of them, as the components want to hear it.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { providerNames, providers } from "../instance/providers";
 import { usernameRules } from "../instance/usernames";
 import { emailStrategies } from "./factors";
@@ -31,8 +31,8 @@ function attribute({
   };
 }
 
-function secondFactor(world: World, factors: string[]) {
-  if (!world.settings.hasSecondFactor) return attribute();
+function secondFactor(context: ClerkContext, factors: string[]) {
+  if (!context.settings.hasSecondFactor) return attribute();
   const verifications = factors.filter((factor) => factor === "totp");
   return {
     ...attribute({ isEnabled: true, verifications }),
@@ -42,21 +42,21 @@ function secondFactor(world: World, factors: string[]) {
   };
 }
 
-function emailAttribute(world: World) {
-  const { email, phone } = world.settings;
+function emailAttribute(context: ClerkContext) {
+  const { email, phone } = context.settings;
   if (email === "off") return attribute();
-  const factors = emailStrategies(world);
+  const factors = emailStrategies(context);
   const isRequired = email === "required" && phone === "off";
   return attribute({ isEnabled: true, isRequired, firstFactors: factors, verifications: factors });
 }
 
-function phoneAttribute(world: World) {
-  if (world.settings.phone === "off") return attribute();
+function phoneAttribute(context: ClerkContext) {
+  if (context.settings.phone === "off") return attribute();
   const factors = ["phone_code"];
   return {
     ...attribute({ isEnabled: true, firstFactors: factors, verifications: factors }),
-    used_for_second_factor: world.settings.hasSecondFactor,
-    second_factors: world.settings.hasSecondFactor ? factors : [],
+    used_for_second_factor: context.settings.hasSecondFactor,
+    second_factors: context.settings.hasSecondFactor ? factors : [],
   };
 }
 
@@ -79,14 +79,14 @@ function social() {
   );
 }
 
-export function userSettings(world: World) {
-  const { settings } = world;
+export function userSettings(context: ClerkContext) {
+  const { settings } = context;
   const hasUsername = settings.username !== "off";
   const name = attribute({ isEnabled: true, isRequired: settings.names === "required" });
   return {
     attributes: {
-      email_address: emailAttribute(world),
-      phone_number: phoneAttribute(world),
+      email_address: emailAttribute(context),
+      phone_number: phoneAttribute(context),
       username: {
         ...attribute({ isEnabled: hasUsername, isRequired: settings.username === "required" }),
         used_for_first_factor: hasUsername,
@@ -95,12 +95,12 @@ export function userSettings(world: World) {
       first_name: name,
       last_name: name,
       password: attribute({ isEnabled: true, isRequired: true }),
-      authenticator_app: secondFactor(world, ["totp"]),
+      authenticator_app: secondFactor(context, ["totp"]),
       ticket: attribute({ isEnabled: true }),
-      backup_code: secondFactor(world, ["backup_code"]),
+      backup_code: secondFactor(context, ["backup_code"]),
       passkey: attribute(),
     },
-    social: world.settings.hasSocial ? social() : {},
+    social: context.settings.hasSocial ? social() : {},
     saml: { enabled: false },
     enterprise_sso: { enabled: false, self_serve_sso: false },
     sign_in: { second_factor: { required: false } },
@@ -109,8 +109,8 @@ export function userSettings(world: World) {
       captcha_widget_type: "smart",
       custom_action_required: false,
       progressive: true,
-      mode: world.settings.signUp,
-      legal_consent_enabled: world.settings.hasLegalConsent,
+      mode: context.settings.signUp,
+      legal_consent_enabled: context.settings.hasLegalConsent,
     },
     restrictions: {
       allowlist: { enabled: false },

@@ -1,20 +1,20 @@
 // A person on the wire. The Backend API and webhooks see private metadata; the person's own browser
 // does not, but sees the memberships.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { EmailRecord, ExternalAccountRecord, PhoneRecord, UserRecord } from "../store/records";
 import { membershipForClient } from "./membership";
 import { userImageUrl } from "./public-user";
 import { verificationJson } from "./verification";
 
-export function emailJson(world: World, email: EmailRecord) {
+export function emailJson(context: ClerkContext, email: EmailRecord) {
   return {
     id: email.id,
     object: "email_address",
     email_address: email.address,
     reserved: email.isReserved,
     verification: email.verification
-      ? verificationJson(email.verification, world.clock.now())
+      ? verificationJson(email.verification, context.clock.now())
       : null,
     linked_to: email.linkedTo,
     matches_sso_connection: false,
@@ -23,7 +23,7 @@ export function emailJson(world: World, email: EmailRecord) {
   };
 }
 
-export function phoneJson(world: World, phone: PhoneRecord) {
+export function phoneJson(context: ClerkContext, phone: PhoneRecord) {
   return {
     id: phone.id,
     object: "phone_number",
@@ -32,7 +32,7 @@ export function phoneJson(world: World, phone: PhoneRecord) {
     default_second_factor: phone.isDefaultSecondFactor,
     reserved: phone.isReserved,
     verification: phone.verification
-      ? verificationJson(phone.verification, world.clock.now())
+      ? verificationJson(phone.verification, context.clock.now())
       : null,
     linked_to: [],
     backup_codes: null,
@@ -41,7 +41,7 @@ export function phoneJson(world: World, phone: PhoneRecord) {
   };
 }
 
-export function externalAccountJson(world: World, account: ExternalAccountRecord) {
+export function externalAccountJson(context: ClerkContext, account: ExternalAccountRecord) {
   return {
     object: "external_account",
     id: account.id,
@@ -60,27 +60,27 @@ export function externalAccountJson(world: World, account: ExternalAccountRecord
     label: null,
     created_at: account.createdAt,
     updated_at: account.updatedAt,
-    verification: verificationJson(account.verification, world.clock.now()),
+    verification: verificationJson(account.verification, context.clock.now()),
   };
 }
 
 /** How long a locked account stays so; null when it is open, or until somebody unlocks it. */
-function lockoutSeconds(world: World, user: UserRecord): number | null {
+function lockoutSeconds(context: ClerkContext, user: UserRecord): number | null {
   if (!user.lockedUntil) return null;
-  const seconds = Math.ceil((user.lockedUntil - world.clock.now()) / 1000);
+  const seconds = Math.ceil((user.lockedUntil - context.clock.now()) / 1000);
   return seconds > 0 ? seconds : null;
 }
 
-export function isLocked(world: World, user: UserRecord): boolean {
-  return user.isLocked && (user.lockedUntil === null || user.lockedUntil > world.clock.now());
+export function isLocked(context: ClerkContext, user: UserRecord): boolean {
+  return user.isLocked && (user.lockedUntil === null || user.lockedUntil > context.clock.now());
 }
 
 /** Wrong tries that count: those that led to a lock do not outlast it. */
-export function failuresOf(world: World, user: UserRecord): number {
-  return user.isLocked && !isLocked(world, user) ? 0 : user.failedAttempts;
+export function failuresOf(context: ClerkContext, user: UserRecord): number {
+  return user.isLocked && !isLocked(context, user) ? 0 : user.failedAttempts;
 }
 
-function sharedUserJson(world: World, user: UserRecord) {
+function sharedUserJson(context: ClerkContext, user: UserRecord) {
   return {
     id: user.id,
     object: "user",
@@ -91,13 +91,13 @@ function sharedUserJson(world: World, user: UserRecord) {
     username: user.username,
     first_name: user.firstName,
     last_name: user.lastName,
-    profile_image_url: userImageUrl(world, user),
-    image_url: userImageUrl(world, user),
+    profile_image_url: userImageUrl(context, user),
+    image_url: userImageUrl(context, user),
     has_image: user.imageId !== null,
     public_metadata: user.publicMetadata,
     unsafe_metadata: user.unsafeMetadata,
-    email_addresses: user.emails.map((email) => emailJson(world, email)),
-    phone_numbers: user.phones.map((phone) => phoneJson(world, phone)),
+    email_addresses: user.emails.map((email) => emailJson(context, email)),
+    phone_numbers: user.phones.map((phone) => phoneJson(context, phone)),
     web3_wallets: [],
     passkeys: [],
     password_enabled: user.passwordHash !== null,
@@ -107,17 +107,17 @@ function sharedUserJson(world: World, user: UserRecord) {
     mfa_enabled_at: user.mfaEnabledAt,
     mfa_disabled_at: null,
     password_last_updated_at: user.passwordUpdatedAt,
-    external_accounts: user.externalAccounts.map((each) => externalAccountJson(world, each)),
+    external_accounts: user.externalAccounts.map((each) => externalAccountJson(context, each)),
     saml_accounts: [],
     enterprise_accounts: [],
     last_sign_in_at: user.lastSignInAt,
     banned: user.isBanned,
-    locked: isLocked(world, user),
+    locked: isLocked(context, user),
     deprovisioned: false,
-    lockout_expires_in_seconds: lockoutSeconds(world, user),
+    lockout_expires_in_seconds: lockoutSeconds(context, user),
     verification_attempts_remaining: Math.max(
       0,
-      world.settings.lockAfter - failuresOf(world, user),
+      context.settings.lockAfter - failuresOf(context, user),
     ),
     created_at: user.createdAt,
     updated_at: user.updatedAt,
@@ -132,9 +132,9 @@ export function hasSecondFactor(user: UserRecord): boolean {
   return user.isTotpVerified || user.phones.some((phone) => phone.isSecondFactor);
 }
 
-export function userForServer(world: World, user: UserRecord) {
+export function userForServer(context: ClerkContext, user: UserRecord) {
   return {
-    ...sharedUserJson(world, user),
+    ...sharedUserJson(context, user),
     locale: user.locale,
     private_metadata: user.privateMetadata,
     create_organizations_limit: null,
@@ -142,11 +142,11 @@ export function userForServer(world: World, user: UserRecord) {
   };
 }
 
-export function userForClient(world: World, user: UserRecord) {
+export function userForClient(context: ClerkContext, user: UserRecord) {
   return {
-    ...sharedUserJson(world, user),
-    organization_memberships: world.state.membershipsByUser
+    ...sharedUserJson(context, user),
+    organization_memberships: context.state.membershipsByUser
       .all(user.id)
-      .map((membership) => membershipForClient(world, membership)),
+      .map((membership) => membershipForClient(context, membership)),
   };
 }

@@ -2,7 +2,7 @@
 // Secure: everything here is http on this machine.
 
 import { createHash } from "node:crypto";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import type { ClientRecord } from "../store/records";
 
 const yearSeconds = 31_536_000;
@@ -15,8 +15,8 @@ export function cookieSuffix(publishableKey: string): string {
   return createHash("sha1").update(publishableKey).digest("base64url").slice(0, 8);
 }
 
-export function bothNames(world: World, name: string): [string, string] {
-  return [name, `${name}_${cookieSuffix(world.keys.publishableKey)}`];
+export function bothNames(context: ClerkContext, name: string): [string, string] {
+  return [name, `${name}_${cookieSuffix(context.keys.publishableKey)}`];
 }
 
 function directive(name: string, value: string, maxAge: number, isHttpOnly: boolean): string {
@@ -36,9 +36,9 @@ export function clearCookie(name: string): string {
   return directive(name, "", 0, false);
 }
 
-export function clientCookies(world: World, client: ClientRecord | undefined): string[] {
+export function clientCookies(context: ClerkContext, client: ClientRecord | undefined): string[] {
   return [
     ...(client ? [setCookie("__client", client.token, { isHttpOnly: true })] : []),
-    ...bothNames(world, "__client_uat").map((name) => setCookie(name, String(client?.uat ?? 0))),
+    ...bothNames(context, "__client_uat").map((name) => setCookie(name, String(client?.uat ?? 0))),
   ];
 }

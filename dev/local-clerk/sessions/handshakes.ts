@@ -4,7 +4,7 @@
 import type { Clock } from "../clock";
 import { randomToken } from "../ids";
 
-const keptMs = 60_000;
+const lifetimeMs = 60_000;
 
 export class Handshakes {
   readonly #clock: Clock;
@@ -14,10 +14,10 @@ export class Handshakes {
     this.#clock = clock;
   }
 
-  keep(directives: string[]): string {
+  store(directives: string[]): string {
     const nonce = randomToken(32);
     this.#waiting.set(nonce, directives);
-    this.#clock.setTimeout(() => this.#waiting.delete(nonce), keptMs);
+    this.#clock.setTimeout(() => this.#waiting.delete(nonce), lifetimeMs);
     return nonce;
   }
 

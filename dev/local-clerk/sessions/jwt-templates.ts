@@ -2,27 +2,27 @@
 // or with a secret that another service shares.
 
 import { createHmac, randomBytes } from "node:crypto";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import { frontendHost } from "../instance/keys";
 import type { SessionRecord } from "../store/records";
 import type { JwtTemplateRecord } from "../store/records-instance";
-import { filledClaims } from "./shortcodes";
+import { fillClaims } from "./shortcodes";
 import { signJwt } from "./tokens";
 
 export function templateToken(
-  world: World,
+  context: ClerkContext,
   session: SessionRecord,
   azp: string,
   name: string,
   seconds?: number,
 ): string {
-  const template = world.state.jwtTemplatesByName.first(name);
-  const user = world.state.users.get(session.userId);
+  const template = context.state.jwtTemplatesByName.first(name);
+  const user = context.state.users.get(session.userId);
   if (!template || !user) throw notFound("JWT template", name);
-  const iat = Math.floor(world.clock.now() / 1000);
+  const iat = Math.floor(context.clock.now() / 1000);
   const payload = {
-    ...filledClaims(world, session, user, template.claims),
+    ...fillClaims(context, session, user, template.claims),
     azp,
     exp: iat + (seconds ?? template.lifetime),
     iat,
@@ -33,7 +33,7 @@ export function templateToken(
   };
   return template.signingKey
     ? signedWith(template, template.signingKey, payload)
-    : signJwt(world, payload);
+    : signJwt(context, payload);
 }
 
 function signedWith(template: JwtTemplateRecord, key: string, payload: object): string {

@@ -25,10 +25,10 @@ export type Round = {
   /** Set when the person has come back and is not known, for the transfer to the other flow. */
   identity: Identity | null;
   /** Nobody comes back twice. */
-  isOver: boolean;
+  isFinished: boolean;
 };
 
-export const lifetimeMs = 600_000;
+export const oauthRoundMs = 600_000;
 
 export class OauthRounds {
   readonly #clock: Clock;
@@ -38,10 +38,10 @@ export class OauthRounds {
     this.#clock = clock;
   }
 
-  begin(given: Omit<Round, "id" | "identity" | "isOver">): Round {
-    const round = { id: randomToken(32), identity: null, isOver: false, ...given };
+  begin(given: Omit<Round, "id" | "identity" | "isFinished">): Round {
+    const round = { id: randomToken(32), identity: null, isFinished: false, ...given };
     this.#rounds.set(round.id, round);
-    this.#clock.setTimeout(() => this.#rounds.delete(round.id), lifetimeMs);
+    this.#clock.setTimeout(() => this.#rounds.delete(round.id), oauthRoundMs);
     return round;
   }
 
@@ -49,11 +49,11 @@ export class OauthRounds {
     return id ? this.#rounds.get(id) : undefined;
   }
 
-  note(round: Round, identity: Identity): void {
-    this.#rounds.set(round.id, { ...round, identity, isOver: true });
+  finishWithIdentity(round: Round, identity: Identity): void {
+    this.#rounds.set(round.id, { ...round, identity, isFinished: true });
   }
 
-  end(round: Round): void {
-    this.#rounds.set(round.id, { ...round, isOver: true });
+  finish(round: Round): void {
+    this.#rounds.set(round.id, { ...round, isFinished: true });
   }
 }

@@ -2,7 +2,7 @@
 // a cookie, instead of sending the browser round. Refused, it falls back to the handshake.
 
 import { createHmac, timingSafeEqual, verify } from "node:crypto";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { refusal, signedOut } from "../errors";
 import type { SessionRecord } from "../store/records";
 import { bothNames, clientCookies, setCookie } from "./cookies";
@@ -17,39 +17,43 @@ export type RefreshRequest = {
 };
 
 /** Only under the name with the suffix: so the SDK looks for it. */
-export function refreshCookie(world: World, session: SessionRecord): string {
-  const [, name] = bothNames(world, "__refresh");
-  return setCookie(name, refreshTokenOf(world, session), { isHttpOnly: true });
+export function refreshCookie(context: ClerkContext, session: SessionRecord): string {
+  const [, name] = bothNames(context, "__refresh");
+  return setCookie(name, refreshTokenOf(context, session), { isHttpOnly: true });
 }
 
 /** Nothing is stored: it is good as long as its session is. */
-function refreshTokenOf(world: World, session: SessionRecord): string {
-  const { secretKey } = world.keys;
+function refreshTokenOf(context: ClerkContext, session: SessionRecord): string {
+  const { secretKey } = context.keys;
   return createHmac("sha256", secretKey).update(`refresh ${session.id}`).digest("base64url");
 }
 
-export function refreshedToken(world: World, given: RefreshRequest): string {
+export function refreshedToken(context: ClerkContext, given: RefreshRequest): string {
   const { session, expiredToken, refreshToken, origin } = given;
-  if (!isLive(world, session)) throw signedOut();
-  if (!isSame(refreshToken, refreshTokenOf(world, session))) {
+  if (!isLive(context, session)) throw signedOut();
+  if (!isSame(refreshToken, refreshTokenOf(context, session))) {
     throw refused("refresh_token_not_found", "The provided refresh token was not found");
   }
-  if (sessionIdOf(world, expiredToken) !== session.id) {
+  if (sessionIdOf(context, expiredToken) !== session.id) {
     const why = "The session token provided could not be successfully verified";
     throw refused("expired_session_token_invalid", why);
   }
-  if (origin !== world.appOrigin) {
+  if (origin !== context.appOrigin) {
     const why = "The request_origin parameter does not match the 'azp' claim of expired_token";
     throw refused("refresh_request_origin_azp_mismatch", why);
   }
-  return sessionToken(world, session, origin);
+  return sessionToken(context, session, origin);
 }
 
-export function refreshedCookies(world: World, session: SessionRecord, token: string): string[] {
+export function refreshedCookies(
+  context: ClerkContext,
+  session: SessionRecord,
+  token: string,
+): string[] {
   return [
-    ...clientCookies(world, world.state.clients.get(session.clientId)),
-    ...bothNames(world, "__session").map((name) => setCookie(name, token)),
-    refreshCookie(world, session),
+    ...clientCookies(context, context.state.clients.get(session.clientId)),
+    ...bothNames(context, "__session").map((name) => setCookie(name, token)),
+    refreshCookie(context, session),
   ];
 }
 
@@ -61,13 +65,13 @@ function isSame(one: string, other: string): boolean {
 }
 
 /** Of a token that we have signed, however long ago. */
-function sessionIdOf(world: World, token: string): unknown {
+function sessionIdOf(context: ClerkContext, token: string): unknown {
   const [header = "", payload = "", signature = ""] = token.split(".");
   const signed = Buffer.from(`${header}.${payload}`);
   const isSigned = verify(
     "RSA-SHA256",
     signed,
-    world.keys.jwtKey,
+    context.keys.jwtKey,
     Buffer.from(signature, "base64url"),
   );
   return isSigned ? JSON.parse(Buffer.from(payload, "base64url").toString("utf8")).sid : undefined;

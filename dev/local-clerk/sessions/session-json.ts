@@ -1,14 +1,14 @@
 // A session on the wire. The browser's view carries its person and its last token.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { publicUserJson } from "../resources/public-user";
 import { userForClient, userForServer } from "../resources/user";
 import type { SessionRecord } from "../store/records";
 import { sessionToken, verificationAges } from "./tokens";
 
-export function sessionStatus(world: World, session: SessionRecord): string {
+export function sessionStatus(context: ClerkContext, session: SessionRecord): string {
   if (session.status !== "active" && session.status !== "pending") return session.status;
-  return session.expireAt <= world.clock.now() ? "expired" : session.status;
+  return session.expireAt <= context.clock.now() ? "expired" : session.status;
 }
 
 function activityJson({ activity }: SessionRecord) {
@@ -23,11 +23,11 @@ function activityJson({ activity }: SessionRecord) {
   };
 }
 
-function sharedSessionJson(world: World, session: SessionRecord) {
+function sharedSessionJson(context: ClerkContext, session: SessionRecord) {
   return {
     id: session.id,
     object: "session",
-    status: sessionStatus(world, session),
+    status: sessionStatus(context, session),
     expire_at: session.expireAt,
     abandon_at: session.abandonAt,
     last_active_at: session.lastActiveAt,
@@ -38,46 +38,46 @@ function sharedSessionJson(world: World, session: SessionRecord) {
   };
 }
 
-export function sessionForServer(world: World, session: SessionRecord) {
+export function sessionForServer(context: ClerkContext, session: SessionRecord) {
   return {
-    ...sharedSessionJson(world, session),
+    ...sharedSessionJson(context, session),
     user_id: session.userId,
     client_id: session.clientId,
     latest_activity: activityJson(session),
   };
 }
 
-export function sessionForWebhook(world: World, session: SessionRecord) {
-  const user = world.state.users.get(session.userId);
+export function sessionForWebhook(context: ClerkContext, session: SessionRecord) {
+  const user = context.state.users.get(session.userId);
   return {
-    ...sessionForServer(world, session),
-    user: user ? userForServer(world, user) : null,
+    ...sessionForServer(context, session),
+    user: user ? userForServer(context, user) : null,
   };
 }
 
-export function sessionForClient(world: World, session: SessionRecord, azp: string) {
-  const user = world.state.users.get(session.userId);
-  const status = sessionStatus(world, session);
+export function sessionForClient(context: ClerkContext, session: SessionRecord, azp: string) {
+  const user = context.state.users.get(session.userId);
+  const status = sessionStatus(context, session);
   const hasToken = status === "active" || status === "pending";
   return {
-    ...sharedSessionJson(world, session),
-    factor_verification_age: verificationAges(world, session),
+    ...sharedSessionJson(context, session),
+    factor_verification_age: verificationAges(context, session),
     tasks: status === "pending" ? [{ key: "choose-organization" }] : null,
-    user: user ? userForClient(world, user) : null,
-    public_user_data: user ? publicUserJson(world, user) : null,
+    user: user ? userForClient(context, user) : null,
+    public_user_data: user ? publicUserJson(context, user) : null,
     last_active_token: hasToken
-      ? { object: "token", jwt: sessionToken(world, session, azp) }
+      ? { object: "token", jwt: sessionToken(context, session, azp) }
       : null,
   };
 }
 
 /** What the list of devices in a profile shows. */
-export function sessionWithActivity(world: World, session: SessionRecord) {
-  const user = world.state.users.get(session.userId);
+export function sessionWithActivity(context: ClerkContext, session: SessionRecord) {
+  const user = context.state.users.get(session.userId);
   return {
-    ...sharedSessionJson(world, session),
-    factor_verification_age: verificationAges(world, session),
-    public_user_data: user ? publicUserJson(world, user) : null,
+    ...sharedSessionJson(context, session),
+    factor_verification_age: verificationAges(context, session),
+    public_user_data: user ? publicUserJson(context, user) : null,
     latest_activity: activityJson(session),
   };
 }

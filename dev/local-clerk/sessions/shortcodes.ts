@@ -1,22 +1,22 @@
 // Claims of the app's own, with shortcodes such as {{user.public_metadata}} in them: in JWT templates and in session tokens.
 
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { primaryEmail, userImageUrl } from "../resources/public-user";
 import type { SessionRecord, UserRecord } from "../store/records";
 
 export type Claims = Record<string, unknown>;
 
-export function filledClaims(
-  world: World,
+export function fillClaims(
+  context: ClerkContext,
   session: SessionRecord,
   user: UserRecord,
   claims: Claims,
 ): Claims {
-  return filled(claims, (code) => shortcodeValue(world, session, user, code));
+  return fillShortcodes(claims, (code) => shortcodeValue(context, session, user, code));
 }
 
 /** A text that is one shortcode takes its value's type; among other text it becomes text. */
-function filled(claims: Claims, find: (code: string) => unknown): Claims {
+function fillShortcodes(claims: Claims, find: (code: string) => unknown): Claims {
   const fill = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(fill);
     if (typeof value === "object" && value !== null) {
@@ -33,13 +33,13 @@ function filled(claims: Claims, find: (code: string) => unknown): Claims {
 }
 
 function shortcodeValue(
-  world: World,
+  context: ClerkContext,
   session: SessionRecord,
   user: UserRecord,
   code: string,
 ): unknown {
-  const organization = world.state.organizations.get(session.lastActiveOrganizationId);
-  const membership = world.state.membershipsByUser
+  const organization = context.state.organizations.get(session.lastActiveOrganizationId);
+  const membership = context.state.membershipsByUser
     .all(user.id)
     .find((each) => each.organizationId === organization?.id);
   const known: Claims = {
@@ -52,7 +52,7 @@ function shortcodeValue(
     "user.primary_email_address": primaryEmail(user)?.address,
     "user.email_verified": primaryEmail(user)?.verification?.status === "verified",
     "user.primary_phone_number": user.phones[0]?.number,
-    "user.image_url": userImageUrl(world, user),
+    "user.image_url": userImageUrl(context, user),
     "user.created_at": user.createdAt,
     "user.updated_at": user.updatedAt,
     "user.last_sign_in_at": user.lastSignInAt,

@@ -2,19 +2,19 @@
 // the instance's key, good for a minute. System permissions are never in a token, as at Clerk.
 
 import { randomBytes, sign } from "node:crypto";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { frontendHost } from "../instance/keys";
 import { permissionKeys } from "../instance/roles";
 import { sessionClaims } from "../instance/settings";
 import type { SessionRecord } from "../store/records";
-import { type Claims, filledClaims } from "./shortcodes";
+import { type Claims, fillClaims } from "./shortcodes";
 
-export function signJwt(world: World, payload: Record<string, unknown>): string {
-  const header = { alg: "RS256", cat: "cl_B7d4PD111AAA", kid: world.keys.instanceId, typ: "JWT" };
+export function signJwt(context: ClerkContext, payload: Record<string, unknown>): string {
+  const header = { alg: "RS256", cat: "cl_B7d4PD111AAA", kid: context.keys.instanceId, typ: "JWT" };
   const text = [header, payload]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
-  return `${text}.${sign("RSA-SHA256", Buffer.from(text), world.keys.privateKey).toString("base64url")}`;
+  return `${text}.${sign("RSA-SHA256", Buffer.from(text), context.keys.privateKey).toString("base64url")}`;
 }
 
 /**
@@ -39,8 +39,8 @@ export function permissionClaims(keys: readonly string[]) {
 }
 
 /** Minutes since the first and the second factor were last proved; -1 when there was none. */
-export function verificationAges(world: World, session: SessionRecord): [number, number] {
-  const minutes = (at: number) => Math.floor((world.clock.now() - at) / 60_000);
+export function verificationAges(context: ClerkContext, session: SessionRecord): [number, number] {
+  const minutes = (at: number) => Math.floor((context.clock.now() - at) / 60_000);
   return [
     minutes(session.verifiedAt),
     session.secondFactorAt === null ? -1 : minutes(session.secondFactorAt),
@@ -48,35 +48,35 @@ export function verificationAges(world: World, session: SessionRecord): [number,
 }
 
 /** What the team added to all session tokens; Clerk's own claims stay as they are. */
-function ownClaims(world: World, session: SessionRecord): Claims {
-  const user = world.state.users.get(session.userId);
-  return user ? filledClaims(world, session, user, sessionClaims(world.settings)) : {};
+function customClaims(context: ClerkContext, session: SessionRecord): Claims {
+  const user = context.state.users.get(session.userId);
+  return user ? fillClaims(context, session, user, sessionClaims(context.settings)) : {};
 }
 
 /** `undefined` keeps the session's organization; null asks for a token without one. */
 export function sessionToken(
-  world: World,
+  context: ClerkContext,
   session: SessionRecord,
   azp: string,
   organizationId: string | null = session.lastActiveOrganizationId,
-  seconds = world.settings.tokenLifetimeSeconds,
+  seconds = context.settings.tokenLifetimeSeconds,
 ): string {
-  const now = world.clock.now();
+  const now = context.clock.now();
   const iat = Math.floor(now / 1000);
-  const membership = world.state.membershipsByUser
+  const membership = context.state.membershipsByUser
     .all(session.userId)
     .find((each) => each.organizationId === organizationId);
-  const organization = world.state.organizations.get(membership?.organizationId);
+  const organization = context.state.organizations.get(membership?.organizationId);
   const { fea, per, fpm } = permissionClaims(
-    membership ? permissionKeys(world, membership.role) : [],
+    membership ? permissionKeys(context, membership.role) : [],
   );
-  return signJwt(world, {
-    ...ownClaims(world, session),
+  return signJwt(context, {
+    ...customClaims(context, session),
     act: session.actor ?? undefined,
     azp,
     exp: iat + seconds,
     fea,
-    fva: verificationAges(world, session),
+    fva: verificationAges(context, session),
     iat,
     iss: `https://${frontendHost}`,
     jti: randomBytes(10).toString("hex"),

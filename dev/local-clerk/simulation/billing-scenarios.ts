@@ -12,7 +12,7 @@ export type Status =
   | "past_due"
   | "upcoming";
 
-export type Course = {
+export type BillingScenario = {
   /** As the page says it. */
   label: string;
   charge?: { type: "checkout" | "recurring"; outcome: "paid" | "failed" };
@@ -27,7 +27,7 @@ export type Course = {
 };
 
 /** What may happen, and what is sent of it. */
-export const courses = {
+export const scenarios = {
   paid: {
     label: "Buys a plan",
     charge: { type: "checkout", outcome: "paid" },
@@ -96,9 +96,9 @@ export const courses = {
     subscription: "ended",
     subscriptionEvent: "subscription.updated",
   },
-} satisfies Record<string, Course>;
+} satisfies Record<string, BillingScenario>;
 
-export const courseNames = z.enum([
+export const scenarioNames = z.enum([
   "paid",
   "failed",
   "abandoned",
@@ -108,4 +108,4 @@ export const courseNames = z.enum([
   "upcoming",
   "canceled",
   "ended",
-] satisfies (keyof typeof courses)[]);
+] satisfies (keyof typeof scenarios)[]);

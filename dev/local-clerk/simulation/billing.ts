@@ -2,23 +2,23 @@
 // hears of a purchase. Only said to have happened: no money, no plans, no state.
 
 import { z } from "zod";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import { derivedId, newId } from "../ids";
 import { organizationImageUrl } from "../resources/organization";
 import { primaryEmail, userImageUrl } from "../resources/public-user";
 import { emit } from "../webhooks/events";
-import { type Course, courseNames, courses, type Status } from "./billing-scenarios";
+import { type BillingScenario, type Status, scenarioNames, scenarios } from "./billing-scenarios";
 
-export const paymentEvents = courseNames.options.map((name) => ({
+export const paymentEvents = scenarioNames.options.map((name) => ({
   name,
-  label: courses[name].label,
+  label: scenarios[name].label,
 }));
 
 export const paymentShape = z.strictObject({
   userId: z.string(),
   organizationId: z.string().nullish(),
-  event: courseNames.default("paid"),
+  event: scenarioNames.default("paid"),
   planSlug: z.string().default("pro"),
   planName: z.string().default("Pro"),
   /** Cents. */
@@ -30,23 +30,23 @@ type Payment = z.output<typeof paymentShape>;
 
 const monthMs = 30 * 86_400_000;
 
-export function simulatePayment(world: World, payment: Payment): { paymentId: string } {
-  const now = world.clock.now();
-  const course: Course = courses[payment.event];
+export function simulatePayment(context: ClerkContext, payment: Payment): { paymentId: string } {
+  const now = context.clock.now();
+  const course: BillingScenario = scenarios[payment.event];
   const paymentId = newId("payment", now);
-  const payer = payerOf(world, payment);
-  const before = itemOf(world, payment, derivedId("csub", payer.id));
+  const payer = payerOf(context, payment);
+  const before = itemOf(context, payment, derivedId("csub", payer.id));
   const item = { ...before, status: course.item, is_free_trial: course.isTrial ?? false };
-  world.state.change(() => {
+  context.state.change(() => {
     if (course.isNew) {
-      const fresh = subscription(world, payer, { ...item, status: "incomplete" }, paymentId);
-      emit(world, "subscription.created", { ...fresh, status: "incomplete", active_at: null });
+      const fresh = subscription(context, payer, { ...item, status: "incomplete" }, paymentId);
+      emit(context, "subscription.created", { ...fresh, status: "incomplete", active_at: null });
     }
-    if (course.charge) charge(world, payment, course.charge, { paymentId, payer, item: before });
-    emit(world, course.itemEvent, { ...item, payer });
+    if (course.charge) charge(context, payment, course.charge, { paymentId, payer, item: before });
+    emit(context, course.itemEvent, { ...item, payer });
     if (!course.subscription || !course.subscriptionEvent) return;
-    const after = subscription(world, payer, item, paymentId);
-    emit(world, course.subscriptionEvent, { ...after, ...stamps(course.subscription, now) });
+    const after = subscription(context, payer, item, paymentId);
+    emit(context, course.subscriptionEvent, { ...after, ...stamps(course.subscription, now) });
   });
   return { paymentId };
 }
@@ -65,33 +65,35 @@ function stamps(status: Exclude<Status, "upcoming">, now: number) {
 type Charged = { paymentId: string; payer: Payer; item: Item };
 
 function charge(
-  world: World,
+  context: ClerkContext,
   payment: Payment,
-  { type, outcome }: NonNullable<Course["charge"]>,
+  { type, outcome }: NonNullable<BillingScenario["charge"]>,
   charged: Charged,
 ): void {
-  const now = world.clock.now();
-  const attempt = { ...attemptOf(world, payment, charged), charge_type: type };
+  const now = context.clock.now();
+  const attempt = { ...attemptOf(context, payment, charged), charge_type: type };
   const open = { status: "pending", paid_at: null, failed_at: null, failed_reason: null };
   const declined = { code: "card_declined", decline_code: "insufficient_funds" };
   const settled =
     outcome === "paid"
       ? { ...open, status: outcome, paid_at: now }
       : { ...open, status: outcome, failed_at: now, failed_reason: declined };
-  emit(world, "paymentAttempt.created", { ...attempt, ...open });
-  emit(world, "paymentAttempt.updated", { ...attempt, ...settled });
+  emit(context, "paymentAttempt.created", { ...attempt, ...open });
+  emit(context, "paymentAttempt.updated", { ...attempt, ...settled });
 }
 
-function payerOf(world: World, { userId, organizationId }: Payment) {
-  const user = world.state.users.get(userId);
+function payerOf(context: ClerkContext, { userId, organizationId }: Payment) {
+  const user = context.state.users.get(userId);
   if (!user) throw notFound("user", userId);
-  const organization = organizationId ? world.state.organizations.get(organizationId) : undefined;
+  const organization = organizationId ? context.state.organizations.get(organizationId) : undefined;
   if (organizationId && !organization) throw notFound("organization", organizationId);
   return {
     object: "commerce_payer",
-    instance_id: world.keys.instanceId,
+    instance_id: context.keys.instanceId,
     id: derivedId("cpayer", organization?.id ?? user.id),
-    image_url: organization ? organizationImageUrl(world, organization) : userImageUrl(world, user),
+    image_url: organization
+      ? organizationImageUrl(context, organization)
+      : userImageUrl(context, user),
     user_id: user.id,
     first_name: user.firstName ?? "",
     last_name: user.lastName ?? "",
@@ -109,8 +111,8 @@ function amountOf({ amount, currency }: Payment, value = amount) {
   return { amount: value, amount_formatted: formatted, currency, currency_symbol: symbol };
 }
 
-function itemOf(world: World, payment: Payment, subscriptionId: string) {
-  const now = world.clock.now();
+function itemOf(context: ClerkContext, payment: Payment, subscriptionId: string) {
+  const now = context.clock.now();
   const { amount, currency, planSlug, planName } = payment;
   return {
     object: "commerce_subscription_item",
@@ -138,12 +140,12 @@ function itemOf(world: World, payment: Payment, subscriptionId: string) {
 type Payer = ReturnType<typeof payerOf>;
 type Item = ReturnType<typeof itemOf>;
 
-function attemptOf(world: World, payment: Payment, { paymentId, payer, item }: Charged) {
-  const now = world.clock.now();
+function attemptOf(context: ClerkContext, payment: Payment, { paymentId, payer, item }: Charged) {
+  const now = context.clock.now();
   return {
     object: "commerce_payment_attempt",
     id: newId("payatt", now),
-    instance_id: world.keys.instanceId,
+    instance_id: context.keys.instanceId,
     payment_id: paymentId,
     invoice_id: derivedId("inv", paymentId),
     statement_id: derivedId("stmt", paymentId),
@@ -152,7 +154,7 @@ function attemptOf(world: World, payment: Payment, { paymentId, payer, item }: C
     updated_at: now,
     billing_date: now,
     payee: {
-      id: derivedId("cpayee", world.keys.instanceId),
+      id: derivedId("cpayee", context.keys.instanceId),
       gateway_type: "stripe",
       gateway_external_id: "acct_local",
       gateway_status: "active",
@@ -178,12 +180,12 @@ function attemptOf(world: World, payment: Payment, { paymentId, payer, item }: C
 }
 
 function subscription(
-  world: World,
+  context: ClerkContext,
   payer: Payer,
   item: Omit<Item, "status"> & { status: string },
   paymentId: string,
 ) {
-  const now = world.clock.now();
+  const now = context.clock.now();
   return {
     object: "commerce_subscription",
     id: item.subscription_id,

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Clock } from "../clock";
-import { chances } from "../random";
+import { seededRandom } from "../random";
 import { RateLimit } from "./rate-limit";
 
 export const faultShape = z.strictObject({
@@ -20,12 +20,12 @@ export const faultShape = z.strictObject({
 export type Fault = z.output<typeof faultShape>;
 export type NewFault = z.input<typeof faultShape>;
 
-type Armed = Fault & { left: number; chance: () => number };
+type ActiveFault = Fault & { left: number; chance: () => number };
 
 export class Faults {
   readonly #clock: Clock;
   readonly #held = new Set<() => void>();
-  #armed: Armed[] = [];
+  #armed: ActiveFault[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -35,7 +35,7 @@ export class Faults {
     this.#armed = faults.map((fault) => ({
       ...fault,
       left: fault.times ?? Number.POSITIVE_INFINITY,
-      chance: chances(fault.seed),
+      chance: seededRandom(fault.seed),
     }));
     if (faults.length === 0) this.release();
   }

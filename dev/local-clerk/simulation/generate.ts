@@ -3,11 +3,11 @@
 
 import { z } from "zod";
 import { hashPassword } from "../authentication/passwords";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
-import { chances } from "../random";
-import { holdHeap } from "../store/memory";
+import { seededRandom } from "../random";
+import { limitHeapGrowth } from "../store/memory";
 
 export const generationShape = z.strictObject({
   users: z.number().int().min(0).max(500_000).default(100_000),
@@ -32,24 +32,28 @@ const lastNames = [
 const trades = ["Bakery", "Cycles", "Design", "Energy", "Foods", "Games", "Health", "Interiors"];
 const dayMs = 86_400_000;
 /** Written to the journal in lines of so many records: neither many small writes nor one huge one. */
-const perChange = 1_000;
+const recordsPerCommit = 1_000;
 
-export async function generate(world: World, wanted: Generation, password: string): Promise<void> {
-  holdHeap();
+export async function generate(
+  context: ClerkContext,
+  wanted: Generation,
+  password: string,
+): Promise<void> {
+  limitHeapGrowth();
   const passwordHash = await hashPassword(password);
-  const chance = chances(wanted.seed);
-  const pick = (list: readonly string[]) => list[Math.floor(chance() * list.length)] ?? "";
-  const start = world.clock.now() - 730 * dayMs;
+  const chance = seededRandom(wanted.seed);
+  const randomItem = (list: readonly string[]) => list[Math.floor(chance() * list.length)] ?? "";
+  const start = context.clock.now() - 730 * dayMs;
   const made = (place: number, of: number) => Math.floor(start + (place / of) * 730 * dayMs);
 
-  inParts(world, wanted.users, (place) => {
-    const [firstName, lastName] = [pick(firstNames), pick(lastNames)];
+  inChunks(context, wanted.users, (place) => {
+    const [firstName, lastName] = [randomItem(firstNames), randomItem(lastNames)];
     const at = made(place, wanted.users);
     const address = `person-${wanted.seed}-${place}@example.net`;
     const id = derivedId("user", address);
     const emailId = derivedId("idn", address);
-    if (world.state.users.get(id)) return;
-    world.state.users.make({
+    if (context.state.users.get(id)) return;
+    context.state.users.make({
       id,
       externalId: place % 3 === 0 ? `crm-${wanted.seed}-${place}` : null,
       username: null,
@@ -91,27 +95,27 @@ export async function generate(world: World, wanted: Generation, password: strin
 
   const userId = (place: number) =>
     derivedId("user", `person-${wanted.seed}-${place % wanted.users}@example.net`);
-  inParts(world, wanted.organizations, (place) => {
+  inChunks(context, wanted.organizations, (place) => {
     const at = made(place, wanted.organizations);
     const slug = `org-${wanted.seed}-${place}`;
     const id = derivedId("org", slug);
-    if (world.state.organizations.get(id)) return;
+    if (context.state.organizations.get(id)) return;
     const first = place * wanted.membersEach;
-    world.state.organizations.make({
+    context.state.organizations.make({
       id,
-      name: `${pick(lastNames)} ${pick(trades)}`,
+      name: `${randomItem(lastNames)} ${randomItem(trades)}`,
       slug,
       createdBy: wanted.users > 0 ? userId(first) : null,
       publicMetadata: {},
       privateMetadata: {},
-      maxAllowedMemberships: Math.max(world.settings.maxAllowedMemberships, wanted.membersEach),
+      maxAllowedMemberships: Math.max(context.settings.maxAllowedMemberships, wanted.membersEach),
       adminDeleteEnabled: true,
       createdAt: at,
       updatedAt: at,
     });
     for (let each = 0; each < Math.min(wanted.membersEach, wanted.users); each += 1) {
       const member = userId(first + each);
-      world.state.memberships.make({
+      context.state.memberships.make({
         id: derivedId("orgmem", `${slug}:${member}`),
         organizationId: id,
         userId: member,
@@ -125,10 +129,11 @@ export async function generate(world: World, wanted: Generation, password: strin
   });
 }
 
-function inParts(world: World, count: number, make: (place: number) => void): void {
-  for (let start = 0; start < count; start += perChange) {
-    world.state.change(() => {
-      for (let place = start; place < Math.min(count, start + perChange); place += 1) make(place);
+function inChunks(context: ClerkContext, count: number, make: (place: number) => void): void {
+  for (let start = 0; start < count; start += recordsPerCommit) {
+    context.state.change(() => {
+      for (let place = start; place < Math.min(count, start + recordsPerCommit); place += 1)
+        make(place);
     });
   }
 }

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { createUser } from "../accounts/users";
 import { hashPassword } from "../authentication/passwords";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
 import { createMembership, createOrganization } from "../organizations/organizations";
@@ -78,7 +78,7 @@ const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
 });
 
 const dayMs = 86_400_000;
-const mark = "seeded";
+const seededMarkId = "seeded";
 
 const builtIn = fileURLToPath(new URL("./seed.json", import.meta.url));
 
@@ -101,17 +101,17 @@ function reasonOf(cause: unknown): string {
 }
 
 /** True when it was needed. */
-export async function sow(world: World, seed: Seed): Promise<boolean> {
-  if (world.state.marks.get(mark)) return false;
+export async function applySeed(context: ClerkContext, seed: Seed): Promise<boolean> {
+  if (context.state.marks.get(seededMarkId)) return false;
   const passwordHash = await hashPassword(seed.password);
-  if (world.state.marks.get(mark)) return false;
+  if (context.state.marks.get(seededMarkId)) return false;
   const ago = (days: number) => {
-    const at = world.clock.now() - days * dayMs;
+    const at = context.clock.now() - days * dayMs;
     return { createdAt: at, updatedAt: at };
   };
-  world.state.change(() => {
+  context.state.change(() => {
     for (const { email, firstName, lastName, publicMetadata, joinedDaysAgo } of seed.people) {
-      createUser(world, {
+      createUser(context, {
         id: derivedId("user", email),
         emailAddresses: [email],
         verifiedBy: "admin",
@@ -123,7 +123,7 @@ export async function sow(world: World, seed: Seed): Promise<boolean> {
       });
     }
     for (const { name, slug, createdBy, createdDaysAgo, members } of seed.organizations) {
-      const organization = createOrganization(world, {
+      const organization = createOrganization(context, {
         id: derivedId("org", slug),
         name,
         slug,
@@ -132,7 +132,7 @@ export async function sow(world: World, seed: Seed): Promise<boolean> {
         ...ago(createdDaysAgo),
       });
       for (const { email, role, joinedDaysAgo } of members) {
-        createMembership(world, organization, {
+        createMembership(context, organization, {
           id: derivedId("orgmem", `${slug}:${email}`),
           userId: derivedId("user", email),
           role,
@@ -140,7 +140,7 @@ export async function sow(world: World, seed: Seed): Promise<boolean> {
         });
       }
     }
-    world.state.marks.put({ id: mark, at: world.clock.now() });
+    context.state.marks.put({ id: seededMarkId, at: context.clock.now() });
   });
   return true;
 }

@@ -2,7 +2,7 @@
 // change is told to whoever owns the collection, and how to undo it.
 
 import type { z } from "zod";
-import { compact } from "./memory";
+import { shareEmptyValues } from "./memory";
 import { Ordering } from "./ordering";
 
 export type Identified = { id: string };
@@ -46,7 +46,7 @@ export class Collection<T extends Identified, Given = T> {
 
   /** A new record: what is left out has the value that the schema says. */
   make(given: Given): T {
-    return this.put(compact(this.#schema.parse(given)));
+    return this.put(shareEmptyValues(this.#schema.parse(given)));
   }
 
   drop(id: string): void {
@@ -72,7 +72,7 @@ export class Collection<T extends Identified, Given = T> {
 
   /** Takes a record from the journal: parsed, and not recorded again. */
   restore(value: unknown): void {
-    this.#place(compact(this.#schema.parse(value)));
+    this.#place(shareEmptyValues(this.#schema.parse(value)));
   }
 
   forget(id: string): void {
@@ -86,7 +86,7 @@ export class Collection<T extends Identified, Given = T> {
       if (before) lookup.replace(before, record);
       else lookup.add(record);
     }
-    for (const ordering of this.#orderings) ordering.note(before, record);
+    for (const ordering of this.#orderings) ordering.recordPut(before, record);
     return before;
   }
 
@@ -94,7 +94,7 @@ export class Collection<T extends Identified, Given = T> {
     const before = this.#records.get(id);
     if (!before) return undefined;
     for (const lookup of this.#lookups) lookup.remove(before);
-    for (const ordering of this.#orderings) ordering.forget();
+    for (const ordering of this.#orderings) ordering.invalidate();
     this.#records.delete(id);
     return before;
   }

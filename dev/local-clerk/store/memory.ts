@@ -7,22 +7,22 @@ const emptyList = Object.freeze([]);
 const emptyObject = Object.freeze({});
 
 /** The record with its empty lists and objects replaced by shared ones: nothing here changes a record in place. */
-export function compact<T extends object>(record: T): T {
+export function shareEmptyValues<T extends object>(record: T): T {
   for (const [name, value] of Object.entries(record)) {
     if (typeof value !== "object" || value === null) continue;
     if (Array.isArray(value)) {
       if (value.length === 0) Object.assign(record, { [name]: emptyList });
-      else for (const each of value) if (typeof each === "object" && each) compact(each);
+      else for (const each of value) if (typeof each === "object" && each) shareEmptyValues(each);
     } else if (Object.keys(value).length === 0) Object.assign(record, { [name]: emptyObject });
   }
   return record;
 }
 
-let isHeld = false;
+let isLimited = false;
 
 /** Collects more often for less memory: a heap grows by a fifth at most before the next collection. */
-export function holdHeap(): void {
-  if (isHeld) return;
-  isHeld = true;
+export function limitHeapGrowth(): void {
+  if (isLimited) return;
+  isLimited = true;
   setFlagsFromString("--heap-growing-percent=20");
 }

@@ -27,7 +27,7 @@ export class Ordering<T extends Identified> {
     return ids.slice(Math.max(0, end - limit), end).reverse();
   }
 
-  note(before: T | undefined, after: T): void {
+  recordPut(before: T | undefined, after: T): void {
     if (!this.#ids) return;
     const key = this.#key(after);
     if (before) {
@@ -40,7 +40,7 @@ export class Ordering<T extends Identified> {
     }
   }
 
-  forget(): void {
+  invalidate(): void {
     this.#ids = null;
   }
 

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "../clock";
 import { derivedId } from "../ids";
 import { backendOf, openSite, temporaryFolder } from "../testing/site";
-import { DialBoard } from "../webhooks/disturbances";
+import { Disturbances } from "../webhooks/disturbances";
 import { WebhookEndpoints } from "../webhooks/endpoints";
-import { WebhookLog } from "../webhooks/message-log";
+import { MessageLog } from "../webhooks/message-log";
 import { Retention } from "./retention";
 import { State } from "./state";
 
@@ -28,7 +28,13 @@ function logWith({ isOn }: { isOn: boolean }) {
   const app = { url: "http://127.0.0.1:1", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
   const endpoints = new WebhookEndpoints(state, clock, app);
   endpoints.update("ep_app", { isEnabled: isOn });
-  const log = new WebhookLog({ state, clock, endpoints, dials: new DialBoard(), log: () => {} });
+  const log = new MessageLog({
+    state,
+    clock,
+    endpoints,
+    disturbances: new Disturbances(),
+    log: () => {},
+  });
   return { log, endpoints };
 }
 
@@ -60,7 +66,7 @@ test("of mails the newest are kept", () => {
     const mail = { id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 };
     state.mails.make(mail);
   }
-  retention.forgetOldest(1);
+  retention.dropOldest(1);
   expect(ids(state.mails)).toEqual(["c", "d", "e"]);
 });
 
@@ -74,7 +80,7 @@ test("tickets that were used or ran out go, those that are good stay", () => {
   ticket("used", "accepted", 100);
   ticket("late", "pending", 5);
   ticket("used later", "accepted", 100);
-  retention.forgetOldest(10);
+  retention.dropOldest(10);
   expect(ids(state.tickets)).toEqual(["good", "used later"]);
 });
 
@@ -119,7 +125,7 @@ test("sessions that ended go, live ones stay; browsers without any go once they 
       updatedAt: id === "just here" ? 4_000_000 : 1,
     });
   }
-  retention.forgetOldest(4_000_000);
+  retention.dropOldest(4_000_000);
   expect(ids(state.sessions)).toEqual(["live", "ended last"]);
   expect(ids(state.clients)).toEqual(["in use", "idle", "just here"]);
 });

@@ -4,16 +4,16 @@
 import type { Identified } from "./collection";
 import type { State } from "./state";
 
-const mostKept = 5_000;
+const maxKept = 5_000;
 /** Looked through only when so many more have come. */
-const step = 500;
+const checkEvery = 500;
 const hourMs = 3_600_000;
 
 type Rule = {
   readonly size: number;
   /** How large it is when it is looked through again. */
-  lookAt: number;
-  over(now: number): string[];
+  nextCheckAt: number;
+  expired(now: number): string[];
   drop(id: string): void;
 };
 
@@ -22,7 +22,7 @@ export class Retention {
   readonly #most: number;
   readonly #rules: Rule[];
 
-  constructor(state: State, most = mostKept) {
+  constructor(state: State, most = maxKept) {
     this.#state = state;
     this.#most = most;
     this.#rules = [
@@ -40,14 +40,14 @@ export class Retention {
     ];
   }
 
-  forgetOldest(now: number): void {
+  dropOldest(now: number): void {
     for (const rule of this.#rules) {
-      if (rule.size <= rule.lookAt) continue;
-      const over = rule.over(now);
+      if (rule.size <= rule.nextCheckAt) continue;
+      const over = rule.expired(now);
       this.#state.change(() => {
         for (const id of over.slice(0, Math.max(0, over.length - this.#most))) rule.drop(id);
       });
-      rule.lookAt = rule.size + Math.min(step, this.#most);
+      rule.nextCheckAt = rule.size + Math.min(checkEvery, this.#most);
     }
   }
 
@@ -59,8 +59,8 @@ export class Retention {
       get size() {
         return kept.size;
       },
-      lookAt: this.#most,
-      over: (now) => [...kept.all()].filter((each) => isOver(each, now)).map(({ id }) => id),
+      nextCheckAt: this.#most,
+      expired: (now) => [...kept.all()].filter((each) => isOver(each, now)).map(({ id }) => id),
       drop: (id) => kept.drop(id),
     };
   }

@@ -72,7 +72,7 @@ test("a change that throws leaves nothing, in memory and on disk; an inner one a
 test("what is to be told of a change is told once it stands, and never when it is undone", () => {
   const state = new State(folder.path, 1);
   const told: string[] = [];
-  const tell = (what: string) => state.whenKept(() => told.push(what));
+  const tell = (what: string) => state.afterCommit(() => told.push(what));
   const refused = () =>
     state.change(() => {
       tell("undone");

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { Collection, type Identified } from "./collection";
 import { Journal, type Operation } from "./journal";
 import { makeFolder } from "./make-folder";
-import { holdHeap } from "./memory";
+import { limitHeapGrowth } from "./memory";
 import {
   clientSchema,
   invitationSchema,
@@ -39,7 +39,7 @@ import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhook
 
 type Written = { operation: Operation; undo: () => void };
 /** What a change has done so far, and what is to be told once it stands. */
-type Change = { written: Written[]; tellings: (() => void)[] };
+type Change = { written: Written[]; callbacks: (() => void)[] };
 type Stored = {
   restore(value: unknown): void;
   forget(id: string): void;
@@ -48,9 +48,9 @@ type Stored = {
 };
 
 const dayMs = 86_400_000;
-const worthRewriting = 20_000;
+const compactionThreshold = 20_000;
 /** While it runs, the journal is written anew when it has so many times the lines that it needs. */
-const grownBy = 4;
+const maxGrowthFactor = 4;
 
 export class State {
   readonly #journal: Journal;
@@ -137,11 +137,11 @@ export class State {
     makeFolder(dataDir, 0o700);
     this.#journal = new Journal(join(dataDir, "journal.ndjson"));
     const read = this.#journal.replay((operation) => this.#apply(operation));
-    if (read > worthRewriting) holdHeap();
-    forgetAbandoned(this, now);
+    if (read > compactionThreshold) limitHeapGrowth();
+    dropAbandoned(this, now);
     // A large state is not written anew at each start when little would be gained.
     this.#operations = read;
-    if (read < worthRewriting || read > this.#kept() * 1.5) this.#compact();
+    if (read < compactionThreshold || read > this.#kept() * 1.5) this.#compact();
   }
 
   /**
@@ -150,9 +150,9 @@ export class State {
    */
   change<T>(write: () => T): T {
     const outer = this.#change;
-    const change = outer ?? { written: [], tellings: [] };
-    const { written, tellings } = change;
-    const before = { written: written.length, tellings: tellings.length };
+    const change = outer ?? { written: [], callbacks: [] };
+    const { written, callbacks } = change;
+    const before = { written: written.length, callbacks: callbacks.length };
     this.#change = change;
     let made: T;
     try {
@@ -160,20 +160,20 @@ export class State {
       if (!outer && written.length > 0) this.#append(written);
     } catch (error) {
       for (const { undo } of written.splice(before.written).reverse()) undo();
-      tellings.splice(before.tellings);
+      callbacks.splice(before.callbacks);
       throw error;
     } finally {
       this.#change = outer;
     }
     if (outer) return made;
     this.#compactWhenGrown();
-    for (const tell of tellings) tell();
+    for (const callback of callbacks) callback();
     return made;
   }
 
   /** Once the change that is being made stands; never when it is undone, at once when there is none. */
-  whenKept(tell: () => void): void {
-    if (this.#change) this.#change.tellings.push(tell);
+  afterCommit(tell: () => void): void {
+    if (this.#change) this.#change.callbacks.push(tell);
     else tell();
   }
 
@@ -228,7 +228,8 @@ export class State {
 
   /** What was to be kept is kept already: a disk too full for the short journal still has the long one. */
   #compactWhenGrown(): void {
-    if (this.#operations < worthRewriting || this.#operations < this.#kept() * grownBy) return;
+    if (this.#operations < compactionThreshold || this.#operations < this.#kept() * maxGrowthFactor)
+      return;
     try {
       this.#compact();
     } catch {}
@@ -249,7 +250,7 @@ export class State {
 }
 
 /** At the start, before the journal is written anew. */
-function forgetAbandoned({ signIns, signUps, mails }: State, now: number): void {
+function dropAbandoned({ signIns, signUps, mails }: State, now: number): void {
   for (const each of [...signIns.all(), ...signUps.all()]) {
     if (each.abandonAt > now) continue;
     signIns.forget(each.id);

@@ -2,7 +2,7 @@
 
 import type { VerificationRecord } from "./records";
 
-export function blank(
+export function newVerification(
   strategy: VerificationRecord["strategy"],
   status: VerificationRecord["status"],
 ): VerificationRecord {
@@ -23,5 +23,5 @@ export function blank(
 
 /** A verification that is over and good. */
 export function verifiedWith(strategy: VerificationRecord["strategy"]): VerificationRecord {
-  return blank(strategy, "verified");
+  return newVerification(strategy, "verified");
 }

@@ -80,7 +80,7 @@ export async function startClerkFor(
     dataDir,
     appUrl: receiver.url,
     log: (line) => lines.push(line),
-    onAnswer: watch.onAnswer,
+    onResponse: watch.onAnswer,
     onEvent: (type, body) => {
       told.push(type);
       watch.onEvent(type, body);

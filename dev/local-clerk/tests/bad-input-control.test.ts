@@ -19,7 +19,13 @@ test("a lever that is pulled with nonsense, or by a page without an origin, move
     const response = await fetch(url, { method: "POST", body, headers });
     return [response.status, (await response.json()).errors[0].code];
   };
-  for (const path of ["/settings", "/clock/advance", "/users", "/faults", "/webhooks/dials"]) {
+  for (const path of [
+    "/settings",
+    "/clock/advance",
+    "/users",
+    "/faults",
+    "/webhooks/disturbances",
+  ]) {
     expect([path, ...(await pull(path, "{"))]).toEqual([path, 400, "request_body_invalid"]);
   }
   for (const [path, body] of [
@@ -28,7 +34,7 @@ test("a lever that is pulled with nonsense, or by a page without an origin, move
     ["/clock/advance", '{"ms":-1}'],
     ["/users", '{"emailAddress":"x"}'],
     ["/faults", '[{"api":"sql"}]'],
-    ["/webhooks/dials", '{"drop":2}'],
+    ["/webhooks/disturbances", '{"drop":2}'],
     ["/payments", '{"userId":"user_none","event":"stolen"}'],
     ["/payments", '{"userId":"user_none","evnt":"paid"}'],
     ["/settings", '{"backendLimit":{"calls":1,"perMs":1,"each":"day"}}'],

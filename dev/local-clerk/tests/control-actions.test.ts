@@ -63,7 +63,7 @@ test("webhooks are held and let go in reverse; duplicated under one id; dropped 
   await control.webhooks.drop();
   await create("lost");
   expect((await control.webhooks.messages())[0]?.status).toBe("dropped");
-  await control.webhooks.calm();
+  await control.webhooks.resetDisturbances();
   const later = { since: clock.now() + 1 };
   expect(await control.webhooks.replayMissing(later)).toEqual({ count: 0 });
   expect(await control.webhooks.replayMissing()).toEqual({ count: 1 });

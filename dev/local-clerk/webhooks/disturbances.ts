@@ -2,11 +2,11 @@
 // failed can be had again.
 
 import { z } from "zod";
-import { chances } from "../random";
+import { seededRandom } from "../random";
 
 const share = z.number().min(0).max(1);
 
-export const webhookDialsShape = z.object({
+export const disturbanceShape = z.object({
   /** Every first try waits this long. */
   delayMs: z.number().int().min(0).default(0),
   /** And up to this much longer, each by chance: the order is lost. */
@@ -17,29 +17,29 @@ export const webhookDialsShape = z.object({
   drop: share.default(0),
   seed: z.number().int().default(1),
 });
-export type WebhookDials = z.infer<typeof webhookDialsShape>;
+export type DisturbanceSettings = z.infer<typeof disturbanceShape>;
 
-/** The dials as they stand, and the chance that goes with them. */
-export class DialBoard {
-  #values = webhookDialsShape.parse({});
-  #chance = chances(this.#values.seed);
+/** The disturbances as they stand, and the chance that goes with them. */
+export class Disturbances {
+  #values = disturbanceShape.parse({});
+  #chance = seededRandom(this.#values.seed);
 
-  get values(): WebhookDials {
+  get values(): DisturbanceSettings {
     return this.#values;
   }
 
   /** What is not named goes back to doing nothing. */
-  turn(dials: unknown): void {
-    this.#values = webhookDialsShape.parse(dials);
-    this.#chance = chances(this.#values.seed);
+  set(disturbances: unknown): void {
+    this.#values = disturbanceShape.parse(disturbances);
+    this.#chance = seededRandom(this.#values.seed);
   }
 
-  isDropped(): boolean {
+  shouldDrop(): boolean {
     return this.#chance() < this.#values.drop;
   }
 
   /** How long the next first try waits. */
-  waitMs(): number {
+  nextDelayMs(): number {
     const { delayMs, shuffleWithinMs } = this.#values;
     return delayMs + Math.floor(this.#chance() * shuffleWithinMs);
   }

@@ -10,7 +10,7 @@ import type { EndpointRecord } from "../store/records-webhooks";
 import type { State } from "../store/state";
 
 const dayMs = 86_400_000;
-const disabledAfterMs = 5 * dayMs;
+const disableAfterMs = 5 * dayMs;
 
 /** The app's own endpoint: always there, with the secret of the app's environment. */
 export const appEndpointId = "ep_app";
@@ -26,11 +26,11 @@ export class WebhookEndpoints {
     this.#state = state;
     this.#clock = clock;
     this.#app = app;
-    this.plant();
+    this.ensureAppEndpoint();
   }
 
   /** The app's address may be another one after a restart; what was set for it stays. */
-  plant(): void {
+  ensureAppEndpoint(): void {
     const known = this.#state.endpoints.get(appEndpointId);
     const blank = this.#blank(appEndpointId, this.#app.url, this.#app.secret);
     this.#state.endpoints.put({ ...(known ?? blank), url: this.#app.url });
@@ -68,8 +68,8 @@ export class WebhookEndpoints {
     return this.#state.endpoints.put({ ...endpoint, secret, oldSecret });
   }
 
-  wanting(type: string): EndpointRecord[] {
-    return this.all().filter((endpoint) => endpoint.isEnabled && isWanted(endpoint, type));
+  subscribedTo(type: string): EndpointRecord[] {
+    return this.all().filter((endpoint) => endpoint.isEnabled && subscribes(endpoint, type));
   }
 
   sign(endpoint: EndpointRecord, messageId: string, at: number, body: string): string {
@@ -81,7 +81,7 @@ export class WebhookEndpoints {
   }
 
   /** True when this failure was the last straw. */
-  noteOutcome(id: string, isDelivered: boolean): boolean {
+  recordOutcome(id: string, isDelivered: boolean): boolean {
     const endpoint = this.#state.endpoints.get(id);
     if (!endpoint) return false;
     const now = this.#clock.now();
@@ -92,7 +92,7 @@ export class WebhookEndpoints {
       return false;
     }
     const failingSince = endpoint.failingSince ?? now;
-    const isOver = endpoint.isEnabled && now - failingSince >= disabledAfterMs;
+    const isOver = endpoint.isEnabled && now - failingSince >= disableAfterMs;
     this.#state.endpoints.put({
       ...endpoint,
       failingSince,
@@ -115,7 +115,7 @@ export class WebhookEndpoints {
   }
 }
 
-export function isWanted(endpoint: EndpointRecord, type: string): boolean {
+export function subscribes(endpoint: EndpointRecord, type: string): boolean {
   return (
     endpoint.events.length === 0 ||
     endpoint.events.some((each) =>

@@ -1,8 +1,8 @@
 // Something happened: the envelope that Clerk's webhooks have, put in the queue in the same change as
 // its cause.
 
-import type { World } from "../context";
-import { currentScope } from "../request-context";
+import type { ClerkContext } from "../context";
+import { currentRequest } from "../request-context";
 
 /** The events whose cause exists here. */
 export const eventTypes = [
@@ -54,19 +54,19 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
-export function emit(world: World, type: EventType, data: object): void {
-  const scope = currentScope();
+export function emit(context: ClerkContext, type: EventType, data: object): void {
+  const scope = currentRequest();
   const body = {
     data,
     event_attributes: {
       http_request: { client_ip: scope?.clientIp ?? "", user_agent: scope?.userAgent ?? "" },
     },
-    instance_id: world.keys.instanceId,
+    instance_id: context.keys.instanceId,
     object: "event",
-    timestamp: world.clock.now(),
+    timestamp: context.clock.now(),
     type,
   };
   const bytes = JSON.stringify(body);
-  world.state.whenKept(() => world.onEvent?.(type, bytes));
-  world.webhooks.enqueue(type, bytes);
+  context.state.afterCommit(() => context.onEvent?.(type, bytes));
+  context.webhooks.enqueue(type, bytes);
 }

@@ -10,8 +10,8 @@ import type {
   MessageRecord,
 } from "../store/records-webhooks";
 import type { State } from "../store/state";
-import type { DialBoard } from "./disturbances";
-import { isWanted, type WebhookEndpoints } from "./endpoints";
+import type { Disturbances } from "./disturbances";
+import { subscribes, type WebhookEndpoints } from "./endpoints";
 
 const [second, minute, hour] = [1_000, 60_000, 3_600_000];
 
@@ -27,28 +27,28 @@ export const retrySchedule = [
   10 * hour,
 ] as const;
 
-const settledKept = 5_000;
+const maxKept = 5_000;
 
 type LogOptions = {
   state: State;
   clock: Clock;
   endpoints: WebhookEndpoints;
-  dials: DialBoard;
+  disturbances: Disturbances;
   log(line: string): void;
 };
 
-export class WebhookLog {
+export class MessageLog {
   readonly #state: State;
   readonly #clock: Clock;
   readonly #endpoints: WebhookEndpoints;
-  readonly #dials: DialBoard;
+  readonly #disturbances: Disturbances;
   readonly #log: (line: string) => void;
 
-  constructor({ state, clock, endpoints, dials, log }: LogOptions) {
+  constructor({ state, clock, endpoints, disturbances, log }: LogOptions) {
     this.#state = state;
     this.#clock = clock;
     this.#endpoints = endpoints;
-    this.#dials = dials;
+    this.#disturbances = disturbances;
     this.#log = log;
   }
 
@@ -58,7 +58,7 @@ export class WebhookLog {
     const message = { id: newId("msg", now), type, body, createdAt: now };
     return this.#state.change(() => {
       this.#state.messages.put(message);
-      const wanting = this.#endpoints.wanting(type);
+      const wanting = this.#endpoints.subscribedTo(type);
       const dispatches = wanting.map((each) => this.#dispatch(message, each));
       // What nobody is sent is at rest at once.
       if (!dispatches.some(({ status }) => status === "pending")) this.#forgetOldest();
@@ -91,13 +91,13 @@ export class WebhookLog {
     const known = (message: MessageRecord) =>
       this.#state.dispatches.get(dispatchId(message, endpoint));
     return [...this.#state.messages.all()]
-      .filter(({ createdAt, type }) => createdAt >= since && isWanted(endpoint, type))
+      .filter(({ createdAt, type }) => createdAt >= since && subscribes(endpoint, type))
       .filter((message) => (known(message)?.status ?? "dropped") === "dropped")
       .map((message) => known(message) ?? this.#dispatch(message, endpoint));
   }
 
   /** Due at once, from the start of the schedule. */
-  again(dispatch: DispatchRecord): void {
+  scheduleNow(dispatch: DispatchRecord): void {
     const nextAt = this.#clock.now();
     this.#state.dispatches.put({ ...dispatch, status: "pending", tries: 0, nextAt });
   }
@@ -107,7 +107,7 @@ export class WebhookLog {
   }
 
   /** Where to send it; nothing when it is gone, or its endpoint off or gone: then it is given up. */
-  open(id: string): { message: MessageRecord; endpoint: EndpointRecord } | undefined {
+  findDeliverable(id: string): { message: MessageRecord; endpoint: EndpointRecord } | undefined {
     const dispatch = this.#state.dispatches.get(id);
     const message = this.#state.messages.get(dispatch?.messageId);
     const endpoint = this.#state.endpoints.get(dispatch?.endpointId);
@@ -120,7 +120,7 @@ export class WebhookLog {
     return undefined;
   }
 
-  settle(id: string, message: MessageRecord, latest: AttemptRecord[]): void {
+  recordAttempts(id: string, message: MessageRecord, latest: AttemptRecord[]): void {
     const dispatch = this.#state.dispatches.get(id);
     if (!dispatch) return;
     const isDelivered = latest.every(
@@ -128,7 +128,7 @@ export class WebhookLog {
     );
     const tries = dispatch.tries + 1;
     const attempts = [...dispatch.attempts, ...latest];
-    const isDisabled = this.#endpoints.noteOutcome(dispatch.endpointId, isDelivered);
+    const isDisabled = this.#endpoints.recordOutcome(dispatch.endpointId, isDelivered);
     if (isDelivered) {
       const status = "delivered";
       this.#state.dispatches.put({ ...dispatch, status, tries, nextAt: null, attempts });
@@ -146,8 +146,8 @@ export class WebhookLog {
   }
 
   #dispatch(message: MessageRecord, endpoint: EndpointRecord): DispatchRecord {
-    const isDropped = this.#dials.isDropped();
-    const wait = this.#dials.waitMs();
+    const isDropped = this.#disturbances.shouldDrop();
+    const wait = this.#disturbances.nextDelayMs();
     return this.#state.dispatches.put({
       id: dispatchId(message, endpoint),
       messageId: message.id,
@@ -161,7 +161,7 @@ export class WebhookLog {
 
   #forgetOldest(): void {
     const { messages, dispatches, dispatchesByMessage } = this.#state;
-    let surplus = messages.size - settledKept;
+    let surplus = messages.size - maxKept;
     if (surplus <= 0) return;
     this.#state.change(() => {
       for (const { id } of messages.all()) {

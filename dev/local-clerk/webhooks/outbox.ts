@@ -2,7 +2,7 @@
 // `email.created`; it goes nowhere.
 
 import { randomInt } from "node:crypto";
-import type { World } from "../context";
+import type { ClerkContext } from "../context";
 import { newId } from "../ids";
 import type { MailRecord } from "../store/records";
 import { emit } from "./events";
@@ -23,11 +23,11 @@ export function newCode(): string {
   return randomInt(0, 1_000_000).toString().padStart(6, "0");
 }
 
-export function sendMail(world: World, mail: Mail): MailRecord {
-  const now = world.clock.now();
-  const { applicationName } = world.settings;
-  const record = world.state.change(() => {
-    emit(world, "email.created", {
+export function sendMail(context: ClerkContext, mail: Mail): MailRecord {
+  const now = context.clock.now();
+  const { applicationName } = context.settings;
+  const record = context.state.change(() => {
+    emit(context, "email.created", {
       object: "email",
       id: newId("ema", now),
       slug: mail.slug,
@@ -41,13 +41,13 @@ export function sendMail(world: World, mail: Mail): MailRecord {
       body_plain: mail.text,
       status: "queued",
       data: {
-        app: { name: applicationName, url: world.appOrigin },
+        app: { name: applicationName, url: context.appOrigin },
         ...(mail.code ? { otp_code: mail.code } : {}),
         ...(mail.link ? { action_url: mail.link } : {}),
       },
       delivered_by_clerk: true,
     });
-    return world.state.mails.make({
+    return context.state.mails.make({
       id: newId("mail", now),
       to: mail.to,
       subject: mail.subject,
@@ -57,7 +57,7 @@ export function sendMail(world: World, mail: Mail): MailRecord {
       createdAt: now,
     });
   });
-  world.state.whenKept(() => world.log(`Mail to ${mail.to}: ${mail.subject}`));
+  context.state.afterCommit(() => context.log(`Mail to ${mail.to}: ${mail.subject}`));
   return record;
 }
 
@@ -71,19 +71,23 @@ export type Recipient = {
   identificationId: string | null;
 };
 
-const words = {
+const codeNouns = {
   verification_code: "verification code",
   reset_password_code: "password reset code",
 } as const;
 
-export function mailCode(world: World, recipient: Recipient, purpose: CodePurpose): string {
+export function emailCode(
+  context: ClerkContext,
+  recipient: Recipient,
+  purpose: CodePurpose,
+): string {
   const code = newCode();
-  const { applicationName, codeLifetimeMs } = world.settings;
-  sendMail(world, {
+  const { applicationName, codeLifetimeMs } = context.settings;
+  sendMail(context, {
     to: recipient.to,
     slug: purpose,
-    subject: `${code} is your ${applicationName} ${words[purpose]}`,
-    text: `Your ${words[purpose]} is ${code}. It works for ${codeLifetimeMs / 60_000} minutes.`,
+    subject: `${code} is your ${applicationName} ${codeNouns[purpose]}`,
+    text: `Your ${codeNouns[purpose]} is ${code}. It works for ${codeLifetimeMs / 60_000} minutes.`,
     code,
     userId: recipient.userId,
     emailId: recipient.identificationId,
@@ -91,9 +95,9 @@ export function mailCode(world: World, recipient: Recipient, purpose: CodePurpos
   return code;
 }
 
-export function mailLink(world: World, recipient: Recipient, link: string): void {
-  const { applicationName, codeLifetimeMs } = world.settings;
-  sendMail(world, {
+export function emailLink(context: ClerkContext, recipient: Recipient, link: string): void {
+  const { applicationName, codeLifetimeMs } = context.settings;
+  sendMail(context, {
     to: recipient.to,
     slug: "magic_link_sign_in",
     subject: `Your link to ${applicationName}`,
@@ -104,13 +108,13 @@ export function mailLink(world: World, recipient: Recipient, link: string): void
   });
 }
 
-export function textCode(world: World, recipient: Recipient, purpose: CodePurpose): string {
+export function smsCode(context: ClerkContext, recipient: Recipient, purpose: CodePurpose): string {
   const code = newCode();
-  const now = world.clock.now();
-  const { applicationName } = world.settings;
-  const message = `${code} is your ${applicationName} ${words[purpose]}. Do not share this with anyone.`;
-  world.state.change(() => {
-    emit(world, "sms.created", {
+  const now = context.clock.now();
+  const { applicationName } = context.settings;
+  const message = `${code} is your ${applicationName} ${codeNouns[purpose]}. Do not share this with anyone.`;
+  context.state.change(() => {
+    emit(context, "sms.created", {
       object: "sms_message",
       id: newId("sms", now),
       slug: purpose,
@@ -120,11 +124,11 @@ export function textCode(world: World, recipient: Recipient, purpose: CodePurpos
       user_id: recipient.userId,
       message,
       status: "queued",
-      data: { app: { name: applicationName, url: world.appOrigin }, otp_code: code },
+      data: { app: { name: applicationName, url: context.appOrigin }, otp_code: code },
       delivered_by_clerk: true,
       created_at_ms: now,
     });
-    world.state.mails.make({
+    context.state.mails.make({
       id: newId("sms", now),
       to: recipient.to,
       subject: message,
@@ -134,6 +138,6 @@ export function textCode(world: World, recipient: Recipient, purpose: CodePurpos
       createdAt: now,
     });
   });
-  world.state.whenKept(() => world.log(`Text message to ${recipient.to}`));
+  context.state.afterCommit(() => context.log(`Text message to ${recipient.to}`));
   return code;
 }

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { MessageRecord } from "../store/records-webhooks";
 
-export const answerWithinMs = 15_000;
+export const responseTimeoutMs = 15_000;
 
 const systemError = z.object({ code: z.string() });
 

@@ -3,16 +3,16 @@
 // the process ends is sent after the next start.
 
 import type { Clock } from "../clock";
-import { afterAnswer } from "../request-context";
+import { afterResponse } from "../request-context";
 import type { DispatchRecord, EndpointRecord, MessageRecord } from "../store/records-webhooks";
 import type { State } from "../store/state";
-import { DialBoard, type ReleaseOrder, type WebhookDials } from "./disturbances";
+import { type DisturbanceSettings, Disturbances, type ReleaseOrder } from "./disturbances";
 import { WebhookEndpoints } from "./endpoints";
-import { WebhookLog } from "./message-log";
-import { answerWithinMs, postWebhook } from "./post";
+import { MessageLog } from "./message-log";
+import { postWebhook, responseTimeoutMs } from "./post";
 
 /** Few: a receiver that is still warming up should not be buried. */
-const sentAtOnce = 4;
+const maxConcurrent = 4;
 
 type SenderOptions = {
   state: State;
@@ -25,8 +25,8 @@ type SenderOptions = {
 export class WebhookSender {
   readonly #state: State;
   readonly #clock: Clock;
-  readonly #log: WebhookLog;
-  readonly #dials = new DialBoard();
+  readonly #log: MessageLog;
+  readonly #disturbances = new Disturbances();
   readonly #waiting = new Map<string, () => void>();
   readonly #underway = new Map<string, AbortController>();
   readonly #ready = new Set<string>();
@@ -42,15 +42,15 @@ export class WebhookSender {
     this.url = url;
     this.endpoints = new WebhookEndpoints(state, clock, { url, secret });
     const { endpoints } = this;
-    this.#log = new WebhookLog({ state, clock, endpoints, dials: this.#dials, log });
+    this.#log = new MessageLog({ state, clock, endpoints, disturbances: this.#disturbances, log });
   }
 
-  get dials(): WebhookDials {
-    return this.#dials.values;
+  get disturbances(): DisturbanceSettings {
+    return this.#disturbances.values;
   }
 
-  turn(dials: unknown): void {
-    this.#dials.turn(dials);
+  setDisturbances(disturbances: unknown): void {
+    this.#disturbances.set(disturbances);
   }
 
   /** Nothing is sent before this: the app may not be listening yet. */
@@ -61,7 +61,7 @@ export class WebhookSender {
 
   pause(): void {
     this.isPaused = true;
-    this.dropAppointments();
+    this.cancelScheduled();
   }
 
   /** What was held back is begun in this order, a few at once: which arrives first is not promised. */
@@ -70,15 +70,15 @@ export class WebhookSender {
     this.#scheduleAll(order);
   }
 
-  /** As after a start: not paused, no dials, no appointments. */
+  /** As after a start: not paused, no disturbances, no appointments. */
   reset(): void {
-    this.dropAppointments();
+    this.cancelScheduled();
     this.isPaused = false;
-    this.turn({});
+    this.setDisturbances({});
   }
 
   /** Forgets the appointments, not the messages. What is under way goes on. */
-  dropAppointments(): void {
+  cancelScheduled(): void {
     for (const cancel of this.#waiting.values()) cancel();
     this.#waiting.clear();
     this.#ready.clear();
@@ -96,7 +96,7 @@ export class WebhookSender {
     const send = () => {
       for (const { id } of dispatches) this.#schedule(id);
     };
-    this.#state.whenKept(() => afterAnswer(send));
+    this.#state.afterCommit(() => afterResponse(send));
     return message;
   }
 
@@ -118,14 +118,14 @@ export class WebhookSender {
 
   #again(dispatches: DispatchRecord[]): number {
     for (const each of dispatches) {
-      this.#log.again(each);
+      this.#log.scheduleNow(each);
       this.#schedule(each.id);
     }
     return dispatches.length;
   }
 
   #scheduleAll(order: ReleaseOrder): void {
-    for (const { id } of this.#dials.inOrder(this.#log.pending(), order)) this.#schedule(id);
+    for (const { id } of this.#disturbances.inOrder(this.#log.pending(), order)) this.#schedule(id);
   }
 
   #schedule(id: string): void {
@@ -145,9 +145,9 @@ export class WebhookSender {
 
   #sendReady(): void {
     for (const id of this.#ready) {
-      if (this.#underway.size >= sentAtOnce) return;
+      if (this.#underway.size >= maxConcurrent) return;
       this.#ready.delete(id);
-      const found = this.#log.open(id);
+      const found = this.#log.findDeliverable(id);
       if (found) void this.#try(id, found.message, found.endpoint);
     }
   }
@@ -156,19 +156,21 @@ export class WebhookSender {
     const controller = new AbortController();
     this.#underway.set(id, controller);
     const attempts = await Promise.all(
-      Array.from({ length: this.#dials.copies() }, () => this.#post(message, endpoint, controller)),
+      Array.from({ length: this.#disturbances.copies() }, () =>
+        this.#post(message, endpoint, controller),
+      ),
     );
     this.#underway.delete(id);
     if (this.#isClosed) return;
     this.#sendReady();
-    this.#log.settle(id, message, attempts);
+    this.#log.recordAttempts(id, message, attempts);
     this.#schedule(id);
   }
 
   #post(message: MessageRecord, endpoint: EndpointRecord, controller: AbortController) {
     const at = this.#clock.now();
     const signature = this.endpoints.sign(endpoint, message.id, at, message.body);
-    const cancel = this.#clock.setTimeout(() => controller.abort(), answerWithinMs);
+    const cancel = this.#clock.setTimeout(() => controller.abort(), responseTimeoutMs);
     return postWebhook({ url: endpoint.url, message, at, signature, controller })
       .then((outcome) => ({ at, ...outcome, tookMs: this.#clock.now() - at }))
       .finally(cancel);

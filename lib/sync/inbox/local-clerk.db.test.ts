@@ -4,7 +4,7 @@ import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlClient } from "@/dev/local-clerk/control/client";
 import { derivedId } from "@/dev/local-clerk/ids";
-import { courseNames } from "@/dev/local-clerk/simulation/billing-scenarios";
+import { scenarioNames } from "@/dev/local-clerk/simulation/billing-scenarios";
 import { startLocalClerk } from "@/dev/local-clerk/start";
 import { Browser, temporaryFolder } from "@/dev/local-clerk/testing/site";
 import { eventTypes } from "@/dev/local-clerk/webhooks/events";
@@ -153,14 +153,14 @@ test("every event it can send meets its fate, and the mirror then says what its 
   await tellOfSessions();
   await tellOfOrganizations();
   await tellOfRoles();
-  for (const event of courseNames.options) {
+  for (const event of scenarioNames.options) {
     await control.payments.simulate({ userId: kofi, event });
   }
   await startCanary();
   const messages = await control.webhooks.messages();
   expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(eventTypes));
 
-  await control.webhooks.turn({ duplicate: 0.3 });
+  await control.webhooks.setDisturbances({ duplicate: 0.3 });
   await control.webhooks.resume("shuffled");
   await expect.poll(() => prisma.delivery.count(), { timeout: 20_000 }).toBe(messages.length);
 

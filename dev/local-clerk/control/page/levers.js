@@ -71,8 +71,8 @@ async function drawSettings() {
   at("settings").replaceChildren(el("div", "fields", ...fields), acts);
 }
 
-function fillDials(form, dials) {
-  for (const [name, value] of Object.entries(dials)) {
+function fillDisturbances(form, disturbances) {
+  for (const [name, value] of Object.entries(disturbances)) {
     const field = form.elements.namedItem(name);
     if (field) field.value = "percent" in field.dataset ? value * 100 : value;
   }
@@ -83,14 +83,14 @@ export async function wireLevers(refresh) {
     await refresh();
     return words;
   };
-  const dials = document.querySelector('[data-post="/webhooks/dials"]');
+  const disturbances = document.querySelector('[data-post="/webhooks/disturbances"]');
   for (const form of document.querySelectorAll("[data-post]")) {
-    const words = form === dials ? "Set." : "Sent.";
+    const words = form === disturbances ? "Set." : "Sent.";
     onSubmit(form, (values) => post(form.dataset.post, values).then(after(words)));
   }
   at("calm").addEventListener("click", () =>
-    say(dials.querySelector("output"), async () => {
-      fillDials(dials, await post("/webhooks/dials"));
+    say(disturbances.querySelector("output"), async () => {
+      fillDisturbances(disturbances, await post("/webhooks/disturbances"));
       return after("All calm.")();
     }),
   );
@@ -131,13 +131,13 @@ export async function wireLevers(refresh) {
     if (dialog.returnValue !== "reset") return;
     dialog.returnValue = "";
     await post("/reset");
-    fillDials(dials, await post("/webhooks/dials"));
+    fillDisturbances(disturbances, await post("/webhooks/disturbances"));
     await Promise.all([drawSettings(), refresh()]);
   });
 
   const { events } = await get("/payments.json");
   at("payment-event").replaceChildren(...events.map((each) => new Option(each.label, each.name)));
-  fillDials(dials, (await get("/overview.json")).dials);
+  fillDisturbances(disturbances, (await get("/overview.json")).disturbances);
   await drawSettings();
   // Not sooner: what somebody typed before would be typed over.
   at("levers").disabled = false;

@@ -74,7 +74,7 @@ function messageRow(message) {
   );
 }
 
-function dialsInWords({ delayMs, shuffleWithinMs, duplicate, drop }) {
+function describeDisturbances({ delayMs, shuffleWithinMs, duplicate, drop }) {
   const said = [
     delayMs && `${delayMs} ms late`,
     shuffleWithinMs && `shuffled within ${shuffleWithinMs} ms`,
@@ -107,7 +107,7 @@ function draw(o) {
   at("organizations-count").textContent = o.organizationsCount;
   at("sessions-count").textContent = `${o.sessions.length} live`;
   at("messages-count").textContent = `${o.messagesCount} to ${o.webhookUrl}`;
-  at("dials-now").textContent = dialsInWords(o.dials);
+  at("disturbances-now").textContent = describeDisturbances(o.disturbances);
   at("faults-now").textContent = o.faults.length
     ? `Now: ${o.faults.map(faultInWords).join("; ")}.`
     : "Now: no trouble.";
