@@ -97,9 +97,9 @@ async function start(undo: Undo[]): Promise<Stack> {
   const port = await findFreePort(3100);
   const appUrl = `http://localhost:${port}`;
   const watch = new ContractWatch();
-  const { onAnswer, onEvent } = watch;
+  const { onResponse, onEvent } = watch;
   const dataDir = join(folder, "clerk");
-  const clerk = await startLocalClerk({ port: 0, dataDir, appUrl, onResponse: onAnswer, onEvent });
+  const clerk = await startLocalClerk({ port: 0, dataDir, appUrl, onResponse, onEvent });
   undo.push(async () => {
     await clerk.close();
     for (const line of watch.missing()) process.stderr.write(`${line}\n`);

@@ -24,7 +24,7 @@ export type RecordedResponse = { method: string; path: string; status: number; b
 export function localClerkApp(
   context: ClerkContext,
   seed: Seed,
-  onAnswer?: (answer: RecordedResponse) => void,
+  onResponse?: (answer: RecordedResponse) => void,
 ) {
   const app = new Hono<{ Bindings: HttpBindings }>();
   const retention = new Retention(context.state);
@@ -39,9 +39,9 @@ export function localClerkApp(
       afterResponse: [],
     };
     await withRequestContext(scope, next);
-    if (onAnswer) {
+    if (onResponse) {
       const { method, path } = call.req;
-      onAnswer({ method, path, status: call.res.status, body: await jsonOf(call.res) });
+      onResponse({ method, path, status: call.res.status, body: await jsonOf(call.res) });
     }
     const { outgoing } = call.env;
     const run = () => {

@@ -9,9 +9,9 @@ afterEach(() => {
 test("what is not implemented is named at the end, each once; what is, is not", () => {
   const watch = new ContractWatch();
   const asked = { method: "POST", path: "/fapi/v1/me/passkeys", body: undefined };
-  watch.onAnswer({ ...asked, status: 501 });
-  watch.onAnswer({ ...asked, status: 501 });
-  watch.onAnswer({ ...asked, path: "/fapi/v1/me", status: 200 });
+  watch.onResponse({ ...asked, status: 501 });
+  watch.onResponse({ ...asked, status: 501 });
+  watch.onResponse({ ...asked, path: "/fapi/v1/me", status: 200 });
   const [line, ...more] = watch.missing();
   expect(line).toMatch(/does not have: POST \/v1\/me\/passkeys of fapi$/);
   expect(more).toEqual([]);
@@ -20,7 +20,7 @@ test("what is not implemented is named at the end, each once; what is, is not", 
 test("an answer of another shape than the published one fails whoever asks", () => {
   const watch = new ContractWatch();
   const body = { object: "token" };
-  watch.onAnswer({ method: "POST", path: "/bapi/v1/sessions/sess_1/refresh", status: 200, body });
+  watch.onResponse({ method: "POST", path: "/bapi/v1/sessions/sess_1/refresh", status: 200, body });
   expect(() => watch.requireNoFaults()).toThrow(/refresh → 200/);
 });
 
@@ -28,10 +28,10 @@ test("an operation is seen when its answer was held against a shape, not when th
   const watch = new ContractWatch();
   const asked = { method: "GET", path: "/bapi/v1/users/count" };
   const body = { object: "total_count", total_count: 7 };
-  watch.onAnswer({ ...asked, status: 206, body });
-  watch.onAnswer({ ...asked, status: 200, body: { ...body, total_count: "7" } });
+  watch.onResponse({ ...asked, status: 206, body });
+  watch.onResponse({ ...asked, status: 200, body: { ...body, total_count: "7" } });
   expect([...watch.seen]).toEqual([]);
-  watch.onAnswer({ ...asked, status: 200, body });
+  watch.onResponse({ ...asked, status: 200, body });
   expect([...watch.seen]).toEqual(["bapi GET /v1/users/count"]);
 });
 
@@ -41,7 +41,7 @@ test("an answer that fits two shapes of which it may have one fails whoever asks
   const faultsOf = (key: object) => {
     const watch = new ContractWatch();
     const body = { keys: [key] };
-    watch.onAnswer({ method: "GET", path: "/bapi/v1/jwks", status: 200, body });
+    watch.onResponse({ method: "GET", path: "/bapi/v1/jwks", status: 200, body });
     return watch.faults.join("\n");
   };
   expect(faultsOf(isPublic)).toBe("");
@@ -55,7 +55,7 @@ test("a refusal with a code or a status that Clerk does not publish fails whoeve
   ] as const) {
     const watch = new ContractWatch();
     const body = { errors: [{ code, message: "", long_message: "" }], clerk_trace_id: "x" };
-    watch.onAnswer({ method: "GET", path: "/bapi/v1/users/user_1", status, body });
+    watch.onResponse({ method: "GET", path: "/bapi/v1/users/user_1", status, body });
     expect(() => watch.requireNoFaults()).toThrow(`${code} is not a code that Clerk publishes`);
   }
 });

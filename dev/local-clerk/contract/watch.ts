@@ -13,7 +13,7 @@ export class ContractWatch {
   /** Operations and events that were answered or sent in their published shape. */
   readonly seen = new Set<string>();
 
-  readonly onAnswer = ({ method, path, status, body }: RecordedResponse): void => {
+  readonly onResponse = ({ method, path, status, body }: RecordedResponse): void => {
     const api = apiOf(path);
     if (!api) return;
     const plain = path.replace(/^\/(bapi|fapi)/, "");

@@ -80,7 +80,7 @@ export async function startClerkFor(
     dataDir,
     appUrl: receiver.url,
     log: (line) => lines.push(line),
-    onResponse: watch.onAnswer,
+    onResponse: watch.onResponse,
     onEvent: (type, body) => {
       told.push(type);
       watch.onEvent(type, body);
