@@ -5,21 +5,23 @@
 import { clerkMiddleware } from "@clerk/nextjs/server";
 import { NextResponse } from "next/server";
 import { env } from "@/lib/env";
+import { isAuthorizedParty } from "@/lib/identity/authorized-party";
 import { isMemberPath, signInPath } from "@/lib/paths";
 
 export default clerkMiddleware(
   async (auth, request) => {
     const { pathname, search, origin } = request.nextUrl;
     if (!isMemberPath(pathname)) return;
-    const { userId } = await auth();
-    if (!userId) return NextResponse.redirect(new URL(signInPath(`${pathname}${search}`), origin));
+    const { userId, sessionClaims } = await auth();
+    const isSignedIn = userId !== null && isAuthorizedParty(sessionClaims.azp, env().appUrl);
+    if (!isSignedIn)
+      return NextResponse.redirect(new URL(signInPath(`${pathname}${search}`), origin));
   },
   () => {
-    const { publishableKey, jwtKey, proxyUrl, appUrl } = env();
+    const { publishableKey, jwtKey, proxyUrl } = env();
     return {
       publishableKey,
       jwtKey,
-      authorizedParties: [appUrl],
       signInUrl: "/sign-in",
       signUpUrl: "/sign-up",
       contentSecurityPolicy: {

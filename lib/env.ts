@@ -5,16 +5,14 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
+import { isPlaceholder, repairPem } from "./env-values";
 import { UserError } from "./errors";
-
-const PLACEHOLDER =
-  /^$|^\w*x{4,}$|\.\.\.|…|<.*>|your[_-]|change[_-]?me|(?:_|^)replace|(?:_|^)todo$|placeholder|example[_-]?key|user:password@host|johndoe:randompassword/i;
 
 const given = z
   .string({ error: "is not set" })
   .trim()
   .refine((value) => value !== "", { error: "is empty", abort: true })
-  .refine((value) => !PLACEHOLDER.test(value), { error: "is still a placeholder", abort: true });
+  .refine((value) => !isPlaceholder(value), { error: "is still a placeholder", abort: true });
 
 /** Clerk's publishable key is a prefix and the unpadded base64 of "<Frontend API host>$". */
 function frontendApiHost(publishableKey: string): string | null {
@@ -60,11 +58,9 @@ const schema = z.object({
     error: "is not a Clerk secret key (sk_test_… or sk_live_…)",
   }),
   CLERK_JWT_KEY: optional(
-    given
-      .transform((pem) => pem.replaceAll("\\n", "\n").trim())
-      .refine(isPublicKey, {
-        error: "is not a PEM public key (Clerk dashboard, API keys, JWT public key)",
-      }),
+    given.transform(repairPem).refine(isPublicKey, {
+      error: "is not a PEM public key (Clerk dashboard, API keys, JWT public key)",
+    }),
   ),
   CLERK_WEBHOOK_SIGNING_SECRET: given
     .transform((list) => list.split(/[\s,]+/))

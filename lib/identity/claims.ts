@@ -4,6 +4,7 @@
  * Claims: https://clerk.com/docs/guides/sessions/session-tokens
  */
 import { z } from "zod";
+import { isAuthorizedParty } from "./authorized-party";
 
 /** How far the clocks of Clerk and of this machine may be apart. */
 export const CLOCK_SKEW_S = 5;
@@ -49,6 +50,8 @@ const payload = z.object({
   iat: z.number().optional(),
   sts: z.literal("active").optional(),
   o: z.object({ id: z.string().min(1) }).optional(),
+  /** Where tokens of version 1, which have no `v`, name the active organization. */
+  org_id: z.string().min(1).optional(),
   act: z.object({ sub: z.string().min(1) }).optional(),
 });
 
@@ -68,15 +71,15 @@ export function checkClaims(
 ): TokenVerdict {
   const parsed = payload.safeParse(value);
   if (!parsed.success) return { ok: false, reason: "invalid" };
-  const { sub, sid, iss, azp, exp, nbf, iat, o, act } = parsed.data;
-  const isForUs = issuers.includes(iss) && (azp === undefined || azp === authorizedParty);
+  const { sub, sid, iss, azp, exp, nbf, iat, o, org_id, act } = parsed.data;
+  const isForUs = issuers.includes(iss) && isAuthorizedParty(azp, authorizedParty);
   const latest = nowSeconds + CLOCK_SKEW_S;
   if (!isForUs || (nbf ?? 0) > latest || (iat ?? 0) > latest)
     return { ok: false, reason: "invalid" };
   const claims = {
     userId: sub,
     sessionId: sid,
-    organizationId: o?.id ?? null,
+    organizationId: o?.id ?? org_id ?? null,
     impersonatorId: act?.sub ?? null,
     expiresAt: exp,
   };

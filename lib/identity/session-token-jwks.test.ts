@@ -32,6 +32,11 @@ test("Clerk's keys are fetched once for many tokens", async () => {
   expect(api.asked).toHaveLength(1);
 });
 
+test("a token without azp, as a native app's, is accepted as with a pinned key", async () => {
+  const token = signToken(privateKey, { azp: undefined });
+  expect(await verifySessionToken(token)).toMatchObject({ ok: true });
+});
+
 test.each<[string, () => string]>([
   ["another key", () => signToken(makeKeys().privateKey, {})],
   ["a foreign issuer", () => signToken(privateKey, { iss: "https://evil.test" })],

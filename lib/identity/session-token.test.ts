@@ -51,6 +51,11 @@ const accepted: [string, () => string, object][] = [
     { organizationId: "org_1" },
   ],
   [
+    "an organization in a token of version 1",
+    () => signToken(privateKey, { v: undefined, org_id: "org_1", org_role: "org:admin" }),
+    { organizationId: "org_1" },
+  ],
+  [
     "an actor",
     () => signToken(privateKey, { act: { sub: "user_2" } }),
     { impersonatorId: "user_2" },

@@ -90,12 +90,11 @@ function refusalOf(error: unknown): TokenRefusal {
 
 /** Asks Clerk for the keys of the instance when it has not yet, and refuses what is not signed by one of them. */
 async function refusalByClerkKeys(token: string): Promise<TokenRefusal | null> {
-  const { secretKey, apiUrl, appUrl } = env();
+  const { secretKey, apiUrl } = env();
   try {
     await verifyToken(token, {
       secretKey,
       ...(apiUrl && { apiUrl }),
-      authorizedParties: [appUrl],
       headerType: "JWT",
       clockSkewInMs: CLOCK_SKEW_S * 1000,
     });

@@ -1,0 +1,65 @@
+import { generateKeyPairSync } from "node:crypto";
+import { expect, test } from "vitest";
+import { isPlaceholder, repairPem } from "./env-values";
+
+test.each([
+  "pk_test_xxxxxxxx",
+  "sk_test_...",
+  "sk_live_…",
+  "whsec_<secret>",
+  "whsec_your_signing_secret",
+  "your_secret_key",
+  "YOUR_PUBLISHABLE_KEY",
+  "CHANGE_ME",
+  "changeme",
+  "replace-with-your-key",
+  "%CLERK_SECRET_KEY%",
+  "todo",
+  "postgresql://user:password@host:5432/database",
+  "postgresql://johndoe:randompassword@localhost:5432/mydb",
+  "postgresql://app:<password>@db.internal/app",
+  "https://your-app.com",
+])("%s is a placeholder", (value) => {
+  expect(isPlaceholder(value)).toBe(true);
+});
+
+test.each([
+  "sk_live_aXXXXb...c",
+  "sk_live_todoIsNotMyYourChangeMeKey",
+  "whsec_c2VjcmV0eHh4eHh4eHh4eHh4eHh4eHg=",
+  "postgresql://your_app:pl4ceholder@db.internal/replace_orders",
+  "postgresql://user:password@localhost:5432/app",
+  "postgresql://app:s3cret@db.internal/example?options=-c%20x%3D<y>",
+  "https://example-keys.io",
+  "https://todo.acme.dev",
+])("%s is a real value", (value) => {
+  expect(isPlaceholder(value)).toBe(false);
+});
+
+const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const pem = publicKey.export({ type: "spki", format: "pem" }).toString().trim();
+const pkcs1 = publicKey.export({ type: "pkcs1", format: "pem" }).toString().trim();
+const bare = pem.split("\n").slice(1, -1).join("");
+
+test.each([
+  ["untouched", pem, pem],
+  ["with \\n written out", pem.replaceAll("\n", "\\n"), pem],
+  ["with \\r\\n written out twice", pem.replaceAll("\n", "\\\\r\\\\n"), pem],
+  ["with Windows line ends", pem.replaceAll("\n", "\r\n"), pem],
+  ["in double quotes", `"${pem}"`, pem],
+  ["in single quotes", `'${pem.replaceAll("\n", "\\n")}'`, pem],
+  ["on one line, with spaces", pem.replaceAll("\n", " "), pem],
+  ["on one line, with nothing", pem.replaceAll("\n", ""), pem],
+  ["indented", pem.replaceAll(/^/gm, "    "), pem],
+  ["without its first and last line", bare, pem],
+  ["without its last line", pem.split("\n").slice(0, -1).join("\n"), pem],
+  ["as base64 of the whole", Buffer.from(pem).toString("base64"), pem],
+  ["of PKCS #1", pkcs1.replaceAll("\n", " "), pkcs1],
+])("a key %s is repaired", (_name, damaged, expected) => {
+  expect(repairPem(damaged)).toBe(expected);
+});
+
+test.each(["-----BEGIN PUBLIC KEY-----nonsense", "MIIB", "", bare.replace("A", "*")])(
+  "%.40s is not guessed at",
+  (value) => expect(repairPem(value)).toBe(value),
+);

@@ -1,0 +1,56 @@
+/** What people put into environment variables: placeholders that were never filled in, and keys that pasting damaged. */
+
+/** Left over from an example, as a whole value or as what follows a prefix; real secrets may contain any of these. */
+const PLACEHOLDERS = [
+  /^([x*._-]{3,}|…)$/i,
+  /^(<.*>|\[.*\]|\{.*\}|\$\{.*\}|%.*%)$/,
+  /^(your|my|the)[-_ ].*$/i,
+  /^(change|replace|fill)[-_ ]?(me|this|in)?([-_ ].*)?$/i,
+  /^(todo|tbd|fixme|placeholder|example|secret|none|null|undefined|dummy)$/i,
+  /^(secret|api|example|publishable|jwt|signing)[-_ ]?key([-_ ]here)?$/i,
+  /^signing[-_ ]?secret$/i,
+];
+
+const PREFIX = /^(?:pk|sk)_(?:test|live)_|^(?:whsec|ins|org)_/;
+
+/** Hosts that documentation uses as examples, and the login of Prisma's own template. */
+const EXAMPLE_HOST = /^(host|hostname|your[-_.].*|<.*>|example\.(com|org|net))$/i;
+const TEMPLATE_PASSWORD = "randompassword";
+
+function isPlaceholderUrl({ hostname, password }: URL): boolean {
+  const secret = decodeURIComponent(password);
+  return (
+    EXAMPLE_HOST.test(decodeURIComponent(hostname)) ||
+    secret === TEMPLATE_PASSWORD ||
+    matchesPlaceholder(secret)
+  );
+}
+
+function matchesPlaceholder(value: string): boolean {
+  return PLACEHOLDERS.some((form) => form.test(value));
+}
+
+/** Compares whole values (of a URL: each part), never substrings: a real secret may contain any word. */
+export function isPlaceholder(value: string): boolean {
+  if (/^\w+:\/\//.test(value) && URL.canParse(value)) return isPlaceholderUrl(new URL(value));
+  return matchesPlaceholder(value) || matchesPlaceholder(value.replace(PREFIX, ""));
+}
+
+const ENCODED_BEGIN = Buffer.from("-----BEGIN ").toString("base64").slice(0, 14);
+
+/**
+ * A PEM key as it was before it was pasted: in quotes, with `\\n` written out, on one line, indented, without its first and
+ * last line, or as base64 of the whole. Anything else is returned as it is, for the parser to refuse.
+ */
+export function repairPem(value: string): string {
+  const unquoted = value.trim().replace(/^(["'])(.*)\1$/s, "$2");
+  const text = unquoted.startsWith(ENCODED_BEGIN)
+    ? Buffer.from(unquoted, "base64").toString("utf8")
+    : unquoted;
+  const lines = text.replaceAll(/(\\+r)?\\+n/g, "\n");
+  const label = /-----\s*BEGIN ([A-Z ]+?)\s*-----/.exec(lines)?.[1] ?? "PUBLIC KEY";
+  const body = lines.replaceAll(/-----\s*(BEGIN|END) [A-Z ]+?\s*-----/g, "").replaceAll(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]{100,}={0,2}$/.test(body)) return value;
+  const wrapped = body.match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...wrapped, `-----END ${label}-----`].join("\n");
+}

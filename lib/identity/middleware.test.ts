@@ -1,0 +1,37 @@
+/** The middleware and the API judge the same token the same way. */
+import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
+import { NextRequest } from "next/server";
+import { beforeAll, expect, test } from "vitest";
+import { APP_URL, makeKeys, testEnvironment } from "@/dev/testing/environment";
+import { signToken } from "@/dev/testing/sign";
+import { verifySessionToken } from "./session-token";
+
+const keys = makeKeys();
+beforeAll(() => {
+  Object.assign(process.env, testEnvironment(keys, "postgresql://127.0.0.1/none"));
+});
+
+/** Where the middleware sends a page request with this token; null when it lets it through. */
+async function redirectOf(token: string): Promise<string | null> {
+  const { default: middleware } = await import("@/middleware");
+  const headers = { authorization: `Bearer ${token}`, accept: "text/html" };
+  const request = new NextRequest(`${APP_URL}/home`, { headers });
+  const response = await middleware(
+    request,
+    new NextFetchEvent({ request, page: "/home", context: undefined }),
+  );
+  return response?.headers.get("location") ?? null;
+}
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ["for this app", {}, true],
+  ["without azp, as a native app's", { azp: undefined }, true],
+  ["of another origin", { azp: "https://evil.test" }, false],
+  ["of a pending session", { sts: "pending" }, false],
+])("a token %s is judged alike by the middleware and by the API", async (_name, claims, isGood) => {
+  const token = signToken(keys.privateKey, claims);
+  expect((await verifySessionToken(token)).ok).toBe(isGood);
+  const location = await redirectOf(token);
+  if (isGood) expect(location).toBeNull();
+  else expect(location).toContain("/sign-in?redirect_url=%2Fhome");
+});
