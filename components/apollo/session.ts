@@ -3,6 +3,7 @@
  * everybody who was refused at the same time. Offline is a state that is waited out, not an error.
  */
 import { ClerkOfflineError } from "@clerk/nextjs/errors";
+import { singleFlight } from "@/lib/coalesce";
 
 type GetToken = (options?: { skipCache?: boolean }) => Promise<string | null>;
 
@@ -20,7 +21,6 @@ const pause = (milliseconds: number) =>
 
 export class Session {
   #getToken: GetToken = () => Promise.reject(new AuthTokenNotReady());
-  #refresh: Promise<string | null> | undefined;
   #switches = 0;
   readonly #switchListeners = new Set<() => void>();
   readonly #online: () => Promise<void>;
@@ -80,12 +80,7 @@ export class Session {
   }
 
   /** A token that is newer than the one that was refused; one question to Clerk for all who ask at once. */
-  refreshToken(): Promise<string | null> {
-    this.#refresh ??= this.token({ skipCache: true }).finally(() => {
-      this.#refresh = undefined;
-    });
-    return this.#refresh;
-  }
+  readonly refreshToken = singleFlight(() => this.token({ skipCache: true }));
 
   whenOnline(): Promise<void> {
     return this.#online();

@@ -3,8 +3,8 @@
 import { useApolloClient, useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { coalesce } from "@/lib/coalesce";
 import { graphql } from "@/lib/document";
-import { coalesce } from "./coalesce";
 import { homeQuery } from "./home-query";
 
 const viewerChanged = graphql(`

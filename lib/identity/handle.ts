@@ -1,6 +1,7 @@
 /** A handle for a person: random letters and digits, so that nothing of their e-mail address can be read from it. */
 import { randomInt } from "node:crypto";
 import pg from "pg";
+import { singleFlight } from "../coalesce";
 import { database } from "../db";
 
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -17,17 +18,6 @@ function isTaken(error: unknown): boolean {
     error.code === "23505" &&
     error.constraint === "handles_handle_key"
   );
-}
-
-const making = new Map<string, Promise<string | null>>();
-
-/** {@link ensureHandle}, once for parallel calls of this process. */
-export function handleOf(userId: string): Promise<string | null> {
-  const running = making.get(userId);
-  if (running) return running;
-  const started = ensureHandle(userId).finally(() => making.delete(userId));
-  making.set(userId, started);
-  return started;
 }
 
 /**
@@ -51,3 +41,6 @@ export async function ensureHandle(userId: string, make = randomHandle): Promise
     }
   }
 }
+
+/** {@link ensureHandle}, once for parallel calls of this process. */
+export const handleOf = singleFlight((userId: string) => ensureHandle(userId));

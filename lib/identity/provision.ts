@@ -1,6 +1,6 @@
 /**
  * First call: a person whose `user.created` has not come yet is fetched from Clerk and written through the same guard as
- * every event; who was deleted meanwhile stays deleted. Nobody waits longer than {@link PATIENCE_MS} for
+ * every event; who was deleted meanwhile stays deleted. Nobody waits longer than {@link ANSWER_WITHIN_MS} for
  * Clerk: what is not done by then is done later. At most one process asks Clerk about a person at a time: the row in
  * `provisionings` is the claim, and what is left of a failure.
  */
@@ -8,14 +8,16 @@ import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import pg from "pg";
 import { ZodError } from "zod";
 import { clerk } from "../clerk";
+import { singleFlight } from "../coalesce";
 import { database } from "../db";
+import { withDeadline } from "../deadline";
 import { Mailbox } from "../live/mailbox";
 import { log } from "../log";
 import { clerkUser } from "../sync/event/event";
 import { applyChange } from "../sync/mirror/apply";
 import { fromBackendApi, userChange } from "../sync/mirror/decide";
 
-const PATIENCE_MS = 2_000;
+const ANSWER_WITHIN_MS = 2_000;
 const CLERK_TIMEOUT_MS = 20_000;
 /** Longer than an attempt can take: then its process has died. */
 const CLAIM_S = 30;
@@ -50,19 +52,6 @@ function errorOf(error: unknown): ProvisioningError {
   return error.status === 404 ? "not_found" : error.status === 429 ? "rate_limited" : "clerk";
 }
 
-function within<T>(work: Promise<T>, milliseconds: number, otherwise: () => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      try {
-        resolve(otherwise());
-      } catch (error) {
-        reject(error);
-      }
-    }, milliseconds);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
-
 /** Takes the claim, unless somebody holds it or a failure is too recent. Resolves to the number of this attempt. */
 async function claim(userId: string): Promise<number | null> {
   const { rows } = await database().pool.query<{ attempts: number }>(
@@ -94,7 +83,7 @@ async function recordFailure(
 
 /** Asks Clerk and writes what it says. @throws when either does not work. */
 async function fetchAndApply(userId: string): Promise<void> {
-  const user = await within(clerk().users.getUser(userId), CLERK_TIMEOUT_MS, () => {
+  const user = await withDeadline(clerk().users.getUser(userId), CLERK_TIMEOUT_MS, () => {
     throw new ClerkTimeout();
   });
   await applyChange(userChange(clerkUser.parse(user.raw), fromBackendApi));
@@ -149,17 +138,10 @@ async function run(userId: string): Promise<Provisioned> {
   }
 }
 
-const flights = new Map<string, Promise<Provisioned>>();
-
 /**
- * Mirrors one person now, or says why not yet. Parallel calls share one attempt and one patience.
+ * Mirrors one user now, or says why not yet. Parallel calls share one attempt and its deadline.
  * @throws when the database does not answer.
  */
-export function provisionUser(userId: string): Promise<Provisioned> {
-  const flying = flights.get(userId);
-  if (flying) return flying;
-  const work = run(userId).finally(() => flights.delete(userId));
-  const flight = within(work, PATIENCE_MS, () => "later" as const);
-  flights.set(userId, flight);
-  return flight;
-}
+export const provisionUser = singleFlight(run, (attempt) =>
+  withDeadline(attempt, ANSWER_WITHIN_MS, () => "later"),
+);

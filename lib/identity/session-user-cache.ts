@@ -7,6 +7,7 @@ import type { LiveMessage } from "../live/message";
 import { Lru } from "./lru";
 import type { SessionUser } from "./session-user";
 
+/** Not `singleFlight`: a change that makes a running load stale must take it away from later callers. */
 type Load = { userId: string; user: Promise<SessionUser>; isStale: boolean };
 
 export class SessionUserCache {

@@ -3,6 +3,7 @@
  * commit. A plain function of Web types, so that it can be mounted anywhere.
  */
 import { readBody } from "../../body";
+import { withDeadline } from "../../deadline";
 import { env } from "../../env";
 import { log } from "../../log";
 import { recordCanaryRefusal } from "../monitoring/canary-refusal";
@@ -15,18 +16,9 @@ export const MAX_BODY_BYTES = 256 * 1024;
 /** The sender must hear of us within 5 s, whatever the database does. */
 const ANSWER_WITHIN_MS = 4_500;
 
-/** What is late may still be committed: the sender's next try finds it there. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("too late")), ANSWER_WITHIN_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
+/** A delivery that misses the deadline may still be committed; the sender's next try is then a duplicate. */
+function missDeadline(): never {
+  throw new Error(`the database took longer than ${ANSWER_WITHIN_MS} ms`);
 }
 
 const KEPT_HEADERS = ["svix-timestamp", "svix-signature", "user-agent"];
@@ -68,8 +60,10 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   }
   const svixId = request.headers.get("svix-id") ?? "";
   try {
-    const outcome = await inTime(
+    const outcome = await withDeadline(
       recordDelivery({ svixId, body, headers: keptOf(request.headers) }),
+      ANSWER_WITHIN_MS,
+      missDeadline,
     );
     if (outcome !== "conflict") return acknowledge();
     log.warn("webhook refused: its svix-id is known with another body", { svixId });

@@ -5,9 +5,9 @@
 import { randomUUID } from "node:crypto";
 import { clerk } from "../../clerk";
 import { database } from "../../db";
+import { withDeadline } from "../../deadline";
 import { env } from "../../env";
 import { log } from "../../log";
-import { within } from "../reconcile/rate-limited-calls";
 import { CANARY_KEY } from "./canary-refusal";
 import { ARRIVAL_TIMEOUT_S, type CanaryFault } from "./pipeline";
 
@@ -22,9 +22,12 @@ export async function startCanary(): Promise<void> {
   const { id } = await prisma.canaryRound.create({ data: { nonce } });
   try {
     const change = { privateMetadata: { [CANARY_KEY]: nonce } };
-    await within(
+    await withDeadline(
       clerk().organizations.updateOrganizationMetadata(organizationId, change),
       ANSWER_WITHIN_MS,
+      () => {
+        throw new Error(`Clerk did not answer within ${ANSWER_WITHIN_MS} ms`);
+      },
     );
   } catch (error) {
     log.warn("canary: Clerk did not take the change", {}, error);

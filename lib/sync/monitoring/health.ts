@@ -1,4 +1,5 @@
 /** How the mirror is: lag, what waits, what is dead, the last canary, whether a worker lives. Read from the database only. */
+import { singleFlight } from "../../coalesce";
 import { database } from "../../db";
 import { env } from "../../env";
 import { eventHandling } from "../event/event-types";
@@ -165,12 +166,5 @@ export async function findHealth(now = new Date()): Promise<Health> {
   };
 }
 
-let looking: Promise<Health> | undefined;
-
-/** One look at a time, shared by all who ask meanwhile: a flood of questions takes no connections from the webhooks. */
-export function sharedHealth(): Promise<Health> {
-  looking ??= findHealth().finally(() => {
-    looking = undefined;
-  });
-  return looking;
-}
+/** {@link findHealth}, shared by parallel callers, so that a flood of probes takes no connections from the webhooks. */
+export const sharedHealth = singleFlight(() => findHealth());

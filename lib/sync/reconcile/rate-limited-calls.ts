@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
+import { withDeadline } from "../../deadline";
 
 /** Clerk cannot be read now; the message is for a person. A run that meets it can be resumed. */
 export class ClerkUnavailable extends Error {
@@ -26,19 +27,6 @@ export type CallOptions = {
 };
 
 const MAX_PAUSE_MS = 60_000;
-
-export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  const done = new AbortController();
-  const late = sleep(ms, undefined, { signal: done.signal }).then(() => {
-    throw new ClerkUnavailable(`Clerk did not answer within ${ms / 1000} s.`);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    done.abort();
-    late.catch(() => undefined);
-  }
-}
 
 export function clerkCalls({
   perTenSeconds,
@@ -99,7 +87,9 @@ export function clerkCalls({
         signal?.throwIfAborted();
         await takeSlot(requests);
         try {
-          return await within(ask(), answerWithinMs);
+          return await withDeadline(ask(), answerWithinMs, () => {
+            throw new ClerkUnavailable(`Clerk did not answer within ${answerWithinMs / 1000} s.`);
+          });
         } catch (error) {
           const wait = judge(error, tries);
           if (wait === null) return null;

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { coalesce, singleFlight } from "./coalesce";
+
+/** Work that each test ends by hand, in the order it was started. */
+function manualWork() {
+  const runs: { key: unknown; end: (result: string) => void; fail: (error: Error) => void }[] = [];
+  const work = (key: unknown) =>
+    new Promise<string>((end, fail) => {
+      runs.push({ key, end, fail });
+    });
+  return { runs, work };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("singleFlight", () => {
+  test("calls with one key share a run, and a call after it starts another", async () => {
+    const { runs, work } = manualWork();
+    const find = singleFlight(work);
+    const [first, second] = [find("a"), find("a")];
+    expect(runs).toHaveLength(1);
+    runs[0]?.end("one");
+    expect(await Promise.all([first, second])).toEqual(["one", "one"]);
+    const third = find("a");
+    runs[1]?.end("two");
+    expect(await third).toBe("two");
+  });
+
+  test("calls with different keys do not wait for each other", async () => {
+    const { runs, work } = manualWork();
+    const find = singleFlight(work);
+    void find("a");
+    const b = find("b");
+    runs[1]?.end("of b");
+    expect(await b).toBe("of b");
+  });
+
+  test("a failure reaches every caller of its run, and no later one", async () => {
+    const { runs, work } = manualWork();
+    const find = singleFlight(work);
+    const [first, second] = [find("a"), find("a")];
+    runs[0]?.fail(new Error("refused"));
+    await expect(first).rejects.toThrow("refused");
+    await expect(second).rejects.toThrow("refused");
+    const third = find("a");
+    runs[1]?.end("well");
+    expect(await third).toBe("well");
+  });
+
+  test("callers get what share makes of the run, and share it until the run itself ends", async () => {
+    const { runs, work } = manualWork();
+    const find = singleFlight(work, () => Promise.resolve("later"));
+    expect(await find("a")).toBe("later");
+    expect(await find("a")).toBe("later");
+    expect(runs).toHaveLength(1);
+    runs[0]?.end("done");
+    await settled();
+    void find("a");
+    expect(runs).toHaveLength(2);
+  });
+});
+
+describe("coalesce", () => {
+  test("calls during a run cause one more run after it", async () => {
+    const { runs, work } = manualWork();
+    const refresh = coalesce(() => work(undefined));
+    refresh();
+    refresh();
+    refresh();
+    expect(runs).toHaveLength(1);
+    runs[0]?.end("");
+    await settled();
+    expect(runs).toHaveLength(2);
+    runs[1]?.end("");
+    await settled();
+    expect(runs).toHaveLength(2);
+  });
+
+  test("a failed run does not stop later ones", async () => {
+    const { runs, work } = manualWork();
+    const refresh = coalesce(() => work(undefined));
+    refresh();
+    runs[0]?.fail(new Error("refused"));
+    await settled();
+    refresh();
+    expect(runs).toHaveLength(2);
+  });
+});

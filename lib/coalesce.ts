@@ -1,0 +1,40 @@
+/** Many calls, little work: two ways for calls that overlap in time to share a run. Works in a browser too. */
+
+/**
+ * Callers that come while `work` runs for their key get the result of that run; the next call after it starts a new one.
+ * Only for work whose answer may be as old as its start.
+ * @param share What every caller of one run gets, such as the run with a deadline. The run counts until it ends itself.
+ */
+export function singleFlight<Result, Key = void>(
+  work: (key: Key) => Promise<Result>,
+  share: (run: Promise<Result>) => Promise<Result> = (run) => run,
+): (key: Key) => Promise<Result> {
+  const shared = new Map<Key, Promise<Result>>();
+  return (key) => {
+    const running = shared.get(key);
+    if (running) return running;
+    const run = work(key).finally(() => shared.delete(key));
+    const started = share(run);
+    shared.set(key, started);
+    return started;
+  };
+}
+
+/**
+ * Runs `work` one at a time. Calls made during a run cause exactly one more run after it, so that the last run starts after
+ * the last call and sees everything before it. A failed run is dropped.
+ */
+export function coalesce(work: () => Promise<unknown>): () => void {
+  let isRunning = false;
+  let isWanted = false;
+  return async function run(): Promise<void> {
+    isWanted = true;
+    if (isRunning) return;
+    isRunning = true;
+    while (isWanted) {
+      isWanted = false;
+      await work().catch(() => undefined);
+    }
+    isRunning = false;
+  };
+}
