@@ -1,15 +1,9 @@
 // Codes and links: sent, tried, spent. The rules are the same wherever one is asked for.
 
-import { timingSafeEqual } from "node:crypto";
+import { decideCodeAttempt } from "../accounts/code-attempt";
+import { equalSecrets } from "../constant-time";
 import type { ClerkContext } from "../context";
-import {
-  alreadyVerified,
-  codeExpired,
-  codeFailed,
-  codeWrong,
-  strategyInvalid,
-  verificationMissing,
-} from "../errors";
+import { alreadyVerified, strategyInvalid, verificationMissing } from "../errors";
 import { randomToken } from "../ids";
 import type { VerificationRecord } from "../store/records";
 import { newVerification } from "../store/verification-record";
@@ -84,39 +78,26 @@ export function openLink(
   secret: string,
 ): VerificationRecord | null {
   if (verification?.strategy !== "email_link" || verification.status !== "unverified") return null;
-  if (!isSame(secret, verification.code ?? "")) return null;
+  if (!equalSecrets(secret, verification.code ?? "")) return null;
   const isLate = (verification.expireAt ?? 0) <= context.clock.now();
   return { ...verification, status: isLate ? "expired" : "verified", code: null };
 }
 
-/** Gives the verified record; stores the failed try through `keep` before it refuses. */
+/** Returns the verified record. Stores a failed attempt through `store` before it throws the refusal. */
 export function attemptCode(
   context: ClerkContext,
   verification: VerificationRecord | null,
   given: string,
-  keep: (verification: VerificationRecord) => void,
+  store: (verification: VerificationRecord) => void,
 ): VerificationRecord {
   if (!verification) throw verificationMissing();
   if (verification.strategy === "email_link") throw strategyInvalid();
-  requireUnverified(verification);
-  if (verification.status === "failed") throw codeFailed();
-  if ((verification.expireAt ?? 0) <= context.clock.now()) {
-    keep({ ...verification, status: "expired", code: null });
-    throw codeExpired();
-  }
-  const attempts = (verification.attempts ?? 0) + 1;
-  if (!isSame(given, verification.code ?? "")) {
-    if (attempts < context.settings.codeMaxAttempts) {
-      keep({ ...verification, attempts });
-      throw codeWrong();
-    }
-    keep({ ...verification, attempts, status: "failed", code: null });
-    throw codeFailed();
-  }
-  return { ...verification, attempts, status: "verified", code: null };
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given.trim()), Buffer.from(expected)];
-  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
+  const { patch, refusal } = decideCodeAttempt(verification, given, {
+    now: context.clock.now(),
+    maxAttempts: context.settings.codeMaxAttempts,
+  });
+  const attempted = { ...verification, ...patch };
+  if (!refusal) return attempted;
+  if (patch) store(attempted);
+  throw refusal;
 }

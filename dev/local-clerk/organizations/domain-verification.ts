@@ -1,7 +1,8 @@
-// The code that shows that somebody belongs to a domain.
+// The one-time code that proves that a member has an address of an organization's domain.
 
+import { decideCodeAttempt } from "../accounts/code-attempt";
 import type { ClerkContext } from "../context";
-import { codeExpired, codeFailed, codeWrong, type Refusal, verificationMissing } from "../errors";
+import type { Refusal } from "../errors";
 import type { OrganizationDomainRecord } from "../store/records-instance";
 import { newCode } from "../webhooks/outbox";
 
@@ -18,25 +19,16 @@ export function newDomainCode(context: ClerkContext): DomainVerification {
   };
 }
 
-/** How it stands after the try, and the refusal if it failed. */
-export function attemptCode(
+/** `verification` is the record to store, also after a refused attempt; null when nothing changes. */
+export function attemptDomainCode(
   context: ClerkContext,
-  verification: DomainVerification | null,
+  before: DomainVerification | null,
   given: string,
-): { verification: DomainVerification; failure: Refusal | null } {
-  if (verification?.status !== "unverified") throw verificationMissing();
+): { verification: DomainVerification | null; refusal: Refusal | null } {
   const now = context.clock.now();
-  if ((verification.expireAt ?? 0) <= now) {
-    return { verification: { ...verification, status: "expired" }, failure: codeExpired() };
-  }
-  const attempts = (verification.attempts ?? 0) + 1;
-  if (given.trim() === verification.code) {
-    const done = { status: "verified" as const, verifiedAt: now, code: null };
-    return { verification: { ...verification, ...done, attempts }, failure: null };
-  }
-  const isOver = attempts >= context.settings.codeMaxAttempts;
-  return {
-    verification: { ...verification, attempts, status: isOver ? "failed" : "unverified" },
-    failure: isOver ? codeFailed() : codeWrong(),
-  };
+  const maxAttempts = context.settings.codeMaxAttempts;
+  const { patch, refusal } = decideCodeAttempt(before, given, { now, maxAttempts });
+  if (!before || !patch) return { verification: null, refusal };
+  const verifiedAt = patch.status === "verified" ? now : null;
+  return { verification: { ...before, ...patch, verifiedAt }, refusal };
 }

@@ -15,7 +15,7 @@ import type {
 } from "../store/records-instance";
 import { emit } from "../webhooks/events";
 import { sendMail } from "../webhooks/outbox";
-import { attemptCode, newDomainCode } from "./domain-verification";
+import { attemptDomainCode, newDomainCode } from "./domain-verification";
 import {
   domainCommon,
   domainKnown,
@@ -131,9 +131,10 @@ export function attemptAffiliation(
   domain: OrganizationDomainRecord,
   code: string,
 ) {
-  const { verification, failure } = attemptCode(context, domain.verification, code);
-  const updated = updateDomain(context, domain, { verification });
-  if (failure) throw failure;
+  const { verification, refusal } = attemptDomainCode(context, domain.verification, code);
+  // A failed attempt is stored before the refusal is thrown: attempts count.
+  const updated = verification ? updateDomain(context, domain, { verification }) : domain;
+  if (refusal) throw refusal;
   return updated;
 }
 

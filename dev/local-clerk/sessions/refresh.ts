@@ -1,7 +1,8 @@
 // A page load whose token is out of date: the app's server has it renewed, with the token that the handshake left in
 // a cookie, instead of sending the browser round. Refused, it falls back to the handshake.
 
-import { createHmac, timingSafeEqual, verify } from "node:crypto";
+import { createHmac, verify } from "node:crypto";
+import { equalSecrets } from "../constant-time";
 import type { ClerkContext } from "../context";
 import { refusal, signedOut } from "../errors";
 import type { SessionRecord } from "../store/records";
@@ -31,7 +32,7 @@ function refreshTokenOf(context: ClerkContext, session: SessionRecord): string {
 export function refreshedToken(context: ClerkContext, given: RefreshRequest): string {
   const { session, expiredToken, refreshToken, origin } = given;
   if (!isLive(context, session)) throw signedOut();
-  if (!isSame(refreshToken, refreshTokenOf(context, session))) {
+  if (!equalSecrets(refreshToken, refreshTokenOf(context, session))) {
     throw refused("refresh_token_not_found", "The provided refresh token was not found");
   }
   if (sessionIdOf(context, expiredToken) !== session.id) {
@@ -58,11 +59,6 @@ export function refreshedCookies(
 }
 
 const refused = (code: string, message: string) => refusal(401, code, message);
-
-function isSame(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
-}
 
 /** Of a token that we have signed, however long ago. */
 function sessionIdOf(context: ClerkContext, token: string): unknown {

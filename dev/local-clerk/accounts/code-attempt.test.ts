@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { type CodeVerification, decideCodeAttempt } from "./code-attempt";
+
+const now = 1_000;
+const sent: CodeVerification = {
+  status: "unverified",
+  attempts: 0,
+  expireAt: now + 1,
+  code: "424242",
+};
+
+function attempt(verification: CodeVerification | null, given: string, maxAttempts = 3) {
+  const { patch, refusal } = decideCodeAttempt(verification, given, { now, maxAttempts });
+  return { patch, code: refusal?.errors[0]?.code ?? null };
+}
+
+test.each(["424242", " 424242\n"])("the right code %j verifies and is erased", (given) => {
+  const patch = { status: "verified", attempts: 1, code: null };
+  expect(attempt(sent, given)).toEqual({ patch, code: null });
+});
+
+test.each(["424243", "42424", "4242421", "", " "])(
+  "a wrong code %j counts as an attempt",
+  (given) => {
+    const patch = { status: "unverified", attempts: 1, code: "424242" };
+    expect(attempt(sent, given)).toEqual({ patch, code: "form_code_incorrect" });
+  },
+);
+
+test("the last allowed attempt fails the verification and erases the code", () => {
+  const patch = { status: "failed", attempts: 3, code: null };
+  expect(attempt({ ...sent, attempts: 2 }, "000000")).toEqual({
+    patch,
+    code: "verification_failed",
+  });
+});
+
+test("the right code at the last allowed attempt verifies", () => {
+  const patch = { status: "verified", attempts: 3, code: null };
+  expect(attempt({ ...sent, attempts: 2 }, "424242")).toEqual({ patch, code: null });
+});
+
+test("a code expires at its expiry time, also when it is right", () => {
+  const patch = { status: "expired", attempts: 1, code: null };
+  expect(attempt({ ...sent, attempts: 1, expireAt: now }, "424242")).toEqual({
+    patch,
+    code: "verification_expired",
+  });
+});
+
+test.each([
+  ["verified", "verification_already_verified"],
+  ["failed", "verification_failed"],
+] as const)("a verification that is %s takes no more attempts", (status, code) => {
+  expect(attempt({ ...sent, status }, "424242")).toEqual({ patch: null, code });
+});
+
+test("an attempt before any code was sent is refused", () => {
+  expect(attempt(null, "424242")).toEqual({ patch: null, code: "verification_missing" });
+});
+
+test("a verification without a stored code matches nothing", () => {
+  expect(attempt({ ...sent, code: null }, "").code).toBe("form_code_incorrect");
+});
