@@ -47,7 +47,7 @@ const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors 
 
 function createServer() {
   const { isProduction } = env();
-  return new ApolloServer<Context>({
+  const created = new ApolloServer<Context>({
     schema,
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
@@ -64,6 +64,9 @@ function createServer() {
       { requestDidStart: async () => listener },
     ],
   });
+  // Required before the first HTTP request, which then waits for the start.
+  created.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
+  return created;
 }
 
 let server: ApolloServer<Context> | undefined;

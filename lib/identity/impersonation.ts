@@ -1,9 +1,9 @@
 /** Whoever acts in somebody's name leaves an entry in the audit log, once a session, before anything is answered. */
+import { LRUCache } from "lru-cache";
 import { database } from "../db";
 import type { SessionClaims } from "./claims";
-import { Lru } from "./lru";
 
-const recorded = new Lru<true>(1_000);
+const recorded = new LRUCache<string, true>({ max: 1_000 });
 
 /** @throws when the database does not answer: without an entry nobody acts for another. */
 export async function recordImpersonation(claims: SessionClaims): Promise<void> {

@@ -5,6 +5,7 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { verifyToken } from "@clerk/backend";
 import { TokenVerificationErrorReason } from "@clerk/backend/errors";
+import { LRUCache } from "lru-cache";
 import { type Env, env } from "../env";
 import {
   CLOCK_SKEW_S,
@@ -14,7 +15,6 @@ import {
   type TokenRefusal,
   type TokenVerdict,
 } from "./claims";
-import { Lru } from "./lru";
 
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -25,7 +25,7 @@ function decode(segment: string): unknown {
 }
 
 /** The header of every token of one key is the same text: judged once. */
-const goodHeaders = new Lru<true>(16);
+const goodHeaders = new LRUCache<string, true>({ max: 16 });
 
 function isAcceptedHeaderCached(head: string): boolean {
   if (goodHeaders.get(head)) return true;

@@ -2,9 +2,9 @@
  * People without a query on every request. Evicted by the committed change itself, as {@link Listener} tells it; serves
  * nothing while that is not listening. Holds only what a query answered: no failure, nobody unknown.
  */
+import { LRUCache } from "lru-cache";
 import type { Listener } from "../live/listener";
 import type { LiveMessage } from "../live/message";
-import { Lru } from "./lru";
 import type { SessionUser } from "./session-user";
 
 /** Not `singleFlight`: a change that makes a running load stale must take it away from later callers. */
@@ -14,7 +14,7 @@ export class SessionUserCache {
   readonly #load: (userId: string, sessionId: string) => Promise<SessionUser>;
   readonly #listener: Pick<Listener, "isListening" | "subscribe">;
   /** By session: whether a session is over is part of what is known. */
-  readonly #users: Lru<SessionUser>;
+  readonly #users: LRUCache<string, SessionUser>;
   readonly #loads = new Map<string, Load>();
   /** User and organization ids to the sessions whose entry depends on them. */
   readonly #dependents = new Map<string, Set<string>>();
@@ -26,7 +26,10 @@ export class SessionUserCache {
   ) {
     this.#load = load;
     this.#listener = listener;
-    this.#users = new Lru(capacity, (sessionId, user) => this.#unlink(sessionId, user));
+    this.#users = new LRUCache({
+      max: capacity,
+      dispose: (user, sessionId) => this.#unlink(sessionId, user),
+    });
     listener.subscribe((message) => this.#forget(message));
   }
 

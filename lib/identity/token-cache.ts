@@ -3,13 +3,13 @@
  * Clerk's absence. Whether the session was revoked since is not known here, and asked on every hit by the caller.
  */
 import { hash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { isExpired, type SessionClaims, type TokenVerdict } from "./claims";
-import { Lru } from "./lru";
 import { verifySessionToken } from "./session-token";
 
 const CAPACITY = 20_000;
 
-const verified = new Lru<SessionClaims>(CAPACITY);
+const verified = new LRUCache<string, SessionClaims>({ max: CAPACITY });
 
 const keyOf = (token: string) => hash("sha256", token, "base64");
 

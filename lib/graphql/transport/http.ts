@@ -1,13 +1,13 @@
 /**
- * HTTP to Apollo Server. Refuses what is no operation before the integration sees it: that answers 400 to
- * "application/json; charset=utf-8", throws on malformed JSON, and has no size cap. Follows
- * https://graphql.github.io/graphql-over-http/draft/.
+ * GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): checks the request, then hands it to Apollo Server's
+ * own HTTP layer. `@as-integrations/next` is not used here: it answers 400 to "application/json; charset=utf-8", throws on
+ * malformed JSON and on a GET with a content type, and has no limit on the body.
  */
 import { randomUUID } from "node:crypto";
-import { startServerAndCreateNextHandler } from "@as-integrations/next";
+import { HeaderMap } from "@apollo/server";
 import { readBody } from "../../body";
 import { env } from "../../env";
-import { type Context, contextOf } from "../context";
+import { contextOf } from "../context";
 import { type Operation, resolveDocument } from "../limits/trusted-documents";
 import { apolloServer } from "../server";
 
@@ -24,7 +24,7 @@ const badRequest = (status: number, message: string) => refuse(status, "BAD_REQU
 
 const refusals = {
   unknown: () => refuse(200, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
-  untrusted: () => badRequest(400, "Only this application's own operations are answered here."),
+  untrusted: () => badRequest(400, "This server accepts only the operations of its own pages."),
 };
 
 function parseOperation(text: string): Operation | null {
@@ -36,7 +36,7 @@ function parseOperation(text: string): Operation | null {
   }
 }
 
-/** What a form on anybody's page can send here without being asked first (CSRF): no other media type, no operation. */
+/** Media types that a form on any site can send without a CORS preflight (CSRF). Refused as 400, any other as 415. */
 const formTypes = new Set([
   "application/x-www-form-urlencoded",
   "multipart/form-data",
@@ -53,74 +53,51 @@ async function readOperation(request: Request): Promise<Operation | Response> {
   if (!body) return badRequest(413, `An operation is at most ${MAX_BODY_BYTES} bytes.`);
   return (
     parseOperation(body.toString("utf8")) ??
-    badRequest(400, "The body is not one operation as a JSON object.")
+    badRequest(400, "The body must be one operation, as a JSON object.")
   );
 }
 
-type Handler = (request: Request) => Promise<Response>;
-
-let handler: Handler | undefined;
-
-/** Under which id each request is answered and logged. */
-const requestIds = new WeakMap<Request, string>();
-
-function apolloHandler(): Handler {
-  handler ??= startServerAndCreateNextHandler<Request, Context>(apolloServer(), {
-    context: (request) => contextOf(request.headers, requestIds.get(request) ?? randomUUID()),
-  });
-  return handler;
+function headersFor(headers: Headers): HeaderMap {
+  const map = new HeaderMap();
+  for (const [name, value] of headers) map.set(name, value);
+  return map;
 }
 
-async function execute(request: Request): Promise<Response> {
+async function execute(request: Request, search: string, body: Operation): Promise<Response> {
   const requestId = randomUUID();
-  requestIds.set(request, requestId);
-  const response = await apolloHandler()(request);
-  response.headers.set("cache-control", "no-store");
-  response.headers.set("x-request-id", requestId);
-  return response;
-}
-
-/**
- * A request as far as the integration looks at one, with its body read. A new Request would carry the body through a
- * stream once more, which takes longer than all of GraphQL.
- */
-function readRequest(method: string, url: string, headers: Headers, body: Operation): Request {
-  return Object.create(Request.prototype, {
-    method: { value: method },
-    url: { value: url },
-    headers: { value: headers },
-    json: { value: () => Promise.resolve(body) },
-    text: { value: () => Promise.resolve("") },
+  const response = await apolloServer().executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: request.method,
+      headers: headersFor(request.headers),
+      search,
+      body,
+    },
+    context: () => contextOf(request.headers, requestId),
   });
+  if (response.body.kind !== "complete") throw new Error("This schema has no @defer or @stream.");
+  const headers = new Headers([...response.headers]);
+  headers.set("cache-control", "no-store");
+  headers.set("x-request-id", requestId);
+  return new Response(response.body.string, { status: response.status ?? 200, headers });
 }
 
-/** With the very content type that the integration knows, and without a URL: its query is for GET, and takes time to read. */
-function withOperation({ method, headers }: Request, operation: Operation): Request {
-  const isKnown = headers.get("content-type") === "application/json";
-  const known = isKnown ? headers : new Headers(headers);
-  if (!isKnown) known.set("content-type", "application/json");
-  return readRequest(method, "", known, operation);
+function isBrowserPage({ headers }: Request, search: string): boolean {
+  return search === "" && (headers.get("accept") ?? "").includes("text/html");
 }
 
-/** A content type is one way to have a browser ask first, and no sign of a body. */
-const withoutBody = ({ method, url, headers }: Request) => readRequest(method, url, headers, {});
-
-function asksForPage({ headers, url }: Request): boolean {
-  return (headers.get("accept") ?? "").includes("text/html") && !new URL(url).search;
-}
-
-/** A POST with a JSON body, or a GET of a query. */
+/** Answers a POST with a JSON body, or a GET of a query. */
 export async function answerGraphQL(request: Request): Promise<Response> {
   if (request.method !== "POST") {
-    if (!env().isProduction && asksForPage(request)) {
+    const { search } = new URL(request.url);
+    if (!env().isProduction && isBrowserPage(request, search)) {
       return new Response(null, { status: 307, headers: { location: "/api/graphql/explorer" } });
     }
     if (env().trustedDocumentsOnly) return refusals.untrusted();
-    return execute(withoutBody(request));
+    return execute(request, search, {});
   }
   const operation = await readOperation(request);
   if (operation instanceof Response) return operation;
   const resolved = resolveDocument(operation);
   if ("refusal" in resolved) return refusals[resolved.refusal]();
-  return execute(withOperation(request, resolved.operation));
+  return execute(request, "", resolved.operation);
 }

@@ -1,38 +1,25 @@
 /**
- * Asks once for what the same field asks for many parents. What is gathered in one turn of the event loop belongs together,
- * which is how graphql walks a list; when it is answered, it is gone.
+ * One DataLoader for each field of a request, so that a field that many parents have costs one query. The rows differ with the
+ * arguments of the field, so the loader belongs to the field's node in the document, which all parents share.
  */
-type Gathered<V> = { keys: string[]; values: Promise<Map<string, V>> };
+import DataLoader from "dataloader";
 
-export class Batches<V> {
-  readonly #gathering = new WeakMap<object, Map<object, Gathered<V>>>();
+type Load<V> = (keys: readonly string[]) => Promise<Map<string, V>>;
 
-  /** `context` is one of a request; `field` is one for all the parents, as its node in the document is. */
-  load(
-    context: object,
-    field: object,
-    key: string,
-    find: (keys: string[]) => Promise<Map<string, V>>,
-  ): Promise<V | undefined> {
-    const ofRequest = this.#gathering.get(context) ?? new Map<object, Gathered<V>>();
-    this.#gathering.set(context, ofRequest);
-    const gathered = ofRequest.get(field) ?? this.#gather(ofRequest, field, find);
-    gathered.keys.push(key);
-    return gathered.values.then((values) => values.get(key));
-  }
+export class FieldLoaders<V> {
+  readonly #loaders = new WeakMap<object, Map<object, DataLoader<string, V | undefined>>>();
 
-  #gather(
-    ofRequest: Map<object, Gathered<V>>,
-    field: object,
-    find: (keys: string[]) => Promise<Map<string, V>>,
-  ): Gathered<V> {
-    const keys: string[] = [];
-    const values = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      ofRequest.delete(field);
-      return find(keys);
-    });
-    const gathered = { keys, values };
-    ofRequest.set(field, gathered);
-    return gathered;
+  /** `context` is that of the request; `load` gets the keys of all parents. Resolves to undefined for a key without a value. */
+  load(context: object, field: object, key: string, load: Load<V>): Promise<V | undefined> {
+    const ofRequest = this.#loaders.get(context) ?? new Map();
+    this.#loaders.set(context, ofRequest);
+    const loader =
+      ofRequest.get(field) ??
+      new DataLoader<string, V | undefined>(async (keys) => {
+        const values = await load(keys);
+        return keys.map((key) => values.get(key));
+      });
+    ofRequest.set(field, loader);
+    return loader.load(key);
   }
 }

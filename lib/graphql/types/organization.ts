@@ -5,7 +5,7 @@ import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
-import { Batches } from "./batch-load";
+import { FieldLoaders } from "./batch-load";
 import { containing, keysetConnection } from "./keyset-pagination";
 import { liveMembership, Membership } from "./membership";
 import { isStorable } from "./storable-text";
@@ -38,8 +38,8 @@ const memberOrAdmin = ({ id }: { id: string }, { authentication }: Context) =>
   isMember(authentication.viewer, id) ? true : { admin: true };
 
 /** A page of members for each of many organizations is one statement. */
-const pages = new Batches<MembershipRow[]>();
-const counts = new Batches<number>();
+const pages = new FieldLoaders<MembershipRow[]>();
+const counts = new FieldLoaders<number>();
 
 export const Organization = builder.prismaObject("Organization", {
   description: "An organization of the Clerk instance, as the mirror knows it.",
@@ -81,7 +81,7 @@ export const Organization = builder.prismaObject("Organization", {
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
             const found = await pages.load(context, field, id, async (ids) => {
               const organizations = await mirror.organization.findMany({
-                where: { id: { in: ids } },
+                where: { id: { in: [...ids] } },
                 select: { id: true, memberships },
                 relationLoadStrategy: "join",
               });
@@ -93,7 +93,7 @@ export const Organization = builder.prismaObject("Organization", {
             const found = await counts.load(context, field, id, async (ids) => {
               const groups = await mirror.membership.groupBy({
                 by: ["organizationId"],
-                where: { AND: [where, { organizationId: { in: ids } }] },
+                where: { AND: [where, { organizationId: { in: [...ids] } }] },
                 _count: true,
               });
               return new Map(groups.map((group) => [group.organizationId ?? "", group._count]));
