@@ -16,7 +16,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import nextEnv from "@next/env";
 import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
+import { type DatabaseTarget, DatabaseUrlError, parseDatabaseUrl } from "../lib/database-url";
 import { runMain, UserError } from "../lib/errors";
+import { requireRights } from "./rights";
 
 export type MigrateOptions = {
   log?: (line: string) => void;
@@ -30,6 +32,16 @@ export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url)
 
 /** The number Prisma locks while it migrates. */
 const ADVISORY_LOCK = 72_707_369;
+
+/**
+ * Checksums of migrations whose file was changed after a release, with the same result for who ran the former one:
+ * 20261123020000 made a role that belongs to the server, which 20261128010000 does per database.
+ */
+const SUPERSEDED: Record<string, string[]> = {
+  "20261123020000_row_security": [
+    "f95186a0ac536a65d5c8f1b5e07d2eb0d989d1741b7e82e65fd2a2abf7d0a84c",
+  ],
+};
 
 const BOOK = `
   CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -48,8 +60,10 @@ export async function migrate(
   { log = () => {}, directory = MIGRATIONS }: MigrateOptions = {},
 ): Promise<{ applied: string[] }> {
   const migrations = readMigrations(directory);
-  const client = await connect(databaseUrl);
+  const target = readTarget(databaseUrl);
+  const client = await connect(target);
   try {
+    await requireRights(client, target.label);
     await takeLock(client, log);
     const done = await readBook(client);
     refuseDivergence(migrations, done);
@@ -61,11 +75,20 @@ export async function migrate(
       log(`migrated ${migration.name} (${Math.round(performance.now() - startedAt)} ms)`);
       applied.push(migration.name);
     }
-    await migrateQueue(databaseUrl);
+    await migrateQueue(target.connectionString);
     return { applied };
   } finally {
     // Ends the session, and with it the lock.
     await client.end();
+  }
+}
+
+function readTarget(databaseUrl: string): DatabaseTarget {
+  try {
+    return parseDatabaseUrl(databaseUrl);
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    throw new UserError(`DATABASE_URL ${error.message}.`);
   }
 }
 
@@ -91,10 +114,9 @@ async function migrateQueue(connectionString: string): Promise<void> {
   await runMigrations({ connectionString, logger: new Logger(() => () => {}) });
 }
 
-async function connect(databaseUrl: string): Promise<pg.Client> {
-  const target = nameOf(databaseUrl);
+async function connect({ connectionString, schema, label }: DatabaseTarget): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    connectionString,
     connectionTimeoutMillis: 10_000,
     application_name: "rollcall migrate",
   });
@@ -102,24 +124,31 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
   client.on("error", () => {});
   try {
     await client.connect();
-    return client;
   } catch (error) {
     throw new UserError(
-      `The database ${target} cannot be reached: ${reasonOf(error)}. Start it or correct DATABASE_URL.`,
+      `The database ${label} cannot be reached: ${reasonOf(error)}. Start it or correct DATABASE_URL.`,
       { cause: error },
     );
   }
+  if (schema !== undefined) await enterSchema(client, schema);
+  return client;
 }
 
-/** What may be printed of a connection string. */
-function nameOf(databaseUrl: string): string {
-  if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:/.test(databaseUrl)) {
-    throw new UserError(
-      "DATABASE_URL is not a Postgres URL. It looks like postgresql://user:password@host:5432/database.",
-    );
+async function enterSchema(client: pg.Client, schema: string): Promise<void> {
+  const name = pg.escapeIdentifier(schema);
+  try {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
+  } catch (error) {
+    const { rows } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
+    if (rows.length === 0) {
+      await client.end();
+      throw new UserError(
+        `The schema ${schema} is not there and cannot be made: ${reasonOf(error)}. Run as an administrator: CREATE SCHEMA ${name} AUTHORIZATION the_role_of_DATABASE_URL;`,
+        { cause: error },
+      );
+    }
   }
-  const { hostname, port, pathname } = new URL(databaseUrl);
-  return `${decodeURIComponent(pathname.slice(1)) || "postgres"} on ${hostname || "localhost"}:${port || 5432}`;
+  await client.query(`SET search_path = ${name}, public`);
 }
 
 async function takeLock(client: pg.Client, log: (line: string) => void): Promise<void> {
@@ -170,7 +199,7 @@ function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>)
         `Migration ${name} failed half-way in an earlier run of Prisma: repair the database, then mark it with prisma migrate resolve.`,
       );
     }
-    if (!checksumsOf(sql).includes(checksum)) {
+    if (!checksumsOf(name, sql).includes(checksum)) {
       throw new UserError(
         `Migration ${name} was changed after it was applied: restore its migration.sql and put the change into a new migration.`,
       );
@@ -199,9 +228,10 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
 }
 
 /** A checkout may have turned the ends of lines; Prisma forgives that, and so do we. */
-function checksumsOf(sql: string): string[] {
+function checksumsOf(name: string, sql: string): string[] {
   const unix = sql.replaceAll("\r\n", "\n");
-  return [sql, unix, unix.replaceAll("\n", "\r\n")].map(sha256);
+  const earlier = SUPERSEDED[name] ?? [];
+  return [...[sql, unix, unix.replaceAll("\n", "\r\n")].map(sha256), ...earlier];
 }
 
 function sha256(text: string): string {
@@ -223,7 +253,7 @@ async function main(): Promise<void> {
     info: () => {},
     error: console.error,
   });
-  const databaseUrl = process.env.DATABASE_URL;
+  const databaseUrl = process.env.DIRECT_DATABASE_URL || process.env.DATABASE_URL;
   if (!databaseUrl) {
     throw new UserError(
       "DATABASE_URL is not set: name the database to migrate. (npm run dev migrates its own by itself.)",

@@ -73,7 +73,7 @@ test("the role is that of one query: the connection is the app's own again", asy
 test("a table that the role may read has a wall", async () => {
   const { rows } = await database().pool.query(
     `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
-     AND has_table_privilege('rollcall_viewer', oid, 'SELECT') AND NOT relrowsecurity`,
+     AND has_table_privilege(viewer_role(), oid, 'SELECT') AND NOT relrowsecurity`,
   );
   expect(rows).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /**
- * The mirror as one viewer may see it: every query runs as the database's role `rollcall_viewer`, behind its row level
+ * The mirror as one viewer may see it: every query runs as the database's role `viewer_role()`, behind its row level
  * security, so that a query that forgets its filter returns nothing. Reads only: the role may write nowhere.
  */
 import { database } from "../db";
@@ -20,7 +20,7 @@ function withRowLevelSecurity(viewer: Viewer | null) {
         // `true`: until the end of the transaction, which is this one query's.
         const [, result] = await prisma.$transaction([
           prisma.$executeRaw`SELECT set_config('rollcall.viewer', ${viewerId}, true),
-            set_config('rollcall.organizations', ${organizations}, true), set_config('role', 'rollcall_viewer', true)`,
+            set_config('rollcall.organizations', ${organizations}, true), set_config('role', viewer_role(), true)`,
           query(args),
         ]);
         return result;

@@ -1,18 +1,16 @@
--- The second wall. What the API reads for somebody, it reads as the role rollcall_viewer with two settings of the
+-- Row level security. What the API reads for a viewer, it reads as the role viewer_role() with two settings of the
 -- transaction: rollcall.viewer, who asks, and rollcall.organizations, whose rows they may see (a list, or * for a
--- platform admin). A query that forgets its filter, or a transaction that forgets the settings, gets nothing. Every other
--- role (the app's own, which applies events and reconciles) is as free as before.
+-- platform admin). A query without its filter, or a transaction without the settings, gets nothing. The app's own role,
+-- which applies events and reconciles, sees everything.
 --
--- A table made later is out of that role's reach until a migration grants it, with a policy.
+-- A table made later is out of that role's reach until a migration grants it, with a policy. The role and its rights are
+-- made by 20261128010000_viewer_role.
 
-DO $$ BEGIN
-  CREATE ROLE rollcall_viewer NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- roles belong to the server, not to the database
-END $$;
-GRANT rollcall_viewer TO CURRENT_USER;
+-- Roles belong to the server, this function to the database: two databases of one server do not share the role.
+CREATE FUNCTION viewer_role() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'rollcall_viewer'::text $$;
 
 CREATE FUNCTION sees_everything() RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT current_user <> 'rollcall_viewer' OR current_setting('rollcall.organizations', true) IS NOT DISTINCT FROM '*'
+  SELECT current_user <> viewer_role() OR current_setting('rollcall.organizations', true) IS NOT DISTINCT FROM '*'
 $$;
 CREATE FUNCTION seen_organizations() RETURNS text[] LANGUAGE sql STABLE AS $$
   SELECT string_to_array(coalesce(current_setting('rollcall.organizations', true), ''), ',')
@@ -25,7 +23,6 @@ DO $$
 DECLARE
   it record;
 BEGIN
-  EXECUTE format('GRANT USAGE ON SCHEMA %I TO rollcall_viewer', current_schema());
   FOR it IN SELECT * FROM (VALUES
     ('organizations', 'id = ANY ((SELECT seen_organizations())::text[])'),
     ('memberships', 'organization_id = ANY ((SELECT seen_organizations())::text[]) OR user_id = (SELECT who_asks())'),
@@ -50,7 +47,6 @@ BEGIN
     ('provisionings', 'false')
   ) AS walls (name, condition)
   LOOP
-    EXECUTE format('GRANT SELECT ON %I TO rollcall_viewer', it.name);
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', it.name);
     EXECUTE format('CREATE POLICY seen ON %I USING ((SELECT sees_everything()) OR %s)', it.name, it.condition);
   END LOOP;

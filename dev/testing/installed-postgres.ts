@@ -1,0 +1,55 @@
+/** The oldest Postgres that the system has installed (Debian's folders), from version 14 on: for what differs by version. */
+import { execFileSync } from "node:child_process";
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findFreePort } from "../ports";
+
+const FOLDER = "/usr/lib/postgresql";
+const OLDEST = 14;
+
+export type InstalledPostgres = { version: string; start(): Promise<RunningPostgres> };
+export type RunningPostgres = { url: string; stop(): Promise<void> };
+
+function versions(): string[] {
+  try {
+    return readdirSync(FOLDER).filter((version) => Number(version) >= OLDEST);
+  } catch {
+    return [];
+  }
+}
+
+/** Null when none is installed. */
+export function findInstalledPostgres(): InstalledPostgres | null {
+  const version = versions().sort((a, b) => Number(a) - Number(b))[0];
+  return version === undefined
+    ? null
+    : { version, start: () => start(join(FOLDER, version, "bin")) };
+}
+
+/** The server refuses to run as root: Debian's own user runs it then. */
+function owner(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+async function start(bin: string): Promise<RunningPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-installed-postgres-"));
+  const user = owner();
+  if (user) chownSync(folder, user.uid, user.gid);
+  const run = (program: string, ...args: string[]) =>
+    execFileSync(join(bin, program), args, { stdio: "ignore", cwd: folder, ...user });
+  const data = join(folder, "data");
+  const port = await findFreePort();
+  run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
+  run("pg_ctl", "-D", data, "-w", "-l", join(folder, "log"), "-o", options, "start");
+  return {
+    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** Migrating as a role with few rights, on the embedded Postgres (the newest) and on the oldest that is installed. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDatabase, startPostgres } from "../dev/postgres/server";
+import { findInstalledPostgres, type RunningPostgres } from "../dev/testing/installed-postgres";
+import { migrate } from "./migrate";
+
+async function startEmbedded(): Promise<RunningPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-rights-"));
+  const { url, stop } = await startPostgres({ dataDir: join(folder, "postgres") });
+  return {
+    url,
+    stop: async () => {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const oldest = findInstalledPostgres();
+const servers: [string, () => Promise<RunningPostgres>][] = [["embedded", startEmbedded]];
+if (oldest) servers.push([oldest.version, oldest.start]);
+
+async function run(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start) => {
+  let postgres: RunningPostgres;
+
+  beforeAll(async () => {
+    postgres = await start();
+  }, 60_000);
+  afterAll(() => postgres.stop(), 60_000);
+
+  /** A database owned by a role that may nothing else. Resolves to the administrator's URL and the owner's. */
+  async function databaseOf(owner: string, attributes = ""): Promise<[string, string]> {
+    const name = `database of ${owner}`;
+    const admin = await createDatabase(postgres.url, name);
+    await run(admin, `CREATE ROLE ${owner} LOGIN PASSWORD 'p' ${attributes}`);
+    await run(admin, `ALTER DATABASE "${name}" OWNER TO ${owner}`);
+    const url = new URL(admin);
+    Object.assign(url, { username: owner, password: "p" });
+    return [admin, url.href];
+  }
+
+  test("an owner without CREATEROLE gets the SQL to run; after it, the migration goes through", async () => {
+    const [admin, url] = await databaseOf("app");
+    const refusal = await migrate(url).catch((error: Error) => error.message);
+    expect(refusal).toContain('CREATE ROLE "rollcall_viewer_database of app" NOLOGIN;');
+    expect(refusal).toContain('GRANT "rollcall_viewer_database of app" TO "app";');
+    expect(await run(admin, "SELECT to_regclass('users') AS t")).toEqual([{ t: null }]);
+    const statements = String(refusal).match(/^ {2}\S.*;$/gm) ?? [];
+    for (const sql of statements) await run(admin, sql);
+    const { applied } = await migrate(url);
+    expect(applied.length).toBeGreaterThan(8);
+    await expect(readsAsViewer(url)).resolves.toEqual([]);
+  });
+
+  test("two databases of one server with different owners have a role each", async () => {
+    const [, staging] = await databaseOf("staging", "CREATEROLE");
+    const [, production] = await databaseOf("production", "CREATEROLE");
+    await migrate(staging);
+    await migrate(production);
+    await expect(readsAsViewer(staging)).resolves.toEqual([]);
+    await expect(readsAsViewer(production)).resolves.toEqual([]);
+  });
+
+  test("a role that may not create in the schema gets the SQL to run", async () => {
+    const admin = await createDatabase(postgres.url, "of the administrator");
+    await run(admin, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    await run(admin, "CREATE ROLE guest LOGIN PASSWORD 'p'");
+    const url = Object.assign(new URL(admin), { username: "guest", password: "p" }).href;
+    await expect(migrate(url)).rejects.toThrow(
+      /GRANT USAGE, CREATE ON SCHEMA "public" TO "guest";\s+GRANT CREATE ON DATABASE "of the administrator" TO "guest";/,
+    );
+  });
+
+  test("a read-only database is told as such", async () => {
+    const admin = await createDatabase(postgres.url, "read only");
+    await run(admin, `ALTER DATABASE "read only" SET default_transaction_read_only = on`);
+    await expect(migrate(admin)).rejects.toThrow(/read-only.*Name the primary/s);
+  });
+
+  test("?schema= puts the tables and the record of migrations there, and nothing into public", async () => {
+    const admin = await createDatabase(postgres.url, "with schema");
+    await migrate(`${admin}?schema=rollcall`);
+    const rows = await run(
+      admin,
+      "SELECT schemaname AS schema, count(*)::int > 5 AS many FROM pg_tables WHERE schemaname IN ('public', 'rollcall') GROUP BY 1",
+    );
+    expect(rows).toEqual([{ schema: "rollcall", many: true }]);
+  });
+});
+
+/** A session that reads as the API does. */
+async function readsAsViewer(url: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query("SELECT set_config('role', viewer_role(), true)");
+    return (await client.query("SELECT id FROM users")).rows;
+  } finally {
+    await client.end();
+  }
+}

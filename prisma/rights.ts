@@ -1,0 +1,76 @@
+/**
+ * May this role migrate this database? Asked before the first migration, so that none of them is refused half-way; the
+ * answer is the SQL that an administrator runs once.
+ */
+import pg from "pg";
+import { z } from "zod";
+import { UserError } from "../lib/errors";
+
+const shape = z.object({
+  role: z.string(),
+  database: z.string(),
+  schema: z.string().nullable(),
+  version: z.coerce.number(),
+  isReadOnly: z.boolean(),
+  mayUseSchema: z.boolean().nullable(),
+  mayCreateSchemas: z.boolean(),
+  viewerRole: z.string(),
+  hasViewerRole: z.boolean(),
+  mayMakeRoles: z.boolean(),
+  isMember: z.boolean(),
+});
+
+/** Postgres 13 ended in 2025; nothing here is tested on it. */
+const OLDEST = 14;
+
+const QUESTIONS = `
+  WITH viewer AS (
+    SELECT CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_viewer_' || current_database()
+      ELSE 'rollcall_viewer_' || md5(current_database()) END AS name
+  )
+  SELECT current_user AS role, current_database() AS database, current_schema() AS schema,
+    current_setting('server_version_num')::int / 10000 AS version,
+    pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly",
+    has_schema_privilege(current_schema(), 'CREATE') AS "mayUseSchema",
+    has_database_privilege(current_database(), 'CREATE')
+      OR EXISTS (SELECT FROM pg_namespace WHERE nspname = 'graphile_worker') AS "mayCreateSchemas",
+    viewer.name AS "viewerRole", r.oid IS NOT NULL AS "hasViewerRole",
+    me.rolsuper OR me.rolcreaterole AS "mayMakeRoles",
+    coalesce(pg_has_role(current_user, r.oid, 'MEMBER'), false) AS "isMember"
+  FROM viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
+
+/** @throws UserError when a migration would be refused. `label` names the database in the message. */
+export async function requireRights(client: pg.Client, label: string): Promise<void> {
+  const found = shape.parse((await client.query(QUESTIONS)).rows[0]);
+  if (found.version < OLDEST) {
+    throw new UserError(
+      `The database ${label} is Postgres ${found.version}; Rollcall needs ${OLDEST} or newer.`,
+    );
+  }
+  if (found.isReadOnly) {
+    throw new UserError(
+      `The database ${label} is read-only: a standby, or a server that refuses writes. Name the primary in DATABASE_URL.`,
+    );
+  }
+  const missing = missingRights(found);
+  if (missing.length === 0) return;
+  throw new UserError(
+    `The role ${found.role} may not migrate the database ${label}. Nothing was changed. Run once as an administrator, in that database:\n\n${missing.map((sql) => `  ${sql}`).join("\n")}\n`,
+  );
+}
+
+function missingRights(found: z.output<typeof shape>): string[] {
+  const [role, database] = [pg.escapeIdentifier(found.role), pg.escapeIdentifier(found.database)];
+  const viewer = pg.escapeIdentifier(found.viewerRole);
+  const canHaveViewer = found.hasViewerRole ? found.isMember : found.mayMakeRoles;
+  return [
+    ...(found.mayUseSchema
+      ? []
+      : [
+          `GRANT USAGE, CREATE ON SCHEMA ${pg.escapeIdentifier(found.schema ?? "public")} TO ${role};`,
+        ]),
+    ...(found.mayCreateSchemas ? [] : [`GRANT CREATE ON DATABASE ${database} TO ${role};`]),
+    ...(found.hasViewerRole || canHaveViewer ? [] : [`CREATE ROLE ${viewer} NOLOGIN;`]),
+    ...(canHaveViewer ? [] : [`GRANT ${viewer} TO ${role};`]),
+  ];
+}
