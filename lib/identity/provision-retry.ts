@@ -1,6 +1,6 @@
 /**
- * What first-call provisioning could not do, done later: whose time has come is tried again, whoever failed. Never removes
- * an account at Clerk because our database failed; the one exception is a policy that must be asked for.
+ * Retries of failed first-call provisionings, run by the background worker and the cron route. Never deletes an account at
+ * Clerk because our database failed. Deletes one whose data cannot be stored only if PROVISIONING_COMPENSATION asks for it.
  */
 import { clerk } from "../clerk";
 import { database } from "../db";
@@ -8,7 +8,6 @@ import { env } from "../env";
 import { log } from "../log";
 import { provisionUser } from "./provision";
 
-const EVERY_MS = 15_000;
 const BATCH = 20;
 /** After so many tries a fault of the data is taken for permanent. */
 const TRIES_BEFORE_REMOVAL = 8;
@@ -50,27 +49,39 @@ async function compensate(userId: string, attempt: number): Promise<void> {
   });
 }
 
-/** Tries everybody whose time has come. Resolves to how many are mirrored now. */
-export async function retryProvisionings(): Promise<number> {
-  const { pool, prisma } = database();
-  // Their own event came in the meantime; or Clerk does not know them, and is asked again when they call again.
-  await pool.query(
+/**
+ * Deletes what needs no retry: the user's own event came meanwhile, or Clerk does not know the user. A user whom Clerk does
+ * not know is looked up again on their next call.
+ */
+async function deleteSettled(): Promise<void> {
+  await database().pool.query(
     `DELETE FROM provisionings p WHERE (p.error = 'not_found' AND p.claimed_until < now())
      OR EXISTS (SELECT FROM users u WHERE u.id = p.user_id AND (u.deleted OR u.version > 0))`,
   );
-  const due = await prisma.provisioning.findMany({
-    where: { claimedUntil: { lt: new Date() } },
-    orderBy: { claimedUntil: "asc" },
-    take: BATCH,
-  });
+}
+
+/**
+ * The worker's task: retries every provisioning that is due. An attempt moves its row's due time, so each row is tried once.
+ * Resolves to the number of users mirrored. `signal` stops it between two users.
+ */
+export async function retryProvisionings(signal?: AbortSignal): Promise<number> {
+  await deleteSettled();
   let mirrored = 0;
-  for (const { userId, attempts } of due) {
-    const outcome = await provisionUser(userId);
-    if (outcome === "mirrored") mirrored += 1;
-    const isHopeless = outcome === "unstorable" && attempts >= TRIES_BEFORE_REMOVAL;
-    if (isHopeless && env().removesUnprovisionable) await compensate(userId, attempts + 1);
+  for (;;) {
+    const due = await database().prisma.provisioning.findMany({
+      where: { claimedUntil: { lt: new Date() } },
+      orderBy: { claimedUntil: "asc" },
+      take: BATCH,
+    });
+    for (const { userId, attempts } of due) {
+      if (signal?.aborted) return mirrored;
+      const outcome = await provisionUser(userId);
+      if (outcome === "mirrored") mirrored += 1;
+      const isHopeless = outcome === "unstorable" && attempts >= TRIES_BEFORE_REMOVAL;
+      if (isHopeless && env().removesUnprovisionable) await compensate(userId, attempts + 1);
+    }
+    if (due.length < BATCH) return mirrored;
   }
-  return mirrored;
 }
 
 /**
@@ -88,14 +99,4 @@ export async function retryProvisioning(userId: string, actor: string): Promise<
   );
   if (rowCount === 0) return null;
   return (await provisionUser(userId)) === "mirrored";
-}
-
-/** Kept on globalThis because `next dev` evaluates modules again on every change. */
-const store = globalThis as typeof globalThis & { rollcallRetries?: NodeJS.Timeout };
-
-/** From the first call on, this process looks after what is due; it keeps no process alive. */
-export function retryNowAndThen(): void {
-  store.rollcallRetries ??= setInterval(() => {
-    retryProvisionings().catch((error) => log.warn("provisioning not retried", {}, error));
-  }, EVERY_MS).unref();
 }

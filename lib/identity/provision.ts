@@ -74,8 +74,13 @@ async function recordFailure(
   const delay = Math.max(asked, Math.min(FIRST_RETRY_S * 2 ** (attempts - 1), LAST_RETRY_S));
   log.error("person not provisioned yet", { userId, attempts, reason: error }, cause);
   await database().pool.query(
-    `UPDATE provisionings SET failed_at = now(), error = $2, claimed_until = now() + make_interval(secs => $3)
-     WHERE user_id = $1`,
+    // With the worker's job in one statement: there is a retry exactly when the failure is committed.
+    `WITH failed AS (
+       UPDATE provisionings SET failed_at = now(), error = $2, claimed_until = now() + make_interval(secs => $3)
+       WHERE user_id = $1 RETURNING claimed_until
+     )
+     SELECT graphile_worker.add_job('retry-provisionings', run_at => claimed_until,
+       job_key => 'retry-provisionings', max_attempts => 3) FROM failed`,
     [userId, error, delay],
   );
   return error;

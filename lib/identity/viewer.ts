@@ -10,7 +10,6 @@ import type { SessionClaims, TokenRefusal } from "./claims";
 import { handleOf } from "./handle";
 import { recordImpersonation } from "./impersonation";
 import { provisionUser } from "./provision";
-import { retryNowAndThen } from "./provision-retry";
 import { findSessionUser, type SessionUser } from "./session-user";
 import { SessionUserCache } from "./session-user-cache";
 import { cachedClaims, verifyTokenCached } from "./token-cache";
@@ -133,7 +132,6 @@ function cachedResult(token: string): ViewerResult | null {
 
 /** Who a verified token stands for now. Asked again by whatever outlives a request. */
 export async function findViewerByClaims(claims: SessionClaims): Promise<ViewerResult> {
-  retryNowAndThen();
   try {
     const user = await findOrProvision(claims);
     if (user) await recordImpersonation(claims);

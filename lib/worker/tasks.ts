@@ -2,6 +2,7 @@
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { env } from "../env";
+import { retryProvisionings } from "../identity/provision-retry";
 import { log } from "../log";
 import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
@@ -40,6 +41,9 @@ export const tasks: TaskList = {
       if (!(error instanceof LeaseTaken)) throw error;
     }
   },
+  "retry-provisionings": async (_payload, { abortSignal }) => {
+    await retryProvisionings(abortSignal);
+  },
   retention: async () => {
     await applyRetention(env().retentionDays);
   },
@@ -49,8 +53,12 @@ type Periodic = { task: keyof typeof tasks; cron: string; everyMs: number };
 
 const MINUTE = 60_000;
 
-/** `cron` is for a worker that runs; `everyMs` for a host that only calls the cron route. */
+/**
+ * `cron` is the schedule of a running worker, `everyMs` that of a host that only calls the cron route. A failed provisioning
+ * adds its own job; the schedule finds those whose process died first.
+ */
 export const periodic: Periodic[] = [
+  { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: 24 * 60 * MINUTE },
   { task: "retention", cron: "17 3 * * *", everyMs: 24 * 60 * MINUTE },

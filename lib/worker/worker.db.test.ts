@@ -149,7 +149,11 @@ describe("two workers", () => {
       await work();
       await makeDue();
       const locked = async () =>
-        (await sql("SELECT locked_by, attempts FROM graphile_worker._private_jobs")).rows;
+        (
+          await sql(
+            "SELECT locked_by, attempts FROM graphile_worker.jobs WHERE task_identifier = 'retry-delivery'",
+          )
+        ).rows;
       await expect
         .poll(locked, { timeout: 15_000, interval: 20 })
         .toEqual([{ locked_by: expect.any(String), attempts: 1 }]);
@@ -173,7 +177,8 @@ describe("two workers", () => {
     });
     try {
       await makeDue();
-      const locked = "SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL";
+      const locked =
+        "SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL AND task_identifier = 'retry-delivery'";
       await expect
         .poll(async () => (await sql(locked)).rowCount, { timeout: 20_000, interval: 20 })
         .toBe(1);
