@@ -2,7 +2,7 @@
 // components and server client work with it unmodified. It refuses NODE_ENV=production unless
 // LOCAL_CLERK allows it, and it listens on the loopback address only.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, MovableClock } from "./clock";
@@ -12,6 +12,7 @@ import { seedSystemRoles } from "./instance/roles";
 import { restoreClock } from "./instance/stored-clock";
 import { loadSettings } from "./instance/stored-settings";
 import { currentRequest } from "./request-context";
+import { writeRunningUrl } from "./running-url";
 import { listen, localClerkApp, type RecordedResponse } from "./server";
 import { Handshakes } from "./sessions/handshakes";
 import { OauthRounds } from "./sessions/oauth-rounds";
@@ -67,8 +68,6 @@ export type LocalClerkOptions = {
 };
 
 const appStartTimeoutMs = 180_000;
-/** Holds the URL of the running local Clerk, inside its data folder: `local-clerk generate` reads it. */
-const urlFile = "url";
 
 /** Several can run in one process: each has its own port, data folder, keys and state. */
 export async function startLocalClerk(options: LocalClerkOptions = {}): Promise<LocalClerk> {
@@ -145,9 +144,7 @@ async function start(
     if (!isCancelled()) webhooks.start();
   });
   const url = `http://127.0.0.1:${server.port}`;
-  const urlPath = join(dataDir, urlFile);
-  writeFileSync(urlPath, url);
-  cleanUps.push(() => rmSync(urlPath, { force: true }));
+  cleanUps.push(writeRunningUrl(dataDir, url));
   return {
     url,
     keys: publicKeys(keys),
@@ -160,12 +157,6 @@ async function start(
     password: seed.password,
     routes: app.routes.map(({ method, path }) => ({ method, path })),
   };
-}
-
-/** The URL of the local Clerk that runs on this data folder, if one does. */
-export function readRunningUrl(dataDir: string): string | null {
-  const path = join(dataDir, urlFile);
-  return existsSync(path) ? readFileSync(path, "utf8").trim() : null;
 }
 
 function refuseProduction(): void {

@@ -1,7 +1,7 @@
 // `local-clerk generate`: fills the local Clerk that is running with users and organizations.
 
 import { controlClient } from "../control/client";
-import { readRunningUrl } from "../start";
+import { readRunningUrl } from "../running-url";
 import { UserError } from "../user-error";
 
 type Wanted = { users: number; organizations: number; dataDir: string; url?: string };

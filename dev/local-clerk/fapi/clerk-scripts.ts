@@ -1,9 +1,11 @@
-// Clerk's own scripts, as a browser asks for them from Clerk's host: out of node_modules, from the two
-// packages that carry them, in the version that is installed. Nothing else is readable.
+// Clerk's browser scripts, which a browser requests from Clerk's host in production. The published package brings
+// them in `vendor/`; in its repository they come from node_modules. No other file is readable.
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 const require = createRequire(import.meta.url);
@@ -17,12 +19,18 @@ const contentTypes: Record<string, string> = {
 };
 
 const distFolders = new Map(
-  ["@clerk/clerk-js", "@clerk/ui"].map((name) => [name, dirname(require.resolve(name))]),
+  ["@clerk/clerk-js", "@clerk/ui"].map((name) => [name, distFolderOf(name)]),
 );
+
+/** The bundle is built into `dist/`, so the path of `vendor/` is the same for it as for this file. */
+function distFolderOf(name: string): string {
+  const vendored = fileURLToPath(new URL(`../vendor/${name}/dist`, import.meta.url));
+  return existsSync(vendored) ? vendored : dirname(require.resolve(name));
+}
 
 export type Script = { body: Buffer; contentType: string; isExactVersion: boolean };
 
-/** `version` is a whole one or the beginning of one: 6.40.0, 6.40 or 6. */
+/** Null if it does not exist. `version` may be partial: 6.40.0, 6.40 or 6. */
 export async function findScript(
   packageName: string,
   version: string,

@@ -1,0 +1,8 @@
+// Runs after `npm pack`. A `vendor/` that stays would be served in place of newer packages in node_modules.
+
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+for (const folder of ["dist", "vendor"]) {
+  rmSync(fileURLToPath(new URL(`../${folder}`, import.meta.url)), { recursive: true, force: true });
+}

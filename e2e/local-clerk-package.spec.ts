@@ -1,0 +1,124 @@
+// The local Clerk as a package: packed, installed into an app that is not this one, and run there with one command.
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "@playwright/test";
+import type { controlClient } from "../dev/local-clerk/control/client";
+import { findFreePort } from "../dev/ports";
+import { createSampleApp, type SampleApp } from "./sample-app";
+
+const MEGABYTE = 1024 * 1024;
+const EMAIL = "noor.haddad@example.com";
+
+let app: SampleApp;
+test.describe.configure({ mode: "default" });
+test.beforeAll(async () => {
+  app = await createSampleApp();
+});
+test.afterAll(() => app?.remove());
+
+/** As from a shell of the app's folder: nothing of this process's environment but where programs are. */
+function inAppFolder() {
+  const { PATH = "", HOME = "" } = process.env;
+  const bin = join(app.folder, "node_modules/.bin");
+  const env = { PATH: `${bin}:${PATH}`, HOME, NODE_ENV: "development" as const };
+  return { cwd: app.folder, env: { ...env, NEXT_TELEMETRY_DISABLED: "1" } };
+}
+
+async function urlOfClerk(child: ChildProcess): Promise<string> {
+  let output = "";
+  for await (const chunk of child.stderr ?? []) {
+    output += chunk;
+    const [, url] = /Local Clerk: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
+    if (url) return url;
+  }
+  throw new Error(`local-clerk exec printed no URL: ${output}`);
+}
+
+test("the package is small and brings no other package", () => {
+  expect(app.tarballBytes).toBeLessThan(2 * MEGABYTE);
+  expect(app.installedBytes).toBeLessThan(8 * MEGABYTE);
+});
+
+test("its declarations compile without its sources' packages", async () => {
+  const source = `
+    import { type LocalClerk, startLocalClerk } from "@rollcall/local-clerk";
+    import { controlClient } from "@rollcall/local-clerk/control";
+    export async function use(): Promise<string | undefined> {
+      const clerk: LocalClerk = await startLocalClerk({ port: 0, appUrl: "http://localhost:9" });
+      await controlClient(clerk.url).faults.set({ api: "bapi", outcome: "500" });
+      // @ts-expect-error There is no such setting.
+      await controlClient(clerk.url).settings.set({ hasWeather: true });
+      return (await controlClient(clerk.url).outbox.latest("ada@example.com"))?.code ?? undefined;
+    }`;
+  writeFileSync(join(app.folder, "types.ts"), source);
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    module: "esnext",
+    moduleResolution: "bundler",
+    target: "es2023",
+    types: [],
+  };
+  const project = join(app.folder, "tsconfig.types.json");
+  writeFileSync(project, JSON.stringify({ compilerOptions, files: ["types.ts"] }));
+  const compiler = join(process.cwd(), "node_modules/typescript/bin/tsc");
+  const compile = promisify(execFile)(process.execPath, [compiler, "-p", project], inAppFolder());
+  await compile.catch(({ stdout }) => expect(stdout).toBe(""));
+});
+
+test("one command runs the app beside it: a person signs up, and the app's webhook route is called", async ({
+  page,
+}) => {
+  const port = await findFreePort(3200);
+  const appUrl = `http://localhost:${port}`;
+  const command = `exec --app-url ${appUrl} --webhook-path /api/webhooks -- next dev -p ${port}`;
+  const child = spawn("local-clerk", command.split(" "), {
+    ...inAppFolder(),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const exited = once(child, "exit");
+  try {
+    const clerkUrl = await urlOfClerk(child);
+    const built = join(app.folder, "node_modules/@rollcall/local-clerk/dist/control.js");
+    const control: { controlClient: typeof controlClient } = await import(
+      pathToFileURL(built).href
+    );
+    const clerk = control.controlClient(clerkUrl);
+
+    await expect
+      .poll(
+        () =>
+          fetch(appUrl)
+            .then(({ status }) => status)
+            .catch(() => 0),
+        { timeout: 60_000 },
+      )
+      .toBe(200);
+    await page.goto(`${appUrl}/sign-up`);
+    await page.getByLabel("Email address").fill(EMAIL);
+    await page.getByRole("textbox", { name: "Password" }).fill("a-quiet-Harbour-41");
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await page.getByRole("textbox", { name: /verification code/i }).waitFor();
+    const mail = await clerk.outbox.latest(EMAIL);
+    await page.keyboard.type(mail?.code ?? "");
+    await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
+
+    const received = async () => {
+      const response = await fetch(`${appUrl}/api/webhooks`);
+      return JSON.stringify(await response.json());
+    };
+    await expect.poll(received).toContain(EMAIL);
+    expect(await received()).toContain('"type":"user.created"');
+    const forged = { method: "POST", body: '{"type":"user.created","data":{}}' };
+    expect((await fetch(`${appUrl}/api/webhooks`, forged)).status).toBe(400);
+  } finally {
+    child.kill("SIGTERM");
+    await exited;
+  }
+  await expect(fetch(appUrl)).rejects.toThrow("fetch failed");
+});
