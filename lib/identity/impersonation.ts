@@ -13,7 +13,7 @@ export async function recordImpersonation(claims: SessionClaims): Promise<void> 
     `INSERT INTO audit_log (actor, action, subject, detail)
      SELECT $1, 'session.impersonated', $2, jsonb_build_object('sessionId', $3::text)
      WHERE NOT EXISTS (
-       SELECT FROM audit_log WHERE actor = $1 AND action = 'session.impersonated' AND detail ->> 'sessionId' = $3
+       SELECT FROM audit_log WHERE subject = $2 AND actor = $1 AND action = 'session.impersonated' AND detail ->> 'sessionId' = $3
      )`,
     [impersonatorId, userId, sessionId],
   );

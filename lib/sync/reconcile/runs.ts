@@ -114,7 +114,7 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
 
 export async function saveRun({ id, cursor, counts }: Run): Promise<void> {
   await database().pool.query(
-    `UPDATE sync_runs SET cursor = $2, counts = $3, heartbeat_at = now() FROM ${withAsyncCommit} WHERE id = $1`,
+    `UPDATE sync_runs SET cursor = $2, counts = $3 FROM ${withAsyncCommit} WHERE id = $1`,
     [id, JSON.stringify(cursor), JSON.stringify(counts)],
   );
 }
