@@ -1,25 +1,25 @@
 /**
- * What must be true of a session token's claims, whoever checked its signature. Pure. Checks what Clerk's verifier leaves
- * out: issuer, type, pending sessions, and that the subject is a user.
+ * Checks the claims of a session token whose signature is already verified. Pure. Adds what Clerk's verifier leaves out:
+ * issuer, `typ`, pending sessions, and that the subject is a user.
  * Claims: https://clerk.com/docs/guides/sessions/session-tokens
  */
 import { z } from "zod";
 import { isAuthorizedParty } from "./authorized-party";
 
-/** How far the clocks of Clerk and of this machine may be apart. */
+/** Allowed clock skew between Clerk and this machine. */
 export const CLOCK_SKEW_S = 5;
 
-/** Why a token is not accepted. `unavailable`: it could not be checked, which says nothing about the person. */
+/** Why a token is refused. `unavailable`: the keys could not be loaded, so the token may be valid. */
 export type TokenRefusal = "missing" | "expired" | "invalid" | "unavailable";
 
 export type SessionClaims = {
   userId: string;
   sessionId: string;
-  /** The active organization, as the token says. */
+  /** The active organization that the token names. */
   organizationId: string | null;
-  /** Who acts in this person's name, when the session is an impersonation. */
+  /** The user who impersonates this one; null in a session that is not an impersonation. */
   impersonatorId: string | null;
-  /** Seconds since the epoch; the skew comes on top. */
+  /** Seconds since the epoch, without {@link CLOCK_SKEW_S}. */
   expiresAt: number;
 };
 
@@ -29,14 +29,14 @@ export type TokenVerdict =
 
 export type Expectations = {
   issuers: string[];
-  /** The only origin a browser's token may be made for; a token of a native app names none. */
+  /** The only `azp` that is accepted. A token of a native app has none. */
   authorizedParty: string;
 };
 
 const header = z.object({
   alg: z.literal("RS256"),
   typ: z.literal("JWT"),
-  // Extensions that must be understood: we know none.
+  // `crit` names extensions that a verifier must support. This one supports none.
   crit: z.undefined().optional(),
 });
 
@@ -63,7 +63,7 @@ export function isExpired(claims: SessionClaims, nowSeconds: number): boolean {
   return nowSeconds >= claims.expiresAt + CLOCK_SKEW_S;
 }
 
-/** Judges claims whose signature is good. */
+/** Parses the payload and checks issuer, authorized party and times. Never throws. */
 export function checkClaims(
   value: unknown,
   { issuers, authorizedParty }: Expectations,
@@ -72,9 +72,9 @@ export function checkClaims(
   const parsed = payload.safeParse(value);
   if (!parsed.success) return { ok: false, reason: "invalid" };
   const { sub, sid, iss, azp, exp, nbf, iat, o, org_id, act } = parsed.data;
-  const isForUs = issuers.includes(iss) && isAuthorizedParty(azp, authorizedParty);
-  const latest = nowSeconds + CLOCK_SKEW_S;
-  if (!isForUs || (nbf ?? 0) > latest || (iat ?? 0) > latest)
+  const isForThisApp = issuers.includes(iss) && isAuthorizedParty(azp, authorizedParty);
+  const latestStart = nowSeconds + CLOCK_SKEW_S;
+  if (!isForThisApp || (nbf ?? 0) > latestStart || (iat ?? 0) > latestStart)
     return { ok: false, reason: "invalid" };
   const claims = {
     userId: sub,

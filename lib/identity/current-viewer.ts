@@ -1,4 +1,4 @@
-/** Who is asking, for pages: once per request, and what happens to somebody who may not be here. */
+/** The viewer for pages, found once per request, and the redirects for a viewer without access. */
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
@@ -7,16 +7,16 @@ import { findViewer, type Viewer } from "./viewer";
 
 export const currentViewer = cache(async () => findViewer(await headers()));
 
-/** The viewer, or a redirect to sign in and back to `path`. @throws when the mirror or Clerk does not answer. */
+/** Returns the viewer, or redirects to sign-in and then back to `path`. @throws when the mirror or Clerk does not answer. */
 export async function requireViewer(path: string): Promise<Viewer> {
   const result = await currentViewer();
   if (result.viewer) return result.viewer;
   if (result.reason === "unavailable")
-    throw new Error("Rollcall cannot check who you are just now.");
+    throw new Error("Rollcall cannot check your session right now.");
   redirect(signInPath(path));
 }
 
-/** A platform admin; to everybody else the console does not exist. */
+/** Returns a platform admin; everyone else gets the 404 page. */
 export async function requireAdmin(path: string): Promise<Viewer> {
   const viewer = await requireViewer(path);
   if (!viewer.isAdmin) notFound();

@@ -1,11 +1,11 @@
-/** A handle for a person: random letters and digits, so that nothing of their e-mail address can be read from it. */
+/** A public handle for each user: random letters and digits, which reveal nothing of the e-mail address. */
 import { randomInt } from "node:crypto";
 import pg from "pg";
 import { singleFlight } from "../coalesce";
 import { database } from "../db";
 
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
-const TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
 export function randomHandle(): string {
   const letters = Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]);
@@ -21,26 +21,30 @@ function isTaken(error: unknown): boolean {
 }
 
 /**
- * The handle of a mirrored person, made if there is none. Parallel calls agree on one; a handle that another person has
- * is tried again, any other fault is not ours to cure.
+ * Returns the handle of a mirrored user and creates it when there is none; null for a user who is deleted or not mirrored.
+ * Parallel calls return the same handle. A handle that another user has is retried, up to {@link MAX_ATTEMPTS} times.
+ * @throws every other database error.
  */
-export async function ensureHandle(userId: string, make = randomHandle): Promise<string | null> {
-  for (let tries = 1; ; tries++) {
+export async function ensureHandle(
+  userId: string,
+  generate = randomHandle,
+): Promise<string | null> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      // Nothing is made for a person who was buried meanwhile.
+      // FOR SHARE: no handle is created for a user whose deletion commits at the same time.
       await database().pool.query({
         name: "make handle",
         text: `INSERT INTO handles (user_id, handle) SELECT id, $2 FROM users WHERE id = $1 AND NOT deleted FOR SHARE
                ON CONFLICT (user_id) DO NOTHING`,
-        values: [userId, make()],
+        values: [userId, generate()],
       });
-      const made = await database().prisma.handle.findUnique({ where: { userId } });
-      return made?.handle ?? null;
+      const created = await database().prisma.handle.findUnique({ where: { userId } });
+      return created?.handle ?? null;
     } catch (error) {
-      if (!isTaken(error) || tries === TRIES) throw error;
+      if (!isTaken(error) || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
 
-/** {@link ensureHandle}, once for parallel calls of this process. */
-export const handleOf = singleFlight((userId: string) => ensureHandle(userId));
+/** {@link ensureHandle}; parallel calls of this process share one query. */
+export const ensureHandleOnce = singleFlight((userId: string) => ensureHandle(userId));

@@ -1,11 +1,11 @@
-/** Whoever acts in somebody's name leaves an entry in the audit log, once a session, before anything is answered. */
+/** Writes one audit entry for each impersonated session, before its first request is answered. */
 import { LRUCache } from "lru-cache";
 import { database } from "../db";
 import type { SessionClaims } from "./claims";
 
 const recorded = new LRUCache<string, true>({ max: 1_000 });
 
-/** @throws when the database does not answer: without an entry nobody acts for another. */
+/** @throws when the database does not answer: no impersonated request is served without its entry. */
 export async function recordImpersonation(claims: SessionClaims): Promise<void> {
   const { impersonatorId, userId, sessionId } = claims;
   if (impersonatorId === null || recorded.get(sessionId)) return;

@@ -9,16 +9,16 @@ import { log } from "../log";
 import { provisionUser } from "./provision";
 
 const BATCH = 20;
-/** After so many tries a fault of the data is taken for permanent. */
-const TRIES_BEFORE_REMOVAL = 8;
+/** After so many attempts, data that cannot be stored counts as permanent. */
+const ATTEMPTS_BEFORE_REMOVAL = 8;
 const NEW_ACCOUNT_MS = 24 * 3_600_000;
 
-/** Longer than a deletion can take: meanwhile nobody else tries. */
+/** Longer than a deletion can take, so that no other process retries meanwhile. */
 const CLAIM_S = 30;
 
 /**
- * Claims the deletion, and audits it, unless anything happened since our attempt: another one, or the person's own event.
- * Every claim counts as an attempt, so that of two who decide at once only one may go on.
+ * Claims the deletion and audits it, unless the user was retried or mirrored since `attempt`. Each claim counts as an attempt,
+ * so that only one of two parallel processes gets it.
  */
 async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
   const { rowCount } = await database().pool.query(
@@ -35,16 +35,16 @@ async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
 }
 
 /**
- * Removes at Clerk a brand-new account whose data the mirror can never store. Only on request of the policy, only when our
- * own `attempt` failed for a fault of the data, never for a failure of Clerk or of the database.
+ * Removes a new account at Clerk whose data the mirror cannot store. Call only with the policy on, and only when `attempt` of
+ * this process failed with `data`.
  */
 async function compensate(userId: string, attempt: number): Promise<void> {
   const user = await clerk().users.getUser(userId);
-  // Written so that an age nobody can tell is none of a new account.
+  // Negated, so that a missing creation time (NaN) does not count as a new account.
   if (!(Date.now() - user.createdAt < NEW_ACCOUNT_MS)) return;
   if (!(await claimRemoval(userId, attempt))) return;
   await clerk().users.deleteUser(userId);
-  log.warn("a new account that cannot be mirrored was removed at Clerk, as the policy asks", {
+  log.warn("removed a new account at Clerk that cannot be mirrored (PROVISIONING_COMPENSATION)", {
     userId,
   });
 }
@@ -77,16 +77,16 @@ export async function retryProvisionings(signal?: AbortSignal): Promise<number> 
       if (signal?.aborted) return mirrored;
       const outcome = await provisionUser(userId);
       if (outcome === "mirrored") mirrored += 1;
-      const isHopeless = outcome === "unstorable" && attempts >= TRIES_BEFORE_REMOVAL;
-      if (isHopeless && env().removesUnprovisionable) await compensate(userId, attempts + 1);
+      const isPermanent = outcome === "unstorable" && attempts >= ATTEMPTS_BEFORE_REMOVAL;
+      if (isPermanent && env().removesUnprovisionable) await compensate(userId, attempts + 1);
     }
     if (due.length < BATCH) return mirrored;
   }
 }
 
 /**
- * Tries one recorded failure at once, on an admin's order. Null when there is none; else whether it worked. The order and
- * its entry in the audit log are one statement.
+ * Retries one recorded failure now, for an admin, and audits it in the same statement. Resolves to whether the user is mirrored,
+ * or null when no failure is recorded.
  */
 export async function retryProvisioning(userId: string, actor: string): Promise<boolean | null> {
   const { rowCount } = await database().pool.query(

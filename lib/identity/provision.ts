@@ -1,8 +1,9 @@
 /**
- * First call: a person whose `user.created` has not come yet is fetched from Clerk and written through the same guard as
- * every event; who was deleted meanwhile stays deleted. Nobody waits longer than {@link ANSWER_WITHIN_MS} for
- * Clerk: what is not done by then is done later. At most one process asks Clerk about a person at a time: the row in
- * `provisionings` is the claim, and what is left of a failure.
+ * First-call provisioning: a user whose `user.created` has not come yet is fetched from Clerk. The write goes through the
+ * same guarded statement as every event, so a user who was deleted meanwhile stays deleted. A request waits at most
+ * {@link ANSWER_WITHIN_MS}; the attempt itself goes on.
+ *
+ * A row in `provisionings` is the claim of one process on one user, and the record of a failed attempt.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import pg from "pg";
@@ -19,18 +20,18 @@ import { fromBackendApi, userChange } from "../sync/mirror/decide";
 
 const ANSWER_WITHIN_MS = 2_000;
 const CLERK_TIMEOUT_MS = 20_000;
-/** Longer than an attempt can take: then its process has died. */
+/** Longer than an attempt can take. A claim that is older belongs to a process that died. */
 const CLAIM_S = 30;
 const FIRST_RETRY_S = 5;
 const LAST_RETRY_S = 3_600;
 
 /**
- * `unknown`: Clerk has no such person. `later`: not now; the person is still who the token says. `unstorable`: as `later`, and
- * this very attempt failed for a fault of the data.
+ * `unknown`: Clerk has no such user. `later`: not yet; the viewer is served from the token's claims. `unstorable`: as `later`,
+ * because this attempt found data that the mirror cannot store.
  */
 export type Provisioned = "mirrored" | "unknown" | "later" | "unstorable";
 
-/** What went wrong, in words that hold no data; `data`: trying again will not help. */
+/** The class of a failure, without user data. `data`: a retry will not help. */
 export type ProvisioningError =
   | "not_found"
   | "rate_limited"
@@ -52,7 +53,7 @@ function errorOf(error: unknown): ProvisioningError {
   return error.status === 404 ? "not_found" : error.status === 429 ? "rate_limited" : "clerk";
 }
 
-/** Takes the claim, unless somebody holds it or a failure is too recent. Resolves to the number of this attempt. */
+/** Takes the claim. Resolves to the number of this attempt, or null while another process holds it or a backoff runs. */
 async function claim(userId: string): Promise<number | null> {
   const { rows } = await database().pool.query<{ attempts: number }>(
     `INSERT INTO provisionings AS p (user_id, attempts, claimed_until)
@@ -70,9 +71,9 @@ async function recordFailure(
   cause: unknown,
 ): Promise<ProvisioningError> {
   const error = errorOf(cause);
-  const asked = isClerkAPIResponseError(cause) ? (cause.retryAfter ?? 0) : 0;
-  const delay = Math.max(asked, Math.min(FIRST_RETRY_S * 2 ** (attempts - 1), LAST_RETRY_S));
-  log.error("person not provisioned yet", { userId, attempts, reason: error }, cause);
+  const retryAfter = isClerkAPIResponseError(cause) ? (cause.retryAfter ?? 0) : 0;
+  const delay = Math.max(retryAfter, Math.min(FIRST_RETRY_S * 2 ** (attempts - 1), LAST_RETRY_S));
+  log.error("user not provisioned yet", { userId, attempts, reason: error }, cause);
   await database().pool.query(
     // With the worker's job in one statement: there is a retry exactly when the failure is committed.
     `WITH failed AS (
@@ -86,7 +87,7 @@ async function recordFailure(
   return error;
 }
 
-/** Asks Clerk and writes what it says. @throws when either does not work. */
+/** Fetches the user from Clerk and applies it. @throws when either fails. */
 async function fetchAndApply(userId: string): Promise<void> {
   const user = await withDeadline(clerk().users.getUser(userId), CLERK_TIMEOUT_MS, () => {
     throw new ClerkTimeout();
@@ -94,7 +95,7 @@ async function fetchAndApply(userId: string): Promise<void> {
   await applyChange(userChange(clerkUser.parse(user.raw), fromBackendApi));
 }
 
-/** Asked after the claim: whoever had it before gave it up only when the row was there. */
+/** Call after taking the claim: its previous holder released it only after writing the row. */
 async function isMirrored(userId: string): Promise<boolean> {
   const where = { id: userId, OR: [{ deleted: true }, { version: { gt: 0 } }] };
   return (await database().prisma.user.count({ where })) > 0;
@@ -105,21 +106,21 @@ async function settle(userId: string): Promise<"mirrored"> {
   return "mirrored";
 }
 
-/** Somebody else is at it, or it failed a moment ago: the row says which. */
-async function followOthers(userId: string, news: Mailbox): Promise<Provisioned> {
+/** Without the claim: returns a recent failure from the row, or waits for the process that holds the claim. */
+async function awaitOtherProcess(userId: string, changes: Mailbox): Promise<Provisioned> {
   const row = await database().prisma.provisioning.findUnique({ where: { userId } });
   if (!row) return "mirrored";
   if (row.error === "not_found") return "unknown";
   if (row.failedAt) return "later";
-  for await (const message of news) {
+  for await (const message of changes) {
     if (!("gap" in message)) return "mirrored";
   }
   return "later";
 }
 
-async function attempt(userId: string, news: Mailbox): Promise<Provisioned> {
+async function attempt(userId: string, changes: Mailbox): Promise<Provisioned> {
   const attempts = await claim(userId);
-  if (attempts === null) return followOthers(userId, news);
+  if (attempts === null) return awaitOtherProcess(userId, changes);
   try {
     if (await isMirrored(userId)) return await settle(userId);
     await fetchAndApply(userId);
@@ -132,19 +133,19 @@ async function attempt(userId: string, news: Mailbox): Promise<Provisioned> {
 }
 
 async function run(userId: string): Promise<Provisioned> {
-  // Opened before the claim, so that what another process tells in between is not missed.
-  const news = new Mailbox((message) => "ids" in message && message.ids.includes(userId));
-  const giveUp = setTimeout(() => void news.return(), CLAIM_S * 1000).unref();
+  // Opened before the claim, so that a change that another process commits in between is not missed.
+  const changes = new Mailbox((message) => "ids" in message && message.ids.includes(userId));
+  const giveUp = setTimeout(() => void changes.return(), CLAIM_S * 1000).unref();
   try {
-    return await attempt(userId, news);
+    return await attempt(userId, changes);
   } finally {
     clearTimeout(giveUp);
-    await news.return();
+    await changes.return();
   }
 }
 
 /**
- * Mirrors one user now, or says why not yet. Parallel calls share one attempt and its deadline.
+ * Mirrors one user now, or resolves to why it is not mirrored yet. Parallel calls share one attempt and its deadline.
  * @throws when the database does not answer.
  */
 export const provisionUser = singleFlight(run, (attempt) =>

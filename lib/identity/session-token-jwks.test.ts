@@ -5,7 +5,7 @@ import { makeKeys, testEnvironment } from "@/dev/testing/environment";
 import { signToken } from "@/dev/testing/sign";
 import { verifySessionToken } from "./session-token";
 
-/** No key is pinned here: Clerk's are fetched. */
+/** CLERK_JWT_KEY is not set here, so the keys are fetched from Clerk. */
 const { privateKey, publicKey } = makeKeys();
 
 let api: BackendApi;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test("Clerk's keys out of reach: unavailable, which is not signed out", async () => {
+test("when Clerk's keys cannot be fetched, the reason is unavailable", async () => {
   api.answer = (response) => answerJson(response, 500, {});
   const token = signToken(privateKey, {});
   expect(await verifySessionToken(token)).toEqual({ ok: false, reason: "unavailable" });
@@ -32,7 +32,7 @@ test("Clerk's keys are fetched once for many tokens", async () => {
   expect(api.asked).toHaveLength(1);
 });
 
-test("a token without azp, as a native app's, is accepted as with a pinned key", async () => {
+test("a token without azp, as from a native app, is accepted", async () => {
   const token = signToken(privateKey, { azp: undefined });
   expect(await verifySessionToken(token)).toMatchObject({ ok: true });
 });
@@ -43,11 +43,11 @@ test.each<[string, () => string]>([
   ["a pending session", () => signToken(privateKey, { sts: "pending" })],
   ["another typ", () => signToken(privateKey, {}, { typ: "at+jwt" })],
   ["another azp", () => signToken(privateKey, { azp: "https://evil.test" })],
-])("refused: %s", async (_name, token) => {
+])("a token with %s is refused", async (_name, token) => {
   expect(await verifySessionToken(token())).toEqual({ ok: false, reason: "invalid" });
 });
 
-test("expired is said to be expired", async () => {
+test("an expired token is refused as expired", async () => {
   const token = signToken(privateKey, { exp: Date.now() / 1000 - 6 });
   expect(await verifySessionToken(token)).toEqual({ ok: false, reason: "expired" });
 });

@@ -1,6 +1,6 @@
 /**
- * Clerk's session token to the claims we rely on. Always verified, never only decoded. With a pinned key the signature is
- * checked here and nobody is asked; without one, by Clerk's verifier, which fetches and caches the instance's keys.
+ * Verifies Clerk's session token and returns its claims. With CLERK_JWT_KEY the signature is checked here, without a network
+ * call. Without it, Clerk's verifier checks it; that fetches and caches the public keys of the instance.
  */
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { verifyToken } from "@clerk/backend";
@@ -24,17 +24,17 @@ function decode(segment: string): unknown {
   return JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
 }
 
-/** The header of every token of one key is the same text: judged once. */
-const goodHeaders = new LRUCache<string, true>({ max: 16 });
+/** All tokens of one key have the same header text, so it is parsed and checked once. */
+const acceptedHeaders = new LRUCache<string, true>({ max: 16 });
 
 function isAcceptedHeaderCached(head: string): boolean {
-  if (goodHeaders.get(head)) return true;
-  const isGood = isAcceptedHeader(decode(head));
-  if (isGood) goodHeaders.set(head, true);
-  return isGood;
+  if (acceptedHeaders.get(head)) return true;
+  const isAccepted = isAcceptedHeader(decode(head));
+  if (isAccepted) acceptedHeaders.set(head, true);
+  return isAccepted;
 }
 
-/** The parts of a token, none of them believed yet. Null when it is not a JWT of the kind Clerk makes. */
+/** Splits and decodes a token without verifying it. Null when it is not a JWT with an accepted header. */
 function decodeUnverified(token: string): Parts | null {
   if (!COMPACT.test(token)) return null;
   const [head = "", body = "", signature = ""] = token.split(".");
@@ -50,7 +50,7 @@ function decodeUnverified(token: string): Parts | null {
   }
 }
 
-/** Importing the key takes longer than checking a signature with it. */
+/** The imported key is kept: importing takes longer than verifying a signature. */
 let pinned: { pem: string; key: KeyObject } | undefined;
 
 function keyOf(pem: string): KeyObject {
@@ -60,7 +60,7 @@ function keyOf(pem: string): KeyObject {
 
 let expectations: { of: Env; value: Expectations } | undefined;
 
-/** Clerk issues tokens as its Frontend API's host, or as the proxy's URL when there is one. */
+/** The issuer is the host of Clerk's Frontend API, or the proxy's URL when the app has a proxy. */
 function expectedClaims(): Expectations {
   const current = env();
   if (expectations?.of !== current) {
@@ -88,7 +88,7 @@ function refusalOf(error: unknown): TokenRefusal {
   }
 }
 
-/** Asks Clerk for the keys of the instance when it has not yet, and refuses what is not signed by one of them. */
+/** Verifies the signature with the instance's keys, which Clerk's verifier fetches when they are not cached. Null when it is valid. */
 async function refusalByClerkKeys(token: string): Promise<TokenRefusal | null> {
   const { secretKey, apiUrl } = env();
   try {

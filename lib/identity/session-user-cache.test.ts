@@ -22,7 +22,7 @@ function sessionUser(id: string, organizations: string[] = []): SessionUser {
   };
 }
 
-/** A cache over a database that answers when told to, and a listener that hears what it is told. */
+/** A cache over a stub database whose queries the test settles, and a stub listener that it publishes through. */
 function setUp(capacity = 10) {
   const listeners: ((message: LiveMessage) => void)[] = [];
   const listener = {
@@ -43,7 +43,7 @@ function setUp(capacity = 10) {
     listener,
     queries,
     publish: (message: LiveMessage) => listeners.forEach((listener) => void listener(message)),
-    async keep(userId: string, sessionId: string, organizations: string[] = []) {
+    async store(userId: string, sessionId: string, organizations: string[] = []) {
       const found = cache.find(userId, sessionId);
       queries.at(-1)?.resolve(sessionUser(userId, organizations));
       await found;
@@ -51,7 +51,7 @@ function setUp(capacity = 10) {
   };
 }
 
-test("parallel calls share one query, later ones none", async () => {
+test("parallel calls share one query and later calls need none", async () => {
   const { cache, queries } = setUp();
   const calls = [cache.find("u", "s"), cache.find("u", "s")];
   queries[0]?.resolve(sessionUser("u"));
@@ -60,7 +60,7 @@ test("parallel calls share one query, later ones none", async () => {
   expect(queries).toHaveLength(1);
 });
 
-test("a failure is not kept", async () => {
+test("a failed query is not cached", async () => {
   const { cache, queries } = setUp();
   const calls = [cache.find("u", "s"), cache.find("u", "s")];
   queries[0]?.reject(new Error("down"));
@@ -71,7 +71,7 @@ test("a failure is not kept", async () => {
 });
 
 test.each([{ state: "unknown" as const }, { handle: null }])(
-  "who is not complete yet is not kept: %o",
+  "a user with %o is not cached",
   async (fields) => {
     const { cache, queries } = setUp();
     const first = cache.find("u", "s");
@@ -96,10 +96,10 @@ test.each<[LiveMessage, number]>([
   [{ table: "memberships", flush: true }, 0],
   [{ gap: true }, 0],
 ])(
-  "after %o, %i are left, and a query under way is kept only if nothing was told",
+  "after %o, %i entries are left, and a query that was running is cached only if the message does not affect it",
   async (message, left) => {
-    const { cache, queries, keep, publish } = setUp();
-    await keep("u", "s", ["o"]);
+    const { cache, queries, store, publish } = setUp();
+    await store("u", "s", ["o"]);
     publish(message);
     expect(cache.size).toBe(left);
 
@@ -114,29 +114,29 @@ test.each<[LiveMessage, number]>([
   },
 );
 
-test("nothing is served or shared while the database is not heard", async () => {
-  const { cache, listener, queries, keep } = setUp();
-  await keep("u", "s");
+test("while not listening, nothing is served from the cache and no query is shared", async () => {
+  const { cache, listener, queries, store } = setUp();
+  await store("u", "s");
   listener.isListening = false;
   void cache.find("u", "s");
   void cache.find("u", "s");
   expect(queries).toHaveLength(3);
 });
 
-test("another user is never given for the same session", async () => {
-  const { cache, queries, keep } = setUp();
-  await keep("u", "s");
+test("a session id with another user id is a cache miss", async () => {
+  const { cache, queries, store } = setUp();
+  await store("u", "s");
   void cache.find("v", "s");
   expect(queries).toHaveLength(2);
 });
 
-test("what is kept is bounded", async () => {
-  const { cache, keep } = setUp(2);
-  for (const id of ["a", "b", "c", "d"]) await keep(id, id);
+test("the cache holds no more entries than its capacity", async () => {
+  const { cache, store } = setUp(2);
+  for (const id of ["a", "b", "c", "d"]) await store(id, id);
   expect(cache.size).toBe(2);
 });
 
-test("an answer that was read before a change is given, not kept", async () => {
+test("a result that was read before a change is returned but not cached", async () => {
   const { cache, queries, publish } = setUp();
   const early = cache.find("u", "s");
   publish({ table: "users", ids: ["u"] });

@@ -1,6 +1,6 @@
 /**
- * People without a query on every request. Evicted by the committed change itself, as {@link Listener} tells it; serves
- * nothing while that is not listening. Holds only what a query answered: no failure, nobody unknown.
+ * Caches users by session, so that a request needs no query. Entries are evicted by the changes that {@link Listener}
+ * publishes after commit; while it is not listening, the cache is bypassed. Failures and unknown users are not cached.
  */
 import { LRUCache } from "lru-cache";
 import type { Listener } from "../live/listener";
@@ -13,10 +13,10 @@ type Load = { userId: string; user: Promise<SessionUser>; isStale: boolean };
 export class SessionUserCache {
   readonly #load: (userId: string, sessionId: string) => Promise<SessionUser>;
   readonly #listener: Pick<Listener, "isListening" | "subscribe">;
-  /** By session: whether a session is over is part of what is known. */
+  /** By session id, because an entry also says whether its session is over. */
   readonly #users: LRUCache<string, SessionUser>;
   readonly #loads = new Map<string, Load>();
-  /** User and organization ids to the sessions whose entry depends on them. */
+  /** User and organization ids to the sessions whose entries depend on them. */
   readonly #dependents = new Map<string, Set<string>>();
 
   constructor(
@@ -30,14 +30,14 @@ export class SessionUserCache {
       max: capacity,
       dispose: (user, sessionId) => this.#unlink(sessionId, user),
     });
-    listener.subscribe((message) => this.#forget(message));
+    listener.subscribe((message) => this.#evict(message));
   }
 
   get size(): number {
     return this.#users.size;
   }
 
-  /** Without a wait: null is not "nobody", but "to be asked for". */
+  /** A synchronous lookup. Null is a cache miss, not "no such user". */
   cached(userId: string, sessionId: string): SessionUser | null {
     if (!this.#listener.isListening) return null;
     const user = this.#users.get(sessionId);
@@ -48,14 +48,14 @@ export class SessionUserCache {
   async find(userId: string, sessionId: string): Promise<SessionUser> {
     const known = this.cached(userId, sessionId);
     if (known) return known;
-    // Without a listener, neither an entry nor a query that somebody else began can be trusted to be recent.
+    // Without the listener, an entry or a query that another caller started may be outdated.
     if (!this.#listener.isListening) return this.#load(userId, sessionId);
     const running = this.#loads.get(sessionId);
     if (running?.userId === userId) return running.user;
-    return this.#begin(userId, sessionId);
+    return this.#startLoad(userId, sessionId);
   }
 
-  #begin(userId: string, sessionId: string): Promise<SessionUser> {
+  #startLoad(userId: string, sessionId: string): Promise<SessionUser> {
     const user = this.#load(userId, sessionId);
     const load: Load = { userId, user, isStale: false };
     this.#loads.set(sessionId, load);
@@ -64,12 +64,12 @@ export class SessionUserCache {
     };
     user.then((found) => {
       end();
-      if (!load.isStale && isKeepable(found)) this.#keep(sessionId, found);
+      if (!load.isStale && isCacheable(found)) this.#store(sessionId, found);
     }, end);
     return user;
   }
 
-  #keep(sessionId: string, user: SessionUser): void {
+  #store(sessionId: string, user: SessionUser): void {
     this.#users.set(sessionId, user);
     for (const id of dependencies(user)) {
       const sessions = this.#dependents.get(id) ?? new Set();
@@ -85,38 +85,38 @@ export class SessionUserCache {
     }
   }
 
-  #forget(message: LiveMessage): void {
-    if ("gap" in message) this.#forgetAll();
+  #evict(message: LiveMessage): void {
+    if ("gap" in message) this.#evictAll();
     else if (message.table === "deliveries") return;
-    else if ("flush" in message) this.#forgetAll();
+    else if ("flush" in message) this.#evictAll();
     else if (message.table === "organizations") {
-      // A query under way may have read the organization before it changed; whose it is, is not known yet.
-      this.#spoilLoads(() => true);
-      this.#forgetDependents(message.ids);
+      // A running query may have read the organization before its change; its memberships are not known yet.
+      this.#markLoadsStale(() => true);
+      this.#evictDependents(message.ids);
     } else {
       const userIds = "users" in message ? message.users : message.ids;
       const sessions = message.table === "sessions" ? message.ids : [];
-      this.#spoilLoads(
+      this.#markLoadsStale(
         ({ userId }, sessionId) => userIds.includes(userId) || sessions.includes(sessionId),
       );
-      this.#forgetDependents(userIds);
+      this.#evictDependents(userIds);
       for (const sessionId of sessions) this.#users.delete(sessionId);
     }
   }
 
-  #forgetAll(): void {
-    this.#spoilLoads(() => true);
+  #evictAll(): void {
+    this.#markLoadsStale(() => true);
     this.#users.clear();
   }
 
-  #forgetDependents(ids: string[]): void {
+  #evictDependents(ids: string[]): void {
     for (const id of ids) {
       for (const sessionId of [...(this.#dependents.get(id) ?? [])]) this.#users.delete(sessionId);
     }
   }
 
-  /** Their answer is still given to those who asked before the change; nobody else gets it. */
-  #spoilLoads(isAffected: (load: Load, sessionId: string) => boolean): void {
+  /** Callers that came before the change still get the result of a stale load; later callers start a new one. */
+  #markLoadsStale(isAffected: (load: Load, sessionId: string) => boolean): void {
     for (const [sessionId, load] of this.#loads) {
       if (!isAffected(load, sessionId)) continue;
       load.isStale = true;
@@ -125,8 +125,8 @@ export class SessionUserCache {
   }
 }
 
-/** A live user without a handle is on their first call: the next one must see the handle that is being made. */
-function isKeepable(user: SessionUser): boolean {
+/** A mirrored user without a handle is on the first call: the next call must read the handle that it creates. */
+function isCacheable(user: SessionUser): boolean {
   return user.state === "deleted" || (user.state === "mirrored" && user.handle !== null);
 }
 

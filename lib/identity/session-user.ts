@@ -1,4 +1,4 @@
-/** The person behind a token, as the mirror has them: one statement, parsed. Decides nothing. */
+/** The mirrored user and the state of one session, read in one statement and parsed. Makes no access decision. */
 import { z } from "zod";
 import { database } from "../db";
 
@@ -10,7 +10,7 @@ const membership = z.object({
 
 const row = z.object({
   id: z.string(),
-  /** `unknown`: no event of them has come. A stub, which holds the place of somebody's membership, is no better. */
+  /** `unknown`: no row, or only a stub (version 0) that a membership refers to. No event or API read has filled it. */
   state: z.enum(["mirrored", "deleted", "unknown"]),
   email: z.string().nullable(),
   username: z.string().nullable(),
@@ -21,24 +21,24 @@ const row = z.object({
   isBanned: z.boolean(),
   isAdmin: z.boolean(),
   handle: z.string().nullable(),
-  /** Signed out, ended or revoked: no token of it counts any more. */
+  /** Signed out, ended or revoked: its tokens are refused although they have not expired. */
   isSessionOver: z.boolean(),
-  /** Live memberships of live organizations, newest first. */
+  /** Memberships where neither the membership nor the organization is deleted; newest first. */
   memberships: z.array(membership),
-  /** Of which only the membership has come so far: there are memberships of them as soon as they come themselves. */
+  /** Organizations that are only a stub yet: the membership event came before the organization event. */
   stubOrganizationIds: z.array(z.string()),
 });
 
 export type SessionUser = z.output<typeof row>;
 
 const FIND = `
-  SELECT asked.id,
+  SELECT input.id,
     CASE WHEN u.deleted THEN 'deleted' WHEN u.version > 0 THEN 'mirrored' ELSE 'unknown' END AS state,
     u.email, u.username, u.first_name AS "firstName", u.last_name AS "lastName", u.image_url AS "imageUrl",
     u.created_at AS "createdAt",
     coalesce(u.is_banned, false) AS "isBanned",
     coalesce(u.is_admin, false) AS "isAdmin",
-    (SELECT h.handle FROM handles h WHERE h.user_id = asked.id) AS handle,
+    (SELECT h.handle FROM handles h WHERE h.user_id = input.id) AS handle,
     EXISTS (
       SELECT FROM sessions s
       WHERE s.id = $2 AND (s.deleted OR s.status <> ALL ('{active,pending}'))
@@ -49,14 +49,14 @@ const FIND = `
         ORDER BY m.created_at DESC, m.id DESC
       )
       FROM memberships m JOIN organizations o ON o.id = m.organization_id
-      WHERE m.user_id = asked.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version > 0
+      WHERE m.user_id = input.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version > 0
     ), '[]') AS memberships,
     coalesce((
       SELECT jsonb_agg(m.organization_id)
       FROM memberships m JOIN organizations o ON o.id = m.organization_id
-      WHERE m.user_id = asked.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version = 0
+      WHERE m.user_id = input.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version = 0
     ), '[]') AS "stubOrganizationIds"
-  FROM (VALUES ($1::text)) AS asked(id) LEFT JOIN users u ON u.id = asked.id`;
+  FROM (VALUES ($1::text)) AS input(id) LEFT JOIN users u ON u.id = input.id`;
 
 export async function findSessionUser(userId: string, sessionId: string): Promise<SessionUser> {
   const { rows } = await database().pool.query({

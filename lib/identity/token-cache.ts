@@ -1,6 +1,6 @@
 /**
- * Tokens that were verified, by the hash of the whole token, until they expire. Remembers good ones only: a refusal may be
- * Clerk's absence. Whether the session was revoked since is not known here, and asked on every hit by the caller.
+ * A cache of verified tokens, by the hash of the whole token, until they expire. Only valid tokens are cached: a refusal can
+ * be an outage of Clerk. Does not know of revoked sessions, so the caller checks the session on every hit.
  */
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
@@ -9,16 +9,16 @@ import { verifySessionToken } from "./session-token";
 
 const CAPACITY = 20_000;
 
-const verified = new LRUCache<string, SessionClaims>({ max: CAPACITY });
+const cache = new LRUCache<string, SessionClaims>({ max: CAPACITY });
 
 const keyOf = (token: string) => hash("sha256", token, "base64");
 
-/** The claims of a token that was verified before; null also when it has expired since. */
+/** The claims of a token that was verified before; null when it is not cached or has expired since. */
 export function cachedClaims(token: string): SessionClaims | null {
   const key = keyOf(token);
-  const claims = verified.get(key);
+  const claims = cache.get(key);
   if (!claims || !isExpired(claims, Date.now() / 1000)) return claims ?? null;
-  verified.delete(key);
+  cache.delete(key);
   return null;
 }
 
@@ -26,6 +26,6 @@ export async function verifyTokenCached(token: string): Promise<TokenVerdict> {
   const claims = cachedClaims(token);
   if (claims) return { ok: true, claims };
   const verdict = await verifySessionToken(token);
-  if (verdict.ok) verified.set(keyOf(token), verdict.claims);
+  if (verdict.ok) cache.set(keyOf(token), verdict.claims);
   return verdict;
 }

@@ -14,7 +14,7 @@ import { viewerDbFor } from "./viewer-db";
 const [ours, theirs] = [clerkId("org"), clerkId("org")];
 const [member, colleague, stranger, admin] = ["m", "c", "s", "a"].map(() => clerkId("user"));
 
-async function mirrorAs(sub: string | undefined) {
+async function dbAs(sub: string | undefined) {
   const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, sid: clerkId("sess") });
   const result = await findViewer(new Headers({ authorization: `Bearer ${token}` }));
   return viewerDbFor(result.viewer);
@@ -32,45 +32,45 @@ beforeAll(async () => {
   );
 });
 
-describe("a query that forgets its filter", () => {
-  test("returns a member the rows of their own organization only", async () => {
-    const mirror = await mirrorAs(member);
-    expect(await mirror.organization.findMany({ select: { id: true } })).toEqual([{ id: ours }]);
-    const people = await mirror.user.findMany({ select: { id: true } });
-    expect(people.map(({ id }) => id).sort()).toEqual([member, colleague].sort());
-    const memberships = await mirror.membership.findMany({ include: { user: true } });
+describe("a query without a filter", () => {
+  test("returns only the rows of their own organization to a member", async () => {
+    const db = await dbAs(member);
+    expect(await db.organization.findMany({ select: { id: true } })).toEqual([{ id: ours }]);
+    const users = await db.user.findMany({ select: { id: true } });
+    expect(users.map(({ id }) => id).sort()).toEqual([member, colleague].sort());
+    const memberships = await db.membership.findMany({ include: { user: true } });
     expect(memberships.map(({ organizationId }) => organizationId)).toEqual([ours, ours]);
-    expect(await mirror.invitation.count()).toBe(1);
-    expect(await mirror.delivery.count()).toBe(0);
+    expect(await db.invitation.count()).toBe(1);
+    expect(await db.delivery.count()).toBe(0);
   });
 
-  test("returns nobody nothing", async () => {
-    const mirror = viewerDbFor(null);
-    expect(await mirror.organization.count()).toBe(0);
-    expect(await mirror.user.count()).toBe(0);
-    expect(await mirror.membership.findMany()).toEqual([]);
+  test("returns no rows without a viewer", async () => {
+    const db = viewerDbFor(null);
+    expect(await db.organization.count()).toBe(0);
+    expect(await db.user.count()).toBe(0);
+    expect(await db.membership.findMany()).toEqual([]);
   });
 
-  test("returns a platform admin everything", async () => {
-    const mirror = await mirrorAs(admin);
-    expect(await mirror.organization.count()).toBe(2);
-    expect(await mirror.user.count()).toBe(4);
-    expect(await mirror.delivery.count()).toBeGreaterThan(5);
+  test("returns all rows to a platform admin", async () => {
+    const db = await dbAs(admin);
+    expect(await db.organization.count()).toBe(2);
+    expect(await db.user.count()).toBe(4);
+    expect(await db.delivery.count()).toBeGreaterThan(5);
   });
 });
 
-test("nothing can be written through it, not even by an admin", async () => {
-  const mirror = await mirrorAs(admin);
-  await expect(mirror.organization.updateMany({ data: { name: "x" } })).rejects.toThrow();
+test("a write through the viewer's client is refused, for an admin too", async () => {
+  const db = await dbAs(admin);
+  await expect(db.organization.updateMany({ data: { name: "x" } })).rejects.toThrow();
 });
 
-test("the role is that of one query: the connection is the app's own again", async () => {
-  const mirror = await mirrorAs(member);
-  await Promise.all(Array.from({ length: 30 }, () => mirror.organization.count()));
+test("after a query the connection has the app's own role again", async () => {
+  const db = await dbAs(member);
+  await Promise.all(Array.from({ length: 30 }, () => db.organization.count()));
   expect(await database().prisma.organization.count()).toBe(2);
 });
 
-test("a table that the role may read has a wall", async () => {
+test("every table that the role rollcall_viewer may read has row level security", async () => {
   const { rows } = await database().pool.query(
     `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
      AND has_table_privilege(viewer_role(), oid, 'SELECT') AND NOT relrowsecurity`,

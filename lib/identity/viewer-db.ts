@@ -1,6 +1,6 @@
 /**
- * The mirror as one viewer may see it: every query runs as the database's role `viewer_role()`, behind its row level
- * security, so that a query that forgets its filter returns nothing. Reads only: the role may write nowhere.
+ * The database as one viewer may read it: every query runs as the database role `viewer_role()` under row level security, so a query
+ * without its filter returns no row of others. Read-only: the role has no write privilege.
  */
 import { database } from "../db";
 import type { Viewer } from "./viewer";
@@ -17,7 +17,7 @@ function withRowLevelSecurity(viewer: Viewer | null) {
   return prisma.$extends({
     query: {
       async $allOperations({ args, query }) {
-        // `true`: until the end of the transaction, which is this one query's.
+        // `true` limits the settings to the transaction, which holds this query only.
         const [, result] = await prisma.$transaction([
           prisma.$executeRaw`SELECT set_config('rollcall.viewer', ${viewerId}, true),
             set_config('rollcall.organizations', ${organizations}, true), set_config('role', viewer_role(), true)`,
@@ -31,13 +31,13 @@ function withRowLevelSecurity(viewer: Viewer | null) {
 
 export type ViewerDb = ReturnType<typeof withRowLevelSecurity>;
 
-const made = new WeakMap<Viewer, ViewerDb>();
+const clients = new WeakMap<Viewer, ViewerDb>();
 
-/** The mirror for this viewer, nothing of it for nobody. One per viewer, which is one per request. */
+/** One client for each viewer, which is one for each request. For null, every table is empty. */
 export function viewerDbFor(viewer: Viewer | null): ViewerDb {
-  const known = viewer && made.get(viewer);
-  if (known) return known;
-  const mirror = withRowLevelSecurity(viewer);
-  if (viewer) made.set(viewer, mirror);
-  return mirror;
+  const existing = viewer && clients.get(viewer);
+  if (existing) return existing;
+  const client = withRowLevelSecurity(viewer);
+  if (viewer) clients.set(viewer, client);
+  return client;
 }

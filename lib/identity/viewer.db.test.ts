@@ -11,22 +11,22 @@ import { retryProvisionings } from "./provision-retry";
 import { findViewer, mayAdminister } from "./viewer";
 
 const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
-// Before anything reads the environment.
+// Set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 const { pool, prisma } = database();
 
-const asking = (claims: Record<string, unknown>) =>
+const authenticate = (claims: Record<string, unknown>) =>
   findViewer(new Headers({ authorization: `Bearer ${signToken(privateKey, claims)}` }));
 
 async function viewerOf(claims: Record<string, unknown>) {
-  const result = await asking(claims);
+  const result = await authenticate(claims);
   if (!result.viewer) throw new Error(`refused: ${result.reason}`);
   return result.viewer;
 }
 
 const reasonOf = async (claims: Record<string, unknown>) => {
-  const result = await asking(claims);
+  const result = await authenticate(claims);
   return result.viewer ? "served" : result.reason;
 };
 
@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 describe("access ends within 2 s of the event that ends it", () => {
-  test("banned, unbanned, deleted", async () => {
+  test("a ban or a deletion of the user ends it, and an unban restores it", async () => {
     const sub = clerkId("user");
     await mirrorUser(sub);
     await viewerOf({ sub });
@@ -53,7 +53,7 @@ describe("access ends within 2 s of the event that ends it", () => {
     await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("revoked"), soon);
   });
 
-  test("an organization left; a role lowered; an organization deleted", async () => {
+  test("a deleted membership or organization ends the active membership", async () => {
     const [sub, org, membership] = [clerkId("user"), clerkId("org"), clerkId("orgmem")];
     await mirrorUser(sub);
     await mirrorOrganization(org);
@@ -71,7 +71,7 @@ describe("access ends within 2 s of the event that ends it", () => {
     await vi.waitFor(async () => expect(await active()).toBeNull(), soon);
   });
 
-  test("an admin demoted", async () => {
+  test("an admin without the admin role in the metadata is no admin any more", async () => {
     const sub = clerkId("user");
     await mirrorUser(sub, { public_metadata: { role: "admin" } });
     expect((await viewerOf({ sub })).isAdmin).toBe(true);
@@ -79,21 +79,23 @@ describe("access ends within 2 s of the event that ends it", () => {
     await vi.waitFor(async () => expect((await viewerOf({ sub })).isAdmin).toBe(false), soon);
   });
 
-  test.each(["ended", "removed", "revoked"])("a session %s, and only that one", async (status) => {
-    const sub = clerkId("user");
-    const [sid, other] = [clerkId("sess"), clerkId("sess")];
-    await mirrorUser(sub);
-    await viewerOf({ sub, sid });
-    await pool.query("INSERT INTO sessions (id, user_id, version, status) VALUES ($1, $2, 1, $3)", [
-      sid,
-      sub,
-      status,
-    ]);
-    await vi.waitFor(async () => expect(await reasonOf({ sub, sid })).toBe("revoked"), soon);
-    expect(await reasonOf({ sub, sid: other })).toBe("served");
-  });
+  test.each(["ended", "removed", "revoked"])(
+    "a session with status %s is refused, and no other session",
+    async (status) => {
+      const sub = clerkId("user");
+      const [sid, other] = [clerkId("sess"), clerkId("sess")];
+      await mirrorUser(sub);
+      await viewerOf({ sub, sid });
+      await pool.query(
+        "INSERT INTO sessions (id, user_id, version, status) VALUES ($1, $2, 1, $3)",
+        [sid, sub, status],
+      );
+      await vi.waitFor(async () => expect(await reasonOf({ sub, sid })).toBe("revoked"), soon);
+      expect(await reasonOf({ sub, sid: other })).toBe("served");
+    },
+  );
 
-  test("also when the connection that tells it was lost meanwhile", async () => {
+  test("a ban that commits while the LISTEN connection is lost ends it too", async () => {
     const sub = clerkId("user");
     await mirrorUser(sub);
     await viewerOf({ sub });
@@ -107,26 +109,26 @@ describe("access ends within 2 s of the event that ends it", () => {
   });
 });
 
-test("only public metadata, which clients cannot write, makes an admin", async () => {
+test("only the role in public metadata, which clients cannot write, makes a user an admin", async () => {
   const sub = clerkId("user");
   const role = { role: "admin" };
   await mirrorUser(sub, { unsafe_metadata: role, private_metadata: {}, public_metadata: {} });
   expect((await viewerOf({ sub, metadata: role, public_metadata: role })).isAdmin).toBe(false);
 });
 
-test("somebody who acts in an admin's name may look, not administer; both are known", async () => {
+test("a session that impersonates an admin may read as admin but not administer, and carries both user ids", async () => {
   const sub = clerkId("user");
   await mirrorUser(sub, { public_metadata: { role: "admin" } });
-  const himself = await viewerOf({ sub });
+  const admin = await viewerOf({ sub });
   const impersonated = await viewerOf({ sub, act: { sub: "user_support" } });
-  expect([himself, impersonated].map((viewer) => [viewer.isAdmin, mayAdminister(viewer)])).toEqual([
+  expect([admin, impersonated].map((viewer) => [viewer.isAdmin, mayAdminister(viewer)])).toEqual([
     [true, true],
     [true, false],
   ]);
   expect([impersonated.user.id, impersonated.impersonatorId]).toEqual([sub, "user_support"]);
 });
 
-test("acting in somebody's name is audited with both ids, once a session", async () => {
+test("impersonation is audited with both user ids, once for each session", async () => {
   const [sub, sid] = [clerkId("user"), clerkId("sess")];
   await mirrorUser(sub);
   for (let call = 0; call < 3; call += 1) await viewerOf({ sub, sid, act: { sub: "user_help" } });
@@ -140,10 +142,10 @@ test("acting in somebody's name is audited with both ids, once a session", async
   ]);
 });
 
-describe("the first call", () => {
+describe("the first call of a user without a webhook yet", () => {
   const provisional = { isProvisional: true, isAdmin: false };
 
-  test("20 at once: one row, one question to Clerk, one handle", async () => {
+  test("20 parallel calls make one row, one request to Clerk and one handle", async () => {
     const sub = clerkId("user");
     api.people.set(sub, userJson({ id: sub }));
     const viewers = await Promise.all(Array.from({ length: 20 }, () => viewerOf({ sub })));
@@ -157,7 +159,7 @@ describe("the first call", () => {
     expect(await prisma.provisioning.count({ where: { userId: sub } })).toBe(0);
   });
 
-  test("in two processes at once: one question to Clerk", async () => {
+  test("two processes in parallel make one request to Clerk", async () => {
     const sub = clerkId("user");
     api.people.set(sub, userJson({ id: sub }));
     vi.resetModules();
@@ -167,7 +169,7 @@ describe("the first call", () => {
     expect(api.asked).toHaveLength(1);
   });
 
-  test("Clerk slow: served from the token within its patience, complete when Clerk answers", async () => {
+  test("while Clerk is slow, the viewer is served from the token in time and is complete once Clerk answers", async () => {
     const sub = clerkId("user");
     let answer = () => {};
     api.answer = (response) => {
@@ -192,7 +194,7 @@ describe("the first call", () => {
     [429, "rate_limited"],
     [500, "clerk"],
   ])(
-    "Clerk answers %i: served from the token, recorded, not asked again, completed by a retry",
+    "when Clerk answers %i, the viewer is served from the token, the failure is recorded, and a retry completes the user",
     async (status, error) => {
       const sub = clerkId("user");
       api.answer = (response) =>
@@ -221,7 +223,7 @@ describe("the first call", () => {
     },
   );
 
-  test("their webhook comes first after all: complete, and the record is gone", async () => {
+  test("a webhook that comes before the retry completes the user, and the failure record is deleted", async () => {
     const sub = clerkId("user");
     api.answer = (response) => answerJson(response, 500, { errors: [] });
     await viewerOf({ sub });
@@ -232,13 +234,13 @@ describe("the first call", () => {
     expect(await prisma.provisioning.count({ where: { userId: sub } })).toBe(0);
   });
 
-  test("Clerk does not know them: refused, and not asked at every call", async () => {
+  test("a user that Clerk does not have is refused, with one request to Clerk for several calls", async () => {
     const sub = clerkId("user");
     expect([await reasonOf({ sub }), await reasonOf({ sub })]).toEqual(["revoked", "revoked"]);
     expect(api.asked).toHaveLength(1);
   });
 
-  test("deleted while Clerk was asked: stays deleted", async () => {
+  test("a user who is deleted while Clerk is being read stays deleted", async () => {
     const sub = clerkId("user");
     let answer = () => {};
     api.answer = (response) => {
@@ -256,7 +258,7 @@ describe("the first call", () => {
     expect(await prisma.handle.count({ where: { userId: sub } })).toBe(0);
   });
 
-  test("Clerk's data cannot be stored: recorded, served from the token; no account is removed", async () => {
+  test("a user whose data cannot be stored is recorded and served from the token, and no account is removed", async () => {
     const sub = clerkId("user");
     api.people.set(sub, { ...userJson({ id: sub }), created_at: "yesterday" });
     expect(await viewerOf({ sub })).toMatchObject(provisional);
@@ -273,18 +275,18 @@ describe("the first call", () => {
 });
 
 describe("a handle", () => {
-  test("says nothing of the e-mail, is the same for parallel makers, and goes with the person", async () => {
+  test("reveals nothing of the e-mail address, is the same for parallel calls, and is deleted with the user", async () => {
     const id = clerkId("user");
     await mirrorUser(id);
-    const made = await Promise.all(Array.from({ length: 10 }, () => ensureHandle(id)));
-    expect(new Set(made).size).toBe(1);
-    expect(made[0]).toMatch(/^m-[a-z2-9]{10}$/);
+    const handles = await Promise.all(Array.from({ length: 10 }, () => ensureHandle(id)));
+    expect(new Set(handles).size).toBe(1);
+    expect(handles[0]).toMatch(/^m-[a-z2-9]{10}$/);
     await deliver(event("user.deleted", buriedJson(id)));
     expect(await prisma.handle.count({ where: { userId: id } })).toBe(0);
     expect(await ensureHandle(id)).toBeNull();
   });
 
-  test("that another has is tried again, but not for ever", async () => {
+  test("that another user has is retried a limited number of times", async () => {
     const [one, two] = [clerkId("user"), clerkId("user")];
     await mirrorUser(one);
     await mirrorUser(two);

@@ -1,13 +1,13 @@
 /**
- * Who is asking: headers to viewer, the one place that decides it. A viewer is a verified token, a session that is not
- * over, *and* a person whom the mirror has; a failing database or Clerk is never taken for "signed out".
+ * Authentication: finds the viewer from the request headers, in this one place. A viewer needs a verified token, a session
+ * that is not over, *and* a user who is not deleted or banned. A failure of the database or of Clerk never means "signed out".
  */
 import { createHash } from "node:crypto";
 import { env } from "../env";
 import { listener } from "../live/listener";
 import { log } from "../log";
 import type { SessionClaims, TokenRefusal } from "./claims";
-import { handleOf } from "./handle";
+import { ensureHandleOnce } from "./handle";
 import { recordImpersonation } from "./impersonation";
 import { provisionUser } from "./provision";
 import { findSessionUser, type SessionUser } from "./session-user";
@@ -18,24 +18,24 @@ const CACHED_SESSIONS = 10_000;
 
 export type Viewer = {
   user: SessionUser;
-  /** The membership of the active organization; null when none is active, or the mirror does not know it (yet). */
+  /** The membership in the active organization; null when no organization is active or the membership is not mirrored. */
   activeMembership: SessionUser["memberships"][number] | null;
-  /** A platform admin. Whether they may write is {@link mayAdminister}'s to say. */
+  /** A platform admin, who may read everything. For writes check {@link mayAdminister}. */
   isAdmin: boolean;
-  /** Who acts in this person's name, when the session is an impersonation. */
+  /** The user who impersonates this one; null in a session that is not an impersonation. */
   impersonatorId: string | null;
-  /** Nothing but the token is known of this person yet; the mirror follows. */
+  /** The user is not mirrored yet: only the claims of the token are known. */
   isProvisional: boolean;
-  /** What was verified; whatever outlives a request asks with it again. */
+  /** The verified claims. A stream uses them to find its viewer again at each event. */
   claims: SessionClaims;
 };
 
-/** Why there is no viewer. `revoked`: the token is good, but its session is over, or the person deleted or banned. */
+/** Why there is no viewer. `revoked`: the token is valid, but its session is over or its user is deleted, banned or unknown to Clerk. */
 export type Refusal = TokenRefusal | "revoked";
 
 export type ViewerResult = { viewer: Viewer } | { viewer: null; reason: Refusal };
 
-/** May this viewer change what is not theirs? Somebody who acts in an admin's name may look, not touch. */
+/** May this viewer change data of others? Not while impersonating an admin: that session may only read. */
 export function mayAdminister(viewer: Viewer | null): boolean {
   return viewer?.isAdmin === true && viewer.impersonatorId === null;
 }
@@ -47,13 +47,13 @@ function cookieNamed(header: string | null, name: string): string | undefined {
 
 let suffix: string | undefined;
 
-/** Clerk suffixes its cookies with 8 characters of the publishable key's SHA-1, so that apps can share a host. */
+/** Clerk suffixes its cookies with 8 characters of the publishable key's SHA-1, so that several apps can share a host. */
 function cookieSuffix(): string {
   suffix ??= createHash("sha1").update(env().publishableKey).digest("base64url").slice(0, 8);
   return suffix;
 }
 
-/** The bearer token, else Clerk's session cookie. An Authorization header of another kind is refused, not passed over. */
+/** The bearer token, or else Clerk's session cookie. An Authorization header of another scheme is refused, not ignored. */
 function tokenOf(
   headers: Headers,
 ): { token: string } | { token: null; reason: "missing" | "invalid" } {
@@ -65,7 +65,7 @@ function tokenOf(
       ? { token: null, reason: "missing" }
       : { token };
   }
-  // After its handshake the middleware holds a newer token than the request's cookie. Verified like any other.
+  // After a handshake, Clerk's middleware puts a newer token than the cookie's into this header. It is verified like any other.
   const refreshed = headers.get("x-clerk-auth-token");
   if (refreshed) return { token: refreshed };
   const cookies = headers.get("cookie");
@@ -95,13 +95,13 @@ function viewerOf(user: SessionUser, claims: SessionClaims): Viewer {
   };
 }
 
-/** A handle is made on the first call; that there is none yet is no reason to refuse somebody. */
+/** Creates the handle on the first call. A failure is logged and does not refuse the viewer. */
 async function withHandle(user: SessionUser): Promise<SessionUser> {
   if (user.handle !== null) return user;
   try {
-    return { ...user, handle: await handleOf(user.id) };
+    return { ...user, handle: await ensureHandleOnce(user.id) };
   } catch (error) {
-    log.error("no handle could be made", { userId: user.id }, error);
+    log.error("handle not created", { userId: user.id }, error);
     return user;
   }
 }
@@ -110,7 +110,7 @@ function isRevoked(user: SessionUser): boolean {
   return user.isSessionOver || user.isBanned || user.state === "deleted";
 }
 
-/** The person of a session, fetched from Clerk if no event of them has come. Null: not (or no longer) one of ours. */
+/** The user of a session, fetched from Clerk when no event has come yet. Null when access is revoked or Clerk has no such user. */
 async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<SessionUser | null> {
   let user = await sessionUsers().find(userId, sessionId);
   if (user.state === "unknown" && !user.isSessionOver) {
@@ -121,7 +121,7 @@ async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Se
   return user.state === "mirrored" ? withHandle(user) : user;
 }
 
-/** What is known already of a request by somebody whose every question was answered before; null otherwise. */
+/** The viewer from the caches alone; null when any part is missing. Impersonation takes the slow path, which audits it. */
 function cachedResult(token: string): ViewerResult | null {
   const claims = cachedClaims(token);
   if (!claims || claims.impersonatorId !== null) return null;
@@ -130,14 +130,14 @@ function cachedResult(token: string): ViewerResult | null {
   return { viewer: viewerOf(user, claims) };
 }
 
-/** Who a verified token stands for now. Asked again by whatever outlives a request. */
+/** The current viewer for verified claims. Streams call it at each event, because access may have ended meanwhile. */
 export async function findViewerByClaims(claims: SessionClaims): Promise<ViewerResult> {
   try {
     const user = await findOrProvision(claims);
     if (user) await recordImpersonation(claims);
     return user ? { viewer: viewerOf(user, claims) } : { viewer: null, reason: "revoked" };
   } catch (error) {
-    log.error("viewer unknown: the mirror did not answer", { userId: claims.userId }, error);
+    log.error("viewer not found: the database did not answer", { userId: claims.userId }, error);
     return { viewer: null, reason: "unavailable" };
   }
 }
@@ -145,9 +145,9 @@ export async function findViewerByClaims(claims: SessionClaims): Promise<ViewerR
 export async function findViewer(headers: Headers): Promise<ViewerResult> {
   const found = tokenOf(headers);
   if (found.token === null) return { viewer: null, reason: found.reason };
-  // Most requests are warm, and waiting for nothing costs more than looking: each promise drags Next's stores along.
-  const warm = cachedResult(found.token);
-  if (warm) return warm;
+  // Most requests are cache hits. A synchronous path is faster: each await restores Next's async storage.
+  const cached = cachedResult(found.token);
+  if (cached) return cached;
   const verdict = await verifyTokenCached(found.token);
   if (!verdict.ok) return { viewer: null, reason: verdict.reason };
   return findViewerByClaims(verdict.claims);
