@@ -17,7 +17,27 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: ["**/*.db.test.ts", "node_modules/**", ".next/**", "e2e/**", "dev/prove/**"],
+          exclude: [
+            "**/*.db.test.ts",
+            "node_modules/**",
+            ".next/**",
+            "e2e/**",
+            "dev/prove/**",
+            "dev/local-clerk/**/!(*.isolated).test.ts",
+          ],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "local-clerk",
+          include: ["dev/local-clerk/**/*.test.ts"],
+          // These mock modules of Node, so they run in the project before this one.
+          exclude: ["**/*.isolated.test.ts"],
+          // Clerk's descriptions take a second to read and compile: once for each worker, not for each file.
+          isolate: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { expect, test, vi } from "vitest";
 import { controlClient } from "./control/client";
 import { startLocalClerk } from "./start";
-import { backendOf, eventually, startReceiver, temporaryFolder } from "./testing/site";
+import { startReceiver } from "./testing/receiver";
+import { backendClient } from "./testing/site";
+import { temporaryFolder } from "./testing/temporary-folder";
+import { waitUntil } from "./testing/wait-until";
 
 test("two local Clerks run in one process without sharing keys, users or webhooks", async () => {
   const receivers = [await startReceiver(), await startReceiver()];
@@ -21,18 +24,18 @@ test("two local Clerks run in one process without sharing keys, users or webhook
     ),
   );
   const emailsOf = async (clerk: typeof first) =>
-    (await backendOf(clerk).users.getUserList({ query: "only-" })).data.map(
+    (await backendClient(clerk).users.getUserList({ query: "only-" })).data.map(
       (user) => user.emailAddresses[0]?.emailAddress,
     );
   expect(await Promise.all(clerks.map(emailsOf))).toEqual([
     ["only-0@example.com"],
     ["only-1@example.com"],
   ]);
-  await expect(backendOf(first, second.keys.secretKey).users.getCount()).rejects.toThrow();
+  await expect(backendClient(first, second.keys.secretKey).users.getCount()).rejects.toThrow();
 
   for (const [place, { received }] of receivers.entries()) {
     const own = `only-${place}@example.com`;
-    await eventually(() => received.some(({ body }) => body.includes(own)));
+    await waitUntil(() => received.some(({ body }) => body.includes(own)));
     expect(received.some(({ body }) => body.includes(`only-${1 - place}@example.com`))).toBe(false);
   }
   await Promise.all([...clerks, ...receivers].map((each) => each.close()));

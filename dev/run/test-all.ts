@@ -63,7 +63,7 @@ const steps: Step[] = [
   { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
   // They wait for processes and for the clock as often as they reckon; the database's tests share one Postgres.
-  vitest("unit tests", "unit", "--maxWorkers=2"),
+  vitest("unit tests", "unit", "--project=local-clerk", "--maxWorkers=2"),
   vitest("database tests", "database"),
   vitest("the proof, small", "proof"),
   { name: "production build", args: [bin("next/dist/bin/next"), "build"] },

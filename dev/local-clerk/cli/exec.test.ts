@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { startLocalClerk } from "../start";
-import { eventually } from "../testing/site";
+import { waitUntil } from "../testing/wait-until";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -42,7 +42,7 @@ test("exec forwards SIGTERM to the command and waits for it", async () => {
   const wait = `process.on("SIGTERM", () => { console.log("stopped"); process.exit(3); });
     console.log("running"); setInterval(() => {}, 1000);`;
   const running = localClerk(...script(wait));
-  await eventually(() => running.output().includes("running"));
+  await waitUntil(() => running.output().includes("running"));
   running.child.kill("SIGTERM");
   const { code, output } = await running.exit;
   expect(output).toContain("stopped");

@@ -57,7 +57,8 @@ function seenBy(seen: ReadonlySet<string>): string {
 
 function runTests(): boolean {
   ledgerOfThisSource().clear();
-  const args = ["vitest", "run", "dev/local-clerk", "--project", "unit", "--reporter", "dot"];
+  const projects = ["--project", "unit", "--project", "local-clerk"];
+  const args = ["vitest", "run", "dev/local-clerk", ...projects, "--reporter", "dot"];
   return spawnSync("npx", args, { stdio: "inherit" }).status === 0;
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { temporaryFolder } from "../testing/site";
+import { temporaryFolder } from "../testing/temporary-folder";
 import { fingerprintOf, Ledger } from "./ledger";
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { startClerkFor, startReceiver, temporaryFolder } from "../testing/site";
+import { openSite } from "../testing/site";
 import { ContractWatch } from "./watch";
 
 afterEach(() => {
@@ -61,16 +61,10 @@ test("a refusal with a code or a status that Clerk does not publish fails whoeve
 });
 
 test("a run says at its end what it was asked for and does not have, and fails for what was not as published", async () => {
-  const folder = temporaryFolder();
-  const receiver = await startReceiver();
-  const { clerk, watch } = await startClerkFor(receiver, folder.path);
-  const headers = { authorization: `Bearer ${clerk.keys.secretKey}` };
-  const asked = await fetch(`${clerk.env.CLERK_API_URL}/v1/role_sets`, { headers });
-  expect(asked.status).toBe(501);
-  watch.onEvent("user.deleted", '{"type":"user.deleted"}');
+  const site = await openSite();
+  expect((await site.callBackend("GET", "/role_sets")).status).toBe(501);
+  site.watch.onEvent("user.deleted", '{"type":"user.deleted"}');
   const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  await expect(clerk.close()).rejects.toThrow(/Not as Clerk publishes it:\nuser\.deleted: /);
+  await expect(site.close()).rejects.toThrow(/Not as Clerk publishes it:\nuser\.deleted: /);
   expect(said.mock.calls.join()).toMatch(/does not have: GET \/v1\/role_sets of bapi/);
-  await receiver.close();
-  folder.remove();
 });

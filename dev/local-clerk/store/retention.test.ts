@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "../clock";
 import { derivedId } from "../ids";
-import { backendOf, openSite, temporaryFolder } from "../testing/site";
+import { openSite } from "../testing/site";
+import { temporaryFolder } from "../testing/temporary-folder";
 import { Disturbances } from "../webhooks/disturbances";
 import { WebhookEndpoints } from "../webhooks/endpoints";
 import { MessageLog } from "../webhooks/message-log";
@@ -131,12 +132,12 @@ test("sessions that ended go, live ones stay; browsers without any go once they 
 });
 
 test("a picture goes when it is replaced, taken away, or its owner goes", async () => {
-  const { clerk, close } = await openSite();
-  const client = backendOf(clerk);
+  const site = await openSite();
+  const client = site.backend;
   const { users, organizations } = client;
   const file = new File([Buffer.from("89504e470d0a1a0a", "hex")], "a.png", { type: "image/png" });
   const statusOf = async (url: string) =>
-    (await fetch(url.replace(/^.*\/__clerk/, `${clerk.url}/fapi`))).status;
+    (await fetch(url.replace(/^.*\/__clerk/, `${site.clerk.url}/fapi`))).status;
   const { id } = await users.createUser({ emailAddress: ["pictured@example.com"] });
   const first = (await users.updateUserProfileImage(id, { file })).imageUrl;
   const second = (await users.updateUserProfileImage(id, { file })).imageUrl;
@@ -149,5 +150,5 @@ test("a picture goes when it is replaced, taken away, or its owner goes", async 
   expect([await statusOf(old), await statusOf(logo)]).toEqual([404, 200]);
   await organizations.deleteOrganization(organization);
   expect(await statusOf(logo)).toBe(404);
-  await close();
+  await site.close();
 });

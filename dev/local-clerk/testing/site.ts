@@ -1,209 +1,182 @@
-// For the tests beside it: a local Clerk on a free port with its data in a folder of its own, and a
-// receiver in the app's place that notes every webhook.
+// A local Clerk on a free port with data of its own, and a webhook receiver in the app's place. Every answer and every
+// event is checked against Clerk's published descriptions.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClerkClient } from "@clerk/backend";
-import { vi } from "vitest";
-import type { Clock } from "../clock";
+import { MovableClock } from "../clock";
 import { ContractWatch } from "../contract/watch";
 import { controlClient } from "../control/client";
+import type { Settings } from "../instance/settings";
 import { type LocalClerk, startLocalClerk } from "../start";
+import { Browser } from "./browser";
+import { type Receiver, startReceiver } from "./receiver";
+import { seededEvents } from "./seeded";
+import { temporaryFolder } from "./temporary-folder";
+import { waitUntil } from "./wait-until";
 
-// The first answer of each kind makes its validator, which takes a while on a busy machine.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
-export function temporaryFolder(): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), "local-clerk-"));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-export type Received = { headers: Record<string, string>; body: string };
-
-export type Receiver = {
-  url: string;
-  received: Received[];
-  /** Status to answer with, or a function of the request. */
-  answer: (received: Received) => number | Promise<number>;
-  close(): Promise<void>;
-};
-
-export async function startReceiver(): Promise<Receiver> {
-  const received: Received[] = [];
-  const receiver: Receiver = {
-    url: "",
-    received,
-    answer: () => 200,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
-      if (request.method !== "POST") {
-        response.end();
-        return;
-      }
-      const each = { headers, body: Buffer.concat(chunks).toString("utf8") };
-      received.push(each);
-      const status = await receiver.answer(each);
-      response.writeHead(status, status >= 300 && status < 400 ? { location: "/elsewhere" } : {});
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("No port.");
-  receiver.url = `http://127.0.0.1:${address.port}`;
-  return receiver;
-}
-
-/** Closing it fails the test when an answer or an event was not as Clerk publishes it. */
-export async function startClerkFor(
-  receiver: Receiver,
-  dataDir: string,
-  clock?: Clock,
-): Promise<{ clerk: LocalClerk; lines: string[]; told: string[]; watch: ContractWatch }> {
-  /** What it logged, and the types of the events it told of. */
-  const [lines, told]: [string[], string[]] = [[], []];
-  const watch = new ContractWatch();
-  const clerk = await startLocalClerk({
-    port: 0,
-    dataDir,
-    appUrl: receiver.url,
-    log: (line) => lines.push(line),
-    onResponse: watch.onResponse,
-    onEvent: (type, body) => {
-      told.push(type);
-      watch.onEvent(type, body);
-    },
-    ...(clock ? { clock } : {}),
-  });
-  const close = async () => {
-    await clerk.close();
-    for (const line of watch.missing()) process.stderr.write(`${line}\n`);
-    watch.requireNoFaults();
-  };
-  return { clerk: { ...clerk, close }, lines, told, watch };
-}
-
-/** Until it holds, within five seconds. */
-export async function eventually<T>(
-  find: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    const found = await find();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error("It did not come to pass within five seconds.");
-}
-
-/** The Frontend API as a browser has it: an origin, a cookie jar, forms. */
-export class Browser {
-  readonly #jar = new Map<string, string>();
-  readonly #base: string;
-  readonly #origin: string;
-
-  constructor(clerk: LocalClerk, origin: string) {
-    this.#base = `${clerk.url}/fapi/v1`;
-    this.#origin = origin;
-  }
-
-  cookie(name: string): string | undefined {
-    return this.#jar.get(name);
-  }
-
-  forget(name: string): void {
-    this.#jar.delete(name);
-  }
-
-  async request(
-    method: string,
-    path: string,
-    form?: Record<string, string>,
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    const isRead = method === "GET";
-    const search = isRead || method === "POST" ? "" : `?_method=${method}`;
-    const response = await fetch(`${this.#base}${path}${search}`, {
-      method: isRead ? "GET" : "POST",
-      redirect: "manual",
-      headers: {
-        cookie: [...this.#jar].map(([name, value]) => `${name}=${value}`).join("; "),
-        ...(isRead ? {} : { origin: this.#origin }),
-        ...headers,
-      },
-      ...(isRead ? {} : { body: new URLSearchParams(form ?? {}) }),
-    });
-    for (const each of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(each) ?? [];
-      if (value === "") this.#jar.delete(name);
-      else this.#jar.set(name, value);
-    }
-    return response;
-  }
-
-  /** What is answered as JSON; `code` is that of its first error. */
-  async answer(...request: Parameters<Browser["request"]>) {
-    const response = await this.request(...request);
-    const body = await response.json();
-    return { status: response.status, body, code: body.errors?.[0]?.code };
-  }
-
-  /** Off to Google: the attempt, and the address that the person is sent to. */
-  async beginRound(path: "sign_ins" | "sign_ups", more: Record<string, string> = {}) {
-    const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
-    const form = { strategy: "oauth_google", ...urls, ...more };
-    const { response } = (await this.answer("POST", `/client/${path}`, form)).body;
-    const verification =
-      response.first_factor_verification ?? response.verifications.external_account;
-    return { id: response.id, url: verification.external_verification_redirect_url };
-  }
-
-  /** Where the person is led who comes back from the provider with this address, or why not. */
-  async comeBack(externalUrl: string, email: string): Promise<string> {
-    const state = new URL(externalUrl).searchParams.get("state") ?? "";
-    const query = new URLSearchParams({ state, email });
-    const response = await this.request("GET", `/oauth_callback?${query}`);
-    const location = response.headers.get("location");
-    return location?.replace(this.#origin, "") ?? (await response.json()).errors[0].code;
-  }
-}
-
-/** The Backend API, as a team's own server asks it. */
-export function backendOf({ keys, env }: LocalClerk, secretKey = keys.secretKey) {
+/** A client of the Backend API, as a team's own server has it. */
+export function backendClient({ keys, env }: LocalClerk, secretKey = keys.secretKey) {
   const { publishableKey } = keys;
   return createClerkClient({ secretKey, publishableKey, apiUrl: env.CLERK_API_URL });
 }
 
-export type Backend = ReturnType<typeof backendOf>;
+export type Backend = ReturnType<typeof backendClient>;
 
-export type Site = Awaited<ReturnType<typeof openSite>>;
+/** The ticket in the link of an invitation or of a sign-in token. */
+export function ticketIn(link: string | URL | null | undefined): string {
+  return new URL(link ?? "").searchParams.get("ticket") ?? "";
+}
 
-/** A local Clerk with data of its own, and the app that hears it. */
-export async function openSite(clock?: Clock) {
+export type SiteOptions = { clock?: MovableClock; settings?: Partial<Settings> };
+
+/** An RSA key takes up to 200 ms to generate: the sites of one test process share theirs. */
+let sharedKeys: string | undefined;
+
+export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const folder = temporaryFolder();
   const receiver = await startReceiver();
-  const { clerk, lines, told } = await startClerkFor(receiver, folder.path, clock);
-  return {
-    receiver,
-    clerk,
-    lines,
-    told,
-    control: controlClient(clerk.url),
-    close: async () => {
-      await clerk.close();
-      await receiver.close();
-      folder.remove();
-    },
-  };
+  const site = new Site(folder, receiver);
+  const keyFile = join(folder.path, "keys.json");
+  if (sharedKeys) writeFileSync(keyFile, sharedKeys, { mode: 0o600 });
+  await site.start(options.clock);
+  sharedKeys ??= readFileSync(keyFile, "utf8");
+  if (options.settings) await site.control.settings.set(options.settings);
+  return site;
 }
+
+export class Site {
+  readonly receiver: Receiver;
+  readonly dataDir: string;
+  /** Types of the emitted events, in order, whether or not their webhooks have been delivered. */
+  readonly eventTypes: string[] = [];
+  readonly logLines: string[] = [];
+  readonly #folder: ReturnType<typeof temporaryFolder>;
+  readonly watch = new ContractWatch();
+  #running: Running | undefined;
+
+  constructor(folder: ReturnType<typeof temporaryFolder>, receiver: Receiver) {
+    this.#folder = folder;
+    this.dataDir = folder.path;
+    this.receiver = receiver;
+  }
+
+  async start(clock = new MovableClock()): Promise<void> {
+    const clerk = await startLocalClerk({
+      port: 0,
+      dataDir: this.dataDir,
+      appUrl: this.receiver.url,
+      clock,
+      log: (line) => this.logLines.push(line),
+      onResponse: this.watch.onResponse,
+      onEvent: (type, body) => {
+        this.eventTypes.push(type);
+        this.watch.onEvent(type, body);
+      },
+    });
+    this.#running = {
+      clerk,
+      clock,
+      control: controlClient(clerk.url),
+      backend: backendClient(clerk),
+    };
+  }
+
+  /** Stops the local Clerk and starts another on the same data, with a clock of its own. */
+  async restart(): Promise<void> {
+    await this.clerk.close();
+    await this.start();
+  }
+
+  get clerk(): LocalClerk {
+    return this.#current.clerk;
+  }
+
+  get clock(): MovableClock {
+    return this.#current.clock;
+  }
+
+  get control(): ReturnType<typeof controlClient> {
+    return this.#current.control;
+  }
+
+  get backend(): Backend {
+    return this.#current.backend;
+  }
+
+  get appUrl(): string {
+    return this.receiver.url;
+  }
+
+  newBrowser(): Browser {
+    return new Browser(this.clerk, this.appUrl);
+  }
+
+  /** A new browser in which this user has signed in, with the password of the seeded users unless another is given. */
+  async signedIn(identifier: string, password?: string): Promise<Browser> {
+    const browser = this.newBrowser();
+    const { status, code } = await browser.signIn(identifier, password);
+    if (status !== 200) throw new Error(`${identifier} could not sign in: ${status} ${code}`);
+    return browser;
+  }
+
+  /** For what Clerk's SDK cannot send, or hides of an answer. `path` without `/v1`; `code` is that of the first error. */
+  async callBackend(method: string, path: string, body?: object | string) {
+    const response = await fetch(`${this.clerk.env.CLERK_API_URL}/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.clerk.keys.secretKey}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    return { status: response.status, body: answer, code: answer.errors?.[0]?.code };
+  }
+
+  /** The code in the newest mail or text message to `to`; empty when there is none. */
+  async newestCode(to: string): Promise<string> {
+    return (await this.control.outbox.latest(to))?.code ?? "";
+  }
+
+  /** The link in the newest mail to `to`. Throws when there is none. */
+  async newestLink(to: string): Promise<URL> {
+    return new URL((await this.control.outbox.latest(to))?.link ?? "");
+  }
+
+  /** The types of the events that `run` emits. */
+  async eventsDuring(run: () => Promise<unknown>): Promise<string[]> {
+    const before = this.eventTypes.length;
+    await run();
+    return this.eventTypes.slice(before);
+  }
+
+  /** Waits until the receiver has the webhooks of the seed, then forgets them. */
+  async skipSeededWebhooks(): Promise<void> {
+    await waitUntil(() => this.receiver.received.length === seededEvents);
+    this.receiver.received.length = 0;
+  }
+
+  /** Throws when an answer or an event differed from what Clerk publishes. */
+  async close(): Promise<void> {
+    await this.clerk.close();
+    await this.receiver.close();
+    this.#folder.remove();
+    for (const line of this.watch.missing()) process.stderr.write(`${line}\n`);
+    this.watch.requireNoFaults();
+  }
+
+  get #current(): Running {
+    if (!this.#running) throw new Error("The local Clerk of this site is not started.");
+    return this.#running;
+  }
+}
+
+type Running = {
+  clerk: LocalClerk;
+  clock: MovableClock;
+  control: ReturnType<typeof controlClient>;
+  backend: Backend;
+};

@@ -1,35 +1,11 @@
 // What nobody should send to the Backend API: refused in Clerk's own words. That every code is one that Clerk publishes,
 // with its status, is seen to by the contract watch.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { derivedId } from "../ids";
-import type { LocalClerk } from "../start";
-import { type Backend, backendOf, openSite, type Site } from "../testing/site";
+import { expect } from "vitest";
+import { amara, kofi, northwind } from "../testing/seeded";
+import { sharedTest as test } from "../testing/test";
 
-const kofi = "kofi.mensah@example.com";
-const amara = "amara.okafor@example.com";
-const northwind = derivedId("org", "northwind-press");
-const kofisId = derivedId("user", kofi);
-let close: Site["close"];
-let clerk: LocalClerk;
-let client: Backend;
-
-beforeAll(async () => {
-  ({ clerk, close } = await openSite());
-  client = backendOf(clerk);
-});
-afterAll(() => close());
-
-async function ask(method: string, path: string, body?: string) {
-  const authorization = `Bearer ${clerk.keys.secretKey}`;
-  const headers = { authorization, "content-type": "application/json" };
-  const init = { method, headers, ...(body === undefined ? {} : { body }) };
-  const response = await fetch(`${clerk.url}/bapi/v1${path}`, init);
-  const sent = await response.json();
-  return { status: response.status, body: sent, code: sent.errors?.[0]?.code };
-}
-
-test.each([
+test.for([
   ["not JSON", "{", 400, "request_body_invalid"],
   ["a number", "7", 422, "form_param_format_invalid"],
   ["a list", "[]", 422, "form_param_format_invalid"],
@@ -40,27 +16,30 @@ test.each([
   ["a time that is none", '{"created_at":"yesterday"}', 422, "form_param_format_invalid"],
   ["nothing to be known by", "{}", 422, "form_param_missing"],
   ["a field that is not here", '{"password_digest":"x"}', 501, "not_implemented_locally"],
-])("a person made of %s is refused", async (_, body, status, code) => {
-  const before = await client.users.getCount();
-  const refused = await ask("POST", "/users", body);
-  expect([refused.status, refused.code]).toEqual([status, code]);
-  expect(refused.body.clerk_trace_id).toEqual(expect.any(String));
-  expect(await client.users.getCount()).toBe(before);
-});
+] as const)(
+  "a person made of %s is refused",
+  async ([_, body, status, code], { site, backend }) => {
+    const before = await backend.users.getCount();
+    const refused = await site.callBackend("POST", "/users", body);
+    expect([refused.status, refused.code]).toEqual([status, code]);
+    expect(refused.body.clerk_trace_id).toEqual(expect.any(String));
+    expect(await backend.users.getCount()).toBe(before);
+  },
+);
 
-test.each([
+test.for([
   "limit=0",
   "limit=501",
   "limit=ten",
   "offset=-1",
   "order_by=shoe_size",
   "created_at_after=yesterday",
-])("a list with %s is refused", async (query) => {
-  const refused = await ask("GET", `/users?${query}`);
+])("a list with %s is refused", async (query, { site }) => {
+  const refused = await site.callBackend("GET", `/users?${query}`);
   expect([refused.status, refused.code]).toEqual([422, "form_param_format_invalid"]);
 });
 
-test.each([
+test.for([
   ["GET", "/users/user_none"],
   ["PATCH", "/users/user_none"],
   ["PATCH", "/users/user_none/metadata"],
@@ -73,12 +52,12 @@ test.each([
   ["PATCH", "/organizations/org_none"],
   ["DELETE", "/organizations/org_none"],
   ["GET", "/organizations/org_none/memberships"],
-  ["PATCH", `/organizations/${northwind}/memberships/user_none/metadata`],
-  ["DELETE", `/organizations/${northwind}/memberships/user_none`],
-  ["GET", `/organizations/${northwind}/invitations/orginv_none`],
-  ["POST", `/organizations/${northwind}/invitations/orginv_none/revoke`],
-  ["PATCH", `/organizations/${northwind}/domains/orgdmn_none`],
-  ["DELETE", `/organizations/${northwind}/domains/orgdmn_none`],
+  ["PATCH", `/organizations/${northwind.id}/memberships/user_none/metadata`],
+  ["DELETE", `/organizations/${northwind.id}/memberships/user_none`],
+  ["GET", `/organizations/${northwind.id}/invitations/orginv_none`],
+  ["POST", `/organizations/${northwind.id}/invitations/orginv_none/revoke`],
+  ["PATCH", `/organizations/${northwind.id}/domains/orgdmn_none`],
+  ["DELETE", `/organizations/${northwind.id}/domains/orgdmn_none`],
   ["POST", "/invitations/inv_none/revoke"],
   ["POST", "/waitlist_entries/wle_none/invite"],
   ["GET", "/sessions/sess_none"],
@@ -95,26 +74,35 @@ test.each([
   ["DELETE", "/phone_numbers/idn_none"],
   ["DELETE", "/redirect_urls/ru_none"],
   ["GET", "/clients/handshake_payload?nonce=none"],
-])("%s %s is not found", async (method, path) => {
+] as const)("%s %s is not found", async ([method, path], { site }) => {
   const body = path.endsWith("verify_password") ? '{"password":"x"}' : "{}";
-  const refused = await ask(method, path, method === "GET" ? undefined : body);
+  const refused = await site.callBackend(method, path, method === "GET" ? undefined : body);
   expect([refused.status, refused.code]).toEqual([404, "resource_not_found"]);
 });
 
-test("what belongs to somebody else, or to nobody, becomes nobody's primary address or organization", async () => {
-  const other = await client.users.getUser(derivedId("user", amara));
+test("what belongs to somebody else, or to nobody, becomes nobody's primary address or organization", async ({
+  site,
+  backend,
+}) => {
+  const other = await backend.users.getUser(amara.id);
   const body = JSON.stringify({ primary_email_address_id: other.primaryEmailAddressId });
-  expect((await ask("PATCH", `/users/${kofisId}`, body)).code).toBe("resource_not_found");
-  const phone = await ask("PATCH", `/users/${kofisId}`, '{"primary_phone_number_id":"idn_none"}');
+  expect((await site.callBackend("PATCH", `/users/${kofi.id}`, body)).code).toBe(
+    "resource_not_found",
+  );
+  const phone = await site.callBackend(
+    "PATCH",
+    `/users/${kofi.id}`,
+    '{"primary_phone_number_id":"idn_none"}',
+  );
   expect(phone.code).toBe("resource_not_found");
-  const user = await client.users.getUser(kofisId);
+  const user = await backend.users.getUser(kofi.id);
   expect(user.emailAddresses.map(({ id }) => id)).toContain(user.primaryEmailAddressId);
-  const joined = { user_id: kofisId, active_organization_id: northwind };
-  expect((await ask("POST", "/sessions", JSON.stringify(joined))).code).toBe(
+  const joined = { user_id: kofi.id, active_organization_id: northwind.id };
+  expect((await site.callBackend("POST", "/sessions", JSON.stringify(joined))).code).toBe(
     "organization_not_found_or_unauthorized",
   );
-  const role = { organizationId: northwind, userId: kofisId, role: "org:captain" };
-  await expect(client.organizations.createOrganizationMembership(role)).rejects.toMatchObject({
+  const role = { organizationId: northwind.id, userId: kofi.id, role: "org:captain" };
+  await expect(backend.organizations.createOrganizationMembership(role)).rejects.toMatchObject({
     status: 404,
     errors: [{ code: "resource_not_found" }],
   });

@@ -1,19 +1,12 @@
 // What nobody should send to the control API, nor in the header that sets one browser's settings.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { LocalClerk } from "../start";
-import { Browser, openSite, type Receiver, type Site } from "../testing/site";
+import { expect } from "vitest";
+import { sharedTest as test } from "../testing/test";
 
-let close: Site["close"];
-let receiver: Receiver;
-let clerk: LocalClerk;
-
-beforeAll(async () => {
-  ({ clerk, receiver, close } = await openSite());
-});
-afterAll(() => close());
-
-test("a lever that is pulled with nonsense, or by a page without an origin, moves nothing", async () => {
+test("a lever that is pulled with nonsense, or by a page without an origin, moves nothing", async ({
+  site,
+  clerk,
+}) => {
   const pull = async (path: string, body: string, headers = {}) => {
     const url = `${clerk.url}/__clerk/dev${path}`;
     const response = await fetch(url, { method: "POST", body, headers });
@@ -59,7 +52,7 @@ test("a lever that is pulled with nonsense, or by a page without an origin, move
   }
   expect(await pull("/reset", "{}", { origin: "null" })).toEqual([403, "origin_invalid"]);
   const settings = { "x-local-clerk-settings": "{" };
-  const browser = new Browser(clerk, receiver.url);
-  const page = await browser.request("GET", "/environment", undefined, settings);
+  const browser = site.newBrowser();
+  const page = await browser.fetch("GET", "/environment", undefined, settings);
   expect([page.status, (await page.json()).errors[0].code]).toEqual([400, "request_body_invalid"]);
 });

@@ -1,91 +1,72 @@
 // What nobody should send from a browser: refused in Clerk's own words. That every code is one that Clerk publishes, with
 // its status, is seen to by the contract watch.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { controlClient } from "../control/client";
-import type { LocalClerk } from "../start";
-import { Browser, openSite, type Receiver, type Site } from "../testing/site";
+import { expect } from "vitest";
+import { amara, kofi } from "../testing/seeded";
+import { sharedTest as test } from "../testing/test";
 
-const kofi = "kofi.mensah@example.com";
-const amara = "amara.okafor@example.com";
-let close: Site["close"];
-let receiver: Receiver;
-let clerk: LocalClerk;
-let browser: Browser;
-
-beforeAll(async () => {
-  ({ clerk, receiver, close } = await openSite());
-});
-beforeEach(() => {
-  browser = new Browser(clerk, receiver.url);
-});
-afterAll(() => close());
-
-const answer = (method: string, path: string, form?: Record<string, string>, by = browser) =>
-  by.answer(method, path, form);
-
-const signIn = (identifier: string, by = browser) =>
-  answer("POST", "/client/sign_ins", { identifier, password: clerk.password }, by);
-
-test("a browser sends forms, and nothing else; a field that is too long or malformed is named", async () => {
+test("a browser sends forms, and nothing else; a field that is too long or malformed is named", async ({
+  browser,
+}) => {
   const json = { "content-type": "application/json" };
-  const sent = await browser.request("POST", "/client/sign_ins", { identifier: kofi }, json);
+  const sent = await browser.fetch("POST", "/client/sign_ins", { identifier: kofi.email }, json);
   expect([sent.status, (await sent.json()).errors[0].code]).toEqual([
     415,
     "unsupported_content_type",
   ]);
-  const long = await answer("POST", "/client/sign_ins", { identifier: "x".repeat(2_001) });
+  const long = await browser.post("/client/sign_ins", { identifier: "x".repeat(2_001) });
   expect(long.body.errors[0]).toMatchObject({
     code: "form_param_max_length_exceeded",
     meta: { param_name: "identifier" },
   });
   const form = { email_address: "m@example.com", unsafe_metadata: "{" };
-  const metadata = await answer("POST", "/client/sign_ups", form);
+  const metadata = await browser.post("/client/sign_ups", form);
   expect(metadata.body.errors[0]).toMatchObject({
     code: "form_param_format_invalid",
     meta: { param_name: "unsafe_metadata" },
   });
 });
 
-test.each([
+test.for([
   ["/client/sign_ins", "multipart/form-data; boundary=a", 415, "unsupported_content_type"],
   ["/me/profile_image", "multipart/form-data; boundary=a", 400, "request_body_invalid"],
   ["/me/profile_image", "multipart/form-data", 400, "request_body_invalid"],
-])("a form of parts to %s as %s is refused", async (path, type, status, code) => {
-  await signIn(kofi);
-  const refused = await browser.answer("POST", path, { x: "1" }, { "content-type": type });
-  expect([refused.status, refused.code]).toEqual([status, code]);
-});
+] as const)(
+  "a form of parts to %s as %s is refused",
+  async ([path, type, status, code], { browser }) => {
+    await browser.signIn(kofi.email);
+    const refused = await browser.call("POST", path, { x: "1" }, { "content-type": type });
+    expect([refused.status, refused.code]).toEqual([status, code]);
+  },
+);
 
-test("a name has 256 letters at most, metadata 8 KB", async () => {
+test("a name has 256 letters at most, metadata 8 KB", async ({ browser }) => {
   const fits = { first_name: "x".repeat(256), unsafe_metadata: `{"a":"${"x".repeat(8_184)}"}` };
   const larger = { unsafe_metadata: `{"a":"${"x".repeat(8_185)}"}` };
   const tooLong = "form_param_max_length_exceeded";
-  await signIn(kofi);
-  expect((await answer("PATCH", "/me", fits)).status).toBe(200);
-  expect((await answer("PATCH", "/me", larger)).code).toBe("form_param_format_invalid");
+  await browser.signIn(kofi.email);
+  expect((await browser.patch("/me", fits)).status).toBe(200);
+  expect((await browser.patch("/me", larger)).code).toBe("form_param_format_invalid");
   for (const field of ["first_name", "last_name"]) {
     const form = { [field]: "x".repeat(257) };
-    expect((await answer("PATCH", "/me", form)).code).toBe(tooLong);
-    expect((await answer("POST", "/client/sign_ups", form)).code).toBe(tooLong);
+    expect((await browser.patch("/me", form)).code).toBe(tooLong);
+    expect((await browser.post("/client/sign_ups", form)).code).toBe(tooLong);
   }
-  const organization = await answer("POST", "/organizations", { name: "x".repeat(257) });
+  const organization = await browser.post("/organizations", { name: "x".repeat(257) });
   expect([organization.status, organization.code]).toEqual([422, tooLong]);
   const form = { email_address: "m@example.com", unsafe_metadata: fits.unsafe_metadata };
-  expect((await answer("POST", "/client/sign_ups", form)).status).toBe(200);
+  expect((await browser.post("/client/sign_ups", form)).status).toBe(200);
 });
 
-test("unknown ids are not found, and those of another browser neither", async () => {
-  const stranger = new Browser(clerk, receiver.url);
-  const begun = await answer("POST", "/client/sign_ins", { identifier: amara }, stranger);
-  const entry = await answer(
-    "POST",
-    "/client/sign_ups",
-    { email_address: "e@x.example" },
-    stranger,
-  );
-  const theirs = (await signIn(amara, stranger)).body.response.created_session_id;
-  await signIn(kofi);
+test("unknown ids are not found, and those of another browser neither", async ({
+  site,
+  browser,
+}) => {
+  const stranger = site.newBrowser();
+  const begun = await stranger.post("/client/sign_ins", { identifier: amara.email });
+  const entry = await stranger.post("/client/sign_ups", { email_address: "e@x.example" });
+  const theirs = (await stranger.signIn(amara.email)).body.response.created_session_id;
+  await browser.signIn(kofi.email);
   for (const path of [
     "/client/sign_ins/sia_none/attempt_first_factor",
     `/client/sign_ins/${begun.body.response.id}/attempt_first_factor`,
@@ -100,49 +81,58 @@ test("unknown ids are not found, and those of another browser neither", async ()
     `/me/sessions/${theirs}/revoke`,
     "/me/email_addresses/idn_none/prepare_verification",
   ]) {
-    const refused = await answer("POST", path, { code: "123456" });
+    const refused = await browser.post(path, { code: "123456" });
     expect([path, refused.status, refused.code]).toEqual([path, 404, "resource_not_found"]);
   }
-  const named = await answer("GET", `/me?_clerk_session_id=${theirs}`);
+  const named = await browser.get(`/me?_clerk_session_id=${theirs}`);
   expect([named.status, named.code]).toEqual([401, "authentication_invalid"]);
-  const gone = await answer("GET", "/organizations/org_none");
+  const gone = await browser.get("/organizations/org_none");
   expect([gone.status, gone.code]).toEqual([404, "organization_not_found_or_unauthorized"]);
-  expect((await answer("GET", "/me", undefined, stranger)).status).toBe(200);
+  expect((await stranger.get("/me")).status).toBe(200);
 });
 
-test("a page of another origin is refused, reading too; one that does not say is let read only", async () => {
-  for (const origin of ["http://evil.example", "null", `${receiver.url}.evil.example`]) {
+test("a page of another origin is refused, reading too; one that does not say is let read only", async ({
+  site,
+  browser,
+}) => {
+  for (const origin of ["http://evil.example", "null", `${site.appUrl}.evil.example`]) {
     for (const method of ["GET", "POST"]) {
-      const refused = await browser.request(method, "/client", {}, { origin });
+      const refused = await browser.fetch(method, "/client", {}, { origin });
       expect([refused.status, (await refused.json()).errors[0].code]).toEqual([
         400,
         "origin_invalid",
       ]);
     }
   }
-  expect((await answer("GET", "/client")).status).toBe(200);
+  expect((await browser.get("/client")).status).toBe(200);
 });
 
-test("where a browser has one account, whoever has it can neither sign in nor up beside it", async () => {
+test("where a browser has one account, whoever has it can neither sign in nor up beside it", async ({
+  clerk,
+  browser,
+}) => {
   const single = { "x-local-clerk-settings": JSON.stringify({ sessions: "single" }) };
-  await signIn(kofi);
+  await browser.signIn(kofi.email);
   for (const [path, form] of [
-    ["/client/sign_ins", { identifier: amara, password: clerk.password }],
+    ["/client/sign_ins", { identifier: amara.email, password: clerk.password }],
     ["/client/sign_ups", { email_address: "second@example.com" }],
   ] as const) {
-    const refused = await browser.answer("POST", path, { ...form }, single);
+    const refused = await browser.call("POST", path, { ...form }, single);
     expect([refused.status, refused.code]).toEqual([400, "session_exists"]);
     expect(refused.body.meta.client.sessions).toHaveLength(1);
   }
 });
 
-test("a mailed code signs in once, and is over after too many guesses", async () => {
-  const begun = await answer("POST", "/client/sign_ins", { identifier: kofi });
+test("a mailed code signs in once, and is over after too many guesses", async ({
+  site,
+  browser,
+}) => {
+  const begun = await browser.post("/client/sign_ins", { identifier: kofi.email });
   const path = `/client/sign_ins/${begun.body.response.id}`;
-  const prepare = () => answer("POST", `${path}/prepare_first_factor`, { strategy: "email_code" });
+  const prepare = () => browser.post(`${path}/prepare_first_factor`, { strategy: "email_code" });
   const attempt = (code: string) =>
-    answer("POST", `${path}/attempt_first_factor`, { strategy: "email_code", code });
-  const mailed = async () => (await controlClient(clerk.url).outbox.latest(kofi))?.code ?? "";
+    browser.post(`${path}/attempt_first_factor`, { strategy: "email_code", code });
+  const mailed = async () => await site.newestCode(kofi.email);
   await prepare();
   for (let tries = 1; tries < 5; tries += 1) {
     expect((await attempt("wrong")).code).toBe("form_code_incorrect");

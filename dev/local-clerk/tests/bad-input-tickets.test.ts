@@ -1,43 +1,23 @@
 // Links that open nothing any more, or never did, or another door: refused in Clerk's own words.
 
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { MovableClock } from "../clock";
-import { controlClient } from "../control/client";
-import { derivedId } from "../ids";
-import type { LocalClerk } from "../start";
-import {
-  type Backend,
-  Browser,
-  backendOf,
-  openSite,
-  type Receiver,
-  type Site,
-} from "../testing/site";
+import { expect } from "vitest";
+import { kofi, northwind } from "../testing/seeded";
+import { sharedTest as test } from "../testing/test";
 
-const northwind = derivedId("org", "northwind-press");
-const kofisId = derivedId("user", "kofi.mensah@example.com");
-let close: Site["close"];
-let receiver: Receiver;
-let clerk: LocalClerk;
-let clock: MovableClock;
-let client: Backend;
-
-beforeAll(async () => {
-  clock = new MovableClock();
-  ({ clerk, receiver, close } = await openSite(clock));
-  client = backendOf(clerk);
-});
-afterAll(() => close());
-
-test("tickets of every kind: used, revoked, too old, made up, or for another door", async () => {
+test("tickets of every kind: used, revoked, too old, made up, or for another door", async ({
+  site,
+  control,
+  clock,
+  backend,
+}) => {
   const open = async (ticket: string, door = "sign_ins") => {
     const form = { strategy: "ticket", ticket, password: "correct-horse-77" };
-    const by = new Browser(clerk, receiver.url);
-    return (await by.answer("POST", `/client/${door}`, form)).code;
+    const by = site.newBrowser();
+    return (await by.post(`/client/${door}`, form)).code;
   };
-  const given = { userId: kofisId, expiresInSeconds: 60 };
-  const { signInTokens, actorTokens, invitations, organizations } = client;
+  const given = { userId: kofi.id, expiresInSeconds: 60 };
+  const { signInTokens, actorTokens, invitations, organizations } = backend;
   const signInToken = () => signInTokens.createSignInToken(given);
   const actorToken = async () => {
     const { id, token } = await actorTokens.create({ ...given, actor: { sub: "support" } });
@@ -52,11 +32,11 @@ test("tickets of every kind: used, revoked, too old, made up, or for another doo
   };
   const membership = async () => {
     const emailAddress = newAddress();
-    const wanted = { organizationId: northwind, emailAddress, role: "org:member" };
+    const wanted = { organizationId: northwind.id, emailAddress, role: "org:member" };
     const { id } = await organizations.createOrganizationInvitation(wanted);
     return {
       id,
-      token: ticketIn((await controlClient(clerk.url).outbox.latest(emailAddress))?.link),
+      token: ticketIn((await control.outbox.latest(emailAddress))?.link),
     };
   };
   const kinds = [
@@ -81,7 +61,7 @@ test("tickets of every kind: used, revoked, too old, made up, or for another doo
     {
       make: membership,
       revoke: (invitationId: string) =>
-        organizations.revokeOrganizationInvitation({ organizationId: northwind, invitationId }),
+        organizations.revokeOrganizationInvitation({ organizationId: northwind.id, invitationId }),
       door: "sign_ups",
       codes: ["organization_invitation_already_accepted", "organization_invitation_revoked_code"],
     },
@@ -100,11 +80,11 @@ test("tickets of every kind: used, revoked, too old, made up, or for another doo
   );
   expect(await open("made-up")).toBe("ticket_invalid_code");
   const late = [await signInToken(), await membership()];
-  const orphan = await organizations.createOrganization({ name: "Orphan", createdBy: kofisId });
+  const orphan = await organizations.createOrganization({ name: "Orphan", createdBy: kofi.id });
   const address = newAddress();
   const wanted = { organizationId: orphan.id, emailAddress: address, role: "org:member" };
   await organizations.createOrganizationInvitation(wanted);
-  const link = (await controlClient(clerk.url).outbox.latest(address))?.link;
+  const link = (await control.outbox.latest(address))?.link;
   await organizations.deleteOrganization(orphan.id);
   expect(await open(ticketIn(link), "sign_ups")).toBe(
     "organization_invitation_to_deleted_organization",

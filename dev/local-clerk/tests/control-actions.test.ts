@@ -1,182 +1,182 @@
 import { Webhook } from "svix";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { MovableClock } from "../clock";
-import { controlClient } from "../control/client";
-import { derivedId } from "../ids";
+import { expect } from "vitest";
 import { paymentEvents } from "../simulation/billing";
-import type { LocalClerk } from "../start";
-import {
-  Browser,
-  backendOf,
-  eventually,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "../testing/site";
+import { startReceiver } from "../testing/receiver";
+import { kofi, northwind } from "../testing/seeded";
+import type { Site } from "../testing/site";
+import { test } from "../testing/test";
+import { waitUntil } from "../testing/wait-until";
 
 const dayMs = 86_400_000;
-const seeded = 15;
-let folder: ReturnType<typeof temporaryFolder>;
-let receiver: Receiver;
-let clerk: LocalClerk;
-let clock: MovableClock;
-let control: ReturnType<typeof controlClient>;
 
-beforeEach(async () => {
-  folder = temporaryFolder();
-  receiver = await startReceiver();
-  clock = new MovableClock();
-  clerk = (await startClerkFor(receiver, folder.path, clock)).clerk;
-  control = controlClient(clerk.url);
-  await eventually(() => receiver.received.length === seeded);
-  receiver.received.length = 0;
-});
-afterEach(async () => {
-  await clerk.close();
-  await receiver.close();
-  folder.remove();
-});
+test.beforeEach(({ site }) => site.skipSeededWebhooks());
 
-const create = (name: string) => control.users.create({ emailAddress: `${name}@example.com` });
-const arrived = (count: number) => eventually(() => receiver.received.length === count);
-const addresses = () =>
-  receiver.received.map(({ body }) => JSON.parse(body).data.email_addresses?.[0].email_address);
-const backend = () => {
-  return backendOf(clerk);
-};
+const create = (control: Site["control"], name: string) =>
+  control.users.create({ emailAddress: `${name}@example.com` });
+const arrived = (site: Site, count: number) =>
+  waitUntil(() => site.receiver.received.length === count);
+const addresses = (site: Site) =>
+  site.receiver.received.map(
+    ({ body }) => JSON.parse(body).data.email_addresses?.[0].email_address,
+  );
 
-test("webhooks are held and let go in reverse; duplicated under one id; dropped and found missing", async () => {
+test("webhooks are held and let go in reverse; duplicated under one id; dropped and found missing", async ({
+  site,
+  control,
+  clock,
+}) => {
   await control.webhooks.pause();
-  for (const name of ["a", "b", "c"]) await create(name);
+  for (const name of ["a", "b", "c"]) await create(control, name);
   await control.webhooks.resume("reversed");
-  await arrived(3);
-  expect(new Set(addresses())).toEqual(
+  await arrived(site, 3);
+  expect(new Set(addresses(site))).toEqual(
     new Set(["a@example.com", "b@example.com", "c@example.com"]),
   );
-  expect(addresses()[0]).toBe("c@example.com");
+  expect(addresses(site)[0]).toBe("c@example.com");
   await control.webhooks.duplicate();
-  await create("twice");
-  await arrived(5);
-  const [first, second] = receiver.received.slice(3).map(({ headers }) => headers["svix-id"]);
+  await create(control, "twice");
+  await arrived(site, 5);
+  const [first, second] = site.receiver.received.slice(3).map(({ headers }) => headers["svix-id"]);
   expect(first).toBe(second);
   await control.webhooks.drop();
-  await create("lost");
+  await create(control, "lost");
   expect((await control.webhooks.messages())[0]?.status).toBe("dropped");
   await control.webhooks.resetDisturbances();
   const later = { since: clock.now() + 1 };
   expect(await control.webhooks.replayMissing(later)).toEqual({ count: 0 });
   expect(await control.webhooks.replayMissing()).toEqual({ count: 1 });
-  await arrived(6);
+  await arrived(site, 6);
 });
 
-test("a delayed webhook comes when its time has come", async () => {
+test("a delayed webhook comes when its time has come", async ({ site, control }) => {
   await control.webhooks.delay(60_000);
-  await create("late");
-  expect(receiver.received).toHaveLength(0);
+  await create(control, "late");
+  expect(site.receiver.received).toHaveLength(0);
   await control.clock.advance(60_000);
-  await arrived(1);
+  await arrived(site, 1);
 });
 
-test("while a secret is rotated both sign, then only the new one", async () => {
+test("while a secret is rotated both sign, then only the new one", async ({
+  site,
+  clerk,
+  control,
+  clock,
+}) => {
   const { secret } = await control.endpoints.rotate({ keepOldMs: 60_000 });
-  await create("both");
-  await arrived(1);
-  const [both] = receiver.received;
+  await create(control, "both");
+  await arrived(site, 1);
+  const [both] = site.receiver.received;
   for (const each of [secret, clerk.keys.webhookSigningSecret]) {
     expect(new Webhook(each).verify(both?.body ?? "", both?.headers ?? {})).toBeTruthy();
   }
   await control.clock.advance(60_001);
   expect((await control.endpoints.all())[0]?.oldSecret?.until).toBeLessThan(clock.now());
-  await create("new");
-  await arrived(2);
-  expect(receiver.received[1]?.headers["svix-signature"]?.split(" ")).toHaveLength(1);
+  await create(control, "new");
+  await arrived(site, 2);
+  expect(site.receiver.received[1]?.headers["svix-signature"]?.split(" ")).toHaveLength(1);
 });
 
-test("a second endpoint gets only what it wants; what it missed is replayed", async () => {
+test("a second endpoint gets only what it wants; what it missed is replayed", async ({
+  site,
+  control,
+}) => {
   const other = await startReceiver();
   const { id } = await control.endpoints.add(other.url, ["organization.*"]);
-  await create("nobody");
-  await arrived(1);
+  await create(control, "nobody");
+  await arrived(site, 1);
   expect(other.received).toHaveLength(0);
   expect(await control.webhooks.replayMissing({ endpointId: id })).toEqual({ count: 2 });
-  await eventually(() => other.received.length === 2);
+  await waitUntil(() => other.received.length === 2);
   await control.endpoints.remove(id);
   await other.close();
 });
 
-test("an endpoint that fails for five days is disabled, revived, and gets what failed", async () => {
-  receiver.answer = () => 500;
-  await create("one");
-  await arrived(1);
+test("an endpoint that fails for five days is disabled, revived, and gets what failed", async ({
+  site,
+  control,
+  clock,
+}) => {
+  site.receiver.answer = () => 500;
+  await create(control, "one");
+  await arrived(site, 1);
   await control.clock.advance(5 * dayMs);
-  await eventually(() => receiver.received.length > 1);
-  await eventually(
-    async () => (await control.endpoints.all())[0]?.isEnabled === false || undefined,
-  );
-  receiver.answer = () => 200;
+  await waitUntil(() => site.receiver.received.length > 1);
+  await waitUntil(async () => (await control.endpoints.all())[0]?.isEnabled === false || undefined);
+  site.receiver.answer = () => 200;
   await control.endpoints.update("ep_app", { isEnabled: true });
   const later = { since: clock.now() + 1 };
   expect(await control.webhooks.replayFailed(later)).toEqual({ count: 0 });
-  await eventually(async () => (await control.webhooks.replayFailed()).count === 1 || undefined);
+  await waitUntil(async () => (await control.webhooks.replayFailed()).count === 1 || undefined);
 });
 
-test("trouble on demand for the Backend API: 429 with Retry-After, 500, 503", async () => {
+test("trouble on demand for the Backend API: 429 with Retry-After, 500, 503", async ({
+  control,
+  backend,
+}) => {
   await control.faults.set({ api: "bapi", path: "/users", outcome: "429", times: 1 });
-  await expect(backend().users.getCount()).rejects.toMatchObject({ status: 429, retryAfter: 1 });
-  expect(await backend().users.getCount()).toBe(7);
+  await expect(backend.users.getCount()).rejects.toMatchObject({ status: 429, retryAfter: 1 });
+  expect(await backend.users.getCount()).toBe(7);
   for (const outcome of ["500", "503"] as const) {
     await control.faults.set({ api: "bapi", outcome });
     const status = Number(outcome);
-    await expect(backend().users.getCount()).rejects.toMatchObject({ status });
+    await expect(backend.users.getCount()).rejects.toMatchObject({ status });
   }
   await control.faults.clear();
-  expect(await backend().users.getCount()).toBe(7);
+  expect(await backend.users.getCount()).toBe(7);
 });
 
-test("trouble on demand for the Frontend API, and for it alone: late, 429, 500", async () => {
-  const browser = new Browser(clerk, receiver.url);
+test("trouble on demand for the Frontend API, and for it alone: late, 429, 500", async ({
+  site,
+  control,
+  backend,
+}) => {
+  const browser = site.newBrowser();
   const begun = Date.now();
   await control.faults.set({ api: "fapi", path: "/client", latencyMs: 150 });
-  expect((await browser.answer("GET", "/client")).status).toBe(200);
+  expect((await browser.get("/client")).status).toBe(200);
   expect(Date.now() - begun).toBeGreaterThanOrEqual(150);
   for (const [outcome, code] of [
     ["429", "too_many_requests"],
     ["500", "internal_clerk_error"],
   ] as const) {
     await control.faults.set({ api: "fapi", outcome });
-    const refused = await browser.answer("GET", "/client");
+    const refused = await browser.get("/client");
     expect([String(refused.status), refused.code]).toEqual([outcome, code]);
-    expect(await backend().users.getCount()).toBe(7);
+    expect(await backend.users.getCount()).toBe(7);
   }
 });
 
-test("either API takes so many calls in so long a time, and says how long to wait", async () => {
+test("either API takes so many calls in so long a time, and says how long to wait", async ({
+  site,
+  control,
+  backend,
+}) => {
   await control.settings.set({ backendLimit: { calls: 2, perMs: 10_000 } });
   await control.clock.advance(10_000);
-  await backend().users.getCount();
-  await backend().users.getCount();
-  await expect(backend().users.getCount()).rejects.toMatchObject({
+  await backend.users.getCount();
+  await backend.users.getCount();
+  await expect(backend.users.getCount()).rejects.toMatchObject({
     status: 429,
     retryAfter: 10,
     errors: [{ code: "too_many_requests" }],
   });
   await control.clock.advance(10_000);
-  expect(await backend().users.getCount()).toBe(7);
+  expect(await backend.users.getCount()).toBe(7);
   await control.settings.set({ frontendLimit: { calls: 1, perMs: 5_000 } });
-  const browser = new Browser(clerk, receiver.url);
-  const asked = [await browser.request("GET", "/client"), await browser.request("GET", "/client")];
+  const browser = site.newBrowser();
+  const asked = [await browser.fetch("GET", "/client"), await browser.fetch("GET", "/client")];
   expect(asked.map(({ status }) => status)).toEqual([200, 429]);
   expect(asked[1]?.headers.get("retry-after")).toBe("5");
 });
 
-test("a call that is held answers nobody until the fault is cleared", async () => {
+test("a call that is held answers nobody until the fault is cleared", async ({
+  control,
+  backend,
+}) => {
   await control.faults.set({ api: "bapi", outcome: "timeout", times: 1 });
   let isAnswered = false;
-  const held = backend()
-    .users.getCount()
-    .then(() => (isAnswered = true));
-  expect(await backend().users.getCount()).toBe(7);
+  const held = backend.users.getCount().then(() => (isAnswered = true));
+  expect(await backend.users.getCount()).toBe(7);
   expect(isAnswered).toBe(false);
   await control.faults.clear();
   await held;
@@ -216,8 +216,10 @@ const courseOf: Record<string, string[]> = {
   ended: ["subscriptionItem.ended", "subscription.updated"],
 };
 
-test("what is said to have happened to a subscription sends its events, in their order", async () => {
-  const userId = derivedId("user", "kofi.mensah@example.com");
+test("what is said to have happened to a subscription sends its events, in their order", async ({
+  control,
+}) => {
+  const userId = kofi.id;
   expect(paymentEvents.map(({ name }) => name).sort()).toEqual(Object.keys(courseOf).sort());
   for (const { name: event } of paymentEvents) {
     const before = (await control.webhooks.messages()).length;
@@ -228,31 +230,36 @@ test("what is said to have happened to a subscription sends its events, in their
   }
 });
 
-test("deleting an organization ends its memberships first, each with an event of its own", async () => {
-  await backend().organizations.deleteOrganization(derivedId("org", "northwind-press"));
+test("deleting an organization ends its memberships first, each with an event of its own", async ({
+  control,
+  backend,
+}) => {
+  await backend.organizations.deleteOrganization(northwind.id);
   const sent = (await control.webhooks.messages()).slice(0, 4).map(({ type }) => type);
   const ended = "organizationMembership.deleted";
   expect(sent.reverse()).toEqual([ended, ended, ended, "organization.deleted"]);
 });
 
-test("settings survive a restart and go back with a reset; implied events can be switched off", async () => {
+test("settings survive a restart and go back with a reset; implied events can be switched off", async ({
+  site,
+  control,
+  backend,
+}) => {
   await control.settings.set({ sendsImpliedEvents: false });
-  const organization = derivedId("org", "northwind-press");
-  await backend().organizations.deleteOrganization(organization);
-  await arrived(1);
-  await clerk.close();
-  clerk = (await startClerkFor(receiver, folder.path, clock)).clerk;
-  control = controlClient(clerk.url);
-  expect((await control.settings.get()).sendsImpliedEvents).toBe(false);
-  await control.reset();
-  expect((await control.settings.get()).sendsImpliedEvents).toBe(true);
+  const organization = northwind.id;
+  await backend.organizations.deleteOrganization(organization);
+  await arrived(site, 1);
+  await site.restart();
+  expect((await site.control.settings.get()).sendsImpliedEvents).toBe(false);
+  await site.control.reset();
+  expect((await site.control.settings.get()).sendsImpliedEvents).toBe(true);
 });
 
-test("a session ends on demand", async () => {
-  const userId = derivedId("user", "kofi.mensah@example.com");
-  const session = await backend().sessions.createSession({ userId });
+test("a session ends on demand", async ({ control, backend }) => {
+  const userId = kofi.id;
+  const session = await backend.sessions.createSession({ userId });
   const [seen] = (await control.overview()).sessions;
   expect(seen).toMatchObject({ id: session.id, name: "Kofi Mensah", browser: "no browser" });
   await control.sessions.expire(session.id);
-  expect((await backend().sessions.getSession(session.id)).status).toBe("expired");
+  expect((await backend.sessions.getSession(session.id)).status).toBe("expired");
 });

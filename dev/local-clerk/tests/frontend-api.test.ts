@@ -1,43 +1,33 @@
 import { createPublicKey, verify } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { MovableClock } from "../clock";
-import { controlClient } from "../control/client";
+import { expect } from "vitest";
 import type { LocalClerk } from "../start";
-import { Browser, eventually, openSite, type Receiver, type Site } from "../testing/site";
+import type { Browser } from "../testing/browser";
+import { amara, ines, kofi, tomasz } from "../testing/seeded";
+import type { Site } from "../testing/site";
+import { test } from "../testing/test";
+import { waitUntil } from "../testing/wait-until";
 
-let close: Site["close"];
-let receiver: Receiver;
-let clerk: LocalClerk;
-let clock: MovableClock;
-let browser: Browser;
-const admin = "ines.duarte@example.com";
-
-beforeEach(async () => {
-  clock = new MovableClock();
-  ({ clerk, receiver, close } = await openSite(clock));
-  browser = new Browser(clerk, receiver.url);
-});
-afterEach(() => close());
-
-const answer = (method: string, path: string, form?: Record<string, string>) =>
-  browser.answer(method, path, form);
-
-async function signUp(email: string) {
+async function signUp(site: Site, browser: Browser, email: string) {
   const form = { email_address: email, password: "correct-horse-77", first_name: "Nadia" };
-  const { body } = await answer("POST", "/client/sign_ups", form);
+  const { body } = await browser.post("/client/sign_ups", form);
   const path = `/client/sign_ups/${body.response.id}`;
-  await answer("POST", `${path}/prepare_verification`, { strategy: "email_code" });
-  const code = (await controlClient(clerk.url).outbox.latest(email))?.code ?? "";
+  await browser.post(`${path}/prepare_verification`, { strategy: "email_code" });
+  const code = await site.newestCode(email);
   const attempt = { strategy: "email_code", code };
-  const done = await answer("POST", `${path}/attempt_verification`, attempt);
+  const done = await browser.post(`${path}/attempt_verification`, attempt);
   return done.body.response;
 }
 
-async function signIn(identifier: string, password = clerk.password) {
-  return answer("POST", "/client/sign_ins", { identifier, password, strategy: "password" });
+async function signIn(
+  clerk: LocalClerk,
+  browser: Browser,
+  identifier: string,
+  password = clerk.password,
+) {
+  return browser.post("/client/sign_ins", { identifier, password, strategy: "password" });
 }
 
-function claims(jwt: string) {
+function claims(clerk: LocalClerk, jwt: string) {
   const [header = "", payload = "", signature = ""] = jwt.split(".");
   const key = createPublicKey(clerk.keys.jwtKey);
   const bytes = Buffer.from(`${header}.${payload}`);
@@ -45,10 +35,14 @@ function claims(jwt: string) {
   return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
 }
 
-test("a sign-up asks for the mail first, and only the mailed code makes the person", async () => {
+test("a sign-up asks for the mail first, and only the mailed code makes the person", async ({
+  site,
+  control,
+  browser,
+}) => {
   const email = "nadia@example.com";
   const form = { email_address: email, password: "correct-horse-77" };
-  const started = await answer("POST", "/client/sign_ups", form);
+  const started = await browser.post("/client/sign_ups", form);
   expect(started.body.response).toMatchObject({
     status: "missing_requirements",
     missing_fields: [],
@@ -57,86 +51,96 @@ test("a sign-up asks for the mail first, and only the mailed code makes the pers
       email_address: { status: "unverified", strategy: null, next_action: "needs_prepare" },
     },
   });
-  const outbox = controlClient(clerk.url).outbox;
+  const outbox = control.outbox;
   expect(await outbox.to(email)).toEqual([]);
   const path = `/client/sign_ups/${started.body.response.id}`;
-  const prepared = await answer("POST", `${path}/prepare_verification`, { strategy: "email_code" });
+  const prepared = await browser.post(`${path}/prepare_verification`, { strategy: "email_code" });
   expect(prepared.body.response.verifications.email_address).toMatchObject({
     strategy: "email_code",
     next_action: "needs_attempt",
   });
-  const code = (await outbox.latest(email))?.code ?? "";
+  const code = await site.newestCode(email);
   expect(code).toMatch(/^\d{6}$/);
   const wrongCode = code === "000000" ? "000001" : "000000";
-  const wrong = await answer("POST", `${path}/attempt_verification`, { code: wrongCode });
+  const wrong = await browser.post(`${path}/attempt_verification`, { code: wrongCode });
   expect(wrong.status).toBe(422);
   expect(wrong.body.errors).toMatchObject([
     { code: "form_code_incorrect", meta: { param_name: "code" } },
   ]);
-  const done = await answer("POST", `${path}/attempt_verification`, { code });
+  const done = await browser.post(`${path}/attempt_verification`, { code });
   expect(done.body.response.status).toBe("complete");
   expect(done.body.client.sessions).toMatchObject([{ id: done.body.response.created_session_id }]);
-  const used = await answer("POST", `${path}/attempt_verification`, { code });
+  const used = await browser.post(`${path}/attempt_verification`, { code });
   expect(used.body.errors[0].code).toBe("verification_already_verified");
 });
 
-test("a code is too old after ten minutes", async () => {
+test("a code is too old after ten minutes", async ({ site, clock, browser }) => {
   const form = { email_address: "late@example.com", password: "correct-horse-77" };
-  const { body } = await answer("POST", "/client/sign_ups", form);
+  const { body } = await browser.post("/client/sign_ups", form);
   const path = `/client/sign_ups/${body.response.id}`;
-  await answer("POST", `${path}/prepare_verification`, { strategy: "email_code" });
+  await browser.post(`${path}/prepare_verification`, { strategy: "email_code" });
   clock.advance(10 * 60_000);
-  const code = (await controlClient(clerk.url).outbox.latest("late@example.com"))?.code ?? "";
-  const late = await answer("POST", `${path}/attempt_verification`, { code });
+  const code = await site.newestCode("late@example.com");
+  const late = await browser.post(`${path}/attempt_verification`, { code });
   expect([late.status, late.body.errors[0].code]).toEqual([400, "verification_expired"]);
 });
 
-test.each([
+test.for([
   [{ identifier: "nobody@example.com" }, 422, "form_identifier_not_found"],
-  [{ identifier: admin, password: "wrong-wrong" }, 422, "form_password_incorrect"],
-  [{ identifier: admin, strategy: "oauth_github" }, 501, "not_implemented_locally"],
+  [{ identifier: ines.email, password: "wrong-wrong" }, 422, "form_password_incorrect"],
+  [{ identifier: ines.email, strategy: "oauth_github" }, 501, "not_implemented_locally"],
   [{ strategy: "ticket", ticket: "made-up" }, 400, "ticket_invalid_code"],
-])("signing in with %o is refused as Clerk does", async (form, status, code) => {
-  const refused = await answer("POST", "/client/sign_ins", form);
-  expect([refused.status, refused.body.errors[0].code]).toEqual([status, code]);
-  expect(refused.body.clerk_trace_id).toEqual(expect.any(String));
-});
+] as const)(
+  "signing in with %o is refused as Clerk does",
+  async ([form, status, code], { browser }) => {
+    const refused = await browser.post("/client/sign_ins", form);
+    expect([refused.status, refused.body.errors[0].code]).toEqual([status, code]);
+    expect(refused.body.clerk_trace_id).toEqual(expect.any(String));
+  },
+);
 
-test.each([
+test.for([
   [{ email_address: "not-an-address", password: "long-enough-1" }, "form_param_format_invalid"],
-  [{ email_address: admin, password: "long-enough-1" }, "form_identifier_exists"],
+  [{ email_address: ines.email, password: "long-enough-1" }, "form_identifier_exists"],
   [{ email_address: "x@example.com", password: "short" }, "form_password_length_too_short"],
-])("signing up with %o is refused as Clerk does", async (form, code) => {
-  const refused = await answer("POST", "/client/sign_ups", form);
+] as const)("signing up with %o is refused as Clerk does", async ([form, code], { browser }) => {
+  const refused = await browser.post("/client/sign_ups", form);
   expect([refused.status, refused.body.errors[0].code]).toEqual([422, code]);
 });
 
-test("the same person twice in one browser is refused, another person is a second session", async () => {
-  await signIn(admin);
-  const again = await signIn(admin);
+test("the same person twice in one browser is refused, another person is a second session", async ({
+  clerk,
+  browser,
+}) => {
+  await signIn(clerk, browser, ines.email);
+  const again = await signIn(clerk, browser, ines.email);
   expect(again.body.errors[0]).toMatchObject({
     code: "identifier_already_signed_in",
     meta: { session_id: expect.stringMatching(/^sess_/) },
   });
-  const other = await signIn("kofi.mensah@example.com");
+  const other = await signIn(clerk, browser, kofi.email);
   expect(other.body.client.sessions).toHaveLength(2);
-  const out = await answer("DELETE", "/client/sessions");
+  const out = await browser.delete("/client/sessions");
   expect(out.body.response.sessions).toEqual([]);
   expect(browser.cookie("__client_uat")).toBe("0");
 });
 
-test("a token has Clerk's claims, with the organization that was touched", async () => {
-  const signed = await signIn("amara.okafor@example.com");
+test("a token has Clerk's claims, with the organization that was touched", async ({
+  site,
+  clerk,
+  browser,
+}) => {
+  const signed = await signIn(clerk, browser, amara.email);
   const session = signed.body.response.created_session_id;
-  const memberships = await answer("GET", "/me/organization_memberships?paginated=true");
+  const memberships = await browser.get("/me/organization_memberships?paginated=true");
   const [{ organization }] = memberships.body.response.data;
-  await answer("POST", `/client/sessions/${session}/touch`, {
+  await browser.post(`/client/sessions/${session}/touch`, {
     active_organization_id: organization.id,
   });
-  const { body } = await answer("POST", `/client/sessions/${session}/tokens`);
-  const token = claims(body.jwt);
+  const { body } = await browser.post(`/client/sessions/${session}/tokens`);
+  const token = claims(clerk, body.jwt);
   expect(token).toMatchObject({
-    azp: receiver.url,
+    azp: site.appUrl,
     iss: "https://clerk.rollcall.localhost",
     sid: session,
     sts: "active",
@@ -146,104 +150,125 @@ test("a token has Clerk's claims, with the organization that was touched", async
   });
   expect(token.exp - token.iat).toBe(60);
   expect(token.iat).toBeGreaterThanOrEqual(Number(browser.cookie("__client_uat")));
-  const none = await answer("POST", `/client/sessions/${session}/tokens`, { organization_id: "" });
-  expect(claims(none.body.jwt).o).toBeUndefined();
-  const foreign = await answer("POST", `/client/sessions/${session}/touch`, {
+  const none = await browser.post(`/client/sessions/${session}/tokens`, { organization_id: "" });
+  expect(claims(clerk, none.body.jwt).o).toBeUndefined();
+  const foreign = await browser.post(`/client/sessions/${session}/touch`, {
     active_organization_id: "org_of_others",
   });
   expect(foreign.body.errors[0].code).toBe("organization_not_found_or_unauthorized");
 });
 
-test("another origin, a missing one, and a proxy without the key are refused", async () => {
+test("another origin, a missing one, and a proxy without the key are refused", async ({
+  site,
+  clerk,
+  browser,
+}) => {
   const from = (headers: Record<string, string>) =>
-    browser.request("POST", "/client/sign_ins", {}, headers).then((response) => response.json());
+    browser.fetch("POST", "/client/sign_ins", {}, headers).then((response) => response.json());
   expect((await from({ origin: "http://evil.example" })).errors[0].code).toBe("origin_invalid");
   const bare = await fetch(`${clerk.url}/fapi/v1/client/sign_ins`, { method: "POST" });
   expect((await bare.json()).errors[0].code).toBe("origin_missing");
-  const proxied = await from({ "clerk-proxy-url": receiver.url, "clerk-secret-key": "sk_live_no" });
+  const proxied = await from({ "clerk-proxy-url": site.appUrl, "clerk-secret-key": "sk_live_no" });
   expect(proxied.errors[0].code).toBe("proxy_request_invalid_secret_key");
 });
 
-test("a session of another browser is as if it did not exist", async () => {
-  const signed = await signIn(admin);
+test("a session of another browser is as if it did not exist", async ({ site, clerk, browser }) => {
+  const signed = await signIn(clerk, browser, ines.email);
   const session = signed.body.response.created_session_id;
-  browser = new Browser(clerk, receiver.url);
-  await signIn("kofi.mensah@example.com");
-  const stolen = await answer("POST", `/client/sessions/${session}/tokens`);
+  const thief = site.newBrowser();
+  await signIn(clerk, thief, kofi.email);
+  const stolen = await thief.post(`/client/sessions/${session}/tokens`);
   expect([stolen.status, stolen.body.errors[0].code]).toEqual([404, "resource_not_found"]);
 });
 
-test("a member may not do what an admin may, and the last admin cannot go", async () => {
-  await signIn("tomasz.zielinski@example.com");
-  const [{ organization }] = (await answer("GET", "/me/organization_memberships")).body.response;
+test("a member may not do what an admin may, and the last admin cannot go", async ({
+  site,
+  clerk,
+  browser,
+}) => {
+  await signIn(clerk, browser, tomasz.email);
+  const [{ organization }] = (await browser.get("/me/organization_memberships")).body.response;
   const path = `/organizations/${organization.id}`;
-  const renamed = await answer("PATCH", path, { name: "Mine" });
+  const renamed = await browser.patch(path, { name: "Mine" });
   expect([renamed.status, renamed.body.errors[0].code]).toEqual([
     403,
     "missing_organization_permission",
   ]);
-  browser = new Browser(clerk, receiver.url);
-  const signed = await signIn("amara.okafor@example.com");
+  const admin = site.newBrowser();
+  const signed = await signIn(clerk, admin, amara.email);
   const [{ user }] = signed.body.client.sessions;
-  const left = await answer("DELETE", `/me/organization_memberships/${organization.id}`);
+  const left = await admin.delete(`/me/organization_memberships/${organization.id}`);
   expect(left.body.errors[0].code).toBe("organization_minimum_permissions_needed");
-  const demoted = await answer("PATCH", `${path}/memberships/${user.id}`, { role: "org:member" });
+  const demoted = await admin.patch(`${path}/memberships/${user.id}`, { role: "org:member" });
   expect(demoted.body.errors[0].code).toBe("organization_minimum_permissions_needed");
-  const taken = await answer("POST", "/organizations", { name: "X", slug: "northwind-press" });
+  const taken = await admin.post("/organizations", { name: "X", slug: "northwind-press" });
   expect(taken.body.errors[0]).toMatchObject({
     code: "form_identifier_exists",
     meta: { param_name: "slug" },
   });
 });
 
-test("several are invited in one call, which answers with a bare list; an invitation is revoked", async () => {
-  await signIn("amara.okafor@example.com");
-  const [{ organization }] = (await answer("GET", "/me/organization_memberships")).body.response;
+test("several are invited in one call, which answers with a bare list; an invitation is revoked", async ({
+  clerk,
+  browser,
+}) => {
+  await signIn(clerk, browser, amara.email);
+  const [{ organization }] = (await browser.get("/me/organization_memberships")).body.response;
   const path = `/organizations/${organization.id}/invitations`;
-  const bulk = await answer("POST", `${path}/bulk`, { email_address: "one@example.com" });
+  const bulk = await browser.post(`${path}/bulk`, { email_address: "one@example.com" });
   expect(bulk.body.response).toMatchObject([{ email_address: "one@example.com" }]);
-  const twice = await answer("POST", path, { email_address: "one@example.com" });
+  const twice = await browser.post(path, { email_address: "one@example.com" });
   expect(twice.body.errors[0].code).toBe("duplicate_record");
   const [{ id }] = bulk.body.response;
-  const revoked = await answer("POST", `${path}/${id}/revoke`);
+  const revoked = await browser.post(`${path}/${id}/revoke`);
   expect(revoked.body.response.status).toBe("revoked");
-  expect((await answer("GET", path)).body.response).toEqual({ data: [], total_count: 0 });
+  expect((await browser.get(path)).body.response).toEqual({ data: [], total_count: 0 });
 });
 
-test("a handshake gives cookies under a nonce, and leads to our own pages only", async () => {
-  await signIn(admin);
+test("a handshake gives cookies under a nonce, and leads to our own pages only", async ({
+  site,
+  clerk,
+  browser,
+}) => {
+  await signIn(clerk, browser, ines.email);
   const query = (target: string) =>
     `/client/handshake?format=nonce&redirect_url=${encodeURIComponent(target)}`;
-  const response = await browser.request("GET", query(`${receiver.url}/admin?x=1`));
+  const response = await browser.fetch("GET", query(`${site.appUrl}/admin?x=1`));
   expect(response.status).toBe(307);
-  expect(response.headers.get("location")).toBe(`${receiver.url}/admin?x=1`);
+  expect(response.headers.get("location")).toBe(`${site.appUrl}/admin?x=1`);
   const nonce = browser.cookie("__clerk_handshake_nonce");
   const payload = await fetch(`${clerk.url}/bapi/v1/clients/handshake_payload?nonce=${nonce}`, {
     headers: { authorization: `Bearer ${clerk.keys.secretKey}` },
   });
   const { directives } = await payload.json();
   const session = directives.find((each: string) => each.startsWith("__session="));
-  expect(claims(/=([^;]+)/.exec(session)?.[1] ?? "").azp).toBe(receiver.url);
-  const elsewhere = await browser.request("GET", query("http://evil.example/"));
+  expect(claims(clerk, /=([^;]+)/.exec(session)?.[1] ?? "").azp).toBe(site.appUrl);
+  const elsewhere = await browser.fetch("GET", query("http://evil.example/"));
   expect(elsewhere.status).toBe(422);
 });
 
-test("accounts elsewhere are refused where the instance has none, at each door", async () => {
+test("accounts elsewhere are refused where the instance has none, at each door", async ({
+  clerk,
+  browser,
+}) => {
   const form = { strategy: "oauth_google", redirect_url: "/home" };
   const refused = [
-    await answer("POST", "/client/sign_ins", form),
-    await answer("POST", "/client/sign_ups", form),
+    await browser.post("/client/sign_ins", form),
+    await browser.post("/client/sign_ups", form),
   ];
-  await signIn(admin);
-  refused.push(await answer("POST", "/me/external_accounts", form));
+  await signIn(clerk, browser, ines.email);
+  refused.push(await browser.post("/me/external_accounts", form));
   for (const { status, body } of refused) {
     expect([status, body.errors[0].code]).toEqual([400, "oauth_provider_not_enabled"]);
   }
 });
 
-test("what is not implemented says so with its name, and in the log", async () => {
-  await signIn(admin);
-  const passkeys = await answer("POST", "/me/passkeys");
+test("what is not implemented says so with its name, and in the log", async ({
+  clerk,
+  browser,
+}) => {
+  await signIn(clerk, browser, ines.email);
+  const passkeys = await browser.post("/me/passkeys");
   expect(passkeys.status).toBe(501);
   expect(passkeys.body.errors[0]).toMatchObject({
     code: "not_implemented_locally",
@@ -251,12 +276,12 @@ test("what is not implemented says so with its name, and in the log", async () =
   });
 });
 
-test("a sign-up sends its webhooks, with times in milliseconds", async () => {
-  await eventually(() => receiver.received.length >= 15);
-  receiver.received.length = 0;
-  const person = await signUp("nadia@example.com");
-  await eventually(() => receiver.received.length >= 4);
-  const events = receiver.received.map((each) => JSON.parse(each.body));
+test("a sign-up sends its webhooks, with times in milliseconds", async ({ site, browser }) => {
+  await waitUntil(() => site.receiver.received.length >= 15);
+  site.receiver.received.length = 0;
+  const person = await signUp(site, browser, "nadia@example.com");
+  await waitUntil(() => site.receiver.received.length >= 4);
+  const events = site.receiver.received.map((each) => JSON.parse(each.body));
   const types = events.map((event) => event.type);
   expect(types).toEqual(
     expect.arrayContaining(["email.created", "user.created", "session.created", "user.updated"]),
@@ -272,7 +297,7 @@ test("a sign-up sends its webhooks, with times in milliseconds", async () => {
   expect(created.data.updated_at).toBeGreaterThan(1_600_000_000_000);
 });
 
-test("scripts come from the installed packages and nothing else is readable", async () => {
+test("scripts come from the installed packages and nothing else is readable", async ({ clerk }) => {
   const get = (path: string) => fetch(`${clerk.url}/fapi/npm/${path}`);
   const script = await get("@clerk/clerk-js@6/dist/clerk.browser.js");
   expect(script.headers.get("content-type")).toMatch(/^text\/javascript/);

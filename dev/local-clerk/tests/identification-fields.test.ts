@@ -1,32 +1,32 @@
 // Addresses and numbers made for a person by the app's server: one event for one call, and every field is heeded.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Backend, backendOf, openSite, type Site } from "../testing/site";
+import { expect } from "vitest";
+import { sharedTest } from "../testing/test";
 
-let site: Site;
-let client: Backend;
-let userId: string;
-
-beforeAll(async () => {
-  site = await openSite();
-  client = backendOf(site.clerk);
-  userId = (await client.users.createUser({ emailAddress: ["first@example.com"] })).id;
+const test = sharedTest.extend<{ userId: string }>({
+  userId: [
+    async ({ site }, use) => {
+      const given = { emailAddress: ["first@example.com"] };
+      await use((await site.backend.users.createUser(given)).id);
+    },
+    { scope: "file" },
+  ],
 });
-afterAll(() => site.close());
 
-/** The events of one call. */
-async function eventsOf(ask: () => Promise<unknown>): Promise<string[]> {
-  const before = site.told.length;
-  await ask();
-  return site.told.slice(before);
-}
-
-test("an address or a number that is primary from the start is told of once, and so is a change", async () => {
-  const { emailAddresses, phoneNumbers, users } = client;
+test("an address or a number that is primary from the start is told of once, and so is a change", async ({
+  site,
+  backend,
+  userId,
+}) => {
+  const { emailAddresses, phoneNumbers, users } = backend;
   const email = { userId, emailAddress: "second@example.com", verified: true, primary: true };
-  expect(await eventsOf(() => emailAddresses.createEmailAddress(email))).toEqual(["user.updated"]);
+  expect(await site.eventsDuring(() => emailAddresses.createEmailAddress(email))).toEqual([
+    "user.updated",
+  ]);
   const phone = { userId, phoneNumber: "+12025550141", verified: true, primary: true };
-  expect(await eventsOf(() => phoneNumbers.createPhoneNumber(phone))).toEqual(["user.updated"]);
+  expect(await site.eventsDuring(() => phoneNumbers.createPhoneNumber(phone))).toEqual([
+    "user.updated",
+  ]);
   const other = { userId, phoneNumber: "+12025550142", verified: true };
   const { id } = await phoneNumbers.createPhoneNumber(other);
   const [first] = (await users.getUser(userId)).emailAddresses;
@@ -35,14 +35,17 @@ test("an address or a number that is primary from the start is told of once, and
     () => emailAddresses.updateEmailAddress(first?.id ?? "", changes),
     () => phoneNumbers.updatePhoneNumber(id, changes),
   ]) {
-    expect(await eventsOf(change)).toEqual(["user.updated"]);
+    expect(await site.eventsDuring(change)).toEqual(["user.updated"]);
   }
   const user = await users.getUser(userId);
   expect([user.primaryEmailAddressId, user.primaryPhoneNumberId]).toEqual([first?.id, id]);
 });
 
-test("a number is the second factor from the start, the first of them by default, if it is verified", async () => {
-  const { phoneNumbers } = client;
+test("a number is the second factor from the start, the first of them by default, if it is verified", async ({
+  backend,
+  userId,
+}) => {
+  const { phoneNumbers } = backend;
   const make = (phoneNumber: string, verified: boolean) =>
     phoneNumbers.createPhoneNumber({
       userId,

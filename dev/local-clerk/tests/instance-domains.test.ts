@@ -1,32 +1,7 @@
 // The instance's own domains, through Clerk's client: satellites, their refusals, and that they are kept.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { controlClient } from "../control/client";
-import {
-  backendOf,
-  type Receiver,
-  startClerkFor,
-  startReceiver,
-  temporaryFolder,
-} from "../testing/site";
-
-let folder: ReturnType<typeof temporaryFolder>;
-let receiver: Receiver;
-
-beforeEach(async () => {
-  folder = temporaryFolder();
-  receiver = await startReceiver();
-});
-afterEach(async () => {
-  await receiver.close();
-  folder.remove();
-});
-
-async function start() {
-  const { clerk } = await startClerkFor(receiver, folder.path);
-  const { domains } = backendOf(clerk);
-  return { clerk, domains };
-}
+import { expect } from "vitest";
+import { test } from "../testing/test";
 
 const satellite = { name: "shop.example.com", is_satellite: true, proxy_url: null };
 const refused = (status: number, code: string, name?: string) => ({
@@ -34,8 +9,10 @@ const refused = (status: number, code: string, name?: string) => ({
   errors: [{ code, ...(name ? { meta: { paramName: name } } : {}) }],
 });
 
-test("a satellite is added, changed, removed; the primary domain is changed and never removed", async () => {
-  const { clerk, domains } = await start();
+test("a satellite is added, changed, removed; the primary domain is changed and never removed", async ({
+  backend,
+}) => {
+  const { domains } = backend;
   const [primary] = (await domains.list()).data;
   expect(primary).toMatchObject({ name: "127.0.0.1", isSatellite: false });
   const added = await domains.add(satellite);
@@ -60,11 +37,12 @@ test("a satellite is added, changed, removed; the primary domain is changed and 
   await expect(domains.delete(primary?.id ?? "")).rejects.toMatchObject(
     refused(403, "operation_not_allowed_on_primary_domain"),
   );
-  await clerk.close();
 });
 
-test("a second primary, a taken or malformed name, a proxy that is no URL and an unknown id are refused", async () => {
-  const { clerk, domains } = await start();
+test("a second primary, a taken or malformed name, a proxy that is no URL and an unknown id are refused", async ({
+  backend,
+}) => {
+  const { domains } = backend;
   await domains.add(satellite);
   for (const [given, code, name] of [
     [{ ...satellite, is_satellite: false }, "primary_domain_already_exists", "is_satellite"],
@@ -81,16 +59,13 @@ test("a second primary, a taken or malformed name, a proxy that is no URL and an
   for (const asked of [domains.update(nobody), domains.delete("dmn_none")]) {
     await expect(asked).rejects.toMatchObject(refused(404, "resource_not_found"));
   }
-  await clerk.close();
 });
 
-test("satellites are there after a restart, and gone after a reset", async () => {
-  const first = await start();
-  await first.domains.add(satellite);
-  await first.clerk.close();
-  const { clerk, domains } = await start();
+test("satellites remain after a restart and are deleted by a reset", async ({ site }) => {
+  await site.backend.domains.add(satellite);
+  await site.restart();
+  const { domains } = site.backend;
   expect((await domains.list()).data[0]).toMatchObject({ name: satellite.name });
-  await controlClient(clerk.url).reset();
+  await site.control.reset();
   expect((await domains.list()).totalCount).toBe(1);
-  await clerk.close();
 });

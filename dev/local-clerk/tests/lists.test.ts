@@ -1,68 +1,53 @@
 // Lists of the Backend API: filters, order and pages.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { derivedId } from "../ids";
-import type { LocalClerk } from "../start";
-import { type Backend, backendOf, openSite, type Site } from "../testing/site";
+import { expect } from "vitest";
+import { kofi, northwind } from "../testing/seeded";
+import type { Site } from "../testing/site";
+import { sharedTest as test } from "../testing/test";
 
-const kofi = derivedId("user", "kofi.mensah@example.com");
-const northwind = derivedId("org", "northwind-press");
-let close: Site["close"];
-let clerk: LocalClerk;
-let client: Backend;
-
-beforeAll(async () => {
-  ({ clerk, close } = await openSite());
-  client = backendOf(clerk);
-  const phoneNumber = ["+12025550177"];
-  await client.users.updateUser(kofi, { username: "kofi", externalId: "crm-7" });
-  await client.phoneNumbers.createPhoneNumber({ userId: kofi, phoneNumber: phoneNumber[0] ?? "" });
-  await client.organizations.createOrganizationMembership({
-    organizationId: northwind,
-    userId: kofi,
-    role: "org:member",
-  });
+test.beforeAll(async ({ site }) => {
+  const { organizations, phoneNumbers, users } = site.backend;
+  await users.updateUser(kofi.id, { username: "kofi", externalId: "crm-7" });
+  await phoneNumbers.createPhoneNumber({ userId: kofi.id, phoneNumber: "+12025550177" });
+  const membership = { organizationId: northwind.id, userId: kofi.id, role: "org:member" };
+  await organizations.createOrganizationMembership(membership);
 });
-afterAll(() => close());
 
-async function list(path: string) {
-  const response = await fetch(`${clerk.url}/bapi/v1${path}`, {
-    headers: { authorization: `Bearer ${clerk.keys.secretKey}` },
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-const count = async (query: string) => (await list(`/users/count?${query}`)).body.total_count;
-const members = async (query: string) => {
-  const { body } = await list(`/organizations/${northwind}/memberships?${query}`);
+const count = async (site: Site, query: string) =>
+  (await site.callBackend("GET", `/users/count?${query}`)).body.total_count;
+const members = async (site: Site, query: string) => {
+  const { body } = await site.callBackend(
+    "GET",
+    `/organizations/${northwind.id}/memberships?${query}`,
+  );
   return body.data.map((each: Membership) => each.public_user_data.first_name);
 };
 type Membership = { public_user_data: { first_name: string } };
 
-test("people are found by every filter, and excluded with a minus", async () => {
-  expect(await count(`user_id=-${kofi}`)).toBe(6);
-  expect(await count(`organization_id=${northwind}`)).toBe(4);
-  expect(await count("email_address=kofi.mensah@example.com")).toBe(1);
-  expect(await count("email_address_query=DEMIR")).toBe(1);
-  expect(await count("phone_number=%2B12025550177")).toBe(1);
-  expect(await count("phone_number_query=50177")).toBe(1);
-  expect(await count("username=kofi")).toBe(1);
-  expect(await count("username_query=KOF")).toBe(1);
-  expect(await count("external_id=crm-7")).toBe(1);
-  expect(await count("name_query=mei-lin+chen")).toBe(1);
-  expect(await count("query=crm-7")).toBe(1);
-  expect(await count("last_active_at_since=1")).toBe(0);
-  expect(await count("last_sign_in_at_after=1")).toBe(0);
-  expect(await count("banned=true")).toBe(0);
-  expect(await count("provider=oauth_google")).toBe(0);
-  const { createdAt } = await client.users.getUser(kofi);
-  expect(await count(`created_at_after=${createdAt - 1}`)).toBe(1);
-  expect(await count(`created_at_before=${createdAt}`)).toBe(6);
+test("people are found by every filter, and excluded with a minus", async ({ site, backend }) => {
+  expect(await count(site, `user_id=-${kofi.id}`)).toBe(6);
+  expect(await count(site, `organization_id=${northwind.id}`)).toBe(4);
+  expect(await count(site, "email_address=kofi.mensah@example.com")).toBe(1);
+  expect(await count(site, "email_address_query=DEMIR")).toBe(1);
+  expect(await count(site, "phone_number=%2B12025550177")).toBe(1);
+  expect(await count(site, "phone_number_query=50177")).toBe(1);
+  expect(await count(site, "username=kofi")).toBe(1);
+  expect(await count(site, "username_query=KOF")).toBe(1);
+  expect(await count(site, "external_id=crm-7")).toBe(1);
+  expect(await count(site, "name_query=mei-lin+chen")).toBe(1);
+  expect(await count(site, "query=crm-7")).toBe(1);
+  expect(await count(site, "last_active_at_since=1")).toBe(0);
+  expect(await count(site, "last_sign_in_at_after=1")).toBe(0);
+  expect(await count(site, "banned=true")).toBe(0);
+  expect(await count(site, "provider=oauth_google")).toBe(0);
+  const { createdAt } = await backend.users.getUser(kofi.id);
+  expect(await count(site, `created_at_after=${createdAt - 1}`)).toBe(1);
+  expect(await count(site, `created_at_before=${createdAt}`)).toBe(6);
 });
 
-test("members are found by the same filters, and by their role", async () => {
-  expect(await members("role=org:admin")).toEqual(["Amara"]);
-  expect(await members(`user_id=+${kofi}`)).toEqual(["Kofi"]);
+test("members are found by the same filters, and by their role", async ({ site, backend }) => {
+  expect(await members(site, "role=org:admin")).toEqual(["Amara"]);
+  expect(await members(site, `user_id=+${kofi.id}`)).toEqual(["Kofi"]);
   for (const query of [
     "email_address=kofi.mensah@example.com",
     "email_address_query=KOFI.",
@@ -73,16 +58,17 @@ test("members are found by the same filters, and by their role", async () => {
     "name_query=kofi+mensah",
     "query=mensah",
   ]) {
-    expect([query, await members(query)]).toEqual([query, ["Kofi"]]);
+    expect([query, await members(site, query)]).toEqual([query, ["Kofi"]]);
   }
-  const { createdAt } = await client.users.getUser(kofi);
-  expect(await members(`created_at_after=${createdAt - 1}`)).toEqual(["Kofi"]);
-  expect(await members("last_active_at_after=1")).toEqual([]);
+  const { createdAt } = await backend.users.getUser(kofi.id);
+  expect(await members(site, `created_at_after=${createdAt - 1}`)).toEqual(["Kofi"]);
+  expect(await members(site, "last_active_at_after=1")).toEqual([]);
 });
 
-test("an order is a name, descending with a minus", async () => {
+test("an order is a name, descending with a minus", async ({ site }) => {
   const first = async (orderBy: string) =>
-    (await list(`/users?order_by=${encodeURIComponent(orderBy)}&limit=1`)).body[0].first_name;
+    (await site.callBackend("GET", `/users?order_by=${encodeURIComponent(orderBy)}&limit=1`))
+      .body[0].first_name;
   expect(await first("created_at")).toBe("Inês");
   expect(await first("-created_at")).toBe("Kofi");
   expect(await first("+email_address")).toBe("Amara");
@@ -92,39 +78,48 @@ test("an order is a name, descending with a minus", async () => {
   expect(await first("-username")).toBe("Kofi");
   expect(await first("-phone_number")).toBe("Kofi");
   expect(await first("-updated_at")).toBe("Kofi");
-  expect(await members("order_by=first_name")).toEqual(["Amara", "Kofi", "Mei-Lin", "Tomasz"]);
-  expect(await members("order_by=-phone_number&limit=1")).toEqual(["Kofi"]);
-  expect(await members("order_by=-created_at&limit=1")).toEqual(["Kofi"]);
+  expect(await members(site, "order_by=first_name")).toEqual([
+    "Amara",
+    "Kofi",
+    "Mei-Lin",
+    "Tomasz",
+  ]);
+  expect(await members(site, "order_by=-phone_number&limit=1")).toEqual(["Kofi"]);
+  expect(await members(site, "order_by=-created_at&limit=1")).toEqual(["Kofi"]);
   const names = async (orderBy: string) =>
-    (await list(`/organizations?order_by=${orderBy}`)).body.data.map(
+    (await site.callBackend("GET", `/organizations?order_by=${orderBy}`)).body.data.map(
       (each: { name: string }) => each.name,
     );
   expect(await names("name")).toEqual(["Harbour Cycling Club", "Northwind Press"]);
   expect(await names("-members_count")).toEqual(["Northwind Press", "Harbour Cycling Club"]);
 });
 
-test("an order that is none is refused, also when it ends like one", async () => {
+test("an order that is none is refused, also when it ends like one", async ({ site }) => {
   for (const path of [
     "/users",
     "/organizations",
     "/organization_memberships",
-    `/organizations/${northwind}/memberships`,
+    `/organizations/${northwind.id}/memberships`,
   ]) {
-    expect(await list(`${path}?order_by=nonsense_created_at`)).toMatchObject({ status: 422 });
+    expect(await site.callBackend("GET", `${path}?order_by=nonsense_created_at`)).toMatchObject({
+      status: 422,
+    });
   }
 });
 
-test("pages follow each other: nobody twice, nobody missing, and the count of all", async () => {
+test("pages follow each other: nobody twice, nobody missing, and the count of all", async ({
+  site,
+}) => {
   for (const [path, all] of [
     ["/users?order_by=first_name", 7],
     ["/users?", 7],
     ["/organization_memberships?", 7],
-    [`/organizations/${northwind}/memberships?`, 4],
+    [`/organizations/${northwind.id}/memberships?`, 4],
     ["/organizations?", 2],
   ] as const) {
     const ids: string[] = [];
     for (let offset = 0; offset < all + 3; offset += 3) {
-      const { body } = await list(`${path}&limit=3&offset=${offset}`);
+      const { body } = await site.callBackend("GET", `${path}&limit=3&offset=${offset}`);
       if (!Array.isArray(body)) expect(body.total_count).toBe(all);
       ids.push(...(body.data ?? body).map((each: { id: string }) => each.id));
     }
@@ -132,64 +127,82 @@ test("pages follow each other: nobody twice, nobody missing, and the count of al
   }
 });
 
-test("organizations are found by a part of their name, by id and by member; counted if asked", async () => {
-  const { organizations } = client;
+test("organizations are found by a part of their name, by id and by member; counted if asked", async ({
+  backend,
+}) => {
+  const { organizations } = backend;
   const found = async (wanted: object) =>
     (await organizations.getOrganizationList(wanted)).data.map(({ slug }) => slug);
   expect(await found({ query: "CYCLING" })).toEqual(["harbour-cycling-club"]);
-  expect(await found({ organizationId: [northwind] })).toEqual(["northwind-press"]);
-  expect(await found({ userId: [kofi] })).toEqual(["northwind-press"]);
+  expect(await found({ organizationId: [northwind.id] })).toEqual(["northwind-press"]);
+  expect(await found({ userId: [kofi.id] })).toEqual(["northwind-press"]);
   const counted = await organizations.getOrganizationList({ includeMembersCount: true });
   expect(counted.data.map(({ membersCount }) => membersCount).sort()).toEqual([3, 4]);
 });
 
-test("organizations, too, are included with a plus and excluded with a minus", async () => {
+test("organizations, too, are included with a plus and excluded with a minus", async ({ site }) => {
   const slugs = async (query: string) =>
-    (await list(`/organizations?${query}`)).body.data.map(({ slug }: { slug: string }) => slug);
+    (await site.callBackend("GET", `/organizations?${query}`)).body.data.map(
+      ({ slug }: { slug: string }) => slug,
+    );
   const [cycling, press] = ["harbour-cycling-club", "northwind-press"];
-  expect(await slugs(`organization_id=%2B${northwind}`)).toEqual([press]);
-  expect(await slugs(`organization_id=-${northwind}`)).toEqual([cycling]);
-  expect(await slugs(`user_id=%2B${kofi}`)).toEqual([press]);
-  expect(await slugs(`user_id=-${kofi}`)).toEqual([cycling]);
+  expect(await slugs(`organization_id=%2B${northwind.id}`)).toEqual([press]);
+  expect(await slugs(`organization_id=-${northwind.id}`)).toEqual([cycling]);
+  expect(await slugs(`user_id=%2B${kofi.id}`)).toEqual([press]);
+  expect(await slugs(`user_id=-${kofi.id}`)).toEqual([cycling]);
 });
 
-test("domains are found by their organization's id, and who waits by the id of the entry", async () => {
+test("domains are found by their organization's id, and who waits by the id of the entry", async ({
+  site,
+  backend,
+}) => {
   const name = "northwind.example";
-  await client.organizations.createOrganizationDomain({
-    organizationId: northwind,
+  await backend.organizations.createOrganizationDomain({
+    organizationId: northwind.id,
     name,
     enrollmentMode: "manual_invitation",
   });
-  const domains = (await list(`/organization_domains?query=${northwind}`)).body;
+  const domains = (await site.callBackend("GET", `/organization_domains?query=${northwind.id}`))
+    .body;
   expect(domains.data.map((each: { name: string }) => each.name)).toEqual([name]);
-  const entry = await client.waitlistEntries.create({ emailAddress: "listed@example.com" });
+  const entry = await backend.waitlistEntries.create({ emailAddress: "listed@example.com" });
   for (const query of [entry.id, entry.id.toUpperCase(), "LISTED@"]) {
-    expect((await client.waitlistEntries.list({ query })).totalCount).toBe(1);
+    expect((await backend.waitlistEntries.list({ query })).totalCount).toBe(1);
   }
 });
 
-test("people are paged by the last of the page before, in the order of their coming", async () => {
+test("people are paged by the last of the page before, in the order of their coming", async ({
+  site,
+}) => {
   for (const order of ["", "&order_by=created_at", "&query=example.com"]) {
-    const all = (await list(`/users?limit=10${order}`)).body.map(({ id }: { id: string }) => id);
+    const all = (await site.callBackend("GET", `/users?limit=10${order}`)).body.map(
+      ({ id }: { id: string }) => id,
+    );
     const paged: string[] = [];
     for (let after = ""; paged.length < all.length; after = `&starting_after=${paged.at(-1)}`) {
-      const { body } = await list(`/users?limit=3${order}${after}`);
+      const { body } = await site.callBackend("GET", `/users?limit=3${order}${after}`);
       paged.push(...body.map(({ id }: { id: string }) => id));
     }
     expect(paged).toEqual(all);
-    expect((await list(`/users?starting_after=${all.at(-1)}${order}`)).body).toEqual([]);
+    expect(
+      (await site.callBackend("GET", `/users?starting_after=${all.at(-1)}${order}`)).body,
+    ).toEqual([]);
   }
   for (const query of ["&order_by=first_name", "&offset=1"]) {
-    expect(await list(`/users?starting_after=${kofi}${query}`)).toMatchObject({ status: 422 });
+    expect(await site.callBackend("GET", `/users?starting_after=${kofi.id}${query}`)).toMatchObject(
+      { status: 422 },
+    );
   }
-  expect(await list("/users?starting_after=user_none")).toMatchObject({ status: 404 });
+  expect(await site.callBackend("GET", "/users?starting_after=user_none")).toMatchObject({
+    status: 404,
+  });
 });
 
-test.each([
+test.for([
   "/users",
   "/users/count",
-  `/users/${kofi}/organization_memberships`,
-  `/users/${kofi}/oauth_access_tokens/google`,
+  `/users/${kofi.id}/organization_memberships`,
+  `/users/${kofi.id}/oauth_access_tokens/google`,
   "/organizations",
   "/organization_memberships",
   "/organization_domains",
@@ -201,8 +214,11 @@ test.each([
   "/allowlist_identifiers",
   "/jwt_templates",
   "/redirect_urls",
-  `/sessions?user_id=${kofi}`,
-])("an unknown filter of %s is refused", async (path) => {
-  const { status, body } = await list(`${path}${path.includes("?") ? "&" : "?"}colour=red`);
+  `/sessions?user_id=${kofi.id}`,
+])("an unknown filter of %s is refused", async (path, { site }) => {
+  const { status, body } = await site.callBackend(
+    "GET",
+    `${path}${path.includes("?") ? "&" : "?"}colour=red`,
+  );
   expect([status, body.errors[0].code]).toEqual([501, "not_implemented_locally"]);
 });

@@ -1,32 +1,27 @@
 // Who is made through the Backend API: what may be there once only, and how each address and number stands.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Backend, backendOf, openSite, type Site } from "../testing/site";
-
-let site: Site;
-let client: Backend;
-
-beforeAll(async () => {
-  site = await openSite();
-  client = backendOf(site.clerk);
-});
-afterAll(() => site.close());
+import { expect } from "vitest";
+import { sharedTest as test } from "../testing/test";
 
 const taken = { status: 422, errors: [{ code: "form_identifier_exists" }] };
 
-test("an address or a number twice in one call is refused, and nobody is made", async () => {
-  const before = await client.users.getCount();
+test("an address or a number twice in one call is refused, and nobody is made", async ({
+  backend,
+}) => {
+  const before = await backend.users.getCount();
   for (const given of [
     { emailAddress: ["c@example.com", "C@example.com"] },
     { phoneNumber: ["+12025550111", "+12025550111"] },
   ]) {
-    await expect(client.users.createUser(given)).rejects.toMatchObject(taken);
+    await expect(backend.users.createUser(given)).rejects.toMatchObject(taken);
   }
-  expect(await client.users.getCount()).toBe(before);
+  expect(await backend.users.getCount()).toBe(before);
 });
 
-test("an external id is one person's, from the start or later, and is theirs to keep", async () => {
-  const { users } = client;
+test("an external id is one person's, from the start or later, and is theirs to keep", async ({
+  backend,
+}) => {
+  const { users } = backend;
   const first = await users.createUser({ emailAddress: ["a@example.com"], externalId: "crm-1" });
   const again = { emailAddress: ["b@example.com"], externalId: "crm-1" };
   await expect(users.createUser(again)).rejects.toMatchObject({
@@ -40,8 +35,10 @@ test("an external id is one person's, from the start or later, and is theirs to 
   expect((await users.updateUser(other.id, { externalId: "crm-1" })).externalId).toBe("crm-1");
 });
 
-test("each address and each number stands as its own place in the list of statuses says", async () => {
-  const user = await client.users.createUser({
+test("each address and each number stands as its own place in the list of statuses says", async ({
+  backend,
+}) => {
+  const user = await backend.users.createUser({
     emailAddress: ["verified@example.com", "reserved@example.com"],
     emailAddressIdentificationStatus: ["verified", "reserved"],
     phoneNumber: ["+12025550112", "+12025550113"],
@@ -58,14 +55,14 @@ test("each address and each number stands as its own place in the list of status
   expect(user.primaryPhoneNumberId).toBe(user.phoneNumbers[0]?.id);
 });
 
-test("a list of statuses has one for each address, or none at all", async () => {
+test("a list of statuses has one for each address, or none at all", async ({ backend }) => {
   const given = { emailAddress: ["x@example.com", "y@example.com"] };
   const mismatch = { ...given, emailAddressIdentificationStatus: ["reserved" as const] };
-  await expect(client.users.createUser(mismatch)).rejects.toMatchObject({
+  await expect(backend.users.createUser(mismatch)).rejects.toMatchObject({
     status: 422,
     errors: [{ code: "form_param_array_length_mismatch" }],
   });
   const none = { ...given, emailAddressIdentificationStatus: [] };
-  const user = await client.users.createUser(none);
+  const user = await backend.users.createUser(none);
   expect(user.emailAddresses.every((each) => each.verification?.status === "verified")).toBe(true);
 });

@@ -1,48 +1,37 @@
 // What organizations refuse, with Clerk's own codes: to members without the right, to the last admin, when it is
 // full, and to links and requests that are over.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { MovableClock } from "../clock";
-import { derivedId } from "../ids";
-import { Browser, backendOf, openSite, type Site } from "../testing/site";
+import { expect } from "vitest";
+import type { Browser } from "../testing/browser";
+import { amara, harbour, ines, kofi, northwind } from "../testing/seeded";
+import { test as siteTest } from "../testing/test";
 
-const amara = "amara.okafor@example.com";
-const kofi = "kofi.mensah@example.com";
-const northwind = derivedId("org", "northwind-press");
-const base = `/organizations/${northwind}`;
-const dayMs = 86_400_000;
-let site: Site;
-let clock: MovableClock;
-let admin: Browser;
-
-beforeEach(async () => {
-  clock = new MovableClock();
-  site = await openSite(clock);
-  admin = await signedIn(amara);
+const test = siteTest.extend<{
+  /** Signed in as Amara. */
+  admin: Browser;
+}>({
+  admin: async ({ signedIn }, use) => use(await signedIn(amara.email)),
 });
-afterEach(() => site.close());
 
-async function signedIn(identifier: string): Promise<Browser> {
-  const browser = new Browser(site.clerk, site.receiver.url);
-  const form = { identifier, password: site.clerk.password, strategy: "password" };
-  await browser.answer("POST", "/client/sign_ins", form);
-  return browser;
-}
+const base = `/organizations/${northwind.id}`;
+const dayMs = 86_400_000;
 
-const organizations = () => backendOf(site.clerk).organizations;
-const membership = (email: string, role: string) => ({
-  organizationId: northwind,
-  userId: derivedId("user", email),
+const membershipOf = (userId: string, role: string) => ({
+  organizationId: northwind.id,
+  userId,
   role,
 });
-const invite = (email: string, by = admin) =>
-  by.answer("POST", `${base}/invitations`, { email_address: email, role: "org:member" });
+const invite = (admin: Browser, email: string) =>
+  admin.post(`${base}/invitations`, { email_address: email, role: "org:member" });
 const over = ({ status, code }: { status: number; code?: string }) => `${status} ${code}`;
 
-test("a member without the right may read the members, and change nothing", async () => {
-  await organizations().createOrganizationMembership(membership(kofi, "org:member"));
-  const member = await signedIn(kofi);
-  const someone = `${base}/memberships/${derivedId("user", amara)}`;
+test("a member without the right may read the members, and change nothing", async ({
+  site,
+  backend,
+}) => {
+  await backend.organizations.createOrganizationMembership(membershipOf(kofi.id, "org:member"));
+  const member = await site.signedIn(kofi.email);
+  const someone = `${base}/memberships/${amara.id}`;
   const needs = {
     manage_profile: [
       ["PATCH", base, { name: "Taken over" }],
@@ -50,7 +39,7 @@ test("a member without the right may read the members, and change nothing", asyn
     ],
     delete_profile: [["DELETE", base]],
     manage_memberships: [
-      ["POST", `${base}/memberships`, { user_id: derivedId("user", kofi) }],
+      ["POST", `${base}/memberships`, { user_id: kofi.id }],
       ["PATCH", someone, { role: "org:member" }],
       ["DELETE", someone],
       ["GET", `${base}/invitations`],
@@ -73,7 +62,7 @@ test("a member without the right may read the members, and change nothing", asyn
   for (const [right, asked] of Object.entries(needs)) {
     const [verb, noun] = right.split("_");
     for (const [method, path, form] of asked) {
-      const refused = await member.answer(method, path, form);
+      const refused = await member.call(method, path, form);
       expect([method, path, over(refused)]).toEqual([
         method,
         path,
@@ -82,92 +71,109 @@ test("a member without the right may read the members, and change nothing", asyn
       expect(refused.body.errors[0].meta.permissions).toEqual([`org:sys_${noun}:${verb}`]);
     }
   }
-  expect((await member.answer("GET", `${base}/memberships`)).status).toBe(200);
-  const stranger = await signedIn("ines.duarte@example.com");
+  expect((await member.get(`${base}/memberships`)).status).toBe(200);
+  const stranger = await site.signedIn(ines.email);
   for (const path of [base, `${base}/memberships`, "/organizations/org_none"]) {
-    const refused = await stranger.answer("GET", path);
+    const refused = await stranger.get(path);
     expect(over(refused)).toBe("404 organization_not_found_or_unauthorized");
   }
 });
 
-test("the last admin may not leave or give up the role; an admin may not delete where that is off", async () => {
-  await organizations().createOrganizationMembership(membership(kofi, "org:member"));
-  const own = `${base}/memberships/${derivedId("user", amara)}`;
+test("the last admin may not leave or give up the role; an admin may not delete where that is off", async ({
+  site,
+  backend,
+  admin,
+}) => {
+  await backend.organizations.createOrganizationMembership(membershipOf(kofi.id, "org:member"));
+  const own = `${base}/memberships/${amara.id}`;
   const needed = "400 organization_minimum_permissions_needed";
-  expect(over(await admin.answer("PATCH", own, { role: "org:member" }))).toBe(needed);
-  expect(over(await admin.answer("DELETE", own))).toBe(needed);
-  await organizations().updateOrganizationMembership(membership(kofi, "org:admin"));
-  expect((await admin.answer("PATCH", own, { role: "org:member" })).status).toBe(200);
-  const heir = await signedIn(kofi);
-  await organizations().updateOrganization(northwind, { adminDeleteEnabled: false });
-  expect(over(await heir.answer("DELETE", base))).toBe("403 organization_admin_delete_not_enabled");
-  await organizations().updateOrganization(northwind, { adminDeleteEnabled: true });
-  expect((await heir.answer("DELETE", base)).status).toBe(200);
+  expect(over(await admin.patch(own, { role: "org:member" }))).toBe(needed);
+  expect(over(await admin.delete(own))).toBe(needed);
+  await backend.organizations.updateOrganizationMembership(membershipOf(kofi.id, "org:admin"));
+  expect((await admin.patch(own, { role: "org:member" })).status).toBe(200);
+  const heir = await site.signedIn(kofi.email);
+  await backend.organizations.updateOrganization(northwind.id, { adminDeleteEnabled: false });
+  expect(over(await heir.delete(base))).toBe("403 organization_admin_delete_not_enabled");
+  await backend.organizations.updateOrganization(northwind.id, { adminDeleteEnabled: true });
+  expect((await heir.delete(base)).status).toBe(200);
 });
 
-test("whoever is a member or invited is not invited again; outstanding invitations take a place until they expire", async () => {
-  const twice = await invite(amara);
+test("whoever is a member or invited is not invited again; outstanding invitations take a place until they expire", async ({
+  site,
+  clock,
+  backend,
+  admin,
+}) => {
+  const twice = await invite(admin, amara.email);
   expect(over(twice)).toBe("400 already_a_member_in_organization");
   // The components find the address here, and nowhere else.
   expect(twice.body.errors[0].long_message).toBe(
-    `${amara} is already a member of the organization.`,
+    `${amara.email} is already a member of the organization.`,
   );
-  const members = await organizations().getOrganizationMembershipList({
-    organizationId: northwind,
+  const members = await backend.organizations.getOrganizationMembershipList({
+    organizationId: northwind.id,
   });
   const limit = members.totalCount + 1;
-  await organizations().updateOrganization(northwind, { maxAllowedMemberships: limit });
-  expect((await invite("first@example.com")).status).toBe(200);
-  const again = await invite("first@example.com");
+  await backend.organizations.updateOrganization(northwind.id, { maxAllowedMemberships: limit });
+  expect((await invite(admin, "first@example.com")).status).toBe(200);
+  const again = await invite(admin, "first@example.com");
   expect(over(again)).toBe("400 duplicate_record");
   expect(again.body.errors[0].meta.email_addresses).toEqual(["first@example.com"]);
   const full = "403 organization_membership_quota_exceeded";
-  expect(over(await invite("second@example.com"))).toBe(full);
-  const counted = async () =>
-    (await admin.answer("GET", base)).body.response.pending_invitations_count;
-  const listed = async () => (await admin.answer("GET", `${base}/invitations`)).body.response;
-  expect([await counted(), (await listed()).total_count]).toEqual([1, 1]);
+  expect(over(await invite(admin, "second@example.com"))).toBe(full);
+  const counted = async (by: Browser) =>
+    (await by.get(base)).body.response.pending_invitations_count;
+  const listed = async (by: Browser) => (await by.get(`${base}/invitations`)).body.response;
+  expect([await counted(admin), (await listed(admin)).total_count]).toEqual([1, 1]);
   clock.advance(31 * dayMs);
-  admin = await signedIn(amara);
-  expect([await counted(), (await listed()).total_count]).toEqual([0, 0]);
-  expect((await invite("second@example.com")).status).toBe(200);
-  const pending = (await admin.answer("GET", `${base}/invitations/pending`)).body.response;
+  const later = await site.signedIn(amara.email);
+  expect([await counted(later), (await listed(later)).total_count]).toEqual([0, 0]);
+  expect((await invite(later, "second@example.com")).status).toBe(200);
+  const pending = (await later.get(`${base}/invitations/pending`)).body.response;
   expect(pending.data.map((each: { email_address: string }) => each.email_address)).toEqual([
     "second@example.com",
   ]);
 });
 
-test("the link of an invitation that is revoked, expired, or to an organization that is gone says so", async () => {
+test("the link of an invitation that is revoked, expired, or to an organization that is gone says so", async ({
+  site,
+  clock,
+  backend,
+  admin,
+}) => {
   const open = async (email: string) => {
-    const link = new URL((await site.control.outbox.latest(email))?.link ?? "");
+    const link = await site.newestLink(email);
     const path = link.pathname.replace(/^.*\/v1/, "") + link.search;
-    return over(await new Browser(site.clerk, site.receiver.url).answer("GET", path));
+    return over(await site.newBrowser().get(path));
   };
-  const { body } = await invite("revoked@example.com");
+  const { body } = await invite(admin, "revoked@example.com");
   const revoke = `${base}/invitations/${body.response.id}/revoke`;
-  await admin.answer("POST", revoke);
-  expect(over(await admin.answer("POST", revoke))).toBe("404 organization_invitation_not_pending");
+  await admin.post(revoke);
+  expect(over(await admin.post(revoke))).toBe("404 organization_invitation_not_pending");
   expect(await open("revoked@example.com")).toBe("400 organization_invitation_revoked_code");
-  await invite("expired@example.com");
+  await invite(admin, "expired@example.com");
   clock.advance(31 * dayMs);
   expect(await open("expired@example.com")).toBe("400 ticket_expired_code");
-  admin = await signedIn(amara);
-  await invite("homeless@example.com");
-  await organizations().deleteOrganization(northwind);
+  const later = await site.signedIn(amara.email);
+  await invite(later, "homeless@example.com");
+  await backend.organizations.deleteOrganization(northwind.id);
   expect(await open("homeless@example.com")).toBe(
     "400 organization_invitation_to_deleted_organization",
   );
 });
 
-test("a domain that is malformed, everybody's, taken, one too many, or not the address's is refused", async () => {
-  const add = (name: string) => admin.answer("POST", `${base}/domains`, { name });
+test("a domain that is malformed, everybody's, taken, one too many, or not the address's is refused", async ({
+  backend,
+  admin,
+}) => {
+  const add = (name: string) => admin.post(`${base}/domains`, { name });
   const { body } = await add("northwind.example");
   const elsewhere = {
-    organizationId: derivedId("org", "harbour-cycling-club"),
+    organizationId: harbour.id,
     name: "harbour.example",
     enrollmentMode: "manual_invitation" as const,
   };
-  await organizations().createOrganizationDomain(elsewhere);
+  await backend.organizations.createOrganizationDomain(elsewhere);
   for (const [name, why] of [
     ["no domain", "422 form_param_format_invalid"],
     ["gmail.com", "422 organization_domain_common"],
@@ -179,7 +185,7 @@ test("a domain that is malformed, everybody's, taken, one too many, or not the a
     expect(refused.body.errors[0].meta.param_name).toBe("name");
   }
   const domain = `${base}/domains/${body.response.id}`;
-  const verify = await admin.answer("POST", `${domain}/prepare_affiliation_verification`, {
+  const verify = await admin.post(`${domain}/prepare_affiliation_verification`, {
     affiliation_email_address: "office@elsewhere.example",
   });
   expect(over(verify)).toBe("422 organization_domain_mismatch");
@@ -187,33 +193,34 @@ test("a domain that is malformed, everybody's, taken, one too many, or not the a
   expect(over(await add("d10.northwind.example"))).toBe("403 organization_domain_quota_exceeded");
 });
 
-test("a suggestion is accepted once, a request settled once; a full organization invites nobody by its domain", async () => {
-  const given = { organizationId: northwind, name: "example.com", verified: true };
+test("a suggestion is accepted once, a request settled once; a full organization invites nobody by its domain", async ({
+  site,
+  backend,
+  admin,
+}) => {
+  const given = { organizationId: northwind.id, name: "example.com", verified: true };
   const mode = "automatic_suggestion" as const;
-  const domain = await organizations().createOrganizationDomain({ ...given, enrollmentMode: mode });
-  const asking = await signedIn(kofi);
-  const [{ id }] = (await asking.answer("GET", "/me/organization_suggestions")).body.response.data;
+  const domain = await backend.organizations.createOrganizationDomain({
+    ...given,
+    enrollmentMode: mode,
+  });
+  const asking = await site.signedIn(kofi.email);
+  const [{ id }] = (await asking.get("/me/organization_suggestions")).body.response.data;
   const accept = `/me/organization_suggestions/${id}/accept`;
-  expect((await asking.answer("POST", accept)).status).toBe(200);
-  expect(over(await asking.answer("POST", accept))).toBe(
-    "400 organization_suggestion_already_accepted",
-  );
+  expect((await asking.post(accept)).status).toBe(200);
+  expect(over(await asking.post(accept))).toBe("400 organization_suggestion_already_accepted");
   const request = `${base}/membership_requests/${id}`;
-  expect((await admin.answer("POST", `${request}/reject`)).status).toBe(200);
+  expect((await admin.post(`${request}/reject`)).status).toBe(200);
   for (const action of ["accept", "reject"]) {
-    expect(over(await admin.answer("POST", `${request}/${action}`))).toBe("404 resource_not_found");
+    expect(over(await admin.post(`${request}/${action}`))).toBe("404 resource_not_found");
   }
-  await organizations().updateOrganization(northwind, { maxAllowedMemberships: 1 });
-  const changed = await admin.answer(
-    "POST",
-    `${base}/domains/${domain.id}/update_enrollment_mode`,
-    {
-      enrollment_mode: "automatic_invitation",
-    },
-  );
+  await backend.organizations.updateOrganization(northwind.id, { maxAllowedMemberships: 1 });
+  const changed = await admin.post(`${base}/domains/${domain.id}/update_enrollment_mode`, {
+    enrollment_mode: "automatic_invitation",
+  });
   expect(changed.status).toBe(200);
-  const invited = await organizations().getOrganizationInvitationList({
-    organizationId: northwind,
+  const invited = await backend.organizations.getOrganizationInvitationList({
+    organizationId: northwind.id,
   });
   expect(invited.totalCount).toBe(0);
 });

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { controlClient } from "../control/client";
 import { endProcess, memoryOf, type OwnProcess, startProcess } from "../testing/process";
-import { temporaryFolder } from "../testing/site";
+import { temporaryFolder } from "../testing/temporary-folder";
 
 /** A busy machine's; `npm run clerk:bench` has the figures. */
 const generatedWithinMs = 30_000;

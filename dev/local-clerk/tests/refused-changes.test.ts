@@ -1,96 +1,90 @@
-// What was refused has not happened: nothing of it is there, and nothing of it is told.
+// What was refused has not happened: nothing of it is there, and nothing of it is site.eventTypes.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { controlClient } from "../control/client";
-import { derivedId } from "../ids";
-import type { LocalClerk } from "../start";
-import {
-  type Backend,
-  Browser,
-  backendOf,
-  openSite,
-  type Receiver,
-  type Site,
-} from "../testing/site";
+import { expect } from "vitest";
+import { amara } from "../testing/seeded";
+import type { Site } from "../testing/site";
+import { sharedTest } from "../testing/test";
 
-let close: Site["close"];
-let lines: Site["lines"];
-let told: Site["told"];
-let receiver: Receiver;
-let clerk: LocalClerk;
-let client: Backend;
-let organizationId: string;
-
-beforeAll(async () => {
-  ({ clerk, receiver, lines, told, close } = await openSite());
-  client = backendOf(clerk);
-  const createdBy = derivedId("user", "amara.okafor@example.com");
-  const given = { name: "Full", createdBy, maxAllowedMemberships: 2 };
-  organizationId = (await client.organizations.createOrganization(given)).id;
-});
-afterAll(() => close());
-
-const types = async () => (await controlClient(clerk.url).webhooks.messages()).map((m) => m.type);
-
-async function post(path: string, body: object[]) {
-  const response = await fetch(`${clerk.url}/bapi/v1${path}`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${clerk.keys.secretKey}`,
-      "content-type": "application/json",
+const test = sharedTest.extend<{ organizationId: string }>({
+  organizationId: [
+    async ({ site }, use) => {
+      const given = { name: "Full", createdBy: amara.id, maxAllowedMemberships: 2 };
+      await use((await site.backend.organizations.createOrganization(given)).id);
     },
-    body: JSON.stringify(body),
-  });
-  return response.status;
-}
+    { scope: "file" },
+  ],
+});
 
-test("who comes by an invitation to a full organization is not here, and may come again", async () => {
+const types = async (control: Site["control"]) =>
+  (await control.webhooks.messages()).map((m) => m.type);
+
+test("who comes by an invitation to a full organization is not here, and may come again", async ({
+  site,
+  control,
+  backend,
+  organizationId,
+}) => {
   const emailAddress = "late@example.com";
   const invited = { organizationId, emailAddress, role: "org:member" };
-  const { id } = await client.organizations.createOrganizationInvitation(invited);
-  await client.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 1 });
-  const { outbox } = controlClient(clerk.url);
+  const { id } = await backend.organizations.createOrganizationInvitation(invited);
+  await backend.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 1 });
+  const { outbox } = control;
   const link = (await outbox.latest(emailAddress))?.link ?? "";
   const ticket = new URL(link).searchParams.get("ticket") ?? "";
   const filled = { strategy: "ticket", ticket, password: "correct-horse-77" };
-  const before = await types();
-  const signUp = () => new Browser(clerk, receiver.url).answer("POST", "/client/sign_ups", filled);
+  const before = await types(control);
+  const signUp = () => site.newBrowser().post("/client/sign_ups", filled);
   for (const _ of ["first", "second"]) {
     expect(await signUp()).toMatchObject({
       status: 403,
       code: "organization_membership_quota_exceeded",
     });
   }
-  expect(await types()).toEqual(before);
-  expect(await client.users.getCount({ emailAddress: [emailAddress] })).toBe(0);
-  const kept = await client.organizations.getOrganizationInvitation({
+  expect(await types(control)).toEqual(before);
+  expect(await backend.users.getCount({ emailAddress: [emailAddress] })).toBe(0);
+  const kept = await backend.organizations.getOrganizationInvitation({
     organizationId,
     invitationId: id,
   });
   expect(kept.status).toBe("pending");
-  await client.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 2 });
+  await backend.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 2 });
   expect((await signUp()).body.response.status).toBe("complete");
 });
 
-test("of several asked for at once, one that is refused refuses all", async () => {
-  await client.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 0 });
-  const before = await types();
-  const toldBefore = [...told];
+test("of several asked for at once, one that is refused refuses all", async ({
+  site,
+  control,
+  backend,
+  organizationId,
+}) => {
+  await backend.organizations.updateOrganization(organizationId, { maxAllowedMemberships: 0 });
+  const before = await types(control);
+  const emittedBefore = [...site.eventTypes];
   const twice = (second: object) => [
     { email_address: "bulk@example.com", role: "org:member" },
     { email_address: "other@example.com", ...second },
   ];
   const path = `/organizations/${organizationId}/invitations/bulk`;
-  expect(await post(path, twice({ role: "org:nobody" }))).toBe(404);
+  expect(
+    await site
+      .callBackend("POST", path, twice({ role: "org:nobody" }))
+      .then(({ status }) => status),
+  ).toBe(404);
   const entries = [{ email_address: "bulk@example.com" }, { email_address: "nonsense" }];
-  expect(await post("/waitlist_entries/bulk", entries)).toBe(422);
-  expect(await types()).toEqual(before);
-  expect(told).toEqual(toldBefore);
-  const mailed = () => lines.filter((line) => line.startsWith("Mail to bulk@example.com"));
+  expect(
+    await site.callBackend("POST", "/waitlist_entries/bulk", entries).then(({ status }) => status),
+  ).toBe(422);
+  expect(await types(control)).toEqual(before);
+  expect(site.eventTypes).toEqual(emittedBefore);
+  const mailed = () => site.logLines.filter((line) => line.startsWith("Mail to bulk@example.com"));
   expect(mailed()).toEqual([]);
-  expect(await post(path, twice({ role: "org:member" }))).toBe(200);
+  expect(
+    await site
+      .callBackend("POST", path, twice({ role: "org:member" }))
+      .then(({ status }) => status),
+  ).toBe(200);
   expect(mailed()).toHaveLength(1);
-  expect(told.slice(toldBefore.length)).toContain("organizationInvitation.created");
-  const { totalCount } = await client.waitlistEntries.list();
+  expect(site.eventTypes.slice(emittedBefore.length)).toContain("organizationInvitation.created");
+  const { totalCount } = await backend.waitlistEntries.list();
   expect(totalCount).toBe(0);
 });

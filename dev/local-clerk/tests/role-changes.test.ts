@@ -1,86 +1,87 @@
 // Roles and permissions that are renamed or taken away while somebody has them, or is invited to them.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { derivedId } from "../ids";
-import { type Backend, backendOf, openSite, type Site } from "../testing/site";
+import { expect } from "vitest";
+import { kofi, northwind } from "../testing/seeded";
+import type { Backend } from "../testing/site";
+import { test as siteTest } from "../testing/test";
 
-const kofi = derivedId("user", "kofi.mensah@example.com");
-const northwind = derivedId("org", "northwind-press");
 const role = "org:bookkeeper";
-let site: Site;
-let client: Backend;
-let roleId: string;
-let permissionId: string;
 
-beforeEach(async () => {
-  site = await openSite();
-  client = backendOf(site.clerk);
-  const permission = { name: "Read invoices", key: "org:invoices:read" };
-  permissionId = (await call("POST", "/organization_permissions", permission)).body.id;
-  const given = { name: "Bookkeeper", key: role, permissions: [permissionId] };
-  roleId = (await call("POST", "/organization_roles", given)).body.id;
+const test = siteTest.extend<{ permissionId: string; roleId: string }>({
+  permissionId: async ({ site }, use) => {
+    const permission = { name: "Read invoices", key: "org:invoices:read" };
+    const { body } = await site.callBackend("POST", "/organization_permissions", permission);
+    await use(body.id);
+  },
+  roleId: async ({ site, permissionId }, use) => {
+    const given = { name: "Bookkeeper", key: role, permissions: [permissionId] };
+    const { body } = await site.callBackend("POST", "/organization_roles", given);
+    await use(body.id);
+  },
 });
-afterEach(() => site.close());
 
-async function call(method: string, path: string, body?: object) {
-  const response = await fetch(`${site.clerk.url}/bapi/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${site.clerk.keys.secretKey}` },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-const invite = () =>
-  client.organizations.createOrganizationInvitation({
-    organizationId: northwind,
+const invite = (backend: Backend) =>
+  backend.organizations.createOrganizationInvitation({
+    organizationId: northwind.id,
     emailAddress: "books@example.com",
     role,
   });
 
-async function eventsOf(ask: () => Promise<unknown>): Promise<string[]> {
-  const before = site.told.length;
-  await ask();
-  return site.told.slice(before);
-}
-
-test("a role that somebody is invited to is not deleted before that is revoked", async () => {
-  const { id: invitationId } = await invite();
-  const refused = await call("DELETE", `/organization_roles/${roleId}`);
+test("a role that somebody is invited to is not deleted before that is revoked", async ({
+  site,
+  backend,
+  roleId,
+}) => {
+  const { id: invitationId } = await invite(backend);
+  const refused = await site.callBackend("DELETE", `/organization_roles/${roleId}`);
   expect([refused.status, refused.body.errors[0].code]).toEqual([
     422,
     "organization_role_exists_in_invitations",
   ]);
-  const which = { organizationId: northwind, invitationId };
-  await client.organizations.revokeOrganizationInvitation(which);
-  expect((await call("DELETE", `/organization_roles/${roleId}`)).body.deleted).toBe(true);
+  const which = { organizationId: northwind.id, invitationId };
+  await backend.organizations.revokeOrganizationInvitation(which);
+  expect((await site.callBackend("DELETE", `/organization_roles/${roleId}`)).body.deleted).toBe(
+    true,
+  );
 });
 
-test("a role with a new key takes its members and its pending invitations along", async () => {
-  const { organizations } = client;
-  const { id: invitationId } = await invite();
+test("a role with a new key takes its members and its pending invitations along", async ({
+  site,
+  backend,
+  roleId,
+}) => {
+  const { organizations } = backend;
+  const { id: invitationId } = await invite(backend);
   await organizations.createOrganizationMembership({
-    organizationId: northwind,
-    userId: kofi,
+    organizationId: northwind.id,
+    userId: kofi.id,
     role,
   });
-  const rename = () => call("PATCH", `/organization_roles/${roleId}`, { key: "org:books" });
-  expect(await eventsOf(rename)).toEqual(["role.updated", "organizationMembership.updated"]);
-  const which = { organizationId: northwind, invitationId };
+  const rename = () =>
+    site.callBackend("PATCH", `/organization_roles/${roleId}`, { key: "org:books" });
+  expect(await site.eventsDuring(rename)).toEqual([
+    "role.updated",
+    "organizationMembership.updated",
+  ]);
+  const which = { organizationId: northwind.id, invitationId };
   expect((await organizations.getOrganizationInvitation(which)).role).toBe("org:books");
-  const list = { organizationId: northwind, userId: [kofi] };
+  const list = { organizationId: northwind.id, userId: [kofi.id] };
   const [member] = (await organizations.getOrganizationMembershipList(list)).data;
   expect(member?.role).toBe("org:books");
 });
 
-test("a permission with a new key is in the roles that had it, and they alone are told of", async () => {
+test("a permission with a new key is in the roles that had it, and they alone are told of", async ({
+  site,
+  permissionId,
+  roleId,
+}) => {
   const rename = (key: string) =>
-    call("PATCH", `/organization_permissions/${permissionId}`, { key });
-  expect(await eventsOf(() => rename("org:bills:read"))).toEqual([
+    site.callBackend("PATCH", `/organization_permissions/${permissionId}`, { key });
+  expect(await site.eventsDuring(() => rename("org:bills:read"))).toEqual([
     "permission.updated",
     "role.updated",
   ]);
-  const { body } = await call("GET", `/organization_roles/${roleId}`);
+  const { body } = await site.callBackend("GET", `/organization_roles/${roleId}`);
   expect(body.permissions.map(({ key }: { key: string }) => key)).toEqual(["org:bills:read"]);
   expect((await rename("org:sys_profile:manage")).status).toBe(422);
 });

@@ -1,91 +1,152 @@
-// Second factors of one person: which is the default, and what goes with the last of them.
+// Second factors: authenticator apps, phone numbers and backup codes, how they sign in, and when they are switched off.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
-import { MovableClock } from "../clock";
-import { derivedId } from "../ids";
-import type { LocalClerk } from "../start";
-import { Browser, backendOf, openSite, type Site } from "../testing/site";
+import type { Browser } from "../testing/browser";
+import { kofi } from "../testing/seeded";
+import { test as siteTest } from "../testing/test";
 
-const kofi = "kofi.mensah@example.com";
-let close: Site["close"];
-let clerk: LocalClerk;
-let clock: MovableClock;
-let browser: Browser;
-let numbers: string[];
-
-beforeEach(async () => {
-  clock = new MovableClock();
-  const site = await openSite(clock);
-  ({ clerk, close } = site);
-  await site.control.settings.set({ phone: "optional", hasSecondFactor: true });
-  browser = new Browser(clerk, site.receiver.url);
-  await answer("POST", "/client/sign_ins", { identifier: kofi, password: clerk.password });
-  const { phoneNumbers } = backendOf(clerk);
-  const userId = derivedId("user", kofi);
-  numbers = [];
-  for (const phoneNumber of ["+12025550143", "+12025550144"]) {
-    const made = await phoneNumbers.createPhoneNumber({ userId, phoneNumber, verified: true });
-    numbers.push(`/me/phone_numbers/${made.id}`);
-  }
-});
-afterEach(() => close());
-
-const answer = (method: string, path: string, form?: Record<string, string>) =>
-  browser.answer(method, path, form);
-
-const asFactor = (isFactor: boolean) => ({
-  reserved_for_second_factor: String(isFactor),
-  default_second_factor: String(isFactor),
+const test = siteTest.extend({ settings: { phone: "optional", hasSecondFactor: true } }).extend<{
+  /** Signed in as Kofi. */
+  profile: Browser;
+  /** Paths of Kofi's two verified numbers. */
+  numbers: [string, string];
+  /** Adds an authenticator app; its current code, and the backup codes. */
+  addAuthenticator: () => Promise<{ code: () => string; backupCodes: string[] }>;
+}>({
+  profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),
+  numbers: async ({ backend }, use) => {
+    const create = async (phoneNumber: string) => {
+      const given = { userId: kofi.id, phoneNumber, verified: true };
+      const { id } = await backend.phoneNumbers.createPhoneNumber(given);
+      return `/me/phone_numbers/${id}`;
+    };
+    await use([await create("+12025550143"), await create("+12025550144")]);
+  },
+  addAuthenticator: ({ profile, clock }, use) =>
+    use(async () => {
+      const { secret } = (await profile.post("/me/totp")).body.response;
+      const code = () => totpCode(secret, clock.now());
+      const { body } = await profile.post("/me/totp/attempt_verification", { code: code() });
+      return { code, backupCodes: body.response.backup_codes };
+    }),
 });
 
-async function addTotp() {
-  const { secret } = (await answer("POST", "/me/totp")).body.response;
-  const code = totpCode(secret, clock.now());
-  await answer("POST", "/me/totp/attempt_verification", { code });
-}
+const secondFactor = (isOn: boolean) => ({
+  reserved_for_second_factor: String(isOn),
+  default_second_factor: String(isOn),
+});
 
-async function factors() {
-  const { response } = (await answer("GET", "/me")).body;
+async function factorsOf(profile: Browser) {
+  const { response } = (await profile.get("/me")).body;
   return {
-    on: response.two_factor_enabled,
-    codes: response.backup_code_enabled,
-    since: response.mfa_enabled_at !== null,
+    isOn: response.two_factor_enabled,
+    hasBackupCodes: response.backup_code_enabled,
+    hasStartTime: response.mfa_enabled_at !== null,
     defaults: response.phone_numbers.map(
       (each: { default_second_factor: boolean }) => each.default_second_factor,
     ),
   };
 }
 
-const none = { on: false, codes: false, since: false };
-const some = { on: true, codes: true, since: true };
+const off = { isOn: false, hasBackupCodes: false, hasStartTime: false };
+const on = { isOn: true, hasBackupCodes: true, hasStartTime: true };
 
-test("one number is the default, and none that is no second factor any more", async () => {
-  for (const number of numbers) await answer("PATCH", number, asFactor(true));
-  expect((await factors()).defaults).toEqual([false, true]);
-  const off = { reserved_for_second_factor: "false" };
-  await answer("PATCH", numbers[1] ?? "", off);
-  expect(await factors()).toEqual({ ...some, defaults: [false, false] });
+test("only one number is the default factor, and none once it is no second factor", async ({
+  profile,
+  numbers,
+}) => {
+  for (const number of numbers) await profile.patch(number, secondFactor(true));
+  expect((await factorsOf(profile)).defaults).toEqual([false, true]);
+  await profile.patch(numbers[1], { reserved_for_second_factor: "false" });
+  expect(await factorsOf(profile)).toEqual({ ...on, defaults: [false, false] });
 });
 
-test("the backup codes stay as long as there is another second factor", async () => {
-  await answer("PATCH", numbers[0] ?? "", asFactor(true));
-  await addTotp();
-  await answer("DELETE", "/me/totp");
-  expect(await factors()).toMatchObject(some);
-  await answer("DELETE", numbers[0] ?? "");
-  expect(await factors()).toMatchObject(none);
+test("backup codes remain while another second factor remains", async ({
+  profile,
+  numbers,
+  addAuthenticator,
+}) => {
+  await profile.patch(numbers[0], secondFactor(true));
+  await addAuthenticator();
+  await profile.delete("/me/totp");
+  expect(await factorsOf(profile)).toMatchObject(on);
+  await profile.delete(numbers[0]);
+  expect(await factorsOf(profile)).toMatchObject(off);
 });
 
-test("with the last second factor they go, whichever it was", async () => {
-  await addTotp();
-  await answer("PATCH", numbers[0] ?? "", asFactor(true));
-  await answer("PATCH", numbers[0] ?? "", asFactor(false));
-  expect(await factors()).toMatchObject(some);
-  await answer("DELETE", "/me/totp");
-  expect(await factors()).toMatchObject(none);
-  await answer("PATCH", numbers[0] ?? "", asFactor(true));
-  expect(await factors()).toMatchObject(some);
-  await answer("PATCH", numbers[0] ?? "", asFactor(false));
-  expect(await factors()).toMatchObject(none);
+test("backup codes are deleted with the last second factor, number or authenticator", async ({
+  profile,
+  numbers,
+  addAuthenticator,
+}) => {
+  await addAuthenticator();
+  await profile.patch(numbers[0], secondFactor(true));
+  await profile.patch(numbers[0], secondFactor(false));
+  expect(await factorsOf(profile)).toMatchObject(on);
+  await profile.delete("/me/totp");
+  expect(await factorsOf(profile)).toMatchObject(off);
+  await profile.patch(numbers[0], secondFactor(true));
+  expect(await factorsOf(profile)).toMatchObject(on);
+  await profile.patch(numbers[0], secondFactor(false));
+  expect(await factorsOf(profile)).toMatchObject(off);
+});
+
+test("an authenticator cannot be replaced while it is enabled, and there are no backup codes without a factor", async ({
+  profile,
+  backend,
+  addAuthenticator,
+}) => {
+  expect((await profile.post("/me/backup_codes")).code).toBe("backup_codes_not_available");
+  await addAuthenticator();
+  expect((await profile.post("/me/totp")).code).toBe("totp_already_enabled");
+  expect((await backend.users.getUser(kofi.id)).totpEnabled).toBe(true);
+});
+
+test("a sign-in asks for the second factor, and each backup code works once", async ({
+  site,
+  profile,
+  addAuthenticator,
+}) => {
+  const { backupCodes } = await addAuthenticator();
+  const [code = ""] = backupCodes;
+  const other = site.newBrowser();
+  const started = await other.signIn(kofi.email);
+  expect(started.body.response.status).toBe("needs_second_factor");
+  const path = `/client/sign_ins/${started.body.response.id}/attempt_second_factor`;
+  const wrong = await other.post(path, { strategy: "totp", code: "no" });
+  expect(wrong.code).toBe("form_code_incorrect");
+  const passed = await other.post(path, { strategy: "backup_code", code });
+  expect(passed.body.client.sessions[0].factor_verification_age).toEqual([0, 0]);
+  const third = site.newBrowser();
+  const again = await third.signIn(kofi.email);
+  const second = `/client/sign_ins/${again.body.response.id}/attempt_second_factor`;
+  const used = await third.post(second, { strategy: "backup_code", code });
+  expect(used.code).toBe("form_code_incorrect");
+  expect((await profile.post("/me/backup_codes")).body.response.codes).toHaveLength(10);
+  await profile.delete("/me/totp");
+  const withoutFactor = await site.newBrowser().signIn(kofi.email);
+  expect(withoutFactor.body.response.status).toBe("complete");
+});
+
+test("the Backend API accepts a backup code once, and the authenticator's code still", async ({
+  site,
+  backend,
+  addAuthenticator,
+}) => {
+  const { code: totp, backupCodes } = await addAuthenticator();
+  const [code = ""] = backupCodes;
+  const userId = kofi.id;
+  const verify = async () =>
+    expect(await backend.users.verifyTOTP({ userId, code })).toEqual({
+      verified: true,
+      code_type: "backup_code",
+    });
+  expect(await site.eventsDuring(verify)).toEqual(["user.updated"]);
+  await expect(backend.users.verifyTOTP({ userId, code })).rejects.toMatchObject({
+    errors: [{ code: "totp_incorrect_code" }],
+  });
+  expect(await backend.users.verifyTOTP({ userId, code: totp() })).toMatchObject({
+    code_type: "totp",
+  });
 });

@@ -1,77 +1,66 @@
 // What a sign-up refuses: asking again for what is proved, going on when it is over, another address than was invited.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { MovableClock } from "../clock";
-import type { controlClient } from "../control/client";
-import type { LocalClerk } from "../start";
-import { Browser, backendOf, openSite, type Receiver, type Site } from "../testing/site";
+import { expect } from "vitest";
+import { kofi } from "../testing/seeded";
+import { test } from "../testing/test";
 
-let close: Site["close"];
-let receiver: Receiver;
-let clerk: LocalClerk;
-let clock: MovableClock;
-let control: ReturnType<typeof controlClient>;
-let browser: Browser;
-
-beforeEach(async () => {
-  clock = new MovableClock();
-  ({ clerk, control, receiver, close } = await openSite(clock));
-  browser = new Browser(clerk, receiver.url);
-});
-afterEach(() => close());
-
-const answer = (method: string, path: string, form?: Record<string, string>) =>
-  browser.answer(method, path, form);
-
-test.each([
+test.for([
   ["email_address", "twice@example.com", "email_code"],
   ["phone_number", "+12025550143", "phone_code"],
-])(
+] as const)(
   "a sign-up's %s that is proved is not asked for again; nor is one changed that is over",
-  async (field, value, strategy) => {
+  async ([field, value, strategy], { site, control, browser }) => {
     await control.settings.set({ phone: "optional", names: "required" });
     const form = { [field]: value, password: "correct-horse-77" };
-    const { response } = (await answer("POST", "/client/sign_ups", form)).body;
+    const { response } = (await browser.post("/client/sign_ups", form)).body;
     const path = `/client/sign_ups/${response.id}`;
-    const prepare = () => answer("POST", `${path}/prepare_verification`, { strategy });
+    const prepare = () => browser.post(`${path}/prepare_verification`, { strategy });
     await prepare();
-    const code = (await control.outbox.latest(value))?.code ?? "";
-    const proved = await answer("POST", `${path}/attempt_verification`, { strategy, code });
+    const code = await site.newestCode(value);
+    const proved = await browser.post(`${path}/attempt_verification`, { strategy, code });
     expect(proved.body.response).toMatchObject({ unverified_fields: [] });
     expect((await prepare()).code).toBe("verification_already_verified");
-    const named = await answer("PATCH", path, { first_name: "A", last_name: "B" });
+    const named = await browser.patch(path, { first_name: "A", last_name: "B" });
     expect(named.body.response.status).toBe("complete");
-    const late = await answer("PATCH", path, { first_name: "Late" });
+    const late = await browser.patch(path, { first_name: "Late" });
     expect([late.status, late.code]).toEqual([400, "client_state_invalid"]);
   },
 );
 
-test("whoever is invited signs up by the address that was invited, whatever else they type", async () => {
+test("whoever is invited signs up by the address that was invited, whatever else they type", async ({
+  control,
+  backend,
+  browser,
+}) => {
   await control.settings.set({ signUp: "restricted" });
-  const { invitations } = backendOf(clerk);
+  const { invitations } = backend;
   const { url } = await invitations.createInvitation({ emailAddress: "guest@example.com" });
   const ticket = new URL(url ?? "").searchParams.get("ticket") ?? "";
   const form = { strategy: "ticket", ticket, email_address: "other@example.com" };
-  const { response } = (await answer("POST", "/client/sign_ups", form)).body;
+  const { response } = (await browser.post("/client/sign_ups", form)).body;
   expect(response.email_address).toBe("guest@example.com");
   const more = { email_address: "other@example.com", password: "correct-horse-77" };
-  const done = await answer("PATCH", `/client/sign_ups/${response.id}`, more);
+  const done = await browser.patch(`/client/sign_ups/${response.id}`, more);
   expect(done.body.response).toMatchObject({
     status: "complete",
     email_address: "guest@example.com",
   });
 });
 
-test("a sign-up or a sign-in that was left for a day is gone, in the browser's state too", async () => {
-  const { body: up } = await answer("POST", "/client/sign_ups", { email_address: "a@example.com" });
-  const identifier = "kofi.mensah@example.com";
+test("a sign-up or a sign-in that was left for a day is gone, in the browser's state too", async ({
+  site,
+  clock,
+  browser,
+}) => {
+  const { body: up } = await browser.post("/client/sign_ups", { email_address: "a@example.com" });
+  const identifier = kofi.email;
   const reset = { identifier, strategy: "reset_password_email_code" };
-  const { body: inn } = await answer("POST", "/client/sign_ins", reset);
+  const { body: inn } = await browser.post("/client/sign_ins", reset);
   const signUp = `/client/sign_ups/${up.response.id}`;
   const signIn = `/client/sign_ins/${inn.response.id}`;
-  const code = (await control.outbox.latest(identifier))?.code ?? "";
+  const code = await site.newestCode(identifier);
   const proof = { strategy: reset.strategy, code };
-  const proved = await answer("POST", `${signIn}/attempt_first_factor`, proof);
+  const proved = await browser.post(`${signIn}/attempt_first_factor`, proof);
   expect(proved.body.response.status).toBe("needs_new_password");
   clock.advance(86_400_000);
   for (const [path, form] of [
@@ -79,27 +68,30 @@ test("a sign-up or a sign-in that was left for a day is gone, in the browser's s
     [`${signIn}/prepare_first_factor`, { strategy: "email_code" }],
     [`${signIn}/reset_password`, { password: "another-Harbour-52" }],
   ] as const) {
-    const refused = await answer("POST", path, { ...form });
+    const refused = await browser.post(path, { ...form });
     expect([path, refused.status, refused.code]).toEqual([path, 404, "resource_not_found"]);
   }
-  const { response } = (await answer("GET", "/client")).body;
+  const { response } = (await browser.get("/client")).body;
   expect([response.sign_in, response.sign_up]).toEqual([null, null]);
 });
 
-test.each([
+test.for([
   ["sign_ups", { email_address: "late@example.com", password: "correct-horse-77" }],
-  ["sign_ins", { identifier: "kofi.mensah@example.com" }],
-])("a link in a mail does not finish one of the %s that was left for a day", async (path, form) => {
-  await control.settings.set({ emailVerification: "link" });
-  const { response } = (await answer("POST", `/client/${path}`, form)).body;
-  const noun = path === "sign_ups" ? "verification" : "first_factor";
-  clock.advance(86_400_000 - 60_000);
-  const link = { strategy: "email_link", redirect_url: "/back" };
-  await answer("POST", `/client/${path}/${response.id}/prepare_${noun}`, link);
-  clock.advance(60_000);
-  const [to = ""] = Object.values(form);
-  const mailed = new URL((await control.outbox.latest(to))?.link ?? "");
-  const led = await browser.request("GET", `/verify${mailed.search}`);
-  expect(led.headers.get("location")).toContain("/back?__clerk_status=failed");
-  expect((await answer("GET", "/client")).body.response.sessions).toEqual([]);
-});
+  ["sign_ins", { identifier: kofi.email }],
+] as const)(
+  "a link in a mail does not finish one of the %s that was left for a day",
+  async ([path, form], { site, control, clock, browser }) => {
+    await control.settings.set({ emailVerification: "link" });
+    const { response } = (await browser.post(`/client/${path}`, form)).body;
+    const noun = path === "sign_ups" ? "verification" : "first_factor";
+    clock.advance(86_400_000 - 60_000);
+    const link = { strategy: "email_link", redirect_url: "/back" };
+    await browser.post(`/client/${path}/${response.id}/prepare_${noun}`, link);
+    clock.advance(60_000);
+    const [to = ""] = Object.values(form);
+    const mailed = await site.newestLink(to);
+    const led = await browser.fetch("GET", `/verify${mailed.search}`);
+    expect(led.headers.get("location")).toContain("/back?__clerk_status=failed");
+    expect((await browser.get("/client")).body.response.sessions).toEqual([]);
+  },
+);

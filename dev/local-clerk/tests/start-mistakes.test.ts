@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCommand } from "../cli/options";
 import { readSeed } from "../simulation/seed";
-import { temporaryFolder } from "../testing/site";
+import { temporaryFolder } from "../testing/temporary-folder";
 import { UserError } from "../user-error";
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -1,53 +1,52 @@
 // Webhooks out of their order: let go shuffled after a pause, or each late by chance; the same for the same seed.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { MovableClock } from "../clock";
-import { eventually, openSite, type Site } from "../testing/site";
+import { expect } from "vitest";
+import type { Site } from "../testing/site";
+import { test } from "../testing/test";
+import { waitUntil } from "../testing/wait-until";
+
+test.beforeEach(({ site }) => site.skipSeededWebhooks());
 
 const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
-let site: Site;
-
-beforeEach(async () => {
-  site = await openSite(new MovableClock());
-  const { control, receiver } = site;
-  const seeded = (await control.overview()).messagesCount;
-  await eventually(() => receiver.received.length === seeded);
-  receiver.received.length = 0;
-});
-afterEach(() => site.close());
 
 /** As they came. */
-async function arrivals(): Promise<string[]> {
+async function arrivals(site: Site): Promise<string[]> {
   const { received } = site.receiver;
-  await eventually(() => received.length === names.length);
+  await waitUntil(() => received.length === names.length);
   return received.map(({ body }) => {
     const address: string = JSON.parse(body).data.email_addresses[0].email_address;
     return address.replace("@example.com", "");
   });
 }
 
-async function createAll(): Promise<void> {
+async function createAll(control: Site["control"]): Promise<void> {
   for (const name of names) {
-    await site.control.users.create({ emailAddress: `${name}@example.com` });
+    await control.users.create({ emailAddress: `${name}@example.com` });
   }
 }
 
-test("what was held back is let go shuffled: all of it, once each, in another order", async () => {
-  const { webhooks } = site.control;
+test("what was held back is let go shuffled: all of it, once each, in another order", async ({
+  site,
+  control,
+}) => {
+  const { webhooks } = control;
   await webhooks.pause();
-  await createAll();
+  await createAll(control);
   await webhooks.resume("shuffled");
-  const came = await arrivals();
+  const came = await arrivals(site);
 
   expect([...came].sort()).toEqual(names);
   // More than the few that are under way at once could change among themselves.
   expect(came.slice(0, 4).sort()).not.toEqual(names.slice(0, 4));
 });
 
-test("shuffled within a time each comes when its own is over, in the order of the seed", async () => {
-  const { webhooks, clock } = site.control;
+test("shuffled within a time each comes when its own is over, in the order of the seed", async ({
+  site,
+  control,
+}) => {
+  const { webhooks, clock } = control;
   await webhooks.shuffle(60_000, 7);
-  await createAll();
+  await createAll(control);
   expect(site.receiver.received).toHaveLength(0);
   const dueAt = new Map<string, number>();
   for (const { id, nextAt } of await webhooks.messages()) {
@@ -58,10 +57,10 @@ test("shuffled within a time each comes when its own is over, in the order of th
   const inTime = [...names].sort((a, b) => (dueAt.get(a) ?? 0) - (dueAt.get(b) ?? 0));
   expect(inTime).not.toEqual(names);
   for (const [place, name] of inTime.entries()) {
-    const { now } = await site.control.overview();
+    const { now } = await control.overview();
     const left = (dueAt.get(name) ?? 0) - now;
     if (left > 0) await clock.advance(left);
-    await eventually(() => site.receiver.received.length >= place + 1);
+    await waitUntil(() => site.receiver.received.length >= place + 1);
   }
-  expect(await arrivals()).toEqual(inTime);
+  expect(await arrivals(site)).toEqual(inTime);
 });

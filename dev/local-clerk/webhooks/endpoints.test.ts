@@ -3,7 +3,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "../clock";
 import { State } from "../store/state";
-import { eventually, type Receiver, startReceiver, temporaryFolder } from "../testing/site";
+import { type Receiver, startReceiver } from "../testing/receiver";
+import { temporaryFolder } from "../testing/temporary-folder";
+import { waitUntil } from "../testing/wait-until";
 import { appEndpointId } from "./endpoints";
 import { WebhookSender } from "./sender";
 
@@ -32,7 +34,7 @@ afterEach(async () => {
 
 const dispatchTo = (id: string, endpointId: string) => state.dispatches.get(`${id}.${endpointId}`);
 const triedAt = (id: string, endpointId: string) =>
-  eventually(() => dispatchTo(id, endpointId)?.attempts.length === 1);
+  waitUntil(() => dispatchTo(id, endpointId)?.attempts.length === 1);
 
 test("an endpoint is switched off after five days in which every try failed, not before, nor after a success", async () => {
   const isEnabled = () => sender.endpoints.get(appEndpointId).isEnabled;
@@ -44,12 +46,12 @@ test("an endpoint is switched off after five days in which every try failed, not
   await tryOnce();
   receiver.answer = () => 200;
   clock.advance(4 * 24 * hour);
-  await eventually(() => sender.endpoints.get(appEndpointId).failingSince === null);
+  await waitUntil(() => sender.endpoints.get(appEndpointId).failingSince === null);
   receiver.answer = () => 500;
   const first = await tryOnce();
   clock.advance(5 * 24 * hour - 1);
   // The one that was due again.
-  await eventually(() => dispatchTo(first, appEndpointId)?.attempts.length === 2);
+  await waitUntil(() => dispatchTo(first, appEndpointId)?.attempts.length === 2);
   await tryOnce();
   expect(isEnabled()).toBe(true);
   clock.advance(1);
@@ -67,7 +69,7 @@ test("nothing is sent to an endpoint that is off, until it is on and asked for w
   receiver.answer = () => 200;
   sender.endpoints.update(appEndpointId, { isEnabled: true });
   expect(sender.replayFailed(appEndpointId, 0)).toBe(1);
-  await eventually(() => dispatchTo(id, appEndpointId)?.status === "delivered");
+  await waitUntil(() => dispatchTo(id, appEndpointId)?.status === "delivered");
 });
 
 test("what was due at an endpoint that is gone waits no longer, and can be forgotten", async () => {
@@ -84,5 +86,5 @@ test("what was due at an endpoint that is gone waits no longer, and can be forgo
   }
   receiver.answer = () => 200;
   sender.enqueue("role.created", "{}");
-  await eventually(() => !state.messages.get(id));
+  await waitUntil(() => !state.messages.get(id));
 });

@@ -2,7 +2,9 @@ import { Webhook } from "svix";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "../clock";
 import { State } from "../store/state";
-import { eventually, type Receiver, startReceiver, temporaryFolder } from "../testing/site";
+import { type Receiver, startReceiver } from "../testing/receiver";
+import { temporaryFolder } from "../testing/temporary-folder";
+import { waitUntil } from "../testing/wait-until";
 import { retrySchedule } from "./message-log";
 import { WebhookSender } from "./sender";
 
@@ -28,7 +30,7 @@ afterEach(async () => {
 
 const dispatchOf = (messageId: string) => state.dispatchesByMessage.first(messageId);
 const tries = (id: string, count: number) =>
-  eventually(() => {
+  waitUntil(() => {
     const dispatch = dispatchOf(id);
     return dispatch?.attempts.length === count && dispatch;
   });
@@ -84,7 +86,7 @@ test("fifteen seconds without an answer are a failure", async () => {
   receiver.answer = () => new Promise((resolve) => (release = () => resolve(200)));
   sender.start();
   const { id } = sender.enqueue("user.created", "{}");
-  await eventually(() => receiver.received.length === 1);
+  await waitUntil(() => receiver.received.length === 1);
   clock.advance(14_999);
   expect(dispatchOf(id)?.attempts).toEqual([]);
   clock.advance(1);
@@ -108,7 +110,7 @@ test("what was undelivered at the end of the process is sent by the next one", a
   const next = new State(folder.path, clock.now());
   sender = new WebhookSender({ state: next, clock, url: receiver.url, secret, log: () => {} });
   sender.start();
-  await eventually(() => next.dispatchesByMessage.first(id)?.status === "delivered");
+  await waitUntil(() => next.dispatchesByMessage.first(id)?.status === "delivered");
   expect(receiver.received.map((each) => each.body)).toEqual(['{"kept":true}']);
 });
 

@@ -6,7 +6,8 @@ import { controlClient } from "@/dev/local-clerk/control/client";
 import { derivedId } from "@/dev/local-clerk/ids";
 import { scenarioNames } from "@/dev/local-clerk/simulation/billing-scenarios";
 import { startLocalClerk } from "@/dev/local-clerk/start";
-import { Browser, temporaryFolder } from "@/dev/local-clerk/testing/site";
+import { Browser } from "@/dev/local-clerk/testing/browser";
+import { temporaryFolder } from "@/dev/local-clerk/testing/temporary-folder";
 import { eventTypes } from "@/dev/local-clerk/webhooks/events";
 import { findFreePort } from "@/dev/ports";
 import { database } from "../../db";
@@ -59,7 +60,7 @@ async function ask(method: string, path: string, body?: object): Promise<{ id: s
 async function signIn(identifier: string) {
   const browser = new Browser(clerk, appUrl);
   const form = { identifier, password: clerk.password, strategy: "password" };
-  const { body } = await browser.answer("POST", "/client/sign_ins", form);
+  const { body } = await browser.post("/client/sign_ins", form);
   return { browser, sessionId: String(body.response.created_session_id) };
 }
 
@@ -74,9 +75,9 @@ async function tellOfPeople() {
   await control.settings.set({ phone: "optional" });
   const browser = new Browser(clerk, appUrl);
   const form = { phone_number: "+12025550143", password: clerk.password };
-  const { body } = await browser.answer("POST", "/client/sign_ups", form);
+  const { body } = await browser.post("/client/sign_ups", form);
   const prepare = `/client/sign_ups/${body.response.id}/prepare_verification`;
-  await browser.answer("POST", prepare, { strategy: "phone_code" });
+  await browser.post(prepare, { strategy: "phone_code" });
   const mail = { emailAddress: "new@example.com", role: "org:member", organizationId: northwind };
   await organizations.createOrganizationInvitation(mail);
 }
@@ -84,7 +85,7 @@ async function tellOfPeople() {
 async function tellOfSessions() {
   for (const way of ["end", "remove"]) {
     const { browser, sessionId } = await signIn("amara.okafor@example.com");
-    await browser.answer("POST", `/client/sessions/${sessionId}/${way}`);
+    await browser.post(`/client/sessions/${sessionId}/${way}`);
   }
   await sessions.revokeSession((await sessions.createSession({ userId: kofi })).id);
   await control.settings.set({ needsOrganization: true });
@@ -119,7 +120,7 @@ async function tellOfOrganizations() {
   });
   const accepted = await invite("kofi.mensah@example.com");
   const { browser } = await signIn("kofi.mensah@example.com");
-  await browser.answer("POST", `/me/organization_invitations/${accepted.id}/accept`);
+  await browser.post(`/me/organization_invitations/${accepted.id}/accept`);
   for (const name of ["one.example", "two.example"]) {
     const at = { organizationId: northwind, name, verified: true };
     const made = { ...at, enrollmentMode: "automatic_invitation" } as const;

@@ -5,7 +5,7 @@ import type * as fs from "node:fs";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { temporaryFolder } from "../testing/site";
+import { temporaryFolder } from "../testing/temporary-folder";
 import { State } from "./state";
 
 const disk = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY, atOnce: 1 << 30 }));

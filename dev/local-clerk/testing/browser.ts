@@ -1,0 +1,128 @@
+// A client of the Frontend API that behaves as a browser does: it sends an origin, keeps a cookie jar, and posts forms.
+
+import type { LocalClerk } from "../start";
+
+type Form = Record<string, string>;
+
+export class Browser {
+  readonly #cookies = new Map<string, string>();
+  readonly #clerk: LocalClerk;
+  readonly #origin: string;
+
+  constructor(clerk: LocalClerk, origin: string) {
+    this.#clerk = clerk;
+    this.#origin = origin;
+  }
+
+  cookie(name: string): string | undefined {
+    return this.#cookies.get(name);
+  }
+
+  /** `path` without `/v1`. Follows no redirect. */
+  async fetch(
+    method: string,
+    path: string,
+    form: Form = {},
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const isRead = method === "GET";
+    // Clerk's client names every other method in the query, and posts.
+    const search = isRead || method === "POST" ? "" : `?_method=${method}`;
+    const response = await fetch(`${this.#clerk.url}/fapi/v1${path}${search}`, {
+      method: isRead ? "GET" : "POST",
+      redirect: "manual",
+      headers: {
+        cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(isRead ? {} : { origin: this.#origin }),
+        ...headers,
+      },
+      ...(isRead ? {} : { body: new URLSearchParams(form) }),
+    });
+    for (const each of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(each) ?? [];
+      if (value === "") this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+    return response;
+  }
+
+  /** The JSON of an answer; `code` is that of its first error. */
+  async call(...request: Parameters<Browser["fetch"]>) {
+    const response = await this.fetch(...request);
+    const body = await response.json();
+    return { status: response.status, body, code: body.errors?.[0]?.code };
+  }
+
+  get(path: string) {
+    return this.call("GET", path);
+  }
+
+  post(path: string, form?: Form) {
+    return this.call("POST", path, form);
+  }
+
+  patch(path: string, form: Form) {
+    return this.call("PATCH", path, form);
+  }
+
+  delete(path: string) {
+    return this.call("DELETE", path);
+  }
+
+  /** With the password of the seeded users, unless another is given. */
+  signIn(identifier: string, password = this.#clerk.password) {
+    return this.post("/client/sign_ins", { identifier, password });
+  }
+
+  /** The path of a sign-up that waits for the code it has sent to its address. */
+  async startSignUp(form: Form): Promise<string> {
+    const { body } = await this.post("/client/sign_ups", form);
+    const path = `/client/sign_ups/${body.response.id}`;
+    const strategy = "email_address" in form ? "email_code" : "phone_code";
+    await this.post(`${path}/prepare_verification`, { strategy });
+    return path;
+  }
+
+  /** Uploads a picture as the components do: one file in a multipart form. */
+  async upload(method: "POST" | "PUT", path: string, sessionId: string, file: Blob | null) {
+    const body = new FormData();
+    if (file) body.set("file", file, "picture");
+    const query = `_method=${method}&_clerk_session_id=${sessionId}`;
+    const response = await fetch(`${this.#clerk.url}/fapi/v1${path}?${query}`, {
+      method: "POST",
+      headers: { origin: this.#origin, cookie: `__client=${this.cookie("__client")}` },
+      body,
+    });
+    const answer = await response.json();
+    return { status: response.status, body: answer, code: answer.errors?.[0]?.code };
+  }
+
+  /** Starts an OAuth flow with Google: the attempt's id, and the provider's URL that the person is sent to. */
+  async startOauth(path: "sign_ins" | "sign_ups", more: Form = {}) {
+    const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
+    const form = { strategy: "oauth_google", ...urls, ...more };
+    const { response } = (await this.post(`/client/${path}`, form)).body;
+    const verification =
+      response.first_factor_verification ?? response.verifications.external_account;
+    return { id: response.id, url: verification.external_verification_redirect_url };
+  }
+
+  /** Starts to connect an account to the signed-in user: the provider's URL. */
+  async startConnecting(provider: "google" | "apple"): Promise<string> {
+    const form = { strategy: `oauth_${provider}`, redirect_url: "/account" };
+    const { response } = (await this.post("/me/external_accounts", form)).body;
+    return response.verification.external_verification_redirect_url;
+  }
+
+  /**
+   * Returns from the provider as the person described by `as`, or with `{ error }`. The path that the callback redirects
+   * to, or the code of its error.
+   */
+  async finishOauth(providerUrl: string, as: Form): Promise<string> {
+    const state = new URL(providerUrl).searchParams.get("state") ?? "";
+    const query = new URLSearchParams({ state, ...as });
+    const response = await this.fetch("GET", `/oauth_callback?${query}`);
+    const location = response.headers.get("location");
+    return location?.replace(this.#origin, "") ?? (await response.json()).errors[0].code;
+  }
+}

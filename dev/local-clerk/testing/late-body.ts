@@ -1,0 +1,24 @@
+import { request } from "node:http";
+
+type Call = { method: string; headers: Record<string, string>; body: string };
+
+/**
+ * Sends the head of a call, runs `meanwhile` once the server has begun to handle it ("100 Continue"), then sends the
+ * body. The status of the answer.
+ */
+export function callWithLateBody(
+  url: string,
+  { method, headers, body }: Call,
+  meanwhile: () => Promise<unknown>,
+): Promise<number | undefined> {
+  const length = { "content-length": Buffer.byteLength(body), expect: "100-continue" };
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method, headers: { ...headers, ...length } }, (response) => {
+      response.resume();
+      response.on("end", () => resolve(response.statusCode));
+    });
+    call.on("error", reject);
+    call.on("continue", () => void meanwhile().then(() => call.end(body), reject));
+    call.flushHeaders();
+  });
+}

@@ -1,0 +1,14 @@
+const timeoutMs = 5_000;
+const intervalMs = 10;
+
+/** Polls until `find` returns something truthy, and returns that; throws after five seconds. */
+export async function waitUntil<T>(
+  find: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  for (let tries = 0; tries < timeoutMs / intervalMs; tries += 1) {
+    const found = await find();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  }
+  throw new Error(`The condition did not hold within ${timeoutMs} ms.`);
+}

@@ -1,0 +1,142 @@
+// Accounts at Google and Apple that a signed-in user connects to the profile, and removes.
+
+import { expect } from "vitest";
+import type { Browser } from "../testing/browser";
+import { amara, kofi } from "../testing/seeded";
+import { test as siteTest } from "../testing/test";
+
+const test = siteTest.extend({ settings: { hasSocial: true } }).extend<{
+  /** Signed in as Kofi. */
+  profile: Browser;
+}>({ profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)) });
+
+type Account = {
+  id: string;
+  provider: string;
+  verification: { status: string; error: { code: string } | null };
+};
+
+async function accountsOf(profile: Browser): Promise<Account[]> {
+  return (await profile.get("/me")).body.response.external_accounts;
+}
+
+/** Provider, status and error code of each account. */
+const statesOf = async (profile: Browser) =>
+  (await accountsOf(profile)).map(({ provider, verification: { status, error } }) => [
+    provider,
+    status,
+    error?.code,
+  ]);
+
+const connect = async (
+  profile: Browser,
+  provider: "google" | "apple",
+  as: Record<string, string>,
+) => profile.finishOauth(await profile.startConnecting(provider), as);
+
+const denied = { error: "access_denied" };
+const deniedApple = ["oauth_apple", "unverified", "oauth_access_denied"];
+const verifiedGoogle = ["oauth_google", "verified", undefined];
+
+test("two accounts are connected, and each can be removed", async ({ backend, profile }) => {
+  await connect(profile, "google", { email: kofi.email });
+  await connect(profile, "apple", { email: "k@relay.example" });
+  const [google] = await accountsOf(profile);
+  expect(await accountsOf(profile)).toHaveLength(2);
+  await profile.delete(`/me/external_accounts/${google?.id}`);
+  const [left] = await accountsOf(profile);
+  expect(left?.provider).toBe("oauth_apple");
+  const last = { userId: kofi.id, externalAccountId: left?.id ?? "" };
+  await backend.users.deleteUserExternalAccount(last);
+});
+
+test("a denied request stays in the profile until the same provider agrees, and grants nothing", async ({
+  backend,
+  profile,
+}) => {
+  await connect(profile, "google", denied);
+  await connect(profile, "google", denied);
+  await connect(profile, "apple", denied);
+  expect(await statesOf(profile)).toEqual([
+    ["oauth_google", "unverified", "oauth_access_denied"],
+    deniedApple,
+  ]);
+  expect((await backend.users.getUserOauthAccessToken(kofi.id, "google")).data).toEqual([]);
+  const [address] = (await profile.get("/me/email_addresses")).body;
+  const last = await profile.delete(`/me/email_addresses/${address.id}`);
+  expect(last.code).toBe("identification_deletion_failed");
+
+  await connect(profile, "google", { email: "kofi@elsewhere.example" });
+  expect(await statesOf(profile)).toEqual([deniedApple, verifiedGoogle]);
+  await connect(profile, "google", denied);
+  expect(await statesOf(profile)).toContainEqual(verifiedGoogle);
+});
+
+test("an account with another user's address is not connected, nor a second account of one provider", async ({
+  profile,
+}) => {
+  await connect(profile, "google", { email: "kofi@elsewhere.example" });
+  await connect(profile, "apple", { email: amara.email });
+  expect(await statesOf(profile)).toContainEqual([
+    "oauth_apple",
+    "unverified",
+    "oauth_identification_claimed",
+  ]);
+  await connect(profile, "google", { email: "kofi@third.example" });
+  expect(await statesOf(profile)).toContainEqual([
+    "oauth_google",
+    "unverified",
+    "oauth_account_already_connected",
+  ]);
+});
+
+test("another user's account is not connected, and remains with its owner", async ({
+  browser,
+  profile,
+}) => {
+  const person = { email: amara.email };
+  await browser.finishOauth((await browser.startOauth("sign_ins")).url, person);
+  expect(await connect(profile, "google", person)).toBe("/account");
+  expect(await statesOf(profile)).toEqual([
+    ["oauth_google", "unverified", "oauth_identification_claimed"],
+  ]);
+  expect(await statesOf(browser)).toEqual([verifiedGoogle]);
+});
+
+test("the last account cannot be removed when it is the user's only identification", async ({
+  profile,
+}) => {
+  await connect(profile, "apple", denied);
+  await connect(profile, "google", { email: "kofi@elsewhere.example" });
+  const { email_addresses: addresses } = (await profile.get("/me")).body.response;
+  for (const { id } of addresses) await profile.delete(`/me/email_addresses/${id}`);
+  const [account, ...more] = (await accountsOf(profile)).filter(
+    ({ verification }) => verification.status === "verified",
+  );
+  expect(more).toEqual([]);
+  const refused = await profile.delete(`/me/external_accounts/${account?.id}`);
+  expect([refused.status, refused.code]).toEqual([400, "identification_deletion_failed"]);
+});
+
+test.for([
+  ["the provider agrees", { email: "else@example.net" }],
+  ["the provider denies", { email: "" }],
+] as const)(
+  "no account is connected to a user who has signed out meanwhile: %s",
+  async ([_, as], { backend, profile }) => {
+    const url = await profile.startConnecting("google");
+    await profile.delete("/client/sessions");
+    expect(await profile.finishOauth(url, as)).toBe("/account");
+    expect((await backend.users.getUser(kofi.id)).externalAccounts).toEqual([]);
+  },
+);
+
+test("a removed account is not connected again by the same flow", async ({ backend, profile }) => {
+  const person = { email: "else@example.net" };
+  const url = await profile.startConnecting("google");
+  expect(await profile.finishOauth(url, person)).toBe("/account");
+  const [account] = await accountsOf(profile);
+  await profile.delete(`/me/external_accounts/${account?.id}`);
+  expect(await profile.finishOauth(url, person)).toBe("oauth_callback_invalid");
+  expect((await backend.users.getUser(kofi.id)).externalAccounts).toEqual([]);
+});
