@@ -1,61 +1,66 @@
-// Codes of an authenticator app (RFC 6238: 30 s, six digits, SHA-1) and backup codes.
+// Second factors: codes of an authenticator app (RFC 6238: 30 s, six digits, SHA-1) and backup codes.
 
-import { createHmac, randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
 import { updateUser } from "../accounts/users";
 import type { ClerkContext } from "../context";
 import type { UserRecord } from "../store/records";
 
-const stepMs = 30_000;
-const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const period = 30;
+const digits = 6;
+const algorithm = "SHA1";
+const backupCodeAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
+/** Base32, 160 bits: the length that RFC 4226 recommends. */
 export function newTotpSecret(): string {
-  return [...randomBytes(32)].map((byte) => base32.charAt(byte % 32)).join("");
+  return new Secret({ size: 20 }).base32;
 }
 
+/** `now` is in milliseconds. */
 export function totpCode(secret: string, now: number): string {
-  const bits = [...secret].map((letter) => base32.indexOf(letter).toString(2).padStart(5, "0"));
-  const bytes = bits.join("").match(/.{8}/g) ?? [];
-  const key = Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(now / stepMs)));
-  const mac = createHmac("sha1", key).update(counter).digest();
-  const offset = (mac.at(-1) ?? 0) & 0xf;
-  const number = (mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000;
-  return String(number).padStart(6, "0");
+  return TOTP.generate({
+    secret: Secret.fromBase32(secret),
+    algorithm,
+    digits,
+    period,
+    timestamp: now,
+  });
 }
 
-/** One step early or late is forgiven. */
+/** Accepts the codes of the previous and of the next 30 seconds as well, for clock skew. */
 export function isTotpCode(context: ClerkContext, user: UserRecord, given: string): boolean {
-  const { totpSecret } = user;
-  if (!totpSecret) return false;
-  const now = context.clock.now();
-  return [-stepMs, 0, stepMs].some((shift) => totpCode(totpSecret, now + shift) === given.trim());
+  if (!user.totpSecret) return false;
+  const secret = Secret.fromBase32(user.totpSecret);
+  const timestamp = context.clock.now();
+  const token = given.trim();
+  return TOTP.validate({ token, secret, algorithm, digits, period, timestamp, window: 1 }) !== null;
 }
 
 export function isBackupCode(user: UserRecord, given: string): boolean {
   return user.backupCodes.includes(given.trim().toLowerCase());
 }
 
-/** A backup code works once. */
+/** Removes the code from the user: a backup code works once. */
 export function consumeBackupCode(
   context: ClerkContext,
   user: UserRecord,
   given: string,
 ): UserRecord {
   const code = given.trim().toLowerCase();
-  return updateUser(context, user, {
-    backupCodes: user.backupCodes.filter((each) => each !== code),
-  });
+  const backupCodes = user.backupCodes.filter((each) => each !== code);
+  return updateUser(context, user, { backupCodes });
 }
 
+/** Ten codes of eight characters. */
 export function newBackupCodes(): string[] {
-  return Array.from({ length: 10 }, () =>
-    Array.from({ length: 8 }, () => base32.charAt(randomInt(32)).toLowerCase()).join(""),
-  );
+  const character = () => backupCodeAlphabet.charAt(randomInt(backupCodeAlphabet.length));
+  return Array.from({ length: 10 }, () => Array.from({ length: 8 }, character).join(""));
 }
 
+/** The `otpauth:` URI that an authenticator app reads from a QR code. */
 export function totpUri(context: ClerkContext, user: UserRecord, secret: string): string {
-  const issuer = encodeURIComponent(context.settings.applicationName);
-  const label = encodeURIComponent(user.emails[0]?.address ?? user.username ?? user.id);
-  return `otpauth://totp/${issuer}:${label}?secret=${secret}&issuer=${issuer}&algorithm=SHA1&digits=6&period=30`;
+  const issuer = context.settings.applicationName;
+  const label = user.emails[0]?.address ?? user.username ?? user.id;
+  const key = Secret.fromBase32(secret);
+  return new TOTP({ issuer, label, secret: key, algorithm, digits, period }).toString();
 }

@@ -58,12 +58,12 @@ export function sessionRoutes(context: ClerkContext) {
     return call.json(sessionForServer(context, after));
   });
 
-  routes.post("/sessions/:id/refresh", (call) => {
+  routes.post("/sessions/:id/refresh", async (call) => {
     const session = context.state.sessions.get(call.req.param("id"));
     const given = readBody(call, refreshing);
     if (!session) throw signedOut();
-    const jwt = refreshedToken(context, {
-      session,
+    const jwt = await refreshedToken(context, {
+      sessionId: session.id,
       expiredToken: given.expired_token,
       refreshToken: given.refresh_token,
       origin: given.request_origin,
@@ -75,20 +75,20 @@ export function sessionRoutes(context: ClerkContext) {
     );
   });
 
-  routes.post("/sessions/:id/tokens", (call) => {
+  routes.post("/sessions/:id/tokens", async (call) => {
     const session = find(context, call);
     const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
     if (sessionStatus(context, session) !== "active") throw notFound("active session", session.id);
-    const jwt = sessionToken(context, session, context.appOrigin, undefined, seconds);
+    const jwt = await sessionToken(context, session, context.appOrigin, undefined, seconds);
     return call.json({ object: "token", jwt });
   });
 
-  routes.post("/sessions/:id/tokens/:template", (call) => {
+  routes.post("/sessions/:id/tokens/:template", async (call) => {
     const session = find(context, call);
     const seconds = readBody(call, lifetime).expires_in_seconds ?? undefined;
     if (sessionStatus(context, session) !== "active") throw notFound("active session", session.id);
     const { template } = call.req.param();
-    const jwt = templateToken(context, session, context.appOrigin, template, seconds);
+    const jwt = await templateToken(context, session, context.appOrigin, template, seconds);
     return call.json({ object: "token", jwt });
   });
 

@@ -8,7 +8,7 @@ import { notImplemented, originInvalid, originMissing, refusal } from "../errors
 import { environmentJson } from "../resources/environment";
 import { faultMiddleware } from "../simulation/fault-middleware";
 import { assetRoutes } from "./assets";
-import { type Call, currentClient, type FapiEnv, keepForm, piggyback, withCookies } from "./call";
+import { type Call, cookiesFor, type FapiEnv, keepForm, piggyback, withCookies } from "./call";
 import { clientRoutes } from "./clients";
 import { verifyRoutes } from "./email-links";
 import { handshakeRoutes } from "./handshake";
@@ -59,10 +59,12 @@ export function frontendApi(context: ClerkContext) {
   api.all("*", (call) => {
     throw notImplemented(nameOf(call));
   });
-  api.onError((error, call) => {
+  api.onError(async (error, call) => {
     const failure = toRefusal(context, error, nameOf(call));
-    const meta = currentClient(context, call) ? { client: piggyback(context, call) } : undefined;
-    return withCookies(context, call, call.json(errorBody(failure, meta), failure.status));
+    const cookies = cookiesFor(context, call);
+    const client = await piggyback(context, call);
+    const body = errorBody(failure, client ? { client } : undefined);
+    return withCookies(call.json(body, failure.status), cookies);
   });
   return api;
 }

@@ -98,21 +98,32 @@ export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
   return parseInput(schema, call.get("fields"));
 }
 
-export function withCookies(context: ClerkContext, call: Call, response: Response): Response {
+/** The cookies that the browser lacks: all of them for a new client or a changed sign-in time. */
+export function cookiesFor(context: ClerkContext, call: Call): string[] {
   const client = currentClient(context, call);
   const uat = String(client?.uat ?? 0);
   const isStale = bothNames(context, "__client_uat").some((name) => getCookie(call, name) !== uat);
-  if (isStale || call.get("createdClientId")) {
-    for (const each of clientCookies(context, client)) response.headers.append("set-cookie", each);
-  }
+  return isStale || call.get("createdClientId") ? clientCookies(context, client) : [];
+}
+
+export function withCookies(response: Response, cookies: readonly string[]): Response {
+  for (const cookie of cookies) response.headers.append("set-cookie", cookie);
   return response;
 }
 
-export function piggyback(context: ClerkContext, call: Call) {
+/** The client's JSON, or null for a browser without a client. */
+export async function piggyback(context: ClerkContext, call: Call) {
   const client = currentClient(context, call);
   return client ? clientJson(context, client, callerOrigin(context, call)) : null;
 }
 
-export function reply(context: ClerkContext, call: Call, response: unknown): Response {
-  return withCookies(context, call, call.json({ response, client: piggyback(context, call) }));
+/** Waits for `response` when it is a promise. All records and cookies are read before the first `await`. */
+export async function reply(
+  context: ClerkContext,
+  call: Call,
+  response: unknown,
+): Promise<Response> {
+  const cookies = cookiesFor(context, call);
+  const [body, client] = await Promise.all([response, piggyback(context, call)]);
+  return withCookies(call.json({ response: body, client }), cookies);
 }

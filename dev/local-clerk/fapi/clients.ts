@@ -16,6 +16,7 @@ import type { SessionRecord } from "../store/records";
 import {
   type Call,
   callerOrigin,
+  cookiesFor,
   currentClient,
   type FapiEnv,
   openClient,
@@ -33,9 +34,7 @@ const organizationChoice = z.object({
 export function clientRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
-  routes.get("/client", (call) =>
-    withCookies(context, call, call.json({ response: piggyback(context, call), client: null })),
-  );
+  routes.get("/client", (call) => replyClient(context, call));
 
   for (const method of ["put", "post"] as const) {
     routes[method]("/client", (call) => {
@@ -52,8 +51,7 @@ export function clientRoutes(context: ClerkContext) {
         for (const each of liveSessions(context, client.id)) endSession(context, each, "removed");
         updateClient(context, client.id, { signInId: null, signUpId: null });
       });
-      const body = { response: piggyback(context, call), client: null };
-      return withCookies(context, call, call.json(body));
+      return replyClient(context, call);
     });
   }
 
@@ -89,15 +87,14 @@ export function clientRoutes(context: ClerkContext) {
     const { organization_id: wanted } = readForm(call, organizationChoice);
     const azp = callerOrigin(context, call);
     const organizationId = wanted === undefined ? undefined : member(context, session, wanted);
-    const jwt = sessionToken(context, session, azp, organizationId);
-    return withCookies(context, call, call.json({ object: "token", jwt }));
+    return replyToken(context, call, sessionToken(context, session, azp, organizationId));
   });
 
   routes.post("/client/sessions/:id/tokens/:template", (call) => {
     const session = find(context, call);
     const azp = callerOrigin(context, call);
-    const jwt = templateToken(context, session, azp, call.req.param("template"));
-    return withCookies(context, call, call.json({ object: "token", jwt }));
+    const { template } = call.req.param();
+    return replyToken(context, call, templateToken(context, session, azp, template));
   });
 
   return routes;
@@ -121,6 +118,21 @@ function member(context: ClerkContext, session: SessionRecord, wanted: string): 
   return membership.organizationId;
 }
 
-function replySession(context: ClerkContext, call: Call, session: SessionRecord): Response {
+async function replyClient(context: ClerkContext, call: Call): Promise<Response> {
+  const cookies = cookiesFor(context, call);
+  const response = await piggyback(context, call);
+  return withCookies(call.json({ response, client: null }), cookies);
+}
+
+async function replyToken(
+  context: ClerkContext,
+  call: Call,
+  token: Promise<string>,
+): Promise<Response> {
+  const cookies = cookiesFor(context, call);
+  return withCookies(call.json({ object: "token", jwt: await token }), cookies);
+}
+
+function replySession(context: ClerkContext, call: Call, session: SessionRecord) {
   return reply(context, call, sessionForClient(context, session, callerOrigin(context, call)));
 }

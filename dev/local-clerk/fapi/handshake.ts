@@ -25,13 +25,17 @@ const nonceSeconds = 10;
 export function handshakeRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
-  routes.get("/client/handshake", (call) => {
+  routes.get("/client/handshake", async (call) => {
     const target = requireOwnUrl(context, call.req.query("redirect_url"));
-    const directives = cookieDirectives(context, call, target.origin);
+    const directives = await cookieDirectives(context, call, target.origin);
     const cookie =
       call.req.query("format") === "nonce"
         ? briefCookie(handshakeNonceCookie, context.handshakes.store(directives), nonceSeconds)
-        : briefCookie(handshakeTokenCookie, signedDirectives(context, directives), nonceSeconds);
+        : briefCookie(
+            handshakeTokenCookie,
+            await signedDirectives(context, directives),
+            nonceSeconds,
+          );
     call.header("set-cookie", cookie, { append: true });
     call.header("cache-control", "no-store");
     return call.redirect(target.href, 307);
@@ -40,24 +44,25 @@ export function handshakeRoutes(context: ClerkContext) {
   return routes;
 }
 
-function signedDirectives(context: ClerkContext, handshake: string[]): string {
+function signedDirectives(context: ClerkContext, handshake: string[]): Promise<string> {
   const iat = Math.floor(context.clock.now() / 1000);
   return signJwt(context, { handshake, iat, exp: iat + 60 });
 }
 
-function cookieDirectives(context: ClerkContext, call: Call, azp: string): string[] {
+/** Reads every record before its first `await`: the cookies describe one moment. */
+async function cookieDirectives(context: ClerkContext, call: Call, azp: string): Promise<string[]> {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];
   const active =
     sessions.find((each) => each.id === client?.lastActiveSessionId) ?? sessions.at(-1);
-  const sessionCookies = bothNames(context, "__session").map((name) =>
-    active
-      ? setCookie(name, sessionToken(context, withOrganization(context, call, active), azp))
-      : clearCookie(name),
-  );
+  const signing = active && sessionToken(context, withOrganization(context, call, active), azp);
+  const baseCookies = clientCookies(context, client);
+  const token = await signing;
   return [
-    ...clientCookies(context, client),
-    ...sessionCookies,
+    ...baseCookies,
+    ...bothNames(context, "__session").map((name) =>
+      token === undefined ? clearCookie(name) : setCookie(name, token),
+    ),
     ...(active ? [refreshCookie(context, active)] : []),
     clearCookie(handshakeNonceCookie),
     clearCookie(handshakeTokenCookie),

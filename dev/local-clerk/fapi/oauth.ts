@@ -14,7 +14,7 @@ import { type ClerkError, Refusal, refusal } from "../errors";
 import { type Provider, providerNames } from "../instance/providers";
 import type { Identity, Round } from "../sessions/oauth-rounds";
 import { liveSessions } from "../sessions/sessions";
-import { type Call, currentClient, type FapiEnv, withCookies } from "./call";
+import { type Call, cookiesFor, currentClient, type FapiEnv, withCookies } from "./call";
 import { idpPage } from "./idp-page";
 import { completeSignIn, requireOpen } from "./sign-in-completion";
 import { completeSignUp } from "./sign-up-completion";
@@ -41,7 +41,8 @@ export function oauthRoutes(context: ClerkContext) {
     context.rounds.finish(round);
     const identity = identityOf(call, round.provider);
     const target = context.state.change(() => comeBack(context, round, identity));
-    return withCookies(context, call, call.redirect(new URL(target, context.appOrigin).href, 303));
+    const response = call.redirect(new URL(target, context.appOrigin).href, 303);
+    return withCookies(response, cookiesFor(context, call));
   });
 
   return routes;

@@ -11,7 +11,7 @@ import type { ClerkContext } from "../context";
 import { paramMissing } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
 import { liveSessions } from "../sessions/sessions";
-import { type Call, currentClient, type FapiEnv, readForm, withCookies } from "./call";
+import { type Call, cookiesFor, currentClient, type FapiEnv, readForm, withCookies } from "./call";
 import { text } from "./form";
 import { requireOwnUrl } from "./own-url";
 
@@ -42,7 +42,8 @@ export function ticketRoutes(context: ClerkContext) {
     if (!given) throw paramMissing("email_address");
     const entry = joinWaitlist(context, requireEmailAddress(given));
     // Bare, unlike everything else here: so the file says, and so the SDK reads it.
-    return withCookies(context, call, call.json({ object: "waitlist_entry", id: entry.id }));
+    const response = call.json({ object: "waitlist_entry", id: entry.id });
+    return withCookies(response, cookiesFor(context, call));
   });
 
   return routes;

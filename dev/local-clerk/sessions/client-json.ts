@@ -9,15 +9,16 @@ import { isAbandoned, liveSessions } from "./sessions";
 
 const yearMs = 365 * 86_400_000;
 
-export function clientJson(context: ClerkContext, client: ClientRecord, azp: string) {
+/** Reads every record before its first `await`: the JSON describes one moment. */
+export async function clientJson(context: ClerkContext, client: ClientRecord, azp: string) {
   const signIn = context.state.signIns.get(client.signInId);
   const signUp = context.state.signUps.get(client.signUpId);
-  return {
+  const sessions = Promise.all(
+    liveSessions(context, client.id).map((session) => sessionForClient(context, session, azp)),
+  );
+  const json = {
     object: "client",
     id: client.id,
-    sessions: liveSessions(context, client.id).map((session) =>
-      sessionForClient(context, session, azp),
-    ),
     sign_in: signIn && !isAbandoned(context, signIn) ? signInJson(context, signIn) : null,
     sign_up: signUp && !isAbandoned(context, signUp) ? signUpJson(context, signUp) : null,
     last_active_session_id: client.lastActiveSessionId,
@@ -27,6 +28,7 @@ export function clientJson(context: ClerkContext, client: ClientRecord, azp: str
     created_at: client.createdAt,
     updated_at: client.updatedAt,
   };
+  return { ...json, sessions: await sessions };
 }
 
 export function clientForServer(context: ClerkContext, client: ClientRecord) {

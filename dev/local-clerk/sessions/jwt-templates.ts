@@ -1,12 +1,12 @@
 // Tokens by a template: claims of the app's own, with shortcodes filled in, signed with the instance's key
 // or with a secret that another service shares.
 
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { type JWTPayload, SignJWT } from "jose";
 import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import { frontendHost } from "../instance/keys";
 import type { SessionRecord } from "../store/records";
-import type { JwtTemplateRecord } from "../store/records-instance";
 import { fillClaims } from "./shortcodes";
 import { signJwt } from "./tokens";
 
@@ -16,7 +16,7 @@ export function templateToken(
   azp: string,
   name: string,
   seconds?: number,
-): string {
+): Promise<string> {
   const template = context.state.jwtTemplatesByName.first(name);
   const user = context.state.users.get(session.userId);
   if (!template || !user) throw notFound("JWT template", name);
@@ -32,13 +32,11 @@ export function templateToken(
     sub: user.id,
   };
   return template.signingKey
-    ? signedWith(template, template.signingKey, payload)
+    ? signWithSecret(template.signingKey, payload)
     : signJwt(context, payload);
 }
 
-function signedWith(template: JwtTemplateRecord, key: string, payload: object): string {
-  const text = [{ alg: template.signingAlgorithm, typ: "JWT" }, payload]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-    .join(".");
-  return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+function signWithSecret(secret: string, payload: JWTPayload): Promise<string> {
+  const header = { alg: "HS256", typ: "JWT" };
+  return new SignJWT(payload).setProtectedHeader(header).sign(Buffer.from(secret));
 }

@@ -1,7 +1,9 @@
-// A page load whose token is out of date: the app's server has it renewed, with the token that the handshake left in
-// a cookie, instead of sending the browser round. Refused, it falls back to the handshake.
+// Renews an expired session token for the app's server during a page load, which saves the browser the
+// redirects of a handshake. The refresh token comes from a cookie that the handshake set. When the refresh
+// is refused, the SDK falls back to the handshake.
 
-import { createHmac, verify } from "node:crypto";
+import { createHmac, createPublicKey } from "node:crypto";
+import { compactVerify, decodeJwt } from "jose";
 import { equalSecrets } from "../constant-time";
 import type { ClerkContext } from "../context";
 import { refusal, signedOut } from "../errors";
@@ -11,31 +13,37 @@ import { isLive } from "./sessions";
 import { sessionToken } from "./tokens";
 
 export type RefreshRequest = {
-  session: SessionRecord;
+  sessionId: string;
   expiredToken: string;
   refreshToken: string;
   origin: string;
 };
 
-/** Only under the name with the suffix: so the SDK looks for it. */
+/** The SDK looks for this cookie under its suffixed name only. */
 export function refreshCookie(context: ClerkContext, session: SessionRecord): string {
   const [, name] = bothNames(context, "__refresh");
   return setCookie(name, refreshTokenOf(context, session), { isHttpOnly: true });
 }
 
-/** Nothing is stored: it is good as long as its session is. */
+/** Derived from the session id, so nothing is stored. It is valid for as long as its session is live. */
 function refreshTokenOf(context: ClerkContext, session: SessionRecord): string {
   const { secretKey } = context.keys;
   return createHmac("sha256", secretKey).update(`refresh ${session.id}`).digest("base64url");
 }
 
-export function refreshedToken(context: ClerkContext, given: RefreshRequest): string {
-  const { session, expiredToken, refreshToken, origin } = given;
-  if (!isLive(context, session)) throw signedOut();
+export async function refreshedToken(
+  context: ClerkContext,
+  given: RefreshRequest,
+): Promise<string> {
+  const { sessionId, expiredToken, refreshToken, origin } = given;
+  const tokenSessionId = await sessionIdOf(context, expiredToken);
+  // Read after the `await`: the session may have ended meanwhile.
+  const session = context.state.sessions.get(sessionId);
+  if (!session || !isLive(context, session)) throw signedOut();
   if (!equalSecrets(refreshToken, refreshTokenOf(context, session))) {
     throw refused("refresh_token_not_found", "The provided refresh token was not found");
   }
-  if (sessionIdOf(context, expiredToken) !== session.id) {
+  if (tokenSessionId !== session.id) {
     const why = "The session token provided could not be successfully verified";
     throw refused("expired_session_token_invalid", why);
   }
@@ -60,15 +68,13 @@ export function refreshedCookies(
 
 const refused = (code: string, message: string) => refusal(401, code, message);
 
-/** Of a token that we have signed, however long ago. */
-function sessionIdOf(context: ClerkContext, token: string): unknown {
-  const [header = "", payload = "", signature = ""] = token.split(".");
-  const signed = Buffer.from(`${header}.${payload}`);
-  const isSigned = verify(
-    "RSA-SHA256",
-    signed,
-    context.keys.jwtKey,
-    Buffer.from(signature, "base64url"),
-  );
-  return isSigned ? JSON.parse(Buffer.from(payload, "base64url").toString("utf8")).sid : undefined;
+/** The session id in a token that this instance signed, also when the token has expired. */
+async function sessionIdOf(context: ClerkContext, token: string): Promise<unknown> {
+  try {
+    const key = createPublicKey(context.keys.privateKey);
+    await compactVerify(token, key, { algorithms: ["RS256"] });
+    return decodeJwt(token).sid;
+  } catch {
+    return undefined;
+  }
 }

@@ -24,13 +24,19 @@ export function reverificationStatus({ level, first, second }: Reverification) {
 
 const notStarted: Reverification = { level: "first_factor", first: null, second: null };
 
-export function reverificationJson(context: ClerkContext, session: SessionRecord, azp: string) {
+/** Reads every record before its first `await`: the JSON describes one moment. */
+export async function reverificationJson(
+  context: ClerkContext,
+  session: SessionRecord,
+  azp: string,
+) {
   const asked = session.reverification ?? notStarted;
   const { level, first, second } = asked;
   const user = context.state.users.get(session.userId);
   const now = context.clock.now();
   const firsts = user ? firstFactors(context, user) : [];
-  return {
+  const sessionJson = sessionForClient(context, session, azp);
+  const json = {
     object: "session_reverification",
     level,
     status: reverificationStatus(asked),
@@ -40,6 +46,6 @@ export function reverificationJson(context: ClerkContext, session: SessionRecord
     supported_second_factors: user ? secondFactors(user) : [],
     first_factor_verification: first && verificationJson(first, now),
     second_factor_verification: second && verificationJson(second, now),
-    session: sessionForClient(context, session, azp),
   };
+  return { ...json, session: await sessionJson };
 }

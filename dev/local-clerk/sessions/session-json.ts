@@ -55,20 +55,21 @@ export function sessionForWebhook(context: ClerkContext, session: SessionRecord)
   };
 }
 
-export function sessionForClient(context: ClerkContext, session: SessionRecord, azp: string) {
+/** Reads every record before its first `await`: the JSON describes one moment. */
+export async function sessionForClient(context: ClerkContext, session: SessionRecord, azp: string) {
   const user = context.state.users.get(session.userId);
   const status = sessionStatus(context, session);
   const hasToken = status === "active" || status === "pending";
-  return {
+  const token = hasToken ? sessionToken(context, session, azp) : null;
+  const json = {
     ...sharedSessionJson(context, session),
     factor_verification_age: verificationAges(context, session),
     tasks: status === "pending" ? [{ key: "choose-organization" }] : null,
     user: user ? userForClient(context, user) : null,
     public_user_data: user ? publicUserJson(context, user) : null,
-    last_active_token: hasToken
-      ? { object: "token", jwt: sessionToken(context, session, azp) }
-      : null,
   };
+  const jwt = await token;
+  return { ...json, last_active_token: jwt === null ? null : { object: "token", jwt } };
 }
 
 /** What the list of devices in a profile shows. */

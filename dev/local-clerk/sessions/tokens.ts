@@ -1,7 +1,11 @@
-// Session tokens, version 2: who, in which session, in which organization with which role. Signed with
-// the instance's key, good for a minute. System permissions are never in a token, as at Clerk.
+// Session tokens, version 2: the user, the session, the active organization and the role in it. Signed with
+// the instance's key and valid for a minute. As at Clerk, system permissions are never in a token.
+//
+// Signing is asynchronous. Each function here reads every record before its first `await`, so a token and
+// the response around it describe one moment.
 
-import { randomBytes, sign } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { type JWTPayload, SignJWT } from "jose";
 import type { ClerkContext } from "../context";
 import { frontendHost } from "../instance/keys";
 import { permissionKeys } from "../instance/roles";
@@ -9,12 +13,9 @@ import { sessionClaims } from "../instance/settings";
 import type { SessionRecord } from "../store/records";
 import { type Claims, fillClaims } from "./shortcodes";
 
-export function signJwt(context: ClerkContext, payload: Record<string, unknown>): string {
+export function signJwt(context: ClerkContext, payload: JWTPayload): Promise<string> {
   const header = { alg: "RS256", cat: "cl_B7d4PD111AAA", kid: context.keys.instanceId, typ: "JWT" };
-  const text = [header, payload]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-    .join(".");
-  return `${text}.${sign("RSA-SHA256", Buffer.from(text), context.keys.privateKey).toString("base64url")}`;
+  return new SignJWT(payload).setProtectedHeader(header).sign(context.keys.privateKey);
 }
 
 /**
@@ -60,7 +61,7 @@ export function sessionToken(
   azp: string,
   organizationId: string | null = session.lastActiveOrganizationId,
   seconds = context.settings.tokenLifetimeSeconds,
-): string {
+): Promise<string> {
   const now = context.clock.now();
   const iat = Math.floor(now / 1000);
   const membership = context.state.membershipsByUser
