@@ -120,7 +120,7 @@ export type Env = {
   /** One secret, or two while rotating. */
   webhookSigningSecrets: string[];
   apiUrl: string | undefined;
-  /** The Clerk instance whose events are ours; when it is not set, that of the first verified delivery. */
+  /** The Clerk instance whose events are ours; undefined: the Backend API says it. */
   clerkInstanceId: string | undefined;
   /** The organization whose metadata the canary changes; without one there is no canary. */
   canaryOrganizationId: string | undefined;

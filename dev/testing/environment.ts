@@ -21,6 +21,8 @@ export function testEnvironment(keys: TestKeys, databaseUrl: string) {
     CLERK_SECRET_KEY: "sk_live_OnlyForTheseTests",
     CLERK_JWT_KEY: keys.publicKey,
     CLERK_WEBHOOK_SIGNING_SECRET: `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`,
+    // Named, so that no test asks Clerk which instance is ours.
+    CLERK_INSTANCE_ID: "ins_test",
     DATABASE_URL: databaseUrl,
     APP_URL,
   };

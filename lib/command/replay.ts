@@ -1,5 +1,5 @@
 /**
- * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --all | --rebuild`: applies stored deliveries once
+ * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --quarantined | --all | --rebuild`: applies stored deliveries once
  * more; `--rebuild` builds the mirror from the inbox in a schema of its own and says whether it is the same.
  */
 import { parseArgs } from "node:util";
@@ -10,7 +10,7 @@ import { progressBar } from "./progress-bar";
 import { print, runCommand } from "./run";
 
 const USAGE =
-  "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --all | --rebuild";
+  "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --quarantined | --all | --rebuild";
 
 function timeOf(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
@@ -24,7 +24,14 @@ function timeOf(value: string | undefined): Date | undefined {
 function readArguments(args: string[]): Selection | "rebuild" {
   const flag = { type: "boolean" } as const;
   const time = { type: "string" } as const;
-  const options = { from: time, to: time, dead: flag, all: flag, rebuild: flag };
+  const options = {
+    from: time,
+    to: time,
+    dead: flag,
+    quarantined: flag,
+    all: flag,
+    rebuild: flag,
+  };
   let parsed: ReturnType<typeof parse>;
   const parse = () => parseArgs({ args, options, allowPositionals: true });
   try {
@@ -33,13 +40,16 @@ function readArguments(args: string[]): Selection | "rebuild" {
     throw new UserError(USAGE);
   }
   const { values, positionals } = parsed;
-  const { rebuild, dead, all, from, to } = values;
-  const asked = [rebuild, dead, all, from, ...positionals].filter((each) => each !== undefined);
+  const { rebuild, dead, quarantined, all, from, to } = values;
+  const asked = [rebuild, dead, quarantined, all, from, ...positionals].filter(
+    (each) => each !== undefined,
+  );
   // What contradicts itself is not for guessing: a replay of the wrong ones is long.
   if (asked.length !== 1 || (to !== undefined && from === undefined)) throw new UserError(USAGE);
   if (rebuild) return "rebuild";
   if (positionals[0]) return { svixId: positionals[0] };
   if (dead) return { outcome: "dead" };
+  if (quarantined) return { outcome: "quarantined" };
   return from === undefined ? {} : { from: timeOf(from), to: timeOf(to) };
 }
 

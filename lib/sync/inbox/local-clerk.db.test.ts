@@ -25,7 +25,10 @@ const kofi = derivedId("user", "kofi.mensah@example.com");
 const clerk = await startLocalClerk({ port: 0, dataDir: folder.path, appUrl });
 const control = controlClient(clerk.url);
 await control.webhooks.pause();
-Object.assign(process.env, clerk.env, { CANARY_ORGANIZATION_ID: northwind });
+Object.assign(process.env, clerk.env, {
+  CANARY_ORGANIZATION_ID: northwind,
+  CLERK_INSTANCE_ID: "",
+});
 
 const { secretKey, publishableKey } = clerk.keys;
 const { users, organizations, sessions, waitlistEntries } = createClerkClient({

@@ -11,7 +11,7 @@ import { rowsJson, upsertSql } from "../mirror/apply";
 import type { Change, Table } from "../mirror/columns";
 import { decide } from "../mirror/decide";
 import { createBatcher } from "./batch";
-import { isForeignInstance } from "./clerk-instance";
+import { originOf } from "./clerk-instance";
 import { errorClass, isDeliveryError, isDuplicateDelivery } from "./database-error";
 import {
   columnArrays,
@@ -102,7 +102,9 @@ async function recordPending(delivery: DeliveryRow, fault: string): Promise<Stor
 async function record(message: Message): Promise<StoredOutcome> {
   const parsed = parseDelivery(message.body);
   const delivery = deliveryRow(message, parsed);
-  if (parsed.instanceId && (await isForeignInstance(parsed.instanceId))) {
+  const origin = parsed.instanceId === null ? "unknown" : await originOf(parsed.instanceId);
+  if (origin === "example") return recordOnly("ignored", delivery);
+  if (origin === "foreign") {
     log.warn("webhook quarantined: it is signed for us, but comes from another Clerk instance", {
       svixId: message.svixId,
       instanceId: parsed.instanceId,

@@ -4,10 +4,10 @@
  */
 import { database } from "../../db";
 import { log } from "../../log";
-import { parseDelivery } from "../event/parse-delivery";
+import { type ParsedDelivery, parseDelivery } from "../event/parse-delivery";
 import { rowsJson, upsertSql } from "../mirror/apply";
 import { decide } from "../mirror/decide";
-import { isForeignInstance } from "./clerk-instance";
+import { type Origin, originOf } from "./clerk-instance";
 import { errorClass, isDeliveryError } from "./database-error";
 import type { StoredOutcome } from "./record";
 import { addRetryJobSql, backoffMs, MAX_ATTEMPTS } from "./retry-queue";
@@ -24,14 +24,22 @@ async function update(name: string, text: string, values: unknown[]): Promise<St
 const settled = `settled_at = COALESCE(settled_at, now()), error = NULL, next_attempt_at = NULL,
   attempts = attempts + CASE WHEN outcome IN ('pending', 'dead') THEN 1 ELSE 0 END`;
 
+/** Null when the delivery is to be applied. */
+function outcomeWithoutApply(handling: ParsedDelivery["handling"], origin: Origin) {
+  if (origin === "foreign") return "quarantined";
+  if (origin === "example") return "ignored";
+  return handling === "mirrored" ? null : handling;
+}
+
 async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcome> {
   const parsed = parseDelivery(Buffer.from(body));
-  const isForeign = parsed.instanceId !== null && (await isForeignInstance(parsed.instanceId));
-  if (isForeign || parsed.handling !== "mirrored") {
+  const origin = parsed.instanceId === null ? "unknown" : await originOf(parsed.instanceId);
+  const outcome = outcomeWithoutApply(parsed.handling, origin);
+  if (outcome !== null || parsed.handling !== "mirrored") {
     return update(
       "settle only",
       `UPDATE deliveries SET outcome = $2, ${settled} WHERE svix_id = $1 RETURNING outcome`,
-      [svixId, parsed.handling === "mirrored" || isForeign ? "quarantined" : parsed.handling],
+      [svixId, outcome],
     );
   }
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId };

@@ -1,0 +1,82 @@
+/** Which instance is ours, without CLERK_INSTANCE_ID: the Backend API says so, never a delivery. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { answerJson, type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { svixHeaders } from "@/dev/testing/sign";
+import { database } from "../../db";
+import { receiveDelivery } from "./receive";
+import { replayDeliveries } from "./replay";
+
+let api: BackendApi;
+beforeAll(async () => {
+  api = await startBackendApi();
+  Object.assign(process.env, { CLERK_API_URL: api.url, CLERK_INSTANCE_ID: "" });
+});
+afterAll(() => api.close());
+
+/** What CLERK_SECRET_KEY belongs to. */
+function clerkSays(id: string | null): void {
+  api.answer = (response) =>
+    id === null
+      ? answerJson(response, 500, {})
+      : answerJson(response, 200, { object: "instance", id, environment_type: "production" });
+}
+
+/** More than the time between two questions to Clerk passes between two tests. */
+let now = Date.now();
+beforeEach(() => {
+  now += 120_000;
+  vi.useFakeTimers({ toFake: ["Date"], now });
+  return () => vi.useRealTimers();
+});
+
+async function deliver(instanceId: string): Promise<string | undefined> {
+  const body = JSON.stringify({
+    ...event("user.created", userJson({ id: clerkId("user") })),
+    instance_id: instanceId,
+  });
+  const id = `msg_${randomUUID()}`;
+  const headers = svixHeaders(body, process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "", { id });
+  const request = new Request("https://rollcall.test/", { method: "POST", body, headers });
+  expect((await receiveDelivery(request)).status).toBe(200);
+  const row = await database().prisma.delivery.findUnique({ where: { svixId: id } });
+  return row?.outcome;
+}
+
+test("while Clerk does not answer, an event is applied and fixes nothing", async () => {
+  clerkSays(null);
+  expect(await deliver("ins_any")).toBe("applied");
+  expect(await database().prisma.syncFact.count({ where: { name: "instance_id" } })).toBe(0);
+});
+
+test("a published example that comes first is ignored, and the real instance's events are applied", async () => {
+  clerkSays("ins_ours");
+  expect(await deliver("ins_123")).toBe("ignored");
+  expect(await deliver("ins_ours")).toBe("applied");
+  expect(await deliver("ins_ours")).toBe("applied");
+});
+
+test("another instance's event is quarantined, and Clerk is asked once a minute at most", async () => {
+  api.asked.length = 0;
+  for (let sent = 0; sent < 5; sent += 1) expect(await deliver("ins_other")).toBe("quarantined");
+  expect(api.asked).toEqual(["GET /v1/instance"]);
+});
+
+test("what an earlier version learnt from its first delivery is asked of Clerk again", async () => {
+  vi.resetModules();
+  const { originOf } = await import("./clerk-instance");
+  await database().prisma.syncFact.update({
+    where: { name: "instance_id" },
+    data: { value: "ins_123" },
+  });
+  expect(await originOf("ins_ours")).toBe("ours");
+});
+
+test("after the key was exchanged, the quarantined events of its instance are released by a replay", async () => {
+  clerkSays("ins_other");
+  expect(await deliver("ins_other")).toBe("applied");
+  const counts = await replayDeliveries({ outcome: "quarantined" });
+  expect(counts).toEqual({ applied: 5 });
+  expect(await deliver("ins_ours")).toBe("quarantined");
+});
