@@ -4,7 +4,13 @@ import { controlClient } from "../control/client";
 import { readRunningUrl } from "../running-url";
 import { UserError } from "../user-error";
 
-type Wanted = { users: number; organizations: number; dataDir: string; url?: string };
+type Wanted = {
+  users: number;
+  organizations: number;
+  sendsWebhooks: boolean;
+  dataDir: string;
+  url?: string;
+};
 
 export async function generateData(wanted: Wanted): Promise<number> {
   const url = wanted.url ?? readRunningUrl(wanted.dataDir);
@@ -14,8 +20,8 @@ export async function generateData(wanted: Wanted): Promise<number> {
       `No local Clerk is running (looked at ${place}). Start it first, or name another one with --url.`,
     );
   }
-  const { users, organizations } = wanted;
-  const total = await controlClient(url).generate({ users, organizations });
+  const { users, organizations, sendsWebhooks } = wanted;
+  const total = await controlClient(url).generate({ users, organizations, sendsWebhooks });
   console.log(
     `The local Clerk now has ${total.users} users, ${total.organizations} organizations and ${total.memberships} memberships: ${url}/__clerk/dev`,
   );

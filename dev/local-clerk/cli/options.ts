@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../user-error";
 
 const usage =
-  "Usage: local-clerk [serve] | local-clerk exec [options] -- COMMAND | local-clerk generate. Options: --port NUMBER, --data DIR, --app-url URL, --webhook-path PATH, --seed FILE; for generate --users NUMBER, --organizations NUMBER, --url URL, --data DIR.";
+  "Usage: local-clerk [serve] | local-clerk exec [options] -- COMMAND | local-clerk generate. Options: --port NUMBER, --data DIR, --app-url URL, --webhook-path PATH, --seed FILE; for generate --users NUMBER, --organizations NUMBER, --url URL, --data DIR, --no-webhooks.";
 
 export const defaultDataDir = ".local-clerk";
 export const defaultPort = 4010;
@@ -21,7 +21,14 @@ export type StartOptions = {
 export type Command =
   | { name: "serve"; start: StartOptions }
   | { name: "exec"; start: StartOptions; command: string; args: string[] }
-  | { name: "generate"; users: number; organizations: number; dataDir: string; url?: string }
+  | {
+      name: "generate";
+      users: number;
+      organizations: number;
+      sendsWebhooks: boolean;
+      dataDir: string;
+      url?: string;
+    }
   | { name: "help"; text: string };
 
 export function readCommand(argv: readonly string[], appPort = "3000"): Command {
@@ -90,9 +97,11 @@ function generateCommand(argv: readonly string[]): Command {
     organizations: { type: "string" },
     data: { type: "string" },
     url: { type: "string" },
+    "no-webhooks": { type: "boolean" },
   });
   return {
     name: "generate",
+    sendsWebhooks: !given["no-webhooks"],
     users: countOf("--users", given.users ?? "2000"),
     organizations: countOf("--organizations", given.organizations ?? "200"),
     dataDir: given.data ?? defaultDataDir,
@@ -124,10 +133,10 @@ function countOf(option: string, text: string): number {
   throw new UserError(`${option} ${text} is not a number, as in ${option} 2000.`);
 }
 
-function parsed<const T extends Record<string, { type: "string" }>>(
+function parsed<const T extends Record<string, { type: "string" | "boolean" }>>(
   args: readonly string[],
   options: T,
-): { [K in keyof T]?: string | undefined } {
+) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (cause) {
