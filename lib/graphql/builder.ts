@@ -1,4 +1,4 @@
-/** The schema builder: plugins, scopes, and nothing of any noun. */
+/** The schema builder: plugins, auth scopes and scalars. Types and fields are in `types/`. */
 import SchemaBuilder from "@pothos/core";
 import PrismaPlugin from "@pothos/plugin-prisma";
 import RelayPlugin from "@pothos/plugin-relay";
@@ -15,7 +15,7 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
   Connection: { count: () => Promise<number> };
-  /** `admin` may look at what is not theirs; `administer` may change it. */
+  /** `admin` may read data of others; `administer` may change it. */
   AuthScopes: { viewer: boolean; admin: boolean; administer: boolean };
   Scalars: {
     ID: { Input: string; Output: string };
@@ -44,14 +44,14 @@ export const builder = new SchemaBuilder<{
 });
 
 builder.scalarType("DateTime", {
-  description: "A moment in UTC, ISO 8601 with milliseconds.",
+  description: "A time in UTC, as ISO 8601 with milliseconds.",
   serialize: (value) => value.toISOString(),
 });
 
 builder.globalConnectionField("totalCount", (t) =>
   t.int({
     nullable: false,
-    description: "How many there are on all pages together.",
+    description: "The number of items on all pages.",
     resolve: ({ count }) => count(),
   }),
 );

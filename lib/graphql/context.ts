@@ -1,4 +1,4 @@
-/** What every resolver is given: the verdict on who is asking, and the id that ties an answer to its log lines. */
+/** The context of every resolver: the authenticated viewer, and the id that links a response to its log lines. */
 
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
 import { type ViewerDb, viewerDbFor } from "../identity/viewer-db";
@@ -6,11 +6,11 @@ import { type ViewerDb, viewerDbFor } from "../identity/viewer-db";
 export type Context = {
   authentication: ViewerResult;
   requestId: string;
-  /** In a stream: who is asking as of the last event, for choosing the next. */
+  /** In a stream: the viewer as of the last event. It decides which changes concern this stream. */
   latestViewer?: () => Viewer | null;
 };
 
-/** The mirror as this viewer may see it. Resolvers read nothing but this. */
+/** The database as this viewer may read it. Resolvers read through this client only. */
 export function viewerDbOf(context: Context): ViewerDb {
   return viewerDbFor(context.authentication.viewer);
 }

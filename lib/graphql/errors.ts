@@ -1,4 +1,4 @@
-/** The closed set of errors a client can see. Whatever else is thrown is masked, and found in the log by its request id. */
+/** The closed set of error codes that a client can see. Every other error is masked and logged with its request id. */
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Refusal } from "../identity/viewer";
 import type { Context } from "./context";
@@ -12,7 +12,7 @@ const statuses = {
 
 export type ErrorCode = keyof typeof statuses;
 
-/** Codes that Apollo Server gives to a request it refuses: https://www.apollographql.com/docs/apollo-server/data/errors */
+/** Codes of requests that Apollo Server refuses itself: https://www.apollographql.com/docs/apollo-server/data/errors */
 const apolloCodes = [
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
@@ -24,7 +24,7 @@ const apolloCodes = [
 
 const publicCodes = new Set<unknown>([...Object.keys(statuses), ...apolloCodes]);
 
-/** Our fault, and perhaps over soon. */
+/** A failure on the server, which a retry may not meet again. */
 export function isTransient({ extensions }: GraphQLFormattedError): boolean {
   return extensions?.code === "UNAVAILABLE" || !isPublicCode(extensions?.code);
 }
@@ -45,15 +45,18 @@ export function graphQLError(
   });
 }
 
-/** Why a field that needs a viewer, or a platform admin as themselves, was refused to this one. */
+/** The error for a viewer who may not read a field, or for a request without a viewer. */
 export function accessError({ authentication }: Context): GraphQLError {
   if (authentication.viewer?.isAdmin && authentication.viewer.impersonatorId) {
-    return graphQLError("FORBIDDEN", "Not in an admin's name: sign in as yourself for this.");
+    return graphQLError(
+      "FORBIDDEN",
+      "This is not possible while impersonating an admin. Sign in as yourself.",
+    );
   }
   if (authentication.viewer) return graphQLError("FORBIDDEN", "Only a platform admin may do this.");
   const { reason } = authentication;
   if (reason === "unavailable") {
-    const message = "Rollcall cannot check who you are just now. Try again.";
+    const message = "Rollcall cannot check your session right now. Try again.";
     return graphQLError("UNAVAILABLE", message, { reason });
   }
   return graphQLError("UNAUTHENTICATED", "Sign in to see this.", { reason });

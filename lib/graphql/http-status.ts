@@ -1,17 +1,20 @@
-/** The HTTP status of an answer with errors, as far as Apollo does not know it: it takes that of the last of them. */
+/** The HTTP status of a response with errors. Apollo takes the status of the last error, whatever the data is. */
 import type { GraphQLResponse } from "@apollo/server";
 
 const GRAPHQL = "application/graphql-response+json";
 
-type Asked = { accept: string | undefined; hasViewer: boolean };
+type RequestFacts = { accept: string | undefined; hasViewer: boolean };
 
 /**
- * By GraphQL over HTTP what has data is 2xx. As plain JSON an answer may say what became of it all, and of which nothing is
- * left but nulls does. To who is nobody it has no data then: a client asks again with another token when it sees the 401.
+ * GraphQL over HTTP demands 2xx for a response with data. As `application/json`, a response whose fields are all null keeps the
+ * status of its error. Without a viewer its data is removed, so that a 401 is allowed: the client then refreshes its token.
  */
-export function correctStatus({ body, http }: GraphQLResponse, { accept, hasViewer }: Asked): void {
+export function correctStatus(
+  { body, http }: GraphQLResponse,
+  { accept, hasViewer }: RequestFacts,
+): void {
   if (body.kind !== "single" || !body.singleResult.data) return;
-  const isAnswered = Object.values(body.singleResult.data).some((value) => value !== null);
-  if (isAnswered || (hasViewer && accept?.includes(GRAPHQL))) http.status = 200;
+  const hasValue = Object.values(body.singleResult.data).some((value) => value !== null);
+  if (hasValue || (hasViewer && accept?.includes(GRAPHQL))) http.status = 200;
   else if (!hasViewer) body.singleResult.data = null;
 }

@@ -32,7 +32,7 @@ test("what fails in the database is masked, and found in the log by the request'
   const requestId = response.headers.get("x-request-id") ?? "";
   expect(JSON.parse(body).errors).toEqual([
     {
-      message: `Something failed on our side. Name this request when you ask about it: ${requestId}`,
+      message: `Something failed on the server. Quote this request id when you report it: ${requestId}`,
       path: ["provisioningFailures"],
       extensions: { code: "INTERNAL_SERVER_ERROR", requestId },
     },

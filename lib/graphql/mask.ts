@@ -1,4 +1,4 @@
-/** What a client is told of an error: ours and Apollo's own in full, of any other only the id under which it is logged. */
+/** Masks errors: a client sees our own and Apollo's in full, and of every other error only the request id in the log. */
 import type { GraphQLRequestListener } from "@apollo/server";
 import type { GraphQLFormattedError } from "graphql";
 import { log } from "../log";
@@ -14,7 +14,7 @@ export function mask(
     isPublicCode(error.extensions?.code)
       ? error
       : {
-          message: `Something failed on our side. Name this request when you ask about it: ${requestId}`,
+          message: `Something failed on the server. Quote this request id when you report it: ${requestId}`,
           path: error.path,
           extensions: { code: "INTERNAL_SERVER_ERROR", requestId },
         },

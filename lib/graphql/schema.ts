@@ -1,4 +1,4 @@
-/** The schema, whole: every noun registers itself with the builder. */
+/** The whole schema: each file of `types/` registers its types and fields with the builder. */
 import { builder } from "./builder";
 import { requireAuthScopes } from "./limits/default-deny";
 import "./types/delivery";

@@ -1,4 +1,4 @@
-/** Apollo Server over our schema: one instance for the route handler and for pages in process. */
+/** Apollo Server: one instance for the route handler and for pages, which execute in process. */
 import { ApolloServer, type GraphQLRequestListener } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -13,36 +13,36 @@ import { MAX_TOKENS, queryShapeRule } from "./limits/query-shape";
 import { maskErrors } from "./mask";
 import { schema } from "./schema";
 
-/** The same for every request of an operation without variables, which is what pages mostly send. */
-const knownCosts = new WeakMap<OperationDefinitionNode, number>();
+/** The cost of an operation without variables is constant. Apollo caches documents, so the node is a valid key. */
+const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
 
 const limitCost = {
   async didResolveOperation({ document, operation, request }) {
     if (operation?.operation === "subscription") {
       throw graphQLError(
         "BAD_USER_INPUT",
-        "Subscriptions are streams: POST this to /api/graphql/stream with Accept: text/event-stream.",
+        "POST a subscription to /api/graphql/stream with Accept: text/event-stream.",
       );
     }
     if (!operation) return;
     const isFixed = !operation.variableDefinitions?.length;
-    const known = isFixed ? knownCosts.get(operation) : undefined;
+    const fixedCost = isFixed ? fixedCosts.get(operation) : undefined;
     const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const node of known === undefined ? document.definitions : []) {
+    for (const node of fixedCost === undefined ? document.definitions : []) {
       if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
     }
     const variables = request.variables ?? {};
-    const cost = known ?? costOf({ schema, operation, fragments, variables });
-    if (isFixed) knownCosts.set(operation, cost);
+    const cost = fixedCost ?? costOf({ schema, operation, fragments, variables });
+    if (isFixed) fixedCosts.set(operation, cost);
     if (cost <= MAX_COST) return;
     throw graphQLError(
       "BAD_USER_INPUT",
-      `This could cost ${cost} to answer, and may cost ${MAX_COST}: ask for shorter pages or fewer fields.`,
+      `This operation costs up to ${cost}, and the limit is ${MAX_COST}. Request shorter pages or fewer fields.`,
     );
   },
 } satisfies GraphQLRequestListener<Context>;
 
-/** One for both: Apollo waits for each listener at each of its steps, in every request. */
+/** One listener for both: Apollo awaits each listener at each step of every request. */
 const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors };
 
 function createServer() {
@@ -52,14 +52,14 @@ function createServer() {
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
-    // Ours are trusted documents (http.ts); a client may not store its own here.
+    // Replaced by trusted documents (http.ts). With this on, clients could store documents on the server.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [queryShapeRule],
     maxRecursiveSelections: true,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // No answer may be kept (http.ts says so), and looking for a hint in every field takes time.
+      // Responses are `no-store` (http.ts), and reading the cache hints of every field takes time.
       ApolloServerPluginCacheControlDisabled(),
       { requestDidStart: async () => listener },
     ],

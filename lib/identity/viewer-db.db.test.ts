@@ -70,7 +70,7 @@ test("after a query the connection has the app's own role again", async () => {
   expect(await database().prisma.organization.count()).toBe(2);
 });
 
-test("every table that the role rollcall_viewer may read has row level security", async () => {
+test("every table that the viewer role may read has row level security", async () => {
   const { rows } = await database().pool.query(
     `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
      AND has_table_privilege(viewer_role(), oid, 'SELECT') AND NOT relrowsecurity`,

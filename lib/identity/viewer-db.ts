@@ -1,6 +1,6 @@
 /**
- * The database as one viewer may read it: every query runs as the database role `viewer_role()` under row level security, so a query
- * without its filter returns no row of others. Read-only: the role has no write privilege.
+ * The database as one viewer may read it: every query runs as the role `viewer_role()` under row level
+ * security, so a query without its filter returns no row of others. Read-only: the role has no write privilege.
  */
 import { database } from "../db";
 import type { Viewer } from "./viewer";

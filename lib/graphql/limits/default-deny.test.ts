@@ -4,7 +4,7 @@ import { fieldsWithoutAuthScopes, requireAuthScopes } from "./default-deny";
 
 const rule = { pothosOptions: { authScopes: { viewer: true } } };
 
-test("a schema with a field that nobody wrote a rule for is not served", () => {
+test("a schema with a field without authScopes is refused", () => {
   const Guarded = new GraphQLObjectType({
     name: "Guarded",
     extensions: rule,
@@ -13,7 +13,7 @@ test("a schema with a field that nobody wrote a rule for is not served", () => {
   const Open = new GraphQLObjectType({
     name: "Open",
     fields: {
-      ruled: { type: GraphQLString, extensions: rule },
+      scoped: { type: GraphQLString, extensions: rule },
       forgotten: { type: GraphQLString, extensions: { pothosOptions: {} } },
     },
   });

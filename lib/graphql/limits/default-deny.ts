@@ -1,7 +1,6 @@
 /**
- * The default is refusal: a schema with a field that nobody wrote a rule for is not served. A rule is `authScopes` on the
- * field or on its type. PageInfo and what every connection and edge has hold nothing of their own: the field that leads
- * to them has the rule.
+ * Default deny: a schema with a field without `authScopes`, on the field or on its type, is refused at start. Exempt are PageInfo
+ * and the relay fields of connections and edges: the field that returns the connection has the rule.
  */
 import {
   type GraphQLField,
@@ -11,14 +10,14 @@ import {
 } from "graphql";
 import { z } from "zod";
 
-const ruled = z.object({ pothosOptions: z.object({ authScopes: z.unknown().refine(Boolean) }) });
+const scoped = z.object({ pothosOptions: z.object({ authScopes: z.unknown().refine(Boolean) }) });
 const hasAuthScopes = ({ extensions }: GraphQLObjectType | GraphQLField<unknown, unknown>) =>
-  ruled.safeParse(extensions).success;
+  scoped.safeParse(extensions).success;
 
 const ofConnection = ["edges", "pageInfo", "totalCount"];
 const ofEdge = ["cursor", "node"];
 
-/** What the relay plugin gives a type that it makes. */
+/** The fields that the relay plugin adds to the connection and edge types that it creates. */
 function relayFieldsOf(type: GraphQLObjectType): string[] {
   const names = Object.keys(type.getFields());
   if (type.name === "PageInfo") return names;
@@ -27,21 +26,22 @@ function relayFieldsOf(type: GraphQLObjectType): string[] {
   return expected.every((name) => names.includes(name)) ? expected : [];
 }
 
-/** `Type.field` of every field without a rule. */
+/** `Type.field` for each field without authScopes. */
 export function fieldsWithoutAuthScopes(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter(isObjectType)
     .filter((type) => !type.name.startsWith("__") && !hasAuthScopes(type))
     .flatMap((type) => {
-      const plumbing = relayFieldsOf(type);
+      const exempt = relayFieldsOf(type);
       return Object.values(type.getFields())
-        .filter((field) => !plumbing.includes(field.name) && !hasAuthScopes(field))
+        .filter((field) => !exempt.includes(field.name) && !hasAuthScopes(field))
         .map((field) => `${type.name}.${field.name}`);
     });
 }
 
+/** @throws when a field has no authScopes. */
 export function requireAuthScopes(schema: GraphQLSchema): GraphQLSchema {
-  const unruled = fieldsWithoutAuthScopes(schema);
-  if (unruled.length === 0) return schema;
-  throw new Error(`Nobody said who may see ${unruled.join(", ")}: give it authScopes.`);
+  const missing = fieldsWithoutAuthScopes(schema);
+  if (missing.length === 0) return schema;
+  throw new Error(`No authScopes on ${missing.join(", ")}: add them to the field or its type.`);
 }

@@ -1,6 +1,7 @@
 /**
- * What an operation may cost to answer: one for each field of each object it can return, so that what stands inside a
- * page counts as often as the page is long. Refused before any resolver.
+ * The cost of an operation: 1 for each field of each object that it can return, so fields inside a page count once for each row.
+ * Checked before any resolver runs. Hand-made because `@pothos/plugin-complexity` checks in the root resolvers, when the
+ * response already has `data`, and has no limit on aliases.
  */
 import {
   type FieldNode,
@@ -22,7 +23,7 @@ import {
 import { DEFAULT_PAGE, MAX_PAGE } from "../types/keyset-pagination";
 
 export const MAX_COST = 10_000;
-/** A list without pages, as the memberships of one person. */
+/** The assumed length of a list without pages, such as one user's memberships. */
 const LIST_LENGTH = 10;
 
 type Variables = Record<string, unknown>;
@@ -43,8 +44,8 @@ function pageSizeArgument(field: FieldNode, variables: Variables): number | unde
   return undefined;
 }
 
-/** How many objects a field can return. A page that is too long is refused by its resolver, with better words. */
-function lengthOf(
+/** The number of objects that a field can return. A page that is too long is refused by its resolver, with a clearer message. */
+function maxLength(
   definition: GraphQLField<unknown, unknown>,
   field: FieldNode,
   variables: Variables,
@@ -53,13 +54,13 @@ function lengthOf(
     const size = pageSizeArgument(field, variables) ?? DEFAULT_PAGE;
     return Math.min(Math.max(size, 0), MAX_PAGE);
   }
-  // The edges of a page were counted with the page.
+  // The connection field has counted the edges of its page already.
   if (definition.name === "edges") return 1;
   return isListType(getNullableType(definition.type)) ? LIST_LENGTH : 1;
 }
 
 export function costOf({ schema, operation, fragments, variables }: Operation): number {
-  const known = new Map<string, number>();
+  const fragmentCosts = new Map<string, number>();
 
   function ofField(field: FieldNode, parent: GraphQLNamedType): number {
     const hasFields = isObjectType(parent) || isInterfaceType(parent);
@@ -67,15 +68,15 @@ export function costOf({ schema, operation, fragments, variables }: Operation): 
     if (!definition) return 0;
     const type = getNamedType(definition.type);
     if (!field.selectionSet || !isCompositeType(type)) return 1;
-    return 1 + lengthOf(definition, field, variables) * ofSelections(field.selectionSet, type);
+    return 1 + maxLength(definition, field, variables) * ofSelections(field.selectionSet, type);
   }
 
   function ofFragment(name: string): number {
     const fragment = fragments.get(name);
     const type = fragment && typeFromAST(schema, fragment.typeCondition);
     if (!type) return 0;
-    const cost = known.get(name) ?? ofSelections(fragment.selectionSet, type);
-    known.set(name, cost);
+    const cost = fragmentCosts.get(name) ?? ofSelections(fragment.selectionSet, type);
+    fragmentCosts.set(name, cost);
     return cost;
   }
 

@@ -1,7 +1,6 @@
 /**
- * How deep and how wide an operation is, with its fragments spelled out; refused as a validation error, before any
- * resolver. Each fragment is measured once, so that fragments of fragments cost nothing to refuse. What an operation costs
- * to answer is for `cost.ts` to say.
+ * A validation rule that limits depth, aliases and fields of an operation, with its fragments expanded. Each fragment is measured
+ * once, so that nested fragments cannot make the check itself slow. The cost of a response is limited in `query-cost.ts`.
  */
 import {
   type ASTVisitor,
@@ -19,30 +18,30 @@ const MAX_FIELDS = 1_000;
 
 type Shape = { depth: number; aliases: number; fields: number };
 
-const flat: Shape = { depth: 0, aliases: 0, fields: 0 };
+const empty: Shape = { depth: 0, aliases: 0, fields: 0 };
 
 function measure(context: ValidationContext, root: SelectionSetNode): Shape {
-  const known = new Map<string, Shape>();
+  const fragmentShapes = new Map<string, Shape>();
 
   function ofFragment(fragment: FragmentDefinitionNode): Shape {
     const name = fragment.name.value;
-    const shape = known.get(name);
+    const shape = fragmentShapes.get(name);
     if (shape) return shape;
-    // A fragment within itself adds nothing here; graphql's own rule refuses the cycle.
-    known.set(name, flat);
+    // Ends the recursion of a fragment cycle, which graphql's own rule refuses.
+    fragmentShapes.set(name, empty);
     const measured = ofSelections(fragment.selectionSet);
-    known.set(name, measured);
+    fragmentShapes.set(name, measured);
     return measured;
   }
 
   function ofSelections({ selections }: SelectionSetNode): Shape {
-    const shape = { ...flat };
+    const shape = { ...empty };
     for (const selection of selections) {
-      let part = flat;
+      let part = empty;
       if (selection.kind === Kind.FIELD) {
-        // Introspection is deep by nature; where it is allowed at all, it is free.
+        // Introspection queries are deep. Where introspection is enabled, they are not limited.
         if (selection.name.value.startsWith("__")) continue;
-        const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : flat;
+        const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : empty;
         part = {
           depth: inner.depth + 1,
           aliases: inner.aliases + (selection.alias ? 1 : 0),
@@ -69,10 +68,11 @@ export function queryShapeRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {
       const { depth, aliases, fields } = measure(context, node.selectionSet);
-      const refuse = (what: string) => context.reportError(new GraphQLError(what, { nodes: node }));
-      if (depth > MAX_DEPTH) refuse(`An operation is at most ${MAX_DEPTH} levels deep.`);
-      if (aliases > MAX_ALIASES) refuse(`An operation has at most ${MAX_ALIASES} aliases.`);
-      if (fields > MAX_FIELDS) refuse(`An operation selects at most ${MAX_FIELDS} fields.`);
+      const refuse = (message: string) =>
+        context.reportError(new GraphQLError(message, { nodes: node }));
+      if (depth > MAX_DEPTH) refuse(`An operation may be at most ${MAX_DEPTH} levels deep.`);
+      if (aliases > MAX_ALIASES) refuse(`An operation may have at most ${MAX_ALIASES} aliases.`);
+      if (fields > MAX_FIELDS) refuse(`An operation may select at most ${MAX_FIELDS} fields.`);
       return false;
     },
   };

@@ -1,6 +1,6 @@
 /**
- * Trusted documents: the operations of this build's own pages and components, which a client may send by their hash
- * alone. With GRAPHQL_TRUSTED_DOCUMENTS_ONLY nothing else is accepted. The file is written by `npm run graphql:documents`.
+ * Trusted documents: the operations of this build's pages and components, which a client may send by their hash alone. With
+ * GRAPHQL_TRUSTED_DOCUMENTS_ONLY every other operation is refused. `npm run graphql:documents` writes the file.
  */
 import { z } from "zod";
 import { env } from "../../env";
@@ -10,10 +10,10 @@ const persisted = z.object({ persistedQuery: z.object({ sha256Hash: z.string() }
 
 export type Operation = { query?: unknown; extensions?: unknown };
 
-/** `unknown`: ask again with the whole text. `untrusted`: do not. */
+/** `unknown`: the client may send the operation again with its text. `untrusted`: refused. */
 export type Resolved = { operation: Operation } | { refusal: "unknown" | "untrusted" };
 
-/** Puts the text in the place of a known hash. */
+/** Replaces a known hash by its text. The text that a client sends with a known hash is ignored. */
 export function resolveDocumentFrom(
   texts: ReadonlyMap<string, string>,
   isStrict: boolean,

@@ -1,6 +1,6 @@
 /**
- * An explorer for the API, in development only: Altair, served from its npm package and not from a CDN. It asks as who is
- * signed in here: the session cookie is the token, and Clerk's script on the page keeps it fresh.
+ * An explorer for the API, in development only: Altair, served from its npm package and not from a CDN. It sends requests as the
+ * signed-in user: the session cookie is the token, and Clerk's script on the page refreshes it.
  */
 import { readFile } from "node:fs/promises";
 import { extname, sep } from "node:path";
@@ -33,7 +33,7 @@ async function page(): Promise<Response> {
     endpointURL: "/api/graphql",
     initialQuery: "{\n  viewer {\n    id\n    email\n  }\n}\n",
     disableAccount: true,
-    // They advertise its maker's service.
+    // The banners advertise Altair's paid service.
     persistedSettings: { "banners.disable": true },
   });
   return new Response(

@@ -386,7 +386,7 @@ describe("who may see what", () => {
       }
       const retried = await asAdmin("mutation ($id: ID!) { retryProvisioning(userId: $id) }");
       expect(retried.errors?.[0]).toMatchObject({
-        message: "Nobody waits under this id.",
+        message: "There is no failed provisioning for this user id.",
         extensions: { code: "BAD_USER_INPUT" },
       });
     },

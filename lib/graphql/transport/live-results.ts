@@ -1,6 +1,6 @@
 /**
- * The results of a subscription, one at a time, as they are asked for. A reader who does not read makes nobody wait and
- * fills nothing: the next event is taken from its mailbox only when somebody wants it. Ends when the token does.
+ * The results of a subscription, pulled one at a time: an event leaves its bounded mailbox only when the reader asks for the next
+ * result, so a slow reader uses no memory and delays no one. Ends when the token expires.
  */
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 
@@ -17,7 +17,10 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
   readonly #expiry: NodeJS.Timeout;
   #isOver = false;
 
-  /** `answer` resolves to null when there is nobody any more to be answered. */
+  /**
+   * `answer` resolves to null when the viewer has lost access; the stream then ends. `expiresAt` is in seconds since the epoch.
+   * `release` is called once, at the end.
+   */
   constructor(
     source: Source,
     answer: (event: unknown) => Promise<LiveResult | null>,
@@ -34,7 +37,7 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
     const { value, done } = await this.#source.next();
     const result = done || this.#isOver ? null : await this.#answer(value);
     if (!result || this.#isOver) return this.return();
-    // What went wrong once, as a right that was lost, goes wrong again.
+    // An error such as lost access would come again with every event, so the stream ends after it.
     if (result.errors) await this.return();
     return { value: result, done: false };
   }
@@ -54,13 +57,13 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
   }
 }
 
-/** Tells a gap before everything else. */
+/** Puts a gap before the first event. */
 export function prependGap(source: Source): Source {
-  let isTold = false;
+  let isSent = false;
   return {
     next() {
-      if (isTold) return source.next();
-      isTold = true;
+      if (isSent) return source.next();
+      isSent = true;
       return Promise.resolve({ value: { gap: true }, done: false });
     },
     return: async () => (await source.return?.()) ?? { value: undefined, done: true },

@@ -1,6 +1,6 @@
 /**
- * Opens a subscription, whatever carries it (server-sent events, a socket): authorised now, and again at each event, as the
- * person is by then. Refuses more than {@link MAX_STREAMS} at once of one person in this process.
+ * Opens a subscription for any transport (server-sent events, WebSocket). Access is checked now and again at each event. Refuses
+ * more than {@link MAX_STREAMS} open streams of one user in this process.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -29,7 +29,7 @@ import { logMaskedErrors, mask } from "../mask";
 import { schema } from "../schema";
 import { LiveResults, prependGap } from "./live-results";
 
-/** Tabs and devices, not a flood. */
+/** Enough for many tabs and devices of one user. */
 export const MAX_STREAMS = 20;
 
 const request = z.object({
@@ -46,11 +46,11 @@ export type Opened =
 
 const streams = new Map<string, number>();
 
-/** Takes a place; null when all of this person's are taken. Resolves to what gives it back. */
+/** Reserves one of the user's slots and returns the function that releases it; null when all are in use. */
 function reserveSlot(userId: string): (() => void) | null {
-  const taken = streams.get(userId) ?? 0;
-  if (taken >= MAX_STREAMS) return null;
-  streams.set(userId, taken + 1);
+  const open = streams.get(userId) ?? 0;
+  if (open >= MAX_STREAMS) return null;
+  streams.set(userId, open + 1);
   return () => {
     const left = (streams.get(userId) ?? 1) - 1;
     if (left > 0) streams.set(userId, left);
@@ -77,10 +77,11 @@ function refuse(requestId: string, errors: readonly GraphQLError[]): Opened {
 
 const badInput = (message: string) => graphQLError("BAD_USER_INPUT", message);
 
-/** What is to be executed. @throws GraphQLError when it is not a subscription we serve. */
+/** Parses and validates the request. @throws GraphQLError when it is not a valid subscription. */
 function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "variableValues"> {
   const resolved = resolveDocument(z.looseObject({}).catch({}).parse(body));
-  if ("refusal" in resolved) throw badInput("This operation is not one of this application's own.");
+  if ("refusal" in resolved)
+    throw badInput("This server accepts only the operations of its own pages.");
   const parsed = request.safeParse(resolved.operation);
   if (!parsed.success) throw badInput("Send { query, operationName, variables }.");
   const { query, operationName, variables: variableValues } = parsed.data;
@@ -88,13 +89,13 @@ function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "vari
   try {
     document = parse(query, { maxTokens: MAX_TOKENS });
   } catch (error) {
-    throw badInput(error instanceof Error ? error.message : "This is not GraphQL.");
+    throw badInput(error instanceof Error ? error.message : "The query cannot be parsed.");
   }
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
-    throw badInput("Only subscriptions are streamed: POST this to /api/graphql.");
+    throw badInput("POST a query or mutation to /api/graphql; this endpoint serves subscriptions.");
   }
-  // A subscription cannot ask for the schema, by graphql's own rules; its mistakes could still be answered with names.
+  // graphql's rules forbid introspection in a subscription, but suggestions in errors would reveal names of the schema.
   const options = { maxErrors: 10, hideSuggestions: env().isProduction };
   const [fault] = validate(schema, document, [...specifiedRules, queryShapeRule], options);
   if (fault) throw badInput(fault.message);
@@ -106,12 +107,12 @@ function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "vari
   return { document, operationName, variableValues };
 }
 
-type Asked = { viewer: Viewer; dataReadAt: number | null; requestId: string };
+type Reader = { viewer: Viewer; dataReadAt: number | null; requestId: string };
 
-/** The events of a viewer's subscription, each answered by who they are when it comes. */
+/** Opens the event stream. Each event is executed with the viewer's access at that time. */
 async function open(
   body: unknown,
-  { viewer, dataReadAt, requestId }: Asked,
+  { viewer, dataReadAt, requestId }: Reader,
   release: () => void,
 ): Promise<Extract<Opened, { results: LiveResults }> | { errors: readonly GraphQLError[] }> {
   const operation = parseSubscription(body);
@@ -138,15 +139,15 @@ async function open(
     return { data, errors: mask(requestId, errors.map(format)) };
   };
   const { expiresAt } = viewer.claims;
-  // Asked now that the events are being gathered.
+  // Checked after subscribing, so that no change between the two is missed.
   const hasMissed = dataReadAt !== null && !listener().hasBeenQuietSince(dataReadAt);
   const source = hasMissed ? prependGap(events) : events;
   return { results: new LiveResults(source, answer, expiresAt, release), operation };
 }
 
 /**
- * `dataReadAt`: as of when (ms) the reader knows what there is; what came since is told as a gap. Null for one who only wants
- * to hear what comes.
+ * `dataReadAt`: when (ms) the reader last read its data. A change since then is sent as a gap first. Null for a reader that needs
+ * only future changes.
  */
 export async function openSubscription(
   body: unknown,
@@ -157,11 +158,11 @@ export async function openSubscription(
   if (!authentication.viewer)
     return refuse(requestId, [accessError({ authentication, requestId })]);
   const { viewer } = authentication;
-  // Before anything is awaited: those who come at once are counted too.
+  // Before the first await, so that parallel requests are counted too.
   const release = reserveSlot(viewer.user.id);
   if (!release) {
     return {
-      ...refuse(requestId, [badInput(`At most ${MAX_STREAMS} streams at once.`)]),
+      ...refuse(requestId, [badInput(`A user may have at most ${MAX_STREAMS} open streams.`)]),
       status: 429,
     };
   }

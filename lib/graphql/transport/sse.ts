@@ -1,7 +1,7 @@
 /**
  * Subscriptions as server-sent events, in the "distinct connections" mode of
- * https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. Written out here because the library's own handler queues
- * without a bound for a reader who does not read. Refuses before a byte is streamed: no token, or one in the URL.
+ * https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. Hand-made because the library's handler queues without a bound
+ * for a slow reader. A request without a token or with a query string in its URL is refused before the stream starts.
  */
 import { readBody } from "../../body";
 import { findViewer } from "../../identity/viewer";
@@ -9,7 +9,7 @@ import type { LiveResult, LiveResults } from "./live-results";
 import { openSubscription } from "./open-subscription";
 
 const MAX_BODY_BYTES = 16 * 1024;
-/** Proxies close what is silent for a minute. */
+/** Proxies close a connection that is idle for a minute. */
 const PING_MS = 15_000;
 
 const noStore = { "cache-control": "no-store" };
@@ -36,7 +36,7 @@ function streamOf(results: LiveResults, signal: AbortSignal): ReadableStream<Uin
   signal.addEventListener("abort", stop, { once: true });
   return new ReadableStream({
     start(controller) {
-      // Some browsers show no open stream before its first byte.
+      // Some browsers report an open stream only after its first byte.
       controller.enqueue(ping);
       pinger = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(ping);
@@ -63,7 +63,7 @@ async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** A stream that comes back knows nothing of what came in between; a page says when its data was read. */
+/** When the client read its data: 0 for a resumed stream, which missed an unknown time; null when it does not say. */
 function dataReadAt(headers: Headers): number | null {
   if (headers.get("x-stream-resumed") === "true") return 0;
   const since = headers.get("x-stream-since");
@@ -73,7 +73,7 @@ function dataReadAt(headers: Headers): number | null {
 export async function streamGraphQL(request: Request): Promise<Response> {
   const { headers, signal, url } = request;
   if (new URL(url).search) {
-    return refuse(400, "Nothing belongs into the URL, a token least of all: it would be logged.");
+    return refuse(400, "Send nothing in the URL, above all no token: URLs are logged.");
   }
   if (!headers.get("content-type")?.startsWith("application/json")) {
     return refuse(415, "Send the operation as application/json.");
@@ -83,7 +83,10 @@ export async function streamGraphQL(request: Request): Promise<Response> {
   }
   const body = await readJson(request);
   if (!body)
-    return refuse(400, `The body is not one operation as JSON of at most ${MAX_BODY_BYTES} bytes.`);
+    return refuse(
+      400,
+      `The body must be one operation, as JSON of at most ${MAX_BODY_BYTES} bytes.`,
+    );
   const opened = await openSubscription(body, await findViewer(headers), dataReadAt(headers));
   if (!("results" in opened)) {
     return Response.json({ errors: opened.errors }, { status: opened.status, headers: noStore });

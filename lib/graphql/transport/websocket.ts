@@ -1,6 +1,6 @@
 /**
- * The same subscriptions over a socket (graphql-ws), with the same authorisation: the token comes in `connectionParams.token`,
- * and the socket is closed when it expires. Queries and mutations are not answered here.
+ * The same subscriptions over WebSockets (graphql-ws), with the same authorization. The token comes in `connectionParams.token`,
+ * and the socket is closed when it expires. Queries and mutations are refused.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -21,11 +21,11 @@ import type { LiveResults } from "./live-results";
 import { openSubscription } from "./open-subscription";
 
 const MAX_MESSAGE_BYTES = 16 * 1024;
-/** No viewer: a client of graphql-ws does not come back by itself. */
+/** No viewer. A graphql-ws client does not reconnect after this code. */
 const UNAUTHORIZED = 4401;
-/** The token ran out: a client of graphql-ws comes back, with the token its function gives it then. */
+/** The token expired. A graphql-ws client reconnects and calls its `connectionParams` function for a fresh token. */
 const TOKEN_EXPIRED = 4499;
-/** The database is away: a client of graphql-ws comes back. */
+/** The database does not answer. A graphql-ws client reconnects. */
 const TRY_AGAIN_LATER = 1013;
 
 const connectionParams = z.object({ token: z.string(), resumed: z.boolean().default(false) });
@@ -41,8 +41,8 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 type Results = AsyncGenerator<ExecutionResult, undefined>;
 
 /**
- * As graphql's own subscribe would answer. No generator: one that waits for its next value cannot be ended. `beforeEnd` is
- * told whether it was our fault.
+ * The results in the form that graphql's `subscribe` returns. Not a generator function: a pending `next()` of a generator blocks
+ * its `return()`. `beforeEnd` is called with whether the last result was a failure of the server.
  */
 function resultsOf(results: LiveResults, beforeEnd: (hasFailed: boolean) => void): Results {
   let hasFailed = false;
@@ -81,8 +81,8 @@ const CLOSE_TIMEOUT_MS = 1_000;
 
 const address = z.object({ port: z.number() });
 
-/** How much earlier than the clock on the wall a timer may ring. */
-const CLOCKS_DIFFER_MS = 10;
+/** A timer may fire this much earlier than the wall clock says. */
+const TIMER_SKEW_MS = 10;
 
 const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1000 - Date.now();
 
@@ -100,7 +100,7 @@ export type SubscriptionServer = {
 /** Listens on `port`; 0 takes a free one. @throws when the port is in use. */
 export async function startWebSocketServer(port: number): Promise<SubscriptionServer> {
   const server = createServer((_request, response) => {
-    response.writeHead(426, { "content-type": "text/plain" }).end("This is a socket.");
+    response.writeHead(426, { "content-type": "text/plain" }).end("Connect with a WebSocket.");
   });
   // First, so that a port in use is this function's error only, and not the socket server's too.
   server.listen(port);
@@ -126,19 +126,20 @@ export async function startWebSocketServer(port: number): Promise<SubscriptionSe
         if (!("results" in subscription)) return subscription.errors.map(toError);
         const { results, operation } = subscription;
         const args: ExecutionArgs = { schema, ...operation, contextValue: {} };
-        // The stream's clock may ring before the socket's: told that it is complete, a client would not come back.
+        // The stream's expiry timer may fire before the socket's. A client that received `complete` would not reconnect.
         const beforeEnd = (hasFailed: boolean) => {
           if (hasFailed) closeTryLater(extra);
-          else if (millisecondsLeft(connection) <= CLOCKS_DIFFER_MS) closeExpired(extra);
+          else if (millisecondsLeft(connection) <= TIMER_SKEW_MS) closeExpired(extra);
         };
         opened.set(args, resultsOf(results, beforeEnd));
         return args;
       },
-      subscribe: (args) => opened.get(args) ?? { errors: [new GraphQLError("Nothing is open.")] },
+      subscribe: (args) =>
+        opened.get(args) ?? { errors: [new GraphQLError("This subscription is not open.")] },
     },
     sockets,
   );
-  sockets.on("error", (error) => log.error("the socket server failed", {}, error));
+  sockets.on("error", (error) => log.error("WebSocket server failed", {}, error));
   return {
     port: address.parse(server.address()).port,
     async close() {

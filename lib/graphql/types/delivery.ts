@@ -4,7 +4,7 @@ import { viewerDbOf } from "../context";
 
 const LATEST = 8;
 
-/** Of a row of the inbox, what is shown; never its body. */
+/** The columns of a delivery that the API shows. Never the body. */
 export const deliverySelect = {
   svixId: true,
   type: true,
@@ -13,10 +13,10 @@ export const deliverySelect = {
   receivedAt: true,
 } satisfies Prisma.DeliverySelect;
 
-type Shown = Prisma.DeliveryGetPayload<{ select: typeof deliverySelect }>;
+type DeliveryRow = Prisma.DeliveryGetPayload<{ select: typeof deliverySelect }>;
 
-export const ReceivedDelivery = builder.objectRef<Shown>("ReceivedDelivery").implement({
-  description: "A row of the inbox, in short.",
+export const ReceivedDelivery = builder.objectRef<DeliveryRow>("ReceivedDelivery").implement({
+  description: "A webhook delivery in the inbox, without its body.",
   authScopes: { admin: true },
   fields: (t) => ({
     svixId: t.exposeID("svixId", { nullable: false }),
@@ -31,7 +31,7 @@ builder.queryField("latestDeliveries", (t) =>
   t.field({
     type: [ReceivedDelivery],
     nullable: false,
-    description: `The newest ${LATEST} of the inbox.`,
+    description: `The newest ${LATEST} deliveries.`,
     authScopes: { admin: true },
     resolve: (_root, _args, context) =>
       viewerDbOf(context).delivery.findMany({

@@ -1,6 +1,6 @@
 /**
- * Pages by value, newest first: a cursor holds (createdAt, id) of its row, so that it still works when the row is gone.
- * Refuses a page of more than 100 and any cursor that it did not make.
+ * Keyset pagination, newest first. A cursor holds (createdAt, id) of its row, so it works after the row is deleted. Refuses a
+ * page of more than {@link MAX_PAGE} and a malformed cursor.
  */
 import { z } from "zod";
 import { graphQLError } from "../errors";
@@ -8,9 +8,9 @@ import { isStorable } from "./storable-text";
 
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
-/** Each word is looked for in each column of each row. */
+/** Limits the work of a search, which compares each word with each column of each row. */
 const MAX_WORDS = 8;
-const MAX_QUERY = 200;
+const MAX_QUERY_LENGTH = 200;
 
 type Row = { id: string; createdAt: Date | null };
 type PageArgs = {
@@ -20,7 +20,7 @@ type PageArgs = {
   after?: string | null;
 };
 
-/** The greatest time a Date can hold. */
+/** The latest time that a Date can hold, in ms. */
 const LAST_DATE = 8.64e15;
 
 const position = z.tuple([
@@ -39,21 +39,19 @@ function fromCursor(cursor: string): { createdAt: Date; id: string } {
     );
     return { createdAt: new Date(createdAt), id };
   } catch (cause) {
-    throw graphQLError(
-      "BAD_USER_INPUT",
-      "This cursor is not one of ours. Start again without it.",
-      { cause },
-    );
+    throw graphQLError("BAD_USER_INPUT", "This cursor is not valid. Start again without it.", {
+      cause,
+    });
   }
 }
 
-/** Rows strictly on one side of a cursor, in the order (createdAt, id). */
+/** The rows strictly before (`lt`) or after (`gt`) a cursor, in the order (createdAt, id). */
 function beyond(cursor: string, side: "lt" | "gt") {
   const { createdAt, id } = fromCursor(cursor);
   return { OR: [{ createdAt: { [side]: createdAt } }, { createdAt, id: { [side]: id } }] };
 }
 
-/** What a page asks of Prisma; spread it into `findMany`. */
+/** The part of `findMany` that selects a page. */
 export type PageQuery = {
   where: { AND: ReturnType<typeof beyond>[] };
   orderBy: [{ createdAt: "asc" | "desc" }, { id: "asc" | "desc" }];
@@ -62,16 +60,16 @@ export type PageQuery = {
 
 function pageSize({ first, last }: PageArgs): number {
   if (first != null && last != null)
-    throw graphQLError("BAD_USER_INPUT", "Ask for first or last, not both.");
+    throw graphQLError("BAD_USER_INPUT", "Pass first or last, not both.");
   const size = first ?? last ?? DEFAULT_PAGE;
   if (size < 0 || size > MAX_PAGE)
-    throw graphQLError("BAD_USER_INPUT", `Ask for 0 to ${MAX_PAGE} at a time.`);
+    throw graphQLError("BAD_USER_INPUT", `A page has 0 to ${MAX_PAGE} items.`);
   return size;
 }
 
 /**
- * A relay connection, newest first: https://relay.dev/graphql/connections.htm. `find` returns the rows of one page,
- * `count` how many there are in all (asked only when `totalCount` is selected).
+ * A relay connection, newest first (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; `count`, the
+ * number of all rows, is called only when `totalCount` is selected. @throws GraphQLError for a bad page size or cursor.
  */
 export async function keysetConnection<R extends Row>(
   args: PageArgs,
@@ -105,17 +103,17 @@ export async function keysetConnection<R extends Row>(
   };
 }
 
-/** Every word of `query` must be contained in one of `columns`, whatever its case. @throws GraphQLError for too many. */
+/** Each word of `query` must occur in one of `columns`, ignoring case. @throws GraphQLError for too many words or characters. */
 export function containing<Column extends string>(
   query: string | null | undefined,
   columns: Column[],
 ) {
-  // Postgres refuses U+0000 and halves of characters, and Prisma hands LIKE its wildcards as they are.
+  // Postgres refuses U+0000 and lone surrogates. Prisma does not escape the wildcards of LIKE.
   const words = query?.toWellFormed().replaceAll("\u0000", " ").split(/\s+/).filter(Boolean) ?? [];
-  if ((query?.length ?? 0) > MAX_QUERY || words.length > MAX_WORDS) {
+  if ((query?.length ?? 0) > MAX_QUERY_LENGTH || words.length > MAX_WORDS) {
     throw graphQLError(
       "BAD_USER_INPUT",
-      `Search for at most ${MAX_WORDS} words of ${MAX_QUERY} characters in all.`,
+      `Search for at most ${MAX_WORDS} words with ${MAX_QUERY_LENGTH} characters in total.`,
     );
   }
   return words.map((word) => {

@@ -1,11 +1,11 @@
 import { notDeleted } from "../../db";
 import { builder } from "../builder";
 
-/** A membership shows only when it, its person and its organization are all live. */
+/** A membership is visible while it, its user and its organization are not deleted. */
 export const liveMembership = { ...notDeleted, user: notDeleted, organization: notDeleted };
 
 export const Membership = builder.prismaObject("Membership", {
-  description: "A person's place in an organization.",
+  description: "The membership of a user in an organization.",
   authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),

@@ -18,8 +18,8 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
 }
 
 /**
- * Refuses what the session's token names as its organization when the mirror has no membership for it: to who just left, it
- * is no secret that it exists. @throws GraphQLError
+ * Refuses the organization that the session's token names when the viewer is no member any more. FORBIDDEN instead of "not
+ * found": a former member knows that it exists, and the client then refreshes its session. @throws GraphQLError
  */
 export function refuseFormerMember(
   { authentication: { viewer } }: Context,
@@ -29,20 +29,20 @@ export function refuseFormerMember(
   if (isMember(viewer, id) || viewer.user.stubOrganizationIds.includes(id)) return;
   throw graphQLError(
     "FORBIDDEN",
-    "You are not a member of your session's organization: you left it, or joined it only just now. Refresh the session.",
+    "You are not a member of your session's organization: you left it, or you joined only now. Refresh the session.",
   );
 }
 
-/** Its members and platform admins; asked wherever an organization comes up, however it was reached. */
+/** Members and platform admins. On the type, so that it holds for every field that returns an organization. */
 const memberOrAdmin = ({ id }: { id: string }, { authentication }: Context) =>
   isMember(authentication.viewer, id) ? true : { admin: true };
 
-/** A page of members for each of many organizations is one statement. */
+/** One query for the members of all organizations of a list, and one for their counts. */
 const pages = new FieldLoaders<MembershipRow[]>();
 const counts = new FieldLoaders<number>();
 
 export const Organization = builder.prismaObject("Organization", {
-  description: "An organization of the Clerk instance, as the mirror knows it.",
+  description: "An organization of the Clerk instance, from the mirror.",
   authScopes: memberOrAdmin,
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
@@ -58,29 +58,30 @@ export const Organization = builder.prismaObject("Organization", {
     members: t.connection({
       type: Membership,
       nullable: false,
-      description: "Its memberships, newest first; for its own members and platform admins.",
+      description:
+        "The memberships, newest first. For members of the organization and platform admins.",
       args: {
         query: t.arg.string({
-          description: "Words of a member's name, username or e-mail address.",
+          description: "Words in a member's name, username or e-mail address.",
         }),
       },
       resolve: ({ id }, { query, ...args }, context, info) => {
-        const people = containing(query, ["email", "username", "firstName", "lastName"]);
-        const where = { AND: [liveMembership, { user: { AND: people } }] };
+        const userFilters = containing(query, ["email", "username", "firstName", "lastName"]);
+        const where = { AND: [liveMembership, { user: { AND: userFilters } }] };
         const select = queryFromInfo({
           context,
           info,
           typeName: "Membership",
           paths: [["edges", "node"]],
         });
-        const mirror = viewerDbOf(context);
+        const db = viewerDbOf(context);
         const field = info.fieldNodes[0] ?? info;
         return keysetConnection(
           args,
           async (page) => {
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
             const found = await pages.load(context, field, id, async (ids) => {
-              const organizations = await mirror.organization.findMany({
+              const organizations = await db.organization.findMany({
                 where: { id: { in: [...ids] } },
                 select: { id: true, memberships },
                 relationLoadStrategy: "join",
@@ -91,7 +92,7 @@ export const Organization = builder.prismaObject("Organization", {
           },
           async () => {
             const found = await counts.load(context, field, id, async (ids) => {
-              const groups = await mirror.membership.groupBy({
+              const groups = await db.membership.groupBy({
                 by: ["organizationId"],
                 where: { AND: [where, { organizationId: { in: [...ids] } }] },
                 _count: true,
@@ -114,7 +115,7 @@ builder.queryFields((t) => ({
   organization: t.prismaField({
     type: Organization,
     description:
-      "One organization; to anybody but its members and platform admins it does not exist. FORBIDDEN when the session's token still names it, and the viewer has left.",
+      "One organization; null for viewers who are neither members nor platform admins. FORBIDDEN when the session's token still names it after the viewer has left.",
     authScopes: { viewer: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (select, _root, { id }, context) => {
@@ -130,7 +131,7 @@ builder.queryFields((t) => ({
     nullable: false,
     description: "The organizations of the instance, newest first.",
     authScopes: { admin: true },
-    args: { query: t.arg.string({ description: "Words of a name or slug; or an id." }) },
+    args: { query: t.arg.string({ description: "Words in the name or slug, or an id." }) },
     resolve: (_root, { query, ...args }, context, info) => {
       const where = matching(query);
       const select = queryFromInfo({

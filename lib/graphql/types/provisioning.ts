@@ -7,12 +7,14 @@ import { isStorable } from "./storable-text";
 const ProvisioningFailure = builder.prismaObject("Provisioning", {
   name: "ProvisioningFailure",
   description:
-    "A person who has called, and whom the mirror could not fetch from Clerk yet. Retried by itself.",
+    "A user who has signed in and could not be read from Clerk yet. Retried automatically.",
   authScopes: { admin: true },
   fields: (t) => ({
     userId: t.exposeID("userId", { nullable: false }),
     attempts: t.exposeInt("attempts", { nullable: false }),
-    error: t.exposeString("error", { description: "The class of the last failure." }),
+    error: t.exposeString("error", {
+      description: "The class of the last failure, such as timeout.",
+    }),
     failedAt: t.expose("failedAt", { type: "DateTime" }),
     retryAt: t.expose("claimedUntil", { type: "DateTime" }),
   }),
@@ -22,7 +24,7 @@ builder.queryField("provisioningFailures", (t) =>
   t.prismaField({
     type: [ProvisioningFailure],
     nullable: false,
-    description: "The most recent 100.",
+    description: "The most recent 100 failures.",
     authScopes: { admin: true },
     resolve: (select, _root, _args, context) =>
       viewerDbOf(context).provisioning.findMany({
@@ -37,15 +39,16 @@ builder.queryField("provisioningFailures", (t) =>
 builder.mutationField("retryProvisioning", (t) =>
   t.boolean({
     nullable: false,
-    description: "Fetches one person from Clerk now. True when the mirror has them afterwards.",
+    description: "Reads one user from Clerk now. True when the user is mirrored afterwards.",
     authScopes: { administer: true },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { authentication: { viewer } }) => {
-      const isKnown = isStorable(userId)
+      const isMirrored = isStorable(userId)
         ? await retryProvisioning(userId, viewer?.user.id ?? "")
         : null;
-      if (isKnown === null) throw graphQLError("BAD_USER_INPUT", "Nobody waits under this id.");
-      return isKnown;
+      if (isMirrored === null)
+        throw graphQLError("BAD_USER_INPUT", "There is no failed provisioning for this user id.");
+      return isMirrored;
     },
   }),
 );

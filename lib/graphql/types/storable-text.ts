@@ -1,4 +1,4 @@
-/** What no text in Postgres can be: nothing there has such an id, and asking for it is an error of the database. */
+/** Can Postgres store this text? An id that it cannot store matches no row, and a query for it is a database error. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes("\u0000");
 }

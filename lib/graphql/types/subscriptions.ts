@@ -1,8 +1,7 @@
 /**
- * What can be watched. An event says what changed and is answered as a query is, by whoever the viewer is by then.
- * `refetch` is true when something may have been missed: then ask again for everything that is shown.
+ * The subscriptions. An event says what changed, and its fields are resolved like a query, with the access that the viewer has
+ * at that time. `refetch` is true when a change may have been missed: the client then reads all data again.
  */
-
 import { notDeleted } from "../../db";
 import type { Viewer } from "../../identity/viewer";
 import { Mailbox } from "../../live/mailbox";
@@ -15,27 +14,27 @@ import { Viewer as ViewerType } from "./viewer";
 
 type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
 
-/** A gap and a flush name nothing. */
+/** A gap and a flush have no ids. */
 const isNamed = (message: LiveMessage): message is Named => "ids" in message;
 
-/** Opens a mailbox that takes what `concerns` the viewer, as they are by then. A flush of `tables` concerns everybody. */
+/** Opens a mailbox for the messages that concern the viewer, as of the last event. A flush of `tables` concerns every viewer. */
 function openMailbox(
   { authentication, latestViewer }: Context,
   tables: string[],
-  concerns: (message: Named, viewer: Viewer) => boolean,
+  isRelevant: (message: Named, viewer: Viewer) => boolean,
 ): Mailbox {
   return new Mailbox((message) => {
     if ("gap" in message) return true;
     if (!tables.includes(message.table)) return false;
     const viewer = latestViewer ? latestViewer() : authentication.viewer;
-    return !isNamed(message) || (viewer !== null && concerns(message, viewer));
+    return !isNamed(message) || (viewer !== null && isRelevant(message, viewer));
   });
 }
 
 const matchesFilter = (ids: string[], id: string | null | undefined) =>
   id == null || ids.includes(id);
 
-/** Of these organizations, those the person belongs to, also when they have not come yet. */
+/** The organizations in `ids` that the user belongs to, including those that are only a stub yet. */
 function ownOrganizations(
   { memberships, stubOrganizationIds }: Viewer["user"],
   ids: string[],
@@ -45,7 +44,7 @@ function ownOrganizations(
   return ids.filter((id) => own.has(id));
 }
 
-/** Of these organizations, those the viewer may hear of. */
+/** The organizations in `ids` whose changes the viewer may receive. */
 function visibleTo(viewer: Viewer, ids: string[]): string[] {
   return viewer.isAdmin ? ids : ownOrganizations(viewer.user, ids);
 }
@@ -67,12 +66,12 @@ const ViewerChanged = builder.objectRef<LiveMessage>("ViewerChanged").implement(
 function organizationIds(message: LiveMessage, { authentication: { viewer } }: Context): string[] {
   if (!isNamed(message) || !viewer) return [];
   const named = message.table === "memberships" ? message.organizations : message.ids;
-  // One that was just left is named too, so that it can be taken off the screen; it is not shown.
+  // Includes an organization that the viewer just left, so that the client can remove it. Its fields stay hidden.
   return isOwnMembership(message, viewer) ? named : visibleTo(viewer, named);
 }
 
 const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged").implement({
-  description: "What changed of organizations that the viewer may see.",
+  description: "A change of organizations that are visible to the viewer.",
   authScopes: { viewer: true },
   fields: (t) => ({
     organizationIds: t.idList({
@@ -82,7 +81,8 @@ const OrganizationChanged = builder.objectRef<LiveMessage>("OrganizationChanged"
     organizations: t.prismaField({
       type: [Organization],
       nullable: false,
-      description: "Those of them that are still there for the viewer, as they are now.",
+      description:
+        "The organizations that are still visible to the viewer, with their current values.",
       resolve: (select, message, _args, context) => {
         const viewer = context.authentication.viewer;
         const ids = viewer ? visibleTo(viewer, organizationIds(message, context)) : [];
@@ -100,7 +100,7 @@ const MirrorChanged = builder.objectRef<LiveMessage>("MirrorChanged").implement(
   fields: (t) => ({
     table: t.string({
       description:
-        "Of what: users, organizations, memberships or deliveries; null when it is not known.",
+        "The table that changed: users, organizations, memberships or deliveries; null when it is not known.",
       resolve: (message) => ("table" in message ? message.table : null),
     }),
   }),
@@ -121,11 +121,11 @@ const DeliveryReceived = builder.objectRef<LiveMessage>("DeliveryReceived").impl
   }),
 });
 
-for (const told of [ViewerChanged, OrganizationChanged, MirrorChanged, DeliveryReceived]) {
-  builder.objectField(told, "refetch", (t) =>
+for (const payload of [ViewerChanged, OrganizationChanged, MirrorChanged, DeliveryReceived]) {
+  builder.objectField(payload, "refetch", (t) =>
     t.boolean({
       nullable: false,
-      description: "Something may have been missed: ask again for everything that is shown.",
+      description: "A change may have been missed: read all displayed data again.",
       resolve: (message) => !isNamed(message),
     }),
   );
@@ -135,7 +135,7 @@ builder.subscriptionFields((t) => ({
   viewerChanged: t.field({
     type: ViewerChanged,
     nullable: false,
-    description: "The viewer, an organization of theirs, or who belongs to it, changed.",
+    description: "The viewer, one of their organizations, or a membership in one of them changed.",
     authScopes: { viewer: true },
     subscribe: (_root, _args, context) =>
       openMailbox(
@@ -143,11 +143,11 @@ builder.subscriptionFields((t) => ({
         ["users", "memberships", "organizations", "sessions"],
         (message, viewer) => {
           const { claims, user } = viewer;
-          const isOurs = (ids: string[]) => ownOrganizations(user, ids).length > 0;
-          if (message.table === "organizations") return isOurs(message.ids);
+          const hasOwn = (ids: string[]) => ownOrganizations(user, ids).length > 0;
+          if (message.table === "organizations") return hasOwn(message.ids);
           if (message.table === "sessions") return message.ids.includes(claims.sessionId);
           return message.table === "memberships"
-            ? isOwnMembership(message, viewer) || isOurs(message.organizations)
+            ? isOwnMembership(message, viewer) || hasOwn(message.organizations)
             : message.ids.includes(user.id);
         },
       ),
@@ -157,7 +157,7 @@ builder.subscriptionFields((t) => ({
     type: OrganizationChanged,
     nullable: false,
     description:
-      "Organizations of the viewer; of the instance, for platform admins. `id` narrows it to one.",
+      "An organization of the viewer changed; for platform admins, any organization. `id` limits it to one.",
     authScopes: { viewer: true },
     args: { id: t.arg.id() },
     subscribe: (_root, { id }, context) => {
@@ -165,7 +165,7 @@ builder.subscriptionFields((t) => ({
       return openMailbox(context, ["organizations", "memberships"], (message, viewer) =>
         message.table === "memberships"
           ? isOwnMembership(message, viewer) && matchesFilter(message.organizations, id)
-          : visibleTo(viewer, message.ids).some((heard) => matchesFilter([heard], id)),
+          : visibleTo(viewer, message.ids).some((visible) => matchesFilter([visible], id)),
       );
     },
     resolve: (message) => message,
@@ -174,7 +174,7 @@ builder.subscriptionFields((t) => ({
     type: OrganizationChanged,
     nullable: false,
     description:
-      "Who belongs to the viewer's organizations changed; `organizationId` narrows it to one.",
+      "A membership in an organization of the viewer changed. `organizationId` limits it to one.",
     authScopes: { viewer: true },
     args: { organizationId: t.arg.id() },
     subscribe: (_root, { organizationId }, context) => {
@@ -186,8 +186,8 @@ builder.subscriptionFields((t) => ({
           message.table === "memberships" &&
           (isOwnMembership(message, viewer)
             ? matchesFilter(message.organizations, organizationId)
-            : visibleTo(viewer, message.organizations).some((heard) =>
-                matchesFilter([heard], organizationId),
+            : visibleTo(viewer, message.organizations).some((visible) =>
+                matchesFilter([visible], organizationId),
               )),
       );
     },
@@ -196,7 +196,7 @@ builder.subscriptionFields((t) => ({
   mirrorChanged: t.field({
     type: MirrorChanged,
     nullable: false,
-    description: "Anything the console shows, whether Clerk told it or a reconciliation found it.",
+    description: "A row that the console shows changed, by a webhook or by a reconciliation.",
     authScopes: { admin: true },
     subscribe: (_root, _args, context) =>
       openMailbox(context, ["users", "organizations", "memberships", "deliveries"], () => true),
@@ -205,7 +205,7 @@ builder.subscriptionFields((t) => ({
   deliveryReceived: t.field({
     type: DeliveryReceived,
     nullable: false,
-    description: "The inbox, as it fills.",
+    description: "A webhook delivery was recorded.",
     authScopes: { admin: true },
     subscribe: (_root, _args, context) => openMailbox(context, ["deliveries"], () => true),
     resolve: (message) => message,

@@ -1,4 +1,4 @@
-/** How the mirror is: in short for the console's bar, and stage by stage for its health page. */
+/** The state of the sync: the summary for the console's bar, and the pipeline for its health page. */
 import { findHealth, type Health } from "../../sync/monitoring/health";
 import {
   type Round,
@@ -9,7 +9,7 @@ import {
 } from "../../sync/monitoring/pipeline";
 import { builder } from "../builder";
 
-/** GraphQL spells the members of an enum in capitals. */
+/** By convention, GraphQL enum values are upper case. */
 function enumValues<Name extends string>(names: readonly Name[]): Record<string, { value: Name }> {
   return Object.fromEntries(
     names.map((value) => [value.toUpperCase().replaceAll("-", "_"), { value }]),
@@ -17,12 +17,12 @@ function enumValues<Name extends string>(names: readonly Name[]): Record<string,
 }
 
 const SyncVerdict = builder.enumType("SyncVerdict", {
-  description: "From bad to good; the worst of what is known is said.",
+  description: "The state of the sync, from worst to best. The worst that applies.",
   values: enumValues(verdicts),
 });
 
 const PipelineStageName = builder.enumType("PipelineStageName", {
-  description: "In the order in which an event travels.",
+  description: "The stages in the order in which an event passes them.",
   values: enumValues(stageNames),
 });
 
@@ -31,27 +31,33 @@ const PipelineStageState = builder.enumType("PipelineStageState", {
 });
 
 const PipelineStage = builder.objectRef<Stage>("PipelineStage").implement({
-  description: "A stage of the chain from Clerk to the mirror.",
+  description: "One stage between Clerk and the mirror.",
   authScopes: { admin: true },
   fields: (t) => ({
     name: t.expose("name", { type: PipelineStageName, nullable: false }),
     state: t.expose("state", { type: PipelineStageState, nullable: false }),
-    knownAt: t.expose("knownAt", { type: "DateTime", description: "As of when that is known." }),
+    knownAt: t.expose("knownAt", {
+      type: "DateTime",
+      description: "The time of the evidence for this state.",
+    }),
   }),
 });
 
 const CanaryRound = builder.objectRef<Round>("CanaryRound").implement({
-  description: "A change made at Clerk only to see that its webhook comes.",
+  description: "A test change at Clerk, made to check that its webhook arrives.",
   authScopes: { admin: true },
   fields: (t) => ({
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: false }),
     arrivedAt: t.expose("arrivedAt", { type: "DateTime" }),
-    fault: t.exposeString("fault", { description: "Null while it is under way." }),
+    fault: t.exposeString("fault", {
+      description:
+        "What failed: clerk, secret, not-reachable, not-subscribed or not-sent. Null without a fault or while running.",
+    }),
   }),
 });
 
 const SyncRun = builder.objectRef<NonNullable<Health["lastRun"]>>("SyncRun").implement({
-  description: "A reconciliation with Clerk.",
+  description: "One reconciliation of the mirror with Clerk.",
   authScopes: { admin: true },
   fields: (t) => ({
     mode: t.exposeString("mode", { nullable: false, description: "dry-run or repair" }),
@@ -67,42 +73,47 @@ const SyncRun = builder.objectRef<NonNullable<Health["lastRun"]>>("SyncRun").imp
 });
 
 const SyncState = builder.objectRef<Health>("SyncState").implement({
-  description: "How the copy of Clerk is doing.",
+  description: "The state of the sync with Clerk.",
   authScopes: { admin: true },
   fields: (t) => ({
     verdict: t.expose("verdict", { type: SyncVerdict, nullable: false }),
     pipeline: t.expose("pipeline", { type: [PipelineStage], nullable: false }),
     newestAt: t.expose("lastDeliveryAt", {
       type: "DateTime",
-      description: "When the newest delivery came that was settled.",
+      description: "When the newest settled delivery was received.",
     }),
-    lagMs: t.exposeFloat("lagMs", { description: "From Clerk's clock to ours, of that delivery." }),
+    lagMs: t.exposeFloat("lagMs", {
+      description: "The delay of that delivery in ms, from its event at Clerk to its receipt.",
+    }),
     pending: t.exposeInt("pending", {
       nullable: false,
-      description: "Deliveries that are recorded, and not applied yet.",
+      description: "Deliveries that are recorded but not applied yet.",
     }),
     oldestPendingAt: t.expose("oldestPendingAt", { type: "DateTime" }),
     needsAttention: t.int({
       nullable: false,
-      description: "Deliveries that somebody has to look at.",
+      description: "Dead letters and quarantined deliveries, which an admin must decide on.",
       resolve: ({ dead, quarantined }) => dead + quarantined,
     }),
-    dead: t.exposeInt("dead", { nullable: false, description: "Failed at the last try too." }),
+    dead: t.exposeInt("dead", {
+      nullable: false,
+      description: "Dead letters: deliveries whose last retry failed.",
+    }),
     quarantined: t.exposeInt("quarantined", {
       nullable: false,
-      description: "Of another instance.",
+      description: "Deliveries from another Clerk instance.",
     }),
     unreadable: t.exposeInt("unreadable", {
       nullable: false,
-      description: "Verified, and not as Clerk describes its events.",
+      description: "Verified deliveries whose body does not match Clerk's event format.",
     }),
     unknown: t.exposeInt("unknown", {
       nullable: false,
-      description: "Of the last day, those of a type without a fate here.",
+      description: "Deliveries of the last day whose event type Rollcall does not handle.",
     }),
     workerHeartbeatAt: t.expose("workerHeartbeatAt", { type: "DateTime" }),
     isCanarySet: t.exposeBoolean("isCanarySet", { nullable: false }),
-    canary: t.expose("canary", { type: CanaryRound, description: "Its newest round." }),
+    canary: t.expose("canary", { type: CanaryRound, description: "The newest canary round." }),
     lastRun: t.expose("lastRun", { type: SyncRun }),
   }),
 });

@@ -8,7 +8,7 @@ import { containing, keysetConnection } from "./keyset-pagination";
 import { isStorable } from "./storable-text";
 
 const User = builder.prismaObject("User", {
-  description: "A person of the Clerk instance, as the mirror knows them.",
+  description: "A user of the Clerk instance, from the mirror.",
   authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
@@ -18,7 +18,7 @@ const User = builder.prismaObject("User", {
     lastName: t.exposeString("lastName"),
     name: t.string({
       nullable: false,
-      description: "The full name, else the username, else the e-mail address.",
+      description: "The full name, or else the username, or else the e-mail address.",
       resolve: displayName,
     }),
     imageUrl: t.exposeString("imageUrl"),
@@ -48,7 +48,7 @@ builder.queryFields((t) => ({
   user: t.prismaField({
     type: User,
     description:
-      "One person; null when the mirror does not know them or they are deleted. For platform admins, and for the person.",
+      "One user; null when the user is deleted or not mirrored. For platform admins and the user.",
     authScopes: (_root, { id }, { authentication }) =>
       authentication.viewer?.user.id === id ? true : { admin: true },
     args: { id: t.arg.id({ required: true }) },
@@ -60,11 +60,11 @@ builder.queryFields((t) => ({
   users: t.connection({
     type: User,
     nullable: false,
-    description: "The people of the instance, newest first.",
+    description: "The users of the instance, newest first.",
     authScopes: { admin: true },
     args: {
       query: t.arg.string({
-        description: "Words of a name, username or e-mail address; or an id.",
+        description: "Words in the name, username or e-mail address, or an id.",
       }),
     },
     resolve: (_root, { query, ...args }, context, info) => {

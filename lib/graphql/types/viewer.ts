@@ -6,7 +6,7 @@ import { accessError } from "../errors";
 import { liveMembership, Membership } from "./membership";
 
 export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
-  description: "The person who is asking.",
+  description: "The signed-in user.",
   authScopes: { viewer: true },
   fields: (t) => ({
     id: t.id({ nullable: false, resolve: ({ user }) => user.id }),
@@ -17,24 +17,25 @@ export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
     name: t.string({ nullable: false, resolve: ({ user }) => displayName(user) }),
     imageUrl: t.string({ resolve: ({ user }) => user.imageUrl }),
     handle: t.string({
-      description: "A name of our own; says nothing of the e-mail address. Null while provisional.",
+      description:
+        "A public name, made by Rollcall without the e-mail address. Null while provisional.",
       resolve: ({ user }) => user.handle,
     }),
     createdAt: t.field({ type: "DateTime", resolve: ({ user }) => user.createdAt }),
     isAdmin: t.exposeBoolean("isAdmin", {
       nullable: false,
-      description: "Is this a platform admin?",
+      description: "Whether the viewer is a platform admin.",
     }),
     isProvisional: t.exposeBoolean("isProvisional", {
       nullable: false,
-      description: "Nothing but the id is known yet; the rest follows when Clerk answers.",
+      description: "Only the id is known yet. The rest follows when Clerk answers.",
     }),
     impersonatorId: t.exposeID("impersonatorId", {
-      description: "Who acts in this person's name, when the session is an impersonation.",
+      description: "The user who impersonates the viewer; null without impersonation.",
     }),
     organizationId: t.id({
       description:
-        "The active organization of the session; null when none is, or when it is not mirrored yet.",
+        "The active organization of the session; null when there is none or it is not mirrored yet.",
       resolve: ({ activeMembership }) => activeMembership?.organizationId,
     }),
     memberships: t.prismaField({
@@ -55,7 +56,7 @@ builder.queryField("viewer", (t) =>
   t.field({
     type: Viewer,
     nullable: false,
-    description: "Who is asking. Anonymous: refused with UNAUTHENTICATED.",
+    description: "The signed-in user. Without one, UNAUTHENTICATED.",
     authScopes: { viewer: true },
     resolve: (_root, _args, context) => {
       if (!context.authentication.viewer) throw accessError(context);
