@@ -1,6 +1,6 @@
 /**
- * Who may see what, asked of the API itself: every field that the schema can reach, as six kinds of people. The answers are
- * committed as `access-matrix.txt`, so that a change of anybody's reach is a change somebody reads.
+ * The access matrix, measured at the API: every field that the schema can reach, as six kinds of viewers. The results are
+ * committed as `access-matrix.txt`, so that every change of access shows up in review.
  */
 import { type GraphQLField, getNamedType, isLeafType, isObjectType } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -17,7 +17,7 @@ import { fieldsWithoutAuthScopes } from "./limits/default-deny";
 import { schema } from "./schema";
 
 const organization = clerkId("org");
-const elsewhere = clerkId("org");
+const otherOrganization = clerkId("org");
 const ids = {
   member: clerkId("user"),
   "ex-member": clerkId("user"),
@@ -33,11 +33,11 @@ afterAll(() => api.close());
 const tokenOf = (claims: Record<string, unknown>) =>
   `Bearer ${signToken(process.env.TEST_PRIVATE_KEY ?? "", claims)}`;
 const o = { id: organization, rol: "admin" };
-const people: Record<string, () => string> = {
+const viewers: Record<string, () => string> = {
   anonymous: () => "",
   "ex-member": () => tokenOf({ sub: ids["ex-member"], o }),
   "admin of another organization": () =>
-    tokenOf({ sub: ids["admin of another organization"], o: { ...o, id: elsewhere } }),
+    tokenOf({ sub: ids["admin of another organization"], o: { ...o, id: otherOrganization } }),
   member: () => tokenOf({ sub: ids.member, o }),
   "platform admin, impersonated": () =>
     tokenOf({ sub: ids["platform admin"], act: { sub: "user_support" } }),
@@ -50,10 +50,10 @@ beforeAll(async () => {
   for (const id of [ids.member, ids["ex-member"], ids["admin of another organization"]]) {
     await mirrorUser(id);
   }
-  // Lists are newest first: what they begin with must not depend on random ids.
+  // Lists are newest first. A fixed creation time keeps their first row independent of random ids.
   const newest = { created_at: 1_790_000_005_000 };
   await mirrorUser(ids.member, { ...newest, updated_at: 1_790_000_005_000 });
-  await mirrorOrganization(elsewhere);
+  await mirrorOrganization(otherOrganization);
   await mirrorOrganization(organization, newest);
   const join = (id: string, userId: string, organizationId: string, role: string) =>
     deliver(
@@ -62,7 +62,12 @@ beforeAll(async () => {
   const left = clerkId("orgmem");
   await join(clerkId("orgmem"), ids.member, organization, "org:member");
   await join(left, ids["ex-member"], organization, "org:admin");
-  await join(clerkId("orgmem"), ids["admin of another organization"], elsewhere, "org:admin");
+  await join(
+    clerkId("orgmem"),
+    ids["admin of another organization"],
+    otherOrganization,
+    "org:admin",
+  );
   await deliver(event("organizationMembership.deleted", buriedJson(left)));
   await database().pool.query(
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
@@ -75,14 +80,14 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** What an argument is given, by its name: what belongs to the organization that most of the people have no part in. */
-const values: Record<string, string> = { userId: failing, organizationId: organization };
+/** The value of each argument by its name. Most viewers are not members of this organization. */
+const argumentValues: Record<string, string> = { userId: failing, organizationId: organization };
 
 function call(parent: string, field: GraphQLField<unknown, unknown>): string {
-  const isPerson = parent === "Query" && field.name === "user";
+  const isUserField = parent === "Query" && field.name === "user";
   const given = field.args.flatMap(({ name, type }) => {
     if (name === "first") return ["first: 5"];
-    const value = name === "id" ? (isPerson ? ids.member : organization) : values[name];
+    const value = name === "id" ? (isUserField ? ids.member : organization) : argumentValues[name];
     const isRequired = String(type).endsWith("!");
     if (value === undefined && isRequired)
       throw new Error(`${parent}.${field.name}(${name}:) needs a value here.`);
@@ -93,15 +98,15 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
 
 type Path = { names: string[]; text: string };
 
-/** Every way from a type to a leaf that passes no type twice. */
-function pathsFrom(typeName: string, passed: string[] = []): Path[] {
+/** Every path from a type to a leaf that visits no type twice. */
+function pathsFrom(typeName: string, visited: string[] = []): Path[] {
   const type = schema.getType(typeName);
-  if (!isObjectType(type) || passed.includes(typeName)) return [];
+  if (!isObjectType(type) || visited.includes(typeName)) return [];
   return Object.values(type.getFields()).flatMap((field) => {
     const target = getNamedType(field.type);
     const text = call(typeName, field);
     if (isLeafType(target)) return [{ names: [field.name], text }];
-    return pathsFrom(target.name, [...passed, typeName]).map((path) => ({
+    return pathsFrom(target.name, [...visited, typeName]).map((path) => ({
       names: [field.name, ...path.names],
       text: `${text} { ${path.text} }`,
     }));
@@ -142,8 +147,8 @@ function verdict(value: unknown, names: string[]): string {
   return errors?.[0]?.extensions.code ?? reach(data, names);
 }
 
-/** What is told of the organization and of the people; then, to everybody who listens, that something was. */
-async function tell(): Promise<void> {
+/** Publishes a change of each table for these ids, then a flush of each table, which every stream receives. */
+async function publishChanges(): Promise<void> {
   const users = Object.values(ids);
   const membership = {
     ids: [clerkId("orgmem")],
@@ -161,19 +166,19 @@ async function tell(): Promise<void> {
   for (const message of messages) {
     await database().pool.query("SELECT pg_notify('rollcall', $1)", [JSON.stringify(message)]);
   }
-  // What is heard late would be the next streams' first.
+  // A message that arrives late would be the first event of the next streams.
   await caughtUp();
 }
 
-/** The first thing that a stream tells; "nothing" when that is only what everybody is told. */
+/** The access that the first event of a stream shows; "ended" when the stream ends without one. */
 async function firstOf(response: Response, names: string[]): Promise<string> {
   if (!response.ok) return verdict(await response.json(), names);
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    const told = /^event: next\ndata: (.*)\n\n/m.exec(text)?.[1];
-    if (told !== undefined) return verdict(JSON.parse(told), names);
+    const data = /^event: next\ndata: (.*)\n\n/m.exec(text)?.[1];
+    if (data !== undefined) return verdict(JSON.parse(data), names);
   }
   return "ended";
 }
@@ -182,7 +187,7 @@ async function rowsOf(kind: "query" | "mutation", root: string): Promise<string[
   const rows: string[] = [];
   for (const path of pathsFrom(root)) {
     const answers: string[] = [];
-    for (const token of Object.values(people)) {
+    for (const token of Object.values(viewers)) {
       answers.push(verdict(await (await send(kind, path, token())).json(), path.names));
     }
     rows.push(`${kind} ${path.names.join(".")}: ${answers.join(" | ")}`);
@@ -194,28 +199,28 @@ async function rowsOfStreams(): Promise<string[]> {
   const rows: string[] = [];
   for (const path of pathsFrom("Subscription")) {
     const streams: Response[] = [];
-    for (const token of Object.values(people)) {
+    for (const token of Object.values(viewers)) {
       streams.push(await send("subscription", path, token()));
     }
-    await tell();
+    await publishChanges();
     const answers = await Promise.all(streams.map((stream) => firstOf(stream, path.names)));
     rows.push(`subscription ${path.names.join(".")}: ${answers.join(" | ")}`);
   }
   return rows;
 }
 
-test("every field has a rule", () => {
+test("every field has authScopes", () => {
   expect(fieldsWithoutAuthScopes(schema)).toEqual([]);
 });
 
-test("every field that can be reached, by everybody, as committed (vitest -u writes it)", async () => {
+test("the access of every viewer to every field is as committed (vitest -u writes it)", async () => {
   const rows = [
     ...(await rowsOf("query", "Query")),
     ...(await rowsOf("mutation", "Mutation")),
     ...(await rowsOfStreams()),
   ];
   expect(rows.length).toBeGreaterThan(100);
-  const title = `who: ${Object.keys(people).join(" | ")}`;
+  const title = `who: ${Object.keys(viewers).join(" | ")}`;
   await expect(`${[title, ...rows].join("\n")}\n`).toMatchFileSnapshot("./access-matrix.txt");
   for (const row of rows) {
     const answers = row.split(": ")[1]?.split(" | ");

@@ -1,4 +1,4 @@
-/** Whatever the console asks, as it asks it, refused to everybody but platform admins. */
+/** Every operation of the console is refused to viewers who are not platform admins. */
 import { beforeAll, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
@@ -8,13 +8,13 @@ import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirro
 import { signToken } from "@/dev/testing/sign";
 import { documentsIn } from "../command/graphql-documents";
 
-const [admin, member, person] = [clerkId("user"), clerkId("user"), clerkId("user")];
+const [admin, member, user] = [clerkId("user"), clerkId("user"), clerkId("user")];
 const organization = clerkId("org");
 
 beforeAll(async () => {
   await listening();
   await mirrorAdmin(admin);
-  for (const id of [member, person]) await mirrorUser(id);
+  for (const id of [member, user]) await mirrorUser(id);
   await mirrorOrganization(organization);
   await caughtUp();
 });
@@ -41,26 +41,26 @@ const operations = Object.values(documentsIn(["app/admin", "components/console"]
   ],
 );
 
-/** What members may ask too, each of their own organizations only: of others, sse.db.test.ts sees that they hear nothing. */
+/** Members may use these too, for their own organizations only; sse.db.test.ts tests that. */
 const shared = /^Console(Organization|Memberships)Changed$/;
 
-test("there are operations to ask", () => {
+test("the console has operations to test", () => {
   expect(operations.length).toBeGreaterThan(8);
   expect(operations.map(([name]) => name)).not.toContain("");
 });
 
-test.each(operations)("%s: 401 to a stranger", async (_name, text) => {
+test.each(operations)("%s is a 401 without a token", async (_name, text) => {
   const { status } = await send(text, null, organization);
   expect(status).toBe(401);
 });
 
 test.each(operations.filter(([name]) => !shared.test(name)))(
-  "%s: refused to a member, answered to an admin",
+  "%s is refused to a member and answered to an admin",
   async (name, text) => {
-    const id = name === "Person" ? person : organization;
+    const id = name === "Person" ? user : organization;
     const refused = await send(text, member, id);
     const { data } = await refused.json();
-    // An organization of others is not there.
+    // A foreign organization is null, not an error.
     const isAbsent = name.startsWith("Organization") && name !== "Organizations";
     expect(refused.status).toBe(isAbsent ? 200 : 403);
     expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([]);

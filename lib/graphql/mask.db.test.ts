@@ -13,7 +13,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-test("what fails in the database is masked, and found in the log by the request's id, without its data", async () => {
+test("a database error is masked and logged with the request id, without data", async () => {
   await database().pool.query("ALTER TABLE provisionings RENAME COLUMN attempts TO hidden");
   const written = vi.spyOn(process.stderr, "write");
   const response = await POST(

@@ -7,7 +7,7 @@ import { POST as STREAM } from "@/app/api/graphql/stream/route";
 import { signToken } from "@/dev/testing/sign";
 import { startWebSocketServer } from "./transport/websocket";
 
-// Nothing listens there; set before anything reads it.
+// No server listens on this port. Set before the first call of env(), which caches the environment.
 process.env.DATABASE_URL = "postgresql://nobody@127.0.0.1:1/none";
 
 const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
@@ -25,28 +25,31 @@ const request = (query: string, authorization: string) =>
 test.each([
   ["a query", POST, "{ viewer { id } }"],
   ["a stream", STREAM, "subscription { viewerChanged { refetch } }"],
-])("the database down: %s is UNAVAILABLE, not signed out", async (_name, handler, query) => {
-  const good = await handler(request(query, `Bearer ${signToken(privateKey, {})}`));
-  const { errors } = await good.json();
-  expect([good.status, errors[0].extensions]).toEqual([
-    503,
-    { code: "UNAVAILABLE", reason: "unavailable" },
-  ]);
-  const bad = await handler(request(query, "Bearer null"));
-  expect([bad.status, (await bad.json()).errors[0].extensions]).toEqual([
-    401,
-    { code: "UNAUTHENTICATED", reason: "missing" },
-  ]);
-});
+])(
+  "while the database is down, %s with a valid token is UNAVAILABLE and not UNAUTHENTICATED",
+  async (_name, handler, query) => {
+    const good = await handler(request(query, `Bearer ${signToken(privateKey, {})}`));
+    const { errors } = await good.json();
+    expect([good.status, errors[0].extensions]).toEqual([
+      503,
+      { code: "UNAVAILABLE", reason: "unavailable" },
+    ]);
+    const bad = await handler(request(query, "Bearer null"));
+    expect([bad.status, (await bad.json()).errors[0].extensions]).toEqual([
+      401,
+      { code: "UNAUTHENTICATED", reason: "missing" },
+    ]);
+  },
+);
 
 test.each([
   [
-    "a good token: closed as one who may come back, and does",
+    "a valid token is closed with 1013, and the client reconnects",
     signToken(privateKey, {}),
     [1013, 1013],
   ],
-  ["a bad one: closed for good", "x", [4401]],
-])("the database down, a socket with %s", async (_name, token, codes) => {
+  ["an invalid token is closed with 4401", "x", [4401]],
+])("while the database is down, a socket with %s", async (_name, token, codes) => {
   const server = await startWebSocketServer(0);
   const { port } = server;
   const closed: number[] = [];

@@ -6,9 +6,9 @@ import { clerkId } from "@/dev/testing/clerk-payloads";
 import { mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 
-// Before anything reads the environment.
+// Set before the first call of env(), which caches the environment.
 vi.stubEnv("NODE_ENV", "production");
-// Clerk is out of reach: nothing listens there.
+// No server listens on this port: Clerk cannot be reached.
 vi.stubEnv("CLERK_API_URL", "http://127.0.0.1:1");
 
 const url = "https://rollcall.test/api/graphql";
@@ -26,7 +26,7 @@ const request = (query: string) =>
     body: JSON.stringify({ query }),
   });
 
-test("with a pinned key Clerk need not be in reach", async () => {
+test("with CLERK_JWT_KEY a request is served while Clerk cannot be reached", async () => {
   const { status } = await POST(request("{ viewer { id } }"));
   expect(status).toBe(200);
 });
@@ -34,8 +34,8 @@ test("with a pinned key Clerk need not be in reach", async () => {
 test.each([
   ["the schema", POST, "{ __schema { types { name } } }"],
   ["a type", POST, '{ __type(name: "User") { name } }'],
-  ["the schema, by a stream", STREAM, "subscription { __schema { types { name } } }"],
-])("in production nobody is told %s", async (_name, handler, query) => {
+  ["the schema in a subscription", STREAM, "subscription { __schema { types { name } } }"],
+])("in production introspection of %s is refused", async (_name, handler, query) => {
   const response = await handler(request(query));
   expect(response.status).toBe(400);
   expect(await response.text()).not.toContain("ViewerChanged");
@@ -44,7 +44,7 @@ test.each([
 test.each([
   ["a query", POST, "{ viewer { emial } }", "email"],
   ["a stream", STREAM, "subscription { viewerChangd { refetch } }", "viewerChanged"],
-])("in production no name is suggested to %s", async (_name, handler, query, name) => {
+])("in production the error of %s suggests no name", async (_name, handler, query, name) => {
   const response = await handler(request(query));
   expect(response.status).toBe(400);
   const text = await response.text();
@@ -52,7 +52,7 @@ test.each([
   expect(text).not.toContain(name);
 });
 
-test("in production there is no explorer, and nobody is led to one", async () => {
+test("in production there is no explorer and no redirect to it", async () => {
   for (const path of ["", "/", "/main.js", "/index.html"]) {
     expect((await EXPLORER(new Request(`${url}/explorer${path}`))).status).toBe(404);
   }

@@ -55,7 +55,7 @@ const doubling = (levels: number) => {
   return `{ user(id: "x") { ...F0 } } ${fragments.join(" ")} fragment F${levels} on User { id name }`;
 };
 
-describe("refused with 400 in less than 50 ms, no resolver called", () => {
+describe("refused with 400 in less than 50 ms, before any resolver", () => {
   test.each([
     [
       "1,000 aliases",
@@ -82,7 +82,7 @@ describe("refused with 400 in less than 50 ms, no resolver called", () => {
       `mutation { retryProvisioning(userId: "x", ${name}: "y") }`,
     ]),
   ])("%s", async (_name, query) => {
-    // The best of a few: what it costs, not how busy the machine is.
+    // The fastest of 10 attempts measures the check and not the load of the machine.
     let fastest = Number.POSITIVE_INFINITY;
     let fewest = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 10; attempt++) {
@@ -96,14 +96,14 @@ describe("refused with 400 in less than 50 ms, no resolver called", () => {
       fastest = Math.min(fastest, performance.now() - startedAt);
       fewest = Math.min(fewest, statements);
       expect(response.status).toBe(400);
-      // By the rules an answer has no data when, and only when, nothing was executed.
+      // By the spec a response has no `data` exactly when nothing was executed.
       expect(await response.json()).not.toHaveProperty("data");
     }
     expect(fewest).toBe(0);
     expect(fastest).toBeLessThan(50);
   });
 
-  test("a page by variable counts as long as it is", async () => {
+  test("a page size in a variable counts like one in the query", async () => {
     const query =
       "query ($n: Int) { organizations(first: $n) { edges { node { members(first: $n) { edges { node { id } } } } } } }";
     expect((await send({ query, variables: { n: 100 } })).status).toBe(400);
@@ -118,14 +118,14 @@ describe("GraphQL over HTTP", () => {
     ["a parse error", { query: "{" }, 400],
     ["a validation error", { query: "{ x }" }, 400],
     [
-      "an operation that is not there",
+      "an operationName that does not exist",
       { query: "query A { __typename }", operationName: "B" },
       400,
     ],
     ["no query", {}, 400],
-    ["a query that is no text", { query: 1 }, 400],
-    ["variables that are no object", { query: "{ __typename }", variables: [] }, 400],
-  ])("%s is answered as %s in either media type", async (_name, body, status) => {
+    ["a query that is not a string", { query: 1 }, 400],
+    ["variables that are not an object", { query: "{ __typename }", variables: [] }, 400],
+  ])("%s has the same status in either media type", async (_name, body, status) => {
     for (const accept of [GRAPHQL, "application/json", "*/*"]) {
       const response = await send(body, { accept });
       expect([accept, response.status]).toEqual([accept, status]);
@@ -137,7 +137,7 @@ describe("GraphQL over HTTP", () => {
   test.each([
     [GRAPHQL, 200],
     ["application/json", 403],
-  ])("what was refused to somebody known, in %s: %i", async (accept, status) => {
+  ])("a response with nothing but refused fields, as %s, is %i", async (accept, status) => {
     const member = clerkId("user");
     await mirrorUser(member);
     const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: member });
@@ -150,21 +150,21 @@ describe("GraphQL over HTTP", () => {
     expect(response.status).toBe(status);
   });
 
-  test("a media type that is not ours: 406", async () => {
+  test("a media type that the API does not produce is a 406", async () => {
     expect((await send({ query: "{ __typename }" }, { accept: "text/csv" })).status).toBe(406);
   });
 
   test.each([
     ["a mutation", 'mutation { retryProvisioning(userId: "x") }', 405],
     ["a query", "{ __typename }", 200],
-  ])("%s by GET", async (_name, query, status) => {
+  ])("%s (%s) by GET has status %i", async (_name, query, status) => {
     const request = new Request(`${url}?${new URLSearchParams({ query })}`, {
       headers: { "apollo-require-preflight": "true", accept: "application/json" },
     });
     expect((await GET(request)).status).toBe(status);
   });
 
-  test("every answer has a request id, and no cache may keep it", async () => {
+  test("every response has a request id and cache-control: no-store", async () => {
     const [one, two] = [
       await send({ query: "{ __typename }" }),
       await send({ query: "{ viewer { id } }" }),
@@ -175,7 +175,7 @@ describe("GraphQL over HTTP", () => {
   });
 });
 
-test("the number of statements does not grow with the number of rows", async () => {
+test("the number of SQL statements does not grow with the number of rows", async () => {
   const query =
     "{ organizations(first: 50) { edges { node { id membersCount members(first: 5) { edges { node { role user { id name } organization { name } } } } } } } }";
   const grow = async (count: number) => {

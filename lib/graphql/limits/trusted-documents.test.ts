@@ -13,7 +13,7 @@ const source = `
 `;
 const texts = new Map(Object.entries(collectDocuments([{ file: "home.tsx", source }])));
 
-/** The hash as a browser makes it: of the document its cache transformed, fragments in another order. */
+/** The hash as a browser computes it: of the document that its cache transformed, with fragments in another order. */
 const inBrowser = new InMemoryCache().transformDocument(
   gql("fragment Card on Viewer { id name } query Home { viewer { ...Card } }"),
 );
@@ -27,19 +27,19 @@ test("the committed documents are those of the pages (npm run graphql:documents)
 });
 
 test.each([true, false])(
-  "an operation of this build is known by its hash (strict: %s)",
+  "an operation of this build is found by its hash (strict: %s)",
   (strict) => {
     const query = [...texts.values()][0];
     expect(query).toContain("__typename");
     const operation = { query, variables: {} };
     expect(resolveDocumentFrom(texts, strict, byHash)).toEqual({ operation });
-    // The text that comes with a known hash is not looked at.
+    // The text that comes with a known hash is ignored.
     const disguised = { ...byHash, query: "{ users { totalCount } }" };
     expect(resolveDocumentFrom(texts, strict, disguised)).toEqual({ operation });
   },
 );
 
-test("an unknown hash: asked for the text, and executed with it", () => {
+test("an operation with an unknown hash needs its text and is executed with it", () => {
   const query = "{ __typename }";
   expect(resolveDocumentFrom(texts, false, unknown)).toEqual({ refusal: "unknown" });
   expect(resolveDocumentFrom(texts, false, { ...unknown, query })).toEqual({
@@ -49,7 +49,7 @@ test("an unknown hash: asked for the text, and executed with it", () => {
 });
 
 test.each([{ query: "{ __typename }" }, unknown, { ...unknown, query: "{ __typename }" }, {}])(
-  "with trusted documents only, %j is refused, by the route too",
+  "with GRAPHQL_TRUSTED_DOCUMENTS_ONLY, %j is refused, by the route too",
   async (body) => {
     expect(resolveDocumentFrom(texts, true, body)).toEqual({ refusal: "untrusted" });
     Object.assign(process.env, testEnvironment(makeKeys(), "postgresql://127.0.0.1:1/none"), {
@@ -63,7 +63,7 @@ test.each([{ query: "{ __typename }" }, unknown, { ...unknown, query: "{ __typen
   },
 );
 
-test("two fragments of one name, or one that is missing, stop the build", () => {
+test("two fragments of the same name, or a missing one, fail the build", () => {
   const twice = { file: "other.tsx", source: "graphql(`fragment Card on Viewer { id }`)" };
   expect(() => collectDocuments([{ file: "a.tsx", source }, twice])).toThrow("Card");
   const missing = { file: "b.tsx", source: "graphql(`query A { viewer { ...Gone } }`)" };

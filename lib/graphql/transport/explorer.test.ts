@@ -8,12 +8,12 @@ Object.assign(process.env, testEnvironment(makeKeys(), "postgresql://127.0.0.1/n
 const base = "https://rollcall.test/api/graphql";
 const open = (path: string) => GET(new Request(`${base}/explorer/${path}`));
 
-test("in development a browser that opens the API is led to the explorer", async () => {
+test("in development a browser that opens the API is redirected to the explorer", async () => {
   const asPage = await QUERY(new Request(base, { headers: { accept: "text/html" } }));
   expect([asPage.status, asPage.headers.get("location")]).toEqual([307, "/api/graphql/explorer"]);
 });
 
-test("the explorer asks our endpoint, with Clerk keeping the session fresh, and takes nothing from a CDN", async () => {
+test("the explorer uses this endpoint, loads Clerk's script, and loads nothing from a CDN", async () => {
   const response = await open("");
   const html = await response.text();
   expect([response.status, response.headers.get("cache-control")]).toEqual([200, "no-store"]);
@@ -36,7 +36,7 @@ test("the explorer asks our endpoint, with Clerk keeping the session fresh, and 
 });
 
 test.each(["../package.json", "..%2fpackage.json", "a/../../package.json", "nothing.js"])(
-  "%s is not there",
+  "the explorer has no file %s",
   async (path) => {
     expect((await open(path)).status).toBe(404);
   },

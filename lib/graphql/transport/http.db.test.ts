@@ -20,16 +20,16 @@ const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
 const publicKey = process.env.CLERK_JWT_KEY ?? "";
 const url = "https://rollcall.test/api/graphql";
 
-/** Clerk's Backend API, as far as first-call provisioning needs it. */
-const people = new Map<string, object>();
-const asked: string[] = [];
+/** A stub of Clerk's Backend API with the one route that first-call provisioning needs. */
+const clerkUsers = new Map<string, object>();
+const requestedIds: string[] = [];
 const backendApi = createServer((request, response) => {
   const id = request.url?.split("/").at(-1) ?? "";
-  asked.push(id);
-  const person = people.get(id);
-  response.writeHead(person ? 200 : 404, { "content-type": "application/json" });
+  requestedIds.push(id);
+  const user = clerkUsers.get(id);
+  response.writeHead(user ? 200 : 404, { "content-type": "application/json" });
   const notFound = { errors: [{ code: "resource_not_found", message: "not found" }] };
-  response.end(JSON.stringify(person ?? notFound));
+  response.end(JSON.stringify(user ?? notFound));
 });
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => backendApi.close());
 beforeEach(() => {
-  asked.length = 0;
+  requestedIds.length = 0;
 });
 
 type Answer = {
@@ -66,14 +66,14 @@ const bearer = (claims: Record<string, unknown>, header = {}) =>
 
 const VIEWER = "{ viewer { id email isAdmin organizationId } }";
 
-/** As a client could forge one. */
+/** A cursor that a client could forge. */
 const cursorOf = (id: string) => Buffer.from(JSON.stringify([1, id])).toString("base64url");
 
-describe("viewer", () => {
+describe("the viewer", () => {
   const id = clerkId("user");
   beforeAll(() => mirrorUser(id));
 
-  test("is the person of the token", async () => {
+  test("is the user of the token", async () => {
     const { status, data } = await ask(VIEWER, bearer({ sub: id }));
     expect(status).toBe(200);
     expect(data?.viewer).toEqual({
@@ -94,8 +94,8 @@ describe("viewer", () => {
   });
 
   test.each([
-    ["no SQL once it is known", "sess_warm", 0],
-    ["one SQL statement in a session not seen before", "sess_cold", 1],
+    ["no SQL statement for a cached session", "sess_warm", 0],
+    ["one SQL statement for a new session", "sess_cold", 1],
   ])("takes %s, and no call to Clerk", async (_name, sid, expected) => {
     await ask(VIEWER, bearer({ sub: id, sid: "sess_warm" }));
     await listening();
@@ -107,7 +107,7 @@ describe("viewer", () => {
     const { status } = await ask("{ viewer { id email } }", bearer({ sub: id, sid }));
     database().pool.off("acquire", count);
     expect([status, statements]).toEqual([200, expected]);
-    expect(asked).toEqual([]);
+    expect(requestedIds).toEqual([]);
   });
 
   test.each<[string, () => string | undefined]>([
@@ -115,10 +115,10 @@ describe("viewer", () => {
     ["Bearer null", () => "Bearer null"],
     ["Basic", () => "Basic dXNlcjpwYXNz"],
     ["no scheme", () => signToken(privateKey, { sub: id })],
-    ["not a token", () => "Bearer abc"],
+    ["one part only", () => "Bearer abc"],
     ["alg none", () => `${bearer({ sub: id }, { alg: "none" }).split(".").slice(0, 2).join(".")}.`],
     [
-      "HS256, keyed with the public key",
+      "HS256 signed with the public key",
       () => `Bearer ${signTokenSymmetrically(publicKey, { sub: id })}`,
     ],
     ["another key", () => `Bearer ${signToken(makeKeys().privateKey, { sub: id })}`],
@@ -134,38 +134,38 @@ describe("viewer", () => {
     ["another azp", () => bearer({ sub: id, azp: "https://evil.test" })],
     ["a foreign issuer", () => bearer({ sub: id, iss: "https://clerk.evil.test" })],
     ["no exp", () => bearer({ sub: id, exp: undefined })],
-    ["expired beyond the skew of 5 s", () => bearer({ sub: id, exp: Date.now() / 1000 - 6 })],
-    ["nbf ahead", () => bearer({ sub: id, nbf: Date.now() / 1000 + 60 })],
+    ["an exp more than 5 s ago", () => bearer({ sub: id, exp: Date.now() / 1000 - 6 })],
+    ["nbf in the future", () => bearer({ sub: id, nbf: Date.now() / 1000 + 60 })],
     ["a pending session", () => bearer({ sub: id, sts: "pending" })],
     ["a subject that is no user", () => bearer({ sub: "mch_1" })],
     ["another typ", () => bearer({ sub: id }, { typ: "at+jwt" })],
-  ])("is refused with 401: %s", async (_name, authorization) => {
+  ])("is refused with 401 for %s", async (_name, authorization) => {
     const { status, data, errors } = await ask(VIEWER, authorization());
     expect(status).toBe(401);
     expect(data ?? null).toBeNull();
     expect(errors?.map((error) => error.extensions.code)).toEqual(["UNAUTHENTICATED"]);
   });
 
-  test("expired within the skew of 5 s is still served", async () => {
+  test("is served with a token that expired within the clock skew of 5 s", async () => {
     const { status } = await ask(VIEWER, bearer({ sub: id, exp: Date.now() / 1000 - 3 }));
     expect(status).toBe(200);
   });
 
-  test("who was banned or deleted is refused, with a token that is still good", async () => {
+  test("is refused when the user is banned or deleted, although the token is valid", async () => {
     const [banned, deleted] = [clerkId("user"), clerkId("user")];
     await mirrorUser(banned, { banned: true });
     await mirrorUser(deleted);
     await deliver(event("user.deleted", buriedJson(deleted)));
     expect((await ask(VIEWER, bearer({ sub: banned }))).status).toBe(401);
     expect((await ask(VIEWER, bearer({ sub: deleted }))).status).toBe(401);
-    expect(asked).toEqual([]);
+    expect(requestedIds).toEqual([]);
   });
 });
 
-describe("the first call of a person whose webhook has not come", () => {
-  test("asks Clerk once, however many calls come at once", async () => {
+describe("the first call of a user whose webhook has not come", () => {
+  test("makes one request to Clerk for 20 parallel calls", async () => {
     const id = clerkId("user");
-    people.set(id, userJson({ id, first_name: "Grace" }));
+    clerkUsers.set(id, userJson({ id, first_name: "Grace" }));
     const query = "{ viewer { id firstName } }";
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => ask(query, bearer({ sub: id }))),
@@ -173,25 +173,25 @@ describe("the first call of a person whose webhook has not come", () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer.data?.viewer)))).toEqual(
       new Set([JSON.stringify({ id, firstName: "Grace" })]),
     );
-    expect(asked).toEqual([id]);
+    expect(requestedIds).toEqual([id]);
     expect(await database().prisma.user.count({ where: { id } })).toBe(1);
   });
 
-  test("writes through the guard: the event that comes later wins", async () => {
+  test("writes through the version guard, so a later event wins", async () => {
     const id = clerkId("user");
-    people.set(id, userJson({ id, first_name: "Read" }));
+    clerkUsers.set(id, userJson({ id, first_name: "Read" }));
     await ask(VIEWER, bearer({ sub: id }));
-    await mirrorUser(id, { first_name: "Told" });
+    await mirrorUser(id, { first_name: "Event" });
     const row = await database().prisma.user.findUnique({ where: { id } });
-    expect(row).toMatchObject({ firstName: "Told" });
+    expect(row).toMatchObject({ firstName: "Event" });
   });
 
-  test("refuses a person whom Clerk does not know", async () => {
+  test("is refused when Clerk has no such user", async () => {
     expect((await ask(VIEWER, bearer({ sub: clerkId("user") }))).status).toBe(401);
   });
 });
 
-describe("who may see what", () => {
+describe("access", () => {
   const [admin, member, stranger] = [clerkId("user"), clerkId("user"), clerkId("user")];
   const organization = clerkId("org");
   beforeAll(async () => {
@@ -205,19 +205,19 @@ describe("who may see what", () => {
   const MEMBERS =
     "query ($id: ID!) { organization(id: $id) { id name members { totalCount edges { cursor node { id role user { id email } organization { id } } } } } }";
 
-  test("an organization is there for its members and admins, and does not exist for others", async () => {
-    const asPerson = (sub: string) => ask(MEMBERS, bearer({ sub }), { id: organization });
-    for (const person of [admin, member]) {
-      expect((await asPerson(person)).data?.organization).toMatchObject({
+  test("an organization is visible to its members and to platform admins, and null for others", async () => {
+    const askAs = (sub: string) => ask(MEMBERS, bearer({ sub }), { id: organization });
+    for (const sub of [admin, member]) {
+      expect((await askAs(sub)).data?.organization).toMatchObject({
         id: organization,
         name: "<b>Engines</b>",
         members: { totalCount: 1, edges: [{ node: { role: "org:member", user: { id: member } } }] },
       });
     }
-    expect(await asPerson(stranger)).toEqual({ status: 200, data: { organization: null } });
+    expect(await askAs(stranger)).toEqual({ status: 200, data: { organization: null } });
   });
 
-  test("another's organization is answered exactly as one that never was, and hides behind no edge", async () => {
+  test("a foreign organization gets the same response as an unknown one, and no edge leads to it", async () => {
     const [foreign, colleague] = [clerkId("org"), clerkId("user")];
     await mirrorUser(colleague);
     await mirrorOrganization(foreign, { name: "Elsewhere Ltd", slug: "elsewhere" });
@@ -236,9 +236,9 @@ describe("who may see what", () => {
     database().pool.on("acquire", count);
     expect(await byId(foreign)).toEqual(await byId(clerkId("org")));
     database().pool.off("acquire", count);
-    // Row security would have hidden it as well: it is not even asked.
+    // The resolver refuses before the query, which row level security would filter as well.
     expect(statements).toBe(0);
-    // Asked for by its slug or as a node it cannot be at all.
+    // The schema has no field that finds an organization by its slug or as a node.
     for (const field of [
       `organization(slug: "elsewhere") { id }`,
       `node(id: "${foreign}") { id }`,
@@ -254,7 +254,7 @@ describe("who may see what", () => {
     await deliver(event("organizationMembership.deleted", buriedJson(shared)));
   });
 
-  test("who just left is refused their session's organization; to who asks without it, it does not exist", async () => {
+  test("a former member gets FORBIDDEN for the organization that the token names, and null with a token that names none", async () => {
     const [sub, left] = [clerkId("user"), clerkId("orgmem")];
     await mirrorUser(sub);
     await mirrorMembership(left, sub, organization);
@@ -274,21 +274,21 @@ describe("who may see what", () => {
       status: 200,
       data: { organization: null },
     });
-    // One that has not come yet, though the membership has, was not left.
+    // An organization that is only a stub yet, because its membership came first, is null and not FORBIDDEN.
     const late = clerkId("org");
     await mirrorMembership(clerkId("orgmem"), sub, late);
     await caughtUp();
     expect(
       await ask(`{ organization(id: "${late}") { id } }`, bearer({ sub, o: { id: late } })),
     ).toEqual({ status: 200, data: { organization: null } });
-    // The session is as good as before, with no organization.
+    // The session itself stays valid, without an active organization.
     expect(await ask(VIEWER, named)).toMatchObject({
       status: 200,
       data: { viewer: { organizationId: null } },
     });
   });
 
-  test("an admin by metadata that clients can write, or by a claim of the token, is none", async () => {
+  test("neither unsafe metadata nor a claim of the token makes a user an admin", async () => {
     const self = clerkId("user");
     const metadata = { role: "admin" };
     await mirrorUser(self, { unsafe_metadata: metadata });
@@ -303,7 +303,7 @@ describe("who may see what", () => {
     expect([status, errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
   });
 
-  test("the active organization is that of the token when the mirror agrees", async () => {
+  test("the active organization is the one in the token, if the mirror has the membership", async () => {
     const claims = (sub: string) => bearer({ sub, o: { id: organization, rol: "member" } });
     expect((await ask(VIEWER, claims(member))).data?.viewer).toMatchObject({
       organizationId: organization,
@@ -317,14 +317,14 @@ describe("who may see what", () => {
     "{ users { totalCount } }",
     "{ organizations { totalCount } }",
     '{ user(id: "x") { id } }',
-  ])("%s is for platform admins", async (query) => {
+  ])("%s is for platform admins only", async (query) => {
     const asMember = await ask(query, bearer({ sub: member }));
     expect([asMember.status, asMember.errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
     const asAdmin = await ask(query, bearer({ sub: admin }));
     expect([asAdmin.status, asAdmin.errors]).toEqual([200, undefined]);
   });
 
-  test("every query of the schema refuses the anonymous", async () => {
+  test("every query of the schema is refused without a token", async () => {
     const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
     expect(fields.length).toBeGreaterThan(4);
     for (const field of fields) {
@@ -338,8 +338,8 @@ describe("who may see what", () => {
     }
   });
 
-  test("pages go through everybody once, newest first, also when a cursor's row is gone", async () => {
-    // The newest of all, so that the one who goes in the midst of it is nobody the other tests need.
+  test("pages list every user once, newest first, also when the row of a cursor is deleted", async () => {
+    // The newest users, so that the one that is deleted between the pages is not used by other tests.
     for (const created_at of [1_799_000_000_002, 1_799_000_000_001]) {
       await mirrorUser(clerkId("user"), { created_at });
     }
@@ -375,7 +375,7 @@ describe("who may see what", () => {
   });
 
   test.each(["user_\u0000", "user_\ud800"])(
-    "an id that no text in Postgres can be, %j, is that of nobody",
+    "the id %j, which Postgres cannot store, matches no row",
     async (id) => {
       const asAdmin = (query: string) => ask(query, bearer({ sub: admin }), { id });
       for (const field of ["user", "organization"]) {
@@ -392,7 +392,7 @@ describe("who may see what", () => {
     },
   );
 
-  test("what was answered in part is a 200, and says what was refused", async () => {
+  test("a response with some of its data is a 200 and lists the refused fields", async () => {
     const query = `{ viewer { id } user(id: "${admin}") { id } }`;
     expect(await ask(query, bearer({ sub: member }))).toMatchObject({
       status: 200,
@@ -401,11 +401,11 @@ describe("who may see what", () => {
     });
   });
 
-  test("who acts in an admin's name is told that they may not do this, whatever it is", async () => {
+  test("a mutation while impersonating an admin is refused with its reason", async () => {
     const authorization = bearer({ sub: admin, act: { sub: "user_support" } });
     const { errors } = await ask('mutation { retryProvisioning(userId: "x") }', authorization);
     expect(errors?.map(({ message }) => message)).toEqual([
-      "Not in an admin's name: sign in as yourself for this.",
+      "This is not possible while impersonating an admin. Sign in as yourself.",
     ]);
   });
 });
@@ -424,7 +424,7 @@ describe("search", () => {
     ["\u0000", undefined],
     ["\ud800", 0],
     ["a ".repeat(7) + "b".repeat(186), 0],
-  ])("%j finds what contains it, letter for letter", async (words, count) => {
+  ])("%j finds the rows that contain it literally", async (words, count) => {
     const query = "query ($words: String) { users(query: $words) { totalCount } }";
     const { status, data } = await ask(query, bearer({ sub: admin }), { words });
     expect([status, data?.users]).toEqual([200, { totalCount: count ?? expect.any(Number) }]);
@@ -433,7 +433,7 @@ describe("search", () => {
   test.each([
     ["9 words", "a ".repeat(9)],
     ["201 characters", "a".repeat(201)],
-  ])("%s are too many, wherever one searches", async (_name, words) => {
+  ])("a search for %s is refused by every field", async (_name, words) => {
     const [member, organization] = [clerkId("user"), clerkId("org")];
     await mirrorUser(member);
     await mirrorOrganization(organization);
@@ -444,7 +444,11 @@ describe("search", () => {
       const { status, errors } = await ask(query, bearer({ sub }), { words });
       return [status, errors?.[0]?.extensions.code, errors?.[0]?.message];
     };
-    const refused = [400, "BAD_USER_INPUT", "Search for at most 8 words of 200 characters in all."];
+    const refused = [
+      400,
+      "BAD_USER_INPUT",
+      "Search for at most 8 words with 200 characters in total.",
+    ];
     for (const field of ["users", "organizations"]) {
       expect(await search(admin, `${field}(query: $words) { totalCount }`)).toEqual(refused);
     }
@@ -453,7 +457,7 @@ describe("search", () => {
   });
 });
 
-describe("requests that are no operation", () => {
+describe("a request that is not a valid operation", () => {
   const as = (type: string) => ({ "content-type": type });
   const json = as("application/json");
   const operation = '{"query":"{__typename}"}';
@@ -468,7 +472,7 @@ describe("requests that are no operation", () => {
       400,
       { body: "query={__typename}", headers: as("application/x-www-form-urlencoded") },
     ],
-    ["a form in parts", 400, { body: operation, headers: as("multipart/form-data; boundary=x") }],
+    ["a multipart form", 400, { body: operation, headers: as("multipart/form-data; boundary=x") }],
     ["plain text", 400, { body: operation, headers: as("text/plain") }],
     ["no media type", 400, { body: operation, headers: as("") }],
     ["another media type", 415, { body: operation, headers: as("application/graphql") }],
@@ -476,7 +480,7 @@ describe("requests that are no operation", () => {
     expect((await send(init)).status).toBe(status);
   });
 
-  test("a charset in the content type is fine", async () => {
+  test("a charset in the content type is accepted", async () => {
     const headers = as("application/json; charset=utf-8");
     const answer = await send({ body: operation, headers });
     expect(answer).toEqual({ status: 200, data: { __typename: "Query" } });
@@ -485,14 +489,14 @@ describe("requests that are no operation", () => {
   test.each([
     ["apollo-require-preflight", "1"],
     ["content-type", "application/json"],
-  ])("a GET that %s made a browser ask first is answered", async (name, value) => {
+  ])("a GET that needs a preflight because of %s is answered", async (name, value) => {
     const response = await GET(
       new Request(`${url}?query={__typename}`, { headers: { [name]: value } }),
     );
     expect(await response.json()).toEqual({ data: { __typename: "Query" } });
   });
 
-  test("a GET without a preflight is refused", async () => {
+  test("a GET that needs no preflight is refused", async () => {
     const response = await GET(new Request(`${url}?query={__typename}`));
     expect(response.status).toBe(400);
   });

@@ -31,7 +31,7 @@ const DELIVERIES =
 
 const later = (fields: object) => ({ updated_at: 1_790_000_001_000, ...fields });
 
-/** As a browser would, through the protocol's own client; no cookies. */
+/** Subscribes as a browser does, through the client of graphql-sse, without cookies. */
 function watch(
   document: string,
   claims: Record<string, unknown>,
@@ -58,7 +58,7 @@ const sees = (seen: unknown[], part: unknown, timeout = 2_000) =>
     interval: 5,
   });
 
-/** Subscribed, and everything before it heard: what comes now is seen. */
+/** Resolves when the stream is subscribed, so that every later change is seen. */
 async function open(...[document, claims, extra]: Parameters<typeof watch>) {
   const before = openStreams();
   const stream = watch(document, claims, extra);
@@ -66,9 +66,9 @@ async function open(...[document, claims, extra]: Parameters<typeof watch>) {
   return stream;
 }
 
-/** Everybody who listens but the streams. */
-let others = 0;
-const openStreams = () => listener().listenerCount - others;
+/** Subscribers of the listener that are not streams. */
+let otherListeners = 0;
+const openStreams = () => listener().listenerCount - otherListeners;
 
 const [member, other, admin] = [clerkId("user"), clerkId("user"), clerkId("user")];
 const [ours, theirs] = [clerkId("org"), clerkId("org")];
@@ -84,11 +84,11 @@ beforeAll(async () => {
   const headers = { "content-type": "application/json", authorization };
   await query(new Request(url, { method: "POST", headers, body }));
   await caughtUp();
-  others = listener().listenerCount;
+  otherListeners = listener().listenerCount;
 });
 afterAll(() => listener().stop());
 
-describe("refused before a byte is streamed", () => {
+describe("refused before the stream starts", () => {
   const send = (init: { search?: string; body?: unknown; headers?: Record<string, string> }) =>
     POST(
       new Request(`${url}${init.search ?? ""}`, {
@@ -112,16 +112,21 @@ describe("refused before a byte is streamed", () => {
       { headers: { authorization: `Bearer ${signToken(privateKey, { sub: "user_x", exp: 1 })}` } },
     ],
     ["a token in the URL", 400, "BAD_REQUEST", { search: "?token=x" }],
-    ["an admin's feed to a member", 403, "FORBIDDEN", { body: { query: DELIVERIES } }],
+    ["an admin's subscription, to a member", 403, "FORBIDDEN", { body: { query: DELIVERIES } }],
     ["a query", 400, "BAD_USER_INPUT", { body: { query: "{ viewer { id } }" } }],
     ["an unknown field", 400, "BAD_USER_INPUT", { body: { query: "subscription { x }" } }],
-    ["no GraphQL", 400, "BAD_USER_INPUT", { body: { query: "{" } }],
+    ["a query that does not parse", 400, "BAD_USER_INPUT", { body: { query: "{" } }],
     ["no operation", 400, "BAD_USER_INPUT", { body: {} }],
     ["a missing variable", 400, "BAD_USER_INPUT", { body: { query: ONE } }],
-    ["a wrong one", 400, "BAD_USER_INPUT", { body: { query: ONE, variables: { id: {} } } }],
+    [
+      "a variable of another type",
+      400,
+      "BAD_USER_INPUT",
+      { body: { query: ONE, variables: { id: {} } } },
+    ],
     ["a form", 415, "BAD_REQUEST", { headers: { "content-type": "text/plain" } }],
     ["another media type", 406, "BAD_REQUEST", { headers: { accept: "application/json" } }],
-    ["too much", 400, "BAD_REQUEST", { body: { query: " ".repeat(20_000) } }],
+    ["a body of more than 16 KiB", 400, "BAD_REQUEST", { body: { query: " ".repeat(20_000) } }],
   ])("%s: %i %s", async (_name, status, code, init) => {
     const response = await send(init);
     const { errors } = await response.json();
@@ -129,7 +134,7 @@ describe("refused before a byte is streamed", () => {
     expect(openStreams()).toBe(0);
   });
 
-  test("a subscription at the address of queries, with a word on where it belongs", async () => {
+  test("a subscription at /api/graphql, with the address of the stream in the message", async () => {
     const headers = {
       "content-type": "application/json",
       authorization: `Bearer ${signToken(privateKey, { sub: member })}`,
@@ -141,7 +146,7 @@ describe("refused before a byte is streamed", () => {
   });
 });
 
-test("a change of the viewer is told within 300 ms of the acknowledged webhook", async () => {
+test("a change of the viewer is streamed within 300 ms of the acknowledged webhook", async () => {
   const { seen, stop } = await open(VIEWER, { sub: member });
   await mirrorUser(member, later({ first_name: "Augusta" }));
   await sees(seen, { firstName: "Augusta" }, 300);
@@ -149,7 +154,7 @@ test("a change of the viewer is told within 300 ms of the acknowledged webhook",
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test("of 100 events of another organization none is told, one's own is", async () => {
+test("none of 100 events of a foreign organization is streamed, and one of an own organization is", async () => {
   const { seen, stop } = await open(ORGANIZATIONS, { sub: member });
   for (let index = 0; index < 100; index++) {
     await mirrorOrganization(theirs, { name: "Secret", updated_at: 1_790_000_001_000 + index });
@@ -161,7 +166,7 @@ test("of 100 events of another organization none is told, one's own is", async (
   stop();
 });
 
-test("an organization that comes after its membership is heard of, and is in the next answer", async () => {
+test("an organization that comes after its membership is streamed and is in the next query", async () => {
   const [sub, late] = [clerkId("user"), clerkId("org")];
   await mirrorUser(sub);
   await caughtUp();
@@ -182,7 +187,7 @@ test("an organization that comes after its membership is heard of, and is in the
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test("who belongs to it is told to its members, and to nobody else", async () => {
+test("a change of memberships is streamed to the members of the organization only", async () => {
   const MEMBERS = "subscription { membershipsChanged { refetch organizationIds } }";
   const [inside, colleague, membership] = [clerkId("user"), clerkId("user"), clerkId("orgmem")];
   await mirrorUser(inside);
@@ -206,7 +211,7 @@ test("who belongs to it is told to its members, and to nobody else", async () =>
 });
 
 test.each(["organizationChanged(id", "membershipsChanged(organizationId"])(
-  "%s: …) of an organization that the token names and the person left is refused",
+  "%s: …) is refused for an organization that the token names and the user has left",
   async (field) => {
     const query = `subscription { ${field}: "${theirs}") { refetch } }`;
     const { ended } = watch(query, { sub: member, o: { id: theirs, rol: "member" } });
@@ -214,7 +219,7 @@ test.each(["organizationChanged(id", "membershipsChanged(organizationId"])(
   },
 );
 
-test("an organization just joined is heard of, one just left is named and shown no more", async () => {
+test("a joined organization is streamed, and a left one is named but no longer included", async () => {
   const [sub, membership] = [clerkId("user"), clerkId("orgmem")];
   await mirrorUser(sub);
   await caughtUp();
@@ -230,7 +235,7 @@ test("an organization just joined is heard of, one just left is named and shown 
   stop();
 });
 
-test("the console's feed shows each delivery to an admin, until they are one no longer", async () => {
+test("each delivery is streamed to an admin until the admin role is revoked", async () => {
   const sub = clerkId("user");
   await mirrorAdmin(sub);
   await caughtUp();
@@ -244,7 +249,7 @@ test("the console's feed shows each delivery to an admin, until they are one no 
   expect(seen.at(-1)?.data ?? null).toBeNull();
 });
 
-test("what only a reconciliation changed is told of to the console", async () => {
+test("a row that only a reconciliation changed is streamed to the console", async () => {
   const { seen, stop } = await open("subscription { mirrorChanged { refetch table } }", {
     sub: admin,
   });
@@ -257,7 +262,7 @@ test("what only a reconciliation changed is told of to the console", async () =>
 test.each([
   ["banned", (sub: string) => mirrorUser(sub, later({ banned: true }))],
   ["deleted", (sub: string) => deliver(event("user.deleted", buriedJson(sub)))],
-])("who is %s hears nothing more: the stream completes", async (_name, revoke) => {
+])("when the user is %s, the stream completes without a further event", async (_name, revoke) => {
   const sub = clerkId("user");
   await mirrorUser(sub);
   await caughtUp();
@@ -267,14 +272,14 @@ test.each([
   expect(seen).toEqual([]);
 });
 
-test("the token expires in mid-stream: the stream completes", async () => {
+test("a stream completes when its token expires", async () => {
   const { seen, ended } = watch(VIEWER, { sub: member, exp: Date.now() / 1000 + 0.5 });
   await ended;
   expect(seen).toEqual([]);
   expect(openStreams()).toBe(0);
 });
 
-test("who comes back is told to refetch; so is everybody after the LISTEN connection was lost", async () => {
+test("a resumed stream gets refetch, and so does every stream after the LISTEN connection was lost", async () => {
   const resumed = await open(VIEWER, { sub: member }, { "x-stream-resumed": "true" });
   await sees(resumed.seen, { refetch: true });
   const { seen, stop } = await open(VIEWER, { sub: member });
@@ -287,16 +292,16 @@ test("who comes back is told to refetch; so is everybody after the LISTEN connec
   stop();
 });
 
-test("a page is told at once of what came after it was drawn, and of nothing when nothing did", async () => {
+test("a stream with x-stream-since gets refetch at once if anything changed since then, and nothing otherwise", async () => {
   const since = (at: number) => ({ "x-stream-since": String(at) });
   await mirrorUser(other, later({ first_name: "Ada" }));
   await caughtUp();
   const late = await open(VIEWER, { sub: member }, since(Date.now()));
   await sees(late.seen, { refetch: true });
-  // A clock of another instance, an hour ahead: as if the last change had been an hour ago.
+  // A time one hour ahead, so that the last change counts as one hour old.
   const quiet = await open(VIEWER, { sub: member }, since(Date.now() + 3_600_000));
-  await mirrorUser(member, later({ first_name: "Heard", updated_at: 1_790_000_002_000 }));
-  await sees(quiet.seen, { firstName: "Heard" });
+  await mirrorUser(member, later({ first_name: "Streamed", updated_at: 1_790_000_002_000 }));
+  await sees(quiet.seen, { firstName: "Streamed" });
   expect(JSON.stringify(quiet.seen)).not.toContain('"refetch":true');
   const nonsense = await open(VIEWER, { sub: member }, { "x-stream-since": "yesterday" });
   await sees(nonsense.seen, { refetch: true });
@@ -304,7 +309,7 @@ test("a page is told at once of what came after it was drawn, and of nothing whe
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test(`one person has at most ${MAX_STREAMS} streams, and others still have theirs`, async () => {
+test(`a user may have ${MAX_STREAMS} open streams, and another user is not affected`, async () => {
   const sub = clerkId("user");
   await mirrorUser(sub);
   const streams = [];
@@ -318,13 +323,13 @@ test(`one person has at most ${MAX_STREAMS} streams, and others still have their
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test.each(["not seen before", "known"])(
-  `of 60 streams that somebody %s opens at once, ${MAX_STREAMS} are opened`,
+test.each(["without a cached session", "with a cached session"])(
+  `of 60 parallel streams of a user %s, ${MAX_STREAMS} are opened`,
   async (how) => {
     const sub = clerkId("user");
     await mirrorUser(sub);
     await caughtUp();
-    if (how === "known") (await open(VIEWER, { sub })).stop();
+    if (how === "with a cached session") (await open(VIEWER, { sub })).stop();
     await vi.waitFor(() => expect(openStreams()).toBe(0));
     const headers = {
       "content-type": "application/json",
@@ -343,7 +348,7 @@ test.each(["not seen before", "known"])(
   },
 );
 
-test("what fails to open holds no place", async () => {
+test("a stream that is refused uses no slot", async () => {
   const sub = clerkId("user");
   await mirrorUser(sub);
   await caughtUp();
@@ -356,7 +361,7 @@ test("what fails to open holds no place", async () => {
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test("a reader who does not read holds no more than a bounded mailbox, and is told of the gap", async () => {
+test("a reader that does not read keeps a bounded mailbox and gets refetch for the lost events", async () => {
   const response = await POST(
     new Request(url, {
       method: "POST",

@@ -17,10 +17,10 @@ const server = await startWebSocketServer(0);
 const { port } = server;
 const sub = clerkId("user");
 const VIEWER = "subscription { viewerChanged { refetch viewer { firstName } } }";
-/** Everybody who listens but the streams. */
-let others = 0;
+/** Subscribers of the listener that are not streams. */
+let otherListeners = 0;
 const streamsAre = (count: number) =>
-  vi.waitFor(() => expect(listener().listenerCount - others).toBe(count), soon);
+  vi.waitFor(() => expect(listener().listenerCount - otherListeners).toBe(count), soon);
 
 const soon = { timeout: 3_000, interval: 10 };
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await mirrorUser(sub);
   await caughtUp();
   await findViewer(new Headers({ authorization: `Bearer ${good()}` }));
-  others = listener().listenerCount;
+  otherListeners = listener().listenerCount;
 });
 afterAll(() => server.close());
 
@@ -76,7 +76,7 @@ function watch(
 
 const good = () => signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
 
-test("a change is told over the socket", async () => {
+test("a change is sent over the socket", async () => {
   const { seen, connections, stop } = watch(VIEWER, good);
   await vi.waitFor(() => expect(connections()).toBe(1), soon);
   let version = 1_790_000_001_000;
@@ -90,19 +90,19 @@ test("a change is told over the socket", async () => {
 test.each([
   ["no token", () => ""],
   ["an expired token", () => signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, exp: 1 })],
-])("%s: closed with 4401", async (_name, token) => {
+])("a socket with %s is closed with 4401", async (_name, token) => {
   const { closed, connections, stop } = watch(VIEWER, token);
   await vi.waitFor(() => expect(closed).toEqual([4401]), soon);
   expect(connections()).toBe(0);
   await stop();
 });
 
-test("the token expires: closed, and the client comes back with a fresh one", async () => {
+test("a socket is closed when its token expires, and the client reconnects with a fresh one", async () => {
   const exp = Date.now() / 1000 + 0.7;
-  let asked = 0;
+  let calls = 0;
   const token = () => {
-    asked += 1;
-    return asked === 1 ? signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, exp }) : good();
+    calls += 1;
+    return calls === 1 ? signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, exp }) : good();
   };
   const { closed, connections, stop } = watch(VIEWER, token);
   await vi.waitFor(() => expect(connections()).toBe(2), soon);
@@ -112,14 +112,14 @@ test("the token expires: closed, and the client comes back with a fresh one", as
 
 test.each([
   ["a query", "{ viewer { id } }"],
-  ["an admin's feed", "subscription { deliveryReceived { refetch } }"],
-])("%s is refused there", async (_name, query) => {
+  ["an admin's subscription", "subscription { deliveryReceived { refetch } }"],
+])("%s is refused over the socket", async (_name, query) => {
   const { seen, stop } = watch(query, good);
   await vi.waitFor(() => expect(JSON.stringify(seen)).toMatch(/BAD_USER_INPUT|FORBIDDEN/), soon);
   await stop();
 });
 
-test("of two operations the one that is named is opened, each time", async () => {
+test("operationName selects one of two operations", async () => {
   const query = `${VIEWER.replace("subscription", "subscription One")} query Two { viewer { id } }`;
   for (let index = 0; index <= MAX_STREAMS; index++) {
     const { seen, stop } = watch(query, good, { operationName: "Two" });
@@ -135,7 +135,7 @@ test("of two operations the one that is named is opened, each time", async () =>
   await stop();
 });
 
-test("what this build knows by its hash needs no text, and no place is lost to it", async () => {
+test("a trusted document is opened by its hash alone and frees its slot when it ends", async () => {
   const [hash] =
     Object.entries(documents).find(([, text]) => text.startsWith("subscription")) ?? [];
   const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
@@ -148,16 +148,16 @@ test("what this build knows by its hash needs no text, and no place is lost to i
 });
 
 test.each([
-  ["who the viewer is", VIEWER, "users", "last_name", "UNAVAILABLE"],
+  ["the viewer is read", VIEWER, "users", "last_name", "UNAVAILABLE"],
   [
-    "the answer",
+    "the event is resolved",
     "subscription { organizationChanged { organizations { imageUrl } } }",
     "organizations",
     "image_url",
     "INTERNAL_SERVER_ERROR",
   ],
 ])(
-  "the database fails at an event, at %s: told, and closed with a code that is tried again",
+  "when the database fails while %s, the client gets an error and a close code on which it reconnects",
   async (_name, query, table, column, code) => {
     const { pool } = database();
     let restored = () => {};
@@ -184,7 +184,7 @@ test.each([
   },
 );
 
-test("a server that is closed closes its sockets with a code on which a client comes back", async () => {
+test("a server that is closed closes its sockets with a code on which a client reconnects", async () => {
   const closing = await startWebSocketServer(0);
   const codes: number[] = [];
   const client = createClient({

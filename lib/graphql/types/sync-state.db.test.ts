@@ -31,7 +31,7 @@ async function stateNow() {
 }
 
 const newestAt = expect.stringMatching(/^20\d\d-.*Z$/);
-const sound = {
+const healthy = {
   newestAt,
   pending: 0,
   needsAttention: 0,
@@ -40,13 +40,13 @@ const sound = {
   lastRun: null,
 };
 
-test("what waits, what was set aside, whether a worker lives and what the canary found is known", async () => {
+test("the state shows pending deliveries, dead letters, the worker and the fault that the canary found", async () => {
   const { pool } = database();
-  expect(await stateNow()).toEqual({ ...sound, verdict: "NO_WORKER", worker: "BROKEN" });
+  expect(await stateNow()).toEqual({ ...healthy, verdict: "NO_WORKER", worker: "BROKEN" });
   await pool.query(
     "INSERT INTO sync_facts (name, value, updated_at) VALUES ('worker', '{}', now())",
   );
-  expect(await stateNow()).toEqual({ ...sound, verdict: "CURRENT", worker: "WORKING" });
+  expect(await stateNow()).toEqual({ ...healthy, verdict: "CURRENT", worker: "WORKING" });
   const insert = (outcome: string) =>
     pool.query(
       `INSERT INTO deliveries (svix_id, sha256, outcome)
@@ -67,14 +67,14 @@ test("what waits, what was set aside, whether a worker lives and what the canary
   );
   const found = { verdict: "BROKEN_STAGE", signature: "BROKEN", canary: { fault: "secret" } };
   expect(await stateNow()).toMatchObject(found);
-  // What one round found holds while the next is under way.
+  // The fault of one round stands while the next round is running.
   await pool.query(
     "INSERT INTO canary_rounds (nonce, started_at) VALUES ('next', now() + interval '2 s')",
   );
   expect(await stateNow()).toMatchObject({ ...found, canary: { fault: null } });
 });
 
-test("what the last reconciliation found is summed over all tables", async () => {
+test("the findings of the last reconciliation are summed over all tables", async () => {
   const tally = { read: 9, missing: 1, stale: 2, different: 3, extra: 4, repaired: 5 };
   const counts = { requests: 2, users: tally, organizations: tally };
   await database().pool.query(
