@@ -1,22 +1,23 @@
-// What time it is, and what happens later. A clock that can be moved forward, so that retries which
-// take a day and sessions which take a week can be seen in a second. It never goes backwards.
+// The time and the timers of an instance. Tests and the control API can advance the clock, so that retries
+// over a day and sessions of a week take a second. The clock never goes backwards.
 
 export type Clock = {
   now(): number;
-  /** Runs once, `ms` from now; the returned function cancels. Never keeps the process alive. */
+  /** Runs the callback once, `ms` from now. The returned function cancels it. The timer never keeps the process alive. */
   setTimeout(run: () => void, ms: number): () => void;
 };
 
 type Timer = { due: number; run: () => void; wake?: NodeJS.Timeout };
 
-const longestWait = 2 ** 31 - 1;
+/** Node runs a longer timeout at once. */
+const maxTimeoutMs = 2 ** 31 - 1;
 
 export class MovableClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #isTicking: boolean;
   #at: number;
 
-  /** Ticking: real time plus what was advanced. Standing: moves by `advance` only. */
+  /** A ticking clock runs with real time plus an offset. A standing clock moves by `advance` only. */
   constructor({ ticking = true, at = Date.now() }: { ticking?: boolean; at?: number } = {}) {
     this.#isTicking = ticking;
     this.#at = ticking ? 0 : at;
@@ -26,12 +27,12 @@ export class MovableClock implements Clock {
     return this.#isTicking ? Date.now() + this.#at : this.#at;
   }
 
-  /** How much was advanced; a standing clock is nowhere ahead. */
+  /** Milliseconds ahead of real time; 0 for a standing clock. */
   get offsetMs(): number {
     return this.#isTicking ? this.#at : 0;
   }
 
-  /** Goes on from where a clock before it was. */
+  /** Restores the offset of an earlier process. */
   setOffset(ms: number): void {
     if (this.#isTicking) this.#at = Math.max(this.#at, ms);
   }
@@ -43,12 +44,12 @@ export class MovableClock implements Clock {
     return () => this.#cancel(timer);
   }
 
-  /** Moves on, running what falls due in its order. */
+  /** Advances the clock and runs the timers that fall due, in the order of their due times. */
   advance(ms: number): void {
     const target = this.now() + ms;
     if (this.#isTicking) this.#at += ms;
-    const dueByThen = [...this.#timers].filter((timer) => timer.due <= target);
-    for (const timer of dueByThen.sort((a, b) => a.due - b.due)) {
+    const dueTimers = [...this.#timers].filter((timer) => timer.due <= target);
+    for (const timer of dueTimers.sort((a, b) => a.due - b.due)) {
       if (!this.#timers.has(timer)) continue;
       if (!this.#isTicking) this.#at = Math.max(this.#at, timer.due);
       this.#fire(timer);
@@ -60,7 +61,7 @@ export class MovableClock implements Clock {
   #arm(timer: Timer): void {
     if (!this.#isTicking) return;
     clearTimeout(timer.wake);
-    const wait = Math.min(Math.max(0, timer.due - this.now()), longestWait);
+    const wait = Math.min(Math.max(0, timer.due - this.now()), maxTimeoutMs);
     timer.wake = setTimeout(() => {
       if (timer.due <= this.now()) this.#fire(timer);
       else this.#arm(timer);

@@ -1,4 +1,4 @@
-// What every part of the local Clerk is handed: one instance's state, keys, time and voice.
+// The dependencies of one running instance. Every function of the local Clerk takes them as its first argument.
 
 import type { Clock } from "./clock";
 import type { Keys } from "./instance/keys";
@@ -13,16 +13,16 @@ export type ClerkContext = {
   state: State;
   keys: Keys;
   clock: Clock;
-  /** As the instance is set up; `settings` is what the browser that asks finds of it. */
   instanceSettings: Settings;
+  /** The instance's settings with those of the current request's settings header on top. */
   readonly settings: Settings;
   webhooks: WebhookSender;
   handshakes: Handshakes;
   faults: Faults;
   rounds: OauthRounds;
-  /** The origin of the app, the only one that may call the Frontend API. */
+  /** The app's origin. The Frontend API refuses every other origin. */
   appOrigin: string;
-  /** Where a browser finds the Frontend API: the app's own proxy. */
+  /** The Frontend API's URL for browsers: the app proxies it. */
   proxyUrl: string;
   log(line: string): void;
   onEvent?: (type: string, body: string) => void;

@@ -1,5 +1,5 @@
-// The shape a refusal travels in, and what becomes of a fault of our own: said in the log, and told to
-// the caller without its details.
+// Error responses in Clerk's format, and the parsing of input. An unexpected error is logged with its stack;
+// the caller gets a 500 without details.
 
 import type { z } from "zod";
 import type { ClerkContext } from "./context";
@@ -24,15 +24,15 @@ export function toRefusal(context: ClerkContext, error: unknown, where: string):
   return refusal(500, "internal_clerk_error", "Oops, an unexpected error occurred");
 }
 
-export function parseJson(sent: string): unknown {
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(sent);
+    return JSON.parse(text);
   } catch {
     throw bodyInvalid();
   }
 }
 
-/** Parses what somebody sent; the first thing wrong becomes Clerk's form error. */
+/** Parses input with a schema. The first issue is thrown as Clerk's form error. */
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -1,5 +1,5 @@
-// Clerk's refusals: code, status and words as its APIs give them. Thrown by the code that refuses,
-// turned into the envelope at the edge of each API.
+// Clerk's API errors, with its codes, statuses and messages. Functions throw them; each API turns them into
+// a response body in one place.
 
 export type ClerkError = {
   code: string;
@@ -136,7 +136,7 @@ export const alreadySignedIn = (sessionId: string) =>
     session_id: sessionId,
   });
 
-/** What is begun while somebody acts for somebody else would outlast it. */
+/** A new session would outlast the impersonation, so Clerk refuses it. */
 export const impersonating = () =>
   refusal(
     409,
@@ -153,15 +153,15 @@ export const transferInvalid = () =>
     "There is no account to transfer",
   );
 
-const attemptOver = (noun: string) =>
+const attemptComplete = (noun: string) =>
   refusal(
     400,
     "client_state_invalid",
     "Invalid action",
     `This ${noun} is complete and cannot be attempted again. Start a new one.`,
   );
-export const signInOver = () => attemptOver("sign-in");
-export const signUpOver = () => attemptOver("sign-up");
+export const signInOver = () => attemptComplete("sign-in");
+export const signUpOver = () => attemptComplete("sign-up");
 
 export const signedOut = () =>
   refusal(

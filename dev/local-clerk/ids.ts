@@ -1,12 +1,13 @@
-// Ids shaped like Clerk's: a prefix and 27 characters that sort by time. Random by default, or
-// derived from a name, so that a seed gives the same ids on every machine.
+// Ids in Clerk's format: a prefix and a KSUID of 27 characters, which sorts by time. `derivedId` hashes a
+// name instead, so that a seed gives the same ids on every machine.
 
 import { createHash, randomBytes } from "node:crypto";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** As many digits at once as a plain number holds: large states have many ids. */
-const digitsInChunk = 8;
-const chunk = 62n ** BigInt(digitsInChunk);
+/** Converts eight digits at a time: 62^8 fits a plain number, and BigInt division is slow for many ids. */
+const digitsPerChunk = 8;
+const chunk = 62n ** BigInt(digitsPerChunk);
+/** Seconds: KSUID time stamps start in May 2014. */
 const ksuidEpoch = 1_400_000_000;
 
 function base62(bytes: Buffer, length: number): string {
@@ -15,7 +16,7 @@ function base62(bytes: Buffer, length: number): string {
   while (text.length < length) {
     let part = Number(value % chunk);
     value /= chunk;
-    for (let place = 0; place < digitsInChunk && text.length < length; place += 1) {
+    for (let place = 0; place < digitsPerChunk && text.length < length; place += 1) {
       text = alphabet.charAt(part % 62) + text;
       part = Math.floor(part / 62);
     }

@@ -1,5 +1,5 @@
-// What belongs to the request being answered: who sent it, for webhooks that say so, and what has to
-// wait until its answer is out.
+// The current request: its sender, which webhooks name in `event_attributes`, its settings, and the
+// callbacks that run after its response is sent.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Settings } from "./instance/settings";
@@ -7,7 +7,7 @@ import type { Settings } from "./instance/settings";
 export type RequestContext = {
   clientIp: string;
   userAgent: string;
-  /** What this browser alone finds set differently, for tests that run side by side. */
+  /** Settings for this request only, from its header: tests with different settings share one instance. */
   settings: Partial<Settings> | null;
   afterResponse: (() => void)[];
 };
@@ -22,7 +22,7 @@ export function currentRequest(): RequestContext | undefined {
   return storage.getStore();
 }
 
-/** At once when nobody waits for an answer. */
+/** Runs the callback after the current response is sent; immediately outside a request. */
 export function afterResponse(run: () => void): void {
   const scope = storage.getStore();
   if (scope) scope.afterResponse.push(run);

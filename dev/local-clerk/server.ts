@@ -1,5 +1,6 @@
-// The one port: Frontend API, Backend API and control API, each under its own path. Loopback only, by
-// address and by the Host header (a page of another site cannot reach it by a name of its own).
+// Serves the Frontend API, the Backend API and the control API on one port, each under its own path.
+// Listens on the loopback address only. It also checks the Host header, which stops DNS rebinding: a page
+// of another site cannot reach it through a host name that resolves to 127.0.0.1.
 
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
@@ -18,7 +19,7 @@ import { UserError } from "./user-error";
 const loopback = "127.0.0.1";
 const loopbackHosts = new Set(["localhost", loopback, "[::1]"]);
 
-/** What was answered to whom, for those who hold it against Clerk's published shapes. */
+/** A response as it was sent, for checks against Clerk's published schemas. */
 export type RecordedResponse = { method: string; path: string; status: number; body: unknown };
 
 export function localClerkApp(
@@ -30,7 +31,7 @@ export function localClerkApp(
   const retention = new Retention(context.state);
   app.use(async (call, next) => {
     if (!loopbackHosts.has(new URL(call.req.url).hostname)) {
-      return call.text("The local Clerk answers on this machine only.", 403);
+      return call.text("The local Clerk accepts requests for localhost only.", 403);
     }
     const scope: RequestContext = {
       clientIp: call.req.header("x-forwarded-for") ?? loopback,
@@ -85,7 +86,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === "EADDRINUSE";
-      const remedy = `Local Clerk: port ${wantedPort} is taken. Stop what uses it, or choose another port.`;
+      const remedy = `Local Clerk: port ${wantedPort} is taken. Stop the process that uses it, or choose another port.`;
       reject(isTaken ? new UserError(remedy, { cause: error }) : error);
     });
     server.listen(wantedPort, loopback, resolve);

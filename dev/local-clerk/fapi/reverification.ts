@@ -14,7 +14,7 @@ import type { ClerkContext } from "../context";
 import { notFound, refusal, signedOut, strategyInvalid, verificationMissing } from "../errors";
 import { hasSecondFactor } from "../resources/user";
 import { reverificationJson, reverificationStatus } from "../sessions/reverification-json";
-import { requireMaySignIn } from "../sessions/sessions";
+import { requireNotBannedOrLocked } from "../sessions/sessions";
 import type { SessionRecord, UserRecord, VerificationRecord } from "../store/records";
 import { type Call, callerOrigin, currentSession, type FapiEnv, readForm, reply } from "./call";
 import { secret, text } from "./form";
@@ -101,7 +101,7 @@ function own(context: ClerkContext, call: Call): { session: SessionRecord; user:
   if (!user) throw signedOut();
   const id = call.req.param("id") ?? "";
   if (session.id !== id) throw notFound("session", id);
-  requireMaySignIn(context, user);
+  requireNotBannedOrLocked(context, user);
   return { session, user };
 }
 

@@ -6,7 +6,7 @@ import { signInOver } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
 import { failuresOf, hasSecondFactor } from "../resources/user";
 import {
-  requireMaySignIn,
+  requireNotBannedOrLocked,
   requireNotSignedIn,
   startSession,
   updateClient,
@@ -19,7 +19,7 @@ export function requireOpen(
   { id, clientId }: SignInRecord,
   user: UserRecord,
 ): void {
-  requireMaySignIn(context, user);
+  requireNotBannedOrLocked(context, user);
   requireNotSignedIn(context, clientId, user.id);
   if (context.state.signIns.get(id)?.status === "complete") throw signInOver();
 }
@@ -74,7 +74,7 @@ function joined(
 export function noteFailure(context: ClerkContext, { id }: UserRecord): void {
   const user = context.state.users.get(id);
   if (!user) return;
-  requireMaySignIn(context, user);
+  requireNotBannedOrLocked(context, user);
   const failedAttempts = failuresOf(context, user) + 1;
   const isOver = failedAttempts >= context.settings.lockAfter;
   const lockedUntil = isOver ? context.clock.now() + context.settings.lockMs : null;

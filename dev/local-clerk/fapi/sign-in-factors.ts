@@ -12,7 +12,7 @@ import { prepareLink } from "../authentication/verifications";
 import type { ClerkContext } from "../context";
 import { identifierUnknown, paramMissing, strategyInvalid, verificationMissing } from "../errors";
 import { emailStrategies } from "../resources/factors";
-import { requireMaySignIn } from "../sessions/sessions";
+import { requireNotBannedOrLocked } from "../sessions/sessions";
 import type { SignInRecord, UserRecord } from "../store/records";
 import { requireOwnUrl } from "./own-url";
 import { completeSignIn, noteFailure, requireOpen } from "./sign-in-completion";
@@ -76,7 +76,7 @@ export async function tryFirst(
   { strategy = "", code, password }: Attempt,
 ): Promise<SignInRecord> {
   const user = requireUser(context, signIn);
-  requireMaySignIn(context, user);
+  requireNotBannedOrLocked(context, user);
   const fail = () => noteFailure(context, user);
   if (strategy === "password") {
     requireOpen(context, signIn, user);
@@ -119,7 +119,7 @@ export function trySecond(
   { strategy = "", code }: Attempt,
 ): SignInRecord {
   const user = requireUser(context, signIn);
-  requireMaySignIn(context, user);
+  requireNotBannedOrLocked(context, user);
   if (signIn.status !== "needs_second_factor") throw verificationMissing();
   const fail = () => noteFailure(context, user);
   if (strategy === "phone_code") {

@@ -31,7 +31,7 @@ import {
   endSession,
   isAbandoned,
   liveSessionsOfUser,
-  requireMaySignIn,
+  requireNotBannedOrLocked,
   requireNotSignedIn,
   updateClient,
 } from "../sessions/sessions";
@@ -154,7 +154,7 @@ function begin(
   const user = identifier ? findUserByIdentifier(context, identifier) : undefined;
   if (identifier && !user) throw identifierUnknown();
   if (user) {
-    requireMaySignIn(context, user);
+    requireNotBannedOrLocked(context, user);
     requireNotSignedIn(context, clientId, user.id);
   }
   return context.state.change(() => {
@@ -204,7 +204,7 @@ function redeemTicket(
   const user =
     context.state.users.get(ticket.userId) ?? userWithVerifiedAddress(context, invited ?? "");
   if (!user) throw identifierUnknown();
-  requireMaySignIn(context, user);
+  requireNotBannedOrLocked(context, user);
   requireNotSignedIn(context, signIn.clientId, user.id);
   return context.state.change(() => {
     if (ticket.kind !== "organization_invitation") settleTicket(context, ticket, "accepted");

@@ -1,5 +1,5 @@
-// The domains of the instance itself: the primary one, which is the app's, and satellites, which share its
-// people. They are kept and listed; nothing is served for a satellite here.
+// The domains of the instance: the primary domain of the app, and satellites, which share its users. They are
+// stored and listed only: the local Clerk serves nothing for a satellite.
 
 import type { ClerkContext } from "../context";
 import { formRefusal, notFound, paramInvalid, refusal } from "../errors";
@@ -66,7 +66,7 @@ export function frontendApiUrl(domain: InstanceDomainRecord): string {
   return `https://${domain.isSatellite ? `clerk.${domain.name}` : frontendHost}`;
 }
 
-/** As the app is reached, unless it was set differently. */
+/** The app's host and proxy, unless the API changed them. */
 function primaryDomain(context: ClerkContext): InstanceDomainRecord {
   const id = `dmn_${context.keys.instanceId.slice(4)}`;
   return (

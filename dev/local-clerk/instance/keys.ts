@@ -1,5 +1,5 @@
-// The keys of this one local instance, made at the first start and kept in the data folder, readable by
-// its owner only. They are worth nothing anywhere else.
+// The keys of this instance, generated at the first start and stored in the data folder, readable by its owner
+// only. They work with no other Clerk instance.
 
 import {
   createPrivateKey,
@@ -14,7 +14,7 @@ import { z } from "zod";
 import { newId, randomToken } from "../ids";
 import { UserError } from "../user-error";
 
-/** What the publishable key names. Nothing resolves it: the app's proxy stands in its place. */
+/** The Frontend API host that the publishable key encodes. It does not resolve: browsers use the app's proxy. */
 export const frontendHost = "clerk.rollcall.localhost";
 
 const keyFile = z.object({
@@ -30,7 +30,7 @@ export type Keys = {
   secretKey: string;
   webhookSigningSecret: string;
   privateKey: KeyObject;
-  /** PEM of the public half. */
+  /** The public key as PEM. */
   jwtKey: string;
   jwks: { keys: Record<string, unknown>[] };
 };
@@ -79,8 +79,11 @@ function parseKeyFile(path: string): z.infer<typeof keyFile> {
   try {
     return keyFile.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new UserError(`Local Clerk: ${path} is damaged. Delete it and new keys are made.`, {
-      cause,
-    });
+    throw new UserError(
+      `Local Clerk: ${path} is damaged. Delete it: the next start generates new keys.`,
+      {
+        cause,
+      },
+    );
   }
 }

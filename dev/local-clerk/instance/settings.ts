@@ -1,5 +1,4 @@
-// How this instance is set up: what Clerk's dashboard would hold. Nothing is read from the environment;
-// what was changed at run time is remembered.
+// The settings of an instance, which Clerk's dashboard would hold. None comes from the environment.
 
 import { z } from "zod";
 
@@ -13,13 +12,13 @@ const rateLimit = z.strictObject({
 
 export const settingsShape = z.object({
   applicationName: z.string().default("Rollcall"),
-  /** Where numbers are on as well, a person gives either; where it is not required, a username alone will do. */
+  /** With phone numbers on, a user signs up with either one. When not required, a username alone is enough. */
   email: attribute.default("required"),
   username: attribute.default("off"),
-  /** The first and the last one. */
+  /** The first and the last name. */
   names: z.enum(["optional", "required"]).default("optional"),
   phone: toggle.default("off"),
-  /** Whether addresses are verified with a code, a link, or as the page asks. */
+  /** Verification by code, by link, or by either: the page then chooses. */
   emailVerification: z.enum(["code", "link", "both"]).default("code"),
   hasSocial: z.boolean().default(false),
   hasSecondFactor: z.boolean().default(false),
@@ -27,20 +26,20 @@ export const settingsShape = z.object({
   hasLegalConsent: z.boolean().default(false),
   hasAllowlist: z.boolean().default(false),
   hasBlocklist: z.boolean().default(false),
-  /** Whether a session is pending until its person has chosen an organization. */
+  /** Whether a session is pending until its user has chosen an organization. */
   needsOrganization: z.boolean().default(false),
   hasOrganizationDomains: z.boolean().default(false),
-  /** Whether what cannot be taken back asks for a proof that is not older than ten minutes. */
+  /** Whether sensitive actions require a verification in the last ten minutes. */
   needsReverification: z.boolean().default(false),
   sessions: z.enum(["single", "multi"]).default("multi"),
-  /** Whether deleting an organization or a person also sends what that implies for memberships. */
+  /** Whether deleting an organization or a user also emits the deletion of its memberships. */
   sendsImpliedEvents: z.boolean().default(true),
   maxAllowedMemberships: z.number().int().min(0).default(50),
   passwordMinLength: z.number().int().min(8).default(8),
   passwordMaxLength: z.number().int().max(72).default(72),
   codeLifetimeMs: z.number().int().positive().default(600_000),
   codeMaxAttempts: z.number().int().positive().default(5),
-  /** Wrong passwords and codes, until the account is locked for so long. */
+  /** Failed attempts with a password or code until the user is locked, for `lockMs`. */
   lockAfter: z.number().int().positive().default(100),
   lockMs: z.number().int().positive().default(3_600_000),
   sessionLifetimeMs: z
@@ -49,14 +48,14 @@ export const settingsShape = z.object({
     .positive()
     .default(7 * dayMs),
   tokenLifetimeSeconds: z.number().int().positive().default(60),
-  /** Claims of the team's own in every session token, as a JSON object; shortcodes as in a JWT template. */
+  /** Custom claims of every session token: a JSON object, with shortcodes as in a JWT template. */
   sessionClaims: z
     .string()
     .default("{}")
     .refine((text) => claimsIn(text) !== null, "It must be a JSON object."),
-  /** Clerk's for a production instance; one of a development instance has 100. 0 is no limit. */
+  /** Clerk's limit for a production instance; a development instance has 100 calls. 0 calls means no limit. */
   backendLimit: rateLimit.default({ calls: 1_000, perMs: 10_000 }),
-  /** Clerk limits the Frontend API by address; here all come from one, so there is none unless asked. */
+  /** Off by default: Clerk limits the Frontend API per IP address, and here every browser has the same one. */
   frontendLimit: rateLimit.default({ calls: 0, perMs: 10_000 }),
 });
 export type Settings = z.infer<typeof settingsShape>;

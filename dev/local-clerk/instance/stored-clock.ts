@@ -1,4 +1,4 @@
-// How far the clock is ahead, kept with everything else: after a restart nothing lies in the future.
+// Stores how far the clock is ahead, so that after a restart no stored time lies in the future.
 
 import { type Clock, MovableClock } from "../clock";
 import type { ClerkContext } from "../context";
@@ -11,14 +11,14 @@ export function restoreClock(state: State, clock: Clock): void {
   if (clock instanceof MovableClock) clock.setOffset(state.clocks.get(recordId)?.aheadMs ?? 0);
 }
 
-/** Kept first: what falls due on the way is written at its new time. */
+/** Stores the new offset first: timers that fall due during the advance write records at the new time. */
 export function advanceClock({ state, clock }: ClerkContext, ms: number): void {
   if (!(clock instanceof MovableClock)) throw notImplemented("advancing this clock");
   state.clocks.put({ id: recordId, aheadMs: clock.offsetMs + ms });
   clock.advance(ms);
 }
 
-/** Everything but the time: it never goes back. */
+/** Deletes every record except the clock's: time never goes backwards. */
 export function clearState({ state }: ClerkContext): void {
   const clock = state.clocks.get(recordId);
   state.clear();

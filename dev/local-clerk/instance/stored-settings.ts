@@ -21,7 +21,7 @@ export function applySettings(
   return context.instanceSettings;
 }
 
-/** A browser that sends this header finds the settings in it, as JSON, instead of the instance's. */
+/** A request with this header, a JSON object, gets the settings in it instead of the instance's. */
 export const settingsHeader = "x-local-clerk-settings";
 
 export function parseSettingsHeader(header: string | undefined): Partial<Settings> | null {

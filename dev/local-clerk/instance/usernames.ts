@@ -1,10 +1,10 @@
-// Names that people choose to sign in by: what they may look like, and that nobody else has them.
+// The format of usernames, and their uniqueness.
 
 import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken } from "../errors";
 import type { UserRecord } from "../store/records";
 
-/** As the components are told them, too. */
+/** Also part of the environment that Clerk's components read. */
 export const usernameRules = {
   min_length: 4,
   max_length: 64,
@@ -12,7 +12,7 @@ export const usernameRules = {
   allow_numeric_usernames: false,
 };
 
-/** As it is kept: free, or the owner's own already. */
+/** Returns the trimmed name. Throws when its format is invalid, or when another user than `owner` has it. */
 export function requireUsername(context: ClerkContext, name: string, owner?: UserRecord): string {
   const given = name.trim();
   const { min_length: min, max_length: max } = usernameRules;

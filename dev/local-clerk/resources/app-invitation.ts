@@ -1,4 +1,4 @@
-// Invitations to the application, and the waiting list, on the wire.
+// The JSON of application invitations and of waitlist entries.
 
 import type { ClerkContext } from "../context";
 import type { AppInvitationRecord, WaitlistRecord } from "../store/records-instance";

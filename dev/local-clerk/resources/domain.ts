@@ -1,4 +1,4 @@
-// A domain of an organization, and what comes of it, on the wire.
+// The JSON of an organization's domains, and of the suggestions and membership requests from them.
 
 import type { ClerkContext } from "../context";
 import type { OrganizationDomainRecord, SuggestionRecord } from "../store/records-instance";

@@ -1,5 +1,5 @@
-// What the components ask first: what this instance allows and where its pages are. No captcha, no
-// telemetry host, no image or link that leads outside.
+// The environment that Clerk's components load first: the instance's settings and the URLs of its pages. It has
+// no captcha, no telemetry host, and no image or link to another site.
 
 import type { ClerkContext } from "../context";
 import { derivedId } from "../ids";
@@ -88,7 +88,7 @@ function authConfig(context: ClerkContext) {
 function displayConfig(context: ClerkContext) {
   const page = (path: string) => `${context.appOrigin}${path}`;
   const home = page("/");
-  // What people are asked to agree to; where they are not asked, nothing is linked.
+  // Linked only where sign-up asks for consent.
   const consentUrl = (path: string) => (context.settings.hasLegalConsent ? page(path) : null);
   return {
     object: "display_config",

@@ -1,16 +1,16 @@
-// By what somebody may prove who they are, on the wire: for signing in, and for being asked again.
+// The JSON of the factors that a user can verify with, for sign-in and for reverification.
 
 import type { ClerkContext } from "../context";
 import type { UserRecord } from "../store/records";
 
-/** How an address is verified, as the instance is set up. */
+/** The verification strategies for email addresses, by the instance's settings. */
 export function emailStrategies(context: ClerkContext): ("email_code" | "email_link")[] {
   const { emailVerification } = context.settings;
   if (emailVerification === "both") return ["email_link", "email_code"];
   return [emailVerification === "link" ? "email_link" : "email_code"];
 }
 
-/** By what somebody may be known here. */
+/** The kinds of identifier that the instance's settings allow. */
 export function identifiers({ settings }: ClerkContext): string[] {
   return [
     ...(settings.email === "off" ? [] : ["email_address"]),

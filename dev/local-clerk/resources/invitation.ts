@@ -1,4 +1,4 @@
-// An invitation to an organization on the wire.
+// The JSON of an organization invitation.
 
 import type { ClerkContext } from "../context";
 import { roleName } from "../instance/roles";
@@ -16,7 +16,7 @@ export function publicOrganizationJson(context: ClerkContext, organization: Orga
   };
 }
 
-/** Expired invitations are seen to be so when looked at. */
+/** Computed at each read: no timer marks an invitation as expired. */
 export function invitationStatus(context: ClerkContext, { status, expiresAt }: InvitationRecord) {
   return status === "pending" && expiresAt <= context.clock.now() ? "expired" : status;
 }
@@ -41,7 +41,7 @@ export function invitationForClient(context: ClerkContext, invitation: Invitatio
   return { ...sharedInvitationJson(context, invitation), url: null };
 }
 
-/** For the invited: with the organization, whose member they are not yet. */
+/** For the invited user, who cannot read the organization yet: includes its public data. */
 export function invitationForInvited(context: ClerkContext, invitation: InvitationRecord) {
   const organization = context.state.organizations.get(invitation.organizationId);
   return {

@@ -1,4 +1,4 @@
-// The shapes that many nouns share: a page of a list, and what is left of something deleted.
+// JSON that all resources share: a page of a list, and a deleted object.
 
 export function pageJson<T>(data: readonly T[], total_count: number) {
   return { data, total_count };

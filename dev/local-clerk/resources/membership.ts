@@ -1,5 +1,4 @@
-// A membership on the wire: always with its organization, and with as much of the person as others may
-// see.
+// The JSON of a membership: with its organization, and with the public data of its user.
 
 import type { ClerkContext } from "../context";
 import { permissionKeys, roleName } from "../instance/roles";

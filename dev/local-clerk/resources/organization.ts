@@ -1,4 +1,4 @@
-// An organization on the wire. Counts cost a look-up and are added where Clerk adds them.
+// The JSON of an organization. Member counts are included where Clerk includes them.
 
 import type { ClerkContext } from "../context";
 import type { OrganizationRecord } from "../store/records";

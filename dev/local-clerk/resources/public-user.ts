@@ -1,4 +1,4 @@
-// As much of a person as the other members of an organization may see.
+// The JSON of a user that other members of an organization may see.
 
 import type { ClerkContext } from "../context";
 import type { EmailRecord, UserRecord } from "../store/records";
@@ -12,7 +12,7 @@ export function displayName(user: UserRecord): string {
   return name || user.username || primaryEmail(user)?.address || user.id;
 }
 
-/** Drawn here. By the word in it the components know that there is no picture to remove. */
+/** An image that the local Clerk draws. Clerk's components recognise `avatar_placeholder` and offer no "Remove". */
 export function placeholderUrl(context: ClerkContext, { id }: { id: string }): string {
   return `${context.proxyUrl}/avatar_placeholder/${id}.svg`;
 }
@@ -37,7 +37,7 @@ export function publicUserJson(context: ClerkContext, user: UserRecord) {
   };
 }
 
-/** As much of whoever invites as the invitation says. */
+/** The fields of the inviter that an invitation includes. */
 export function publicInviterJson(context: ClerkContext, user: UserRecord) {
   const {
     banned: _b,

@@ -1,4 +1,4 @@
-// A role and its permissions on the wire.
+// The JSON of a role and its permissions.
 
 import type { ClerkContext } from "../context";
 import type { PermissionRecord, RoleRecord } from "../store/records-instance";
@@ -24,7 +24,7 @@ export function roleJson(context: ClerkContext, role: RoleRecord) {
   };
 }
 
-/** Whoever creates an organization must be able to run it. */
+/** The creator of an organization needs these permissions to manage it. */
 function isCreatorEligible({ permissionKeys }: RoleRecord): boolean {
   const needed = [
     "org:sys_memberships:manage",

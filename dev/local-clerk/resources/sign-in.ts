@@ -1,4 +1,4 @@
-// A sign-in in progress on the wire: what may be tried next, and how the last try stands.
+// The JSON of a sign-in in progress: the factors it supports, and the state of its verifications.
 
 import type { ClerkContext } from "../context";
 import { providers } from "../instance/providers";

@@ -1,12 +1,12 @@
-// A sign-up in progress on the wire: what is missing, and whether the mail has been asked for.
+// The JSON of a sign-up in progress: missing and unverified fields, and the state of its verifications.
 
 import type { ClerkContext } from "../context";
 import type { SignUpRecord, VerificationRecord } from "../store/records";
 import { emailStrategies, identifiers } from "./factors";
 import { verificationJson } from "./verification";
 
-/** By what the person is to be known: of several that would do, the one that they gave. */
-function neededIdentifier(context: ClerkContext, signUp: SignUpRecord): string | undefined {
+/** The identifier that is required: the given one when several kinds are allowed. */
+function requiredIdentifier(context: ClerkContext, signUp: SignUpRecord): string | undefined {
   if (signUp.emailAddress) return "email_address";
   if (signUp.phoneNumber) return "phone_number";
   if (signUp.username && context.settings.email !== "required") return "username";
@@ -16,7 +16,7 @@ function neededIdentifier(context: ClerkContext, signUp: SignUpRecord): string |
 function requiredFields(context: ClerkContext, signUp: SignUpRecord): string[] {
   const { username, names, hasLegalConsent } = context.settings;
   const fields = [
-    neededIdentifier(context, signUp) ?? [],
+    requiredIdentifier(context, signUp) ?? [],
     username === "required" ? "username" : [],
     names === "required" ? ["first_name", "last_name"] : [],
     "password",
@@ -46,7 +46,7 @@ export function unverifiedFields(signUp: SignUpRecord): string[] {
   ];
 }
 
-/** A strategy is named only once the page has asked: naming it sooner lets the page skip asking. */
+/** `strategy` is null until the page has prepared the verification: otherwise the page would skip preparing it. */
 function fieldVerificationJson(
   context: ClerkContext,
   value: string | null,
@@ -56,8 +56,8 @@ function fieldVerificationJson(
   if (!value) return null;
   const supported = { supported_strategies: strategies };
   if (!verification) {
-    const unasked = { status: "unverified", strategy: null, attempts: null, expire_at: null };
-    return { ...unasked, next_action: "needs_prepare", ...supported };
+    const unprepared = { status: "unverified", strategy: null, attempts: null, expire_at: null };
+    return { ...unprepared, next_action: "needs_prepare", ...supported };
   }
   const json = verificationJson(verification, context.clock.now());
   const nextAction = {

@@ -1,4 +1,4 @@
-// What this instance knows of a person and asks of them, as the components want to hear it.
+// The `user_settings` of the environment: the attributes and factors of users, as Clerk's components read them.
 
 import type { ClerkContext } from "../context";
 import { providerNames, providers } from "../instance/providers";

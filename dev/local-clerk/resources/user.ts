@@ -1,5 +1,5 @@
-// A person on the wire. The Backend API and webhooks see private metadata; the person's own browser
-// does not, but sees the memberships.
+// The JSON of a user. The Backend API and webhooks get the private metadata. The user's own browser gets the
+// memberships instead.
 
 import type { ClerkContext } from "../context";
 import type { EmailRecord, ExternalAccountRecord, PhoneRecord, UserRecord } from "../store/records";
@@ -64,7 +64,7 @@ export function externalAccountJson(context: ClerkContext, account: ExternalAcco
   };
 }
 
-/** How long a locked account stays so; null when it is open, or until somebody unlocks it. */
+/** Seconds until a locked user is unlocked; null when not locked, or locked until an admin unlocks. */
 function lockoutSeconds(context: ClerkContext, user: UserRecord): number | null {
   if (!user.lockedUntil) return null;
   const seconds = Math.ceil((user.lockedUntil - context.clock.now()) / 1000);
@@ -75,7 +75,7 @@ export function isLocked(context: ClerkContext, user: UserRecord): boolean {
   return user.isLocked && (user.lockedUntil === null || user.lockedUntil > context.clock.now());
 }
 
-/** Wrong tries that count: those that led to a lock do not outlast it. */
+/** Failed attempts that count towards a lock: those before an expired lock do not. */
 export function failuresOf(context: ClerkContext, user: UserRecord): number {
   return user.isLocked && !isLocked(context, user) ? 0 : user.failedAttempts;
 }

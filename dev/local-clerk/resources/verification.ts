@@ -1,4 +1,4 @@
-// How a verification stands, on the wire. The code itself is never part of it.
+// The JSON of a verification. It never includes the code.
 
 import type { VerificationRecord } from "../store/records";
 

@@ -1,4 +1,4 @@
-// A browser on the wire: its live sessions and the sign-in or sign-up in progress.
+// The JSON of a client, which is one browser: its live sessions, and the sign-in or sign-up in progress.
 
 import type { ClerkContext } from "../context";
 import { signInJson } from "../resources/sign-in";

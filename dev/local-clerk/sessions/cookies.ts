@@ -1,5 +1,5 @@
-// The cookies that Clerk's SDKs read: their names, and the directives that set and clear them. No
-// Secure: everything here is http on this machine.
+// The cookies that Clerk's SDKs read: their names, and the `Set-Cookie` values that set and clear them. They are
+// not `Secure`, because the local Clerk serves http on this machine.
 
 import { createHash } from "node:crypto";
 import type { ClerkContext } from "../context";
@@ -10,11 +10,12 @@ const yearSeconds = 31_536_000;
 export const handshakeNonceCookie = "__clerk_handshake_nonce";
 export const handshakeTokenCookie = "__clerk_handshake";
 
-/** Clerk puts it behind cookie names so that two instances on one host do not meet. */
+/** Clerk appends it to cookie names, so that two instances on one host do not read each other's cookies. */
 export function cookieSuffix(publishableKey: string): string {
   return createHash("sha1").update(publishableKey).digest("base64url").slice(0, 8);
 }
 
+/** The name without and with the suffix: Clerk's SDKs read either. */
 export function bothNames(context: ClerkContext, name: string): [string, string] {
   return [name, `${name}_${cookieSuffix(context.keys.publishableKey)}`];
 }

@@ -1,5 +1,5 @@
-// Cookies that wait for the app's server to fetch them, under a nonce that nobody guesses, for a minute.
-// In memory only: after a restart the page simply makes the round again.
+// The cookies of a handshake, stored under a random nonce until the app's server fetches them, for a minute at
+// most. In memory only: after a restart the page repeats the handshake.
 
 import type { Clock } from "../clock";
 import { randomToken } from "../ids";

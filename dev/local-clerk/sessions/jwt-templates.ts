@@ -1,5 +1,5 @@
-// Tokens by a template: claims of the app's own, with shortcodes filled in, signed with the instance's key
-// or with a secret that another service shares.
+// Tokens from a JWT template: custom claims with their shortcodes filled in, signed with the instance's key, or
+// with a secret that is shared with another service.
 
 import { randomBytes } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
@@ -10,6 +10,7 @@ import type { SessionRecord } from "../store/records";
 import { fillClaims } from "./shortcodes";
 import { signJwt } from "./tokens";
 
+/** Throws `resource_not_found` for an unknown template. `seconds` overrides the template's lifetime. */
 export function templateToken(
   context: ClerkContext,
   session: SessionRecord,

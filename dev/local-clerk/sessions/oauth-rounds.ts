@@ -1,10 +1,11 @@
-// OAuth rounds in progress, in memory only: after a restart the user starts the sign-in again.
+// OAuth rounds: the redirect to the built-in identity provider and back, for a sign-in, a sign-up or a connected
+// account. In memory only: after a restart the user starts again.
 
 import type { Clock } from "../clock";
 import { randomToken } from "../ids";
 import type { Provider } from "../instance/providers";
 
-/** Who the identity provider says somebody is. */
+/** The user's data as the identity provider reports them. */
 export type Identity = {
   provider: Provider;
   providerUserId: string;
@@ -16,15 +17,15 @@ export type Identity = {
 export type Round = {
   id: string;
   kind: "sign_in" | "sign_up" | "link";
-  /** The sign-in, the sign-up or the person. */
+  /** The id of the sign-in, the sign-up or the user. */
   targetId: string;
   clientId: string;
   provider: Provider;
   redirectUrl: string;
   completeUrl: string;
-  /** Set when the person has come back and is not known, for the transfer to the other flow. */
+  /** Set when the identity belongs to no user, for the transfer from sign-in to sign-up. */
   identity: Identity | null;
-  /** Nobody comes back twice. */
+  /** The callback works once. */
   isFinished: boolean;
 };
 

@@ -1,4 +1,4 @@
-// Being asked again, on the wire.
+// The JSON of a reverification: a signed-in user verifies again before a sensitive action.
 
 import type { ClerkContext } from "../context";
 import { firstFactors, secondFactors } from "../resources/factors";
@@ -14,7 +14,7 @@ const excludedFirstFactors = new Set([
 
 type Reverification = NonNullable<SessionRecord["reverification"]>;
 
-/** The second factor counts after the first one, where both are asked for. */
+/** With both levels, the second factor comes after the first. */
 export function reverificationStatus({ level, first, second }: Reverification) {
   const isFirstDone = level === "second_factor" || first?.status === "verified";
   const isSecondDone = level === "first_factor" || second?.status === "verified";
@@ -30,17 +30,17 @@ export async function reverificationJson(
   session: SessionRecord,
   azp: string,
 ) {
-  const asked = session.reverification ?? notStarted;
-  const { level, first, second } = asked;
+  const reverification = session.reverification ?? notStarted;
+  const { level, first, second } = reverification;
   const user = context.state.users.get(session.userId);
   const now = context.clock.now();
-  const firsts = user ? firstFactors(context, user) : [];
+  const factors = user ? firstFactors(context, user) : [];
   const sessionJson = sessionForClient(context, session, azp);
   const json = {
     object: "session_reverification",
     level,
-    status: reverificationStatus(asked),
-    supported_first_factors: firsts.filter(
+    status: reverificationStatus(reverification),
+    supported_first_factors: factors.filter(
       ({ strategy }) => !excludedFirstFactors.has(String(strategy)),
     ),
     supported_second_factors: user ? secondFactors(user) : [],

@@ -1,4 +1,4 @@
-// A session on the wire. The browser's view carries its person and its last token.
+// The JSON of a session. The browser's version includes its user and its last token.
 
 import type { ClerkContext } from "../context";
 import { publicUserJson } from "../resources/public-user";
@@ -72,7 +72,7 @@ export async function sessionForClient(context: ClerkContext, session: SessionRe
   return { ...json, last_active_token: jwt === null ? null : { object: "token", jwt } };
 }
 
-/** What the list of devices in a profile shows. */
+/** For the list of devices in the user profile. */
 export function sessionWithActivity(context: ClerkContext, session: SessionRecord) {
   const user = context.state.users.get(session.userId);
   return {

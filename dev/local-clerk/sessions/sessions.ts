@@ -1,5 +1,4 @@
-// Browsers (clients) and the sessions in them: beginning, finding and ending them, and the events it
-// causes.
+// Clients (browsers) and their sessions: starting, finding and ending them, with the events that each emits.
 
 import type { ClerkContext } from "../context";
 import { alreadySignedIn, impersonating, sessionExists, userBanned, userLocked } from "../errors";
@@ -51,7 +50,7 @@ export function isLive(context: ClerkContext, session: SessionRecord): boolean {
   );
 }
 
-/** What was begun and left for so long is as if it had never been. */
+/** An abandoned sign-in or sign-up is treated as missing. */
 export function isAbandoned(
   context: ClerkContext,
   { abandonAt }: SignInRecord | SignUpRecord,
@@ -67,20 +66,23 @@ export function liveSessionsOfUser(context: ClerkContext, userId: string): Sessi
   return context.state.sessionsByUser.all(userId).filter((session) => isLive(context, session));
 }
 
-/** Refuses another session where Clerk does: for the same person, beside an impersonation, or for anyone in single mode. */
+/**
+ * Refuses a second session where Clerk does: for the same user, in a client with an impersonation, and for any
+ * user in single-session mode.
+ */
 export function requireNotSignedIn(
   context: ClerkContext,
   clientId: string,
   userId: string | null,
 ): void {
   const sessions = liveSessions(context, clientId);
-  const own = sessions.find((session) => session.userId === userId);
-  if (own && context.settings.sessions === "multi") throw alreadySignedIn(own.id);
+  const sameUser = sessions.find((session) => session.userId === userId);
+  if (sameUser && context.settings.sessions === "multi") throw alreadySignedIn(sameUser.id);
   if (sessions.length > 0 && context.settings.sessions === "single") throw sessionExists();
   if (sessions.some(({ actor }) => actor !== null)) throw impersonating();
 }
 
-export function requireMaySignIn(context: ClerkContext, user: UserRecord): void {
+export function requireNotBannedOrLocked(context: ClerkContext, user: UserRecord): void {
   if (user.isBanned) throw userBanned();
   if (!isLocked(context, user)) return;
   const left = (user.lockedUntil ?? 0) - context.clock.now();
@@ -139,7 +141,7 @@ export function startSession(
   });
 }
 
-/** A pending session whose person has chosen an organization is like any other. */
+/** Activates a pending session whose user has chosen an organization; returns other sessions unchanged. */
 export function activateIfReady(context: ClerkContext, session: SessionRecord): SessionRecord {
   if (session.status !== "pending" || !session.lastActiveOrganizationId) return session;
   const active = context.state.sessions.put({ ...session, status: "active" });

@@ -1,4 +1,4 @@
-// Claims of the app's own, with shortcodes such as {{user.public_metadata}} in them: in JWT templates and in session tokens.
+// Fills the shortcodes of custom claims, such as {{user.public_metadata}}, in JWT templates and session tokens.
 
 import type { ClerkContext } from "../context";
 import { primaryEmail, userImageUrl } from "../resources/public-user";
@@ -15,7 +15,7 @@ export function fillClaims(
   return fillShortcodes(claims, (code) => shortcodeValue(context, session, user, code));
 }
 
-/** A text that is one shortcode takes its value's type; among other text it becomes text. */
+/** A string that is a single shortcode takes the type of its value; inside other text the value becomes text. */
 function fillShortcodes(claims: Claims, find: (code: string) => unknown): Claims {
   const fill = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(fill);

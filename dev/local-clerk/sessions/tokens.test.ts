@@ -6,7 +6,7 @@ test("system permissions are never in a token", () => {
   expect(permissionClaims(["org:sys_memberships:read", "org:sys_profile:manage"])).toEqual(none);
 });
 
-test("custom permissions become features, names and the bits that are held", () => {
+test("custom permissions become features, permission names and a bit mask per feature", () => {
   const keys = ["org:invoices:read", "org:invoices:manage", "org:reports:manage"];
   expect(permissionClaims(keys)).toEqual({
     fea: "o:invoices,o:reports",

@@ -39,7 +39,7 @@ export function permissionClaims(keys: readonly string[]) {
   };
 }
 
-/** Minutes since the first and the second factor were last proved; -1 when there was none. */
+/** Minutes since the first and the second factor were last verified; -1 without a second factor. */
 export function verificationAges(context: ClerkContext, session: SessionRecord): [number, number] {
   const minutes = (at: number) => Math.floor((context.clock.now() - at) / 60_000);
   return [
@@ -48,13 +48,13 @@ export function verificationAges(context: ClerkContext, session: SessionRecord):
   ];
 }
 
-/** What the team added to all session tokens; Clerk's own claims stay as they are. */
+/** The custom claims of all session tokens. Clerk's own claims take precedence. */
 function customClaims(context: ClerkContext, session: SessionRecord): Claims {
   const user = context.state.users.get(session.userId);
   return user ? fillClaims(context, session, user, sessionClaims(context.settings)) : {};
 }
 
-/** `undefined` keeps the session's organization; null asks for a token without one. */
+/** `organizationId`: undefined means the session's active organization, null means none. */
 export function sessionToken(
   context: ClerkContext,
   session: SessionRecord,

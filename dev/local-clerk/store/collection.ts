@@ -1,5 +1,5 @@
-// One kind of record, by id, with look-ups that keep themselves right. Knows nothing of files: every
-// change is told to whoever owns the collection, and how to undo it.
+// The records of one kind by id, with look-ups and orderings that every change updates. A collection does no
+// file access: it passes each change to its recorder, with a function that undoes it.
 
 import type { z } from "zod";
 import { shareEmptyValues } from "./memory";
@@ -44,18 +44,18 @@ export class Collection<T extends Identified, Given = T> {
     return record;
   }
 
-  /** A new record: what is left out has the value that the schema says. */
+  /** Creates a record. Fields that are left out get the schema's defaults. */
   make(given: Given): T {
     return this.put(shareEmptyValues(this.#schema.parse(given)));
   }
 
   drop(id: string): void {
     const before = this.#remove(id);
-    // Undone, it is the last of its kind: whoever cares for the order asks for one by a number.
+    // An undone drop puts the record last. Callers that need an order use `ordering`.
     if (before) this.#recorder.drop(id, () => void this.#place(before));
   }
 
-  /** The records whose `keys` contain a key, in the order they came. */
+  /** Indexes the records by their `keys`. A look-up returns records in insertion order. */
   lookup(keys: (record: T) => readonly string[]): Lookup<T> {
     const lookup = new Lookup(keys);
     for (const record of this.#records.values()) lookup.add(record);
@@ -63,18 +63,19 @@ export class Collection<T extends Identified, Given = T> {
     return lookup;
   }
 
-  /** The ids by a number, kept in order. */
+  /** Keeps the ids sorted by a number. */
   ordering(key: (record: T) => number): Ordering<T> {
     const ordering = new Ordering(key, () => this.#records.values());
     this.#orderings.push(ordering);
     return ordering;
   }
 
-  /** Takes a record from the journal: parsed, and not recorded again. */
+  /** Puts a record of the journal, without recording it again. */
   restore(value: unknown): void {
     this.#place(shareEmptyValues(this.#schema.parse(value)));
   }
 
+  /** Removes a record without recording it. */
   forget(id: string): void {
     this.#remove(id);
   }
@@ -100,7 +101,7 @@ export class Collection<T extends Identified, Given = T> {
   }
 }
 
-/** Most keys have one record: only those with several pay for a map. */
+/** Most keys have one record, so only keys with several records cost a map. */
 class Lookup<T extends Identified> {
   readonly #keys: (record: T) => readonly string[];
   readonly #single = new Map<string, T>();
@@ -125,10 +126,10 @@ class Lookup<T extends Identified> {
     return this.#several.get(key)?.size ?? (this.#single.has(key) ? 1 : 0);
   }
 
-  /** A record that stays under its key keeps its place. */
+  /** A record that keeps its key keeps its position. */
   replace(before: T, after: T): void {
-    const kept = new Set(this.#keys(after));
-    for (const key of this.#keys(before)) if (!kept.has(key)) this.#removeAt(key, before);
+    const remaining = new Set(this.#keys(after));
+    for (const key of this.#keys(before)) if (!remaining.has(key)) this.#removeAt(key, before);
     this.add(after);
   }
 

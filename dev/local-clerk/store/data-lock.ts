@@ -1,24 +1,24 @@
-// One process a data folder: two would write over each other. The lock of a process that is gone does
-// not count.
+// One process per data folder: two processes would overwrite each other's journal. The lock of a process
+// that no longer runs is ignored.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../user-error";
 
-const heldHere = new Set<string>();
+const heldByThisProcess = new Set<string>();
 
 export function lockData(dataDir: string): () => void {
   const path = join(dataDir, "lock");
   const owner = readOwner(path);
-  if (heldHere.has(path) || (owner !== null && owner !== process.pid && isAlive(owner))) {
+  if (heldByThisProcess.has(path) || (owner !== null && owner !== process.pid && isAlive(owner))) {
     throw new UserError(
-      `Local Clerk: ${dataDir} is in use by process ${owner}. Stop it, or delete ${path} if it is not a local Clerk.`,
+      `Local Clerk: ${dataDir} is in use by process ${owner}. Stop it, or delete ${path} if that process is not a local Clerk.`,
     );
   }
   writeFileSync(path, String(process.pid), { mode: 0o600 });
-  heldHere.add(path);
+  heldByThisProcess.add(path);
   return () => {
-    heldHere.delete(path);
+    heldByThisProcess.delete(path);
     rmSync(path, { force: true });
   };
 }

@@ -1,5 +1,5 @@
-// A disk that is full, or full in the middle of a line: what could not be written has not happened, in memory and on disk,
-// and the next start reads the rest. Only the file system's own `writeSync` is stood in for.
+// A full disk, also in the middle of a line: a change that cannot be written is rolled back in memory and on disk,
+// and the next start reads the rest. Only `writeSync` of node:fs is stubbed.
 
 import type * as fs from "node:fs";
 import { readdirSync, readFileSync } from "node:fs";
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 test.each([0, 1, 20])(
-  "with room for %d bytes a record is refused, and the next one is whole",
+  "with room for %d bytes a write throws and changes nothing, and the next write succeeds",
   (left) => {
     const before = journal();
     for (const write of [
@@ -59,13 +59,13 @@ test.each([0, 1, 20])(
   },
 );
 
-test("what is written in pieces is whole in the end", () => {
+test("a line that the disk takes in several writes is complete", () => {
   disk.atOnce = 7;
   state.mails.make(mail("in pieces"));
   expect(subjects(new State(folder.path, 1))).toEqual(["kept", "in pieces"]);
 });
 
-test("a journal that cannot be written anew stays as it is, and no draft is left", () => {
+test("a journal that cannot be compacted stays as it is, and its draft file is deleted", () => {
   const before = journal();
   disk.left = 10;
   expect(() => new State(folder.path, 1)).toThrow("ENOSPC");
@@ -74,7 +74,7 @@ test("a journal that cannot be written anew stays as it is, and no draft is left
   expect(readdirSync(folder.path)).toEqual(["journal.ndjson"]);
 });
 
-test("a journal that has grown far beyond its records is written anew while it runs", () => {
+test("a journal that has grown far beyond its records is compacted while the process runs", () => {
   for (let place = 0; place < 25_000; place += 1) state.mails.make(mail("same"));
   expect(journal().trim().split("\n").length).toBeLessThan(20_000);
   expect(subjects(new State(folder.path, 1))).toEqual(["kept", "same"]);

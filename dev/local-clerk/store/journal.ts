@@ -1,6 +1,6 @@
-// The file that everything is remembered in. One line is one change, whole or not at all: a JSON list
-// of puts and drops. A line torn by a kill is forgotten; nonsense anywhere else stops the start,
-// because guessing would lose data quietly.
+// The append-only file that holds the state. One line is one committed change: a JSON list of puts and drops.
+// A kill can leave an incomplete last line, which is discarded. Any other unreadable line stops the start:
+// skipping it would lose data silently.
 
 import {
   closeSync,
@@ -32,29 +32,29 @@ const newline = 0x0a;
 export class Journal {
   readonly #path: string;
   #file: number | null = null;
-  /** How much of the file is whole lines; more than that is there when a write failed half way. */
-  #whole = 0;
-  #isTorn = false;
+  /** The bytes of complete lines. The file is longer after a write that failed half way. */
+  #completeBytes = 0;
+  #hasPartialLine = false;
 
   constructor(path: string) {
     this.#path = path;
   }
 
   /**
-   * Reads what was written before, a piece at a time, and says how many operations it was. Call once,
-   * before the first `append`.
+   * Applies every operation of the file, read in chunks, and returns their number. Call once, before the
+   * first `append`.
    */
   replay(apply: (operation: Operation) => void): number {
     if (!existsSync(this.#path)) return 0;
     const file = openSync(this.#path, "r");
-    let [line, operations, whole] = [0, 0, 0];
+    let [line, operations, completeBytes] = [0, 0, 0];
     let rest = Buffer.alloc(0);
     try {
       for (;;) {
-        const piece = Buffer.alloc(bytesPerRead);
-        const length = readSync(file, piece, 0, bytesPerRead, null);
+        const chunk = Buffer.alloc(bytesPerRead);
+        const length = readSync(file, chunk, 0, bytesPerRead, null);
         if (length === 0) break;
-        const bytes = Buffer.concat([rest, piece.subarray(0, length)]);
+        const bytes = Buffer.concat([rest, chunk.subarray(0, length)]);
         let start = 0;
         for (let stop = bytes.indexOf(newline); stop >= 0; stop = bytes.indexOf(newline, start)) {
           line += 1;
@@ -64,41 +64,41 @@ export class Journal {
           }
           start = stop + 1;
         }
-        whole += start;
+        completeBytes += start;
         rest = bytes.subarray(start);
       }
     } finally {
       closeSync(file);
     }
-    if (rest.length > 0) truncateSync(this.#path, whole);
+    if (rest.length > 0) truncateSync(this.#path, completeBytes);
     return operations;
   }
 
-  /** All of it, or it throws and nothing of it is there: a full disk is not met half way. */
+  /** Appends one line. Throws on a full disk, after removing what was written of the line. */
   append(operations: readonly Operation[]): void {
     if (this.#file === null) {
       this.#file = openSync(this.#path, "a", 0o600);
-      this.#whole = fstatSync(this.#file).size;
+      this.#completeBytes = fstatSync(this.#file).size;
     }
     const line = Buffer.from(`${JSON.stringify(operations)}\n`);
-    this.#cutTorn(this.#file);
-    this.#isTorn = true;
+    this.#truncatePartialLine(this.#file);
+    this.#hasPartialLine = true;
     try {
-      writeWhole(this.#file, line);
+      writeAll(this.#file, line);
     } catch (error) {
-      this.#cutTorn(this.#file);
+      this.#truncatePartialLine(this.#file);
       throw error;
     }
-    this.#isTorn = false;
-    this.#whole += line.length;
+    this.#hasPartialLine = false;
+    this.#completeBytes += line.length;
   }
 
-  #cutTorn(file: number): void {
-    if (this.#isTorn) ftruncateSync(file, this.#whole);
-    this.#isTorn = false;
+  #truncatePartialLine(file: number): void {
+    if (this.#hasPartialLine) ftruncateSync(file, this.#completeBytes);
+    this.#hasPartialLine = false;
   }
 
-  /** Replaces the file by the shortest one that says the same; when it cannot, the old one stands. */
+  /** Replaces the file by one put per record. When that fails, the old file stays as it is. */
   rewrite(operations: Iterable<Operation>): void {
     this.close();
     const draft = `${this.#path}.new`;
@@ -108,11 +108,11 @@ export class Journal {
       for (const each of operations) {
         lines.push(`${JSON.stringify([each])}\n`);
         if (lines.length === linesPerWrite) {
-          writeWhole(file, Buffer.from(lines.join("")));
+          writeAll(file, Buffer.from(lines.join("")));
           lines = [];
         }
       }
-      writeWhole(file, Buffer.from(lines.join("")));
+      writeAll(file, Buffer.from(lines.join("")));
       fsyncSync(file);
     } catch (error) {
       rmSync(draft, { force: true });
@@ -139,7 +139,7 @@ export class Journal {
     }
   }
 
-  /** What an older version wrote has its defaults filled in; what cannot be understood is not guessed at. */
+  /** Records of an older version get the defaults of new fields. A record that fails its schema is an error. */
   #apply(operation: Operation, line: number, apply: (operation: Operation) => void): void {
     try {
       apply(operation);
@@ -152,7 +152,7 @@ export class Journal {
   }
 }
 
-/** One call may write a part only; the next one then says why. */
-function writeWhole(file: number, bytes: Buffer): void {
+/** `writeSync` may write a part only. The next call then throws the reason. */
+function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

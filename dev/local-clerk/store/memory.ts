@@ -1,12 +1,12 @@
-// Keeping a large state small in memory: what is empty is shared, and the heap may not grow to several times of
-// what lives in it, as V8 lets it.
+// Keeps a large state small in memory: records share their empty lists and objects, and the garbage
+// collector runs before the heap grows to a multiple of its live size, which is V8's default.
 
 import { setFlagsFromString } from "node:v8";
 
 const emptyList = Object.freeze([]);
 const emptyObject = Object.freeze({});
 
-/** The record with its empty lists and objects replaced by shared ones: nothing here changes a record in place. */
+/** Replaces the record's empty lists and objects by shared frozen ones. Safe because no code mutates a record. */
 export function shareEmptyValues<T extends object>(record: T): T {
   for (const [name, value] of Object.entries(record)) {
     if (typeof value !== "object" || value === null) continue;
@@ -20,7 +20,7 @@ export function shareEmptyValues<T extends object>(record: T): T {
 
 let isLimited = false;
 
-/** Collects more often for less memory: a heap grows by a fifth at most before the next collection. */
+/** Trades CPU for memory: the heap grows by at most 20 % before the next collection. Applies to the process. */
 export function limitHeapGrowth(): void {
   if (isLimited) return;
   isLimited = true;

@@ -1,6 +1,5 @@
-// The ids of a collection in the order of a number that hardly ever changes, when something was made.
-// What is newest comes last and is simply added; anything else makes the order be sorted anew when it is
-// next asked for.
+// The ids of a collection sorted by a number that rarely changes, such as the creation time. A record with the
+// largest number is appended; every other change invalidates the order, and the next read sorts again.
 
 type Identified = { id: string };
 
@@ -19,7 +18,7 @@ export class Ordering<T extends Identified> {
     return this.#sorted().length;
   }
 
-  /** Ids from a place on, counted from the newest or from the oldest. */
+  /** Up to `limit` ids from `offset` on, counted from the newest or from the oldest. */
   slice(offset: number, limit: number, isNewestFirst: boolean): string[] {
     const ids = this.#sorted();
     if (!isNewestFirst) return ids.slice(offset, offset + limit);

@@ -1,4 +1,4 @@
-// What is stored of the instance itself: what Clerk's dashboard would hold, one schema a noun.
+// The stored records of the instance's configuration, which Clerk's dashboard would hold: one schema per noun.
 
 import { z } from "zod";
 
@@ -33,7 +33,7 @@ export const jwtTemplateSchema = z.object({
   claims: metadata,
   lifetime: z.number(),
   allowedClockSkew: z.number(),
-  /** With a key of its own a template signs HS256, as Hasura and Supabase ask for. */
+  /** A template with its own key signs with HS256, for services such as Hasura and Supabase. */
   signingKey: z.string().nullable(),
   signingAlgorithm: z.string(),
   ...stamps,
@@ -79,7 +79,7 @@ export const organizationDomainSchema = z.object({
 export type OrganizationDomainRecord = z.infer<typeof organizationDomainSchema>;
 export type EnrollmentMode = z.infer<typeof enrollmentMode>;
 
-/** A suggestion to a person becomes a request to the organization when they ask to join. */
+/** A suggestion to join an organization. It becomes a membership request when the user accepts it. */
 export const suggestionSchema = z.object({
   id,
   organizationId: id,
@@ -115,19 +115,19 @@ export const instanceDomainSchema = z.object({
   id,
   name: z.string(),
   isSatellite: z.boolean(),
-  /** Null: reached by DNS. */
+  /** Null when browsers reach the domain by DNS. */
   proxyUrl: z.string().nullable(),
   createdAt: time,
 });
 export type InstanceDomainRecord = z.infer<typeof instanceDomainSchema>;
 
-/** A picture that somebody uploaded, as base64. */
+/** An uploaded image, as base64. */
 export const imageSchema = z.object({ id, contentType: z.string(), bytes: z.string() });
 
-/** What was set differently from the defaults. */
+/** The settings that differ from the defaults. */
 export const settingsSchema = z.object({ id, values: z.record(z.string(), z.unknown()) });
 
 export const markSchema = z.object({ id, at: time });
 
-/** How far the one clock is ahead of the machine's. */
+/** How far the instance's clock is ahead of the system clock. */
 export const clockSchema = z.object({ id, aheadMs: z.number() });

@@ -1,4 +1,4 @@
-// What is stored of webhooks: where they go, what was said, and how the saying went.
+// The stored records of webhooks: endpoints, messages, and the dispatches of each message with their attempts.
 
 import { z } from "zod";
 
@@ -9,18 +9,18 @@ export const endpointSchema = z.object({
   id,
   url: z.string(),
   secret: z.string(),
-  /** During a rotation both sign, until the old one is dropped. */
+  /** During a rotation both secrets sign, until `until`. */
   oldSecret: z.object({ secret: z.string(), until: time }).nullable(),
-  /** Types that are sent; none means all. A name that ends in a star stands for what begins with it. */
+  /** The event types to send; an empty list means all. `user.*` matches every type with that prefix. */
   events: z.array(z.string()),
   isEnabled: z.boolean(),
-  /** Since when every try has failed. */
+  /** Every attempt since this time has failed; null after a success. */
   failingSince: time.nullable(),
   createdAt: time,
 });
 export type EndpointRecord = z.infer<typeof endpointSchema>;
 
-/** A webhook message: its exact bytes, which no retry changes. */
+/** A webhook message. Every attempt sends the same body. */
 export const messageSchema = z.object({
   id,
   type: z.string(),
@@ -37,13 +37,13 @@ const attempt = z.object({
 });
 export type AttemptRecord = z.infer<typeof attempt>;
 
-/** How the sending of one message to one endpoint goes. */
+/** The delivery of one message to one endpoint. */
 export const dispatchSchema = z.object({
   id,
   messageId: id,
   endpointId: id,
   status: z.enum(["pending", "delivered", "failed", "dropped"]),
-  /** Tries since the message was made or replayed: the place in the schedule. */
+  /** Attempts since the message was created or replayed: the index into the retry schedule. */
   tries: z.number(),
   nextAt: time.nullable(),
   attempts: z.array(attempt),

@@ -1,5 +1,5 @@
-// What is stored, one schema a noun. Times are milliseconds. The shapes of the wire are made from these
-// in `resources/`; nothing here is sent to anyone as it is.
+// The stored records: one schema per noun. Times are milliseconds since 1970. `resources/` turns records into
+// the JSON of the APIs; a record is never sent as it is.
 
 import { z } from "zod";
 
@@ -31,9 +31,9 @@ export const verification = z.object({
   code: z.string().nullable(),
   emailId: id.nullable(),
   phoneId: id.nullable().default(null),
-  /** Where the link that was mailed leads back to. */
+  /** Where an emailed link redirects to. */
   redirectUrl: z.string().nullable().default(null),
-  /** Of an OAuth round: the provider's page, the round itself, and what went wrong. */
+  /** For an OAuth round: the URL of the provider's page, the id of the round, and its error. */
   externalUrl: z.string().nullable().default(null),
   roundId: id.nullable().default(null),
   error: z
@@ -53,7 +53,7 @@ const email = z.object({
   address: z.string(),
   isReserved: z.boolean(),
   verification: verification.nullable(),
-  /** External accounts that vouch for it. */
+  /** The external accounts that verified this address. */
   linkedTo: z.array(z.object({ type: z.string(), id })).default([]),
   createdAt: time,
   updatedAt: time,
@@ -105,7 +105,7 @@ export const userSchema = z.object({
   backupCodes: z.array(z.string()).default([]),
   mfaEnabledAt: time.nullable().default(null),
   failedAttempts: z.number().default(0),
-  /** Null while locked: until an admin unlocks. */
+  /** Null on a locked user means until an admin unlocks it. */
   lockedUntil: time.nullable().default(null),
   legalAcceptedAt: time.nullable().default(null),
   locale: z.string().nullable().default(null),
@@ -173,7 +173,7 @@ export const clientSchema = z.object({
   lastAuthenticationStrategy: z.string().nullable(),
   signInId: id.nullable(),
   signUpId: id.nullable(),
-  /** Seconds, as in the cookie; 0 when nobody is signed in. */
+  /** Seconds since 1970 of the last sign-in, as in the `__client_uat` cookie; 0 when signed out. */
   uat: z.number(),
   createdAt: time,
   updatedAt: time,
@@ -191,7 +191,7 @@ export const sessionSchema = z.object({
   abandonAt: time,
   verifiedAt: time,
   secondFactorAt: time.nullable().default(null),
-  /** While the person is asked again who they are. */
+  /** The reverification in progress. */
   reverification: z
     .object({
       level: z.enum(["first_factor", "second_factor", "multi_factor"]),
@@ -200,7 +200,7 @@ export const sessionSchema = z.object({
     })
     .nullable()
     .default(null),
-  /** Who is behind it, when somebody acts for somebody else. */
+  /** The impersonator, in an impersonation session. */
   actor: z.looseObject({ sub: z.string() }).nullable().default(null),
   activity: z.object({
     id,
@@ -246,7 +246,7 @@ export const signUpSchema = z.object({
   publicMetadata: metadata.default({}),
   unsafeMetadata: metadata,
   legalAcceptedAt: time.nullable().default(null),
-  /** What the person came with: an invitation, an account at Google. */
+  /** The ticket of the invitation, or the external account, that the sign-up started from. */
   ticketId: id.nullable().default(null),
   external: z
     .object({
@@ -260,7 +260,7 @@ export const signUpSchema = z.object({
     .default(null),
   phoneVerification: verification.nullable().default(null),
   externalVerification: verification.nullable().default(null),
-  /** Null until the page has asked for the mail to be sent. */
+  /** Null until the page has requested the verification email. */
   verification: verification.nullable(),
   createdUserId: id.nullable(),
   createdSessionId: id.nullable(),
@@ -268,7 +268,7 @@ export const signUpSchema = z.object({
 });
 export type SignUpRecord = z.infer<typeof signUpSchema>;
 
-/** What a link in a mail or from the Backend API carries, and what it opens. */
+/** A single-use token in a link, from an email or the Backend API, with the action that it allows. */
 export const ticketSchema = z.object({
   id,
   kind: z.enum(["sign_in", "actor", "invitation", "organization_invitation"]).default("sign_in"),

@@ -1,4 +1,4 @@
-// Nothing grows without end: what is over is forgotten, the oldest first, and what is not over never.
+// Retention drops the oldest records that are no longer in use, and never a record in use.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "../clock";
@@ -39,7 +39,7 @@ function logWith({ isOn }: { isOn: boolean }) {
   return { log, endpoints };
 }
 
-test("messages that nobody is sent are forgotten as new ones come, all that are too many at once", () => {
+test("messages without a dispatch are dropped down to the limit when a new one comes", () => {
   const [first] = state.change(() =>
     Array.from({ length: 5_100 }, (_, place) =>
       state.messages.put({ id: `msg_${place}`, type: "user.updated", body: "{}", createdAt: 1 }),
@@ -51,7 +51,7 @@ test("messages that nobody is sent are forgotten as new ones come, all that are 
   expect(state.messages.get(first?.id)).toBeUndefined();
 });
 
-test("messages that are still to be sent are kept, however many", () => {
+test("pending messages are kept, however many there are", () => {
   const { log, endpoints } = logWith({ isOn: true });
   state.change(() => {
     for (let place = 0; place < 5_050; place += 1) log.add("user.updated", "{}");
@@ -61,7 +61,7 @@ test("messages that are still to be sent are kept, however many", () => {
   expect([state.messages.size, log.pending().length]).toEqual([5_050, 5_050]);
 });
 
-test("of mails the newest are kept", () => {
+test("the newest mails are kept", () => {
   const retention = new Retention(state, 3);
   for (const id of ["a", "b", "c", "d", "e"]) {
     const mail = { id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 };
@@ -71,7 +71,7 @@ test("of mails the newest are kept", () => {
   expect(ids(state.mails)).toEqual(["c", "d", "e"]);
 });
 
-test("tickets that were used or ran out go, those that are good stay", () => {
+test("used and expired tickets are dropped, usable ones are kept", () => {
   const retention = new Retention(state, 1);
   const ticket = (id: string, status: "pending" | "accepted", expiresAt: number) => {
     const about = { userId: null, organizationId: null, createdAt: 1, updatedAt: 1 };
@@ -85,7 +85,7 @@ test("tickets that were used or ran out go, those that are good stay", () => {
   expect(ids(state.tickets)).toEqual(["good", "used later"]);
 });
 
-test("sessions that ended go, live ones stay; browsers without any go once they are idle", () => {
+test("ended sessions are dropped, live ones kept; idle clients without sessions are dropped", () => {
   const retention = new Retention(state, 1);
   const session = (id: string, clientId: string, status: "active" | "revoked", expireAt: number) =>
     state.sessions.make({
@@ -131,7 +131,7 @@ test("sessions that ended go, live ones stay; browsers without any go once they 
   expect(ids(state.clients)).toEqual(["in use", "idle", "just here"]);
 });
 
-test("a picture goes when it is replaced, taken away, or its owner goes", async () => {
+test("an image is deleted when it is replaced, removed, or its owner is deleted", async () => {
   const site = await openSite();
   const client = site.backend;
   const { users, organizations } = client;

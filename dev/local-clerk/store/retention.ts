@@ -1,17 +1,18 @@
-// What is over is kept for a while and then forgotten, the oldest first: nothing grows without end in a local Clerk that
-// runs for weeks.
+// Limits the state of a local Clerk that runs for weeks: of the records that are no longer in use, only the
+// newest are kept.
 
 import type { Identified } from "./collection";
 import type { State } from "./state";
 
+/** Per kind of record; records in use do not count. */
 const maxKept = 5_000;
-/** Looked through only when so many more have come. */
+/** A scan is repeated only after this many new records. */
 const checkEvery = 500;
 const hourMs = 3_600_000;
 
 type Rule = {
   readonly size: number;
-  /** How large it is when it is looked through again. */
+  /** The size that starts the next scan. */
   nextCheckAt: number;
   expired(now: number): string[];
   drop(id: string): void;
@@ -19,19 +20,19 @@ type Rule = {
 
 export class Retention {
   readonly #state: State;
-  readonly #most: number;
+  readonly #limit: number;
   readonly #rules: Rule[];
 
-  constructor(state: State, most = maxKept) {
+  constructor(state: State, limit = maxKept) {
     this.#state = state;
-    this.#most = most;
+    this.#limit = limit;
     this.#rules = [
       this.#rule(state.mails, () => true),
       this.#rule(state.sessions, (each, now) => !isOpen(each.status) || each.expireAt <= now),
       this.#rule(state.tickets, (each, now) => each.status !== "pending" || each.expiresAt <= now),
       this.#rule(state.signIns, (each, now) => each.abandonAt <= now),
       this.#rule(state.signUps, (each, now) => each.abandonAt <= now),
-      // A browser in which nobody is, nor has just begun to sign in.
+      // A client without sessions, idle for an hour: a sign-in may be in progress in a newer one.
       this.#rule(
         state.clients,
         (each, now) =>
@@ -45,23 +46,24 @@ export class Retention {
       if (rule.size <= rule.nextCheckAt) continue;
       const over = rule.expired(now);
       this.#state.change(() => {
-        for (const id of over.slice(0, Math.max(0, over.length - this.#most))) rule.drop(id);
+        for (const id of over.slice(0, Math.max(0, over.length - this.#limit))) rule.drop(id);
       });
-      rule.nextCheckAt = rule.size + Math.min(checkEvery, this.#most);
+      rule.nextCheckAt = rule.size + Math.min(checkEvery, this.#limit);
     }
   }
 
   #rule<T extends Identified>(
-    kept: { readonly size: number; all(): Iterable<T>; drop(id: string): void },
-    isOver: (record: T, now: number) => boolean,
+    records: { readonly size: number; all(): Iterable<T>; drop(id: string): void },
+    isExpired: (record: T, now: number) => boolean,
   ): Rule {
     return {
       get size() {
-        return kept.size;
+        return records.size;
       },
-      nextCheckAt: this.#most,
-      expired: (now) => [...kept.all()].filter((each) => isOver(each, now)).map(({ id }) => id),
-      drop: (id) => kept.drop(id),
+      nextCheckAt: this.#limit,
+      expired: (now) =>
+        [...records.all()].filter((each) => isExpired(each, now)).map(({ id }) => id),
+      drop: (id) => records.drop(id),
     };
   }
 }

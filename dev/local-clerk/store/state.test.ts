@@ -14,7 +14,7 @@ afterEach(() => folder.remove());
 const journal = () => join(folder.path, "journal.ndjson");
 const mail = (id: string) => ({ id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 });
 
-test("what was put is there after a restart, what was dropped is not", () => {
+test("after a restart put records are there and dropped ones are not", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   state.mails.make(mail("two"));
@@ -23,7 +23,7 @@ test("what was put is there after a restart, what was dropped is not", () => {
   expect([...again.mails.all()].map((each) => each.id)).toEqual(["two"]);
 });
 
-test("a line torn by a kill is forgotten, and writing goes on after it", () => {
+test("an incomplete last line is discarded at the start, and later writes succeed", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("whole"));
   appendFileSync(journal(), '[["put","mails",{"id":"torn"');
@@ -33,7 +33,7 @@ test("a line torn by a kill is forgotten, and writing goes on after it", () => {
   expect([...third.mails.all()].map((each) => each.id)).toEqual(["whole", "after"]);
 });
 
-test("a change is one line: whole or not at all", () => {
+test("a change is one line of the journal: a torn line restores none of its writes", () => {
   const state = new State(folder.path, 1);
   state.change(() => {
     state.mails.make(mail("one"));
@@ -45,7 +45,7 @@ test("a change is one line: whole or not at all", () => {
   expect(new State(folder.path, 1).mails.size).toBe(0);
 });
 
-test("a change that throws leaves nothing, in memory and on disk; an inner one alone can be undone", () => {
+test("a change that throws is rolled back in memory and on disk; a nested one rolls back alone", () => {
   const state = new State(folder.path, 1);
   for (const id of ["kept", "gone"]) state.mails.make(mail(id));
   const refuse = () => {
@@ -69,34 +69,34 @@ test("a change that throws leaves nothing, in memory and on disk; an inner one a
   }
 });
 
-test("what is to be told of a change is told once it stands, and never when it is undone", () => {
+test("afterCommit runs after the outer commit, never after rollback, and immediately outside a change", () => {
   const state = new State(folder.path, 1);
-  const told: string[] = [];
-  const tell = (what: string) => state.afterCommit(() => told.push(what));
+  const calls: string[] = [];
+  const register = (name: string) => state.afterCommit(() => calls.push(name));
   const refused = () =>
     state.change(() => {
-      tell("undone");
+      register("undone");
       throw new Error("refused");
     });
   state.change(() => {
-    tell("outer");
-    state.change(() => tell("inner"));
+    register("outer");
+    state.change(() => register("inner"));
     expect(refused).toThrow("refused");
-    expect(told).toEqual([]);
+    expect(calls).toEqual([]);
   });
   expect(refused).toThrow("refused");
-  tell("at once");
-  expect(told).toEqual(["outer", "inner", "at once"]);
+  register("at once");
+  expect(calls).toEqual(["outer", "inner", "at once"]);
 });
 
-test("damage in the middle stops the start and says what to do", () => {
+test("damage in the middle of the journal stops the start with a remedy", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   writeFileSync(journal(), `nonsense\n${readFileSync(journal(), "utf8")}`);
   expect(() => new State(folder.path, 1)).toThrow(/damaged at line 1\. Delete its folder/);
 });
 
-test("what another version wrote is not guessed at, and a file in the folder's place is named", () => {
+test("a record that does not fit its schema stops the start; a file in the data folder's place is named", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   for (const line of ['[["put","comets",{"id":"c"}]]', '[["put","mails",{"id":"x","to":1}]]']) {
@@ -111,14 +111,14 @@ test("what another version wrote is not guessed at, and a file in the folder's p
   );
 });
 
-test("a start leaves the shortest journal that says the same", () => {
+test("a start compacts the journal to one line per record", () => {
   const state = new State(folder.path, 1);
   for (let place = 0; place < 50; place += 1) state.mails.make(mail("same"));
   new State(folder.path, 1);
   expect(readFileSync(journal(), "utf8").trim().split("\n")).toHaveLength(1);
 });
 
-test("look-ups follow a record that changes its key", () => {
+test("a look-up follows a record that changes its key", () => {
   const state = new State(folder.path, 1);
   const slug = (value: string) => ({
     id: "org_1",

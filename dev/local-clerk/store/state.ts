@@ -1,5 +1,5 @@
-// Everything the local Clerk remembers: collections in memory, a journal on disk. Survives kill -9;
-// what one `change` did is there whole or not at all, also when it ends in a refusal.
+// The state of an instance: collections in memory, a journal on disk. It survives kill -9. The writes of one
+// `change` are atomic: all are kept, or none when it throws.
 
 import { join } from "node:path";
 import type { z } from "zod";
@@ -38,7 +38,7 @@ import {
 import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
 
 type Written = { operation: Operation; undo: () => void };
-/** What a change has done so far, and what is to be told once it stands. */
+/** The writes of the current change so far, and the callbacks to run after its commit. */
 type Change = { written: Written[]; callbacks: (() => void)[] };
 type Stored = {
   restore(value: unknown): void;
@@ -48,8 +48,9 @@ type Stored = {
 };
 
 const dayMs = 86_400_000;
+/** Operations in the journal; a shorter one is compacted at every start. */
 const compactionThreshold = 20_000;
-/** While it runs, the journal is written anew when it has so many times the lines that it needs. */
+/** While running, the journal is compacted when it has this many times the operations that it needs. */
 const maxGrowthFactor = 4;
 
 export class State {
@@ -139,14 +140,15 @@ export class State {
     const read = this.#journal.replay((operation) => this.#apply(operation));
     if (read > compactionThreshold) limitHeapGrowth();
     dropAbandoned(this, now);
-    // A large state is not written anew at each start when little would be gained.
+    // A large journal is not rewritten at every start when that would save little.
     this.#operations = read;
-    if (read < compactionThreshold || read > this.#kept() * 1.5) this.#compact();
+    if (read < compactionThreshold || read > this.#recordCount() * 1.5) this.#compact();
   }
 
   /**
-   * Makes several writes one. Synchronous on purpose: nobody sees a half of it. When it throws, its
-   * writes are undone: what has to outlive a refusal, a failed try for one, is written outside.
+   * Commits several writes as one. It is synchronous, so that no other request sees a part of it. When
+   * `write` throws, its writes are rolled back: a write that must outlive a refusal, such as a failed
+   * attempt, belongs outside. A nested change commits with the outer one, and rolls back alone.
    */
   change<T>(write: () => T): T {
     const outer = this.#change;
@@ -154,9 +156,9 @@ export class State {
     const { written, callbacks } = change;
     const before = { written: written.length, callbacks: callbacks.length };
     this.#change = change;
-    let made: T;
+    let result: T;
     try {
-      made = write();
+      result = write();
       if (!outer && written.length > 0) this.#append(written);
     } catch (error) {
       for (const { undo } of written.splice(before.written).reverse()) undo();
@@ -165,16 +167,16 @@ export class State {
     } finally {
       this.#change = outer;
     }
-    if (outer) return made;
+    if (outer) return result;
     this.#compactWhenGrown();
     for (const callback of callbacks) callback();
-    return made;
+    return result;
   }
 
-  /** Once the change that is being made stands; never when it is undone, at once when there is none. */
-  afterCommit(tell: () => void): void {
-    if (this.#change) this.#change.callbacks.push(tell);
-    else tell();
+  /** Runs after commit, never after rollback; immediately outside a change. */
+  afterCommit(callback: () => void): void {
+    if (this.#change) this.#change.callbacks.push(callback);
+    else callback();
   }
 
   clear(): void {
@@ -217,18 +219,21 @@ export class State {
     this.#operations += written.length;
   }
 
-  #kept(): number {
+  #recordCount(): number {
     return [...this.#collections.values()].reduce((sum, each) => sum + each.size, 0);
   }
 
   #compact(): void {
-    this.#operations = this.#kept();
-    this.#journal.rewrite(this.#everything());
+    this.#operations = this.#recordCount();
+    this.#journal.rewrite(this.#putOperations());
   }
 
-  /** What was to be kept is kept already: a disk too full for the short journal still has the long one. */
+  /** Ignores a full disk: the change is committed already, and the long journal stays. */
   #compactWhenGrown(): void {
-    if (this.#operations < compactionThreshold || this.#operations < this.#kept() * maxGrowthFactor)
+    if (
+      this.#operations < compactionThreshold ||
+      this.#operations < this.#recordCount() * maxGrowthFactor
+    )
       return;
     try {
       this.#compact();
@@ -237,19 +242,19 @@ export class State {
 
   #apply(operation: Operation): void {
     const stored = this.#collections.get(operation[1]);
-    if (!stored) throw new Error(`it names "${operation[1]}", unknown here`);
+    if (!stored) throw new Error(`unknown collection "${operation[1]}"`);
     if (operation[0] === "put") stored.restore(operation[2]);
     else stored.forget(operation[2]);
   }
 
-  *#everything(): Iterable<Operation> {
+  *#putOperations(): Iterable<Operation> {
     for (const [name, stored] of this.#collections) {
       for (const record of stored.all()) yield ["put", name, record];
     }
   }
 }
 
-/** At the start, before the journal is written anew. */
+/** At the start, before the journal is compacted: abandoned sign-ins and sign-ups, and mail after 30 days. */
 function dropAbandoned({ signIns, signUps, mails }: State, now: number): void {
   for (const each of [...signIns.all(), ...signUps.all()]) {
     if (each.abandonAt > now) continue;

@@ -21,7 +21,7 @@ export function newVerification(
   };
 }
 
-/** A verification that is over and good. */
+/** A verification that has succeeded. */
 export function verifiedWith(strategy: VerificationRecord["strategy"]): VerificationRecord {
   return newVerification(strategy, "verified");
 }

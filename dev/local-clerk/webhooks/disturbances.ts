@@ -1,5 +1,5 @@
-// What can be made to go wrong with webhooks on purpose. Chance comes from a seed, so that a run which
-// failed can be had again.
+// Disturbs webhook deliveries on purpose: delay, reordering, duplicates, losses. Randomness comes from a seed,
+// so a run that failed can be repeated.
 
 import { z } from "zod";
 import { seededRandom } from "../random";
@@ -7,60 +7,61 @@ import { seededRandom } from "../random";
 const share = z.number().min(0).max(1);
 
 export const disturbanceShape = z.object({
-  /** Every first try waits this long. */
+  /** Delay of every first attempt. */
   delayMs: z.number().int().min(0).default(0),
-  /** And up to this much longer, each by chance: the order is lost. */
+  /** Upper bound of an additional random delay per message, which shuffles their order. */
   shuffleWithinMs: z.number().int().min(0).default(0),
-  /** Share of tries that are sent twice at once, under one id. */
+  /** Share of attempts, 0 to 1, that are sent twice at once under one id. */
   duplicate: share.default(0),
-  /** Share of messages that are never sent, until they are replayed as missing. */
+  /** Share of messages, 0 to 1, that are not sent until `replay-missing`. */
   drop: share.default(0),
   seed: z.number().int().default(1),
 });
 export type DisturbanceSettings = z.infer<typeof disturbanceShape>;
 
-/** The disturbances as they stand, and the chance that goes with them. */
+/** The active disturbances with their random numbers. */
 export class Disturbances {
   #values = disturbanceShape.parse({});
-  #chance = seededRandom(this.#values.seed);
+  #random = seededRandom(this.#values.seed);
 
   get values(): DisturbanceSettings {
     return this.#values;
   }
 
-  /** What is not named goes back to doing nothing. */
+  /** Replaces all disturbances: one that is left out goes back to its default. Throws a ZodError on invalid input. */
   set(disturbances: unknown): void {
     this.#values = disturbanceShape.parse(disturbances);
-    this.#chance = seededRandom(this.#values.seed);
+    this.#random = seededRandom(this.#values.seed);
   }
 
   shouldDrop(): boolean {
-    return this.#chance() < this.#values.drop;
+    return this.#random() < this.#values.drop;
   }
 
-  /** How long the next first try waits. */
+  /** The delay of the next first attempt. */
   nextDelayMs(): number {
     const { delayMs, shuffleWithinMs } = this.#values;
-    return delayMs + Math.floor(this.#chance() * shuffleWithinMs);
+    return delayMs + Math.floor(this.#random() * shuffleWithinMs);
   }
 
   copies(): number {
-    return this.#chance() < this.#values.duplicate ? 2 : 1;
+    return this.#random() < this.#values.duplicate ? 2 : 1;
   }
 
-  inOrder<T>(list: readonly T[], order: ReleaseOrder): T[] {
-    return inOrder(list, order, this.#chance);
+  /** The list as it was created, reversed, or shuffled. */
+  reorder<T>(list: readonly T[], order: ReleaseOrder): T[] {
+    return reorder(list, order, this.#random);
   }
 }
 
 export const releaseOrders = ["made", "reversed", "shuffled"] as const;
 export type ReleaseOrder = (typeof releaseOrders)[number];
 
-function inOrder<T>(list: readonly T[], order: ReleaseOrder, chance: () => number): T[] {
+function reorder<T>(list: readonly T[], order: ReleaseOrder, random: () => number): T[] {
   if (order === "made") return [...list];
   if (order === "reversed") return [...list].reverse();
   return list
-    .map((each) => ({ each, place: chance() }))
+    .map((each) => ({ each, place: random() }))
     .sort((a, b) => a.place - b.place)
     .map(({ each }) => each);
 }

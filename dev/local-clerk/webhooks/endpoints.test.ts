@@ -1,4 +1,4 @@
-// Endpoints that are switched off or removed while something is due there.
+// Endpoints that are disabled or removed while they have pending dispatches.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "../clock";
@@ -36,7 +36,7 @@ const dispatchTo = (id: string, endpointId: string) => state.dispatches.get(`${i
 const triedAt = (id: string, endpointId: string) =>
   waitUntil(() => dispatchTo(id, endpointId)?.attempts.length === 1);
 
-test("an endpoint is switched off after five days in which every try failed, not before, nor after a success", async () => {
+test("an endpoint is disabled after five days of failed attempts only; a success restarts the five days", async () => {
   const isEnabled = () => sender.endpoints.get(appEndpointId).isEnabled;
   const tryOnce = async () => {
     const { id } = sender.enqueue("user.created", "{}");
@@ -50,7 +50,7 @@ test("an endpoint is switched off after five days in which every try failed, not
   receiver.answer = () => 500;
   const first = await tryOnce();
   clock.advance(5 * 24 * hour - 1);
-  // The one that was due again.
+  // The retry of the first message, which fell due.
   await waitUntil(() => dispatchTo(first, appEndpointId)?.attempts.length === 2);
   await tryOnce();
   expect(isEnabled()).toBe(true);
@@ -59,7 +59,7 @@ test("an endpoint is switched off after five days in which every try failed, not
   expect(isEnabled()).toBe(false);
 });
 
-test("nothing is sent to an endpoint that is off, until it is on and asked for what failed", async () => {
+test("a disabled endpoint gets no attempts; its failed dispatches are replayed on request after it is enabled", async () => {
   const { id } = sender.enqueue("user.created", "{}");
   await triedAt(id, appEndpointId);
   sender.endpoints.update(appEndpointId, { isEnabled: false });
@@ -72,7 +72,7 @@ test("nothing is sent to an endpoint that is off, until it is on and asked for w
   await waitUntil(() => dispatchTo(id, appEndpointId)?.status === "delivered");
 });
 
-test("what was due at an endpoint that is gone waits no longer, and can be forgotten", async () => {
+test("a pending dispatch of a removed endpoint fails, and retention can drop its message", async () => {
   sender.endpoints.update(appEndpointId, { events: ["role.*"] });
   const other = sender.endpoints.add(receiver.url);
   const { id } = sender.enqueue("user.created", "{}");

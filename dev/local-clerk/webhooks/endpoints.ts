@@ -1,5 +1,5 @@
-// Where webhooks go: several endpoints, each with its own secret and its own choice of events. One that
-// only fails for five days is switched off, as at Svix.
+// Webhook endpoints, each with its own secret and event types. As at Svix, an endpoint is disabled after five
+// days in which every attempt failed.
 
 import { randomBytes } from "node:crypto";
 import { Webhook } from "svix";
@@ -12,7 +12,7 @@ import type { State } from "../store/state";
 const dayMs = 86_400_000;
 const disableAfterMs = 5 * dayMs;
 
-/** The app's own endpoint: always there, with the secret of the app's environment. */
+/** The app's own endpoint. It always exists, and its secret is in the app's environment. */
 export const appEndpointId = "ep_app";
 
 export type EndpointPatch = Partial<Pick<EndpointRecord, "url" | "events" | "isEnabled">>;
@@ -29,11 +29,11 @@ export class WebhookEndpoints {
     this.ensureAppEndpoint();
   }
 
-  /** The app's address may be another one after a restart; what was set for it stays. */
+  /** Creates the app's endpoint, or updates its URL, which can change with a restart. Its other fields stay. */
   ensureAppEndpoint(): void {
     const known = this.#state.endpoints.get(appEndpointId);
-    const blank = this.#blank(appEndpointId, this.#app.url, this.#app.secret);
-    this.#state.endpoints.put({ ...(known ?? blank), url: this.#app.url });
+    const created = this.#newEndpoint(appEndpointId, this.#app.url, this.#app.secret);
+    this.#state.endpoints.put({ ...(known ?? created), url: this.#app.url });
   }
 
   all(): EndpointRecord[] {
@@ -48,19 +48,19 @@ export class WebhookEndpoints {
 
   add(url: string, events: string[] = []): EndpointRecord {
     const id = newId("ep", this.#clock.now());
-    return this.#state.endpoints.put({ ...this.#blank(id, url, newSecret()), events });
+    return this.#state.endpoints.put({ ...this.#newEndpoint(id, url, newSecret()), events });
   }
 
   update(id: string, patch: EndpointPatch): EndpointRecord {
-    const isRevived = patch.isEnabled === true ? { failingSince: null } : {};
-    return this.#state.endpoints.put({ ...this.get(id), ...patch, ...isRevived });
+    const reset = patch.isEnabled === true ? { failingSince: null } : {};
+    return this.#state.endpoints.put({ ...this.get(id), ...patch, ...reset });
   }
 
   remove(id: string): void {
     this.#state.endpoints.drop(this.get(id).id);
   }
 
-  /** Both secrets sign until the old one's time is over. */
+  /** Replaces the secret. Both secrets sign for `keepOldMs`. */
   rotate(id: string, { secret = newSecret(), keepOldMs = dayMs } = {}): EndpointRecord {
     const endpoint = this.get(id);
     const oldSecret =
@@ -80,7 +80,7 @@ export class WebhookEndpoints {
       .join(" ");
   }
 
-  /** True when this failure was the last straw. */
+  /** Returns true when this failure disables the endpoint. */
   recordOutcome(id: string, isDelivered: boolean): boolean {
     const endpoint = this.#state.endpoints.get(id);
     if (!endpoint) return false;
@@ -101,7 +101,7 @@ export class WebhookEndpoints {
     return isOver;
   }
 
-  #blank(id: string, url: string, secret: string): EndpointRecord {
+  #newEndpoint(id: string, url: string, secret: string): EndpointRecord {
     return {
       id,
       url,

@@ -1,10 +1,9 @@
-// Something happened: the envelope that Clerk's webhooks have, put in the queue in the same change as
-// its cause.
+// Emits an event: wraps it in the envelope of Clerk's webhooks and enqueues it in the same change as its cause.
 
 import type { ClerkContext } from "../context";
 import { currentRequest } from "../request-context";
 
-/** The events whose cause exists here. */
+/** The event types that the local Clerk can emit. */
 export const eventTypes = [
   "email.created",
   "organization.created",

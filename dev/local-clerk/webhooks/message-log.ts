@@ -1,5 +1,5 @@
-// What was said to which endpoint, how each try went, and what is due when: the messages and their
-// dispatches, without the sending.
+// The messages, their dispatches per endpoint with every attempt, and the times of the next ones. It sends
+// nothing itself: `sender.ts` does.
 
 import type { Clock } from "../clock";
 import { newId } from "../ids";
@@ -15,7 +15,7 @@ import { subscribes, type WebhookEndpoints } from "./endpoints";
 
 const [second, minute, hour] = [1_000, 60_000, 3_600_000];
 
-/** How long after the try before. */
+/** Delay after the previous attempt, as Svix publishes it. */
 export const retrySchedule = [
   0,
   5 * second,
@@ -27,6 +27,7 @@ export const retrySchedule = [
   10 * hour,
 ] as const;
 
+/** Messages without a pending dispatch. */
 const maxKept = 5_000;
 
 type LogOptions = {
@@ -52,16 +53,16 @@ export class MessageLog {
     this.#log = log;
   }
 
-  /** A new message, with a dispatch for each endpoint that wants it. */
+  /** Creates a message, with a dispatch for each endpoint that subscribes to its type. */
   add(type: string, body: string): { message: MessageRecord; dispatches: DispatchRecord[] } {
     const now = this.#clock.now();
     const message = { id: newId("msg", now), type, body, createdAt: now };
     return this.#state.change(() => {
       this.#state.messages.put(message);
-      const wanting = this.#endpoints.subscribedTo(type);
-      const dispatches = wanting.map((each) => this.#dispatch(message, each));
-      // What nobody is sent is at rest at once.
-      if (!dispatches.some(({ status }) => status === "pending")) this.#forgetOldest();
+      const endpoints = this.#endpoints.subscribedTo(type);
+      const dispatches = endpoints.map((each) => this.#dispatch(message, each));
+      // Without a pending dispatch the message counts for retention at once.
+      if (!dispatches.some(({ status }) => status === "pending")) this.#dropOldest();
       return { message, dispatches };
     });
   }
@@ -85,7 +86,7 @@ export class MessageLog {
     );
   }
 
-  /** Missing: what this endpoint wants and was never tried there, for whatever reason. */
+  /** The messages that the endpoint subscribes to and that no attempt was made to send there. */
   missingSince(endpointId: string, since: number): DispatchRecord[] {
     const endpoint = this.#endpoints.get(endpointId);
     const known = (message: MessageRecord) =>
@@ -96,7 +97,7 @@ export class MessageLog {
       .map((message) => known(message) ?? this.#dispatch(message, endpoint));
   }
 
-  /** Due at once, from the start of the schedule. */
+  /** Restarts the retry schedule, with the first attempt due now. */
   scheduleNow(dispatch: DispatchRecord): void {
     const nextAt = this.#clock.now();
     this.#state.dispatches.put({ ...dispatch, status: "pending", tries: 0, nextAt });
@@ -106,17 +107,17 @@ export class MessageLog {
     return this.#state.dispatches.get(id)?.nextAt ?? null;
   }
 
-  /** Where to send it; nothing when it is gone, or its endpoint off or gone: then it is given up. */
+  /** The message and its endpoint. Marks the dispatch failed when its endpoint is disabled or removed. */
   findDeliverable(id: string): { message: MessageRecord; endpoint: EndpointRecord } | undefined {
     const dispatch = this.#state.dispatches.get(id);
     const message = this.#state.messages.get(dispatch?.messageId);
     const endpoint = this.#state.endpoints.get(dispatch?.endpointId);
     if (!dispatch || !message) return undefined;
     if (endpoint?.isEnabled) return { message, endpoint };
-    // What was due there waits for `replayFailed`.
+    // `replayFailed` can send it later.
     this.#state.dispatches.put({ ...dispatch, status: "failed", nextAt: null });
-    this.#log(`Webhook ${message.type}: ${dispatch.endpointId} is off or gone, given up`);
-    this.#forgetOldest();
+    this.#log(`Webhook ${message.type}: ${dispatch.endpointId} is disabled or removed, giving up`);
+    this.#dropOldest();
     return undefined;
   }
 
@@ -137,12 +138,12 @@ export class MessageLog {
       const status = delay === undefined ? "failed" : "pending";
       const nextAt = delay === undefined ? null : this.#clock.now() + delay;
       this.#state.dispatches.put({ ...dispatch, status, tries, nextAt, attempts });
-      const after = delay === undefined ? "given up" : `again in ${delay / second} s`;
+      const next = delay === undefined ? "giving up" : `next attempt in ${delay / second} s`;
       const last = latest.at(-1);
-      this.#log(`Webhook ${message.type}: ${last?.error ?? last?.status}, ${after}`);
+      this.#log(`Webhook ${message.type}: ${last?.error ?? last?.status}, ${next}`);
       if (isDisabled) this.#log(`Webhook endpoint ${dispatch.endpointId}: disabled after 5 days`);
     }
-    this.#forgetOldest();
+    this.#dropOldest();
   }
 
   #dispatch(message: MessageRecord, endpoint: EndpointRecord): DispatchRecord {
@@ -159,7 +160,7 @@ export class MessageLog {
     });
   }
 
-  #forgetOldest(): void {
+  #dropOldest(): void {
     const { messages, dispatches, dispatchesByMessage } = this.#state;
     let surplus = messages.size - maxKept;
     if (surplus <= 0) return;

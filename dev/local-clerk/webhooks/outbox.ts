@@ -1,5 +1,5 @@
-// Mail that Clerk would send. It is kept, shown in the log and on the dev page, and announced by
-// `email.created`; it goes nowhere.
+// The emails and text messages that Clerk would send. They are stored, logged, shown on the control page and
+// emitted as `email.created` or `sms.created`. None leaves this machine.
 
 import { randomInt } from "node:crypto";
 import type { ClerkContext } from "../context";
@@ -13,7 +13,7 @@ export type Mail = {
   subject: string;
   text: string;
   code?: string | null;
-  /** Shown as a button in the mail. */
+  /** The target of the button in the email. */
   link?: string | null;
   userId?: string | null;
   emailId?: string | null;
@@ -64,10 +64,10 @@ export function sendMail(context: ClerkContext, mail: Mail): MailRecord {
 type CodePurpose = "verification_code" | "reset_password_code";
 
 export type Recipient = {
-  /** An address, or a number. */
+  /** An email address, or a phone number for text messages. */
   to: string;
   userId: string | null;
-  /** Of the address or number, when it is somebody's already. */
+  /** The id of the address or number, when it belongs to a user already. */
   identificationId: string | null;
 };
 
@@ -76,6 +76,7 @@ const codeNouns = {
   reset_password_code: "password reset code",
 } as const;
 
+/** Emails a new code and returns it. */
 export function emailCode(
   context: ClerkContext,
   recipient: Recipient,
@@ -101,13 +102,14 @@ export function emailLink(context: ClerkContext, recipient: Recipient, link: str
     to: recipient.to,
     slug: "magic_link_sign_in",
     subject: `Your link to ${applicationName}`,
-    text: `Open the link to go on. It works for ${codeLifetimeMs / 60_000} minutes.`,
+    text: `Open the link to continue. It works for ${codeLifetimeMs / 60_000} minutes.`,
     link,
     userId: recipient.userId,
     emailId: recipient.identificationId,
   });
 }
 
+/** Sends a new code as a text message and returns it. */
 export function smsCode(context: ClerkContext, recipient: Recipient, purpose: CodePurpose): string {
   const code = newCode();
   const now = context.clock.now();

@@ -1,4 +1,4 @@
-// One try of one webhook, over the wire. Redirects are not followed; no body of an answer is read.
+// One attempt to deliver one webhook over HTTP. It follows no redirects and reads no response body.
 
 import { z } from "zod";
 import type { MessageRecord } from "../store/records-webhooks";
@@ -35,12 +35,12 @@ export async function postWebhook({ url, message, at, signature, controller }: P
   } catch (error) {
     return {
       status: null,
-      error: controller.signal.aborted ? "no answer within 15 s" : reasonOf(error),
+      error: controller.signal.aborted ? "no response within 15 s" : reasonOf(error),
     };
   }
 }
 
-/** `fetch failed` says nothing: the cause does. */
+/** The message of a fetch error is only "fetch failed"; its cause has the system's error code. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = systemError.safeParse(error.cause);

@@ -35,7 +35,7 @@ const tries = (id: string, count: number) =>
     return dispatch?.attempts.length === count && dispatch;
   });
 
-test("a message arrives signed over its exact bytes", async () => {
+test("the signature of a message covers its exact bytes", async () => {
   sender.start();
   const { id } = sender.enqueue("user.created", '{"type":"user.created"}');
   await tries(id, 1);
@@ -47,7 +47,7 @@ test("a message arrives signed over its exact bytes", async () => {
   expect(dispatchOf(id)?.status).toBe("delivered");
 });
 
-test("the schedule is the one that Svix publishes", () => {
+test("the retry schedule is the one that Svix publishes", () => {
   const minutes = retrySchedule.map((ms) => ms / 60_000);
   expect(minutes).toEqual([0, 1 / 12, 5, 30, 120, 300, 600, 600]);
 });
@@ -81,7 +81,7 @@ test("a redirect is a failure and is not followed", async () => {
   expect(receiver.received).toHaveLength(1);
 });
 
-test("fifteen seconds without an answer are a failure", async () => {
+test("an attempt without a response fails after fifteen seconds", async () => {
   let release = () => {};
   receiver.answer = () => new Promise((resolve) => (release = () => resolve(200)));
   sender.start();
@@ -91,7 +91,7 @@ test("fifteen seconds without an answer are a failure", async () => {
   expect(dispatchOf(id)?.attempts).toEqual([]);
   clock.advance(1);
   const dispatch = await tries(id, 1);
-  expect(dispatch.attempts[0]).toMatchObject({ status: null, error: "no answer within 15 s" });
+  expect(dispatch.attempts[0]).toMatchObject({ status: null, error: "no response within 15 s" });
   release();
 });
 
@@ -104,7 +104,7 @@ test("a refused connection is retried after five seconds", async () => {
   expect(dispatch).toMatchObject({ status: "pending", nextAt: clock.now() + 5_000 });
 });
 
-test("what was undelivered at the end of the process is sent by the next one", async () => {
+test("a message that was undelivered at the end of a process is sent by the next process", async () => {
   const { id } = sender.enqueue("user.created", '{"kept":true}');
   sender.close();
   const next = new State(folder.path, clock.now());
@@ -114,7 +114,7 @@ test("what was undelivered at the end of the process is sent by the next one", a
   expect(receiver.received.map((each) => each.body)).toEqual(['{"kept":true}']);
 });
 
-test("of a change that is undone nothing is sent", async () => {
+test("a message enqueued in a change that is rolled back is not sent", async () => {
   sender.start();
   const refused = () =>
     state.change(() => {
@@ -127,7 +127,7 @@ test("of a change that is undone nothing is sent", async () => {
   expect(receiver.received.map((each) => each.body)).toEqual(['{"kept":true}']);
 });
 
-test("paused, nothing is sent; resumed, everything; replayed, once more under the same id", async () => {
+test("a paused sender sends nothing until it is resumed; a replay sends the same id again", async () => {
   sender.start();
   sender.pause();
   const { id } = sender.enqueue("user.created", "{}");

@@ -1,6 +1,6 @@
-// Sends webhooks as Svix does: one id for a message, a fresh timestamp and signature for each try, its
-// schedule, 15 s to answer, nothing but 2xx is success. Order is not promised. What is undelivered when
-// the process ends is sent after the next start.
+// Sends webhooks as Svix does: one id per message, a new timestamp and signature per attempt, Svix's retry
+// schedule, 15 s for a response, and only 2xx is success. The order is not guaranteed. Messages that are
+// undelivered when the process ends are sent after the next start.
 
 import type { Clock } from "../clock";
 import { afterResponse } from "../request-context";
@@ -11,7 +11,7 @@ import { WebhookEndpoints } from "./endpoints";
 import { MessageLog } from "./message-log";
 import { postWebhook, responseTimeoutMs } from "./post";
 
-/** Few: a receiver that is still warming up should not be buried. */
+/** Attempts in flight: a development server that still compiles must not get hundreds of requests at once. */
 const maxConcurrent = 4;
 
 type SenderOptions = {
@@ -27,9 +27,9 @@ export class WebhookSender {
   readonly #clock: Clock;
   readonly #log: MessageLog;
   readonly #disturbances = new Disturbances();
-  readonly #waiting = new Map<string, () => void>();
-  readonly #underway = new Map<string, AbortController>();
-  readonly #ready = new Set<string>();
+  readonly #scheduled = new Map<string, () => void>();
+  readonly #inFlight = new Map<string, AbortController>();
+  readonly #due = new Set<string>();
   #isClosed = false;
   #isStarted = false;
   isPaused = false;
@@ -53,7 +53,7 @@ export class WebhookSender {
     this.#disturbances.set(disturbances);
   }
 
-  /** Nothing is sent before this: the app may not be listening yet. */
+  /** Starts sending. The app may not be listening before. */
   start(): void {
     this.#isStarted = true;
     this.#scheduleAll("made");
@@ -64,33 +64,33 @@ export class WebhookSender {
     this.cancelScheduled();
   }
 
-  /** What was held back is begun in this order, a few at once: which arrives first is not promised. */
+  /** Starts the pending dispatches in this order. Several are in flight at once, so the order of arrival can differ. */
   resume(order: ReleaseOrder = "made"): void {
     this.isPaused = false;
     this.#scheduleAll(order);
   }
 
-  /** As after a start: not paused, no disturbances, no appointments. */
+  /** Back to the state after a start: not paused, no disturbances, no timers. */
   reset(): void {
     this.cancelScheduled();
     this.isPaused = false;
     this.setDisturbances({});
   }
 
-  /** Forgets the appointments, not the messages. What is under way goes on. */
+  /** Cancels the timers of pending dispatches. The messages stay, and attempts in flight continue. */
   cancelScheduled(): void {
-    for (const cancel of this.#waiting.values()) cancel();
-    this.#waiting.clear();
-    this.#ready.clear();
+    for (const cancel of this.#scheduled.values()) cancel();
+    this.#scheduled.clear();
+    this.#due.clear();
   }
 
   close(): void {
     this.#isClosed = true;
     this.pause();
-    for (const controller of this.#underway.values()) controller.abort();
+    for (const controller of this.#inFlight.values()) controller.abort();
   }
 
-  /** Sent once what caused it stands, and whoever caused it has their answer. */
+  /** Stores a message. It is sent after the commit of its cause and after the current response. */
   enqueue(type: string, body: string): MessageRecord {
     const { message, dispatches } = this.#log.add(type, body);
     const send = () => {
@@ -100,23 +100,23 @@ export class WebhookSender {
     return message;
   }
 
-  /** Sends a message again to whoever gets it, from the start of the schedule. */
+  /** Restarts the retry schedule of a message. Returns false when it has no dispatch, or all are in flight. */
   replay(messageId: string, endpointId?: string): boolean {
     const found = this.#log
       .dispatchesOf(messageId, endpointId)
-      .filter((each) => !this.#underway.has(each.id));
-    return this.#again(found) > 0;
+      .filter((each) => !this.#inFlight.has(each.id));
+    return this.#resend(found) > 0;
   }
 
   replayFailed(endpointId: string, since: number): number {
-    return this.#again(this.#log.failedSince(endpointId, since));
+    return this.#resend(this.#log.failedSince(endpointId, since));
   }
 
   replayMissing(endpointId: string, since: number): number {
-    return this.#again(this.#log.missingSince(endpointId, since));
+    return this.#resend(this.#log.missingSince(endpointId, since));
   }
 
-  #again(dispatches: DispatchRecord[]): number {
+  #resend(dispatches: DispatchRecord[]): number {
     for (const each of dispatches) {
       this.#log.scheduleNow(each);
       this.#schedule(each.id);
@@ -125,44 +125,44 @@ export class WebhookSender {
   }
 
   #scheduleAll(order: ReleaseOrder): void {
-    for (const { id } of this.#disturbances.inOrder(this.#log.pending(), order)) this.#schedule(id);
+    for (const { id } of this.#disturbances.reorder(this.#log.pending(), order)) this.#schedule(id);
   }
 
   #schedule(id: string): void {
-    if (this.isPaused || this.#isClosed || !this.#isStarted || this.#underway.has(id)) return;
+    if (this.isPaused || this.#isClosed || !this.#isStarted || this.#inFlight.has(id)) return;
     const dueAt = this.#log.dueAt(id);
     if (dueAt === null) return;
-    this.#waiting.get(id)?.();
+    this.#scheduled.get(id)?.();
     const wait = Math.max(0, dueAt - this.#clock.now());
     const begin = () => {
-      this.#waiting.delete(id);
-      this.#ready.add(id);
-      this.#sendReady();
+      this.#scheduled.delete(id);
+      this.#due.add(id);
+      this.#sendDue();
     };
     if (wait === 0) begin();
-    else this.#waiting.set(id, this.#clock.setTimeout(begin, wait));
+    else this.#scheduled.set(id, this.#clock.setTimeout(begin, wait));
   }
 
-  #sendReady(): void {
-    for (const id of this.#ready) {
-      if (this.#underway.size >= maxConcurrent) return;
-      this.#ready.delete(id);
+  #sendDue(): void {
+    for (const id of this.#due) {
+      if (this.#inFlight.size >= maxConcurrent) return;
+      this.#due.delete(id);
       const found = this.#log.findDeliverable(id);
-      if (found) void this.#try(id, found.message, found.endpoint);
+      if (found) void this.#attempt(id, found.message, found.endpoint);
     }
   }
 
-  async #try(id: string, message: MessageRecord, endpoint: EndpointRecord): Promise<void> {
+  async #attempt(id: string, message: MessageRecord, endpoint: EndpointRecord): Promise<void> {
     const controller = new AbortController();
-    this.#underway.set(id, controller);
+    this.#inFlight.set(id, controller);
     const attempts = await Promise.all(
       Array.from({ length: this.#disturbances.copies() }, () =>
         this.#post(message, endpoint, controller),
       ),
     );
-    this.#underway.delete(id);
+    this.#inFlight.delete(id);
     if (this.#isClosed) return;
-    this.#sendReady();
+    this.#sendDue();
     this.#log.recordAttempts(id, message, attempts);
     this.#schedule(id);
   }
