@@ -1,8 +1,9 @@
-// Who may sign up at all, whichever way they come: the mode, the allow list and the block list.
+// Who may sign up, by any flow: the sign-up mode, the allowlist and the blocklist.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 
+/** Throws for an address that the blocklist names, or that the allowlist does not. An entry may be `*@example.com`. */
 export function requireAllowed(context: ClerkContext, address: string): void {
   const { hasAllowlist, hasBlocklist } = context.settings;
   const isListed = (list: "allow" | "block") =>
@@ -17,7 +18,7 @@ export function requireAllowed(context: ClerkContext, address: string): void {
   throw refusal(403, "not_allowed_access", "Access not allowed.", message);
 }
 
-/** Restricted and waitlist mode let in those who were invited. */
+/** Throws in restricted and waitlist mode, where only invited users may sign up. */
 export function requireOpenSignUp(context: ClerkContext): void {
   if (context.settings.signUp === "public") return;
   const isWaitlist = context.settings.signUp === "waitlist";

@@ -1,4 +1,4 @@
-// Invitations to the application itself, and the waiting list that leads to them.
+// Invitations to the application, and the waitlist, whose entries can be invited.
 
 import type { ClerkContext } from "../context";
 import { identifierTaken, refusal } from "../errors";
@@ -86,7 +86,7 @@ export function revokeAppInvitation(context: ClerkContext, invitation: AppInvita
   });
 }
 
-/** Whoever signs up with it: the invitation and the place on the waiting list are used up. */
+/** After a sign-up with the invitation: marks it accepted, and its waitlist entry completed. */
 export function acceptAppInvitation(context: ClerkContext, invitationId: string): void {
   const invitation = context.state.appInvitations.get(invitationId);
   if (!invitation) return;
@@ -96,6 +96,7 @@ export function acceptAppInvitation(context: ClerkContext, invitationId: string)
   if (entry) updateEntry(context, entry, { status: "completed" });
 }
 
+/** Returns the existing entry of an address that is on the waitlist already. */
 export function joinWaitlist(
   context: ClerkContext,
   emailAddress: string,

@@ -1,5 +1,5 @@
-// Whose an address or a number is: that of whoever has proved it, or whom it is reserved for. One that was only
-// typed into a profile is nobody's.
+// Which user owns an email address or phone number: the one who verified it, or for whom it is reserved. An
+// unverified one in a profile is owned by no user, so several users can enter it.
 
 import type { ClerkContext } from "../context";
 import type { EmailRecord, PhoneRecord, UserRecord } from "../store/records";
@@ -25,7 +25,7 @@ export function ownerOfNumber(context: ClerkContext, number: string): UserRecord
     .find(({ phones }) => phones.some((each) => each.number === number && isOwned(each)));
 }
 
-/** Who is meant by something that was mailed to the address. */
+/** For what was emailed to the address: a reserved address is not enough. */
 export function userWithVerifiedAddress(
   context: ClerkContext,
   address: string,

@@ -1,5 +1,5 @@
-// Pictures that people upload: kept as they came, up to 10 MB, of a kind that a browser can show and that
-// cannot run anything.
+// Uploaded images, stored unchanged: up to 10 MB, of content types that a browser shows and that cannot contain
+// scripts, so no SVG.
 
 import type { ClerkContext } from "../context";
 import { bodyInvalid, paramInvalid, refusal } from "../errors";
@@ -10,7 +10,7 @@ const maxBytes = 10_000_000;
 
 export type Upload = { contentType: string; bytes: Buffer };
 
-/** The file of a multipart form, or a body that is the picture itself. */
+/** Reads the `file` of a multipart form, or a body that is the image itself. */
 export async function readUpload(request: Request): Promise<Upload> {
   const type = request.headers.get("content-type") ?? "";
   const file = type.startsWith("multipart/form-data")

@@ -1,5 +1,4 @@
-// Links that open something once: signing in for a token of the Backend API, joining by an invitation,
-// acting for somebody.
+// Tickets: single-use tokens in links, for sign-in tokens of the Backend API, invitations and impersonation.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
@@ -30,7 +29,7 @@ export function createTicket(context: ClerkContext, given: NewTicket): TicketRec
   });
 }
 
-/** The mailed link: it counts as opened here, then leads on to the app's own page. */
+/** The emailed link to the local Clerk, which redirects to the app's page with the ticket. */
 export function ticketUrl(context: ClerkContext, ticket: TicketRecord): string {
   return `${context.proxyUrl}/v1/tickets/accept?ticket=${ticket.token}`;
 }
@@ -39,7 +38,7 @@ export function signInUrl(context: ClerkContext, ticket: TicketRecord): string {
   return `${context.appOrigin}/sign-in?__clerk_ticket=${ticket.token}`;
 }
 
-/** Why a ticket is good no more: each kind has Clerk's own codes. */
+/** Clerk's error codes for a ticket that was used or revoked. */
 const usedCodes: Record<TicketRecord["kind"], Record<"accepted" | "revoked", string>> = {
   sign_in: { accepted: "sign_in_token_already_used_code", revoked: "sign_in_token_revoked_code" },
   actor: { accepted: "actor_token_already_used_code", revoked: "actor_token_revoked_code" },
@@ -50,6 +49,7 @@ const usedCodes: Record<TicketRecord["kind"], Record<"accepted" | "revoked", str
   },
 };
 
+/** Throws Clerk's error for an unknown, used, revoked or expired ticket. */
 export function requireTicket(context: ClerkContext, token: string): TicketRecord {
   const ticket = context.state.ticketsByToken.first(token);
   if (!ticket) {

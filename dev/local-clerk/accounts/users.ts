@@ -1,5 +1,5 @@
-// What can happen to a person, and the events it causes. Used alike by the Frontend API, the Backend
-// API, the seed and the control API.
+// Creates, updates and bans users, and emits their events. The Frontend API, the Backend API, the seed and the
+// control API all use these functions.
 
 import type { ClerkContext } from "../context";
 import { newId } from "../ids";
@@ -21,10 +21,11 @@ export type NewUser = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
     verifiedBy: VerifiedBy;
-    /** Of the addresses: nobody else's, and unproved. */
+    /** The addresses among `emailAddresses` that are reserved for the user without being verified. */
     reserved?: readonly string[];
   };
 
+/** Finds a user by email address, phone number or username, where the settings allow the last two. */
 export function findUserByIdentifier(
   context: ClerkContext,
   identifier: string,
@@ -46,7 +47,7 @@ function newEmail(
   isReserved: boolean,
 ): EmailRecord {
   const now = context.clock.now();
-  const isMailed = verifiedBy === "email_code" || verifiedBy === "email_link";
+  const isByEmail = verifiedBy === "email_code" || verifiedBy === "email_link";
   return {
     id: newId("idn", now),
     address: address.toLowerCase(),
@@ -55,8 +56,8 @@ function newEmail(
       ? null
       : {
           ...verifiedWith(verifiedBy),
-          attempts: isMailed ? 1 : null,
-          expireAt: isMailed ? now + context.settings.codeLifetimeMs : null,
+          attempts: isByEmail ? 1 : null,
+          expireAt: isByEmail ? now + context.settings.codeLifetimeMs : null,
         },
     linkedTo: [],
     createdAt: now,
@@ -64,8 +65,8 @@ function newEmail(
   };
 }
 
-export function createUser(context: ClerkContext, person: NewUser): UserRecord {
-  const { emailAddresses, verifiedBy, reserved = [], ...given } = person;
+export function createUser(context: ClerkContext, newUser: NewUser): UserRecord {
+  const { emailAddresses, verifiedBy, reserved = [], ...given } = newUser;
   const now = context.clock.now();
   return context.state.change(() => {
     const emails = emailAddresses.map((each) =>
@@ -97,7 +98,7 @@ export function createUser(context: ClerkContext, person: NewUser): UserRecord {
   });
 }
 
-/** Each update is later than the one before, also within a millisecond. */
+/** `updatedAt` increases with every update, also within a millisecond: consumers order events by it. */
 export function updateUser(
   context: ClerkContext,
   user: UserRecord,
@@ -120,7 +121,7 @@ export function banUser(context: ClerkContext, user: UserRecord): UserRecord {
   });
 }
 
-/** Clerk's rule: objects merge deeply, null removes a key. */
+/** Clerk's rule: objects are merged recursively, and null removes a key. */
 export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
   const merged: Metadata = { ...current };
   for (const [key, value] of Object.entries(patch)) {
@@ -135,7 +136,7 @@ export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
 function isObject(value: unknown): value is Metadata {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-/** With the last second factor go the backup codes and the date. */
+/** A user without a second factor loses the backup codes and the date: returns that patch, or an empty one. */
 
 export function mfaResetPatch(user: UserRecord): Partial<UserRecord> {
   return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };

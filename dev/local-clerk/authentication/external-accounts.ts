@@ -1,4 +1,4 @@
-// Accounts elsewhere that belong to a person: linking and unlinking them, and what stays of a refusal.
+// The external (OAuth) accounts of a user: connecting and removing them, and recording a refused connection.
 
 import { updateUser } from "../accounts/users";
 import type { ClerkContext } from "../context";
@@ -10,7 +10,7 @@ import type { UserRecord, VerificationRecord } from "../store/records";
 import { requireOneIdentifier } from "./identifications";
 import { externalAccount, findByIdentity } from "./oauth";
 
-/** Links the account; an address that it vouches for knows of it. */
+/** Adds the external account, and links the user's email address with the same value to it. */
 export function linkAccount(
   context: ClerkContext,
   user: UserRecord,
@@ -37,7 +37,7 @@ export function linkAccount(
   });
 }
 
-/** Links it to somebody who is signed in, and has no other one of the same provider. */
+/** Adds it to a signed-in user. Refuses a second account of the same provider. */
 export function connectAccount(
   context: ClerkContext,
   user: UserRecord,
@@ -61,7 +61,7 @@ function isSame(one: Known, other: Known): boolean {
   return one.provider === other.provider && one.providerUserId === other.providerUserId;
 }
 
-/** The person refused over there: the profile says so until they try again or remove it. */
+/** Records that the user refused at the provider. The profile shows it until the next attempt, or its removal. */
 export function recordRefusedLink(
   context: ClerkContext,
   user: UserRecord,
@@ -69,8 +69,8 @@ export function recordRefusedLink(
   error: VerificationRecord["error"],
 ): UserRecord {
   const now = context.clock.now();
-  const nobody = { provider, providerUserId: "", emailAddress: "", firstName: "", lastName: "" };
-  const account = externalAccount(context, nobody, newId("eac", now), newId("idn", now));
+  const unknown = { provider, providerUserId: "", emailAddress: "", firstName: "", lastName: "" };
+  const account = externalAccount(context, unknown, newId("eac", now), newId("idn", now));
   const verification = { ...account.verification, status: "unverified" as const, error };
   const refused = { ...account, verification };
   return updateUser(context, user, {

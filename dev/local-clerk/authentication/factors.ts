@@ -1,4 +1,5 @@
-// Proving who somebody is, by what they have or know: the same when signing in and when asked again.
+// Attempts at the factors of a user: password, code, authenticator app, backup code. Sign-in and
+// reverification share them.
 
 import type { ClerkContext } from "../context";
 import { codeWrong, paramMissing, passwordWrong, strategyInvalid } from "../errors";
@@ -12,7 +13,7 @@ export function codeStrategyOf(strategy: string | undefined): CodeStrategy | und
   return codeStrategies.find((each) => each === strategy);
 }
 
-/** Sends a code to a verified address or number of theirs: the one that is named, else the primary one. */
+/** Sends a code to one of the user's verified addresses or numbers: the given one, else the primary one. */
 export function sendFactorCode(
   context: ClerkContext,
   user: UserRecord,
@@ -40,9 +41,10 @@ function ownNumber(context: ClerkContext, user: UserRecord, id: string | undefin
   return { to: phone.number, id: phone.id };
 }
 
+/** Counts the failed attempt; called before the refusal is thrown. */
 type Failure = () => void;
 
-/** The one that is theirs still when it has been reckoned. */
+/** Re-reads the user after hashing: the password may have changed meanwhile. */
 export async function attemptPassword(
   context: ClerkContext,
   user: UserRecord,
@@ -51,26 +53,26 @@ export async function attemptPassword(
 ): Promise<VerificationRecord> {
   if (!password) throw paramMissing("password");
   if (!user.passwordHash) throw strategyInvalid();
-  const isRight = await verifyPassword(password, user.passwordHash);
+  const isCorrect = await verifyPassword(password, user.passwordHash);
   const { passwordHash } = context.state.users.get(user.id) ?? {};
-  if (isRight && passwordHash === user.passwordHash) return verifiedWith("password");
+  if (isCorrect && passwordHash === user.passwordHash) return verifiedWith("password");
   onFailure();
   throw passwordWrong();
 }
 
-/** The code that was sent before, for the same strategy. */
+/** Attempts the code that was sent for the same strategy. */
 export function attemptFactorCode(
   context: ClerkContext,
   before: VerificationRecord | null,
   given: { strategy: string; code: string | undefined },
-  onFailure: (kept: VerificationRecord) => void,
+  onFailure: (failed: VerificationRecord) => void,
 ): VerificationRecord {
   if (!given.code) throw paramMissing("code");
   if (before && before.strategy !== given.strategy) throw strategyInvalid();
   return attemptCode(context, before, given.code, onFailure);
 }
 
-/** The code of an authenticator app, or a backup code, which is spent by it. */
+/** Attempts a code of an authenticator app, or a backup code, which it consumes. */
 export function attemptSecondFactor(
   context: ClerkContext,
   user: UserRecord,
@@ -80,11 +82,12 @@ export function attemptSecondFactor(
   const { strategy, code } = given;
   if (!code) throw paramMissing("code");
   if (strategy !== "totp" && strategy !== "backup_code") throw strategyInvalid();
-  const isRight = strategy === "totp" ? isTotpCode(context, user, code) : isBackupCode(user, code);
-  if (!isRight) {
+  const isCorrect =
+    strategy === "totp" ? isTotpCode(context, user, code) : isBackupCode(user, code);
+  if (!isCorrect) {
     onFailure();
     throw codeWrong();
   }
-  const after = strategy === "backup_code" ? consumeBackupCode(context, user, code) : user;
-  return { user: after, verification: verifiedWith(strategy) };
+  const updated = strategy === "backup_code" ? consumeBackupCode(context, user, code) : user;
+  return { user: updated, verification: verifiedWith(strategy) };
 }

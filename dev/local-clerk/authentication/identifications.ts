@@ -1,4 +1,5 @@
-// The addresses and numbers by which a person is known: adding, verifying, removing them.
+// The identifications of a user: email addresses and phone numbers, and how they are added, verified, replaced
+// and removed.
 
 import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "../accounts/identifier-owners";
 import { mfaResetPatch, updateUser } from "../accounts/users";
@@ -98,7 +99,7 @@ export function addEmail(
   return { user: updated, item };
 }
 
-/** Verified, it is theirs alone: whoever else has proved it by then was sooner. */
+/** Throws when it is now verified and another user has verified the same address meanwhile. */
 export function putEmail(
   context: ClerkContext,
   user: UserRecord,
@@ -116,7 +117,7 @@ export function putEmail(
 }
 
 export function dropEmail(context: ClerkContext, user: UserRecord, item: EmailRecord): UserRecord {
-  if (item.linkedTo.length > 0) throw linkedElsewhere();
+  if (item.linkedTo.length > 0) throw addressLinked();
   const emails = user.emails.filter((each) => each.id !== item.id);
   requireOneIdentifier({ ...user, emails });
   const isPrimary = user.primaryEmailId === item.id;
@@ -173,7 +174,7 @@ export function dropPhone(context: ClerkContext, user: UserRecord, item: PhoneRe
   });
 }
 
-/** How a replacement stands: reserved is nobody else's, and unproved. */
+/** Of a replacement. A reserved identification is unverified, and no other user can add it. */
 export type IdentificationStatus = "verified" | "reserved" | "unverified";
 
 function verificationFor(status: IdentificationStatus) {
@@ -181,7 +182,7 @@ function verificationFor(status: IdentificationStatus) {
   return { verification, isReserved: status === "reserved" };
 }
 
-/** In place of all the others, as the primary one. One that was theirs already stays the same one. */
+/** Makes the address the user's only and primary one. An address that the user had keeps its id. */
 export function replaceEmails(
   context: ClerkContext,
   user: UserRecord,
@@ -190,7 +191,7 @@ export function replaceEmails(
 ): EmailRecord {
   const known = user.emails.find((each) => each.address === address.toLowerCase());
   requireFreeAddress(context, address, user);
-  if (user.emails.some(({ linkedTo }) => linkedTo.length > 0)) throw linkedElsewhere();
+  if (user.emails.some(({ linkedTo }) => linkedTo.length > 0)) throw addressLinked();
   const item = { ...(known ?? newEmail(context, address, null)), ...verificationFor(status) };
   const updated = updateUser(context, user, { emails: [item], primaryEmailId: item.id });
   if (status === "verified") enrollByVerifiedEmail(context, updated);
@@ -205,10 +206,10 @@ export function replacePhones(
 ): PhoneRecord {
   const known = user.phones.find((each) => each.number === number);
   requireFreeNumber(context, number, user);
-  const fresh = known ?? newPhone(context, number, null);
-  const noFactor = { isSecondFactor: false, isDefaultSecondFactor: false };
-  const item = { ...fresh, ...noFactor, ...verificationFor(status) };
-  const noFactors = {
+  const base = known ?? newPhone(context, number, null);
+  const notSecondFactor = { isSecondFactor: false, isDefaultSecondFactor: false };
+  const item = { ...base, ...notSecondFactor, ...verificationFor(status) };
+  const withoutMfa = {
     totpSecret: null,
     isTotpVerified: false,
     backupCodes: [],
@@ -217,29 +218,29 @@ export function replacePhones(
   updateUser(context, user, {
     phones: [item],
     primaryPhoneId: item.id,
-    ...(user.phones.some(({ isSecondFactor }) => isSecondFactor) ? noFactors : {}),
+    ...(user.phones.some(({ isSecondFactor }) => isSecondFactor) ? withoutMfa : {}),
   });
   return item;
 }
 
-function linkedElsewhere() {
+function addressLinked() {
   const message = "Deleting a linked email address is not allowed";
   const long =
     "This email address is linked to one or more Connected Accounts. Remove the Connected Account before deleting this email address.";
   return refusal(400, "delete_linked_identification_disallowed", message, long);
 }
 
-function firstVerified(left: (EmailRecord | PhoneRecord)[]): string | null {
-  return left.find(isVerified)?.id ?? null;
+function firstVerified(items: (EmailRecord | PhoneRecord)[]): string | null {
+  return items.find(isVerified)?.id ?? null;
 }
 
-/** Of a person as they would be then: somebody whom nothing names could never come back. */
+/** Takes the user as it would be after the change. A user without identifications could never sign in again. */
 export function requireOneIdentifier(user: UserRecord): void {
   const { emails, phones, username, externalAccounts } = user;
-  const isElsewhere = externalAccounts.some(
+  const hasExternalAccount = externalAccounts.some(
     ({ verification }) => verification.status === "verified",
   );
-  if ([...emails, ...phones].some(isOwned) || username !== null || isElsewhere) return;
+  if ([...emails, ...phones].some(isOwned) || username !== null || hasExternalAccount) return;
   const message = "You cannot delete your last identification.";
   throw refusal(400, "identification_deletion_failed", "Deletion failed", message);
 }

@@ -1,5 +1,4 @@
-// Signing in by an account elsewhere: rounds that lead to the built-in identity provider's page and back.
-// In memory only: after a restart the person simply begins again.
+// Sign-in with an external account: the verifications of OAuth rounds, and the user of an identity.
 
 import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import type { ClerkContext } from "../context";
@@ -9,7 +8,7 @@ import { type Identity, oauthRoundMs, type Round } from "../sessions/oauth-round
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 
-/** Whom a strategy means; nobody when it means something else. Refused where this instance has no accounts elsewhere. */
+/** The provider of an OAuth strategy; undefined for other strategies. Throws when social sign-in is off. */
 export function providerOf(
   context: ClerkContext,
   strategy: string | undefined,
@@ -19,6 +18,7 @@ export function providerOf(
   return found;
 }
 
+/** Unverified, with the URL of the provider's page. */
 export function oauthVerification(context: ClerkContext, round: Round): VerificationRecord {
   return {
     ...verifiedWith(`oauth_${round.provider}`),
@@ -29,7 +29,7 @@ export function oauthVerification(context: ClerkContext, round: Round): Verifica
   };
 }
 
-/** Of a round that is over and good. */
+/** The verification of a round that has succeeded. */
 export function oauthVerified(context: ClerkContext, provider: Provider): VerificationRecord {
   return { ...verifiedWith(`oauth_${provider}`), expireAt: context.clock.now() + oauthRoundMs };
 }
@@ -52,7 +52,7 @@ export function externalAccount(
   return account;
 }
 
-/** Known by the account itself; or by an address that both sides have verified. */
+/** By the external account itself, else by an address that both the user and the provider have verified. */
 export function findByIdentity(context: ClerkContext, identity: Identity): UserRecord | undefined {
   const key = `${identity.provider}:${identity.providerUserId}`;
   const byAccount = context.state.usersByExternalAccount.first(key);

@@ -1,4 +1,4 @@
-// Passwords, hashed with scrypt off the main thread. The plain text goes no further than here.
+// Hashes passwords with scrypt, off the main thread. The plain text is never stored or logged.
 
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
@@ -20,6 +20,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   return timingSafeEqual(derived, Buffer.from(key, "base64"));
 }
 
+/** Throws Clerk's error for a password that is too short or too long. `param` is the name of the form field. */
 export function checkPassword(settings: Settings, password: string, param = "password"): void {
   const { passwordMinLength, passwordMaxLength } = settings;
   if (password.length < passwordMinLength) throw passwordTooShort(param, passwordMinLength);

@@ -1,5 +1,4 @@
-// Asking somebody who is signed in who they are again, before something that cannot be taken back: as
-// Clerk does, when the last proof is older than ten minutes.
+// Reverification: a sensitive action needs a verification in the last ten minutes, as at Clerk.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
@@ -11,8 +10,8 @@ const maxAgeMs = 10 * 60_000;
 export function requireRecentVerification(context: ClerkContext, session: SessionRecord): void {
   if (!context.settings.needsReverification) return;
   const user = context.state.users.get(session.userId);
-  const provedAt = user && hasSecondFactor(user) ? session.secondFactorAt : session.verifiedAt;
-  if (provedAt !== null && context.clock.now() - provedAt < maxAgeMs) return;
+  const verifiedAt = user && hasSecondFactor(user) ? session.secondFactorAt : session.verifiedAt;
+  if (verifiedAt !== null && context.clock.now() - verifiedAt < maxAgeMs) return;
   throw refusal(
     403,
     "session_reverification_required",

@@ -1,4 +1,4 @@
-// Codes and links: sent, tried, spent. The rules are the same wherever one is asked for.
+// Verification by a code or a link: sending it, and attempting it. Every flow uses the same rules.
 
 import { decideCodeAttempt } from "../accounts/code-attempt";
 import { equalSecrets } from "../constant-time";
@@ -17,15 +17,16 @@ export const codeStrategies = [
 ] as const;
 export type CodeStrategy = (typeof codeStrategies)[number];
 
-/** What a mailed link verifies: the address of a sign-up, of a sign-in, or one that somebody added. */
+/** What an emailed link verifies: the address of a sign-up, of a sign-in, or one that a user added. */
 const linkKinds = ["sign_up", "sign_in", "email"] as const;
 export type LinkTarget = { kind: (typeof linkKinds)[number]; id: string };
 
-/** What is proved is not put in doubt again by asking once more. */
+/** A verified identification stays verified: a second request for a code is refused. */
 export function requireUnverified(verification: VerificationRecord | null): void {
   if (verification?.status === "verified") throw alreadyVerified();
 }
 
+/** Sends a code. The result is the verification to store. */
 export function prepareCode(
   context: ClerkContext,
   strategy: CodeStrategy,
@@ -45,7 +46,7 @@ export function prepareCode(
   };
 }
 
-/** Mails a link that verifies when it is opened, and then leads on to `redirectUrl`. */
+/** Emails a link that verifies when it is opened, and then redirects to `redirectUrl`. */
 export function prepareLink(
   context: ClerkContext,
   recipient: Recipient,
@@ -64,14 +65,14 @@ export function prepareLink(
   };
 }
 
-/** What a mailed link says it is for; whether it is true is seen by its secret. */
-export function readLink(token: string): (LinkTarget & { secret: string }) | undefined {
+/** Decodes the token of a link, without checking it: `openLink` compares the secret. */
+export function decodeLink(token: string): (LinkTarget & { secret: string }) | undefined {
   const [given, id = "", secret = ""] = token.split(".");
   const kind = linkKinds.find((each) => each === given);
   return kind && { kind, id, secret };
 }
 
-/** How a verification stands after its link was opened: `null` when it is not its link, or was opened before. */
+/** The verification after its link was opened; null for another link, or one that was opened before. */
 export function openLink(
   context: ClerkContext,
   verification: VerificationRecord | null,
@@ -79,8 +80,8 @@ export function openLink(
 ): VerificationRecord | null {
   if (verification?.strategy !== "email_link" || verification.status !== "unverified") return null;
   if (!equalSecrets(secret, verification.code ?? "")) return null;
-  const isLate = (verification.expireAt ?? 0) <= context.clock.now();
-  return { ...verification, status: isLate ? "expired" : "verified", code: null };
+  const isExpired = (verification.expireAt ?? 0) <= context.clock.now();
+  return { ...verification, status: isExpired ? "expired" : "verified", code: null };
 }
 
 /** Returns the verified record. Stores a failed attempt through `store` before it throws the refusal. */

@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import { ownerOfEmail, putEmail } from "../authentication/identifications";
-import { openLink, readLink } from "../authentication/verifications";
+import { decodeLink, openLink } from "../authentication/verifications";
 import type { ClerkContext } from "../context";
 import { Refusal } from "../errors";
 import { isAbandoned } from "../sessions/sessions";
@@ -24,7 +24,7 @@ export function verifyRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
   routes.get("/verify", (call) => {
-    const link = readLink(call.req.query("token") ?? "");
+    const link = decodeLink(call.req.query("token") ?? "");
     const opened = link ? context.state.change(() => open[link.kind](context, link)) : nothing;
     const target = requireOwnUrl(context, opened.redirectUrl ?? "/sign-in");
     target.searchParams.set("__clerk_status", opened.status);

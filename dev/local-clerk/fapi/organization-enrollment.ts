@@ -13,7 +13,7 @@ import {
   createDomain,
   deleteDomain,
   prepareAffiliation,
-  settleRequest,
+  resolveRequest,
   updateDomain,
   withdrawPending,
 } from "../organizations/domains";
@@ -87,7 +87,7 @@ export function organizationGrowthRoutes(context: ClerkContext) {
       const id = call.req.param("id");
       const request = context.state.suggestions.get(id);
       if (request?.organizationId !== organization.id) throw notFound("membership request", id);
-      const settled = settleRequest(context, request, status);
+      const settled = resolveRequest(context, request, status);
       return reply(context, call, membershipRequestJson(context, settled));
     });
   }

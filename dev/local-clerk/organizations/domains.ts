@@ -1,5 +1,5 @@
-// Domains of an organization: whoever has a verified address of the domain is invited, or asked whether
-// they want to join, as the domain says.
+// Domains of an organization. Users with a verified address of the domain are invited, or get a suggestion to
+// join, by the domain's enrollment mode.
 
 import type { ClerkContext } from "../context";
 import { notFound, paramInvalid } from "../errors";
@@ -27,7 +27,7 @@ import {
 import { invite, membersAndInvited, revokeInvitation } from "./invitations";
 import { createMembership, findMembership, hasRoom } from "./organizations";
 
-/** Of one organization. */
+/** Per organization. */
 export const maxAllowedDomains = 10;
 const publicProviders = new Set(["gmail.com", "outlook.com", "icloud.com", "yahoo.com"]);
 
@@ -94,21 +94,21 @@ export function deleteDomain(context: ClerkContext, domain: OrganizationDomainRe
   });
 }
 
-/** What the domain has brought so far and nobody has answered yet. */
+/** Deletes the pending suggestions and revokes the pending invitations that the domain created. */
 export function withdrawPending(context: ClerkContext, domain: OrganizationDomainRecord): void {
   const isOfDomain = (address: string) => address.endsWith(`@${domain.name}`);
   for (const each of context.state.suggestionsByOrganization.all(domain.organizationId)) {
     const user = context.state.users.get(each.userId);
-    const isHere = user?.emails.some(({ address }) => isOfDomain(address));
-    if (isHere && each.status === "pending") context.state.suggestions.drop(each.id);
+    const hasAddress = user?.emails.some(({ address }) => isOfDomain(address));
+    if (hasAddress && each.status === "pending") context.state.suggestions.drop(each.id);
   }
   for (const each of context.state.invitationsByOrganization.all(domain.organizationId)) {
-    const isOurs = each.inviterId === null && isOfDomain(each.emailAddress);
-    if (isOurs && each.status === "pending") revokeInvitation(context, each);
+    const isAutomatic = each.inviterId === null && isOfDomain(each.emailAddress);
+    if (isAutomatic && each.status === "pending") revokeInvitation(context, each);
   }
 }
 
-/** A code to an address of the domain shows that somebody there wants this. */
+/** Sends a code to an address of the domain: entering it proves access to a mailbox of the domain. */
 export function prepareAffiliation(
   context: ClerkContext,
   domain: OrganizationDomainRecord,
@@ -138,7 +138,7 @@ export function attemptAffiliation(
   return updated;
 }
 
-/** Looks at everybody who is here; later comers are looked at when their address is verified. */
+/** Enrolls the existing users. A later user is enrolled when an address is verified: `enrollByVerifiedEmail`. */
 function enrollAllUsers(context: ClerkContext, domain: OrganizationDomainRecord): void {
   if (domain.verification?.status !== "verified") return;
   if (domain.enrollmentMode === "manual_invitation") return;
@@ -194,11 +194,11 @@ export function acceptSuggestion(
 ): SuggestionRecord {
   if (suggestion.status !== "pending") throw suggestionAccepted();
   const updatedAt = context.clock.now();
-  const asked = { status: "accepted", requestStatus: "pending" } as const;
-  return context.state.suggestions.put({ ...suggestion, ...asked, updatedAt });
+  const accepted = { status: "accepted", requestStatus: "pending" } as const;
+  return context.state.suggestions.put({ ...suggestion, ...accepted, updatedAt });
 }
 
-export function settleRequest(
+export function resolveRequest(
   context: ClerkContext,
   request: SuggestionRecord,
   requestStatus: "accepted" | "rejected",

@@ -1,4 +1,4 @@
-// Clerk's refusals that are about organizations: their members, invitations and domains.
+// Clerk's API errors about organizations, their members, invitations and domains.
 
 import { formRefusal, refusal } from "../errors";
 
@@ -19,7 +19,7 @@ export const permissionMissing = (permission: string) =>
     { permissions: [permission] },
   );
 
-/** The components look for the address in the long message. */
+/** Clerk's components search the long message for the address. */
 export const alreadyMember = (who: string, meta?: Record<string, unknown>) =>
   refusal(
     400,

@@ -1,5 +1,5 @@
-// Inviting somebody to an organization by mail: the link in it leads to sign-in or sign-up, and whoever
-// comes through is a member.
+// Invitations to an organization. The emailed link leads to sign-in or sign-up; completing it creates the
+// membership.
 
 import { ownerOfAddress, userWithVerifiedAddress } from "../accounts/identifier-owners";
 import { createTicket, settleTicket, ticketOfInvitation, ticketUrl } from "../accounts/tickets";
@@ -37,7 +37,7 @@ export function invite(
   { expiresInDays = 30, isNotified = true, ...given }: NewInvitation,
 ): InvitationRecord {
   const { state, clock } = context;
-  requireNewcomer(context, organization, given.emailAddress);
+  requireNotMemberOrInvited(context, organization, given.emailAddress);
   requireRoom(organization, membersAndInvited(context, organization.id));
   return state.change(() => {
     const now = clock.now();
@@ -75,7 +75,7 @@ export function invite(
   });
 }
 
-function requireNewcomer(
+function requireNotMemberOrInvited(
   context: ClerkContext,
   organization: OrganizationRecord,
   emailAddress: string,

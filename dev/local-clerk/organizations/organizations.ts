@@ -1,4 +1,4 @@
-// What can happen to an organization and its memberships, the rules that hold, and the events it causes.
+// Organizations and memberships: the changes, their rules and their events.
 
 import type { ClerkContext } from "../context";
 import { identifierTaken, notFound, paramInvalid } from "../errors";
@@ -42,7 +42,7 @@ export type NewOrganization = Partial<OrganizationRecord> & {
   creatorMembershipId?: string;
 };
 
-/** Whoever creates it becomes its first admin. */
+/** `createdBy` becomes the first admin. */
 export function createOrganization(
   context: ClerkContext,
   wanted: NewOrganization,
@@ -143,7 +143,7 @@ export function createMembership(
   });
 }
 
-/** No limit is written as 0. */
+/** A limit of 0 means no limit. */
 export function hasRoom({ maxAllowedMemberships: limit }: OrganizationRecord, taken: number) {
   return limit === 0 || taken < limit;
 }
@@ -167,7 +167,7 @@ export function updateMembership(
   });
 }
 
-/** Implied: because the organization or the person goes. */
+/** `isImplied`: because the organization or the user is deleted. The last admin may then be removed too. */
 export function removeMembership(
   context: ClerkContext,
   membership: MembershipRecord,

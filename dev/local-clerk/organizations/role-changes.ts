@@ -1,4 +1,4 @@
-// What can happen to roles and permissions, and the events it causes.
+// Changes of roles and permissions, with their events.
 
 import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken, refusal } from "../errors";
@@ -43,7 +43,7 @@ export function updateRole(
   });
 }
 
-/** Whoever has the role, or is invited to it, has it under its new key. */
+/** Members and pending invitations with the role get its new key. */
 function renameRoleKey(context: ClerkContext, before: string, after: string): void {
   const { clock } = context;
   const { memberships, invitations } = context.state;

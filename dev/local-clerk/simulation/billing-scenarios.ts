@@ -1,4 +1,4 @@
-// What may happen to a subscription, and the events that are sent of it.
+// The scenarios of a subscription, with the events that Clerk Billing sends for each.
 
 import { z } from "zod";
 import type { EventType } from "../webhooks/events";
@@ -13,20 +13,19 @@ export type Status =
   | "upcoming";
 
 export type BillingScenario = {
-  /** As the page says it. */
+  /** The text on the control page. */
   label: string;
   charge?: { type: "checkout" | "recurring"; outcome: "paid" | "failed" };
   isNew?: boolean;
   isTrial?: boolean;
-  /** How the item stands after it. */
+  /** The status of the subscription item afterwards. */
   item: Status;
   itemEvent: EventType;
-  /** How the subscription stands, when that is told too. */
+  /** The status of the subscription afterwards, in scenarios that also send a subscription event. */
   subscription?: Exclude<Status, "upcoming">;
   subscriptionEvent?: EventType;
 };
 
-/** What may happen, and what is sent of it. */
 export const scenarios = {
   paid: {
     label: "Buys a plan",
@@ -47,7 +46,7 @@ export const scenarios = {
     subscriptionEvent: "subscription.updated",
   },
   abandoned: {
-    label: "Leaves the checkout",
+    label: "Abandons the checkout",
     item: "abandoned",
     itemEvent: "subscriptionItem.abandoned",
     subscription: "abandoned",
@@ -60,7 +59,7 @@ export const scenarios = {
     itemEvent: "subscriptionItem.freeTrialEnding",
   },
   renewed: {
-    label: "Pays for another month",
+    label: "Renews the plan",
     charge: { type: "recurring", outcome: "paid" },
     item: "active",
     itemEvent: "subscriptionItem.updated",
@@ -68,7 +67,7 @@ export const scenarios = {
     subscriptionEvent: "subscription.updated",
   },
   pastDue: {
-    label: "Another month; the card is declined",
+    label: "Renews the plan; the card is declined",
     charge: { type: "recurring", outcome: "failed" },
     item: "past_due",
     itemEvent: "subscriptionItem.pastDue",
@@ -76,14 +75,14 @@ export const scenarios = {
     subscriptionEvent: "subscription.pastDue",
   },
   upcoming: {
-    label: "Chooses another plan from next month on",
+    label: "Switches to another plan next month",
     item: "upcoming",
     itemEvent: "subscriptionItem.upcoming",
     subscription: "active",
     subscriptionEvent: "subscription.updated",
   },
   canceled: {
-    label: "Cancels; it goes on until the month is over",
+    label: "Cancels; the plan stays active until the month ends",
     item: "canceled",
     itemEvent: "subscriptionItem.canceled",
     subscription: "canceled",

@@ -1,5 +1,5 @@
-// What Clerk Billing sends around a subscription, from the first payment to the end: which is how an app
-// hears of a purchase. Only said to have happened: no money, no plans, no state.
+// Simulates Clerk Billing: emits the events of a subscription, from the first payment to its end. It stores
+// nothing, and it has no plans and no payments.
 
 import { z } from "zod";
 import type { ClerkContext } from "../context";
@@ -32,21 +32,22 @@ const monthMs = 30 * 86_400_000;
 
 export function simulatePayment(context: ClerkContext, payment: Payment): { paymentId: string } {
   const now = context.clock.now();
-  const course: BillingScenario = scenarios[payment.event];
+  const scenario: BillingScenario = scenarios[payment.event];
   const paymentId = newId("payment", now);
   const payer = payerOf(context, payment);
   const before = itemOf(context, payment, derivedId("csub", payer.id));
-  const item = { ...before, status: course.item, is_free_trial: course.isTrial ?? false };
+  const item = { ...before, status: scenario.item, is_free_trial: scenario.isTrial ?? false };
   context.state.change(() => {
-    if (course.isNew) {
+    if (scenario.isNew) {
       const fresh = subscription(context, payer, { ...item, status: "incomplete" }, paymentId);
       emit(context, "subscription.created", { ...fresh, status: "incomplete", active_at: null });
     }
-    if (course.charge) charge(context, payment, course.charge, { paymentId, payer, item: before });
-    emit(context, course.itemEvent, { ...item, payer });
-    if (!course.subscription || !course.subscriptionEvent) return;
+    if (scenario.charge)
+      charge(context, payment, scenario.charge, { paymentId, payer, item: before });
+    emit(context, scenario.itemEvent, { ...item, payer });
+    if (!scenario.subscription || !scenario.subscriptionEvent) return;
     const after = subscription(context, payer, item, paymentId);
-    emit(context, course.subscriptionEvent, { ...after, ...stamps(course.subscription, now) });
+    emit(context, scenario.subscriptionEvent, { ...after, ...stamps(scenario.subscription, now) });
   });
   return { paymentId };
 }

@@ -20,7 +20,7 @@ function tooManyRequests(seconds: number): Response {
   });
 }
 
-/** Before everything else of an API: its rate limit, then whatever was dialled. */
+/** Runs before the routes of an API: first its rate limit, then the first matching fault. */
 export function faultMiddleware(context: ClerkContext, api: Fault["api"]): MiddlewareHandler {
   const limit = context.faults.limit();
   return async (call, next) => {

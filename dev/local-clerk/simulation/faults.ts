@@ -1,4 +1,4 @@
-// Trouble on demand, for either API: answers that come late, or as 429 or 500, or not at all.
+// Simulated faults of the two APIs: delayed responses, 429, 500, 503 and timeouts.
 
 import { z } from "zod";
 import type { Clock } from "../clock";
@@ -7,63 +7,64 @@ import { RateLimit } from "./rate-limit";
 
 export const faultShape = z.strictObject({
   api: z.enum(["bapi", "fapi"]),
-  /** Part of the path; all paths without one. */
+  /** A substring of the path. Default: every path. */
   path: z.string().optional(),
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
   latencyMs: z.number().int().min(0).default(0),
   outcome: z.enum(["answer", "429", "500", "503", "timeout"]).default("answer"),
-  /** For how many calls; for all until it is cleared without one. */
+  /** For this many calls. Default: every call until the faults are cleared. */
   times: z.number().int().positive().optional(),
+  /** Share of the matching calls, 0 to 1. */
   share: z.number().min(0).max(1).default(1),
   seed: z.number().int().default(1),
 });
 export type Fault = z.output<typeof faultShape>;
 export type NewFault = z.input<typeof faultShape>;
 
-type ActiveFault = Fault & { left: number; chance: () => number };
+type ActiveFault = Fault & { left: number; random: () => number };
 
 export class Faults {
   readonly #clock: Clock;
   readonly #held = new Set<() => void>();
-  #armed: ActiveFault[] = [];
+  #active: ActiveFault[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   set(faults: Fault[]): void {
-    this.#armed = faults.map((fault) => ({
+    this.#active = faults.map((fault) => ({
       ...fault,
       left: fault.times ?? Number.POSITIVE_INFINITY,
-      chance: seededRandom(fault.seed),
+      random: seededRandom(fault.seed),
     }));
     if (faults.length === 0) this.release();
   }
 
   get all(): Fault[] {
-    return this.#armed.map(({ left: _l, chance: _c, ...fault }) => fault);
+    return this.#active.map(({ left: _l, random: _r, ...fault }) => fault);
   }
 
-  /** The first that fits; it counts as one of its times. */
+  /** The first fault that matches. Counts towards its `times`. */
   take(api: Fault["api"], method: string, path: string): Fault | undefined {
-    const found = this.#armed.find(
+    const found = this.#active.find(
       (each) =>
         each.api === api &&
         each.left > 0 &&
         (!each.method || each.method === method) &&
         (!each.path || path.includes(each.path)) &&
-        each.chance() < each.share,
+        each.random() < each.share,
     );
     if (found) found.left -= 1;
     return found;
   }
 
-  /** Real time on purpose: the caller waits in real time too. */
+  /** Waits in real time, not by the instance's clock: the caller's timeout runs in real time too. */
   async wait(ms: number): Promise<void> {
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  /** Until the faults are cleared or the process ends. */
+  /** Resolves when the faults are cleared or the instance closes. */
   hold(): Promise<void> {
     return new Promise((resolve) => this.#held.add(resolve));
   }

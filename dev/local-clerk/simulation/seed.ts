@@ -1,13 +1,13 @@
-// Who is there when nothing is yet. The file is JSON:
+// The first users and organizations of an empty instance, from a JSON file:
 //
-//   password        one for everybody, at least 8 characters
-//   people[]        email, firstName, lastName, note (what the console says about them at start),
+//   password        of every user, at least 8 characters
+//   people[]        email, firstName, lastName, note (printed with the user at start),
 //                   publicMetadata?, joinedDaysAgo?
 //   organizations[] name, slug, createdBy (an email: becomes its admin), createdDaysAgo?,
 //                   members[]: email, role (org:admin or org:member), joinedDaysAgo?
 //
-// Ids are derived from e-mail addresses and slugs: the same on every machine. It runs through the same
-// functions as everything else, so its webhooks are sent too. It never touches a state that has people.
+// Ids are derived from email addresses and slugs, so they are the same on every machine. The seed uses the same
+// functions as the APIs, so its webhooks are sent too. It is applied once per data folder.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -38,42 +38,42 @@ const seedFields = z.strictObject({
   organizations: z.array(
     z.strictObject({
       name: z.string().min(1),
-      slug: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "must be of a-z, 0-9, - and _"),
+      slug: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "must consist of a-z, 0-9, - and _"),
       createdBy: z.email(),
       createdDaysAgo: daysAgo,
       members: z
         .array(z.strictObject({ email: z.email(), role, joinedDaysAgo: daysAgo }))
-        .max(49, "an organization has 50 members at most, with whoever created it"),
+        .max(49, "an organization has at most 50 members, its creator included"),
     }),
   ),
 });
 export type Seed = z.output<typeof seedFields>;
 export type NewSeed = z.input<typeof seedFields>;
 
-/** Whoever is in an organization is among the people, and in it once; nobody and nothing is there twice. */
+/** Members must be among the people. People, slugs and the members of an organization must be unique. */
 const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
-  const complain = (path: (string | number)[], message: string) =>
+  const addIssue = (path: (string | number)[], message: string) =>
     check.addIssue({ code: "custom", path, message });
-  const once = (list: readonly string[], path: (string | number)[]) => {
+  const requireUnique = (list: readonly string[], path: (string | number)[]) => {
     for (const [place, each] of list.entries()) {
-      if (list.indexOf(each) !== place) complain([...path, place], `${each} is there twice`);
+      if (list.indexOf(each) !== place) addIssue([...path, place], `${each} is listed twice`);
     }
   };
   const addresses = people.map(({ email }) => email.toLowerCase());
-  once(addresses, ["people"]);
+  requireUnique(addresses, ["people"]);
   const slugs = organizations.map(({ slug }) => slug);
-  once(slugs, ["organizations"]);
+  requireUnique(slugs, ["organizations"]);
   const known = new Set(people.map(({ email }) => email));
   for (const [place, { createdBy, members }] of organizations.entries()) {
     const path = ["organizations", place];
     const emails = members.map(({ email }) => email);
-    once(emails, [...path, "members"]);
+    requireUnique(emails, [...path, "members"]);
     for (const email of [createdBy, ...emails]) {
-      if (!known.has(email)) complain(path, `nobody among the people is ${email}`);
+      if (!known.has(email)) addIssue(path, `${email} is not in people`);
     }
-    const own = emails.indexOf(createdBy);
-    const remedy = `${createdBy} created it and is its admin: leave them out of its members`;
-    if (own >= 0) complain([...path, "members", own], remedy);
+    const creatorIndex = emails.indexOf(createdBy);
+    const remedy = `${createdBy} created it and becomes its admin: remove that entry from its members`;
+    if (creatorIndex >= 0) addIssue([...path, "members", creatorIndex], remedy);
   }
 });
 
@@ -100,7 +100,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** True when it was needed. */
+/** Returns false when the data folder has been seeded before. */
 export async function applySeed(context: ClerkContext, seed: Seed): Promise<boolean> {
   if (context.state.marks.get(seededMarkId)) return false;
   const passwordHash = await hashPassword(seed.password);

@@ -49,7 +49,7 @@ test.each([
   [
     "its creator among its members",
     withMembers({ ...member, email: "a@example.com" }),
-    "organizations.0.members.0: a@example.com created it and is its admin: leave them out",
+    "organizations.0.members.0: a@example.com created it and becomes its admin: remove that entry",
   ],
   [
     "a role without its prefix",
@@ -59,12 +59,12 @@ test.each([
   [
     "a member twice",
     withMembers(member, member),
-    "organizations.0.members.1: b@example.com is there twice",
+    "organizations.0.members.1: b@example.com is listed twice",
   ],
   [
     "a member who is nobody",
     withMembers({ ...member, email: "c@example.com" }),
-    "organizations.0: nobody among the people is c@example.com",
+    "organizations.0: c@example.com is not in people",
   ],
   ["an unknown field", { ...seed, persons: [] }, 'Unrecognized key: "persons"'],
   [
@@ -75,17 +75,17 @@ test.each([
   [
     "an address twice",
     { ...seed, people: [...people, person("A@example.com")] },
-    "people.2: a@example.com is there twice",
+    "people.2: a@example.com is listed twice",
   ],
   [
     "a slug twice",
     { ...seed, organizations: [organization, organization] },
-    "organizations.1: one is there twice",
+    "organizations.1: one is listed twice",
   ],
   [
     "a slug with a space",
     { ...seed, organizations: [{ ...organization, slug: "o ne" }] },
-    "organizations.0.slug: must be of a-z, 0-9, - and _",
+    "organizations.0.slug: must consist of a-z, 0-9, - and _",
   ],
 ])("a seed with %s is refused by the file's name and the entry", (_, file, why) => {
   const refused = refusalOf(file);

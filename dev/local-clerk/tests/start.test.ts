@@ -81,7 +81,7 @@ test("another seed file can be given, and one with an error is refused by its pa
   for (const [text, why] of [
     ["{}", "password"],
     ["{", "Expected property name"],
-    [JSON.stringify(withoutCreator), "organizations.0: nobody among the people is ada@example.com"],
+    [JSON.stringify(withoutCreator), "organizations.0: ada@example.com is not in people"],
   ] as const) {
     writeFileSync(seed, text);
     const message = `the seed ${seed} cannot be used: ${why}`;
