@@ -1,4 +1,4 @@
-/** Clerk's billing objects, as its webhooks carry them: what of them we read. */
+/** Schemas of Clerk's billing objects in webhooks: only the fields that the mirror reads. */
 import { z } from "zod";
 import { id, idOrNull, millisecondsOrNull, text, textOrNull } from "./scalars";
 

@@ -1,6 +1,6 @@
 /**
- * What becomes of each event in Clerk's webhook description (2025-04-15), total over its list: `mirrored` into a table,
- * or recorded in the inbox and `ignored`. A type that is not here is ignored too, and counted as unknown (`health.ts`).
+ * How each event type of Clerk's webhook description (2025-04-15) is handled. `mirrored` types are written to a table;
+ * `ignored` types are only recorded in the inbox. A type missing here is ignored, and `health.ts` counts it as unknown.
  */
 export const eventHandling = {
   "email.created": "ignored",

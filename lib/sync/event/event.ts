@@ -1,6 +1,6 @@
 /**
- * Clerk's objects and events, as the webhook description of 2025-04-15 and the Backend API spell them (the shapes are the
- * same): what of them we read, made safe for Postgres. Knows nothing of HTTP or SQL. Billing is in `event-billing.ts`.
+ * Schemas of Clerk's objects and events: only the fields that the mirror reads, made safe for Postgres. Webhooks (description
+ * of 2025-04-15) and the Backend API use the same shapes. No HTTP and no SQL here; billing objects are in `billing.ts`.
  */
 import { z } from "zod";
 import { clerkPaymentAttempt, clerkSubscription, clerkSubscriptionItem } from "./billing";
@@ -73,7 +73,7 @@ export const clerkDomain = z.object({
 });
 export type ClerkDomain = z.output<typeof clerkDomain>;
 
-const named = z.object({
+const namedObject = z.object({
   id,
   key: textOrNull,
   name: textOrNull,
@@ -82,10 +82,10 @@ const named = z.object({
   updated_at: millisecondsOrNull,
 });
 
-export const clerkPermission = named.extend({ type: textOrNull });
+export const clerkPermission = namedObject.extend({ type: textOrNull });
 export type ClerkPermission = z.output<typeof clerkPermission>;
 
-export const clerkRole = named.extend({
+export const clerkRole = namedObject.extend({
   is_creator_eligible: z.boolean().nullish(),
   permissions: z.array(z.object({ key: textOrNull })).nullish(),
 });
@@ -113,18 +113,18 @@ const deletedMembership = deletedObject.extend({
   public_user_data: z.object({ user_id: id }).nullish(),
 });
 
-const on = <const T extends MirroredEventType[], D extends z.ZodType>(type: T, data: D) =>
+const eventsOf = <const T extends MirroredEventType[], D extends z.ZodType>(type: T, data: D) =>
   z.object({ type: z.enum(type), data });
 
-/** What `data` must look like for each mirrored type. */
+/** The schema of `data` for each mirrored event type. */
 export const mirroredEvent = z.discriminatedUnion("type", [
-  on(["user.created", "user.updated"], clerkUser),
-  on(["user.deleted"], deletedObject),
-  on(["organization.created", "organization.updated"], clerkOrganization),
-  on(["organization.deleted"], deletedObject),
-  on(["organizationMembership.created", "organizationMembership.updated"], clerkMembership),
-  on(["organizationMembership.deleted"], deletedMembership),
-  on(
+  eventsOf(["user.created", "user.updated"], clerkUser),
+  eventsOf(["user.deleted"], deletedObject),
+  eventsOf(["organization.created", "organization.updated"], clerkOrganization),
+  eventsOf(["organization.deleted"], deletedObject),
+  eventsOf(["organizationMembership.created", "organizationMembership.updated"], clerkMembership),
+  eventsOf(["organizationMembership.deleted"], deletedMembership),
+  eventsOf(
     [
       "organizationInvitation.created",
       "organizationInvitation.accepted",
@@ -132,20 +132,20 @@ export const mirroredEvent = z.discriminatedUnion("type", [
     ],
     clerkInvitation,
   ),
-  on(["organizationDomain.created", "organizationDomain.updated"], clerkDomain),
-  on(["organizationDomain.deleted"], deletedObject),
-  on(["role.created", "role.updated"], clerkRole),
-  on(["role.deleted"], deletedObject),
-  on(["permission.created", "permission.updated"], clerkPermission),
-  on(["permission.deleted"], deletedObject),
-  on(["session.created", "session.pending"], clerkSession),
-  on(["session.ended", "session.removed", "session.revoked"], clerkSession),
-  on(["paymentAttempt.created", "paymentAttempt.updated"], clerkPaymentAttempt),
-  on(
+  eventsOf(["organizationDomain.created", "organizationDomain.updated"], clerkDomain),
+  eventsOf(["organizationDomain.deleted"], deletedObject),
+  eventsOf(["role.created", "role.updated"], clerkRole),
+  eventsOf(["role.deleted"], deletedObject),
+  eventsOf(["permission.created", "permission.updated"], clerkPermission),
+  eventsOf(["permission.deleted"], deletedObject),
+  eventsOf(["session.created", "session.pending"], clerkSession),
+  eventsOf(["session.ended", "session.removed", "session.revoked"], clerkSession),
+  eventsOf(["paymentAttempt.created", "paymentAttempt.updated"], clerkPaymentAttempt),
+  eventsOf(
     ["subscription.created", "subscription.updated", "subscription.active", "subscription.pastDue"],
     clerkSubscription,
   ),
-  on(
+  eventsOf(
     [
       "subscriptionItem.abandoned",
       "subscriptionItem.active",

@@ -1,4 +1,4 @@
-/** Raw bytes to what a delivery says: total, never throws. Knows the envelope; the objects are in `event.ts`. */
+/** Parses the raw bytes of a delivery; never throws. The envelope's schema is here, the objects' schemas in `event.ts`. */
 import { z } from "zod";
 import { deletedObject, type MirroredEvent, mirroredEvent } from "./event";
 import { eventHandling, isKnownEventType } from "./event-types";
@@ -13,20 +13,20 @@ const envelope = z.object({
 });
 
 const userId = id.nullish().catch(null);
-const holder = z.object({ user_id: userId }).nullish().catch(null);
-const subject = z
-  .object({ user_id: userId, public_user_data: holder, payer: holder })
+const userReference = z.object({ user_id: userId }).nullish().catch(null);
+const userIdOf = z
+  .object({ user_id: userId, public_user_data: userReference, payer: userReference })
   .transform((data) => data.user_id ?? data.public_user_data?.user_id ?? data.payer?.user_id);
 
 type Envelope = {
   type: string | null;
   objectId: string | null;
-  /** The person the event is about. */
+  /** The user that the event is about. */
   userId: string | null;
   instanceId: string | null;
-  /** Clerk's own clock, in ms since the epoch; null when the event does not say. */
+  /** The event's time by Clerk's clock, in ms since the epoch; null when the event has none. */
   occurredAt: number | null;
-  /** The body without its secrets; the buffer it came in when there were none. */
+  /** The body without its secrets; the very buffer that was given when it has none. */
   storable: Buffer;
 };
 
@@ -50,21 +50,21 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
   const storable = redactBody(body, json);
   const outer = envelope.safeParse(json);
   if (!outer.success) {
-    const nothing = {
+    const unreadableEnvelope = {
       type: null,
       objectId: null,
       userId: null,
       instanceId: null,
       occurredAt: null,
     };
-    return { handling: "unreadable", storable, ...nothing };
+    return { handling: "unreadable", storable, ...unreadableEnvelope };
   }
   const { type, data, timestamp, instance_id } = outer.data;
   const objectId = deletedObject.safeParse(data).data?.id ?? null;
   const about = {
     type,
     objectId,
-    userId: type.startsWith("user.") ? objectId : (subject.safeParse(data).data ?? null),
+    userId: type.startsWith("user.") ? objectId : (userIdOf.safeParse(data).data ?? null),
     instanceId: instance_id,
     occurredAt: timestamp ?? null,
     storable,

@@ -1,14 +1,14 @@
 /**
- * What must not be stored of a verified body: one-time codes, links that sign in or accept, tickets. Pure. Bodies
- * without a secret are left as they are, to the byte.
+ * Removes secrets from a verified body before it is stored: one-time codes, tickets, and links that sign a user in or accept
+ * an invitation. Pure. A body without a secret is returned unchanged, byte for byte.
  */
 import { z } from "zod";
 
 const BLANK = "[blanked]";
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
-/** The rest of an e-mail or a text message is the message, which carries the code in clear. */
-const kept = new Set([
+/** The only fields of an `email.*` or `sms.*` event that are stored: the other fields can contain the code in clear text. */
+const messageKeys = new Set([
   "object",
   "id",
   "slug",
@@ -31,7 +31,7 @@ const secretKeys = new Set([
   "backup_codes",
   "nonce",
 ]);
-const mayHoldSecret = new RegExp(
+const secretPattern = new RegExp(
   `"(${[...secretKeys].join("|")})"\\s*:(?!\\s*null\\b)|"(email|sms)\\.`,
 );
 
@@ -42,13 +42,13 @@ function blankExceptKept(data: unknown): unknown {
   const entries = anObject.safeParse(data).data;
   if (!entries) return BLANK;
   return Object.fromEntries(
-    Object.entries(entries).map(([key, value]) => [key, kept.has(key) ? value : BLANK]),
+    Object.entries(entries).map(([key, value]) => [key, messageKeys.has(key) ? value : BLANK]),
   );
 }
 
 function blankSecrets(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (depth > DEEPEST) return BLANK;
+  if (depth > MAX_DEPTH) return BLANK;
   if (Array.isArray(value)) return value.map((item) => blankSecrets(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
@@ -58,10 +58,10 @@ function blankSecrets(value: unknown, depth: number): unknown {
   );
 }
 
-/** The body to store; the very same buffer when there was nothing to blank. `json` is the parsed body. */
+/** Returns the body to store; the same buffer if there was nothing to blank. `json` is the parsed body. */
 export function redactBody(body: Buffer, json: unknown): Buffer {
   const text = body.toString("utf8");
-  if (!mayHoldSecret.test(text)) return body;
+  if (!secretPattern.test(text)) return body;
   const event = anObject.safeParse(json).data;
   if (!event) return body;
   const redacted = isMessage.safeParse(event).success

@@ -1,13 +1,13 @@
-/** Scalars of Clerk's payloads, made safe for Postgres. */
+/** Schemas of the scalars in Clerk's payloads; their output is safe to store in Postgres. */
 import { z } from "zod";
 
-/** Postgres text cannot hold U+0000, nor UTF-8 a lone surrogate: both become U+FFFD. */
+/** Replaces U+0000, which Postgres text cannot hold, and lone surrogates, which UTF-8 cannot encode, by U+FFFD. */
 export const text = z
   .string()
   .transform((value) => value.toWellFormed().replaceAll("\u0000", "\uFFFD"));
 export const textOrNull = text.nullish().transform((value) => value ?? null);
 
-/** Clerk's payloads carry milliseconds; examples in its description carry seconds. Ten digits are seconds. */
+/** Clerk's payloads use milliseconds, the examples in its description seconds. A value below 1e11 is read as seconds. */
 export const milliseconds = z
   .number()
   .nonnegative()
@@ -17,5 +17,5 @@ export const millisecondsOrNull = milliseconds.nullish().transform((value) => va
 
 export const id = text.pipe(z.string().min(1).max(255));
 
-/** Clerk's billing payloads write "" where there is no organization or no user. */
+/** Clerk's billing payloads use "" for "no organization" and "no user"; the output is null. */
 export const idOrNull = textOrNull.transform((value) => value || null);

@@ -1,6 +1,6 @@
 /**
- * The one place that writes a mirrored row. Each statement here is whole: it takes rows, compares clocks in SQL, leaves
- * a newer row alone and writes history, so that order, repetition and concurrency of events make no difference.
+ * The only writer of mirrored rows. Each SQL statement here takes rows, compares versions, keeps a newer row and writes
+ * history. Therefore the order, repetition and concurrency of events do not change the result.
  */
 import { database, withAsyncCommit } from "../../db";
 import {
@@ -24,15 +24,15 @@ const versionColumns = {
 const transport = {
   text: { type: "text", value: (name: string) => name },
   integer: { type: "bigint", value: (name: string) => name },
-  // A tombstone leaves its columns out; these two kinds are NOT NULL.
+  // Boolean and list columns are NOT NULL, and a tombstone has no value for them.
   boolean: { type: "boolean", value: (name: string) => `COALESCE(${name}, false)` },
   list: { type: "text[]", value: (name: string) => `COALESCE(${name}, '{}')` },
   time: { type: "bigint", value: (name: string) => `to_timestamp(${name} / 1000.0)` },
 } as const;
 
 /**
- * A membership may come before its user and its organization: a stub of version 0 holds the foreign key, and is beaten
- * by any event. DO NOTHING takes no lock on a row that is there; to look first is quicker where most are.
+ * A membership may arrive before its user and its organization. A stub with version 0 satisfies the foreign key, and any
+ * event overwrites it. DO NOTHING takes no lock on an existing row; the NOT EXISTS is faster when most rows exist.
  */
 const stubsOf = (table: "users" | "organizations", column: string) => `
   stub_${table} AS (
@@ -42,18 +42,18 @@ const stubsOf = (table: "users" | "organizations", column: string) => `
   ),`;
 const stubs = stubsOf("users", "user_id") + stubsOf("organizations", "organization_id");
 
-/** A replay says in `$2` when the delivery came, the reconciler in `$1` which run it is. */
+/** Who writes. A replay passes the delivery's time of receipt in `$2`, the reconciler its run id in `$1`. */
 type Writer = "delivery" | "replay" | "reconciler";
 
-/** Whom and what a version speaks of. */
-const subject = {
+/** The user id and the organization id of a version, as SQL. */
+const subjectIds = {
   users: "i.id, NULL",
   organizations: "NULL, i.id",
   memberships: "i.user_id, i.organization_id",
 } as const;
 
-/** Every delivery leaves a version, also one that lost; what was read from the Backend API only when it was news. */
-function history(table: Table, writer: Writer): string {
+/** Every delivery is recorded in `versions`, even if it lost; a state from the Backend API only if it changed the row. */
+function historyCte(table: Table, writer: Writer): string {
   if (!isVersioned(table)) return "";
   const runId = writer === "reconciler" ? "$1::bigint" : "0";
   const losers = writer === "reconciler" ? "" : "LEFT";
@@ -63,7 +63,7 @@ function history(table: Table, writer: Writer): string {
     INSERT INTO versions (object_table, object_id, deleted, version, event_timestamp, svix_id, run_id,
       user_id, organization_id, occurred_at, received_at, is_late, state)
     SELECT '${table}', i.id, i.deleted, i.version, COALESCE(c.event_timestamp, i.event_timestamp),
-      COALESCE(c.svix_id, i.svix_id), ${runId}, ${subject[table]},
+      COALESCE(c.svix_id, i.svix_id), ${runId}, ${subjectIds[table]},
       CASE WHEN i.event_timestamp > 0 THEN to_timestamp(i.event_timestamp / 1000.0)
            WHEN i.version > 0 THEN to_timestamp(i.version / 1000.0) ELSE now() END,
       ${receivedAt}, c.id IS NULL, CASE WHEN NOT i.deleted THEN to_jsonb(i) END
@@ -73,7 +73,7 @@ function history(table: Table, writer: Writer): string {
   )`;
 }
 
-const typed = (table: Table): [string, string][] => [
+const typedColumns = (table: Table): [string, string][] => [
   ["id", "text"],
   ...Object.entries(versionColumns),
   ...Object.entries(columns[table]).map(([name, kind]): [string, string] => [
@@ -82,41 +82,41 @@ const typed = (table: Table): [string, string][] => [
   ]),
 ];
 
-/** The rows as a JSON array in `$1`. */
+/** Reads the rows from a JSON array in `$1`. */
 function incomingJson(table: Table): string {
-  const recordset = typed(table).map(([name, type]) => `${name} ${type}`);
+  const recordset = typedColumns(table).map(([name, type]) => `${name} ${type}`);
   return `incoming AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(${recordset.join(", ")}))`;
 }
 
-/** A value in the literal of an array; the driver's own way costs as much again as the statement. */
-function elementOf(value: unknown): string {
+/** One element of a Postgres array literal. The driver's own array encoding takes as long as the whole statement. */
+function arrayElement(value: unknown): string {
   if (value === undefined || value === null) return "NULL";
   return typeof value === "string" ? `"${value.replace(/["\\]/g, "\\$&")}"` : String(value);
 }
 
-/** The rows, column by column. */
-function arraysOf(table: Table, rows: Change["row"][]): string[] {
+/** The rows as one Postgres array literal for each column. */
+function columnArrays(table: Table, rows: Change["row"][]): string[] {
   const cells = rows.map((row) => new Map<string, unknown>(Object.entries(row)));
-  return typed(table).map(
-    ([name]) => `{${cells.map((row) => elementOf(row.get(name))).join(",")}}`,
+  return typedColumns(table).map(
+    ([name]) => `{${cells.map((row) => arrayElement(row.get(name))).join(",")}}`,
   );
 }
 
-/** Many rows as one array a column, from `$2` on: half the work for Postgres that JSON is. */
+/** Reads the rows from one array for each column, from `$2` on. Takes Postgres half the time that JSON takes. */
 function incomingColumns(table: Table): string {
-  const arrays = typed(table).map(([, type], index) => `$${index + 2}::${type}[]`);
-  const names = typed(table).map(([name]) => name);
+  const arrays = typedColumns(table).map(([, type], index) => `$${index + 2}::${type}[]`);
+  const names = typedColumns(table).map(([name]) => name);
   return `incoming AS (SELECT r.* FROM ${withAsyncCommit}, unnest(${arrays.join(", ")}) AS r(${names.join(", ")}))`;
 }
 
 /**
- * A `WITH` list that upserts the rows of `incoming` (distinct ids), with `changed`, the ids that won.
- * The row compare is the guard: it must stay inside the statement, where Postgres holds the row's lock.
+ * A `WITH` list that upserts the rows of `incoming` (distinct ids); `changed` has the ids that were written.
+ * The row comparison is the guard. It must stay inside the statement, where Postgres holds the row's lock.
  *
- * Only the reconciler may overwrite an equal version, and only what differs: the row then keeps its time and takes
- * the id "~", above every delivery's, so that a replay of the loser does not win it back.
+ * Only the reconciler may overwrite an equal version, and only if a column differs. The row then keeps its timestamp and gets
+ * the svix_id "~", greater than every delivery's, so that replaying the overwritten delivery does not win.
  */
-function upsert(table: Table, writer: Writer): string {
+function upsertCtes(table: Table, writer: Writer): string {
   const own = Object.entries(columns[table]);
   const versionNames = Object.keys(versionColumns);
   const names = [...versionNames, ...own.map(([name]) => name)];
@@ -152,11 +152,11 @@ function upsert(table: Table, writer: Writer): string {
     ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = ${keeps[name] ?? `EXCLUDED.${name}`}`).join(", ")}
     WHERE ${versionOf("EXCLUDED")} > ${versionOf("t")} ${overwrites}
     RETURNING id, event_timestamp, svix_id
-  )${history(table, writer)}`;
+  )${historyCte(table, writer)}`;
 }
 
 const build = <T extends Table>(tables: readonly T[], writer: Writer) =>
-  new Map(tables.map((table) => [table, upsert(table, writer)]));
+  new Map(tables.map((table) => [table, upsertCtes(table, writer)]));
 
 const statements = {
   delivery: build(tables, "delivery"),
@@ -164,17 +164,17 @@ const statements = {
   reconciler: build(reconciledTables, "reconciler"),
 };
 
-/** The statement's opening for a caller that adds its own effect to the same transaction; `$1` is {@link rowsJson}. */
+/** The start of the statement, for a caller that adds its own effect to the same transaction. `$1` is {@link rowsJson}. */
 export function upsertSql(table: Table, writer: "delivery" | "replay" = "delivery"): string {
   return `WITH ${statements[writer].get(table)}`;
 }
 
-/** Rows of one table, of distinct ids. */
+/** The rows of changes to one table, with distinct ids, as the JSON of `$1`. */
 export function rowsJson(changes: Change[]): string {
   return JSON.stringify(changes.map(({ row }) => row));
 }
 
-/** Applies a state that came without a delivery. Resolves to whether it was news. */
+/** Applies a state that has no delivery. Resolves to true if it changed the row. */
 export async function applyChange(change: Change): Promise<boolean> {
   const result = await database().pool.query({
     name: `apply ${change.table}`,
@@ -185,8 +185,8 @@ export async function applyChange(change: Change): Promise<boolean> {
 }
 
 /**
- * Writes a batch of what the Backend API says (distinct ids, one table), as run `runId`. Resolves to the ids written.
- * For the reconciler alone: it may overwrite an equal version.
+ * Writes a batch of rows read from the Backend API (one table, distinct ids) for run `runId`. Resolves to the ids written.
+ * Only for the reconciler, because it may overwrite an equal version.
  */
 export async function applyReconciled(
   table: ReconciledTable,
@@ -196,8 +196,8 @@ export async function applyReconciled(
   const { rows: changed } = await database().pool.query<{ id: string }>({
     name: `reconcile ${table}`,
     text: `WITH ${statements.reconciler.get(table)} SELECT id FROM changed`,
-    // The large tables travel as columns. None of them has a list, which `unnest` would flatten.
-    values: isVersioned(table) ? [runId, ...arraysOf(table, rows)] : [JSON.stringify(rows)],
+    // The large tables are sent as columns. None of them has a list column: `unnest` would flatten it.
+    values: isVersioned(table) ? [runId, ...columnArrays(table, rows)] : [JSON.stringify(rows)],
   });
   return new Set(changed.map(({ id }) => id));
 }
@@ -211,8 +211,8 @@ export type EditedRow = {
 };
 
 /**
- * Takes the clock from rows that were edited here, so that the version at Clerk is newer. Only while they are
- * as they were seen: an event that came since is not to be forgotten.
+ * Sets the version of locally edited rows just below Clerk's, so that Clerk's state wins. Skips a row that has changed since
+ * it was read: an event that arrived meanwhile must not be lost.
  */
 export async function resetEditedVersions(
   table: ReconciledTable,

@@ -1,10 +1,10 @@
 /**
- * The mirrored tables, column by column: from this one list come the types of their rows, the SQL that writes them and
- * the fields a reconciliation compares. Rows use the column names of Postgres: they travel to it as JSON.
+ * The columns of every mirrored table. The row types, the SQL that writes them and the fields that a reconciliation compares
+ * are all derived from this list. Rows use Postgres column names, because they are sent as JSON.
  */
 import type { RowVersion } from "./version";
 
-/** Columns beside the id and the clock. A time is ms since the epoch. */
+/** All columns except the id and the row version. A `time` is in ms since the epoch. */
 export const columns = {
   users: {
     email: "text",
@@ -147,18 +147,18 @@ type Content<T extends Table> = {
 
 export type MirroredRow<T extends Table> = RowVersion & { id: string } & Content<T>;
 
-/** What stays of something deleted: the id, the clock and, where a table wants it, the ids it joined. */
+/** The row of a deleted object: its id, its version and, for memberships, the ids of its user and organization. */
 export type Tombstone<T extends Table> = RowVersion & { deleted: true; id: string } & Partial<
     Content<T>
   >;
 
 export type Change = { [T in Table]: { table: T; row: MirroredRow<T> | Tombstone<T> } }[Table];
 
-/** These leave a version of every change in `versions`. */
+/** Tables whose changes are also recorded in `versions`. */
 export const versionedTables = ["users", "organizations", "memberships"] as const satisfies Table[];
 export type VersionedTable = (typeof versionedTables)[number];
 
-/** These Clerk's Backend API lists, whole: a reconciliation reads them. */
+/** Tables that Clerk's Backend API can list completely, so that a reconciliation can compare them. */
 export const reconciledTables = [
   ...versionedTables,
   "invitations",
@@ -168,7 +168,7 @@ export const reconciledTables = [
 ] as const satisfies Table[];
 export type ReconciledTable = (typeof reconciledTables)[number];
 
-/** Only events say who accepted an invitation. */
+/** True for a column that only events fill: the Backend API does not say which user accepted an invitation. */
 export const isEventOnly = (table: Table, column: string) =>
   table === "invitations" && column === "user_id";
 

@@ -1,4 +1,4 @@
-/** Billing events to changes. Pure. */
+/** Turns billing events into changes. Pure. */
 
 import type {
   ClerkPaymentAttempt,

@@ -18,7 +18,7 @@ import type { Change } from "./columns";
 import { paymentAttemptChange, subscriptionChange, subscriptionItemChange } from "./decide-billing";
 import { rowVersion, type Source, tombstoneVersion } from "./version";
 
-/** An equal version read from the Backend API never beats one that an event wrote. */
+/** The smallest source: at an equal version, a state from the Backend API never beats one from an event. */
 export const fromBackendApi: Source = { eventTimestamp: 0, svixId: "" };
 
 export function userChange(user: ClerkUser, source: Source): Change {
@@ -40,7 +40,7 @@ export function userChange(user: ClerkUser, source: Source): Change {
       last_sign_in_at: user.last_sign_in_at,
       created_at: user.created_at ?? user.updated_at,
       updated_at: user.updated_at,
-      // Last: what is named after a spread makes V8 invent a shape for each object (50 µs a user on Node 20, against 0.1).
+      // Keep the spread last: a property after a spread gives each object its own V8 shape (50 µs a user on Node 20, not 0.1).
       ...rowVersion(user.updated_at, source),
     },
   };
@@ -105,7 +105,7 @@ export function permissionChange(permission: ClerkPermission, source: Source): C
   };
 }
 
-/** A session that is over is buried, so that no late `session.created` opens it again; it keeps its columns. */
+/** An ended session is marked deleted, so that a late `session.created` cannot reopen it. Its columns are kept. */
 function sessionChange(session: ClerkSession, source: Source, isOver: boolean): Change {
   const { actor, ...columns } = session;
   return {

@@ -1,13 +1,13 @@
 /**
- * What a user, organization or membership was: "as of" a time at Clerk, "as known at" a time here. Reads only; versions
- * are written by the statement that applies (`apply.ts`).
+ * Past states of a user, an organization or a membership: "as of" a time by Clerk's clock, "known at" a time by ours.
+ * Only reads; `apply.ts` writes the versions in the same statement as the change.
  */
 import { database } from "../../db";
 
 export type Moment = {
-  /** Clerk's clock: only what had happened by then. */
+  /** By Clerk's clock: only events that had happened by then. */
   asOf?: Date;
-  /** Ours: only what had been received by then. */
+  /** By our clock: only events that had been received by then. */
   knownAt?: Date;
 };
 
@@ -17,13 +17,13 @@ const newestFirst = [{ deleted: "desc" }, { version: "desc" }, { eventTimestamp:
 
 type Versions = Awaited<ReturnType<typeof findVersions>>;
 
-/** Of states with one clock the guard prefers the greatest id, byte by byte; the database may have an order of its own. */
+/** Breaks ties as the guard does: the greatest id by bytes. The database's collation may sort ids differently. */
 function greatestId(versions: Versions): Versions[number] | null {
   const bytes = ({ svixId }: Versions[number]) => Buffer.from(svixId);
   return versions.toSorted((a, b) => bytes(b).compare(bytes(a)))[0] ?? null;
 }
 
-/** The state that held, or null when nothing was known yet. A tombstone has `state` null. */
+/** The version valid at that moment, or null if none was known yet. A tombstone has `state` null. */
 export async function findVersion(objectId: string, { asOf, knownAt }: Moment = {}) {
   const { prisma } = database();
   const where = {
@@ -39,7 +39,7 @@ export async function findVersion(objectId: string, { asOf, knownAt }: Moment = 
   );
 }
 
-/** Every version of one object in the order they were received, the late ones marked. */
+/** All versions of one object, ordered by receipt. `isLate` marks those that lost against a newer one. */
 export function findVersions(objectId: string) {
   return database().prisma.version.findMany({
     where: { objectId },

@@ -1,17 +1,17 @@
-/** The clock of a mirrored row: what decides, of two states of one object, which is the newer. Pure. */
+/** The version of a mirrored row: it decides which of two states of one object is newer. Pure. */
 
-/** What the guard in `apply.ts` compares: the greatest (deleted, version, event_timestamp, svix_id) wins. */
+/** The guard in `apply.ts` compares these columns as a tuple, in this order: the greatest wins. */
 export type RowVersion = {
   deleted: boolean;
   /** Clerk's `updated_at` in ms; at least 1, because 0 marks a stub. */
   version: number;
-  /** The event's timestamp in ms; 0 for what was read from the Backend API. */
+  /** The event's timestamp in ms; 0 for a state read from the Backend API. */
   event_timestamp: number;
-  /** The delivery; "" for what was read from the Backend API. */
+  /** The delivery's id; "" for a state read from the Backend API. */
   svix_id: string;
 };
 
-/** Where a state came from: a delivery, or the Backend API. */
+/** The origin of a state: a delivery, or the Backend API (0 and ""). */
 export type Source = { eventTimestamp: number; svixId: string };
 
 export function rowVersion(updatedAt: number | null, source: Source) {
@@ -23,7 +23,7 @@ export function rowVersion(updatedAt: number | null, source: Source) {
   };
 }
 
-/** `user.deleted` and its kin carry no `updated_at`, and need none: a deletion beats every version. */
+/** Clerk's `*.deleted` events have no `updated_at`. They need none: `deleted` is compared first, so a deletion always wins. */
 export function tombstoneVersion(source: Source) {
   return {
     deleted: true as const,
