@@ -1,6 +1,6 @@
 /**
- * Clerk's lists, page by page, as rows of ours. A moving list must not lose anybody: users go by creation time, the
- * others by offset with an overlap that proves that no page slipped away.
+ * Reads Clerk's lists page by page, as rows of the mirror. The list may change while it is read, and no row may be skipped.
+ * Users are paged by creation time, the others by offset: overlapping pages prove that no row moved past the reader.
  */
 import { z } from "zod";
 import type { ReconciledTable } from "../mirror/columns";
@@ -16,10 +16,10 @@ import {
 import { type ClerkCalls, NotOffered } from "./rate-limited-calls";
 
 export const positionShape = z.object({
-  /** Users: created later than this. */
+  /** For users: only those created later than this, in ms since the epoch. */
   after: z.number(),
   offset: z.number(),
-  /** The last ids of the page before: one of them must be met again. */
+  /** The last ids of the previous page; the next page must contain one of them. */
   anchors: z.array(z.string()),
 });
 export type Position = z.output<typeof positionShape>;
@@ -46,7 +46,7 @@ async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promis
   const { rows, total } = await read(calls, "users", { limit: LIMIT, offset, ...since });
   const last = rows.at(-1)?.created_at ?? 0;
   if (rows.length < LIMIT) return { rows, total, next: null };
-  // People of the same millisecond may be on both pages; when they fill a page, the offset goes on.
+  // Users created in the same millisecond may be on both pages. If they fill a whole page, page by offset.
   const next =
     last - 1 > after
       ? { after: last - 1, offset: 0, anchors: [] }
@@ -64,7 +64,7 @@ async function offsetPage(
     const { rows, total } = await read(calls, table, { limit: LIMIT, offset: from });
     const isJoined = from === 0 || rows.some(({ id }) => anchors.includes(id));
     if (!isJoined) {
-      // More than the overlap was deleted before us: what slid past is further back.
+      // More rows than the overlap were deleted before this offset: the rows that moved are further back.
       from = Math.max(0, from - STEP_BACK);
       continue;
     }
@@ -77,7 +77,7 @@ async function offsetPage(
   }
 }
 
-/** One page of a list, and where the next one begins. */
+/** Reads one page of a list, and the position of the next page. */
 export function readPage(
   calls: ClerkCalls,
   table: ReconciledTable,
@@ -86,7 +86,7 @@ export function readPage(
   return table === "users" ? usersPage(calls, position) : offsetPage(calls, table, position);
 }
 
-/** What Clerk says of one object now; null when it says that there is none. Absence from a list proves nothing. */
+/** Reads one object from Clerk; null if it does not exist. Needed because absence from a list does not prove a deletion. */
 export function readOne(
   calls: ClerkCalls,
   table: ReconciledTable,

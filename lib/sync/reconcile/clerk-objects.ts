@@ -1,6 +1,6 @@
 /**
- * What Clerk's Backend API lists, noun by noun: how a range of it is asked for, how one object is, and what row each
- * becomes. What the client has no method for is asked of the same API by its path.
+ * Access to Clerk's Backend API for each reconciled table: how to read a range, how to read one object, and how to turn it
+ * into a row. Where Clerk's client has no method, the request is made by path.
  */
 import { ClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";
@@ -50,7 +50,7 @@ type List = { data: { raw: unknown }[]; totalCount: number };
 
 const orderBy = "+created_at";
 
-/** @throws what the client's own methods throw. */
+/** A request by path. @throws the same errors as the methods of Clerk's client. */
 async function requestClerk(path: string, query: Record<string, string> = {}): Promise<unknown> {
   const { apiUrl = "https://api.clerk.com", secretKey } = env();
   const headers = { authorization: `Bearer ${secretKey}`, "clerk-api-version": "2026-05-12" };
@@ -85,15 +85,15 @@ export const lists = {
   permissions: (range) => requestList("organization_permissions", range),
 } satisfies Record<ReconciledTable, (range: Range) => Promise<List>>;
 
-/** The client asks for the number of users in a request of its own. */
+/** For users, Clerk's client makes a second request, for the total count. */
 export const requestsPerPage = (table: ReconciledTable) => (table === "users" ? 2 : 1);
 
 export type UnlistedRow = { id: string; userId: string | null; organizationId: string | null };
 
-/** More than any organization has. */
+/** A page larger than the number of domains of any organization. */
 const ALL_DOMAINS = "500";
 
-/** What Clerk says of one object now; null, or a 404, when it says that there is none. */
+/** Reads one object. If it does not exist, resolves to null or rejects with a 404. */
 export const readOneRaw = {
   users: async ({ id }) => (await clerk().users.getUser(id)).raw,
   organizations: async ({ id }) =>

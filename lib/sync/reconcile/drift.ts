@@ -1,4 +1,4 @@
-/** Compares what Clerk says with what we have, field by field, and says why they differ where that can be known. */
+/** Compares Clerk's rows with the mirror's, field by field, and finds the cause of each difference where it is known. */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { database, withAsyncCommit } from "../../db";
@@ -9,10 +9,10 @@ import { findLocalEdits } from "./local-edits";
 
 export type DriftKind = "missing" | "stale" | "different" | "extra";
 export type DriftCause =
-  | "event never came"
+  | "event not received"
   | "event failed"
   | "local edit"
-  | "equal stamps"
+  | "equal timestamps"
   | "unknown";
 type Fields = Record<string, { ours: unknown; theirs: unknown }>;
 export type Finding = {
@@ -21,9 +21,9 @@ export type Finding = {
   id: string;
   fields: Fields;
   cause: DriftCause;
-  /** A tombstone of ours that Clerk knows alive is shown, never raised: deletion is final. */
+  /** False for a tombstone whose object still exists at Clerk: it is reported only, because a deletion is final. */
   isRepairable: boolean;
-  /** The clock of ours that was edited here, and must go before Clerk's state can win. */
+  /** A row whose version was edited locally. The version must be reset before Clerk's state can win. */
   edited?: EditedRow;
 };
 
@@ -51,7 +51,7 @@ function oursSql(table: ReconciledTable): string {
     FROM ${table} t WHERE t.id = ANY($1::text[])`;
 }
 
-/** Also notes that a run has met these ids. */
+/** Reads our rows of these ids, and records in `sync_seen` that Clerk listed them. */
 async function findOurs(table: ReconciledTable, ids: string[]): Promise<Map<string, Ours>> {
   const { rows } = await database().pool.query({
     name: `ours of ${table}`,
@@ -85,7 +85,7 @@ type Difference = Omit<Finding, "cause"> & { clerkVersion?: number };
 
 const isAhead = (ours: Ours, theirs: Row) => ours.deleted || ours.version > theirs.version;
 
-/** What our own clock would hide: a row of ours that is ahead of Clerk. */
+/** Compares a row of ours whose version is ahead of Clerk's, which the version guard would keep. */
 function compareAhead(
   ours: Ours,
   theirs: Row,
@@ -100,7 +100,7 @@ function compareAhead(
     const edited = { id, deleted, version, svixId, clerkVersion: theirs.version };
     return { ...about, isRepairable: true, edited };
   }
-  // A webhook was faster than the list.
+  // Not drift: a webhook arrived after Clerk's list was read.
   return deleted ? { ...about, isRepairable: false } : null;
 }
 
@@ -118,16 +118,16 @@ const versionShape = z.object({ id: z.string(), version: z.number(), state: z.un
 
 async function findFailed(ids: string[]): Promise<Set<string>> {
   const { rows } = await database().pool.query<{ object_id: string }>({
-    name: "failed of",
+    name: "failed deliveries of",
     text: "SELECT object_id FROM deliveries WHERE object_id = ANY($1::text[]) AND outcome = ANY($2::text[])",
     values: [ids, failedOutcomes],
   });
   return new Set(rows.map(({ object_id }) => object_id));
 }
 
-async function findSaid(ids: string[]) {
+async function findAppliedVersions(ids: string[]) {
   const { rows } = await database().pool.query({
-    name: "said of",
+    name: "applied versions of",
     text: `SELECT object_id AS id, version::float8 AS version, state FROM versions
       WHERE object_id = ANY($1::text[]) AND NOT is_late`,
     values: [ids],
@@ -135,47 +135,49 @@ async function findSaid(ids: string[]) {
   return z.array(versionShape).parse(rows);
 }
 
-/** What the inbox and the history know of these objects. */
+/** Looks up the cause of each difference in the inbox and in the history. */
 async function findCauses(
   differences: Difference[],
 ): Promise<(difference: Difference) => DriftCause> {
-  const contested = differences.flatMap(({ id, clerkVersion }) =>
+  const withClerkVersion = differences.flatMap(({ id, clerkVersion }) =>
     clerkVersion === undefined ? [] : id,
   );
   const [hasFailed, versions] = await Promise.all([
     findFailed(differences.map(({ id }) => id)),
-    contested.length > 0 ? findSaid(contested) : [],
+    withClerkVersion.length > 0 ? findAppliedVersions(withClerkVersion) : [],
   ]);
   const anObject = z.record(z.string(), z.unknown());
-  const saidBefore = ({ id, fields, clerkVersion }: Difference) =>
+  const wasApplied = ({ id, fields, clerkVersion }: Difference) =>
     versions.some(({ id: about, state, version }) => {
-      const said =
+      const applied =
         about === id && version === clerkVersion ? anObject.safeParse(state).data : undefined;
       return (
-        said !== undefined &&
+        applied !== undefined &&
         Object.entries(fields).every(([name, { theirs }]) =>
-          isDeepStrictEqual(said[name] ?? null, theirs),
+          isDeepStrictEqual(applied[name] ?? null, theirs),
         )
       );
     });
   return (difference) => {
     if (difference.edited) return "local edit";
     if (hasFailed.has(difference.id)) return "event failed";
-    // Clerk's words were applied here once, and are not here now.
-    if (saidBefore(difference)) return "local edit";
-    if (difference.kind !== "different") return "event never came";
-    return difference.isRepairable && isVersioned(difference.table) ? "equal stamps" : "unknown";
+    // Clerk's values were applied once, so a local edit has overwritten them.
+    if (wasApplied(difference)) return "local edit";
+    if (difference.kind !== "different") return "event not received";
+    return difference.isRepairable && isVersioned(difference.table)
+      ? "equal timestamps"
+      : "unknown";
   };
 }
 
-/** Adds the cause to each. */
+/** Adds the cause to each difference. */
 export async function addCauses(differences: Difference[]): Promise<Finding[]> {
   if (differences.length === 0) return [];
   const causeOf = await findCauses(differences);
   return differences.map((difference) => ({ ...difference, cause: causeOf(difference) }));
 }
 
-/** The drift among the rows of one page. */
+/** Finds the drift in one page of Clerk's rows. */
 export async function findDrift(table: ReconciledTable, theirs: Row[]): Promise<Finding[]> {
   const ours = await findOurs(
     table,

@@ -1,6 +1,6 @@
 /**
- * Rows of ours that no list of Clerk's had. Absence from a list proves nothing, so each is asked for by itself, and only
- * a 404 buries. A brake stops a run that would bury too many: an empty answer is likelier than an emptied instance.
+ * Finds rows that were deleted at Clerk. A row missing from Clerk's list is read on its own, and only a 404 deletes it here.
+ * A limit stops a run that would delete too many rows: a wrong key is likelier than an emptied instance.
  */
 import { database } from "../../db";
 import type { ReconciledTable } from "../mirror/columns";
@@ -10,50 +10,50 @@ import { readOne } from "./clerk-lists";
 import type { Row, UnlistedRow } from "./clerk-objects";
 import type { ClerkCalls } from "./rate-limited-calls";
 
-/** The brake held; the message is for a person. */
+/** The deletion limit is exceeded; the message is for the operator. */
 export class DeletionLimitExceeded extends Error {
   override name = "BrakeHeld";
   constructor(
     table: ReconciledTable,
     share: number,
-    /** Those that were found gone until then. */
+    /** Rows found to be deleted at Clerk before the limit was reached. */
     readonly gone: Row[],
   ) {
     super(
-      `More than ${Math.round(share * 100)} % of the ${table} are gone at Clerk. None was buried. If that is right, run again with --force; if not, check that CLERK_SECRET_KEY is of the right instance.`,
+      `More than ${Math.round(share * 100)} % of the ${table} no longer exist at Clerk. None was deleted here. If that is right, run again with --force; if not, check that CLERK_SECRET_KEY belongs to the right instance.`,
     );
   }
 }
 
 const BATCH = 500;
 
-/** A row below what is buried here is not shown any more: it needs no question, and no brake. */
-const buried = (table: "users" | "organizations", column: string) =>
+/** Rows of a deleted user or organization are no longer visible: they need no request to Clerk and do not count as deletions. */
+const parentIsDeleted = (table: "users" | "organizations", column: string) =>
   `EXISTS (SELECT FROM ${table} p WHERE p.id = t.${column} AND p.deleted)`;
 
-const alone = { ids: 'NULL AS "userId", NULL AS "organizationId"', isOrphan: "false" };
+const withoutParent = { ids: 'NULL AS "userId", NULL AS "organizationId"', isOrphan: "false" };
 const inOrganization = {
   ids: 'NULL AS "userId", organization_id AS "organizationId"',
-  isOrphan: buried("organizations", "organization_id"),
+  isOrphan: parentIsDeleted("organizations", "organization_id"),
 };
-const joins: Record<ReconciledTable, { ids: string; isOrphan: string }> = {
-  users: alone,
-  organizations: alone,
+const parents: Record<ReconciledTable, { ids: string; isOrphan: string }> = {
+  users: withoutParent,
+  organizations: withoutParent,
   memberships: {
     ids: 'user_id AS "userId", organization_id AS "organizationId"',
-    isOrphan: `(${buried("users", "user_id")} OR ${buried("organizations", "organization_id")})`,
+    isOrphan: `(${parentIsDeleted("users", "user_id")} OR ${parentIsDeleted("organizations", "organization_id")})`,
   },
   invitations: inOrganization,
   domains: inOrganization,
-  roles: alone,
-  permissions: alone,
+  roles: withoutParent,
+  permissions: withoutParent,
 };
 
-type Found = UnlistedRow & { isOrphan: boolean };
+type UnlistedCandidate = UnlistedRow & { isOrphan: boolean };
 
-async function findSuspects(table: ReconciledTable, after: string): Promise<Found[]> {
-  const { ids, isOrphan } = joins[table];
-  const { rows } = await database().pool.query<Found>(
+async function findUnlisted(table: ReconciledTable, after: string): Promise<UnlistedCandidate[]> {
+  const { ids, isOrphan } = parents[table];
+  const { rows } = await database().pool.query<UnlistedCandidate>(
     `SELECT id, ${ids}, ${isOrphan} AS "isOrphan" FROM ${table} t
      WHERE NOT deleted AND version > 0 AND id > $1
        AND NOT EXISTS (SELECT FROM sync_seen s WHERE s.object_table = '${table}' AND s.object_id = t.id)
@@ -63,27 +63,27 @@ async function findSuspects(table: ReconciledTable, after: string): Promise<Foun
   return rows;
 }
 
-/** What is known of the table when its list has been read. */
+/** What reading the table's list has shown. */
 export type ListSummary = {
-  /** The share of the live rows that may go. */
+  /** The share of the rows not deleted here that a run may delete. */
   share: number;
-  /** Rows that this run has added: they are no reason to let others go. */
+  /** The number of rows that this run has added; they must not raise the limit. */
   added: number;
-  /** Did Clerk list any that we had before? */
+  /** True if Clerk listed a row that we had before the run. */
   listsKnownRows: boolean;
 };
 
 /**
- * How many may go. The share, but at least one: of ten people, one who left is more than 5 %. Where Clerk lists none of
- * those we had, it is likelier another instance, and the share is all.
+ * How many rows may be deleted: the share, but at least one, because one user of ten is more than 5 %. If Clerk lists none
+ * of our rows, the key is probably another instance's; then the minimum of one does not apply.
  */
-async function findMost(
+async function findDeletionLimit(
   table: ReconciledTable,
   { share, added, listsKnownRows }: ListSummary,
 ): Promise<number> {
   const { rows } = await database().pool.query<{ live: number }>(
     `SELECT count(*)::int AS live FROM ${table} t
-     WHERE NOT deleted AND version > 0 AND NOT ${joins[table].isOrphan}`,
+     WHERE NOT deleted AND version > 0 AND NOT ${parents[table].isOrphan}`,
   );
   return Math.max(((rows[0]?.live ?? 0) - added) * share, listsKnownRows ? 1 : 0);
 }
@@ -94,35 +94,35 @@ function tombstone({ id, userId, organizationId }: UnlistedRow, table: Reconcile
 }
 
 export type Confirmed = {
-  /** To be buried. */
+  /** Tombstones of rows that no longer exist at Clerk. */
   gone: Row[];
-  /** On Clerk after all: a list that moved, or somebody who just came. */
+  /** Rows that exist at Clerk although its list missed them: the list changed, or they were just created. */
   stillAtClerk: Row[];
 };
 
-/** @throws BrakeHeld when too many are gone; then nothing was buried. */
+/** @throws DeletionLimitExceeded before anything is deleted here. */
 export async function findGoneAtClerk(
   calls: ClerkCalls,
   table: ReconciledTable,
   read: ListSummary,
 ): Promise<Confirmed> {
-  const extras: Confirmed = { gone: [], stillAtClerk: [] };
-  const most = await findMost(table, read);
-  let missed = 0;
+  const confirmed: Confirmed = { gone: [], stillAtClerk: [] };
+  const limit = await findDeletionLimit(table, read);
+  let goneCount = 0;
   for (let after = ""; ; ) {
-    const suspects = await findSuspects(table, after);
-    for (const suspect of suspects) {
-      const row = suspect.isOrphan ? null : await readOne(calls, table, suspect);
+    const unlisted = await findUnlisted(table, after);
+    for (const candidate of unlisted) {
+      const row = candidate.isOrphan ? null : await readOne(calls, table, candidate);
       if (row) {
-        extras.stillAtClerk.push(row);
+        confirmed.stillAtClerk.push(row);
         continue;
       }
-      extras.gone.push(tombstone(suspect, table));
-      if (!suspect.isOrphan) missed += 1;
-      if (missed > most) throw new DeletionLimitExceeded(table, read.share, extras.gone);
+      confirmed.gone.push(tombstone(candidate, table));
+      if (!candidate.isOrphan) goneCount += 1;
+      if (goneCount > limit) throw new DeletionLimitExceeded(table, read.share, confirmed.gone);
     }
-    const last = suspects.at(-1);
-    if (!last || suspects.length < BATCH) return extras;
+    const last = unlisted.at(-1);
+    if (!last || unlisted.length < BATCH) return confirmed;
     after = last.id;
   }
 }

@@ -1,28 +1,28 @@
 /**
- * Calls to Clerk's Backend API inside a stated share of its rate limit. Waits when told to (429), tries again what a
- * network or a server broke, and says in one line why it gives up. Knows nothing of what is asked.
+ * Calls Clerk's Backend API within a given share of its rate limit. On 429 it waits as long as Clerk asks. Network and server
+ * errors are retried with backoff; any other error ends with a one-line reason.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { withDeadline } from "../../deadline";
 
-/** Clerk cannot be read now; the message is for a person. A run that meets it can be resumed. */
+/** Clerk cannot be read now. The message is for the operator; the run is paused and can be resumed. */
 export class ClerkUnavailable extends Error {
   override name = "ClerkUnavailable";
 }
 
-/** This instance has not got what was asked for: organizations, or a plan with roles. Trying again is of no use. */
+/** The instance does not have the feature: organizations are off, or its plan has no roles. A retry does not help. */
 export class NotOffered extends Error {
   override name = "NotOffered";
 }
 
 export type CallOptions = {
-  /** Requests in 10 s that we may use. */
+  /** How many requests we may make in 10 s. */
   perTenSeconds: number;
   signal?: AbortSignal;
-  /** How long one answer may take. */
+  /** The timeout of one request. */
   answerWithinMs?: number;
-  /** How the second and later tries wait; its length is the number of tries. */
+  /** The delay before each retry; its length is the number of retries. */
   backoffMs?: number[];
 };
 
@@ -46,8 +46,8 @@ export function clerkCalls({
     if (mine > now) await sleep(mine - now, undefined, { signal });
   }
 
-  /** How long to wait before trying again; null when trying again is of no use. @throws the reason to give up. */
-  function judge(error: unknown, tries: number): number | null {
+  /** The delay before the next try, in ms; null for a 404. @throws the reason to give up. */
+  function retryDelay(error: unknown, tries: number): number | null {
     const pause = backoffMs[tries];
     if (error instanceof ClerkUnavailable) {
       if (pause === undefined) throw error;
@@ -81,7 +81,7 @@ export function clerkCalls({
     get requests() {
       return made;
     },
-    /** Resolves to null on 404. `requests` is what the call costs of the rate limit. */
+    /** Resolves to null on 404. `requests` is the number of requests that `ask` makes. */
     async call<T>(ask: () => Promise<T>, requests = 1): Promise<T | null> {
       for (let tries = 0; ; ) {
         signal?.throwIfAborted();
@@ -91,9 +91,9 @@ export function clerkCalls({
             throw new ClerkUnavailable(`Clerk did not answer within ${answerWithinMs / 1000} s.`);
           });
         } catch (error) {
-          const wait = judge(error, tries);
+          const wait = retryDelay(error, tries);
           if (wait === null) return null;
-          // Being told to wait is no failure: the queue is long, not broken.
+          // A 429 does not count as a failed try.
           if (!isClerkAPIResponseError(error) || error.status !== 429) tries += 1;
           await sleep(wait, undefined, { signal });
         }

@@ -142,11 +142,11 @@ describe("drift", () => {
       isRepaired,
     ]);
     expect(summary.sort()).toEqual([
-      ["user_00000", "stale", "event never came", true],
+      ["user_00000", "stale", "event not received", true],
       ["user_00001", "stale", "event failed", true],
       ["user_00002", "different", "local edit", true],
       ["user_00003", "missing", "local edit", true],
-      ["user_00004", "extra", "event never came", true],
+      ["user_00004", "extra", "event not received", true],
     ]);
     expect(found.find(({ objectId }) => objectId === "user_00002")?.fields).toEqual({
       email: { ours: "edited@example.com", theirs: "user_00002@example.com" },
@@ -161,14 +161,14 @@ describe("drift", () => {
     });
   });
 
-  test("of equal stamps is decided by Clerk, and a repeated loser does not win it back", async () => {
+  test("of equal timestamps is decided by Clerk, and a repeated loser does not win it back", async () => {
     const id = clerkId("user");
     const at = { id, created_at: start, updated_at: start };
     const loser = event("user.updated", userJson({ ...at, first_name: "Loser" }));
     await sendWebhook(loser, { id: "msg_loser" });
     clerk.users = [{ ...userJson({ ...at, first_name: "Truth" }), id, created_at: start }];
     const { runId } = await run();
-    expect(await findings(runId)).toMatchObject([{ kind: "different", cause: "equal stamps" }]);
+    expect(await findings(runId)).toMatchObject([{ kind: "different", cause: "equal timestamps" }]);
     expect(await findUser(id)).toMatchObject({ firstName: "Truth" });
     await sendWebhook(loser, { id: "msg_loser_again" });
     expect(await findUser(id)).toMatchObject({ firstName: "Truth" });
@@ -347,7 +347,7 @@ describe("runs", () => {
     onSecondPage(() => stop.abort());
     expect(await run({ signal: stop.signal })).toMatchObject({
       status: "paused",
-      reason: expect.stringContaining("goes on from here"),
+      reason: expect.stringContaining("continues from here"),
     });
     expect(await liveUsers()).toBeLessThan(1_600);
     expect(await run()).toMatchObject({ status: "done", isResumed: true });

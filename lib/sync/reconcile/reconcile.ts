@@ -1,7 +1,7 @@
 /**
- * Makes the mirror agree with Clerk, whatever was lost on the way: on an empty database a backfill, on a full one a
- * repair. Reads page by page, compares field by field, and writes through the guard; a dry run only says what it found.
- * Every step is whole, so a run that is killed goes on where it was.
+ * Makes the mirror equal to Clerk: a backfill of an empty database, a repair of a filled one. Reads page by page, compares
+ * field by field, and writes through the version guard. A dry run only reports.
+ * The cursor is saved after each page, so a killed run is resumed there.
  */
 import { env } from "../../env";
 import { applyReconciled, resetEditedVersions } from "../mirror/apply";
@@ -34,11 +34,11 @@ export type Progress = { table: ReconciledTable; read: number; total: number };
 export type ReconcileOptions = {
   mode: Mode;
   trigger: Trigger;
-  /** Bury however many are gone. */
+  /** Delete without a limit. */
   force?: boolean;
-  /** The share of live rows that a run may bury without force. */
+  /** The share of a table's rows that a run may delete without `force`; 0.05 by default. */
   deletionShare?: number;
-  /** Ends the run early; the next one goes on from there. */
+  /** Pauses the run; the next one resumes it. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   onFindings?: (findings: Finding[]) => void;
@@ -48,7 +48,7 @@ export type ReconcileOptions = {
 export type Summary = {
   runId: bigint;
   status: "done" | "paused" | "failed";
-  /** Why it is not done; for a person. */
+  /** Why the run is not done, or what its operator should know. One line for each reason. */
   reason: string | null;
   isResumed: boolean;
   counts: Counts;
@@ -67,8 +67,13 @@ type Context = ReconcileOptions & {
   notes: string[];
 };
 
-/** Repairs what may be repaired, and books all of it. */
-async function settle(context: Context, table: ReconciledTable, findings: Finding[], rows: Row[]) {
+/** In a repair, writes the repairable rows. Counts and records all findings. */
+async function repairAndRecord(
+  context: Context,
+  table: ReconciledTable,
+  findings: Finding[],
+  rows: Row[],
+) {
   const { run, mode, onFindings } = context;
   const wanted = new Set(findings.flatMap(({ id, isRepairable }) => (isRepairable ? [id] : [])));
   const writable = rows.filter(({ id }) => wanted.has(id));
@@ -85,7 +90,7 @@ async function settle(context: Context, table: ReconciledTable, findings: Findin
   if (findings.length > 0) onFindings?.(findings);
 }
 
-async function walk(context: Context, table: ReconciledTable): Promise<void> {
+async function reconcileList(context: Context, table: ReconciledTable): Promise<void> {
   const { run, reader, signal, onProgress } = context;
   const tally = run.counts[table];
   const readBefore = tally.read;
@@ -95,7 +100,7 @@ async function walk(context: Context, table: ReconciledTable): Promise<void> {
     const page = await readPage(reader, table, run.cursor.position);
     total ||= readBefore + page.total;
     const unique = [...new Map(page.rows.map((row) => [row.id, row])).values()];
-    await settle(context, table, await findDrift(table, unique), unique);
+    await repairAndRecord(context, table, await findDrift(table, unique), unique);
     tally.read += unique.length;
     run.cursor = { table, position: page.next };
     run.counts.requests = context.requestsBefore + reader.requests;
@@ -104,15 +109,15 @@ async function walk(context: Context, table: ReconciledTable): Promise<void> {
   }
 }
 
-async function settleGone(context: Context, table: ReconciledTable, gone: Row[]): Promise<void> {
+async function recordGone(context: Context, table: ReconciledTable, gone: Row[]): Promise<void> {
   const extras = await addCauses(
     gone.map(({ id }) => ({ kind: "extra", table, id, fields: {}, isRepairable: true })),
   );
-  await settle(context, table, extras, gone);
+  await repairAndRecord(context, table, extras, gone);
 }
 
-/** @throws BrakeHeld in a repair. A dry run shows whom it held for, as far as was asked, and notes it. */
-async function buryExtras(context: Context, table: ReconciledTable): Promise<void> {
+/** @throws DeletionLimitExceeded in a repair. A dry run reports the rows found until then, and adds a note. */
+async function deleteGone(context: Context, table: ReconciledTable): Promise<void> {
   const { reader, run, mode, notes, force = false, deletionShare = 0.05 } = context;
   const { read, missing } = run.counts[table];
   try {
@@ -121,37 +126,37 @@ async function buryExtras(context: Context, table: ReconciledTable): Promise<voi
       added: mode === "repair" && !force ? missing : 0,
       listsKnownRows: read > missing,
     });
-    await settleGone(context, table, gone);
-    await settle(context, table, await findDrift(table, stillAtClerk), stillAtClerk);
+    await recordGone(context, table, gone);
+    await repairAndRecord(context, table, await findDrift(table, stillAtClerk), stillAtClerk);
   } catch (error) {
     if (mode === "repair" || !(error instanceof DeletionLimitExceeded)) throw error;
-    await settleGone(context, table, error.gone);
+    await recordGone(context, table, error.gone);
     notes.push(`A repair would stop here: ${error.message}`);
   }
 }
 
-/** Leaves a note of what a person should know of a run that is done. */
-async function work(context: Context): Promise<void> {
+/** Reconciles the tables from the cursor on. Adds notes for the operator to `context.notes`. */
+async function reconcileTables(context: Context): Promise<void> {
   const { run, notes } = context;
-  const absent: ReconciledTable[] = [];
+  const notOffered: ReconciledTable[] = [];
   for (const table of reconciledTables.slice(reconciledTables.indexOf(run.cursor.table))) {
     if (run.cursor.table !== table) run.cursor = { table, position: firstPosition };
     try {
-      await walk(context, table);
-      await buryExtras(context, table);
+      await reconcileList(context, table);
+      await deleteGone(context, table);
     } catch (error) {
       if (!(error instanceof NotOffered) || table === "users") throw error;
-      absent.push(table);
+      notOffered.push(table);
     }
   }
-  if (absent.length > 0) {
+  if (notOffered.length > 0) {
     notes.push(
-      `Not compared, because Clerk does not offer them to this instance: ${absent.join(", ")}.`,
+      `Not compared, because Clerk does not offer them to this instance: ${notOffered.join(", ")}.`,
     );
   }
 }
 
-/** @throws LeaseTaken when another one runs; the database's own error when it fails, and the run can be resumed. */
+/** @throws LeaseTaken if another run is in progress, or the database's error; the run can then be resumed. */
 export async function reconcile(options: ReconcileOptions): Promise<Summary> {
   const lease = await takeLease();
   const leaseLost = new AbortController();
@@ -169,7 +174,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
     };
     try {
       const notes: string[] = [];
-      await work({ ...options, signal, run, reader, requestsBefore, notes });
+      await reconcileTables({ ...options, signal, run, reader, requestsBefore, notes });
       return await end("done", notes.length > 0 ? notes.join("\n") : null);
     } catch (error) {
       if (error instanceof DeletionLimitExceeded) return await end("failed", error.message);
@@ -177,7 +182,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
         return await end("paused", "Clerk refuses the key: check CLERK_SECRET_KEY.");
       }
       if (error instanceof ClerkUnavailable) return await end("paused", error.message);
-      if (signal.aborted) return await end("paused", "Stopped; the next run goes on from here.");
+      if (signal.aborted) return await end("paused", "Stopped; the next run continues from here.");
       throw error;
     }
   } finally {

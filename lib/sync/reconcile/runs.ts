@@ -1,6 +1,6 @@
 /**
- * The book of reconciliations: one runs at a time (a session advisory lock, gone with its process), and what was killed
- * or paused goes on where it was.
+ * The table of reconciliation runs. One run at a time: it holds a session advisory lock, which Postgres releases when the
+ * process dies. A run that was killed or paused is resumed from its cursor.
  */
 import { hostname } from "node:os";
 import pg from "pg";
@@ -10,12 +10,13 @@ import { reconciledTables } from "../mirror/columns";
 import { positionShape } from "./clerk-lists";
 import type { Finding } from "./drift";
 
+/** The key of the advisory lock. */
 const LEASE = 1_937_336_931;
-/** A first backfill is one finding a row: the counts say how many, the rest would say it a hundred thousand times. */
+/** Findings stored of one run. A first backfill finds every row missing; `counts` has the total. */
 const MAX_FINDINGS = 1_000;
 const RESUMABLE_MS = 24 * 60 * 60 * 1_000;
 
-const nothing = { read: 0, missing: 0, stale: 0, different: 0, extra: 0, repaired: 0 };
+const zeroTally = { read: 0, missing: 0, stale: 0, different: 0, extra: 0, repaired: 0 };
 const number = z.number();
 const tally = z
   .object({
@@ -26,7 +27,7 @@ const tally = z
     extra: number,
     repaired: number,
   })
-  .default(() => ({ ...nothing }));
+  .default(() => ({ ...zeroTally }));
 export const countsShape = z.object({
   requests: number,
   users: tally,
@@ -49,7 +50,7 @@ export type Mode = "dry-run" | "repair";
 export type Trigger = "command" | "schedule" | "console";
 export type Run = { id: bigint; mode: Mode; cursor: Cursor; counts: Counts; isResumed: boolean };
 
-/** Another reconciliation holds the lease. */
+/** Another reconciliation holds the lease; the message names its process. */
 export class LeaseTaken extends Error {
   override name = "LeaseTaken";
 }
@@ -92,7 +93,7 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
     },
     orderBy: { id: "desc" },
   });
-  // Whoever still counts as running was killed: we hold the lease.
+  // We hold the lease, so a run that is still marked as running was killed.
   await prisma.syncRun.updateMany({
     where: { status: { in: ["running", "paused"] }, id: { not: last?.id } },
     data: { status: "failed", error: "given up", endedAt: new Date() },
