@@ -36,8 +36,10 @@ describe("npm run sync", () => {
   test("--dry-run prints what differs, without anybody's data, and writes nothing", async () => {
     const { code, output, progress } = await run("sync", "--dry-run");
     expect(code).toBe(0);
-    expect(output).toMatch(new RegExp(`^missing +users +${missed} .*\\(event not received\\)$`, "m"));
-    expect(output).toMatch(/^users +2 +1 +0 +0 +0 +0$/m);
+    expect(output).toMatch(
+      new RegExp(`^missing +users +${missed} .*\\(event not received\\)$`, "m"),
+    );
+    expect(output).toMatch(/^users +2 +1 +0 +0 +0 +0 +0$/m);
     expect(output).toMatch(/^Run \d+: done in [\d.]+ s, \d+ requests to Clerk\.$/m);
     expect(progress).toMatch(/^users +█+ 100 % {2}2 of 2$/m);
     expect(output + progress).not.toMatch(/example\.com|Lovelace/);
@@ -47,7 +49,7 @@ describe("npm run sync", () => {
   test("writes what is missing, and sums up", async () => {
     const { code, output } = await run("sync");
     expect(code).toBe(0);
-    expect(output).toMatch(/^users +2 +1 +0 +0 +0 +1$/m);
+    expect(output).toMatch(/^users +2 +1 +0 +0 +0 +0 +1$/m);
     expect(await liveUsers()).toBe(2);
   });
 

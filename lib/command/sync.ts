@@ -31,17 +31,19 @@ function readArguments(args: string[]) {
   }
 }
 
+const isUnreadable = ({ kind }: Finding) => kind === "unreadable" || kind === "partial";
+
 /** Values stay out of the terminal: they are people's data. */
 const lineOf = ({ table, id, kind, fields, cause }: Finding) =>
   `${kind.padEnd(10)} ${table.padEnd(14)} ${id}  ${Object.keys(fields).join(", ")}${Object.keys(fields).length ? "  " : ""}(${cause})`;
 
 function summarize({ runId, status, reason, isResumed, counts }: Summary, seconds: number): string {
   const rows = reconciledTables.map((table) => {
-    const { read, missing, stale, different, extra, repaired } = counts[table];
-    const cells = [read, missing, stale, different, extra, repaired];
+    const { read, missing, stale, different, extra, unreadable, repaired } = counts[table];
+    const cells = [read, missing, stale, different, extra, unreadable, repaired];
     return `${table.padEnd(14)}${cells.map((cell) => String(cell).padStart(11)).join("")}`;
   });
-  const titles = ["read", "missing", "stale", "different", "extra", "repaired"];
+  const titles = ["read", "missing", "stale", "different", "extra", "unreadable", "repaired"];
   return [
     `${"".padEnd(14)}${titles.map((title) => title.padStart(11)).join("")}`,
     ...rows,
@@ -67,16 +69,22 @@ await runCommand(async (args) => {
       onProgress: ({ table, read, total }) => bar.show(table, read, total),
       onFindings: (findings) => {
         total += findings.length;
-        found.push(...findings.slice(0, SHOWN - found.length));
+        // In a repair only what could not be read is printed.
+        const shown = mode === "repair" ? findings.filter(isUnreadable) : findings;
+        found.push(...shown.slice(0, SHOWN - found.length));
       },
     });
     bar.end();
+    for (const finding of found) print(lineOf(finding));
     if (mode === "dry-run") {
-      for (const finding of found) print(lineOf(finding));
       if (total > found.length) print(`… and ${total - found.length} more.`);
     }
     print(summarize(summary, (performance.now() - startedAt) / 1000));
-    if (summary.status !== "done") process.exitCode = 1;
+    const hasUnreadable = reconciledTables.some((table) => summary.counts[table].unreadable > 0);
+    if (hasUnreadable) {
+      print("Clerk lists objects that cannot be read (above); everything else was compared.");
+    }
+    if (summary.status !== "done" || hasUnreadable) process.exitCode = 1;
   } catch (error) {
     throw error instanceof LeaseTaken ? new UserError(error.message) : error;
   }

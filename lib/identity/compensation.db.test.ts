@@ -16,8 +16,8 @@ const { pool, prisma } = database();
 beforeAll(listening);
 afterAll(() => api.close());
 
-/** A field that the mirror cannot store. */
-const unstorable = { username: 42 };
+/** Without a version stamp that can be read, an object is refused. */
+const unstorable = { updated_at: "soon" };
 const HOUR_MS = 3_600_000;
 
 /** Lets provisioning fail, sets the count to `attempts`, and retries. Resolves to the calls that changed anything at Clerk. */

@@ -7,7 +7,6 @@
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import pg from "pg";
-import { ZodError } from "zod";
 import { clerk } from "../clerk";
 import { singleFlight } from "../coalesce";
 import { database } from "../db";
@@ -15,6 +14,7 @@ import { withDeadline } from "../deadline";
 import { Mailbox } from "../live/mailbox";
 import { log } from "../log";
 import { clerkUser } from "../sync/event/event";
+import { parseTolerant } from "../sync/event/parse-tolerant";
 import { applyChange } from "../sync/mirror/apply";
 import { fromBackendApi, userChange } from "../sync/mirror/decide";
 
@@ -40,13 +40,18 @@ export type ProvisioningError =
   | "data"
   | "database";
 
+/** What Clerk says of the user cannot be read; the message has the paths that refuse it. */
+class UnreadableUser extends Error {
+  override name = "UnreadableUser";
+}
+
 class ClerkTimeout extends Error {
   override name = "ClerkTimeout";
 }
 
 function errorOf(error: unknown): ProvisioningError {
   if (error instanceof ClerkTimeout) return "timeout";
-  if (error instanceof ZodError) return "data";
+  if (error instanceof UnreadableUser) return "data";
   if (error instanceof pg.DatabaseError)
     return /^2[23]/.test(error.code ?? "") ? "data" : "database";
   if (!isClerkAPIResponseError(error)) return "clerk";
@@ -92,7 +97,9 @@ async function fetchAndApply(userId: string): Promise<void> {
   const user = await withDeadline(clerk().users.getUser(userId), CLERK_TIMEOUT_MS, () => {
     throw new ClerkTimeout();
   });
-  await applyChange(userChange(clerkUser.parse(user.raw), fromBackendApi));
+  const { data, unread } = parseTolerant(clerkUser, user.raw);
+  if (data === null) throw new UnreadableUser(unread.join(", "));
+  await applyChange(userChange(data, fromBackendApi));
 }
 
 /** Call after taking the claim: its previous holder released it only after writing the row. */

@@ -10,6 +10,7 @@ export const deliverySelect = {
   type: true,
   objectId: true,
   outcome: true,
+  unread: true,
   receivedAt: true,
 } satisfies Prisma.DeliverySelect;
 
@@ -23,6 +24,9 @@ export const ReceivedDelivery = builder.objectRef<DeliveryRow>("ReceivedDelivery
     type: t.exposeString("type"),
     objectId: t.exposeID("objectId"),
     outcome: t.exposeString("outcome", { nullable: false }),
+    unread: t.exposeString("unread", {
+      description: "Paths of attributes that could not be read; they are null in the mirror.",
+    }),
     receivedAt: t.expose("receivedAt", { type: "DateTime", nullable: false }),
   }),
 });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { deletedObject, type MirroredEvent, mirroredEvent } from "./event";
 import { eventHandling, isKnownEventType } from "./event-types";
+import { parseTolerant } from "./parse-tolerant";
 import { redactBody } from "./redact";
 import { id, milliseconds, text, textOrNull } from "./scalars";
 
@@ -26,6 +27,8 @@ type Envelope = {
   instanceId: string | null;
   /** The event's time by Clerk's clock, in ms since the epoch; null when the event has none. */
   occurredAt: number | null;
+  /** Paths of attributes that could not be read, separated by commas; never their values. */
+  unread: string | null;
   /** The body without its secrets; the very buffer that was given when it has none. */
   storable: Buffer;
 };
@@ -37,6 +40,9 @@ export type ParsedDelivery = Envelope &
     | { handling: "unreadable" }
   );
 
+/** Enough to see what is wrong; a hostile body may have thousands. */
+const MAX_UNREAD = 500;
+
 function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
@@ -44,6 +50,9 @@ function parseJson(body: Buffer): unknown {
     return undefined;
   }
 }
+
+/** Paths are those of the object, wherever it came from. */
+const inData = (path: string) => path.replace(/^data\./, "");
 
 export function parseDelivery(body: Buffer): ParsedDelivery {
   const json = parseJson(body);
@@ -56,6 +65,7 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
       userId: null,
       instanceId: null,
       occurredAt: null,
+      unread: "type",
     };
     return { handling: "unreadable", storable, ...unreadableEnvelope };
   }
@@ -67,12 +77,15 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
     userId: type.startsWith("user.") ? objectId : (userIdOf.safeParse(data).data ?? null),
     instanceId: instance_id,
     occurredAt: timestamp ?? null,
+    unread: null,
     storable,
   };
   if (!isKnownEventType(type) || eventHandling[type] === "ignored")
     return { handling: "ignored", ...about };
-  const event = mirroredEvent.safeParse({ type, data });
-  return event.success
-    ? { handling: "mirrored", event: event.data, ...about }
-    : { handling: "unreadable", ...about };
+  const event = parseTolerant(mirroredEvent, { type, data });
+  const unread =
+    event.unread.length > 0 ? event.unread.map(inData).join(", ").slice(0, MAX_UNREAD) : null;
+  return event.data
+    ? { handling: "mirrored", event: event.data, ...about, unread }
+    : { handling: "unreadable", ...about, unread };
 }

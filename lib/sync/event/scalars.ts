@@ -8,11 +8,14 @@ export const text = z
 export const textOrNull = text.nullish().transform((value) => value ?? null);
 
 /** Clerk's payloads use milliseconds, the examples in its description seconds. A value below 1e11 is read as seconds. */
-export const milliseconds = z
+const epoch = z
   .number()
   .nonnegative()
   .max(8.64e15)
   .transform((value) => Math.trunc(value < 1e11 ? value * 1000 : value));
+const isoText = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
+/** Also reads a time as ISO 8601 text. */
+export const milliseconds = z.union([epoch, isoText]);
 export const millisecondsOrNull = milliseconds.nullish().transform((value) => value ?? null);
 
 export const id = text.pipe(z.string().min(1).max(255));

@@ -19,6 +19,7 @@ const sent = {
   user_id: "text",
   instance_id: "text",
   occurred_at: "bigint",
+  unread: "text",
 } as const;
 
 export type DeliveryRow = Record<keyof typeof sent, unknown> & {
@@ -42,6 +43,7 @@ export function deliveryRow(
     user_id: parsed.userId,
     instance_id: parsed.instanceId,
     occurred_at: parsed.occurredAt,
+    unread: parsed.unread,
   };
 }
 

@@ -11,6 +11,35 @@ import { MAX_BODY_BYTES } from "./receive";
 const secret = process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "";
 const { prisma } = database();
 
+describe("an attribute that cannot be read", () => {
+  test.each<[string, object]>([
+    ["last_sign_in_at", { last_sign_in_at: -62135596800000 }],
+    ["public_metadata", { public_metadata: [] }],
+    ["banned", { banned: "false" }],
+    ["username", { username: 12345 }],
+    ["email_addresses.0", { email_addresses: [null] }],
+  ])("%s does not keep the user away, and its path is on the delivery", async (path, fields) => {
+    const [id, svixId] = [clerkId("user"), clerkId("msg")];
+    expect(
+      await sendWebhook(event("user.created", userJson({ id, ...fields })), { id: svixId }),
+    ).toBe(200);
+    const delivery = await prisma.delivery.findUnique({ where: { svixId } });
+    expect(delivery).toMatchObject({ outcome: "applied", unread: path });
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({
+      firstName: "Ada",
+      deleted: false,
+    });
+  });
+
+  test("a version stamp that cannot be read refuses the event, and is named", async () => {
+    const [id, svixId] = [clerkId("user"), clerkId("msg")];
+    await sendWebhook(event("user.created", userJson({ id, updated_at: -1 })), { id: svixId });
+    const delivery = await prisma.delivery.findUnique({ where: { svixId } });
+    expect(delivery).toMatchObject({ outcome: "unreadable", unread: "updated_at" });
+    expect(await prisma.user.count({ where: { id } })).toBe(0);
+  });
+});
+
 describe("what crosses on the way", () => {
   test("two users swap e-mail addresses, out of order: both right", async () => {
     const [a, b] = [clerkId("user"), clerkId("user")];

@@ -82,7 +82,7 @@ async function recordOnly(
   outcome: "ignored" | "unreadable" | "quarantined",
   delivery: DeliveryRow,
 ): Promise<StoredOutcome> {
-  const text = insertDeliveriesSql(1, { outcome: "$11" });
+  const text = insertDeliveriesSql(1, { outcome: "$12" });
   return (await insert("record only", text, [...columnArrays([delivery]), outcome]))(delivery);
 }
 
@@ -90,9 +90,9 @@ async function recordOnly(
 async function recordPending(delivery: DeliveryRow, fault: string): Promise<StoredOutcome> {
   const pending = insertDeliveriesSql(1, {
     outcome: "'pending'",
-    error: "$11",
+    error: "$12",
     settled_at: "NULL",
-    next_attempt_at: "now() + $12 * interval '1 ms'",
+    next_attempt_at: "now() + $13 * interval '1 ms'",
   });
   const text = `${pending}, ${addRetryJobSql("svix_id", "next_attempt_at")}`;
   const values = [...columnArrays([delivery]), fault, backoffMs(1)];

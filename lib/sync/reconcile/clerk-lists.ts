@@ -7,10 +7,11 @@ import type { ReconciledTable } from "../mirror/columns";
 import {
   lists,
   type Range,
+  type ReadObject,
   type Row,
+  readObject,
   readOneRaw,
   requestsPerPage,
-  rowOf,
   type UnlistedRow,
 } from "./clerk-objects";
 import { type ClerkCalls, NotOffered } from "./rate-limited-calls";
@@ -26,7 +27,13 @@ export type Position = z.output<typeof positionShape>;
 
 export const firstPosition: Position = { after: 0, offset: 0, anchors: [] };
 
-export type Page = { rows: Row[]; total: number; next: Position | null };
+/** `unreadable`: objects of which nothing, or not every attribute, can be read. */
+export type Page = {
+  rows: Row[];
+  unreadable: ReadObject[];
+  total: number;
+  next: Position | null;
+};
 
 const LIMIT = 500;
 const OVERLAP = 10;
@@ -35,7 +42,17 @@ const STEP_BACK = 250;
 async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
   const page = await calls.call(async () => {
     const { data, totalCount } = await lists[table](range);
-    return { rows: data.map(({ raw }) => rowOf[table](raw)), total: z.number().parse(totalCount) };
+    const objects = data.map(({ raw }) => readObject[table](raw));
+    if (objects.length > 0 && objects.every(({ id }) => id === null)) {
+      throw new TypeError("none of the listed objects has an id");
+    }
+    return {
+      rows: objects.flatMap(({ row }) => row ?? []),
+      unreadable: objects.filter(({ unread }) => unread.length > 0),
+      isLast: data.length < LIMIT,
+      listed: data.length,
+      total: z.number().parse(totalCount),
+    };
   }, requestsPerPage(table));
   if (!page) throw new NotOffered(`Clerk does not know the list of ${table}.`);
   return page;
@@ -43,15 +60,15 @@ async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
 
 async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promise<Page> {
   const since = after > 0 ? { createdAtAfter: after } : {};
-  const { rows, total } = await read(calls, "users", { limit: LIMIT, offset, ...since });
-  const last = rows.at(-1)?.created_at ?? 0;
-  if (rows.length < LIMIT) return { rows, total, next: null };
+  const page = await read(calls, "users", { limit: LIMIT, offset, ...since });
+  const last = page.rows.at(-1)?.created_at ?? 0;
+  if (page.isLast) return { ...page, next: null };
   // Users created in the same millisecond may be on both pages. If they fill a whole page, page by offset.
   const next =
     last - 1 > after
       ? { after: last - 1, offset: 0, anchors: [] }
-      : { after, offset: offset + rows.length, anchors: [] };
-  return { rows, total, next };
+      : { after, offset: offset + page.listed, anchors: [] };
+  return { ...page, next };
 }
 
 async function offsetPage(
@@ -61,8 +78,9 @@ async function offsetPage(
 ): Promise<Page> {
   let from = Math.max(0, offset - OVERLAP);
   for (;;) {
-    const { rows, total } = await read(calls, table, { limit: LIMIT, offset: from });
-    const isJoined = from === 0 || rows.some(({ id }) => anchors.includes(id));
+    const page = await read(calls, table, { limit: LIMIT, offset: from });
+    const ids = [...page.rows, ...page.unreadable].flatMap(({ id }) => id ?? []);
+    const isJoined = from === 0 || ids.some((id) => anchors.includes(id));
     if (!isJoined) {
       // More rows than the overlap were deleted before this offset: the rows that moved are further back.
       from = Math.max(0, from - STEP_BACK);
@@ -70,10 +88,10 @@ async function offsetPage(
     }
     const position = {
       after: 0,
-      offset: from + rows.length,
-      anchors: rows.slice(-OVERLAP).map(({ id }) => id),
+      offset: from + page.listed,
+      anchors: page.rows.slice(-OVERLAP).map(({ id }) => id),
     };
-    return { rows, total, next: rows.length < LIMIT ? null : position };
+    return { ...page, next: page.isLast ? null : position };
   }
 }
 
@@ -91,9 +109,9 @@ export function readOne(
   calls: ClerkCalls,
   table: ReconciledTable,
   suspect: UnlistedRow,
-): Promise<Row | null> {
+): Promise<ReadObject | null> {
   return calls.call(async () => {
     const raw = await readOneRaw[table](suspect);
-    return raw === null ? null : rowOf[table](raw);
+    return raw === null ? null : readObject[table](raw);
   });
 }

@@ -16,6 +16,7 @@ import {
   clerkUser,
   deletedObject,
 } from "../event/event";
+import { parseTolerant } from "../event/parse-tolerant";
 import type { Change, ReconciledTable } from "../mirror/columns";
 import {
   domainChange,
@@ -27,23 +28,37 @@ import {
   roleChange,
   userChange,
 } from "../mirror/decide";
+import type { Source } from "../mirror/version";
 import { ClerkUnavailable } from "./rate-limited-calls";
 
 export type Row = Change["row"];
 
-export const rowOf = {
-  users: (raw: unknown): Row => userChange(clerkUser.parse(raw), fromBackendApi).row,
-  organizations: (raw: unknown): Row =>
-    organizationChange(clerkOrganization.parse(raw), fromBackendApi).row,
-  memberships: (raw: unknown): Row =>
-    membershipChange(clerkMembership.parse(raw), fromBackendApi).row,
-  invitations: (raw: unknown): Row =>
-    invitationChange(clerkInvitation.parse(raw), fromBackendApi).row,
-  domains: (raw: unknown): Row => domainChange(clerkDomain.parse(raw), fromBackendApi).row,
-  roles: (raw: unknown): Row => roleChange(clerkRole.parse(raw), fromBackendApi).row,
-  permissions: (raw: unknown): Row =>
-    permissionChange(clerkPermission.parse(raw), fromBackendApi).row,
-} satisfies Record<ReconciledTable, (raw: unknown) => Row>;
+/** What Clerk says of one object. `row` is null when it cannot be read at all; `unread` has the paths that cannot. */
+export type ReadObject = { id: string | null; row: Row | null; unread: string[] };
+
+function reader<Schema extends z.ZodType>(
+  schema: Schema,
+  change: (object: z.output<Schema>, source: Source) => Change,
+): (raw: unknown) => ReadObject {
+  return (raw) => {
+    const { data, unread } = parseTolerant(schema, raw);
+    if (data) {
+      const { row } = change(data, fromBackendApi);
+      return { id: row.id, row, unread };
+    }
+    return { id: deletedObject.safeParse(raw).data?.id ?? null, row: null, unread };
+  };
+}
+
+export const readObject = {
+  users: reader(clerkUser, userChange),
+  organizations: reader(clerkOrganization, organizationChange),
+  memberships: reader(clerkMembership, membershipChange),
+  invitations: reader(clerkInvitation, invitationChange),
+  domains: reader(clerkDomain, domainChange),
+  roles: reader(clerkRole, roleChange),
+  permissions: reader(clerkPermission, permissionChange),
+} satisfies Record<ReconciledTable, (raw: unknown) => ReadObject>;
 
 export type Range = { limit: number; offset: number; createdAtAfter?: number };
 type List = { data: { raw: unknown }[]; totalCount: number };

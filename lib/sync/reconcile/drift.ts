@@ -4,15 +4,17 @@ import { z } from "zod";
 import { database, withAsyncCommit } from "../../db";
 import type { EditedRow } from "../mirror/apply";
 import { columns, isEventOnly, isVersioned, type ReconciledTable } from "../mirror/columns";
-import type { Row } from "./clerk-objects";
+import type { ReadObject, Row } from "./clerk-objects";
 import { findLocalEdits } from "./local-edits";
 
-export type DriftKind = "missing" | "stale" | "different" | "extra";
+/** `unreadable`: Clerk lists it, and what it says cannot be read. `partial`: some attributes cannot, and are NULL here. */
+export type DriftKind = "missing" | "stale" | "different" | "extra" | "unreadable" | "partial";
 export type DriftCause =
   | "event not received"
   | "event failed"
   | "local edit"
   | "equal timestamps"
+  | "unreadable at Clerk"
   | "unknown";
 type Fields = Record<string, { ours: unknown; theirs: unknown }>;
 export type Finding = {
@@ -49,6 +51,25 @@ function oursSql(table: ReconciledTable): string {
     )
     SELECT t.id, t.deleted, t.version::float8 AS version, t.svix_id AS "svixId", jsonb_build_object(${content.join(", ")}) AS content
     FROM ${table} t WHERE t.id = ANY($1::text[])`;
+}
+
+/** Records that Clerk listed these ids, so that none of them is taken for deleted. */
+export async function recordListed(table: ReconciledTable, ids: string[]): Promise<void> {
+  if (ids.length > 0) await findOurs(table, ids);
+}
+
+/** The findings about objects that cannot be read, or not in full. `fields` names the attributes, never their values. */
+export function unreadableFindings(table: ReconciledTable, objects: ReadObject[]): Finding[] {
+  return objects.map(({ id, row, unread }) => ({
+    kind: row ? "partial" : "unreadable",
+    table,
+    id: id ?? "(no id)",
+    fields: Object.fromEntries(
+      unread.map((path) => [path, { ours: null, theirs: "not readable" }]),
+    ),
+    cause: "unreadable at Clerk",
+    isRepairable: false,
+  }));
 }
 
 /** Reads our rows of these ids, and records in `sync_seen` that Clerk listed them. */

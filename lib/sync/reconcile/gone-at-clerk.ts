@@ -112,9 +112,10 @@ export async function findGoneAtClerk(
   for (let after = ""; ; ) {
     const unlisted = await findUnlisted(table, after);
     for (const candidate of unlisted) {
-      const row = candidate.isOrphan ? null : await readOne(calls, table, candidate);
-      if (row) {
-        confirmed.stillAtClerk.push(row);
+      const found = candidate.isOrphan ? null : await readOne(calls, table, candidate);
+      if (found) {
+        // One that cannot be read is there all the same.
+        if (found.row) confirmed.stillAtClerk.push(found.row);
         continue;
       }
       confirmed.gone.push(tombstone(candidate, table));

@@ -58,6 +58,40 @@ async function liveUsers(): Promise<number> {
   return database().prisma.user.count({ where: { deleted: false, version: { gt: 0 } } });
 }
 
+describe("an object that cannot be read", () => {
+  test("is a finding; everything else is mirrored, and it is not taken for deleted", async () => {
+    clerk.users = people(5);
+    await run();
+    clerk.users = [
+      person(0, { last_sign_in_at: -62135596800000, updated_at: start + 1 }),
+      person(1, { updated_at: "soon" }),
+      ...people(5).slice(2),
+      person(6),
+    ];
+    const { runId, status, counts } = await run();
+    expect({ status, counts: counts.users }).toMatchObject({
+      status: "done",
+      counts: { unreadable: 1, partial: 1, missing: 1, stale: 1, extra: 0 },
+    });
+    expect(await liveUsers()).toBe(6);
+    const found = await findings(runId);
+    expect(found.filter(({ kind }) => kind === "unreadable" || kind === "partial")).toMatchObject([
+      { kind: "partial", objectId: "user_00000", fields: { last_sign_in_at: {} } },
+      { kind: "unreadable", objectId: "user_00001", fields: { updated_at: {} } },
+    ]);
+  });
+
+  test("without an id is counted, and a list that holds it is read to its end", async () => {
+    clerk.users = [...people(600), { ...person(600), id: "" }, person(601)];
+    const { status, counts } = await run();
+    expect({ status, unreadable: counts.users.unreadable }).toEqual({
+      status: "done",
+      unreadable: 1,
+    });
+    expect(await liveUsers()).toBe(601);
+  });
+});
+
 describe("an empty mirror", () => {
   test("is filled; a second run finds nothing to do", async () => {
     clerk.users = people(1_203);

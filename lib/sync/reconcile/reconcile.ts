@@ -7,8 +7,8 @@ import { env } from "../../env";
 import { applyReconciled, resetEditedVersions } from "../mirror/apply";
 import { type ReconciledTable, reconciledTables } from "../mirror/columns";
 import { firstPosition, readPage } from "./clerk-lists";
-import type { Row } from "./clerk-objects";
-import { addCauses, type Finding, findDrift } from "./drift";
+import type { ReadObject, Row } from "./clerk-objects";
+import { addCauses, type Finding, findDrift, recordListed, unreadableFindings } from "./drift";
 import { DeletionLimitExceeded, findGoneAtClerk } from "./gone-at-clerk";
 import {
   type CallOptions,
@@ -90,6 +90,16 @@ async function repairAndRecord(
   if (findings.length > 0) onFindings?.(findings);
 }
 
+/** An object that cannot be read is a finding; it neither ends the run nor counts as deleted. */
+async function recordUnreadable(context: Context, table: ReconciledTable, objects: ReadObject[]) {
+  const refused = objects.filter(({ row }) => row === null);
+  await recordListed(
+    table,
+    refused.flatMap(({ id }) => id ?? []),
+  );
+  await repairAndRecord(context, table, unreadableFindings(table, objects), []);
+}
+
 async function reconcileList(context: Context, table: ReconciledTable): Promise<void> {
   const { run, reader, signal, onProgress } = context;
   const tally = run.counts[table];
@@ -100,6 +110,7 @@ async function reconcileList(context: Context, table: ReconciledTable): Promise<
     const page = await readPage(reader, table, run.cursor.position);
     total ||= readBefore + page.total;
     const unique = [...new Map(page.rows.map((row) => [row.id, row])).values()];
+    await recordUnreadable(context, table, page.unreadable);
     await repairAndRecord(context, table, await findDrift(table, unique), unique);
     tally.read += unique.length;
     run.cursor = { table, position: page.next };

@@ -16,8 +16,19 @@ const LEASE = 1_937_336_931;
 const MAX_FINDINGS = 1_000;
 const RESUMABLE_MS = 24 * 60 * 60 * 1_000;
 
-const zeroTally = { read: 0, missing: 0, stale: 0, different: 0, extra: 0, repaired: 0 };
+const zeroTally = {
+  read: 0,
+  missing: 0,
+  stale: 0,
+  different: 0,
+  extra: 0,
+  unreadable: 0,
+  partial: 0,
+  repaired: 0,
+};
 const number = z.number();
+/** Of a run that began with an earlier version. */
+const numberOrZero = number.default(0);
 const tally = z
   .object({
     read: number,
@@ -25,6 +36,8 @@ const tally = z
     stale: number,
     different: number,
     extra: number,
+    unreadable: numberOrZero,
+    partial: numberOrZero,
     repaired: number,
   })
   .default(() => ({ ...zeroTally }));
@@ -140,8 +153,8 @@ export async function recordFindings(
   repaired: Set<string>,
 ): Promise<void> {
   const before = reconciledTables.reduce((sum, table) => {
-    const { missing, stale, different, extra } = run.counts[table];
-    return sum + missing + stale + different + extra;
+    const { missing, stale, different, extra, unreadable, partial } = run.counts[table];
+    return sum + missing + stale + different + extra + unreadable + partial;
   }, 0);
   const kept = findings.slice(0, Math.max(0, MAX_FINDINGS - before + findings.length));
   if (kept.length === 0) return;

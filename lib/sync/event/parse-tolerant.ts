@@ -1,0 +1,72 @@
+/**
+ * Parses one of Clerk's objects so that an optional attribute never decides about the whole: what cannot be read becomes
+ * null, and its path is reported. Only the id, the version stamp and what the schema cannot do without refuse the object.
+ */
+import type { z } from "zod";
+
+/**
+ * `unread`: paths of attributes, as `email_addresses.2`, never their values; of a refused object, the last is what
+ * refuses it.
+ */
+export type Tolerant<T> = { data: T; unread: string[] } | { data: null; unread: string[] };
+
+type Path = PropertyKey[];
+
+/** A state without them would be stored under the wrong row or version. */
+const VITAL = new Set<PropertyKey>(["id", "updated_at"]);
+
+/** Of the object itself or, in an event, of its `data`. */
+function isVital(path: Path): boolean {
+  const [key, ...rest] = path[0] === "data" ? path.slice(1) : path;
+  return key !== undefined && rest.length === 0 && VITAL.has(key);
+}
+
+/** Each round blanks at least one path, and a path is a few levels deep. */
+const MAX_ROUNDS = 16;
+
+function child(parent: unknown, key: PropertyKey): unknown {
+  return typeof parent === "object" && parent !== null ? Reflect.get(parent, key) : undefined;
+}
+
+/** A copy in which the value at `path` is null; an element of an array is left out. */
+function blank(value: unknown, [key, ...rest]: Path): unknown {
+  if (key === undefined || typeof value !== "object" || value === null) return null;
+  if (!Array.isArray(value)) return { ...value, [key]: blank(child(value, key), rest) };
+  const copy: unknown[] = [...value];
+  if (rest.length === 0) copy.splice(Number(key), 1);
+  else copy[Number(key)] = blank(copy[Number(key)], rest);
+  return copy;
+}
+
+/** The path to blank: that of the issue, or of the nearest parent that is not null already. */
+function blankable(value: unknown, path: Path): Path {
+  const at = path.reduce<unknown>(child, value);
+  const isElement = typeof path.at(-1) === "number";
+  return path.length > 0 && (at === null || at === undefined) && !isElement
+    ? blankable(value, path.slice(0, -1))
+    : path;
+}
+
+/** Later elements of an array first, so that leaving one out does not move the others. */
+const byLastKey = (a: Path, b: Path) => Number(b.at(-1) ?? 0) - Number(a.at(-1) ?? 0);
+
+export function parseTolerant<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): Tolerant<z.output<Schema>> {
+  const unread: string[] = [];
+  let current = value;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const parsed = schema.safeParse(current);
+    if (parsed.success) return { data: parsed.data, unread };
+    const paths = parsed.error.issues.map(({ path }) => path).sort(byLastKey);
+    for (const issue of paths) {
+      const path = blankable(current, issue);
+      const name = issue.map(String).join(".");
+      if (path.length === 0 || isVital(path)) return { data: null, unread: [...unread, name] };
+      unread.push(name);
+      current = blank(current, path);
+    }
+  }
+  return { data: null, unread };
+}
