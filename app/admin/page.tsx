@@ -66,7 +66,7 @@ export default async function OverviewPage() {
       )}
       <Newest things="people" count={users.totalCount} href={paths.users}>
         {users.edges.length > 0 ? (
-          <UsersTable people={users.edges.map(({ node }) => node)} />
+          <UsersTable users={users.edges.map(({ node }) => node)} />
         ) : (
           <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
         )}

@@ -1,9 +1,9 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableRow } from "@/components/ui/table";
+import { type Column, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 
 export const DeliveryRow = graphql(`
   fragment DeliveryRow on ReceivedDelivery {
@@ -15,14 +15,7 @@ export const DeliveryRow = graphql(`
   }
 `);
 
-const columns: Column[] = [
-  { name: "Event" },
-  { name: "Outcome" },
-  { name: "Received", isWideOnly: true },
-  { name: "About", isWideOnly: true },
-];
-
-/** Outcomes that ask for somebody's attention; every other is as usual. */
+/** Outcomes that may need an admin's attention. All others are plain. */
 const tones = new Map<string, Tone>([
   ["pending", "wait"],
   ["quarantined", "warn"],
@@ -30,28 +23,40 @@ const tones = new Map<string, Tone>([
   ["dead", "bad"],
 ]);
 
+const columns: Column<ResultOf<typeof DeliveryRow>>[] = [
+  {
+    header: "Event",
+    width: "w-44 md:w-64",
+    cell: ({ type }) => (
+      <span className="block truncate font-mono text-xs" title={type ?? undefined}>
+        {type ?? "Unreadable"}
+      </span>
+    ),
+  },
+  {
+    header: "Outcome",
+    width: "w-28",
+    cell: ({ outcome }) => (
+      <Badge tone={tones.get(outcome) ?? "plain"}>
+        {`${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`}
+      </Badge>
+    ),
+  },
+  {
+    header: "Received",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ receivedAt }) => <Time value={receivedAt} />,
+  },
+  {
+    header: "Object id",
+    width: "w-44",
+    isWideOnly: true,
+    cell: ({ objectId }) => (objectId ? <IdChip id={objectId} /> : <Unknown />),
+  },
+];
+
 export function DeliveriesTable(props: { deliveries: FragmentOf<typeof DeliveryRow>[] }) {
-  return (
-    <Table caption="Deliveries" columns={columns}>
-      {props.deliveries.map((masked) => {
-        const { svixId, type, objectId, outcome, receivedAt } = readFragment(DeliveryRow, masked);
-        return (
-          <TableRow
-            key={svixId}
-            columns={columns}
-            cells={[
-              <span key="event" className="font-mono text-xs">
-                {type ?? "Not readable"}
-              </span>,
-              <Badge key="outcome" tone={tones.get(outcome) ?? "plain"}>
-                {`${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`}
-              </Badge>,
-              <Time key="received" value={receivedAt} />,
-              objectId ? <IdChip key="about" id={objectId} /> : <Unknown key="about" />,
-            ]}
-          />
-        );
-      })}
-    </Table>
-  );
+  const rows = readFragment(DeliveryRow, props.deliveries);
+  return <Table caption="Deliveries" columns={columns} rows={rows} keyOf={(row) => row.svixId} />;
 }

@@ -1,10 +1,9 @@
-import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableRow, TableSkeleton } from "@/components/ui/table";
-import { Time } from "@/components/ui/time";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type Column, Table, TableSkeleton } from "@/components/ui/table";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
-import { NameCell } from "./name-cell";
+import { TextCell, TimeCell } from "./cells";
+import { NameCell, NameCellSkeleton } from "./name-cell";
 import { RoleBadge, UserStateBadge, userState } from "./state-badges";
 
 export const MemberRow = graphql(`
@@ -25,51 +24,47 @@ export const MemberRow = graphql(`
 
 const caption = "Members";
 
-const columns: Column[] = [
-  { name: "Name" },
-  { name: "Email", isWideOnly: true },
-  { name: "Role" },
-  { name: "State", isWideOnly: true },
-  { name: "Joined", isWideOnly: true },
-  { name: "Membership id", isWideOnly: true },
+const columns: Column<ResultOf<typeof MemberRow>>[] = [
+  {
+    header: "Name",
+    width: "w-48 md:w-64",
+    skeleton: <NameCellSkeleton />,
+    cell: ({ user: { id, name, email, imageUrl } }) => (
+      <NameCell name={name} imageUrl={imageUrl} href={paths.user(id)} note={email} />
+    ),
+  },
+  {
+    header: "Email",
+    width: "w-56",
+    isWideOnly: true,
+    cell: ({ user }) => <TextCell text={user.email} />,
+  },
+  { header: "Role", width: "w-32", cell: ({ role }) => <RoleBadge role={role} /> },
+  {
+    header: "State",
+    width: "w-24",
+    isWideOnly: true,
+    cell: ({ user }) => <UserStateBadge state={userState(user)} />,
+  },
+  {
+    header: "Joined",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ createdAt }) => <TimeCell value={createdAt} />,
+  },
+  {
+    header: "Membership id",
+    width: "w-44",
+    isWideOnly: true,
+    cell: ({ id }) => <IdChip id={id} />,
+  },
 ];
 
 export function MembersTable({ memberships }: { memberships: FragmentOf<typeof MemberRow>[] }) {
-  return (
-    <Table caption={caption} columns={columns}>
-      {memberships.map((masked) => {
-        const { id, role, createdAt, user } = readFragment(MemberRow, masked);
-        return (
-          <TableRow
-            key={id}
-            columns={columns}
-            cells={[
-              <NameCell
-                key="name"
-                name={user.name}
-                imageUrl={user.imageUrl}
-                href={paths.user(user.id)}
-                note={user.email}
-              />,
-              user.email ? (
-                <span key="email" className="block max-w-60 truncate" title={user.email}>
-                  {user.email}
-                </span>
-              ) : (
-                <Unknown key="email" />
-              ),
-              <RoleBadge key="role" role={role} />,
-              <UserStateBadge key="state" state={userState(user)} />,
-              createdAt ? <Time key="joined" value={createdAt} /> : <Unknown key="joined" />,
-              <IdChip key="id" id={id} />,
-            ]}
-          />
-        );
-      })}
-    </Table>
-  );
+  const rows = readFragment(MemberRow, memberships);
+  return <Table caption={caption} columns={columns} rows={rows} keyOf={({ id }) => id} />;
 }
 
 export function MembersTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rows={6} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={6} />;
 }

@@ -1,13 +1,11 @@
-import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableRow } from "@/components/ui/table";
-import { Time } from "@/components/ui/time";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type Column, Table } from "@/components/ui/table";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
+import { TimeCell } from "./cells";
 import { NameCell } from "./name-cell";
 import { RoleBadge } from "./state-badges";
 
-/** Where one person belongs: the other side of the members' table. */
 export const MembershipRow = graphql(`
   fragment MembershipRow on Membership {
     id
@@ -22,42 +20,37 @@ export const MembershipRow = graphql(`
   }
 `);
 
-const columns: Column[] = [
-  { name: "Organization" },
-  { name: "Role" },
-  { name: "Joined", isWideOnly: true },
-  { name: "Membership id", isWideOnly: true },
+const columns: Column<ResultOf<typeof MembershipRow>>[] = [
+  {
+    header: "Organization",
+    width: "w-48 md:w-64",
+    cell: ({ organization: { id, name, slug, imageUrl } }) => (
+      <NameCell
+        name={name}
+        imageUrl={imageUrl}
+        href={paths.organization(id)}
+        shape="organization"
+        note={slug}
+      />
+    ),
+  },
+  { header: "Role", width: "w-32", cell: ({ role }) => <RoleBadge role={role} /> },
+  {
+    header: "Joined",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ createdAt }) => <TimeCell value={createdAt} />,
+  },
+  {
+    header: "Membership id",
+    width: "w-44",
+    isWideOnly: true,
+    cell: ({ id }) => <IdChip id={id} />,
+  },
 ];
 
-export function MembershipsTable({
-  memberships,
-}: {
-  memberships: FragmentOf<typeof MembershipRow>[];
-}) {
-  return (
-    <Table caption="Organizations" columns={columns}>
-      {memberships.map((masked) => {
-        const { id, role, createdAt, organization } = readFragment(MembershipRow, masked);
-        return (
-          <TableRow
-            key={id}
-            columns={columns}
-            cells={[
-              <NameCell
-                key="name"
-                name={organization.name}
-                imageUrl={organization.imageUrl}
-                href={paths.organization(organization.id)}
-                shape="organization"
-                note={organization.slug}
-              />,
-              <RoleBadge key="role" role={role} />,
-              createdAt ? <Time key="joined" value={createdAt} /> : <Unknown key="joined" />,
-              <IdChip key="id" id={id} />,
-            ]}
-          />
-        );
-      })}
-    </Table>
-  );
+/** The organizations of one user. `members-table.tsx` shows the members of one organization. */
+export function MembershipsTable(props: { memberships: FragmentOf<typeof MembershipRow>[] }) {
+  const rows = readFragment(MembershipRow, props.memberships);
+  return <Table caption="Organizations" columns={columns} rows={rows} keyOf={({ id }) => id} />;
 }

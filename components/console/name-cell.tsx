@@ -1,8 +1,10 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Avatar } from "@/components/ui/avatar";
+import { classNames } from "@/components/ui/class-names";
+import { Skeleton } from "@/components/ui/skeleton";
 
-/** The cell that names a row: picture, name that leads to the thing, and what narrow screens lose of the other columns. */
+/** The cell that names a row: picture, and name as a link. Narrow screens also get `note`, in place of hidden columns. */
 export function NameCell(props: {
   name: string;
   imageUrl: string | null;
@@ -13,7 +15,7 @@ export function NameCell(props: {
 }) {
   const { name, imageUrl, href, shape, note, children } = props;
   return (
-    <span className="flex max-w-[min(18rem,52vw)] items-center gap-2.5">
+    <span className="flex items-center gap-2.5">
       <Avatar name={name} imageUrl={imageUrl} shape={shape} />
       <span className="min-w-0">
         <span className="flex min-w-0 items-center gap-2 max-md:flex-wrap max-md:gap-y-0.5">
@@ -31,6 +33,15 @@ export function NameCell(props: {
           <span className="block truncate text-xs text-ink-faint md:hidden">{note}</span>
         )}
       </span>
+    </span>
+  );
+}
+
+export function NameCellSkeleton({ shape = "person" }: { shape?: "person" | "organization" }) {
+  return (
+    <span className="flex h-6 items-center gap-2.5 max-md:h-9">
+      <Skeleton className={classNames("size-6 shrink-0", shape === "person" && "rounded-full")} />
+      <Skeleton className="h-3 w-3/5" />
     </span>
   );
 }

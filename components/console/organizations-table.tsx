@@ -1,11 +1,10 @@
-import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableRow, TableSkeleton } from "@/components/ui/table";
-import { Time } from "@/components/ui/time";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type Column, Table, TableSkeleton } from "@/components/ui/table";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { NameCell } from "./name-cell";
+import { TextCell, TimeCell } from "./cells";
+import { NameCell, NameCellSkeleton } from "./name-cell";
 
 export const OrganizationRow = graphql(`
   fragment OrganizationRow on Organization {
@@ -20,53 +19,42 @@ export const OrganizationRow = graphql(`
 
 const caption = "Organizations";
 
-const columns: Column[] = [
-  { name: "Name" },
-  { name: "Slug", isWideOnly: true },
-  { name: "Members", isNumber: true },
-  { name: "Created", isWideOnly: true },
-  { name: "Id", isWideOnly: true },
+const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
+  {
+    header: "Name",
+    width: "w-48 md:w-64",
+    skeleton: <NameCellSkeleton shape="organization" />,
+    cell: ({ id, name, slug, imageUrl }) => (
+      <NameCell
+        name={name}
+        imageUrl={imageUrl}
+        href={paths.organization(id)}
+        shape="organization"
+        note={slug}
+      />
+    ),
+  },
+  { header: "Slug", width: "w-56", isWideOnly: true, cell: ({ slug }) => <TextCell text={slug} /> },
+  {
+    header: "Members",
+    width: "w-24",
+    isRightAligned: true,
+    cell: ({ membersCount }) => formatCount(membersCount),
+  },
+  {
+    header: "Created",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ createdAt }) => <TimeCell value={createdAt} />,
+  },
+  { header: "Id", width: "w-44", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
 ];
 
 export function OrganizationsTable(props: { organizations: FragmentOf<typeof OrganizationRow>[] }) {
-  return (
-    <Table caption={caption} columns={columns}>
-      {props.organizations.map((masked) => {
-        const { id, name, slug, imageUrl, membersCount, createdAt } = readFragment(
-          OrganizationRow,
-          masked,
-        );
-        return (
-          <TableRow
-            key={id}
-            columns={columns}
-            cells={[
-              <NameCell
-                key="name"
-                name={name}
-                imageUrl={imageUrl}
-                href={paths.organization(id)}
-                shape="organization"
-                note={slug}
-              />,
-              slug ? (
-                <span key="slug" className="block max-w-60 truncate" title={slug}>
-                  {slug}
-                </span>
-              ) : (
-                <Unknown key="slug" />
-              ),
-              formatCount(membersCount),
-              createdAt ? <Time key="created" value={createdAt} /> : <Unknown key="created" />,
-              <IdChip key="id" id={id} />,
-            ]}
-          />
-        );
-      })}
-    </Table>
-  );
+  const rows = readFragment(OrganizationRow, props.organizations);
+  return <Table caption={caption} columns={columns} rows={rows} keyOf={({ id }) => id} />;
 }
 
 export function OrganizationsTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rows={12} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
 }

@@ -3,12 +3,11 @@
 import { useMutation } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { Button } from "@/components/ui/button";
-import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableRow } from "@/components/ui/table";
-import { Time } from "@/components/ui/time";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type Column, Table } from "@/components/ui/table";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
+import { TimeCell } from "./cells";
 import { ProvisioningFailureRow } from "./provisioning-failure-row";
 
 const retryMutation = graphql(`
@@ -17,46 +16,55 @@ const retryMutation = graphql(`
   }
 `);
 
-const columns: Column[] = [
-  { name: "Person" },
-  { name: "Why" },
-  { name: "Tries", isNumber: true, isWideOnly: true },
-  { name: "Next try", isWideOnly: true },
-  { name: "Order", isNumber: true },
-];
-
 const reasons: Record<string, string> = {
-  not_found: "Clerk does not know them",
-  rate_limited: "Clerk asked to slow down",
+  not_found: "Clerk has no such user",
+  rate_limited: "Clerk’s rate limit was reached",
   timeout: "Clerk did not answer in time",
-  clerk: "Clerk failed",
-  data: "What Clerk says of them cannot be stored",
-  database: "The database failed",
+  clerk: "Clerk answered with an error",
+  data: "Clerk’s data for this user cannot be stored",
+  database: "The database did not store the user",
 };
 
-/** People who called before the mirror had them, and whom it could not fetch; each can be tried again at once. */
+const columns: Column<ResultOf<typeof ProvisioningFailureRow>>[] = [
+  { header: "Person", width: "w-44", cell: ({ userId }) => <IdChip id={userId} /> },
+  {
+    header: "Reason",
+    width: "w-40 md:w-60",
+    cell: ({ error }) => reasons[error ?? ""] ?? "Unknown",
+  },
+  {
+    header: "Attempts",
+    width: "w-24",
+    isRightAligned: true,
+    isWideOnly: true,
+    cell: ({ attempts }) => formatCount(attempts),
+  },
+  {
+    header: "Next attempt",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ retryAt }) => <TimeCell value={retryAt} />,
+  },
+  {
+    header: "Retry",
+    width: "w-32 md:w-64",
+    isRightAligned: true,
+    cell: ({ userId }) => <Retry userId={userId} />,
+  },
+];
+
+/** Users who made a request before their row existed, and whom Rollcall could not fetch from Clerk. */
 export function ProvisioningFailures(props: {
   failures: FragmentOf<typeof ProvisioningFailureRow>[];
 }) {
+  const rows = readFragment(ProvisioningFailureRow, props.failures);
   return (
-    <Table caption="People not fetched yet" columns={columns}>
-      {props.failures.map((masked) => {
-        const { userId, error, attempts, retryAt } = readFragment(ProvisioningFailureRow, masked);
-        return (
-          <TableRow
-            key={userId}
-            columns={columns}
-            cells={[
-              <IdChip key="person" id={userId} />,
-              reasons[error ?? ""] ?? "Unknown",
-              formatCount(attempts),
-              retryAt ? <Time key="next" value={retryAt} /> : <Unknown key="next" />,
-              <Retry key="retry" userId={userId} />,
-            ]}
-          />
-        );
-      })}
-    </Table>
+    <Table
+      caption="Profiles still loading"
+      columns={columns}
+      rows={rows}
+      keyOf={({ userId }) => userId}
+    />
   );
 }
 
@@ -64,14 +72,14 @@ function Retry({ userId }: { userId: string }) {
   const router = useRouter();
   const [retry, { loading, error, data }] = useMutation(retryMutation, {
     variables: { userId },
-    // Whether it worked is seen in the list, which is drawn again either way.
+    // A success removes the row; a failure may change its reason and attempts.
     onCompleted: () => router.refresh(),
     onError: () => router.refresh(),
   });
   const hasFailed = error !== undefined || data?.retryProvisioning === false;
   return (
-    <span className="flex items-center justify-end gap-3">
-      <span role="status">{loading ? "Trying…" : hasFailed && "It did not work this time"}</span>
+    <span className="flex items-center justify-end gap-3 max-md:flex-col max-md:items-end max-md:gap-1">
+      <span role="status">{loading ? "Trying…" : hasFailed && "Failed again"}</span>
       <Button disabled={loading} onClick={() => retry()}>
         Try again
       </Button>

@@ -1,10 +1,10 @@
-import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableRow, TableSkeleton } from "@/components/ui/table";
+import { type Column, Table, TableSkeleton } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
-import { NameCell } from "./name-cell";
+import { TextCell, TimeCell } from "./cells";
+import { NameCell, NameCellSkeleton } from "./name-cell";
 import { PlatformAdminBadge, UserStateBadge, userState } from "./state-badges";
 
 export const UserRow = graphql(`
@@ -23,54 +23,44 @@ export const UserRow = graphql(`
 
 const caption = "People";
 
-const columns: Column[] = [
-  { name: "Name" },
-  { name: "Email", isWideOnly: true },
-  { name: "State" },
-  { name: "Last sign-in", isWideOnly: true },
-  { name: "Created", isWideOnly: true },
-  { name: "Id", isWideOnly: true },
+const columns: Column<ResultOf<typeof UserRow>>[] = [
+  {
+    header: "Name",
+    width: "w-48 md:w-64",
+    skeleton: <NameCellSkeleton />,
+    cell: ({ id, name, email, imageUrl, isAdmin }) => (
+      <NameCell name={name} imageUrl={imageUrl} href={paths.user(id)} note={email}>
+        {isAdmin && <PlatformAdminBadge />}
+      </NameCell>
+    ),
+  },
+  {
+    header: "Email",
+    width: "w-56",
+    isWideOnly: true,
+    cell: ({ email }) => <TextCell text={email} />,
+  },
+  { header: "State", width: "w-24", cell: (user) => <UserStateBadge state={userState(user)} /> },
+  {
+    header: "Last sign-in",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ lastSignInAt }) => (lastSignInAt ? <Time value={lastSignInAt} /> : "Never"),
+  },
+  {
+    header: "Created",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ createdAt }) => <TimeCell value={createdAt} />,
+  },
+  { header: "Id", width: "w-44", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
 ];
 
-export function UsersTable({ people }: { people: FragmentOf<typeof UserRow>[] }) {
-  return (
-    <Table caption={caption} columns={columns}>
-      {people.map((masked) => {
-        const person = readFragment(UserRow, masked);
-        const { id, name, email, imageUrl, isAdmin, createdAt, lastSignInAt } = person;
-        return (
-          <TableRow
-            key={id}
-            columns={columns}
-            cells={[
-              <NameCell
-                key="name"
-                name={name}
-                imageUrl={imageUrl}
-                href={paths.user(id)}
-                note={email}
-              >
-                {isAdmin && <PlatformAdminBadge />}
-              </NameCell>,
-              email ? (
-                <span key="email" className="block max-w-60 truncate" title={email}>
-                  {email}
-                </span>
-              ) : (
-                <Unknown key="email" />
-              ),
-              <UserStateBadge key="state" state={userState(person)} />,
-              lastSignInAt ? <Time key="last" value={lastSignInAt} /> : "Never",
-              createdAt ? <Time key="created" value={createdAt} /> : <Unknown key="created" />,
-              <IdChip key="id" id={id} />,
-            ]}
-          />
-        );
-      })}
-    </Table>
-  );
+export function UsersTable({ users }: { users: FragmentOf<typeof UserRow>[] }) {
+  const rows = readFragment(UserRow, users);
+  return <Table caption={caption} columns={columns} rows={rows} keyOf={({ id }) => id} />;
 }
 
 export function UsersTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rows={12} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
 }

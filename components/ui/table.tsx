@@ -2,24 +2,65 @@ import type { ReactNode } from "react";
 import { classNames } from "./class-names";
 import { Skeleton } from "./skeleton";
 
-export type Column = {
-  name: string;
-  /** Numbers stand at the right, under each other. */
-  isNumber?: boolean;
-  /** Left out on narrow screens; what matters of it must be told by another column there. */
+/** Everything a column is: its header, its cell of a row, and the cell's shape while rows load. */
+export type Column<Row> = {
+  header: string;
+  /**
+   * Width classes, like "w-40". The widths of all columns add up to the table's least width; the space left over is
+   * shared out in proportion. Content does not change them, so loading rows does not move a column.
+   */
+  width: string;
+  cell: (row: Row) => ReactNode;
+  /** Two thirds of the column unless given. */
+  skeleton?: ReactNode;
+  /** Right-aligned, with digits of equal width. */
+  isRightAligned?: boolean;
+  /** Hidden on narrow screens. Another column must show there what is important of it. */
   isWideOnly?: boolean;
 };
 
-function cellClass({ isNumber, isWideOnly }: Column): string {
+type HeadProps<Row> = { caption: string; columns: Column<Row>[] };
+
+function cellClass<Row>({ isRightAligned, isWideOnly }: Column<Row>): string {
   return classNames(
     "px-3 first:pl-4 last:pr-4",
-    isNumber && "text-right tabular-nums",
+    isRightAligned && "text-right tabular-nums",
     isWideOnly && "max-md:hidden",
   );
 }
 
-/** Scrolls sideways by itself, by keyboard too, when it does not fit. */
-export function Table(props: { caption: string; columns: Column[]; children: ReactNode }) {
+export function Table<Row>(
+  props: HeadProps<Row> & { rows: readonly Row[]; keyOf: (row: Row) => string },
+) {
+  const { caption, columns, rows, keyOf } = props;
+  return (
+    <Frame caption={caption} columns={columns}>
+      {rows.map((row) => (
+        <TableRow key={keyOf(row)} columns={columns} cellOf={({ cell }) => cell(row)} />
+      ))}
+    </Frame>
+  );
+}
+
+/** The table while its rows load, with as many rows as are likely to come. */
+export function TableSkeleton<Row>(props: HeadProps<Row> & { rowCount: number }) {
+  const { caption, columns, rowCount } = props;
+  return (
+    <Frame caption={caption} columns={columns}>
+      {Array.from({ length: rowCount }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows without identity, never reordered
+        <TableRow key={row} columns={columns} cellOf={skeletonOf} />
+      ))}
+    </Frame>
+  );
+}
+
+function skeletonOf<Row>({ skeleton, isRightAligned }: Column<Row>): ReactNode {
+  return skeleton ?? <Skeleton className={classNames("h-3 w-2/3", isRightAligned && "ml-auto")} />;
+}
+
+/** Scrolls sideways when the columns do not fit, by keyboard too. */
+function Frame<Row>(props: HeadProps<Row> & { children: ReactNode }) {
   const { caption, columns, children } = props;
   return (
     <section
@@ -28,17 +69,17 @@ export function Table(props: { caption: string; columns: Column[]; children: Rea
       tabIndex={0}
       className="overflow-x-auto rounded-card border border-line bg-surface"
     >
-      <table className="w-full border-collapse text-left">
+      <table className="w-full table-fixed border-collapse text-left">
         <caption className="sr-only">{caption}</caption>
         <thead className="border-b border-line text-xs text-ink-faint">
           <tr className="h-9">
             {columns.map((column) => (
               <th
-                key={column.name}
+                key={column.header}
                 scope="col"
-                className={classNames(cellClass(column), "whitespace-nowrap")}
+                className={classNames(cellClass(column), column.width, "whitespace-nowrap")}
               >
-                {column.name}
+                {column.header}
               </th>
             ))}
           </tr>
@@ -49,51 +90,29 @@ export function Table(props: { caption: string; columns: Column[]; children: Rea
   );
 }
 
-/** A row of as many cells as there are columns; the first names it. */
-export function TableRow({ columns, cells }: { columns: Column[]; cells: ReactNode[] }) {
+/** The first cell names the row. */
+function TableRow<Row>(props: {
+  columns: Column<Row>[];
+  cellOf: (column: Column<Row>) => ReactNode;
+}) {
+  const { columns, cellOf } = props;
   return (
     <tr className="h-9 border-b border-line last:border-b-0 hover:bg-sunken/60">
       {columns.map((column, index) =>
         index === 0 ? (
           <th
-            key={column.name}
+            key={column.header}
             scope="row"
             className={classNames(cellClass(column), "py-1.5 font-normal")}
           >
-            {cells[index]}
+            {cellOf(column)}
           </th>
         ) : (
-          <td key={column.name} className={classNames(cellClass(column), "py-1.5 text-ink-soft")}>
-            {cells[index]}
+          <td key={column.header} className={classNames(cellClass(column), "py-1.5 text-ink-soft")}>
+            {cellOf(column)}
           </td>
         ),
       )}
     </tr>
-  );
-}
-
-/** The very rows that will come, without their words. */
-export function TableSkeleton(props: { caption: string; columns: Column[]; rows: number }) {
-  const { caption, columns, rows } = props;
-  return (
-    <Table caption={caption} columns={columns}>
-      {Array.from({ length: rows }, (_, row) => (
-        <TableRow
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows without identity, never reordered
-          key={row}
-          columns={columns}
-          cells={columns.map(({ name, isNumber }, column) => (
-            <Skeleton
-              key={name}
-              className={classNames(
-                "h-3",
-                isNumber && "ml-auto",
-                column === 0 ? "w-44" : isNumber ? "w-6" : "w-24",
-              )}
-            />
-          ))}
-        />
-      ))}
-    </Table>
   );
 }

@@ -50,7 +50,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
   return (
     <ListPage title="People" count={totalCount} search={{ label: "Search people", words }}>
       {edges.length > 0 ? (
-        <UsersTable people={edges.map(({ node }) => node)} />
+        <UsersTable users={edges.map(({ node }) => node)} />
       ) : words ? (
         <NoMatch words={words} clearedHref={paths.users} />
       ) : (
