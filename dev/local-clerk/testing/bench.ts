@@ -1,5 +1,5 @@
-// The figures in the README beside it, measured anew: `npm run clerk:bench`. The local Clerk runs as a process of
-// its own, as from a shell; memory is read from the system, so this needs Linux.
+// Measures the figures of the README: `npm run clerk:bench`. The local Clerk runs as a process of its own. Memory is read
+// from /proc, so this needs Linux.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

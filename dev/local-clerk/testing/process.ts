@@ -16,7 +16,7 @@ export type OwnProcess = {
 
 export async function startProcess(dataDir: string): Promise<OwnProcess> {
   const began = performance.now();
-  // Nobody listens there: its webhooks go nowhere.
+  // Nothing listens on this port, so no webhook is delivered.
   const appUrl = "http://localhost:9";
   const given = ["--port", "0", "--data", dataDir, "--app-url", appUrl];
   const child = spawn(

@@ -1,4 +1,4 @@
-// Vitest's `test` with a local Clerk at hand, which closes by itself.
+// Vitest's `test` with a local Clerk in its fixtures, which is closed after the test.
 //
 //     test("a locked user cannot sign in", async ({ browser, backend }) => …)
 //

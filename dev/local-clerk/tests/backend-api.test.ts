@@ -1,9 +1,11 @@
+// The Backend API through Clerk's server SDK: users, organizations, sessions and tokens.
+
 import { expect } from "vitest";
 import { freya, ines, kofi, meiLin } from "../testing/seeded";
 import { backendClient } from "../testing/site";
 import { test } from "../testing/test";
 
-test("people are listed newest first, paged, counted, filtered and searched", async ({
+test("users are listed newest first, and can be paged, counted, filtered and searched", async ({
   backend,
 }) => {
   const { data, totalCount } = await backend.users.getUserList({ limit: 2, offset: 1 });
@@ -21,7 +23,7 @@ test("people are listed newest first, paged, counted, filtered and searched", as
   });
 });
 
-test("a person is created, found, changed, given metadata, banned and deleted", async ({
+test("a user can be created, updated, banned and deleted, and metadata is merged", async ({
   site,
   backend,
 }) => {
@@ -56,7 +58,7 @@ test("a person is created, found, changed, given metadata, banned and deleted", 
   });
 });
 
-test("organizations and memberships, of one organization and of the instance", async ({
+test("organizations and memberships can be created, listed, updated and deleted", async ({
   backend,
 }) => {
   const userId = kofi.id;
@@ -85,7 +87,7 @@ test("organizations and memberships, of one organization and of the instance", a
   expect((await backend.organizations.getOrganizationList()).totalCount).toBe(2);
 });
 
-test("a sign-in token opens a session once; the session is found and revoked", async ({
+test("a sign-in token creates a session once, and the session can be listed and revoked", async ({
   site,
   backend,
 }) => {
@@ -105,7 +107,7 @@ test("a sign-in token opens a session once; the session is found and revoked", a
   expect(again.errors[0].code).toBe("sign_in_token_already_used_code");
 });
 
-test("a wrong key is refused in Clerk's shape; what is unknown is 501 with its name", async ({
+test("a wrong secret key is refused as Clerk does, and an operation that is not implemented answers 501", async ({
   clerk,
   backend,
 }) => {
@@ -119,7 +121,7 @@ test("a wrong key is refused in Clerk's shape; what is unknown is 501 with its n
   });
 });
 
-test("the SDK accepts a session token with the published keys and with the PEM", async ({
+test("the SDK verifies a session token with the published keys and with the PEM key", async ({
   site,
   clerk,
   backend,

@@ -45,12 +45,12 @@ async function whileHashing<T>(
       if (gate.waiting.length === count) resolve();
     };
   });
-  const begun = begin();
+  const result = begin();
   await arrived;
   gate.isClosed = false;
   await meanwhile();
   for (const release of gate.waiting.splice(0)) release();
-  return begun;
+  return result;
 }
 
 function sendLate(

@@ -1,3 +1,5 @@
+// The Frontend API as Clerk's components use it: sign-up, sign-in, session tokens, organizations, handshake, scripts.
+
 import { createPublicKey, verify } from "node:crypto";
 import { expect } from "vitest";
 import type { LocalClerk } from "../start";
@@ -35,7 +37,7 @@ function claims(clerk: LocalClerk, jwt: string) {
   return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
 }
 
-test("a sign-up asks for the mail first, and only the mailed code makes the person", async ({
+test("a sign-up sends a code only when it is prepared, and only that code completes it", async ({
   site,
   control,
   browser,
@@ -74,7 +76,7 @@ test("a sign-up asks for the mail first, and only the mailed code makes the pers
   expect(used.body.errors[0].code).toBe("verification_already_verified");
 });
 
-test("a code is too old after ten minutes", async ({ site, clock, browser }) => {
+test("a code expires after ten minutes", async ({ site, clock, browser }) => {
   const form = { email_address: "late@example.com", password: "correct-horse-77" };
   const { body } = await browser.post("/client/sign_ups", form);
   const path = `/client/sign_ups/${body.response.id}`;
@@ -91,7 +93,7 @@ test.for([
   [{ identifier: ines.email, strategy: "oauth_github" }, 501, "not_implemented_locally"],
   [{ strategy: "ticket", ticket: "made-up" }, 400, "ticket_invalid_code"],
 ] as const)(
-  "signing in with %o is refused as Clerk does",
+  "signing in with %o is refused with Clerk's code",
   async ([form, status, code], { browser }) => {
     const refused = await browser.post("/client/sign_ins", form);
     expect([refused.status, refused.body.errors[0].code]).toEqual([status, code]);
@@ -103,12 +105,15 @@ test.for([
   [{ email_address: "not-an-address", password: "long-enough-1" }, "form_param_format_invalid"],
   [{ email_address: ines.email, password: "long-enough-1" }, "form_identifier_exists"],
   [{ email_address: "x@example.com", password: "short" }, "form_password_length_too_short"],
-] as const)("signing up with %o is refused as Clerk does", async ([form, code], { browser }) => {
-  const refused = await browser.post("/client/sign_ups", form);
-  expect([refused.status, refused.body.errors[0].code]).toEqual([422, code]);
-});
+] as const)(
+  "signing up with %o is refused with Clerk's code",
+  async ([form, code], { browser }) => {
+    const refused = await browser.post("/client/sign_ups", form);
+    expect([refused.status, refused.body.errors[0].code]).toEqual([422, code]);
+  },
+);
 
-test("the same person twice in one browser is refused, another person is a second session", async ({
+test("a user cannot sign in twice in one browser, and another user gets a second session", async ({
   clerk,
   browser,
 }) => {
@@ -125,7 +130,7 @@ test("the same person twice in one browser is refused, another person is a secon
   expect(browser.cookie("__client_uat")).toBe("0");
 });
 
-test("a token has Clerk's claims, with the organization that was touched", async ({
+test("a session token has Clerk's claims, including the active organization", async ({
   site,
   clerk,
   browser,
@@ -158,7 +163,7 @@ test("a token has Clerk's claims, with the organization that was touched", async
   expect(foreign.body.errors[0].code).toBe("organization_not_found_or_unauthorized");
 });
 
-test("another origin, a missing one, and a proxy without the key are refused", async ({
+test("another origin, a missing origin, and a proxy without the secret key are refused", async ({
   site,
   clerk,
   browser,
@@ -172,7 +177,7 @@ test("another origin, a missing one, and a proxy without the key are refused", a
   expect(proxied.errors[0].code).toBe("proxy_request_invalid_secret_key");
 });
 
-test("a session of another browser is as if it did not exist", async ({ site, clerk, browser }) => {
+test("a session of another browser answers 404", async ({ site, clerk, browser }) => {
   const signed = await signIn(clerk, browser, ines.email);
   const session = signed.body.response.created_session_id;
   const thief = site.newBrowser();
@@ -181,7 +186,7 @@ test("a session of another browser is as if it did not exist", async ({ site, cl
   expect([stolen.status, stolen.body.errors[0].code]).toEqual([404, "resource_not_found"]);
 });
 
-test("a member may not do what an admin may, and the last admin cannot go", async ({
+test("a member cannot act as an admin, and the last admin cannot leave or be demoted", async ({
   site,
   clerk,
   browser,
@@ -208,7 +213,7 @@ test("a member may not do what an admin may, and the last admin cannot go", asyn
   });
 });
 
-test("several are invited in one call, which answers with a bare list; an invitation is revoked", async ({
+test("a bulk invitation answers with a plain list, and an invitation can be revoked", async ({
   clerk,
   browser,
 }) => {
@@ -225,7 +230,7 @@ test("several are invited in one call, which answers with a bare list; an invita
   expect((await browser.get(path)).body.response).toEqual({ data: [], total_count: 0 });
 });
 
-test("a handshake gives cookies under a nonce, and leads to our own pages only", async ({
+test("a handshake stores its cookies under a nonce, and redirects within the app only", async ({
   site,
   clerk,
   browser,
@@ -243,11 +248,11 @@ test("a handshake gives cookies under a nonce, and leads to our own pages only",
   const { directives } = await payload.json();
   const session = directives.find((each: string) => each.startsWith("__session="));
   expect(claims(clerk, /=([^;]+)/.exec(session)?.[1] ?? "").azp).toBe(site.appUrl);
-  const elsewhere = await browser.fetch("GET", query("http://evil.example/"));
-  expect(elsewhere.status).toBe(422);
+  const foreign = await browser.fetch("GET", query("http://evil.example/"));
+  expect(foreign.status).toBe(422);
 });
 
-test("accounts elsewhere are refused where the instance has none, at each door", async ({
+test("OAuth is refused by sign-in, sign-up and profile when no provider is enabled", async ({
   clerk,
   browser,
 }) => {
@@ -263,7 +268,7 @@ test("accounts elsewhere are refused where the instance has none, at each door",
   }
 });
 
-test("what is not implemented says so with its name, and in the log", async ({
+test("an operation that is not implemented answers 501 and names itself", async ({
   clerk,
   browser,
 }) => {
@@ -276,7 +281,10 @@ test("what is not implemented says so with its name, and in the log", async ({
   });
 });
 
-test("a sign-up sends its webhooks, with times in milliseconds", async ({ site, browser }) => {
+test("a sign-up sends webhooks with Clerk's envelope and times in milliseconds", async ({
+  site,
+  browser,
+}) => {
   await waitUntil(() => site.receiver.received.length >= 15);
   site.receiver.received.length = 0;
   const person = await signUp(site, browser, "nadia@example.com");
@@ -297,7 +305,9 @@ test("a sign-up sends its webhooks, with times in milliseconds", async ({ site, 
   expect(created.data.updated_at).toBeGreaterThan(1_600_000_000_000);
 });
 
-test("scripts come from the installed packages and nothing else is readable", async ({ clerk }) => {
+test("scripts are served from the installed packages, and no other file is readable", async ({
+  clerk,
+}) => {
   const get = (path: string) => fetch(`${clerk.url}/fapi/npm/${path}`);
   const script = await get("@clerk/clerk-js@6/dist/clerk.browser.js");
   expect(script.headers.get("content-type")).toMatch(/^text\/javascript/);

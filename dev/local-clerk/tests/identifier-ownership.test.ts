@@ -1,4 +1,4 @@
-// Who owns an email address or a phone number: an unverified one belongs to nobody, a verified one to its user alone.
+// Who owns an email address or a phone number: an unverified one has no owner, a verified one to its user alone.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";

@@ -1,4 +1,4 @@
-// The instance's own domains, through Clerk's client: satellites, their refusals, and that they are kept.
+// The instance's own domains: the primary one and satellites.
 
 import { expect } from "vitest";
 import { test } from "../testing/test";
@@ -9,7 +9,7 @@ const refused = (status: number, code: string, name?: string) => ({
   errors: [{ code, ...(name ? { meta: { paramName: name } } : {}) }],
 });
 
-test("a satellite is added, changed, removed; the primary domain is changed and never removed", async ({
+test("a satellite can be added, updated and deleted, and the primary domain only updated", async ({
   backend,
 }) => {
   const { domains } = backend;
@@ -39,7 +39,7 @@ test("a satellite is added, changed, removed; the primary domain is changed and 
   );
 });
 
-test("a second primary, a taken or malformed name, a proxy that is no URL and an unknown id are refused", async ({
+test("a second primary domain, a taken or malformed name, a malformed proxy URL and an unknown id are refused", async ({
   backend,
 }) => {
   const { domains } = backend;
@@ -55,9 +55,9 @@ test("a second primary, a taken or malformed name, a proxy that is no URL and an
   const other = await domains.add({ ...satellite, name: "other.example.com" });
   const taken = { domainId: other.id, name: satellite.name, proxy_url: null };
   await expect(domains.update(taken)).rejects.toMatchObject(refused(422, "home_url_taken", "name"));
-  const nobody = { domainId: "dmn_none", name: "x.example.com", proxy_url: null };
-  for (const asked of [domains.update(nobody), domains.delete("dmn_none")]) {
-    await expect(asked).rejects.toMatchObject(refused(404, "resource_not_found"));
+  const unknown = { domainId: "dmn_none", name: "x.example.com", proxy_url: null };
+  for (const call of [domains.update(unknown), domains.delete("dmn_none")]) {
+    await expect(call).rejects.toMatchObject(refused(404, "resource_not_found"));
   }
 });
 

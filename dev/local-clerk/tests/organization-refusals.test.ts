@@ -1,5 +1,5 @@
-// What organizations refuse, with Clerk's own codes: to members without the right, to the last admin, when it is
-// full, and to links and requests that are over.
+// What organizations refuse, with Clerk's error codes: calls without permission, the last admin's leaving, members beyond
+// the limit, links and requests that are no longer pending.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -23,15 +23,15 @@ const membershipOf = (userId: string, role: string) => ({
 });
 const invite = (admin: Browser, email: string) =>
   admin.post(`${base}/invitations`, { email_address: email, role: "org:member" });
-const over = ({ status, code }: { status: number; code?: string }) => `${status} ${code}`;
+const outcome = ({ status, code }: { status: number; code?: string }) => `${status} ${code}`;
 
-test("a member without the right may read the members, and change nothing", async ({
+test("a member without permissions can list the members, and is refused every other operation", async ({
   site,
   backend,
 }) => {
   await backend.organizations.createOrganizationMembership(membershipOf(kofi.id, "org:member"));
   const member = await site.signedIn(kofi.email);
-  const someone = `${base}/memberships/${amara.id}`;
+  const other = `${base}/memberships/${amara.id}`;
   const needs = {
     manage_profile: [
       ["PATCH", base, { name: "Taken over" }],
@@ -40,8 +40,8 @@ test("a member without the right may read the members, and change nothing", asyn
     delete_profile: [["DELETE", base]],
     manage_memberships: [
       ["POST", `${base}/memberships`, { user_id: kofi.id }],
-      ["PATCH", someone, { role: "org:member" }],
-      ["DELETE", someone],
+      ["PATCH", other, { role: "org:member" }],
+      ["DELETE", other],
       ["GET", `${base}/invitations`],
       ["POST", `${base}/invitations`, { email_address: "x@example.com", role: "org:admin" }],
       ["POST", `${base}/invitations/bulk`, { email_address: "x@example.com", role: "org:admin" }],
@@ -59,11 +59,11 @@ test("a member without the right may read the members, and change nothing", asyn
       ["DELETE", `${base}/domains/orgdmn_1`],
     ],
   } satisfies Record<string, [string, string, Record<string, string>?][]>;
-  for (const [right, asked] of Object.entries(needs)) {
-    const [verb, noun] = right.split("_");
-    for (const [method, path, form] of asked) {
+  for (const [permission, calls] of Object.entries(needs)) {
+    const [verb, noun] = permission.split("_");
+    for (const [method, path, form] of calls) {
       const refused = await member.call(method, path, form);
-      expect([method, path, over(refused)]).toEqual([
+      expect([method, path, outcome(refused)]).toEqual([
         method,
         path,
         "403 missing_organization_permission",
@@ -75,11 +75,11 @@ test("a member without the right may read the members, and change nothing", asyn
   const stranger = await site.signedIn(ines.email);
   for (const path of [base, `${base}/memberships`, "/organizations/org_none"]) {
     const refused = await stranger.get(path);
-    expect(over(refused)).toBe("404 organization_not_found_or_unauthorized");
+    expect(outcome(refused)).toBe("404 organization_not_found_or_unauthorized");
   }
 });
 
-test("the last admin may not leave or give up the role; an admin may not delete where that is off", async ({
+test("the last admin can neither leave nor be demoted, and an admin cannot delete where that is disabled", async ({
   site,
   backend,
   admin,
@@ -87,25 +87,25 @@ test("the last admin may not leave or give up the role; an admin may not delete 
   await backend.organizations.createOrganizationMembership(membershipOf(kofi.id, "org:member"));
   const own = `${base}/memberships/${amara.id}`;
   const needed = "400 organization_minimum_permissions_needed";
-  expect(over(await admin.patch(own, { role: "org:member" }))).toBe(needed);
-  expect(over(await admin.delete(own))).toBe(needed);
+  expect(outcome(await admin.patch(own, { role: "org:member" }))).toBe(needed);
+  expect(outcome(await admin.delete(own))).toBe(needed);
   await backend.organizations.updateOrganizationMembership(membershipOf(kofi.id, "org:admin"));
   expect((await admin.patch(own, { role: "org:member" })).status).toBe(200);
-  const heir = await site.signedIn(kofi.email);
+  const successor = await site.signedIn(kofi.email);
   await backend.organizations.updateOrganization(northwind.id, { adminDeleteEnabled: false });
-  expect(over(await heir.delete(base))).toBe("403 organization_admin_delete_not_enabled");
+  expect(outcome(await successor.delete(base))).toBe("403 organization_admin_delete_not_enabled");
   await backend.organizations.updateOrganization(northwind.id, { adminDeleteEnabled: true });
-  expect((await heir.delete(base)).status).toBe(200);
+  expect((await successor.delete(base)).status).toBe(200);
 });
 
-test("whoever is a member or invited is not invited again; outstanding invitations take a place until they expire", async ({
+test("a member or an invited address is not invited again, and a pending invitation counts as a member until it expires", async ({
   site,
   clock,
   backend,
   admin,
 }) => {
   const twice = await invite(admin, amara.email);
-  expect(over(twice)).toBe("400 already_a_member_in_organization");
+  expect(outcome(twice)).toBe("400 already_a_member_in_organization");
   // The components find the address here, and nowhere else.
   expect(twice.body.errors[0].long_message).toBe(
     `${amara.email} is already a member of the organization.`,
@@ -117,10 +117,10 @@ test("whoever is a member or invited is not invited again; outstanding invitatio
   await backend.organizations.updateOrganization(northwind.id, { maxAllowedMemberships: limit });
   expect((await invite(admin, "first@example.com")).status).toBe(200);
   const again = await invite(admin, "first@example.com");
-  expect(over(again)).toBe("400 duplicate_record");
+  expect(outcome(again)).toBe("400 duplicate_record");
   expect(again.body.errors[0].meta.email_addresses).toEqual(["first@example.com"]);
   const full = "403 organization_membership_quota_exceeded";
-  expect(over(await invite(admin, "second@example.com"))).toBe(full);
+  expect(outcome(await invite(admin, "second@example.com"))).toBe(full);
   const counted = async (by: Browser) =>
     (await by.get(base)).body.response.pending_invitations_count;
   const listed = async (by: Browser) => (await by.get(`${base}/invitations`)).body.response;
@@ -135,7 +135,7 @@ test("whoever is a member or invited is not invited again; outstanding invitatio
   ]);
 });
 
-test("the link of an invitation that is revoked, expired, or to an organization that is gone says so", async ({
+test("the link of an invitation that is revoked, expired, or to a deleted organization answers with the reason", async ({
   site,
   clock,
   backend,
@@ -144,36 +144,36 @@ test("the link of an invitation that is revoked, expired, or to an organization 
   const open = async (email: string) => {
     const link = await site.newestLink(email);
     const path = link.pathname.replace(/^.*\/v1/, "") + link.search;
-    return over(await site.newBrowser().get(path));
+    return outcome(await site.newBrowser().get(path));
   };
   const { body } = await invite(admin, "revoked@example.com");
   const revoke = `${base}/invitations/${body.response.id}/revoke`;
   await admin.post(revoke);
-  expect(over(await admin.post(revoke))).toBe("404 organization_invitation_not_pending");
+  expect(outcome(await admin.post(revoke))).toBe("404 organization_invitation_not_pending");
   expect(await open("revoked@example.com")).toBe("400 organization_invitation_revoked_code");
   await invite(admin, "expired@example.com");
   clock.advance(31 * dayMs);
   expect(await open("expired@example.com")).toBe("400 ticket_expired_code");
   const later = await site.signedIn(amara.email);
-  await invite(later, "homeless@example.com");
+  await invite(later, "orphan@example.com");
   await backend.organizations.deleteOrganization(northwind.id);
-  expect(await open("homeless@example.com")).toBe(
+  expect(await open("orphan@example.com")).toBe(
     "400 organization_invitation_to_deleted_organization",
   );
 });
 
-test("a domain that is malformed, everybody's, taken, one too many, or not the address's is refused", async ({
+test("a domain is refused when it is malformed, public, taken, the eleventh, or not that of the address", async ({
   backend,
   admin,
 }) => {
   const add = (name: string) => admin.post(`${base}/domains`, { name });
   const { body } = await add("northwind.example");
-  const elsewhere = {
+  const otherDomain = {
     organizationId: harbour.id,
     name: "harbour.example",
     enrollmentMode: "manual_invitation" as const,
   };
-  await backend.organizations.createOrganizationDomain(elsewhere);
+  await backend.organizations.createOrganizationDomain(otherDomain);
   for (const [name, why] of [
     ["no domain", "422 form_param_format_invalid"],
     ["gmail.com", "422 organization_domain_common"],
@@ -181,19 +181,21 @@ test("a domain that is malformed, everybody's, taken, one too many, or not the a
     ["northwind.example", "422 organization_domain_already_exists_same_organization"],
   ] as const) {
     const refused = await add(name);
-    expect([name, over(refused)]).toEqual([name, why]);
+    expect([name, outcome(refused)]).toEqual([name, why]);
     expect(refused.body.errors[0].meta.param_name).toBe("name");
   }
   const domain = `${base}/domains/${body.response.id}`;
   const verify = await admin.post(`${domain}/prepare_affiliation_verification`, {
     affiliation_email_address: "office@elsewhere.example",
   });
-  expect(over(verify)).toBe("422 organization_domain_mismatch");
+  expect(outcome(verify)).toBe("422 organization_domain_mismatch");
   for (let place = 1; place < 10; place += 1) await add(`d${place}.northwind.example`);
-  expect(over(await add("d10.northwind.example"))).toBe("403 organization_domain_quota_exceeded");
+  expect(outcome(await add("d10.northwind.example"))).toBe(
+    "403 organization_domain_quota_exceeded",
+  );
 });
 
-test("a suggestion is accepted once, a request settled once; a full organization invites nobody by its domain", async ({
+test("a suggestion and a request are settled once, and a full organization invites no one by its domain", async ({
   site,
   backend,
   admin,
@@ -208,11 +210,11 @@ test("a suggestion is accepted once, a request settled once; a full organization
   const [{ id }] = (await asking.get("/me/organization_suggestions")).body.response.data;
   const accept = `/me/organization_suggestions/${id}/accept`;
   expect((await asking.post(accept)).status).toBe(200);
-  expect(over(await asking.post(accept))).toBe("400 organization_suggestion_already_accepted");
+  expect(outcome(await asking.post(accept))).toBe("400 organization_suggestion_already_accepted");
   const request = `${base}/membership_requests/${id}`;
   expect((await admin.post(`${request}/reject`)).status).toBe(200);
   for (const action of ["accept", "reject"]) {
-    expect(over(await admin.post(`${request}/${action}`))).toBe("404 resource_not_found");
+    expect(outcome(await admin.post(`${request}/${action}`))).toBe("404 resource_not_found");
   }
   await backend.organizations.updateOrganization(northwind.id, { maxAllowedMemberships: 1 });
   const changed = await admin.post(`${base}/domains/${domain.id}/update_enrollment_mode`, {

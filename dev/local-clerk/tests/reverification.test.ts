@@ -1,11 +1,11 @@
-// Being asked again who one is, before what cannot be taken back.
+// Reverification: sensitive operations need a fresh proof of identity.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
 import { kofi } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("what cannot be taken back asks again after ten minutes, and goes on once it is proved", async ({
+test("a sensitive operation is refused ten minutes after the last proof, and allowed after a new one", async ({
   clerk,
   control,
   clock,
@@ -22,8 +22,8 @@ test("what cannot be taken back asks again after ten minutes, and goes on once i
   const refused = await add("second@example.com");
   expect(refused).toMatchObject({ status: 403, code: "session_reverification_required" });
   expect((await browser.delete("/me")).status).toBe(403);
-  const begun = await browser.post(path, { level: "first_factor" });
-  expect(begun.body.response.status).toBe("needs_first_factor");
+  const started = await browser.post(path, { level: "first_factor" });
+  expect(started.body.response.status).toBe("needs_first_factor");
   const attempt = (password: string) =>
     browser.post(`${path}/attempt_first_factor`, { strategy: "password", password });
   expect((await attempt("not-the-password")).code).toBe("form_password_incorrect");
@@ -31,7 +31,7 @@ test("what cannot be taken back asks again after ten minutes, and goes on once i
   expect((await add("second@example.com")).status).toBe(200);
 });
 
-test("whoever has a second factor is asked for that one too", async ({
+test("a user with a second factor must prove both factors", async ({
   site,
   control,
   clock,

@@ -95,8 +95,8 @@ test("a refresh is refused for another session, a foreign or forged token, anoth
   const foreign = await backend.sessions.createSession({ userId: kofi.id });
   const { jwt } = await backend.sessions.getToken(foreign.id);
   const forged = `${expired.token.split(".").slice(0, 2).join(".")}.${"A".repeat(342)}`;
-  const refusal = async (asked: ReturnType<typeof refresh>) => {
-    const { status, code } = await asked;
+  const refusal = async (call: ReturnType<typeof refresh>) => {
+    const { status, code } = await call;
     expect(status).toBe(401);
     return code;
   };

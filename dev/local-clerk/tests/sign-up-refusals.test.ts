@@ -1,4 +1,4 @@
-// What a sign-up refuses: asking again for what is proved, going on when it is over, another address than was invited.
+// Sign-ups that are verified twice, continued after they are complete or abandoned, or not of the invited address.
 
 import { expect } from "vitest";
 import { kofi } from "../testing/seeded";
@@ -8,7 +8,7 @@ test.for([
   ["email_address", "twice@example.com", "email_code"],
   ["phone_number", "+12025550143", "phone_code"],
 ] as const)(
-  "a sign-up's %s that is proved is not asked for again; nor is one changed that is over",
+  "a sign-up's verified %s cannot be verified again, and a complete sign-up cannot be changed",
   async ([field, value, strategy], { site, control, browser }) => {
     await control.settings.set({ phone: "optional", names: "required" });
     const form = { [field]: value, password: "correct-horse-77" };
@@ -17,8 +17,8 @@ test.for([
     const prepare = () => browser.post(`${path}/prepare_verification`, { strategy });
     await prepare();
     const code = await site.newestCode(value);
-    const proved = await browser.post(`${path}/attempt_verification`, { strategy, code });
-    expect(proved.body.response).toMatchObject({ unverified_fields: [] });
+    const verified = await browser.post(`${path}/attempt_verification`, { strategy, code });
+    expect(verified.body.response).toMatchObject({ unverified_fields: [] });
     expect((await prepare()).code).toBe("verification_already_verified");
     const named = await browser.patch(path, { first_name: "A", last_name: "B" });
     expect(named.body.response.status).toBe("complete");
@@ -27,7 +27,7 @@ test.for([
   },
 );
 
-test("whoever is invited signs up by the address that was invited, whatever else they type", async ({
+test("an invited person signs up with the invited address, whatever else is entered", async ({
   control,
   backend,
   browser,
@@ -47,7 +47,7 @@ test("whoever is invited signs up by the address that was invited, whatever else
   });
 });
 
-test("a sign-up or a sign-in that was left for a day is gone, in the browser's state too", async ({
+test("an abandoned sign-up or sign-in is deleted after a day, from the client's state too", async ({
   site,
   clock,
   browser,
@@ -60,8 +60,8 @@ test("a sign-up or a sign-in that was left for a day is gone, in the browser's s
   const signIn = `/client/sign_ins/${inn.response.id}`;
   const code = await site.newestCode(identifier);
   const proof = { strategy: reset.strategy, code };
-  const proved = await browser.post(`${signIn}/attempt_first_factor`, proof);
-  expect(proved.body.response.status).toBe("needs_new_password");
+  const verified = await browser.post(`${signIn}/attempt_first_factor`, proof);
+  expect(verified.body.response.status).toBe("needs_new_password");
   clock.advance(86_400_000);
   for (const [path, form] of [
     [`${signUp}/prepare_verification`, { strategy: "email_code" }],
@@ -79,7 +79,7 @@ test.for([
   ["sign_ups", { email_address: "late@example.com", password: "correct-horse-77" }],
   ["sign_ins", { identifier: kofi.email }],
 ] as const)(
-  "a link in a mail does not finish one of the %s that was left for a day",
+  "a mailed link does not complete one of the %s abandoned for a day",
   async ([path, form], { site, control, clock, browser }) => {
     await control.settings.set({ emailVerification: "link" });
     const { response } = (await browser.post(`/client/${path}`, form)).body;
@@ -95,3 +95,27 @@ test.for([
     expect((await browser.get("/client")).body.response.sessions).toEqual([]);
   },
 );
+
+test("a sign-up is refused in restricted and waitlist mode and for a blocked address, and needs legal consent where it is on", async ({
+  control,
+  backend,
+  browser,
+}) => {
+  const form = { email_address: "x@example.com", password: "correct-horse-77" };
+  const codeOf = async () => (await browser.post("/client/sign_ups", form)).body.errors[0].code;
+  await control.settings.set({ signUp: "restricted" });
+  expect(await codeOf()).toBe("sign_up_mode_restricted");
+  await control.settings.set({ signUp: "waitlist" });
+  expect(await codeOf()).toBe("sign_up_restricted_waitlist");
+  const { body } = await browser.post("/waitlist", { email_address: "x@example.com" });
+  expect(body.id).toMatch(/^wle_/);
+  await control.settings.set({ signUp: "public", hasBlocklist: true });
+  await backend.blocklistIdentifiers.createBlocklistIdentifier({ identifier: "*@example.com" });
+  expect(await codeOf()).toBe("not_allowed_access");
+  await control.settings.set({ hasBlocklist: false, hasLegalConsent: true });
+  const started = await browser.post("/client/sign_ups", form);
+  expect(started.body.response.missing_fields).toEqual(["legal_accepted"]);
+  const path = `/client/sign_ups/${started.body.response.id}`;
+  const agreed = await browser.patch(path, { legal_accepted: "true" });
+  expect(agreed.body.response.missing_fields).toEqual([]);
+});

@@ -1,4 +1,4 @@
-// How an organization grows, over the Frontend API: invitations and their links, domains and requests.
+// Ways into an organization, over the Frontend API: invitations and their links, verified domains, membership requests.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -17,7 +17,7 @@ async function invitationTicket(
   return target.searchParams.get("__clerk_ticket") ?? "";
 }
 
-test("the link of an invitation makes a new person a member, once", async ({
+test("a person who signs up with an invitation's link becomes a member, and the link works once", async ({
   site,
   control,
   browser,
@@ -27,18 +27,18 @@ test("the link of an invitation makes a new person a member, once", async ({
   const form = { email_address: "fresh@example.com", role: "org:admin" };
   await admin.post(`/organizations/${northwind.id}/invitations`, form);
   const ticket = await invitationTicket(control, browser, "fresh@example.com");
-  const filled = { strategy: "ticket", ticket, password: "correct-horse-77" };
-  const { body } = await browser.post("/client/sign_ups", filled);
+  const signUp = { strategy: "ticket", ticket, password: "correct-horse-77" };
+  const { body } = await browser.post("/client/sign_ups", signUp);
   expect(body.response.status).toBe("complete");
   const [session] = body.client.sessions;
   expect(session.last_active_organization_id).toBe(northwind.id);
   const types = (await control.webhooks.messages()).map(({ type }) => type);
   expect(types).toContain("organizationInvitation.accepted");
-  const again = await site.newBrowser().post("/client/sign_ups", filled);
+  const again = await site.newBrowser().post("/client/sign_ups", signUp);
   expect(again.body.errors[0].code).toBe("organization_invitation_already_accepted");
 });
 
-test("a known person accepts by the link, or in their own list", async ({
+test("a user accepts an invitation by its link, or in the own list of invitations", async ({
   site,
   control,
   backend,
@@ -64,7 +64,7 @@ test("a known person accepts by the link, or in their own list", async ({
   expect(members.totalCount).toBe(4);
 });
 
-test("who is signed in as the invited joins by the link at once, somebody else does not", async ({
+test("an invitation's link makes the invited user a member at once when signed in, and no other user", async ({
   site,
   backend,
   browser,
@@ -74,16 +74,16 @@ test("who is signed in as the invited joins by the link at once, somebody else d
   const link = await site.newestLink(kofi.email);
   const path = link.pathname.replace(/^.*\/v1/, "") + link.search;
   const open = async (by: Browser) => (await by.fetch("GET", path)).headers.get("location");
-  const stranger = site.newBrowser();
-  await stranger.signIn(amara.email);
-  expect(await open(stranger)).toContain("__clerk_status=sign_in");
+  const other = site.newBrowser();
+  await other.signIn(amara.email);
+  expect(await open(other)).toContain("__clerk_status=sign_in");
   await browser.signIn(kofi.email);
   expect(await open(browser)).toBe(`${site.appUrl}/sign-in?__clerk_status=complete`);
   const { body } = await browser.get("/client");
   expect(body.response.sessions[0].last_active_organization_id).toBe(northwind.id);
 });
 
-test("a domain, verified by a code, suggests the organization; a request is accepted or rejected", async ({
+test("a domain verified by a code suggests the organization, and a request is accepted or rejected", async ({
   site,
   backend,
   browser,
@@ -118,15 +118,16 @@ test("a domain, verified by a code, suggests the organization; a request is acce
   }
   const members = await browser.get(`/organizations/${northwind.id}/memberships?paginated=true`);
   expect(members.body.response.total_count).toBe(4);
-  const waiting = async () => (await browser.get(domain)).body.response.total_pending_suggestions;
-  const before = await waiting();
+  const pendingSuggestions = async () =>
+    (await browser.get(domain)).body.response.total_pending_suggestions;
+  const before = await pendingSuggestions();
   const made = await backend.users.createUser({ emailAddress: ["later@example.com"] });
-  expect(await waiting()).toBe(before + 1);
+  expect(await pendingSuggestions()).toBe(before + 1);
   await backend.users.deleteUser(made.id);
-  expect(await waiting()).toBe(before);
+  expect(await pendingSuggestions()).toBe(before);
   const none = { enrollment_mode: "manual_invitation", delete_pending: "true" };
   await browser.post(`${domain}/update_enrollment_mode`, none);
-  expect([before > 0, await waiting()]).toEqual([true, 0]);
+  expect([before > 0, await pendingSuggestions()]).toEqual([true, 0]);
   expect((await browser.delete(domain)).body.response.deleted).toBe(true);
 
   await browser.post(base, { name: "example.net" });

@@ -1,4 +1,4 @@
-// What a profile refuses to its own person, and what it asks for again first.
+// Changes of the own profile: what is refused, and what needs reverification.
 
 import { expect } from "vitest";
 import type { Settings } from "../instance/settings";
@@ -21,7 +21,7 @@ async function signIn(
   return body.response.created_session_id;
 }
 
-test("whoever may not delete themselves is refused, and stays", async ({
+test("a user who may not delete the own account is refused and remains", async ({
   clerk,
   control,
   backend,
@@ -38,8 +38,8 @@ test.for([
   ["is too short", "kof", "form_username_invalid_length"],
   ["is too long", "k".repeat(65), "form_username_invalid_length"],
   ["has a space", "kofi mensah", "form_username_invalid_character"],
-  ["is a number", "12345", "form_username_needs_non_number_char"],
-  ["is somebody else's, in capitals as well", "Amara", "form_identifier_exists"],
+  ["has digits only", "12345", "form_username_needs_non_number_char"],
+  ["is another user's, in other capitals", "Amara", "form_identifier_exists"],
 ] as const)(
   "a username that %s is refused",
   async ([_, username, code], { clerk, control, backend, browser }) => {
@@ -52,7 +52,7 @@ test.for([
   },
 );
 
-test("a username is taken away by an empty one, unless it is required; where there are none it is an unknown field", async ({
+test("an empty username removes it unless it is required, and is an unknown field when usernames are off", async ({
   clerk,
   control,
   browser,
@@ -68,7 +68,7 @@ test("a username is taken away by an empty one, unless it is required; where the
   expect([unknown.status, unknown.code]).toEqual([422, "form_param_unknown"]);
 });
 
-test("a username that is all that somebody is known by stays", async ({
+test("a username that is the only identifier cannot be removed", async ({
   clerk,
   control,
   browser,
@@ -81,7 +81,7 @@ test("a username that is all that somebody is known by stays", async ({
   expect([refused.status, refused.code]).toEqual([400, "identification_deletion_failed"]);
 });
 
-test("a picture that is none, of another kind or too large is not kept; nor is none removed", async ({
+test("a missing, unsupported or too large picture is refused, and so is removing one that does not exist", async ({
   clerk,
   control,
   browser,
@@ -101,7 +101,7 @@ test("a picture that is none, of another kind or too large is not kept; nor is n
 
 const freshPassword = { new_password: "another-Harbour-52" };
 
-test("what somebody is known by, a device and a password ask for a proof; then not for the old password", async ({
+test("changing an identifier, a device or the password needs reverification, and then no current password", async ({
   site,
   clerk,
   control,
@@ -113,13 +113,13 @@ test("what somebody is known by, a device and a password ask for a proof; then n
     needsReverification: true,
     username: "optional",
   });
-  const elsewhere = await signIn(clerk, control, browser, {}, site.newBrowser());
+  const otherSession = await signIn(clerk, control, browser, {}, site.newBrowser());
   const { primaryEmailAddressId } = await backend.users.getUser(kofi.id);
   clock.advance(10 * 60_000);
   const sensitive = [
     ["PATCH", "/me", { username: "kofi_m" }],
     ["PATCH", "/me", { primary_email_address_id: primaryEmailAddressId ?? "" }],
-    ["POST", `/me/sessions/${elsewhere}/revoke`, {}],
+    ["POST", `/me/sessions/${otherSession}/revoke`, {}],
     ["POST", "/me/change_password", freshPassword],
   ] as const;
   for (const [method, path, form] of sensitive) {
@@ -136,13 +136,17 @@ test("what somebody is known by, a device and a password ask for a proof; then n
   }
 });
 
-test("where nobody is asked again, the old password is", async ({ clerk, control, browser }) => {
+test("without reverification a new password needs the current one", async ({
+  clerk,
+  control,
+  browser,
+}) => {
   await signIn(clerk, control, browser);
   const refused = await browser.post("/me/change_password", freshPassword);
   expect([refused.status, refused.code]).toEqual([422, "form_password_incorrect"]);
 });
 
-test("a changed password signs out the other devices when it is asked for, and must be long enough", async ({
+test("a password change signs out other sessions on request, and a short password is refused", async ({
   site,
   clerk,
   control,
@@ -164,4 +168,25 @@ test("a changed password signs out the other devices when it is asked for, and m
   expect(await ids()).toHaveLength(2);
   await change({ ...same, sign_out_of_other_sessions: "true" });
   expect(await ids()).toEqual([own]);
+});
+
+test("a new address can be added, verified and made primary, and the only address left cannot be removed", async ({
+  site,
+  browser,
+}) => {
+  await browser.signIn(kofi.email);
+  const base = "/me/email_addresses";
+  const { body } = await browser.post(base, { email_address: "new@example.org" });
+  const { id } = body.response;
+  await browser.post(`${base}/${id}/prepare_verification`, { strategy: "email_code" });
+  const code = await site.newestCode("new@example.org");
+  await browser.post(`${base}/${id}/attempt_verification`, { code });
+  await browser.get(`${base}/${id}`);
+  await browser.patch("/me", { primary_email_address_id: id });
+  const [previous] = (await browser.get(base)).body;
+  await browser.delete(`${base}/${previous.id}`);
+  const last = await browser.delete(`${base}/${id}`);
+  expect(last.body.errors[0].code).toBe("identification_deletion_failed");
+  const taken = await browser.post(base, { email_address: amara.email });
+  expect(taken.body.errors[0].code).toBe("form_identifier_exists");
 });

@@ -1,5 +1,4 @@
-// The operations of the Frontend API that no story asks for, each at least once, so that the contract
-// watch sees them answer.
+// Calls each operation of the Frontend API that no other test calls, so that the contract watch checks its answer.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
@@ -8,7 +7,7 @@ import { sharedTest as test } from "../testing/test";
 
 const png = new File([Buffer.from("89504e47", "hex")], "a.png", { type: "image/png" });
 
-test("the browser: made, asked, a password reset by mail, its sessions ended", async ({
+test("operations on the client, a password reset, and sessions", async ({
   site,
   clerk,
   browser,
@@ -29,8 +28,8 @@ test("the browser: made, asked, a password reset by mail, its sessions ended", a
     email_address_id: reset.email_address_id,
   });
   const factor = { strategy: "reset_password_email_code", code: await site.newestCode(kofi.email) };
-  const asked = await browser.post(`${path}/attempt_first_factor`, factor);
-  expect(asked.body.response.status).toBe("needs_new_password");
+  const verified = await browser.post(`${path}/attempt_first_factor`, factor);
+  expect(verified.body.response.status).toBe("needs_new_password");
   const weak = await browser.post(`${path}/reset_password`, { password: "short-1" });
   expect(weak.body.errors[0].code).toBe("form_password_length_too_short");
   const done = await browser.post(`${path}/reset_password`, { password: "a-new-Harbour-42" });
@@ -54,16 +53,12 @@ test("the browser: made, asked, a password reset by mail, its sessions ended", a
   expect((await browser.get(`/client/sign_ups/${started.body.response.id}`)).status).toBe(200);
 });
 
-test("oneself: devices, password, picture, second factor, organizations; and gone", async ({
-  site,
-  clerk,
-  browser,
-}) => {
+test("operations on the signed-in user, up to deletion", async ({ site, clerk, browser }) => {
   const signIn = { identifier: freya.email, password: clerk.password };
   const first = await browser.post("/client/sign_ins", signIn);
   const own = first.body.response.created_session_id;
-  const elsewhere = site.newBrowser();
-  const other = await elsewhere.post("/client/sign_ins", signIn);
+  const otherBrowser = site.newBrowser();
+  const other = await otherBrowser.post("/client/sign_ins", signIn);
   expect((await browser.get("/me/sessions")).body).toHaveLength(2);
   expect((await browser.get("/me/sessions/active")).body).toHaveLength(2);
   const revoked = await browser.post(
@@ -98,10 +93,7 @@ test("oneself: devices, password, picture, second factor, organizations; and gon
   expect((await browser.delete("/me")).body.response.deleted).toBe(true);
 });
 
-test("an organization: made, changed, pictured, members, invitations, deleted", async ({
-  clerk,
-  browser,
-}) => {
+test("operations on an organization, up to deletion", async ({ clerk, browser }) => {
   const signIn = { identifier: ines.email, password: clerk.password };
   const { body: signed } = await browser.post("/client/sign_ins", signIn);
   const made = await browser.post("/organizations", { name: "Tide Tables" });

@@ -1,13 +1,13 @@
-// What nobody should send to the control API, nor in the header that sets one browser's settings.
+// Bad input to the control API, and in the header that sets the settings of one browser, is refused.
 
 import { expect } from "vitest";
 import { sharedTest as test } from "../testing/test";
 
-test("a lever that is pulled with nonsense, or by a page without an origin, moves nothing", async ({
+test("a control call with a bad body, or from a page with an opaque origin, is refused", async ({
   site,
   clerk,
 }) => {
-  const pull = async (path: string, body: string, headers = {}) => {
+  const send = async (path: string, body: string, headers = {}) => {
     const url = `${clerk.url}/__clerk/dev${path}`;
     const response = await fetch(url, { method: "POST", body, headers });
     return [response.status, (await response.json()).errors[0].code];
@@ -19,7 +19,7 @@ test("a lever that is pulled with nonsense, or by a page without an origin, move
     "/faults",
     "/webhooks/disturbances",
   ]) {
-    expect([path, ...(await pull(path, "{"))]).toEqual([path, 400, "request_body_invalid"]);
+    expect([path, ...(await send(path, "{"))]).toEqual([path, 400, "request_body_invalid"]);
   }
   for (const [path, body] of [
     ["/settings", '{"signUp":"closed"}'],
@@ -48,9 +48,9 @@ test("a lever that is pulled with nonsense, or by a page without an origin, move
     ["/generate", '{"people":1}'],
   ] as const) {
     const expected = [path, 422, "form_param_format_invalid"];
-    expect([path, ...(await pull(path, body))]).toEqual(expected);
+    expect([path, ...(await send(path, body))]).toEqual(expected);
   }
-  expect(await pull("/reset", "{}", { origin: "null" })).toEqual([403, "origin_invalid"]);
+  expect(await send("/reset", "{}", { origin: "null" })).toEqual([403, "origin_invalid"]);
   const settings = { "x-local-clerk-settings": "{" };
   const browser = site.newBrowser();
   const page = await browser.fetch("GET", "/environment", undefined, settings);

@@ -1,4 +1,4 @@
-// Lists of the Backend API: filters, order and pages.
+// Lists of the Backend API: filters, order and paging.
 
 import { expect } from "vitest";
 import { kofi, northwind } from "../testing/seeded";
@@ -24,7 +24,7 @@ const members = async (site: Site, query: string) => {
 };
 type Membership = { public_user_data: { first_name: string } };
 
-test("people are found by every filter, and excluded with a minus", async ({ site, backend }) => {
+test("users are filtered by every field, and a minus excludes", async ({ site, backend }) => {
   expect(await count(site, `user_id=-${kofi.id}`)).toBe(6);
   expect(await count(site, `organization_id=${northwind.id}`)).toBe(4);
   expect(await count(site, "email_address=kofi.mensah@example.com")).toBe(1);
@@ -45,7 +45,7 @@ test("people are found by every filter, and excluded with a minus", async ({ sit
   expect(await count(site, `created_at_before=${createdAt}`)).toBe(6);
 });
 
-test("members are found by the same filters, and by their role", async ({ site, backend }) => {
+test("members are filtered by the same fields and by role", async ({ site, backend }) => {
   expect(await members(site, "role=org:admin")).toEqual(["Amara"]);
   expect(await members(site, `user_id=+${kofi.id}`)).toEqual(["Kofi"]);
   for (const query of [
@@ -65,7 +65,7 @@ test("members are found by the same filters, and by their role", async ({ site, 
   expect(await members(site, "last_active_at_after=1")).toEqual([]);
 });
 
-test("an order is a name, descending with a minus", async ({ site }) => {
+test("order_by sorts by a field, descending with a minus", async ({ site }) => {
   const first = async (orderBy: string) =>
     (await site.callBackend("GET", `/users?order_by=${encodeURIComponent(orderBy)}&limit=1`))
       .body[0].first_name;
@@ -94,7 +94,9 @@ test("an order is a name, descending with a minus", async ({ site }) => {
   expect(await names("-members_count")).toEqual(["Northwind Press", "Harbour Cycling Club"]);
 });
 
-test("an order that is none is refused, also when it ends like one", async ({ site }) => {
+test("an unknown order_by is refused, also when it ends with the name of a field", async ({
+  site,
+}) => {
   for (const path of [
     "/users",
     "/organizations",
@@ -107,9 +109,7 @@ test("an order that is none is refused, also when it ends like one", async ({ si
   }
 });
 
-test("pages follow each other: nobody twice, nobody missing, and the count of all", async ({
-  site,
-}) => {
+test("pages contain every entry once, and the total count", async ({ site }) => {
   for (const [path, all] of [
     ["/users?order_by=first_name", 7],
     ["/users?", 7],
@@ -127,7 +127,7 @@ test("pages follow each other: nobody twice, nobody missing, and the count of al
   }
 });
 
-test("organizations are found by a part of their name, by id and by member; counted if asked", async ({
+test("organizations are found by part of their name, by id and by member, with a member count on request", async ({
   backend,
 }) => {
   const { organizations } = backend;
@@ -140,7 +140,7 @@ test("organizations are found by a part of their name, by id and by member; coun
   expect(counted.data.map(({ membersCount }) => membersCount).sort()).toEqual([3, 4]);
 });
 
-test("organizations, too, are included with a plus and excluded with a minus", async ({ site }) => {
+test("filters of organizations include with a plus and exclude with a minus", async ({ site }) => {
   const slugs = async (query: string) =>
     (await site.callBackend("GET", `/organizations?${query}`)).body.data.map(
       ({ slug }: { slug: string }) => slug,
@@ -152,7 +152,7 @@ test("organizations, too, are included with a plus and excluded with a minus", a
   expect(await slugs(`user_id=-${kofi.id}`)).toEqual([cycling]);
 });
 
-test("domains are found by their organization's id, and who waits by the id of the entry", async ({
+test("domains are found by organization id, and waitlist entries by their id", async ({
   site,
   backend,
 }) => {
@@ -171,7 +171,7 @@ test("domains are found by their organization's id, and who waits by the id of t
   }
 });
 
-test("people are paged by the last of the page before, in the order of their coming", async ({
+test("starting_after pages users in order of creation, and only in that order", async ({
   site,
 }) => {
   for (const order of ["", "&order_by=created_at", "&query=example.com"]) {
@@ -215,7 +215,7 @@ test.for([
   "/jwt_templates",
   "/redirect_urls",
   `/sessions?user_id=${kofi.id}`,
-])("an unknown filter of %s is refused", async (path, { site }) => {
+])("%s refuses an unknown filter", async (path, { site }) => {
   const { status, body } = await site.callBackend(
     "GET",
     `${path}${path.includes("?") ? "&" : "?"}colour=red`,

@@ -1,11 +1,11 @@
-// Nothing of the local Clerk may be in what a team deploys: the app's own code never imports it. That the production
-// build does not have its words is looked at by e2e/bundle.spec.ts, once there is a build.
+// Nothing of the local Clerk may be deployed: the app's own code never imports it. e2e/bundle.spec.ts looks for its
+// words in the production build.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-const shipped = ["app", "lib", "components", "middleware.ts", "instrumentation.ts"];
+const deployed = ["app", "lib", "components", "middleware.ts", "instrumentation.ts"];
 
 function filesIn(path: string, pattern: RegExp): string[] {
   if (!existsSync(path)) return [];
@@ -17,8 +17,8 @@ function filesIn(path: string, pattern: RegExp): string[] {
   });
 }
 
-test("nothing that is shipped imports from dev/", () => {
-  const sources = shipped
+test("no deployed source file imports from dev/", () => {
+  const sources = deployed
     .flatMap((path) => filesIn(path, /\.tsx?$/))
     .filter((path) => !/\.test\.tsx?$/.test(path));
   expect(sources.length).toBeGreaterThan(20);

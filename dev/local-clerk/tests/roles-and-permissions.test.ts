@@ -1,4 +1,4 @@
-// Roles and permissions that are renamed or taken away while somebody has them, or is invited to them.
+// Renaming and deleting roles and permissions that members or pending invitations use.
 
 import { expect } from "vitest";
 import { kofi, northwind } from "../testing/seeded";
@@ -27,7 +27,7 @@ const invite = (backend: Backend) =>
     role,
   });
 
-test("a role that somebody is invited to is not deleted before that is revoked", async ({
+test("a role of a pending invitation cannot be deleted until the invitation is revoked", async ({
   site,
   backend,
   roleId,
@@ -45,7 +45,7 @@ test("a role that somebody is invited to is not deleted before that is revoked",
   );
 });
 
-test("a role with a new key takes its members and its pending invitations along", async ({
+test("renaming a role's key updates its members and pending invitations", async ({
   site,
   backend,
   roleId,
@@ -70,7 +70,7 @@ test("a role with a new key takes its members and its pending invitations along"
   expect(member?.role).toBe("org:books");
 });
 
-test("a permission with a new key is in the roles that had it, and they alone are told of", async ({
+test("renaming a permission's key updates the roles that have it, and emits their events", async ({
   site,
   permissionId,
   roleId,

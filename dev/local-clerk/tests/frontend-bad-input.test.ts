@@ -1,11 +1,11 @@
-// What nobody should send from a browser: refused in Clerk's own words. That every code is one that Clerk publishes, with
-// its status, is seen to by the contract watch.
+// Bad input to the Frontend API is refused with Clerk's error codes. The contract watch checks that Clerk publishes each
+// code with its status.
 
 import { expect } from "vitest";
 import { amara, kofi } from "../testing/seeded";
 import { sharedTest as test } from "../testing/test";
 
-test("a browser sends forms, and nothing else; a field that is too long or malformed is named", async ({
+test("a body other than a form is refused, and an error names the field that is too long or malformed", async ({
   browser,
 }) => {
   const json = { "content-type": "application/json" };
@@ -32,7 +32,7 @@ test.for([
   ["/me/profile_image", "multipart/form-data; boundary=a", 400, "request_body_invalid"],
   ["/me/profile_image", "multipart/form-data", 400, "request_body_invalid"],
 ] as const)(
-  "a form of parts to %s as %s is refused",
+  "a multipart form to %s as %s is refused",
   async ([path, type, status, code], { browser }) => {
     await browser.signIn(kofi.email);
     const refused = await browser.call("POST", path, { x: "1" }, { "content-type": type });
@@ -40,7 +40,7 @@ test.for([
   },
 );
 
-test("a name has 256 letters at most, metadata 8 KB", async ({ browser }) => {
+test("a name has at most 256 characters, and metadata at most 8 KB", async ({ browser }) => {
   const fits = { first_name: "x".repeat(256), unsafe_metadata: `{"a":"${"x".repeat(8_184)}"}` };
   const larger = { unsafe_metadata: `{"a":"${"x".repeat(8_185)}"}` };
   const tooLong = "form_param_max_length_exceeded";
@@ -58,18 +58,15 @@ test("a name has 256 letters at most, metadata 8 KB", async ({ browser }) => {
   expect((await browser.post("/client/sign_ups", form)).status).toBe(200);
 });
 
-test("unknown ids are not found, and those of another browser neither", async ({
-  site,
-  browser,
-}) => {
+test("unknown ids and ids of another browser answer 404", async ({ site, browser }) => {
   const stranger = site.newBrowser();
-  const begun = await stranger.post("/client/sign_ins", { identifier: amara.email });
+  const started = await stranger.post("/client/sign_ins", { identifier: amara.email });
   const entry = await stranger.post("/client/sign_ups", { email_address: "e@x.example" });
   const theirs = (await stranger.signIn(amara.email)).body.response.created_session_id;
   await browser.signIn(kofi.email);
   for (const path of [
     "/client/sign_ins/sia_none/attempt_first_factor",
-    `/client/sign_ins/${begun.body.response.id}/attempt_first_factor`,
+    `/client/sign_ins/${started.body.response.id}/attempt_first_factor`,
     "/client/sign_ups/sua_none/attempt_verification",
     `/client/sign_ups/${entry.body.response.id}/attempt_verification`,
     "/client/sessions/sess_none/touch",
@@ -91,7 +88,7 @@ test("unknown ids are not found, and those of another browser neither", async ({
   expect((await stranger.get("/me")).status).toBe(200);
 });
 
-test("a page of another origin is refused, reading too; one that does not say is let read only", async ({
+test("a request from another origin is refused, and one without an origin may only read", async ({
   site,
   browser,
 }) => {
@@ -107,7 +104,7 @@ test("a page of another origin is refused, reading too; one that does not say is
   expect((await browser.get("/client")).status).toBe(200);
 });
 
-test("where a browser has one account, whoever has it can neither sign in nor up beside it", async ({
+test("in single-session mode a signed-in browser can neither sign in nor sign up", async ({
   clerk,
   browser,
 }) => {
@@ -123,12 +120,12 @@ test("where a browser has one account, whoever has it can neither sign in nor up
   }
 });
 
-test("a mailed code signs in once, and is over after too many guesses", async ({
+test("a mailed code signs in once, and fails after five wrong attempts", async ({
   site,
   browser,
 }) => {
-  const begun = await browser.post("/client/sign_ins", { identifier: kofi.email });
-  const path = `/client/sign_ins/${begun.body.response.id}`;
+  const started = await browser.post("/client/sign_ins", { identifier: kofi.email });
+  const path = `/client/sign_ins/${started.body.response.id}`;
   const prepare = () => browser.post(`${path}/prepare_first_factor`, { strategy: "email_code" });
   const attempt = (code: string) =>
     browser.post(`${path}/attempt_first_factor`, { strategy: "email_code", code });

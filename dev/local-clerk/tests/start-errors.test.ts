@@ -1,4 +1,4 @@
-// A seed file or a command line that is wrong: one line that says what, where, and what to do.
+// Errors of a seed file or a command line: one line that names the place and the remedy.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,16 +30,16 @@ function messageOf(run: () => unknown): string {
   } catch (error) {
     if (error instanceof UserError) return error.message;
   }
-  return "no refusal that a person can understand";
+  return "not a UserError";
 }
 
-function refusalOf(file: object): string {
+function errorOfSeed(file: object): string {
   const path = join(folder.path, "seed.json");
   writeFileSync(path, JSON.stringify(file));
   return messageOf(() => readSeed(path));
 }
 
-test("a seed that is right is read", () => {
+test("a valid seed is read", () => {
   const path = join(folder.path, "right.json");
   writeFileSync(path, JSON.stringify(seed));
   expect(readSeed(path).organizations[0]?.members).toMatchObject([member]);
@@ -47,7 +47,7 @@ test("a seed that is right is read", () => {
 
 test.each([
   [
-    "its creator among its members",
+    "the creator among the members",
     withMembers({ ...member, email: "a@example.com" }),
     "organizations.0.members.0: a@example.com created it and becomes its admin: remove that entry",
   ],
@@ -62,7 +62,7 @@ test.each([
     "organizations.0.members.1: b@example.com is listed twice",
   ],
   [
-    "a member who is nobody",
+    "an unknown member",
     withMembers({ ...member, email: "c@example.com" }),
     "organizations.0: c@example.com is not in people",
   ],
@@ -87,8 +87,8 @@ test.each([
     { ...seed, organizations: [{ ...organization, slug: "o ne" }] },
     "organizations.0.slug: must consist of a-z, 0-9, - and _",
   ],
-])("a seed with %s is refused by the file's name and the entry", (_, file, why) => {
-  const refused = refusalOf(file);
+])("a seed with %s is refused with the path of the file and the entry", (_, file, why) => {
+  const refused = errorOfSeed(file);
   expect(refused).toContain(`the seed ${join(folder.path, "seed.json")} cannot be used: `);
   expect(refused).toContain(why);
 });

@@ -1,4 +1,4 @@
-// What a sign-in refuses: a locked account, and being finished twice.
+// Sign-ins of a locked account, and sign-ins that are completed twice.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -19,7 +19,7 @@ const lock = (site: Site, isLocked: boolean) =>
 
 const sessions = async (browser: Browser) => (await browser.get("/client")).body.response.sessions;
 
-test("a sign-in that was open before the lock is refused by it, and does not prolong it", async ({
+test("a sign-in started before the lock is refused, and its attempts do not extend the lock", async ({
   site,
   clerk,
   control,
@@ -36,7 +36,10 @@ test("a sign-in that was open before the lock is refused by it, and does not pro
   expect((await person(site)).lockout_expires_in_seconds).toBeLessThanOrEqual(30);
 });
 
-test("wrong passwords sent at once do not get round the lock", async ({ control, browser }) => {
+test("concurrent wrong passwords cannot exceed the limit of attempts", async ({
+  control,
+  browser,
+}) => {
   await control.settings.set({ lockAfter: 2, lockMs: 60_000 });
   const attempt = await open(browser);
   const tries = [1, 2, 3, 4].map(() => attempt("wrong-wrong"));
@@ -45,7 +48,7 @@ test("wrong passwords sent at once do not get round the lock", async ({ control,
   expect(codes).toEqual([wrong, wrong, "user_locked", "user_locked"]);
 });
 
-test("once the lock has run out, the attempts are counted anew", async ({
+test("after the lock has expired, attempts are counted from zero", async ({
   site,
   clerk,
   control,
@@ -66,7 +69,7 @@ test.for([
   ["multi", "identifier_already_signed_in"],
   ["single", "session_exists"],
 ] as const)(
-  "a sign-in is finished once, with %s sessions",
+  "a sign-in is completed once, with %s sessions",
   async ([mode, code], { clerk, control, browser }) => {
     await control.settings.set({ sessions: mode });
     const attempt = await open(browser);
@@ -82,15 +85,15 @@ test.for([
   },
 );
 
-test("while an account is locked nothing is mailed, no link opens and no password changes", async ({
+test("while an account is locked, no mail is sent, no link signs in and no password is reset", async ({
   site,
   clerk,
   control,
   browser,
 }) => {
   await control.settings.set({ emailVerification: "both" });
-  const begun = await browser.post("/client/sign_ins", { identifier: kofi.email });
-  const path = `/client/sign_ins/${begun.body.response.id}`;
+  const started = await browser.post("/client/sign_ins", { identifier: kofi.email });
+  const path = `/client/sign_ins/${started.body.response.id}`;
   const prepare = `${path}/prepare_first_factor`;
   const link = { strategy: "email_link", redirect_url: "/sign-in/verify" };
   await browser.post(prepare, link);
@@ -113,4 +116,20 @@ test("while an account is locked nothing is mailed, no link opens and no passwor
   expect(reset.code).toBe("user_locked");
   await lock(site, false);
   expect((await (await open(browser))(clerk.password)).body.response.status).toBe("complete");
+});
+
+test("too many wrong passwords lock the account until the lock expires", async ({
+  control,
+  browser,
+}) => {
+  await control.settings.set({ lockAfter: 2, lockMs: 60_000 });
+  const wrong = { identifier: kofi.email, strategy: "password", password: "wrong-wrong" };
+  for (let tries = 0; tries < 2; tries += 1) await browser.post("/client/sign_ins", wrong);
+  const locked = await browser.signIn(kofi.email);
+  expect(locked.body.errors[0]).toMatchObject({
+    code: "user_locked",
+    meta: { lockout_expires_in_seconds: 60 },
+  });
+  await control.clock.advance(60_000);
+  expect((await browser.signIn(kofi.email)).body.response.status).toBe("complete");
 });

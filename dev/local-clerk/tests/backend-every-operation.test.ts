@@ -1,5 +1,5 @@
-// Every operation of the Backend API is asked for at least once, through Clerk's own client where it has
-// it; that answers have the published shapes is seen to by the contract watch.
+// Calls every operation of the Backend API at least once, through Clerk's SDK where it has the operation. The contract
+// watch checks that each answer has the published shape.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
@@ -11,7 +11,7 @@ import { sharedTest as test } from "../testing/test";
 const png = () =>
   new File([Buffer.from("89504e470d0a1a0a", "hex")], "a.png", { type: "image/png" });
 
-test("what is done to a person", async ({ site, clerk, backend }) => {
+test("operations on a user", async ({ site, clerk, backend }) => {
   const { users } = backend;
   expect((await users.lockUser(kofi.id)).locked).toBe(true);
   expect((await users.unlockUser(kofi.id)).locked).toBe(false);
@@ -51,7 +51,7 @@ test("what is done to a person", async ({ site, clerk, backend }) => {
   await users.updateUser(kofi.id, { password: clerk.password, skipPasswordChecks: true });
 });
 
-test("addresses and numbers", async ({ backend }) => {
+test("operations on email addresses and phone numbers", async ({ backend }) => {
   const { emailAddresses, phoneNumbers } = backend;
   const made = { userId: kofi.id, emailAddress: "kofi@second.example", verified: true };
   const email = await emailAddresses.createEmailAddress(made);
@@ -69,7 +69,7 @@ test("addresses and numbers", async ({ backend }) => {
   });
 });
 
-test("invitations to the application, and the waiting list", async ({ control, backend }) => {
+test("operations on invitations and the waitlist", async ({ control, backend }) => {
   const { invitations, waitlistEntries } = backend;
   const made = await invitations.createInvitation({ emailAddress: "guest@example.com" });
   const mail = await control.outbox.latest("guest@example.com");
@@ -88,10 +88,7 @@ test("invitations to the application, and the waiting list", async ({ control, b
   await waitlistEntries.delete(entry.id);
 });
 
-test("organizations: details, picture, metadata, invitations, domains", async ({
-  site,
-  backend,
-}) => {
+test("operations on organizations, their invitations and domains", async ({ site, backend }) => {
   const { organizations } = backend;
   await organizations.updateOrganization(northwind.id, { name: "Northwind Books" });
   await organizations.updateOrganizationMetadata(northwind.id, { publicMetadata: { a: 1 } });
@@ -146,7 +143,10 @@ test("organizations: details, picture, metadata, invitations, domains", async ({
   await organizations.deleteOrganizationDomain(named);
 });
 
-test("roles and permissions: made, given, in the token, taken away", async ({ site, backend }) => {
+test("operations on roles and permissions, which session tokens carry", async ({
+  site,
+  backend,
+}) => {
   const permission = { name: "Read invoices", key: "org:invoices:read", description: "" };
   const made = await site.callBackend("POST", "/organization_permissions", permission);
   expect(made.status).toBe(200);
@@ -196,7 +196,7 @@ test("roles and permissions: made, given, in the token, taken away", async ({ si
   expect((await site.callBackend("DELETE", `/organization_roles/${admin}`)).status).toBe(422);
 });
 
-test("sessions, their tokens by template, tickets of every kind", async ({ backend }) => {
+test("operations on sessions, JWT templates and tickets", async ({ backend }) => {
   const session = await backend.sessions.createSession({ userId: kofi.id });
   expect((await backend.sessions.getSession(session.id)).status).toBe("active");
   expect((await backend.clients.getClient(session.clientId)).sessionIds).toEqual([session.id]);
@@ -228,7 +228,7 @@ test("sessions, their tokens by template, tickets of every kind", async ({ backe
   await backend.sessions.revokeSession(session.id);
 });
 
-test("the instance, its lists, its page of webhooks", async ({ site, backend }) => {
+test("operations on the instance, its restrictions and its webhooks", async ({ site, backend }) => {
   expect((await backend.instance.get()).id).toMatch(/^ins_/);
   await backend.instance.updateRestrictions({ blocklist: true });
   await site.callBackend("GET", "/instance/organization_settings");

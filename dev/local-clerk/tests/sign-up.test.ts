@@ -1,4 +1,4 @@
-// Signing up with less than an address, or finishing it later than it was begun.
+// Sign-ups with a username, with required names, and with requirements that are met after OAuth.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -17,15 +17,15 @@ const eventOf = (site: Site, type: string, userId: string) =>
       .find((event) => event.type === type && event.data.id === userId),
   );
 
-test("a username and a password are enough where there are no addresses, then and later", async ({
+test("with addresses off, a username and a password sign up and sign in", async ({
   site,
   control,
   browser,
 }) => {
   await control.settings.set({ email: "off", username: "required" });
-  const asked = await browser.post("/client/sign_ups", { password });
-  expect(asked.body.response.missing_fields).toEqual(["username"]);
-  const path = `/client/sign_ups/${asked.body.response.id}`;
+  const started = await browser.post("/client/sign_ups", { password });
+  expect(started.body.response.missing_fields).toEqual(["username"]);
+  const path = `/client/sign_ups/${started.body.response.id}`;
   const { response } = (await browser.patch(path, { username: "noor_77" })).body;
   expect(response).toMatchObject({ status: "complete", unverified_fields: [], missing_fields: [] });
   const { body } = await browser.get("/client");
@@ -56,7 +56,7 @@ test.for([
   ["20250101", "form_username_needs_non_number_char"],
   ["taken_name", "form_identifier_exists"],
 ] as const)(
-  "the username %s is refused wherever one is given",
+  "the username %s is refused by sign-up, profile and Backend API",
   async ([username, code], { clerk, control, backend, browser }) => {
     await control.settings.set({ username: "optional" });
     await backend.users.createUser({ username: "taken_name", password });
@@ -73,7 +73,7 @@ test.for([
   },
 );
 
-test("of two who sign up by one username, the second to finish is told", async ({
+test("of two sign-ups with one username, the second to complete is refused", async ({
   site,
   control,
   browser,
@@ -87,7 +87,7 @@ test("of two who sign up by one username, the second to finish is told", async (
   expect(late.code).toBe("form_identifier_exists");
 });
 
-test("what is switched off is unknown; names are asked for where they are required", async ({
+test("a field that is off is unknown, and required names are missing fields", async ({
   control,
   browser,
 }) => {
@@ -118,7 +118,7 @@ async function returnFromGoogle(browser: Browser, path: "sign_ins" | "sign_ups")
 }
 
 test.for(["sign_ups", "sign_ins"] as const)(
-  "a sign-up by Google that began with %s and is finished later links the account",
+  "a Google sign-up started by %s and completed later connects the account",
   async (path, { site, control, backend, browser }) => {
     await control.settings.set({ hasSocial: true, hasLegalConsent: true, username: "required" });
     const back = await returnFromGoogle(browser, path);
@@ -155,7 +155,7 @@ test.for([
   ["restricted", "sign_up_mode_restricted"],
   ["waitlist", "sign_up_restricted_waitlist"],
 ] as const)(
-  "in %s mode a stranger who comes by Google is told so, whichever way",
+  "in %s mode an unknown person from Google is refused, by sign-in and by sign-up",
   async ([signUp, code], { control, browser }) => {
     await control.settings.set({ hasSocial: true, signUp });
     const { first_factor_verification: verification } = await returnFromGoogle(browser, "sign_ins");

@@ -1,5 +1,5 @@
-// What nobody should send to the Backend API: refused in Clerk's own words. That every code is one that Clerk publishes,
-// with its status, is seen to by the contract watch.
+// Bad input to the Backend API is refused with Clerk's error codes. The contract watch checks that Clerk publishes each
+// code with its status.
 
 import { expect } from "vitest";
 import { amara, kofi, northwind } from "../testing/seeded";
@@ -7,17 +7,17 @@ import { sharedTest as test } from "../testing/test";
 
 test.for([
   ["not JSON", "{", 400, "request_body_invalid"],
-  ["a number", "7", 422, "form_param_format_invalid"],
-  ["a list", "[]", 422, "form_param_format_invalid"],
-  ["a name that is no text", '{"first_name":7}', 422, "form_param_format_invalid"],
-  ["metadata that is no object", '{"public_metadata":[]}', 422, "form_param_format_invalid"],
-  ["a malformed address", '{"email_address":["x"]}', 422, "form_param_format_invalid"],
-  ["a malformed number", '{"phone_number":["12"]}', 422, "form_param_format_invalid"],
-  ["a time that is none", '{"created_at":"yesterday"}', 422, "form_param_format_invalid"],
-  ["nothing to be known by", "{}", 422, "form_param_missing"],
-  ["a field that is not here", '{"password_digest":"x"}', 501, "not_implemented_locally"],
+  ["a JSON number", "7", 422, "form_param_format_invalid"],
+  ["a JSON array", "[]", 422, "form_param_format_invalid"],
+  ["a name that is not a string", '{"first_name":7}', 422, "form_param_format_invalid"],
+  ["metadata that is not an object", '{"public_metadata":[]}', 422, "form_param_format_invalid"],
+  ["a malformed email address", '{"email_address":["x"]}', 422, "form_param_format_invalid"],
+  ["a malformed phone number", '{"phone_number":["12"]}', 422, "form_param_format_invalid"],
+  ["a malformed time", '{"created_at":"yesterday"}', 422, "form_param_format_invalid"],
+  ["no identifier", "{}", 422, "form_param_missing"],
+  ["a field that is not implemented", '{"password_digest":"x"}', 501, "not_implemented_locally"],
 ] as const)(
-  "a person made of %s is refused",
+  "creating a user with %s is refused",
   async ([_, body, status, code], { site, backend }) => {
     const before = await backend.users.getCount();
     const refused = await site.callBackend("POST", "/users", body);
@@ -34,7 +34,7 @@ test.for([
   "offset=-1",
   "order_by=shoe_size",
   "created_at_after=yesterday",
-])("a list with %s is refused", async (query, { site }) => {
+])("listing users with %s is refused", async (query, { site }) => {
   const refused = await site.callBackend("GET", `/users?${query}`);
   expect([refused.status, refused.code]).toEqual([422, "form_param_format_invalid"]);
 });
@@ -74,13 +74,13 @@ test.for([
   ["DELETE", "/phone_numbers/idn_none"],
   ["DELETE", "/redirect_urls/ru_none"],
   ["GET", "/clients/handshake_payload?nonce=none"],
-] as const)("%s %s is not found", async ([method, path], { site }) => {
+] as const)("%s %s answers 404", async ([method, path], { site }) => {
   const body = path.endsWith("verify_password") ? '{"password":"x"}' : "{}";
   const refused = await site.callBackend(method, path, method === "GET" ? undefined : body);
   expect([refused.status, refused.code]).toEqual([404, "resource_not_found"]);
 });
 
-test("what belongs to somebody else, or to nobody, becomes nobody's primary address or organization", async ({
+test("another user's address, an unknown id, a foreign organization and an unknown role are refused", async ({
   site,
   backend,
 }) => {

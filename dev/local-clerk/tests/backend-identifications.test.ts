@@ -1,4 +1,4 @@
-// Addresses and numbers made for a person by the app's server: one event for one call, and every field is heeded.
+// Addresses and numbers that the Backend API creates for a user: each call emits one event and applies every field.
 
 import { expect } from "vitest";
 import { sharedTest } from "../testing/test";
@@ -13,7 +13,7 @@ const test = sharedTest.extend<{ userId: string }>({
   ],
 });
 
-test("an address or a number that is primary from the start is told of once, and so is a change", async ({
+test("creating or updating a primary address or number emits one user.updated", async ({
   site,
   backend,
   userId,
@@ -41,7 +41,7 @@ test("an address or a number that is primary from the start is told of once, and
   expect([user.primaryEmailAddressId, user.primaryPhoneNumberId]).toEqual([first?.id, id]);
 });
 
-test("a number is the second factor from the start, the first of them by default, if it is verified", async ({
+test("only a verified number can be created as a second factor, and the first becomes the default", async ({
   backend,
   userId,
 }) => {
@@ -53,13 +53,13 @@ test("a number is the second factor from the start, the first of them by default
       verified,
       reservedForSecondFactor: true,
     });
-  const stands = ({ reservedForSecondFactor: reserved, defaultSecondFactor: isDefault }: Made) => [
-    reserved,
-    isDefault,
-  ];
+  const factorOf = ({
+    reservedForSecondFactor: reserved,
+    defaultSecondFactor: isDefault,
+  }: Made) => [reserved, isDefault];
   type Made = Awaited<ReturnType<typeof make>>;
-  expect(stands(await make("+12025550143", true))).toEqual([true, true]);
-  expect(stands(await make("+12025550144", true))).toEqual([true, false]);
+  expect(factorOf(await make("+12025550143", true))).toEqual([true, true]);
+  expect(factorOf(await make("+12025550144", true))).toEqual([true, false]);
   await expect(make("+12025550145", false)).rejects.toMatchObject({
     errors: [{ code: "form_param_format_invalid" }],
   });

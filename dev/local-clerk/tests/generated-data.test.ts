@@ -1,3 +1,5 @@
+// Data that `generate` creates, in one process. `process.test.ts` measures the full size.
+
 import { expect } from "vitest";
 import { openSite } from "../testing/site";
 import { test } from "../testing/test";
@@ -5,7 +7,7 @@ import { waitUntil } from "../testing/wait-until";
 
 const yearMs = 365 * 86_400_000;
 
-test("a large instance is made in seconds, answers by index, and is there after a restart", async ({
+test("5,000 generated users can be paged and found by address, and remain after a restart", async ({
   site,
   control,
   backend,

@@ -1,11 +1,11 @@
-// Who is made through the Backend API: what may be there once only, and how each address and number stands.
+// Creating users through the Backend API: unique identifiers, and the status of each address and number.
 
 import { expect } from "vitest";
 import { sharedTest as test } from "../testing/test";
 
 const taken = { status: 422, errors: [{ code: "form_identifier_exists" }] };
 
-test("an address or a number twice in one call is refused, and nobody is made", async ({
+test("the same address or number twice in one call is refused, and no user is created", async ({
   backend,
 }) => {
   const before = await backend.users.getCount();
@@ -18,7 +18,7 @@ test("an address or a number twice in one call is refused, and nobody is made", 
   expect(await backend.users.getCount()).toBe(before);
 });
 
-test("an external id is one person's, from the start or later, and is theirs to keep", async ({
+test("an external id is unique among users, on creation and on update, and is free once its user changes it", async ({
   backend,
 }) => {
   const { users } = backend;
@@ -35,9 +35,7 @@ test("an external id is one person's, from the start or later, and is theirs to 
   expect((await users.updateUser(other.id, { externalId: "crm-1" })).externalId).toBe("crm-1");
 });
 
-test("each address and each number stands as its own place in the list of statuses says", async ({
-  backend,
-}) => {
+test("each address and number gets the status at its place in the list", async ({ backend }) => {
   const user = await backend.users.createUser({
     emailAddress: ["verified@example.com", "reserved@example.com"],
     emailAddressIdentificationStatus: ["verified", "reserved"],
@@ -55,7 +53,9 @@ test("each address and each number stands as its own place in the list of status
   expect(user.primaryPhoneNumberId).toBe(user.phoneNumbers[0]?.id);
 });
 
-test("a list of statuses has one for each address, or none at all", async ({ backend }) => {
+test("a list of statuses must be empty or as long as the list of addresses", async ({
+  backend,
+}) => {
   const given = { emailAddress: ["x@example.com", "y@example.com"] };
   const mismatch = { ...given, emailAddressIdentificationStatus: ["reserved" as const] };
   await expect(backend.users.createUser(mismatch)).rejects.toMatchObject({

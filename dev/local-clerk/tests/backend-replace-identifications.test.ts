@@ -1,10 +1,10 @@
-// All addresses or numbers of a person replaced by one, as support does it, through Clerk's client.
+// Replacing all addresses or numbers of a user by one, as a support team does through the Backend API.
 
 import { expect } from "vitest";
 import { amara, kofi } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("one verified address takes the place of all; the one before is told when that is asked for", async ({
+test("a replacement becomes the only address, verified and primary, and the old one is notified on request", async ({
   control,
   backend,
 }) => {
@@ -12,7 +12,7 @@ test("one verified address takes the place of all; the one before is told when t
     userId: kofi.id,
     emailAddress: "k2@example.com",
   });
-  const changed = async () => {
+  const notices = async () => {
     const mails = await control.outbox.to(kofi.email);
     return mails.filter(({ subject }) => /primary email address has changed/.test(subject));
   };
@@ -23,16 +23,16 @@ test("one verified address takes the place of all; the one before is told when t
   const user = await backend.users.getUser(kofi.id);
   expect(user.emailAddresses.map((each) => each.emailAddress)).toEqual(["k3@example.com"]);
   expect(user.primaryEmailAddressId).toBe(silent.id);
-  expect(await changed()).toEqual([]);
-  const told = { emailAddress: kofi.email, notifyPrimaryEmailAddressChanged: true };
-  await backend.users.replaceUserEmailAddress(kofi.id, told);
+  expect(await notices()).toEqual([]);
+  const notified = { emailAddress: kofi.email, notifyPrimaryEmailAddressChanged: true };
+  await backend.users.replaceUserEmailAddress(kofi.id, notified);
   expect((await control.outbox.latest("k3@example.com"))?.subject).toMatch(/has changed/);
-  const again = await backend.users.replaceUserEmailAddress(kofi.id, told);
+  const again = await backend.users.replaceUserEmailAddress(kofi.id, notified);
   expect((await backend.users.getUser(kofi.id)).primaryEmailAddressId).toBe(again.id);
-  expect(await changed()).toEqual([]);
+  expect(await notices()).toEqual([]);
 });
 
-test("an address that a connected account brought is not replaced or removed before that account is gone", async ({
+test("an address linked to a connected account is neither replaced nor deleted", async ({
   site,
   control,
   backend,
@@ -52,12 +52,12 @@ test("an address that a connected account brought is not replaced or removed bef
     refusal,
   );
   await backend.emailAddresses.createEmailAddress({ userId: kofi.id, ...given, verified: true });
-  const [brought] = (await backend.users.getUser(kofi.id)).emailAddresses;
-  const removal = backend.emailAddresses.deleteEmailAddress(brought?.id ?? "");
+  const [linked] = (await backend.users.getUser(kofi.id)).emailAddresses;
+  const removal = backend.emailAddresses.deleteEmailAddress(linked?.id ?? "");
   await expect(removal).rejects.toMatchObject(refusal);
 });
 
-test("a replacement may be reserved or unverified; somebody else's is refused", async ({
+test("a replacement can be reserved or unverified, and another user's address is refused", async ({
   backend,
 }) => {
   for (const [status, reserved] of [
@@ -77,9 +77,7 @@ test("a replacement may be reserved or unverified; somebody else's is refused", 
   expect((await backend.users.getUser(kofi.id)).emailAddresses).toHaveLength(1);
 });
 
-test("one number takes the place of all, and a second factor by the old one ends", async ({
-  backend,
-}) => {
+test("a replacement becomes the only number, and is no second factor", async ({ backend }) => {
   const number = { phoneNumber: "+12025550101", verified: true, userId: kofi.id };
   const { id } = await backend.phoneNumbers.createPhoneNumber(number);
   await backend.phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true });

@@ -1,4 +1,4 @@
-// What is sent along with a call of the Backend API is heeded or refused, never quietly left out.
+// Optional fields of Backend API calls take effect or are refused. None is silently ignored.
 
 import { expect } from "vitest";
 import { decodeUnverified } from "../testing/claims";
@@ -10,7 +10,7 @@ const lifetimeOf = (jwt: string) => {
   return exp - iat;
 };
 
-test("a token of a session lives as long as was asked for, by a template too", async ({
+test("expires_in_seconds sets the lifetime of a session token, with or without a template", async ({
   site,
   backend,
 }) => {
@@ -41,7 +41,7 @@ test.for([
   "/organization_roles/role_1/permissions/perm_1",
   `/organizations/${northwind.id}/domains/orgdmn_1/verify_ownership`,
   "/blocklist_identifiers",
-])("a field that POST %s does not know is refused", async (path, { site, backend }) => {
+])("POST %s refuses an unknown field", async (path, { site, backend }) => {
   const known: Record<string, () => Promise<string>> = {
     "/sessions/sess_1": async () => (await backend.sessions.createSession({ userId: kofi.id })).id,
     "/waitlist_entries/wle_1": async () =>
@@ -58,30 +58,27 @@ test.for([
   expect((await backend.users.getUser(kofi.id)).banned).toBe(false);
 });
 
-test("who is put on the allowlist is invited when that is asked for, and only then", async ({
+test("adding to the allowlist sends an invitation only when notify is true", async ({
   site,
   control,
   backend,
 }) => {
   const { allowlistIdentifiers, invitations } = backend;
-  const quiet = { identifier: "quiet@example.com", notify: false };
-  expect((await allowlistIdentifiers.createAllowlistIdentifier(quiet)).invitationId).toBeFalsy();
-  const told = { identifier: "Told@example.com", notify: true };
-  const { invitationId } = await allowlistIdentifiers.createAllowlistIdentifier(told);
-  const mail = await control.outbox.latest("told@example.com");
-  const [invitation] = (await invitations.getInvitationList({ query: "told@" })).data;
+  const silent = { identifier: "silent@example.com", notify: false };
+  expect((await allowlistIdentifiers.createAllowlistIdentifier(silent)).invitationId).toBeFalsy();
+  const notified = { identifier: "Notified@example.com", notify: true };
+  const { invitationId } = await allowlistIdentifiers.createAllowlistIdentifier(notified);
+  const mail = await control.outbox.latest("notified@example.com");
+  const [invitation] = (await invitations.getInvitationList({ query: "notified@" })).data;
   expect([invitation?.id, invitation?.url]).toEqual([invitationId, mail?.link]);
-  expect(await control.outbox.latest("quiet@example.com")).toBeUndefined();
+  expect(await control.outbox.latest("silent@example.com")).toBeUndefined();
   const again = await site.callBackend("POST", "/allowlist_identifiers", {
-    identifier: "TOLD@example.com",
+    identifier: "NOTIFIED@example.com",
   });
   expect(again.code).toBe("duplicate_record");
 });
 
-test("whoever joins the waitlist is told by mail, unless that is not wanted", async ({
-  control,
-  backend,
-}) => {
+test("joining the waitlist sends a mail unless notify is false", async ({ control, backend }) => {
   const { waitlistEntries } = backend;
   await waitlistEntries.create({ emailAddress: "waits@example.com" });
   await waitlistEntries.create({ emailAddress: "silent@example.com", notify: false });
@@ -89,7 +86,7 @@ test("whoever joins the waitlist is told by mail, unless that is not wanted", as
   expect(await control.outbox.latest("silent@example.com")).toBeUndefined();
 });
 
-test("who waits and is here already is invited only when that is to be ignored", async ({
+test("a waitlist entry of an existing user is invited only with ignoreExisting", async ({
   backend,
 }) => {
   const { waitlistEntries } = backend;
@@ -101,12 +98,8 @@ test("who waits and is here already is invited only when that is to be ignored",
   expect(invited.status).toBe("invited");
 });
 
-test("the mail of an invitation is of the template that was named", async ({
-  site,
-  clerk,
-  control,
-}) => {
-  const slugs = async () => {
+test("an invitation's mail uses the named template", async ({ site, clerk, control }) => {
+  const newestSlug = async () => {
     const [newest] = (await control.webhooks.messages()).filter(
       ({ type }) => type === "email.created",
     );
@@ -114,17 +107,17 @@ test("the mail of an invitation is of the template that was named", async ({
     return JSON.parse((await message.json()).body).data.slug;
   };
   await site.callBackend("POST", "/invitations", { email_address: "t1@example.com" });
-  expect(await slugs()).toBe("invitation");
+  expect(await newestSlug()).toBe("invitation");
   const named = { email_address: "t2@example.com", template_slug: "waitlist_invitation" };
   await site.callBackend("POST", "/invitations", named);
-  expect(await slugs()).toBe("waitlist_invitation");
+  expect(await newestSlug()).toBe("waitlist_invitation");
   const unknown = { email_address: "t3@example.com", template_slug: "letter" };
   expect((await site.callBackend("POST", "/invitations", unknown)).code).toBe(
     "form_param_format_invalid",
   );
 });
 
-test("at most ten are invited at once", async ({ site }) => {
+test("a bulk call invites at most ten", async ({ site }) => {
   const people = Array.from({ length: 11 }, (_, n) => ({ email_address: `b${n}@example.com` }));
   expect((await site.callBackend("POST", "/invitations/bulk", people)).status).toBe(422);
   expect((await site.callBackend("POST", "/invitations/bulk", people.slice(1))).status).toBe(200);
@@ -134,14 +127,16 @@ test("at most ten are invited at once", async ({ site }) => {
   expect((await site.callBackend("POST", path, members.slice(1))).status).toBe(200);
 });
 
-test("an inviter and a token's organization are real, and the person's own", async ({ site }) => {
+test("an unknown inviter, and a sign-in token for an organization without membership, are refused", async ({
+  site,
+}) => {
   const invitation = { email_address: "i@example.com", role: "org:member" };
   const path = `/organizations/${northwind.id}/invitations`;
-  const nobody = await site.callBackend("POST", path, {
+  const unknown = await site.callBackend("POST", path, {
     ...invitation,
     inviter_user_id: "user_none",
   });
-  expect([nobody.status, nobody.code]).toEqual([404, "resource_not_found"]);
+  expect([unknown.status, unknown.code]).toEqual([404, "resource_not_found"]);
   expect(
     (await site.callBackend("POST", path, { ...invitation, inviter_user_id: kofi.id })).status,
   ).toBe(200);

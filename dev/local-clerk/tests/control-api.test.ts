@@ -1,3 +1,5 @@
+// The control API: disturbances of webhooks, faults of the APIs, rate limits, simulated payments, settings.
+
 import { Webhook } from "svix";
 import { expect } from "vitest";
 import { paymentEvents } from "../simulation/billing";
@@ -13,14 +15,14 @@ test.beforeEach(({ site }) => site.skipSeededWebhooks());
 
 const create = (control: Site["control"], name: string) =>
   control.users.create({ emailAddress: `${name}@example.com` });
-const arrived = (site: Site, count: number) =>
+const untilReceived = (site: Site, count: number) =>
   waitUntil(() => site.receiver.received.length === count);
 const addresses = (site: Site) =>
   site.receiver.received.map(
     ({ body }) => JSON.parse(body).data.email_addresses?.[0].email_address,
   );
 
-test("webhooks are held and let go in reverse; duplicated under one id; dropped and found missing", async ({
+test("webhooks can be paused and sent in reverse, duplicated with one id, and dropped and replayed", async ({
   site,
   control,
   clock,
@@ -28,14 +30,14 @@ test("webhooks are held and let go in reverse; duplicated under one id; dropped 
   await control.webhooks.pause();
   for (const name of ["a", "b", "c"]) await create(control, name);
   await control.webhooks.resume("reversed");
-  await arrived(site, 3);
+  await untilReceived(site, 3);
   expect(new Set(addresses(site))).toEqual(
     new Set(["a@example.com", "b@example.com", "c@example.com"]),
   );
   expect(addresses(site)[0]).toBe("c@example.com");
   await control.webhooks.duplicate();
   await create(control, "twice");
-  await arrived(site, 5);
+  await untilReceived(site, 5);
   const [first, second] = site.receiver.received.slice(3).map(({ headers }) => headers["svix-id"]);
   expect(first).toBe(second);
   await control.webhooks.drop();
@@ -45,18 +47,18 @@ test("webhooks are held and let go in reverse; duplicated under one id; dropped 
   const later = { since: clock.now() + 1 };
   expect(await control.webhooks.replayMissing(later)).toEqual({ count: 0 });
   expect(await control.webhooks.replayMissing()).toEqual({ count: 1 });
-  await arrived(site, 6);
+  await untilReceived(site, 6);
 });
 
-test("a delayed webhook comes when its time has come", async ({ site, control }) => {
+test("a delayed webhook is sent after its delay", async ({ site, control }) => {
   await control.webhooks.delay(60_000);
   await create(control, "late");
   expect(site.receiver.received).toHaveLength(0);
   await control.clock.advance(60_000);
-  await arrived(site, 1);
+  await untilReceived(site, 1);
 });
 
-test("while a secret is rotated both sign, then only the new one", async ({
+test("after a rotation both secrets sign, until the old one expires", async ({
   site,
   clerk,
   control,
@@ -64,7 +66,7 @@ test("while a secret is rotated both sign, then only the new one", async ({
 }) => {
   const { secret } = await control.endpoints.rotate({ keepOldMs: 60_000 });
   await create(control, "both");
-  await arrived(site, 1);
+  await untilReceived(site, 1);
   const [both] = site.receiver.received;
   for (const each of [secret, clerk.keys.webhookSigningSecret]) {
     expect(new Webhook(each).verify(both?.body ?? "", both?.headers ?? {})).toBeTruthy();
@@ -72,18 +74,18 @@ test("while a secret is rotated both sign, then only the new one", async ({
   await control.clock.advance(60_001);
   expect((await control.endpoints.all())[0]?.oldSecret?.until).toBeLessThan(clock.now());
   await create(control, "new");
-  await arrived(site, 2);
+  await untilReceived(site, 2);
   expect(site.receiver.received[1]?.headers["svix-signature"]?.split(" ")).toHaveLength(1);
 });
 
-test("a second endpoint gets only what it wants; what it missed is replayed", async ({
+test("a second endpoint receives only its event types, and missing messages can be replayed to it", async ({
   site,
   control,
 }) => {
   const other = await startReceiver();
   const { id } = await control.endpoints.add(other.url, ["organization.*"]);
-  await create(control, "nobody");
-  await arrived(site, 1);
+  await create(control, "unrelated");
+  await untilReceived(site, 1);
   expect(other.received).toHaveLength(0);
   expect(await control.webhooks.replayMissing({ endpointId: id })).toEqual({ count: 2 });
   await waitUntil(() => other.received.length === 2);
@@ -91,14 +93,14 @@ test("a second endpoint gets only what it wants; what it missed is replayed", as
   await other.close();
 });
 
-test("an endpoint that fails for five days is disabled, revived, and gets what failed", async ({
+test("an endpoint that fails for five days is disabled, and its failed messages can be replayed once it is enabled", async ({
   site,
   control,
   clock,
 }) => {
   site.receiver.answer = () => 500;
   await create(control, "one");
-  await arrived(site, 1);
+  await untilReceived(site, 1);
   await control.clock.advance(5 * dayMs);
   await waitUntil(() => site.receiver.received.length > 1);
   await waitUntil(async () => (await control.endpoints.all())[0]?.isEnabled === false || undefined);
@@ -109,7 +111,7 @@ test("an endpoint that fails for five days is disabled, revived, and gets what f
   await waitUntil(async () => (await control.webhooks.replayFailed()).count === 1 || undefined);
 });
 
-test("trouble on demand for the Backend API: 429 with Retry-After, 500, 503", async ({
+test("a fault makes the Backend API answer 429 with Retry-After, 500 or 503", async ({
   control,
   backend,
 }) => {
@@ -125,16 +127,16 @@ test("trouble on demand for the Backend API: 429 with Retry-After, 500, 503", as
   expect(await backend.users.getCount()).toBe(7);
 });
 
-test("trouble on demand for the Frontend API, and for it alone: late, 429, 500", async ({
+test("a fault makes the Frontend API answer late, with 429 or 500, and leaves the Backend API alone", async ({
   site,
   control,
   backend,
 }) => {
   const browser = site.newBrowser();
-  const begun = Date.now();
+  const startedAt = Date.now();
   await control.faults.set({ api: "fapi", path: "/client", latencyMs: 150 });
   expect((await browser.get("/client")).status).toBe(200);
-  expect(Date.now() - begun).toBeGreaterThanOrEqual(150);
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(150);
   for (const [outcome, code] of [
     ["429", "too_many_requests"],
     ["500", "internal_clerk_error"],
@@ -146,7 +148,7 @@ test("trouble on demand for the Frontend API, and for it alone: late, 429, 500",
   }
 });
 
-test("either API takes so many calls in so long a time, and says how long to wait", async ({
+test("a rate limit answers 429 with Retry-After until its window ends, in either API", async ({
   site,
   control,
   backend,
@@ -164,12 +166,12 @@ test("either API takes so many calls in so long a time, and says how long to wai
   expect(await backend.users.getCount()).toBe(7);
   await control.settings.set({ frontendLimit: { calls: 1, perMs: 5_000 } });
   const browser = site.newBrowser();
-  const asked = [await browser.fetch("GET", "/client"), await browser.fetch("GET", "/client")];
-  expect(asked.map(({ status }) => status)).toEqual([200, 429]);
-  expect(asked[1]?.headers.get("retry-after")).toBe("5");
+  const responses = [await browser.fetch("GET", "/client"), await browser.fetch("GET", "/client")];
+  expect(responses.map(({ status }) => status)).toEqual([200, 429]);
+  expect(responses[1]?.headers.get("retry-after")).toBe("5");
 });
 
-test("a call that is held answers nobody until the fault is cleared", async ({
+test("a call with a timeout fault is answered once the fault is cleared", async ({
   control,
   backend,
 }) => {
@@ -182,7 +184,7 @@ test("a call that is held answers nobody until the fault is cleared", async ({
   await held;
 });
 
-const courseOf: Record<string, string[]> = {
+const billingEvents: Record<string, string[]> = {
   paid: [
     "subscription.created",
     "paymentAttempt.created",
@@ -216,21 +218,19 @@ const courseOf: Record<string, string[]> = {
   ended: ["subscriptionItem.ended", "subscription.updated"],
 };
 
-test("what is said to have happened to a subscription sends its events, in their order", async ({
-  control,
-}) => {
+test("a simulated payment sends its billing events in order", async ({ control }) => {
   const userId = kofi.id;
-  expect(paymentEvents.map(({ name }) => name).sort()).toEqual(Object.keys(courseOf).sort());
+  expect(paymentEvents.map(({ name }) => name).sort()).toEqual(Object.keys(billingEvents).sort());
   for (const { name: event } of paymentEvents) {
     const before = (await control.webhooks.messages()).length;
     await control.payments.simulate({ userId, event });
     const messages = await control.webhooks.messages();
     const types = messages.slice(0, messages.length - before).map(({ type }) => type);
-    expect(types.reverse()).toEqual(courseOf[event]);
+    expect(types.reverse()).toEqual(billingEvents[event]);
   }
 });
 
-test("deleting an organization ends its memberships first, each with an event of its own", async ({
+test("deleting an organization sends an event for each membership before its own", async ({
   control,
   backend,
 }) => {
@@ -240,7 +240,7 @@ test("deleting an organization ends its memberships first, each with an event of
   expect(sent.reverse()).toEqual([ended, ended, ended, "organization.deleted"]);
 });
 
-test("settings survive a restart and go back with a reset; implied events can be switched off", async ({
+test("settings survive a restart, and a reset restores the defaults", async ({
   site,
   control,
   backend,
@@ -248,18 +248,18 @@ test("settings survive a restart and go back with a reset; implied events can be
   await control.settings.set({ sendsImpliedEvents: false });
   const organization = northwind.id;
   await backend.organizations.deleteOrganization(organization);
-  await arrived(site, 1);
+  await untilReceived(site, 1);
   await site.restart();
   expect((await site.control.settings.get()).sendsImpliedEvents).toBe(false);
   await site.control.reset();
   expect((await site.control.settings.get()).sendsImpliedEvents).toBe(true);
 });
 
-test("a session ends on demand", async ({ control, backend }) => {
+test("a session can be expired, and the overview shows its user", async ({ control, backend }) => {
   const userId = kofi.id;
   const session = await backend.sessions.createSession({ userId });
-  const [seen] = (await control.overview()).sessions;
-  expect(seen).toMatchObject({ id: session.id, name: "Kofi Mensah", browser: "no browser" });
+  const [listed] = (await control.overview()).sessions;
+  expect(listed).toMatchObject({ id: session.id, name: "Kofi Mensah", browser: "no browser" });
   await control.sessions.expire(session.id);
   expect((await backend.sessions.getSession(session.id)).status).toBe("expired");
 });

@@ -1,4 +1,4 @@
-// What was refused has not happened: nothing of it is there, and nothing of it is site.eventTypes.
+// A refused call changes nothing, sends no mail and emits no event.
 
 import { expect } from "vitest";
 import { amara } from "../testing/seeded";
@@ -18,7 +18,7 @@ const test = sharedTest.extend<{ organizationId: string }>({
 const types = async (control: Site["control"]) =>
   (await control.webhooks.messages()).map((m) => m.type);
 
-test("who comes by an invitation to a full organization is not here, and may come again", async ({
+test("a sign-up into a full organization creates no user, and succeeds once there is room", async ({
   site,
   control,
   backend,
@@ -51,7 +51,7 @@ test("who comes by an invitation to a full organization is not here, and may com
   expect((await signUp()).body.response.status).toBe("complete");
 });
 
-test("of several asked for at once, one that is refused refuses all", async ({
+test("one bad entry refuses a whole bulk call", async ({
   site,
   control,
   backend,

@@ -1,20 +1,20 @@
-// Links that open nothing any more, or never did, or another door: refused in Clerk's own words.
+// Tickets of links that are used, revoked, expired, made up, or of the wrong kind are refused with Clerk's codes.
 
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { kofi, northwind } from "../testing/seeded";
 import { sharedTest as test } from "../testing/test";
 
-test("tickets of every kind: used, revoked, too old, made up, or for another door", async ({
+test("each kind of ticket is refused when it is used, revoked, expired, made up, or sent to the wrong operation", async ({
   site,
   control,
   clock,
   backend,
 }) => {
-  const open = async (ticket: string, door = "sign_ins") => {
+  const open = async (ticket: string, operation = "sign_ins") => {
     const form = { strategy: "ticket", ticket, password: "correct-horse-77" };
-    const by = site.newBrowser();
-    return (await by.post(`/client/${door}`, form)).code;
+    const browser = site.newBrowser();
+    return (await browser.post(`/client/${operation}`, form)).code;
   };
   const given = { userId: kofi.id, expiresInSeconds: 60 };
   const { signInTokens, actorTokens, invitations, organizations } = backend;
@@ -43,34 +43,36 @@ test("tickets of every kind: used, revoked, too old, made up, or for another doo
     {
       make: signInToken,
       revoke: (id: string) => signInTokens.revokeSignInToken(id),
-      door: "sign_ins",
+      operation: "sign_ins",
       codes: ["sign_in_token_already_used_code", "sign_in_token_revoked_code"],
     },
     {
       make: actorToken,
       revoke: (id: string) => actorTokens.revoke(id),
-      door: "sign_ins",
+      operation: "sign_ins",
       codes: ["actor_token_already_used_code", "actor_token_revoked_code"],
     },
     {
       make: invitation,
       revoke: (id: string) => invitations.revokeInvitation(id),
-      door: "sign_ups",
+      operation: "sign_ups",
       codes: ["invitation_already_accepted", "revoked_invitation"],
     },
     {
       make: membership,
       revoke: (invitationId: string) =>
         organizations.revokeOrganizationInvitation({ organizationId: northwind.id, invitationId }),
-      door: "sign_ups",
+      operation: "sign_ups",
       codes: ["organization_invitation_already_accepted", "organization_invitation_revoked_code"],
     },
   ];
-  for (const { make, revoke, door, codes } of kinds) {
+  for (const { make, revoke, operation, codes } of kinds) {
     const [used, revoked] = [await make(), await make()];
-    expect(await open(used.token, door)).toBeUndefined();
+    expect(await open(used.token, operation)).toBeUndefined();
     await revoke(revoked.id);
-    expect([await open(used.token, door), await open(revoked.token, door)]).toEqual(codes);
+    expect([await open(used.token, operation), await open(revoked.token, operation)]).toEqual(
+      codes,
+    );
   }
   expect(await open((await signInToken()).token, "sign_ups")).toBe(
     "sign_in_token_not_in_sign_in_code",

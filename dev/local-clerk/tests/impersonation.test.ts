@@ -1,0 +1,34 @@
+// Impersonation: a session in which an actor, such as support staff, acts as another user.
+
+import { expect } from "vitest";
+import type { Browser } from "../testing/browser";
+import { decodeUnverified } from "../testing/claims";
+import { amara, ines, kofi } from "../testing/seeded";
+import type { Backend } from "../testing/site";
+import { test } from "../testing/test";
+
+const actor = { sub: ines.id };
+
+/** Signs in as Kofi with an actor token of Ines. */
+async function impersonate(backend: Backend, browser: Browser) {
+  const given = { userId: kofi.id, actor, expiresInSeconds: 60 };
+  const { token } = await backend.actorTokens.create(given);
+  return browser.post("/client/sign_ins", { strategy: "ticket", ticket: token ?? "" });
+}
+
+test("an impersonated session names the actor in its token, and is no sign-in of the user", async ({
+  backend,
+  browser,
+}) => {
+  const [session] = (await impersonate(backend, browser)).body.client.sessions;
+  expect(session.actor).toEqual(actor);
+  expect(decodeUnverified(session.last_active_token.jwt).act).toEqual(actor);
+  expect((await backend.users.getUser(kofi.id)).lastSignInAt).toBeNull();
+});
+
+test("no other user can sign in beside an impersonated session", async ({ backend, browser }) => {
+  await impersonate(backend, browser);
+  const refused = await browser.signIn(amara.email);
+  expect([refused.status, refused.code]).toEqual([409, "session_creation_not_allowed"]);
+  expect(refused.body.meta.client.sessions).toHaveLength(1);
+});

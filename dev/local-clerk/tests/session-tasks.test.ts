@@ -1,0 +1,30 @@
+// Session tasks: what a user must do before a session becomes active.
+
+import { expect } from "vitest";
+import { decodeUnverified } from "../testing/claims";
+import { amara, northwind } from "../testing/seeded";
+import { test } from "../testing/test";
+
+test("a session and its token are pending until an organization is chosen", async ({
+  site,
+  control,
+  browser,
+}) => {
+  await control.settings.set({ needsOrganization: true });
+  const { body } = await browser.signIn(amara.email);
+  const path = `/client/sessions/${body.response.created_session_id}`;
+  const session = (await browser.get(path)).body.response;
+  expect(session).toMatchObject({ status: "pending", tasks: [{ key: "choose-organization" }] });
+  const status = async () => {
+    const { jwt } = (await browser.post(`${path}/tokens`)).body;
+    return decodeUnverified(jwt).sts;
+  };
+  expect(await status()).toBe("pending");
+  const organization = { active_organization_id: northwind.id };
+  const chosen = await browser.post(`${path}/touch`, organization);
+  expect(chosen.body.response).toMatchObject({ status: "active", tasks: null });
+  expect(await status()).toBe("active");
+  const types = site.eventTypes;
+  expect(types.indexOf("session.created")).toBeLessThan(types.indexOf("session.pending"));
+  expect(types).toContain("session.created");
+});
