@@ -160,8 +160,8 @@ const attemptComplete = (noun: string) =>
     "Invalid action",
     `This ${noun} is complete and cannot be attempted again. Start a new one.`,
   );
-export const signInOver = () => attemptComplete("sign-in");
-export const signUpOver = () => attemptComplete("sign-up");
+export const signInComplete = () => attemptComplete("sign-in");
+export const signUpComplete = () => attemptComplete("sign-up");
 
 export const signedOut = () =>
   refusal(

@@ -25,7 +25,7 @@ export function ownerOfNumber(context: ClerkContext, number: string): UserRecord
     .find(({ phones }) => phones.some((each) => each.number === number && isOwned(each)));
 }
 
-/** For what was emailed to the address: a reserved address is not enough. */
+/** The user who receives email at the address, because they verified it. A reserved address is not enough. */
 export function userWithVerifiedAddress(
   context: ClerkContext,
   address: string,

@@ -99,8 +99,8 @@ export function addEmail(
   return { user: updated, item };
 }
 
-/** Throws when it is now verified and another user has verified the same address meanwhile. */
-export function putEmail(
+/** Stores a changed address. Throws when it is verified now, but another user has verified it meanwhile. */
+export function updateEmail(
   context: ClerkContext,
   user: UserRecord,
   item: EmailRecord,
@@ -116,7 +116,11 @@ export function putEmail(
   return { user: updated, item: dated };
 }
 
-export function dropEmail(context: ClerkContext, user: UserRecord, item: EmailRecord): UserRecord {
+export function removeEmail(
+  context: ClerkContext,
+  user: UserRecord,
+  item: EmailRecord,
+): UserRecord {
   if (item.linkedTo.length > 0) throw addressLinked();
   const emails = user.emails.filter((each) => each.id !== item.id);
   requireOneIdentifier({ ...user, emails });
@@ -149,7 +153,7 @@ export function addPhone(
   return { user: updated, item };
 }
 
-export function putPhone(
+export function updatePhone(
   context: ClerkContext,
   user: UserRecord,
   item: PhoneRecord,
@@ -163,7 +167,11 @@ export function putPhone(
   return { user: updateUser(context, user, { phones, primaryPhoneId }), item: dated };
 }
 
-export function dropPhone(context: ClerkContext, user: UserRecord, item: PhoneRecord): UserRecord {
+export function removePhone(
+  context: ClerkContext,
+  user: UserRecord,
+  item: PhoneRecord,
+): UserRecord {
   const phones = user.phones.filter((each) => each.id !== item.id);
   requireOneIdentifier({ ...user, phones });
   const isPrimary = user.primaryPhoneId === item.id;
@@ -174,7 +182,7 @@ export function dropPhone(context: ClerkContext, user: UserRecord, item: PhoneRe
   });
 }
 
-/** Of a replacement. A reserved identification is unverified, and no other user can add it. */
+/** The status of a replacement. A reserved identification is unverified, and no other user can add it. */
 export type IdentificationStatus = "verified" | "reserved" | "unverified";
 
 function verificationFor(status: IdentificationStatus) {

@@ -4,7 +4,7 @@ import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 import { type Provider, providerNames, providers } from "../instance/providers";
-import { type Identity, oauthRoundMs, type Round } from "../sessions/oauth-rounds";
+import { type Identity, type OauthRound, oauthRoundMs } from "../sessions/oauth-rounds";
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 
@@ -19,7 +19,7 @@ export function providerOf(
 }
 
 /** Unverified, with the URL of the provider's page. */
-export function oauthVerification(context: ClerkContext, round: Round): VerificationRecord {
+export function oauthVerification(context: ClerkContext, round: OauthRound): VerificationRecord {
   return {
     ...verifiedWith(`oauth_${round.provider}`),
     status: "unverified",

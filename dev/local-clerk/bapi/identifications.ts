@@ -6,15 +6,15 @@ import { requireEmailAddress, requirePhoneNumber } from "../authentication/forma
 import {
   addEmail,
   addPhone,
-  dropEmail,
-  dropPhone,
   type Owned,
   ownerOfEmail,
   ownerOfPhone,
-  putEmail,
-  putPhone,
+  removeEmail,
+  removePhone,
   replaceEmails,
   replacePhones,
+  updateEmail,
+  updatePhone,
 } from "../authentication/identifications";
 import type { ClerkContext } from "../context";
 import { notFound, paramInvalid } from "../errors";
@@ -80,13 +80,13 @@ export function identificationRoutes(context: ClerkContext) {
           ? null
           : item.verification;
     const isPrimary = given.primary ?? false;
-    const changed = putEmail(context, user, { ...item, verification }, { isPrimary });
+    const changed = updateEmail(context, user, { ...item, verification }, { isPrimary });
     return call.json(emailJson(context, changed.item));
   });
 
   routes.delete("/email_addresses/:id", (call) => {
     const { user, item } = requireEmail(context, call);
-    dropEmail(context, user, item);
+    removeEmail(context, user, item);
     return call.json(deletedJson("email_address", item.id));
   });
 
@@ -144,13 +144,13 @@ function phoneRoutes(context: ClerkContext) {
       verification: given.verified === true ? verifiedWith("admin") : item.verification,
       isSecondFactor: given.reserved_for_second_factor ?? item.isSecondFactor,
     };
-    const changed = putPhone(context, user, wanted, { isPrimary: given.primary ?? false });
+    const changed = updatePhone(context, user, wanted, { isPrimary: given.primary ?? false });
     return call.json(phoneJson(context, changed.item));
   });
 
   routes.delete("/phone_numbers/:id", (call) => {
     const { user, item } = requirePhone(context, call);
-    dropPhone(context, user, item);
+    removePhone(context, user, item);
     return call.json(deletedJson("phone_number", item.id));
   });
 

@@ -9,7 +9,7 @@ import { findMembership } from "../organizations/organizations";
 import { pageJson } from "../resources/lists";
 import { clientForServer } from "../sessions/client-json";
 import { templateToken } from "../sessions/jwt-templates";
-import { refreshedCookies, refreshedToken } from "../sessions/refresh";
+import { refreshedCookies, refreshSessionToken } from "../sessions/refresh";
 import { sessionForServer, sessionStatus } from "../sessions/session-json";
 import { createClient, endSession, startSession } from "../sessions/sessions";
 import { sessionToken } from "../sessions/tokens";
@@ -62,7 +62,7 @@ export function sessionRoutes(context: ClerkContext) {
     const session = context.state.sessions.get(call.req.param("id"));
     const given = readBody(call, refreshing);
     if (!session) throw signedOut();
-    const jwt = await refreshedToken(context, {
+    const jwt = await refreshSessionToken(context, {
       sessionId: session.id,
       expiredToken: given.expired_token,
       refreshToken: given.refresh_token,

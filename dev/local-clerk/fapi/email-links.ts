@@ -2,7 +2,7 @@
 // that asked for it, with how it went.
 
 import { Hono } from "hono";
-import { ownerOfEmail, putEmail } from "../authentication/identifications";
+import { ownerOfEmail, updateEmail } from "../authentication/identifications";
 import { decodeLink, openLink } from "../authentication/verifications";
 import type { ClerkContext } from "../context";
 import { Refusal } from "../errors";
@@ -75,7 +75,7 @@ const open = {
     const verification = openLink(context, owned?.item.verification ?? null, secret);
     if (!owned || !verification) return { ...nothing, redirectUrl };
     return unlessRefused(redirectUrl, () => {
-      putEmail(context, owned.user, { ...owned.item, verification });
+      updateEmail(context, owned.user, { ...owned.item, verification });
       return { ...statusOf(verification.status), redirectUrl, sessionId: null };
     });
   },

@@ -2,7 +2,7 @@
 
 import type { ClerkContext } from "../context";
 import { displayName, primaryEmail } from "../resources/public-user";
-import type { Round } from "../sessions/oauth-rounds";
+import type { OauthRound } from "../sessions/oauth-rounds";
 
 const shown = 8;
 
@@ -14,7 +14,7 @@ function field(name: string, value: string): string {
   return `<input type="hidden" name="${name}" value="${escaped(value)}">`;
 }
 
-export function idpPage(context: ClerkContext, round: Round, provider: string): string {
+export function idpPage(context: ClerkContext, round: OauthRound, provider: string): string {
   const state = field("state", round.id);
   const form = (body: string) =>
     `<form action="${context.proxyUrl}/v1/oauth_callback">${state}${body}</form>`;

@@ -6,7 +6,12 @@ import { readUpload, storeImage } from "../accounts/images";
 import { mfaResetPatch, updateUser } from "../accounts/users";
 import { unlinkAccount } from "../authentication/external-accounts";
 import { requireEmailAddress } from "../authentication/formats";
-import { addEmail, dropEmail, ownerOfEmail, putEmail } from "../authentication/identifications";
+import {
+  addEmail,
+  ownerOfEmail,
+  removeEmail,
+  updateEmail,
+} from "../authentication/identifications";
 import { externalAccount, oauthVerification, providerOf } from "../authentication/oauth";
 import { requireRecentVerification } from "../authentication/reverification";
 import {
@@ -100,7 +105,7 @@ export function meIdentificationRoutes(context: ClerkContext) {
         known === "email_code"
           ? prepareCode(context, known, to)
           : prepareLink(context, to, { kind: "email", id: item.id }, back);
-      return putEmail(context, user, { ...item, verification });
+      return updateEmail(context, user, { ...item, verification });
     });
     return reply(context, call, emailJson(context, prepared.item));
   });
@@ -110,15 +115,15 @@ export function meIdentificationRoutes(context: ClerkContext) {
     const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     const verification = attemptCode(context, item.verification, code, (kept) => {
-      putEmail(context, user, { ...item, verification: kept });
+      updateEmail(context, user, { ...item, verification: kept });
     });
-    const verified = putEmail(context, user, { ...item, verification });
+    const verified = updateEmail(context, user, { ...item, verification });
     return reply(context, call, emailJson(context, verified.item));
   });
 
   routes.delete(`${base}/:id`, (call) => {
     const { user, item } = ownEmail(context, call);
-    dropEmail(context, user, item);
+    removeEmail(context, user, item);
     return reply(context, call, deletedJson("email_address", item.id));
   });
 

@@ -4,7 +4,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { mfaResetPatch, updateUser } from "../accounts/users";
 import { requirePhoneNumber } from "../authentication/formats";
-import { addPhone, dropPhone, ownerOfPhone, putPhone } from "../authentication/identifications";
+import {
+  addPhone,
+  ownerOfPhone,
+  removePhone,
+  updatePhone,
+} from "../authentication/identifications";
 import { requireRecentVerification } from "../authentication/reverification";
 import { newBackupCodes } from "../authentication/second-factors";
 import { attemptCode, prepareCode, requireUnverified } from "../authentication/verifications";
@@ -63,7 +68,7 @@ export function mePhoneRoutes(context: ClerkContext) {
     const to = { to: item.number, userId: user.id, identificationId: item.id };
     const prepared = context.state.change(() => {
       const verification = prepareCode(context, "phone_code", to);
-      return putPhone(context, user, { ...item, verification });
+      return updatePhone(context, user, { ...item, verification });
     });
     return reply(context, call, phoneJson(context, prepared.item));
   });
@@ -73,15 +78,15 @@ export function mePhoneRoutes(context: ClerkContext) {
     const { code } = readForm(call, z.object({ code: text }));
     if (!code) throw paramMissing("code");
     const verification = attemptCode(context, item.verification, code, (kept) => {
-      putPhone(context, user, { ...item, verification: kept });
+      updatePhone(context, user, { ...item, verification: kept });
     });
-    const verified = putPhone(context, user, { ...item, verification });
+    const verified = updatePhone(context, user, { ...item, verification });
     return reply(context, call, phoneJson(context, verified.item));
   });
 
   routes.delete(`${base}/:id`, (call) => {
     const { user, item } = ownPhone(context, call);
-    dropPhone(context, user, item);
+    removePhone(context, user, item);
     return reply(context, call, deletedJson("phone_number", item.id));
   });
 
@@ -98,7 +103,7 @@ function reserve(context: ClerkContext, user: UserRecord, item: PhoneRecord, giv
     isSecondFactor && (given.default_second_factor ?? item.isDefaultSecondFactor);
   const others = user.phones.map((each) => ({ ...each, isDefaultSecondFactor: false }));
   const before = isDefaultSecondFactor ? { ...user, phones: others } : user;
-  const changed = putPhone(context, before, { ...item, isSecondFactor, isDefaultSecondFactor });
+  const changed = updatePhone(context, before, { ...item, isSecondFactor, isDefaultSecondFactor });
   const needsCodes = isSecondFactor && user.backupCodes.length === 0;
   const codes = needsCodes ? newBackupCodes() : null;
   if (codes) {

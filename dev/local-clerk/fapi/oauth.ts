@@ -12,7 +12,7 @@ import { findByIdentity } from "../authentication/oauth";
 import type { ClerkContext } from "../context";
 import { type ClerkError, Refusal, refusal } from "../errors";
 import { type Provider, providerNames } from "../instance/providers";
-import type { Identity, Round } from "../sessions/oauth-rounds";
+import type { Identity, OauthRound } from "../sessions/oauth-rounds";
 import { liveSessions } from "../sessions/sessions";
 import { type Call, cookiesFor, currentClient, type FapiEnv, withCookies } from "./call";
 import { idpPage } from "./idp-page";
@@ -53,7 +53,7 @@ function stale(): Refusal {
   return refusal(400, "oauth_callback_invalid", "Invalid OAuth callback", message);
 }
 
-function requireRound(context: ClerkContext, id: string | undefined): Round {
+function requireRound(context: ClerkContext, id: string | undefined): OauthRound {
   const round = context.rounds.find(id);
   if (!round || round.isFinished) throw stale();
   return round;
@@ -72,7 +72,7 @@ function identityOf(call: Call, provider: Provider): Identity | null {
 }
 
 /** Does what the coming back means, and says where to go on: a refusal is told by the page that began it. */
-function comeBack(context: ClerkContext, round: Round, identity: Identity | null): string {
+function comeBack(context: ClerkContext, round: OauthRound, identity: Identity | null): string {
   // Nothing is linked, nor noted, for whoever has left meanwhile.
   if (round.kind === "link" && !isSignedIn(context, round)) return round.redirectUrl;
   if (!identity) {
@@ -89,18 +89,18 @@ function comeBack(context: ClerkContext, round: Round, identity: Identity | null
   }
 }
 
-function isSignedIn(context: ClerkContext, { clientId, targetId }: Round): boolean {
+function isSignedIn(context: ClerkContext, { clientId, targetId }: OauthRound): boolean {
   return liveSessions(context, clientId).some(({ userId }) => userId === targetId);
 }
 
 const proceed = {
-  link(context: ClerkContext, round: Round, identity: Identity): string {
+  link(context: ClerkContext, round: OauthRound, identity: Identity): string {
     const user = context.state.users.get(round.targetId);
     if (user) connectAccount(context, user, identity);
     return round.redirectUrl;
   },
 
-  sign_in(context: ClerkContext, round: Round, identity: Identity): string {
+  sign_in(context: ClerkContext, round: OauthRound, identity: Identity): string {
     const signIn = context.state.signIns.get(round.targetId);
     if (!signIn?.verification) throw stale();
     const user = findByIdentity(context, identity);
@@ -118,7 +118,7 @@ const proceed = {
     return done.status === "complete" ? round.completeUrl : round.redirectUrl;
   },
 
-  sign_up(context: ClerkContext, round: Round, identity: Identity): string {
+  sign_up(context: ClerkContext, round: OauthRound, identity: Identity): string {
     const signUp = context.state.signUps.get(round.targetId);
     if (!signUp?.externalVerification) throw stale();
     if (findByIdentity(context, identity)) {
@@ -135,7 +135,7 @@ const proceed = {
 /** Says in what the round was for how it went; what is finished stays as it is. */
 function note(
   context: ClerkContext,
-  round: Round,
+  round: OauthRound,
   status: "unverified" | "transferable" | "failed",
   error: ClerkError,
 ): void {

@@ -2,7 +2,7 @@
 
 import { updateUser } from "../accounts/users";
 import type { ClerkContext } from "../context";
-import { signInOver } from "../errors";
+import { signInComplete } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
 import { failuresOf, hasSecondFactor } from "../resources/user";
 import {
@@ -21,7 +21,7 @@ export function requireOpen(
 ): void {
   requireNotBannedOrLocked(context, user);
   requireNotSignedIn(context, clientId, user.id);
-  if (context.state.signIns.get(id)?.status === "complete") throw signInOver();
+  if (context.state.signIns.get(id)?.status === "complete") throw signInComplete();
 }
 
 export function completeSignIn(

@@ -15,7 +15,7 @@ import {
   notImplemented,
   paramUnknown,
   refusal,
-  signUpOver,
+  signUpComplete,
   transferInvalid,
 } from "../errors";
 import { newId } from "../ids";
@@ -91,7 +91,7 @@ export function signUpRoutes(context: ClerkContext) {
     const given = readForm(call, fields);
     const passwordHash = await hashed(context, given.password);
     const signUp = findSignUp(context, call);
-    if (signUp.createdUserId) throw signUpOver();
+    if (signUp.createdUserId) throw signUpComplete();
     const filled = filledIn(context, signUp, given, passwordHash);
     return reply(context, call, signUpJson(context, completeSignUp(context, filled)));
   });

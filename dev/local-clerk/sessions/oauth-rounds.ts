@@ -14,7 +14,7 @@ export type Identity = {
   lastName: string;
 };
 
-export type Round = {
+export type OauthRound = {
   id: string;
   kind: "sign_in" | "sign_up" | "link";
   /** The id of the sign-in, the sign-up or the user. */
@@ -33,28 +33,28 @@ export const oauthRoundMs = 600_000;
 
 export class OauthRounds {
   readonly #clock: Clock;
-  readonly #rounds = new Map<string, Round>();
+  readonly #rounds = new Map<string, OauthRound>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  begin(given: Omit<Round, "id" | "identity" | "isFinished">): Round {
+  begin(given: Omit<OauthRound, "id" | "identity" | "isFinished">): OauthRound {
     const round = { id: randomToken(32), identity: null, isFinished: false, ...given };
     this.#rounds.set(round.id, round);
     this.#clock.setTimeout(() => this.#rounds.delete(round.id), oauthRoundMs);
     return round;
   }
 
-  find(id: string | null | undefined): Round | undefined {
+  find(id: string | null | undefined): OauthRound | undefined {
     return id ? this.#rounds.get(id) : undefined;
   }
 
-  finishWithIdentity(round: Round, identity: Identity): void {
+  finishWithIdentity(round: OauthRound, identity: Identity): void {
     this.#rounds.set(round.id, { ...round, identity, isFinished: true });
   }
 
-  finish(round: Round): void {
+  finish(round: OauthRound): void {
     this.#rounds.set(round.id, { ...round, isFinished: true });
   }
 }

@@ -31,7 +31,7 @@ function refreshTokenOf(context: ClerkContext, session: SessionRecord): string {
   return createHmac("sha256", secretKey).update(`refresh ${session.id}`).digest("base64url");
 }
 
-export async function refreshedToken(
+export async function refreshSessionToken(
   context: ClerkContext,
   given: RefreshRequest,
 ): Promise<string> {

@@ -173,7 +173,7 @@ export const clientSchema = z.object({
   lastAuthenticationStrategy: z.string().nullable(),
   signInId: id.nullable(),
   signUpId: id.nullable(),
-  /** Seconds since 1970 of the last sign-in, as in the `__client_uat` cookie; 0 when signed out. */
+  /** The time of the last sign-in or sign-out, in seconds since 1970, as in the `__client_uat` cookie; 0 when signed out. */
   uat: z.number(),
   createdAt: time,
   updatedAt: time,

@@ -32,7 +32,7 @@ export class Retention {
       this.#rule(state.tickets, (each, now) => each.status !== "pending" || each.expiresAt <= now),
       this.#rule(state.signIns, (each, now) => each.abandonAt <= now),
       this.#rule(state.signUps, (each, now) => each.abandonAt <= now),
-      // A client without sessions, idle for an hour: a sign-in may be in progress in a newer one.
+      // Clients without sessions, after an idle hour: before that, a sign-in may be in progress.
       this.#rule(
         state.clients,
         (each, now) =>
