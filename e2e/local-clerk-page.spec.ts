@@ -1,5 +1,5 @@
-// The local Clerk's own page: people pull its levers, and see what they did. With a local Clerk of its own: the
-// levers would hit whoever is tested beside it.
+// The control page of the local Clerk. It runs with a local Clerk of its own, because faults and resets would disturb
+// the tests that run at the same time.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -11,7 +11,7 @@ import { controlClient } from "../dev/local-clerk/control/client";
 import { type LocalClerk, startLocalClerk } from "../dev/local-clerk/start";
 import { expect, test } from "./fixtures";
 
-/** In the app's place: the ids of the webhooks that came, as often as they came. */
+/** Stands in for the app: records the id of each webhook it receives, repeats included. */
 let app: Server;
 let received: string[];
 let appUrl: string;
@@ -41,46 +41,63 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("levers are pulled on the page and take effect", async ({ page }) => {
+test("faults, time, payments and settings that are set on the page take effect", async ({
+  page,
+}) => {
   await page.goto(url);
-  const disturbances = page.getByRole("form", { name: "Webhooks go wrong" });
-  await disturbances.getByLabel("Duplicate, %").fill("50");
-  await disturbances.getByRole("button", { name: "Set" }).click();
-  await expect(page.getByText("Now: 50 % twice.")).toBeVisible();
+  const webhookFaults = page.getByRole("form", { name: "Webhook faults" });
+  await webhookFaults.getByLabel("Duplicate (%)").fill("50");
+  await webhookFaults.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("Active: 50 % sent twice.")).toBeVisible();
 
-  const faults = page.getByRole("form", { name: "Clerk's APIs go wrong" });
-  await faults.getByLabel("Which").selectOption("Backend API");
-  await faults.getByLabel("Answer").selectOption("429");
-  await faults.getByRole("button", { name: "Add" }).click();
-  await expect(page.getByText("Now: Backend API answers 429.")).toBeVisible();
-  const asked = await page.request.get(`${local.url}/bapi/v1/users`);
-  expect(asked.status()).toBe(429);
-  await faults.getByRole("button", { name: "Clear all" }).click();
-  await expect(page.getByText("Now: no trouble.")).toBeVisible();
+  const faults = page.getByRole("form", { name: "API faults" });
+  await faults.getByLabel("API").selectOption("Backend API");
+  await faults.getByLabel("Response").selectOption("429");
+  await faults.getByRole("button", { name: "Add fault" }).click();
+  await expect(page.getByText("Active: Backend API responds with 429.")).toBeVisible();
+  const response = await page.request.get(`${local.url}/bapi/v1/users`);
+  expect(response.status()).toBe(429);
+  await faults.getByRole("button", { name: "No faults" }).click();
+  await expect(page.getByText("No API faults.")).toBeVisible();
 
   const { now } = await control.overview();
   await page.getByRole("button", { name: "7 days" }).click();
   await expect.poll(async () => (await control.overview()).now - now).toBeGreaterThan(6e8);
 
-  const pay = page.getByRole("form", { name: "Somebody pays" });
-  await pay.getByLabel("What happens").selectOption("Buys a plan");
-  await pay.getByRole("button", { name: "Simulate" }).click();
+  const pay = page.getByRole("form", { name: "Payment" });
+  await pay.getByLabel("Event").selectOption("Buys a plan");
+  await pay.getByRole("button", { name: "Send webhooks" }).click();
   const messages = page.getByRole("region", { name: "Webhooks" });
   await expect(messages.getByText("subscription.active")).toBeVisible();
 
-  await page.getByText("Settings of the instance").click();
-  await page.getByLabel("Sign up").selectOption("waitlist");
+  await page.getByText("Instance settings").click();
+  await page.getByLabel("Sign-up mode").selectOption("waitlist");
   await page.getByRole("button", { name: "Save settings" }).click();
   await expect(page.getByText("Saved.")).toBeVisible();
   expect((await control.settings.get()).signUp).toBe("waitlist");
 
   await page.getByRole("button", { name: "Reset to the seed" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
-  await expect(page.getByText("Now: at once, in order, each once.")).toBeVisible();
+  await expect(page.getByText("No webhook faults.")).toBeVisible();
   expect((await control.settings.get()).signUp).toBe("public");
 });
 
-test("the outbox shows codes and links, sessions end, and a message goes again", async ({
+test("generated data appears on the page and is sent as webhooks", async ({ page }) => {
+  await page.goto(url);
+  const form = page.getByRole("form", { name: "Generate data" });
+  await form.getByLabel("Users").fill("30");
+  await form.getByLabel("Organizations").fill("3");
+  await form.getByRole("button", { name: "Generate data" }).click();
+  await expect(form.getByText("Created 30 users and 3 organizations.")).toBeVisible();
+  const { peopleCount, organizationsCount } = await control.overview();
+  expect([peopleCount, organizationsCount]).toEqual([37, 5]);
+  // 15 of them are the seed's.
+  await expect.poll(() => new Set(received).size).toBeGreaterThan(15 + 33);
+  const people = page.getByRole("region", { name: "People" });
+  await expect(people.getByText("37", { exact: true })).toBeVisible();
+});
+
+test("the outbox shows links, a session can be ended and a webhook can be resent", async ({
   page,
 }) => {
   const fapi = `${local.url}/fapi/v1`;
@@ -100,11 +117,11 @@ test("the outbox shows codes and links, sessions end, and a message goes again",
   await expect(opens).toHaveAttribute("href", /__clerk\/v1\/verify\?token=sign_in\./);
   const sessions = page.getByRole("region", { name: "Sessions" });
   await sessions.getByRole("button", { name: /^Expire .* of Kofi Mensah$/ }).click();
-  await expect(sessions.getByText("Nobody is signed in.")).toBeVisible();
+  await expect(sessions.getByText("No active sessions.")).toBeVisible();
   const messages = page.getByRole("region", { name: "Webhooks" });
-  await messages.getByRole("button", { name: "Send missing again" }).click();
-  await expect(messages.getByText("0 messages go again.")).toBeVisible();
-  const again = messages.getByRole("button", { name: /^Send session\.created / }).first();
+  await messages.getByRole("button", { name: "Resend missing" }).click();
+  await expect(messages.getByText("Resending 0 messages.")).toBeVisible();
+  const again = messages.getByRole("button", { name: /^Resend session\.created / }).first();
   const [id] = /msg_\w+/.exec((await again.getAttribute("aria-label")) ?? "") ?? [];
   const times = () => received.filter((each) => each === id).length;
   await expect.poll(times).toBe(1);
@@ -113,13 +130,13 @@ test("the outbox shows codes and links, sessions end, and a message goes again",
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`the page is fit for everybody in ${colorScheme}, and on a narrow screen`, async ({
+  test(`the page is accessible in ${colorScheme} mode and fits a narrow screen`, async ({
     page,
   }) => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width: 375, height: 800 });
     await page.goto(url);
-    await page.getByText("Settings of the instance").click();
+    await page.getByText("Instance settings").click();
     await expect(page.getByRole("button", { name: "Save settings" })).toBeVisible();
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);

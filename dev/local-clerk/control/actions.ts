@@ -1,4 +1,4 @@
-// The levers of the control API: what can be made to go wrong, and what can be made to have happened.
+// The actions of the control API: faults, webhook disturbances, endpoints, session ends, payments and generated data.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// The files of the local Clerk's own page. Nothing on it comes from outside.
+// Serves the files of the control page. The page loads nothing from any other origin.
 
 import { readFileSync } from "node:fs";
 
@@ -7,7 +7,8 @@ const types = {
   "page.css": "text/css; charset=utf-8",
   "page.js": "text/javascript; charset=utf-8",
   "dom.js": "text/javascript; charset=utf-8",
-  "levers.js": "text/javascript; charset=utf-8",
+  "actions.js": "text/javascript; charset=utf-8",
+  "settings-labels.js": "text/javascript; charset=utf-8",
 };
 type PageFile = keyof typeof types;
 
@@ -18,7 +19,7 @@ export function isPageFile(name: string): name is PageFile {
   return Object.hasOwn(types, name);
 }
 
-/** Read each time: a few kilobytes, and a change shows at the next load. */
+/** Read for every request: they are small, and an edit shows at the next load. */
 export function pageFile(name: PageFile): Response {
   const headers = { "content-type": types[name], "content-security-policy": policy };
   return new Response(readFileSync(new URL(`./page/${name}`, import.meta.url)), { headers });

@@ -1,4 +1,4 @@
-// Small pieces of the page. What people typed is only ever text on it.
+// Elements of the control page. Text that users typed is inserted as text, never as HTML.
 
 const base = "/__clerk/dev";
 
@@ -25,12 +25,12 @@ export function ago(ms, now) {
   return time;
 }
 
-/** The label says the whole of it, and finds the button again when its row is drawn anew. */
-export function button(text, label, run, className = "") {
+/** The label is unique on the page: `fill` finds a focused button by it after a redraw. */
+export function button(text, label, onClick, className = "") {
   const node = el("button", className, text);
   node.type = "button";
   node.setAttribute("aria-label", label);
-  node.addEventListener("click", run);
+  node.addEventListener("click", onClick);
   return node;
 }
 
@@ -43,7 +43,7 @@ export function link(text, href, label) {
   return node;
 }
 
-/** Keeps the place: how far it was scrolled, and which button had the focus. */
+/** Keeps the scroll position, and the focus on a button. */
 export function fill(id, rows, empty) {
   const box = at(id);
   const { top = 0 } = { top: box.querySelector("ul")?.scrollTop };
@@ -58,16 +58,18 @@ export function fill(id, rows, empty) {
 }
 
 export async function get(path) {
-  const answer = await fetch(base + path);
-  return await answer.json();
+  const response = await fetch(base + path);
+  return await response.json();
 }
 
-/** Gives what was answered, or throws what the local Clerk said against it. */
+/** Returns the response body; throws an error with the message of the local Clerk. */
 export async function post(path, body = {}) {
   const headers = { "content-type": "application/json" };
   const init = { method: "POST", headers, body: JSON.stringify(body) };
-  const answer = await fetch(base + path, init);
-  const said = await answer.json();
-  if (answer.ok) return said;
-  throw new Error(said.errors?.[0]?.long_message ?? `Refused with ${answer.status}.`);
+  const response = await fetch(base + path, init);
+  const result = await response.json();
+  if (response.ok) return result;
+  throw new Error(
+    result.errors?.[0]?.long_message ?? `The request failed with ${response.status}.`,
+  );
 }

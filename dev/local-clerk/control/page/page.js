@@ -1,19 +1,19 @@
-// The page of the local Clerk: who is there, what was mailed, how webhooks go. It asks anew all the time.
+// The control page: users, sent mail, sessions and webhooks. It polls the overview, and redraws when that changes.
 
+import { connectActions } from "./actions.js";
 import { ago, at, button, el, fill, get, link, post } from "./dom.js";
-import { wireLevers } from "./levers.js";
 
-const words = {
+const statusLabels = {
   delivered: "Delivered",
-  pending: "Waiting",
-  failed: "Given up",
+  pending: "Pending",
+  failed: "Failed",
   dropped: "Dropped",
 };
-const tones = { delivered: "good", pending: "wait", failed: "bad", dropped: "bad" };
-let last = "";
+const statusClasses = { delivered: "good", pending: "wait", failed: "bad", dropped: "bad" };
+let lastDrawn = "";
 let now = Date.now();
 
-const pull = (path, body) => () => post(path, body).then(refresh);
+const postThenRefresh = (path, body) => () => post(path, body).then(refresh);
 
 function mailRow(mail) {
   const isLink = mail.link?.startsWith("http");
@@ -26,7 +26,7 @@ function mailRow(mail) {
     ...(mail.code
       ? [el("span", "code", mail.code), button("Copy", `Copy the code ${mail.code}`, copy)]
       : []),
-    ...(isLink ? [link("Open the link", mail.link, `Open the link mailed to ${mail.to}`)] : []),
+    ...(isLink ? [link("Open link", mail.link, `Open the link sent to ${mail.to}`)] : []),
     ago(mail.createdAt, now),
   );
 }
@@ -37,14 +37,16 @@ function personRow(person) {
 }
 
 function organizationRow({ name, slug, members }) {
-  const who = members.map((each) => `${each.name} (${each.role.toLowerCase()})`).join(", ");
-  const names = el("div", "", el("div", "name", name), el("div", "quiet", who || "No members"));
+  const shown = members.slice(0, 5).map((each) => `${each.name} (${each.role.toLowerCase()})`);
+  const more = members.length - shown.length;
+  const list = [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  const names = el("div", "", el("div", "name", name), el("div", "quiet", list || "No members"));
   return el("li", "", names, el("span", "quiet mono", slug));
 }
 
 function sessionRow(session) {
   const { id, name, browser, actor } = session;
-  const where = actor ? `${browser}, acted for by ${actor}` : browser;
+  const where = actor ? `${browser}, impersonated by ${actor}` : browser;
   return el(
     "li",
     "",
@@ -56,39 +58,40 @@ function sessionRow(session) {
   );
 }
 
-const endSession = (sessionId, how) => pull("/sessions/end", { sessionId, how });
+const endSession = (sessionId, how) => postThenRefresh("/sessions/end", { sessionId, how });
 
 function messageRow(message) {
   const { id, type, status, nextAt, attempts } = message;
-  const tries = attempts.map((each) => each.error || each.status).join(", ");
-  const isLater = status === "pending" && nextAt > now;
-  const next = isLater ? `next at ${new Date(nextAt).toLocaleTimeString()}` : "";
+  const results = attempts.map((each) => each.error || each.status).join(", ");
+  const isScheduled = status === "pending" && nextAt > now;
+  const next = isScheduled ? `next attempt at ${new Date(nextAt).toLocaleTimeString()}` : "";
   return el(
     "li",
     "",
     el("div", "", el("div", "name", type), el("div", "quiet mono", id)),
-    el("span", "quiet", [tries, next].filter(Boolean).join(", ")),
-    el("span", `state ${tones[status]}`, words[status]),
-    button("Send again", `Send ${type} ${id} again`, pull("/webhooks/replay", { id })),
+    el("span", "quiet", [results, next].filter(Boolean).join(", ")),
+    el("span", `state ${statusClasses[status]}`, statusLabels[status]),
+    button("Resend", `Resend ${type} ${id}`, postThenRefresh("/webhooks/replay", { id })),
     ago(message.createdAt, now),
   );
 }
 
-function describeDisturbances({ delayMs, shuffleWithinMs, duplicate, drop }) {
-  const said = [
-    delayMs && `${delayMs} ms late`,
+function describeWebhookFaults({ delayMs, shuffleWithinMs, duplicate, drop }) {
+  const faults = [
+    delayMs && `delayed by ${delayMs} ms`,
     shuffleWithinMs && `shuffled within ${shuffleWithinMs} ms`,
-    duplicate && `${Math.round(duplicate * 100)} % twice`,
-    drop && `${Math.round(drop * 100)} % never`,
+    duplicate && `${Math.round(duplicate * 100)} % sent twice`,
+    drop && `${Math.round(drop * 100)} % dropped`,
   ].filter(Boolean);
-  return said.length ? `Now: ${said.join(", ")}.` : "Now: at once, in order, each once.";
+  return faults.length ? `Active: ${faults.join(", ")}.` : "No webhook faults.";
 }
 
-function faultInWords({ api, path, latencyMs, outcome, times }) {
-  const which = api === "fapi" ? "Frontend API" : "Backend API";
-  const what = { answer: "answers", timeout: "never answers" }[outcome] ?? `answers ${outcome}`;
-  const when = latencyMs ? ` after ${latencyMs} ms` : "";
-  return `${which}${path ? ` (${path})` : ""} ${what}${when}${times ? `, ${times} ×` : ""}`;
+function describeApiFault({ api, path, latencyMs, outcome, times }) {
+  const name = api === "fapi" ? "Frontend API" : "Backend API";
+  const response =
+    { answer: "responds", timeout: "does not respond" }[outcome] ?? `responds with ${outcome}`;
+  const delay = latencyMs ? ` after ${latencyMs} ms` : "";
+  return `${name}${path ? ` (${path})` : ""} ${response}${delay}${times ? `, ${times} ×` : ""}`;
 }
 
 function drawPayers(people) {
@@ -98,46 +101,45 @@ function drawPayers(people) {
   if (people.some((each) => each.id === chosen)) payer.value = chosen;
 }
 
-function draw(o) {
-  now = o.now;
-  at("app").replaceChildren(`stands in for Clerk for ${o.appUrl}`);
-  const secret = el("span", "mono", o.password);
-  at("password").replaceChildren("Everybody from the seed has the password ", secret);
-  at("people-count").textContent = o.peopleCount;
-  at("organizations-count").textContent = o.organizationsCount;
-  at("sessions-count").textContent = `${o.sessions.length} live`;
-  at("messages-count").textContent = `${o.messagesCount} to ${o.webhookUrl}`;
-  at("disturbances-now").textContent = describeDisturbances(o.disturbances);
-  at("faults-now").textContent = o.faults.length
-    ? `Now: ${o.faults.map(faultInWords).join("; ")}.`
-    : "Now: no trouble.";
-  at("clock-now").textContent = `It is ${new Date(o.now).toLocaleString()} here.`;
-  at("pause").textContent = o.isPaused ? "Resume" : "Pause";
+function draw(overview) {
+  now = overview.now;
+  at("app").replaceChildren(`Stands in for Clerk at ${overview.appUrl}`);
+  const password = el("span", "mono", overview.password);
+  at("password").replaceChildren("Password of every seeded user: ", password);
+  at("people-count").textContent = overview.peopleCount.toLocaleString();
+  at("organizations-count").textContent = overview.organizationsCount.toLocaleString();
+  at("sessions-count").textContent = `${overview.sessions.length} active`;
+  at("messages-count").textContent = `${overview.messagesCount} to ${overview.webhookUrl}`;
+  at("webhook-faults").textContent = describeWebhookFaults(overview.disturbances);
+  at("api-faults").textContent = overview.faults.length
+    ? `Active: ${overview.faults.map(describeApiFault).join("; ")}.`
+    : "No API faults.";
+  at("clock").textContent = `The clock shows ${new Date(overview.now).toLocaleString()}.`;
+  at("pause").textContent = overview.isPaused ? "Resume" : "Pause";
   at("pause").onclick = () =>
-    pull(
-      o.isPaused ? "/webhooks/resume" : "/webhooks/pause",
-      o.isPaused ? { order: at("order").value } : {},
-    )();
-  drawPayers(o.people);
-  fill("mails", o.mails.map(mailRow), "Nothing yet. Codes appear here when somebody asks for one.");
-  fill("people", o.people.map(personRow), "Nobody is here yet.");
-  fill("organizations", o.organizations.map(organizationRow), "No organizations yet.");
-  fill("sessions", o.sessions.map(sessionRow), "Nobody is signed in.");
-  fill("messages", o.messages.map(messageRow), "No webhooks yet.");
+    overview.isPaused
+      ? postThenRefresh("/webhooks/resume", { order: at("order").value })()
+      : postThenRefresh("/webhooks/pause")();
+  drawPayers(overview.people);
+  fill("mails", overview.mails.map(mailRow), "No messages yet. Codes and links appear here.");
+  fill("people", overview.people.map(personRow), "No users yet.");
+  fill("organizations", overview.organizations.map(organizationRow), "No organizations yet.");
+  fill("sessions", overview.sessions.map(sessionRow), "No active sessions.");
+  fill("messages", overview.messages.map(messageRow), "No webhooks yet.");
 }
 
 async function refresh() {
   try {
     const overview = await get("/overview.json");
-    at("link").textContent = "";
+    at("connection").textContent = "";
     const { now: _now, ...rest } = overview;
-    // The ages of what is shown are drawn anew with what is new, and each minute.
+    // Relative times are redrawn with every change, and once a minute.
     const text = JSON.stringify({ ...rest, minute: Math.floor(overview.now / 60_000) });
-    if (text === last) return;
-    last = text;
+    if (text === lastDrawn) return;
+    lastDrawn = text;
     draw(overview);
   } catch {
-    at("link").textContent = "The local Clerk does not answer.";
+    at("connection").textContent = "The local Clerk is not running.";
   }
 }
 
@@ -145,4 +147,4 @@ await refresh();
 setInterval(() => {
   if (!document.hidden) refresh();
 }, 1_500);
-await wireLevers(refresh);
+await connectActions(refresh);

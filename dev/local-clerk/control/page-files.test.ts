@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { settingsShape } from "../instance/settings";
+import { settingsLabels } from "./page/settings-labels.js";
+
+type Schema = { properties?: Record<string, Schema> };
+
+function namesIn(schema: Schema, prefix = ""): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, each]) =>
+    each.properties ? namesIn(each, `${prefix}${name}.`) : [`${prefix}${name}`],
+  );
+}
+
+test("the control page has a label for every setting, and for no other", () => {
+  const schema: Schema = z.object({ properties: z.any() }).parse(z.toJSONSchema(settingsShape));
+  expect(Object.keys(settingsLabels).sort()).toEqual(namesIn(schema).sort());
+});
+
+test("every file that the control page imports is served", () => {
+  const page = new URL("./page/", import.meta.url);
+  const served = readFileSync(new URL("./page-files.ts", import.meta.url), "utf8");
+  for (const file of ["page.html", "page.js", "actions.js", "dom.js"]) {
+    const text = readFileSync(new URL(file, page), "utf8");
+    const wanted = [...text.matchAll(/(?:from "\.\/|\/page\/)([a-z-]+\.(?:js|css))"/g)];
+    for (const [, name] of wanted) expect(served).toContain(`"${name}":`);
+  }
+});

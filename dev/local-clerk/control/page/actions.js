@@ -1,0 +1,161 @@
+// The forms of the control page. Each shows its own result, and keeps what was typed.
+
+import { at, el, get, post } from "./dom.js";
+import { settingsLabels } from "./settings-labels.js";
+
+/** In the control API's types: numbers as numbers, percentages as shares of 1; empty fields are left out. */
+function valuesOf(form) {
+  const values = {};
+  for (const field of form.elements) {
+    if (!field.name) continue;
+    const [name, inner] = field.name.split(".");
+    const value = fieldValue(field);
+    if (value === undefined) continue;
+    if (inner) values[name] = { ...values[name], [inner]: value };
+    else values[name] = value;
+  }
+  return values;
+}
+
+function fieldValue(field) {
+  if (field.type === "checkbox") return field.checked;
+  if (field.value === "") return undefined;
+  if (field.type !== "number") return field.value;
+  return "percent" in field.dataset ? field.valueAsNumber / 100 : field.valueAsNumber;
+}
+
+/** Writes what `run` resolves to, or the message of its error. */
+async function show(output, run) {
+  output.className = "";
+  output.textContent = "";
+  try {
+    output.textContent = await run();
+  } catch (error) {
+    output.className = "error";
+    output.textContent = error.message;
+  }
+}
+
+function onSubmit(form, run) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show(form.querySelector("output"), () => run(valuesOf(form)));
+  });
+}
+
+const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A group of settings becomes one field for each of its values. */
+function settingFields(name, schema, value) {
+  if (schema.type === "object") {
+    return Object.entries(schema.properties).flatMap(([inner, each]) =>
+      settingFields(`${name}.${inner}`, each, value[inner]),
+    );
+  }
+  const label = settingsLabels[name] ?? name;
+  const field = el(schema.enum ? "select" : "input", "");
+  field.name = name;
+  if (schema.enum) field.append(...schema.enum.map((each) => new Option(capitalized(each), each)));
+  else field.type = { boolean: "checkbox", integer: "number" }[schema.type] ?? "text";
+  if (field.type === "checkbox") {
+    field.checked = value;
+    return [el("label", "check", field, label)];
+  }
+  field.value = value;
+  return [el("label", "", label, field)];
+}
+
+async function drawSettings() {
+  const [values, schema] = await Promise.all([get("/settings.json"), get("/settings/schema.json")]);
+  const fields = Object.entries(schema.properties).flatMap(([name, each]) =>
+    settingFields(name, each, values[name]),
+  );
+  const buttons = el("div", "buttons", el("button", "", "Save settings"), el("output", ""));
+  at("settings").replaceChildren(el("div", "fields", ...fields), buttons);
+}
+
+function drawWebhookFaults(form, disturbances) {
+  for (const [name, value] of Object.entries(disturbances)) {
+    const field = form.elements.namedItem(name);
+    if (field) field.value = "percent" in field.dataset ? value * 100 : value;
+  }
+}
+
+const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+export async function connectActions(refresh) {
+  const refreshThen = (text) => async () => {
+    await refresh();
+    return text;
+  };
+  for (const form of document.querySelectorAll("[data-post]")) {
+    const { post: path, done } = form.dataset;
+    onSubmit(form, (values) => post(path, values).then(refreshThen(done)));
+  }
+  const webhookFaults = document.querySelector('[data-post="/webhooks/disturbances"]');
+  at("no-webhook-faults").addEventListener("click", () =>
+    show(webhookFaults.querySelector("output"), async () => {
+      drawWebhookFaults(webhookFaults, await post("/webhooks/disturbances"));
+      return refreshThen("Removed.")();
+    }),
+  );
+
+  const apiFaults = document.querySelector("[data-fault]");
+  onSubmit(apiFaults, async (fault) => {
+    await post("/faults", [...(await get("/faults.json")), fault]);
+    return refreshThen("Added.")();
+  });
+  at("no-api-faults").addEventListener("click", () =>
+    show(apiFaults.querySelector("output"), () =>
+      post("/faults", []).then(refreshThen("Removed.")),
+    ),
+  );
+
+  for (const each of at("advance").querySelectorAll("button")) {
+    each.addEventListener("click", () =>
+      post("/clock/advance", { ms: Number(each.dataset.ms) }).then(refresh),
+    );
+  }
+
+  // A new seed for each press: the same seed would generate the same users, and change nothing.
+  onSubmit(document.querySelector("[data-generate]"), async (values) => {
+    const before = await get("/overview.json");
+    await post("/generate", { ...values, seed: 1 + Math.floor(Math.random() * 1000) });
+    const after = await get("/overview.json");
+    const users = plural(after.peopleCount - before.peopleCount, "user");
+    const count = after.organizationsCount - before.organizationsCount;
+    return refreshThen(`Created ${users} and ${plural(count, "organization")}.`)();
+  });
+
+  /** Messages carry the local Clerk's time, which may be ahead of the browser's. */
+  const since = async () => {
+    const { now } = await get("/overview.json");
+    return at("since").value ? now - Number(at("since").value) : 0;
+  };
+  for (const status of ["failed", "missing"]) {
+    at(`replay-${status}`).addEventListener("click", () =>
+      show(at("resent"), async () => {
+        const { count } = await post(`/webhooks/replay-${status}`, { since: await since() });
+        return refreshThen(`Resending ${plural(count, "message")}.`)();
+      }),
+    );
+  }
+
+  onSubmit(at("settings"), (values) => post("/settings", values).then(refreshThen("Saved.")));
+  const dialog = at("reset-dialog");
+  at("reset").addEventListener("click", () => dialog.showModal());
+  dialog.addEventListener("close", async () => {
+    if (dialog.returnValue !== "reset") return;
+    dialog.returnValue = "";
+    await post("/reset");
+    drawWebhookFaults(webhookFaults, await post("/webhooks/disturbances"));
+    await Promise.all([drawSettings(), refresh()]);
+  });
+
+  const { events } = await get("/payments.json");
+  at("payment-event").replaceChildren(...events.map((each) => new Option(each.label, each.name)));
+  drawWebhookFaults(webhookFaults, (await get("/overview.json")).disturbances);
+  await drawSettings();
+  // Enabled last: drawing the fields would overwrite what was typed before.
+  at("actions").disabled = false;
+}
