@@ -1,6 +1,6 @@
 "use client";
 
-/** One Apollo Client for the browser, for as long as the page lives. Forgets everything when the person changes. */
+/** One Apollo Client for the life of the page. Its cache is reset when the user or the active organization changes. */
 import { useApolloClient } from "@apollo/client/react";
 import { ApolloNextAppProvider } from "@apollo/client-integration-nextjs";
 import { useAuth, useClerk } from "@clerk/nextjs";
@@ -10,8 +10,8 @@ import { makeClient } from "./apollo/make-client";
 import { browserSession } from "./apollo/session";
 
 /**
- * {@link useAuth}, loaded only once Clerk has settled. clerk-js (6.40) says "nobody" for a moment when a token resolves while the
- * session or the organization is being changed; its client still has the session then.
+ * {@link useAuth}, which counts as loaded only when Clerk's state is stable. clerk-js (6.40) reports "signed out" for a moment when
+ * a token resolves during a switch of the session or organization; its client still has the session then.
  */
 function useSettledAuth() {
   const auth = useAuth();
@@ -20,7 +20,7 @@ function useSettledAuth() {
   return { ...auth, isLoaded: auth.isLoaded && (auth.isSignedIn || !hasSession) };
 }
 
-/** What one person or organization was shown must not be there for the next. */
+/** Data of one user or organization must not stay on the page for the next one. */
 function ResetCacheOnSwitch() {
   const client = useApolloClient();
   const router = useRouter();
@@ -34,11 +34,11 @@ function ResetCacheOnSwitch() {
     if (isFirst) return;
     browserSession.notifySwitch();
     if (userId) {
-      const forgotten = client.cache.reset({ discardWatches: false });
-      // Errors are shown where the queries are drawn.
-      forgotten.then(() => client.refetchObservableQueries()).catch(() => undefined);
+      const reset = client.cache.reset({ discardWatches: false });
+      // Errors are shown where the queries are rendered.
+      reset.then(() => client.refetchObservableQueries()).catch(() => undefined);
     } else {
-      // Nobody asks again, only to be refused; the server says where somebody who is signed out may be.
+      // Signed out: no query is sent again, and the server redirects from pages that need a user.
       client.cache.reset({ discardWatches: true }).then(() => router.refresh());
     }
   }, [client, router, identity, userId]);
@@ -54,7 +54,7 @@ export function ApolloProviderWrapper({
 }) {
   const { isLoaded, isSignedIn, getToken } = useSettledAuth();
   useEffect(() => {
-    // Before Clerk is loaded nobody knows whether somebody is signed in: operations wait.
+    // Until Clerk is loaded, operations wait for it.
     if (isLoaded) browserSession.setTokenSource(getToken, isSignedIn === true);
   }, [isLoaded, isSignedIn, getToken]);
   return (

@@ -1,8 +1,8 @@
-/** The name under which the server may know a document of this build. */
+/** The hash by which the server finds a trusted document of this build. */
 import type { DocumentNode } from "graphql";
 import { canonicalText } from "@/lib/document-id";
 
-/** Browsers have no digest where the page is not secure. */
+/** Browsers have `crypto.subtle` in secure contexts only. */
 export function canHash(): boolean {
   return typeof crypto !== "undefined" && crypto.subtle !== undefined;
 }

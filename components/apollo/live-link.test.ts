@@ -7,9 +7,9 @@ import { authorizedFetch } from "./authorized-fetch";
 import { liveLink } from "./live-link";
 import { Session } from "./session";
 
-const told = parse(`
-  subscription Told {
-    told
+const subscriptionDocument = parse(`
+  subscription Event {
+    event
   }
 `);
 
@@ -25,29 +25,29 @@ afterEach(async () => {
 
 const soon = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 2 });
 const streams = (count: number) => soon(() => expect(server.open.size).toBe(count));
-const tell = (event: string) => {
+const publish = (event: string) => {
   for (const feed of server.open) feed.publish(event);
 };
 
-/** A page of somebody whose token is `token`, and what it was told. */
-function page(document = told, context = {}) {
-  const person = { token: "good" as string | null, isOnline: true, isVisible: true };
+/** A page with a live link, the state that a test may change, and what the link has emitted. */
+function page(document = subscriptionDocument, context = {}) {
+  const state = { token: "good" as string | null, isOnline: true, isVisible: true };
   const listeners = new Set<() => void>();
   let comeOnline = () => {};
   const session = new Session(() =>
-    person.isOnline
+    state.isOnline
       ? Promise.resolve()
       : new Promise((resolve) => {
           comeOnline = resolve;
         }),
   );
-  session.setTokenSource(async () => person.token, false);
+  session.setTokenSource(async () => state.token, false);
   const link = liveLink({
     url: server.url,
     fetch: authorizedFetch(session),
     session,
     visibility: {
-      isVisible: () => person.isVisible,
+      isVisible: () => state.isVisible,
       subscribe: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -58,73 +58,81 @@ function page(document = told, context = {}) {
   const failures: unknown[] = [];
   const client = new ApolloClient({ cache: new InMemoryCache(), link });
   const subscription = execute(link, { query: document, context }, { client }).subscribe({
-    next: ({ data }: ApolloLink.Result) => seen.push(data?.told),
+    next: ({ data }: ApolloLink.Result) => seen.push(data?.event),
     error: (error) => failures.push(error),
   });
   stops.push(() => subscription.unsubscribe());
-  const look = (isVisible: boolean) => {
-    person.isVisible = isVisible;
+  const setVisible = (isVisible: boolean) => {
+    state.isVisible = isVisible;
     for (const listener of listeners) listener();
   };
   const online = () => {
-    person.isOnline = true;
+    state.isOnline = true;
     comeOnline();
   };
-  return { person, session, seen, failures, look, online, leave: () => subscription.unsubscribe() };
+  return {
+    state,
+    session,
+    seen,
+    failures,
+    setVisible,
+    online,
+    leave: () => subscription.unsubscribe(),
+  };
 }
 
-const lastAsked = () => server.asked.at(-1);
+const lastRequest = () => server.asked.at(-1);
 
-test("events come in order, with the token of the session", async () => {
+test("events arrive in order over a stream with the session's token", async () => {
   const { seen } = page();
   await streams(1);
-  for (const event of ["one", "two", "three"]) tell(event);
+  for (const event of ["one", "two", "three"]) publish(event);
   await soon(() => expect(seen).toEqual(["one", "two", "three"]));
-  expect(lastAsked()?.authorization).toBe("Bearer good");
+  expect(lastRequest()?.authorization).toBe("Bearer good");
 });
 
-test("each opening says that something may have been missed", async () => {
+test("each opening without dataReadAt asks the server for refetch", async () => {
   const { seen } = page();
   await streams(1);
-  tell("one");
+  publish("one");
   await soon(() => expect(seen).toEqual(["one"]));
   server.cut();
   await soon(() => expect(server.asked).toHaveLength(2));
   expect(server.asked.map((headers) => headers["x-stream-resumed"])).toEqual(["true", "true"]);
 });
 
-test("a page that knows until when it knows says so at each opening, but not to the next person", async () => {
-  let known = 1_000;
-  const { session } = page(told, { dataReadAt: () => known });
+test("each opening sends dataReadAt, until the identity is switched", async () => {
+  let readAt = 1_000;
+  const { session } = page(subscriptionDocument, { dataReadAt: () => readAt });
   await streams(1);
-  known = 2_000;
+  readAt = 2_000;
   server.cut();
   await soon(() => expect(server.asked).toHaveLength(2));
   await streams(1);
   session.notifySwitch();
   await soon(() => expect(server.asked).toHaveLength(3));
-  const said = server.asked.map((each) => [each["x-stream-since"], each["x-stream-resumed"]]);
-  expect(said).toEqual([
+  const sent = server.asked.map((each) => [each["x-stream-since"], each["x-stream-resumed"]]);
+  expect(sent).toEqual([
     ["1000", undefined],
     ["2000", undefined],
     [undefined, "true"],
   ]);
 });
 
-test("a stream that ended with its token comes back with the fresh one, at once", async () => {
-  const { person, seen } = page();
+test("a stream that ended with its token reopens at once with a fresh one", async () => {
+  const { state, seen } = page();
   await streams(1);
-  tell("before");
+  publish("before");
   await soon(() => expect(seen).toEqual(["before"]));
-  person.token = "fresh";
+  state.token = "fresh";
   for (const feed of server.open) void feed.return();
-  await soon(() => expect(lastAsked()?.authorization).toBe("Bearer fresh"));
+  await soon(() => expect(lastRequest()?.authorization).toBe("Bearer fresh"));
   await streams(1);
-  tell("after");
+  publish("after");
   await soon(() => expect(seen).toEqual(["before", "after"]));
 });
 
-test("one that brings nothing is asked for less and less often", async () => {
+test("a stream that fails is retried with exponential backoff", async () => {
   const at: number[] = [];
   server.answer = (response) => {
     at.push(performance.now());
@@ -133,18 +141,18 @@ test("one that brings nothing is asked for less and less often", async () => {
   const { seen, failures } = page();
   await soon(() => expect(at.length).toBe(4));
   const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0));
-  // 250, 500 and 1,000 ms, each by up to a half less.
+  // 250, 500 and 1,000 ms, each shortened by up to a half (jitter).
   for (const [index, wait] of waits.entries()) {
     expect(wait).toBeGreaterThan(0.49 * 250 * 2 ** index);
   }
   server.answer = null;
   await streams(1);
-  tell("back");
+  publish("back");
   await soon(() => expect(seen).toEqual(["back"]));
   expect(failures).toEqual([]);
 });
 
-test("one that is completed before it brought anything is no success either", async () => {
+test("a stream that completes without a result is retried with backoff too", async () => {
   let times = 0;
   server.answer = (response) => {
     times += 1;
@@ -157,7 +165,7 @@ test("one that is completed before it brought anything is no success either", as
   expect(performance.now() - startedAt).toBeGreaterThan(0.49 * (250 + 500));
 });
 
-test.each([400, 401, 403])("a %i is final", async (status) => {
+test.each([400, 401, 403])("a %i is not retried", async (status) => {
   let times = 0;
   server.answer = (response) => {
     times += 1;
@@ -168,7 +176,7 @@ test.each([400, 401, 403])("a %i is final", async (status) => {
   expect(times).toBe(1);
 });
 
-test("a 429 passes", async () => {
+test("a 429 is retried", async () => {
   server.answer = (response) => {
     server.answer = null;
     response.writeHead(429).end();
@@ -178,56 +186,56 @@ test("a 429 passes", async () => {
   expect(failures).toEqual([]);
 });
 
-test("without a network it waits for one", async () => {
-  const { person, online } = page();
+test("while offline, the stream waits for the network", async () => {
+  const { state, online } = page();
   await streams(1);
-  person.isOnline = false;
+  state.isOnline = false;
   server.cut();
   await streams(0);
-  const asked = server.asked.length;
+  const requests = server.asked.length;
   online();
-  await soon(() => expect(server.asked.length).toBe(asked + 1));
+  await soon(() => expect(server.asked.length).toBe(requests + 1));
   await streams(1);
 });
 
-test("a switch closes the stream and opens it as the new person; what the old one brings late is not heard", async () => {
-  const { person, session, seen } = page();
+test("a switch reopens the stream as the new identity and ignores late events of the old stream", async () => {
+  const { state, session, seen } = page();
   await streams(1);
   const [before] = server.open;
-  person.token = "another";
+  state.token = "another";
   session.notifySwitch();
-  before?.publish("to the one before");
-  await soon(() => expect(lastAsked()?.authorization).toBe("Bearer another"));
+  before?.publish("for the old identity");
+  await soon(() => expect(lastRequest()?.authorization).toBe("Bearer another"));
   await soon(() => expect([...server.open].some((feed) => feed !== before)).toBe(true));
   await streams(1);
-  tell("to the one now");
-  await soon(() => expect(seen).toEqual(["to the one now"]));
+  publish("for the new identity");
+  await soon(() => expect(seen).toEqual(["for the new identity"]));
 });
 
-test("who signs out has no stream, until somebody signs in", async () => {
-  const { person, session } = page();
+test("the stream is closed after sign-out and opened again after sign-in", async () => {
+  const { state, session } = page();
   await streams(1);
-  person.token = null;
+  state.token = null;
   session.notifySwitch();
   await streams(0);
   expect(server.asked).toHaveLength(1);
-  person.token = "another";
+  state.token = "another";
   session.notifySwitch();
   await streams(1);
-  expect(lastAsked()?.authorization).toBe("Bearer another");
+  expect(lastRequest()?.authorization).toBe("Bearer another");
 });
 
-test("a page that nobody sees has no stream", async () => {
-  const { look } = page();
+test("the stream is closed while the page is hidden", async () => {
+  const { setVisible } = page();
   await streams(1);
-  look(false);
+  setVisible(false);
   await streams(0);
-  look(true);
+  setVisible(true);
   await streams(1);
   expect(server.asked).toHaveLength(2);
 });
 
-test("who leaves is gone, also while the next attempt waits", async () => {
+test("unsubscribing ends the stream, also during the backoff", async () => {
   server.answer = (response) => response.writeHead(503).end();
   const { leave } = page();
   await soon(() => expect(server.asked).toHaveLength(1));
@@ -235,12 +243,12 @@ test("who leaves is gone, also while the next attempt waits", async () => {
   server.answer = null;
   const { seen } = page();
   await streams(1);
-  tell("only here");
+  publish("only here");
   await soon(() => expect(seen).toEqual(["only here"]));
   await streams(1);
 });
 
-test("an operation of this build is sent with the hash under which the server knows it", async () => {
+test("an operation of this build is sent with the hash of its trusted document", async () => {
   const text = Object.values(documents).find((each) => each.includes("HomeViewerChanged"));
   let body = "";
   server.answer = (response) => {

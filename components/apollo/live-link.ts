@@ -1,9 +1,10 @@
 /**
- * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and comes back with a fresh one; it is
- * closed while nobody sees the page, because browsers open few connections to one origin, and while nobody is signed in;
- * and it is never kept for the next person or organization. Each time it opens the server tells first whether something may
- * have been missed, so that nobody is shown what was true before: since the moment that `dataReadAt` of the operation's
- * context gives, by the server's clock, or else in any case. Gives up when it is refused.
+ * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and reopens with a fresh one, and reopens
+ * after a switch of the user or organization. It is closed while signed out, and while the page is hidden, because browsers limit
+ * the connections to an origin. A refusal (4xx except 429) is final.
+ *
+ * At each opening the server first reports whether a change may have been missed since `dataReadAt` of the operation's context,
+ * by the server's clock. Without `dataReadAt` it always reports one, so that no stale data stays on the page.
  */
 import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";
@@ -18,7 +19,7 @@ const LAST_WAIT_MS = 30_000;
 
 type Options = {
   url: string;
-  /** Adds the token, and asks for a fresh one when it is refused. */
+  /** Adds the token, and refreshes it after a 401. */
   fetch: typeof fetch;
   session: Pick<Session, "token" | "whenOnline" | "onSwitch">;
   visibility: PageVisibility;
@@ -26,19 +27,19 @@ type Options = {
 
 declare module "@apollo/client" {
   interface DefaultContext {
-    /** As of when (ms, by the server's clock) the page that listens knows what there is. Asked at each opening. */
+    /** When (ms, by the server's clock) the page read its data. Called at each opening of a stream. */
     dataReadAt?: () => number;
   }
 }
 
-/** Refused for what it is; asking again would change nothing. 429 and 5xx pass. */
+/** A refusal that a retry would not change. 429 and 5xx are retried. */
 function isFinal(error: unknown): boolean {
   const response = error instanceof Error && "response" in error ? error.response : undefined;
   if (!(response instanceof Response)) return false;
   return response.status >= 400 && response.status < 500 && response.status !== 429;
 }
 
-/** With the hash too: a server that answers this build's own operations only goes by that. */
+/** Includes the hash, which a server with GRAPHQL_TRUSTED_DOCUMENTS_ONLY requires. */
 async function requestOf({ query, variables, operationName }: ApolloLink.Operation) {
   const request: RequestParams = {
     query: print(query),
@@ -54,11 +55,11 @@ class LiveStream {
   readonly #options: Options;
   readonly #operation: ApolloLink.Operation;
   readonly #observer: Observer<ApolloLink.Result>;
-  /** What is left of an attempt that is over is not heard. */
+  /** The number of the current attempt. Late events of an earlier attempt are ignored. */
   #attempt = 0;
-  /** What is known of before a switch is another's. */
+  /** After a switch, the data that the page read belongs to another identity. */
   #hasSwitched = false;
-  /** Attempts in a row that brought nothing. */
+  /** Consecutive attempts without a result. */
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closeStream = () => {};
@@ -73,7 +74,7 @@ class LiveStream {
     this.#observer = observer;
   }
 
-  /** Opened anew, as whoever is there now; or left closed when nobody is, or nobody looks. */
+  /** Opens a new stream with the current token. Stays closed while signed out or while the page is hidden. */
   reopen(): void {
     this.close();
     const attempt = this.#attempt;
@@ -109,18 +110,18 @@ class LiveStream {
     const token = await session.token();
     if (token === null || this.#attempt !== attempt) return;
     const client = createClient({ url, fetchFn, headers: this.#headers(), retryAttempts: 0 });
-    let hasBrought = false;
+    let hasResult = false;
     this.#closeStream = client.subscribe<ApolloLink.Result["data"]>(request, {
       next: ({ data, errors }) => {
-        // After an error the server ends the stream. If that was a refusal, the next attempt is told so.
+        // The server ends the stream after an error. The next attempt gets the status if access was lost.
         if (this.#attempt !== attempt || errors) return;
-        hasBrought = true;
+        hasResult = true;
         this.#failures = 0;
         this.#observer.next({ data: data ?? null });
       },
       complete: () => {
         if (this.#attempt !== attempt) return;
-        if (hasBrought) this.reopen();
+        if (hasResult) this.reopen();
         else this.#fail();
       },
       error: (error) => {
@@ -133,7 +134,7 @@ class LiveStream {
 
   #fail(): void {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures++, LAST_WAIT_MS);
-    // All tabs of all people lose a restarted server at once, and need not come back at once.
+    // Jitter: all tabs lose a restarted server at the same time and must not reconnect at the same time.
     this.#timer = setTimeout(() => this.reopen(), wait * (0.5 + Math.random() / 2));
   }
 }

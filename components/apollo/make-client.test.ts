@@ -25,11 +25,11 @@ afterEach(async () => {
   await server.close();
 });
 
-/** A browser with a network, or without one. */
+/** A client in a browser whose network a test can switch off. */
 function browser() {
-  const network = { isThere: true, waits: 0, back: () => {} };
+  const network = { isUp: true, waits: 0, back: () => {} };
   const session = new Session(() => {
-    if (network.isThere) return Promise.resolve();
+    if (network.isUp) return Promise.resolve();
     network.waits += 1;
     return new Promise((resolve) => {
       network.back = resolve;
@@ -38,41 +38,41 @@ function browser() {
   session.setTokenSource(async (options) => (options?.skipCache ? "fresh" : "good"), true);
   vi.stubGlobal("navigator", {
     get onLine() {
-      return network.isThere;
+      return network.isUp;
     },
   });
   let sent = 0;
   const send: typeof fetch = (input, init) => {
     sent += 1;
-    if (!network.isThere) return Promise.reject(new TypeError("Failed to fetch"));
+    if (!network.isUp) return Promise.reject(new TypeError("Failed to fetch"));
     return fetch(new URL(String(input), server.url), init);
   };
   return { client: makeClient(session, send), network, sent: () => sent };
 }
 
-test("a query is asked with the token", async () => {
+test("a query is sent with the token and without cookies", async () => {
   const { client } = browser();
   expect((await client.query({ query })).data).toEqual({ hello: "hello" });
   expect(server.asked.at(-1)?.authorization).toBe("Bearer good");
   expect(server.asked.at(-1)?.cookie).toBeUndefined();
 });
 
-test("a query without a network waits for one, and is answered then", async () => {
+test("a query that fails while offline is sent again once online", async () => {
   const { client, network, sent } = browser();
-  network.isThere = false;
+  network.isUp = false;
   const answer = client.query({ query });
   await vi.waitFor(() => expect(sent()).toBe(1));
   await vi.waitFor(() => expect(network.waits).toBe(1));
-  network.isThere = true;
+  network.isUp = true;
   network.back();
   expect((await answer).data).toEqual({ hello: "hello" });
 });
 
-test("a mutation without a network fails, and is not sent later by itself", async () => {
+test("a mutation that fails while offline is not sent again", async () => {
   const { client, network, sent } = browser();
-  network.isThere = false;
+  network.isUp = false;
   await expect(client.mutate({ mutation })).rejects.toThrow("Failed to fetch");
-  network.isThere = true;
+  network.isUp = true;
   network.back();
   expect((await client.query({ query })).data).toEqual({ hello: "hello" });
   expect(sent()).toBe(3);
@@ -83,7 +83,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   ["was lost", (response) => response.destroy()],
   ["was a 500", (response) => response.writeHead(500).end("{}")],
   ["was a 503", (response) => response.writeHead(503).end("{}")],
-])("a mutation whose answer %s is not sent again", async (_name, answer) => {
+])("a mutation whose response %s is not sent again", async (_name, answer) => {
   const { client } = browser();
   server.answer = (response) => {
     server.counted += 1;
@@ -95,7 +95,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   expect(server.counted).toBe(1);
 });
 
-test("a mutation that was refused before it was executed is sent once more, with a fresh token", async () => {
+test("a mutation that is refused with 401 is sent once more with a fresh token", async () => {
   const { client } = browser();
   server.answer = (response) => {
     server.answer = null;
@@ -106,22 +106,22 @@ test("a mutation that was refused before it was executed is sent once more, with
   expect([first, second, server.counted]).toEqual(["Bearer good", "Bearer fresh", 1]);
 });
 
-test("a subscription goes to the stream", async () => {
+test("a subscription is sent to the stream endpoint", async () => {
   const { client } = browser();
   vi.stubGlobal("document", { visibilityState: "visible", addEventListener() {} });
   const seen: unknown[] = [];
   const subscription = client
     .subscribe({
       query: parse(`
-        subscription Told {
-          told
+        subscription Event {
+          event
         }
       `),
     })
     .subscribe(({ data }) => seen.push(data));
   await vi.waitFor(() => expect(server.open.size).toBe(1));
   for (const feed of server.open) feed.publish("one");
-  await vi.waitFor(() => expect(seen).toEqual([{ told: "one" }]));
+  await vi.waitFor(() => expect(seen).toEqual([{ event: "one" }]));
   vi.stubGlobal("document", { removeEventListener() {} });
   subscription.unsubscribe();
 });

@@ -1,4 +1,4 @@
-/** The browser's Apollo Client: how an operation travels. Who is asking is for {@link Session} to say. */
+/** The browser's Apollo Client and its chain of links. {@link Session} provides the token. */
 import { ApolloLink, HttpLink } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { RetryLink } from "@apollo/client/link/retry";
@@ -11,7 +11,7 @@ import { browserVisibility } from "./page-visibility";
 import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
 
-/** A query that failed for want of a network waits for one. A mutation may have arrived: it is never sent again. */
+/** A query that fails while offline is sent again once online. A mutation is never repeated: it may have reached the server. */
 function waitForNetwork(session: Session): RetryLink {
   return new RetryLink({
     delay: { initial: 0 },
@@ -24,7 +24,7 @@ function waitForNetwork(session: Session): RetryLink {
   });
 }
 
-/** Sends a hash instead of a text that the server knows. */
+/** Sends the hash of a document instead of its text. */
 function persistedQueries(): ApolloLink[] {
   return canHash() ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
 }

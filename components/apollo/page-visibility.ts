@@ -1,7 +1,7 @@
-/** Whether somebody can see the page. */
+/** Whether the page is visible; live streams are closed while it is not. */
 export type PageVisibility = {
   isVisible(): boolean;
-  /** Calls `listener` when that changes, until the returned function is called. */
+  /** Calls `listener` on each change, until the returned function is called. */
   subscribe(listener: () => void): () => void;
 };
 

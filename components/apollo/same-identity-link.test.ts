@@ -18,16 +18,16 @@ const mutation = parse(`
   }
 `);
 
-/** A server that answers when told to, and the operations that wait for it. */
-function held() {
+/** A link to a stub server whose responses the test sends. */
+function setUp() {
   const session = new Session(
     () => Promise.resolve(),
     () => Promise.resolve(),
   );
-  const waiting: Subject<ApolloLink.Result>[] = [];
+  const pending: Subject<ApolloLink.Result>[] = [];
   const server = new ApolloLink(() => {
     const answer = new Subject<ApolloLink.Result>();
-    waiting.push(answer);
+    pending.push(answer);
     return answer;
   });
   const link = sameIdentityLink(session).concat(server);
@@ -35,36 +35,36 @@ function held() {
   const ask = (document: typeof query) =>
     lastValueFrom(execute(link, { query: document }, { client }));
   const answer = (nth: number, id: string) => {
-    waiting[nth]?.next({ data: { viewer: { id } } });
-    waiting[nth]?.complete();
+    pending[nth]?.next({ data: { viewer: { id } } });
+    pending[nth]?.complete();
   };
-  return { session, waiting, ask, answer };
+  return { session, pending, ask, answer };
 }
 
-test("an answer that a switch overtook is thrown away and asked for again", async () => {
-  const { session, waiting, ask, answer } = held();
+test("a result that comes after a switch is dropped and the query is sent again", async () => {
+  const { session, pending, ask, answer } = setUp();
   const result = ask(query);
   session.notifySwitch();
-  answer(0, "the person before");
-  answer(1, "the person now");
-  expect(await result).toEqual({ data: { viewer: { id: "the person now" } } });
-  expect(waiting).toHaveLength(2);
+  answer(0, "the old identity");
+  answer(1, "the new identity");
+  expect(await result).toEqual({ data: { viewer: { id: "the new identity" } } });
+  expect(pending).toHaveLength(2);
 });
 
-test("a failure that a switch overtook is asked again too; one of today is told", async () => {
-  const { session, waiting, ask } = held();
+test("a failure that comes after a switch is dropped too, and a later failure is passed on", async () => {
+  const { session, pending, ask } = setUp();
   const result = ask(query);
   session.notifySwitch();
-  waiting[0]?.error(new Error("of the person before"));
-  waiting[1]?.error(new Error("of the person now"));
-  await expect(result).rejects.toThrow("of the person now");
+  pending[0]?.error(new Error("of the old identity"));
+  pending[1]?.error(new Error("of the new identity"));
+  await expect(result).rejects.toThrow("of the new identity");
 });
 
-test("a mutation is never sent twice", async () => {
-  const { session, waiting, ask, answer } = held();
+test("a mutation is not sent again after a switch", async () => {
+  const { session, pending, ask, answer } = setUp();
   const result = ask(mutation);
   session.notifySwitch();
   answer(0, "done");
   await result;
-  expect(waiting).toHaveLength(1);
+  expect(pending).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 /**
- * What was asked as one person or organization is never answered to the next: an answer that a switch overtook is thrown away
- * and asked for again. (Apollo's own `resetStore` fails such queries instead, and their pages with them.)
+ * Drops the result of a query when the user or the active organization was switched before it came, and sends the query again as
+ * the new one. (Apollo's own `resetStore` makes such queries fail, and their pages with them.)
  */
 import { ApolloLink, type Observable } from "@apollo/client";
 import { OperationTypeNode } from "graphql";
@@ -9,20 +9,20 @@ import type { Session } from "./session";
 
 export function sameIdentityLink(session: Session): ApolloLink {
   return new ApolloLink((operation, forward) => {
-    // A mutation is never sent twice; a subscription says who is asking each time it opens.
+    // A mutation is never repeated; a subscription sends the current token each time it opens.
     if (operation.operationType !== OperationTypeNode.QUERY) return forward(operation);
-    const ask = (): Observable<ApolloLink.Result> =>
+    const send = (): Observable<ApolloLink.Result> =>
       defer(() => {
-        const asked = session.switchCount;
+        const sentAt = session.switchCount;
         return forward(operation).pipe(
           catchError((error: unknown) =>
-            session.switchCount === asked ? throwError(() => error) : of(null),
+            session.switchCount === sentAt ? throwError(() => error) : of(null),
           ),
           mergeMap((result) =>
-            result !== null && session.switchCount === asked ? of(result) : ask(),
+            result !== null && session.switchCount === sentAt ? of(result) : send(),
           ),
         );
       });
-    return ask();
+    return send();
   });
 }

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { authorizedFetch } from "./authorized-fetch";
 import { AuthTokenNotReady, Session } from "./session";
 
-const atOnce = () => Promise.resolve();
+const resolved = () => Promise.resolve();
 
-/** A server that knows one good token, and what it was sent. */
+/** A stub server that accepts one token, and the headers that it received. */
 function server(good: string) {
   const sent: (string | null)[] = [];
   const send: typeof fetch = async (_input, init) => {
@@ -16,10 +16,10 @@ function server(good: string) {
   return { sent, send };
 }
 
-test("until Clerk is loaded nothing is sent, least of all Bearer null", async () => {
+test("until Clerk is loaded, nothing is sent", async () => {
   const { sent, send } = server("good");
   let pauses = 0;
-  const session = new Session(atOnce, async () => {
+  const session = new Session(resolved, async () => {
     pauses += 1;
     if (pauses === 3) session.setTokenSource(async () => "good", true);
   });
@@ -27,23 +27,23 @@ test("until Clerk is loaded nothing is sent, least of all Bearer null", async ()
   expect([response.status, sent, pauses]).toEqual([200, ["Bearer good"], 3]);
 });
 
-test("a Clerk that never loads is an error in the end", async () => {
-  const session = new Session(atOnce, atOnce);
+test("a Clerk that never loads is an error after the retries", async () => {
+  const session = new Session(resolved, resolved);
   await expect(session.token()).rejects.toBeInstanceOf(AuthTokenNotReady);
 });
 
-test("signed out: no header at all, and a 401 is final", async () => {
+test("while signed out, no authorization header is sent and a 401 is final", async () => {
   const { sent, send } = server("good");
-  const session = new Session(atOnce, atOnce);
+  const session = new Session(resolved, resolved);
   session.setTokenSource(async () => null, false);
   expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
   expect(sent).toEqual([null]);
 });
 
-test("between two sessions or organizations nothing is sent without a token", async () => {
+test("during a switch, an operation waits for the token", async () => {
   const { sent, send } = server("good");
   let token: string | null = null;
-  const session = new Session(atOnce, async () => {
+  const session = new Session(resolved, async () => {
     token = "good";
   });
   session.setTokenSource(async () => token, true);
@@ -51,10 +51,10 @@ test("between two sessions or organizations nothing is sent without a token", as
   expect(sent).toEqual(["Bearer good"]);
 });
 
-test("ten operations refused at once share one refresh, and each is sent once more", async () => {
+test("ten operations that are refused in parallel share one refresh, and each is sent once more", async () => {
   const { sent, send } = server("fresh");
   const asked: boolean[] = [];
-  const session = new Session(atOnce, atOnce);
+  const session = new Session(resolved, resolved);
   session.setTokenSource(async (options) => {
     asked.push(options?.skipCache ?? false);
     return options?.skipCache ? "fresh" : "stale";
@@ -67,21 +67,21 @@ test("ten operations refused at once share one refresh, and each is sent once mo
 });
 
 test.each([
-  ["the fresh token is refused too", async () => `t${Math.random()}`, 2],
-  ["there is no other token", async () => "same", 1],
-])("%s: the refusal is final", async (_name, getToken, times) => {
+  ["when the fresh token is refused too", async () => `t${Math.random()}`, 2],
+  ["when the fresh token is the same", async () => "same", 1],
+])("%s, the 401 is final", async (_name, getToken, times) => {
   const { sent, send } = server("good");
-  const session = new Session(atOnce, atOnce);
+  const session = new Session(resolved, resolved);
   session.setTokenSource(getToken, true);
   expect((await authorizedFetch(session, send)("/api/graphql")).status).toBe(401);
   expect(sent).toHaveLength(times);
 });
 
 test.each([500, 503, 403, 400])(
-  "a %i is not sent again: it may have been executed",
+  "an operation with response %i is not sent again, because it may have been executed",
   async (status) => {
     let sent = 0;
-    const session = new Session(atOnce, atOnce);
+    const session = new Session(resolved, resolved);
     session.setTokenSource(async () => "token", true);
     const send: typeof fetch = async () => {
       sent += 1;
@@ -92,11 +92,11 @@ test.each([500, 503, 403, 400])(
   },
 );
 
-test("offline is waited out", async () => {
+test("while offline, the token waits for the network", async () => {
   let isOnline = false;
   const session = new Session(async () => {
     isOnline = true;
-  }, atOnce);
+  }, resolved);
   session.setTokenSource(async () => {
     if (!isOnline) throw new ClerkOfflineError("offline");
     return "token";

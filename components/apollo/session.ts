@@ -1,13 +1,13 @@
 /**
- * The browser's session as Apollo's links see it: a token when Clerk has one, and what to do until it has. Refreshes once for
- * everybody who was refused at the same time. Offline is a state that is waited out, not an error.
+ * The browser's session for Apollo's links: returns Clerk's token and waits until there is one. Operations that are refused at the
+ * same time share one refresh. Being offline is not an error: the session waits for the network.
  */
 import { ClerkOfflineError } from "@clerk/nextjs/errors";
 import { singleFlight } from "@/lib/coalesce";
 
 type GetToken = (options?: { skipCache?: boolean }) => Promise<string | null>;
 
-/** Clerk is not loaded yet, or between two sessions; asked again, and shown to nobody unless it lasts. */
+/** Clerk is not loaded yet or is switching sessions. Retried; thrown to the caller only after {@link RETRIES} retries. */
 export class AuthTokenNotReady extends Error {
   override name = "AuthTokenNotReady";
   readonly code = "AUTH_TOKEN_NOT_READY";
@@ -26,15 +26,15 @@ export class Session {
   readonly #online: () => Promise<void>;
   readonly #pause: (milliseconds: number) => Promise<void>;
 
-  /** `online` resolves when there is a network again. */
+  /** `online` resolves once there is a network. */
   constructor(online: () => Promise<void>, wait = pause) {
     this.#online = online;
     this.#pause = wait;
   }
 
   /**
-   * Called when Clerk is loaded, and again whenever what it says is another. While Clerk changes the session or the active
-   * organization, its `getToken` gives null for a moment: to somebody signed in that is "not yet", not "signed out".
+   * Call when Clerk is loaded and after each change of its auth state. While Clerk switches the session or the active
+   * organization, its `getToken` resolves to null for a moment: for a signed-in user that means "not yet", not "signed out".
    */
   setTokenSource(getToken: GetToken, isSignedIn: boolean): void {
     this.#getToken = async (options) => {
@@ -44,7 +44,7 @@ export class Session {
     };
   }
 
-  /** How often the person or the active organization has changed. */
+  /** How often the user or the active organization has changed. */
   get switchCount(): number {
     return this.#switches;
   }
@@ -60,26 +60,29 @@ export class Session {
     return () => this.#switchListeners.delete(listener);
   }
 
-  /** The token, or null when nobody is signed in. Waits for Clerk and for the network. */
+  /** The token, or null while signed out. Waits for Clerk and for the network. @throws AuthTokenNotReady */
   token(options?: { skipCache?: boolean }): Promise<string | null> {
-    return this.#ask(options, RETRIES);
+    return this.#retrieve(options, RETRIES);
   }
 
-  async #ask(options: { skipCache?: boolean } | undefined, left: number): Promise<string | null> {
+  async #retrieve(
+    options: { skipCache?: boolean } | undefined,
+    retriesLeft: number,
+  ): Promise<string | null> {
     try {
       return await this.#getToken(options);
     } catch (error) {
-      if (error instanceof AuthTokenNotReady && left > 0) {
+      if (error instanceof AuthTokenNotReady && retriesLeft > 0) {
         await this.#pause(RETRY_MS);
-        return this.#ask(options, left - 1);
+        return this.#retrieve(options, retriesLeft - 1);
       }
       if (!ClerkOfflineError.is(error)) throw error;
       await this.#online();
-      return this.#ask(options, left);
+      return this.#retrieve(options, retriesLeft);
     }
   }
 
-  /** A token that is newer than the one that was refused; one question to Clerk for all who ask at once. */
+  /** Fetches a fresh token from Clerk. Parallel callers share one request. */
   readonly refreshToken = singleFlight(() => this.token({ skipCache: true }));
 
   whenOnline(): Promise<void> {
@@ -87,7 +90,7 @@ export class Session {
   }
 }
 
-/** Resolves at once, unless the browser says that it is offline; then when it says that it is online. */
+/** Resolves at once while the browser is online, or else at its next `online` event. */
 export function browserOnline(): Promise<void> {
   if (typeof navigator === "undefined" || navigator.onLine) return Promise.resolve();
   return new Promise((resolve) =>
@@ -96,7 +99,7 @@ export function browserOnline(): Promise<void> {
 }
 
 /**
- * The session of this page, beside its one client: React may render the provider more than once before it stays, and what
- * the first rendering held is then gone. On the server nobody ever sets it.
+ * The one session of this page. Outside React, because React may render the provider several times before it commits and drops
+ * the state of the earlier renderings. On the server it never gets a token source.
  */
 export const browserSession = new Session(browserOnline);

@@ -10,12 +10,12 @@ const request = z.object({ query: z.string().optional() });
 /** A hash that this server has no text for: it knows none. */
 const notFound = { errors: [{ message: "PersistedQueryNotFound" }] };
 
-type Told = { told: string };
-type Next = IteratorResult<Told, undefined>;
+type StreamEvent = { event: string };
+type Next = IteratorResult<StreamEvent, undefined>;
 
-/** A stream's events in the order they were told. Ends at once, also while somebody waits. */
-class Feed implements AsyncIterableIterator<Told, undefined> {
-  readonly #waiting: Told[] = [];
+/** The events of one stream, in the order of publish(). return() also ends a pending next(). */
+class Feed implements AsyncIterableIterator<StreamEvent, undefined> {
+  readonly #waiting: StreamEvent[] = [];
   #reader: ((next: Next) => void) | undefined;
   #isOver = false;
   readonly #open: Set<Feed>;
@@ -24,9 +24,9 @@ class Feed implements AsyncIterableIterator<Told, undefined> {
     this.#open = open.add(this);
   }
 
-  publish(told: string): void {
-    if (!this.#reader) this.#waiting.push({ told });
-    this.#reader?.({ value: { told }, done: false });
+  publish(event: string): void {
+    if (!this.#reader) this.#waiting.push({ event });
+    this.#reader?.({ value: { event }, done: false });
     this.#reader = undefined;
   }
 
@@ -91,7 +91,7 @@ export async function startLiveServer(): Promise<LiveServer> {
     }),
     subscription: new GraphQLObjectType({
       name: "Subscription",
-      fields: { told: { type: GraphQLString, subscribe: () => new Feed(live.open) } },
+      fields: { event: { type: GraphQLString, subscribe: () => new Feed(live.open) } },
     }),
   });
   const stream = createHandler({ schema });

@@ -23,12 +23,12 @@ beforeEach(() => {
 test.each([
   ["grant", "is a platform admin"],
   ["revoke", "is no platform admin"],
-])("%s by e-mail address writes the metadata of that person", async (action, said) => {
+])("%s by e-mail address writes the metadata of that user", async (action, said) => {
   expect(await setAdmin([action, "ada@example.com"])).toContain(`user_1 ${said}`);
   expect(api.asked.at(-1)).toBe("PATCH /v1/users/user_1/metadata");
 });
 
-test("by id nobody is looked up", async () => {
+test("a user id needs no lookup", async () => {
   await setAdmin(["grant", "user_1"]);
   expect(api.asked).toEqual(["PATCH /v1/users/user_1/metadata"]);
 });
@@ -38,12 +38,12 @@ test.each([
   [["promote", "user_1"], "Usage"],
   [["grant", "user_1", "user_2"], "Usage"],
   [[], "Usage"],
-])("%j is answered with how to use it", async (words, said) => {
+])("the arguments %j are answered with the usage", async (words, said) => {
   await expect(setAdmin(words)).rejects.toThrow(said);
   expect(api.asked).toEqual([]);
 });
 
-test("nobody, or several people, with that address: nothing is written", async () => {
+test("an address of no user, or of several users, changes nothing", async () => {
   found = [];
   await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("has no user");
   found = [userJson({ id: "user_1" }), userJson({ id: "user_2" })];

@@ -1,4 +1,4 @@
-/** `npm run sync` and `npm run replay` as a person runs them: what they print, and how they end. */
+/** `npm run sync` and `npm run replay` as processes: their output and exit codes. */
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBackendLists } from "@/dev/testing/backend-lists";
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => clerk.close());
 
 describe("npm run sync", () => {
-  test("--dry-run prints what differs, without anybody's data, and writes nothing", async () => {
+  test("--dry-run prints the differences without personal data and writes nothing", async () => {
     const { code, output, progress } = await run("sync", "--dry-run");
     expect(code).toBe(0);
     expect(output).toMatch(
@@ -46,14 +46,14 @@ describe("npm run sync", () => {
     expect(await liveUsers()).toBe(1);
   });
 
-  test("writes what is missing, and sums up", async () => {
+  test("writes the missing rows and prints a summary", async () => {
     const { code, output } = await run("sync");
     expect(code).toBe(0);
     expect(output).toMatch(/^users +2 +1 +0 +0 +0 +0 +1$/m);
     expect(await liveUsers()).toBe(2);
   });
 
-  test("says so while another one runs, and what it can be asked for", async () => {
+  test("fails with a message while another one runs, and with the usage for an unknown flag", async () => {
     const lease = await takeLease();
     const [second, unknown] = await Promise.all([run("sync"), run("sync", "--dry")]);
     await lease.release();
@@ -66,7 +66,7 @@ describe("npm run sync", () => {
 });
 
 describe("npm run replay", () => {
-  test("brings back what was lost here, and says what became of each", async () => {
+  test("restores a lost row, prints the outcomes, and refuses wrong arguments", async () => {
     await prisma.user.delete({ where: { id: kept } });
     const [one, none, wrong, two, both] = await Promise.all([
       run("replay", "msg_kept"),
@@ -83,7 +83,7 @@ describe("npm run replay", () => {
     expect(both).toMatchObject({ code: 1, progress: expect.stringContaining("Usage: npm run") });
   });
 
-  test("--rebuild says table by table whether the mirror is what the inbox says", async () => {
+  test("--rebuild compares each table with a rebuild from the inbox", async () => {
     expect(await run("replay", "--rebuild")).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^equal +users \(2 rows\)$/m),

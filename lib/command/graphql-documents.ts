@@ -1,6 +1,6 @@
 /**
- * `npm run graphql:documents`: collects the operations that pages and components ask with `graphql(…)` into
- * `trusted-documents.json`, by the sha256 of their text as Apollo Client sends it. Reads the sources; runs none of them.
+ * `npm run graphql:documents`: collects the operations in `graphql(…)` calls of pages and components into
+ * `trusted-documents.json`, keyed by the SHA-256 of their text as Apollo Client sends it. Parses the sources without running them.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,17 +20,17 @@ import { isProgram, runCommand } from "./run";
 
 const SOURCES = ["app", "components"];
 
-/** The first argument of every call of `graphql` in a source. */
+/** The first argument of each call of `graphql` in a source file. */
 function textsIn(file: string, source: string): string[] {
   const texts: string[] = [];
-  const look = (node: ts.Node): void => {
+  const visitNode = (node: ts.Node): void => {
     const isCall = ts.isCallExpression(node) && node.expression.getText(tree) === "graphql";
     const text = isCall ? node.arguments[0] : undefined;
     if (text && ts.isStringLiteralLike(text)) texts.push(text.text);
-    ts.forEachChild(node, look);
+    ts.forEachChild(node, visitNode);
   };
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
-  look(tree);
+  visitNode(tree);
   return texts;
 }
 
@@ -44,7 +44,7 @@ function spreadsIn(definition: DefinitionNode): string[] {
   return names;
 }
 
-/** An operation with every fragment it reaches. */
+/** An operation with all fragments that it uses, directly or through others. */
 function withFragments(
   operation: OperationDefinitionNode,
   fragments: Map<string, FragmentDefinitionNode>,
@@ -53,7 +53,7 @@ function withFragments(
   const reach = (definition: DefinitionNode): void => {
     for (const name of spreadsIn(definition)) {
       const fragment = fragments.get(name);
-      if (!fragment) throw new Error(`The fragment ${name} is nowhere to be found.`);
+      if (!fragment) throw new Error(`There is no fragment ${name}.`);
       if (reached.has(name)) continue;
       reached.set(name, fragment);
       reach(fragment);
@@ -75,7 +75,7 @@ export function collectDocuments(
       if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
       const name = definition.name.value;
       if (fragments.has(name))
-        throw new Error(`Two fragments are called ${name}: rename that in ${file}.`);
+        throw new Error(`Two fragments are called ${name}: rename the one in ${file}.`);
       fragments.set(name, definition);
     }
   }
@@ -88,7 +88,7 @@ export function collectDocuments(
   return Object.fromEntries(entries.sort());
 }
 
-/** Hash to text of everything that is asked in these folders. */
+/** Hash to text of every operation in these folders. */
 export function documentsIn(folders: string[]): Record<string, string> {
   const files = folders
     .flatMap((folder) =>

@@ -8,7 +8,7 @@ import { sdl } from "./graphql-print";
 const committed = (file: string) =>
   readFileSync(new URL(`../graphql/${file}`, import.meta.url), "utf8");
 
-test("the committed schema is the schema that is served (npm run graphql:print)", () => {
+test("the committed SDL is that of the schema (npm run graphql:print)", () => {
   expect(committed("schema.graphql")).toBe(sdl);
 });
 

@@ -1,4 +1,4 @@
-/** `npm run graphql:print`: writes the schema as SDL, so that a change of the API is seen in review. */
+/** `npm run graphql:print`: writes the schema as SDL, so that a change of the API shows up in review. */
 import { writeFileSync } from "node:fs";
 import { lexicographicSortSchema, printSchema } from "graphql";
 import { schema } from "../graphql/schema";

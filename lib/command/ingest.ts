@@ -1,4 +1,4 @@
-/** `npm run ingest`: the webhook endpoint alone, on `PORT`. */
+/** `npm run ingest`: only the webhook endpoint, on `PORT`. */
 import { once } from "node:events";
 import { env } from "../env";
 import { UserError } from "../errors";
@@ -14,7 +14,7 @@ await runCommand(async () => {
       cause: error,
     });
   });
-  print(`Webhooks are taken at http://localhost:${port}/api/webhooks/clerk.`);
+  print(`Receiving webhooks at http://localhost:${port}/api/webhooks/clerk.`);
   await untilTerminated();
   server.close();
   server.closeIdleConnections();

@@ -1,4 +1,4 @@
-/** A progress bar on a terminal; elsewhere one line a table. Text only: it knows nothing of what progresses. */
+/** A progress bar on a terminal; elsewhere, such as in a log file, one line for each label when it is done. */
 const WIDTH = 24;
 
 export type Bar = { show(label: string, done: number, total: number): void; end(): void };

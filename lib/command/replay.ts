@@ -1,6 +1,6 @@
 /**
- * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --quarantined | --all | --rebuild`: applies stored deliveries once
- * more; `--rebuild` builds the mirror from the inbox in a schema of its own and says whether it is the same.
+ * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --quarantined | --all | --rebuild`: applies
+ * stored deliveries again. `--rebuild` builds the mirror from the inbox in a scratch schema and compares the two.
  */
 import { parseArgs } from "node:util";
 import { UserError } from "../errors";
@@ -16,7 +16,7 @@ function timeOf(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   const time = new Date(value);
   if (Number.isNaN(time.getTime())) {
-    throw new UserError(`${value} is not a time. It looks like 2026-11-22T10:00:00Z.`);
+    throw new UserError(`${value} is not a time. Use the form 2026-11-22T10:00:00Z.`);
   }
   return time;
 }
@@ -41,11 +41,12 @@ function readArguments(args: string[]): Selection | "rebuild" {
   }
   const { values, positionals } = parsed;
   const { rebuild, dead, quarantined, all, from, to } = values;
-  const asked = [rebuild, dead, quarantined, all, from, ...positionals].filter(
+  const selections = [rebuild, dead, quarantined, all, from, ...positionals].filter(
     (each) => each !== undefined,
   );
-  // What contradicts itself is not for guessing: a replay of the wrong ones is long.
-  if (asked.length !== 1 || (to !== undefined && from === undefined)) throw new UserError(USAGE);
+  // Contradictory arguments are refused: replaying the wrong deliveries would take long.
+  if (selections.length !== 1 || (to !== undefined && from === undefined))
+    throw new UserError(USAGE);
   if (rebuild) return "rebuild";
   if (positionals[0]) return { svixId: positionals[0] };
   if (dead) return { outcome: "dead" };
@@ -58,7 +59,7 @@ async function rebuild(): Promise<void> {
   for (const { table, rows, isEqual } of tables) {
     print(`${isEqual ? "equal    " : "DIFFERENT"}  ${table} (${rows} rows)`);
   }
-  print(`${replayed} deliveries replayed into a schema of their own.`);
+  print(`${replayed} deliveries replayed into a scratch schema.`);
   if (tables.some(({ isEqual }) => !isEqual)) process.exitCode = 1;
 }
 

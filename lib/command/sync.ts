@@ -1,6 +1,6 @@
 /**
- * `npm run sync [-- --dry-run | --repair] [--force]`: makes the mirror agree with Clerk. On an empty database that is
- * the backfill. `--dry-run` only prints what differs; `--force` buries also when more than 5 % is gone.
+ * `npm run sync [-- --dry-run | --repair] [--force]`: reconciles the mirror with Clerk. On an empty database that is
+ * the backfill. `--dry-run` only prints the differences; `--force` deletes rows even when more than 5 % are gone at Clerk.
  */
 import { parseArgs } from "node:util";
 import { UserError } from "../errors";
@@ -33,7 +33,7 @@ function readArguments(args: string[]) {
 
 const isUnreadable = ({ kind }: Finding) => kind === "unreadable" || kind === "partial";
 
-/** Values stay out of the terminal: they are people's data. */
+/** Without the values, which are personal data. */
 const lineOf = ({ table, id, kind, fields, cause }: Finding) =>
   `${kind.padEnd(10)} ${table.padEnd(14)} ${id}  ${Object.keys(fields).join(", ")}${Object.keys(fields).length ? "  " : ""}(${cause})`;
 

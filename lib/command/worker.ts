@@ -1,10 +1,10 @@
-/** `npm run worker`: the background worker as a process of its own. */
+/** `npm run worker`: the background worker as a separate process. */
 import { superviseWorker } from "../worker/start";
 import { print, runCommand, untilTerminated } from "./run";
 
 await runCommand(async () => {
   const worker = superviseWorker();
-  print("The worker is running. Ctrl-C ends it after the jobs at hand.");
+  print("The worker is running. Ctrl-C ends it after its current jobs.");
   await untilTerminated();
   await worker.stop();
 });

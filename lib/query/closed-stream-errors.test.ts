@@ -5,8 +5,8 @@ import { ignoreClosedStreamErrors } from "./closed-stream-errors";
 const uncaught: unknown[] = [];
 const listener = (error: unknown) => uncaught.push(error);
 
-/** rxjs tells of what nobody caught with a timer of its own. */
-const told = () => new Promise((resolve) => setTimeout(resolve));
+/** rxjs reports an unhandled error in a timer. */
+const reported = () => new Promise((resolve) => setTimeout(resolve));
 
 beforeEach(() => {
   uncaught.length = 0;
@@ -18,7 +18,7 @@ afterEach(() => {
   process.off("uncaughtException", listener);
 });
 
-test("who writes to a stream whose reader has left ends nothing", async () => {
+test("a write to a closed stream is ignored", async () => {
   let write = (_value: string) => {};
   const stream = new ReadableStream<string>({
     start: (controller) => {
@@ -27,17 +27,17 @@ test("who writes to a stream whose reader has left ends nothing", async () => {
   });
   await stream.cancel();
   of("too late").subscribe({ next: (value) => write(value) });
-  await told();
+  await reported();
   expect(uncaught).toEqual([]);
 });
 
-test("any other error that nobody caught is still told", async () => {
-  const error = new RangeError("of ours");
+test("every other unhandled error is still reported", async () => {
+  const error = new RangeError("a defect");
   of(1).subscribe({
     next: () => {
       throw error;
     },
   });
-  await told();
+  await reported();
   expect(uncaught).toEqual([error]);
 });

@@ -1,7 +1,7 @@
 /**
- * A person who goes on to another page closes the stream that Apollo's preloading still writes to. Its link
- * (`TeeToReadableStreamLink` of @apollo/client-react-streaming 0.14) throws then, where nobody can catch it but rxjs, which
- * would make of it an exception of the whole process.
+ * Ignores writes to a closed preload stream. When a user leaves a page, its stream closes while Apollo's preloading still writes to
+ * it. The link (`TeeToReadableStreamLink` of @apollo/client-react-streaming 0.14) then throws inside rxjs, which would make it an
+ * uncaught exception of the process.
  */
 import { config } from "rxjs";
 

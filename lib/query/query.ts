@@ -1,6 +1,6 @@
 /**
- * How our server components ask: the same schema, executed in process as the current viewer, with no HTTP between.
- * `query()` for what a page draws itself; `<PreloadQuery>` for what a client component goes on with.
+ * Queries of server components: the same schema, executed in process as the current viewer, without HTTP. Use `query()` for data
+ * that the page renders itself, and `<PreloadQuery>` for data that a client component reads and updates.
  */
 import "server-only";
 import { randomUUID } from "node:crypto";
@@ -31,8 +31,8 @@ async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Resu
     },
     { contextValue: { authentication: await currentViewer(), requestId: randomUUID() } },
   );
-  if (response.body.kind !== "single") throw new Error("A page's query is answered in one piece.");
-  // Results have null prototypes, which React refuses to pass to client components.
+  if (response.body.kind !== "single") throw new Error("This schema has no @defer or @stream.");
+  // The objects of a result have null prototypes, which React cannot pass to client components.
   return structuredClone(response.body.singleResult);
 }
 
@@ -50,24 +50,23 @@ const inProcess = new ApolloLink(
 );
 
 const registered = registerApolloClient(() => {
-  // The bar and the page of a console request ask for the one state of the sync in two operations.
+  // The console's bar and page query parts of the one SyncState in two operations; their fields are merged.
   const cache = new InMemoryCache({ typePolicies: { SyncState: { merge: true } } });
   return new ApolloClient({ cache, link: inProcess });
 });
 
 export const { PreloadQuery } = registered;
 
-/** When this request first asked for anything (ms). What changed later may not be on its page. */
+/** When this request sent its first query (ms). A later change may be missing from its page. */
 export const firstQueryAt = cache(() => Date.now());
 
-/** @throws CombinedGraphQLErrors when any field was refused or failed: a page draws all of its data, or its error. */
+/** @throws CombinedGraphQLErrors when any field was refused or failed: a page renders all of its data or its error page. */
 export async function query<Data, Variables extends OperationVariables>(options: {
   query: TypedDocumentNode<Data, Variables>;
   variables?: Variables;
 }): Promise<{ data: Data }> {
   firstQueryAt();
   const { data } = await registered.query<Data, OperationVariables>(options);
-  if (data === undefined)
-    throw new Error("The query was answered without data and without an error.");
+  if (data === undefined) throw new Error("The response has neither data nor errors.");
   return { data };
 }

@@ -11,16 +11,16 @@ function isAllowed(request: Request): boolean {
   return cronSecret !== undefined && timingSafeEqual(digest(given), digest(`Bearer ${cronSecret}`));
 }
 
-/** Does the background work that waits, on a host that keeps no worker running. */
+/** Runs the pending background jobs, for a host without a running worker. */
 export async function GET(request: Request): Promise<Response> {
   if (!isAllowed(request)) {
-    return Response.json({ error: "This route wants CRON_SECRET as its bearer." }, { status: 401 });
+    return Response.json({ error: "Send CRON_SECRET as the bearer token." }, { status: 401 });
   }
   try {
     await drainQueue();
     return Response.json({ status: "ok" });
   } catch (error) {
-    log.error("cron: the queue could not be drained", {}, error);
-    return Response.json({ error: "The queue could not be drained." }, { status: 503 });
+    log.error("cron: the job queue failed", {}, error);
+    return Response.json({ error: "The job queue failed. See the log." }, { status: 503 });
   }
 }

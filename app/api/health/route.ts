@@ -1,4 +1,4 @@
-/** Is this process up? Asks nobody else. */
+/** Liveness: this process answers. Checks no dependency. */
 export function GET(): Response {
   return Response.json({ status: "ok" });
 }

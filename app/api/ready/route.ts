@@ -1,7 +1,7 @@
 import { log } from "@/lib/log";
 import { sharedHealth } from "@/lib/sync/monitoring/health";
 
-/** Can this process do its work? Asks the database, and says how the mirror is. Anybody may ask, and as often as they like. */
+/** Readiness: queries the database and reports the state of the sync. Public; parallel calls share one query. */
 export async function GET(): Promise<Response> {
   try {
     return Response.json({ status: "ok", database: "ok", sync: await sharedHealth() });
