@@ -112,7 +112,7 @@ try {
   await warm({ port, path: "/api/ready", method: "GET", headers: {} });
   const tutorialPort = await findFreePort();
   const variables = { ...environment, CLERK_API_URL: clerk.url };
-  const tutorial = startBuild("dev/testing/tutorial-app", tutorialPort, variables);
+  const tutorial = startBuild("dev/bench/tutorial-app", tutorialPort, variables);
   undo.push(() => tutorial.kill("SIGKILL"));
 
   say(`Node ${process.version}, medians of ${ROUNDS} rounds in turn`);
