@@ -1,7 +1,7 @@
 /**
- * The one LISTEN connection of this process. Hears every committed change, and knows whether it still hears: each beat
- * is a NOTIFY that must come back over the same connection, which a dead peer and a transaction pooler both
- * fail. After a loss it connects again and tells `gap`. Holds no state of any row.
+ * The only LISTEN connection of this process. Publishes every committed change to its listeners, and detects its own loss:
+ * each heartbeat is a NOTIFY that must return over the same connection. A dead peer and a transaction pooler both fail it.
+ * After a loss it reconnects and publishes a `gap`. It stores no rows.
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
@@ -10,16 +10,16 @@ import { log } from "../log";
 import { type LiveMessage, parseMessage } from "./message";
 
 const CHANNEL = "rollcall";
-const BEAT_MS = 500;
-/** Older proof than this is none: what is revoked must be refused within 2 s. */
+const HEARTBEAT_MS = 500;
+/** How long a returned heartbeat proves the connection. Revoked access must be refused within 2 s. */
 const PROOF_LASTS_MS = 1_500;
-/** A connection without proof for so long is given up. */
-const GIVE_UP_MS = 3_000;
-/** How far the clocks of two instances may be apart, and how much older what they remember may be than the database. */
+/** A connection without a returned heartbeat for this long is closed. */
+const DEAD_AFTER_MS = 3_000;
+/** Allowed clock skew between two instances, plus how far a cached read may be behind the database. */
 const SLACK_MS = 5_000;
-/** Between two tries: twice as long each time, and never so long that a database that is back goes unheard for 5 s. */
+/** The delay before the first reconnect; it doubles up to the longest, so that a returned database is noticed within 5 s. */
 const RETRY_MS = 250;
-const LONGEST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 2_000;
 
 export class Listener {
   readonly #listeners = new Set<(message: LiveMessage) => void>();
@@ -27,10 +27,10 @@ export class Listener {
   readonly #connection: pg.ClientConfig;
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** When the last beat that came back was sent. */
+  /** When the last returned heartbeat was sent, by performance.now(). */
   #provenAt = Number.NEGATIVE_INFINITY;
   #connectedAt = 0;
-  /** When anything was told last, a gap too; by the clock that pages are drawn by. */
+  /** When a change or a gap was last published, by Date.now(), as render times are. */
   #publishedAt = 0;
   #isStopped = false;
   #failures = 0;
@@ -40,20 +40,20 @@ export class Listener {
     void this.#connect();
   }
 
-  /** Is every change that was committed more than {@link PROOF_LASTS_MS} ago sure to have been heard? */
+  /** True if every change committed more than {@link PROOF_LASTS_MS} ago has certainly been published. */
   get isListening(): boolean {
     return performance.now() - this.#provenAt < PROOF_LASTS_MS;
   }
 
   /**
-   * Is nothing told that somebody may not know who asked the database at `since` (ms, by any instance's clock)? Whatever is
-   * told from now on is not spoken of: listen first, then ask this.
+   * True if no change was published since `since` (ms, by any instance's clock), allowing SLACK_MS of clock skew. Subscribe
+   * before calling: later changes are not covered.
    */
-  hasBeenQuietSince(since: number): boolean {
+  hasNoChangesSince(since: number): boolean {
     return this.isListening && this.#publishedAt < since - SLACK_MS;
   }
 
-  /** How many hear: the caches, and one for each open stream. */
+  /** The number of subscribers: the caches, and one for each open stream. */
   get listenerCount(): number {
     return this.#listeners.size;
   }
@@ -94,11 +94,11 @@ export class Listener {
       this.#connectedAt = performance.now();
       if (this.#failures > 0) log.info("listening to the database again");
       this.#failures = 0;
-      // Whatever was committed before LISTEN took effect was not heard.
+      // Changes committed before LISTEN took effect were missed.
       this.#publish({ gap: true });
       this.#beat(client);
     } catch (error) {
-      // Told once, however long it lasts.
+      // Logged once, however long the outage lasts.
       if (this.#failures === 0) {
         log.warn("not listening to the database; caches are bypassed until it is back", {}, error);
       }
@@ -110,17 +110,17 @@ export class Listener {
   #beat(client: pg.Client): void {
     if (this.#client !== client) return;
     const sentAt = performance.now();
-    if (sentAt - Math.max(this.#provenAt, this.#connectedAt) > GIVE_UP_MS) {
+    if (sentAt - Math.max(this.#provenAt, this.#connectedAt) > DEAD_AFTER_MS) {
       this.#lose();
       return;
     }
     client
       .query("SELECT pg_notify($1, $2)", [this.#beatChannel, String(sentAt)])
       .catch(() => undefined);
-    this.#later(() => this.#beat(client), BEAT_MS);
+    this.#later(() => this.#beat(client), HEARTBEAT_MS);
   }
 
-  /** Gives the connection up, if there is one, and (unless stopped) tries again. */
+  /** Closes the connection, if there is one, and schedules a reconnect unless stopped. */
   #lose(): void {
     const client = this.#client;
     this.#client = undefined;
@@ -128,14 +128,14 @@ export class Listener {
     clearTimeout(this.#timer);
     client?.connection.stream.destroy();
     if (!this.#isStopped) {
-      const delay = Math.min(RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+      const delay = Math.min(RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);
       this.#later(() => void this.#connect(), delay);
     }
   }
 
   #later(run: () => void, delay: number): void {
     clearTimeout(this.#timer);
-    // Listening alone keeps no process alive.
+    // Unref: listening must not keep a process alive.
     this.#timer = setTimeout(run, delay).unref();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What one reader has not read yet. Bounded: a reader who is too slow loses what waits, and is told of the gap instead,
- * so that no reader can hold the memory of the process.
+ * The unread messages of one reader, as an async iterator. Bounded, so that a slow reader cannot fill the memory: on overflow
+ * the queue is replaced by a single `gap`.
  */
 import { listener } from "./listener";
 import type { LiveMessage } from "./message";
@@ -10,12 +10,12 @@ const CAPACITY = 100;
 type Next = IteratorResult<LiveMessage, undefined>;
 
 export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
-  #waiting: LiveMessage[] = [];
+  #queue: LiveMessage[] = [];
   #reader: ((next: Next) => void) | undefined;
   #isClosed = false;
   readonly #unsubscribe: () => void;
 
-  /** Takes what `isWanted`; a gap is always wanted. */
+  /** Subscribes at once. Queues the messages that `isWanted` accepts, and every gap. */
   constructor(isWanted: (message: LiveMessage) => boolean) {
     this.#unsubscribe = listener().subscribe((message) => {
       if ("gap" in message || isWanted(message)) this.#put(message);
@@ -26,12 +26,12 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
     if (this.#reader) {
       this.#reader({ value: message, done: false });
       this.#reader = undefined;
-    } else if (this.#waiting.length < CAPACITY) this.#waiting.push(message);
-    else this.#waiting = [{ gap: true }];
+    } else if (this.#queue.length < CAPACITY) this.#queue.push(message);
+    else this.#queue = [{ gap: true }];
   }
 
   next(): Promise<Next> {
-    const value = this.#waiting.shift();
+    const value = this.#queue.shift();
     if (value) return Promise.resolve({ value, done: false });
     if (this.#isClosed) return Promise.resolve({ value: undefined, done: true });
     return new Promise((resolve) => {
@@ -39,10 +39,10 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
     });
   }
 
-  /** Ends at once, also while somebody waits in `next()`. */
+  /** Unsubscribes and ends the iterator, also for a pending `next()`. */
   return(): Promise<Next> {
     this.#isClosed = true;
-    this.#waiting = [];
+    this.#queue = [];
     this.#unsubscribe();
     this.#reader?.({ value: undefined, done: true });
     this.#reader = undefined;

@@ -1,9 +1,9 @@
-/** What the database tells, as the triggers of `prisma/migrations/*_tell_changes` spell it. Total: never throws. */
+/** Parses the notifications that the triggers of `prisma/migrations/*_tell_changes` send. Never throws. */
 import { z } from "zod";
 
 const ids = z.array(z.string());
 
-const told = z.union([
+const notification = z.union([
   z.object({ table: z.string(), flush: z.literal(true) }),
   z.object({ table: z.enum(["users", "organizations", "deliveries"]), ids }),
   z.object({ table: z.literal("memberships"), ids, users: ids, organizations: ids }),
@@ -11,15 +11,15 @@ const told = z.union([
 ]);
 
 /**
- * A committed change. `flush`: so many rows of a table changed that they are not named. `gap`: the connection was lost,
- * and what was told meanwhile is not known.
+ * A committed change. `flush`: too many rows of the table changed to name their ids. `gap`: messages were lost, so anything
+ * may have changed.
  */
-export type LiveMessage = z.output<typeof told> | { gap: true };
+export type LiveMessage = z.output<typeof notification> | { gap: true };
 
-/** A message that cannot be read is a gap: something changed, and we do not know what. */
+/** An unreadable message is a gap: something changed, but it is unknown what. */
 export function parseMessage(payload: string | undefined): LiveMessage {
   try {
-    return told.safeParse(JSON.parse(payload ?? "")).data ?? { gap: true };
+    return notification.safeParse(JSON.parse(payload ?? "")).data ?? { gap: true };
   } catch {
     return { gap: true };
   }

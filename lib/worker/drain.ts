@@ -1,6 +1,5 @@
 /**
- * The worker for a host that keeps no process alive: each call does what is due and what waits, then returns. Called by
- * the cron route.
+ * The worker for a host without a long-running process: each call runs the due jobs and returns. Called by the cron route.
  */
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
@@ -9,7 +8,7 @@ import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { completeJobsImmediately, connectLockHolder, quietLogger, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 
-/** Adds a job for each periodic task whose time has come; two callers at once add it once. */
+/** Adds a job for each periodic task that is due. Parallel callers add it once. */
 async function enqueueDueTasks(client: pg.Client): Promise<void> {
   for (const { task, everyMs } of periodic) {
     await client.query(

@@ -1,23 +1,23 @@
 /**
- * Gives a killed worker's jobs back. Graphile Worker lets a lock lapse after four hours; here every pool of workers
- * holds a session advisory lock, which Postgres drops with the connection, and whoever sweeps next unlocks the jobs of
- * pools whose lock is gone. Also says for the console that somebody works.
+ * Returns the jobs of a killed worker to the queue. Graphile Worker itself would do so only after four hours. Each worker pool
+ * holds a session advisory lock, which Postgres releases with the connection. A sweep unlocks the jobs of pools without one.
+ * Also records the heartbeat that the health page shows.
  */
 import type pg from "pg";
 import type { HeartbeatName } from "../sync/monitoring/health";
 
-/** First half of the two-part advisory lock; the second is the hash of the pool's id. */
+/** First key of the two-key advisory lock; the second is the hash of the pool's id. */
 const LOCK_CLASS = 1_919_904_876;
 
-/** A pool takes its first job an instant before its lock is held. */
+/** A pool may take its first job just before it holds its lock, so younger job locks are left alone. */
 const GRACE = "5 s";
 
-/** Shared, so that two ids of one hash do not wait for each other. */
+/** A shared lock, so that two pools whose ids have the same hash do not wait for each other. */
 export async function holdPoolLock(client: pg.Client, poolId: string): Promise<void> {
   await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [LOCK_CLASS, poolId]);
 }
 
-/** Unlocks the jobs of dead pools; resolves to the pools' ids. */
+/** Unlocks the jobs of dead pools. Resolves to the pools' ids. */
 export async function unlockDeadPools(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ dead: string[] }>(
     `WITH dead AS (

@@ -1,7 +1,6 @@
 /**
- * The background worker: Graphile Worker over our own Postgres. Any number of processes may run it at once; no job is
- * done by two. A job of a worker killed with -9 is taken up again within 12 s: 5 s of grace, 5 s between two sweeps,
- * 2 s between two looks at the queue.
+ * The background worker: Graphile Worker on our own Postgres. Any number of processes may run it; each job runs in one of
+ * them. A job of a killed worker (kill -9) is retried within 12 s: 5 s of grace, 5 s between sweeps, 2 s between polls.
  */
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,7 +16,7 @@ const POLL_MS = 2_000;
 const RESTART_MS = 5_000;
 const CONCURRENCY = 4;
 
-/** Graphile's messages quote errors, which quote data: only that something failed, and what, is logged. */
+/** Logs only which job failed. Graphile's own messages quote errors, and errors quote data. */
 export const quietLogger = new Logger((scope) => (level) => {
   if (level === "error" || level === "warning") {
     log.warn("worker: a job or its queue failed", {
@@ -27,7 +26,7 @@ export const quietLogger = new Logger((scope) => (level) => {
   }
 });
 
-/** Jobs settle in the database as they end, also while the worker stops. */
+/** Writes the end of each job at once, so that nothing is lost when the worker stops. */
 export const completeJobsImmediately = {
   worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
 };
@@ -45,7 +44,7 @@ export async function connectLockHolder(
   return { client, lost };
 }
 
-/** Graphile's own pool would print a connection that breaks, key and all; ours replaces it silently. */
+/** Our own pool, because Graphile's logs a broken connection with its secret key. */
 export function workerPool(): pg.Pool {
   const pool = new pg.Pool({
     ...directConnection("rollcall worker"),
@@ -57,7 +56,7 @@ export function workerPool(): pg.Pool {
 
 export type Worker = { stop(): Promise<void>; ended: Promise<void> };
 
-/** Starts one pool of workers. `ended` settles when it stops, also when its connection is lost. */
+/** Starts one worker pool. `ended` resolves when the pool stops or its connection is lost. */
 export async function startWorker(): Promise<Worker> {
   const { client, lost } = await connectLockHolder("rollcall worker");
   const events: WorkerEvents = new EventEmitter();
@@ -87,17 +86,18 @@ export async function startWorker(): Promise<Worker> {
     throw error;
   }
   const { promise, stop } = runner;
-  const beat = () => sweep(client).catch((error) => log.warn("worker: sweep failed", {}, error));
-  await beat();
-  const timer = setInterval(beat, SWEEP_MS);
-  const isOver = promise.catch((error) => log.warn("worker: the pool ended", {}, error));
+  const sweepOrWarn = () =>
+    sweep(client).catch((error) => log.warn("worker: sweep failed", {}, error));
+  await sweepOrWarn();
+  const timer = setInterval(sweepOrWarn, SWEEP_MS);
+  const poolEnded = promise.catch((error) => log.warn("worker: the pool ended", {}, error));
   return {
-    ended: Promise.race([lost, isOver]),
+    ended: Promise.race([lost, poolEnded]),
     stop: async () => {
       clearInterval(timer);
-      // Without its lock the pool counts as dead, so the lock goes last.
+      // Close the lock's connection last: without its lock the pool counts as dead.
       await stop().catch(() => undefined);
-      await isOver;
+      await poolEnded;
       await pgPool.end();
       await client.end().catch(() => undefined);
     },
@@ -106,23 +106,26 @@ export async function startWorker(): Promise<Worker> {
 
 async function sweep(client: pg.Client): Promise<void> {
   const dead = await unlockDeadPools(client);
-  if (dead.length > 0) log.warn("worker: took over from a dead one", { pools: dead.length });
+  if (dead.length > 0)
+    log.warn("worker: unlocked the jobs of dead workers", { pools: dead.length });
   await recordHeartbeat(client, "worker");
 }
 
-/** Keeps a worker running: a database that is away, or comes back, is no reason to end. */
+/** Keeps a worker running, and restarts it when the database was unavailable. */
 export function superviseWorker(): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const asked = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  const stopRequested = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve()),
+  );
   const keepRunning = async () => {
     while (!signal.aborted) {
       try {
         const worker = await startWorker();
-        await Promise.race([worker.ended, asked]);
+        await Promise.race([worker.ended, stopRequested]);
         await worker.stop();
       } catch (error) {
-        log.warn("worker: cannot start, tries again", {}, error);
+        log.warn("worker: cannot start, will retry", {}, error);
       }
       await sleep(RESTART_MS, undefined, { signal }).catch(() => undefined);
     }

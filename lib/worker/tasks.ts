@@ -1,4 +1,4 @@
-/** What the background worker can do, and when it does what on its own. Each task is one call into the slice it serves. */
+/** The tasks of the background worker, and their schedule. Each task is one call into the folder that it belongs to. */
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { env } from "../env";
@@ -13,7 +13,7 @@ import { LeaseTaken } from "../sync/reconcile/runs";
 const retry = z.object({ svixId: z.string() });
 const round = z.object({ roundId: z.string().regex(/^\d+$/) });
 
-const GOES_ON_AFTER_MS = 15 * 60_000;
+const RESUME_AFTER_MS = 15 * 60_000;
 
 export const tasks: TaskList = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
@@ -31,13 +31,13 @@ export const tasks: TaskList = {
         status,
         reason,
       });
-      // What paused goes on where it stopped, long before tomorrow.
+      // Resume a paused run soon, not with tomorrow's schedule.
       if (status === "paused") {
-        const runAt = new Date(Date.now() + GOES_ON_AFTER_MS);
+        const runAt = new Date(Date.now() + RESUME_AFTER_MS);
         await addJob("reconcile", {}, { runAt, jobKey: "reconcile", maxAttempts: 3 });
       }
     } catch (error) {
-      // Somebody runs one by hand: that one does the work.
+      // Another run is in progress, such as one started by hand: it does the work.
       if (!(error instanceof LeaseTaken)) throw error;
     }
   },

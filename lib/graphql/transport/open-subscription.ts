@@ -140,7 +140,7 @@ async function open(
   };
   const { expiresAt } = viewer.claims;
   // Checked after subscribing, so that no change between the two is missed.
-  const hasMissed = dataReadAt !== null && !listener().hasBeenQuietSince(dataReadAt);
+  const hasMissed = dataReadAt !== null && !listener().hasNoChangesSince(dataReadAt);
   const source = hasMissed ? prependGap(events) : events;
   return { results: new LiveResults(source, answer, expiresAt, release), operation };
 }

@@ -1,82 +1,84 @@
 /**
- * Gives Postgres together what comes together: what arrives while a statement is under way waits for its end, and goes in the
- * next. What comes alone goes at once, so a quiet hour waits for nothing; under load one commit carries many.
+ * Groups items into one statement: items that arrive while a statement runs are queued for the next one. A single item runs
+ * at once, so there is no delay without load; under load one commit carries many items.
  */
 
-/** One statement at a time carries most; one that waits for somebody's lock must not hold up the rest. */
-const LANES = 3;
-const LATE_MS = 100;
+/** Statements at the same time. One is the rule; the others start only while it is slow, such as one that waits for a lock. */
+const MAX_CONCURRENT = 3;
+/** A statement that runs longer than this is slow, in ms. */
+const SLOW_MS = 100;
 
-/** Fewer than the 50 rows from which a change is told as "forget the table". */
-const MOST = 32;
+/** Less than the 50 rows from which the triggers notify a flush of the whole table instead of ids. */
+const MAX_BATCH = 32;
 
-/** A database that takes nothing must not fill the memory: whoever comes then is refused at once, and sends again. */
-const MOST_WAITING = 1_000;
+/** Bounds the memory while the database is stuck: further items are rejected at once, and the sender retries. */
+const MAX_PENDING = 1_000;
 
 type Batching<Item, Result> = {
-  /** A key is once in a batch: two states of one object are not for one statement. */
+  /** A batch has each key once: one statement cannot upsert two states of one object. */
   keyOf(item: Item): string;
-  /** All of the batch or nothing of it. */
+  /** Runs the whole batch, or none of it. Resolves to a function that gives each item's result. */
   run(batch: Item[]): Promise<(item: Item) => Result>;
-  /** Whether it was an item that failed its batch: then each gets a statement of its own. */
+  /** True if one item made the batch fail: then each item gets a statement of its own. */
   isItemError(error: unknown): boolean;
 };
 
-type Waiting<Item, Result> = {
+type Pending<Item, Result> = {
   item: Item;
   resolve(result: Result): void;
   reject(error: unknown): void;
 };
 
-/** What came with the same turn of the event loop goes along. */
-const turn = () => new Promise(setImmediate);
+/** Waits until the current turn of the event loop is over, so that items that arrived together share a batch. */
+const endOfTurn = () => new Promise(setImmediate);
 
-/** Makes a function that runs one item, together with whatever else is there, and ends as that item ends. */
+/** Returns a function that runs one item, in a batch with other pending items, and settles with that item's result. */
 export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batching<Item, Result>) {
-  let queue: Waiting<Item, Result>[] = [];
-  let lanes = 0;
-  let begunAt = 0;
+  let queue: Pending<Item, Result>[] = [];
+  let running = 0;
+  let startedAt = 0;
 
-  function take(): Waiting<Item, Result>[] {
-    const batch = new Map<string, Waiting<Item, Result>>();
-    queue = queue.filter((waiting) => {
-      const key = keyOf(waiting.item);
-      if (batch.size === MOST || batch.has(key)) return true;
-      batch.set(key, waiting);
+  function takeBatch(): Pending<Item, Result>[] {
+    const batch = new Map<string, Pending<Item, Result>>();
+    queue = queue.filter((pending) => {
+      const key = keyOf(pending.item);
+      if (batch.size === MAX_BATCH || batch.has(key)) return true;
+      batch.set(key, pending);
       return false;
     });
     return [...batch.values()];
   }
 
-  async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
+  async function runBatch(batch: Pending<Item, Result>[]): Promise<void> {
     try {
       const resultOf = await run(batch.map(({ item }) => item));
       for (const { item, resolve } of batch) resolve(resultOf(item));
     } catch (error) {
-      const isWorthParting = batch.length > 1 && isItemError(error);
-      if (isWorthParting) await Promise.all(batch.map((waiting) => settle([waiting])));
+      const isSplittable = batch.length > 1 && isItemError(error);
+      if (isSplittable) await Promise.all(batch.map((pending) => runBatch([pending])));
       else for (const { reject } of batch) reject(error);
     }
   }
 
-  async function work(): Promise<void> {
-    const isLate = performance.now() - begunAt > LATE_MS;
-    if (lanes > 0 && (lanes === LANES || !isLate)) return;
-    lanes += 1;
+  async function drain(): Promise<void> {
+    const isSlow = performance.now() - startedAt > SLOW_MS;
+    if (running > 0 && (running === MAX_CONCURRENT || !isSlow)) return;
+    running += 1;
     while (queue.length > 0) {
-      begunAt = performance.now();
-      await turn();
-      // Another lane may have taken them meanwhile.
-      const batch = take();
-      if (batch.length > 0) await settle(batch);
+      startedAt = performance.now();
+      await endOfTurn();
+      // Empty if another runner has taken the items meanwhile.
+      const batch = takeBatch();
+      if (batch.length > 0) await runBatch(batch);
     }
-    lanes -= 1;
+    running -= 1;
   }
 
   return (item: Item): Promise<Result> =>
     new Promise((resolve, reject) => {
-      if (queue.length === MOST_WAITING) throw new Error(`${MOST_WAITING} deliveries wait already`);
+      if (queue.length === MAX_PENDING)
+        throw new Error(`${MAX_PENDING} deliveries are pending already`);
       queue.push({ item, resolve, reject });
-      void work();
+      void drain();
     });
 }

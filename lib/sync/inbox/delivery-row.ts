@@ -1,14 +1,14 @@
-/** A delivery as a row of the inbox: its columns, and the SQL that inserts many of them at once. */
+/** A delivery as a row of the inbox: its columns, and the SQL that inserts many rows at once. */
 import { createHash } from "node:crypto";
 import type { ParsedDelivery } from "../event/parse-delivery";
 
-/** A verified message. Of the request's headers only some are kept. */
+/** A verified message, with the few request headers that are stored. */
 export type Message = { svixId: string; body: Buffer; headers: Record<string, string> };
 
 export const sha256Of = (body: Buffer) => createHash("sha256").update(body).digest();
 
-/** The columns of an insert, and the type in which each travels. A time is ms since the epoch. */
-const sent = {
+/** The inserted columns, and the Postgres type in which each is sent. Times are sent in ms since the epoch. */
+const sentColumns = {
   svix_id: "text",
   sha256: "bytea",
   body: "bytea",
@@ -22,7 +22,7 @@ const sent = {
   unread: "text",
 } as const;
 
-export type DeliveryRow = Record<keyof typeof sent, unknown> & {
+export type DeliveryRow = Record<keyof typeof sentColumns, unknown> & {
   svix_id: string;
   sha256: Buffer;
   body: Buffer;
@@ -47,13 +47,15 @@ export function deliveryRow(
   };
 }
 
-const names = Object.keys(sent).filter((name): name is keyof typeof sent => name in sent);
+const columnNames = Object.keys(sentColumns).filter(
+  (name): name is keyof typeof sentColumns => name in sentColumns,
+);
 
 const BYTEA = 17;
 
 /**
- * Bytes as Postgres itself spells an array of them (dimensions, nulls, type; length, lower bound; each with its length,
- * `array_recv` in its source). The driver's way is two hex digits a byte, and an escape for each value.
+ * A bytea array in Postgres' binary format: dimensions, null flag, element type, length, lower bound, then each element with
+ * its length (`array_recv` in its source). The driver's text format needs two hex digits for each byte.
  */
 function bytesArray(values: Buffer[]): Buffer {
   const int32 = (...numbers: number[]) => {
@@ -66,26 +68,26 @@ function bytesArray(values: Buffer[]): Buffer {
 }
 
 export const columnArrays = (rows: DeliveryRow[]) =>
-  names.map((name) =>
+  columnNames.map((name) =>
     name === "body" || name === "sha256"
       ? bytesArray(rows.map((row) => row[name]))
       : rows.map((row) => row[name]),
   );
 
 /**
- * Takes {@link columnArrays} rows as parameters from number `first` on; `more` are columns and their SQL. In the order of
- * the key, so that two that overlap do not wait for each other.
+ * Inserts {@link columnArrays}, passed as parameters from number `first` on; `more` has further columns and their SQL. Rows
+ * are inserted in the order of the key, so that two statements with common keys cannot deadlock.
  */
 export function insertDeliveriesSql(
   first: number,
   more: { outcome: string } & Record<string, string>,
 ): string {
-  const lists = Object.values(sent).map((type, index) => `$${first + index}::${type}[]`);
-  const values = names.map((name) =>
+  const lists = Object.values(sentColumns).map((type, index) => `$${first + index}::${type}[]`);
+  const values = columnNames.map((name) =>
     name === "occurred_at" ? "to_timestamp(d.occurred_at / 1000.0)" : `d.${name}`,
   );
-  return `INSERT INTO deliveries (${[...names, ...Object.keys(more)].join(", ")})
+  return `INSERT INTO deliveries (${[...columnNames, ...Object.keys(more)].join(", ")})
     SELECT ${[...values, ...Object.values(more)].join(", ")}
-    FROM unnest(${lists.join(", ")}) AS d(${names.join(", ")}) ORDER BY d.svix_id
+    FROM unnest(${lists.join(", ")}) AS d(${columnNames.join(", ")}) ORDER BY d.svix_id
     RETURNING svix_id, outcome`;
 }

@@ -1,6 +1,6 @@
 /**
- * The webhook route on node:http, without Next, for teams with much traffic: mounts the very function that the route
- * exports, at the same path, and nothing else.
+ * The webhook route on node:http, without Next, for teams with heavy traffic. It serves the same function at the same path as
+ * the Next route, and a health check.
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
@@ -10,7 +10,7 @@ const PATH = "/api/webhooks/clerk";
 
 type Bindings = { incoming: Pick<IncomingMessage, "url"> };
 
-function answer(request: Request, { incoming }: Bindings): Response | Promise<Response> {
+function handle(request: Request, { incoming }: Bindings): Response | Promise<Response> {
   const pathname = incoming.url?.split("?")[0];
   if (pathname === "/api/health") return Response.json({ status: "ok" });
   if (pathname !== PATH) return Response.json({ error: "Not found." }, { status: 404 });
@@ -20,8 +20,8 @@ function answer(request: Request, { incoming }: Bindings): Response | Promise<Re
   return receiveDelivery(request);
 }
 
-/** What is not a request, or ends in the middle, is answered with 400: nothing of it was stored. */
+/** A malformed or truncated request is answered with 400; nothing of it was stored. */
 export function createIngest(): Server {
   const errorHandler = () => new Response(null, { status: 400 });
-  return createServer(getRequestListener(answer, { errorHandler }));
+  return createServer(getRequestListener(handle, { errorHandler }));
 }

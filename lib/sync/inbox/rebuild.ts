@@ -1,6 +1,6 @@
 /**
- * Is the mirror what the inbox says? Rebuilds it from the stored deliveries in a schema of its own and compares the hash
- * of every table. All in one transaction that is rolled back: it sees one moment, and leaves nothing.
+ * Checks that the mirror equals the inbox: rebuilds it from the stored deliveries in a scratch schema, and compares the hash
+ * of every table. All of it happens in one repeatable-read transaction that is rolled back.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -30,24 +30,24 @@ const storedShape = z.array(
   }),
 );
 
-const has = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
+const isReplayable = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
 
-/** Late versions of the erased are blank. */
-const says = "(v.deleted OR v.state IS NOT NULL)";
+/** True for a version with content: late versions of a deleted user are blanked. */
+const hasContent = "(v.deleted OR v.state IS NOT NULL)";
 
-const isKept = (svixId: string) =>
-  `EXISTS (SELECT FROM public.deliveries d WHERE d.svix_id = ${svixId} AND ${has})`;
+const hasStoredDelivery = (svixId: string) =>
+  `EXISTS (SELECT FROM public.deliveries d WHERE d.svix_id = ${svixId} AND ${isReplayable})`;
 
-/** A row that no delivery can rebuild is taken as it is, unless the history knows its object: that may say otherwise. */
-async function takeRows(client: pg.Client): Promise<void> {
+/** Copies the rows that neither a stored delivery nor a version can rebuild. */
+async function copyRows(client: pg.Client): Promise<void> {
   for (const table of [...tables, "versions"]) {
     await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING ALL)`);
   }
   for (const table of tables) {
-    const isKnown = `EXISTS (SELECT FROM public.versions v WHERE v.object_id = t.id AND ${says})`;
+    const isKnown = `EXISTS (SELECT FROM public.versions v WHERE v.object_id = t.id AND ${hasContent})`;
     await client.query(
       `INSERT INTO ${SCHEMA}.${table} SELECT * FROM public.${table} t
-       WHERE NOT ${isKept("t.svix_id")} ${isVersioned(table) ? `AND NOT ${isKnown}` : ""}`,
+       WHERE NOT ${hasStoredDelivery("t.svix_id")} ${isVersioned(table) ? `AND NOT ${isKnown}` : ""}`,
     );
   }
 }
@@ -58,7 +58,7 @@ const newestVersions = `
       'id', v.object_id, 'deleted', v.deleted, 'version', v.version, 'event_timestamp', v.event_timestamp,
       'svix_id', v.svix_id, 'user_id', v.user_id, 'organization_id', v.organization_id) AS state
     FROM public.versions v
-    WHERE v.object_table = $1 AND v.object_id > $2 AND ${says} AND NOT ${isKept("v.svix_id")}
+    WHERE v.object_table = $1 AND v.object_id > $2 AND ${hasContent} AND NOT ${hasStoredDelivery("v.svix_id")}
     ORDER BY v.object_id, v.deleted DESC, v.version DESC, v.event_timestamp DESC, v.svix_id COLLATE "C" DESC
     LIMIT ${BATCH}
   ) newest`;
@@ -67,8 +67,8 @@ const batchShape = z.tuple([
   z.object({ count: z.number(), last: z.string().nullable(), rows: z.string() }),
 ]);
 
-/** Of what came without a delivery, or whose body is past retention, the latest known version stands in. */
-async function takeVersions(client: pg.Client, table: VersionedTable): Promise<void> {
+/** For objects without a stored delivery, applies their newest version: read from the Backend API, or past retention. */
+async function applyVersions(client: pg.Client, table: VersionedTable): Promise<void> {
   let after = "";
   for (;;) {
     const { rows } = await client.query(newestVersions, [table, after]);
@@ -85,10 +85,10 @@ async function takeVersions(client: pg.Client, table: VersionedTable): Promise<v
 async function replayInto(client: pg.Client): Promise<number> {
   let [at, svixId, count] = ["-infinity", "", 0];
   for (;;) {
-    // The time travels as text: a Date would drop its microseconds.
+    // The cursor's time is text, because a Date would drop the microseconds.
     const { rows } = await client.query(
       `SELECT svix_id, body, received_at, received_at::text AS at FROM public.deliveries
-       WHERE ${has} AND (received_at, svix_id) > ($1::timestamptz, $2)
+       WHERE ${isReplayable} AND (received_at, svix_id) > ($1::timestamptz, $2)
        ORDER BY received_at, svix_id LIMIT ${BATCH}`,
       [at, svixId],
     );
@@ -111,7 +111,7 @@ async function replayInto(client: pg.Client): Promise<number> {
   }
 }
 
-/** Independent of the rows' order, and of how many there are. */
+/** A hash of all rows that does not depend on their order. */
 async function hashOf(client: pg.Client, table: string): Promise<{ rows: number; hash: string }> {
   const { rows } = await client.query<{ rows: number; hash: string }>(
     `SELECT count(*)::int AS rows, COALESCE(sum(hashtextextended(t::text, 0)::numeric), 0)::text AS hash FROM ${table} t`,
@@ -119,10 +119,10 @@ async function hashOf(client: pg.Client, table: string): Promise<{ rows: number;
   return rows[0] ?? { rows: 0, hash: "" };
 }
 
-/** Resolves to how many deliveries were replayed and whether each table came out the same. */
+/** Resolves to the number of deliveries replayed, and whether each rebuilt table equals the mirror's. */
 export async function rebuildAndCompare(): Promise<{ replayed: number; tables: Comparison[] }> {
   const client = new pg.Client(directConnection("rollcall rebuild"));
-  // What breaks it also fails its query; without a listener it would end the process.
+  // A broken connection fails the next query. Without a listener its error event would end the process.
   client.on("error", () => undefined);
   await client.connect();
   try {
@@ -131,8 +131,8 @@ export async function rebuildAndCompare(): Promise<{ replayed: number; tables: C
     await client.query(
       `SELECT set_config('search_path', '${SCHEMA}, ' || current_setting('search_path'), true)`,
     );
-    await takeRows(client);
-    for (const table of versionedTables) await takeVersions(client, table);
+    await copyRows(client);
+    for (const table of versionedTables) await applyVersions(client, table);
     const replayed = await replayInto(client);
     const comparisons: Comparison[] = [];
     for (const table of tables) {

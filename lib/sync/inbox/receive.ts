@@ -1,6 +1,6 @@
 /**
- * Road 1, from a Request to a Response: verify, record and apply, acknowledge. A 2xx is only ever sent after the
- * commit. A plain function of Web types, so that it can be mounted anywhere.
+ * The webhook endpoint: verifies a request, records and applies its delivery, and acknowledges it. A 2xx is only sent after
+ * the commit. A plain function of Web types, so that any server can mount it.
  */
 import { readBody } from "../../body";
 import { withDeadline } from "../../deadline";
@@ -13,7 +13,7 @@ import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
 
 export const MAX_BODY_BYTES = 256 * 1024;
 
-/** The sender must hear of us within 5 s, whatever the database does. */
+/** Less than the sender's timeout, whatever the database does. */
 const ANSWER_WITHIN_MS = 4_500;
 
 /** A delivery that misses the deadline may still be committed; the sender's next try is then a duplicate. */
@@ -23,7 +23,7 @@ function missDeadline(): never {
 
 const KEPT_HEADERS = ["svix-timestamp", "svix-signature", "user-agent"];
 
-function keptOf(headers: Headers): Record<string, string> {
+function keptHeadersOf(headers: Headers): Record<string, string> {
   return Object.fromEntries(
     KEPT_HEADERS.map((name) => [name, (headers.get(name) ?? "").slice(0, 1024)]),
   );
@@ -33,7 +33,7 @@ function refuse(status: number, error: string, headers?: HeadersInit): Response 
   return Response.json({ error }, { status, headers });
 }
 
-/** The status is all that the sender looks at; a body would go through a stream, which takes longer than the signature. */
+/** No body: the sender only reads the status, and streaming a body takes longer than verifying the signature. */
 const acknowledge = () => new Response(null);
 
 function explain(refused: Extract<Verification, { isVerified: false }>): string {
@@ -61,15 +61,15 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   const svixId = request.headers.get("svix-id") ?? "";
   try {
     const outcome = await withDeadline(
-      recordDelivery({ svixId, body, headers: keptOf(request.headers) }),
+      recordDelivery({ svixId, body, headers: keptHeadersOf(request.headers) }),
       ANSWER_WITHIN_MS,
       missDeadline,
     );
     if (outcome !== "conflict") return acknowledge();
-    log.warn("webhook refused: its svix-id is known with another body", { svixId });
+    log.warn("webhook refused: its svix-id was received before with another body", { svixId });
     return refuse(400, "This svix-id was received before with another body.");
   } catch (error) {
-    log.error("webhook not stored: the database did not take it", { svixId }, error);
+    log.error("webhook not stored: the database failed or timed out", { svixId }, error);
     return refuse(503, "The delivery could not be stored. Send it again.", { "retry-after": "5" });
   }
 }

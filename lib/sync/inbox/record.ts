@@ -1,6 +1,6 @@
 /**
- * The inbox: every verified message, once, in the same transaction as its effect. The primary key on `svix_id` decides
- * what a duplicate is; nothing is looked up before.
+ * Records every verified message once, in the same transaction as its effect. The primary key on `svix_id` detects
+ * duplicates; there is no lookup before the insert.
  */
 
 import { recordAudit } from "../../audit";
@@ -23,7 +23,7 @@ import {
 } from "./delivery-row";
 import { addRetryJobSql, backoffMs } from "./retry-queue";
 
-/** `dead`: its last try failed. `quarantined`: another Clerk instance's. */
+/** `dead`: a dead letter, whose last try failed. `quarantined`: a delivery of another Clerk instance. */
 export type StoredOutcome =
   | "applied"
   | "stale"
@@ -33,7 +33,7 @@ export type StoredOutcome =
   | "pending"
   | "dead";
 
-/** `duplicate`: received before. `conflict`: the id is known with another body. */
+/** `duplicate`: received before. `conflict`: received before with another body. */
 export type Outcome = StoredOutcome | "duplicate" | "conflict";
 
 type Recorded = { svix_id: string; outcome: StoredOutcome };
@@ -54,8 +54,8 @@ async function insert(
 
 type Recording = { change: Change; delivery: DeliveryRow };
 
-/** The deliveries and their changes as one statement: all are committed, or none. */
-function recorderFor(table: Table) {
+/** Writes deliveries and their changes in one statement, so that all are committed or none. */
+function createRecorder(table: Table) {
   const outcome = `CASE WHEN d.svix_id IN (SELECT svix_id FROM changed) THEN 'applied' ELSE 'stale' END`;
   const text = `${upsertSql(table)} ${insertDeliveriesSql(2, { outcome })}`;
   return createBatcher({
@@ -70,15 +70,15 @@ function recorderFor(table: Table) {
   });
 }
 
-const recorders = new Map<Table, ReturnType<typeof recorderFor>>();
+const recorders = new Map<Table, ReturnType<typeof createRecorder>>();
 
-function recorderOf(table: Table) {
-  const recorder = recorders.get(table) ?? recorderFor(table);
+function recorderFor(table: Table) {
+  const recorder = recorders.get(table) ?? createRecorder(table);
   recorders.set(table, recorder);
   return recorder;
 }
 
-async function recordOnly(
+async function recordWithoutEffect(
   outcome: "ignored" | "unreadable" | "quarantined",
   delivery: DeliveryRow,
 ): Promise<StoredOutcome> {
@@ -86,7 +86,7 @@ async function recordOnly(
   return (await insert("record only", text, [...columnArrays([delivery]), outcome]))(delivery);
 }
 
-/** The delivery and the job that tries again, as one statement. */
+/** Writes the delivery and the job that retries it in one statement. */
 async function recordPending(delivery: DeliveryRow, fault: string): Promise<StoredOutcome> {
   const pending = insertDeliveriesSql(1, {
     outcome: "'pending'",
@@ -103,32 +103,32 @@ async function record(message: Message): Promise<StoredOutcome> {
   const parsed = parseDelivery(message.body);
   const delivery = deliveryRow(message, parsed);
   const origin = parsed.instanceId === null ? "unknown" : await originOf(parsed.instanceId);
-  if (origin === "example") return recordOnly("ignored", delivery);
+  if (origin === "example") return recordWithoutEffect("ignored", delivery);
   if (origin === "foreign") {
-    log.warn("webhook quarantined: it is signed for us, but comes from another Clerk instance", {
+    log.warn("webhook quarantined: its signature is good, but it is from another Clerk instance", {
       svixId: message.svixId,
       instanceId: parsed.instanceId,
     });
-    return recordOnly("quarantined", delivery);
+    return recordWithoutEffect("quarantined", delivery);
   }
-  if (parsed.handling !== "mirrored") return recordOnly(parsed.handling, delivery);
+  if (parsed.handling !== "mirrored") return recordWithoutEffect(parsed.handling, delivery);
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId: message.svixId };
   try {
     const change = decide(parsed.event, source);
-    return await recorderOf(change.table)({ change, delivery });
+    return await recorderFor(change.table)({ change, delivery });
   } catch (error) {
     if (isDuplicateDelivery(error) || !isDeliveryError(error)) throw error;
     return recordPending(delivery, errorClass(error));
   }
 }
 
-async function compareWithKnown({ svixId, body }: Message): Promise<"duplicate" | "conflict"> {
-  const known = await database().prisma.delivery.findUnique({
+async function compareWithStored({ svixId, body }: Message): Promise<"duplicate" | "conflict"> {
+  const stored = await database().prisma.delivery.findUnique({
     where: { svixId },
     select: { sha256: true },
   });
   const sha256 = sha256Of(body);
-  if (known && sha256.equals(known.sha256)) return "duplicate";
+  if (stored && sha256.equals(stored.sha256)) return "duplicate";
   await recordAudit({
     actor: "clerk",
     action: "delivery.conflict",
@@ -147,6 +147,6 @@ export async function recordDelivery(message: Message): Promise<Outcome> {
     return await record(message);
   } catch (error) {
     if (!isDuplicateDelivery(error)) throw error;
-    return compareWithKnown(message);
+    return compareWithStored(message);
   }
 }

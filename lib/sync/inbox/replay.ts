@@ -1,6 +1,6 @@
 /**
- * Stored deliveries once more through *decide* and *apply*: one, a range, the dead letters, or everything. The guard makes
- * it harmless: what is newer stays, what is buried stays buried. What is past retention has no body to replay.
+ * Replays stored deliveries through *decide* and *apply*: one, a range, the dead letters, or all. It is harmless: the version
+ * guard keeps newer rows and tombstones. Deliveries past retention have no body, and are skipped.
  */
 import { database } from "../../db";
 import type { StoredOutcome } from "./record";
@@ -10,7 +10,7 @@ export type Selection = { svixId?: string; from?: Date; to?: Date; outcome?: Sto
 export type ReplayCounts = Partial<Record<StoredOutcome, number>>;
 
 const BATCH = 200;
-const LANES = 4;
+const CONCURRENCY = 4;
 
 function whereOf({ svixId, from, to, outcome }: Selection) {
   return {
@@ -25,19 +25,19 @@ export function countDeliveries(selection: Selection): Promise<number> {
   return database().prisma.delivery.count({ where: whereOf(selection) });
 }
 
-/** Order does not matter to the guard, so several go at once. */
+/** Settles several at once: the order does not matter to the version guard. */
 async function settleAll(svixIds: string[], replayed: ReplayCounts): Promise<void> {
-  const waiting = [...svixIds];
-  const lane = async () => {
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
+  const pending = [...svixIds];
+  const runNext = async () => {
+    for (let next = pending.pop(); next; next = pending.pop()) {
       const outcome = await settleDelivery(next);
       if (outcome) replayed[outcome] = (replayed[outcome] ?? 0) + 1;
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: CONCURRENCY }, runNext));
 }
 
-/** Resolves to how many came to which outcome. */
+/** Resolves to the number of deliveries by outcome. */
 export async function replayDeliveries(
   selection: Selection,
   onProgress: (done: number) => void = () => {},

@@ -1,14 +1,14 @@
 /**
- * Bounded growth: past the retention period a delivery's body goes, and what history was superseded. The small row that
- * says "received before" stays for good, and so does the newest version of every object.
+ * Bounds the growth of the database. After the retention period, bodies of deliveries and superseded versions are deleted.
+ * The delivery's row stays, because it detects duplicates; so does the newest version of every object.
  */
 import { database } from "../../db";
 
 const BATCH = 1_000;
 
 /**
- * Where the last run ended, so that the next one does not walk over what is empty already. It does not pass what still
- * waits, whose body is needed: that is a few hours at most.
+ * Empties bodies from a stored mark on, so that a run does not scan rows that are already empty. The mark never passes the
+ * oldest pending delivery, whose body is still needed; a delivery is pending for a few hours at most.
  */
 const bodies = `
   WITH mark AS (SELECT value ->> 'at' AS at, value ->> 'svixId' AS svix_id FROM sync_facts WHERE name = 'retention'),
@@ -31,7 +31,10 @@ const bodies = `
   )
   SELECT count(*)::int AS count FROM old`;
 
-/** What was superseded before the cutoff. What held until a later day is still asked for as of the days before it. */
+/**
+ * Deletes versions that were superseded before the cutoff. A version superseded later is kept: it is the state "as of" a day
+ * inside the retention period.
+ */
 const versions = `
   WITH old AS (
     SELECT object_id, version, svix_id, run_id FROM versions v
@@ -57,7 +60,7 @@ async function inBatches(text: string, cutoff: Date): Promise<number> {
   }
 }
 
-/** Forgets what was received more than `days` days before `now`. */
+/** Deletes bodies, versions, runs and canary rounds of more than `days` days before `now`. */
 export async function applyRetention(days: number, now = new Date()) {
   const cutoff = new Date(now.getTime() - days * 86_400_000);
   const { prisma } = database();

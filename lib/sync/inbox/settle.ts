@@ -1,6 +1,6 @@
 /**
- * Takes a stored delivery through *decide* and *apply* again: after a failure, or in a replay. The guard makes a second
- * time harmless. What failed waits for its next try; after the last it is a dead letter and blocks nobody.
+ * Applies a stored delivery again, after a failure or in a replay; the version guard makes that harmless. A delivery that
+ * fails is pending until its next try. After the last try it is a dead letter, and blocks no other delivery.
  */
 import { database } from "../../db";
 import { log } from "../../log";
@@ -17,14 +17,14 @@ type Stored = { svixId: string; body: Uint8Array; receivedAt: Date; attempts: nu
 async function update(name: string, text: string, values: unknown[]): Promise<StoredOutcome> {
   const { rows } = await database().pool.query<{ outcome: StoredOutcome }>({ name, text, values });
   const row = rows[0];
-  if (!row) throw new Error("the delivery is gone");
+  if (!row) throw new Error("the delivery no longer exists");
   return row.outcome;
 }
 
-const settled = `settled_at = COALESCE(settled_at, now()), error = NULL, next_attempt_at = NULL,
+const settledColumns = `settled_at = COALESCE(settled_at, now()), error = NULL, next_attempt_at = NULL,
   attempts = attempts + CASE WHEN outcome IN ('pending', 'dead') THEN 1 ELSE 0 END`;
 
-/** Null when the delivery is to be applied. */
+/** The outcome of a delivery that is not to be applied; null if it is to be applied. */
 function outcomeWithoutApply(handling: ParsedDelivery["handling"], origin: Origin) {
   if (origin === "foreign") return "quarantined";
   if (origin === "example") return "ignored";
@@ -38,7 +38,7 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
   if (outcome !== null || parsed.handling !== "mirrored") {
     return update(
       "settle only",
-      `UPDATE deliveries SET outcome = $2, ${settled} WHERE svix_id = $1 RETURNING outcome`,
+      `UPDATE deliveries SET outcome = $2, ${settledColumns} WHERE svix_id = $1 RETURNING outcome`,
       [svixId, outcome],
     );
   }
@@ -46,10 +46,10 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
   const change = decide(parsed.event, source);
   return update(
     `settle ${change.table}`,
-    // What was applied once stays so: a replay finds its own clock in the row, which is no news.
+    // An applied delivery stays "applied": in a replay, the row already has its version, so nothing changes.
     `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
-         ${settled}
+         ${settledColumns}
      WHERE svix_id = $3 RETURNING outcome`,
     [rowsJson([change]), receivedAt, svixId],
   );
@@ -58,16 +58,16 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
 function recordFailure({ svixId, attempts }: Stored, fault: string): Promise<StoredOutcome> {
   const failed = attempts + 1;
   if (failed >= MAX_ATTEMPTS) {
-    log.warn("webhook is a dead letter: its last try failed", { svixId, fault });
+    log.warn("delivery is a dead letter: its last try failed", { svixId, fault });
     return update(
-      "bury delivery",
+      "record dead letter",
       `UPDATE deliveries SET outcome = 'dead', attempts = $2, error = $3, settled_at = now(), next_attempt_at = NULL
        WHERE svix_id = $1 RETURNING outcome`,
       [svixId, failed, fault],
     );
   }
   return update(
-    "postpone delivery",
+    "schedule retry",
     `UPDATE deliveries SET outcome = 'pending', attempts = $2, error = $3, settled_at = NULL,
        next_attempt_at = now() + $4 * interval '1 ms'
      WHERE svix_id = $1 RETURNING outcome, ${addRetryJobSql("svix_id", "next_attempt_at")}`,
@@ -76,8 +76,8 @@ function recordFailure({ svixId, attempts }: Stored, fault: string): Promise<Sto
 }
 
 /**
- * Applies one stored delivery. Resolves to null when there is nothing to apply it from: unknown, or past retention.
- * @throws when the database as a whole fails.
+ * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention.
+ * @throws when the database fails, and not only this delivery.
  */
 export async function settleDelivery(svixId: string): Promise<StoredOutcome | null> {
   const row = await database().prisma.delivery.findUnique({
@@ -94,7 +94,7 @@ export async function settleDelivery(svixId: string): Promise<StoredOutcome | nu
   }
 }
 
-/** The job: tries again what still waits; a delivery that was settled meanwhile is left alone. */
+/** The worker's task: retries the delivery if it is still pending. */
 export async function retryDelivery(svixId: string): Promise<void> {
   const { prisma } = database();
   if ((await prisma.delivery.count({ where: { svixId, outcome: "pending" } })) === 0) return;

@@ -1,11 +1,11 @@
 /**
- * Notes that a genuine webhook was refused for its time: this server's clock, or a proxy that holds requests back. The
- * signature was good, so the sender is Clerk's; but it may be a recording, so nothing of the message is kept.
+ * Records that a webhook with a good signature was refused for its timestamp: this server's clock is wrong, or a proxy delays
+ * requests. The message may be a replay, so nothing of it is stored.
  */
 import { database } from "../../db";
 import { log } from "../../log";
 
-/** A flood of old recordings writes no more often than this. */
+/** A flood of replayed messages causes at most one write in this time. */
 const NOTE_EVERY_MS = 4_000;
 
 let noteAgainAt = 0;

@@ -1,7 +1,7 @@
 /**
- * What a refused webhook can still tell. The nonce of a canary is known to us and to Clerk: whoever sends it came from
- * Clerk, so that a signature of theirs that does not verify is a wrong secret. Whatever else is refused may be anybody's: it
- * says nothing, whatever headers it carries, and nothing of it is kept.
+ * Detects a wrong signing secret from a refused webhook. Only Clerk and we know the nonce of a canary round. A message with
+ * that nonce is Clerk's, so a signature that does not verify means a wrong secret.
+ * Any other refused message may be forged: nothing is concluded from it, and nothing of it is stored.
  */
 import { database } from "../../db";
 import { log } from "../../log";
@@ -9,36 +9,36 @@ import { log } from "../../log";
 /** The key of the canary's nonce in its organization's private metadata. */
 export const CANARY_KEY = "rollcall_canary";
 
-const NAMED = Buffer.from(`"${CANARY_KEY}"`);
+const NONCE_KEY = Buffer.from(`"${CANARY_KEY}"`);
 const NONCE = new RegExp(`"${CANARY_KEY}"\\s*:\\s*"([0-9a-f-]{36})"`);
 
-/** Shorter than the sender waits before its second try, so that what is missed the first time is seen then. */
-const KNOWN_FOR_MS = 4_000;
+/** How long the newest nonce is cached, in ms. Shorter than the sender's delay before its second try, which then finds it. */
+const CACHED_FOR_MS = 4_000;
 
-let awaited: Promise<string | null> = Promise.resolve(null);
-let askAgainAt = 0;
+let newestNonce: Promise<string | null> = Promise.resolve(null);
+let expiresAt = 0;
 
-/** The newest nonce. A flood of forgeries asks the database for it no more often than everybody else. */
-function findAwaited(now: number): Promise<string | null> {
-  if (now < askAgainAt) return awaited;
-  askAgainAt = now + KNOWN_FOR_MS;
-  awaited = database()
+/** The newest nonce, cached: a flood of forged messages causes at most one query every {@link CACHED_FOR_MS}. */
+function findNewestNonce(now: number): Promise<string | null> {
+  if (now < expiresAt) return newestNonce;
+  expiresAt = now + CACHED_FOR_MS;
+  newestNonce = database()
     .prisma.canaryRound.findFirst({ orderBy: { startedAt: "desc" } })
     .then((round) => round?.nonce ?? null);
-  return awaited;
+  return newestNonce;
 }
 
-/** Notes that the webhook of a canary came, and was refused for its signature. */
+/** Records that the webhook of a canary was refused for its signature. Ignores every other body. */
 export async function recordCanaryRefusal(body: Buffer, now = Date.now()): Promise<void> {
-  if (!body.includes(NAMED)) return;
+  if (!body.includes(NONCE_KEY)) return;
   const nonce = NONCE.exec(body.toString("latin1"))?.[1];
   try {
-    if (nonce === undefined || nonce !== (await findAwaited(now))) return;
+    if (nonce === undefined || nonce !== (await findNewestNonce(now))) return;
     await database().prisma.canaryRound.updateMany({
       where: { nonce, arrivedAt: null, fault: null },
       data: { fault: "secret" },
     });
   } catch (error) {
-    log.warn("a refused canary could not be noted", {}, error);
+    log.warn("canary: a refusal could not be recorded", {}, error);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The canary: changes a nonce in an organization's metadata at Clerk, and looks a minute later whether the webhook of that
- * change came through. When it did not, names the stage that is broken, as far as it can be told from here.
+ * The canary: changes a nonce in an organization's metadata at Clerk, and checks a minute later whether the webhook of that
+ * change arrived. If not, it finds the fault, as far as it can be found from here.
  */
 import { randomUUID } from "node:crypto";
 import { clerk } from "../../clerk";
@@ -11,8 +11,8 @@ import { log } from "../../log";
 import { CANARY_KEY } from "./canary-refusal";
 import { ARRIVAL_TIMEOUT_S, type CanaryFault } from "./pipeline";
 
-const REACH_WITHIN_MS = 5_000;
-const ANSWER_WITHIN_MS = 15_000;
+const REACH_TIMEOUT_MS = 5_000;
+const CLERK_TIMEOUT_MS = 15_000;
 
 export async function startCanary(): Promise<void> {
   const { canaryOrganizationId: organizationId } = env();
@@ -24,13 +24,13 @@ export async function startCanary(): Promise<void> {
     const change = { privateMetadata: { [CANARY_KEY]: nonce } };
     await withDeadline(
       clerk().organizations.updateOrganizationMetadata(organizationId, change),
-      ANSWER_WITHIN_MS,
+      CLERK_TIMEOUT_MS,
       () => {
-        throw new Error(`Clerk did not answer within ${ANSWER_WITHIN_MS} ms`);
+        throw new Error(`Clerk did not answer within ${CLERK_TIMEOUT_MS} ms`);
       },
     );
   } catch (error) {
-    log.warn("canary: Clerk did not take the change", {}, error);
+    log.warn("canary: Clerk did not accept the change", {}, error);
     await prisma.canaryRound.update({ where: { id }, data: { fault: "clerk" } });
     return;
   }
@@ -52,12 +52,12 @@ async function findArrival(nonce: string, since: Date): Promise<Date | null> {
   return rows[0]?.received_at ?? null;
 }
 
-/** The route answers 405 to a GET; a redirect or a stranger's page is not our route. */
+/** Our route answers a GET with 405. Any other answer, such as a redirect, is from something else. */
 async function isReachable(): Promise<boolean> {
   try {
     const response = await fetch(`${env().appUrl}/api/webhooks/clerk`, {
       redirect: "manual",
-      signal: AbortSignal.timeout(REACH_WITHIN_MS),
+      signal: AbortSignal.timeout(REACH_TIMEOUT_MS),
     });
     return response.status === 405;
   } catch {
@@ -68,10 +68,10 @@ async function isReachable(): Promise<boolean> {
 async function findFault(since: Date): Promise<CanaryFault> {
   const { prisma } = database();
   if (!(await isReachable())) return "not-reachable";
-  const meanwhile = { receivedAt: { gte: since } };
-  const others = await prisma.delivery.count({ where: meanwhile });
+  const sinceStart = { receivedAt: { gte: since } };
+  const others = await prisma.delivery.count({ where: sinceStart });
   const ofThisType = await prisma.delivery.count({
-    where: { ...meanwhile, type: "organization.updated" },
+    where: { ...sinceStart, type: "organization.updated" },
   });
   return others > 0 && ofThisType === 0 ? "not-subscribed" : "not-sent";
 }
@@ -81,8 +81,8 @@ export async function checkCanary(roundId: bigint): Promise<void> {
   const round = await prisma.canaryRound.findUnique({ where: { id: roundId } });
   if (!round || round.arrivedAt) return;
   const arrivedAt = await findArrival(round.nonce, round.startedAt);
-  // What was refused, and came all the same when it was sent again, came.
+  // A webhook that was refused at first, but accepted when it was sent again, has arrived.
   const fault = arrivedAt ? null : (round.fault ?? (await findFault(round.startedAt)));
-  if (fault) log.warn("canary: its webhook did not come", { fault });
+  if (fault) log.warn("canary: its webhook did not arrive", { fault });
   await prisma.canaryRound.update({ where: { id: roundId }, data: { arrivedAt, fault } });
 }

@@ -1,4 +1,4 @@
-/** How the mirror is: lag, what waits, what is dead, the last canary, whether a worker lives. Read from the database only. */
+/** The health of the mirror: lag, pending deliveries, dead letters, last canary, worker. Reads only the database. */
 import { singleFlight } from "../../coalesce";
 import { database } from "../../db";
 import { env } from "../../env";
@@ -14,25 +14,25 @@ import {
 } from "./pipeline";
 
 export type Health = {
-  /** The worst of what is known. */
+  /** The worst of the findings below. */
   verdict: Verdict;
-  /** The chain from Clerk to here, stage by stage. */
+  /** The stages between Clerk and the mirror, in order. */
   pipeline: PipelineStage[];
-  /** From Clerk's clock to ours, of the newest delivery that was settled. */
+  /** From the event's time (Clerk's clock) to its settling (ours), of the newest settled delivery. */
   lagMs: number | null;
   pending: number;
   oldestPendingAt: Date | null;
   oldestPendingMs: number | null;
   dead: number;
   quarantined: number;
-  /** Verified, and not as Clerk describes its events. */
+  /** Verified deliveries that do not match Clerk's description of their event. */
   unreadable: number;
-  /** Of the last day, those of a type that has no fate here. */
+  /** Deliveries of the last day whose type is missing in `eventHandling`. */
   unknown: number;
   lastDeliveryAt: Date | null;
-  /** Is there an organization whose metadata it may change? */
+  /** True if CANARY_ORGANIZATION_ID is set. */
   isCanarySet: boolean;
-  /** `fault` is `worker` when nobody looked after it: no worker runs. */
+  /** The newest round. Its `fault` is `worker` if no job checked it. */
   canary: Round | null;
   isWorkerRunning: boolean;
   workerHeartbeatAt: Date | null;
@@ -44,19 +44,19 @@ type Run = {
   status: string;
   startedAt: Date;
   endedAt: Date | null;
-  /** Rows that differed from Clerk, and those of them that no longer do. */
+  /** Rows that differed from Clerk, and how many of them were repaired. */
   found: number;
   repaired: number;
 };
 
 /**
- * How long a sign of life counts. A worker that runs gives one every 5 s; a host that keeps no process at each call of
- * the cron route, which its scheduler makes every minute.
+ * How long a heartbeat is valid, by its name in `sync_facts`. A running worker writes one every 5 s. A host without a worker
+ * process writes one with each call of the cron route, which its scheduler makes every minute.
  */
 const heartbeatLifetimeMs = { worker: 30_000, "worker by calls": 3 * 60_000 };
 export type HeartbeatName = keyof typeof heartbeatLifetimeMs;
 
-/** A round is looked after a minute after it began. */
+/** A round is checked one minute after its start; an unchecked round older than this has no worker. */
 const UNCHECKED_MS = 3 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -134,7 +134,7 @@ export async function findHealth(now = new Date()): Promise<Health> {
   const [pending, dead, quarantined] = [count("pending"), count("dead"), count("quarantined")];
   const [canary, ...before] = rounds.map((round) => roundOf(round, now));
   const pipeline = assessPipeline({
-    // What one round found holds until the next is over.
+    // The result of a round is valid until the next round ends.
     round: canary && (canary.arrivedAt || canary.fault) ? canary : (before[0] ?? null),
     verifiedAt: verified?.receivedAt ?? null,
     ...worker,

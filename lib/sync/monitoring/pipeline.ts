@@ -1,19 +1,22 @@
 /**
- * The chain from Clerk to the mirror, and how the whole of it is: judged from what the canary found, from the newest verified
- * delivery and from the worker's sign of life. Pure; a stage of which nothing is known is said to be unknown.
+ * Assesses the stages between Clerk and the mirror, and derives one verdict. The evidence is the last canary round, the newest
+ * verified delivery and the worker's heartbeat. Pure. A stage without evidence is `unknown`.
  */
 
 /**
- * What a round of the canary can find. `clerk`: it did not take the change. `secret`: its webhook came, and its signature did
- * not verify (`refusal.ts` notes it). `not-reachable`: our own public address does not answer. `not-subscribed`: others come,
- * this type does not. `not-sent`: none of it came.
+ * The faults that a canary round can find.
+ * - `clerk`: Clerk did not accept the change.
+ * - `secret`: the webhook arrived, but its signature did not verify (recorded by `canary-refusal.ts`).
+ * - `not-reachable`: our public address does not answer.
+ * - `not-subscribed`: webhooks of other types arrived, but none of this type.
+ * - `not-sent`: no webhook arrived.
  */
 export type CanaryFault = "clerk" | "secret" | "not-reachable" | "not-subscribed" | "not-sent";
 
-/** How long a round waits for its webhook. */
+/** How long a round waits for its webhook, in seconds. */
 export const ARRIVAL_TIMEOUT_S = 60;
 
-/** In the order in which an event travels. */
+/** In the order in which an event passes them. */
 export const stageNames = [
   "clerk",
   "subscription",
@@ -28,11 +31,11 @@ export const stageStates = ["working", "broken", "unknown"] as const;
 export type PipelineStage = {
   name: StageName;
   state: (typeof stageStates)[number];
-  /** As of when that is known. */
+  /** The time of the evidence for `state`. */
   knownAt: Date | null;
 };
 
-/** From bad to good: each is said only when none before it is so. */
+/** From worst to best: the verdict is the first that applies. */
 export const verdicts = [
   "broken-stage",
   "needs-attention",
@@ -47,16 +50,16 @@ export type Verdict = (typeof verdicts)[number];
 export type Round = { startedAt: Date; arrivedAt: Date | null; fault: string | null };
 
 export type Evidence = {
-  /** The newest round of the canary that is over. */
+  /** The newest canary round that has ended. */
   round: Round | null;
-  /** When the newest message came whose signature verified. */
+  /** When the newest verified delivery was received. */
   verifiedAt: Date | null;
   isWorkerRunning: boolean;
   workerHeartbeatAt: Date | null;
 };
 
-/** Which stage each finding is about, and which others it shows to work. */
-const findings: Record<CanaryFault, { broken: StageName; working: StageName[] }> = {
+/** The stage that each fault breaks, and the stages that it shows to work. */
+const stagesByFault: Record<CanaryFault, { broken: StageName; working: StageName[] }> = {
   clerk: { broken: "clerk", working: [] },
   "not-subscribed": {
     broken: "subscription",
@@ -67,20 +70,23 @@ const findings: Record<CanaryFault, { broken: StageName; working: StageName[] }>
   secret: { broken: "signature", working: ["clerk", "subscription", "sender", "address"] },
 };
 
-const isFinding = (name: string): name is CanaryFault => Object.hasOwn(findings, name);
+const isCanaryFault = (name: string): name is CanaryFault => Object.hasOwn(stagesByFault, name);
 
-function byCanary(round: Round | null, name: StageName): PipelineStage {
+function assessByCanary(round: Round | null, name: StageName): PipelineStage {
   const unknown: PipelineStage = { name, state: "unknown", knownAt: null };
   if (!round) return unknown;
   if (round.arrivedAt) return { name, state: "working", knownAt: round.arrivedAt };
-  if (!round.fault || !isFinding(round.fault)) return unknown;
-  const { broken, working } = findings[round.fault];
+  if (!round.fault || !isCanaryFault(round.fault)) return unknown;
+  const { broken, working } = stagesByFault[round.fault];
   const knownAt = round.startedAt;
   if (name === broken) return { name, state: "broken", knownAt };
   return working.includes(name) ? { name, state: "working", knownAt } : unknown;
 }
 
-/** What came while a round still waited for its webhook is part of what it found. */
+/**
+ * True if a delivery is newer evidence than the round. One that arrived while the round was waiting is not: the round took
+ * it into account.
+ */
 function isLater(verifiedAt: Date, { state, knownAt }: PipelineStage): boolean {
   if (knownAt === null) return true;
   return (
@@ -88,8 +94,8 @@ function isLater(verifiedAt: Date, { state, knownAt }: PipelineStage): boolean {
   );
 }
 
-/** Whatever verifies was sent, found us, and was signed with our secret. */
-const shownByAny: StageName[] = ["sender", "address", "signature"];
+/** Any verified delivery was sent, reached the endpoint, and was signed with our secret. */
+const shownByAnyDelivery: StageName[] = ["sender", "address", "signature"];
 
 export function assessPipeline({
   round,
@@ -101,8 +107,8 @@ export function assessPipeline({
     if (name === "worker") {
       return { name, state: isWorkerRunning ? "working" : "broken", knownAt: workerHeartbeatAt };
     }
-    const found = byCanary(round, name);
-    return shownByAny.includes(name) && verifiedAt && isLater(verifiedAt, found)
+    const found = assessByCanary(round, name);
+    return shownByAnyDelivery.includes(name) && verifiedAt && isLater(verifiedAt, found)
       ? { name, state: "working", knownAt: verifiedAt }
       : found;
   });
