@@ -1,6 +1,6 @@
 /**
- * Clerk's session handling and polite redirects. Not a lock: every page, handler and action checks for itself, and
- * nothing leaks when this file is deleted.
+ * Clerk's session handling, and redirects to sign-in. It protects nothing: every page, handler and action checks access itself,
+ * and nothing leaks if this file is deleted.
  */
 import { clerkMiddleware } from "@clerk/nextjs/server";
 import { NextResponse } from "next/server";
@@ -40,7 +40,7 @@ export default clerkMiddleware(
 
 export const config = {
   runtime: "nodejs",
-  // Everything but Next's own files: a page whose last segment looks like a file is a page all the same. What is under
-  // /__clerk is Clerk's Frontend API behind this app's origin. The API asks for itself who is asking.
+  // Everything but Next's own files and the API, which authenticates by itself. Not "anything with a dot": a page's last
+  // segment may look like a file name. /__clerk is Clerk's Frontend API behind this app's origin.
   matcher: ["/((?!api/|_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)"],
 };

@@ -1,4 +1,4 @@
-/** The append-only audit log: who did what to what. Rows are only ever added; a trigger refuses the rest. */
+/** Writes the audit log: who did what to which object. Append-only; a trigger refuses UPDATE, DELETE and TRUNCATE. */
 import { database } from "./db";
 
 export type AuditEntry = {

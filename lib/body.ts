@@ -1,6 +1,6 @@
 /**
- * A request's body, or null when it is more than `maxBytes`. With a length, which the server's parser holds the sender to,
- * it is read at once; without one, piece by piece, and no further than that.
+ * Reads a request's body; null if it is larger than `maxBytes`. With a content-length, which the HTTP parser enforces, it is
+ * read at once. Without one it is read in chunks, and no further than `maxBytes`.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer | null> {
   const length = request.headers.get("content-length");

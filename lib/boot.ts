@@ -1,6 +1,6 @@
 /**
- * What must hold before the first request: a wrong environment ends the process with one line that names the remedy. Then
- * the background worker starts beside the app.
+ * Runs before the first request. A wrong environment ends the process with one line that names the remedy. Then the background
+ * worker starts inside the app's process, unless ROLLCALL_WORKER is off.
  */
 import { env } from "./env";
 import { printError, UserError } from "./errors";
@@ -10,7 +10,7 @@ function isWorkerWanted(): boolean {
     return env().isWorkerInApp;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    // Thrown on, it would leave a server that answers 500 to everything.
+    // Do not rethrow: Next would keep serving, and answer every request with 500.
     printError(error);
     process.exit(1);
   }
@@ -20,9 +20,9 @@ export async function boot(): Promise<void> {
   if (!isWorkerWanted()) return;
   const { superviseWorker } = await import("./worker/start");
   const worker = superviseWorker();
-  // Next ends 0.1 s after SIGTERM and drops running jobs, unless the end is left to us.
+  // Next exits 0.1 s after SIGTERM and drops running jobs, unless NEXT_MANUAL_SIG_HANDLE leaves the shutdown to us.
   if (!env().handlesShutdown) return;
-  const end = () => void worker.stop().finally(() => process.exit(0));
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
+  const shutDown = () => void worker.stop().finally(() => process.exit(0));
+  process.once("SIGTERM", shutDown);
+  process.once("SIGINT", shutDown);
 }

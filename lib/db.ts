@@ -123,8 +123,8 @@ export function database(): Database {
 }
 
 /**
- * One statement. Unlike `pool.query`, keeps the connection when only the statement failed: a refused duplicate must not
- * cost the next delivery a new one.
+ * Runs one statement. Unlike `pool.query`, it keeps the connection if only the statement failed, so that a rejected duplicate
+ * does not cost the next delivery a new connection.
  */
 export async function runStatement<Row extends pg.QueryResultRow>(
   statement: pg.QueryConfig,
@@ -141,12 +141,12 @@ export async function runStatement<Row extends pg.QueryResultRow>(
   }
 }
 
-/** What "live" means for a mirrored row: its event has come, and it is not buried. */
+/** Prisma's filter for mirrored rows to show: neither deleted nor a stub (version 0) whose event has not arrived. */
 export const notDeleted = { deleted: false, version: { gt: 0 } } as const;
 
 /**
- * A FROM item that turns on asynchronous commit for this one statement's transaction. Only for a reconciliation: what a
- * crash loses is read again from Clerk, and its cursor is written after the rows, so no crash keeps the cursor alone.
+ * A FROM item that turns on asynchronous commit for this statement's transaction. Only for a reconciliation, which reads lost
+ * rows from Clerk again: its cursor is committed after the rows, so a crash cannot keep the cursor and lose the rows.
  */
 export const withAsyncCommit =
   "(SELECT set_config('synchronous_commit', 'off', true)) AS with_async_commit";

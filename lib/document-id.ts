@@ -1,7 +1,7 @@
-/** How a document is named by its content: the same on the server, at build and in a browser. */
+/** The text whose hash is a document's id. It must be equal on the server, at build time and in a browser. */
 import { type DocumentNode, print } from "graphql";
 
-/** The text that is hashed: definitions in one order, because a client's cache and a build may list fragments in two. */
+/** Sorts the definitions, because a client's cache and the build may list fragments in different orders. */
 export function canonicalText({ definitions }: Pick<DocumentNode, "definitions">): string {
   return definitions
     .map((definition) => print(definition))

@@ -1,6 +1,6 @@
 /**
- * The only reader of process.env. Parses it once, and refuses to go on with a missing or placeholder value: the
- * message names the variable and the remedy, never the value.
+ * The only reader of process.env. Parses it once, and throws if a value is missing, malformed or a placeholder. The message
+ * names the variable and the remedy, never the value.
  */
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
@@ -46,7 +46,7 @@ const databaseUrl = given.superRefine((url, context) => {
   }
 });
 
-/** An empty optional variable is an absent one: a line `NAME=` in an env file says nothing. */
+/** Treats an empty optional variable as absent, because env files contain lines like `NAME=`. */
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
@@ -105,7 +105,7 @@ const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 });
 
-/** Every variable that means something here; `.env.example` explains each. */
+/** Every variable that Rollcall reads; `.env.example` explains each. */
 export const variableNames = Object.keys(schema.shape);
 
 export type Env = {
@@ -115,22 +115,22 @@ export type Env = {
   /** Set when the Frontend API is reached through this app, as the local Clerk is. */
   proxyUrl: string | undefined;
   secretKey: string;
-  /** PEM; when present, session tokens are verified without a network. */
+  /** PEM; if set, session tokens are verified without a request to Clerk. */
   jwtKey: string | undefined;
   /** One secret, or two while rotating. */
   webhookSigningSecrets: string[];
   apiUrl: string | undefined;
-  /** The Clerk instance whose events are ours; undefined: the Backend API says it. */
+  /** The Clerk instance of this mirror; if not set, it is read from the Backend API. */
   clerkInstanceId: string | undefined;
-  /** The organization whose metadata the canary changes; without one there is no canary. */
+  /** The organization whose metadata the canary changes; if not set, the canary is off. */
   canaryOrganizationId: string | undefined;
-  /** What reconciliation may take of Clerk's rate limit. */
+  /** The share of Clerk's rate limit that a reconciliation may use, above 0 and at most 1. */
   clerkRateShare: number;
-  /** How long raw webhook bodies and superseded history are kept. */
+  /** How many days raw webhook bodies and superseded versions are kept. */
   retentionDays: number;
   /** Whether the background worker runs inside the app's process. */
   isWorkerInApp: boolean;
-  /** What the cron route asks for; without one it is closed. */
+  /** The bearer token of the cron route; if not set, the route refuses every call. */
   cronSecret: string | undefined;
   databaseUrl: string;
   /** For LISTEN, advisory locks and migrations, which a transaction pooler does not carry. */

@@ -1,6 +1,6 @@
-/** Values spelled once, for people. */
+/** Formats values for display, in one place. */
 
-/** How a person is called: their name, else their username, else their e-mail address. */
+/** A user's name, or else username, or else e-mail address. */
 export function displayName(person: {
   firstName: string | null;
   lastName: string | null;
@@ -23,7 +23,7 @@ const units = [
   { unit: "min", ms: 60_000 },
 ] as const;
 
-/** How long something took, as exactly as it matters: "under 0.1 s", "0.4 s", "12 s", "3 min", "2 h", "5 d". */
+/** A duration, rounded to its largest unit: "under 0.1 s", "0.4 s", "12 s", "3 min", "2 h", "5 d". */
 export function formatDuration(ms: number): string {
   const found = units.find((each) => ms >= each.ms);
   if (found) return `${Math.floor(ms / found.ms)} ${found.unit}`;

@@ -1,6 +1,6 @@
 /**
- * One JSON line per message on stderr. Of an error it writes the class and the code only: messages of databases and
- * HTTP clients quote the data they failed on.
+ * Logs one JSON line per message to stderr. Of an error it writes only the class and the code: the messages of databases and
+ * HTTP clients quote the data that they failed on.
  */
 type Fields = Record<string, string | number | boolean | null | undefined>;
 

@@ -1,4 +1,4 @@
-/** URLs, spelled once. */
+/** The URLs of the app's pages, in one place. */
 export const paths = {
   landing: "/",
   home: "/home",
@@ -16,17 +16,17 @@ export const paths = {
   organization: (id: string) => `/admin/organizations/${encodeURIComponent(id)}`,
 } as const;
 
-/** The sign-in page that leads back to `path` afterwards. */
+/** The sign-in page, which returns to `path` afterwards. */
 export function signInPath(path: string): string {
   return `${paths.signIn}?${new URLSearchParams({ redirect_url: path })}`;
 }
 
-/** A line break or another control character, which the URL parser would drop or a header would end at; encoded too. */
+/** Control characters, also percent-encoded: the URL parser drops line breaks, and a header would end at one. */
 const CONTROL = /\p{Cc}|%[01][\da-f]|%7f/iu;
 
 /**
- * Where to go after signing in: `wanted` when it is on `origin`, else the landing page. Always a path, so that no other
- * origin, scheme, user info or header break can come out.
+ * Where to go after signing in: `wanted` if it is on `origin`, or else the landing page. Returns only a path, so the result
+ * cannot contain another origin, a scheme, credentials or a header break.
  */
 export function safeRedirect(wanted: string, origin: string): string {
   if (CONTROL.test(wanted) || !URL.canParse(wanted, origin)) return paths.landing;

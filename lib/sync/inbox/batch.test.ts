@@ -89,8 +89,8 @@ test("a failure of the database fails the batch, and is not asked for again", as
   expect(batches()).toHaveLength(1);
 });
 
-test("1,000 may wait, not one more", async () => {
+test("1,000 items may be pending; the next is rejected", async () => {
   const { run } = ledger();
   for (let index = 0; index < 1_000; index += 1) void run(`item ${index}`);
-  await expect(run("one more")).rejects.toThrow("1000 deliveries wait already");
+  await expect(run("one more")).rejects.toThrow("1000 deliveries are pending already");
 });
