@@ -1,17 +1,17 @@
-// Where a published file contradicts itself, or the SDK that Clerk ships beside it, the SDK is right: it
-// is what runs. Each correction says what it mends.
+// Corrects Clerk's published files where they contradict themselves or Clerk's SDK. The SDK is taken as right, because
+// it is what runs.
 
 import { z } from "zod";
 
 type Node = Record<string, unknown>;
-type Correction = { file: string; at: string; mend(node: Node): Node };
+type Correction = { file: string; at: string; correct(node: Node): Node };
 
 const node = z.record(z.string(), z.unknown());
 const schema = "components.schemas";
 const listOf = (name: string) => `components.responses.${name}.content.application/json.schema`;
 
-/** A verification that nobody has asked for yet: `strategy` is null, or the components skip asking. */
-const unasked = {
+/** A verification that has not been prepared. Clerk's components prepare it only when `strategy` is null. */
+const unprepared = {
   type: "object",
   properties: {
     status: { const: "unverified" },
@@ -20,10 +20,10 @@ const unasked = {
   },
   required: ["status", "strategy", "next_action", "supported_strategies"],
 };
-const mayBeUnasked = (each: Node): Node => ({ anyOf: [each, unasked] });
+const orUnprepared = (each: Node): Node => ({ anyOf: [each, unprepared] });
 
-/** The file has these lists bare; with `paginated=true`, which the SDK sends, they come as a page. */
-const mayBePage = (each: Node): Node => ({
+/** The file has these lists as arrays; with `paginated=true`, which the SDK sends, they are pages. */
+const orPage = (each: Node): Node => ({
   anyOf: [
     each,
     {
@@ -34,51 +34,51 @@ const mayBePage = (each: Node): Node => ({
   ],
 });
 
-/** `allOf` with a part that forbids what the other part requires fits nothing. */
-const open = ({ additionalProperties: _, ...rest }: Node): Node => rest;
+/** An `allOf` matches nothing when one part forbids properties that another requires. */
+const withAdditionalProperties = ({ additionalProperties: _, ...rest }: Node): Node => rest;
 
 const corrections: Correction[] = [
   ...["email_address", "phone_number"].map((name) => ({
     file: "fapi",
     at: `${schema}.Client/SignUp/Verifications.properties.${name}`,
-    mend: mayBeUnasked,
+    correct: orUnprepared,
   })),
   ...["Session/List", "Invitation/List", "JWTTemplate/List", "OAuthAccessToken"].map((name) => ({
     file: "bapi",
     at: listOf(name),
-    mend: mayBePage,
+    correct: orPage,
   })),
-  // The SDK reads `force_organization_selection` and more of them than the file has.
-  { file: "fapi", at: `${schema}.Client/OrganizationSettings`, mend: open },
-  // The event `session.pending` is in the file; the status it tells of is not.
+  // The SDK reads `force_organization_selection` and other properties that the file lacks.
+  { file: "fapi", at: `${schema}.Client/OrganizationSettings`, correct: withAdditionalProperties },
+  // The file has the event `session.pending`, but not the status.
   {
     file: "webhooks",
     at: `${schema}.Session.properties.status`,
-    mend: (each) => ({ ...each, enum: [...z.array(z.string()).parse(each.enum), "pending"] }),
+    correct: (each) => ({ ...each, enum: [...z.array(z.string()).parse(each.enum), "pending"] }),
   },
   ...["Session", "OrganizationInvitation"].map((name) => ({
     file: "webhooks",
     at: `${schema}.${name}`,
-    mend: open,
+    correct: withAdditionalProperties,
   })),
 ];
 
 export function corrected(file: string, document: unknown): unknown {
   return corrections
     .filter((each) => each.file === file)
-    .reduce((sofar: unknown, { at, mend }) => edited(sofar, pathOf(at), mend), document);
+    .reduce((edited: unknown, { at, correct }) => editedAt(edited, pathOf(at), correct), document);
 }
 
-/** A slash stands for a dot that is part of a name, but for the one media type. */
+/** A slash stands for a dot inside a name, except in the media type. */
 function pathOf(at: string): string[] {
   return at
     .split(".")
     .map((part) => (part === "application/json" ? part : part.replaceAll("/", ".")));
 }
 
-function edited(value: unknown, [name, ...rest]: string[], mend: (node: Node) => Node): unknown {
+function editedAt(value: unknown, [name, ...rest]: string[], edit: (node: Node) => Node): unknown {
   const here = node.parse(value);
-  if (name === undefined) return mend(here);
-  if (!(name in here)) throw new Error(`A correction finds no ${name} in Clerk's file any more.`);
-  return { ...here, [name]: edited(here[name], rest, mend) };
+  if (name === undefined) return edit(here);
+  if (!(name in here)) throw new Error(`A correction does not find ${name} in Clerk's file.`);
+  return { ...here, [name]: editedAt(here[name], rest, edit) };
 }

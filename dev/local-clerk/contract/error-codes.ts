@@ -1,9 +1,9 @@
-// The codes of refusals, with the statuses they come with, as Clerk's index of errors publishes them
-// (clerk.com/docs/guides/development/errors, in August 2026): of those that are answered here.
+// Error codes with the statuses that Clerk publishes for them (clerk.com/docs/guides/development/errors, August 2026).
+// Only codes that the local Clerk answers with are listed.
 
 import { z } from "zod";
 
-const refusalShape = z.object({ errors: z.array(z.object({ code: z.string() })) });
+const errorResponseShape = z.object({ errors: z.array(z.object({ code: z.string() })) });
 
 const published: Record<string, readonly number[]> = {
   account_transfer_invalid: [400],
@@ -107,11 +107,11 @@ const published: Record<string, readonly number[]> = {
   verification_missing: [400],
 };
 
-/** What is wrong with the codes of an answer; nothing when it is not a refusal. */
-export function refusalFaults(status: number, body: unknown): string[] {
-  const refused = refusalShape.safeParse(body);
-  if (status < 400 || !refused.success) return [];
-  return refused.data.errors
+/** Codes that are not published for this status. Empty when the response is not an error. */
+export function errorCodeFaults(status: number, body: unknown): string[] {
+  const response = errorResponseShape.safeParse(body);
+  if (status < 400 || !response.success) return [];
+  return response.data.errors
     .filter(({ code }) => !published[code]?.includes(status))
     .filter(({ code }) => status !== 501 || code !== "not_implemented_locally")
     .map(({ code }) => `${code} is not a code that Clerk publishes for ${status}`);

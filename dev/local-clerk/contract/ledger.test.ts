@@ -4,32 +4,47 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder";
 import { fingerprintOf, Ledger } from "./ledger";
 
+const here = { file: "contract/ledger.test.ts", name: "a test" };
+const there = { file: "tests/lists.test.ts", name: "another test" };
+
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
 });
 afterEach(() => folder.remove());
 
-test("what was seen of another source is not read; cleared, nothing is, until something is noted", () => {
-  const before = new Ledger(folder.path, "before");
-  before.note("bapi GET /v1/users");
-  const now = new Ledger(folder.path, "now");
-  expect([...now.read()]).toEqual([]);
-  now.note("bapi GET /v1/jwks");
-  new Ledger(folder.path, "now").note("bapi GET /v1/instance");
-  expect([...now.read()].sort()).toEqual(["bapi GET /v1/instance", "bapi GET /v1/jwks"]);
-  now.clear();
-  expect([[...now.read()], [...before.read()]]).toEqual([[], []]);
-  now.note("bapi GET /v1/jwks");
-  expect([...now.read()]).toEqual(["bapi GET /v1/jwks"]);
+test("a ledger reads the tests that were recorded for its own source, each once", () => {
+  new Ledger(folder.path, "before").record("bapi GET /v1/users", here);
+  const ledger = new Ledger(folder.path, "now");
+  expect([...ledger.read()]).toEqual([]);
+  ledger.record("bapi GET /v1/jwks", here);
+  ledger.record("bapi GET /v1/jwks", here);
+  new Ledger(folder.path, "now").record("bapi GET /v1/jwks", there);
+  new Ledger(folder.path, "now").record("bapi GET /v1/instance", there);
+  expect(ledger.read()).toEqual(
+    new Map([
+      ["bapi GET /v1/jwks", [here, there]],
+      ["bapi GET /v1/instance", [there]],
+    ]),
+  );
 });
 
-test("a source is another one when a file of it changes, comes or moves", () => {
+test("clearing deletes the ledgers of every source; recording starts a new one", () => {
+  const [before, ledger] = [new Ledger(folder.path, "before"), new Ledger(folder.path, "now")];
+  before.record("bapi GET /v1/users", here);
+  ledger.record("bapi GET /v1/users", here);
+  ledger.clear();
+  expect([ledger.read().size, before.read().size]).toEqual([0, 0]);
+  ledger.record("bapi GET /v1/jwks", here);
+  expect([...ledger.read().keys()]).toEqual(["bapi GET /v1/jwks"]);
+});
+
+test("the fingerprint changes when a source file changes, is added or moves, and not with the README", () => {
   const write = (name: string, text: string) => writeFileSync(join(folder.path, name), text);
   mkdirSync(join(folder.path, "inner"));
   write("inner/a.ts", "1");
   const seen = [fingerprintOf(folder.path)];
-  write("README.md", "says nothing of what it does");
+  write("README.md", "Not a source file.");
   expect(fingerprintOf(folder.path)).toBe(seen[0]);
   for (const [name, text] of [
     ["inner/a.ts", "2"],

@@ -1,11 +1,16 @@
-// Which operations and events were seen to answer in their published shape, noted in a folder by the processes
-// that run the tests, for the coverage listing. It belongs to one state of the source: what another one did
-// says nothing of this one.
+// Records which operations and events tests have seen in their published shape, and which test did. Several test
+// processes append to it; the coverage table reads it. A ledger belongs to one state of the source.
 
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+/** A test file, relative to the package, and the full name of a test in it. */
+export type TestReference = { file: string; name: string };
+
+/** By the name of an operation or an event: `bapi GET /v1/users`, `webhook user.created`. */
+export type Sightings = ReadonlyMap<string, readonly TestReference[]>;
 
 export class Ledger {
   readonly #parent: string;
@@ -20,28 +25,36 @@ export class Ledger {
     return join(this.#parent, this.#fingerprint);
   }
 
-  note(name: string): void {
-    // Each time: another process may have cleared it.
+  record(subject: string, test: TestReference): void {
+    // Created every time: another process may have cleared the ledger.
     mkdirSync(this.#folder, { recursive: true });
-    appendFileSync(join(this.#folder, String(process.pid)), `${name}\n`);
+    const line = [subject, test.file, test.name.replaceAll(/\s+/g, " ")].join("\t");
+    appendFileSync(join(this.#folder, String(process.pid)), `${line}\n`);
   }
 
   /** Empty when no test has run on this source. */
-  read(): Set<string> {
-    if (!existsSync(this.#folder)) return new Set();
-    const texts = readdirSync(this.#folder).map((file) =>
-      readFileSync(join(this.#folder, file), "utf8"),
+  read(): Sightings {
+    if (!existsSync(this.#folder)) return new Map();
+    const lines = readdirSync(this.#folder).flatMap((file) =>
+      readFileSync(join(this.#folder, file), "utf8").split("\n").filter(Boolean),
     );
-    return new Set(texts.flatMap((text) => text.split("\n").filter(Boolean)));
+    const sightings = new Map<string, TestReference[]>();
+    for (const line of new Set(lines)) {
+      const [subject = "", file = "", name = ""] = line.split("\t");
+      const tests = sightings.get(subject) ?? [];
+      tests.push({ file, name });
+      sightings.set(subject, tests);
+    }
+    return sightings;
   }
 
-  /** What was seen of other sources goes too. */
+  /** Deletes the ledgers of every source. */
   clear(): void {
     rmSync(this.#parent, { recursive: true, force: true });
   }
 }
 
-/** Of every program text and description under a folder, its tests included. */
+/** Changes with every source file, test and description under a folder. */
 export function fingerprintOf(folder: string): string {
   const hash = createHash("sha256");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -52,12 +65,11 @@ export function fingerprintOf(folder: string): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-let known: Ledger | undefined;
+let current: Ledger | undefined;
 
-/** Of the local Clerk as it is now. */
 export function ledgerOfThisSource(): Ledger {
   const source = fileURLToPath(new URL("..", import.meta.url));
   const parent = join(process.cwd(), "node_modules/.cache/local-clerk-contract");
-  known ??= new Ledger(parent, fingerprintOf(source));
-  return known;
+  current ??= new Ledger(parent, fingerprintOf(source));
+  return current;
 }

@@ -1,6 +1,5 @@
-// Clerk's published OpenAPI files as something that can be asked: which operation is this call, and does
-// this answer have its shape? The files speak OpenAPI 3.0, the validator JSON Schema: what differs is
-// rewritten when a file is read.
+// Reads Clerk's published OpenAPI files: lists their operations and events, and validates responses and webhooks. The
+// files are OpenAPI 3.0 and the validator takes JSON Schema, so differences are rewritten when a file is read.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -59,12 +58,12 @@ function documentOf(file: File): unknown {
 }
 
 function newValidator(): Ajv {
-  const made = new Ajv({ strict: false, allErrors: true, logger: false });
-  addFormats.default(made);
-  return made;
+  const validator = new Ajv({ strict: false, allErrors: true, logger: false });
+  addFormats.default(validator);
+  return validator;
 }
 
-/** `nullable` beside a reference or an enum means what JSON Schema says with one more alternative. */
+/** OpenAPI's `nullable` becomes an `anyOf` with null, also beside a reference or an enum. */
 function asJsonSchema(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(asJsonSchema);
   if (typeof node !== "object" || node === null) return node;
@@ -82,7 +81,7 @@ export function operationsOf(api: Api): Operation[] {
       api,
       id: operationId,
       method: method.toUpperCase(),
-      // The Frontend API's file says `/v1` in its paths, the other in its server.
+      // The Frontend API's file has `/v1` in its paths, the Backend API's file in its server URL.
       path: api === "bapi" ? `/v1${path}` : path,
     })),
   );
@@ -92,8 +91,12 @@ export function webhookTypes(): string[] {
   return Object.keys(webhooksShape.parse(documentOf("webhooks"))["x-webhooks"]);
 }
 
-/** What is wrong with an answer; null when the file has no shape for this status. */
-export function answerFaults(operation: Operation, status: number, body: unknown): string[] | null {
+/** Differences from the published shape; null when the file has no shape for this status. */
+export function responseFaults(
+  operation: Operation,
+  status: number,
+  body: unknown,
+): string[] | null {
   const { api, method, path } = operation;
   const document = documentOf(api);
   const filePath = api === "bapi" ? path.replace(/^\/v1/, "") : path;
@@ -122,7 +125,7 @@ function faults(file: File, pointer: readonly string[], body: unknown): string[]
   validators.set($ref, validate);
   if (validate(body)) return [];
   return (validate.errors ?? [])
-    .filter((error) => isNews(error) && !isOtherBranch(error))
+    .filter((error) => isSpecific(error) && !isNullAlternative(error))
     .map(({ instancePath, message, params }) =>
       `${instancePath || "/"} ${message} ${JSON.stringify(params)}`.trim(),
     );
@@ -130,14 +133,14 @@ function faults(file: File, pointer: readonly string[], body: unknown): string[]
 
 type Fault = { keyword: string; params: Record<string, unknown> };
 
-/** That no alternative fits is said better by what each lacks; that two of `oneOf` fit, by nothing else. */
-function isNews({ keyword, params }: Fault): boolean {
+/** An `anyOf` or `oneOf` that fails has more specific errors beside it, unless two schemas of a `oneOf` match. */
+function isSpecific({ keyword, params }: Fault): boolean {
   if (keyword === "oneOf") return Array.isArray(params.passingSchemas);
   return keyword !== "anyOf";
 }
 
-/** The alternative that `nullable` added: that it does not fit is no news. */
-function isOtherBranch(error: Fault): boolean {
+/** From the null alternative that `asJsonSchema` added: the other alternative has the real error. */
+function isNullAlternative(error: Fault): boolean {
   return error.keyword === "type" && error.params.type === "null";
 }
 

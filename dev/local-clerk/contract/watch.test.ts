@@ -6,36 +6,45 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("what is not implemented is named at the end, each once; what is, is not", () => {
+test("a requested operation that is not implemented is listed once", () => {
   const watch = new ContractWatch();
-  const asked = { method: "POST", path: "/fapi/v1/me/passkeys", body: undefined };
-  watch.onResponse({ ...asked, status: 501 });
-  watch.onResponse({ ...asked, status: 501 });
-  watch.onResponse({ ...asked, path: "/fapi/v1/me", status: 200 });
+  const request = { method: "POST", path: "/fapi/v1/me/passkeys", body: undefined };
+  watch.onResponse({ ...request, status: 501 });
+  watch.onResponse({ ...request, status: 501 });
+  watch.onResponse({ ...request, path: "/fapi/v1/me", status: 200 });
   const [line, ...more] = watch.missing();
-  expect(line).toMatch(/does not have: POST \/v1\/me\/passkeys of fapi$/);
+  expect(line).toMatch(/does not implement POST \/v1\/me\/passkeys of fapi$/);
   expect(more).toEqual([]);
 });
 
-test("an answer of another shape than the published one fails whoever asks", () => {
+test("a response that differs from its published shape is a fault", () => {
   const watch = new ContractWatch();
   const body = { object: "token" };
   watch.onResponse({ method: "POST", path: "/bapi/v1/sessions/sess_1/refresh", status: 200, body });
   expect(() => watch.requireNoFaults()).toThrow(/refresh → 200/);
 });
 
-test("an operation is seen when its answer was held against a shape, not when there is none", () => {
+test("an operation counts as seen only after a response in its published shape", () => {
   const watch = new ContractWatch();
-  const asked = { method: "GET", path: "/bapi/v1/users/count" };
+  const request = { method: "GET", path: "/bapi/v1/users/count" };
   const body = { object: "total_count", total_count: 7 };
-  watch.onResponse({ ...asked, status: 206, body });
-  watch.onResponse({ ...asked, status: 200, body: { ...body, total_count: "7" } });
+  watch.onResponse({ ...request, status: 206, body });
+  watch.onResponse({ ...request, status: 200, body: { ...body, total_count: "7" } });
   expect([...watch.seen]).toEqual([]);
-  watch.onResponse({ ...asked, status: 200, body });
+  watch.onResponse({ ...request, status: 200, body });
   expect([...watch.seen]).toEqual(["bapi GET /v1/users/count"]);
 });
 
-test("an answer that fits two shapes of which it may have one fails whoever asks", () => {
+test("an operation that answers with a redirect counts as seen without a body", () => {
+  const watch = new ContractWatch();
+  const request = { method: "GET", path: "/fapi/v1/client/handshake", body: undefined };
+  watch.onResponse({ ...request, status: 400 });
+  expect([...watch.seen]).toEqual([]);
+  watch.onResponse({ ...request, status: 307 });
+  expect([...watch.seen]).toEqual(["fapi GET /v1/client/handshake"]);
+});
+
+test("a response that matches two schemas of a oneOf is a fault", () => {
   const isPublic = { kid: "k", alg: "RS256", use: "sig", kty: "RSA", n: "n", e: "AQAB" };
   const isBoth = { ...isPublic, crv: "", d: "d", p: "p", q: "q" };
   const faultsOf = (key: object) => {
@@ -48,7 +57,7 @@ test("an answer that fits two shapes of which it may have one fails whoever asks
   expect(faultsOf(isBoth)).toContain("must match exactly one schema");
 });
 
-test("a refusal with a code or a status that Clerk does not publish fails whoever asks", () => {
+test("an error with a code or a status that Clerk does not publish is a fault", () => {
   for (const [status, code] of [
     [404, "nobody_is_here"],
     [400, "resource_not_found"],
@@ -60,11 +69,13 @@ test("a refusal with a code or a status that Clerk does not publish fails whoeve
   }
 });
 
-test("a run says at its end what it was asked for and does not have, and fails for what was not as published", async () => {
+test("closing a site lists operations that are not implemented, and throws for faults", async () => {
   const site = await openSite();
   expect((await site.callBackend("GET", "/role_sets")).status).toBe(501);
   site.watch.onEvent("user.deleted", '{"type":"user.deleted"}');
-  const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  await expect(site.close()).rejects.toThrow(/Not as Clerk publishes it:\nuser\.deleted: /);
-  expect(said.mock.calls.join()).toMatch(/does not have: GET \/v1\/role_sets of bapi/);
+  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await expect(site.close()).rejects.toThrow(
+    /Different from what Clerk publishes:\nuser\.deleted: /,
+  );
+  expect(stderr.mock.calls.join()).toMatch(/does not implement GET \/v1\/role_sets of bapi/);
 });

@@ -1,59 +1,74 @@
-// Holds every answer of a local Clerk against Clerk's published files while tests run, and remembers
-// which operations were asked for that are not implemented.
+// Validates every response and every webhook of a local Clerk against Clerk's published descriptions while tests run,
+// and remembers which requested operations are not implemented.
 
 import type { RecordedResponse } from "../server";
-import { refusalFaults } from "./error-codes";
-import { ledgerOfThisSource } from "./ledger";
-import { type Api, answerFaults, type Operation, operationsOf, webhookFaults } from "./openapi";
+import { errorCodeFaults } from "./error-codes";
+import { ledgerOfThisSource, type TestReference } from "./ledger";
+import { type Api, type Operation, operationsOf, responseFaults, webhookFaults } from "./openapi";
 
 export class ContractWatch {
-  /** Answers and webhooks that do not have the published shape. */
+  /** Differences between responses or webhooks and their published shape. */
   readonly faults: string[] = [];
-  readonly #notImplemented = new Set<string>();
-  /** Operations and events that were answered or sent in their published shape. */
+  /** Operations that answered, and events that were sent, in their published shape. */
   readonly seen = new Set<string>();
+  readonly #notImplemented = new Set<string>();
+  readonly #currentTest: () => TestReference | undefined;
+
+  /** `currentTest` names the test that is running, for the coverage table. */
+  constructor(currentTest: () => TestReference | undefined = () => undefined) {
+    this.#currentTest = currentTest;
+  }
 
   readonly onResponse = ({ method, path, status, body }: RecordedResponse): void => {
     const api = apiOf(path);
     if (!api) return;
-    const plain = path.replace(/^\/(bapi|fapi)/, "");
-    if (status === 501) this.#notImplemented.add(`${method} ${plain} of ${api}`);
-    const operation = findOperation(api, method, plain);
-    if (!operation || body === undefined) return;
-    const inShape = answerFaults(operation, status, body);
-    for (const fault of [...(inShape ?? []), ...refusalFaults(status, body)]) {
+    const ownPath = path.replace(/^\/(bapi|fapi)/, "");
+    if (status === 501) this.#notImplemented.add(`${method} ${ownPath} of ${api}`);
+    const operation = findOperation(api, method, ownPath);
+    if (!operation) return;
+    const name = `${api} ${operation.method} ${operation.path}`;
+    if (body === undefined) {
+      if (status < 400 && withoutJson.test(operation.path)) this.#record(name);
+      return;
+    }
+    const faults = responseFaults(operation, status, body);
+    for (const fault of [...(faults ?? []), ...errorCodeFaults(status, body)]) {
       this.faults.push(`${method} ${operation.path} → ${status}: ${fault}`);
     }
-    if (status < 400 && inShape?.length === 0)
-      this.#note(`${api} ${operation.method} ${operation.path}`);
+    if (status < 400 && faults?.length === 0) this.#record(name);
   };
 
   readonly onEvent = (type: string, body: string): void => {
-    for (const fault of webhookFaults(type, JSON.parse(body)))
+    for (const fault of webhookFaults(type, JSON.parse(body))) {
       this.faults.push(`${type}: ${fault}`);
-    this.#note(`webhook ${type}`);
+    }
+    this.#record(`webhook ${type}`);
   };
 
-  /** What a run has to say at its end: a line for each operation that was asked for and is not here. */
+  /** One line for each operation that was requested and is not implemented. */
   missing(): string[] {
-    const said = "The local Clerk was asked for what it does not have";
-    return [...this.#notImplemented].map((each) => `${said}: ${each}`);
+    return [...this.#notImplemented].map((each) => `The local Clerk does not implement ${each}`);
   }
 
-  /** Throws when something did not have its shape; a list of what, each once. */
+  /** Throws an error that lists every fault once. */
   requireNoFaults(): void {
     if (this.faults.length === 0) return;
-    throw new Error(`Not as Clerk publishes it:\n${[...new Set(this.faults)].join("\n")}`);
+    const list = [...new Set(this.faults)].join("\n");
+    throw new Error(`Different from what Clerk publishes:\n${list}`);
   }
 
-  #note(name: string): void {
-    if (this.seen.has(name)) return;
-    this.seen.add(name);
-    ledgerOfThisSource().note(name);
+  #record(subject: string): void {
+    if (this.seen.has(subject)) return;
+    this.seen.add(subject);
+    const test = this.#currentTest();
+    if (test) ledgerOfThisSource().record(subject, test);
   }
 }
 
-/** The SDK asks for these; the files do not have them, but have something more open in their place. */
+/** Operations that answer with a redirect or a page. */
+const withoutJson = /handshake|oauth_callback|tickets\/accept|v1\/verify/;
+
+/** The SDK requests these. The descriptions lack them, and a more general path would match. */
 const unpublished = /^\/v1\/clients\/handshake_payload$/;
 
 function apiOf(path: string): Api | null {
@@ -61,23 +76,24 @@ function apiOf(path: string): Api | null {
   return path.startsWith("/fapi/") ? "fapi" : null;
 }
 
-const operations = new Map<Api, { operation: Operation; pattern: RegExp; names: number }[]>();
+type Route = { operation: Operation; pattern: RegExp; parameters: number };
+const routesByApi = new Map<Api, Route[]>();
 
 function findOperation(api: Api, method: string, path: string): Operation | undefined {
   if (unpublished.test(path)) return undefined;
-  let known = operations.get(api);
-  if (!known) {
-    // A path that names more is asked before one that leaves more open: /users/count, /users/{id}.
-    known = operationsOf(api)
+  let routes = routesByApi.get(api);
+  if (!routes) {
+    // Fewest parameters first: /users/count before /users/{id}.
+    routes = operationsOf(api)
       .map((operation) => ({
         operation,
         pattern: patternOf(operation.path),
-        names: operation.path.split("{").length,
+        parameters: operation.path.split("{").length - 1,
       }))
-      .sort((a, b) => a.names - b.names);
-    operations.set(api, known);
+      .sort((a, b) => a.parameters - b.parameters);
+    routesByApi.set(api, routes);
   }
-  return known.find((each) => each.operation.method === method && each.pattern.test(path))
+  return routes.find((each) => each.operation.method === method && each.pattern.test(path))
     ?.operation;
 }
 

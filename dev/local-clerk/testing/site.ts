@@ -2,9 +2,12 @@
 // event is checked against Clerk's published descriptions.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createClerkClient } from "@clerk/backend";
+import { expect } from "vitest";
 import { MovableClock } from "../clock";
+import type { TestReference } from "../contract/ledger";
 import { ContractWatch } from "../contract/watch";
 import { controlClient } from "../control/client";
 import type { Settings } from "../instance/settings";
@@ -26,6 +29,15 @@ export type Backend = ReturnType<typeof backendClient>;
 /** The ticket in the link of an invitation or of a sign-in token. */
 export function ticketIn(link: string | URL | null | undefined): string {
   return new URL(link ?? "").searchParams.get("ticket") ?? "";
+}
+
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** The Vitest test that is running, for the coverage table. */
+function currentTest(): TestReference | undefined {
+  const { testPath, currentTestName } = expect.getState();
+  if (!testPath || !currentTestName) return undefined;
+  return { file: relative(packageFolder, testPath), name: currentTestName };
 }
 
 export type SiteOptions = { clock?: MovableClock; settings?: Partial<Settings> };
@@ -52,7 +64,7 @@ export class Site {
   readonly eventTypes: string[] = [];
   readonly logLines: string[] = [];
   readonly #folder: ReturnType<typeof temporaryFolder>;
-  readonly watch = new ContractWatch();
+  readonly watch = new ContractWatch(currentTest);
   #running: Running | undefined;
 
   constructor(folder: ReturnType<typeof temporaryFolder>, receiver: Receiver) {
