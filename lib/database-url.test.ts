@@ -2,7 +2,7 @@ import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
 
-/** What node-postgres makes of the connection string that was handed on. */
+/** The settings that node-postgres reads from the connection string we pass to it. */
 function connectionOf(url: string) {
   const { host, port, user, password, database, ssl } = new pg.Client(
     parseDatabaseUrl(url).connectionString,
@@ -10,7 +10,7 @@ function connectionOf(url: string) {
   return { host, port, user, password, database, ssl };
 }
 
-describe("what Postgres takes is taken", () => {
+describe("every form of URL that Postgres accepts is accepted", () => {
   const usual = { host: "db.test", port: 5432, user: "app", password: "secret", database: "d" };
   test.each([
     ["postgresql://app:secret@db.test:5432/d", usual],
@@ -33,13 +33,13 @@ describe("what Postgres takes is taken", () => {
     expect(connectionOf(url)).toMatchObject(expected);
   });
 
-  test("sslmode=require encrypts without a known authority, as with libpq", () => {
+  test("sslmode=require encrypts without verifying the certificate, as in libpq", () => {
     const { ssl } = connectionOf("postgresql://a@db.test/d?sslmode=require");
     expect(ssl).toMatchObject({ rejectUnauthorized: false });
   });
 });
 
-test("the parameters of Prisma are read", () => {
+test("Prisma's own URL parameters are read", () => {
   const url =
     "postgresql://a:b@h/d?schema=rollcall&connection_limit=3&pool_timeout=7&connect_timeout=2&pgbouncer=true&statement_cache_size=0";
   expect(parseDatabaseUrl(url)).toMatchObject({
@@ -63,12 +63,12 @@ test.each([
   ["postgresql://a:b@h/d?connection_limit=0", /whole number from 1/],
   ["postgresql://a:b@h/d?pgbouncer=yes", /pgbouncer that is neither true nor false/],
   ["postgresql://a:b@h/d?schema=pg_catalog", /schema that cannot be/],
-])("%s is refused with its cause", (url, message) => {
+])("%s is refused with the reason", (url, message) => {
   expect(() => parseDatabaseUrl(url)).toThrow(DatabaseUrlError);
   expect(() => parseDatabaseUrl(url)).toThrow(message);
 });
 
-test("a message and a label never contain user or password", () => {
+test("messages and labels never contain the user or the password", () => {
   const messageOf = (url: string) => {
     try {
       return parseDatabaseUrl(url).label;

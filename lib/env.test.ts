@@ -22,7 +22,7 @@ function refusalOf(source: Record<string, string | undefined>): string {
   return "accepted";
 }
 
-test("Clerk's keys and a database are all that is needed", () => {
+test("Clerk's keys and DATABASE_URL are the only required variables", () => {
   const { APP_URL, CLERK_JWT_KEY, ...minimal } = complete;
   expect(parseEnv(minimal)).toMatchObject({
     frontendApiHost: "clerk.rollcall.test",
@@ -32,7 +32,7 @@ test("Clerk's keys and a database are all that is needed", () => {
   expect(parseEnv({ ...minimal, PORT: "4000" }).appUrl).toBe("http://localhost:4000");
 });
 
-test("what is not said has a default: bodies for 90 days, half of Clerk's rate, the worker inside the app", () => {
+test("optional variables have defaults: 90 days of retention, half of Clerk's rate limit, the worker inside the app", () => {
   expect(parseEnv(complete)).toMatchObject({
     retentionDays: 90,
     clerkRateShare: 0.5,
@@ -46,7 +46,7 @@ test("what is not said has a default: bodies for 90 days, half of Clerk's rate, 
   });
 });
 
-test.each(required)("%s missing: named, with the remedy", (name) => {
+test.each(required)("a missing %s is named, with the remedy", (name) => {
   expect(refusalOf({ ...complete, [name]: undefined })).toMatch(
     new RegExp(`^Rollcall cannot start: ${name} is not set\\..*\\.env\\.example`),
   );
@@ -73,13 +73,13 @@ test.each([
   if (value !== "") expect(message).not.toContain(value);
 });
 
-test("several faults are told at once", () => {
+test("all faults are reported in one message", () => {
   expect(refusalOf({})).toMatch(
     /PUBLISHABLE_KEY is not set; CLERK_SECRET_KEY is not set; .*DATABASE_URL/,
   );
 });
 
-test("two signing secrets during a rotation; a PEM with \\n written out", () => {
+test("two signing secrets and a PEM with \\n written out are accepted", () => {
   const secret = complete.CLERK_WEBHOOK_SIGNING_SECRET;
   const env = parseEnv({
     ...complete,
@@ -90,14 +90,14 @@ test("two signing secrets during a rotation; a PEM with \\n written out", () => 
   expect(env.jwtKey).toBe(complete.CLERK_JWT_KEY.trim());
 });
 
-// Set by Node and by our own start script, never by a person.
+// Set by Node and by our own start script, never by an operator.
 const setByOthers = ["NODE_ENV", "NEXT_MANUAL_SIG_HANDLE"];
 const ours = variableNames.filter((name) => !setByOthers.includes(name)).toSorted();
 
 test.each([
   ["../.env.example", /^([A-Z_]+)=$/gm],
   ["../docs/production.md", /^\| `([A-Z_]+)` \|/gm],
-])("%s explains every variable, and no other", (file, entry) => {
+])("%s documents every variable, and no other", (file, entry) => {
   const text = readFileSync(new URL(file, import.meta.url), "utf8");
   const explained = [...text.matchAll(entry)].map(([, name]) => name);
   expect(explained.toSorted()).toEqual(ours);

@@ -12,6 +12,6 @@ test.each([
   [3_599_999, "59 min"],
   [7_200_000, "2 h"],
   [5.5 * 86_400_000, "5 d"],
-])("%i ms are %s", (ms, words) => {
+])("%i ms is formatted as %s", (ms, words) => {
   expect(formatDuration(ms)).toBe(words);
 });

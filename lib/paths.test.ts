@@ -7,7 +7,7 @@ test.each([
   ["/admin/people?q=ada#x", "/admin/people?q=ada#x"],
   ["https://rollcall.test/home", "/home"],
   ["home", "/home"],
-])("%s leads to %s", (wanted, path) => {
+])("a redirect to %s goes to %s", (wanted, path) => {
   expect(safeRedirect(wanted, origin)).toBe(path);
 });
 
@@ -26,11 +26,11 @@ test.each([
   "/home\r\nSet-Cookie: a=b",
   "/home%0d%0aSet-Cookie:%20a=b",
   "java\nscript:alert(1)",
-])("%s leads to the landing page", (wanted) => {
+])("a redirect to %s goes to the landing page", (wanted) => {
   expect(safeRedirect(wanted, origin)).toBe("/");
 });
 
-test("member pages are matched by whole segments", () => {
+test("member paths are matched by whole path segments", () => {
   expect(["/home", "/admin/people", "/organizations/new"].every(isMemberPath)).toBe(true);
   expect(["/", "/homely", "/sign-in", "/api/graphql"].some(isMemberPath)).toBe(false);
 });

@@ -45,7 +45,7 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
 }
 
 describe("migrate", { timeout: 30_000 }, () => {
-  test("applies what is new, in the order of the names, and books it as Prisma does", async () => {
+  test("applies new migrations in the order of their names, and records them as Prisma does", async () => {
     writeMigration("20260102000000_two", "INSERT INTO kept VALUES ('two');");
     writeMigration(
       "20260101000000_one",
@@ -79,7 +79,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     ]);
   });
 
-  test("leaves nothing of a migration that fails, and names it", async () => {
+  test("rolls back a migration that fails, and names it", async () => {
     writeMigration("1_good", "CREATE TABLE good ();");
     writeMigration("2_bad", "CREATE TABLE half (); SELECT nonsense;");
     await expect(migrate(url, { directory })).rejects.toThrow(
@@ -91,7 +91,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     expect(await query("SELECT to_regclass('half') AS half")).toEqual([{ half: null }]);
   });
 
-  test("refuses a history that was edited or lost, forgives turned line ends", async () => {
+  test("refuses a migration that was edited or is missing, and accepts changed line endings", async () => {
     writeMigration("1_first", "CREATE TABLE a ();\nCREATE TABLE b ();\n");
     await migrate(url, { directory });
     writeMigration("1_first", "CREATE TABLE a ();\r\nCREATE TABLE b ();\r\n");
@@ -106,21 +106,21 @@ describe("migrate", { timeout: 30_000 }, () => {
     );
   });
 
-  test("refuses to go on over a migration that Prisma left half-way", async () => {
+  test("refuses to continue after a migration that Prisma left unfinished", async () => {
     writeMigration("1_first", "CREATE TABLE a ();");
     await migrate(url, { directory });
     await query("UPDATE _prisma_migrations SET finished_at = NULL");
     await expect(migrate(url, { directory })).rejects.toThrow("Migration 1_first failed half-way");
   });
 
-  test("applies each migration once when several start at the same time", async () => {
+  test("applies each migration once when several processes start at the same time", async () => {
     writeMigration("1_first", "CREATE TABLE a (); SELECT pg_sleep(0.3);");
     writeMigration("2_second", "CREATE TABLE b ();");
     const runs = await Promise.all([1, 2, 3].map(() => migrate(url, { directory })));
     expect(runs.flatMap(({ applied }) => applied)).toEqual(["1_first", "2_second"]);
   });
 
-  test("says in one line that a database cannot be reached, and never the password", async () => {
+  test("reports an unreachable database in one line, without the password", async () => {
     const closed = migrate("postgresql://me:topsecret@127.0.0.1:1/mine", { directory });
     await expect(closed).rejects.toThrow(
       "The database mine on 127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1. Start it or correct DATABASE_URL.",
@@ -156,7 +156,7 @@ describe("check-drift", { timeout: 60_000 }, () => {
     return file;
   }
 
-  test("finds nothing where schema and migrations agree, whatever else the migrations make", async () => {
+  test("finds nothing when schema and migrations agree, although the migrations also create objects that Prisma does not model", async () => {
     writeMigration("1_users", USERS + BEYOND_PRISMA);
     const schemaFile = writeSchema("");
     expect(await findDrift({ databaseUrl: postgres.url, schemaFile, directory })).toBe("");
@@ -179,7 +179,7 @@ describe("check-drift", { timeout: 60_000 }, () => {
     expect(await createMigration("again", options)).toBeUndefined();
   });
 
-  test("finds a column that the schema has lost, and leaves no database behind", async () => {
+  test("finds a column that is missing in the schema, and leaves no database behind", async () => {
     writeMigration("1_users", `${USERS} ALTER TABLE users ADD COLUMN gone text;`);
     const schemaFile = writeSchema("");
     expect(await findDrift({ databaseUrl: postgres.url, schemaFile, directory })).toContain(

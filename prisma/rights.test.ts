@@ -1,4 +1,4 @@
-/** Migrating as a role with few rights, on the embedded Postgres (the newest) and on the oldest that is installed. */
+/** Migrations run by a role with few rights, on the embedded Postgres (the newest) and on the oldest one installed. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start
   }, 60_000);
   afterAll(() => postgres.stop(), 60_000);
 
-  /** A database owned by a role that may nothing else. Resolves to the administrator's URL and the owner's. */
+  /** Creates a database owned by a role without other rights. Resolves to the administrator's URL and the owner's. */
   async function databaseOf(owner: string, attributes = ""): Promise<[string, string]> {
     const name = `database of ${owner}`;
     const admin = await createDatabase(postgres.url, name);
@@ -53,7 +53,7 @@ describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start
     return [admin, url.href];
   }
 
-  test("an owner without CREATEROLE gets the SQL to run; after it, the migration goes through", async () => {
+  test("an owner without CREATEROLE gets the SQL to run, and after it the migration succeeds", async () => {
     const [admin, url] = await databaseOf("app");
     const refusal = await migrate(url).catch((error: Error) => error.message);
     expect(refusal).toContain('CREATE ROLE "rollcall_viewer_database of app" NOLOGIN;');
@@ -66,7 +66,7 @@ describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start
     await expect(readsAsViewer(url)).resolves.toEqual([]);
   });
 
-  test("two databases of one server with different owners have a role each", async () => {
+  test("two databases of one server with different owners have one viewer role each", async () => {
     const [, staging] = await databaseOf("staging", "CREATEROLE");
     const [, production] = await databaseOf("production", "CREATEROLE");
     await migrate(staging);
@@ -75,7 +75,7 @@ describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start
     await expect(readsAsViewer(production)).resolves.toEqual([]);
   });
 
-  test("a role that may not create in the schema gets the SQL to run", async () => {
+  test("a role without CREATE on the schema gets the SQL to run", async () => {
     const admin = await createDatabase(postgres.url, "of the administrator");
     await run(admin, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     await run(admin, "CREATE ROLE guest LOGIN PASSWORD 'p'");
@@ -85,7 +85,7 @@ describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start
     );
   });
 
-  test("a read-only database is told as such", async () => {
+  test("a read-only database is reported as read-only", async () => {
     const admin = await createDatabase(postgres.url, "read only");
     await run(admin, `ALTER DATABASE "read only" SET default_transaction_read_only = on`);
     await expect(migrate(admin)).rejects.toThrow(/read-only.*Name the primary/s);
@@ -102,7 +102,7 @@ describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start
   });
 });
 
-/** A session that reads as the API does. */
+/** Reads the users with the viewer role, as the API does. */
 async function readsAsViewer(url: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(url);
   await client.connect();

@@ -9,22 +9,22 @@ import { Listener, listener } from "./listener";
 import { Mailbox } from "./mailbox";
 import { type LiveMessage, parseMessage } from "./message";
 
-const heard: LiveMessage[] = [];
+const received: LiveMessage[] = [];
 const { pool } = database();
 
-const about = (id: string) => heard.filter((message) => JSON.stringify(message).includes(id));
+const about = (id: string) => received.filter((message) => JSON.stringify(message).includes(id));
 
 beforeAll(async () => {
-  listener().subscribe((message) => heard.push(message));
+  listener().subscribe((message) => received.push(message));
   await listening();
 });
 beforeEach(() => {
-  heard.length = 0;
+  received.length = 0;
 });
 afterAll(() => listener().stop());
 
-describe("a committed change is told", () => {
-  test("once, with the keys of what it touched", async () => {
+describe("a committed change is published", () => {
+  test("once, with the ids of the rows it changed", async () => {
     const [user, organization, membership] = ["user", "org", "orgmem"].map(clerkId);
     await mirrorUser(user ?? "");
     await mirrorOrganization(organization ?? "");
@@ -38,18 +38,18 @@ describe("a committed change is told", () => {
         organizations: [organization],
       },
     ]);
-    expect(heard).toContainEqual({ table: "users", ids: [user] });
-    expect(heard).toContainEqual({ table: "organizations", ids: [organization] });
+    expect(received).toContainEqual({ table: "users", ids: [user] });
+    expect(received).toContainEqual({ table: "organizations", ids: [organization] });
     expect(
-      heard.filter((message) => "table" in message && message.table === "deliveries"),
+      received.filter((message) => "table" in message && message.table === "deliveries"),
     ).toHaveLength(3);
   });
 
-  test("with the person whom a buried membership no longer names", async () => {
+  test("with the user and organization of a membership whose tombstone has lost them", async () => {
     const [user, organization, membership] = ["user", "org", "orgmem"].map(clerkId);
     await mirrorMembership(membership ?? "", user ?? "", organization ?? "");
     await caughtUp();
-    heard.length = 0;
+    received.length = 0;
     await deliver(event("organizationMembership.deleted", buriedJson(membership ?? "")));
     await caughtUp();
     expect(about(membership ?? "")).toContainEqual(
@@ -57,7 +57,7 @@ describe("a committed change is told", () => {
     );
   });
 
-  test("not when it is rolled back", async () => {
+  test("only if it is not rolled back", async () => {
     const id = clerkId("user");
     const client = await pool.connect();
     await client.query("BEGIN");
@@ -68,25 +68,25 @@ describe("a committed change is told", () => {
     expect(about(id)).toEqual([]);
   });
 
-  test.each([51, 5_000])("as a flush when %i rows change at once", async (count) => {
+  test.each([51, 5_000])("as a flush when %i rows change in one statement", async (count) => {
     await pool.query(
       "INSERT INTO users (id) SELECT 'user_' || gen_random_uuid() FROM generate_series(1, $1)",
       [count],
     );
     await caughtUp();
-    expect(heard[0]).toEqual({ table: "users", flush: true });
+    expect(received[0]).toEqual({ table: "users", flush: true });
   });
 
-  test("as a flush when the ids are too long to name", async () => {
+  test("as a flush when the ids exceed the size of a notification", async () => {
     await pool.query(
       "INSERT INTO users (id) SELECT repeat('x', 250) || gen_random_uuid() FROM generate_series(1, 40)",
     );
     await caughtUp();
-    expect(heard[0]).toEqual({ table: "users", flush: true });
+    expect(received[0]).toEqual({ table: "users", flush: true });
   });
 });
 
-test("a killed LISTEN connection is back within 5 s, and the gap is told", async () => {
+test("a killed LISTEN connection is replaced within 5 s, and a gap is published", async () => {
   const inAnHour = Date.now() + 3_600_000;
   await caughtUp();
   expect(listener().hasNoChangesSince(inAnHour)).toBe(true);
@@ -97,14 +97,14 @@ test("a killed LISTEN connection is back within 5 s, and the gap is told", async
   expect(listener().hasNoChangesSince(inAnHour)).toBe(false);
   await listening();
   expect(listener().hasNoChangesSince(Date.now())).toBe(false);
-  expect(heard).toContainEqual({ gap: true });
+  expect(received).toContainEqual({ gap: true });
   const id = clerkId("user");
   await mirrorUser(id);
   await caughtUp();
   expect(about(id)).not.toEqual([]);
 });
 
-test("a database that is away is said once, however often it is tried, and that it is back", async () => {
+test("an unavailable database is logged once, and its return once, whatever the number of retries", async () => {
   const proxy = await startFaultProxy(process.env.DATABASE_URL ?? "");
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const own = new Listener({ connectionString: proxy.url });
@@ -138,7 +138,7 @@ describe("a mailbox", () => {
   const wanted = (id: string) =>
     new Mailbox((message) => "ids" in message && message.ids.includes(id));
 
-  test("gives what is wanted, in order, and ends at once when told to", async () => {
+  test("yields the wanted messages in order, and ends at once on return()", async () => {
     const id = clerkId("user");
     const mailbox = wanted(id);
     await mirrorUser(clerkId("user"));
@@ -150,7 +150,7 @@ describe("a mailbox", () => {
     expect(await mailbox.next()).toEqual({ value: undefined, done: true });
   });
 
-  test("of a slow reader is emptied and holds a gap instead", async () => {
+  test("that overflows is replaced by a single gap", async () => {
     const id = clerkId("user");
     const mailbox = wanted(id);
     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });

@@ -8,7 +8,7 @@ import { provisionUser } from "../identity/provision";
 import { startWorker, type Worker } from "./start";
 
 const secret = "a cron secret of some length";
-// Before anything reads the environment.
+// Set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
 Object.assign(process.env, { CLERK_API_URL: api.url, CRON_SECRET: secret });
 const { pool, prisma } = database();
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 afterAll(() => api.close());
 
-/** A user whose first call came while Clerk answered 500, and who is due for a retry now that Clerk answers. */
+/** A user whose provisioning failed because Clerk answered 500; from now on Clerk answers. */
 async function failedUser(): Promise<string> {
   const id = clerkId("user");
   api.answer = (response) => answerJson(response, 500, { errors: [{ code: "x", message: "x" }] });
@@ -49,7 +49,7 @@ test("a failed provisioning adds the job that retries it when its delay is over"
   expect(rows).toEqual([{ isWhenDue: true }]);
 });
 
-test("the worker fetches a user whom Clerk could not describe at their first call", async () => {
+test("the worker fetches a user whose first call failed because of Clerk", async () => {
   const id = await failedUser();
   await makeRowDue();
   await pool.query("UPDATE graphile_worker._private_jobs SET run_at = now()");
@@ -58,7 +58,7 @@ test("the worker fetches a user whom Clerk could not describe at their first cal
   await expect.poll(() => prisma.provisioning.count(), { timeout: 5_000 }).toBe(0);
 });
 
-test("the cron route fetches them too, also when the failed process left no job", async () => {
+test("the cron route fetches such a user, also when the failed process left no job", async () => {
   const id = await failedUser();
   await makeRowDue();
   await pool.query("DELETE FROM graphile_worker._private_jobs");
@@ -72,7 +72,7 @@ test("the cron route fetches them too, also when the failed process left no job"
   expect(await prisma.provisioning.count()).toBe(0);
 });
 
-test("more users than one batch are all retried in one run", async () => {
+test("more due users than one batch are all retried in one run", async () => {
   const ids: string[] = [];
   for (let made = 0; made < 25; made += 1) ids.push(await failedUser());
   await makeRowDue();

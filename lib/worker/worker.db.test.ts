@@ -19,7 +19,7 @@ Object.assign(process.env, {
   CANARY_ORGANIZATION_ID: "org_canary",
 });
 
-/** The scheduled reconciliation is due as well: it finds an empty instance. */
+/** The scheduled reconciliation runs too, against an empty instance. */
 const clerk = await startBackendLists();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
@@ -29,7 +29,7 @@ const findDelivery = (svixId: string) =>
   database().prisma.delivery.findUniqueOrThrow({ where: { svixId } });
 const outcomeOf = async (svixId: string) => (await findDelivery(svixId)).outcome;
 
-/** A person whom the database refuses as long as the constraint stands. */
+/** Sends a user that the database refuses while the constraint exists. */
 async function sendPoison(userId = clerkId("user")) {
   const id = clerkId("msg");
   expect(
@@ -44,7 +44,7 @@ const poisonous = () =>
   sql("ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison') NOT VALID");
 const harmless = () => sql("ALTER TABLE users DROP CONSTRAINT IF EXISTS no_poison");
 
-/** A delivery that failed once, and whose next try waits for the row that `holder` keeps. */
+/** Sends a delivery that fails once, and whose next try waits for the row lock of `holder`. */
 async function sendHeld() {
   await poisonous();
   const userId = clerkId("user");
@@ -71,7 +71,7 @@ afterEach(async () => {
 });
 
 describe("a delivery that cannot be applied", () => {
-  test("is acknowledged, waits with a job, and is applied when its cause is gone", async () => {
+  test("is acknowledged, pending with a job, and applied once its cause is fixed", async () => {
     await poisonous();
     const id = await sendPoison();
     expect(await findDelivery(id)).toMatchObject({
@@ -85,13 +85,13 @@ describe("a delivery that cannot be applied", () => {
     await drainQueue();
     const delivery = await findDelivery(id);
     expect(delivery).toMatchObject({ outcome: "applied", attempts: 2, error: null });
-    // History says when it was received, not when it could be applied at last.
+    // The history has the time of receipt, not of the late application.
     expect(await database().prisma.version.findMany({ where: { svixId: id } })).toMatchObject([
       { receivedAt: delivery.receivedAt },
     ]);
   });
 
-  test("is a dead letter after 8 tries, later each time, and blocks nobody", async () => {
+  test("is a dead letter after 8 tries with growing delays, and does not block later events", async () => {
     await poisonous();
     const userId = clerkId("user");
     const id = await sendPoison(userId);
@@ -109,7 +109,7 @@ describe("a delivery that cannot be applied", () => {
     expect(user).toMatchObject({ firstName: "Ada" });
   });
 
-  test("leaves no job when its delivery is not committed", async () => {
+  test("adds no job when its delivery is not committed", async () => {
     await poisonous();
     await sql(
       "ALTER TABLE deliveries ADD CONSTRAINT no_pending CHECK (outcome <> 'pending') NOT VALID",
@@ -129,7 +129,7 @@ describe("a delivery that cannot be applied", () => {
 });
 
 describe("two workers", () => {
-  test("do each job once", async () => {
+  test("run each job once", async () => {
     await poisonous();
     const ids: string[] = [];
     for (let sent = 0; sent < 60; sent += 1) ids.push(await sendPoison());
@@ -143,7 +143,7 @@ describe("two workers", () => {
     expect(await database().prisma.delivery.count({ where: { ...where, attempts: 2 } })).toBe(60);
   });
 
-  test("a job that takes long is not taken from a worker that lives", async () => {
+  test("do not take a slow job from each other while its worker runs", async () => {
     const { id, holder } = await sendHeld();
     try {
       await work();
@@ -159,7 +159,7 @@ describe("two workers", () => {
         .toEqual([{ locked_by: expect.any(String), attempts: 1 }]);
       const [job] = await locked();
       await sql("UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '1 hour'");
-      // It looks for dead ones before it starts.
+      // A starting worker first unlocks the jobs of dead workers.
       await work();
       expect(await locked()).toEqual([job]);
       await holder.query("ROLLBACK");
@@ -170,7 +170,7 @@ describe("two workers", () => {
     }
   });
 
-  test("one of them killed with -9 in a job: the other takes it up within 12 s", async () => {
+  test("take over the job of the other within 12 s after it is killed with -9", async () => {
     const { id, holder } = await sendHeld();
     const child = spawn(process.execPath, ["--import", "tsx", "lib/command/worker.ts"], {
       stdio: "ignore",
@@ -185,7 +185,7 @@ describe("two workers", () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL");
       await ended;
-      // Postgres would still do what it was told by the dead.
+      // Postgres would still run the killed worker's statement.
       await sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
       );
@@ -210,12 +210,12 @@ describe("the cron route", () => {
       }),
     );
 
-  test("is closed without the secret", async () => {
+  test("answers 401 without the secret", async () => {
     expect((await call()).status).toBe(401);
     expect((await call(`Bearer ${secret}x`)).status).toBe(401);
   });
 
-  test("does what waits and what is due, which is due once", async () => {
+  test("runs pending jobs, and each periodic task once when it is due", async () => {
     clerk.organizations = [{ ...organizationJson({ id: "org_canary" }), created_at: 1 }];
     await sql("DELETE FROM sync_facts WHERE name LIKE 'due %'");
     await sql("TRUNCATE sync_runs, canary_rounds CASCADE");
@@ -243,7 +243,7 @@ describe("the cron route", () => {
     await makeDue();
     await call(`Bearer ${secret}`);
     expect((await ran()).rows).toEqual(first);
-    // Whoever only calls has a worker too, for as long as the calls come; here the scheduler missed two of them.
+    // The calls count as a worker's heartbeat for 3 minutes, so that one missed call is no alarm.
     await sql("DELETE FROM sync_facts WHERE name = 'worker'");
     const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000);
     expect(await findHealth(soon(2))).toMatchObject({
@@ -251,12 +251,12 @@ describe("the cron route", () => {
       workerHeartbeatAt: expect.any(Date),
     });
     expect(await findHealth(soon(4))).toMatchObject({ isWorkerRunning: false });
-    // A round of the canary is looked after by the next call.
+    // The next call checks the canary round.
     expect(await prisma.canaryRound.findMany()).toMatchObject([{ fault: expect.any(String) }]);
   });
 });
 
-test("a reconciliation that Clerk stopped goes on after a quarter of an hour, not tomorrow", async () => {
+test("a paused reconciliation is resumed after 15 minutes, not with the next day's schedule", async () => {
   await sql("DELETE FROM graphile_worker._private_jobs");
   await sql("SELECT graphile_worker.add_job('reconcile', job_key => 'reconcile')");
   clerk.spoil = (_url, response) => {
@@ -276,7 +276,7 @@ test("a reconciliation that Clerk stopped goes on after a quarter of an hour, no
 describe("retention", () => {
   const later = new Date(Date.now() + 91 * 86_400_000);
 
-  test("takes bodies and superseded history, keeps what dedupes and what is", async () => {
+  test("deletes bodies and superseded versions, and keeps the rows that detect duplicates and the newest versions", async () => {
     const id = clerkId("user");
     const first = event("user.created", userJson({ id }));
     await sendWebhook(first, { id: "msg_kept" });
@@ -290,7 +290,7 @@ describe("retention", () => {
     expect(await database().prisma.delivery.count({ where: { body: { not: null } } })).toBe(0);
   });
 
-  test("keeps what was superseded only lately: it is still asked for as of the days before", async () => {
+  test("keeps a version that was superseded recently, because it is the state as of a day within the period", async () => {
     const id = clerkId("user");
     const at = 1_790_000_000_000;
     await sendWebhook(event("user.created", userJson({ id, first_name: "Old" }), at));
@@ -306,7 +306,7 @@ describe("retention", () => {
     });
   });
 
-  test("comes back for the body of what waited when the rest of its day went", async () => {
+  test("deletes the body of a pending delivery in a later run, after it was applied", async () => {
     await poisonous();
     const id = await sendPoison();
     await harmless();

@@ -41,7 +41,7 @@ describe("an optional attribute that cannot be read becomes null, and its path i
     expect(parsed.unread.toSorted()).toEqual(unread.toSorted());
   });
 
-  test("a null among the addresses is left out, the others stay", () => {
+  test("a null in the list of addresses is left out, and the other addresses are kept", () => {
     const parsed = parseTolerant(clerkUser, {
       ...user,
       email_addresses: [null, old, 7, primary, null],
@@ -53,7 +53,7 @@ describe("an optional attribute that cannot be read becomes null, and its path i
     expect(parsed.unread).toEqual(["email_addresses.4", "email_addresses.2", "email_addresses.0"]);
   });
 
-  test("where the schema cannot do without a value, its parent becomes null", () => {
+  test("an unreadable required attribute makes its parent null", () => {
     const parsed = parseTolerant(clerkPaymentAttempt, {
       id: "pay_1",
       failed_reason: { code: null },
@@ -63,7 +63,7 @@ describe("an optional attribute that cannot be read becomes null, and its path i
   });
 });
 
-test("a time as ISO text is read", () => {
+test("a time in ISO format is read", () => {
   const times = {
     last_sign_in_at: "2026-11-01T12:00:00Z",
     updated_at: "2026-11-01T12:00:00.5+01:00",
@@ -78,11 +78,17 @@ test.each<[string, object, string]>([
   ["id", { id: 7 }, "id"],
   ["version stamp", { updated_at: "soon" }, "updated_at"],
   ["version stamp before 1970", { updated_at: -1 }, "updated_at"],
-])("an object whose %s cannot be read is refused, and the path says why", (_name, fields, path) => {
-  expect(parseTolerant(clerkUser, { ...user, ...fields })).toEqual({ data: null, unread: [path] });
-});
+])(
+  "an object whose %s cannot be read is refused, with the path of the attribute",
+  (_name, fields, path) => {
+    expect(parseTolerant(clerkUser, { ...user, ...fields })).toEqual({
+      data: null,
+      unread: [path],
+    });
+  },
+);
 
-test("an object without what its row needs is refused", () => {
+test("an object without an attribute that its row requires is refused", () => {
   const membership = {
     id: "orgmem_1",
     role: 5,

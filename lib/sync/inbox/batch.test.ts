@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { createBatcher } from "./batch";
 
-/** A database whose statements end when they are told to. */
+/** A stub database whose statements end when the test says so. */
 function ledger() {
   const statements: { batch: string[]; end(): void; fail(error: Error): void }[] = [];
   const run = createBatcher({
@@ -15,12 +15,12 @@ function ledger() {
   return { run, statements, batches: () => statements.map(({ batch }) => batch) };
 }
 
-/** After whatever can go on without a statement has gone on. */
+/** Resolves when nothing is left to do but to wait for a statement. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 }
 
-test("what comes while a statement is under way goes together in the next", async () => {
+test("items that arrive while a statement runs share the next statement", async () => {
   const { run, statements, batches } = ledger();
   const first = run("a");
   await settled();
@@ -42,14 +42,14 @@ test("two states of one object are never in one batch", async () => {
   expect(batches()).toEqual([["c@1", "d"], ["c@2"]]);
 });
 
-test("a batch has at most 32", async () => {
+test("a batch has at most 32 items", async () => {
   const { run, batches } = ledger();
   for (let index = 0; index < 40; index += 1) void run(`item ${index}`);
   await settled();
   expect(batches()[0]).toHaveLength(32);
 });
 
-test("a statement that waits for a lock does not hold up what comes later", async () => {
+test("a statement that waits for a lock does not delay later items", async () => {
   const clock = vi.spyOn(performance, "now");
   clock.mockReturnValue(1_000);
   const { run, batches } = ledger();
@@ -66,7 +66,7 @@ test("a statement that waits for a lock does not hold up what comes later", asyn
   clock.mockRestore();
 });
 
-test("an item that fails its batch fails alone", async () => {
+test("an item that makes its batch fail is the only one that fails", async () => {
   const { run, statements, batches } = ledger();
   const results = ["c", "bad", "d"].map(run);
   await settled();
@@ -80,7 +80,7 @@ test("an item that fails its batch fails alone", async () => {
   expect(statuses).toEqual(["fulfilled", "rejected", "fulfilled"]);
 });
 
-test("a failure of the database fails the batch, and is not asked for again", async () => {
+test("a database failure fails the whole batch, without a retry", async () => {
   const { run, statements, batches } = ledger();
   const results = Promise.allSettled(["c", "d"].map(run));
   await settled();

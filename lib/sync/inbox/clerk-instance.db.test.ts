@@ -1,4 +1,4 @@
-/** Which instance is ours, without CLERK_INSTANCE_ID: the Backend API says so, never a delivery. */
+/** Without CLERK_INSTANCE_ID, the mirror's instance is read from the Backend API, never from a delivery. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { answerJson, type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** What CLERK_SECRET_KEY belongs to. */
+/** The instance of CLERK_SECRET_KEY. */
 function clerkSays(id: string | null): void {
   api.answer = (response) =>
     id === null
@@ -23,7 +23,7 @@ function clerkSays(id: string | null): void {
       : answerJson(response, 200, { object: "instance", id, environment_type: "production" });
 }
 
-/** More than the time between two questions to Clerk passes between two tests. */
+/** Between two tests, more time passes than the minimum between two requests to Clerk. */
 let now = Date.now();
 beforeEach(() => {
   now += 120_000;
@@ -44,26 +44,26 @@ async function deliver(instanceId: string): Promise<string | undefined> {
   return row?.outcome;
 }
 
-test("while Clerk does not answer, an event is applied and fixes nothing", async () => {
+test("while Clerk does not answer, an event is applied, and its instance is not stored", async () => {
   clerkSays(null);
   expect(await deliver("ins_any")).toBe("applied");
   expect(await database().prisma.syncFact.count({ where: { name: "instance_id" } })).toBe(0);
 });
 
-test("a published example that comes first is ignored, and the real instance's events are applied", async () => {
+test("a published example is ignored even as the first delivery, and events of the own instance are applied", async () => {
   clerkSays("ins_ours");
   expect(await deliver("ins_123")).toBe("ignored");
   expect(await deliver("ins_ours")).toBe("applied");
   expect(await deliver("ins_ours")).toBe("applied");
 });
 
-test("another instance's event is quarantined, and Clerk is asked once a minute at most", async () => {
+test("another instance's event is quarantined, with at most one request to Clerk in a minute", async () => {
   api.asked.length = 0;
   for (let sent = 0; sent < 5; sent += 1) expect(await deliver("ins_other")).toBe("quarantined");
   expect(api.asked).toEqual(["GET /v1/instance"]);
 });
 
-test("what an earlier version learnt from its first delivery is asked of Clerk again", async () => {
+test("an instance that an earlier version took from its first delivery is read from Clerk again", async () => {
   vi.resetModules();
   const { originOf } = await import("./clerk-instance");
   await database().prisma.syncFact.update({
@@ -73,7 +73,7 @@ test("what an earlier version learnt from its first delivery is asked of Clerk a
   expect(await originOf("ins_ours")).toBe("ours");
 });
 
-test("after the key was exchanged, the quarantined events of its instance are released by a replay", async () => {
+test("after CLERK_SECRET_KEY is replaced, a replay applies the quarantined events of the new key's instance", async () => {
   clerkSays("ins_other");
   expect(await deliver("ins_other")).toBe("applied");
   const counts = await replayDeliveries({ outcome: "quarantined" });

@@ -29,7 +29,7 @@ async function isStored(svixId: string): Promise<boolean> {
 
 const payload = () => JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
 
-/** Posts, and says what came back and how long it took. */
+/** Posts a delivery. Resolves to the status and the duration. */
 async function post(body: string, id: string) {
   const startedAt = performance.now();
   const response = await postWebhook(body, svixHeaders(body, secret, { id }));
@@ -38,14 +38,14 @@ async function post(body: string, id: string) {
 
 const AT_ONCE = 50;
 
-describe("the database in trouble: answered within 5 s, never 2xx without a row", () => {
+describe("a delivery is answered within 5 s, and never with 2xx without a row, when the database", () => {
   test.each<[string, Fault]>([
-    ["refuses", { kind: "refuse" }],
-    ["is 3 s late", { kind: "slow", ms: 3_000 }],
-    ["is half open", { kind: "silent" }],
-    ["resets the connection when it should answer", { kind: "reset-answer" }],
+    ["refuses connections", { kind: "refuse" }],
+    ["answers 3 s late", { kind: "slow", ms: 3_000 }],
+    ["stops answering on an open connection", { kind: "silent" }],
+    ["resets the connection in place of an answer", { kind: "reset-answer" }],
   ])(
-    `%s, ${AT_ONCE} times at once: what is not stored is 503, and the next try is taken`,
+    `%s, for ${AT_ONCE} parallel deliveries: those not stored are answered with 503, and the next try is stored`,
     async (_, fault) => {
       await sendWebhook(payload());
       proxy.set(fault);
@@ -60,7 +60,7 @@ describe("the database in trouble: answered within 5 s, never 2xx without a row"
           expect(await isStored(deliveries[index]?.[1] ?? "")).toBe(true);
         else expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
       }
-      // The connection at hand is late once; what has to open one first is too late.
+      // An open connection pays the delay once; opening a new one pays it again and exceeds the deadline.
       const taken = answers.filter(({ response }) => response.ok).length;
       expect(taken > 0).toBe(fault.kind === "slow");
       expect(taken).toBeLessThan(AT_ONCE);
@@ -72,11 +72,11 @@ describe("the database in trouble: answered within 5 s, never 2xx without a row"
     },
   );
 
-  test("is 3 s late twice over: answered all the same, and the next try finds what came of it", async () => {
+  test("answers two statements 3 s late each; the sender's next try is a duplicate", async () => {
     const [body, id] = [payload(), clerkId("msg")];
     await post(body, id);
     proxy.set({ kind: "slow", ms: 3_000 });
-    // A known id takes a second statement: together they take 6 s.
+    // A duplicate takes a second statement; both together take 6 s.
     const { response, tookMs } = await post(body, id);
     expect(response.status).toBe(503);
     expect(tookMs).toBeLessThan(5_000);
@@ -84,7 +84,7 @@ describe("the database in trouble: answered within 5 s, never 2xx without a row"
     expect((await post(body, id)).response.status).toBe(200);
   });
 
-  test("is locked away: 503 within 5 s", async () => {
+  test("has the tables locked: 503", async () => {
     await direct.query("BEGIN");
     await direct.query("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE");
     try {
@@ -96,7 +96,7 @@ describe("the database in trouble: answered within 5 s, never 2xx without a row"
     }
   });
 
-  test("ends a connection between two hands: the process lives, and the next delivery is taken", async () => {
+  test("ends an idle connection: the process survives, and the next delivery is stored", async () => {
     const client = await database().pool.connect();
     const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
     const ended = new Promise<void>((resolve) => client.once("end", () => resolve()));
@@ -106,7 +106,7 @@ describe("the database in trouble: answered within 5 s, never 2xx without a row"
     expect((await post(payload(), clerkId("msg"))).response.status).toBe(200);
   });
 
-  test("is away: not ready, and ready again when it is back", async () => {
+  test("is unavailable: /api/ready fails until it is back", async () => {
     proxy.set({ kind: "refuse" });
     expect((await ready()).status).toBe(503);
     proxy.set({ kind: "none" });
@@ -114,7 +114,7 @@ describe("the database in trouble: answered within 5 s, never 2xx without a row"
   });
 });
 
-describe("a database that does not write", () => {
+describe("a database that refuses writes", () => {
   async function expectRefusal() {
     const id = clerkId("msg");
     const { response } = await post(payload(), id);
@@ -122,7 +122,7 @@ describe("a database that does not write", () => {
     expect(await isStored(id)).toBe(false);
   }
 
-  test("read-only: 503, and taken again when it writes", async () => {
+  test("read-only: 503 until it accepts writes again", async () => {
     const name = (await direct.query("SELECT current_database() AS name")).rows[0].name;
     const reconnect = () =>
       direct.query(
@@ -142,7 +142,7 @@ describe("a database that does not write", () => {
       .toBe(200);
   });
 
-  test("a full disk: 503, and nothing is left behind", async () => {
+  test("with a full disk: 503, and nothing is stored", async () => {
     await direct.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`);
     await direct.query(

@@ -13,11 +13,11 @@ const bodyOf = async (svixId: string) =>
   Buffer.from((await findDelivery(svixId)).body ?? []).toString();
 
 describe("the examples of Clerk's description", () => {
-  test("cover every event", () => {
+  test("cover every event type", () => {
     expect(new Set(specExamples.map(([type]) => type))).toEqual(new Set(specEvents));
   });
 
-  test.each(specExamples)("%s meets its fate", async (type, example) => {
+  test.each(specExamples)("%s is handled as eventHandling says", async (type, example) => {
     const id = clerkId("msg");
     expect(await sendWebhook({ ...example, ...ours }, { id })).toBe(200);
     const fate = isKnownEventType(type) ? eventHandling[type] : undefined;
@@ -53,7 +53,7 @@ describe("the examples of Clerk's description", () => {
   });
 });
 
-test("a role holds the keys of its permissions, and a deleted one nothing", async () => {
+test("a role has the keys of its permissions, and a deleted role none", async () => {
   const id = clerkId("role");
   const permissions = [{ key: "org:posts:read" }, { key: "org:posts:edit" }];
   await sendWebhook(
@@ -65,7 +65,7 @@ test("a role holds the keys of its permissions, and a deleted one nothing", asyn
   expect(await find()).toMatchObject({ deleted: true, key: null, permissions: [] });
 });
 
-test("a session that is over is not opened again by a later event", async () => {
+test("an ended session is not reopened by a later event", async () => {
   const session = { id: clerkId("sess"), user_id: clerkId("user"), status: "active" };
   await sendWebhook(event("session.revoked", { ...session, status: "revoked", updated_at: 9e11 }));
   await sendWebhook(event("session.created", { ...session, updated_at: 10e11 }));
@@ -91,7 +91,7 @@ describe("a secret in a payload", () => {
       "user.updated",
       { ...userJson({ id: "user_secret" }), web3_wallets: [{ verification: { nonce: "884422" } }] },
     ],
-  ])("%s is not stored, its hash is of the original", async (type, data) => {
+  ])("%s is not stored, and the stored hash is of the original body", async (type, data) => {
     const id = clerkId("msg");
     const payload = JSON.stringify(event(type, data));
     expect(await sendWebhook(payload, { id })).toBe(200);
@@ -102,7 +102,7 @@ describe("a secret in a payload", () => {
     expect(await sendWebhook(payload, { id })).toBe(200);
   });
 
-  test("that is not there leaves the body as it was sent", async () => {
+  test("is the only reason to change a body: without one, the body is stored as sent", async () => {
     const id = clerkId("msg");
     const phones = [{ backup_codes: null, verification: { nonce: null } }];
     await sendWebhook(
@@ -128,7 +128,7 @@ test("an event of another instance is quarantined", async () => {
   expect(await database().prisma.user.findUnique({ where: { id: userId } })).toBeNull();
 });
 
-test("a known id with another body leaves an audit row, which nothing removes", async () => {
+test("a known svix-id with another body adds an audit row, which cannot be changed or deleted", async () => {
   const id = clerkId("msg");
   await sendWebhook(event("unheard.of", { id: "a_1" }), { id });
   expect(await sendWebhook(event("unheard.of", { id: "a_2" }), { id })).toBe(400);

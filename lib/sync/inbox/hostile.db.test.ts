@@ -18,20 +18,23 @@ describe("an attribute that cannot be read", () => {
     ["banned", { banned: "false" }],
     ["username", { username: 12345 }],
     ["email_addresses.0", { email_addresses: [null] }],
-  ])("%s does not keep the user away, and its path is on the delivery", async (path, fields) => {
-    const [id, svixId] = [clerkId("user"), clerkId("msg")];
-    expect(
-      await sendWebhook(event("user.created", userJson({ id, ...fields })), { id: svixId }),
-    ).toBe(200);
-    const delivery = await prisma.delivery.findUnique({ where: { svixId } });
-    expect(delivery).toMatchObject({ outcome: "applied", unread: path });
-    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({
-      firstName: "Ada",
-      deleted: false,
-    });
-  });
+  ])(
+    "%s: the user is mirrored, and the delivery has the attribute's path",
+    async (path, fields) => {
+      const [id, svixId] = [clerkId("user"), clerkId("msg")];
+      expect(
+        await sendWebhook(event("user.created", userJson({ id, ...fields })), { id: svixId }),
+      ).toBe(200);
+      const delivery = await prisma.delivery.findUnique({ where: { svixId } });
+      expect(delivery).toMatchObject({ outcome: "applied", unread: path });
+      expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({
+        firstName: "Ada",
+        deleted: false,
+      });
+    },
+  );
 
-  test("a version stamp that cannot be read refuses the event, and is named", async () => {
+  test("an event whose version stamp cannot be read is unreadable, with the attribute's path", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     await sendWebhook(event("user.created", userJson({ id, updated_at: -1 })), { id: svixId });
     const delivery = await prisma.delivery.findUnique({ where: { svixId } });
@@ -40,8 +43,8 @@ describe("an attribute that cannot be read", () => {
   });
 });
 
-describe("what crosses on the way", () => {
-  test("two users swap e-mail addresses, out of order: both right", async () => {
+describe("events that arrive out of order", () => {
+  test("mirror two users who swapped e-mail addresses", async () => {
     const [a, b] = [clerkId("user"), clerkId("user")];
     const withEmail = (id: string, email_address: string, updated_at: number) =>
       event(
@@ -57,7 +60,7 @@ describe("what crosses on the way", () => {
     expect([await emailOf(a), await emailOf(b)]).toEqual(["two@example.com", "one@example.com"]);
   });
 
-  test("two organizations swap slugs, out of order: both right", async () => {
+  test("mirror two organizations that swapped slugs", async () => {
     const [a, b] = [clerkId("org"), clerkId("org")];
     const withSlug = (id: string, slug: string, updated_at: number) =>
       event("organization.updated", organizationJson({ id, slug, updated_at }), updated_at);
@@ -70,7 +73,7 @@ describe("what crosses on the way", () => {
     expect([await slugOf(a), await slugOf(b)]).toEqual(["two", "one"]);
   });
 
-  test("after a body 5,000 levels deep the next event is applied", async () => {
+  test("are applied after a body that is nested 5,000 levels deep", async () => {
     const id = clerkId("user");
     const deep = `{"type":"user.created","data":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`;
     expect(await sendWebhook(deep, { id: "msg_deep" })).toBe(200);
@@ -83,7 +86,7 @@ describe("what crosses on the way", () => {
 });
 
 test.each([5_000, 100_000])(
-  "a person whose metadata is %i levels deep is applied",
+  "a user whose metadata is nested %i levels deep is applied",
   async (levels) => {
     const id = clerkId("user");
     const deep = `${"[".repeat(levels)}${"]".repeat(levels)}`;
@@ -93,13 +96,13 @@ test.each([5_000, 100_000])(
   },
 );
 
-describe("10 MB", () => {
+describe("a body of 10 MB", () => {
   const size = 10 * 1024 * 1024;
 
   test.each<[string, Record<string, string>, number]>([
     ["with a length", { "content-length": String(size) }, 0],
     ["chunked", {}, MAX_BODY_BYTES],
-  ])("%s are refused in less than 100 ms, unread and so unhashed", async (_, length, most) => {
+  ])("%s is refused in less than 100 ms, without being read or hashed", async (_, length, most) => {
     const chunk = new Uint8Array(64 * 1024);
     let pulled = 0;
     const body = new ReadableStream({
@@ -113,12 +116,12 @@ describe("10 MB", () => {
     const { status } = await postWebhook(body, { ...svixHeaders("x", secret), ...length });
     expect(performance.now() - startedAt).toBeLessThan(100);
     expect(status).toBe(413);
-    // A stream is one piece ahead of its reader, and the piece that is too much is read.
+    // A stream is one chunk ahead of its reader, and the chunk that exceeds the limit is read.
     expect(pulled).toBeLessThanOrEqual(most + 2 * chunk.byteLength);
   });
 });
 
-test("the route answers POST only: Next says 405 to the rest", () => {
+test("the route exports POST only, so Next answers other methods with 405", () => {
   expect(Object.keys(route)).toEqual(["POST"]);
 });
 
@@ -135,7 +138,7 @@ describe("the same function on node:http", () => {
     server.close();
   });
 
-  test("stores and applies", async () => {
+  test("stores and applies a delivery", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     const body = JSON.stringify(event("user.created", userJson({ id, first_name: "Ādä" })));
     const headers = svixHeaders(body, secret, { id: svixId });
@@ -145,16 +148,19 @@ describe("the same function on node:http", () => {
     expect((await fetch(url, { method: "POST", body, headers: forged })).status).toBe(400);
   });
 
-  test.each(["GET", "PUT", "DELETE"])("%s: 405, never a redirect", async (method) => {
-    const response = await fetch(url, { method, redirect: "manual" });
-    expect(response.status).toBe(405);
-    expect(response.headers.get("allow")).toBe("POST");
-  });
+  test.each(["GET", "PUT", "DELETE"])(
+    "answers %s with 405, never with a redirect",
+    async (method) => {
+      const response = await fetch(url, { method, redirect: "manual" });
+      expect(response.status).toBe(405);
+      expect(response.headers.get("allow")).toBe("POST");
+    },
+  );
 
-  test("10 MB: 413", async () => {
+  test("answers 10 MB with 413", async () => {
     const body = Buffer.alloc(10 * 1024 * 1024, "x");
     const answer = fetch(url, { method: "POST", body, headers: svixHeaders("x", secret) });
-    // The answer may come while the body is still being sent.
+    // The response may arrive while the body is still being sent.
     const status = await answer.then((response) => response.status).catch(() => "closed");
     expect([413, "closed"]).toContain(status);
   });

@@ -1,4 +1,4 @@
-/** All that the local Clerk has to say, sent as Svix would: out of order, some of it twice, to the very function of the route. */
+/** Every event of the local Clerk, sent to the route's function as Svix would: out of order, and some of them twice. */
 import { once } from "node:events";
 import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -148,10 +148,10 @@ async function tellOfRoles() {
   }
 }
 
-test("every event it can send meets its fate, and the mirror then says what its Backend API says", async () => {
+test("every event type of the local Clerk is handled as eventHandling says, and the mirror then equals its Backend API", async () => {
   const run = (mode: "repair" | "dry-run") =>
     reconcile({ mode, trigger: "command", calls: { perTenSeconds: 100_000 } });
-  // Its own roles and permissions were there before anybody could be told.
+  // Its built-in roles and permissions exist before any endpoint does, so no event has announced them.
   expect(await run("repair")).toMatchObject({ status: "done" });
   await tellOfPeople();
   await tellOfSessions();

@@ -1,4 +1,4 @@
-/** One svix-id, one effect: in the inbox, in the mirror, in its history, and in what is told. */
+/** One svix-id has one effect: in the inbox, in the mirror, in the history and in the notifications. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -57,12 +57,12 @@ async function expectOneEffect(cases: Case[]) {
   const stored = { svixId: { in: ids }, outcome: "applied" };
   expect(await prisma.delivery.count({ where: stored })).toBe(IDS);
   expect(await prisma.version.count({ where: { objectId: { in: userIds } } })).toBe(IDS);
-  // What was told before this answer has come before it.
+  // Notifications of earlier commits arrive before this answer.
   await hearer.query("SELECT 1");
   expect(heard.filter((id) => userIds.includes(id)).sort()).toEqual(userIds.sort());
 }
 
-test(`${IDS} ids, each ${COPIES} ways at once`, async () => {
+test(`${IDS} ids, each sent ${COPIES} times in parallel, have one effect each`, async () => {
   const cases = makeCases();
   const waiting = cases.values();
   const lane = async () => {
@@ -75,12 +75,12 @@ test(`${IDS} ids, each ${COPIES} ways at once`, async () => {
   await expectOneEffect(cases);
 }, 120_000);
 
-describe(`${IDS} ids, the connection lost`, () => {
+describe(`${IDS} ids have one effect each when the connection is lost`, () => {
   test.each<[Moment, boolean]>([
     ["before commit", false],
     ["after commit", true],
   ])(
-    "%s: not acknowledged, and sent again until it is",
+    "%s: the first try is not acknowledged, and the next ones are",
     async (moment, isThere) => {
       const cases = makeCases();
       const brokenBefore = faults.broken;

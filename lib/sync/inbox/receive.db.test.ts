@@ -38,7 +38,7 @@ async function rowCounts() {
 }
 
 describe("a signed event", () => {
-  test("is stored byte for byte, and applied", async () => {
+  test("is stored byte for byte and applied", async () => {
     const id = clerkId("user");
     const body = `  ${JSON.stringify(event("user.created", userJson({ id })))}\n`;
     expect(await deliver(body, { id: "msg_bytes" })).toBe(200);
@@ -61,7 +61,7 @@ describe("a signed event", () => {
     });
   });
 
-  test("in seconds means the same as in milliseconds", async () => {
+  test("with times in seconds is applied as with times in milliseconds", async () => {
     const id = clerkId("user");
     await deliver(
       event("user.created", userJson({ id, updated_at: 1_790_000_000 }), 1_790_000_000),
@@ -72,7 +72,7 @@ describe("a signed event", () => {
     });
   });
 
-  test("makes a platform admin by public metadata, never by what the client can write", async () => {
+  test("makes a user a platform admin by public metadata only, which clients cannot write", async () => {
     const [admin, pretender] = [clerkId("user"), clerkId("user")];
     await deliver(
       event("user.created", userJson({ id: admin, public_metadata: { role: "admin" } })),
@@ -94,7 +94,7 @@ describe("a signed event", () => {
   });
 });
 
-describe("what is not a signed event", () => {
+describe("a request that is not a signed event", () => {
   const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
   const good = () => svixHeaders(body, secret);
   const without = (name: string) =>
@@ -131,13 +131,13 @@ describe("what is not a signed event", () => {
     ["another secret", () => svixHeaders(body, secret, { secret: other })],
     ["one space added", () => good(), `${body} `],
     ["keys in another order", () => good(), JSON.stringify(JSON.parse(body), null, 1)],
-  ])("%s: 400, and nothing is stored", async (_name, headers, sent = body) => {
+  ])("%s: is refused with 400, and nothing is stored", async (_name, headers, sent = body) => {
     const before = await rowCounts();
     expect((await post(sent, headers())).status).toBe(400);
     expect(await rowCounts()).toEqual(before);
   });
 
-  test("a good signature of 400 s ago is told as a wrong time, not as a wrong secret", async () => {
+  test("with a good signature of 400 s ago: the message names the time, not the secret", async () => {
     const headers = svixHeaders(body, secret, { timestamp: new Date(Date.now() - 400_000) });
     const { error } = await (await post(body, headers)).json();
     expect(error).toMatch(/signature is good.*40[0-2] s ago.*clock/s);
@@ -147,7 +147,7 @@ describe("what is not a signed event", () => {
     await expect.poll(findFact).toMatchObject({ value: { secondsAgo: expect.any(Number) } });
   });
 
-  test("10 MB, with a length or chunked: 413, and nothing is stored", async () => {
+  test("10 MB, with a content-length or chunked: is refused with 413, and nothing is stored", async () => {
     const before = await rowCounts();
     const large = Buffer.alloc(10 * 1024 * 1024, "x");
     const withLength = { ...good(), "content-length": String(large.byteLength) };
@@ -163,11 +163,11 @@ describe("what is not a signed event", () => {
 describe("a signature", () => {
   const payload = () => JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
 
-  test("299 s old is taken", async () => {
+  test("that is 299 s old is accepted", async () => {
     expect(await deliver(payload(), { timestamp: new Date(Date.now() - 299_000) })).toBe(200);
   });
 
-  test("is taken when one of several in the list is good", async () => {
+  test("is accepted when one of several in the header is good", async () => {
     const body = payload();
     const headers = svixHeaders(body, secret);
     const list = `v1,AAAA v2,BBBB ${headers["svix-signature"]}`;
@@ -175,7 +175,7 @@ describe("a signature", () => {
   });
 });
 
-describe("a signed message that is no event of ours", () => {
+describe("a signed message that is not mirrored", () => {
   test.each([
     ["null", "unreadable"],
     ["", "unreadable"],
@@ -193,7 +193,7 @@ describe("a signed message that is no event of ours", () => {
 });
 
 describe("one svix-id", () => {
-  test("50 times at once has one effect", async () => {
+  test("sent 50 times in parallel has one effect", async () => {
     const id = clerkId("user");
     const body = JSON.stringify(event("user.created", userJson({ id })));
     const answers = await Promise.all(
@@ -215,7 +215,7 @@ describe("one svix-id", () => {
   });
 });
 
-test("of many at once, one that the database refuses takes none along", async () => {
+test("that the database refuses does not fail the others of its batch", async () => {
   await database().pool.query(
     "ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison') NOT VALID",
   );
@@ -252,14 +252,14 @@ describe("order", () => {
     expect(await findDelivery("msg_stale")).toMatchObject({ outcome: "stale" });
   });
 
-  test("an update before its create stays", async () => {
+  test("an update that arrives before its create is kept", async () => {
     const id = clerkId("user");
     await deliver(event("user.updated", userJson({ id, first_name: "New", updated_at: 2e12 })));
     await deliver(event("user.created", userJson({ id })));
     expect(await findUser(id)).toMatchObject({ firstName: "New" });
   });
 
-  test("the deleted stay deleted, and their data is gone", async () => {
+  test("a late user.updated after user.deleted is ignored, and the user's data is deleted", async () => {
     const id = clerkId("user");
     await deliver(event("user.created", userJson({ id })));
     await deliver(event("user.deleted", buriedJson(id)));
@@ -267,7 +267,7 @@ describe("order", () => {
     expect(await findUser(id)).toMatchObject({ deleted: true, email: null, firstName: null });
   });
 
-  test("a delete before its create buries all the same", async () => {
+  test("a user.created that arrives after user.deleted is ignored", async () => {
     const id = clerkId("org");
     await deliver(event("organization.deleted", buriedJson(id)));
     await deliver(event("organization.created", organizationJson({ id })));
@@ -275,7 +275,7 @@ describe("order", () => {
     expect(row).toMatchObject({ deleted: true, name: null });
   });
 
-  test("a membership may come before its user and organization", async () => {
+  test("a membership that arrives before its user and organization is applied", async () => {
     const [userId, organizationId, id] = [clerkId("user"), clerkId("org"), clerkId("orgmem")];
     await deliver(
       event("organizationMembership.created", membershipJson({ id, userId, organizationId })),
@@ -294,7 +294,7 @@ describe("order", () => {
     });
   });
 
-  test("a re-join created before the old membership is deleted stays", async () => {
+  test("a new membership is kept when the old one's deletion arrives later", async () => {
     const [userId, organizationId] = [clerkId("user"), clerkId("org")];
     const [old, rejoined] = [clerkId("orgmem"), clerkId("orgmem")];
     const membership = (id: string) => membershipJson({ id, userId, organizationId });

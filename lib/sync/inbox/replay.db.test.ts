@@ -40,14 +40,14 @@ async function sendSome() {
 }
 
 describe("replay", () => {
-  test("of everything changes nothing, in the mirror or in the history", async () => {
+  test("of all deliveries changes neither the mirror nor the history", async () => {
     const { ada, gone } = await sendSome();
     const before = [await findUser(ada), await findUser(gone), await findVersions(ada)];
     expect(await replayDeliveries({})).toEqual({ applied: 5, stale: 1 });
     expect([await findUser(ada), await findUser(gone), await findVersions(ada)]).toEqual(before);
   });
 
-  test("brings back what was lost here, but not the erased", async () => {
+  test("restores deleted rows, but not the data of deleted users", async () => {
     const { ada, gone } = await sendSome();
     await sql("DELETE FROM users WHERE id = $1", [ada]);
     await replayDeliveries({});
@@ -55,7 +55,7 @@ describe("replay", () => {
     expect(await findUser(gone)).toMatchObject({ deleted: true, email: null });
   });
 
-  test("of one, and of a range", async () => {
+  test("can be limited to one delivery or a range of time", async () => {
     const { ada } = await sendSome();
     expect(await replayDeliveries({ svixId: `msg_${ada}` })).toEqual({ stale: 1 });
     expect(await replayDeliveries({ from: new Date(Date.now() + 1_000) })).toEqual({});
@@ -67,7 +67,7 @@ describe("replay", () => {
     );
   });
 
-  test("applies a dead letter whose cause is gone", async () => {
+  test("applies a dead letter once its cause is fixed", async () => {
     const { ada } = await sendSome();
     await sql("DELETE FROM users WHERE id = $1", [ada]);
     await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = $1", [ada]);
@@ -79,7 +79,7 @@ describe("replay", () => {
 });
 
 describe("a rebuild from the inbox", () => {
-  test("is the mirror, table by table, and leaves no trace", async () => {
+  test("equals the mirror, table by table, and leaves nothing in the database", async () => {
     await sendSome();
     const { replayed } = await rebuildAndCompare();
     expect(replayed).toBe(6);
@@ -88,19 +88,19 @@ describe("a rebuild from the inbox", () => {
     expect(rows).toHaveLength(0);
   });
 
-  test("is not, when somebody edited a row here", async () => {
+  test("differs from the mirror after a local edit", async () => {
     const { ada } = await sendSome();
     await sql("UPDATE users SET first_name = 'Edited' WHERE id = $1", [ada]);
     expect(await differing()).toEqual(["users"]);
   });
 
-  describe("takes the latest known version for what came without a delivery or is past retention", () => {
+  describe("uses the newest version of objects without a stored delivery", () => {
     beforeEach(async () => {
       await sendSome();
       await applyRetention(90, new Date(Date.now() + 91 * 86_400_000));
     });
 
-    test("and is the mirror", async () => {
+    test("and equals the mirror", async () => {
       const later = userJson({ id: clerkId("user") });
       await applyChange(userChange(clerkUser.parse(later), fromBackendApi));
       await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
@@ -113,13 +113,13 @@ describe("a rebuild from the inbox", () => {
       ["users", "deleted = false WHERE deleted"],
       ["users", "version = version + 1 WHERE NOT deleted"],
       ["organizations", "slug = NULL"],
-    ])("and is not, when somebody edited %s here: %s", async (table, change) => {
+    ])("and differs from the mirror after a local edit of %s: %s", async (table, change) => {
       expect((await sql(`UPDATE ${table} SET ${change}`)).rowCount).toBe(1);
       expect(await differing()).toEqual([table]);
     });
   });
 
-  test("has as many rows as there are, batch after batch", async () => {
+  test("has all rows when they need several batches", async () => {
     const people = Array.from({ length: 1_201 }, () => userJson({ id: clerkId("user") }));
     for (const user of people) {
       await applyChange(userChange(clerkUser.parse(user), fromBackendApi));

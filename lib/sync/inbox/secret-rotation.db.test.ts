@@ -1,4 +1,4 @@
-/** What the environment changes at the route. Each setting is read by modules loaded anew, as by a process that starts. */
+/** Settings that change the webhook route. Modules are loaded anew for each setting, as when a process starts. */
 import { afterEach, expect, test, vi } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { svixHeaders } from "@/dev/testing/sign";
@@ -31,7 +31,7 @@ async function startWith(name: string, value: string) {
 const applied = { status: 200, outcome: "applied", isMirrored: true };
 const refused = { status: 400, outcome: undefined, isMirrored: false };
 
-test("of two secrets in rotation either is taken, and the old one no more once it is dropped", async () => {
+test("either of two secrets is accepted during a rotation, and the old one is refused once it is removed", async () => {
   const rotating = await startWith("CLERK_WEBHOOK_SIGNING_SECRET", `${fresh},${old}`);
   expect(await rotating(old)).toEqual(applied);
   expect(await rotating(fresh)).toEqual(applied);
@@ -49,6 +49,6 @@ test("with CLERK_INSTANCE_ID, another instance's event is quarantined and counte
     outcome: "quarantined",
   });
   expect(await named(old, { instance_id: "ins_ours" })).toEqual(applied);
-  // The alarm: it is counted where the console and /api/ready look.
+  // The console and /api/ready show this count.
   expect((await findHealth()).quarantined).toBe(quarantined + 1);
 });

@@ -17,7 +17,7 @@ process.env.CANARY_ORGANIZATION_ID = "org_canary";
 const clerk = await startBackendLists();
 process.env.CLERK_API_URL = clerk.url;
 
-/** Our public address: what it answers to a GET. */
+/** Our public address, with a status that each test sets. */
 let statusOfRoute = 405;
 const app = createServer((_request, response: ServerResponse) => {
   response.writeHead(statusOfRoute).end();
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const { prisma } = database();
 
-/** Clerk takes the change, and sends the webhook when `isSent`. */
+/** A stub of Clerk that accepts the change, and sends the webhook if `isSent`. */
 function clerkTakes({ isSent }: { isSent: boolean }): void {
   clerk.spoil = (url, response, request) => {
     if (!url.pathname.endsWith("/metadata")) return false;
@@ -57,7 +57,7 @@ const newest = () => prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc"
 const ofCanary = (nonce: string) =>
   organizationJson({ id: "org_canary", private_metadata: { rollcall_canary: nonce } });
 
-/** By this clock a sender has waited before each try. */
+/** A clock that has passed the sender's retry delay at each call. */
 let clock = Date.now();
 async function refuse(organization: object) {
   clock += 5_000;
@@ -79,7 +79,7 @@ beforeEach(async () => {
 });
 
 describe("the canary", () => {
-  test("comes back, and a job looks after it", async () => {
+  test("arrives, and a job checks its round", async () => {
     clerkTakes({ isSent: true });
     expect(await round()).toMatchObject({
       acceptedAt: expect.any(Date),
@@ -90,7 +90,7 @@ describe("the canary", () => {
     expect((await database().pool.query(jobs)).rowCount).toBeGreaterThan(0);
   });
 
-  test("names Clerk when it does not take the change", async () => {
+  test("finds the fault clerk when Clerk does not accept the change", async () => {
     clerk.spoil = (_url, response) => {
       json(response, { errors: [{ code: "no", message: "no" }] }, 422);
       return true;
@@ -98,7 +98,7 @@ describe("the canary", () => {
     expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk" });
   });
 
-  test("names the secret as soon as its own webhook was refused", async () => {
+  test("finds the fault secret as soon as its own webhook is refused", async () => {
     await startCanary();
     const body = JSON.stringify(event("organization.updated", ofCanary((await newest()).nonce)));
     const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
@@ -108,7 +108,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "secret" });
   });
 
-  test("a forged webhook is no reason to name the secret", async () => {
+  test("does not find the fault secret because of a forged webhook", async () => {
     await startCanary();
     await refuse(ofCanary(randomUUID()));
     await refuse(ofCanary(""));
@@ -116,7 +116,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-sent" });
   });
 
-  test("one that was refused first, and came when it was sent again, came", async () => {
+  test("has arrived when its webhook is refused first and accepted when it is sent again", async () => {
     await startCanary();
     const organization = ofCanary((await newest()).nonce);
     await refuse(organization);
@@ -125,12 +125,15 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ arrivedAt: expect.any(Date), fault: null });
   });
 
-  test.each([200, 307, 404])("names our address when it answers %i", async (status) => {
-    statusOfRoute = status;
-    expect(await round()).toMatchObject({ fault: "not-reachable" });
-  });
+  test.each([200, 307, 404])(
+    "finds the fault not-reachable when our address answers %i",
+    async (status) => {
+      statusOfRoute = status;
+      expect(await round()).toMatchObject({ fault: "not-reachable" });
+    },
+  );
 
-  test("names the subscription when other types come and this one does not, though it once did", async () => {
+  test("finds the fault not-subscribed when only other event types arrive, although this type once did", async () => {
     clerkTakes({ isSent: true });
     await round();
     clerkTakes({ isSent: false });
@@ -139,19 +142,19 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-subscribed" });
   });
 
-  test("names the sender when this type comes, and not the change", async () => {
+  test("finds the fault not-sent when this event type arrives, but not the change", async () => {
     await startCanary();
     await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "not-sent" });
   });
 
-  test("names the sender when nothing comes at all", async () => {
+  test("finds the fault not-sent when no webhook arrives", async () => {
     expect(await round()).toMatchObject({ fault: "not-sent" });
   });
 });
 
 describe("health", () => {
-  test("has the lag, what waits, what is dead, and the worker that nobody started", async () => {
+  test("has the lag, the pending deliveries, the dead letters, and no worker", async () => {
     await sendWebhook(event("unheard.of", { id: "unknown" }));
     await sendWebhook(event("waitlistEntry.created", { id: "known" }));
     await sendWebhook("null");
@@ -174,7 +177,7 @@ describe("health", () => {
     expect(health.canary).toMatchObject({ fault: "worker" });
   });
 
-  test("is told at /api/ready", async () => {
+  test("is shown at /api/ready", async () => {
     clerkTakes({ isSent: true });
     await round();
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), Date.now()));
@@ -201,7 +204,7 @@ describe("health", () => {
   });
 });
 
-test("a flood of forgeries asks the database once in 4 s, and writes nothing", async () => {
+test("a flood of forged webhooks causes one query in 4 s, and no write", async () => {
   await startCanary();
   const { nonce } = await newest();
   const forged = Buffer.from(`{"rollcall_canary": "${randomUUID()}"}`);

@@ -18,42 +18,50 @@ const nothing: Evidence = {
 };
 const found = (fault: string) => ({ startedAt, arrivedAt: null, fault });
 
-/** The pipeline in order, each by its first letter: working, broken, unknown. */
+/** The stages in order, each by its first letter: working, broken, unknown. */
 const chain = (evidence: Partial<Evidence>) =>
   assessPipeline({ ...nothing, ...evidence })
     .map(({ state }) => state.charAt(0))
     .join("");
 
-describe("the chain", () => {
+describe("the stages are assessed", () => {
   test.each([
-    ["no canary, and nothing came", {}, "uuuuuw"],
-    ["no canary, and something came", { verifiedAt: startedAt }, "uuwwww"],
-    ["it came back", { round: { startedAt, arrivedAt: at(1), fault: null } }, "wwwwww"],
-    ["Clerk refused it", { round: found("clerk") }, "buuuuw"],
-    ["its type is not subscribed", { round: found("not-subscribed") }, "wbwwww"],
-    ["nothing was sent", { round: found("not-sent") }, "wubwuw"],
-    ["we are not reachable", { round: found("not-reachable") }, "wuubuw"],
-    ["the secret is wrong", { round: found("secret") }, "wwwwbw"],
-    ["nobody looked after it", { round: found("worker"), isWorkerRunning: false }, "uuuuub"],
+    ["without a canary and without a delivery", {}, "uuuuuw"],
+    ["without a canary and with a delivery", { verifiedAt: startedAt }, "uuwwww"],
+    [
+      "with a canary that arrived",
+      { round: { startedAt, arrivedAt: at(1), fault: null } },
+      "wwwwww",
+    ],
+    ["with a change that Clerk refused", { round: found("clerk") }, "buuuuw"],
+    ["with an event type that is not subscribed", { round: found("not-subscribed") }, "wbwwww"],
+    ["with a webhook that was not sent", { round: found("not-sent") }, "wubwuw"],
+    ["with an address that is not reachable", { round: found("not-reachable") }, "wuubuw"],
+    ["with a wrong secret", { round: found("secret") }, "wwwwbw"],
+    [
+      "with a round that no worker checked",
+      { round: found("worker"), isWorkerRunning: false },
+      "uuuuub",
+    ],
   ])("%s", (_name, evidence, states) => {
     expect(chain(evidence)).toBe(states);
   });
 
   test.each([["not-sent"], ["not-reachable"], ["secret"]])(
-    "what verifies after a round that found %s shows that it is mended; what came meanwhile does not",
+    "a delivery after a round that found %s shows that it is fixed; one during the round does not",
     (fault) => {
       expect(chain({ round: found(fault), verifiedAt: at(59) })).toContain("b");
       expect(chain({ round: found(fault), verifiedAt: at(61) })).not.toContain("b");
     },
   );
 
-  test("that others come says nothing of the subscription, nor of what Clerk takes", () => {
+  test("other deliveries do not show that the type is subscribed, or that Clerk accepts changes", () => {
     for (const fault of ["not-subscribed", "clerk"]) {
       expect(chain({ round: found(fault), verifiedAt: at(600) })).toContain("b");
     }
   });
 
-  test("each is known as of its newest evidence", () => {
+  test("each with the time of its newest evidence", () => {
     const round = { startedAt, arrivedAt: at(2), fault: null };
     const pipeline = assessPipeline({ ...nothing, round, verifiedAt: at(50) });
     const knownAt = (name: StageName) => pipeline.find((stage) => stage.name === name)?.knownAt;
@@ -65,7 +73,7 @@ describe("the chain", () => {
   });
 });
 
-test("the worst is said first", () => {
+test("the verdict is the worst that applies", () => {
   const worst = (evidence: Partial<Evidence>, counts = {}) =>
     overallVerdict(assessPipeline({ ...nothing, ...evidence }), {
       needsAttention: 0,

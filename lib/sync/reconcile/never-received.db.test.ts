@@ -18,7 +18,7 @@ const isShown = async (id: string) =>
     where: { id, deleted: false, version: { gt: 0 } },
   })) === 1;
 
-test("what was deleted unheard, and told of after a reconciliation, shows until the next one", async () => {
+test("an organization whose late created event arrives after its deletion was missed is shown until the next reconciliation", async () => {
   const id = clerkId("org");
   const run = () =>
     reconcile({

@@ -101,7 +101,7 @@ describe("invitations, domains, roles and permissions", () => {
     clerk.permissions = [permission("perm_1"), permission("perm_2")];
   });
 
-  test("fill an empty mirror; a second run finds nothing to do", async () => {
+  test("fill an empty mirror, and a second run finds nothing", async () => {
     const { counts } = await run();
     for (const noun of ["invitations", "domains", "roles", "permissions"] as const) {
       expect(counts[noun]).toMatchObject({ missing: 2, repaired: 2 });
@@ -122,7 +122,7 @@ describe("invitations, domains, roles and permissions", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("are compared field by field; what Clerk does not know any more is buried after a 404", async () => {
+  test("are compared field by field, and deleted when Clerk answers 404", async () => {
     await run();
     clerk.invitations = [invitation("orginv_1", { status: "expired" })];
     clerk.domains = [
@@ -151,7 +151,7 @@ describe("invitations, domains, roles and permissions", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("keep what only events say: who accepted", async () => {
+  test("keep the user who accepted, which only events contain", async () => {
     const accepted = invitation("orginv_1", { status: "accepted", updated_at: at + 5 });
     const said = { ...accepted, user_id: "user_9" };
     await sendWebhook(event("organizationInvitation.accepted", said));
@@ -163,7 +163,7 @@ describe("invitations, domains, roles and permissions", () => {
     });
   });
 
-  test("that this instance does not offer are left alone, and named", async () => {
+  test("that the instance does not have are skipped and named", async () => {
     await run();
     clerk.spoil = (url, response) => {
       if (!url.pathname.startsWith("/v1/organization_roles")) return false;
@@ -177,42 +177,53 @@ describe("invitations, domains, roles and permissions", () => {
   test.each<[string, (response: Parameters<BackendLists["spoil"]>[1]) => void, string]>([
     ["down", (response) => response.destroy(), "cannot be reached"],
     ["broken", (response) => json(response, clerkError("oops"), 500), "answers 500"],
-    ["answering HTML", (response) => response.end("<html>"), "not what its Backend API promises"],
-    ["answering other JSON", (response) => json(response, { data: {} }), "not what its Backend"],
-    ["refusing the key", (response) => json(response, clerkError("no"), 401), "CLERK_SECRET_KEY"],
-  ])("with Clerk %s: the run pauses with the reason, and is resumed", async (_, answer, reason) => {
-    clerk.spoil = (url, response) => {
-      if (url.pathname !== "/v1/organization_domains") return false;
-      answer(response);
-      return true;
-    };
-    const paused = await run();
-    expect(paused).toMatchObject({ status: "paused", reason: expect.stringContaining(reason) });
-    expect(await prisma.invitation.count()).toBe(2);
-    expect(await prisma.domain.count()).toBe(0);
-    clerk.spoil = () => false;
-    expect(await run()).toMatchObject({ status: "done", isResumed: true, runId: paused.runId });
-    expect(await prisma.domain.count()).toBe(2);
-  });
+    [
+      "that answers HTML",
+      (response) => response.end("<html>"),
+      "not what its Backend API promises",
+    ],
+    ["that answers other JSON", (response) => json(response, { data: {} }), "not what its Backend"],
+    [
+      "that refuses the key",
+      (response) => json(response, clerkError("no"), 401),
+      "CLERK_SECRET_KEY",
+    ],
+  ])(
+    "with a Clerk %s, the run is paused with the reason, and can be resumed",
+    async (_, answer, reason) => {
+      clerk.spoil = (url, response) => {
+        if (url.pathname !== "/v1/organization_domains") return false;
+        answer(response);
+        return true;
+      };
+      const paused = await run();
+      expect(paused).toMatchObject({ status: "paused", reason: expect.stringContaining(reason) });
+      expect(await prisma.invitation.count()).toBe(2);
+      expect(await prisma.domain.count()).toBe(0);
+      clerk.spoil = () => false;
+      expect(await run()).toMatchObject({ status: "done", isResumed: true, runId: paused.runId });
+      expect(await prisma.domain.count()).toBe(2);
+    },
+  );
 });
 
-describe("a row edited here", () => {
+describe("a local edit", () => {
   beforeEach(async () => {
     clerk.users = [1, 2, 3].map(person);
     for (const user of clerk.users) await sendWebhook(event("user.created", user));
   });
 
   test.each([
-    ["raised", "version = 9000000000000000", ["version"]],
-    ["lowered", "version = version - 5", []],
-    ["marked as deleted", "deleted = true", ["deleted"]],
-    ["marked as deleted and blanked", "deleted = true, email = NULL, version = 0", ["deleted"]],
+    ["that raises the version", "version = 9000000000000000", ["version"]],
+    ["that lowers the version", "version = version - 5", []],
+    ["that marks as deleted", "deleted = true", ["deleted"]],
+    ["that marks as deleted and blanks", "deleted = true, email = NULL, version = 0", ["deleted"]],
     [
-      "given another name and a raised clock",
+      "that sets a name and raises the version",
       "version = version + 1, first_name = 'X'",
       ["version"],
     ],
-  ])("%s: is found and repaired", async (_, change, fields) => {
+  ])("%s is found and repaired", async (_, change, fields) => {
     await sql(`UPDATE users SET ${change} WHERE id = 'user_2'`);
     const { runId } = await run();
     expect(await findingsOf(runId)).toMatchObject([
@@ -227,7 +238,7 @@ describe("a row edited here", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("marked as living again: is buried again", async () => {
+  test("that marks a deleted user as not deleted is reverted", async () => {
     await sendWebhook(event("user.deleted", buriedJson("user_2")));
     clerk.users = [person(1), person(3)];
     await sql(
@@ -240,7 +251,7 @@ describe("a row edited here", () => {
     });
   });
 
-  test("of a noun without history is known by the delivery that wrote it", async () => {
+  test("of a table without history is detected by the delivery that wrote the row", async () => {
     clerk.permissions = [permission("perm_1")];
     await sendWebhook(event("permission.created", permission("perm_1")));
     await sql("UPDATE permissions SET version = version + 1, name = 'X'");
@@ -250,7 +261,7 @@ describe("a row edited here", () => {
     expect(await prisma.permission.findFirst()).toMatchObject({ name: "perm_1" });
   });
 
-  test("is not what an event did that was faster than the list", async () => {
+  test("is not reported for an event that arrived after the list was read", async () => {
     const newer = { ...person(2), first_name: "New", updated_at: at + 9 };
     await sendWebhook(event("user.updated", newer));
     expect(await findingsOf((await run()).runId)).toEqual([]);
@@ -260,8 +271,8 @@ describe("a row edited here", () => {
   });
 });
 
-describe("the brake on a small instance", () => {
-  test("lets one of ten go, not two", async () => {
+describe("the deletion limit", () => {
+  test("allows one deletion of ten rows, and refuses two", async () => {
     clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
     await run();
     clerk.users = clerk.users.slice(1);
@@ -270,7 +281,7 @@ describe("the brake on a small instance", () => {
     expect(await run()).toMatchObject({ status: "failed", counts: { users: { repaired: 0 } } });
   });
 
-  test("holds when Clerk lists nobody of ours, however many it lists", async () => {
+  test("refuses every deletion when Clerk lists none of our rows, however many it lists", async () => {
     clerk.users = [person(1)];
     await run();
     clerk.users = Array.from({ length: 100 }, (_, n) => person(n + 2));
@@ -280,7 +291,7 @@ describe("the brake on a small instance", () => {
     });
   });
 
-  test("does not mind what lies below a buried organization, and asks nothing about it", async () => {
+  test("does not count rows of a deleted organization, and makes no requests for them", async () => {
     clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
     clerk.organizations = [organization];
     clerk.memberships = clerk.users.map(({ id: userId }) => ({

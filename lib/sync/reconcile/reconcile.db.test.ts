@@ -54,12 +54,12 @@ const person = (n: number, fields: Record<string, unknown> = {}) => ({
 });
 const people = (count: number) => Array.from({ length: count }, (_, n) => person(n));
 
-async function liveUsers(): Promise<number> {
+async function countUsers(): Promise<number> {
   return database().prisma.user.count({ where: { deleted: false, version: { gt: 0 } } });
 }
 
 describe("an object that cannot be read", () => {
-  test("is a finding; everything else is mirrored, and it is not taken for deleted", async () => {
+  test("is a finding and not a deletion, and all other objects are mirrored", async () => {
     clerk.users = people(5);
     await run();
     clerk.users = [
@@ -73,7 +73,7 @@ describe("an object that cannot be read", () => {
       status: "done",
       counts: { unreadable: 1, partial: 1, missing: 1, stale: 1, extra: 0 },
     });
-    expect(await liveUsers()).toBe(6);
+    expect(await countUsers()).toBe(6);
     const found = await findings(runId);
     expect(found.filter(({ kind }) => kind === "unreadable" || kind === "partial")).toMatchObject([
       { kind: "partial", objectId: "user_00000", fields: { last_sign_in_at: {} } },
@@ -81,19 +81,19 @@ describe("an object that cannot be read", () => {
     ]);
   });
 
-  test("without an id is counted, and a list that holds it is read to its end", async () => {
+  test("without an id is counted, and its list is read to the end", async () => {
     clerk.users = [...people(600), { ...person(600), id: "" }, person(601)];
     const { status, counts } = await run();
     expect({ status, unreadable: counts.users.unreadable }).toEqual({
       status: "done",
       unreadable: 1,
     });
-    expect(await liveUsers()).toBe(601);
+    expect(await countUsers()).toBe(601);
   });
 });
 
 describe("an empty mirror", () => {
-  test("is filled; a second run finds nothing to do", async () => {
+  test("is filled, and a second run finds nothing", async () => {
     clerk.users = people(1_203);
     const organization = { ...organizationJson({ id: "org_1" }), created_at: start };
     clerk.organizations = [organization];
@@ -110,7 +110,7 @@ describe("an empty mirror", () => {
       repaired: 1_203,
     });
     expect(first.counts.memberships).toMatchObject({ missing: 700, repaired: 700 });
-    expect(await liveUsers()).toBe(1_203);
+    expect(await countUsers()).toBe(1_203);
     expect(await findUser("user_00000")).toMatchObject({
       firstName: "Ada",
       svixId: "",
@@ -121,14 +121,14 @@ describe("an empty mirror", () => {
     expect(second.counts.users).toMatchObject({ missing: 0, stale: 0, different: 0, extra: 0 });
   });
 
-  test("is filled also when everybody was created in the same millisecond", async () => {
+  test("is filled when all users were created in the same millisecond", async () => {
     clerk.users = people(1_100).map((user) => ({ ...user, created_at: start }));
     expect((await run()).counts.users).toMatchObject({ missing: 1_100, extra: 0 });
-    expect(await liveUsers()).toBe(1_100);
+    expect(await countUsers()).toBe(1_100);
   });
 
   test.each(['a "b" \\ {c}, d', "NULL", "", "two\nlines", "Ādä 🙂"])(
-    "takes %j as the name it is",
+    "stores the name %j unchanged",
     async (first_name) => {
       clerk.users = [person(1, { first_name, last_name: null })];
       await run();
@@ -139,11 +139,11 @@ describe("an empty mirror", () => {
     },
   );
 
-  test("a dry run writes nothing to it", async () => {
+  test("stays empty in a dry run", async () => {
     clerk.users = people(3);
     const { counts, runId } = await run({ mode: "dry-run" });
     expect(counts.users).toMatchObject({ missing: 3, repaired: 0 });
-    expect(await liveUsers()).toBe(0);
+    expect(await countUsers()).toBe(0);
     expect(await findings(runId)).toMatchObject([1, 2, 3].map(() => ({ isRepaired: false })));
   });
 });
@@ -152,7 +152,7 @@ describe("drift", () => {
   test("is found field by field, with its cause, and repaired", async () => {
     for (const user of people(40)) await sendWebhook(event("user.created", user));
     clerk.users = people(40);
-    // Clerk changed and did not say so; the inbox holds one that failed; two were edited here; one is gone at Clerk.
+    // Changed at Clerk without an event; a failed event in the inbox; two local edits; one deleted at Clerk.
     clerk.users[0] = person(0, { first_name: "Stale", updated_at: start + 5 });
     clerk.users[1] = person(1, { first_name: "Failed", updated_at: start + 5 });
     await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = 'user_00001'");
@@ -195,7 +195,7 @@ describe("drift", () => {
     });
   });
 
-  test("of equal timestamps is decided by Clerk, and a repeated loser does not win it back", async () => {
+  test("with equal timestamps is repaired from Clerk, and replaying the overwritten event does not undo it", async () => {
     const id = clerkId("user");
     const at = { id, created_at: start, updated_at: start };
     const loser = event("user.updated", userJson({ ...at, first_name: "Loser" }));
@@ -208,7 +208,7 @@ describe("drift", () => {
     expect(await findUser(id)).toMatchObject({ firstName: "Truth" });
   });
 
-  test("a newer event is not overwritten by an older list", async () => {
+  test("is not reported for an event newer than the list, and the event is kept", async () => {
     clerk.users = [person(1)];
     await sendWebhook(
       event("user.updated", person(1, { first_name: "New", updated_at: start + 9 })),
@@ -217,7 +217,7 @@ describe("drift", () => {
     expect(await findUser("user_00001")).toMatchObject({ firstName: "New" });
   });
 
-  test("the buried stay buried", async () => {
+  test("is reported but not repaired for a tombstone whose object exists at Clerk", async () => {
     clerk.users = [person(1)];
     await sendWebhook(event("user.deleted", buriedJson("user_00001")));
     const { runId } = await run();
@@ -226,14 +226,14 @@ describe("drift", () => {
   });
 });
 
-describe("what no list has", () => {
+describe("a row that is missing in Clerk's list", () => {
   const mirrorPeople = async (count: number) => {
     clerk.users = people(count);
     await run();
     clerk.asked.length = 0;
   };
 
-  test("is not buried while Clerk still knows it", async () => {
+  test("is not deleted while Clerk still has the object", async () => {
     await mirrorPeople(30);
     clerk.spoil = (url, response) => {
       if (url.pathname !== "/v1/users" || url.searchParams.has("user_id")) return false;
@@ -242,18 +242,18 @@ describe("what no list has", () => {
     };
     expect((await run()).counts.users).toMatchObject({ extra: 0 });
     expect(clerk.asked).toContain("/v1/users/user_00000");
-    expect(await liveUsers()).toBe(30);
+    expect(await countUsers()).toBe(30);
   });
 
-  test("more than 5 % of it holds the brake: none is buried without force", async () => {
+  test("is not deleted without force when more than 5 % are missing", async () => {
     await mirrorPeople(30);
     clerk.users = clerk.users.slice(0, 20);
     expect(await run()).toMatchObject({
       status: "failed",
       reason: expect.stringContaining("--force"),
     });
-    expect(await liveUsers()).toBe(30);
-    // Who it would be is for a dry run to say, and of the rest of the mirror as well.
+    expect(await countUsers()).toBe(30);
+    // A dry run reports them, and goes on to compare the other tables.
     const shown: string[] = [];
     const dry = await run({
       mode: "dry-run",
@@ -262,10 +262,10 @@ describe("what no list has", () => {
     expect(dry).toMatchObject({ status: "done", reason: expect.stringContaining("would stop") });
     expect(shown).toEqual(["extra user_00020", "extra user_00021"]);
     expect(await run({ force: true })).toMatchObject({ status: "done" });
-    expect(await liveUsers()).toBe(20);
+    expect(await countUsers()).toBe(20);
   });
 
-  test("a membership is asked for by its organization and user", async () => {
+  test("is read by organization and user if it is a membership", async () => {
     clerk.users = people(1);
     clerk.organizations = [{ ...organizationJson({ id: "org_1" }), created_at: start }];
     const ids = { userId: "user_00000", organizationId: "org_1" };
@@ -283,8 +283,8 @@ describe("what no list has", () => {
   });
 });
 
-describe("a list that moves while it is read", () => {
-  test("loses nobody when rows before the offset are deleted", async () => {
+describe("a list that changes while it is read", () => {
+  test("is read completely when rows before the offset are deleted", async () => {
     const organizations = Array.from({ length: 1_400 }, (_, n) => ({
       ...organizationJson({ id: `org_${n}` }),
       id: `org_${n}`,
@@ -304,7 +304,7 @@ describe("a list that moves while it is read", () => {
   });
 });
 
-describe("Clerk in trouble", () => {
+describe("a failing Clerk", () => {
   const once = (answer: (response: Parameters<BackendLists["spoil"]>[1]) => void, times = 1) => {
     let left = times;
     clerk.spoil = (url, response) => {
@@ -314,7 +314,7 @@ describe("Clerk in trouble", () => {
     };
   };
 
-  test("429: waits as long as it says, and goes on", async () => {
+  test("that answers 429 is called again after the time it asks for", async () => {
     clerk.users = people(3);
     once((response) =>
       json(response, clerkError("too_many_requests"), 429, { "retry-after": "1" }),
@@ -322,24 +322,36 @@ describe("Clerk in trouble", () => {
     const before = performance.now();
     expect(await run()).toMatchObject({ status: "done" });
     expect(performance.now() - before).toBeGreaterThan(1_000);
-    expect(await liveUsers()).toBe(3);
+    expect(await countUsers()).toBe(3);
   });
 
-  test("a passing 500 is tried again", async () => {
+  test("that answers 500 for a moment is called again", async () => {
     clerk.users = people(3);
     once((response) => json(response, clerkError("oops"), 500), 2);
     expect(await run()).toMatchObject({ status: "done" });
   });
 
   test.each<[string, (response: Parameters<BackendLists["spoil"]>[1]) => void, string]>([
-    ["down", (response) => response.destroy(), "cannot be reached"],
-    ["slow", () => undefined, "did not answer within 0.5 s"],
-    ["broken", (response) => json(response, clerkError("oops"), 500), "answers 500"],
-    ["answering HTML", (response) => response.end("<html>"), "not what its Backend API promises"],
-    ["answering other JSON", (response) => json(response, [{ id: 7 }]), "not what its Backend API"],
-    ["refusing the key", (response) => json(response, clerkError("no"), 401), "CLERK_SECRET_KEY"],
+    ["that is down", (response) => response.destroy(), "cannot be reached"],
+    ["that is slow", () => undefined, "did not answer within 0.5 s"],
+    ["that answers 500", (response) => json(response, clerkError("oops"), 500), "answers 500"],
+    [
+      "that answers HTML",
+      (response) => response.end("<html>"),
+      "not what its Backend API promises",
+    ],
+    [
+      "that answers other JSON",
+      (response) => json(response, [{ id: 7 }]),
+      "not what its Backend API",
+    ],
+    [
+      "that refuses the key",
+      (response) => json(response, clerkError("no"), 401),
+      "CLERK_SECRET_KEY",
+    ],
   ])(
-    "%s: the run pauses with the reason, writes nothing half, and is resumed",
+    "%s pauses the run with the reason after a whole page, and the run can be resumed",
     async (_, answer, reason) => {
       clerk.users = people(600);
       let pages = 0;
@@ -350,17 +362,17 @@ describe("Clerk in trouble", () => {
       };
       const paused = await run();
       expect(paused).toMatchObject({ status: "paused", reason: expect.stringContaining(reason) });
-      expect(await liveUsers()).toBe(500);
+      expect(await countUsers()).toBe(500);
       clerk.spoil = () => false;
       const resumed = await run();
       expect(resumed).toMatchObject({ status: "done", isResumed: true, runId: paused.runId });
-      expect(await liveUsers()).toBe(600);
+      expect(await countUsers()).toBe(600);
     },
   );
 });
 
 describe("runs", () => {
-  test("one at a time", async () => {
+  test("do not run in parallel", async () => {
     const lease = await takeLease();
     await expect(run()).rejects.toThrow(LeaseTaken);
     await lease.release();
@@ -375,7 +387,7 @@ describe("runs", () => {
     };
   };
 
-  test("one that is asked to end does so between two pages, and is resumed", async () => {
+  test("pause between two pages when their signal aborts, and can be resumed", async () => {
     clerk.users = people(1_600);
     const stop = new AbortController();
     onSecondPage(() => stop.abort());
@@ -383,12 +395,12 @@ describe("runs", () => {
       status: "paused",
       reason: expect.stringContaining("continues from here"),
     });
-    expect(await liveUsers()).toBeLessThan(1_600);
+    expect(await countUsers()).toBeLessThan(1_600);
     expect(await run()).toMatchObject({ status: "done", isResumed: true });
-    expect(await liveUsers()).toBe(1_600);
+    expect(await countUsers()).toBe(1_600);
   });
 
-  test("one that has lost its lease ends, for another may run now", async () => {
+  test("pause when they lose their lease, because another run may hold it", async () => {
     clerk.users = people(1_600);
     onSecondPage(() =>
       sql(
@@ -401,11 +413,11 @@ describe("runs", () => {
     expect(await run()).toMatchObject({ status: "done", isResumed: true });
   });
 
-  test("what was killed with -9 goes on where it was", async () => {
+  test("that were killed with -9 are resumed where they stopped", async () => {
     clerk.users = people(1_200);
     let pages = 0;
     const second = new Promise<void>((resolve) => {
-      // The second page is asked for, and never answered.
+      // The request of the second page is never answered.
       clerk.spoil = ({ pathname }) => {
         if (pathname !== "/v1/users" || ++pages < 2) return false;
         resolve();
@@ -424,7 +436,7 @@ describe("runs", () => {
     clerk.asked.length = 0;
     expect(await run()).toMatchObject({ status: "done", isResumed: true });
     expect(clerk.asked.filter((path) => path === "/v1/users")).toHaveLength(2);
-    expect(await liveUsers()).toBe(1_200);
+    expect(await countUsers()).toBe(1_200);
     expect(await database().prisma.syncRun.count()).toBe(1);
   }, 60_000);
 });

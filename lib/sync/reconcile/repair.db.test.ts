@@ -1,4 +1,4 @@
-/** What never came: a share of all deliveries is lost, and a large instance is read within the limit that Clerk sets. */
+/** Reconciliation at scale: after 5 % of the deliveries are lost, and of 10,000 users within Clerk's rate limit. */
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { startBackendLists } from "@/dev/testing/backend-lists";
 import { event, membershipJson, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
@@ -8,7 +8,7 @@ import { rebuildAndCompare } from "../inbox/rebuild";
 import { reconcile } from "./reconcile";
 
 const clerk = await startBackendLists();
-/** A development instance: 100 requests in 10 s, of which so many are ours. */
+/** Our share of the limit of a development instance, which is 100 requests in 10 s. */
 const PER_TEN_SECONDS = 90;
 Object.assign(process.env, {
   CLERK_API_URL: clerk.url,
@@ -41,13 +41,13 @@ beforeEach(() =>
   pool.query("TRUNCATE users, organizations, memberships, versions, deliveries, sync_runs CASCADE"),
 );
 
-const liveUsers = () => prisma.user.count({ where: { deleted: false, version: { gt: 0 } } });
+const countUsers = () => prisma.user.count({ where: { deleted: false, version: { gt: 0 } } });
 
-test("5 % of the deliveries are lost: after a reconciliation there is no drift, and the inbox rebuilds the mirror", async () => {
+test("after 5 % of the deliveries are lost, a reconciliation leaves no drift, and a rebuild from the inbox equals the mirror", async () => {
   const gone = (place: number) => place % 50 === 7;
   const renamed = (place: number) => place % 3 === 0;
   const name = { first_name: "Renamed", updated_at: at + 9_000 };
-  const told = [
+  const events = [
     ...many(300, (place) => event("user.created", person(place))),
     ...many(20, (place) => event("organization.created", organization(place))),
     ...many(150, (place) => event("organizationMembership.created", membership(place))),
@@ -58,8 +58,8 @@ test("5 % of the deliveries are lost: after a reconciliation there is no drift, 
       gone(place) ? [event("user.deleted", { id: `user_${place}`, deleted: true })] : [],
     ).flat(),
   ];
-  const lost = told.filter((_, place) => place % 20 === 0);
-  const sent = told.filter((_, place) => place % 20 !== 0);
+  const lost = events.filter((_, place) => place % 20 === 0);
+  const sent = events.filter((_, place) => place % 20 !== 0);
   for (const payload of sent) expect(await sendWebhook(payload)).toBe(200);
 
   const isThere = ({ id }: { id: string }) => !gone(Number(id.split("_")[1]));
@@ -80,13 +80,13 @@ test("5 % of the deliveries are lost: after a reconciliation there is no drift, 
   found.length = 0;
   expect(await run("dry-run")).toMatchObject({ status: "done" });
   expect(found).toEqual([]);
-  expect(await liveUsers()).toBe(clerk.users.length);
+  expect(await countUsers()).toBe(clerk.users.length);
   const { replayed, tables } = await rebuildAndCompare();
   expect(replayed).toBe(sent.length);
   expect(tables.filter(({ isEqual }) => !isEqual)).toEqual([]);
 });
 
-test("10,000 people are read by few requests, and at the pace of the share of Clerk's limit that is ours", async () => {
+test("10,000 users are read with few requests, at the rate of our share of Clerk's limit", async () => {
   clerk.users = many(10_000, person);
   const asked: number[] = [];
   clerk.spoil = () => {
@@ -94,9 +94,9 @@ test("10,000 people are read by few requests, and at the pace of the share of Cl
     return false;
   };
   expect(await reconcile({ mode: "repair", trigger: "command" })).toMatchObject({ status: "done" });
-  expect(await liveUsers()).toBe(10_000);
+  expect(await countUsers()).toBe(10_000);
   const [first = 0, last = 0] = [asked.at(0), asked.at(-1)];
-  // A page of people is two requests at once.
+  // A page of users is two parallel requests.
   const slots = asked.length - 2;
   expect(last - first).toBeGreaterThan((slots * 10_000) / PER_TEN_SECONDS - 50);
   expect(asked.length).toBeLessThan(60);
