@@ -1,4 +1,4 @@
-/** What every story is given: the stack's addresses, a person at a browser, and a look into Postgres. */
+/** What the stories share: the stack's addresses, users of their own, browsers, mailed codes and links, SQL. */
 
 import { randomInt, randomUUID } from "node:crypto";
 import { createClerkClient } from "@clerk/backend";
@@ -23,7 +23,7 @@ const stack: Stack = z
 export const { appUrl, bareAppUrl, clerkUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
 
-/** What a team's own server or Clerk's dashboard does at Clerk. */
+/** Clerk's SDK for the Backend API, for what a team's server or Clerk's dashboard does. */
 export const backend = createClerkClient({
   secretKey: stack.secretKey,
   apiUrl: `${stack.clerkUrl}/bapi`,
@@ -37,7 +37,7 @@ export const seeded = {
   newcomer: "kofi.mensah@example.com",
 } as const;
 
-/** The smallest there is, to upload. */
+/** A PNG of one pixel. */
 export const picture = {
   name: "picture.png",
   mimeType: "image/png",
@@ -50,13 +50,13 @@ export const picture = {
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
 export const newUsername = () => `person_${randomUUID().slice(0, 8)}`;
 
-/** As a form of this country takes it, and whole. */
+/** A phone number as a US form takes it, and in E.164. */
 export function newNumber() {
   const local = `202${randomInt(2_000_000, 10_000_000)}`;
   return { local, number: `+1${local}` };
 }
 
-/** Somebody of whom no other story knows. */
+/** Creates a user that no other story uses. */
 export async function newPerson(
   firstName: string,
   given: { email?: string; publicMetadata?: { role?: "admin" } } = {},
@@ -85,11 +85,13 @@ export async function newOrganization(admin: Person, ...members: Person[]) {
 }
 
 type Fixtures = {
-  /** How this test's browsers, and they alone, find Clerk set up. */
+  /** Settings of the local Clerk for this test's browsers alone. */
   settings: Partial<Settings>;
-  /** A browser of somebody else, in the same settings. */
-  another: () => Promise<Page>;
-  /** Rows of the app's Postgres. */
+  /** Opens a page in another browser, with the same settings. */
+  openBrowser: () => Promise<Page>;
+  /** Creates a user, signs them in on `page` without the form, and ends on `path` (default `/home`). */
+  signedIn: (firstName: string, path?: string) => Promise<Person>;
+  /** Runs a query in the app's Postgres. */
   sql: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 };
 
@@ -101,7 +103,15 @@ export const test = base.extend<Fixtures>({
     await use(isPlain ? {} : { [settingsHeader]: JSON.stringify(settings) });
   },
 
-  another: async ({ browser, contextOptions, extraHTTPHeaders }, use) => {
+  signedIn: async ({ page }, use) => {
+    await use(async (firstName, path) => {
+      const person = await newPerson(firstName);
+      await signInByLink(page, person.id, path);
+      return person;
+    });
+  },
+
+  openBrowser: async ({ browser, contextOptions, extraHTTPHeaders }, use) => {
     const opened: BrowserContext[] = [];
     await use(async () => {
       const context = await browser.newContext({
@@ -123,7 +133,7 @@ export const test = base.extend<Fixtures>({
     await client.end();
   },
 
-  /** Nothing may be asked of the outside; a page that tries fails its test. */
+  /** Blocks requests to other hosts, and fails the test whose page has made one. */
   page: async ({ page }, use) => {
     const outside: string[] = [];
     await page.context().route(
@@ -140,7 +150,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** What the newest mail to `email` brings, once there is one with another than `previous`. */
+/** Waits until the newest mail to `email` has a code or link other than `previous`. */
 async function mailed(what: "code" | "link", email: string, previous?: string): Promise<string> {
   let found: string | null | undefined;
   await expect
@@ -155,7 +165,7 @@ async function mailed(what: "code" | "link", email: string, previous?: string): 
 export const mailedCode = (email: string, previous?: string) => mailed("code", email, previous);
 export const mailedLink = (email: string, previous?: string) => mailed("link", email, previous);
 
-/** Six digits into Clerk's field for them, at once and in place of what it holds: it takes no key while it is checking. */
+/** Fills the six digits in at once: Clerk's field accepts no key while it checks a code. */
 export async function typeCode(page: Page, code: string): Promise<void> {
   await page
     .getByLabel(/enter verification code/i)
@@ -165,13 +175,13 @@ export async function typeCode(page: Page, code: string): Promise<void> {
 
 type TokenOptions = { skipCache?: true; template?: string };
 
-/** The page's own session token, as its Apollo Client would send it. */
+/** The session token that the page's Apollo Client sends. */
 export async function tokenOf(page: Page, options: TokenOptions = {}): Promise<string> {
-  const asked = `window.Clerk.session.getToken(${JSON.stringify(options)})`;
-  return z.string().parse(await page.evaluate(asked));
+  const call = `window.Clerk.session.getToken(${JSON.stringify(options)})`;
+  return z.string().parse(await page.evaluate(call));
 }
 
-/** What the page's token says. */
+/** The claims of the page's session token, which is not verified. */
 export async function claimsOf(page: Page, options: TokenOptions = {}) {
   const token = await tokenOf(page, options);
   const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
@@ -187,7 +197,7 @@ export async function enterPassword(page: Page, email: string, password: string)
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
-/** Fills in Clerk's form for signing up, with the password of everybody made in a story. */
+/** Submits Clerk's sign-up form, with the password of every user that a story creates. */
 export async function fillSignUpForm(
   form: Pick<Page, "getByLabel" | "getByRole">,
   email: string,
@@ -199,8 +209,8 @@ export async function fillSignUpForm(
 }
 
 /**
- * Signs in through Clerk's own component, with a seeded person's password unless another is given, and ends on `path` (a
- * URL of the app).
+ * Signs in through Clerk's own component and ends on `path`, a URL of the app. The password is that of the seeded users
+ * unless another is given.
  */
 export async function signIn(
   page: Page,
@@ -214,13 +224,13 @@ export async function signIn(
   await page.waitForURL((url) => url.pathname === pathname);
 }
 
-/** A link that signs its person in, as support may send one. */
+/** A link that signs this user in once, as a support team may send one. */
 export async function signInLink(userId: string): Promise<string> {
   const given = { userId, expiresInSeconds: 600 };
   return (await backend.signInTokens.createSignInToken(given)).url;
 }
 
-/** Signs in without the form, for stories that are about something else. */
+/** Signs in without the form, for stories that do not test signing in. */
 export async function signInByLink(page: Page, userId: string, path = "/home"): Promise<void> {
   const link = new URL(await signInLink(userId));
   link.searchParams.set("redirect_url", path);
@@ -228,14 +238,14 @@ export async function signInByLink(page: Page, userId: string, path = "/home"): 
   await page.waitForURL((url) => url.pathname === path);
 }
 
-/** Whose sessions live, of these people. */
+/** The ids of those of these users who have a session, once for each session. */
 export async function signedInUserIds(...people: Person[]): Promise<string[]> {
   const ids = people.map(({ id }) => id);
   const { sessions } = await clerk.overview();
   return sessions.map(({ userId }) => userId).filter((id) => ids.includes(id));
 }
 
-/** Clerk's own profile of the organization, which becomes the active one. */
+/** Opens Clerk's own profile of the organization, after making it the active one. */
 export async function openProfile(page: Page, organization: string) {
   await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
   const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
@@ -243,7 +253,7 @@ export async function openProfile(page: Page, organization: string) {
   return page.getByRole("dialog").last();
 }
 
-/** What Clerk's client has no method for. */
+/** Calls an operation that Clerk's SDK has no method for. */
 export async function callBackendApi(path: string, body: object): Promise<{ id: string }> {
   const response = await fetch(`${stack.clerkUrl}/bapi/v1${path}`, {
     method: "POST",

@@ -1,4 +1,4 @@
-// The local Clerk through Clerk's own components: accounts at Google and Apple, and what the app says of a newcomer.
+// Signing up and in with Google and Apple through Clerk's own components.
 
 import type { Page } from "@playwright/test";
 import {
@@ -10,12 +10,12 @@ import {
   newPerson,
   test,
   typeCode,
-} from "./fixtures";
+} from "../fixtures";
 
 test.use({ settings: { hasSocial: true } });
 
 for (const provider of ["Google", "Apple"]) {
-  const comeBy = async (page: Page, path: string, email: string, names: string[] = []) => {
+  const continueWith = async (page: Page, path: string, email: string, names: string[] = []) => {
     await page.goto(path);
     await page.getByRole("button", { name: new RegExp(provider, "i") }).click();
     await expect(page.getByRole("heading", { name: `${provider}, played by` })).toBeVisible();
@@ -27,16 +27,16 @@ for (const provider of ["Google", "Apple"]) {
     await page.waitForURL("**/home");
   };
 
-  test(`whoever is new comes by ${provider} and is signed up, by either form`, async ({
+  test(`a new person signs up with ${provider}, from the sign-up form and from the sign-in form`, async ({
     page,
-    another,
+    openBrowser,
   }) => {
     for (const [guest, path] of [
       [page, "/sign-up"],
-      [await another(), "/sign-in"],
+      [await openBrowser(), "/sign-in"],
     ] as const) {
       const email = newEmail();
-      await comeBy(guest, path, email, ["Noor", "Haddad"]);
+      await continueWith(guest, path, email, ["Noor", "Haddad"]);
       await expect(guest.getByRole("main")).toContainText("Noor Haddad");
       const [person, ...more] = (await backend.users.getUserList({ emailAddress: [email] })).data;
       expect([person?.externalAccounts[0]?.provider, more]).toEqual([
@@ -46,21 +46,21 @@ for (const provider of ["Google", "Apple"]) {
     }
   });
 
-  test(`whoever is known comes by ${provider} and is signed in, by either form`, async ({
+  test(`a known person signs in with ${provider}, from the sign-up form and from the sign-in form`, async ({
     page,
-    another,
+    openBrowser,
   }) => {
     const { email, name } = await newPerson("Gerda");
-    await comeBy(page, "/sign-up", email);
+    await continueWith(page, "/sign-up", email);
     await expect(page.getByRole("main")).toContainText(name);
-    const guest = await another();
-    await comeBy(guest, "/sign-in", email);
+    const guest = await openBrowser();
+    await continueWith(guest, "/sign-in", email);
     await expect(guest.getByRole("main")).toContainText(name);
     expect(await backend.users.getCount({ emailAddress: [email] })).toBe(1);
   });
 }
 
-test("somebody of the provider's list is chosen, and signed in", async ({ page }) => {
+test("a seeded user chosen on the provider's page is signed in", async ({ page }) => {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /apple/i }).click();
   await page.getByRole("button", { name: /Kofi Mensah/ }).click();
@@ -68,7 +68,7 @@ test("somebody of the provider's list is chosen, and signed in", async ({ page }
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
 });
 
-test("whoever refuses at Google or Apple is told so, and is not signed in", async ({ page }) => {
+test("denying Google or Apple shows the error and signs nobody in", async ({ page }) => {
   for (const [path, provider] of [
     ["/sign-in", /google/i],
     ["/sign-up", /apple/i],
@@ -83,7 +83,7 @@ test("whoever refuses at Google or Apple is told so, and is not signed in", asyn
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
-test("what the app says of a newcomer at sign-up is theirs afterwards", async ({ page }) => {
+test("unsafeMetadata given to the sign-up form is stored with the new user", async ({ page }) => {
   const email = newEmail();
   await page.goto("/");
   await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");

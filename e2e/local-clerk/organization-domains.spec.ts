@@ -1,4 +1,4 @@
-// Domains of an organization in Clerk's own profile of it, and who asks to join because of one.
+// Domains of an organization in Clerk's own organization profile, and requests to join by their addresses.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -13,7 +13,7 @@ import {
   test,
   typeCode,
   wrongCode,
-} from "./fixtures";
+} from "../fixtures";
 
 test.use({ settings: { hasOrganizationDomains: true } });
 
@@ -24,11 +24,11 @@ async function askToJoin(page: Page, userId: string): Promise<void> {
   await expect(page.getByText("Pending approval")).toBeVisible();
 }
 
-test("a domain is refused, verified, and removed; whoever has an address of it asks, and is let in or not", async ({
+test("an admin verifies a domain, approves one request to join and rejects another, and removes the domain", async ({
   page,
-  another,
+  openBrowser,
 }) => {
-  test.slow(); // Three people: two ask, the other decides.
+  test.slow(); // Three people: two request to join, the third decides.
   const domain = `d${randomUUID().slice(0, 8)}.example.com`;
   const admin = await newPerson("Dora");
   const organization = await newOrganization(admin);
@@ -57,13 +57,13 @@ test("a domain is refused, verified, and removed; whoever has an address of it a
   await typeCode(page, wrongCode(code));
   await expect(profile.getByText("Incorrect code").first()).toBeVisible();
   await typeCode(page, code);
-  // Clerk's form knows the domain as it was before the code, and closes; read anew it can be managed.
+  // Clerk's form keeps the domain as it was before the code, and closes. After a reload the domain can be managed.
   await expect(profile.getByLabel(/enter verification code/i)).toHaveCount(0);
   await page.reload();
   const reopened = await openProfile(page, organization.id);
   await reopened.getByRole("menuitem", { name: "Open menu" }).click();
   await page.getByRole("menuitem", { name: "Manage" }).click();
-  // The form may fill itself in once more with what was, after it is there.
+  // The form may restore its old value after it is shown: retry.
   await expect(async () => {
     await reopened.getByText("Automatic suggestions").click();
     const chosen = reopened.getByRole("radio", { checked: true });
@@ -77,8 +77,8 @@ test("a domain is refused, verified, and removed; whoever has an address of it a
     await newPerson("Ebba", { email: `ebba@${domain}` }),
     await newPerson("Gero", { email: `gero@${domain}` }),
   ];
-  await askToJoin(await another(), ebba.id);
-  await askToJoin(await another(), gero.id);
+  await askToJoin(await openBrowser(), ebba.id);
+  await askToJoin(await openBrowser(), gero.id);
   await page.reload();
   const again = await openProfile(page, organization.id);
   await again.getByRole("button", { name: "Members" }).click();

@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { z } from "zod";
-import { controlClient } from "../dev/local-clerk/control/client";
-import { type LocalClerk, startLocalClerk } from "../dev/local-clerk/start";
-import { expect, test } from "./fixtures";
+import { controlClient } from "../../dev/local-clerk/control/client";
+import { type LocalClerk, startLocalClerk } from "../../dev/local-clerk/start";
+import { expect, test } from "../fixtures";
 
 /** Stands in for the app: records the id of each webhook it receives, repeats included. */
 let app: Server;

@@ -1,5 +1,4 @@
-// Signing up through Clerk's own form, and how it refuses: addresses, usernames, names, codes, consent, and doors that
-// are open to the invited only.
+// Clerk's own sign-up form: addresses, usernames, names, codes, legal consent, restricted and waitlist mode.
 
 import type { Page } from "@playwright/test";
 import {
@@ -16,18 +15,18 @@ import {
   PASSWORD,
   test,
   typeCode,
-} from "./fixtures";
+} from "../fixtures";
 
-/** The one before it fades while it comes. */
+/** By its text: the error before it is still fading out. */
 const refusal = (page: Page, why: RegExp) =>
   page.getByTestId("form-feedback-error").filter({ hasText: why }).first();
 
-test("a taken address and a short password are refused; a new code ends the one before it", async ({
+test("a taken address and a short password are refused; a new code invalidates the one before it", async ({
   page,
 }) => {
   const known = await newPerson("Edda");
   const email = newEmail();
-  // For the half minute in which no other code is sent.
+  // To skip the half minute in which no other code can be requested.
   await page.clock.install();
   await page.goto("/sign-up");
   await page.getByLabel("First name").fill("Noor");
@@ -60,7 +59,7 @@ test("a taken address and a short password are refused; a new code ends the one 
 test.describe("with usernames beside addresses", () => {
   test.use({ settings: { username: "optional" } });
 
-  test("signs up with a username, and in by it", async ({ page, another }) => {
+  test("a user signs up with a username and signs in with it", async ({ page, openBrowser }) => {
     const email = newEmail();
     const username = newUsername();
     await page.goto("/sign-up");
@@ -69,19 +68,19 @@ test.describe("with usernames beside addresses", () => {
     await typeCode(page, await mailedCode(email));
     await page.waitForURL("**/home");
 
-    const guest = await another();
+    const guest = await openBrowser();
     await guest.goto("/sign-in");
     await enterPassword(guest, username, PASSWORD);
     await expect(guest.getByRole("main")).toContainText(email);
   });
 });
 
-test.describe("with usernames alone", () => {
+test.describe("with usernames and without addresses", () => {
   test.use({ settings: { email: "off", username: "required" } });
 
-  test("a username that is malformed or taken is refused; a free one is enough, and no address is known", async ({
+  test("a malformed or taken username is refused; a free one signs up without an address", async ({
     page,
-    another,
+    openBrowser,
     sql,
   }) => {
     const [taken, username] = [newUsername(), newUsername()];
@@ -106,7 +105,7 @@ test.describe("with usernames alone", () => {
     const rows = () => sql("SELECT email FROM users WHERE username = $1", [username]);
     await expect.poll(rows).toEqual([{ email: null }]);
 
-    const guest = await another();
+    const guest = await openBrowser();
     await guest.goto("/sign-in");
     await guest.getByLabel("Username").fill(username);
     await guest.getByRole("button", { name: "Continue", exact: true }).click();
@@ -116,10 +115,10 @@ test.describe("with usernames alone", () => {
   });
 });
 
-test.describe("where codes are soon too old", () => {
+test.describe("with codes that expire at once", () => {
   test.use({ settings: { codeLifetimeMs: 1 } });
 
-  test("a code that comes late is refused", async ({ page }) => {
+  test("an expired code is refused", async ({ page }) => {
     const email = newEmail();
     await page.goto("/sign-up");
     await fillSignUpForm(page, email);
@@ -132,9 +131,7 @@ test.describe("where codes are soon too old", () => {
 test.describe("with legal consent", () => {
   test.use({ settings: { hasLegalConsent: true, hasSocial: true, names: "required" } });
 
-  test("nobody signs up without agreeing, nor without the names that are asked for", async ({
-    page,
-  }) => {
+  test("signing up needs the consent and the required names", async ({ page }) => {
     const email = newEmail();
     await page.goto("/sign-up");
     await page.getByLabel("Email address").fill(email);
@@ -147,7 +144,7 @@ test.describe("with legal consent", () => {
     await page.getByLabel("Last name").fill("Haddad");
     await go.click();
     const agreed = page.getByRole("checkbox", { name: /terms of service and privacy policy/i });
-    // The browser asks for it itself.
+    // The browser's own validation focuses the checkbox.
     await expect(agreed).toBeFocused();
     expect(await clerk.outbox.to(email)).toEqual([]);
     await agreed.check();
@@ -157,7 +154,7 @@ test.describe("with legal consent", () => {
     await expect(page.getByRole("main")).toContainText("Noor Haddad");
   });
 
-  test("whoever comes by Google agrees and says their name afterwards; the account is linked", async ({
+  test("a Google sign-up asks for consent and the missing name afterwards, and connects the account", async ({
     page,
   }) => {
     const email = newEmail();
@@ -177,16 +174,16 @@ test.describe("with legal consent", () => {
   });
 });
 
-/** As somebody of whom nobody has heard. */
-async function comeByGoogle(page: Page): Promise<void> {
+/** Signs in with Google as an unknown person. */
+async function signInWithGoogle(page: Page): Promise<void> {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /google/i }).click();
   await page.getByLabel("Email").fill(newEmail());
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
-/** By the link that was mailed to them. */
-async function comeInvited(page: Page, email: string): Promise<void> {
+/** Signs up with the link of the invitation mailed to `email`. */
+async function signUpByInvitation(page: Page, email: string): Promise<void> {
   await page.goto(await mailedLink(email));
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByRole("button", { name: "Continue", exact: true }).click();
@@ -197,23 +194,23 @@ async function comeInvited(page: Page, email: string): Promise<void> {
 test.describe("in restricted mode", () => {
   test.use({ settings: { signUp: "restricted", hasSocial: true } });
 
-  test("strangers are told that they cannot sign up, by Google neither; the invited can", async ({
+  test("uninvited people cannot sign up, with Google neither; an invited person can, once", async ({
     page,
   }) => {
     await page.goto("/sign-up");
     await expect(page.getByRole("heading", { name: "Access restricted" })).toBeVisible();
     await expect(page.getByLabel("Email address")).toHaveCount(0);
-    await comeByGoogle(page);
+    await signInWithGoogle(page);
     await expect(page.getByText(/sign ups are currently disabled/i)).toBeVisible();
     await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
-    const [emailAddress, regretted] = [newEmail(), newEmail()];
+    const [emailAddress, revoked] = [newEmail(), newEmail()];
     await backend.invitations.createInvitation({ emailAddress });
-    await comeInvited(page, emailAddress);
-    const { id } = await backend.invitations.createInvitation({ emailAddress: regretted });
+    await signUpByInvitation(page, emailAddress);
+    const { id } = await backend.invitations.createInvitation({ emailAddress: revoked });
     await backend.invitations.revokeInvitation(id);
     for (const [to, code] of [
       [emailAddress, "invitation_already_accepted"],
-      [regretted, "revoked_invitation"],
+      [revoked, "revoked_invitation"],
     ] as const) {
       await page.goto(await mailedLink(to));
       await expect(page.locator("body")).toContainText(code);
@@ -224,12 +221,10 @@ test.describe("in restricted mode", () => {
 test.describe("in waitlist mode", () => {
   test.use({ settings: { signUp: "waitlist", hasSocial: true } });
 
-  test("strangers may join the waiting list, and sign up once they are invited from it", async ({
-    page,
-  }) => {
+  test("a person joins the waitlist, and signs up once invited from it", async ({ page }) => {
     await page.goto("/sign-up");
     await expect(page.getByRole("button", { name: "Join waitlist" })).toBeVisible();
-    await comeByGoogle(page);
+    await signInWithGoogle(page);
     await expect(page.getByText(/join the waitlist to be notified/i)).toBeVisible();
     await page.evaluate("window.Clerk.openWaitlist()");
     const dialog = page.getByRole("dialog");
@@ -239,6 +234,6 @@ test.describe("in waitlist mode", () => {
     await expect(page.getByText(/thanks for joining the waitlist/i)).toBeVisible();
     const [entry] = (await backend.waitlistEntries.list({ query: email })).data;
     await backend.waitlistEntries.invite(entry?.id ?? "");
-    await comeInvited(page, email);
+    await signUpByInvitation(page, email);
   });
 });

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
-import type { controlClient } from "../dev/local-clerk/control/client";
-import { findFreePort } from "../dev/ports";
-import { createSampleApp, type SampleApp } from "./sample-app";
+import type { controlClient } from "../../dev/local-clerk/control/client";
+import { findFreePort } from "../../dev/ports";
+import { createSampleApp, type SampleApp } from "../sample-app";
 
 const MEGABYTE = 1024 * 1024;
 const EMAIL = "noor.haddad@example.com";

@@ -1,5 +1,4 @@
-// Signing in through Clerk's own form, and how it refuses: who is unknown, codes that are wrong or late, passwords that
-// are forgotten, and accounts that are locked.
+// Clerk's own sign-in form: unknown addresses, wrong and expired codes, forgotten passwords, locked accounts.
 
 import type { Page } from "@playwright/test";
 import {
@@ -14,15 +13,15 @@ import {
   test,
   typeCode,
   wrongCode,
-} from "./fixtures";
+} from "../fixtures";
 
-/** What the form offers beside the password. */
+/** Chooses another method than the password. */
 async function chooseAnother(page: Page, method: RegExp): Promise<void> {
   await page.getByRole("link", { name: /use another method/i }).click();
   await page.getByRole("button", { name: method }).click();
 }
 
-test("whoever is unknown is told; a mailed code signs in, and a wrong one does not", async ({
+test("an unknown address is refused; a mailed code signs in, and a wrong one does not", async ({
   page,
 }) => {
   const { email, name } = await newPerson("Ulla");
@@ -41,10 +40,10 @@ test("whoever is unknown is told; a mailed code signs in, and a wrong one does n
   await expect(page.getByRole("main")).toContainText(name);
 });
 
-test.describe("with accounts elsewhere", () => {
+test.describe("with Google and Apple sign-in", () => {
   test.use({ settings: { hasSocial: true } });
 
-  test("whoever wanted a page and refuses at Google is told so at sign-in, and can go on", async ({
+  test("denying Google returns to sign-in with the error, and the password then leads to the requested page", async ({
     page,
   }) => {
     const { email, name } = await newPerson("Xenia");
@@ -59,10 +58,10 @@ test.describe("with accounts elsewhere", () => {
   });
 });
 
-test.describe("where codes are soon too old", () => {
+test.describe("with codes that expire at once", () => {
   test.use({ settings: { codeLifetimeMs: 1, phone: "optional" } });
 
-  test("a code that comes late is refused, by mail and by text message", async ({ page }) => {
+  test("an expired code is refused, by mail and by text message", async ({ page }) => {
     const { id, email } = await newPerson("Vera");
     const { number } = newNumber();
     const known = { userId: id, phoneNumber: number, verified: true };
@@ -82,9 +81,9 @@ test.describe("where codes are soon too old", () => {
   });
 });
 
-test("a forgotten password is reset by a mailed code, by a wrong one not, nor to a short one", async ({
+test("a forgotten password is reset with a mailed code; a wrong code and a short password are refused", async ({
   page,
-  another,
+  openBrowser,
 }) => {
   const { email, name } = await newPerson("Wanda");
   await page.goto("/sign-in");
@@ -102,21 +101,21 @@ test("a forgotten password is reset by a mailed code, by a wrong one not, nor to
   await expect(page.getByText(/8 or more characters/i).first()).toBeVisible();
   await page.getByRole("textbox", { name: "New password" }).fill(fresh);
   await page.getByRole("textbox", { name: "Confirm password" }).fill(fresh);
-  // What it says of the two moves the button, and a click on its way is lost.
+  // The message moves the button, and a click could miss it.
   await expect(page.getByText("Passwords match.").first()).toBeVisible();
   await page.getByRole("button", { name: "Reset Password" }).click();
   await expect(page.getByRole("main")).toContainText(name);
 
-  const guest = await another();
+  const guest = await openBrowser();
   await guest.goto("/sign-in");
   await enterPassword(guest, email, PASSWORD);
   await expect(guest.getByTestId("form-feedback-error")).toContainText(/password is incorrect/i);
 });
 
-test.describe("where two wrong passwords lock", () => {
+test.describe("with a lock after two wrong passwords", () => {
   test.use({ settings: { lockAfter: 2 } });
 
-  test("an account is locked, and says so to the right password too", async ({ page }) => {
+  test("a locked account refuses the right password too", async ({ page }) => {
     const { email } = await newPerson("Lars");
     await page.goto("/sign-in");
     await enterPassword(page, email, "not-the-password");

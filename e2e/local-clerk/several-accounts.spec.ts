@@ -1,4 +1,4 @@
-// Several accounts in one browser: added, chosen, left, and refused.
+// Several accounts in one browser.
 
 import {
   enterPassword,
@@ -12,9 +12,9 @@ import {
   signInByLink,
   test,
   typeCode,
-} from "./fixtures";
+} from "../fixtures";
 
-test("accounts are added to one browser and switched; one is signed out alone, then all", async ({
+test("a second account is added and switched to; signing out ends one account, then all", async ({
   page,
 }) => {
   const [first, second] = [await newPerson("Nils"), await newPerson("Olga")];
@@ -41,7 +41,7 @@ test("accounts are added to one browser and switched; one is signed out alone, t
   await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
   const chooser = page.getByRole("heading", { name: "Choose an account" });
   await expect(chooser).toBeVisible();
-  // Read anew, the other account may be the active one already: it is to be chosen all the same.
+  // After a reload the other account may already be active. The chooser must remain.
   await page.reload();
   await expect(chooser).toBeVisible();
   await page.getByRole("button", { name: /Olga Amsel/ }).click();
@@ -57,7 +57,7 @@ test("accounts are added to one browser and switched; one is signed out alone, t
   expect(await signedInUserIds(first, second)).toEqual([]);
 });
 
-test("whoever signs in by the form once more is made the active one", async ({ page }) => {
+test("signing in again with a signed-in account makes it the active one", async ({ page }) => {
   const [first, second] = [await newPerson("Uwe"), await newPerson("Vita")];
   await signInByLink(page, first.id);
   await signInByLink(page, second.id);
@@ -69,12 +69,14 @@ test("whoever signs in by the form once more is made the active one", async ({ p
   expect(await signedInUserIds(first, second)).toHaveLength(2);
 });
 
-test.describe("where a browser has one account", () => {
+test.describe("in single-session mode", () => {
   test.use({ settings: { sessions: "single" } });
 
-  test("whoever is signed in is led on from sign-in, asked for or not", async ({ page }) => {
-    const { id, name } = await newPerson("Quin");
-    await signInByLink(page, id);
+  test("the sign-in page redirects a signed-in user, also when another account is requested", async ({
+    page,
+    signedIn,
+  }) => {
+    const { name } = await signedIn("Quin");
     await page.getByRole("button", { name: /user (button|menu)/i }).click();
     await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
     await expect(page.getByRole("button", { name: "Add account" })).toHaveCount(0);
@@ -86,14 +88,14 @@ test.describe("where a browser has one account", () => {
   });
 });
 
-test("from the chooser an account is added, by signing up as well", async ({ page }) => {
+test("a third account is added from the chooser by signing up", async ({ page }) => {
   const [first, second] = [await newPerson("Sol"), await newPerson("Tilda")];
   await signInByLink(page, first.id);
   await signInByLink(page, second.id);
   await page.goto("/sign-in/choose");
   await page.getByRole("button", { name: "Add account" }).click();
   await page.getByRole("link", { name: "Sign up" }).click();
-  // Both forms have the field.
+  // The sign-in form has the same field: wait for the other form.
   await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
   const email = newEmail();
   await fillSignUpForm(page, email);
@@ -103,14 +105,14 @@ test("from the chooser an account is added, by signing up as well", async ({ pag
   await expect.poll(() => page.evaluate("window.Clerk?.client?.signedInSessions.length")).toBe(3);
 });
 
-test.describe("with accounts elsewhere", () => {
+test.describe("with Google and Apple sign-in", () => {
   test.use({ settings: { hasSocial: true } });
 
-  test("whoever refuses at Google or Apple while adding an account is told so, and stays signed in", async ({
+  test("denying Google or Apple while adding an account shows the error, and the first account stays signed in", async ({
     page,
+    signedIn,
   }) => {
-    const { id, name } = await newPerson("Ravi");
-    await signInByLink(page, id);
+    const { name } = await signedIn("Ravi");
     for (const [path, provider] of [
       ["/sign-in", /google/i],
       ["/sign-up", /apple/i],

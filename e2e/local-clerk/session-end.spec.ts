@@ -1,14 +1,14 @@
-// How sessions end when nobody signs out, as the page sees it that is still open; and what only looks like an end.
+// Sessions that end without signing out, as an open page sees it, and sessions that survive a lost cookie.
 
 import { z } from "zod";
-import { clerk, enterPassword, expect, newPerson, PASSWORD, signInByLink, test } from "./fixtures";
+import { clerk, enterPassword, expect, newPerson, PASSWORD, signInByLink, test } from "../fixtures";
 
-test("a device that is signed out from another browser is led to sign in", async ({
+test("a device signed out from another browser is redirected to sign-in", async ({
   page,
-  another,
+  openBrowser,
 }) => {
   const { id } = await newPerson("Rut");
-  const guest = await another();
+  const guest = await openBrowser();
   await signInByLink(guest, id);
   await signInByLink(page, id, "/account/security");
   await page.locator(".cl-activeDeviceListItem").getByLabel("Open menu").click();
@@ -18,9 +18,11 @@ test("a device that is signed out from another browser is led to sign in", async
   await expect(page.getByRole("button", { name: "Update password" })).toBeVisible();
 });
 
-test("whose session has expired is led to sign in, and signs in again", async ({ page }) => {
-  const { id, email, name } = await newPerson("Rut");
-  await signInByLink(page, id);
+test("a user whose session has expired is redirected to sign-in and signs in again", async ({
+  page,
+  signedIn,
+}) => {
+  const { email, name } = await signedIn("Rut");
   await clerk.sessions.expire(z.string().parse(await page.evaluate("window.Clerk.session.id")));
   await page.evaluate("window.Clerk.session.getToken({ skipCache: true }).catch(() => null)");
   await page.waitForURL((url) => url.pathname === "/sign-in");
@@ -28,9 +30,8 @@ test("whose session has expired is led to sign in, and signs in again", async ({
   await expect(page.getByRole("main")).toContainText(name);
 });
 
-test("the handshake brings no session back that was revoked meanwhile", async ({ page }) => {
-  const { id } = await newPerson("Rut");
-  await signInByLink(page, id);
+test("the handshake does not restore a revoked session", async ({ page, signedIn }) => {
+  await signedIn("Rut");
   const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
   await page.goto("about:blank");
   await page.context().clearCookies({ name: /^__session/ });
@@ -40,9 +41,8 @@ test("the handshake brings no session back that was revoked meanwhile", async ({
   await expect(page.getByLabel("Email address")).toBeVisible();
 });
 
-test("without the cookie that says since when, the handshake brings it back", async ({ page }) => {
-  const { id, name } = await newPerson("Rut");
-  await signInByLink(page, id);
+test("the handshake restores a lost __client_uat cookie", async ({ page, signedIn }) => {
+  const { name } = await signedIn("Rut");
   await page.goto("about:blank");
   const context = page.context();
   const uats = async () =>

@@ -1,5 +1,4 @@
-// What people do with their account through Clerk's own profile: names, pictures, addresses, several accounts in
-// one browser, and being asked again who they are.
+// The user's profile in Clerk's own component: names, picture, addresses, numbers, connected accounts, password, deletion.
 
 import type { Locator, Page } from "@playwright/test";
 import { z } from "zod";
@@ -17,11 +16,11 @@ import {
   test,
   typeCode,
   wrongCode,
-} from "./fixtures";
+} from "../fixtures";
 
 const minutes = 60_000;
 
-/** An item of a row's menu. Clerk's profile draws itself anew after each change, and closes a menu it finds open. */
+/** Clicks an item of a row's menu. Clerk's profile renders again after each change, which closes an open menu: retries. */
 async function choose(page: Page, row: Locator, item: string, effect?: Locator) {
   await expect(async () => {
     const choice = page.getByRole("menuitem", { name: item });
@@ -37,18 +36,18 @@ async function remove(page: Page, row: Locator, item: string) {
   await confirm.click();
 }
 
-test("names, a picture, an address and a password are changed; then the account is deleted", async ({
+test("a user changes names, picture, address and password, signs out a device, and deletes the account", async ({
   page,
-  another,
+  openBrowser,
+  signedIn,
 }) => {
-  test.slow(); // One person, all of their profile.
-  const { id, email } = await newPerson("Pia");
-  await signInByLink(page, id, "/account");
+  test.slow(); // It covers the whole profile.
+  const { id, email } = await signedIn("Pia", "/account");
   await page.getByRole("button", { name: "Update profile" }).click();
   const upload = page.locator('input[type="file"]');
   await upload.setInputFiles(picture);
   await expect.poll(async () => (await backend.users.getUser(id)).hasImage).toBe(true);
-  // The form closes with the picture's upload.
+  // The upload closes the form.
   await page.getByRole("button", { name: "Update profile" }).click();
   await page.getByLabel("First name").fill("Petra");
   await page.getByRole("button", { name: "Save" }).click();
@@ -81,7 +80,7 @@ test("names, a picture, an address and a password are changed; then the account 
   await page.getByRole("textbox", { name: "Confirm password" }).fill(fresh);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("textbox", { name: "New password" })).toHaveCount(0);
-  const guest = await another();
+  const guest = await openBrowser();
   await signIn(guest, second, "/home", fresh);
   await page.reload();
   await page.locator(".cl-activeDeviceListItem").getByLabel("Open menu").click();
@@ -99,11 +98,11 @@ test("names, a picture, an address and a password are changed; then the account 
 test.describe("with phone numbers", () => {
   test.use({ settings: { phone: "optional" } });
 
-  test("numbers are added, by their codes, unless they are taken; another becomes the primary one, the first is removed", async ({
+  test("a user adds numbers with their codes, makes one primary and removes another; a taken number is refused", async ({
     page,
+    signedIn,
   }) => {
-    const { id } = await newPerson("Jo");
-    await signInByLink(page, id, "/account");
+    const { id } = await signedIn("Jo", "/account");
     const start = 2_025_550_000 + Math.floor(Math.random() * 2_499) * 2;
     const locals = [start, start + 1].map(String);
     const row = (local = "") =>
@@ -135,25 +134,25 @@ test.describe("with phone numbers", () => {
   });
 });
 
-test.describe("with accounts elsewhere", () => {
+test.describe("with Google and Apple sign-in", () => {
   test.use({ settings: { hasSocial: true } });
 
-  test("Google is connected and removed; a refusal at Apple, or somebody else's account, is told and connects nothing", async ({
+  test("a user connects and removes a Google account; a denied request or another user's account connects nothing", async ({
     page,
   }) => {
     const [{ id }, other] = [await newPerson("Jo"), await newPerson("Gerda")];
     await signInByLink(page, id, "/account");
-    const elsewhere = newEmail();
+    const googleEmail = newEmail();
     const connect = async (provider: string) => {
       await page.getByRole("button", { name: "Connect account" }).click();
       await page.getByRole("menuitem", { name: provider }).click();
       await expect(page.getByRole("heading", { name: /played by/ })).toBeVisible();
     };
     await connect("Google");
-    await page.getByLabel("Email").fill(elsewhere);
+    await page.getByLabel("Email").fill(googleEmail);
     await page.getByRole("button", { name: "Continue", exact: true }).click();
     const account = page.locator(".cl-profileSectionItem__connectedAccounts");
-    await expect(account).toContainText(elsewhere);
+    await expect(account).toContainText(googleEmail);
     await connect("Apple");
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect(page.getByText(/did not grant access/i)).toBeVisible();
@@ -166,20 +165,22 @@ test.describe("with accounts elsewhere", () => {
         .filter(({ verification }) => verification?.status === "verified")
         .map(({ provider }) => provider);
     expect(await connected()).toEqual(["oauth_google"]);
-    await remove(page, account.filter({ hasText: elsewhere }), "Remove");
+    await remove(page, account.filter({ hasText: googleEmail }), "Remove");
     await expect.poll(connected).toEqual([]);
-    // By what else would they be known?
+    // The address is the only identification left.
     await remove(page, page.locator(".cl-profileSectionItem__emailAddresses"), "Remove email");
     await expect(page.getByText(/cannot delete your last identification/i)).toBeVisible();
   });
 });
 
-test.describe("where sensitive changes ask again", () => {
+test.describe("with reverification", () => {
   test.use({ settings: { needsReverification: true } });
 
-  test("an address is added only after the password is given again", async ({ page }) => {
-    const { id } = await newPerson("Rut");
-    await signInByLink(page, id, "/account");
+  test("an address is added only after the password is entered again", async ({
+    page,
+    signedIn,
+  }) => {
+    const { id } = await signedIn("Rut", "/account");
     const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
     await clerk.sessions.age(sessionId, 11 * minutes);
     const second = newEmail();

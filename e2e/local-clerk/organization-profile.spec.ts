@@ -1,5 +1,4 @@
-// What admins and members do in Clerk's own organization profile: roles, removing, leaving, an organization from its
-// beginning to its end.
+// Clerk's own organization profile: roles, members, leaving, creating and deleting an organization.
 
 import { randomUUID } from "node:crypto";
 import {
@@ -13,7 +12,7 @@ import {
   picture,
   signInByLink,
   test,
-} from "./fixtures";
+} from "../fixtures";
 
 async function rolesIn(organizationId: string): Promise<Record<string, string>> {
   const { data } = await backend.organizations.getOrganizationMembershipList({ organizationId });
@@ -23,9 +22,9 @@ async function rolesIn(organizationId: string): Promise<Record<string, string>> 
 
 const lastAdmin = /at least one organization member with the minimum required permissions/;
 
-test("an admin changes a role and removes a member; another leaves, who is not the last admin", async ({
+test("an admin changes a role and removes a member; an admin can leave, but not the last one", async ({
   page,
-  another,
+  openBrowser,
 }) => {
   test.slow(); // Two people: an admin, and a member who becomes one.
   const [admin, bo, cleo] = [
@@ -34,7 +33,7 @@ test("an admin changes a role and removes a member; another leaves, who is not t
     await newPerson("Cleo"),
   ];
   const organization = await newOrganization(admin, bo, cleo);
-  const guest = await another();
+  const guest = await openBrowser();
   await signInByLink(guest, bo.id);
   const seen = await openProfile(guest, organization.id);
   await expect(seen.getByRole("button", { name: "Leave organization" })).toBeVisible();
@@ -78,12 +77,12 @@ test("an admin changes a role and removes a member; another leaves, who is not t
   await expect(profile.getByText(lastAdmin)).toBeVisible();
 });
 
-test("an organization is made under a free slug, changed, pictured and deleted; people are invited, one invitation is revoked", async ({
+test("an organization is created with a free slug, updated and deleted; one of two invitations is revoked", async ({
   page,
+  signedIn,
 }) => {
-  test.slow(); // One organization, from its beginning to its end.
-  const admin = await newPerson("Frida");
-  await signInByLink(page, admin.id, "/organizations/new");
+  test.slow(); // It covers the whole life of an organization.
+  await signedIn("Frida", "/organizations/new");
   const slug = `grove-${randomUUID().slice(0, 8)}`;
   await page.getByLabel("Name", { exact: true }).fill("Grove");
   await page.getByLabel("Slug").fill("northwind-press");
@@ -102,7 +101,7 @@ test("an organization is made under a free slug, changed, pictured and deleted; 
   await profile.locator('input[type="file"]').setInputFiles(picture);
   const found = () => backend.organizations.getOrganization({ organizationId });
   await expect.poll(async () => (await found()).hasImage).toBe(true);
-  // The form closes with the picture's upload.
+  // The upload closes the form.
   await profile.getByRole("button", { name: "Update profile" }).click();
   await profile.getByLabel("Name", { exact: true }).fill("Greater Grove");
   await profile.getByLabel("Slug").fill("northwind-press");

@@ -1,4 +1,4 @@
-// What a session says, and the ways into one without a form: links, invitations, cookies that are out of date.
+// Sessions without a form: sign-in links, invitations, impersonation, expired cookies, and the claims of their tokens.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -17,9 +17,9 @@ import {
   signInLink,
   test,
   tokenOf,
-} from "./fixtures";
+} from "../fixtures";
 
-/** What a server of the team sees of whoever asks from this page. */
+/** The auth object that a server of the team has for a request of this page. */
 async function authOf(page: Page) {
   const publishableKey = z.string().parse(await page.evaluate("window.Clerk.publishableKey"));
   const headers = { authorization: `Bearer ${await tokenOf(page)}` };
@@ -27,9 +27,9 @@ async function authOf(page: Page) {
   return (await backend.authenticateRequest(asked, { publishableKey })).toAuth();
 }
 
-test("a link signs in whoever is signed out, and its person beside whoever is signed in; once", async ({
+test("a sign-in link signs its user in once, also beside another account", async ({
   page,
-  another,
+  openBrowser,
 }) => {
   const [first, second] = [await newPerson("Ada"), await newPerson("Ben")];
   const link = await signInLink(first.id);
@@ -39,21 +39,21 @@ test("a link signs in whoever is signed out, and its person beside whoever is si
   await page.goto(await signInLink(second.id));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(second.name);
-  // Who is signed in already is made the active one.
+  // A user who is already signed in becomes the active one.
   await page.goto(await signInLink(first.id));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(first.name);
   expect(await signedInUserIds(first, second)).toHaveLength(2);
 
-  const guest = await another();
+  const guest = await openBrowser();
   await guest.goto(link);
   await expect(guest.getByText(/already been used/i)).toBeVisible();
   await expect(guest).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
-test("an invitation's link makes a member at once of the invited, signed in or out", async ({
+test("an invitation's link makes the invited user a member at once, signed in or out", async ({
   page,
-  another,
+  openBrowser,
 }) => {
   test.slow(); // Two people, each in their own browser.
   const [admin, inside, outside] = [
@@ -71,15 +71,15 @@ test("an invitation's link makes a member at once of the invited, signed in or o
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(organization.name);
 
-  const guest = await another();
+  const guest = await openBrowser();
   await guest.goto(await mailedLink(outside.email));
   await guest.waitForURL("**/home");
   await expect(guest.getByRole("main")).toContainText(organization.name);
 });
 
-test("a role of the team's own is given in the profile; page and server see what it permits", async ({
+test("a custom role given in the profile grants its permissions in page and server", async ({
   page,
-  another,
+  openBrowser,
 }) => {
   test.slow(); // Two people: one gives the role, the other has it.
   const own = randomUUID().slice(0, 8);
@@ -100,7 +100,7 @@ test("a role of the team's own is given in the profile; page and server see what
   await page.getByRole("option", { name: role.name }).click();
   await expect(row.getByRole("button", { name: role.name })).toBeVisible();
 
-  const guest = await another();
+  const guest = await openBrowser();
   await signInByLink(guest, bo.id);
   await openProfile(guest, organization.id);
   const may = (wanted: object) =>
@@ -117,35 +117,35 @@ test("a role of the team's own is given in the profile; page and server see what
   expect(auth?.isAuthenticated && auth.has({ role: "org:admin" })).toBe(false);
 });
 
-test.describe("where tokens are good for seconds", () => {
+test.describe("with tokens that expire after three seconds", () => {
   test.use({ settings: { tokenLifetimeSeconds: 3 } });
 
-  test("an expired cookie costs one round of the handshake, later not even that, and never a sign-in", async ({
+  test("an expired cookie costs one handshake, then none, and never a sign-in", async ({
     page,
+    signedIn,
   }) => {
-    const { id, name } = await newPerson("Uma");
-    await signInByLink(page, id);
+    const { name } = await signedIn("Uma");
     const { exp } = z.object({ exp: z.number() }).parse(await claimsOf(page));
-    // Left, or the page would renew it.
+    // An open page would renew the token.
     await page.goto("about:blank");
     const context = page.context();
     const old = (await context.cookies()).filter((cookie) => /^__session/.test(cookie.name));
     expect(old.length).toBeGreaterThan(0);
     const [skew, second] = [5_000, 1_000];
     await expect.poll(() => Date.now() > exp * 1_000 + skew + second).toBe(true);
-    const rounds: string[] = [];
+    const handshakes: string[] = [];
     page.on("request", (request) => {
-      if (request.url().includes("/client/handshake")) rounds.push(request.url());
+      if (request.url().includes("/client/handshake")) handshakes.push(request.url());
     });
     for (const before of [0, 1]) {
-      expect(rounds).toHaveLength(before);
+      expect(handshakes).toHaveLength(before);
       await page.goto("/home");
       await expect(page.getByRole("main")).toContainText(name);
       await expect(page).toHaveURL((url) => url.pathname === "/home");
       await page.goto("about:blank");
       await context.addCookies(old);
     }
-    expect(rounds).toHaveLength(1);
+    expect(handshakes).toHaveLength(1);
   });
 });
 
@@ -154,7 +154,7 @@ async function actorToken(userId: string, actor: { sub: string }) {
   return { id, link: url ?? "" };
 }
 
-test("support acts for somebody: the token says so, is cached until asked anew, and has other templates", async ({
+test("an impersonated session's token names the actor, is cached, and is available by JWT template", async ({
   page,
 }) => {
   const [{ id, name, email }, support] = [await newPerson("Ida"), await newPerson("Sam")];
@@ -177,9 +177,9 @@ test("support acts for somebody: the token says so, is cached until asked anew, 
   );
 });
 
-test("support acts for somebody beside their own account, which is left when that ends; the link opens once", async ({
+test("ending an impersonation returns to the actor's own account, and the link works once", async ({
   page,
-  another,
+  openBrowser,
   sql,
 }) => {
   const [ida, support] = [await newPerson("Ida"), await newPerson("Sam")];
@@ -195,12 +195,12 @@ test("support acts for somebody beside their own account, which is left when tha
     .poll(() => sql(`${audited} AND subject = $1`, [ida.id]))
     .toEqual([{ actor: support.id, subject: ida.id }]);
 
-  const guest = await another();
+  const guest = await openBrowser();
   await guest.goto(link);
   await expect(guest.getByText(/already been used/i)).toBeVisible();
-  const regretted = await actorToken(ida.id, actor);
-  await backend.actorTokens.revoke(regretted.id);
-  await guest.goto(regretted.link);
+  const revoked = await actorToken(ida.id, actor);
+  await backend.actorTokens.revoke(revoked.id);
+  await guest.goto(revoked.link);
   await expect(guest.getByText(/has been revoked/i)).toBeVisible();
 
   await page.getByRole("button", { name: /user (button|menu)/i }).click();
@@ -212,11 +212,11 @@ test("support acts for somebody beside their own account, which is left when tha
   expect(await signedInUserIds(ida, support)).toEqual([support.id]);
 });
 
-test.describe("where session tokens have claims of the team's own", () => {
+test.describe("with custom session claims", () => {
   const sessionClaims = JSON.stringify({ plan: "{{user.public_metadata.plan}}" });
   test.use({ settings: { sessionClaims } });
 
-  test("page and server read them, and what has changed once the token is new", async ({
+  test("page and server read custom claims, and changed values with a new token", async ({
     page,
   }) => {
     const { id } = await newPerson("Ivo");

@@ -1,4 +1,4 @@
-// Inviting people to an organization with Clerk's own components, and what becomes of the mailed links.
+// Invitations to an organization, sent with Clerk's own components, and their mailed links.
 
 import {
   backend,
@@ -11,11 +11,11 @@ import {
   PASSWORD,
   signInByLink,
   test,
-} from "./fixtures";
+} from "../fixtures";
 
-test("one person is invited and joins by the mailed link; whoever is invited or here already is named", async ({
+test("an invited person joins with the mailed link; inviting a member or the same address again shows which", async ({
   page,
-  another,
+  openBrowser,
 }) => {
   test.slow(); // Two people: one invites, the other signs up.
   const [admin, member] = [await newPerson("Hanna"), await newPerson("Ivo")];
@@ -43,7 +43,7 @@ test("one person is invited and joins by the mailed link; whoever is invited or 
   await expect(profile.getByText(/already pending invitations/).first()).toContainText(email);
 
   const link = await mailedLink(email);
-  const guest = await another();
+  const guest = await openBrowser();
   await guest.goto(link);
   await guest.waitForURL("**/sign-up/continue**");
   await guest.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
@@ -67,7 +67,7 @@ test("one person is invited and joins by the mailed link; whoever is invited or 
   await expect(page.getByText(/reached your limit of organization memberships/)).toBeVisible();
 });
 
-test("the place that somebody took meanwhile is told in the form; a revoked invitation's link opens nothing", async ({
+test("the form reports a membership limit reached meanwhile; the link of a revoked invitation is refused", async ({
   page,
 }) => {
   const admin = await newPerson("Jonas");

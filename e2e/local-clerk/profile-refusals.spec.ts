@@ -1,4 +1,4 @@
-// What Clerk's own profile refuses: said beside the field, and what there was stays.
+// Changes that Clerk's own profile refuses: the error is shown at the field, and nothing changes.
 
 import type { Page } from "@playwright/test";
 import {
@@ -14,9 +14,9 @@ import {
   test,
   typeCode,
   wrongCode,
-} from "./fixtures";
+} from "../fixtures";
 
-/** With a key: what a form says moves its button, and a click on its way is lost. */
+/** Submits with Enter: an error message moves the button, and a click could miss it. */
 async function enter(page: Page, field: string, value: string): Promise<void> {
   await page.getByLabel(field).fill(value);
   await page.getByLabel(field).press("Enter");
@@ -30,7 +30,7 @@ async function refused(page: Page, field: string, value: string, why: RegExp): P
 test.describe("with usernames", () => {
   test.use({ settings: { username: "optional" } });
 
-  test("a username or an address that is taken or malformed is refused, and so is a wrong code", async ({
+  test("a taken or malformed username or address and a wrong code are refused", async ({
     page,
   }) => {
     const [own, other] = [await newPerson("Pia"), await newPerson("Olaf")];
@@ -63,11 +63,11 @@ test.describe("with usernames", () => {
   });
 });
 
-test("a picture of another kind or too large is refused, one is removed again; names may be empty", async ({
+test("an unsupported or too large picture is refused, a picture can be removed, and names can be empty", async ({
   page,
+  signedIn,
 }) => {
-  const { id } = await newPerson("Pia");
-  await signInByLink(page, id, "/account");
+  const { id } = await signedIn("Pia", "/account");
   const update = page.getByRole("button", { name: "Update profile" });
   const hasImage = async () => (await backend.users.getUser(id)).hasImage;
   await update.click();
@@ -91,13 +91,13 @@ test("a picture of another kind or too large is refused, one is removed again; n
   expect(await backend.users.getUser(id)).toMatchObject({ firstName: null, lastName: null });
 });
 
-test("a password is changed by whoever knows the old one, and signs out all other devices", async ({
+test("a password change needs the current password and signs out all other devices", async ({
   page,
-  another,
+  openBrowser,
+  signedIn,
 }) => {
-  const { id } = await newPerson("Pia");
-  await signInByLink(page, id, "/account/security");
-  const guest = await another();
+  const { id } = await signedIn("Pia", "/account/security");
+  const guest = await openBrowser();
   await signInByLink(guest, id);
   await page.getByRole("button", { name: "Update password" }).click();
   const field = (name: string) => page.getByRole("textbox", { name });
@@ -121,11 +121,8 @@ test("a password is changed by whoever knows the old one, and signs out all othe
   await guest.waitForURL((url) => url.pathname === "/sign-in");
 });
 
-test("an account is deleted by the very words only, and by nobody who may not", async ({
-  page,
-}) => {
-  const { id } = await newPerson("Pia");
-  await signInByLink(page, id, "/account/security");
+test("deleting an account needs the exact words and the permission", async ({ page, signedIn }) => {
+  const { id } = await signedIn("Pia", "/account/security");
   const open = page.getByRole("button", { name: "Delete account" });
   await open.click();
   await page.getByLabel(/delete account/i).fill("delete my account");

@@ -1,8 +1,8 @@
-// Being asked again who one is, by those who have no password.
+// Reverification of users without a password.
 
 import type { Page } from "@playwright/test";
 import { z } from "zod";
-import { totpCode } from "../dev/local-clerk/authentication/second-factors";
+import { totpCode } from "../../dev/local-clerk/authentication/second-factors";
 import {
   backend,
   clerk,
@@ -12,7 +12,7 @@ import {
   signInByLink,
   test,
   typeCode,
-} from "./fixtures";
+} from "../fixtures";
 
 test.use({ settings: { needsReverification: true, hasSecondFactor: true } });
 
@@ -26,7 +26,7 @@ async function addAddress(page: Page): Promise<string> {
   return address;
 }
 
-test("a mailed code proves it, with a second factor that too; whoever gives up changes nothing", async ({
+test("a mailed code reverifies, and the second factor where there is one; closing the dialog changes nothing", async ({
   page,
 }) => {
   const email = newEmail();
