@@ -10,11 +10,11 @@ import { endProcess, memoryOf, type OwnProcess, startProcess } from "./process";
 const calls = 500;
 const page = 500;
 
-async function typical(ask: () => Promise<Response>): Promise<string> {
+async function measure(request: () => Promise<Response>): Promise<string> {
   const took: number[] = [];
-  for (let each = 0; each < calls; each += 1) {
+  for (let call = 0; call < calls; call += 1) {
     const began = performance.now();
-    await (await ask()).arrayBuffer();
+    await (await request()).arrayBuffer();
     took.push(performance.now() - began);
   }
   const sorted = took.sort((a, b) => a - b);
@@ -30,44 +30,44 @@ async function readAll(running: OwnProcess, path: string, count: number): Promis
   }
 }
 
-function say(what: string, figure: string): void {
+function print(what: string, figure: string): void {
   process.stdout.write(`${what.padEnd(34)} ${figure}\n`);
 }
 
-function sayMemory(what: string, running: OwnProcess): void {
+function printMemory(what: string, running: OwnProcess): void {
   const { now, peak } = memoryOf(running);
-  say(what, `${now} MB, at most ${peak} MB`);
+  print(what, `${now} MB, at most ${peak} MB`);
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), "local-clerk-bench-"));
 let running = await startProcess(dataDir);
 try {
-  say("start, seeded for the first time", `${Math.round(running.startedInMs)} ms`);
+  print("start, seeded for the first time", `${Math.round(running.startedInMs)} ms`);
   await endProcess(running);
   running = await startProcess(dataDir);
-  say("start, from its journal", `${Math.round(running.startedInMs)} ms`);
+  print("start, from its journal", `${Math.round(running.startedInMs)} ms`);
   const headers = { authorization: `Bearer ${running.secretKey}` };
   const control = controlClient(running.url);
   const [person] = (await control.overview()).people;
   await control.settings.set({ backendLimit: { calls: 0, perMs: 10_000 } });
-  say(
+  print(
     "BAPI GET /users/:id",
-    await typical(() => fetch(`${running.url}/bapi/v1/users/${person?.id}`, { headers })),
+    await measure(() => fetch(`${running.url}/bapi/v1/users/${person?.id}`, { headers })),
   );
-  say("FAPI GET /environment", await typical(() => fetch(`${running.url}/fapi/v1/environment`)));
+  print("FAPI GET /environment", await measure(() => fetch(`${running.url}/fapi/v1/environment`)));
 
   const began = performance.now();
   const made = await control.generate();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  say(`${made.users} people, ${made.organizations} organizations`, `${seconds} s`);
-  sayMemory("memory after that", running);
+  print(`${made.users} people, ${made.organizations} organizations`, `${seconds} s`);
+  printMemory("memory after that", running);
   await readAll(running, "users", made.users);
   await readAll(running, "organization_memberships", made.memberships);
-  sayMemory("memory after all were read", running);
+  printMemory("memory after reading all", running);
   await endProcess(running);
   running = await startProcess(dataDir);
-  say("start with all of them", `${Math.round(running.startedInMs)} ms`);
-  sayMemory("memory after that start", running);
+  print("start with these", `${Math.round(running.startedInMs)} ms`);
+  printMemory("memory after that start", running);
 } finally {
   await endProcess(running);
   rmSync(dataDir, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// A local Clerk in a process of its own, as from a shell, for what only that shows: how long a start takes,
-// what a kill leaves, how much memory it needs. Memory is read from the system, so this needs Linux.
+// A local Clerk in a process of its own, to measure its start and its memory, and to kill it. Memory is read from /proc,
+// so this needs Linux.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -11,7 +11,7 @@ import { sharedTest as test } from "../testing/test";
 const png = () =>
   new File([Buffer.from("89504e470d0a1a0a", "hex")], "a.png", { type: "image/png" });
 
-test("operations on a user", async ({ site, clerk, backend }) => {
+test("every operation on a user answers", async ({ site, clerk, backend }) => {
   const { users } = backend;
   expect((await users.lockUser(kofi.id)).locked).toBe(true);
   expect((await users.unlockUser(kofi.id)).locked).toBe(false);
@@ -51,7 +51,7 @@ test("operations on a user", async ({ site, clerk, backend }) => {
   await users.updateUser(kofi.id, { password: clerk.password, skipPasswordChecks: true });
 });
 
-test("operations on email addresses and phone numbers", async ({ backend }) => {
+test("every operation on email addresses and phone numbers answers", async ({ backend }) => {
   const { emailAddresses, phoneNumbers } = backend;
   const made = { userId: kofi.id, emailAddress: "kofi@second.example", verified: true };
   const email = await emailAddresses.createEmailAddress(made);
@@ -69,7 +69,7 @@ test("operations on email addresses and phone numbers", async ({ backend }) => {
   });
 });
 
-test("operations on invitations and the waitlist", async ({ control, backend }) => {
+test("every operation on invitations and the waitlist answers", async ({ control, backend }) => {
   const { invitations, waitlistEntries } = backend;
   const made = await invitations.createInvitation({ emailAddress: "guest@example.com" });
   const mail = await control.outbox.latest("guest@example.com");
@@ -88,7 +88,10 @@ test("operations on invitations and the waitlist", async ({ control, backend }) 
   await waitlistEntries.delete(entry.id);
 });
 
-test("operations on organizations, their invitations and domains", async ({ site, backend }) => {
+test("every operation on organizations, their invitations and domains answers", async ({
+  site,
+  backend,
+}) => {
   const { organizations } = backend;
   await organizations.updateOrganization(northwind.id, { name: "Northwind Books" });
   await organizations.updateOrganizationMetadata(northwind.id, { publicMetadata: { a: 1 } });
@@ -143,7 +146,7 @@ test("operations on organizations, their invitations and domains", async ({ site
   await organizations.deleteOrganizationDomain(named);
 });
 
-test("operations on roles and permissions, which session tokens carry", async ({
+test("every operation on roles and permissions answers, and session tokens carry them", async ({
   site,
   backend,
 }) => {
@@ -196,7 +199,7 @@ test("operations on roles and permissions, which session tokens carry", async ({
   expect((await site.callBackend("DELETE", `/organization_roles/${admin}`)).status).toBe(422);
 });
 
-test("operations on sessions, JWT templates and tickets", async ({ backend }) => {
+test("every operation on sessions, JWT templates and tickets answers", async ({ backend }) => {
   const session = await backend.sessions.createSession({ userId: kofi.id });
   expect((await backend.sessions.getSession(session.id)).status).toBe("active");
   expect((await backend.clients.getClient(session.clientId)).sessionIds).toEqual([session.id]);
@@ -228,7 +231,10 @@ test("operations on sessions, JWT templates and tickets", async ({ backend }) =>
   await backend.sessions.revokeSession(session.id);
 });
 
-test("operations on the instance, its restrictions and its webhooks", async ({ site, backend }) => {
+test("every operation on the instance, its restrictions and its webhooks answers", async ({
+  site,
+  backend,
+}) => {
   expect((await backend.instance.get()).id).toMatch(/^ins_/);
   await backend.instance.updateRestrictions({ blocklist: true });
   await site.callBackend("GET", "/instance/organization_settings");

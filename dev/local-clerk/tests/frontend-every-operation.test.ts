@@ -7,7 +7,7 @@ import { sharedTest as test } from "../testing/test";
 
 const png = new File([Buffer.from("89504e47", "hex")], "a.png", { type: "image/png" });
 
-test("operations on the client, a password reset, and sessions", async ({
+test("every operation on the client, a password reset, and sessions answers", async ({
   site,
   clerk,
   browser,
@@ -53,7 +53,11 @@ test("operations on the client, a password reset, and sessions", async ({
   expect((await browser.get(`/client/sign_ups/${started.body.response.id}`)).status).toBe(200);
 });
 
-test("operations on the signed-in user, up to deletion", async ({ site, clerk, browser }) => {
+test("every operation on the signed-in user answers, up to deletion", async ({
+  site,
+  clerk,
+  browser,
+}) => {
   const signIn = { identifier: freya.email, password: clerk.password };
   const first = await browser.post("/client/sign_ins", signIn);
   const own = first.body.response.created_session_id;
@@ -93,7 +97,7 @@ test("operations on the signed-in user, up to deletion", async ({ site, clerk, b
   expect((await browser.delete("/me")).body.response.deleted).toBe(true);
 });
 
-test("operations on an organization, up to deletion", async ({ clerk, browser }) => {
+test("every operation on an organization answers, up to deletion", async ({ clerk, browser }) => {
   const signIn = { identifier: ines.email, password: clerk.password };
   const { body: signed } = await browser.post("/client/sign_ins", signIn);
   const made = await browser.post("/organizations", { name: "Tide Tables" });
