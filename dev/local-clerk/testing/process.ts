@@ -50,7 +50,7 @@ export async function endProcess(
   await once(child, "exit");
 }
 
-/** In megabytes: now, and at most so far. */
+/** Resident memory in megabytes: now, and the peak since the start. */
 export function memoryOf({ child }: OwnProcess): { now: number; peak: number } {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   const megabytes = (name: string) =>
