@@ -26,34 +26,34 @@ function setUp() {
   );
   const pending: Subject<ApolloLink.Result>[] = [];
   const server = new ApolloLink(() => {
-    const answer = new Subject<ApolloLink.Result>();
-    pending.push(answer);
-    return answer;
+    const response = new Subject<ApolloLink.Result>();
+    pending.push(response);
+    return response;
   });
   const link = sameIdentityLink(session).concat(server);
   const client = new ApolloClient({ cache: new InMemoryCache(), link });
-  const ask = (document: typeof query) =>
+  const send = (document: typeof query) =>
     lastValueFrom(execute(link, { query: document }, { client }));
-  const answer = (nth: number, id: string) => {
+  const respond = (nth: number, id: string) => {
     pending[nth]?.next({ data: { viewer: { id } } });
     pending[nth]?.complete();
   };
-  return { session, pending, ask, answer };
+  return { session, pending, send, respond };
 }
 
 test("a result that comes after a switch is dropped and the query is sent again", async () => {
-  const { session, pending, ask, answer } = setUp();
-  const result = ask(query);
+  const { session, pending, send, respond } = setUp();
+  const result = send(query);
   session.notifySwitch();
-  answer(0, "the old identity");
-  answer(1, "the new identity");
+  respond(0, "the old identity");
+  respond(1, "the new identity");
   expect(await result).toEqual({ data: { viewer: { id: "the new identity" } } });
   expect(pending).toHaveLength(2);
 });
 
 test("a failure that comes after a switch is dropped too, and a later failure is passed on", async () => {
-  const { session, pending, ask } = setUp();
-  const result = ask(query);
+  const { session, pending, send } = setUp();
+  const result = send(query);
   session.notifySwitch();
   pending[0]?.error(new Error("of the old identity"));
   pending[1]?.error(new Error("of the new identity"));
@@ -61,10 +61,10 @@ test("a failure that comes after a switch is dropped too, and a later failure is
 });
 
 test("a mutation is not sent again after a switch", async () => {
-  const { session, pending, ask, answer } = setUp();
-  const result = ask(mutation);
+  const { session, pending, send, respond } = setUp();
+  const result = send(mutation);
   session.notifySwitch();
-  answer(0, "done");
+  respond(0, "done");
   await result;
   expect(pending).toHaveLength(1);
 });

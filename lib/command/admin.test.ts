@@ -23,8 +23,8 @@ beforeEach(() => {
 test.each([
   ["grant", "is a platform admin"],
   ["revoke", "is no platform admin"],
-])("%s by e-mail address writes the metadata of that user", async (action, said) => {
-  expect(await setAdmin([action, "ada@example.com"])).toContain(`user_1 ${said}`);
+])("%s by e-mail address writes the metadata of that user", async (action, expected) => {
+  expect(await setAdmin([action, "ada@example.com"])).toContain(`user_1 ${expected}`);
   expect(api.asked.at(-1)).toBe("PATCH /v1/users/user_1/metadata");
 });
 
@@ -38,8 +38,8 @@ test.each([
   [["promote", "user_1"], "Usage"],
   [["grant", "user_1", "user_2"], "Usage"],
   [[], "Usage"],
-])("the arguments %j are answered with the usage", async (words, said) => {
-  await expect(setAdmin(words)).rejects.toThrow(said);
+])("the arguments %j are answered with the usage", async (words, expected) => {
+  await expect(setAdmin(words)).rejects.toThrow(expected);
   expect(api.asked).toEqual([]);
 });
 

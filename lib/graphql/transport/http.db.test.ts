@@ -43,18 +43,25 @@ beforeEach(() => {
   requestedIds.length = 0;
 });
 
-type Answer = {
+type GraphQLResult = {
   status: number;
   data?: Record<string, unknown> | null;
   errors?: { message: string; extensions: { code: string } }[];
 };
 
-async function send(init: { body: string; headers: Record<string, string> }): Promise<Answer> {
+async function send(init: {
+  body: string;
+  headers: Record<string, string>;
+}): Promise<GraphQLResult> {
   const response = await POST(new Request(url, { method: "POST", ...init }));
   return { status: response.status, ...(await response.json()) };
 }
 
-function ask(query: string, authorization?: string, variables: object = {}): Promise<Answer> {
+function execute(
+  query: string,
+  authorization?: string,
+  variables: object = {},
+): Promise<GraphQLResult> {
   return send({
     body: JSON.stringify({ query, variables }),
     headers: { "content-type": "application/json", ...(authorization && { authorization }) },
@@ -74,7 +81,7 @@ describe("the viewer", () => {
   beforeAll(() => mirrorUser(id));
 
   test("is the user of the token", async () => {
-    const { status, data } = await ask(VIEWER, bearer({ sub: id }));
+    const { status, data } = await execute(VIEWER, bearer({ sub: id }));
     expect(status).toBe(200);
     expect(data?.viewer).toEqual({
       id,
@@ -97,14 +104,14 @@ describe("the viewer", () => {
     ["no SQL statement for a cached session", "sess_warm", 0],
     ["one SQL statement for a new session", "sess_cold", 1],
   ])("takes %s, and no call to Clerk", async (_name, sid, expected) => {
-    await ask(VIEWER, bearer({ sub: id, sid: "sess_warm" }));
+    await execute(VIEWER, bearer({ sub: id, sid: "sess_warm" }));
     await listening();
     let statements = 0;
     const count = () => {
       statements += 1;
     };
     database().pool.on("acquire", count);
-    const { status } = await ask("{ viewer { id email } }", bearer({ sub: id, sid }));
+    const { status } = await execute("{ viewer { id email } }", bearer({ sub: id, sid }));
     database().pool.off("acquire", count);
     expect([status, statements]).toEqual([200, expected]);
     expect(requestedIds).toEqual([]);
@@ -140,14 +147,14 @@ describe("the viewer", () => {
     ["a subject that is no user", () => bearer({ sub: "mch_1" })],
     ["another typ", () => bearer({ sub: id }, { typ: "at+jwt" })],
   ])("is refused with 401 for %s", async (_name, authorization) => {
-    const { status, data, errors } = await ask(VIEWER, authorization());
+    const { status, data, errors } = await execute(VIEWER, authorization());
     expect(status).toBe(401);
     expect(data ?? null).toBeNull();
     expect(errors?.map((error) => error.extensions.code)).toEqual(["UNAUTHENTICATED"]);
   });
 
   test("is served with a token that expired within the clock skew of 5 s", async () => {
-    const { status } = await ask(VIEWER, bearer({ sub: id, exp: Date.now() / 1000 - 3 }));
+    const { status } = await execute(VIEWER, bearer({ sub: id, exp: Date.now() / 1000 - 3 }));
     expect(status).toBe(200);
   });
 
@@ -156,8 +163,8 @@ describe("the viewer", () => {
     await mirrorUser(banned, { banned: true });
     await mirrorUser(deleted);
     await deliver(event("user.deleted", buriedJson(deleted)));
-    expect((await ask(VIEWER, bearer({ sub: banned }))).status).toBe(401);
-    expect((await ask(VIEWER, bearer({ sub: deleted }))).status).toBe(401);
+    expect((await execute(VIEWER, bearer({ sub: banned }))).status).toBe(401);
+    expect((await execute(VIEWER, bearer({ sub: deleted }))).status).toBe(401);
     expect(requestedIds).toEqual([]);
   });
 });
@@ -168,7 +175,7 @@ describe("the first call of a user whose webhook has not come", () => {
     clerkUsers.set(id, userJson({ id, first_name: "Grace" }));
     const query = "{ viewer { id firstName } }";
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => ask(query, bearer({ sub: id }))),
+      Array.from({ length: 20 }, () => execute(query, bearer({ sub: id }))),
     );
     expect(new Set(answers.map((answer) => JSON.stringify(answer.data?.viewer)))).toEqual(
       new Set([JSON.stringify({ id, firstName: "Grace" })]),
@@ -180,14 +187,14 @@ describe("the first call of a user whose webhook has not come", () => {
   test("writes through the version guard, so a later event wins", async () => {
     const id = clerkId("user");
     clerkUsers.set(id, userJson({ id, first_name: "Read" }));
-    await ask(VIEWER, bearer({ sub: id }));
+    await execute(VIEWER, bearer({ sub: id }));
     await mirrorUser(id, { first_name: "Event" });
     const row = await database().prisma.user.findUnique({ where: { id } });
     expect(row).toMatchObject({ firstName: "Event" });
   });
 
   test("is refused when Clerk has no such user", async () => {
-    expect((await ask(VIEWER, bearer({ sub: clerkId("user") }))).status).toBe(401);
+    expect((await execute(VIEWER, bearer({ sub: clerkId("user") }))).status).toBe(401);
   });
 });
 
@@ -206,15 +213,15 @@ describe("access", () => {
     "query ($id: ID!) { organization(id: $id) { id name members { totalCount edges { cursor node { id role user { id email } organization { id } } } } } }";
 
   test("an organization is visible to its members and to platform admins, and null for others", async () => {
-    const askAs = (sub: string) => ask(MEMBERS, bearer({ sub }), { id: organization });
+    const executeAs = (sub: string) => execute(MEMBERS, bearer({ sub }), { id: organization });
     for (const sub of [admin, member]) {
-      expect((await askAs(sub)).data?.organization).toMatchObject({
+      expect((await executeAs(sub)).data?.organization).toMatchObject({
         id: organization,
         name: "<b>Engines</b>",
         members: { totalCount: 1, edges: [{ node: { role: "org:member", user: { id: member } } }] },
       });
     }
-    expect(await askAs(stranger)).toEqual({ status: 200, data: { organization: null } });
+    expect(await executeAs(stranger)).toEqual({ status: 200, data: { organization: null } });
   });
 
   test("a foreign organization gets the same response as an unknown one, and no edge leads to it", async () => {
@@ -224,7 +231,7 @@ describe("access", () => {
     await mirrorMembership(clerkId("orgmem"), colleague, foreign);
     const shared = clerkId("orgmem");
     await mirrorMembership(shared, colleague, organization);
-    const asMember = (query: string) => ask(query, bearer({ sub: member }));
+    const asMember = (query: string) => execute(query, bearer({ sub: member }));
     const byId = (id: string) =>
       asMember(`{ organization(id: "${id}") { id name slug members { totalCount } } }`);
     let statements = 0;
@@ -261,16 +268,16 @@ describe("access", () => {
     await caughtUp();
     const named = bearer({ sub, o: { id: organization, rol: "member" } });
     const query = `{ organization(id: "${organization}") { id members { totalCount } } }`;
-    expect(await ask(query, named)).toMatchObject({ status: 200, data: { organization: {} } });
+    expect(await execute(query, named)).toMatchObject({ status: 200, data: { organization: {} } });
     await deliver(event("organizationMembership.deleted", buriedJson(left)));
     await expect
-      .poll(() => ask(query, named), { timeout: 2_000, interval: 10 })
+      .poll(() => execute(query, named), { timeout: 2_000, interval: 10 })
       .toMatchObject({
         status: 403,
         data: { organization: null },
         errors: [{ extensions: { code: "FORBIDDEN" } }],
       });
-    expect(await ask(query, bearer({ sub }))).toEqual({
+    expect(await execute(query, bearer({ sub }))).toEqual({
       status: 200,
       data: { organization: null },
     });
@@ -279,10 +286,10 @@ describe("access", () => {
     await mirrorMembership(clerkId("orgmem"), sub, late);
     await caughtUp();
     expect(
-      await ask(`{ organization(id: "${late}") { id } }`, bearer({ sub, o: { id: late } })),
+      await execute(`{ organization(id: "${late}") { id } }`, bearer({ sub, o: { id: late } })),
     ).toEqual({ status: 200, data: { organization: null } });
     // The session itself stays valid, without an active organization.
-    expect(await ask(VIEWER, named)).toMatchObject({
+    expect(await execute(VIEWER, named)).toMatchObject({
       status: 200,
       data: { viewer: { organizationId: null } },
     });
@@ -299,16 +306,16 @@ describe("access", () => {
       role: "admin",
       o: { rol: "admin", id: organization },
     };
-    const { status, errors } = await ask("{ users { totalCount } }", bearer(claims));
+    const { status, errors } = await execute("{ users { totalCount } }", bearer(claims));
     expect([status, errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
   });
 
   test("the active organization is the one in the token, if the mirror has the membership", async () => {
     const claims = (sub: string) => bearer({ sub, o: { id: organization, rol: "member" } });
-    expect((await ask(VIEWER, claims(member))).data?.viewer).toMatchObject({
+    expect((await execute(VIEWER, claims(member))).data?.viewer).toMatchObject({
       organizationId: organization,
     });
-    expect((await ask(VIEWER, claims(stranger))).data?.viewer).toMatchObject({
+    expect((await execute(VIEWER, claims(stranger))).data?.viewer).toMatchObject({
       organizationId: null,
     });
   });
@@ -318,9 +325,9 @@ describe("access", () => {
     "{ organizations { totalCount } }",
     '{ user(id: "x") { id } }',
   ])("%s is for platform admins only", async (query) => {
-    const asMember = await ask(query, bearer({ sub: member }));
+    const asMember = await execute(query, bearer({ sub: member }));
     expect([asMember.status, asMember.errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
-    const asAdmin = await ask(query, bearer({ sub: admin }));
+    const asAdmin = await execute(query, bearer({ sub: admin }));
     expect([asAdmin.status, asAdmin.errors]).toEqual([200, undefined]);
   });
 
@@ -329,7 +336,7 @@ describe("access", () => {
     expect(fields.length).toBeGreaterThan(4);
     for (const field of fields) {
       const args = field.args.some((arg) => arg.name === "id") ? `(id: "${organization}")` : "";
-      const { status, errors } = await ask(`{ ${field.name}${args} { __typename } }`);
+      const { status, errors } = await execute(`{ ${field.name}${args} { __typename } }`);
       expect([field.name, status, errors?.[0]?.extensions.code]).toEqual([
         field.name,
         401,
@@ -346,7 +353,7 @@ describe("access", () => {
     const seen: string[] = [];
     let after: unknown = null;
     do {
-      const { data } = await ask(
+      const { data } = await execute(
         "query ($after: String) { users(first: 2, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } totalCount } }",
         bearer({ sub: admin }),
         { after },
@@ -357,7 +364,7 @@ describe("access", () => {
       const last = seen.at(-1) ?? "";
       if (seen.length === 2) await deliver(event("user.deleted", buriedJson(last)));
     } while (after);
-    const { data } = await ask("{ users { totalCount } }", bearer({ sub: admin }));
+    const { data } = await execute("{ users { totalCount } }", bearer({ sub: admin }));
     expect(new Set(seen).size).toBe(seen.length);
     expect(data?.users).toEqual({ totalCount: seen.length - 1 });
   });
@@ -370,14 +377,17 @@ describe("access", () => {
     `(after: "${cursorOf("user_\u0000")}")`,
     `(before: "${cursorOf("user_\ud800")}")`,
   ])("users%s is bad input", async (args) => {
-    const { status, errors } = await ask(`{ users${args} { totalCount } }`, bearer({ sub: admin }));
+    const { status, errors } = await execute(
+      `{ users${args} { totalCount } }`,
+      bearer({ sub: admin }),
+    );
     expect([status, errors?.[0]?.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
   });
 
   test.each(["user_\u0000", "user_\ud800"])(
     "the id %j, which Postgres cannot store, matches no row",
     async (id) => {
-      const asAdmin = (query: string) => ask(query, bearer({ sub: admin }), { id });
+      const asAdmin = (query: string) => execute(query, bearer({ sub: admin }), { id });
       for (const field of ["user", "organization"]) {
         expect(await asAdmin(`query ($id: ID!) { ${field}(id: $id) { id } }`)).toEqual({
           status: 200,
@@ -394,7 +404,7 @@ describe("access", () => {
 
   test("a response with some of its data is a 200 and lists the refused fields", async () => {
     const query = `{ viewer { id } user(id: "${admin}") { id } }`;
-    expect(await ask(query, bearer({ sub: member }))).toMatchObject({
+    expect(await execute(query, bearer({ sub: member }))).toMatchObject({
       status: 200,
       data: { viewer: { id: member }, user: null },
       errors: [{ path: ["user"], extensions: { code: "FORBIDDEN" } }],
@@ -403,7 +413,7 @@ describe("access", () => {
 
   test("a mutation while impersonating an admin is refused with its reason", async () => {
     const authorization = bearer({ sub: admin, act: { sub: "user_support" } });
-    const { errors } = await ask('mutation { retryProvisioning(userId: "x") }', authorization);
+    const { errors } = await execute('mutation { retryProvisioning(userId: "x") }', authorization);
     expect(errors?.map(({ message }) => message)).toEqual([
       "This is not possible while impersonating an admin. Sign in as yourself.",
     ]);
@@ -426,7 +436,7 @@ describe("search", () => {
     ["a ".repeat(7) + "b".repeat(186), 0],
   ])("%j finds the rows that contain it literally", async (words, count) => {
     const query = "query ($words: String) { users(query: $words) { totalCount } }";
-    const { status, data } = await ask(query, bearer({ sub: admin }), { words });
+    const { status, data } = await execute(query, bearer({ sub: admin }), { words });
     expect([status, data?.users]).toEqual([200, { totalCount: count ?? expect.any(Number) }]);
   });
 
@@ -441,7 +451,7 @@ describe("search", () => {
     await caughtUp();
     const search = async (sub: string, field: string) => {
       const query = `query ($words: String) { ${field} }`;
-      const { status, errors } = await ask(query, bearer({ sub }), { words });
+      const { status, errors } = await execute(query, bearer({ sub }), { words });
       return [status, errors?.[0]?.extensions.code, errors?.[0]?.message];
     };
     const refused = [
