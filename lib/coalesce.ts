@@ -1,4 +1,4 @@
-/** Many calls, little work: two ways for calls that overlap in time to share a run. Works in a browser too. */
+/** Two ways for overlapping calls to share a run. Used on the server and in the browser. */
 
 /**
  * Callers that come while `work` runs for their key get the result of that run; the next call after it starts a new one.

@@ -1,29 +1,29 @@
 /**
- * The one reader of `DATABASE_URL` and `DIRECT_DATABASE_URL`, for the app and every command. Takes what libpq takes of a
- * single host (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING) and Prisma's own parameters
- * (https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments). A parameter it does not know is refused by
- * name: a setting that is silently ignored is worse than an error. Messages never contain the value of the URL.
+ * The only parser of `DATABASE_URL` and `DIRECT_DATABASE_URL`, for the app and every command. Accepts libpq's forms for one
+ * host (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING) and Prisma's own parameters
+ * (https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments). An unknown parameter is refused by name, because
+ * silently ignoring a setting is worse than an error. Messages never contain the URL.
  */
 
 /** What a connection needs. Times are in milliseconds. */
 export type DatabaseTarget = {
-  /** For node-postgres: without the parameters that are read here. */
+  /** The URL for node-postgres, without the parameters that are parsed here. */
   connectionString: string;
-  /** Where the tables lie; undefined means the role's own `search_path`. */
+  /** The schema of the tables; if undefined, the role's own `search_path` applies. */
   schema: string | undefined;
-  /** `connection_limit`: how many connections the pool of one process opens at most. */
+  /** `connection_limit`: the maximum number of connections of one process's pool. */
   poolSize: number | undefined;
   /** `pool_timeout`: how long a query waits for a free connection. */
   poolTimeoutMs: number | undefined;
   /** `connect_timeout`: how long a new connection may take. */
   connectTimeoutMs: number | undefined;
-  /** `pgbouncer=true`: a pooler that gives each transaction another session stands before the server. */
+  /** `pgbouncer=true`: the URL leads to a pooler that may give each transaction a different session. */
   isPooled: boolean | undefined;
   /** What may be printed: database and host, never user or password. */
   label: string;
 };
 
-/** A URL that no Postgres client could use; `message` completes "DATABASE_URL …". */
+/** An invalid database URL; `message` completes the sentence "DATABASE_URL …". */
 export class DatabaseUrlError extends Error {
   override name = "DatabaseUrlError";
 }
@@ -50,7 +50,7 @@ const PASSED_ON = new Set([
   "user",
 ]);
 
-/** Parameters of Prisma's former engine that have nothing to do here: refusing them would break a working URL. */
+/** Parameters that have no effect here. They are ignored, because refusing them would break URLs that work elsewhere. */
 const WITHOUT_MEANING = new Set(["statement_cache_size", "socket_timeout", "target_session_attrs"]);
 
 /** libpq's `keyword=value` form, as `host=/run/postgresql dbname=app`; values may be in single quotes. */
@@ -70,7 +70,7 @@ function fromKeywords(text: string): string | null {
   return url.href;
 }
 
-/** Encodes what people paste unencoded into a password, so that the URL means what they see. */
+/** Percent-encodes reserved characters in the user and the password, which are often pasted unencoded. */
 function encodeCredentials(text: string): string {
   const [, scheme, rest = ""] = /^(postgres(?:ql)?:\/\/)(.*)$/is.exec(text) ?? [];
   if (scheme === undefined) throw new DatabaseUrlError(FORM);
@@ -85,7 +85,7 @@ function encodeCredentials(text: string): string {
   return `${scheme}${encoded.join(":")}@${address}`;
 }
 
-/** Percent signs that begin an escape stay; everything else that a URL reserves is escaped. */
+/** Escapes reserved characters, but not percent signs that already begin an escape. */
 function encodeOnce(part: string): string {
   return part.replaceAll(/%(?![0-9a-f]{2})|[^\w.~!$&'()*+,;=%-]/gi, encodeURIComponent);
 }
@@ -133,14 +133,14 @@ function takeFlag(url: URL, name: string): boolean | undefined {
 
 function takeSchema(url: URL): string | undefined {
   const schema = take(url, "schema");
-  // Postgres cuts longer names off in silence.
+  // Postgres silently truncates names longer than 63 bytes.
   if (schema !== undefined && (Buffer.byteLength(schema) > 63 || /^pg_|\0/.test(schema))) {
     throw new DatabaseUrlError("has a schema that cannot be the name of one");
   }
   return schema;
 }
 
-/** @throws {DatabaseUrlError} when Postgres could not be reached by this URL, or a parameter would be ignored. */
+/** @throws DatabaseUrlError if the URL is invalid or has an unknown parameter. */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
   const url = parseUrl(text.trim());
   const seconds = (value: number | undefined) => (value === undefined ? undefined : value * 1000);
@@ -156,7 +156,7 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   if (unknown.length > 0) {
     throw new DatabaseUrlError(`has a parameter that is not known here: ${unknown.join(", ")}`);
   }
-  // libpq's meaning of sslmode: `require` encrypts without asking for a known authority.
+  // As in libpq, sslmode=require encrypts without verifying the certificate.
   if (url.searchParams.has("sslmode")) url.searchParams.set("uselibpqcompat", "true");
   const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
   const port = url.searchParams.get("port") ?? url.port;

@@ -17,7 +17,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 
 const POOL_SIZE = 10;
 
-/** `pooled`: a connection pooler stands before the server. Null until the first connection is open. */
+/** `pooled`: connections go through a connection pooler. Null until the first connection is open. */
 export type ConnectionMode = "direct" | "pooled" | null;
 
 type Database = { pool: pg.Pool; prisma: PrismaClient; mode: ConnectionMode };
@@ -36,8 +36,8 @@ export function ignoreConnectionErrors(pool: pg.Pool): void {
 }
 
 /**
- * Does a pooler stand between us and the server? The server names its process when a connection opens; a pooler makes up
- * that number, because it serves one client with many processes. https://www.pgbouncer.org/features.html
+ * True if the connection goes through a pooler. When a connection opens, the server sends its process id. A pooler sends an
+ * invented one, because it serves one client with many server processes. https://www.pgbouncer.org/features.html
  */
 async function isBehindPooler(client: pg.ClientBase, target: DatabaseTarget): Promise<boolean> {
   if (target.isPooled !== undefined) return target.isPooled;
@@ -60,7 +60,7 @@ function searchPathOf(schema: string): string {
   return `${pg.escapeIdentifier(schema)}, public`;
 }
 
-/** `SET` would stay with the pooler's connection and reach another client, so the role must bring the path. */
+/** Through a pooler, `SET` would leak to other clients, so the search_path must be set for the role. @throws if it is not. */
 async function requireSchema(client: pg.ClientBase, { schema, label }: DatabaseTarget) {
   const { rows } = await client.query<{ name: string | null }>("SELECT current_schema() AS name");
   if (rows[0]?.name === schema) return;
@@ -98,7 +98,7 @@ function connect(): Database {
   return made;
 }
 
-/** For a connection of its own that keeps its session: LISTEN, advisory locks, the queue. */
+/** The configuration of a connection outside the pool that keeps its session: for LISTEN, advisory locks and the queue. */
 export function directConnection(applicationName: string): pg.ClientConfig {
   const { connectionString, schema, connectTimeoutMs } = parseDatabaseUrl(env().directDatabaseUrl);
   return {

@@ -1,6 +1,6 @@
-/** What people put into environment variables: placeholders that were never filled in, and keys that pasting damaged. */
+/** Recognizes placeholders in environment variables, and repairs keys that were damaged by pasting. */
 
-/** Left over from an example, as a whole value or as what follows a prefix; real secrets may contain any of these. */
+/** Placeholders of examples, as a whole value or after a key's prefix. A real secret may contain them as a substring. */
 const PLACEHOLDERS = [
   /^([x*._-]{3,}|…)$/i,
   /^(<.*>|\[.*\]|\{.*\}|\$\{.*\}|%.*%)$/,
@@ -39,8 +39,8 @@ export function isPlaceholder(value: string): boolean {
 const ENCODED_BEGIN = Buffer.from("-----BEGIN ").toString("base64").slice(0, 14);
 
 /**
- * A PEM key as it was before it was pasted: in quotes, with `\\n` written out, on one line, indented, without its first and
- * last line, or as base64 of the whole. Anything else is returned as it is, for the parser to refuse.
+ * Restores a PEM key that was pasted in quotes, with `\\n` written out, on one line, indented, without its first and last
+ * line, or as base64 of the whole. Any other value is returned unchanged, and the parser refuses it.
  */
 export function repairPem(value: string): string {
   const unquoted = value.trim().replace(/^(["'])(.*)\1$/s, "$2");

@@ -133,22 +133,22 @@ export type Env = {
   /** The bearer token of the cron route; if not set, the route refuses every call. */
   cronSecret: string | undefined;
   databaseUrl: string;
-  /** For LISTEN, advisory locks and migrations, which a transaction pooler does not carry. */
+  /** For LISTEN, advisory locks and migrations, which do not work through a transaction pooler. */
   directDatabaseUrl: string;
-  /** How many connections the pool of one process opens at most. */
+  /** The maximum number of connections of one process's pool. */
   databasePoolSize: number | undefined;
-  /** Where a server of ours listens. */
+  /** The port of the app. */
   port: number;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
-  /** May an account be removed at Clerk because it can never be mirrored? Off unless asked for. */
+  /** True if a new account whose data cannot be mirrored may be deleted at Clerk. Off by default. */
   removesUnprovisionable: boolean;
-  /** Does the API refuse every operation that was not there at build? */
+  /** True if the API refuses every operation that is not in the build's list of trusted documents. */
   trustedDocumentsOnly: boolean;
-  /** Where `npm run ws` listens. */
+  /** The port of `npm run ws`. */
   wsPort: number;
   isProduction: boolean;
-  /** Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
+  /** True if Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
   handlesShutdown: boolean;
 };
 
@@ -191,7 +191,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 
 let cached: Env | undefined;
 
-/** The parsed environment. @throws UserError; `instrumentation.ts` asks first, so a wrong one stops the boot. */
+/** The parsed environment. @throws UserError; `instrumentation.ts` calls it first, so an invalid one stops the start. */
 export function env(): Env {
   cached ??= parseEnv(process.env);
   return cached;

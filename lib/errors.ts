@@ -8,7 +8,7 @@ export class UserError extends Error {
   override name = "UserError";
 }
 
-/** By name, not by class: the local Clerk is a package of its own and has its own UserError. */
+/** Compares the name, not the class: the local Clerk is a separate package with its own UserError. */
 function isUserError(error: Error): boolean {
   return error.name === "UserError";
 }

@@ -4,7 +4,7 @@ export const paths = {
   home: "/home",
   signIn: "/sign-in",
   signUp: "/sign-up",
-  /** Where somebody who is signed in signs in as somebody else beside it. */
+  /** The sign-in page for a second account beside the current one. */
   addAccount: "/sign-in?account=another",
   account: "/account",
   newOrganization: "/organizations/new",
@@ -36,7 +36,7 @@ export function safeRedirect(wanted: string, origin: string): string {
   return path.startsWith("//") ? paths.landing : path;
 }
 
-/** Pages for signed-in people. The middleware redirects strangers from here; the pages themselves do the refusing. */
+/** True for pages that need a signed-in user. The middleware redirects visitors from them; the pages check access themselves. */
 export function isMemberPath(pathname: string): boolean {
   return /^\/(home|admin|organizations|account)(\/|$)/.test(pathname);
 }

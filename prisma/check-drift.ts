@@ -1,5 +1,5 @@
 /**
- * Do `prisma/schema.prisma` and the committed migrations agree?
+ * Checks that `prisma/schema.prisma` and the committed migrations agree.
  *
  *   tsx prisma/check-drift.ts                 prints the SQL that is missing, and exits 1 then
  *   tsx prisma/check-drift.ts --create NAME   writes it as a migration, to be read before a commit
@@ -105,7 +105,7 @@ async function main([flag, name]: string[]): Promise<void> {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  // An exit, unlike a signal, takes the scratch server along.
+  // Exit on a signal: only an exit also stops the scratch server.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   await runMain(() => main(process.argv.slice(2)));
 }

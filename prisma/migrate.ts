@@ -22,7 +22,7 @@ import { requireRights } from "./rights";
 
 export type MigrateOptions = {
   log?: (line: string) => void;
-  /** Where the migrations lie; the project's own unless a test says otherwise. */
+  /** The directory of the migrations; by default the project's own. */
   directory?: string;
 };
 
@@ -34,8 +34,8 @@ export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url)
 const ADVISORY_LOCK = 72_707_369;
 
 /**
- * Checksums of migrations whose file was changed after a release, with the same result for who ran the former one:
- * 20261123020000 made a role that belongs to the server, which 20261128010000 does per database.
+ * Former checksums of migrations that were edited after a release; both files lead to the same schema. 20261123020000 created
+ * one role for the whole server; 20261128010000 creates one for each database.
  */
 const SUPERSEDED: Record<string, string[]> = {
   "20261123020000_row_security": [
@@ -109,7 +109,7 @@ export function readMigrations(directory: string): Migration[] {
     });
 }
 
-/** The worker's queue is in the same database, in its own schema: statements of ours add jobs to it. */
+/** Migrates the worker's queue, which is a schema of the same database, so that our statements can add jobs. */
 async function migrateQueue(connectionString: string): Promise<void> {
   await runMigrations({ connectionString, logger: new Logger(() => () => {}) });
 }
@@ -227,7 +227,7 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
   }
 }
 
-/** A checkout may have turned the ends of lines; Prisma forgives that, and so do we. */
+/** The checksums with either kind of line ending, because a checkout may convert them. Prisma accepts both too. */
 function checksumsOf(name: string, sql: string): string[] {
   const unix = sql.replaceAll("\r\n", "\n");
   const earlier = SUPERSEDED[name] ?? [];

@@ -1,6 +1,6 @@
 /**
- * May this role migrate this database? Asked before the first migration, so that none of them is refused half-way; the
- * answer is the SQL that an administrator runs once.
+ * Checks before the first migration that the role has the rights to migrate the database, so that no migration fails half-way.
+ * If not, the error has the SQL that an administrator must run once.
  */
 import pg from "pg";
 import { z } from "zod";

@@ -1,8 +1,8 @@
 /**
- * Prisma's schema engine as WebAssembly, for one question: which SQL leads from the migrations to
- * the schema?
+ * Prisma's schema engine as WebAssembly. Used only to compute the SQL that leads from the migrations
+ * to the schema.
  *
- * `@prisma/schema-engine-wasm` is what the `prisma` package carries too; its interface is not
+ * `@prisma/schema-engine-wasm` is also what the `prisma` package uses; its interface is not
  * documented, so its version is pinned to Prisma's. It talks to Postgres through the adapter below
  * and not through `@prisma/adapter-pg`, which in 7.10 does not know the catalogue's type "char",
  * takes the main database for the shadow when it is given a connection string, and drops the shadow
@@ -33,7 +33,7 @@ export type DiffOptions = {
 export async function diff({ url, schema, migrations }: DiffOptions): Promise<string> {
   loadEngine();
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  // A connection that the server closes while idle is no news.
+  // Ignore idle connections that the server closes.
   pool.on("error", () => {});
   const connect = async () => new ScratchDatabase(pool);
   const factory = bindMigrationAwareSqlAdapterFactory({
@@ -74,7 +74,7 @@ function loadEngine(): void {
   const glue = require.resolve("@prisma/schema-engine-wasm/schema_engine_bg");
   const wasm = new WebAssembly.Module(readFileSync(glue.replace(/\.js$/, ".wasm")));
   const { exports } = new WebAssembly.Instance(wasm, { "./schema_engine_bg.js": { ...engine } });
-  // The engine reports a panic here before it dies of it.
+  // The engine reports a panic here before it aborts.
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: console.error } });
   engine.__wbg_set_wasm(exports);
   if (typeof exports.__wbindgen_start === "function") exports.__wbindgen_start();

@@ -31,7 +31,7 @@ export const completeJobsImmediately = {
   worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
 };
 
-/** The connection that holds a pool's lock; `lost` resolves when it is gone. */
+/** Opens the connection that will hold a pool's lock; `lost` resolves when the connection is lost. */
 export async function connectLockHolder(
   name: string,
 ): Promise<{ client: pg.Client; lost: Promise<void> }> {

@@ -40,7 +40,7 @@ export type ParsedDelivery = Envelope &
     | { handling: "unreadable" }
   );
 
-/** Enough to see what is wrong; a hostile body may have thousands. */
+/** The maximum length of `unread`: a hostile body may have thousands of unreadable attributes. */
 const MAX_UNREAD = 500;
 
 function parseJson(body: Buffer): unknown {
@@ -51,7 +51,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Paths are those of the object, wherever it came from. */
+/** Makes a path relative to the object, as the paths of objects from the Backend API are. */
 const inData = (path: string) => path.replace(/^data\./, "");
 
 export function parseDelivery(body: Buffer): ParsedDelivery {

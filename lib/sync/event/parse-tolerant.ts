@@ -1,21 +1,21 @@
 /**
- * Parses one of Clerk's objects so that an optional attribute never decides about the whole: what cannot be read becomes
- * null, and its path is reported. Only the id, the version stamp and what the schema cannot do without refuse the object.
+ * Parses one of Clerk's objects so that an unreadable optional attribute does not fail the whole object: it becomes null, and
+ * its path is reported. An object is refused only if its id, its version stamp or a required attribute cannot be read.
  */
 import type { z } from "zod";
 
 /**
- * `unread`: paths of attributes, as `email_addresses.2`, never their values; of a refused object, the last is what
- * refuses it.
+ * `unread`: the paths of unreadable attributes, such as `email_addresses.2`, never their values. Of a refused object, the
+ * last path is the reason.
  */
 export type Tolerant<T> = { data: T; unread: string[] } | { data: null; unread: string[] };
 
 type Path = PropertyKey[];
 
-/** A state without them would be stored under the wrong row or version. */
+/** An object is refused without these: it would be stored under the wrong row or version. */
 const VITAL = new Set<PropertyKey>(["id", "updated_at"]);
 
-/** Of the object itself or, in an event, of its `data`. */
+/** True for the vital attributes of the object itself or, in an event, of its `data`. */
 function isVital(path: Path): boolean {
   const [key, ...rest] = path[0] === "data" ? path.slice(1) : path;
   return key !== undefined && rest.length === 0 && VITAL.has(key);
@@ -28,7 +28,7 @@ function child(parent: unknown, key: PropertyKey): unknown {
   return typeof parent === "object" && parent !== null ? Reflect.get(parent, key) : undefined;
 }
 
-/** A copy in which the value at `path` is null; an element of an array is left out. */
+/** Returns a copy with null at `path`; an element of an array is left out instead. */
 function blank(value: unknown, [key, ...rest]: Path): unknown {
   if (key === undefined || typeof value !== "object" || value === null) return null;
   if (!Array.isArray(value)) return { ...value, [key]: blank(child(value, key), rest) };
@@ -38,7 +38,7 @@ function blank(value: unknown, [key, ...rest]: Path): unknown {
   return copy;
 }
 
-/** The path to blank: that of the issue, or of the nearest parent that is not null already. */
+/** The path to blank for an issue: its own path, or that of the nearest parent that is not null yet. */
 function blankable(value: unknown, path: Path): Path {
   const at = path.reduce<unknown>(child, value);
   const isElement = typeof path.at(-1) === "number";
@@ -47,7 +47,7 @@ function blankable(value: unknown, path: Path): Path {
     : path;
 }
 
-/** Later elements of an array first, so that leaving one out does not move the others. */
+/** Sorts later elements of an array first, so that removing one does not shift the others. */
 const byLastKey = (a: Path, b: Path) => Number(b.at(-1) ?? 0) - Number(a.at(-1) ?? 0);
 
 export function parseTolerant<Schema extends z.ZodType>(

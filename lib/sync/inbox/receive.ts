@@ -44,7 +44,7 @@ function explain(refused: Extract<Verification, { isVerified: false }>): string 
       return "The webhook signature does not verify. Check that CLERK_WEBHOOK_SIGNING_SECRET is the secret of this endpoint.";
     case "timestamp": {
       const distance = `${Math.abs(refused.secondsAgo)} s ${refused.secondsAgo > 0 ? "ago" : "ahead"}`;
-      return `The signature is good, but by this server's clock it was made ${distance}; ${TOLERANCE_S} s are allowed. Check this server's clock, and what holds requests back before it.`;
+      return `The signature is good, but by this server's clock it was made ${distance}; ${TOLERANCE_S} s are allowed. Check this server's clock, and any proxy that delays requests.`;
     }
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Was this message signed by Clerk's sender? Svix's scheme: HMAC-SHA256 over `${svix-id}.${svix-timestamp}.${body}`,
- * https://docs.svix.com/receiving/verifying-payloads/how-manual. Hashes with node:crypto, because the svix library does so
- * in JavaScript and takes several times as long; the tests hold both against each other. Parses nothing.
+ * Verifies that Clerk's sender signed a message. Svix's scheme: HMAC-SHA256 over `${svix-id}.${svix-timestamp}.${body}`,
+ * https://docs.svix.com/receiving/verifying-payloads/how-manual. Hashes with node:crypto, because the svix library hashes in
+ * JavaScript and takes several times as long; a test compares both. Does not parse the body.
  */
 import { isUtf8 } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** A signature of another moment may be a recording that is sent again. Svix's own tolerance. */
+/** The allowed distance of a timestamp, as in the svix library. An older message may be a replay. */
 export const TOLERANCE_S = 300;
 
 /**
@@ -18,7 +18,7 @@ export type Verification =
   | { isVerified: false; reason: "headers" | "signature" }
   | { isVerified: false; reason: "timestamp"; secondsAgo: number };
 
-/** Did one of `secrets` sign these exact bytes, at most 5 minutes from `now` (ms)? */
+/** Checks that one of `secrets` signed these exact bytes, at most TOLERANCE_S from `now` (ms). */
 export function verifyDelivery(
   headers: Headers,
   body: Buffer,
@@ -28,7 +28,7 @@ export function verifyDelivery(
   const id = headers.get("svix-id") ?? "";
   const timestamp = headers.get("svix-timestamp") ?? "";
   const signatures = signaturesOf(headers.get("svix-signature") ?? "");
-  // Different malformed bytes would share a signature with whoever decodes them before hashing.
+  // A sender that decodes the body before it hashes would give different malformed bytes the same signature.
   const isWellFormed =
     /^[\w.-]{1,128}$/.test(id) && /^\d{1,12}$/.test(timestamp) && signatures.length > 0;
   if (!isWellFormed || !isUtf8(body)) return { isVerified: false, reason: "headers" };
@@ -43,7 +43,7 @@ export function verifyDelivery(
     : { isVerified: false, reason: "timestamp", secondsAgo };
 }
 
-/** The sender lists one signature for each of its secrets while it rotates them. In base64, as they came. */
+/** The base64 signatures of the header. While the sender rotates its secrets, it sends one for each of them. */
 function signaturesOf(header: string): string[] {
   return header.split(" ").flatMap((signed) => {
     const [version, signature] = signed.split(",");
@@ -51,7 +51,7 @@ function signaturesOf(header: string): string[] {
   });
 }
 
-/** Compares text, not bytes: base64 has several spellings of the same bytes, and only one was signed. */
+/** Compares the base64 text, not the decoded bytes: several base64 texts decode to the same bytes. */
 function includes(signatures: string[], expected: string): boolean {
   const wanted = Buffer.from(expected);
   return signatures.some((signature) => {
@@ -60,7 +60,7 @@ function includes(signatures: string[], expected: string): boolean {
   });
 }
 
-/** A secret is decoded once. */
+/** Caches the decoded secrets. */
 const keys = new Map<string, Buffer>();
 
 function keyOf(secret: string): Buffer {

@@ -1,6 +1,6 @@
 /**
- * Event to change: what row a mirrored object becomes, and under which clock. Pure. Webhooks, first-call provisioning,
- * replay and reconciliation all come through here, so a mirrored row is spelled in one place.
+ * Turns an event or an object into a change: the row to write, with its version. Pure. Webhooks, first-call provisioning,
+ * replay and reconciliation all use it, so this is the only place that builds mirrored rows.
  */
 
 import type {

@@ -33,7 +33,7 @@ import { ClerkUnavailable } from "./rate-limited-calls";
 
 export type Row = Change["row"];
 
-/** What Clerk says of one object. `row` is null when it cannot be read at all; `unread` has the paths that cannot. */
+/** One object as read from Clerk. `row` is null if it cannot be read; `unread` has the paths of unreadable attributes. */
 export type ReadObject = { id: string | null; row: Row | null; unread: string[] };
 
 function reader<Schema extends z.ZodType>(

@@ -7,7 +7,7 @@ import { columns, isEventOnly, isVersioned, type ReconciledTable } from "../mirr
 import type { ReadObject, Row } from "./clerk-objects";
 import { findLocalEdits } from "./local-edits";
 
-/** `unreadable`: Clerk lists it, and what it says cannot be read. `partial`: some attributes cannot, and are NULL here. */
+/** `unreadable`: Clerk's object cannot be read. `partial`: some of its attributes cannot be read, and are NULL here. */
 export type DriftKind = "missing" | "stale" | "different" | "extra" | "unreadable" | "partial";
 export type DriftCause =
   | "event not received"
@@ -58,7 +58,7 @@ export async function recordListed(table: ReconciledTable, ids: string[]): Promi
   if (ids.length > 0) await findOurs(table, ids);
 }
 
-/** The findings about objects that cannot be read, or not in full. `fields` names the attributes, never their values. */
+/** The findings of objects that cannot be read, or only in part. `fields` has the attributes' names, never their values. */
 export function unreadableFindings(table: ReconciledTable, objects: ReadObject[]): Finding[] {
   return objects.map(({ id, row, unread }) => ({
     kind: row ? "partial" : "unreadable",

@@ -114,7 +114,7 @@ export async function findGoneAtClerk(
     for (const candidate of unlisted) {
       const found = candidate.isOrphan ? null : await readOne(calls, table, candidate);
       if (found) {
-        // One that cannot be read is there all the same.
+        // An object that cannot be read exists at Clerk all the same.
         if (found.row) confirmed.stillAtClerk.push(found.row);
         continue;
       }

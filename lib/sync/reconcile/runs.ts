@@ -27,7 +27,7 @@ const zeroTally = {
   repaired: 0,
 };
 const number = z.number();
-/** Of a run that began with an earlier version. */
+/** Zero in a run that an earlier version of the app began. */
 const numberOrZero = number.default(0);
 const tally = z
   .object({
