@@ -260,7 +260,7 @@ describe("the first call of a user without a webhook yet", () => {
 
   test("a user whose data cannot be stored is recorded and served from the token, and no account is removed", async () => {
     const sub = clerkId("user");
-    api.people.set(sub, { ...userJson({ id: sub }), created_at: "yesterday" });
+    api.people.set(sub, { ...userJson({ id: sub }), updated_at: "soon" });
     expect(await viewerOf({ sub })).toMatchObject(provisional);
     await pool.query(
       "UPDATE provisionings SET claimed_until = now() - interval '1 s', attempts = 20",
