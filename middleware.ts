@@ -8,9 +8,23 @@ import { env } from "@/lib/env";
 import { isAuthorizedParty } from "@/lib/identity/authorized-party";
 import { isMemberPath, signInPath } from "@/lib/paths";
 
+/**
+ * In development every spelling of this machine leads to the one that tokens and cookies are made for. Next names a request
+ * by the host it listens on, so the Host header is what the browser was given.
+ */
+function isOtherLoopback(host: string | null): boolean {
+  const { host: ours } = new URL(env().appUrl);
+  return (
+    host !== null && host !== ours && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host)
+  );
+}
+
 export default clerkMiddleware(
   async (auth, request) => {
     const { pathname, search, origin } = request.nextUrl;
+    if (!env().isProduction && isOtherLoopback(request.headers.get("host"))) {
+      return NextResponse.redirect(new URL(`${pathname}${search}`, env().appUrl));
+    }
     if (!isMemberPath(pathname)) return;
     const { userId, sessionClaims } = await auth();
     const isSignedIn = userId !== null && isAuthorizedParty(sessionClaims.azp, env().appUrl);

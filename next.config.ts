@@ -23,6 +23,8 @@ const dataOnly = {
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
+  // A webhook whose address has a trailing slash would be redirected, and its sender counts that as a failure.
+  skipTrailingSlashRedirect: true,
   serverExternalPackages: ["pg", "svix", "graphile-worker", "altair-static"],
   // Type check and lint are commands of their own (`npm test` runs them), once.
   typescript: { ignoreBuildErrors: true },

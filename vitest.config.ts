@@ -25,6 +25,9 @@ export default defineConfig({
             "dev/prove/**",
             "dev/local-clerk/**/!(*.isolated).test.ts",
           ],
+          // A shared machine may stall for seconds.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -29,6 +29,7 @@ test.each([
   "whsec_c2VjcmV0eHh4eHh4eHh4eHh4eHh4eHg=",
   "postgresql://your_app:pl4ceholder@db.internal/replace_orders",
   "postgresql://user:password@localhost:5432/app",
+  "postgresql://app:secret@db.internal/app",
   "postgresql://app:s3cret@db.internal/example?options=-c%20x%3D<y>",
   "https://example-keys.io",
   "https://todo.acme.dev",

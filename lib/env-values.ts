@@ -6,7 +6,7 @@ const PLACEHOLDERS = [
   /^(<.*>|\[.*\]|\{.*\}|\$\{.*\}|%.*%)$/,
   /^(your|my|the)[-_ ].*$/i,
   /^(change|replace|fill)[-_ ]?(me|this|in)?([-_ ].*)?$/i,
-  /^(todo|tbd|fixme|placeholder|example|secret|none|null|undefined|dummy)$/i,
+  /^(todo|tbd|fixme|placeholder|example|undefined)$/i,
   /^(secret|api|example|publishable|jwt|signing)[-_ ]?key([-_ ]here)?$/i,
   /^signing[-_ ]?secret$/i,
 ];

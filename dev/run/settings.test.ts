@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSettings } from "./settings";
+import { ownEnvironment, parseSettings } from "./settings";
 
 const KEYS = {
   NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: "pk_test_public",
@@ -40,4 +40,21 @@ describe("the settings of npm run dev", () => {
   test.each(["abc", "0", "70000", "3000.5"])("are refused with PORT=%s", (port) => {
     expect(() => parse({ PORT: port })).toThrow(/^PORT is not a port number/);
   });
+});
+
+test("the shell's Postgres, proxy and locale variables do not reach our own servers", () => {
+  const foreign = {
+    PGHOST: "elsewhere",
+    PGSSLMODE: "require",
+    HTTP_PROXY: "http://proxy.test",
+    https_proxy: "http://proxy.test",
+    LC_ALL: "tr_TR.UTF-8",
+  };
+  const kept: NodeJS.ProcessEnv = {
+    NODE_ENV: "test",
+    PATH: "/bin",
+    DATABASE_URL: "postgresql://a@h/d",
+    PORT: "3001",
+  };
+  expect(ownEnvironment({ ...kept, ...foreign })).toEqual(kept);
 });

@@ -26,8 +26,19 @@ const CLERK_VARIABLES = [
   "CLERK_WEBHOOK_SIGNING_SECRET",
 ];
 
+/**
+ * The shell's environment without what would redirect our own Postgres, Clerk and app: node-postgres reads PGHOST,
+ * PGSSLMODE and the like, and HTTP clients read proxies, which cannot reach loopback.
+ */
+export function ownEnvironment(shell: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = /^PG[A-Z]+$|^(?:https?|all|no)_proxy$|^NODE_USE_ENV_PROXY$|^LC_[A-Z]+$/i;
+  const kept = { ...shell };
+  for (const name of Object.keys(kept)) if (foreign.test(name)) delete kept[name];
+  return kept;
+}
+
 export function readSettings(root: string): Settings {
-  const inherited = { ...process.env };
+  const inherited = ownEnvironment(process.env);
   nextEnv.loadEnvConfig(root, true, { info: () => {}, error: console.error });
   return parseSettings(process.env, inherited);
 }

@@ -1,0 +1,41 @@
+/** `npm start` as a container runs it, and webhook addresses as people type them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { findFreePort } from "../dev/ports";
+import { makeKeys, testEnvironment } from "../dev/testing/environment";
+import { expect, test } from "./fixtures";
+
+async function startByNpm(): Promise<{ npm: ChildProcess; url: string }> {
+  const port = await findFreePort();
+  const env = testEnvironment(makeKeys(), "postgresql://somebody:secret@127.0.0.1:1/none");
+  const npm = spawn("npm", ["start", "--", "-p", String(port), "-H", "localhost"], {
+    stdio: "ignore",
+    env: { ...env, PATH: process.env.PATH ?? "", NODE_ENV: "production" },
+  });
+  return { npm, url: `http://localhost:${port}` };
+}
+
+const statusOf = (url: string) =>
+  fetch(url, { redirect: "manual" }).then(
+    ({ status }) => status,
+    () => null,
+  );
+
+test("SIGTERM to npm start ends the server, and leaves no process that answers", async () => {
+  const { npm, url } = await startByNpm();
+  await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
+  const ended = once(npm, "exit");
+  npm.kill("SIGTERM");
+  await ended;
+  await expect.poll(() => statusOf(`${url}/api/health`)).toBeNull();
+});
+
+test("a webhook address with a trailing slash is served, not redirected", async () => {
+  const { npm, url } = await startByNpm();
+  await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
+  const answer = await fetch(`${url}/api/webhooks/clerk/`, { method: "POST", redirect: "manual" });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ error: expect.stringContaining("svix-id") });
+  npm.kill("SIGTERM");
+  await once(npm, "exit");
+});
