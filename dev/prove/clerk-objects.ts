@@ -1,9 +1,9 @@
-/** The things at Clerk that the proof follows, and how Clerk spells them. */
+/** The Clerk objects that the proof follows, and their JSON as Clerk sends it. */
 import { emailJson, membershipJson, organizationJson, userJson } from "../testing/clerk-payloads";
 
 export type Table = "users" | "organizations" | "memberships" | "invitations";
 export type Fields = Record<string, string | boolean | null>;
-export type Thing = {
+export type ClerkObject = {
   table: Table;
   id: string;
   createdAt: number;
@@ -11,7 +11,7 @@ export type Thing = {
   fields: Fields;
 };
 
-export function jsonOf({ table, id, createdAt, updatedAt, fields }: Thing) {
+export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject) {
   const stamps = { id, created_at: createdAt, updated_at: updatedAt };
   switch (table) {
     case "users":

@@ -1,4 +1,4 @@
-/** What becomes of each message of a history: when it is sent, how often, by which of four lanes, and what breaks. */
+/** The delivery schedule of a history: whether each message is sent, late or lost, and its copies in each of four lanes. */
 import type { Message } from "./simulate-clerk";
 
 export type Lane = { message: Message; isFirst: boolean }[];
@@ -6,25 +6,25 @@ export type Lane = { message: Message; isFirst: boolean }[];
 export const LANES = 4;
 
 /**
- * Two kinds of message are never late, for after a reconciliation
- * they would show until the next what is not true:
- * - One that shares its stamp with another state of the same object: a reconciliation knows which of them holds, and the
- *   message does not.
- * - One about an object that the mirror had not heard of when its deletion was lost: nothing says that it is gone.
+ * Sends two kinds of planned-late message on time. After a reconciliation, each would leave the mirror wrong until the
+ * next reconciliation:
+ * - Another state of the same object has the same `updated_at`. The reconciliation picks the current state; the late
+ *   message cannot be ordered against it.
+ * - The object's deletion was lost and no other message about it was sent. The mirror has no tombstone to reject it.
  */
-export function roadOf(message: Message, all: Message[]): "sent" | "late" | "lost" {
-  const { fate, thing, isDeleted, svixId } = message;
-  if (fate.road !== "late" || isDeleted) return fate.road;
-  const others = all.filter((other) => other.thing.id === thing.id && other.svixId !== svixId);
-  const isContested = others.some((other) => other.thing.updatedAt === thing.updatedAt);
-  const isHeardOf = others.some((other) => other.fate.road === "sent");
-  const isGoneUnheard = others.some((other) => other.isDeleted && other.fate.road === "lost");
-  return isContested || (isGoneUnheard && !isHeardOf) ? "sent" : "late";
+export function dispatchOf(message: Message, all: Message[]): "sent" | "late" | "lost" {
+  const { plan, object, isDeleted, svixId } = message;
+  if (plan.dispatch !== "late" || isDeleted) return plan.dispatch;
+  const others = all.filter((other) => other.object.id === object.id && other.svixId !== svixId);
+  const sharesVersion = others.some((other) => other.object.updatedAt === object.updatedAt);
+  const hasSentEvent = others.some((other) => other.plan.dispatch === "sent");
+  const lostItsDeletion = others.some((other) => other.isDeleted && other.plan.dispatch === "lost");
+  return sharesVersion || (lostItsDeletion && !hasSentEvent) ? "sent" : "late";
 }
 
 export function lanesOf(messages: Message[]): Lane[] {
   const sent = messages.flatMap((message) =>
-    message.fate.copies.map((copy, index) => ({ ...copy, message, isFirst: index === 0 })),
+    message.plan.copies.map((copy, index) => ({ ...copy, message, isFirst: index === 0 })),
   );
   return Array.from({ length: LANES }, (_, lane) =>
     sent.filter((copy) => copy.lane === lane).sort((a, b) => a.at - b.at),

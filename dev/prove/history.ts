@@ -1,4 +1,4 @@
-/** A random history: what people do at Clerk, and what becomes of each message about it on the way. Shrinks well. */
+/** Generates random histories: actions at Clerk, and a delivery plan for each message. Written so that it shrinks well. */
 import fc from "fast-check";
 
 export const kinds = [
@@ -22,42 +22,42 @@ export const kinds = [
 
 const action = fc.record({
   kind: fc.constantFrom(...kinds),
-  /** Who: a slot that is filled when it is empty. */
-  who: fc.nat(2),
-  where: fc.nat(1),
+  /** A slot holds one user (or organization). An action on an empty slot creates the object first. */
+  userSlot: fc.nat(2),
+  organizationSlot: fc.nat(1),
   variant: fc.nat(3),
-  /** Clerk's clock goes on by so many ms before. At 0 two states may carry the same stamp. */
-  after: fc.constantFrom(1, 0, 3, 400, 1_000, 60_000),
-  /** A change that leaves `updated_at` as it was. */
+  /** Clerk's clock advances by this before the action. At 0, two states may share one `updated_at`. */
+  delayMs: fc.constantFrom(1, 0, 3, 400, 1_000, 60_000),
+  /** The change leaves `updated_at` unchanged. */
   keepsStamp: fc.constantFrom(false, false, false, false, false, true),
 });
 export type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-const fate = fc.record({
-  /** Each copy is sent by one of four lanes; a lane sends in the order of `at`. */
+const plan = fc.record({
+  /** Each copy goes through one of four lanes. A lane sends in the order of `at`. */
   copies: fc.array(fc.record({ lane: fc.nat(3), at: fc.nat(999) }), {
     minLength: 1,
     maxLength: 3,
   }),
-  /** Lost for good; or so late that a reconciliation came first. */
-  road: fc.constantFrom("sent", "sent", "sent", "sent", "sent", "late", "lost"),
-  /** What breaks while the first copy is handled. */
+  /** "lost" is never delivered; "late" is delivered after a reconciliation. */
+  dispatch: fc.constantFrom("sent", "sent", "sent", "sent", "sent", "late", "lost"),
+  /** Where the connection breaks while the first copy is handled. */
   crash: fc.oneof(
     { weight: 24, arbitrary: fc.constant("none") },
     { weight: 1, arbitrary: fc.constantFrom("before commit", "after commit", "any backend") },
   ),
-  /** Places the svix-id among the others: ids do not follow time. */
+  /** Prefix of the svix-id: the order of ids is independent of time. */
   rank: fc.nat(99),
-  /** The event's own timestamp is so many ms behind the change. */
-  lag: fc.constantFrom(0, 0, 2, 700),
+  /** The event's own timestamp is this much later than the change. */
+  lagMs: fc.constantFrom(0, 0, 2, 700),
 });
-export type Fate = typeof fate extends fc.Arbitrary<infer T> ? T : never;
+export type DeliveryPlan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 
 export const history = fc.record({
   actions: fc.array(action, { minLength: 1, maxLength: 12, size: "max" }),
-  /** Of the n-th event, counted around. */
-  fates: fc.array(fate, { minLength: 1, maxLength: 24, size: "max" }),
-  /** Clerk's docs say milliseconds, the examples of its API description carry seconds. */
+  /** The n-th event gets plan n, modulo the number of plans. */
+  plans: fc.array(plan, { minLength: 1, maxLength: 24, size: "max" }),
+  /** Clerk's docs say milliseconds; the examples in its OpenAPI description carry seconds. */
   timestampsIn: fc.constantFrom("ms", "ms", "ms", "s"),
 });
 export type History = typeof history extends fc.Arbitrary<infer T> ? T : never;

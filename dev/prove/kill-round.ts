@@ -1,6 +1,6 @@
 /**
- * Whether what was acknowledged is stored, whatever is killed: signed webhooks are sent to the app without a pause, then
- * it or Postgres is killed with -9 in the midst of it, and what is left is compared.
+ * Tests that every acknowledged webhook survives kill -9. Sends signed webhooks to the app without a pause, kills the app
+ * or Postgres under load, restarts it, and counts acknowledged webhooks that are missing.
  */
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,11 +19,11 @@ export type Victim = "app" | "postgres";
 export type Round = { victim: Victim; acknowledged: number; lost: number };
 
 const SENDERS = 16;
-/** Killed once so many are acknowledged: the load is at its height. */
-const AT_LEAST = 150;
+/** Kills only after this many acknowledgements, when the load is at its peak. */
+const MIN_ACKNOWLEDGED = 150;
 
-/** Sends until told to stop; what was answered with 2xx goes to `acknowledged`, user id by svix-id. */
-async function load(
+/** Sends until `stop` aborts. Adds each webhook answered with 2xx to `acknowledged`: svix-id to user id. */
+async function sendLoad(
   url: string,
   secret: string,
   acknowledged: Map<string, string>,
@@ -35,11 +35,11 @@ async function load(
       const body = JSON.stringify(event("user.created", userJson({ id: userId })));
       const headers = svixHeaders(body, secret, { id });
       const target = `${url}/api/webhooks/clerk`;
-      const answer = await fetch(target, { method: "POST", body, headers, signal: stop }).catch(
+      const response = await fetch(target, { method: "POST", body, headers, signal: stop }).catch(
         () => undefined,
       );
-      if (answer?.ok) acknowledged.set(id, userId);
-      // What is dead refuses at once; it is not asked ten thousand times a second.
+      if (response?.ok) acknowledged.set(id, userId);
+      // A killed app refuses connections at once: without a pause this would loop thousands of times a second.
       else await sleep(5);
     }
   };
@@ -58,23 +58,23 @@ function findLost(databaseUrl: string, acknowledged: Map<string, string>): Promi
   });
 }
 
-type Site = {
-  /** `false` turns off what the promise rests on: then Postgres killed must lose some, or nothing is shown. */
+type Options = {
+  /** `false` turns `synchronous_commit` off. Killing Postgres must then lose rows, or the test proves nothing. */
   isDurable: boolean;
-  /** The app, by one of its two ways to take webhooks. */
+  /** Starts `npm run ingest` or the Next.js build. */
   startApp: typeof startIngest;
 };
 
-export type KillSite = { round(victim: Victim): Promise<Round>; close(): Promise<void> };
+export type KillTest = { round(victim: Victim): Promise<Round>; close(): Promise<void> };
 
-export async function openKillSite({ isDurable, startApp }: Site): Promise<KillSite> {
+export async function openKillTest({ isDurable, startApp }: Options): Promise<KillTest> {
   const dataDir = mkdtempSync(join(tmpdir(), "rollcall-kill-"));
   let postgres = await startPostgres({ dataDir });
   await migrate(postgres.url);
   if (!isDurable) {
     await withClient(postgres.url, async (client) => {
       await client.query("ALTER DATABASE rollcall SET synchronous_commit = off");
-      // What is lost is what the WAL writer had not come to yet: by default 0.2 s, of a load that differs by machine.
+      // Only rows that the WAL writer has not flushed are lost. Its default of 0.2 s loses too few on some machines.
       await client.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
       await client.query("SELECT pg_reload_conf()");
     });
@@ -88,12 +88,12 @@ export async function openKillSite({ isDurable, startApp }: Site): Promise<KillS
       const acknowledged = new Map<string, string>();
       const stop = new AbortController();
       const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
-      const sending = load(app.url, secret, acknowledged, stop.signal);
-      while (acknowledged.size < AT_LEAST) await sleep(1);
-      const dying = victim === "app" ? app.process : postgres.process;
-      const dead = once(dying, "exit");
-      dying.kill("SIGKILL");
-      await dead;
+      const sending = sendLoad(app.url, secret, acknowledged, stop.signal);
+      while (acknowledged.size < MIN_ACKNOWLEDGED) await sleep(1);
+      const victimProcess = victim === "app" ? app.process : postgres.process;
+      const exited = once(victimProcess, "exit");
+      victimProcess.kill("SIGKILL");
+      await exited;
       stop.abort();
       await sending;
       if (victim === "app") app = await startApp(environment, port);

@@ -1,6 +1,6 @@
 /**
- * `npm run prove [-- --histories N] [--seed S] [--index I] [--mutants]`. The proof runs in a process of its own, whose
- * log, full of the failures it provokes, goes to a file.
+ * `npm run prove [-- --histories N] [--seed S] [--index I] [--mutants]`. Runs the proof in a child process and sends its
+ * log to a file: the log is full of failures that the proof provokes.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";
@@ -15,6 +15,6 @@ const child = spawn(process.execPath, ["--import", "tsx", run, ...process.argv.s
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
 child.on("exit", (code) => {
-  if (code !== 0) console.log(`\nNot proven; the log is in ${LOG}.`);
+  if (code !== 0) console.log(`\nThe proof failed. The log is in ${LOG}.`);
   process.exitCode = code ?? 1;
 });

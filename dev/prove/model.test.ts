@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { beyond } from "./model";
+import { surplus } from "./model";
 
-test("what is there too often is named, as often as it is too much", () => {
+test("surplus lists a duplicated line once per extra copy", () => {
   const [once, twice] = [
     ["ada in acme", "bea in acme"],
     ["ada in acme", "ada in acme", "bea in acme"],
   ];
-  expect(beyond(twice, once)).toEqual(["ada in acme"]);
-  expect(beyond(once, twice)).toEqual([]);
-  expect(beyond(["cy in acme"], once)).toEqual(["cy in acme"]);
+  expect(surplus(twice, once)).toEqual(["ada in acme"]);
+  expect(surplus(once, twice)).toEqual([]);
+  expect(surplus(["cy in acme"], once)).toEqual(["cy in acme"]);
 });

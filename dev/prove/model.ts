@@ -1,16 +1,16 @@
 /**
- * What a right mirror shows: the whole specification. Of each object the message with the greatest
- * (deleted, updated_at, timestamp, svix-id); a membership shows when its user and organization do too, an invitation when
- * its organization does.
+ * The specification of a correct mirror. Each object has the state of the message with the greatest
+ * (deleted, updated_at, timestamp, svix-id). A membership is visible if its user and organization are; an invitation is
+ * visible if its organization is.
  */
-import type { Thing } from "./clerk-objects";
-import type { Message, Played } from "./simulate-clerk";
+import type { ClerkObject } from "./clerk-objects";
+import type { Message, Simulation } from "./simulate-clerk";
 
-/** One line for each thing a reader sees, sorted. */
+/** One line for each visible row, sorted. */
 export type View = string[];
 
-/** What `view` shows beyond `other`; a line that it shows twice, and `other` once, is beyond it once. */
-export function beyond(view: View, other: View): View {
+/** The lines of `view` that `other` lacks, counting copies: a line twice in `view` and once in `other` is returned once. */
+export function surplus(view: View, other: View): View {
   const left = [...other];
   return view.filter((text) => {
     const at = left.indexOf(text);
@@ -19,44 +19,44 @@ export function beyond(view: View, other: View): View {
   });
 }
 
-export function line({ id, fields }: Pick<Thing, "id" | "fields">): string {
+export function line({ id, fields }: Pick<ClerkObject, "id" | "fields">): string {
   const { user, organization, role, ...own } = fields;
-  // By whom and where, not by its own id: that is what a reader sees of a membership.
+  // A membership is identified by its user and organization: its own id may differ between equal mirrors.
   return user
     ? `${user} in ${organization} as ${role}`
     : `${id} ${JSON.stringify({ ...own, role })}`;
 }
 
-const clock = ({ isDeleted, thing, timestamp, svixId }: Message) =>
-  [isDeleted ? 1 : 0, isDeleted ? 0 : thing.updatedAt, timestamp, svixId] as const;
+const versionOf = ({ isDeleted, object, timestamp, svixId }: Message) =>
+  [isDeleted ? 1 : 0, isDeleted ? 0 : object.updatedAt, timestamp, svixId] as const;
 
 function isNewer(a: Message, b: Message): boolean {
-  const [left, right] = [clock(a), clock(b)];
+  const [left, right] = [versionOf(a), versionOf(b)];
   for (const index of [0, 1, 2, 3] as const) {
-    const [mine, theirs] = [left[index], right[index]];
-    if (mine !== theirs) return mine > theirs;
+    const [ofA, ofB] = [left[index], right[index]];
+    if (ofA !== ofB) return ofA > ofB;
   }
   return false;
 }
 
-function newest(messages: Message[]): Thing[] {
+function newest(messages: Message[]): ClerkObject[] {
   const winners = new Map<string, Message>();
   for (const message of messages) {
-    const best = winners.get(message.thing.id);
-    if (!best || isNewer(message, best)) winners.set(message.thing.id, message);
+    const best = winners.get(message.object.id);
+    if (!best || isNewer(message, best)) winners.set(message.object.id, message);
   }
-  return [...winners.values()].filter(({ isDeleted }) => !isDeleted).map(({ thing }) => thing);
+  return [...winners.values()].filter(({ isDeleted }) => !isDeleted).map(({ object }) => object);
 }
 
-function show(things: Thing[]): View {
-  const ids = new Set(things.map(({ id }) => id));
-  const isShown = ({ fields: { user, organization } }: Thing) =>
+function show(objects: ClerkObject[]): View {
+  const ids = new Set(objects.map(({ id }) => id));
+  const isShown = ({ fields: { user, organization } }: ClerkObject) =>
     [user, organization].every((above) => above === undefined || ids.has(String(above)));
-  return things.filter(isShown).map(line).sort();
+  return objects.filter(isShown).map(line).sort();
 }
 
-/** After these messages, in whatever order and number they came. */
+/** The view expected after these messages, in any order and with any number of copies. */
 export const afterMessages = (messages: Message[]): View => show(newest(messages));
 
-/** After a reconciliation: what is true at Clerk. */
-export const afterReconciliation = ({ alive }: Played): View => show(alive);
+/** The view expected after a reconciliation: the objects that exist at Clerk. */
+export const afterReconciliation = ({ remaining }: Simulation): View => show(remaining);

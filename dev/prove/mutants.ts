@@ -1,6 +1,6 @@
 /**
- * Faults to be planted in a copy of lib (`mutants.diff`), one at a time: a proof that does not catch each of them proves
- * nothing. The lines a fault takes out must be there once, so that no mutant survives by having missed.
+ * Plants the faults of `mutants.diff` in a copy of `lib`, one at a time. The proof must catch each of them. The removed
+ * lines must occur exactly once: an edit that matches nothing would leave a mutant without its fault.
  */
 import {
   cpSync,
@@ -40,10 +40,10 @@ export function readMutants(): Mutant[] {
   return mutants.map(parseMutant);
 }
 
-/** A copy without a fault: if it is caught, the copying is at fault. */
+/** A copy without a fault. If the proof reports it, the copying itself is broken. */
 export const CONTROL: Mutant = { name: "none", edits: [], schema: [] };
 
-/** Inside the project, where packages are found, and in a folder that git ignores. */
+/** Inside the project so that imports of packages resolve; git ignores the folder. */
 const FOLDER = ".rollcall/mutants";
 const COPIED = readdirSync("lib").filter((entry) => entry.endsWith(".ts") || entry === "sync");
 
@@ -51,7 +51,7 @@ function plant(root: string, edit: Edit): void {
   const path = join(root, edit.file);
   const source = readFileSync(path, "utf8");
   if (!edit.out || source.split(edit.out).length !== 2) {
-    throw new Error(`a mutant misses its mark in ${edit.file}: ${edit.out}`);
+    throw new Error(`lines to remove must occur exactly once in ${edit.file}: ${edit.out}`);
   }
   writeFileSync(
     path,
@@ -71,7 +71,7 @@ export async function loadMutant({ name, edits, schema }: Mutant): Promise<Subje
     });
   }
   symlinkSync(join(process.cwd(), "lib/generated"), join(root, "lib/generated"));
-  // A pool of its own: the real one is kept under a global name.
+  // Gives the copy its own pool: the original stores its pool in a global, which both would share.
   const pool = { file: "lib/db.ts", out: "store.rollcallDatabase ??= connect();" };
   plant(root, { ...pool, in: "own ??= connect();" });
   plant(root, { file: "lib/db.ts", out: "  return store.rollcallDatabase;", in: "  return own;" });

@@ -1,4 +1,4 @@
-/** Histories by the thousand against one subject; the first that diverges is shrunk. Same seed, same histories. */
+/** Runs thousands of histories against one subject and shrinks the first that diverges. A seed fixes the histories. */
 import fc from "fast-check";
 import { type History, history } from "./history";
 import { report } from "./report";
@@ -6,15 +6,15 @@ import { attempt, type Divergence, type Trial } from "./trial";
 
 export type Options = {
   histories: number;
-  /** Of the first batch; the next takes the next. */
+  /** Seed of the first batch; each further batch adds 1. */
   seed: number;
   batch: number;
-  /** Is the first divergence all that is asked for? */
+  /** Stops after the batch with the first divergence. */
   stopsAtFirst: boolean;
   onBatch?: (done: number) => void;
 };
 
-/** `seed` and `index` make one history again. */
+/** `seed` and `index` reproduce one history. */
 export type Place = { seed: number; index: number };
 export type Result = { histories: number; diverged: number; first: Place | null };
 
@@ -34,18 +34,18 @@ export async function prove(trial: Trial, options: Options): Promise<Result> {
   return result;
 }
 
-const TRIES = 4;
+const ATTEMPTS = 4;
 
-/** Lanes race, so a history may pass by luck: it counts as good after a few passes. */
+/** Lanes race, so a bad history may pass by chance: it counts as passed only after several attempts. */
 async function divergenceOf(trial: Trial, one: History): Promise<Divergence | null> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  for (let attempts = 0; attempts < ATTEMPTS; attempts += 1) {
     const [divergence] = await attempt(trial, [one]);
     if (divergence) return divergence;
   }
   return null;
 }
 
-/** The smallest history fast-check finds in time that still diverges, as text; null when it takes those beside it. */
+/** Resolves to a report of the smallest diverging history found in time; null if it passes when run alone. */
 export async function shrink(
   trial: Trial,
   { seed, index }: Place,

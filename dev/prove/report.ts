@@ -1,29 +1,29 @@
-/** A failure as a person reads it: the history, the way its messages took, and what came out wrong. */
+/** Formats a divergence for a reader: the actions, the messages, the lanes and the differences. */
 
-import { lanesOf, roadOf } from "./delivery-schedule";
+import { dispatchOf, lanesOf } from "./delivery-schedule";
 import type { History } from "./history";
 import type { Message } from "./simulate-clerk";
 import type { Divergence } from "./trial";
 
-function tell(message: Message, all: Message[]): string {
-  const { type, thing, timestamp, fate, isDeleted } = message;
-  const stamp = isDeleted ? "" : ` updated_at ${thing.updatedAt}`;
-  const what = isDeleted ? "" : ` ${JSON.stringify(thing.fields)}`;
-  const crash = fate.crash === "none" ? "" : `, breaks ${fate.crash}`;
-  return `${message.svixId} ${roadOf(message, all)}${crash}: ${type} ${thing.id}${stamp} timestamp ${timestamp}${what}`;
+function describeMessage(message: Message, all: Message[]): string {
+  const { type, object, timestamp, plan, isDeleted } = message;
+  const stamp = isDeleted ? "" : ` updated_at ${object.updatedAt}`;
+  const fields = isDeleted ? "" : ` ${JSON.stringify(object.fields)}`;
+  const crash = plan.crash === "none" ? "" : `, breaks ${plan.crash}`;
+  return `${message.svixId} ${dispatchOf(message, all)}${crash}: ${type} ${object.id}${stamp} timestamp ${timestamp}${fields}`;
 }
 
 export function report({ actions }: History, divergence: Divergence): string {
-  const { when, missing, unexpected, played } = divergence;
-  const { messages } = played;
-  const lanes = lanesOf(messages.filter((message) => roadOf(message, messages) === "sent"));
+  const { when, missing, unexpected, simulation } = divergence;
+  const { messages } = simulation;
+  const lanes = lanesOf(messages.filter((message) => dispatchOf(message, messages) === "sent"));
   return [
     `what happened at Clerk:`,
-    ...actions.map(({ kind, who, where, variant, after }) => {
-      return `  +${after} ms  ${kind} (person ${who}, organization ${where}, variant ${variant})`;
+    ...actions.map(({ kind, userSlot, organizationSlot, variant, delayMs }) => {
+      return `  +${delayMs} ms  ${kind} (user ${userSlot}, organization ${organizationSlot}, variant ${variant})`;
     }),
     `messages:`,
-    ...messages.map((message) => `  ${tell(message, messages)}`),
+    ...messages.map((message) => `  ${describeMessage(message, messages)}`),
     `lanes:`,
     ...lanes.map((lane, index) => {
       return `  ${index}: ${lane.map(({ message }) => message.svixId).join(" ") || "-"}`;

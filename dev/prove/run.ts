@@ -1,4 +1,4 @@
-/** The proof itself; `main.ts` starts it and keeps its log. */
+/** The proof itself; `main.ts` starts it and writes its log to a file. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { z } from "zod";
@@ -6,10 +6,10 @@ import { POST } from "../../app/api/webhooks/clerk/route";
 import { CONTROL, loadMutant, type Mutant, readMutants } from "./mutants";
 import { type Options, prove, type Result, shrink } from "./prove";
 import { loadSubject, type Subject } from "./subject";
-import { type Bench, type Lab, openLab } from "./testbed";
+import { openTestbed, type SubjectDatabase, type Testbed } from "./testbed";
 import type { Trial } from "./trial";
-import { naiveSubject } from "./tutorial-handler";
-import { guardedSubject } from "./updated-at-handler";
+import { tutorialSubject } from "./tutorial-handler";
+import { updatedAtSubject } from "./updated-at-handler";
 
 const { values } = parseArgs({
   options: {
@@ -23,34 +23,39 @@ const count = z.coerce.number().int().nonnegative();
 const histories = count.parse(values.histories);
 const seed = values.seed === undefined ? randomInt(1_000_000_000) : count.parse(values.seed);
 
-const OURS = { batch: 100, stopsAtFirst: false };
-/** The other handlers are there for comparison, and the worse is slow: most of what it does fails and comes again. */
-const OTHERS = Math.min(histories, Math.max(20, Math.round(histories / 20)));
-/** A mutant must be caught within as many. */
-const MUTANTS = { histories: 200, batch: 20, stopsAtFirst: true };
+const ROLLCALL = { batch: 100, stopsAtFirst: false };
+/** The comparison handlers get fewer histories: the tutorial handler is slow, because most deliveries fail and are retried. */
+const COMPARISON_HISTORIES = Math.min(histories, Math.max(20, Math.round(histories / 20)));
+/** The proof must catch each mutant within this many histories. */
+const MUTANT_OPTIONS = { histories: 200, batch: 20, stopsAtFirst: true };
 const SHRINK_MS = 60_000;
-/** Of one mutant it is shown how a failure is told. */
-const SHOW_MS = 3_000;
+/** One mutant is shrunk and printed as an example of a failure report. */
+const EXAMPLE_SHRINK_MS = 3_000;
 
 let databases = 0;
 
 async function withTrial<T>(
-  lab: Lab,
-  load: (bench: Bench) => Promise<Subject> | Subject,
+  testbed: Testbed,
+  load: (database: SubjectDatabase) => Promise<Subject> | Subject,
   use: (trial: Trial) => Promise<T>,
 ): Promise<T> {
   databases += 1;
-  const bench = await lab.openBench(`subject_${databases}`);
+  const database = await testbed.openSubjectDatabase(`subject_${databases}`);
   try {
-    const subject = await load(bench);
+    const subject = await load(database);
     try {
-      for (const statement of subject.schema ?? []) await bench.observer.query(statement);
-      return await use({ lab, bench, subject, counts: { deliveries: 0, failed: 0, crashes: 0 } });
+      for (const statement of subject.schema ?? []) await database.observer.query(statement);
+      return await use({
+        testbed,
+        database,
+        subject,
+        counts: { deliveries: 0, failed: 0, crashes: 0 },
+      });
     } finally {
       await subject.close();
     }
   } finally {
-    await bench.close();
+    await database.close();
   }
 }
 
@@ -65,45 +70,46 @@ async function measure(trial: Trial, options: Omit<Options, "seed">): Promise<Re
   return result;
 }
 
-const NOT_ALONE = "it did not diverge again by itself: it takes the histories beside it";
+const NOT_REPRODUCED =
+  "The history passes when run alone: it diverges only beside the other histories of its batch.";
 
-async function proveOurs(trial: Trial): Promise<boolean> {
+async function proveRollcall(trial: Trial): Promise<boolean> {
   if (values.index !== undefined) {
     const place = { seed, index: count.parse(values.index) };
-    console.log((await shrink(trial, place, SHRINK_MS)) ?? NOT_ALONE);
+    console.log((await shrink(trial, place, SHRINK_MS)) ?? NOT_REPRODUCED);
     return true;
   }
-  const { first } = await measure(trial, { ...OURS, histories });
+  const { first } = await measure(trial, { ...ROLLCALL, histories });
   if (!first) return true;
-  console.log(`\nseed ${first.seed}, index ${first.index}, as small as it gets:\n`);
-  console.log((await shrink(trial, first, SHRINK_MS)) ?? NOT_ALONE);
-  console.log(`\nAgain: npm run prove -- --seed ${first.seed} --index ${first.index}`);
+  console.log(`\nseed ${first.seed}, index ${first.index}, shrunk:\n`);
+  console.log((await shrink(trial, first, SHRINK_MS)) ?? NOT_REPRODUCED);
+  console.log(`\nReproduce: npm run prove -- --seed ${first.seed} --index ${first.index}`);
   return false;
 }
 
 type Catch = { at: number; shown: string | null };
 
 /** The number of the first history that shows the fault, or null. */
-async function findCatch(lab: Lab, mutant: Mutant, isShown = false): Promise<Catch | null> {
+async function findCatch(testbed: Testbed, mutant: Mutant, isShown = false): Promise<Catch | null> {
   return withTrial(
-    lab,
+    testbed,
     () => loadMutant(mutant),
     async (trial) => {
-      const { first } = await prove(trial, { ...MUTANTS, seed });
+      const { first } = await prove(trial, { ...MUTANT_OPTIONS, seed });
       if (!first) return null;
-      const at = (first.seed - seed) * MUTANTS.batch + first.index + 1;
-      return { at, shown: isShown ? await shrink(trial, first, SHOW_MS) : null };
+      const at = (first.seed - seed) * MUTANT_OPTIONS.batch + first.index + 1;
+      return { at, shown: isShown ? await shrink(trial, first, EXAMPLE_SHRINK_MS) : null };
     },
   );
 }
 
-async function catchMutants(lab: Lab): Promise<boolean> {
-  const isControlGood = (await findCatch(lab, CONTROL)) === null;
+async function testMutants(testbed: Testbed): Promise<boolean> {
+  const isControlGood = (await findCatch(testbed, CONTROL)) === null;
   console.log(`no fault planted: ${isControlGood ? "nothing caught" : "CAUGHT"}`);
   let isEachCaught = isControlGood;
   let isShown = false;
   for (const mutant of readMutants()) {
-    const found = await findCatch(lab, mutant, !isShown);
+    const found = await findCatch(testbed, mutant, !isShown);
     console.log(`fault, ${mutant.name}: ${found ? `caught by history ${found.at}` : "NOT CAUGHT"}`);
     if (found?.shown) console.log(`\n${found.shown.replaceAll(/^/gm, "  ")}\n`);
     isShown ||= found?.shown != null;
@@ -112,29 +118,29 @@ async function catchMutants(lab: Lab): Promise<boolean> {
   return isEachCaught;
 }
 
-// A refused duplicate is an error with a stack, and to map that costs more than all of the delivery.
+// Each rejected duplicate creates an error. Mapping its stack costs more than the rest of the delivery.
 process.setSourceMapsEnabled(false);
 console.log(`seed ${seed}`);
-const lab = await openLab();
+const testbed = await openTestbed();
 try {
-  const ours = () => loadSubject("Rollcall", process.cwd(), POST);
-  let isProven = await withTrial(lab, ours, proveOurs);
+  const rollcall = () => loadSubject("Rollcall", process.cwd(), POST);
+  let isProven = await withTrial(testbed, rollcall, proveRollcall);
   if (values.index === undefined) {
-    const others = { ...OURS, histories: OTHERS };
-    for (const load of [guardedSubject, naiveSubject]) {
+    const others = { ...ROLLCALL, histories: COMPARISON_HISTORIES };
+    for (const load of [updatedAtSubject, tutorialSubject]) {
       await withTrial(
-        lab,
+        testbed,
         ({ faults }) => load(faults.url),
         (trial) => measure(trial, others),
       );
     }
-    if (values.mutants) isProven = (await catchMutants(lab)) && isProven;
+    if (values.mutants) isProven = (await testMutants(testbed)) && isProven;
   }
   process.exitCode = isProven ? 0 : 1;
 } catch (error) {
-  // Told before the server is stopped: what that breaks would be told instead.
+  // Prints the error before Postgres stops: stopping it causes further errors that would hide this one.
   console.error(error);
   process.exitCode = 1;
 } finally {
-  await lab.close();
+  await testbed.close();
 }

@@ -1,21 +1,21 @@
-/** Clerk, as far as the proof needs it: plays a history, keeps what is true in the end, and says what it would send. */
-import { buriedJson, event } from "../testing/clerk-payloads";
-import { type Fields, jsonOf, type Table, type Thing } from "./clerk-objects";
-import type { Action, Fate, History } from "./history";
+/** Simulates Clerk for one history: returns the messages it would send and the objects that exist at the end. */
+import { deletedJson, event } from "../testing/clerk-payloads";
+import { type ClerkObject, type Fields, jsonOf, type Table } from "./clerk-objects";
+import type { Action, DeliveryPlan, History } from "./history";
 
-/** One message: what it says, under which stamps, and what will become of it. */
+/** One webhook message, its timestamps and its delivery plan. */
 export type Message = {
   svixId: string;
   type: string;
-  thing: Thing;
+  object: ClerkObject;
   isDeleted: boolean;
-  /** ms; whole seconds where the event carried seconds. */
+  /** In ms; whole seconds if the event carried seconds. */
   timestamp: number;
   body: string;
-  fate: Fate;
+  plan: DeliveryPlan;
 };
 
-export type Played = { messages: Message[]; alive: Thing[] };
+export type Simulation = { messages: Message[]; remaining: ClerkObject[] };
 
 const nouns = {
   users: ["user", "user"],
@@ -26,150 +26,154 @@ const nouns = {
 
 const START = 1_790_000_000_000;
 
-/** `key` keeps the ids of two histories apart. */
-export function play({ actions, fates, timestampsIn }: History, key: string): Played {
-  const alive = new Map<string, Thing>();
+/** `key` is part of every id, so that histories in one database do not collide. */
+export function simulateClerk({ actions, plans, timestampsIn }: History, key: string): Simulation {
+  const remaining = new Map<string, ClerkObject>();
   const slots = new Map<string, string>();
   const emails = new Map<number, string>();
   const messages: Message[] = [];
   let now = START;
-  let made = 0;
+  let createdCount = 0;
   let keepsStamp = false;
 
-  function say(verb: string, thing: Thing): void {
-    const fate = fates[messages.length % fates.length];
-    if (!fate) throw new Error("a history has at least one fate");
+  function queueEvent(verb: string, object: ClerkObject): void {
+    const plan = plans[messages.length % plans.length];
+    if (!plan) throw new Error("a history has at least one delivery plan");
     const isDeleted = verb === "deleted";
-    const type = `${nouns[thing.table][0]}.${verb}`;
-    const at = now + fate.lag;
+    const type = `${nouns[object.table][0]}.${verb}`;
+    const at = now + plan.lagMs;
     const timestamp = timestampsIn === "s" ? Math.floor(at / 1_000) * 1_000 : at;
-    const isBare = isDeleted && thing.table !== "memberships";
-    const data = isBare ? buriedJson(thing.id) : jsonOf(thing);
+    const isBare = isDeleted && object.table !== "memberships";
+    const data = isBare ? deletedJson(object.id) : jsonOf(object);
     const stamp = timestampsIn === "s" ? timestamp / 1_000 : timestamp;
-    const svixId = `msg_${String(fate.rank).padStart(2, "0")}_${key}_${messages.length}`;
+    const svixId = `msg_${String(plan.rank).padStart(2, "0")}_${key}_${messages.length}`;
     const body = JSON.stringify(event(type, data, stamp));
-    messages.push({ svixId, type, thing, isDeleted, timestamp, body, fate });
+    messages.push({ svixId, type, object, isDeleted, timestamp, body, plan });
   }
-  function create(table: Table, fields: Fields): Thing {
-    const id = `${nouns[table][1]}_${key}x${made++}`;
-    const thing = { table, id, createdAt: now, updatedAt: now, fields };
-    alive.set(id, thing);
-    say("created", thing);
-    return thing;
+  function create(table: Table, fields: Fields): ClerkObject {
+    const id = `${nouns[table][1]}_${key}x${createdCount++}`;
+    const object = { table, id, createdAt: now, updatedAt: now, fields };
+    remaining.set(id, object);
+    queueEvent("created", object);
+    return object;
   }
-  function change(thing: Thing, fields: Fields, verb = "updated"): void {
-    const updatedAt = keepsStamp ? thing.updatedAt : now;
-    const changed = { ...thing, updatedAt, fields: { ...thing.fields, ...fields } };
-    alive.set(thing.id, changed);
-    say(verb, changed);
+  function change(object: ClerkObject, fields: Fields, verb = "updated"): void {
+    const updatedAt = keepsStamp ? object.updatedAt : now;
+    const changed = { ...object, updatedAt, fields: { ...object.fields, ...fields } };
+    remaining.set(object.id, changed);
+    queueEvent(verb, changed);
   }
-  function remove(thing: Thing, isAnnounced = true): void {
-    alive.delete(thing.id);
-    if (isAnnounced) say("deleted", thing);
+  function remove(object: ClerkObject, sendsEvent = true): void {
+    remaining.delete(object.id);
+    if (sendsEvent) queueEvent("deleted", object);
   }
-  function inSlot(slot: string, make: () => Thing): Thing {
-    const known = alive.get(slots.get(slot) ?? "");
+  function inSlot(slot: string, make: () => ClerkObject): ClerkObject {
+    const known = remaining.get(slots.get(slot) ?? "");
     if (known) return known;
-    const thing = make();
-    slots.set(slot, thing.id);
-    return thing;
+    const object = make();
+    slots.set(slot, object.id);
+    return object;
   }
-  const fresh = (word: string) => `${word}${made++}-${key}`;
+  const fresh = (word: string) => `${word}${createdCount++}-${key}`;
   const find = (table: Table, fields: Fields) =>
-    [...alive.values()].find(
-      (thing) =>
-        thing.table === table &&
-        Object.entries(fields).every(([name, value]) => thing.fields[name] === value),
+    [...remaining.values()].find(
+      (object) =>
+        object.table === table &&
+        Object.entries(fields).every(([name, value]) => object.fields[name] === value),
     );
-  const user = (who: number) =>
-    inSlot(`user ${who}`, () => {
-      const email = emails.get(who) ?? `${fresh("person")}@example.test`;
-      emails.set(who, email);
+  const user = (userSlot: number) =>
+    inSlot(`user ${userSlot}`, () => {
+      const email = emails.get(userSlot) ?? `${fresh("person")}@example.test`;
+      emails.set(userSlot, email);
       const names = { name: fresh("Ada"), username: fresh("ada") };
       return create("users", { ...names, email, banned: false });
     });
-  const organization = (where: number) =>
-    inSlot(`organization ${where}`, () =>
+  const organization = (organizationSlot: number) =>
+    inSlot(`organization ${organizationSlot}`, () =>
       create("organizations", { name: fresh("Acme"), slug: fresh("acme") }),
     );
-  const membership = (person: Thing, place: Thing, role = "org:member") =>
+  const membership = (person: ClerkObject, place: ClerkObject, role = "org:member") =>
     find("memberships", { user: person.id, organization: place.id }) ??
     create("memberships", { user: person.id, organization: place.id, role });
-  /** Clerk announces a deletion; whether also that of the memberships below it differs. */
-  function removeWithMemberships(thing: Thing, isAnnounced: boolean): void {
-    const column = thing.table === "users" ? "user" : "organization";
+  /** Clerk sends an event for the deletion. Whether it also sends one for each membership differs. */
+  function removeWithMemberships(object: ClerkObject, sendsEvent: boolean): void {
+    const column = object.table === "users" ? "user" : "organization";
     for (;;) {
-      const below = find("memberships", { [column]: thing.id });
+      const below = find("memberships", { [column]: object.id });
       if (!below) break;
-      remove(below, isAnnounced);
+      remove(below, sendsEvent);
     }
     for (;;) {
-      // There is no event for an invitation that goes with its organization.
-      const below = find("invitations", { organization: thing.id });
+      // Clerk sends no event for an invitation that is deleted with its organization.
+      const below = find("invitations", { organization: object.id });
       if (!below) break;
       remove(below, false);
     }
-    remove(thing);
+    remove(object);
   }
-  function swap(a: Thing, b: Thing, name: string): void {
+  function swap(a: ClerkObject, b: ClerkObject, name: string): void {
     if (a.id === b.id) return;
-    const [ours = null, theirs = null] = [a.fields[name], b.fields[name]];
-    change(a, { [name]: theirs });
-    change(b, { [name]: ours });
+    const [ofA = null, ofB = null] = [a.fields[name], b.fields[name]];
+    change(a, { [name]: ofB });
+    change(b, { [name]: ofA });
   }
 
-  function act({ kind, who, where, variant }: Action): void {
-    const other = (who + 1 + (variant % 2)) % 3;
+  function perform({ kind, userSlot, organizationSlot, variant }: Action): void {
+    const other = (userSlot + 1 + (variant % 2)) % 3;
     const isOdd = variant % 2 === 1;
     switch (kind) {
       case "update user": {
         const email = `${fresh("new")}@example.test`;
         const choices: Fields[] = [{ name: fresh("Bea") }, { username: fresh("bea") }, { email }];
         const choice = choices[variant] ?? { username: null };
-        const person = user(who);
-        if (choice.email) emails.set(who, email);
+        const person = user(userSlot);
+        if (choice.email) emails.set(userSlot, email);
         change(person, choice);
         break;
       }
       case "create organization":
-        membership(user(who), organization(where), "org:admin");
+        membership(user(userSlot), organization(organizationSlot), "org:admin");
         break;
       case "join":
-        membership(user(who), organization(where));
+        membership(user(userSlot), organization(organizationSlot));
         break;
       case "rename organization":
-        change(organization(where), { name: fresh("Beta"), slug: fresh("beta") });
+        change(organization(organizationSlot), { name: fresh("Beta"), slug: fresh("beta") });
         break;
       case "swap e-mails": {
-        const [mine, theirs] = [user(who), user(other)];
-        emails.set(who, String(theirs.fields.email)).set(other, String(mine.fields.email));
+        const [mine, theirs] = [user(userSlot), user(other)];
+        emails.set(userSlot, String(theirs.fields.email)).set(other, String(mine.fields.email));
         swap(mine, theirs, "email");
         break;
       }
       case "swap usernames":
-        swap(user(who), user(other), "username");
+        swap(user(userSlot), user(other), "username");
         break;
       case "swap slugs":
         swap(organization(0), organization(1), "slug");
         break;
       case "ban or unban":
-        change(user(who), { banned: !user(who).fields.banned });
+        change(user(userSlot), { banned: !user(userSlot).fields.banned });
         break;
       case "change role": {
         const role = isOdd ? "org:admin" : "org:guest";
-        change(membership(user(who), organization(where)), { role });
+        change(membership(user(userSlot), organization(organizationSlot)), { role });
         break;
       }
       case "leave":
-        remove(membership(user(who), organization(where)));
+        remove(membership(user(userSlot), organization(organizationSlot)));
         break;
       case "leave and re-join":
-        remove(membership(user(who), organization(where)));
-        membership(user(who), organization(where), isOdd ? "org:admin" : "org:member");
+        remove(membership(user(userSlot), organization(organizationSlot)));
+        membership(
+          user(userSlot),
+          organization(organizationSlot),
+          isOdd ? "org:admin" : "org:member",
+        );
         break;
       case "invite": {
         const fields = { email: `${fresh("guest")}@example.test`, role: "org:member" };
-        const place = organization(where).id;
+        const place = organization(organizationSlot).id;
         create("invitations", { ...fields, organization: place, status: "pending" });
         break;
       }
@@ -180,22 +184,22 @@ export function play({ actions, fates, timestampsIn }: History, key: string): Pl
         break;
       }
       case "delete user":
-        removeWithMemberships(user(who), isOdd);
+        removeWithMemberships(user(userSlot), isOdd);
         break;
       case "delete organization":
-        removeWithMemberships(organization(where), isOdd);
+        removeWithMemberships(organization(organizationSlot), isOdd);
         break;
       case "delete and re-create user":
-        removeWithMemberships(user(who), isOdd);
-        user(who);
+        removeWithMemberships(user(userSlot), isOdd);
+        user(userSlot);
         break;
     }
   }
 
   for (const action of actions) {
-    now += action.after;
+    now += action.delayMs;
     keepsStamp = action.keepsStamp;
-    act(action);
+    perform(action);
   }
-  return { messages, alive: [...alive.values()] };
+  return { messages, remaining: [...remaining.values()] };
 }

@@ -1,13 +1,13 @@
 /**
- * Stands between the app and Postgres and breaks the connection at a chosen moment: before a statement reaches the
- * server, or after the server has committed it and before the app hears of it. A statement is known by a string in it.
+ * A TCP proxy before Postgres that breaks the connection at a chosen moment: before a statement reaches the server, or
+ * after the commit and before the app receives the answer. A statement is recognised by a string in it.
  */
 import { createServer, connect as dial, type Socket } from "node:net";
 
 export type Moment = "before commit" | "after commit";
 
 export type StatementFaults = {
-  /** The database's url by way of the proxy. */
+  /** The database's URL through the proxy. */
   url: string;
   /** Breaks the connection that carries `mark` next, once. */
   arm(mark: string, moment: Moment): void;

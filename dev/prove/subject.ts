@@ -1,4 +1,4 @@
-/** What is put to the proof: a webhook handler and, where it has them, its retries and its reconciliation. */
+/** A subject of the proof: a webhook handler and, if it has them, its retries and its reconciliation. */
 import { join } from "node:path";
 
 export type Receive = (request: Request) => Promise<Response>;
@@ -6,19 +6,19 @@ export type Receive = (request: Request) => Promise<Response>;
 export type Subject = {
   name: string;
   receive: Receive;
-  /** Statements for its database before the first history. */
+  /** SQL statements that run on its database before the first history. */
   schema?: string[];
-  /** What its background worker would do with a delivery whose apply has failed. */
+  /** Retries a pending delivery, as the background worker does. */
   settle?: (svixId: string) => Promise<unknown>;
-  /** Resolves to what stood in the way, null when it is done. */
+  /** Resolves to null on success, otherwise to the reason of the failure. */
   reconcile?: () => Promise<string | null>;
   close(): Promise<void>;
 };
 
-/** Only this long may one answer of the stand-in for Clerk take; nothing here waits for a rate limit. */
+/** Limits for calls to the fake Clerk API: a timeout for each answer, and in effect no rate limit. */
 const calls = { perTenSeconds: 1_000_000, answerWithinMs: 10_000 };
 
-/** Rollcall's sync out of `root`: the project, or a copy of it with a fault planted. */
+/** Loads Rollcall's sync from `root`: the project, or a copy of it with a planted fault. */
 export async function loadSubject(name: string, root: string, receive?: Receive): Promise<Subject> {
   const lib = (file: string) => import(join(root, "lib", file));
   const receiving: typeof import("../../lib/sync/inbox/receive") =

@@ -1,4 +1,4 @@
-/** Where the proof happens: an embedded Postgres with a database for each subject, faults in front of it, Clerk's API. */
+/** Starts what the proof needs: an embedded Postgres with one database per subject, a fault proxy, a fake Clerk API. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,23 +9,23 @@ import { type BackendLists, startBackendLists } from "../testing/backend-lists";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { type StatementFaults, startStatementFaults } from "./statement-faults";
 
-export type Lab = {
+export type Testbed = {
   clerk: BackendLists;
-  openBench(name: string): Promise<Bench>;
+  openSubjectDatabase(name: string): Promise<SubjectDatabase>;
   close(): Promise<void>;
 };
 
-/** One subject's database. `observer` does not go through the faults. */
-export type Bench = {
+/** One subject's database. `observer` connects directly, not through the fault proxy. */
+export type SubjectDatabase = {
   faults: StatementFaults;
   observer: pg.Client;
-  /** Ends whichever backend of the subject is at work now. */
+  /** Terminates one active backend of the subject. */
   killBackend(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Written by triggers when a row's clock goes back, which must not happen at any moment. */
-const WATCH = `
+/** Triggers that record each row whose version decreases, which must never happen. */
+const REGRESSION_TRIGGERS = `
   CREATE TABLE regressions (line text NOT NULL);
   CREATE FUNCTION note_regression() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN INSERT INTO regressions VALUES (TG_TABLE_NAME || ' ' || OLD.id); RETURN NULL; END $$;
@@ -38,10 +38,10 @@ const WATCH = `
     )
     .join("\n")}`;
 
-export async function openLab(): Promise<Lab> {
+export async function openTestbed(): Promise<Testbed> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-prove-"));
   const postgres = await startPostgres({ dataDir: folder });
-  // Crashes cost connections, and a connection's cost would be that of hashing a password 4,096 times.
+  // Each crash costs a new connection. By default SCRAM would hash the password 4,096 times for each.
   const { password } = new URL(postgres.url);
   await withClient(postgres.url, async (client) => {
     await client.query("SET scram_iterations = 1");
@@ -50,16 +50,16 @@ export async function openLab(): Promise<Lab> {
   const clerk = await startBackendLists();
   const template = await createDatabase(postgres.url, "template_proof");
   await migrate(template);
-  await withClient(template, (client) => client.query(WATCH));
+  await withClient(template, (client) => client.query(REGRESSION_TRIGGERS));
 
-  async function openBench(name: string): Promise<Bench> {
+  async function openSubjectDatabase(name: string): Promise<SubjectDatabase> {
     const direct = await createDatabase(postgres.url, name, { template: "template_proof" });
     const faults = await startStatementFaults(direct);
     const observer = new pg.Client({ connectionString: direct });
-    // It ends with the server when a trial fails; what failed is more worth telling.
+    // When a trial fails, the server stops first. That connection error would hide the cause.
     observer.on("error", () => undefined);
     await observer.connect();
-    // What a subject reads when it is first used.
+    // A subject reads these variables on first use.
     Object.assign(process.env, testEnvironment(makeKeys(), faults.url), {
       CLERK_API_URL: clerk.url,
     });
@@ -81,7 +81,7 @@ export async function openLab(): Promise<Lab> {
 
   return {
     clerk,
-    openBench,
+    openSubjectDatabase,
     close: async () => {
       await clerk.close();
       await postgres.stop();

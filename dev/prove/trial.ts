@@ -1,41 +1,46 @@
-/** Puts a batch of histories to a subject, all at once on one database, and says of each where it went wrong. */
+/** Runs a batch of histories in parallel against one subject and database. Reports how each history diverged. */
 
-import { jsonOf, type Thing } from "./clerk-objects";
+import { type ClerkObject, jsonOf } from "./clerk-objects";
 import { type Counts, deliver } from "./deliver";
-import { lanesOf, roadOf } from "./delivery-schedule";
+import { dispatchOf, lanesOf } from "./delivery-schedule";
 import type { History } from "./history";
-import { afterMessages, afterReconciliation, beyond, type View } from "./model";
-import { see, wrongOf } from "./observe";
-import { type Message, type Played, play } from "./simulate-clerk";
+import { afterMessages, afterReconciliation, surplus, type View } from "./model";
+import { observe, violationsOf } from "./observe";
+import { type Message, type Simulation, simulateClerk } from "./simulate-clerk";
 import type { Subject } from "./subject";
-import type { Bench, Lab } from "./testbed";
+import type { SubjectDatabase, Testbed } from "./testbed";
 
-/** Histories under way at once, each in four lanes. */
+/** Histories that run at once, each in four lanes. */
 const WIDTH = 6;
 const SETTLE_ROUNDS = 8;
 
-export type Divergence = { when: string; missing: View; unexpected: View; played: Played };
-export type Trial = { subject: Subject; bench: Bench; lab: Lab; counts: Counts };
+export type Divergence = { when: string; missing: View; unexpected: View; simulation: Simulation };
+export type Trial = {
+  subject: Subject;
+  database: SubjectDatabase;
+  testbed: Testbed;
+  counts: Counts;
+};
 
-const EMPTY = `TRUNCATE users, organizations, memberships, invitations, versions, deliveries, sync_runs,
+const RESET = `TRUNCATE users, organizations, memberships, invitations, versions, deliveries, sync_runs,
   drift_findings, sync_seen, regressions`;
 
-/** Unique in this process, so that what a history left can never be another's. */
+/** Unique in this process, so that no row of one history can be counted for another. */
 let keys = 0;
 
 async function forEachOf<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = items.values();
+  const queue = items.values();
   const worker = async () => {
-    for (const item of waiting) await work(item);
+    for (const item of queue) await work(item);
   };
   await Promise.all(Array.from({ length: WIDTH }, worker));
 }
 
-/** What waits for the worker is tried as often as the worker would, without waiting for it. */
-async function settle({ subject, bench }: Trial): Promise<void> {
+/** Retries pending deliveries as often as the worker would, without the worker's delays. */
+async function settle({ subject, database }: Trial): Promise<void> {
   if (!subject.settle) return;
   for (let round = 1; round < SETTLE_ROUNDS; round += 1) {
-    const { rows } = await bench.observer.query<{ svix_id: string }>(
+    const { rows } = await database.observer.query<{ svix_id: string }>(
       "SELECT svix_id FROM deliveries WHERE outcome = 'pending'",
     );
     if (rows.length === 0) return;
@@ -43,14 +48,19 @@ async function settle({ subject, bench }: Trial): Promise<void> {
   }
 }
 
-type Case = { key: string; played: Played; on: Record<ReturnType<typeof roadOf>, Message[]> };
+type Case = {
+  key: string;
+  simulation: Simulation;
+  on: Record<ReturnType<typeof dispatchOf>, Message[]>;
+};
 
-function stage(history: History): Case {
+function prepareCase(history: History): Case {
   const key = String(keys++);
-  const played = play(history, key);
+  const simulation = simulateClerk(history, key);
   const on: Case["on"] = { sent: [], late: [], lost: [] };
-  for (const message of played.messages) on[roadOf(message, played.messages)].push(message);
-  return { key, played, on };
+  for (const message of simulation.messages)
+    on[dispatchOf(message, simulation.messages)].push(message);
+  return { key, simulation, on };
 }
 
 async function compare(
@@ -59,25 +69,28 @@ async function compare(
   when: string,
   expected: (each: Case) => View,
 ): Promise<Map<Case, Divergence>> {
-  const { views, wrong } = await see(trial.bench.observer);
+  const { views, violations } = await observe(trial.database.observer);
   const found = new Map<Case, Divergence>();
   for (const each of cases) {
     const want = expected(each);
     const seen = views.get(each.key) ?? [];
-    const missing = beyond(want, seen);
-    const isWatched = trial.subject.settle !== undefined;
-    const unexpected = [...beyond(seen, want), ...(isWatched ? wrongOf(wrong, each.key) : [])];
+    const missing = surplus(want, seen);
+    const hasRegressionTriggers = trial.subject.settle !== undefined;
+    const unexpected = [
+      ...surplus(seen, want),
+      ...(hasRegressionTriggers ? violationsOf(violations, each.key) : []),
+    ];
     if (missing.length + unexpected.length > 0) {
-      found.set(each, { when, missing, unexpected, played: each.played });
+      found.set(each, { when, missing, unexpected, simulation: each.simulation });
     }
   }
   return found;
 }
 
-function publish({ clerk }: Lab, cases: Case[]): void {
-  const of = (table: Thing["table"]) =>
+function setClerkLists({ clerk }: Testbed, cases: Case[]): void {
+  const of = (table: ClerkObject["table"]) =>
     cases
-      .flatMap(({ played }) => played.alive.filter((thing) => thing.table === table))
+      .flatMap(({ simulation }) => simulation.remaining.filter((object) => object.table === table))
       .map(jsonOf);
   clerk.users = of("users");
   clerk.organizations = of("organizations");
@@ -85,20 +98,20 @@ function publish({ clerk }: Lab, cases: Case[]): void {
   clerk.invitations = of("invitations");
 }
 
-const failed = (obstacle: string, played: Played): Divergence => ({
-  when: `because the reconciliation was not done: ${obstacle}`,
+const reconciliationFailure = (reason: string, simulation: Simulation): Divergence => ({
+  when: `because the reconciliation failed: ${reason}`,
   missing: [],
   unexpected: [],
-  played,
+  simulation,
 });
 
-/** In the order of `histories`; null where the mirror was right all along. */
+/** Resolves to one result per history, in order; null if the mirror was correct at each check. */
 export async function attempt(trial: Trial, histories: History[]): Promise<(Divergence | null)[]> {
-  const { subject, bench, lab, counts } = trial;
-  await bench.observer.query(EMPTY);
-  const cases = histories.map(stage);
+  const { subject, database, testbed, counts } = trial;
+  await database.observer.query(RESET);
+  const cases = histories.map(prepareCase);
   const send = (messages: (each: Case) => Message[]) =>
-    forEachOf(cases, (each) => deliver(subject.receive, lanesOf(messages(each)), bench, counts));
+    forEachOf(cases, (each) => deliver(subject.receive, lanesOf(messages(each)), database, counts));
 
   await send(({ on }) => on.sent);
   await settle(trial);
@@ -106,14 +119,16 @@ export async function attempt(trial: Trial, histories: History[]): Promise<(Dive
     afterMessages(on.sent),
   );
   if (subject.reconcile) {
-    publish(lab, cases);
-    const obstacle = await subject.reconcile().catch((error: unknown) => String(error));
-    if (obstacle) return cases.map(({ played }) => failed(obstacle, played));
-    // Svix sends again what it was never told of, days later.
-    await send(({ on }) => [...on.late, ...on.sent.filter(({ fate }) => fate.copies.length === 3)]);
+    setClerkLists(testbed, cases);
+    const reason = await subject.reconcile().catch((error: unknown) => String(error));
+    if (reason) return cases.map(({ simulation }) => reconciliationFailure(reason, simulation));
+    // Svix retries for days a message that was not acknowledged.
+    await send(({ on }) => [...on.late, ...on.sent.filter(({ plan }) => plan.copies.length === 3)]);
     await settle(trial);
     const when = "after the reconciliation";
-    const later = await compare(trial, cases, when, ({ played }) => afterReconciliation(played));
+    const later = await compare(trial, cases, when, ({ simulation }) =>
+      afterReconciliation(simulation),
+    );
     for (const [each, divergence] of later) if (!found.has(each)) found.set(each, divergence);
   }
   return cases.map((each) => found.get(each) ?? null);

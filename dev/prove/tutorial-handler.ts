@@ -1,6 +1,6 @@
 /**
- * The webhook handler of common tutorials, for comparison only: verify, switch on the type, and let Prisma create,
- * update or delete. Written as well as such handlers are: a failure is answered with 500, so that Svix tries again.
+ * The webhook handler of common tutorials, for comparison only: verifies, switches on the type, and creates, updates or
+ * deletes with Prisma. A failure is answered with 500, so that Svix retries.
  */
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
@@ -31,30 +31,35 @@ const invitation = z.object({
   status: z.string(),
   organization_id: z.string(),
 });
-export const anEvent = z.object({ type: z.string(), data: z.unknown() });
-export const anId = z.object({ id: z.string() });
+export const eventSchema = z.object({ type: z.string(), data: z.unknown() });
+export const objectId = z.object({ id: z.string() });
 
-/** So that the proof counts the row as live. */
-const shown = { version: 1n };
+/** The proof counts a row as visible if its version is above 0. */
+const notDeleted = { version: 1n };
 
 function userData(data: unknown) {
   const { id, first_name, username, banned, email_addresses } = user.parse(data);
   const [{ email_address: email }] = email_addresses;
-  return { ...shown, id, firstName: first_name, username, isBanned: banned, email };
+  return { ...notDeleted, id, firstName: first_name, username, isBanned: banned, email };
 }
 
 function membershipData(data: unknown) {
-  const { id, role, organization: place, public_user_data: person } = membership.parse(data);
-  return { ...shown, id, role, organizationId: place.id, userId: person.user_id };
+  const {
+    id,
+    role,
+    organization: organizationJson,
+    public_user_data: userJson,
+  } = membership.parse(data);
+  return { ...notDeleted, id, role, organizationId: organizationJson.id, userId: userJson.user_id };
 }
 
 function invitationData(data: unknown) {
   const { id, email_address: email, role, status, organization_id } = invitation.parse(data);
-  return { ...shown, id, email, role, status, organizationId: organization_id };
+  return { ...notDeleted, id, email, role, status, organizationId: organization_id };
 }
 
 async function handle(prisma: PrismaClient, type: string, data: unknown): Promise<void> {
-  const where = anId.parse(data);
+  const where = objectId.parse(data);
   switch (type) {
     case "user.created":
       await prisma.user.create({ data: userData(data) });
@@ -66,7 +71,7 @@ async function handle(prisma: PrismaClient, type: string, data: unknown): Promis
       await prisma.user.delete({ where });
       break;
     case "organization.created":
-      await prisma.organization.create({ data: { ...shown, ...organization.parse(data) } });
+      await prisma.organization.create({ data: { ...notDeleted, ...organization.parse(data) } });
       break;
     case "organization.updated":
       await prisma.organization.update({ where, data: organization.parse(data) });
@@ -93,22 +98,22 @@ async function handle(prisma: PrismaClient, type: string, data: unknown): Promis
   }
 }
 
-/** What the request says, once its signature is good. */
-export async function verified(request: Request): Promise<z.output<typeof anEvent>> {
+/** Verifies the signature and parses the event. Throws if either fails. */
+export async function readVerifiedEvent(request: Request): Promise<z.output<typeof eventSchema>> {
   const body = await request.text();
   const secret = new Webhook(process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "");
   secret.verify(body, Object.fromEntries(request.headers));
-  return anEvent.parse(JSON.parse(body));
+  return eventSchema.parse(JSON.parse(body));
 }
 
-export function naiveSubject(databaseUrl: string): Subject {
+export function tutorialSubject(databaseUrl: string): Subject {
   const pool = new pg.Pool({ connectionString: databaseUrl });
   ignoreConnectionErrors(pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     name: "the handler of common tutorials",
     receive: async (request) => {
-      const { type, data } = await verified(request);
+      const { type, data } = await readVerifiedEvent(request);
       await handle(prisma, type, data);
       return new Response("ok");
     },

@@ -1,6 +1,6 @@
 /**
- * A better handler, for comparison only: it writes only what is newer by `updated_at`, in SQL, and needs no order
- * between parents and children; but a delete deletes the row, and an equal stamp changes nothing.
+ * A better handler, for comparison only. In SQL, it overwrites a row only with a newer `updated_at`, and accepts children
+ * before their parents. But a delete removes the row, and an equal `updated_at` changes nothing.
  */
 import pg from "pg";
 import { ignoreConnectionErrors } from "../../lib/db";
@@ -8,7 +8,7 @@ import { mirroredEvent } from "../../lib/sync/event/event";
 import { columns } from "../../lib/sync/mirror/columns";
 import { decide, fromBackendApi } from "../../lib/sync/mirror/decide";
 import type { Subject } from "./subject";
-import { verified } from "./tutorial-handler";
+import { readVerifiedEvent } from "./tutorial-handler";
 
 async function write(pool: pg.Pool, raw: unknown): Promise<void> {
   const change = decide(mirroredEvent.parse(raw), fromBackendApi);
@@ -17,8 +17,8 @@ async function write(pool: pg.Pool, raw: unknown): Promise<void> {
     await pool.query(`DELETE FROM ${table} WHERE id = $1`, [row.id]);
     return;
   }
-  const isKept = (name: string) => !name.endsWith("_at");
-  const names = Object.keys(columns[table]).filter(isKept);
+  const isMirrored = (name: string) => !name.endsWith("_at");
+  const names = Object.keys(columns[table]).filter(isMirrored);
   const list = ["version", ...names].join(", ");
   const values = names.map((name) => `r.${name}`).join(", ");
   await pool.query(
@@ -26,24 +26,24 @@ async function write(pool: pg.Pool, raw: unknown): Promise<void> {
      SELECT r.id, r.version, ${values} FROM jsonb_populate_record(NULL::${table}, $1) AS r
      ON CONFLICT (id) DO UPDATE SET (${list}) = ROW (EXCLUDED.version, ${names.map((name) => `EXCLUDED.${name}`).join(", ")})
      WHERE t.version < EXCLUDED.version`,
-    [JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => isKept(name))))],
+    [JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => isMirrored(name))))],
   );
 }
 
-/** The rest of the schema is as it was; its foreign keys would only make this handler worse. */
-const WITHOUT_KEYS = [
+/** Drops the foreign keys: they would only make this handler fail more often. */
+const WITHOUT_FOREIGN_KEYS = [
   "ALTER TABLE memberships DROP CONSTRAINT memberships_user_id_fkey",
   "ALTER TABLE memberships DROP CONSTRAINT memberships_organization_id_fkey",
 ];
 
-export function guardedSubject(databaseUrl: string): Subject {
+export function updatedAtSubject(databaseUrl: string): Subject {
   const pool = new pg.Pool({ connectionString: databaseUrl });
   ignoreConnectionErrors(pool);
   return {
     name: "a guard by updated_at, and hard deletes",
-    schema: WITHOUT_KEYS,
+    schema: WITHOUT_FOREIGN_KEYS,
     receive: async (request) => {
-      await write(pool, await verified(request));
+      await write(pool, await readVerifiedEvent(request));
       return new Response("ok");
     },
     close: () => pool.end(),

@@ -70,7 +70,7 @@ export function membershipJson({
   };
 }
 
-export const buriedJson = (id: string) => ({ id, object: "user", deleted: true });
+export const deletedJson = (id: string) => ({ id, object: "user", deleted: true });
 
 export function event(type: string, data: object, timestamp = 1_790_000_000_000) {
   return { object: "event", type, data, timestamp, instance_id: "ins_test", event_attributes: {} };

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
 import { startBackendApi } from "@/dev/testing/backend-api";
-import { buriedJson, clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event, membershipJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
@@ -68,7 +68,7 @@ beforeAll(async () => {
     otherOrganization,
     "org:admin",
   );
-  await deliver(event("organizationMembership.deleted", buriedJson(left)));
+  await deliver(event("organizationMembership.deleted", deletedJson(left)));
   await database().pool.query(
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
     [failing],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
-import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
@@ -49,7 +49,7 @@ describe("access ends within 2 s of the event that ends it", () => {
     await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("revoked"), soon);
     await mirrorUser(sub, { banned: false, updated_at: 1_790_000_002_000 });
     await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("served"), soon);
-    await deliver(event("user.deleted", buriedJson(sub)));
+    await deliver(event("user.deleted", deletedJson(sub)));
     await vi.waitFor(async () => expect(await reasonOf({ sub })).toBe("revoked"), soon);
   });
 
@@ -61,13 +61,13 @@ describe("access ends within 2 s of the event that ends it", () => {
     const claims = { sub, o: { id: org, rol: "admin" } };
     const active = async () => (await viewerOf(claims)).activeMembership;
     await vi.waitFor(async () => expect(await active()).toMatchObject({ id: membership }), soon);
-    await deliver(event("organizationMembership.deleted", buriedJson(membership)));
+    await deliver(event("organizationMembership.deleted", deletedJson(membership)));
     await vi.waitFor(async () => expect(await active()).toBeNull(), soon);
 
     const again = clerkId("orgmem");
     await mirrorMembership(again, sub, org);
     await vi.waitFor(async () => expect(await active()).toMatchObject({ id: again }), soon);
-    await deliver(event("organization.deleted", buriedJson(org)));
+    await deliver(event("organization.deleted", deletedJson(org)));
     await vi.waitFor(async () => expect(await active()).toBeNull(), soon);
   });
 
@@ -248,7 +248,7 @@ describe("the first call of a user without a webhook yet", () => {
     };
     const result = reasonOf({ sub });
     await vi.waitFor(() => expect(api.asked).toHaveLength(1), soon);
-    await deliver(event("user.deleted", buriedJson(sub)));
+    await deliver(event("user.deleted", deletedJson(sub)));
     answer();
     expect(await result).toBe("revoked");
     expect(await prisma.user.findUnique({ where: { id: sub } })).toMatchObject({
@@ -281,7 +281,7 @@ describe("a handle", () => {
     const handles = await Promise.all(Array.from({ length: 10 }, () => ensureHandle(id)));
     expect(new Set(handles).size).toBe(1);
     expect(handles[0]).toMatch(/^m-[a-z2-9]{10}$/);
-    await deliver(event("user.deleted", buriedJson(id)));
+    await deliver(event("user.deleted", deletedJson(id)));
     expect(await prisma.handle.count({ where: { userId: id } })).toBe(0);
     expect(await ensureHandle(id)).toBeNull();
   });

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { buriedJson, clerkId, event } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event } from "@/dev/testing/clerk-payloads";
 import { startFaultProxy } from "@/dev/testing/fault-proxy";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
@@ -50,7 +50,7 @@ describe("a committed change is published", () => {
     await mirrorMembership(membership ?? "", user ?? "", organization ?? "");
     await caughtUp();
     received.length = 0;
-    await deliver(event("organizationMembership.deleted", buriedJson(membership ?? "")));
+    await deliver(event("organizationMembership.deleted", deletedJson(membership ?? "")));
     await caughtUp();
     expect(about(membership ?? "")).toContainEqual(
       expect.objectContaining({ users: [user], organizations: [organization] }),

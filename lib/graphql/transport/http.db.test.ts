@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GET, POST } from "@/app/api/graphql/route";
-import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { makeKeys } from "@/dev/testing/environment";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import {
@@ -162,7 +162,7 @@ describe("the viewer", () => {
     const [banned, deleted] = [clerkId("user"), clerkId("user")];
     await mirrorUser(banned, { banned: true });
     await mirrorUser(deleted);
-    await deliver(event("user.deleted", buriedJson(deleted)));
+    await deliver(event("user.deleted", deletedJson(deleted)));
     expect((await execute(VIEWER, bearer({ sub: banned }))).status).toBe(401);
     expect((await execute(VIEWER, bearer({ sub: deleted }))).status).toBe(401);
     expect(requestedIds).toEqual([]);
@@ -258,7 +258,7 @@ describe("access", () => {
     expect(nested.errors?.map((error) => error.extensions.code)).toContain("FORBIDDEN");
     expect(JSON.stringify(nested)).toContain(colleague);
     expect(JSON.stringify(nested)).not.toContain("Elsewhere");
-    await deliver(event("organizationMembership.deleted", buriedJson(shared)));
+    await deliver(event("organizationMembership.deleted", deletedJson(shared)));
   });
 
   test("a former member gets FORBIDDEN for the organization that the token names, and null with a token that names none", async () => {
@@ -269,7 +269,7 @@ describe("access", () => {
     const named = bearer({ sub, o: { id: organization, rol: "member" } });
     const query = `{ organization(id: "${organization}") { id members { totalCount } } }`;
     expect(await execute(query, named)).toMatchObject({ status: 200, data: { organization: {} } });
-    await deliver(event("organizationMembership.deleted", buriedJson(left)));
+    await deliver(event("organizationMembership.deleted", deletedJson(left)));
     await expect
       .poll(() => execute(query, named), { timeout: 2_000, interval: 10 })
       .toMatchObject({
@@ -362,7 +362,7 @@ describe("access", () => {
       seen.push(...page.edges.map((edge: { node: { id: string } }) => edge.node.id));
       after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
       const last = seen.at(-1) ?? "";
-      if (seen.length === 2) await deliver(event("user.deleted", buriedJson(last)));
+      if (seen.length === 2) await deliver(event("user.deleted", deletedJson(last)));
     } while (after);
     const { data } = await execute("{ users { totalCount } }", bearer({ sub: admin }));
     expect(new Set(seen).size).toBe(seen.length);

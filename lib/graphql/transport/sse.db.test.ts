@@ -2,7 +2,7 @@ import { createClient } from "graphql-sse";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { POST as query } from "@/app/api/graphql/route";
 import { POST } from "@/app/api/graphql/stream/route";
-import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import {
   deliver,
@@ -201,7 +201,7 @@ test("a change of memberships is streamed to the members of the organization onl
   expect(streams[0]?.seen).toEqual([
     { data: { membershipsChanged: { refetch: false, organizationIds: [ours] } } },
   ]);
-  await deliver(event("organizationMembership.deleted", buriedJson(membership)));
+  await deliver(event("organizationMembership.deleted", deletedJson(membership)));
   for (const { seen } of streams) await vi.waitFor(() => expect(seen.length).toBeGreaterThan(1));
   await mirrorUser(other, later({ first_name: "Own", updated_at: 1_790_000_005_000 }));
   await sees(outside[1]?.seen ?? [], { firstName: "Own" });
@@ -226,7 +226,7 @@ test("a joined organization is streamed, and a left one is named but no longer i
   const { seen, stop } = await open(ORGANIZATIONS, { sub });
   await mirrorMembership(membership, sub, theirs);
   await sees(seen, { organizationIds: [theirs] });
-  await deliver(event("organizationMembership.deleted", buriedJson(membership)));
+  await deliver(event("organizationMembership.deleted", deletedJson(membership)));
   await sees(seen, { organizationIds: [theirs], organizations: [] });
   const count = seen.length;
   await mirrorOrganization(theirs, { name: "Later", updated_at: 1_790_000_009_000 });
@@ -261,7 +261,7 @@ test("a row that only a reconciliation changed is streamed to the console", asyn
 
 test.each([
   ["banned", (sub: string) => mirrorUser(sub, later({ banned: true }))],
-  ["deleted", (sub: string) => deliver(event("user.deleted", buriedJson(sub)))],
+  ["deleted", (sub: string) => deliver(event("user.deleted", deletedJson(sub)))],
 ])("when the user is %s, the stream completes without a further event", async (_name, revoke) => {
   const sub = clerkId("user");
   await mirrorUser(sub);

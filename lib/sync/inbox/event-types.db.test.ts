@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { buriedJson, clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { specEvents, specExamples } from "@/dev/testing/clerk-spec";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
@@ -61,7 +61,7 @@ test("a role has the keys of its permissions, and a deleted role none", async ()
   );
   const find = () => database().prisma.role.findUnique({ where: { id } });
   expect(await find()).toMatchObject({ permissions: ["org:posts:edit", "org:posts:read"] });
-  await sendWebhook(event("role.deleted", buriedJson(id)));
+  await sendWebhook(event("role.deleted", deletedJson(id)));
   expect(await find()).toMatchObject({ deleted: true, key: null, permissions: [] });
 });
 

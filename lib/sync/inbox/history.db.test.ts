@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
-  buriedJson,
   clerkId,
+  deletedJson,
   event,
   membershipJson,
   organizationJson,
@@ -74,7 +74,7 @@ describe("the deletion of a user", () => {
     expect(await findVersions(membershipId)).toMatchObject([
       { objectTable: "memberships", state: { role: "org:member" }, userId: id, organizationId },
     ]);
-    await sendWebhook(event("user.deleted", buriedJson(id)));
+    await sendWebhook(event("user.deleted", deletedJson(id)));
     expect(await findVersions(id)).toMatchObject([{ deleted: true, state: null }]);
     expect(await findVersions(membershipId)).toEqual([]);
     await sendWebhook(named(id, 9, "Remembered"));
@@ -89,7 +89,7 @@ describe("the deletion of a user", () => {
     await Promise.all(
       ids.flatMap((id) => [
         sendWebhook(named(id, 1, "Raced")),
-        sendWebhook(event("user.deleted", buriedJson(id))),
+        sendWebhook(event("user.deleted", deletedJson(id))),
         sendWebhook(named(id, 2, "Raced")),
       ]),
     );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { POST } from "@/app/api/webhooks/clerk/route";
 import {
-  buriedJson,
   clerkId,
+  deletedJson,
   event,
   membershipJson,
   organizationJson,
@@ -262,14 +262,14 @@ describe("order", () => {
   test("a late user.updated after user.deleted is ignored, and the user's data is deleted", async () => {
     const id = clerkId("user");
     await deliver(event("user.created", userJson({ id })));
-    await deliver(event("user.deleted", buriedJson(id)));
+    await deliver(event("user.deleted", deletedJson(id)));
     await deliver(event("user.updated", userJson({ id, updated_at: 2_000_000_000_000 })));
     expect(await findUser(id)).toMatchObject({ deleted: true, email: null, firstName: null });
   });
 
   test("a user.created that arrives after user.deleted is ignored", async () => {
     const id = clerkId("org");
-    await deliver(event("organization.deleted", buriedJson(id)));
+    await deliver(event("organization.deleted", deletedJson(id)));
     await deliver(event("organization.created", organizationJson({ id })));
     const row = await database().prisma.organization.findUnique({ where: { id } });
     expect(row).toMatchObject({ deleted: true, name: null });

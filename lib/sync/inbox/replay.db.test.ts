@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import {
-  buriedJson,
   clerkId,
+  deletedJson,
   event,
   membershipJson,
   organizationJson,
@@ -35,7 +35,7 @@ async function sendSome() {
   await sendWebhook(event("organization.created", organizationJson({ id: org })));
   const membership = membershipJson({ id: member, userId: gone, organizationId: org });
   await sendWebhook(event("organizationMembership.created", membership));
-  await sendWebhook(event("user.deleted", buriedJson(gone)));
+  await sendWebhook(event("user.deleted", deletedJson(gone)));
   return { ada, gone };
 }
 

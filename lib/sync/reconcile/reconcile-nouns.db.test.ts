@@ -6,7 +6,7 @@ import {
   startBackendLists,
 } from "@/dev/testing/backend-lists";
 import {
-  buriedJson,
+  deletedJson,
   event,
   membershipJson,
   organizationJson,
@@ -239,7 +239,7 @@ describe("a local edit", () => {
   });
 
   test("that marks a deleted user as not deleted is reverted", async () => {
-    await sendWebhook(event("user.deleted", buriedJson("user_2")));
+    await sendWebhook(event("user.deleted", deletedJson("user_2")));
     clerk.users = [person(1), person(3)];
     await sql(
       "UPDATE users SET deleted = false, version = 7, first_name = 'X' WHERE id = 'user_2'",
@@ -301,7 +301,7 @@ describe("the deletion limit", () => {
     }));
     clerk.invitations = [invitation("orginv_1")];
     await run();
-    await sendWebhook(event("organization.deleted", buriedJson("org_1")));
+    await sendWebhook(event("organization.deleted", deletedJson("org_1")));
     Object.assign(clerk, { organizations: [], memberships: [], invitations: [] });
     clerk.asked.length = 0;
     const { status, counts } = await run();

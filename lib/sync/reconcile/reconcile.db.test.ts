@@ -7,8 +7,8 @@ import {
   startBackendLists,
 } from "@/dev/testing/backend-lists";
 import {
-  buriedJson,
   clerkId,
+  deletedJson,
   event,
   membershipJson,
   organizationJson,
@@ -219,7 +219,7 @@ describe("drift", () => {
 
   test("is reported but not repaired for a tombstone whose object exists at Clerk", async () => {
     clerk.users = [person(1)];
-    await sendWebhook(event("user.deleted", buriedJson("user_00001")));
+    await sendWebhook(event("user.deleted", deletedJson("user_00001")));
     const { runId } = await run();
     expect(await findings(runId)).toMatchObject([{ kind: "different", isRepaired: false }]);
     expect(await findUser("user_00001")).toMatchObject({ deleted: true, email: null });
