@@ -1,4 +1,4 @@
-// Invitations to the application and the waiting list, for the app's server.
+// Invitations to the application and the waitlist, for the app's server.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -1,5 +1,4 @@
-// The Backend API: what the app's server talks to with the secret key. What it does not know it says so,
-// with 501.
+// The Backend API, which the app's server calls with the secret key. Unknown operations answer 501.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";

@@ -1,5 +1,5 @@
-// One call of the Backend API: its query and its JSON body, parsed; a filter or a field that is not implemented
-// is refused, never quietly left out.
+// One request to the Backend API: parses its query and its JSON body. A filter or a field that is not implemented is
+// refused, never ignored.
 
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
@@ -15,10 +15,10 @@ export type Call = Context<BapiEnv>;
 export const metadata = z.record(z.string(), z.unknown());
 const fields = z.record(z.string(), z.unknown());
 
-/** Of calls that say all in their path: a field sent with one is refused, too. */
+/** For operations without a body: any field is refused. */
 export const nothing = z.object({});
 
-/** As in `2026-10-20T10:00:27.645Z`, in milliseconds. */
+/** Parses `2026-10-20T10:00:27.645Z` to milliseconds. */
 export const dateTime = z.iso
   .datetime({ offset: true })
   .transform((value) => Date.parse(value))
@@ -32,7 +32,7 @@ const whole = single.pipe(
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).optional(),
 );
 
-/** Query fields: parameters come as lists, most have one value. */
+/** For query fields: parameters arrive as lists, and most have one value. */
 export const word = single;
 export const ids = z.array(z.string()).max(100).optional();
 export const time = whole;
@@ -42,7 +42,7 @@ export const pageFields = {
   paginated: word,
 };
 
-/** Every parameter as a list of its values, parsed by a schema that knows them all. */
+/** Parses every parameter as a list of its values; the schema must know all of them. */
 export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object }): T {
   const given: Record<string, string[]> = {};
   for (const [name, values] of Object.entries(call.req.queries())) {
@@ -65,7 +65,7 @@ export const keepBody: MiddlewareHandler<BapiEnv> = async (call, next) => {
   await next();
 };
 
-/** A field that is not implemented is refused as well; a list's items are looked at one by one. */
+/** Refuses fields that are not implemented. The items of a list are checked one by one. */
 export function readBody<T>(call: Call, schema: z.ZodType<T>): T {
   const sent = call.get("sent");
   if (sent === undefined) throw bodyInvalid();
@@ -87,7 +87,7 @@ export function requireUser(context: ClerkContext, call: Call): UserRecord {
   return user;
 }
 
-/** By id or by slug, as Clerk does. */
+/** Finds it by id or by slug, as Clerk does. */
 export function requireOrganization(context: ClerkContext, call: Call): OrganizationRecord {
   const id = call.req.param("organizationId") ?? "";
   const { organizations, organizationsBySlug } = context.state;
@@ -96,7 +96,7 @@ export function requireOrganization(context: ClerkContext, call: Call): Organiza
   return organization;
 }
 
-/** `+created_at` ascends, `-created_at` descends, a bare name ascends. */
+/** `+created_at` and a bare name ascend, `-created_at` descends. */
 export function sorted<T>(
   list: T[],
   orderBy: string,

@@ -1,4 +1,4 @@
-// E-mail addresses and phone numbers of people, for the app's server.
+// Email addresses and phone numbers of users, for the app's server.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -40,7 +40,7 @@ export function instanceDomainRoutes(context: ClerkContext) {
     const { name, proxy_url: proxyUrl } = readBody(call, changes);
     const change = {
       ...(name ? { name } : {}),
-      // Null goes back to DNS.
+      // Null restores the DNS setting.
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
     };
     return call.json(domainJson(changeDomain(context, call.req.param("id"), change)));

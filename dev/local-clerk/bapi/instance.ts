@@ -1,4 +1,4 @@
-// The instance and its lists, for the app's server: settings, who may sign up, where webhooks are seen.
+// Instance settings, allowlist, blocklist and redirect URLs, for the app's server.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -69,7 +69,7 @@ export function instanceRoutes(context: ClerkContext) {
     return call.json(organizationSettingsJson(context));
   });
 
-  // Svix's page of the messages: here it is the local Clerk's own.
+  // Clerk links to Svix's page of messages; here it is the control page.
   for (const path of ["/webhooks/svix", "/webhooks/svix_url"]) {
     routes.post(path, (call) => {
       readBody(call, nothing);
@@ -124,7 +124,7 @@ function ruleRoutes(context: ClerkContext) {
       const given =
         list === "allow" ? readBody(call, allowRule) : { ...readBody(call, rule), notify: false };
       const identifier = given.identifier.toLowerCase();
-      // A pattern is nobody who could be invited.
+      // A pattern is not an address, so nobody is invited.
       const isInvited = given.notify && !identifier.startsWith("*");
       if (isInvited && !identifier.includes("@")) throw notImplemented("inviting a phone number");
       if (own().some((each) => each.identifier === identifier)) {

@@ -1,4 +1,4 @@
-// JWT templates: tokens with claims of the app's own choosing, for services that ask for their own.
+// JWT templates: tokens with the app's own claims, for other services.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -19,7 +19,7 @@ const form = z.object({
   signing_key: z.string().nullish(),
 });
 
-/** Claims that only Clerk sets. */
+/** Reserved: only Clerk sets these claims. */
 const reserved = ["azp", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
 export function jwtTemplateRoutes(context: ClerkContext) {

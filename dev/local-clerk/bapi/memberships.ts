@@ -1,4 +1,4 @@
-// Memberships, for the app's server: of one organization, and of the whole instance.
+// Memberships of one organization or of the whole instance, for the app's server.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -30,7 +30,7 @@ import {
 import { filters, isWanted } from "./user-filters";
 
 const wholeListing = z.object({ ...pageFields, order_by: word });
-/** All that a list of people knows is asked of the members; only what names accounts and organizations is not. */
+/** The filters of the user list that Clerk has for members as well. */
 const about = filters.omit({
   external_id: true,
   organization_id: true,

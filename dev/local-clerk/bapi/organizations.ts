@@ -137,7 +137,7 @@ export function organizationRoutes(context: ClerkContext) {
   routes.on(["PUT", "DELETE"], "/organizations/:organizationId/logo", async (call) => {
     requireOrganization(context, call);
     const imageId = call.req.method === "PUT" ? await storeUpload(context, call.req.raw) : null;
-    // While the picture came, the organization may have changed, or gone.
+    // Re-reads the organization: it may have changed or been deleted during the upload.
     const organization = requireOrganization(context, call);
     const updated = updateOrganization(context, organization, { imageId });
     return call.json(organizationForServer(context, updated));

@@ -159,7 +159,7 @@ function findPermission(context: ClerkContext, call: Call, param: string): Permi
   return permission;
 }
 
-/** Permissions are named by id, by the SDK, or by key. */
+/** The SDK names permissions by id; a key is accepted as well. */
 function keysOf(context: ClerkContext, named: readonly string[]): string[] {
   return named.map((each) => {
     const { permissions, permissionsByKey } = context.state;

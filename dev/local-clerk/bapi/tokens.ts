@@ -1,5 +1,4 @@
-// Tokens that the app's server asks for: to sign somebody in, to act for somebody, to get past the bot
-// protection in a test.
+// Sign-in tokens, actor tokens and testing tokens, for the app's server.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// What an admin does to a person, for the app's server: ban, lock, passwords, second factors, pictures.
+// Administration of a user, for the app's server: bans, locks, passwords, second factors, images.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -109,7 +109,7 @@ export function userActionRoutes(context: ClerkContext) {
   routes.on(["POST", "DELETE"], "/users/:userId/profile_image", async (call) => {
     requireUser(context, call);
     const imageId = call.req.method === "POST" ? await storeUpload(context, call.req.raw) : null;
-    // While the picture came, the person may have changed, or gone.
+    // Re-reads the user: they may have changed or been deleted during the upload.
     const user = requireUser(context, call);
     return call.json(userForServer(context, updateUser(context, user, { imageId })));
   });

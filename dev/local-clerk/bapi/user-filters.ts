@@ -1,5 +1,4 @@
-// Which people a list of the Backend API is about. Where an index names candidates they are taken from
-// it; what is left is looked through.
+// Filters of user lists. Candidates come from an index where one applies; the other filters scan them.
 
 import { z } from "zod";
 import type { ClerkContext } from "../context";
@@ -79,7 +78,7 @@ function isEmpty(filter: UserFilter): boolean {
   return Object.values(filter).every((value) => value === undefined);
 }
 
-/** `+x` is x, `-x` is anybody but x, as Clerk has it. */
+/** As at Clerk, `+x` matches x, and `-x` matches every user but x. */
 export function matches(wanted: string[] | undefined, values: readonly string[]): boolean {
   if (!wanted) return true;
   const excluded = wanted.filter((each) => each.startsWith("-")).map((each) => each.slice(1));

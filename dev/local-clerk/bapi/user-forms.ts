@@ -1,5 +1,4 @@
-// What is said of a person who is made or changed for the app's server, and what may be said once only in the
-// instance.
+// The fields of a created or updated user, and their uniqueness in the instance.
 
 import { z } from "zod";
 import type { NewUser } from "../accounts/users";
@@ -50,7 +49,7 @@ export const changes = z.object({
 });
 type Shared = z.infer<z.ZodObject<typeof shared>>;
 
-/** Everything about a new person but the secrets. */
+/** Every field of a new user except secrets. */
 export function newPerson(context: ClerkContext, given: z.infer<typeof creation>): NewUser {
   const addresses = (given.email_address ?? []).map((each) => requireEmailAddress(each));
   const numbers = (given.phone_number ?? []).map((each) => requirePhoneNumber(each));
@@ -78,7 +77,7 @@ export function newPerson(context: ClerkContext, given: z.infer<typeof creation>
   };
 }
 
-/** One status for each, in the same order, or none at all. */
+/** One status for each address, in the same order, or none. */
 function reservedAmong(
   list: readonly string[],
   statuses: readonly string[] | null | undefined,
@@ -93,7 +92,7 @@ function reservedAmong(
   return list.filter((_, place) => statuses[place] === "reserved");
 }
 
-/** Neither somebody else's, nor twice in one call. Looked at in the change that makes the person. */
+/** Refuses identifiers of other users and duplicates in one request. Call it in the change that creates the user. */
 export function requireUnique(
   context: ClerkContext,
   { emailAddresses, phones = [] }: NewUser,
@@ -110,7 +109,7 @@ export function requireUnique(
   }
 }
 
-/** Takes its time: whoever waits for it looks at no record before. */
+/** Hashing is slow: read records after awaiting it, never before. */
 export async function newPasswordHash(
   context: ClerkContext,
   given: Shared,

@@ -1,4 +1,4 @@
-// People, for the app's server: found, counted, made, changed, banned, deleted.
+// Users, for the app's server: list, count, create, update, ban, delete.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -82,7 +82,7 @@ export function userRoutes(context: ClerkContext) {
     const given = readBody(call, changes);
     requireUser(context, call);
     const passwordHash = await newPasswordHash(context, given);
-    // While it was made, the person may have changed, or gone.
+    // Re-reads the user: they may have changed or been deleted during hashing.
     const user = requireUser(context, call);
     const patch = sharedPatch(context, given, passwordHash, user);
     const { primary_email_address_id: emailId, primary_phone_number_id: phoneId } = given;

@@ -95,7 +95,7 @@ export function actionRoutes(context: ClerkContext, seed: Seed) {
     webhooks.endpoints.rotate(id, how),
   );
 
-  /** As when its seven days are over, or as when an admin ends it. */
+  /** Expires the session as after its lifetime, or revokes it as an admin does. */
   const ending = z.strictObject({
     sessionId: z.string(),
     how: z.enum(["expire", "revoke"]).default("expire"),
@@ -108,7 +108,7 @@ export function actionRoutes(context: ClerkContext, seed: Seed) {
     return ok;
   });
 
-  /** As if the person had proved who they are that much earlier. */
+  /** Makes the session's last verification older by `ms`. */
   const ageing = z.strictObject({ sessionId: z.string(), ms: z.number().int().positive() });
   post("/sessions/age", ageing, ({ sessionId, ms }) => {
     const session = context.state.sessions.get(sessionId);

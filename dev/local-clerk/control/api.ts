@@ -1,6 +1,5 @@
-// What people and tests ask of the local Clerk itself: the mail it "sent", who is there, how webhooks
-// go; and a few levers. On its own port only, never through the app's proxy, and no other site's page
-// may pull a lever.
+// The control API, for the control page, tests and scripts: sent mail, current data, webhooks, and actions. It is on
+// the local Clerk's own port only, never behind the app's proxy, and it refuses pages of other origins.
 
 import { Hono } from "hono";
 import { createUser } from "../accounts/users";
@@ -95,7 +94,7 @@ export function controlApi(context: ClerkContext, seed: Seed) {
   return routes;
 }
 
-/** Some pages have an origin that is none: `null`. */
+/** Null for the opaque origin `null`. */
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }

@@ -1,4 +1,4 @@
-// The control API, typed, for tests and scripts: `const clerk = controlClient(url)`.
+// Typed client of the control API, for tests and scripts: `const clerk = controlClient(url)`.
 
 import { z } from "zod";
 import { type Settings, settingsShape } from "../instance/settings";
@@ -43,13 +43,13 @@ export function controlClient(url: string) {
     outbox: {
       all: () => call(z.array(mailShape), "/outbox.json"),
       to: mailsTo,
-      /** The newest mail to an address: mail is in the outbox before the page is answered. */
+      /** The newest mail to an address. Mail is in the outbox before the request that sends it is answered. */
       latest: async (to: string): Promise<Mail | undefined> => (await mailsTo(to))[0],
     },
     users: { create: (user: NewUser) => call(idShape, "/users", user) },
     sessions: {
       expire: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "expire" }),
-      /** Makes the proof of who it is older, for this session alone. */
+      /** Makes the session's last verification older by `ms`, to trigger reverification. */
       age: (sessionId: string, ms: number) => call(done, "/sessions/age", { sessionId, ms }),
       revoke: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "revoke" }),
     },
@@ -57,7 +57,7 @@ export function controlClient(url: string) {
       messages: () => call(z.array(messageShape), "/webhooks.json"),
       message: (id: string) => call(messageWithBodyShape, `/webhooks/${id}.json`),
       pause: () => call(done, "/webhooks/pause", {}),
-      /** What was held back goes out, in the order it was made unless said otherwise. */
+      /** Releases the webhooks that were held back; by default in the order of their creation. */
       resume: (order: ReleaseOrder = "made") => call(done, "/webhooks/resume", { order }),
       replay: (id: string, endpointId?: string) =>
         call(done, "/webhooks/replay", { id, ...(endpointId ? { endpointId } : {}) }),
@@ -65,7 +65,7 @@ export function controlClient(url: string) {
         call(count, "/webhooks/replay-failed", given),
       replayMissing: (given: { endpointId?: string; since?: number } = {}) =>
         call(count, "/webhooks/replay-missing", given),
-      /** All disturbances at once: what is not named does nothing. */
+      /** Sets all disturbances at once: those that are not named are removed. */
       setDisturbances,
       shuffle: (withinMs: number, seed = 1) => setDisturbances({ shuffleWithinMs: withinMs, seed }),
       duplicate: (share = 1) => setDisturbances({ duplicate: share }),
@@ -82,7 +82,7 @@ export function controlClient(url: string) {
         patch: { url?: string; events?: string[]; isEnabled?: boolean },
       ) => call(endpointShape, "/endpoints/update", { endpointId, ...patch }),
       remove: (endpointId: string) => call(done, "/endpoints/remove", { endpointId }),
-      /** A new secret; both sign until the old one's time is over (a day). */
+      /** Creates a new secret. The old one signs as well until it expires (after a day by default). */
       rotate: (given: { endpointId?: string; secret?: string; keepOldMs?: number } = {}) =>
         call(endpointShape, "/endpoints/rotate", given),
     },
@@ -98,12 +98,12 @@ export function controlClient(url: string) {
     clock: {
       advance: (ms: number) => call(z.object({ now: z.number() }), "/clock/advance", { ms }),
     },
-    /** The events of a purchase through Clerk Billing. */
+    /** Sends the events of Clerk Billing for a payment. */
     payments: {
       simulate: (payment: NewPayment) =>
         call(z.object({ paymentId: z.string() }), "/payments", payment),
     },
-    /** Many people and organizations, without webhooks: 100,000 and 10,000 unless said otherwise. */
+    /** Creates invented users and organizations: 100,000 and 10,000 by default, without webhooks. */
     generate: (wanted: NewGeneration = {}) =>
       call(
         z.object({ users: z.number(), organizations: z.number(), memberships: z.number() }),
@@ -111,7 +111,7 @@ export function controlClient(url: string) {
         wanted,
       ),
     overview: () => call(overviewShape, "/overview.json"),
-    /** Back to the seed; its created events are sent again. Settings, faults and disturbances go back too. */
+    /** Restores the seed, and sends its webhooks again. Settings, faults and disturbances are reset. */
     reset: () => call(done, "/reset", {}),
   };
 }

@@ -1,4 +1,4 @@
-// What the page of the local Clerk shows, and the control client's `overview()`: the newest of everything.
+// The data of the control page and of the control client's `overview()`: the newest records of each kind.
 
 import type { ClerkContext } from "../context";
 import { roleName } from "../instance/roles";
@@ -12,7 +12,7 @@ import type { LiveSession, Message, OrganizationSummary, Overview, Person } from
 
 const shown = 100;
 
-/** How it goes at the app's own endpoint, else at the first that gets it. */
+/** The status at the app's endpoint, else at the first endpoint that receives the message. */
 export function messageJson(context: ClerkContext, message: MessageRecord): Message {
   const { id, type, createdAt } = message;
   const deliveries = context.state.dispatchesByMessage.all(id).map((each) => {
@@ -90,7 +90,7 @@ function sessions(context: ClerkContext): LiveSession[] {
         id: session.id,
         userId: session.userId,
         name: user ? displayName(user) : "",
-        // The Backend API and tests make sessions too.
+        // Sessions of the Backend API and of tests have no browser.
         browser: browserName === "Unknown" ? "no browser" : `${browserName} on ${deviceType}`,
         actor: session.actor?.sub ?? null,
         lastActiveAt: session.lastActiveAt,

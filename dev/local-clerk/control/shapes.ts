@@ -1,4 +1,4 @@
-// What the control API says, for both its ends.
+// Schemas of the control API, shared by the server and the client.
 
 import { z } from "zod";
 import { faultShape } from "../simulation/faults";
@@ -72,7 +72,7 @@ export const liveSessionShape = z.object({
   userId: z.string(),
   name: z.string(),
   browser: z.string(),
-  /** Who is behind it, when somebody acts for somebody else. */
+  /** The user who impersonates, if any. */
   actor: z.string().nullable(),
   lastActiveAt: z.number(),
 });

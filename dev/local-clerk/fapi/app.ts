@@ -1,5 +1,5 @@
-// The Frontend API: what Clerk's components in a browser talk to, through the app's proxy. Refuses other
-// origins and proxies without the key. What it does not know it says so, with 501.
+// The Frontend API, which Clerk's components call from a browser through the app's proxy. It refuses other origins and
+// proxies without the secret key. Unknown operations answer 501.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";

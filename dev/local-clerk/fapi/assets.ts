@@ -1,4 +1,4 @@
-// What a browser fetches besides answers: Clerk's scripts and the pictures of people and organizations.
+// Clerk's browser scripts, and the images of users and organizations.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";

@@ -1,9 +1,9 @@
-// A picture for those who have none: initials on a quiet colour that is always the same for the same id.
-// Drawn here, so that nothing is fetched from outside.
+// The image of a user or an organization without one: initials on a colour that follows from the id. It is drawn here,
+// so nothing is fetched from another host.
 
 import { createHash } from "node:crypto";
 
-/** Of a name, a username, or of an address what is before the @. */
+/** Initials of a name or a username; of an address, the part before the @ counts. */
 function initials(name: string): string {
   const words = name
     .replace(/@.*/, "")

@@ -1,5 +1,5 @@
-// One call of the Frontend API: whose browser it is, what it sent, and the answer in its envelope, with
-// which the state of the client travels.
+// One request to the Frontend API: the browser's client, the form fields, and the response envelope, which carries the
+// client's state.
 
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
@@ -30,7 +30,7 @@ export function currentClient(context: ClerkContext, call: Call): ClientRecord |
   return token ? context.state.clientsByToken.first(token) : undefined;
 }
 
-/** The browser's client, made when it has none yet. */
+/** The browser's client; creates one if it has none. */
 export function openClient(context: ClerkContext, call: Call): ClientRecord {
   const known = currentClient(context, call);
   if (known) return known;
@@ -39,12 +39,12 @@ export function openClient(context: ClerkContext, call: Call): ClientRecord {
   return client;
 }
 
-/** The origin that tokens are for: the page's. */
+/** The page's origin, which session tokens are issued for (`azp`). */
 export function callerOrigin(context: ClerkContext, call: Call): string {
   return call.req.header("origin") ?? context.appOrigin;
 }
 
-/** The live session that the call names, else the last active one. */
+/** The live session that the request names, else the last active one. */
 export function currentSession(context: ClerkContext, call: Call): SessionRecord {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];
@@ -60,7 +60,7 @@ export function currentUser(context: ClerkContext, call: Call): UserRecord {
   return user;
 }
 
-/** The organization in the path, for a member of it who holds the permission. */
+/** The organization in the path. Requires a member with the permission. */
 export function requireOrganization(context: ClerkContext, call: Call, permission?: string) {
   const user = currentUser(context, call);
   const organization = context.state.organizations.get(call.req.param("organizationId"));
@@ -75,7 +75,10 @@ export function requireOrganization(context: ClerkContext, call: Call, permissio
 const isForm = /^application\/x-www-form-urlencoded/;
 const isForPictures = /\/(profile_image|logo)$/;
 
-/** Form fields, a repeated one as a list. All of the body is here before anything is looked at: a slow one overtakes nobody. */
+/**
+ * Form fields; a repeated field becomes a list. The whole body is read before any record, so a slow upload cannot act
+ * on outdated records.
+ */
 export async function keepForm(call: Call, next: () => Promise<void>): Promise<void> {
   if (call.req.method !== "GET" && !isForPictures.test(call.req.path)) {
     const type = call.req.header("content-type");
@@ -98,7 +101,7 @@ export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
   return parseInput(schema, call.get("fields"));
 }
 
-/** The cookies that the browser lacks: all of them for a new client or a changed sign-in time. */
+/** Cookies that the browser lacks: all of them for a new client or a changed sign-in time. */
 export function cookiesFor(context: ClerkContext, call: Call): string[] {
   const client = currentClient(context, call);
   const uat = String(client?.uat ?? 0);

@@ -1,5 +1,4 @@
-// The browser itself: what it is told at every page load, and the sessions in it — tokens, switching,
-// leaving.
+// The client of a browser: its state at every page load, and its sessions with their tokens, switching and sign-out.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -109,7 +108,7 @@ function find(context: ClerkContext, call: Call): SessionRecord {
   return session;
 }
 
-/** The organization's id or slug, for a member; nothing for the personal workspace. */
+/** The id or slug of the organization, for a member; empty for the personal account. */
 function member(context: ClerkContext, session: SessionRecord, wanted: string): string | null {
   if (wanted === "") return null;
   const bySlug = context.state.organizationsBySlug.first(wanted);

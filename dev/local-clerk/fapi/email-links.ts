@@ -1,5 +1,4 @@
-// The link in a mail: opened in whatever browser, it verifies what it was mailed for, and leads on to the page
-// that asked for it, with how it went.
+// Email links. A link verifies in any browser, and redirects to the page that requested it with the result.
 
 import { Hono } from "hono";
 import { ownerOfEmail, updateEmail } from "../authentication/identifications";
@@ -81,7 +80,7 @@ const open = {
   },
 };
 
-/** What may not be finished is told by the page that asked for the link. */
+/** The page that requested the link reports why it cannot be completed. */
 function unlessRefused(redirectUrl: string | null, finish: () => Opened): Opened {
   try {
     return finish();

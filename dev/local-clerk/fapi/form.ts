@@ -1,4 +1,4 @@
-// The fields that forms are made of. An empty field is one that was not given.
+// Schemas of form fields. An empty field counts as absent.
 
 import { z } from "zod";
 import { paramInvalid } from "../errors";
@@ -10,14 +10,14 @@ export const text = z
   .transform((value) => value.trim() || undefined)
   .optional();
 
-/** Of people and organizations. */
+/** For names of users and organizations. */
 export const name = z
   .string()
   .max(256)
   .transform((value) => value.trim() || undefined)
   .optional();
 
-/** Without a length of its own: `requireMetadata` has one. */
+/** Has no length limit: `requireMetadata` checks it. */
 export const json = z
   .string()
   .transform((value) => value.trim() || undefined)

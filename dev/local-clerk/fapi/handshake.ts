@@ -1,5 +1,5 @@
-// The handshake: a page load whose cookies do not tell whether somebody is signed in comes here, and
-// goes back with cookies that do. The cookies wait under a nonce for the app's server to fetch them.
+// The handshake: a page load whose cookies do not show the sign-in state is redirected here, and back with fresh
+// cookies. The app's server fetches the cookies by a nonce.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";
@@ -49,7 +49,7 @@ function signedDirectives(context: ClerkContext, handshake: string[]): Promise<s
   return signJwt(context, { handshake, iat, exp: iat + 60 });
 }
 
-/** Reads every record before its first `await`: the cookies describe one moment. */
+/** Reads every record before its first `await`, so that the cookies describe one moment. */
 async function cookieDirectives(context: ClerkContext, call: Call, azp: string): Promise<string[]> {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];
@@ -69,7 +69,7 @@ async function cookieDirectives(context: ClerkContext, call: Call, azp: string):
   ];
 }
 
-/** The app's URL may name the organization to be active; it counts for members. */
+/** The app's URL may name the organization to activate. It is ignored for non-members. */
 function withOrganization(
   context: ClerkContext,
   call: Call,

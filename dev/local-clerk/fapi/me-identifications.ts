@@ -1,4 +1,4 @@
-// The signed-in person's addresses, accounts elsewhere, second factors and picture.
+// The signed-in user's email addresses, connected accounts, second factors and image.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -50,7 +50,7 @@ const linking = z.object({
   action_complete_redirect_url: text,
 });
 
-/** What nobody but the person may change, and not on a machine that they left open. */
+/** These require reverification: a browser that was left open must not be enough. */
 const sensitivePaths = [
   "/me/email_addresses",
   "/me/email_addresses/:id",
@@ -172,7 +172,7 @@ function accountRoutes(context: ClerkContext) {
     const round = context.rounds.begin({ ...target, ...urls });
     const now = context.clock.now();
     const names = { provider, providerUserId: "", emailAddress: "", firstName: "", lastName: "" };
-    // Nothing is linked before the person comes back: this only says where to go.
+    // Nothing is linked before the user returns: this only starts the redirect.
     const account = externalAccount(context, names, newId("eac", now), newId("idn", now));
     const pending = { ...account, verification: oauthVerification(context, round) };
     return reply(context, call, externalAccountJson(context, pending));

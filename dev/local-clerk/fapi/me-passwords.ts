@@ -1,4 +1,4 @@
-// The signed-in person's password: another one, or none.
+// The signed-in user's password: change or remove it.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -25,7 +25,7 @@ export function mePasswordRoutes(context: ClerkContext) {
   routes.post("/me/change_password", async (call) => {
     const given = readForm(call, passwordChange);
     const { new_password: next, current_password: current } = given;
-    const before = await proved(context, call, current);
+    const before = await requireCurrentPassword(context, call, current);
     if (!next) throw paramMissing("new_password");
     checkPassword(context.settings, next, "new_password");
     const passwordHash = await hashPassword(next);
@@ -43,7 +43,7 @@ export function mePasswordRoutes(context: ClerkContext) {
 
   routes.post("/me/remove_password", async (call) => {
     const given = readForm(call, z.object({ current_password: secret }));
-    const before = await proved(context, call, given.current_password);
+    const before = await requireCurrentPassword(context, call, given.current_password);
     if (!before.passwordHash) {
       throw refusal(400, "no_password_set", "user does not have a password set");
     }
@@ -55,8 +55,8 @@ export function mePasswordRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** Whoever has just proved who they are is not asked for the old one. */
-async function proved(
+/** With reverification enabled, the current password may be left out: the recent verification replaces it. */
+async function requireCurrentPassword(
   context: ClerkContext,
   call: Call,
   given: string | undefined,
@@ -70,7 +70,7 @@ async function proved(
   return user;
 }
 
-/** As they are now: much may have happened while a password was reckoned. */
+/** Re-reads the user after hashing: they may have changed meanwhile. */
 function unchanged(context: ClerkContext, call: Call, before: UserRecord): UserRecord {
   const user = currentUser(context, call);
   if (user.passwordHash !== before.passwordHash) throw passwordWrong("current_password");

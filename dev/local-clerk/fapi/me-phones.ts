@@ -1,4 +1,4 @@
-// The signed-in person's phone numbers: adding, verifying by text message, as a second factor, removing.
+// The signed-in user's phone numbers: add, verify by text message, use as second factor, remove.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -95,7 +95,7 @@ export function mePhoneRoutes(context: ClerkContext) {
 
 type Reservation = { reserved_for_second_factor?: boolean; default_second_factor?: boolean };
 
-/** The first second factor comes with backup codes, shown this once. One at most is the default. */
+/** The first second factor creates backup codes, which are shown only once. At most one number is the default. */
 function reserve(context: ClerkContext, user: UserRecord, item: PhoneRecord, given: Reservation) {
   if (item.verification?.status !== "verified") throw strategyInvalid();
   const isSecondFactor = given.reserved_for_second_factor ?? item.isSecondFactor;

@@ -1,4 +1,4 @@
-// The signed-in person's own affairs: names, devices, organizations, leaving for good.
+// The signed-in user: names, devices, organizations, account deletion.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -30,7 +30,7 @@ const profile = z.object({
   primary_phone_number_id: text,
 });
 
-/** What people are known by is not changed on a machine that was left open. */
+/** These require reverification: a browser that was left open must not be enough. */
 const sensitiveFields = [
   "username",
   "primary_email_address_id",
@@ -129,7 +129,7 @@ function profilePatch(
   return patch;
 }
 
-/** An empty one takes it away, from those who are known by something else. */
+/** An empty username removes it, if the user has another identifier. */
 function username(context: ClerkContext, user: UserRecord, given: string): string | null {
   if (context.settings.username === "off") throw paramUnknown("username");
   if (given.trim()) return requireUsername(context, given, user);

@@ -1,5 +1,5 @@
-// The built-in identity provider, and the way back from it. Whoever comes as whom is chosen on its page:
-// it stands in for Google and Apple alike.
+// The built-in identity provider, and the callback from it. It stands in for both Google and Apple; its page lets the
+// tester choose the account.
 
 import { Hono } from "hono";
 import { requireOpenSignUp } from "../accounts/allowlist";
@@ -40,7 +40,7 @@ export function oauthRoutes(context: ClerkContext) {
     if (currentClient(context, call)?.id !== round.clientId) throw stale();
     context.rounds.finish(round);
     const identity = identityOf(call, round.provider);
-    const target = context.state.change(() => comeBack(context, round, identity));
+    const target = context.state.change(() => completeRound(context, round, identity));
     const response = call.redirect(new URL(target, context.appOrigin).href, 303);
     return withCookies(response, cookiesFor(context, call));
   });
@@ -71,12 +71,19 @@ function identityOf(call: Call, provider: Provider): Identity | null {
   };
 }
 
-/** Does what the coming back means, and says where to go on: a refusal is told by the page that began it. */
-function comeBack(context: ClerkContext, round: OauthRound, identity: Identity | null): string {
-  // Nothing is linked, nor noted, for whoever has left meanwhile.
+/**
+ * Completes the round that the callback belongs to, and returns the URL to redirect to. The page that began the round
+ * reports a refusal.
+ */
+function completeRound(
+  context: ClerkContext,
+  round: OauthRound,
+  identity: Identity | null,
+): string {
+  // Links and records nothing if the user signed out meanwhile.
   if (round.kind === "link" && !isSignedIn(context, round)) return round.redirectUrl;
   if (!identity) {
-    note(context, round, "unverified", errorOf("denied"));
+    recordResult(context, round, "unverified", errorOf("denied"));
     return round.redirectUrl;
   }
   try {
@@ -84,7 +91,7 @@ function comeBack(context: ClerkContext, round: OauthRound, identity: Identity |
   } catch (error) {
     const [refused] = error instanceof Refusal ? error.errors : [];
     if (!refused) throw error;
-    note(context, round, "failed", refused);
+    recordResult(context, round, "failed", refused);
     return round.redirectUrl;
   }
 }
@@ -107,7 +114,7 @@ const proceed = {
     if (!user) {
       requireOpenSignUp(context);
       context.rounds.finishWithIdentity(round, identity);
-      note(context, round, "transferable", errorOf("unknown"));
+      recordResult(context, round, "transferable", errorOf("unknown"));
       return round.redirectUrl;
     }
     requireOpen(context, signIn, user);
@@ -123,7 +130,7 @@ const proceed = {
     if (!signUp?.externalVerification) throw stale();
     if (findByIdentity(context, identity)) {
       context.rounds.finishWithIdentity(round, identity);
-      note(context, round, "transferable", errorOf("known"));
+      recordResult(context, round, "transferable", errorOf("known"));
       return round.redirectUrl;
     }
     const externalVerification = { ...signUp.externalVerification, status: "verified" as const };
@@ -132,8 +139,8 @@ const proceed = {
   },
 };
 
-/** Says in what the round was for how it went; what is finished stays as it is. */
-function note(
+/** Records the result on the attempt of the round. A completed attempt stays as it is. */
+function recordResult(
   context: ClerkContext,
   round: OauthRound,
   status: "unverified" | "transferable" | "failed",

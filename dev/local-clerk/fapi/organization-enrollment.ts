@@ -1,4 +1,4 @@
-// How an organization grows: domains and what they bring, requests to join, invitations as the invited
+// How users join organizations: verified domains, membership requests, suggestions and invitations, as the invited user
 // sees them.
 
 import { Hono } from "hono";

@@ -1,5 +1,4 @@
-// Organizations as their members see and run them. What a role may not do is refused here, whatever the
-// page shows.
+// Organizations for their members. Permissions are checked here, whatever the components show.
 
 import { Hono } from "hono";
 import { z } from "zod";

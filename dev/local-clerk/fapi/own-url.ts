@@ -1,9 +1,9 @@
-// Addresses that a page may be sent back to.
+// Validates URLs to redirect to.
 
 import type { ClerkContext } from "../context";
 import { paramInvalid, refusal } from "../errors";
 
-/** The page of our own app to go back to. No other: this would be an open redirect. */
+/** A URL of the app itself. Any other would make this an open redirect. */
 export function requireOwnUrl(context: ClerkContext, wanted: string | undefined): URL {
   if (!wanted || !URL.canParse(wanted, context.appOrigin)) {
     throw paramInvalid("redirect_url", "redirect_url must be a valid url.");

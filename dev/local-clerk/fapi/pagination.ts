@@ -1,4 +1,4 @@
-// Which part of a list the caller wants.
+// `limit` and `offset` of lists.
 
 import { z } from "zod";
 import { parseInput } from "../error-response";

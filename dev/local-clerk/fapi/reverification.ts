@@ -1,5 +1,4 @@
-// Proving again who one is, in a session that has long begun: first the first factor, then the second one of
-// those who have one.
+// Reverification of a session: the first factor again, then the second factor of users who have one.
 
 import { Hono } from "hono";
 import { z } from "zod";

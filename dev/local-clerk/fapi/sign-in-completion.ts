@@ -1,4 +1,4 @@
-// The end of signing in: the session begins, or a second factor is asked for first.
+// Completes a sign-in: creates the session, or requires a second factor first.
 
 import { updateUser } from "../accounts/users";
 import type { ClerkContext } from "../context";
@@ -13,7 +13,7 @@ import {
 } from "../sessions/sessions";
 import type { SignInRecord, TicketRecord, UserRecord, VerificationRecord } from "../store/records";
 
-/** Whether it may still be finished; asked of what is stored now, since another try may have been quicker. */
+/** Whether it can still be completed. Checks the stored record, because a concurrent attempt may have completed it. */
 export function requireOpen(
   context: ClerkContext,
   { id, clientId }: SignInRecord,
@@ -46,9 +46,9 @@ export function completeSignIn(
       lastActiveOrganizationId: joined(context, user, ticket),
     });
     const fresh = { lastSignInAt: now, lastActiveAt: now, failedAttempts: 0, lockedUntil: null };
-    // Whoever acts for somebody leaves no trace in their own record.
+    // Impersonation does not change the user's own record.
     if (!ticket?.actor) updateUser(context, user, { ...fresh, isLocked: false });
-    // A sign-up that led here by a transfer is over too.
+    // Ends the sign-up that was transferred to this sign-in.
     updateClient(context, signIn.clientId, { signInId: null, signUpId: null });
     return context.state.signIns.put({
       ...signIn,
@@ -70,7 +70,7 @@ function joined(
   return ticket?.organizationId ?? null;
 }
 
-/** A wrong password or code counts; so many lock the account for a while. */
+/** Counts a wrong password or code. Too many of them lock the account for a while. */
 export function noteFailure(context: ClerkContext, { id }: UserRecord): void {
   const user = context.state.users.get(id);
   if (!user) return;

@@ -1,4 +1,4 @@
-// The factors of a sign-in in progress: sent, tried, and what they lead to.
+// The factors of a sign-in: prepares and attempts them.
 
 import {
   attemptFactorCode,

@@ -1,5 +1,4 @@
-// Signing in: with a password, with a mailed code, with a ticket from the Backend API, or with a new
-// password after a mailed code.
+// Sign-ins: with a password, a mailed code or link, a ticket of the Backend API, or a new password after a mailed code.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -173,7 +172,7 @@ function begin(
   });
 }
 
-/** A first factor may come along with the identifier. */
+/** The first factor may be sent together with the identifier. */
 async function firstTry(
   context: ClerkContext,
   signIn: SignInRecord,
@@ -234,11 +233,11 @@ function startRound(
     completeUrl: requireOwnUrl(context, given.action_complete_redirect_url ?? redirectUrl).href,
   });
   const verification = oauthVerification(context, round);
-  // With a first factor in the status, the components would ask for one on the way back.
+  // With a first factor in the status, Clerk's components would ask for one after the redirect.
   return context.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
 }
 
-/** Whoever came to sign up and is known already. */
+/** A sign-up of a user who exists already is transferred to a sign-in. */
 function transferred(context: ClerkContext, signIn: SignInRecord): SignInRecord {
   const client = context.state.clients.get(signIn.clientId);
   const signUp = context.state.signUps.get(client?.signUpId);

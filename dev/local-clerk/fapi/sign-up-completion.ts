@@ -1,4 +1,4 @@
-// The end of signing up: when nothing is missing any more, the person and their session begin.
+// Completes a sign-up: once no field is missing, creates the user and the session.
 
 import { requireAllowed } from "../accounts/allowlist";
 import { acceptAppInvitation } from "../accounts/app-invitations";
@@ -17,7 +17,7 @@ import { requireNotSignedIn, startSession, updateClient } from "../sessions/sess
 import type { SignUpRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 
-/** With an identity: what the provider knows fills what is still empty. */
+/** Fills empty fields with those of the identity provider. */
 export function completeSignUp(
   context: ClerkContext,
   given: SignUpRecord,
@@ -57,7 +57,7 @@ export function completeSignUp(
     });
     const fresh = updateUser(context, user, { lastSignInAt: now, lastActiveAt: now });
     enrollByVerifiedEmail(context, fresh);
-    // A sign-in that led here by a transfer is over too.
+    // Ends the sign-in that was transferred to this sign-up.
     updateClient(context, signUp.clientId, { signInId: null, signUpId: null });
     return context.state.signUps.put({
       ...signUp,
@@ -67,7 +67,7 @@ export function completeSignUp(
   });
 }
 
-/** The provider vouches for its own address and for no other: one that was only typed is let go. */
+/** The provider verifies only its own address: another one that was typed before is dropped. */
 function filledBy(context: ClerkContext, signUp: SignUpRecord, identity: Identity): SignUpRecord {
   const { provider, emailAddress, firstName, lastName } = identity;
   const isProven = signUp.emailAddress !== null && signUp.verification?.status === "verified";
@@ -96,7 +96,7 @@ function verifiedBy(strategy: VerificationRecord["strategy"]): VerifiedBy {
   }
 }
 
-/** Whoever came by an invitation has used it up, and is in the organization that it was for. */
+/** Accepts the invitation that the sign-up came with, and creates the membership of its organization. */
 function redeem(context: ClerkContext, signUp: SignUpRecord, user: UserRecord): string | null {
   const ticket = context.state.tickets.get(signUp.ticketId);
   if (!ticket) return null;

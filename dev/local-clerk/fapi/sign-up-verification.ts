@@ -1,4 +1,4 @@
-// The proof that the address or number of a sign-up is theirs: a code, or a link.
+// Verifies the address or number of a sign-up, by code or by link.
 
 import { attemptFactorCode } from "../authentication/factors";
 import { prepareCode, prepareLink, requireUnverified } from "../authentication/verifications";

@@ -1,5 +1,5 @@
-// Signing up: an address, a password, the code that was mailed. The code is mailed when it is asked for
-// and never sooner; the person exists from the moment the code is right.
+// Sign-ups: an address, a password and a mailed code. The code is mailed only when it is requested. The user is created
+// once the code is correct.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -134,7 +134,7 @@ function filledIn(
   const next = given.ticket ? invited(context, signUp, given.ticket) : { ...signUp };
   if (given.legal_accepted) next.legalAcceptedAt = context.clock.now();
   const { settings } = context;
-  // Whoever is invited is so by their own address, and by no other.
+  // An invitation is valid only for its own address.
   if (given.email_address && !next.ticketId) {
     if (settings.email === "off") throw paramUnknown("email_address");
     next.emailAddress = requireEmailAddress(given.email_address);
@@ -158,14 +158,14 @@ function filledIn(
   return next;
 }
 
-/** Before anything is read that could change meanwhile. */
+/** Awaited before any record is read, because records may change meanwhile. */
 async function hashed(context: ClerkContext, password: string | undefined): Promise<string | null> {
   if (!password) return null;
   checkPassword(context.settings, password);
   return hashPassword(password);
 }
 
-/** The invitation says the address, and that it is theirs. */
+/** The invitation sets the address, and verifies it. */
 function invited(context: ClerkContext, signUp: SignUpRecord, token: string): SignUpRecord {
   const ticket = requireTicket(context, token);
   const { appInvitations, invitations } = context.state;
@@ -204,7 +204,7 @@ function startRound(
   return { ...signUp, externalVerification: oauthVerification(context, round) };
 }
 
-/** Whoever came to sign in and is not known yet. */
+/** A sign-in of an unknown user is transferred to a sign-up. */
 function transferredIdentity(context: ClerkContext, clientId: string): Identity {
   const signIn = context.state.signIns.get(context.state.clients.get(clientId)?.signInId);
   const identity = context.rounds.find(signIn?.verification?.roundId)?.identity;

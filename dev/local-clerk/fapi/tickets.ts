@@ -1,5 +1,5 @@
-// The link in an invitation's mail: it leads to the page where the invited goes on, with the ticket, and
-// says whether they have to sign in or to sign up. And the waiting list, for those who were not invited.
+// The link of an invitation mail: redirects to the page that accepts the ticket, with whether to sign in or to sign up.
+// Also the waitlist.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -23,9 +23,9 @@ export function ticketRoutes(context: ClerkContext) {
     const { appInvitations, invitations } = context.state;
     const invitation =
       invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
-    // Refused before anybody joins.
+    // Checked before the user joins.
     const target = requireOwnUrl(context, invitation?.redirectUrl ?? "/sign-in");
-    if (joinedAtOnce(context, call, ticket.invitationId)) {
+    if (acceptIfSignedIn(context, call, ticket.invitationId)) {
       target.searchParams.set("__clerk_status", "complete");
       return call.redirect(target.href, 303);
     }
@@ -41,7 +41,7 @@ export function ticketRoutes(context: ClerkContext) {
     const { email_address: given } = readForm(call, z.object({ email_address: text }));
     if (!given) throw paramMissing("email_address");
     const entry = joinWaitlist(context, requireEmailAddress(given));
-    // Bare, unlike everything else here: so the file says, and so the SDK reads it.
+    // Without the usual envelope, as in Clerk's description and in its SDK.
     const response = call.json({ object: "waitlist_entry", id: entry.id });
     return withCookies(response, cookiesFor(context, call));
   });
@@ -49,8 +49,8 @@ export function ticketRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** Whoever is signed in as the invited has nothing left to do. */
-function joinedAtOnce(context: ClerkContext, call: Call, invitationId: string | null): boolean {
+/** Accepts the invitation if the invited user is signed in; returns whether it did. */
+function acceptIfSignedIn(context: ClerkContext, call: Call, invitationId: string | null): boolean {
   const invitation = context.state.invitations.get(invitationId);
   const user = userWithVerifiedAddress(context, invitation?.emailAddress ?? "");
   const client = currentClient(context, call);
