@@ -11,16 +11,16 @@ import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";
 import "./globals.css";
 
-// Keys are those of the running process, never of the build: one image serves every environment.
+// Reads keys from the running process, not from the build, so that one image serves every environment.
 export const dynamic = "force-dynamic";
 
 export const metadata: Metadata = {
   title: { default: "Rollcall", template: "%s · Rollcall" },
-  description: "Your own copy of every user and organization that Clerk signs in.",
+  description: "Your own copy of every user and organization in Clerk.",
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  // Of the Content-Security-Policy that the middleware sends; Next finds it by itself, the others are told.
+  // From the Content-Security-Policy that the middleware sends. Next reads it itself; Clerk and Apollo need it passed.
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   const { publishableKey, proxyUrl, appUrl } = env();
   return (

@@ -7,8 +7,8 @@ export default function MemberError({ error, retry }: { error: unknown; retry: (
     <ErrorState
       error={error}
       retry={retry}
-      failed="This page could not be loaded."
-      kept="Nothing was changed, and you are still signed in."
+      title="This page didn’t load"
+      advice="Try again. You are still signed in."
     />
   );
 }

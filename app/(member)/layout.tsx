@@ -8,7 +8,7 @@ import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
 export default async function MemberLayout({ children }: { children: ReactNode }) {
-  // Each page asks again with its own path; here it makes a refusal a real redirect, before anything is streamed.
+  // Each page checks again with its own path. Checking here makes a refusal an HTTP redirect, before streaming starts.
   const { isAdmin } = await requireViewer(paths.home);
   return (
     <div className="min-h-dvh">

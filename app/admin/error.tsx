@@ -10,8 +10,8 @@ export default function ConsoleError({ error, retry }: { error: unknown; retry: 
       <ErrorState
         error={error}
         retry={retry}
-        failed="This page of the console could not be loaded."
-        kept="You only looked; nothing was changed."
+        title="This page didn’t load"
+        advice="Try again. Nothing was changed."
       />
     </>
   );

@@ -39,7 +39,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <div className="flex min-w-0 flex-col">
           <header className="flex h-14 items-center gap-4 border-b border-line px-4 max-md:order-first md:px-6">
             <Breadcrumbs />
-            <LiveConsole drawnAt={firstQueryAt()} />
+            <LiveConsole dataReadAt={firstQueryAt()} />
             <div className="ml-auto shrink-0">
               <Suspense fallback={<Skeleton className="h-3 w-36 max-md:w-2" />}>
                 <CurrentSyncState />
@@ -47,7 +47,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
             </div>
             <span
               className="shrink-0 font-mono text-xs text-ink-faint max-md:hidden"
-              title="The environment you look at"
+              title="Environment"
             >
               {new URL(env().appUrl).host}
             </span>

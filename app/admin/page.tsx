@@ -53,25 +53,25 @@ export default async function OverviewPage() {
     <div className="flex flex-col gap-8">
       <h1 className="text-lg">Overview</h1>
       {provisioningFailures.length > 0 && (
-        <section aria-labelledby="unfetched" className="flex flex-col gap-3">
-          <h2 id="unfetched" className="text-base">
-            People not fetched yet
+        <section aria-labelledby="still-loading" className="flex flex-col gap-3">
+          <h2 id="still-loading" className="text-base">
+            Profiles still loading
           </h2>
           <p className="max-w-prose text-pretty text-ink-soft">
-            They are signed in, and served with what their session says. Rollcall tries to fetch the
-            rest from Clerk by itself, less and less often.
+            These people are signed in, but only the details in their session are known. Rollcall is
+            retrying Clerk for the rest, at growing intervals.
           </p>
           <ProvisioningFailures failures={provisioningFailures} />
         </section>
       )}
-      <Newest things="people" count={users.totalCount} href={paths.users}>
+      <Newest what="people" count={users.totalCount} href={paths.users}>
         {users.edges.length > 0 ? (
           <UsersTable users={users.edges.map(({ node }) => node)} />
         ) : (
           <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
         )}
       </Newest>
-      <Newest things="organizations" count={organizations.totalCount} href={paths.organizations}>
+      <Newest what="organizations" count={organizations.totalCount} href={paths.organizations}>
         {organizations.edges.length > 0 ? (
           <OrganizationsTable organizations={organizations.edges.map(({ node }) => node)} />
         ) : (
@@ -87,8 +87,8 @@ export default async function OverviewPage() {
         {latestDeliveries.length > 0 ? (
           <DeliveriesTable deliveries={latestDeliveries} />
         ) : (
-          <EmptyState action={<ButtonLink href={paths.health}>See what is missing</ButtonLink>}>
-            Nothing has come from Clerk yet. Each webhook appears here.
+          <EmptyState action={<ButtonLink href={paths.health}>Check health</ButtonLink>}>
+            No webhooks received yet. Each one from Clerk appears here.
           </EmptyState>
         )}
       </section>
@@ -96,15 +96,15 @@ export default async function OverviewPage() {
   );
 }
 
-function Newest(props: { things: string; count: number; href: string; children: ReactNode }) {
-  const { things, count, href, children } = props;
+function Newest(props: { what: string; count: number; href: string; children: ReactNode }) {
+  const { what, count, href, children } = props;
   return (
-    <section aria-label={`Newest ${things}`} className="flex flex-col gap-3">
+    <section aria-label={`Newest ${what}`} className="flex flex-col gap-3">
       <div className="flex items-baseline justify-between gap-4">
-        <h2 className="text-base">Newest {things}</h2>
+        <h2 className="text-base">Newest {what}</h2>
         {count > 0 && (
           <Link href={href} className="rounded-control text-accent tabular-nums hover:underline">
-            All {formatCount(count)} {things}
+            All {formatCount(count)} {what}
           </Link>
         )}
       </div>

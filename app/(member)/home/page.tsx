@@ -9,12 +9,12 @@ import { firstQueryAt, PreloadQuery } from "@/lib/query/query";
 export const metadata = { title: "Home" };
 
 export default async function HomePage() {
-  const drawnAt = firstQueryAt();
+  const dataReadAt = firstQueryAt();
   await requireViewer(paths.home);
   return (
     <PreloadQuery query={homeQuery}>
       <Suspense fallback={<HomeSkeleton />}>
-        <Home drawnAt={drawnAt} />
+        <Home dataReadAt={dataReadAt} />
       </Suspense>
     </PreloadQuery>
   );

@@ -8,7 +8,7 @@ export default function HealthLoading() {
     <Loading what="health">
       <HealthPage
         verdict={<Skeleton className="my-1 h-4 w-56" />}
-        chain={<PipelineSkeleton />}
+        pipeline={<PipelineSkeleton />}
         figures={<HealthFiguresSkeleton />}
       />
     </Loading>

@@ -28,7 +28,7 @@ export default async function ConsoleHealthPage() {
   return (
     <HealthPage
       verdict={<SyncState state={syncState} />}
-      chain={<Pipeline state={syncState} />}
+      pipeline={<Pipeline state={syncState} />}
       figures={<HealthFigures state={syncState} />}
     />
   );

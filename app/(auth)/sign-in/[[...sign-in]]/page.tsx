@@ -14,17 +14,17 @@ export default async function SignInPage({
   params,
   searchParams,
 }: PageProps<"/sign-in/[[...sign-in]]">) {
-  const { after, sister, whenSignedIn } = authDestination({
+  const { afterPath, otherFormPath, signedInPath } = authDestination({
     searchParams: await searchParams,
     headers: await headers(),
     origin: env().appUrl,
-    path: paths.signIn,
-    sisterPath: paths.signUp,
+    formPath: paths.signIn,
+    otherForm: paths.signUp,
   });
   const asking = await currentViewer();
-  // Further steps of Clerk's form are Clerk's to judge: an account may be being added, or chosen.
+  // Clerk's form decides about its later steps itself: the user may be adding or choosing an account there.
   const isFirstStep = (await params)["sign-in"] === undefined;
-  if (asking.viewer && isFirstStep && whenSignedIn) redirect(whenSignedIn);
+  if (asking.viewer && isFirstStep && signedInPath) redirect(signedInPath);
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   const skeleton = <AuthCardSkeleton fields={1} />;
   return (
@@ -32,9 +32,9 @@ export default async function SignInPage({
       <StripRedirectParams fallback={skeleton}>
         <SignIn
           path={paths.signIn}
-          signUpUrl={sister}
-          forceRedirectUrl={after}
-          signUpForceRedirectUrl={after}
+          signUpUrl={otherFormPath}
+          forceRedirectUrl={afterPath}
+          signUpForceRedirectUrl={afterPath}
           fallback={skeleton}
         />
       </StripRedirectParams>

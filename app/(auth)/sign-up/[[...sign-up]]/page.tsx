@@ -14,17 +14,17 @@ export default async function SignUpPage({
   params,
   searchParams,
 }: PageProps<"/sign-up/[[...sign-up]]">) {
-  const { after, sister, whenSignedIn } = authDestination({
+  const { afterPath, otherFormPath, signedInPath } = authDestination({
     searchParams: await searchParams,
     headers: await headers(),
     origin: env().appUrl,
-    path: paths.signUp,
-    sisterPath: paths.signIn,
+    formPath: paths.signUp,
+    otherForm: paths.signIn,
   });
   const asking = await currentViewer();
-  // Further steps of Clerk's form are Clerk's to judge: an account may be being added, or chosen.
+  // Clerk's form decides about its later steps itself: the user may be adding or choosing an account there.
   const isFirstStep = (await params)["sign-up"] === undefined;
-  if (asking.viewer && isFirstStep && whenSignedIn) redirect(whenSignedIn);
+  if (asking.viewer && isFirstStep && signedInPath) redirect(signedInPath);
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   const skeleton = <AuthCardSkeleton fields={2} />;
   return (
@@ -32,9 +32,9 @@ export default async function SignUpPage({
       <StripRedirectParams fallback={skeleton}>
         <SignUp
           path={paths.signUp}
-          signInUrl={sister}
-          forceRedirectUrl={after}
-          signInForceRedirectUrl={after}
+          signInUrl={otherFormPath}
+          forceRedirectUrl={afterPath}
+          signInForceRedirectUrl={afterPath}
           fallback={skeleton}
         />
       </StripRedirectParams>

@@ -60,7 +60,7 @@ export default async function OrganizationsPage({
       {edges.length > 0 ? (
         <OrganizationsTable organizations={edges.map(({ node }) => node)} />
       ) : words ? (
-        <NoMatch words={words} clearedHref={paths.organizations} />
+        <NoMatch what="organizations" words={words} clearedHref={paths.organizations} />
       ) : (
         <EmptyState>
           No organizations yet. One appears here as soon as a member creates it.

@@ -44,21 +44,19 @@ const membersQuery = graphql(
   [MemberRow],
 );
 
-/** One page of an organization's members, below its facts and after them. */
+/** One page of an organization's members. Streams in after the organization's facts. */
 export async function Members({ id, request }: { id: string; request: ListRequest }) {
   const { words, variables } = request;
   const path = paths.organization(id);
-  const asked = query({ query: membersQuery, variables: { id, ...variables } });
-  const { organization } = await redirectOnRefusedCursor(asked, path, words);
+  const result = query({ query: membersQuery, variables: { id, ...variables } });
+  const { organization } = await redirectOnRefusedCursor(result, path, words);
   if (!organization) notFound();
   const { edges, pageInfo } = organization.members;
   if (edges.length === 0) {
     return words ? (
-      <NoMatch words={words} clearedHref={path} />
+      <NoMatch what="members" words={words} clearedHref={path} />
     ) : (
-      <EmptyState>
-        Nobody is in this organization now. People appear here when they join.
-      </EmptyState>
+      <EmptyState>This organization has no members. They appear here when they join.</EmptyState>
     );
   }
   return (

@@ -31,7 +31,7 @@ const organizationQuery = graphql(`
   }
 `);
 
-/** Once a request, for the page and its title. */
+/** Cached per request: the page and its title need the same row. */
 const requireOrganization = cache(async (id: string) => {
   await requireAdmin(paths.organization(id));
   const { data } = await query({ query: organizationQuery, variables: { id } });

@@ -52,7 +52,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
       {edges.length > 0 ? (
         <UsersTable users={edges.map(({ node }) => node)} />
       ) : words ? (
-        <NoMatch words={words} clearedHref={paths.users} />
+        <NoMatch what="people" words={words} clearedHref={paths.users} />
       ) : (
         <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
       )}

@@ -40,7 +40,7 @@ const userQuery = graphql(
 
 type Props = { params: Promise<{ id: string }> };
 
-/** Once a request, for the page and its title. */
+/** Cached per request: the page and its title need the same row. */
 const requireUser = cache(async (id: string) => {
   await requireAdmin(paths.user(id));
   const { data } = await query({ query: userQuery, variables: { id } });
@@ -84,7 +84,7 @@ export default async function UserPage({ params }: Props) {
         {memberships.length > 0 ? (
           <MembershipsTable memberships={memberships} />
         ) : (
-          <EmptyState>This person is in no organization now.</EmptyState>
+          <EmptyState>This person is not in an organization.</EmptyState>
         )}
       </section>
     </div>
