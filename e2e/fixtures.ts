@@ -1,5 +1,4 @@
-/** What every story is given: the stack's addresses, a person at a browser, and a look into Postgres. */
-
+/** Shared by all browser tests: the stack's URLs, users, ways to sign in, and queries to the app's Postgres. */
 import { randomInt, randomUUID } from "node:crypto";
 import { createClerkClient } from "@clerk/backend";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
@@ -23,7 +22,7 @@ const stack: Stack = z
 export const { appUrl, bareAppUrl, clerkUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
 
-/** What a team's own server or Clerk's dashboard does at Clerk. */
+/** Clerk's Backend API, as a team's own server or Clerk's dashboard calls it. */
 export const backend = createClerkClient({
   secretKey: stack.secretKey,
   apiUrl: `${stack.clerkUrl}/bapi`,
@@ -37,7 +36,7 @@ export const seeded = {
   newcomer: "kofi.mensah@example.com",
 } as const;
 
-/** The smallest there is, to upload. */
+/** A PNG of one pixel, to upload. */
 export const picture = {
   name: "picture.png",
   mimeType: "image/png",
@@ -50,13 +49,13 @@ export const picture = {
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
 export const newUsername = () => `person_${randomUUID().slice(0, 8)}`;
 
-/** As a form of this country takes it, and whole. */
+/** A phone number as typed into a US form (`local`), and with its country code (`number`). */
 export function newNumber() {
   const local = `202${randomInt(2_000_000, 10_000_000)}`;
   return { local, number: `+1${local}` };
 }
 
-/** Somebody of whom no other story knows. */
+/** A new user that no other test uses. */
 export async function newPerson(
   firstName: string,
   given: { email?: string; publicMetadata?: { role?: "admin" } } = {},
@@ -85,11 +84,11 @@ export async function newOrganization(admin: Person, ...members: Person[]) {
 }
 
 type Fixtures = {
-  /** How this test's browsers, and they alone, find Clerk set up. */
+  /** Settings of the local Clerk for this test's browsers only. */
   settings: Partial<Settings>;
-  /** A browser of somebody else, in the same settings. */
+  /** Opens a page in a browser context of its own, with the same settings. */
   another: () => Promise<Page>;
-  /** Rows of the app's Postgres. */
+  /** Runs SQL on the app's Postgres. */
   sql: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 };
 
@@ -115,7 +114,7 @@ export const test = base.extend<Fixtures>({
     for (const context of opened) await context.close();
   },
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
   sql: async ({}, use) => {
     const client = new pg.Client({ connectionString: stack.databaseUrl });
     await client.connect();
@@ -123,7 +122,7 @@ export const test = base.extend<Fixtures>({
     await client.end();
   },
 
-  /** Nothing may be asked of the outside; a page that tries fails its test. */
+  /** Blocks requests to other hosts; a page that makes one fails its test. */
   page: async ({ page }, use) => {
     const outside: string[] = [];
     await page.context().route(
@@ -140,7 +139,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** What the newest mail to `email` brings, once there is one with another than `previous`. */
+/** The code or link of the newest mail to `email`. Waits for one that differs from `previous`. */
 async function mailed(what: "code" | "link", email: string, previous?: string): Promise<string> {
   let found: string | null | undefined;
   await expect
@@ -155,7 +154,7 @@ async function mailed(what: "code" | "link", email: string, previous?: string): 
 export const mailedCode = (email: string, previous?: string) => mailed("code", email, previous);
 export const mailedLink = (email: string, previous?: string) => mailed("link", email, previous);
 
-/** Six digits into Clerk's field for them, at once and in place of what it holds: it takes no key while it is checking. */
+/** Fills Clerk's code field in one step, because it ignores keys while it checks a code. */
 export async function typeCode(page: Page, code: string): Promise<void> {
   await page
     .getByLabel(/enter verification code/i)
@@ -165,13 +164,13 @@ export async function typeCode(page: Page, code: string): Promise<void> {
 
 type TokenOptions = { skipCache?: true; template?: string };
 
-/** The page's own session token, as its Apollo Client would send it. */
+/** The page's session token, as its Apollo Client sends it. */
 export async function tokenOf(page: Page, options: TokenOptions = {}): Promise<string> {
   const asked = `window.Clerk.session.getToken(${JSON.stringify(options)})`;
   return z.string().parse(await page.evaluate(asked));
 }
 
-/** What the page's token says. */
+/** The claims of the page's session token. */
 export async function claimsOf(page: Page, options: TokenOptions = {}) {
   const token = await tokenOf(page, options);
   const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
@@ -187,7 +186,7 @@ export async function enterPassword(page: Page, email: string, password: string)
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
-/** Fills in Clerk's form for signing up, with the password of everybody made in a story. */
+/** Fills in and submits Clerk's sign-up form, with the password that all test users have. */
 export async function fillSignUpForm(
   form: Pick<Page, "getByLabel" | "getByRole">,
   email: string,
@@ -198,10 +197,7 @@ export async function fillSignUpForm(
   await password.press("Enter");
 }
 
-/**
- * Signs in through Clerk's own component, with a seeded person's password unless another is given, and ends on `path` (a
- * URL of the app).
- */
+/** Signs in through Clerk's form and waits for `path`, a URL of the app. The password of the seeded users is the default. */
 export async function signIn(
   page: Page,
   email: string,
@@ -214,13 +210,13 @@ export async function signIn(
   await page.waitForURL((url) => url.pathname === pathname);
 }
 
-/** A link that signs its person in, as support may send one. */
+/** A link that signs the user in without a password, as a support team may send. */
 export async function signInLink(userId: string): Promise<string> {
   const given = { userId, expiresInSeconds: 600 };
   return (await backend.signInTokens.createSignInToken(given)).url;
 }
 
-/** Signs in without the form, for stories that are about something else. */
+/** Signs in without the form, for tests that are about something else. */
 export async function signInByLink(page: Page, userId: string, path = "/home"): Promise<void> {
   const link = new URL(await signInLink(userId));
   link.searchParams.set("redirect_url", path);
@@ -228,14 +224,14 @@ export async function signInByLink(page: Page, userId: string, path = "/home"): 
   await page.waitForURL((url) => url.pathname === path);
 }
 
-/** Whose sessions live, of these people. */
+/** The ids of those users who have an active session. */
 export async function signedInUserIds(...people: Person[]): Promise<string[]> {
   const ids = people.map(({ id }) => id);
   const { sessions } = await clerk.overview();
   return sessions.map(({ userId }) => userId).filter((id) => ids.includes(id));
 }
 
-/** Clerk's own profile of the organization, which becomes the active one. */
+/** Opens Clerk's profile dialog of the organization and makes it the active one. */
 export async function openProfile(page: Page, organization: string) {
   await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
   const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
@@ -243,7 +239,7 @@ export async function openProfile(page: Page, organization: string) {
   return page.getByRole("dialog").last();
 }
 
-/** What Clerk's client has no method for. */
+/** Calls the Backend API where Clerk's client has no method. */
 export async function callBackendApi(path: string, body: object): Promise<{ id: string }> {
   const response = await fetch(`${stack.clerkUrl}/bapi/v1${path}`, {
     method: "POST",
