@@ -8,7 +8,7 @@ const pages = [
   "/home",
   "/organizations/new",
   "/admin",
-  "/admin/people",
+  "/admin/users",
   "/admin/organizations",
   "/admin/health",
 ];

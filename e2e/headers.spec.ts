@@ -51,7 +51,7 @@ test("every response of pages and API, successful or not, has the security heade
     "/admin",
     "/nothing-here",
     "/nothing.css",
-    "/admin/people/user_x.css",
+    "/admin/users/user_x.css",
     "/api/health",
     "/api/ready",
     "/api/graphql",
@@ -80,7 +80,7 @@ test("responses for a signed-in user are never cached", async ({ page, sql }) =>
     "/account",
     "/organizations/new",
     "/admin",
-    "/admin/people",
+    "/admin/users",
     "/admin/organizations",
     `/admin/organizations/${organization?.id}`,
   ]) {

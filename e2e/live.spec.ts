@@ -102,7 +102,7 @@ test("a member's open home page shows who joins, and an organization's new name,
 
 for (const [name, pathOf] of [
   ["home", () => "/home"],
-  ["the console", (id: string) => `/admin/people/${id}`],
+  ["the console", (id: string) => `/admin/users/${id}`],
 ] as const) {
   test(`four windows of ${name} get push updates at once, with one stream each of the browser's six connections`, async ({
     page,
@@ -141,7 +141,7 @@ test("a flood of changes refreshes the console at most twice a second, and the l
 }) => {
   const { id, email } = await newPerson("Knot", { publicMetadata: { role: "admin" } });
   const watched = streamOf(page, "ConsoleMirrorChanged");
-  await signIn(page, email, `/admin/people/${id}`, PASSWORD);
+  await signIn(page, email, `/admin/users/${id}`, PASSWORD);
   await watched;
   let refreshes = 0;
   page.on("request", (request) => {
@@ -174,7 +174,7 @@ test("the console shows new deliveries, people, organizations and members withou
 
   const people = await context.newPage();
   const peopleOpen = streamOf(people, "ConsoleMirrorChanged");
-  await people.goto(`${appUrl}/admin/people`);
+  await people.goto(`${appUrl}/admin/users`);
   await peopleOpen;
   const latest = await newPerson(`Dunlin${Date.now()}`);
   await expect(people.getByRole("table")).toContainText(latest.email);

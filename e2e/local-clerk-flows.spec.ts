@@ -85,7 +85,7 @@ test("whoever refuses at Google or Apple is told so, and is not signed in", asyn
 
 test("what the app says of a newcomer at sign-up is theirs afterwards", async ({ page }) => {
   const email = newEmail();
-  await page.goto("/");
+  await page.goto("/sign-in");
   await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
   const options = { unsafeMetadata: { campaign: "spring" }, forceRedirectUrl: "/home" };
   await page.evaluate(`window.Clerk.openSignUp(${JSON.stringify(options)})`);

@@ -27,7 +27,7 @@ test("names with markup are shown as text: at home, in the console's lists and p
 
   const firstName = markup("Ruff");
   await backend.users.updateUser(admin.id, { firstName });
-  await page.goto(`/admin/people/${admin.id}`);
+  await page.goto(`/admin/users/${admin.id}`);
   await expect(page.getByRole("heading", { level: 1, name: firstName })).toBeVisible();
   await expectPlainText(page, firstName);
   await backend.organizations.deleteOrganization(id);

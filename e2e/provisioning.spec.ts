@@ -43,7 +43,7 @@ test("a user whom Clerk could not describe is listed in the console, and can be 
     [person.id],
   );
   expect(retries).toEqual([{ actor: admin.id }]);
-  await page.goto(`/admin/people/${person.id}`);
+  await page.goto(`/admin/users/${person.id}`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(person.name);
   await sql("DELETE FROM provisionings WHERE user_id = $1", [unknown]);
 });

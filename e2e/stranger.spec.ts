@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { appUrl, bareAppUrl, clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
 
 const memberPages = ["/home", "/organizations/new", "/account"];
-const adminPages = ["/admin", "/admin/people", "/admin/organizations"];
+const adminPages = ["/admin", "/admin/users", "/admin/organizations"];
 const guarded = [...memberPages, ...adminPages];
 
 const headerSets: Record<string, string>[] = [
@@ -62,7 +62,7 @@ function askRaw(origin: string, path: string, headers: Record<string, string>) {
   );
 }
 
-const PEOPLE = "/admin/people";
+const PEOPLE = "/admin/users";
 const elsewhere = (name: string): [string, Record<string, string>] => ["/", { [name]: PEOPLE }];
 const rsc = { rsc: "1" };
 
@@ -77,21 +77,21 @@ const tricks: [string, Record<string, string>][] = [
   [PEOPLE, { "x-nextjs-data": "1" }],
   [PEOPLE, { ...rsc, "next-router-prefetch": "1" }],
   [PEOPLE, { ...rsc, "next-router-prefetch": "1", "next-router-segment-prefetch": "/_tree" }],
-  [PEOPLE, { ...rsc, "next-router-segment-prefetch": "/admin/people/__PAGE__" }],
+  [PEOPLE, { ...rsc, "next-router-segment-prefetch": "/admin/users/__PAGE__" }],
   ...["x-middleware-rewrite", "x-invoke-path", "x-matched-path", "x-original-url"].map(elsewhere),
-  ["/admin/people.rsc", {}],
-  ["/admin/people?_rsc=1", rsc],
-  ["/admin/people.segments/_tree.segment.rsc", {}],
-  ["/admin/people.segments/admin/people/__PAGE__.segment.rsc", {}],
-  ["/admin.segments/admin/people/__PAGE__.segment.rsc", {}],
-  ["/_next/data/build/admin/people.json", {}],
-  ["/_next/../admin/people", {}],
-  ["/_next/static/../../admin/people", {}],
-  ["/_next/static/%2e%2e/%2e%2e/admin/people", {}],
-  ["/api/../admin/people", {}],
-  ["//admin/people", {}],
+  ["/admin/users.rsc", {}],
+  ["/admin/users?_rsc=1", rsc],
+  ["/admin/users.segments/_tree.segment.rsc", {}],
+  ["/admin/users.segments/admin/users/__PAGE__.segment.rsc", {}],
+  ["/admin.segments/admin/users/__PAGE__.segment.rsc", {}],
+  ["/_next/data/build/admin/users.json", {}],
+  ["/_next/../admin/users", {}],
+  ["/_next/static/../../admin/users", {}],
+  ["/_next/static/%2e%2e/%2e%2e/admin/users", {}],
+  ["/api/../admin/users", {}],
+  ["//admin/users", {}],
   ["/admin//people", {}],
-  ["/admin/people/", {}],
+  ["/admin/users/", {}],
   ["/%61dmin/people", {}],
   ["/%2561dmin/people", {}],
   ["/admin%2fpeople", {}],
@@ -100,7 +100,7 @@ const tricks: [string, Record<string, string>][] = [
   ["/\\admin\\people", {}],
   ["/ADMIN/people", {}],
   ["/admin;x/people", {}],
-  ["/admin/people%00", {}],
+  ["/admin/users%00", {}],
 ];
 
 test("crafted paths and headers reveal no guarded content, with the middleware or without", async ({
@@ -142,9 +142,9 @@ test("the console answers a member who is not an admin with 404", async ({ page 
 
 test("signing in leads to the page that was asked for, or home", async ({ page }) => {
   const { password } = await clerk.overview();
-  await page.goto("/admin/people?q=okafor");
+  await page.goto("/admin/users?q=okafor");
   await enterPassword(page, seeded.admin, password);
-  await page.waitForURL("**/admin/people?q=okafor");
+  await page.waitForURL("**/admin/users?q=okafor");
   await expect(page.getByRole("table")).toContainText("Amara Okafor");
   await page.goto("/sign-in?redirect_url=/admin/organizations");
   await page.waitForURL("**/admin/organizations");

@@ -1,6 +1,6 @@
 import { Brand } from "@/components/brand";
 import { ReturnToSignInOnError } from "@/components/clerk/return-to-sign-in-on-error";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonAnchor, ButtonLink } from "@/components/ui/button";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
@@ -42,9 +42,10 @@ export default async function LandingPage() {
             and an admin console.
           </p>
           {viewer ? (
-            <ButtonLink href={paths.home} variant="primary" size="large">
+            // A document load: Clerk's script, which keeps the session token fresh, is not on this page.
+            <ButtonAnchor href={paths.home} variant="primary" size="large">
               Go to home
-            </ButtonLink>
+            </ButtonAnchor>
           ) : (
             <div className="flex flex-wrap gap-3">
               <ButtonLink href={paths.signUp} variant="primary" size="large">
