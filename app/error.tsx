@@ -10,12 +10,7 @@ export default function RootError({ error, retry }: { error: unknown; retry: () 
       <div className="mx-auto w-full max-w-md">
         <Brand href={paths.landing} />
       </div>
-      <ErrorState
-        error={error}
-        retry={retry}
-        failed="This page could not be drawn."
-        kept="Nothing was changed."
-      />
+      <ErrorState error={error} retry={retry} title="This page didn’t load" advice="Try again." />
     </main>
   );
 }

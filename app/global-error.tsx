@@ -3,7 +3,7 @@
 import { ErrorState } from "@/components/error-state";
 import "./globals.css";
 
-/** Stands in for the root layout itself, so it brings its own document. */
+/** Replaces the root layout when that fails, so it renders its own document. */
 export default function GlobalError({ error, retry }: { error: unknown; retry: () => void }) {
   return (
     <html lang="en">
@@ -13,8 +13,8 @@ export default function GlobalError({ error, retry }: { error: unknown; retry: (
           <ErrorState
             error={error}
             retry={retry}
-            failed="Rollcall could not start this page."
-            kept="Nothing was changed."
+            title="Rollcall didn’t load"
+            advice="Try again."
           />
         </main>
       </body>

@@ -13,14 +13,13 @@ export default function NotFound() {
     >
       <Brand href={paths.landing} />
       <div className="flex flex-col gap-2">
-        <h1 className="text-xl">Nothing is here</h1>
+        <h1 className="text-xl">Page not found</h1>
         <p className="text-pretty text-ink-soft">
-          The address may be mistyped, or it leads to something that you cannot see with this
-          account.
+          The address may be mistyped, or this account may not be allowed to see the page.
         </p>
       </div>
       <ButtonLink href={paths.landing} size="large">
-        Go to the start
+        Go to home
       </ButtonLink>
     </main>
   );

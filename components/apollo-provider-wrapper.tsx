@@ -5,7 +5,7 @@ import { useApolloClient } from "@apollo/client/react";
 import { ApolloNextAppProvider } from "@apollo/client-integration-nextjs";
 import { useAuth, useClerk } from "@clerk/nextjs";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect } from "react";
 import { makeClient } from "./apollo/make-client";
 import { browserSession } from "./apollo/session";
 
@@ -20,17 +20,22 @@ function useSettledAuth() {
   return { ...auth, isLoaded: auth.isLoaded && (auth.isSignedIn || !hasSession) };
 }
 
-/** Data of one user or organization must not stay on the page for the next one. */
+/**
+ * The user and organization that the cache belongs to. Outlives the provider, as the cache does: a user who signs out lands
+ * on a page without the provider, and the next one may sign in from there without a reload.
+ */
+let cacheIdentity: string | undefined;
+
+/** Data of one user or organization must not be shown to the next. */
 function ResetCacheOnSwitch() {
   const client = useApolloClient();
   const router = useRouter();
   const { isLoaded, userId, orgId } = useSettledAuth();
   const identity = isLoaded ? `${userId ?? ""} ${orgId ?? ""}` : undefined;
-  const previous = useRef(identity);
   useEffect(() => {
-    if (identity === undefined || identity === previous.current) return;
-    const isFirst = previous.current === undefined;
-    previous.current = identity;
+    if (identity === undefined || identity === cacheIdentity) return;
+    const isFirst = cacheIdentity === undefined;
+    cacheIdentity = identity;
     if (isFirst) return;
     browserSession.notifySwitch();
     if (userId) {

@@ -12,7 +12,7 @@ export function BrandMark({ className = "size-6" }: { className?: string }) {
   );
 }
 
-/** Leads home. Compact: on narrow screens the mark alone, with its name for those who do not see it. */
+/** The logo as a link. `isCompact` hides the name on narrow screens, except from screen readers. */
 export function Brand({ href, isCompact }: { href: string; isCompact?: boolean }) {
   return (
     <Link

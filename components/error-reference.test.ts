@@ -2,7 +2,7 @@ import { CombinedGraphQLErrors } from "@apollo/client";
 import { expect, test } from "vitest";
 import { errorReference } from "./error-reference";
 
-test("an error is named as the server's log names it", () => {
+test("an error's reference is the id in the server's log: a page's digest or the API's request id", () => {
   expect(errorReference(Object.assign(new Error("masked"), { digest: "3609896273" }))).toBe(
     "3609896273",
   );
@@ -11,9 +11,10 @@ test("an error is named as the server's log names it", () => {
   expect(errorReference(new CombinedGraphQLErrors({ errors: [failed, failed] }))).toBe("d2076e3c");
 });
 
-test("what the server does not know has no name", () => {
+test("an error that the server did not log has no reference", () => {
   const refused = { message: "Sign in.", extensions: { code: "UNAUTHENTICATED" } };
   expect(errorReference(new CombinedGraphQLErrors({ errors: [refused] }))).toBeUndefined();
   expect(errorReference(new TypeError("Failed to fetch"))).toBeUndefined();
+  expect(errorReference({ errors: [{ extensions: { requestId: 7 } }] })).toBeUndefined();
   expect(errorReference(null)).toBeUndefined();
 });

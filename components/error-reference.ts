@@ -1,18 +1,14 @@
-import { z } from "zod";
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
 
-/** Next gives an error of a page a digest; the API gives one of a field, and the page that asked for it, the request's id. */
-const known = z.union([
-  z.object({ digest: z.string() }).transform(({ digest }) => digest),
-  z
-    .object({
-      errors: z
-        .tuple([z.object({ extensions: z.object({ requestId: z.string() }) })])
-        .rest(z.unknown()),
-    })
-    .transform(({ errors: [first] }) => first.extensions.requestId),
-]);
-
-/** Under what an error is found in the server's log. */
+/**
+ * The id that finds an error in the server's log: Next's digest for an error of a page, the request id for one of the API.
+ * Undefined when the server logged nothing. Parsed by hand: every page loads this file, and zod is larger than the page.
+ */
 export function errorReference(error: unknown): string | undefined {
-  return known.safeParse(error).data;
+  const errors = field(error, "errors");
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  const reference = field(error, "digest") ?? field(field(first, "extensions"), "requestId");
+  return typeof reference === "string" ? reference : undefined;
 }

@@ -6,10 +6,10 @@ import { Button } from "./ui/button";
 export function ErrorState(props: {
   error: unknown;
   retry: () => void;
-  failed: string;
-  kept: string;
+  title: string;
+  advice: string;
 }) {
-  const { error, retry, failed, kept } = props;
+  const { error, retry, title, advice } = props;
   const reference = errorReference(error);
   return (
     <div
@@ -17,15 +17,16 @@ export function ErrorState(props: {
       className="mx-auto flex w-full max-w-md flex-col items-start gap-4 rounded-card border border-line bg-surface p-6"
     >
       <div className="flex flex-col gap-1">
-        <h1 className="text-base font-strong">{failed}</h1>
-        <p className="text-pretty text-ink-soft">{kept}</p>
+        <h1 className="text-base font-strong">{title}</h1>
+        <p className="text-pretty text-ink-soft">{advice}</p>
       </div>
       <Button variant="primary" onClick={retry}>
         Try again
       </Button>
       {reference && (
         <p className="text-xs text-ink-faint">
-          Reference for your team’s log: <code className="block font-mono">{reference}</code>
+          If it fails again, report this reference, which the server’s log contains:{" "}
+          <code className="block font-mono">{reference}</code>
         </p>
       )}
     </div>

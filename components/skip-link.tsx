@@ -1,4 +1,4 @@
-/** First stop of the keyboard on every page: past the header, to `<main id="main">`. */
+/** The first focusable element of every page. Skips the header, to `<main id="main">`. */
 export function SkipLink() {
   return (
     <a

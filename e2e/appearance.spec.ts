@@ -1,20 +1,20 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, seeded, signIn, test } from "./fixtures";
 
-/** Where the README's picture is written: into the tree with PICTURES=keep, else beside the other results. */
+/** Where the README's picture is written: into the repository with PICTURES=keep, otherwise to the test results. */
 const pictures = process.env.PICTURES === "keep" ? "e2e/pictures" : "test-results/pictures";
 
 const pages = [
   "/home",
   "/organizations/new",
   "/admin",
-  "/admin/people",
+  "/admin/users",
   "/admin/organizations",
   "/admin/health",
 ];
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`every page is accessible and fits a phone, in the ${colorScheme} theme`, async ({
+  test(`every page passes axe and fits a phone's width in the ${colorScheme} theme`, async ({
     page,
   }) => {
     test.slow();
@@ -22,7 +22,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const check = async (path: string) => {
       const { violations } = await new AxeBuilder({ page })
         .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
-        // Clerk's own markup is Clerk's to mend.
+        // Clerk's own markup is outside our control.
         .exclude("[class*='cl-']")
         .analyze();
       const found = violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`);
@@ -52,7 +52,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("the console looks as the README shows it", async ({ page }) => {
+test("takes the README's picture of the console", async ({ page }) => {
   await signIn(page, seeded.admin, "/admin/organizations");
   await page.getByRole("table").getByRole("link", { name: "Northwind Press" }).click();
   await expect(page.getByRole("table")).toContainText("Amara Okafor");

@@ -7,7 +7,7 @@ import { LogWatch } from "./log-watch";
 
 const bin = join(process.cwd(), "node_modules/next/dist/bin/next");
 
-/** The production server of this build, as far as it comes. */
+/** Starts the production server of this build and waits until it exits. */
 async function boot(variables: Record<string, string>) {
   const app = spawn(process.execPath, [bin, "start", "-p", "0", "-H", "localhost"], {
     timeout: 30_000,
@@ -28,17 +28,17 @@ for (const [name, value] of [
   ["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", ""],
   ["DATABASE_URL", "postgresql://johndoe:randompassword@localhost:5432/mydb"],
 ] as const) {
-  test(`${name}=${value} stops the boot by name, and no value is told`, async () => {
+  test(`${name}=${value} stops the boot with a message that names the variable and shows no value`, async () => {
     const { code, output } = await boot({ ...complete, [name]: value });
     expect(code).toBe(1);
     expect(output).toContain(`Rollcall cannot start: ${name} is`);
-    for (const told of [value, ...Object.values(complete)].filter(Boolean)) {
-      expect(output).not.toContain(told);
+    for (const secret of [value, ...Object.values(complete)].filter(Boolean)) {
+      expect(output).not.toContain(secret);
     }
   });
 }
 
-test("what is private in a log is seen, and fails the whole run", async () => {
+test("a secret or personal data in the app's log fails the whole run", async () => {
   const write = async (line: string) => {
     const app = spawn(process.execPath, ["-e", "console.log(process.argv[1])", line]);
     const watch = new LogWatch();

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "./fixtures";
 
-/** Words that only the local Clerk says. */
-const words = [
+/** Phrases that occur only in the source of the local Clerk. */
+const phrases = [
   "not_implemented_locally",
   "played by the local Clerk",
   "refuses to start with NODE_ENV",
 ];
 
-test("the production build has nothing of the local Clerk", () => {
+test("the production build contains nothing of the local Clerk", () => {
   const bundles = ["server", "static"].flatMap((part) =>
     readdirSync(join(".next", part), { recursive: true, encoding: "utf8" })
       .filter((path) => /\.m?js$/.test(path))
@@ -18,7 +19,27 @@ test("the production build has nothing of the local Clerk", () => {
   expect(bundles.length).toBeGreaterThan(10);
   const found = bundles.filter((path) => {
     const text = readFileSync(path, "utf8");
-    return words.some((word) => text.includes(word));
+    return phrases.some((phrase) => text.includes(phrase));
   });
   expect(found).toEqual([]);
+});
+
+/** All JavaScript that the landing page makes a guest's browser load, in kB (1,000 bytes) after gzip. */
+const LANDING_SCRIPTS_KB = 150;
+
+test("a guest's landing page loads little JavaScript, and none of Clerk's", async ({ page }) => {
+  const scripts: Promise<{ path: string; bytes: number }>[] = [];
+  page.on("response", (response) => {
+    if (response.request().resourceType() !== "script") return;
+    const { pathname } = new URL(response.url());
+    scripts.push(
+      response.body().then((body) => ({ path: pathname, bytes: gzipSync(body).length })),
+    );
+  });
+  await page.goto("/", { waitUntil: "networkidle" });
+  const loaded = await Promise.all(scripts);
+  const kilobytes = loaded.reduce((sum, { bytes }) => sum + bytes, 0) / 1000;
+  test.info().annotations.push({ type: "scripts of /", description: `${kilobytes} kB` });
+  expect(loaded.filter(({ path }) => !path.startsWith("/_next/static/"))).toEqual([]);
+  expect(kilobytes).toBeLessThanOrEqual(LANDING_SCRIPTS_KB);
 });

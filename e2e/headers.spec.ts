@@ -1,6 +1,9 @@
 import { appUrl, expect, seeded, signIn, test } from "./fixtures";
 
-test("every page comes with the headers that protect it", async ({ page, request }) => {
+test("a page sends its security headers, and the app works under its Content-Security-Policy", async ({
+  page,
+  request,
+}) => {
   const landing = await request.get("/");
   const headers = landing.headers();
   expect(headers).toMatchObject({
@@ -27,7 +30,7 @@ test("every page comes with the headers that protect it", async ({ page, request
   expect(refused).toEqual([]);
 });
 
-test("a script that markup brings along does not run", async ({ page }) => {
+test("an inline event handler in injected markup does not run", async ({ page }) => {
   await page.goto("/");
   const ran = await page.evaluate(async () => {
     const image = document.createElement("div");
@@ -39,7 +42,7 @@ test("a script that markup brings along does not run", async ({ page }) => {
   expect(ran).toBe("");
 });
 
-test("every answer, of pages and of the API, good or bad, has the headers that protect", async ({
+test("every response of pages and API, successful or not, has the security headers", async ({
   request,
 }) => {
   for (const path of [
@@ -48,7 +51,7 @@ test("every answer, of pages and of the API, good or bad, has the headers that p
     "/admin",
     "/nothing-here",
     "/nothing.css",
-    "/admin/people/user_x.css",
+    "/admin/users/user_x.css",
     "/api/health",
     "/api/ready",
     "/api/graphql",
@@ -69,7 +72,7 @@ test("every answer, of pages and of the API, good or bad, has the headers that p
   }
 });
 
-test("no cache keeps what somebody signed in was shown", async ({ page, sql }) => {
+test("responses for a signed-in user are never cached", async ({ page, sql }) => {
   await signIn(page, seeded.admin, "/admin");
   const [organization] = await sql("SELECT id FROM organizations WHERE name = 'Northwind Press'");
   for (const path of [
@@ -77,7 +80,7 @@ test("no cache keeps what somebody signed in was shown", async ({ page, sql }) =
     "/account",
     "/organizations/new",
     "/admin",
-    "/admin/people",
+    "/admin/users",
     "/admin/organizations",
     `/admin/organizations/${organization?.id}`,
   ]) {

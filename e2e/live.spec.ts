@@ -11,18 +11,18 @@ import {
   test,
 } from "./fixtures";
 
-/** What was promised of a change on another screen, and of what somebody lost. */
+/** The promised limits: from acknowledgement to the screen, and from a lost right to the refusal. */
 const ON_SCREEN_WITHIN_MS = 300;
-const LOST_WITHIN_MS = 2_000;
+const REVOKED_WITHIN_MS = 2_000;
 
-/** Somebody new at a browser of their own. */
+/** A new user, signed in on this page. */
 async function personAt(page: Page, firstName: string, path: string, role?: "admin") {
   const person = await newPerson(firstName, role && { publicMetadata: { role } });
   await signIn(page, person.email, path, PASSWORD);
   return person;
 }
 
-/** Resolves when the stream of this operation is open in the page. */
+/** Resolves when the page has opened the stream of this operation. */
 function streamOf(page: Page, operation: string) {
   return page.waitForResponse(
     (response) =>
@@ -32,7 +32,7 @@ function streamOf(page: Page, operation: string) {
   );
 }
 
-/** When the newest message of a type was acknowledged by the app, by the clock of this machine. */
+/** When the app acknowledged the newest message of a type (ms, this machine's clock). */
 async function acknowledgedAt(type: string, after: number): Promise<number> {
   let at = 0;
   await expect
@@ -47,11 +47,11 @@ async function acknowledgedAt(type: string, after: number): Promise<number> {
   return at;
 }
 
-test.describe("how soon", () => {
-  // A machine that is busy with something else is slow for a while; what is slow itself is slow each time.
+test.describe("latency", () => {
+  // Other load on the machine may slow one attempt. A slow app is slow in all three.
   test.describe.configure({ retries: 2 });
 
-  test("a change in Clerk is on another browser's screen by itself, soon after it was acknowledged", async ({
+  test("a change in Clerk appears on an open page within 300 ms of its acknowledgement (p95 of 20)", async ({
     page,
   }) => {
     const watched = streamOf(page, "HomeViewerChanged");
@@ -76,7 +76,7 @@ test.describe("how soon", () => {
   });
 });
 
-test("who joins, and an organization's new name, appear on a member's home by themselves", async ({
+test("a member's open home page shows who joins, and an organization's new name, without a reload", async ({
   page,
 }) => {
   const watched = streamOf(page, "HomeViewerChanged");
@@ -102,9 +102,9 @@ test("who joins, and an organization's new name, appear on a member's home by th
 
 for (const [name, pathOf] of [
   ["home", () => "/home"],
-  ["the console", (id: string) => `/admin/people/${id}`],
+  ["the console", (id: string) => `/admin/users/${id}`],
 ] as const) {
-  test(`four windows of ${name} side by side are all live: each holds one of the browser's six connections`, async ({
+  test(`four windows of ${name} get push updates at once, with one stream each of the browser's six connections`, async ({
     page,
     context,
     sql,
@@ -126,7 +126,7 @@ for (const [name, pathOf] of [
       else await window.goto(path);
     }
     await expect.poll(() => most).toEqual([1, 1, 1, 1]);
-    // A change of the row is told, whoever made it: how soon a webhook comes to a busy machine is not asked here.
+    // Changes of the row are published whoever makes them. Plain SQL avoids waiting for a webhook.
     await sql("UPDATE users SET first_name = 'Razorbill' WHERE id = $1", [person.id]);
     for (const window of windows) {
       await expect(window.getByRole("heading", { level: 1 })).toHaveText("Razorbill Amsel");
@@ -135,21 +135,21 @@ for (const [name, pathOf] of [
   });
 }
 
-test("a flood of changes draws the console at most twice a second, and ends as it is", async ({
+test("a flood of changes refreshes the console at most twice a second, and the last change is shown", async ({
   page,
   sql,
 }) => {
   const { id, email } = await newPerson("Knot", { publicMetadata: { role: "admin" } });
   const watched = streamOf(page, "ConsoleMirrorChanged");
-  await signIn(page, email, `/admin/people/${id}`, PASSWORD);
+  await signIn(page, email, `/admin/users/${id}`, PASSWORD);
   await watched;
-  let drawings = 0;
+  let refreshes = 0;
   page.on("request", (request) => {
     const { rsc, "next-router-prefetch": prefetch } = request.headers();
-    if (rsc !== undefined && prefetch === undefined) drawings += 1;
+    if (rsc !== undefined && prefetch === undefined) refreshes += 1;
   });
   const startedAt = Date.now();
-  // Faster than Clerk's sender would be: a change of the row is told, whoever made it.
+  // Plain SQL is faster than Clerk's sender. Changes of the row are published whoever makes them.
   for (let change = 1; change <= 300; change += 1) {
     await sql("UPDATE users SET first_name = $2 FROM pg_sleep(0.01) WHERE id = $1", [
       id,
@@ -157,25 +157,25 @@ test("a flood of changes draws the console at most twice a second, and ends as i
     ]);
   }
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Knot the 300th Amsel");
-  expect(drawings).toBeLessThanOrEqual(Math.ceil((Date.now() - startedAt) / 500) + 1);
+  expect(refreshes).toBeLessThanOrEqual(Math.ceil((Date.now() - startedAt) / 500) + 1);
 });
 
-test("the console shows what arrives, by itself: deliveries, people, organizations, members", async ({
+test("the console shows new deliveries, people, organizations and members without a reload", async ({
   page,
   context,
 }) => {
-  const feedHeard = streamOf(page, "ConsoleMirrorChanged");
+  const feedOpen = streamOf(page, "ConsoleMirrorChanged");
   const admin = await personAt(page, "Heron", "/admin", "admin");
-  await feedHeard;
+  await feedOpen;
   const newcomer = await newPerson(`Godwit${Date.now()}`);
   const feed = page.getByRole("table", { name: "Deliveries" });
   await expect(feed).toContainText("user.created");
   await expect(page.getByRole("table", { name: "People" })).toContainText(newcomer.email);
 
   const people = await context.newPage();
-  const heard = streamOf(people, "ConsoleMirrorChanged");
-  await people.goto(`${appUrl}/admin/people`);
-  await heard;
+  const peopleOpen = streamOf(people, "ConsoleMirrorChanged");
+  await people.goto(`${appUrl}/admin/users`);
+  await peopleOpen;
   const latest = await newPerson(`Dunlin${Date.now()}`);
   await expect(people.getByRole("table")).toContainText(latest.email);
   await backend.users.updateUser(latest.id, { firstName: "Sanderling" });
@@ -204,7 +204,7 @@ test("the console shows what arrives, by itself: deliveries, people, organizatio
   await expect(organizations.getByRole("table")).not.toContainText(newcomer.email);
 });
 
-test("a switch closes the streams and opens them as the new organization; signing out closes them", async ({
+test("switching organizations reopens the streams as the new organization; signing out closes them", async ({
   page,
 }) => {
   const opened = new Map<unknown, string>();
@@ -246,7 +246,7 @@ const bearer = (token: string) => ({
   authorization: `Bearer ${token}`,
 });
 
-/** A stream as a phone app would open it: with nothing but the token. */
+/** Opens a stream as a phone app would: with only the token. */
 async function listen(origin: string, token: string, field: string): Promise<Stream> {
   const abort = new AbortController();
   const response = await fetch(`${origin}/api/graphql/stream`, {
@@ -278,7 +278,7 @@ async function ask(origin: string, token: string, query: string) {
   return { status: response.status, body: await response.text() };
 }
 
-/** A token of this browser's session, good for a minute. */
+/** The token of this browser's session, valid for a minute. */
 async function tokenOf(page: Page): Promise<string> {
   const cookies = await page.context().cookies();
   const session = cookies.find(({ name }) => name === "__session");
@@ -286,13 +286,15 @@ async function tokenOf(page: Page): Promise<string> {
   return session?.value ?? "";
 }
 
-/** Until it is so; resolves to how long after `since` that was. */
-async function whenSo(since: number, check: () => Promise<boolean> | boolean): Promise<number> {
+/** Waits until `check` is true. Resolves to the time since `since` (ms). */
+async function timeUntil(since: number, check: () => Promise<boolean> | boolean): Promise<number> {
   await expect.poll(check, { intervals: [20] }).toBe(true);
   return Date.now() - since;
 }
 
-test("two processes on one database both tell what one of them was told", async ({ page }) => {
+test("a change received by one process reaches the streams of both processes on the database", async ({
+  page,
+}) => {
   const { id } = await personAt(page, "Dotterel", "/home");
   const token = await tokenOf(page);
   const field = "viewerChanged { viewer { firstName } }";
@@ -309,18 +311,18 @@ type Loss = {
   lose: (person: { id: string; sessionId: string }) => Promise<unknown>;
 };
 
-/** Everybody who loses all: the stream ends, the token is refused, the page is left. */
+/** Ways to lose all access: the stream ends, the token is refused, the page is left. */
 const losses: Record<string, Loss> = {
   banned: { type: "user.updated", lose: ({ id }) => backend.users.banUser(id) },
   deleted: { type: "user.deleted", lose: ({ id }) => backend.users.deleteUser(id) },
-  "signed out by somebody else": {
+  "signed out by an admin": {
     type: "session.revoked",
     lose: ({ sessionId }) => clerk.sessions.revoke(sessionId),
   },
 };
 
 for (const [name, { type, lose }] of Object.entries(losses)) {
-  test(`who is ${name} loses stream and access at once, in both processes, and is shown nothing`, async ({
+  test(`a user who is ${name} loses streams and access within 2 s in both processes, and the page is cleared`, async ({
     page,
   }) => {
     const watched = streamOf(page, "HomeViewerChanged");
@@ -335,19 +337,21 @@ for (const [name, { type, lose }] of Object.entries(losses)) {
     const startedAt = Date.now();
     await lose({ id, sessionId: sid });
     const appliedAt = await acknowledgedAt(type, startedAt);
-    const took = await whenSo(appliedAt, async () => {
+    const took = await timeUntil(appliedAt, async () => {
       const answers = await Promise.all(
         origins.map((origin) => ask(origin, token, "{ viewer { id } }")),
       );
       return streams.every((each) => each.isOver()) && answers.every((one) => one.status === 401);
     });
-    expect(took).toBeLessThanOrEqual(LOST_WITHIN_MS);
+    expect(took).toBeLessThanOrEqual(REVOKED_WITHIN_MS);
     await expect(page.getByText("Whimbrel Amsel")).toHaveCount(0);
     await expect(page).toHaveURL((url) => url.pathname !== "/home");
   });
 }
 
-test("an admin who is one no longer loses the console and its feed at once", async ({ page }) => {
+test("an admin who loses the role loses the console and its stream within 2 s", async ({
+  page,
+}) => {
   const watched = streamOf(page, "ConsoleMirrorChanged");
   const { id } = await personAt(page, "Merganser", "/admin", "admin");
   await watched;
@@ -356,17 +360,17 @@ test("an admin who is one no longer loses the console and its feed at once", asy
   const startedAt = Date.now();
   await backend.users.updateUserMetadata(id, { publicMetadata: { role: null } });
   const appliedAt = await acknowledgedAt("user.updated", startedAt);
-  const took = await whenSo(
+  const took = await timeUntil(
     appliedAt,
     async () =>
       stream.isOver() && (await ask(appUrl, token, "{ users { totalCount } }")).status === 403,
   );
-  expect(took).toBeLessThanOrEqual(LOST_WITHIN_MS);
-  await expect(page.getByRole("heading", { name: "Nothing is here" })).toBeVisible();
+  expect(took).toBeLessThanOrEqual(REVOKED_WITHIN_MS);
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
   await expect(page.getByRole("table")).toHaveCount(0);
 });
 
-test("who was removed from an organization sees and hears nothing of it any more", async ({
+test("a member removed from an organization neither sees it nor gets its changes any more", async ({
   page,
 }) => {
   const founder = await newPerson("Smew");
@@ -387,21 +391,21 @@ test("who was removed from an organization sees and hears nothing of it any more
   const startedAt = Date.now();
   await backend.organizations.deleteOrganizationMembership(membership);
   const appliedAt = await acknowledgedAt("organizationMembership.deleted", startedAt);
-  const took = await whenSo(appliedAt, async () => {
+  const took = await timeUntil(appliedAt, async () => {
     const { status, body } = await ask(appUrl, token, query);
     return status === 403 && body.includes("FORBIDDEN") && !body.includes(name);
   });
-  expect(took).toBeLessThanOrEqual(LOST_WITHIN_MS);
+  expect(took).toBeLessThanOrEqual(REVOKED_WITHIN_MS);
   await expect(page.getByRole("main")).not.toContainText(name);
   await expect(page.getByRole("heading", { name: member.name })).toBeVisible();
-  // Clerk's own session has stepped out of it, too.
+  // The session's active organization is cleared, too.
   await expect(switcher).toContainText("Personal account");
   const renamed = Date.now();
-  await backend.organizations.updateOrganization(id, { name: "Told to members only" });
+  await backend.organizations.updateOrganization(id, { name: "Visible to members only" });
   await acknowledgedAt("organization.updated", renamed);
-  // The stream is in order: once a later change of one's own has come, an earlier one would have.
+  // Streams keep the order: once the member's later change has arrived, an earlier one would have arrived, too.
   await backend.organizations.createOrganization({ name: "Own", createdBy: member.id });
   await expect.poll(stream.text).toContain("Own");
-  expect(stream.text()).not.toContain("Told to members only");
+  expect(stream.text()).not.toContain("Visible to members only");
   stream.close();
 });

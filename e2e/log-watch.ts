@@ -1,7 +1,7 @@
-/** What the apps wrote while the stories ran. None of it may be a secret, or somebody's. */
+/** Collects the apps' logs during the tests. They must hold no secret and no personal data. */
 import type { ChildProcess } from "node:child_process";
 
-/** Everybody in the stories has an address at example.com, most are called Amsel: of a body, that is what would show. */
+/** Test users have addresses at example.com, and most are called Amsel: a logged request body would show those. */
 const PRIVATE: Record<string, RegExp> = {
   "a token": /eyJ[\w-]{8,}\.[\w-]{8,}/,
   "an e-mail address": /[\w.+-]+@example\.com/i,
@@ -10,19 +10,19 @@ const PRIVATE: Record<string, RegExp> = {
 };
 
 export class LogWatch {
-  readonly #written: Buffer[] = [];
+  readonly #chunks: Buffer[] = [];
 
   follow({ stdout, stderr }: ChildProcess): void {
-    stdout?.on("data", (chunk) => this.#written.push(chunk));
+    stdout?.on("data", (chunk) => this.#chunks.push(chunk));
     stderr?.on("data", (chunk) => {
-      this.#written.push(chunk);
+      this.#chunks.push(chunk);
       process.stderr.write(chunk);
     });
   }
 
-  /** @throws when the log holds one of `secrets`, or anything private. */
+  /** @throws when the log holds one of `secrets` or personal data. */
   requireNothingPrivate(secrets: string[]): void {
-    const lines = Buffer.concat(this.#written).toString("utf8").split("\n");
+    const lines = Buffer.concat(this.#chunks).toString("utf8").split("\n");
     for (const line of lines) {
       const found = Object.entries(PRIVATE).find(([, pattern]) => pattern.test(line))?.[0];
       const isSecret = secrets.some((secret) => line.includes(secret));

@@ -10,7 +10,7 @@ import {
   typeCode,
 } from "./fixtures";
 
-test("a newcomer signs up with a code, sees themselves, and is a row in Postgres", async ({
+test("a new user signs up with a mailed code, sees their name at home, and has a row in Postgres", async ({
   page,
   sql,
 }) => {
@@ -29,11 +29,11 @@ test("a newcomer signs up with a code, sees themselves, and is a row in Postgres
   await expect(page.getByRole("main")).toContainText(email);
   await expect
     .poll(() =>
-      sql("SELECT first_name, version > 0 AS is_live, deleted FROM users WHERE email = $1", [
+      sql("SELECT first_name, version > 0 AS has_version, deleted FROM users WHERE email = $1", [
         email,
       ]),
     )
-    .toEqual([{ first_name: "Noor", is_live: true, deleted: false }]);
+    .toEqual([{ first_name: "Noor", has_version: true, deleted: false }]);
   await expect
     .poll(() =>
       sql(
@@ -44,7 +44,7 @@ test("a newcomer signs up with a code, sees themselves, and is a row in Postgres
     .toEqual([{ type: "user.created" }]);
 });
 
-test("an organization made here is on the home page and in the admin's console", async ({
+test("a new organization appears on its creator's home page and in the admin console", async ({
   page,
   browser,
   sql,

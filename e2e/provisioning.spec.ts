@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, newPerson, PASSWORD, signIn, test } from "./fixtures";
 
-test("whom Clerk did not describe is listed in the console, and tried again at once", async ({
+test("a user whom Clerk could not describe is listed in the console, and can be retried at once", async ({
   page,
   sql,
 }) => {
@@ -10,7 +10,7 @@ test("whom Clerk did not describe is listed in the console, and tried again at o
   const isMirrored = async () =>
     (await sql("SELECT FROM users WHERE id = $1 AND version > 0", [person.id])).length === 1;
   await expect.poll(isMirrored).toBe(true);
-  // As if the webhook had been lost and Clerk had not answered when they called; and somebody whom Clerk does not know.
+  // As if the webhook had been lost and Clerk had not answered at their first request. The second id is unknown to Clerk.
   await sql("DELETE FROM users WHERE id = $1", [person.id]);
   const unknown = `user_${randomUUID().replaceAll("-", "")}`;
   for (const [id, error] of [
@@ -25,25 +25,25 @@ test("whom Clerk did not describe is listed in the console, and tried again at o
   }
 
   await signIn(page, admin.email, "/admin", PASSWORD);
-  const failures = page.getByRole("table", { name: "People not fetched yet" });
+  const failures = page.getByRole("table", { name: "Profiles still loading" });
   const rowOf = (id: string) =>
     failures.getByRole("row").filter({ has: page.getByRole("button", { name: `Copy id ${id}` }) });
   await expect(rowOf(person.id)).toContainText("Clerk did not answer in time");
-  await expect(rowOf(unknown)).toContainText("Clerk asked to slow down");
+  await expect(rowOf(unknown)).toContainText("Clerk’s rate limit was reached");
 
   await rowOf(unknown).getByRole("button", { name: "Try again" }).click();
-  await expect(rowOf(unknown)).toContainText("It did not work this time");
-  await expect(rowOf(unknown)).toContainText("Clerk does not know them");
+  await expect(rowOf(unknown)).toContainText("Failed again");
+  await expect(rowOf(unknown)).toContainText("Clerk has no such user");
 
   await rowOf(person.id).getByRole("button", { name: "Try again" }).click();
   await expect(rowOf(person.id)).toHaveCount(0);
   expect(await isMirrored()).toBe(true);
-  const ordered = await sql(
+  const retries = await sql(
     "SELECT actor FROM audit_log WHERE action = 'provisioning.retry' AND subject = $1",
     [person.id],
   );
-  expect(ordered).toEqual([{ actor: admin.id }]);
-  await page.goto(`/admin/people/${person.id}`);
+  expect(retries).toEqual([{ actor: admin.id }]);
+  await page.goto(`/admin/users/${person.id}`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(person.name);
   await sql("DELETE FROM provisionings WHERE user_id = $1", [unknown]);
 });

@@ -1,6 +1,6 @@
-import { expect, seeded, signIn, test } from "./fixtures";
+import { clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
 
-test("a wrong password is said in words, and nothing is lost", async ({ page }) => {
+test("a wrong password shows an error on the form", async ({ page }) => {
   await page.goto("/sign-in");
   await page.getByLabel("Email address").fill(seeded.northwindAdmin);
   await page.getByRole("button", { name: "Continue", exact: true }).click();
@@ -10,7 +10,7 @@ test("a wrong password is said in words, and nothing is lost", async ({ page }) 
   await expect(page).toHaveURL(/sign-in/);
 });
 
-test("signs out, and the guarded pages are closed again", async ({ page }) => {
+test("after signing out, a guarded page redirects to sign in", async ({ page }) => {
   await signIn(page, seeded.newcomer);
   await page.getByRole("button", { name: /user (button|menu)/i }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -19,7 +19,7 @@ test("signs out, and the guarded pages are closed again", async ({ page }) => {
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
-test("a lost session cookie comes back by the handshake, without signing in again", async ({
+test("a lost session cookie is restored by Clerk's handshake, without signing in again", async ({
   page,
 }) => {
   await signIn(page, seeded.newcomer);
@@ -31,7 +31,7 @@ test("a lost session cookie comes back by the handshake, without signing in agai
   await expect(page).toHaveURL((url) => url.pathname + url.search === "/home?from=a-bookmark");
 });
 
-test("switching the organization shows the page of the new one, and no operation goes without a token", async ({
+test("switching organizations shows the new one, and every operation carries a token", async ({
   page,
 }) => {
   await signIn(page, seeded.northwindAdmin);
@@ -44,7 +44,7 @@ test("switching the organization shows the page of the new one, and no operation
     if (isOperation && !isBearer) refused.push(request.url());
   });
   const switcher = page.getByRole("button", { name: /organization switcher/i });
-  // There and back: each switch may overtake what the one before it asked.
+  // There and back, because each switch may overtake the requests of the one before.
   for (const name of ["Northwind Press", "Personal account", "Northwind Press"]) {
     await switcher.click();
     await page.getByRole("dialog").getByRole("button", { name }).click();
@@ -52,4 +52,26 @@ test("switching the organization shows the page of the new one, and no operation
   }
   await expect(row).toContainText(/active/i);
   expect(refused).toEqual([]);
+});
+
+test("a user who signs in after another one signed out, without a reload, gets none of their data", async ({
+  page,
+}) => {
+  const cached = () =>
+    page.evaluate(() =>
+      JSON.stringify(Reflect.get(window, Symbol.for("ApolloClientSingleton")).cache.extract()),
+    );
+  await signIn(page, seeded.northwindAdmin);
+  await expect(page.getByRole("main")).toContainText("Northwind Press");
+  expect(await cached()).toContain("Northwind Press");
+  await page.evaluate(() => Reflect.set(window, "isSameDocument", true));
+  await page.getByRole("button", { name: /user (button|menu)/i }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL((url) => url.pathname === "/");
+  await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+  await enterPassword(page, seeded.newcomer, (await clerk.overview()).password);
+  await page.waitForURL("**/home");
+  await expect(page.getByRole("main")).toContainText("Kofi Mensah");
+  expect(await page.evaluate(() => Reflect.get(window, "isSameDocument"))).toBe(true);
+  expect(await cached()).not.toContain("Northwind Press");
 });

@@ -1,6 +1,6 @@
 /**
- * What the browser tests run against: the production build as a team would start it, with the local Clerk in place of
- * Clerk and the embedded Postgres in place of theirs. Once more with the middleware taken out of the build.
+ * What the browser tests run against: the production build with the local Clerk and the embedded Postgres. A second copy of
+ * the app runs on the same database with the middleware removed from its build.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,10 +24,10 @@ import { migrate } from "../prisma/migrate";
 import { LogWatch } from "./log-watch";
 
 const ROOT = process.cwd();
-const STARTS_WITHIN_MS = 30_000;
-const ENDS_WITHIN_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
 
-/** Ways to reach the stack, for the workers: they inherit the environment of this process. */
+/** How Playwright's workers reach the stack. They inherit this process's environment. */
 export type Stack = {
   appUrl: string;
   bareAppUrl: string;
@@ -40,7 +40,7 @@ type Undo = () => Promise<unknown> | unknown;
 
 function startApp(cwd: string, port: number, variables: Record<string, string>): ChildProcess {
   const bin = join(ROOT, "node_modules/next/dist/bin/next");
-  // Bound to the name the browser says: with an address, pass-through requests of the middleware hang.
+  // Bound to the name that the browser uses: bound to an address, requests that the middleware passes through hang.
   return spawn(process.execPath, [bin, "start", "-p", String(port), "-H", "localhost"], {
     cwd,
     env: { ...process.env, NODE_ENV: "production", PORT: String(port), ...variables },
@@ -48,18 +48,18 @@ function startApp(cwd: string, port: number, variables: Record<string, string>):
   });
 }
 
-/** Gone, with all it had to say, before what it needs is taken from it. */
+/** Waits until the app has exited and flushed its output, so that its dependencies can be stopped. */
 async function stopApp(app: ChildProcess): Promise<void> {
   if (app.exitCode !== null || app.signalCode !== null) return;
-  const isGone = once(app, "close");
+  const closed = once(app, "close");
   app.kill();
-  const force = setTimeout(() => app.kill("SIGKILL"), ENDS_WITHIN_MS);
-  await isGone;
+  const force = setTimeout(() => app.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await closed;
   clearTimeout(force);
 }
 
 async function waitUntilReady(url: string, app: ChildProcess): Promise<void> {
-  const giveUpAt = Date.now() + STARTS_WITHIN_MS;
+  const giveUpAt = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < giveUpAt && app.exitCode === null) {
     const answer = await fetch(`${url}/api/ready`).catch(() => undefined);
     if (answer?.ok) return;
@@ -68,7 +68,7 @@ async function waitUntilReady(url: string, app: ChildProcess): Promise<void> {
   throw new Error(`the app did not become ready at ${url}; is there a build (npm run build)?`);
 }
 
-/** A copy of the build whose manifests name no middleware: what is left must guard itself. */
+/** Copies the build and removes the middleware from its manifests, to test that pages and API guard themselves. */
 function buildWithoutMiddleware(folder: string): string {
   mkdirSync(folder);
   for (const name of ["node_modules", "package.json", "next.config.ts", "tsconfig.json"]) {
@@ -80,7 +80,7 @@ function buildWithoutMiddleware(folder: string): string {
   });
   const manifest = join(folder, ".next/server/functions-config-manifest.json");
   const { functions, ...rest } = JSON.parse(readFileSync(manifest, "utf8"));
-  if (!("/_middleware" in functions)) throw new Error("the build has no middleware to take away");
+  if (!("/_middleware" in functions)) throw new Error("the build has no middleware to remove");
   delete functions["/_middleware"];
   writeFileSync(manifest, JSON.stringify({ ...rest, functions }));
   return folder;
@@ -126,7 +126,7 @@ async function start(undo: Undo[]): Promise<Stack> {
 
 export default async function setup(): Promise<() => Promise<void>> {
   const undo: Undo[] = [];
-  /** Every step, whatever the others find: a fault that is found must not leave a server behind. */
+  /** Runs every step even when one throws, so that no server is left running. */
   const teardown = async () => {
     const faults: unknown[] = [];
     for (const step of undo.reverse()) {

@@ -3,19 +3,21 @@ import { text } from "node:stream/consumers";
 import { appUrl, bareAppUrl, clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
 
 const memberPages = ["/home", "/organizations/new", "/account"];
-const adminPages = ["/admin", "/admin/people", "/admin/organizations"];
+const adminPages = ["/admin", "/admin/users", "/admin/organizations"];
 const guarded = [...memberPages, ...adminPages];
 
-const disguises: Record<string, string>[] = [
+const headerSets: Record<string, string>[] = [
   {},
   { rsc: "1" },
   { "x-middleware-subrequest": "middleware" },
 ];
 
-/** Words and addresses that only a guarded page could have drawn. */
+/** Names and e-mail addresses that appear only on guarded pages. */
 const SECRETS = /ines\.duarte|amara\.okafor|Northwind Press|Harbour Cycling/;
 
-test("a stranger is led to sign in from every guarded page", async ({ page }) => {
+test("a signed-out visitor of any guarded page is redirected to sign in, with the way back in the URL", async ({
+  page,
+}) => {
   for (const path of guarded) {
     await page.goto(path);
     await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
@@ -23,29 +25,31 @@ test("a stranger is led to sign in from every guarded page", async ({ page }) =>
   }
 });
 
-test("without the middleware no guarded page shows anything to a stranger", async ({ request }) => {
+test("without the middleware, guarded pages still show nothing to a signed-out visitor", async ({
+  request,
+}) => {
   for (const path of guarded) {
-    for (const headers of disguises) {
+    for (const headers of headerSets) {
       const response = await request.get(`${bareAppUrl}${path}`, { headers });
       const attempt = `${path} ${JSON.stringify(headers)}`;
       const body = await response.text();
       expect.soft(body, attempt).not.toMatch(SECRETS);
-      // A page that is asked for as React's stream carries its redirect in the stream.
-      const isLedAway =
+      // An RSC response carries its redirect inside the stream.
+      const isRedirected =
         response.url().includes("/sign-in") || /NEXT_REDIRECT[^"]*\/sign-in/.test(body);
-      expect.soft(isLedAway, attempt).toBe(true);
+      expect.soft(isRedirected, attempt).toBe(true);
     }
   }
 });
 
-test("without the middleware the API still refuses", async ({ request }) => {
+test("without the middleware the API still refuses a signed-out request", async ({ request }) => {
   const response = await request.post(`${bareAppUrl}/api/graphql`, {
     data: { query: "{ viewer { id } }" },
   });
   expect(response.status()).toBe(401);
 });
 
-/** Exactly this path and these headers: fetch and the browser would tidy them up. */
+/** Sends exactly this path and these headers; fetch and the browser would normalize them. */
 function askRaw(origin: string, path: string, headers: Record<string, string>) {
   return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>(
     (resolve, reject) => {
@@ -58,7 +62,7 @@ function askRaw(origin: string, path: string, headers: Record<string, string>) {
   );
 }
 
-const PEOPLE = "/admin/people";
+const PEOPLE = "/admin/users";
 const elsewhere = (name: string): [string, Record<string, string>] => ["/", { [name]: PEOPLE }];
 const rsc = { rsc: "1" };
 
@@ -73,21 +77,21 @@ const tricks: [string, Record<string, string>][] = [
   [PEOPLE, { "x-nextjs-data": "1" }],
   [PEOPLE, { ...rsc, "next-router-prefetch": "1" }],
   [PEOPLE, { ...rsc, "next-router-prefetch": "1", "next-router-segment-prefetch": "/_tree" }],
-  [PEOPLE, { ...rsc, "next-router-segment-prefetch": "/admin/people/__PAGE__" }],
+  [PEOPLE, { ...rsc, "next-router-segment-prefetch": "/admin/users/__PAGE__" }],
   ...["x-middleware-rewrite", "x-invoke-path", "x-matched-path", "x-original-url"].map(elsewhere),
-  ["/admin/people.rsc", {}],
-  ["/admin/people?_rsc=1", rsc],
-  ["/admin/people.segments/_tree.segment.rsc", {}],
-  ["/admin/people.segments/admin/people/__PAGE__.segment.rsc", {}],
-  ["/admin.segments/admin/people/__PAGE__.segment.rsc", {}],
-  ["/_next/data/build/admin/people.json", {}],
-  ["/_next/../admin/people", {}],
-  ["/_next/static/../../admin/people", {}],
-  ["/_next/static/%2e%2e/%2e%2e/admin/people", {}],
-  ["/api/../admin/people", {}],
-  ["//admin/people", {}],
+  ["/admin/users.rsc", {}],
+  ["/admin/users?_rsc=1", rsc],
+  ["/admin/users.segments/_tree.segment.rsc", {}],
+  ["/admin/users.segments/admin/users/__PAGE__.segment.rsc", {}],
+  ["/admin.segments/admin/users/__PAGE__.segment.rsc", {}],
+  ["/_next/data/build/admin/users.json", {}],
+  ["/_next/../admin/users", {}],
+  ["/_next/static/../../admin/users", {}],
+  ["/_next/static/%2e%2e/%2e%2e/admin/users", {}],
+  ["/api/../admin/users", {}],
+  ["//admin/users", {}],
   ["/admin//people", {}],
-  ["/admin/people/", {}],
+  ["/admin/users/", {}],
   ["/%61dmin/people", {}],
   ["/%2561dmin/people", {}],
   ["/admin%2fpeople", {}],
@@ -96,10 +100,10 @@ const tricks: [string, Record<string, string>][] = [
   ["/\\admin\\people", {}],
   ["/ADMIN/people", {}],
   ["/admin;x/people", {}],
-  ["/admin/people%00", {}],
+  ["/admin/users%00", {}],
 ];
 
-test("middleware tricks show no guarded content, with the middleware or without", async ({
+test("crafted paths and headers reveal no guarded content, with the middleware or without", async ({
   sql,
 }) => {
   const [person] = await sql("SELECT id FROM users WHERE email = $1", [seeded.northwindAdmin]);
@@ -116,18 +120,18 @@ test("middleware tricks show no guarded content, with the middleware or without"
       const { body, headers: answered } = await askRaw(origin, path, headers);
       const attempt = `${origin}${path} ${JSON.stringify(headers)}`;
       expect.soft(body, attempt).not.toMatch(SECRETS);
-      // Nor is anybody sent off this origin.
+      // No response may redirect to another origin.
       const leadsTo = new URL(answered.location ?? "/", origin).origin;
       expect.soft([appUrl, bareAppUrl], attempt).toContain(leadsTo);
     }
   }
 });
 
-test("to a member the console does not exist", async ({ page }) => {
+test("the console answers a member who is not an admin with 404", async ({ page }) => {
   await signIn(page, seeded.northwindAdmin);
   for (const path of adminPages) {
     await page.goto(path);
-    await expect(page.getByRole("heading", { name: "Nothing is here" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
     await expect(page.getByRole("table")).toHaveCount(0);
   }
   const answer = await page.request.post("/api/graphql", {
@@ -136,11 +140,11 @@ test("to a member the console does not exist", async ({ page }) => {
   expect(answer.status()).toBe(403);
 });
 
-test("after signing in one lands where one wanted to be", async ({ page }) => {
+test("signing in leads to the page that was asked for, or home", async ({ page }) => {
   const { password } = await clerk.overview();
-  await page.goto("/admin/people?q=okafor");
+  await page.goto("/admin/users?q=okafor");
   await enterPassword(page, seeded.admin, password);
-  await page.waitForURL("**/admin/people?q=okafor");
+  await page.waitForURL("**/admin/users?q=okafor");
   await expect(page.getByRole("table")).toContainText("Amara Okafor");
   await page.goto("/sign-in?redirect_url=/admin/organizations");
   await page.waitForURL("**/admin/organizations");
@@ -148,7 +152,7 @@ test("after signing in one lands where one wanted to be", async ({ page }) => {
   await page.waitForURL("**/home");
 });
 
-test("a link that would lead elsewhere leads to the landing page", async ({ page }) => {
+test("a redirect URL outside the app leads to the landing page", async ({ page }) => {
   const { password } = await clerk.overview();
   const { host } = new URL(appUrl);
   const signInThen = (path: string) => `/sign-in?${new URLSearchParams({ redirect_url: path })}`;

@@ -13,7 +13,7 @@ import { appUrl, expect, test } from "./fixtures";
 
 const PATH = "/api/webhooks/clerk";
 
-test("an app killed with -9 in a job: the worker inside another one takes it up within 12 s", async () => {
+test("a job of an app killed with SIGKILL is taken over by the worker inside another app within 12 s", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-worker-"));
   const postgres = await startPostgres({ dataDir: folder });
   await migrate(postgres.url);
@@ -38,7 +38,7 @@ test("an app killed with -9 in a job: the worker inside another one takes it up 
     expect(answer.status).toBe(200);
     expect(await outcome()).toEqual({ outcome: "pending" });
     await client.query("ALTER TABLE users DROP CONSTRAINT no_poison");
-    // The job waits for this row, and is killed while it does.
+    // The job blocks on this row's lock, and its app is killed meanwhile.
     await client.query("INSERT INTO users (id) VALUES ($1)", [userId]);
     await holder.query("BEGIN");
     await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
@@ -47,7 +47,7 @@ test("an app killed with -9 in a job: the worker inside another one takes it up 
     servers.push(await startNext(environment));
     await first.stop();
     const killedAt = Date.now();
-    // Postgres would still do what it was told by the dead.
+    // Postgres would still execute the killed app's blocked statement.
     await holder.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
     );
@@ -64,15 +64,17 @@ test("an app killed with -9 in a job: the worker inside another one takes it up 
   }
 });
 
-test("the webhook route answers 405 to what is no POST, never a redirect", async ({ request }) => {
+test("the webhook route answers methods other than POST with 405, never a redirect", async ({
+  request,
+}) => {
   for (const method of ["GET", "PUT", "DELETE"]) {
     const answer = await request.fetch(PATH, { method, maxRedirects: 0 });
     expect(answer.status()).toBe(405);
   }
 });
 
-/** Sends the headers and the beginning of a body, and no more until it is answered. */
-function sendBeginning(headers: OutgoingHttpHeaders, bytes: number): Promise<number> {
+/** Sends the headers and the first `bytes` of a body, and resolves to the status of the answer. */
+function sendFirstBytes(headers: OutgoingHttpHeaders, bytes: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const url = new URL(PATH, appUrl);
     const sending = request(url, { method: "POST", headers }, ({ statusCode = 0 }) => {
@@ -84,9 +86,9 @@ function sendBeginning(headers: OutgoingHttpHeaders, bytes: number): Promise<num
   });
 }
 
-test("10 MB are refused before they are sent: by their length, or at the first piece that is too much", async () => {
+test("a body of 10 MB is refused before it is sent: by its length, or at the first chunk over the limit", async () => {
   const signed = svixHeaders("x", `whsec_${Buffer.alloc(32).toString("base64")}`);
   const length = { "content-length": 10 * 1024 * 1024 };
-  expect(await sendBeginning({ ...signed, ...length }, 1_024)).toBe(413);
-  expect(await sendBeginning(signed, 320 * 1024)).toBe(413);
+  expect(await sendFirstBytes({ ...signed, ...length }, 1_024)).toBe(413);
+  expect(await sendFirstBytes(signed, 320 * 1024)).toBe(413);
 });

@@ -4,7 +4,7 @@ import { isMemberPath, safeRedirect } from "./paths";
 const origin = "https://rollcall.test";
 
 test.each([
-  ["/admin/people?q=ada#x", "/admin/people?q=ada#x"],
+  ["/admin/users?q=ada#x", "/admin/users?q=ada#x"],
   ["https://rollcall.test/home", "/home"],
   ["home", "/home"],
 ])("a redirect to %s goes to %s", (wanted, path) => {
@@ -30,7 +30,7 @@ test.each([
   expect(safeRedirect(wanted, origin)).toBe("/");
 });
 
-test("member paths are matched by whole path segments", () => {
-  expect(["/home", "/admin/people", "/organizations/new"].every(isMemberPath)).toBe(true);
+test("member pages are matched by whole segments", () => {
+  expect(["/home", "/admin/users", "/organizations/new"].every(isMemberPath)).toBe(true);
   expect(["/", "/homely", "/sign-in", "/api/graphql"].some(isMemberPath)).toBe(false);
 });

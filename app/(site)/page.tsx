@@ -1,21 +1,21 @@
 import { Brand } from "@/components/brand";
 import { ReturnToSignInOnError } from "@/components/clerk/return-to-sign-in-on-error";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonAnchor, ButtonLink } from "@/components/ui/button";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
-const roads = [
+const features = [
   {
     title: "Your own copy",
-    text: "Every user, organization and membership that Clerk knows, as rows in your Postgres. Signed events keep them current, in whatever order they come.",
+    text: "Every user, organization and membership from Clerk, as rows in your Postgres. Signed webhooks keep them up to date, even when they arrive out of order.",
   },
   {
-    title: "An API that knows who asks",
-    text: "GraphQL that verifies Clerk’s session on every call and shows each person what is theirs.",
+    title: "An API with access rules built in",
+    text: "GraphQL that verifies Clerk’s session on every request and returns only what that person may see.",
   },
   {
-    title: "A console to look at it",
-    text: "Search people and organizations, see who belongs where, and copy an id without leaving the keyboard.",
+    title: "An admin console",
+    text: "Search people and organizations, see who is a member of what, and copy an id with one click.",
   },
 ];
 
@@ -35,16 +35,17 @@ export default async function LandingPage() {
       <main id="main" tabIndex={-1} className="flex flex-1 flex-col justify-center gap-16 py-16">
         <div className="flex max-w-2xl flex-col items-start gap-6">
           <h1 className="text-[clamp(2rem,6vw,3.25rem)] leading-[1.08] tracking-[-0.03em]">
-            Clerk signs people in. Rollcall makes them yours.
+            Clerk signs people in. Rollcall keeps your own copy.
           </h1>
           <p className="max-w-xl text-pretty text-ink-soft sm:text-lg">
-            A Postgres copy of every user and organization, a GraphQL API that knows who is asking,
-            and a console for the people who answer for it.
+            Every user and organization in your Postgres, a GraphQL API with access rules built in,
+            and an admin console.
           </p>
           {viewer ? (
-            <ButtonLink href={paths.home} variant="primary" size="large">
-              Go to your home
-            </ButtonLink>
+            // A document load: Clerk's script, which keeps the session token fresh, is not on this page.
+            <ButtonAnchor href={paths.home} variant="primary" size="large">
+              Go to home
+            </ButtonAnchor>
           ) : (
             <div className="flex flex-wrap gap-3">
               <ButtonLink href={paths.signUp} variant="primary" size="large">
@@ -57,7 +58,7 @@ export default async function LandingPage() {
           )}
         </div>
         <ul className="grid border-t border-line sm:grid-cols-3 sm:gap-10">
-          {roads.map(({ title, text }) => (
+          {features.map(({ title, text }) => (
             <li
               key={title}
               className="flex flex-col gap-2 border-line py-6 max-sm:border-b sm:pt-6"

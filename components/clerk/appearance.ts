@@ -1,6 +1,6 @@
 /**
- * Clerk's components in our tokens. They are CSS variables, so both themes come from `app/globals.css` and there is no
- * seam between a Clerk card and ours. Our variables carry a prefix because Clerk's buttons define an `--accent` too.
+ * Styles Clerk's components with our design tokens. The tokens are CSS variables in `app/globals.css`, which covers both
+ * themes. They have a prefix because Clerk's buttons define an `--accent` too.
  */
 import type { Appearance } from "@clerk/ui";
 import apple from "./apple.svg";
@@ -24,9 +24,9 @@ const field = {
 const link = { color: "var(--rc-accent)", "&:hover": { color: "var(--rc-accent-strong)" } };
 
 export const clerkAppearance: Appearance = {
-  // Without Clerk's own shadows and gradients, so that ours do not have to undo them one by one.
+  // Has none of Clerk's shadows and gradients, which would have to be removed one by one.
   theme: "simple",
-  // A person without a name is a row of "Unnamed" in somebody's console: ask for it at sign-up.
+  // Asks for a name at sign-up. Without one the console lists the user as "Unnamed".
   options: { showOptionalFields: true },
   variables: {
     colorPrimary: "var(--rc-accent)",
@@ -87,8 +87,8 @@ export const clerkAppearance: Appearance = {
       color: "var(--rc-ink)",
       "&:hover": { backgroundColor: "var(--rc-sunken)" },
     },
-    // The only requests Clerk's components would make to a host that is neither ours nor the Frontend API.
-    // Google's is a picture, Apple's a stencil in the colour of the text.
+    // Clerk's own icons are the only files its components load from a third host. Google's is an image; Apple's is a mask
+    // in the colour of the text.
     providerIcon__apple: { maskImage: `url(${apple.src})`, WebkitMaskImage: `url(${apple.src})` },
     providerIcon__google: { backgroundImage: `url(${google.src})` },
   },

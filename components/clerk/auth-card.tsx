@@ -4,26 +4,27 @@ import { SignOutButton, useAuth } from "@clerk/nextjs";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { paths } from "@/lib/paths";
 import { ClerkFallback } from "./fallback";
 
 /**
- * Around Clerk's form. Clerk sends people who are signed in away from it; when this app refuses their session (banned,
- * deleted, a key that does not fit), that would go round in circles, so they are told instead.
+ * Wraps Clerk's form. Clerk redirects signed-in users away from its form. When this app refuses their session (banned,
+ * deleted, wrong key), that would be a redirect loop, so this card explains the refusal instead.
  */
 export function AuthCard({ isRefused, children }: { isRefused: boolean; children: ReactNode }) {
   const { isLoaded, isSignedIn } = useAuth();
   const [wasSignedIn, setWasSignedIn] = useState<boolean>();
-  // Only what was so at first counts: who signs in here is on the way to where they wanted to be.
+  // Only the state at first load counts: a user who signs in on this page is about to be redirected.
   if (isLoaded && wasSignedIn === undefined) setWasSignedIn(isSignedIn);
   if (!isRefused || !wasSignedIn || !isSignedIn) return children;
   return (
     <section className="flex flex-col items-start gap-4 rounded-card border border-line bg-surface p-8">
-      <h1 className="text-lg">This account cannot be used here</h1>
+      <h1 className="text-lg">You can’t use this account here</h1>
       <p className="text-pretty text-ink-soft">
-        You are signed in, but Rollcall does not accept the session: the account may have been
-        suspended or removed. Sign out to go on with another one.
+        You are signed in with Clerk, but Rollcall refused your session. The account may have been
+        banned or deleted. Sign out, then sign in with another account.
       </p>
-      <SignOutButton redirectUrl="/sign-in">
+      <SignOutButton redirectUrl={paths.signIn}>
         <Button variant="primary" size="large">
           Sign out
         </Button>
@@ -32,7 +33,7 @@ export function AuthCard({ isRefused, children }: { isRefused: boolean; children
   );
 }
 
-/** Clerk's form before it is there. */
+/** Placeholder for Clerk's form while its script loads. */
 export function AuthCardSkeleton({ fields }: { fields: number }) {
   return (
     <ClerkFallback>

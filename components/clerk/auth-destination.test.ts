@@ -2,39 +2,47 @@ import { expect, test } from "vitest";
 import { authDestination } from "./auth-destination";
 
 const origin = "https://rollcall.test";
-const asked = (searchParams: Record<string, unknown>, headers: Record<string, string> = {}) =>
+const destination = (searchParams: Record<string, unknown>, headers: Record<string, string> = {}) =>
   authDestination({
     searchParams,
     headers: new Headers(headers),
     origin,
-    path: "/sign-in",
-    sisterPath: "/sign-up",
+    formPath: "/sign-in",
+    otherForm: "/sign-up",
   });
 
-test("whoever is signed in is led on to where they wanted to go, home without a wish", () => {
-  expect(asked({})).toEqual({ after: "/home", sister: "/sign-up", whenSignedIn: "/home" });
-  expect(asked({ redirect_url: "/admin" })).toEqual({
-    after: "/admin",
-    sister: "/sign-up?redirect_url=%2Fadmin",
-    whenSignedIn: "/admin",
+test("a viewer who is already signed in is redirected to the wanted page on this origin, or home", () => {
+  expect(destination({})).toEqual({
+    afterPath: "/home",
+    otherFormPath: "/sign-up",
+    signedInPath: "/home",
   });
-  expect(asked({ redirect_url: "https://evil.test/" }).whenSignedIn).toBe("/");
-  expect(asked({ sign_in_force_redirect_url: `${origin}/account` }).after).toBe("/account");
+  expect(destination({ redirect_url: "/admin" })).toEqual({
+    afterPath: "/admin",
+    otherFormPath: "/sign-up?redirect_url=%2Fadmin",
+    signedInPath: "/admin",
+  });
+  expect(destination({ redirect_url: "https://evil.test/" }).signedInPath).toBe("/");
+  expect(destination({ sign_in_force_redirect_url: `${origin}/account` }).afterPath).toBe(
+    "/account",
+  );
 });
 
-test("a form is wanted by who adds an account, and by who brings a ticket", () => {
-  expect(asked({ account: "another" })).toMatchObject({
-    sister: "/sign-up?account=another",
-    whenSignedIn: null,
+test("a signed-in viewer stays on the form to add an account or to use a sign-in link", () => {
+  expect(destination({ account: "another" })).toMatchObject({
+    otherFormPath: "/sign-up?account=another",
+    signedInPath: null,
   });
-  expect(asked({ __clerk_ticket: "t" }).whenSignedIn).toBeNull();
-  expect(asked({ account: "mine" }).whenSignedIn).toBe("/home");
+  expect(destination({ __clerk_ticket: "t" }).signedInPath).toBeNull();
+  expect(destination({ account: "mine" }).signedInPath).toBe("/home");
 });
 
-test("whom a further step of the form sends back adds an account; nobody else's page can say so", () => {
+test("coming back from a later step of the form adds an account; other referers do not", () => {
   const another = "/sign-in?account=another";
-  expect(asked({}, { referer: `${origin}/sign-in/choose` }).whenSignedIn).toBe(another);
-  expect(asked({}, { referer: `${origin}/sign-up/sso-callback?x=1` }).whenSignedIn).toBe(another);
+  expect(destination({}, { referer: `${origin}/sign-in/choose` }).signedInPath).toBe(another);
+  expect(destination({}, { referer: `${origin}/sign-up/sso-callback?x=1` }).signedInPath).toBe(
+    another,
+  );
   for (const elsewhere of [
     `${origin}/sign-in`,
     `${origin}/sign-in-help/x`,
@@ -42,11 +50,11 @@ test("whom a further step of the form sends back adds an account; nobody else's 
     "https://evil.test/sign-in/choose",
     "nonsense",
   ]) {
-    expect(asked({}, { referer: elsewhere }).whenSignedIn).toBe("/home");
+    expect(destination({}, { referer: elsewhere }).signedInPath).toBe("/home");
   }
 });
 
-test("nobody is led away from a form that has just signed them in", () => {
+test("the form's own refresh after signing in does not redirect", () => {
   const headers = { referer: `${origin}/sign-in/factor-one`, "next-action": "7f00" };
-  expect(asked({}, headers).whenSignedIn).toBeNull();
+  expect(destination({}, headers).signedInPath).toBeNull();
 });

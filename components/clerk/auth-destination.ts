@@ -4,40 +4,44 @@ import { paths, safeRedirect } from "@/lib/paths";
 const text = z.string().optional().catch(undefined);
 const parameters = z.object({
   redirect_url: text,
-  // Clerk's name for the same, on the way back from a provider.
+  // Clerk's name for redirect_url on the way back from an OAuth provider.
   sign_in_force_redirect_url: text,
   account: z.literal("another").optional().catch(undefined),
-  // A link that signs somebody in, perhaps somebody else.
+  // From a sign-in link, which may be for another account.
   __clerk_ticket: text,
 });
 
-type Asked = {
+type AuthRequest = {
   searchParams: unknown;
   headers: Pick<Headers, "get">;
   origin: string;
-  path: string;
-  sisterPath: string;
+  /** The page of this form, sign-in or sign-up. */
+  formPath: string;
+  /** The page of the other form. */
+  otherForm: string;
 };
 
 /**
- * What an auth page (`path`) needs to know of its address. `after` is where to land, always on `origin`; `sister` its
- * sister page (sign up from sign in, and back), which leads to the same place; `whenSignedIn` where whoever is signed
- * in already is led on to, or null if they are there to sign in beside it.
+ * Where the links of a sign-in or sign-up page lead.
+ * - `afterPath`: where to go after the form. Always a path on `origin`.
+ * - `otherFormPath`: the other form, with the same `afterPath`.
+ * - `signedInPath`: where to redirect a viewer who is already signed in; null when they are here to add an account.
  */
-export function authDestination({ searchParams, headers, origin, path, sisterPath }: Asked) {
+export function authDestination(request: AuthRequest) {
+  const { searchParams, headers, origin, formPath, otherForm } = request;
   const { redirect_url, sign_in_force_redirect_url, account, __clerk_ticket } =
     parameters.parse(searchParams);
   const wanted = redirect_url ?? sign_in_force_redirect_url;
-  const after = wanted === undefined ? paths.home : safeRedirect(wanted, origin);
-  const back: Record<string, string> = wanted === undefined ? {} : { redirect_url: after };
-  const sister = withQuery(sisterPath, { ...back, ...(account ? { account } : {}) });
-  // Clerk's form, which has just signed somebody in, has the page drawn again by an action, and then leads on itself.
-  const isDrawnAgain = headers.get("next-action") !== null;
-  const isMeant = account !== undefined || __clerk_ticket !== undefined || isDrawnAgain;
-  const signedIn = isFurtherStep(headers.get("referer"), origin)
-    ? withQuery(path, { ...back, account: "another" })
-    : after;
-  return { after, sister, whenSignedIn: isMeant ? null : signedIn };
+  const afterPath = wanted === undefined ? paths.home : safeRedirect(wanted, origin);
+  const redirect: Record<string, string> = wanted === undefined ? {} : { redirect_url: afterPath };
+  const otherFormPath = withQuery(otherForm, { ...redirect, ...(account ? { account } : {}) });
+  // After signing somebody in, Clerk's form refreshes this page by a server action and then navigates itself.
+  const isRefreshByForm = headers.get("next-action") !== null;
+  const addsAccount = account !== undefined || __clerk_ticket !== undefined || isRefreshByForm;
+  const signedInPath = isLaterStep(headers.get("referer"), origin)
+    ? withQuery(formPath, { ...redirect, account: "another" })
+    : afterPath;
+  return { afterPath, otherFormPath, signedInPath: addsAccount ? null : signedInPath };
 }
 
 function withQuery(path: string, fields: Record<string, string>): string {
@@ -46,10 +50,10 @@ function withQuery(path: string, fields: Record<string, string>): string {
 }
 
 /**
- * Clerk's form leads back to its first step to add an account, and to say that a provider refused. Its links cannot be
- * told to say so, but where they come from does.
+ * Whether the browser comes from a later step of one of Clerk's forms. Such a step links back to the first one to add an
+ * account, or to show that a provider refused. Those links cannot carry a parameter, so the referer must do.
  */
-function isFurtherStep(referer: string | null, origin: string): boolean {
+function isLaterStep(referer: string | null, origin: string): boolean {
   if (referer === null || !URL.canParse(referer)) return false;
   const url = new URL(referer);
   const isUnder = (path: string) => url.pathname.startsWith(`${path}/`);

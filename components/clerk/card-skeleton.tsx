@@ -2,7 +2,7 @@ import { classNames } from "@/components/ui/class-names";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { ClerkFallback } from "./fallback";
 
-/** One of Clerk's larger cards before it is there. */
+/** Placeholder for one of Clerk's larger cards while its script loads. */
 export function ClerkCardSkeleton({ what, className }: { what: string; className: string }) {
   return (
     <ClerkFallback>

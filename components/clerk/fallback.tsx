@@ -4,7 +4,7 @@ import { useClerk } from "@clerk/nextjs";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 
-/** What stands where a Clerk component will: its skeleton, or the news that Clerk's script did not come. */
+/** Fallback of a Clerk component: its skeleton, or an error when Clerk's script did not load. */
 export function ClerkFallback({ children }: { children: ReactNode }) {
   const { status } = useClerk();
   if (status !== "error") return children;
@@ -14,7 +14,7 @@ export function ClerkFallback({ children }: { children: ReactNode }) {
       className="flex flex-col items-start gap-4 rounded-card border border-line bg-surface p-6"
     >
       <p className="text-pretty">
-        This part comes from Clerk, which does not answer just now. Check your connection, then try
+        Clerk didn’t load, and this part of the page needs it. Check your connection, then try
         again.
       </p>
       <Button variant="primary" onClick={() => window.location.reload()}>

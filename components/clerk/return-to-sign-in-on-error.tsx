@@ -5,8 +5,8 @@ import { useEffect } from "react";
 import { paths } from "@/lib/paths";
 
 /**
- * On the landing page. When an account is locked, Clerk's form goes a folder up, which is here, to say why where it is
- * drawn next: so it is drawn next.
+ * Part of the landing page. When an account is locked, Clerk's form navigates one level up, to the landing page, and shows
+ * the reason wherever the form is mounted next. Navigating back to the sign-in page mounts it at once.
  */
 export function ReturnToSignInOnError() {
   const router = useRouter();
@@ -16,7 +16,7 @@ export function ReturnToSignInOnError() {
   return null;
 }
 
-/** Looked at where it is kept: asked for by its name, it would be gone. */
+/** Reads the internal field: reading the error through Clerk's own API would clear it. */
 function hasUnshownClerkError(): boolean {
   const clerk: unknown = Reflect.get(window, "Clerk");
   if (typeof clerk !== "object" || clerk === null || !("internal_last_error" in clerk))

@@ -8,9 +8,9 @@ const names = ["sign_in", "sign_up"].flatMap((flow) => [
 ]);
 
 /**
- * Around Clerk's form. Back from a provider, its address says where to go; Clerk would hand that on in a fragment, and
- * begin the form anew wherever it finds one: a refusal, shown at first, would be gone. The form has been told where to
- * go by its page, so the address need not say it.
+ * Wraps Clerk's form and removes Clerk's redirect parameters from the URL before the form mounts. After an OAuth round trip
+ * Clerk would copy them into the fragment and restart the form, which would lose the provider's error message. The page
+ * passes the destination as a prop instead.
  */
 export function StripRedirectParams({
   fallback,
@@ -19,12 +19,12 @@ export function StripRedirectParams({
   fallback: ReactNode;
   children: ReactNode;
 }) {
-  const [isPlain, setIsPlain] = useState(false);
+  const [isStripped, setIsStripped] = useState(false);
   useEffect(() => {
     const url = new URL(window.location.href);
     for (const name of names) url.searchParams.delete(name);
     if (url.href !== window.location.href) window.history.replaceState(null, "", url);
-    setIsPlain(true);
+    setIsStripped(true);
   }, []);
-  return isPlain ? children : fallback;
+  return isStripped ? children : fallback;
 }

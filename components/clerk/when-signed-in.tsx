@@ -4,8 +4,8 @@ import { useUser } from "@clerk/nextjs";
 import type { ReactNode } from "react";
 
 /**
- * Around Clerk's cards for signed-in people. Asked for one while it changes from one session to the next, Clerk draws
- * nothing, for good: just after signing in, for one.
+ * Wraps Clerk's cards that need a signed-in user. A card that is mounted while Clerk changes sessions, such as just after
+ * signing in, stays empty for good; this delays the mount until the change is over.
  */
 export function WhenSignedIn({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
   const { isSignedIn } = useUser();

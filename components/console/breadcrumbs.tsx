@@ -14,32 +14,35 @@ const sections = [
   { name: "Health", href: paths.health },
 ];
 
-type Named = { pathname: string; name: string } | null;
+type PageName = { pathname: string; name: string } | null;
 
-const CrumbContext = createContext<[Named, (named: Named) => void]>([null, () => undefined]);
+const CrumbContext = createContext<[PageName, (pageName: PageName) => void]>([
+  null,
+  () => undefined,
+]);
 
-/** Around the console: lets a page tell its name to the bar above it. */
+/** Wraps the console and lets a page set the last breadcrumb, which is above it in the tree. */
 export function CrumbProvider({ children }: { children: ReactNode }) {
-  const named = useState<Named>(null);
-  return <CrumbContext value={named}>{children}</CrumbContext>;
+  const pageName = useState<PageName>(null);
+  return <CrumbContext value={pageName}>{children}</CrumbContext>;
 }
 
-/** What the page at this address is called in the breadcrumbs. */
+/** Sets the breadcrumb of the current page. */
 export function CrumbName({ name }: { name: string }) {
-  const [, tell] = useContext(CrumbContext);
+  const [, setPageName] = useContext(CrumbContext);
   const pathname = usePathname();
-  useEffect(() => tell({ pathname, name }), [tell, pathname, name]);
+  useEffect(() => setPageName({ pathname, name }), [setPageName, pathname, name]);
   return null;
 }
 
-/** Where one is, from the URL; the last crumb of a detail page is what it says it is called. */
+/** Built from the URL; the last crumb of a detail page is the name set by {@link CrumbName}. */
 export function Breadcrumbs() {
   const pathname = usePathname();
-  const [named] = useContext(CrumbContext);
+  const [pageName] = useContext(CrumbContext);
   const section =
     sections.find(({ href }) => pathname === href || pathname.startsWith(`${href}/`)) ?? overview;
   const isDetail = pathname !== section.href;
-  const name = named?.pathname === pathname ? named.name : null;
+  const name = pageName?.pathname === pathname ? pageName.name : null;
   return (
     <nav aria-label="Breadcrumbs" className="min-w-0">
       <ol className="flex items-center gap-2 text-ink-faint">

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Avatar } from "@/components/ui/avatar";
 import { CrumbName } from "./breadcrumbs";
 
-/** A detail page begins with the name of the thing and its state. */
+/** The top of a detail page: picture, name and state badges. */
 export function DetailHeading(props: {
   name: string;
   imageUrl: string | null;

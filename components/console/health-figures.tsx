@@ -36,34 +36,34 @@ export const HealthFiguresState = graphql(`
 type Figures = ResultOf<typeof HealthFiguresState>;
 
 const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
-  { name: "Newest event", of: ({ newestAt }) => newestAt && <Time value={newestAt} /> },
+  { name: "Last event", of: ({ newestAt }) => newestAt && <Time value={newestAt} /> },
   {
-    name: "From Clerk’s clock to ours",
+    name: "Webhook delay",
     of: ({ lagMs }) => lagMs !== null && formatDuration(lagMs),
   },
-  { name: "Waiting", of: ({ pending }) => formatCount(pending) },
+  { name: "Pending", of: ({ pending }) => formatCount(pending) },
   {
-    name: "Oldest that waits",
+    name: "Oldest pending",
     of: ({ oldestPendingAt }) => (oldestPendingAt ? <Time value={oldestPendingAt} /> : "None"),
   },
-  { name: "Failed at the last try", of: ({ dead }) => formatCount(dead) },
-  { name: "Of another instance", of: ({ quarantined }) => formatCount(quarantined) },
-  { name: "Not readable", of: ({ unreadable }) => formatCount(unreadable) },
-  { name: "Of unknown type, last day", of: ({ unknown }) => formatCount(unknown) },
+  { name: "Dead letters", of: ({ dead }) => formatCount(dead) },
+  { name: "Other instance", of: ({ quarantined }) => formatCount(quarantined) },
+  { name: "Unreadable", of: ({ unreadable }) => formatCount(unreadable) },
+  { name: "Unknown, last 24 h", of: ({ unknown }) => formatCount(unknown) },
   {
     name: "Worker last seen",
     of: ({ workerHeartbeatAt }) =>
       workerHeartbeatAt ? <Time value={workerHeartbeatAt} /> : "Never",
   },
-  { name: "Last canary", of: ({ isCanarySet, canary }) => canaryWords(isCanarySet, canary) },
-  { name: "Last reconciliation", of: ({ lastRun }) => (lastRun ? runWords(lastRun) : "None yet") },
-  { name: "It found", of: ({ lastRun }) => lastRun && foundWords(lastRun) },
+  { name: "Last canary", of: ({ isCanarySet, canary }) => canaryText(isCanarySet, canary) },
+  { name: "Last reconciliation", of: ({ lastRun }) => (lastRun ? runText(lastRun) : "None yet") },
+  { name: "Differences", of: ({ lastRun }) => lastRun && differencesText(lastRun) },
 ];
 
-function canaryWords(isSet: boolean, canary: Figures["canary"]): ReactNode {
-  if (!canary) return isSet ? "None yet" : "Not set up";
+function canaryText(isSet: boolean, canary: Figures["canary"]): ReactNode {
+  if (!canary) return isSet ? "None yet" : "Off";
   const { startedAt, arrivedAt, fault } = canary;
-  const word = arrivedAt ? "Came back" : fault ? "Did not come back" : "Under way";
+  const word = arrivedAt ? "Arrived" : fault ? "Failed" : "Running";
   return (
     <>
       {word}, <Time value={arrivedAt ?? startedAt} />
@@ -78,7 +78,7 @@ const runStates: Record<string, string> = {
   failed: "Failed",
 };
 
-function runWords({ status, startedAt, endedAt }: NonNullable<Figures["lastRun"]>): ReactNode {
+function runText({ status, startedAt, endedAt }: NonNullable<Figures["lastRun"]>): ReactNode {
   return (
     <>
       {runStates[status] ?? status}, <Time value={endedAt ?? startedAt} />
@@ -86,9 +86,9 @@ function runWords({ status, startedAt, endedAt }: NonNullable<Figures["lastRun"]
   );
 }
 
-function foundWords({ mode, found, repaired }: NonNullable<Figures["lastRun"]>): string {
-  if (found === 0) return "No difference";
-  const differences = found === 1 ? "1 difference" : `${formatCount(found)} differences`;
+function differencesText({ mode, found, repaired }: NonNullable<Figures["lastRun"]>): string {
+  if (found === 0) return "None";
+  const differences = `${formatCount(found)} found`;
   return mode === "dry-run" ? differences : `${differences}, ${formatCount(repaired)} repaired`;
 }
 
@@ -110,7 +110,7 @@ export function HealthFiguresSkeleton() {
     <Facts>
       {figures.map(({ name }) => (
         <Fact key={name} name={name}>
-          <Skeleton className="ml-auto h-3 w-20" />
+          <Skeleton className="h-3 w-20" />
         </Fact>
       ))}
     </Facts>

@@ -3,10 +3,10 @@ import { SearchField } from "@/components/ui/search-field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { formatCount } from "@/lib/format";
 
-/** Every list of the console, in one order: title and count, search, table, pager. */
+/** The layout of every list in the console: title and count, search, table, pager. */
 export function ListPage(props: {
   title: string;
-  /** Null while it is not known. */
+  /** Null while it loads. */
   count: number | null;
   search: { label: string; words: string };
   children: ReactNode;

@@ -7,6 +7,6 @@ test.each([
   ["a".repeat(201), "a".repeat(200)],
   [" \u0000nul", "nul"],
   ["", ""],
-])("of what is searched for, no more is asked than the API takes: %j", async (q, words) => {
+])("search words are cut to what the API accepts: %j", async (q, words) => {
   expect((await parseListRequest(Promise.resolve({ q }))).words).toBe(words);
 });

@@ -1,4 +1,4 @@
-/** What a list's URL asks for: `?q=` words, and `?after=` or `?before=` a cursor. Parses; never throws. */
+/** The parameters of a list's URL: search words in `?q=`, a cursor in `?after=` or `?before=`. */
 import { CombinedGraphQLErrors } from "@apollo/client";
 import { redirect } from "next/navigation";
 import { z } from "zod";
@@ -8,7 +8,7 @@ const PAGE_SIZE = 50;
 const cursor = z.string().min(1).max(500).optional().catch(undefined);
 
 const parameters = z.object({
-  // Control characters are no words, and Postgres refuses NUL. The API takes no more than 8 words of 200 characters.
+  // Drops control characters, as Postgres refuses NUL. The API accepts at most 8 words and 200 characters.
   q: z
     .string()
     .transform((words) =>
@@ -31,9 +31,9 @@ type PageInfo = {
 };
 
 export type ListRequest = {
-  /** What was searched for; empty when nothing was. */
+  /** The search words as typed; empty without a search. */
   words: string;
-  /** The arguments of the connection. */
+  /** The connection's arguments. */
   variables: {
     query: string | null;
     first?: number;
@@ -43,6 +43,7 @@ export type ListRequest = {
   };
 };
 
+/** Ignores what is malformed; never throws. */
 export async function parseListRequest(searchParams: Promise<unknown>): Promise<ListRequest> {
   const { q, after, before } = parameters.parse(await searchParams);
   const page = before ? { last: PAGE_SIZE, before } : { first: PAGE_SIZE, after };
@@ -58,7 +59,7 @@ function hrefOf(
   return search ? `${path}?${search}` : path;
 }
 
-/** Links to the neighbouring pages of a list, null where there is none. */
+/** Links to the previous and next page of a list, null where there is none. */
 export function pagerLinks(path: string, words: string, page: PageInfo) {
   const { startCursor, endCursor, hasPreviousPage, hasNextPage } = page;
   return {
@@ -75,15 +76,15 @@ function isRefusedCursor(error: unknown): boolean {
 }
 
 /**
- * The data of a list's query. A cursor that the API does not know as its own leads to the list's first page.
- * @throws what the query throws otherwise.
+ * The data of a list's query. Redirects to the list's first page when the API refuses the URL's cursor.
+ * @throws any other error of the query.
  */
 export async function redirectOnRefusedCursor<Data>(
-  asked: Promise<{ data: Data }>,
+  result: Promise<{ data: Data }>,
   path: string,
   words: string,
 ): Promise<Data> {
-  const { data } = await asked.catch((error) => {
+  const { data } = await result.catch((error) => {
     if (isRefusedCursor(error)) redirect(hrefOf(path, words, undefined));
     throw error;
   });

@@ -1,6 +1,6 @@
 "use client";
 
-/** What keeps the console as it is: drawn again when what it shows has changed, or may have. */
+/** Keeps the console current: renders the page again when its data changed, and every 10 s because it may have. */
 import { useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
@@ -14,63 +14,65 @@ const mirrorChanged = graphql(`
   }
 `);
 
-/** The first change is drawn at once; of many in a row no more than these are. */
-const APART_MS = 500;
-/** Some of what the console says comes true because nothing comes: nobody tells it. */
-const LOOK_AGAIN_MS = 10_000;
+/** The first change refreshes at once; later ones at most this often. */
+const REFRESH_INTERVAL_MS = 500;
+/** Some states follow from silence, such as a worker that stopped. No event announces them, so the console polls. */
+const POLL_INTERVAL_MS = 10_000;
 
-/** One drawing at a time, and not too many; what happens meanwhile is seen by one more. */
+/** Refreshes the page, one refresh at a time. Calls during a refresh cause one more after it. */
 function useThrottledRefresh(): () => void {
   const router = useRouter();
-  const [isDrawing, draw] = useTransition();
-  const [wanted, setWanted] = useState(0);
-  const [drawn, setDrawn] = useState(0);
+  const [isRefreshing, startRefresh] = useTransition();
+  const [requested, setRequested] = useState(0);
+  const [done, setDone] = useState(0);
   const nextAt = useRef(0);
   useEffect(() => {
-    if (isDrawing || drawn === wanted) return;
+    if (isRefreshing || done === requested) return;
     const timer = setTimeout(() => {
-      nextAt.current = Date.now() + APART_MS;
-      draw(() => {
-        setDrawn(wanted);
+      nextAt.current = Date.now() + REFRESH_INTERVAL_MS;
+      startRefresh(() => {
+        setDone(requested);
         router.refresh();
       });
     }, nextAt.current - Date.now());
     return () => clearTimeout(timer);
-  }, [isDrawing, drawn, wanted, router]);
-  return useCallback(() => setWanted((times) => times + 1), []);
+  }, [isRefreshing, done, requested, router]);
+  return useCallback(() => setRequested((times) => times + 1), []);
 }
 
-/** Looks again and again, while somebody sees the page and the app is there: a drawing that fails would lead away from it. */
-function usePolling(redraw: () => void): void {
+/** Refreshes every 10 s while the page is visible. Asks first whether the app answers: a failed refresh would replace the page. */
+function usePolling(refresh: () => void): void {
   useEffect(() => {
-    const look = async () => {
+    const poll = async () => {
       if (document.visibilityState !== "visible") return;
       const answer = await fetch("/api/health", { cache: "no-store" }).catch(() => null);
-      if (answer?.ok) redraw();
+      if (answer?.ok) refresh();
     };
-    const timer = setInterval(look, LOOK_AGAIN_MS);
+    const timer = setInterval(poll, POLL_INTERVAL_MS);
     return () => clearInterval(timer);
-  }, [redraw]);
+  }, [refresh]);
 }
 
 /**
- * One for the whole console: over HTTP/1.1 a browser opens six connections to a host, all its windows together, and a stream
- * that is seen holds one. `drawnAt`: before the page asked for anything.
+ * Subscribes to all changes of the mirror. `dataReadAt` is when the server began to read the page's data (ms); changes since
+ * then are not missed.
+ * One stream serves the whole console: over HTTP/1.1 a browser allows six connections to a host across all windows, and
+ * each visible stream holds one.
  */
-export function LiveConsole({ drawnAt }: { drawnAt: number }) {
-  const redraw = useThrottledRefresh();
-  usePolling(redraw);
-  const known = useRef(drawnAt);
+export function LiveConsole({ dataReadAt }: { dataReadAt: number }) {
+  const refresh = useThrottledRefresh();
+  usePolling(refresh);
+  const latest = useRef(dataReadAt);
   useEffect(() => {
-    known.current = drawnAt;
-  }, [drawnAt]);
+    latest.current = dataReadAt;
+  }, [dataReadAt]);
   useSubscription(mirrorChanged, {
-    context: { dataReadAt: () => known.current },
+    context: { dataReadAt: () => latest.current },
     fetchPolicy: "no-cache",
     ignoreResults: true,
-    onData: redraw,
-    // Refused for good: the page says why, or leads to where one can sign in.
-    onError: redraw,
+    onData: refresh,
+    // The server refused for good. Rendering the page again shows the reason or redirects to sign in.
+    onError: refresh,
   });
   return null;
 }

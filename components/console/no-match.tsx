@@ -1,11 +1,13 @@
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 
-export function NoMatch({ words, clearedHref }: { words: string; clearedHref: string }) {
+/** A search without results. `what`: the plural of what was searched, like "people". */
+export function NoMatch(props: { what: string; words: string; clearedHref: string }) {
+  const { what, words, clearedHref } = props;
   return (
     <EmptyState action={<ButtonLink href={clearedHref}>Clear search</ButtonLink>}>
-      Nothing matches <strong className="font-strong text-ink wrap-anywhere">{words}</strong>. A
-      search looks for every word.
+      No {what} match “<strong className="font-strong text-ink wrap-anywhere">{words}</strong>”.
+      Results must contain every word.
     </EmptyState>
   );
 }

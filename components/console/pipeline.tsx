@@ -19,61 +19,60 @@ export const PipelineState = graphql(`
 
 type Stage = ResultOf<typeof PipelineState>["pipeline"][number];
 
-/** What each stage is called, what is said of it when it is broken, and what one does then. */
+/** Of each stage: its name, the sentence that says it is broken, and how to fix it. */
 export const stageTexts: Record<Stage["name"], { name: string; broken: string; remedy: string }> = {
   CLERK: {
-    name: "Clerk takes a change",
-    broken: "Clerk refused the canary’s change",
+    name: "Clerk API",
+    broken: "Clerk’s API rejected a test change",
     remedy:
-      "Check that CLERK_SECRET_KEY is that of this instance, and that the organization of CANARY_ORGANIZATION_ID still exists.",
+      "Check that CLERK_SECRET_KEY belongs to this Clerk instance, and that the organization in CANARY_ORGANIZATION_ID still exists.",
   },
   SUBSCRIPTION: {
-    name: "The endpoint is subscribed to it",
-    broken: "Some events are not subscribed to",
+    name: "Event subscription",
+    broken: "Some events are not subscribed",
     remedy:
-      "Other events came, organization.updated did not. In Clerk’s dashboard, under Webhooks, subscribe the endpoint to all events.",
+      "Other events arrived, but organization.updated did not. In Clerk’s dashboard, under Webhooks, subscribe the endpoint to all events.",
   },
   SENDER: {
-    name: "Clerk sends it",
-    broken: "Clerk sends nothing",
+    name: "Webhooks sent",
+    broken: "Clerk is not sending webhooks",
     remedy:
-      "Clerk took the change and no webhook came. In Clerk’s dashboard, under Webhooks, see that the endpoint is there and enabled: after five days of failures it is switched off.",
+      "Clerk accepted a change, but no webhook arrived. In Clerk’s dashboard, under Webhooks, check that the endpoint exists and is enabled. Clerk disables an endpoint after five days of failures.",
   },
   ADDRESS: {
-    name: "It finds us",
-    broken: "Our address does not answer",
+    name: "Endpoint reachable",
+    broken: "The webhook endpoint is not reachable",
     remedy:
-      "A GET of /api/webhooks/clerk at APP_URL must answer 405. Check APP_URL, its name and certificate, and what stands in front of the app.",
+      "GET /api/webhooks/clerk at APP_URL must answer 405. Check APP_URL, DNS, the certificate, and any proxy in front of the app.",
   },
   SIGNATURE: {
-    name: "Its signature verifies",
-    broken: "The signing secret is wrong",
+    name: "Signature valid",
+    broken: "The webhook signing secret is wrong",
     remedy:
-      "Clerk’s own webhook was refused. CLERK_WEBHOOK_SIGNING_SECRET must be the endpoint’s signing secret; if it is, see that nothing on the way changes headers or body, and that this machine’s clock is right.",
+      "A webhook from Clerk was rejected. CLERK_WEBHOOK_SIGNING_SECRET must be the endpoint’s signing secret. If it is, check that no proxy changes the headers or the body, and that this machine’s clock is right.",
   },
   WORKER: {
-    name: "A worker looks after the rest",
-    broken: "No worker runs",
+    name: "Background worker",
+    broken: "No background worker is running",
     remedy:
-      "What failed is not tried again, and nothing is reconciled. Set ROLLCALL_WORKER=in-app, run “npm run worker” beside the app, or let a scheduler call /api/cron every minute.",
+      "Failed deliveries are not retried, and nothing is reconciled. Set ROLLCALL_WORKER=in-app, run “npm run worker” as a second process, or call /api/cron every minute from a scheduler.",
   },
 };
 
 const states: Record<Stage["state"], { word: string; tone: Tone; icon: IconName; mark: string }> = {
   WORKING: { word: "Working", tone: "plain", icon: "check", mark: "bg-good-quiet text-good" },
   BROKEN: { word: "Broken", tone: "bad", icon: "close", mark: "bg-bad-quiet text-bad" },
-  UNKNOWN: { word: "Not known", tone: "plain", icon: "minus", mark: "bg-sunken text-ink-faint" },
+  UNKNOWN: { word: "Unknown", tone: "plain", icon: "minus", mark: "bg-sunken text-ink-faint" },
 };
 
-/** The way of an event from Clerk to here, stage by stage; a broken one with what to do about it. */
+/** The stages that an event passes from Clerk to the mirror, each with its state; a broken one with its remedy. */
 export function Pipeline({ state }: { state: FragmentOf<typeof PipelineState> }) {
   const { isCanarySet, pipeline } = readFragment(PipelineState, state);
   return (
     <>
       {!isCanarySet && (
         <p className="max-w-prose text-pretty text-ink-soft">
-          Only what comes by itself is seen here. With CANARY_ORGANIZATION_ID set, a change is made
-          at Clerk every 15 minutes, and each stage is watched.
+          Two checks are off. Set CANARY_ORGANIZATION_ID to test the whole path every 15 minutes.
         </p>
       )}
       <StageList>
@@ -92,10 +91,10 @@ function StageList({ children }: { children: ReactNode }) {
 const row =
   "relative flex gap-3 py-2 before:absolute before:top-7 before:-bottom-2 before:left-[0.594rem] before:w-px before:bg-line last:before:hidden";
 
-/** A worker that stopped is known by its last sign of life; what else is broken was found so. */
+/** Says what `knownAt` is: a broken worker's last heartbeat, or when another stage was found broken. */
 function knownAtLabel({ name, state }: Stage): string {
-  if (state === "WORKING") return "seen";
-  return name === "WORKER" ? "last seen" : "found";
+  if (state === "WORKING") return "last seen";
+  return name === "WORKER" ? "last seen" : "detected";
 }
 
 function StageRow({ stage }: { stage: Stage }) {

@@ -1,6 +1,6 @@
 import { graphql } from "@/lib/document";
 
-// Not in the component's file: the page composes this fragment on the server, and from a client file it would get a reference.
+// Not in the component's file: the page composes this fragment on the server, and would get a client reference from a client file.
 export const ProvisioningFailureRow = graphql(`
   fragment ProvisioningFailureRow on ProvisioningFailure {
     userId

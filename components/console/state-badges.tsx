@@ -9,7 +9,7 @@ const states: Record<UserState, { word: string; tone: Tone }> = {
   banned: { word: "Banned", tone: "bad" },
 };
 
-/** A ban weighs more than a lock, which passes by itself. */
+/** A ban takes precedence over a lock, which expires. */
 export function userState(person: {
   isBanned: boolean | null;
   isLocked: boolean | null;

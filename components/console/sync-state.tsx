@@ -20,11 +20,11 @@ export const SyncStateLine = graphql(`
   }
 `);
 
-type Shown = ResultOf<typeof SyncStateLine>;
+type State = ResultOf<typeof SyncStateLine>;
 
 const dots = { good: "bg-good", wait: "bg-wait", warn: "bg-warn", bad: "bg-bad" };
 
-const tones: Record<Shown["verdict"], keyof typeof dots> = {
+const tones: Record<State["verdict"], keyof typeof dots> = {
   BROKEN_STAGE: "bad",
   NEEDS_ATTENTION: "bad",
   NO_WORKER: "warn",
@@ -34,80 +34,82 @@ const tones: Record<Shown["verdict"], keyof typeof dots> = {
   CURRENT: "good",
 };
 
-function deliveries(count: number, does: string, do_: string): string {
-  return count === 1 ? `1 delivery ${does}` : `${formatCount(count)} deliveries ${do_}`;
+function deliveries(count: number): string {
+  return count === 1 ? "1 delivery" : `${formatCount(count)} deliveries`;
 }
 
-const sentences: Record<Shown["verdict"], (state: Shown) => ReactNode> = {
+const sentences: Record<State["verdict"], (state: State) => ReactNode> = {
   BROKEN_STAGE: ({ pipeline }) => {
     const broken = pipeline.find(({ state }) => state === "BROKEN");
     return broken && stageTexts[broken.name].broken;
   },
-  NEEDS_ATTENTION: ({ needsAttention }) => `${deliveries(needsAttention, "was", "were")} set aside`,
+  NEEDS_ATTENTION: ({ needsAttention }) =>
+    `${deliveries(needsAttention)} ${needsAttention === 1 ? "needs" : "need"} attention`,
   NO_WORKER: () => stageTexts.WORKER.broken,
   NOT_RECONCILED: () => "The last reconciliation did not finish",
-  PENDING: ({ pending }) => deliveries(pending, "waits", "wait"),
-  NO_EVENTS: () => "Nothing has come from Clerk yet",
+  PENDING: ({ pending }) => `${deliveries(pending)} pending`,
+  NO_EVENTS: () => "No events from Clerk yet",
   CURRENT: ({ newestAt }) =>
     newestAt && (
       <>
-        Newest event <Time value={newestAt} />
+        Up to date. Last event <Time value={newestAt} />
       </>
     ),
 };
 
-/** What to do about it; of links the chain itself says it. */
-const advice: Record<Shown["verdict"], ReactNode> = {
+/** What to do about each verdict. For a broken stage and a missing worker the pipeline shows the remedy. */
+const advice: Record<State["verdict"], ReactNode> = {
   BROKEN_STAGE: null,
   NEEDS_ATTENTION: (
     <>
-      They are kept. Once their cause is gone, <Command>npm run replay -- --dead</Command> applies
-      those that failed at the last try; events of another instance stay where they are.
+      Nothing is lost. Fix the cause, then run <Command>npm run replay -- --dead</Command> to apply
+      dead letters. Events of another Clerk instance stay quarantined.
     </>
   ),
   NO_WORKER: null,
   NOT_RECONCILED: (
     <>
-      What was lost on the way may still be missing. <Command>npm run sync</Command> says what
-      stopped it, and goes on.
+      Lost events may not have been repaired. Run <Command>npm run sync</Command> to see the error
+      and resume.
     </>
   ),
-  PENDING: "What failed to apply is tried again by itself, later each time.",
+  PENDING: "Rollcall retries these automatically, at growing intervals.",
   NO_EVENTS: (
     <>
       In Clerk’s dashboard, under Webhooks, add this app’s <Command>/api/webhooks/clerk</Command> as
-      an endpoint with all events. <Command>npm run sync</Command> brings who is there already.
+      an endpoint for all events. Run <Command>npm run sync</Command> to import existing users and
+      organizations.
     </>
   ),
   CURRENT: null,
 };
 
-/** How the mirror is, in one dot and one sentence: the worst of what is known. */
+/** The verdict on the sync as a dot and a sentence, with advice. */
 export function SyncState({ state }: { state: FragmentOf<typeof SyncStateLine> }) {
-  const shown = readFragment(SyncStateLine, state);
+  const current = readFragment(SyncStateLine, state);
   return (
     <div className="flex flex-col gap-1">
       <p className="flex items-center gap-2.5 text-base font-strong">
-        <Dot verdict={shown.verdict} className="size-2.5" />
-        <span>{sentences[shown.verdict](shown)}</span>
+        <Dot verdict={current.verdict} className="size-2.5" />
+        <span>{sentences[current.verdict](current)}</span>
       </p>
-      {advice[shown.verdict] && (
-        <p className="max-w-prose text-pretty text-ink-soft">{advice[shown.verdict]}</p>
+      {advice[current.verdict] && (
+        <p className="max-w-prose text-pretty text-ink-soft">{advice[current.verdict]}</p>
       )}
     </div>
   );
 }
 
-/** The same in the bar of every page; where there is no room, the dot alone is seen. It leads to the health page. */
+/** The verdict in the bar of every console page, as a link to the health page. Narrow screens show only the dot. */
 export function SyncStateLink({ state }: { state: FragmentOf<typeof SyncStateLine> }) {
-  const shown = readFragment(SyncStateLine, state);
+  const current = readFragment(SyncStateLine, state);
   return (
     <Link
       href={paths.health}
       className="flex h-8 min-w-8 items-center gap-2 rounded-control px-2 text-xs text-ink-soft hover:bg-sunken hover:text-ink max-md:justify-center"
     >
-      <Dot verdict={shown.verdict} className="size-2" />
-      <span className="truncate max-md:sr-only">{sentences[shown.verdict](shown)}</span>
+      <Dot verdict={current.verdict} className="size-2" />
+      <span className="truncate max-md:sr-only">{sentences[current.verdict](current)}</span>
     </Link>
   );
 }
@@ -116,7 +118,7 @@ function Command({ children }: { children: string }) {
   return <code className="font-mono text-xs whitespace-nowrap">{children}</code>;
 }
 
-function Dot({ verdict, className }: { verdict: Shown["verdict"]; className: string }) {
+function Dot({ verdict, className }: { verdict: State["verdict"]; className: string }) {
   return (
     <span
       aria-hidden="true"

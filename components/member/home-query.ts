@@ -1,6 +1,6 @@
 import { graphql, type ResultOf } from "@/lib/document";
 
-// Not in the component's file: the server preloads this document, and from a client file it would get a reference.
+// Not in the component's file: the server preloads this document, and would get a client reference from a client file.
 export const homeQuery = graphql(`
   query Home {
     viewer {

@@ -2,7 +2,7 @@ import { Loading, Skeleton } from "@/components/ui/skeleton";
 
 export function HomeSkeleton() {
   return (
-    <Loading what="your home">
+    <Loading what="your home page">
       <div className="mx-auto flex max-w-2xl flex-col gap-12">
         <div className="flex items-center gap-5">
           <Skeleton className="size-16 rounded-full" />

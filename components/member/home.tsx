@@ -7,8 +7,8 @@ import { type HomeViewer, homeQuery } from "./home-query";
 import { useLiveHome } from "./use-live-home";
 import { YourOrganizations } from "./your-organizations";
 
-export function Home({ drawnAt }: { drawnAt: number }) {
-  useLiveHome(drawnAt);
+export function Home({ dataReadAt }: { dataReadAt: number }) {
+  useLiveHome(dataReadAt);
   const { viewer } = useSuspenseQuery(homeQuery).data;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-12">

@@ -6,21 +6,21 @@ import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { homeQuery } from "./home-query";
 
-const PATIENCE_MS = 20_000;
+const LATE_AFTER_MS = 20_000;
 
 /**
- * The row of an organization that is active in Clerk and not mirrored yet: its event arrives a moment later, and the page
- * hears of it (then this row is gone). Says so honestly when that takes too long.
+ * The row of an organization that is active in Clerk and not mirrored yet. Its event normally arrives within a second, and
+ * a push update of the page then replaces this row. After {@link LATE_AFTER_MS} the row says that the event is late.
  */
 export function PendingOrganization({ name }: { name: string }) {
   const client = useApolloClient();
   const [isLate, setIsLate] = useState(false);
   useEffect(() => {
     if (isLate) return;
-    const timer = setTimeout(() => setIsLate(true), PATIENCE_MS);
+    const timer = setTimeout(() => setIsLate(true), LATE_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isLate]);
-  const ask = () => {
+  const checkAgain = () => {
     setIsLate(false);
     client.query({ query: homeQuery, fetchPolicy: "network-only" }).catch(() => undefined);
   };
@@ -33,10 +33,10 @@ export function PendingOrganization({ name }: { name: string }) {
       )}
       <p className="min-w-0 flex-1 text-ink-soft wrap-anywhere">
         {isLate
-          ? `${name} exists in Clerk, but Rollcall has not heard of it after ${PATIENCE_MS / 1000} seconds. It will appear here when it does.`
+          ? `${name} exists in Clerk, but its webhook has not arrived after ${LATE_AFTER_MS / 1000} s. It appears here once it does.`
           : `Setting up ${name}…`}
       </p>
-      {isLate && <Button onClick={ask}>Check again</Button>}
+      {isLate && <Button onClick={checkAgain}>Check again</Button>}
     </li>
   );
 }

@@ -4,17 +4,18 @@ import { useClerk } from "@clerk/nextjs";
 import { useEffect, useState } from "react";
 
 /**
- * Clerk in this browser does not hear that somebody took the person out of their active organization, or deleted it; the
- * mirror does. What was here and is gone was left: the session steps out of it. (What was never here is awaited.)
+ * Deactivates the active organization when the viewer was removed from it or it was deleted. Clerk's script in this
+ * browser does not learn of that, but the mirror does. Returns whether the organization is lost: it was mirrored before
+ * and is not now. One that was never mirrored is new, and its event is still to come.
  */
 export function useLeaveLostOrganization(activeId: string | null, isMirrored: boolean): boolean {
   const { setActive } = useClerk();
   const [seenId, setSeenId] = useState<string | null>(null);
   if (isMirrored && seenId !== activeId) setSeenId(activeId);
-  const isLeft = !isMirrored && activeId !== null && seenId === activeId;
+  const isLost = !isMirrored && activeId !== null && seenId === activeId;
   useEffect(() => {
-    // When Clerk does not answer, the next token it gives says the same.
-    if (isLeft) setActive({ organization: null }).catch(() => undefined);
-  }, [isLeft, setActive]);
-  return isLeft;
+    // A failure needs no handling: Clerk's next token has no lost organization either.
+    if (isLost) setActive({ organization: null }).catch(() => undefined);
+  }, [isLost, setActive]);
+  return isLost;
 }

@@ -16,16 +16,17 @@ const viewerChanged = graphql(`
 `);
 
 /**
- * Keeps what the home page shows as it is: asks again when the viewer, their organizations or who belongs to them changed
- * since it was drawn. One stream for all of it: over HTTP/1.1 a browser opens six connections to a host, all its windows
- * together, and a stream that is seen holds one.
+ * Refetches the home page's query when the viewer, their organizations or the memberships of those change. `dataReadAt` is
+ * when the server read the page's data (ms); changes since then are not missed.
+ * One stream serves all of it: over HTTP/1.1 a browser allows six connections to a host across all windows, and each
+ * visible stream holds one.
  */
-export function useLiveHome(drawnAt: number): void {
+export function useLiveHome(dataReadAt: number): void {
   const client = useApolloClient();
   const router = useRouter();
-  const [ask] = useState(() =>
-    // Into the cache, where the page reads it: refetch() of the page's own query would put its skeleton up. Not joined to
-    // a query under way, which may have read what was before.
+  const [refetch] = useState(() =>
+    // Writes to the cache, from which the page re-renders. The query's own refetch() would suspend and show the skeleton.
+    // Not deduplicated: a running query may have read the data before the change.
     coalesce(() =>
       client.query({
         query: homeQuery,
@@ -37,9 +38,9 @@ export function useLiveHome(drawnAt: number): void {
   useSubscription(viewerChanged, {
     fetchPolicy: "no-cache",
     ignoreResults: true,
-    context: { dataReadAt: () => drawnAt },
-    onData: ask,
-    // Refused for good: the page says why, or leads to where one can sign in.
+    context: { dataReadAt: () => dataReadAt },
+    onData: refetch,
+    // The server refused for good. Rendering the page again shows the reason or redirects to sign in.
     onError: () => router.refresh(),
   });
 }

@@ -16,12 +16,12 @@ export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
   const { memberships } = viewer;
   const { isLoaded, orgId } = useAuth();
   const { organization } = useOrganization();
-  // Clerk in this browser knows of a switch at once; until it is loaded, the session's token is the best there is.
+  // Clerk's script knows of a switch at once. Until it has loaded, the organization of the session's token is used.
   const activeId = isLoaded ? (orgId ?? null) : viewer.organizationId;
   const isMirrored = memberships.some((membership) => membership.organization.id === activeId);
-  const isLeft = useLeaveLostOrganization(activeId, isMirrored);
-  const awaitedId = isLoaded && activeId !== null && !isMirrored && !isLeft ? activeId : null;
-  const isEmpty = memberships.length === 0 && awaitedId === null;
+  const isLost = useLeaveLostOrganization(activeId, isMirrored);
+  const pendingId = isLoaded && activeId !== null && !isMirrored && !isLost ? activeId : null;
+  const isEmpty = memberships.length === 0 && pendingId === null;
   return (
     <section aria-labelledby="organizations" className="flex flex-col gap-4">
       <div className="flex items-center justify-between gap-4">
@@ -48,8 +48,8 @@ export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
         </EmptyState>
       ) : (
         <ul className="rounded-card border border-line bg-surface">
-          {awaitedId && (
-            <PendingOrganization key={awaitedId} name={organization?.name ?? "your organization"} />
+          {pendingId && (
+            <PendingOrganization key={pendingId} name={organization?.name ?? "your organization"} />
           )}
           {memberships.map((membership) => (
             <OrganizationRow

@@ -6,7 +6,7 @@ const sizes = {
   large: "size-16 text-lg",
 } as const;
 
-/** The first letters of the first and last word; of "@ana" and "ana@example.com" the first letter. */
+/** Initials of the first and last word, ignoring leading punctuation: "@ana" and "ana@example.com" give "A". */
 function initialsOf(name: string): string {
   const words = name.split(/\s+/).flatMap((word) => word.match(/[\p{L}\p{N}].*/u) ?? []);
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
@@ -14,8 +14,8 @@ function initialsOf(name: string): string {
 }
 
 /**
- * People are round, organizations square. The image lies over the initials, so that a picture that does not come leaves
- * them standing; the name always stands beside it, so assistive technology skips both.
+ * Round for people, square for organizations. The image covers the initials, so they show when it does not load. Hidden
+ * from assistive technology, because the name is always next to it.
  */
 export function Avatar(props: {
   name: string;
@@ -39,7 +39,7 @@ export function Avatar(props: {
     >
       {initialsOf(name)}
       {imageUrl && (
-        // biome-ignore lint/performance/noImgElement: tiny, and its host is whatever Clerk says
+        // biome-ignore lint/performance/noImgElement: small, and on any host that Clerk names
         <img
           src={imageUrl}
           alt=""

@@ -12,7 +12,7 @@ const tones: Record<Tone, string> = {
   bad: "bg-bad-quiet px-2 font-strong text-bad",
 };
 
-/** A state in a word. The colour repeats the word and never says anything alone; what is as usual has none. */
+/** A state in a word. The colour only repeats what the word says; a normal state has no colour. */
 export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
   return (
     <span

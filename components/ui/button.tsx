@@ -39,6 +39,16 @@ export function Button({
   );
 }
 
+/** A link that loads a new document. A page without Clerk's script needs one to reach the middleware's session refresh. */
+export function ButtonAnchor({
+  variant,
+  size,
+  className,
+  ...link
+}: ComponentProps<"a"> & ButtonStyle) {
+  return <a {...link} className={classNames(buttonClass({ variant, size }), className)} />;
+}
+
 export function ButtonLink({
   variant,
   size,

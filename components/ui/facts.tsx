@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Facts in two columns; one where there is no room. */
+/** Labelled values in two columns; in one on narrow screens. */
 export function Facts({ children }: { children: ReactNode }) {
   return (
     <dl className="grid gap-x-12 rounded-card border border-line bg-surface px-4 py-1 sm:grid-cols-2">
@@ -11,14 +11,14 @@ export function Facts({ children }: { children: ReactNode }) {
 
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="flex min-h-9 items-center justify-between gap-4 border-b border-line last:border-b-0 sm:nth-last-2:odd:border-b-0">
-      <dt className="shrink-0 text-ink-faint">{name}</dt>
-      <dd className="min-w-0 py-1.5 text-right wrap-anywhere">{children ?? <Unknown />}</dd>
+    <div className="flex min-h-9 items-center gap-4 border-b border-line last:border-b-0 sm:nth-last-2:odd:border-b-0">
+      <dt className="w-32 shrink-0 text-ink-faint">{name}</dt>
+      <dd className="min-w-0 flex-1 py-1.5 wrap-anywhere">{children ?? <Unknown />}</dd>
     </div>
   );
 }
 
-/** A value that Clerk did not give. */
+/** A dash in place of a value that is null. */
 export function Unknown() {
   return (
     <span className="text-ink-faint">

@@ -16,7 +16,7 @@ const shapes = {
 
 export type IconName = keyof typeof shapes;
 
-/** Decoration only: a word goes with it, or the control around it has a name. */
+/** Hidden from assistive technology: the text next to it, or the name of its control, must say the same. */
 export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {
   return (
     <svg

@@ -4,28 +4,28 @@ import { useEffect, useState } from "react";
 import { classNames } from "./class-names";
 import { Icon } from "./icon";
 
-type Copying = "idle" | "copied" | "failed";
+type CopyState = "idle" | "copied" | "failed";
 
-/** What tells two ids apart is at their ends: the type's prefix and the last characters. */
+/** Keeps the ends, which differ between ids: the prefix of the type and the last characters. */
 function shorten(id: string): string {
   return id.length <= 18 ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;
 }
 
-/** An id, shortened in the middle unless there is room for all of it, and copied whole by a click. */
+/** An id that a click copies. Shortened in the middle unless `isWhole`. */
 export function IdChip({ id, isWhole }: { id: string; isWhole?: boolean }) {
   const shown = isWhole ? id : shorten(id);
-  const [copying, setCopying] = useState<Copying>("idle");
+  const [copyState, setCopyState] = useState<CopyState>("idle");
   useEffect(() => {
-    if (copying === "idle") return;
-    const timer = setTimeout(() => setCopying("idle"), 2000);
+    if (copyState === "idle") return;
+    const timer = setTimeout(() => setCopyState("idle"), 2000);
     return () => clearTimeout(timer);
-  }, [copying]);
+  }, [copyState]);
   const copy = () =>
     navigator.clipboard.writeText(id).then(
-      () => setCopying("copied"),
-      () => setCopying("failed"),
+      () => setCopyState("copied"),
+      () => setCopyState("failed"),
     );
-  const says: Record<Copying, string> = {
+  const texts: Record<CopyState, string> = {
     idle: shown,
     copied: "Copied",
     failed: "Not copied",
@@ -42,14 +42,14 @@ export function IdChip({ id, isWhole }: { id: string; isWhole?: boolean }) {
       )}
     >
       <span className="relative">
-        {/* Keeps the width, so that nothing beside it moves while it says something else. */}
-        <span className={classNames(copying !== "idle" && "opacity-0")}>{shown}</span>
+        {/* Stays in the layout while hidden, so that the chip keeps its width. */}
+        <span className={classNames(copyState !== "idle" && "opacity-0")}>{shown}</span>
         <span role="status" className="absolute inset-0 text-left">
-          {copying !== "idle" && says[copying]}
+          {copyState !== "idle" && texts[copyState]}
         </span>
       </span>
       <Icon
-        name={copying === "copied" ? "check" : "copy"}
+        name={copyState === "copied" ? "check" : "copy"}
         className={classNames(
           "size-3",
           !isWhole && "opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100",

@@ -1,7 +1,7 @@
 import { ButtonLink } from "./button";
 import { Icon } from "./icon";
 
-/** Steps through a list that is newest first. A list that fits on one page has no pager. */
+/** Links to the newer and older page of a list. Renders nothing for a list of one page. */
 export function Pager({ newer, older }: { newer: string | null; older: string | null }) {
   if (!newer && !older) return null;
   return (

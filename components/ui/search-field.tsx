@@ -6,7 +6,7 @@ import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useRef, useTransition } from "react";
 import { Icon } from "./icon";
 
-const SETTLES_AFTER_MS = 250;
+const DEBOUNCE_MS = 250;
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -15,8 +15,8 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** Pressing "/" anywhere outside a field goes to the search. */
-function useSlash(focus: () => void) {
+/** Calls `focus` when "/" is pressed outside a text field. */
+function useSlashShortcut(focus: () => void) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (
@@ -35,17 +35,17 @@ function useSlash(focus: () => void) {
   });
 }
 
-/** Searches through the URL's `?q=`: as one types, by Enter, and without JavaScript as a plain GET form. */
+/** Sets the URL's `?q=`: while typing, on Enter, and as a plain GET form without JavaScript. */
 export function SearchField({ label, value }: { label: string; value: string }) {
   const router = useRouter();
   const pathname = usePathname();
   const field = useRef<HTMLInputElement>(null);
-  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const debounce = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [isSearching, startSearch] = useTransition();
 
-  useSlash(() => field.current?.select());
-  useEffect(() => () => clearTimeout(settling.current), []);
-  // The URL changed by another hand, e.g. "Clear search". Never under the fingers of somebody who types.
+  useSlashShortcut(() => field.current?.select());
+  useEffect(() => () => clearTimeout(debounce.current), []);
+  // Follows a URL that changed elsewhere, such as by "Clear search". Never while the field has focus.
   useEffect(() => {
     if (field.current && field.current !== document.activeElement) field.current.value = value;
   }, [value]);
@@ -66,8 +66,8 @@ export function SearchField({ label, value }: { label: string; value: string }) 
         role="search"
         className="relative w-full sm:w-80"
         aria-busy={isSearching}
-        // What Enter has searched for must not be searched for again under a click that came meanwhile.
-        onSubmit={() => clearTimeout(settling.current)}
+        // Enter searches at once. The pending debounce would replace the URL again, perhaps after a click to another page.
+        onSubmit={() => clearTimeout(debounce.current)}
       >
         <Icon
           name="search"
@@ -85,8 +85,8 @@ export function SearchField({ label, value }: { label: string; value: string }) 
           autoComplete="off"
           spellCheck={false}
           onChange={({ target }) => {
-            clearTimeout(settling.current);
-            settling.current = setTimeout(() => search(target.value), SETTLES_AFTER_MS);
+            clearTimeout(debounce.current);
+            debounce.current = setTimeout(() => search(target.value), DEBOUNCE_MS);
           }}
           className="peer h-8 w-full rounded-control border border-line-strong bg-surface pr-8 pl-8 text-sm placeholder:text-ink-faint focus-visible:outline-offset-0"
         />
@@ -100,7 +100,7 @@ export function SearchField({ label, value }: { label: string; value: string }) 
       {value && (
         <Link
           href={pathname}
-          aria-label={`Remove the filter ${value}`}
+          aria-label={`Remove search: ${value}`}
           className="inline-flex h-6 max-w-60 items-center gap-1.5 rounded-full bg-sunken px-2.5 text-xs text-ink-soft hover:text-ink"
         >
           <span className="truncate">{value}</span>

@@ -1,6 +1,6 @@
 import { classNames } from "./class-names";
 
-/** A bar where a word will be. */
+/** A grey bar in place of text that is loading. */
 export function Skeleton({ className }: { className: string }) {
   return (
     <span
@@ -10,7 +10,7 @@ export function Skeleton({ className }: { className: string }) {
   );
 }
 
-/** Around skeletons: tells those who do not see them. */
+/** Wraps skeletons and announces to screen readers what is loading. */
 export function Loading({ what, children }: { what: string; children: React.ReactNode }) {
   return (
     <div aria-busy="true">

@@ -2,22 +2,21 @@
 
 import { useSyncExternalStore } from "react";
 
+/** `below`: the unit is used for fewer than this many of it. Older than a week is a date. */
 const steps = [
-  { unit: "minute", lasts: 60, ms: 60_000 },
-  { unit: "hour", lasts: 24, ms: 3_600_000 },
-  { unit: "day", lasts: 30, ms: 86_400_000 },
-  { unit: "month", lasts: 12, ms: 2_629_800_000 },
-  { unit: "year", lasts: Number.POSITIVE_INFINITY, ms: 31_557_600_000 },
+  { unit: "minute", below: 60, ms: 60_000 },
+  { unit: "hour", below: 24, ms: 3_600_000 },
+  { unit: "day", below: 7, ms: 86_400_000 },
 ] as const;
 
 const relative = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto", style: "long" });
-const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 
 function relativeTo(now: number, then: number): string {
   const elapsed = then - now;
-  for (const { unit, lasts, ms } of steps) {
+  for (const { unit, below, ms } of steps) {
     const amount = Math.trunc(elapsed / ms);
-    if (Math.abs(amount) < lasts) return amount === 0 ? "just now" : relative.format(amount, unit);
+    if (Math.abs(amount) < below) return amount === 0 ? "just now" : relative.format(amount, unit);
   }
   return day.format(then);
 }
@@ -31,7 +30,7 @@ function exactIn(timeZone: string | undefined, then: number): string {
   return format.format(then);
 }
 
-/** Half a minute is as exact as "3 minutes ago" is. */
+/** Relative times are exact to a minute, so an update each half minute is enough. */
 function everyHalfMinute(notify: () => void): () => void {
   const timer = setInterval(notify, 30_000);
   return () => clearInterval(timer);
@@ -41,8 +40,8 @@ const halfMinute = () => Math.floor(Date.now() / 30_000);
 const never = () => () => {};
 
 /**
- * A moment in words a person thinks in: relative, and exactly (UTC and local) on hover and in the accessible name. The
- * reader's time zone is known in the browser only, so the server speaks of UTC and the browser adds to it.
+ * A time, relative up to a week and a date after that. The exact time, in UTC and the reader's time zone, is in the tooltip
+ * and the accessible name. Only the browser knows the time zone, so the server renders UTC and the browser adds the rest.
  */
 export function Time({ value, as = "relative" }: { value: string; as?: "relative" | "day" }) {
   useSyncExternalStore(everyHalfMinute, halfMinute, halfMinute);
@@ -58,10 +57,10 @@ export function Time({ value, as = "relative" }: { value: string; as?: "relative
   ]
     .filter(Boolean)
     .join(" · ");
-  const words = as === "day" ? day.format(then) : relativeTo(Date.now(), then);
+  const text = as === "day" ? day.format(then) : relativeTo(Date.now(), then);
   return (
     <time dateTime={value} title={exact} className="whitespace-nowrap" suppressHydrationWarning>
-      {words}
+      {text}
       <span className="sr-only" suppressHydrationWarning>{` (${exact})`}</span>
     </time>
   );

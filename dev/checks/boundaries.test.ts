@@ -46,9 +46,9 @@ test.each([
   ["components/ui/x.tsx", "@/components/x"],
   ["components/ui/x.tsx", "../x"],
   ["components/x.tsx", "@/lib/db"],
-  ["app/(member)/home/page.tsx", "@/lib/db"],
-  ["app/admin/page.tsx", "@/lib/sync/mirror/apply"],
-  ["app/admin/page.tsx", "../../lib/db"],
+  ["app/(session)/(member)/home/page.tsx", "@/lib/db"],
+  ["app/(session)/admin/page.tsx", "@/lib/sync/mirror/apply"],
+  ["app/(session)/admin/page.tsx", "../../../lib/db"],
   ["app/api/x/route.ts", "@/components/x"],
   ["dev/x.ts", "../lib/db"],
   ["dev/local-clerk/bapi/x.ts", "../../../lib/clerk"],
@@ -99,7 +99,7 @@ test.each([
   ["lib/identity/x.ts", "../live/listener"],
   ["lib/graphql/x.ts", "../identity/viewer"],
   ["components/x.tsx", "@/lib/document"],
-  ["app/admin/page.tsx", "@/lib/query/query"],
+  ["app/(session)/admin/page.tsx", "@/lib/query/query"],
   ["app/api/x/route.ts", "@/lib/sync/inbox/receive"],
   ["lib/sync/inbox/x.test.ts", "@/dev/testing/sign"],
   ["lib/sync/inbox/x.ts", "../monitoring/canary"],
@@ -129,7 +129,7 @@ test("a circle of types is refused in the local Clerk as well", () => {
   expect(output).toContain("lint/suspicious/noImportCycles");
 });
 
-test.each(["lib/sync/inbox/x.ts", "app/admin/page.tsx", "components/x.tsx"])(
+test.each(["lib/sync/inbox/x.ts", "app/(session)/admin/page.tsx", "components/x.tsx"])(
   "%s may not read process.env",
   (file) => {
     expect(lint(file, "export const y = process.env.X;\n")).toContain("lint/style/noProcessEnv");

@@ -85,7 +85,7 @@ test("denying Google or Apple shows the error and signs nobody in", async ({ pag
 
 test("unsafeMetadata given to the sign-up form is stored with the new user", async ({ page }) => {
   const email = newEmail();
-  await page.goto("/");
+  await page.goto("/sign-in");
   await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
   const options = { unsafeMetadata: { campaign: "spring" }, forceRedirectUrl: "/home" };
   await page.evaluate(`window.Clerk.openSignUp(${JSON.stringify(options)})`);

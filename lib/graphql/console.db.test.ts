@@ -34,7 +34,7 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
   return (isStream ? STREAM : POST)(request);
 }
 
-const operations = Object.values(documentsIn(["app/admin", "components/console"])).map(
+const operations = Object.values(documentsIn(["app/(session)/admin", "components/console"])).map(
   (text): [string, string] => [
     /^(?:query|mutation|subscription) (\w+)/m.exec(text)?.[1] ?? "",
     text,

@@ -1,0 +1,35 @@
+import { HealthFigures, HealthFiguresState } from "@/components/console/health-figures";
+import { HealthPage } from "@/components/console/health-page";
+import { Pipeline, PipelineState } from "@/components/console/pipeline";
+import { SyncState, SyncStateLine } from "@/components/console/sync-state";
+import { graphql } from "@/lib/document";
+import { requireAdmin } from "@/lib/identity/current-viewer";
+import { paths } from "@/lib/paths";
+import { query } from "@/lib/query/query";
+
+export const metadata = { title: "Health" };
+
+const healthQuery = graphql(
+  `
+    query Health {
+      syncState {
+        ...SyncStateLine
+        ...PipelineState
+        ...HealthFiguresState
+      }
+    }
+  `,
+  [SyncStateLine, PipelineState, HealthFiguresState],
+);
+
+export default async function ConsoleHealthPage() {
+  await requireAdmin(paths.health);
+  const { syncState } = (await query({ query: healthQuery })).data;
+  return (
+    <HealthPage
+      verdict={<SyncState state={syncState} />}
+      pipeline={<Pipeline state={syncState} />}
+      figures={<HealthFigures state={syncState} />}
+    />
+  );
+}

@@ -1,0 +1,68 @@
+import { type ReactNode, Suspense } from "react";
+import { Brand } from "@/components/brand";
+import { AccountButton } from "@/components/clerk/account-button";
+import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
+import { ConsoleNav } from "@/components/console/console-nav";
+import { LiveConsole } from "@/components/console/live-console";
+import { SyncStateLine, SyncStateLink } from "@/components/console/sync-state";
+import { Skeleton } from "@/components/ui/skeleton";
+import { graphql } from "@/lib/document";
+import { env } from "@/lib/env";
+import { requireAdmin } from "@/lib/identity/current-viewer";
+import { paths } from "@/lib/paths";
+import { firstQueryAt, query } from "@/lib/query/query";
+
+const consoleQuery = graphql(
+  `
+    query Console {
+      syncState {
+        ...SyncStateLine
+      }
+    }
+  `,
+  [SyncStateLine],
+);
+
+export const metadata = { title: { default: "Console", template: "%s · Rollcall console" } };
+
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  await requireAdmin(paths.console);
+  return (
+    <CrumbProvider>
+      <div className="min-h-dvh text-sm md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
+        <aside className="flex border-line max-md:items-center max-md:gap-2 max-md:border-b max-md:px-2 max-md:py-2 md:sticky md:top-0 md:h-dvh md:flex-col md:gap-4 md:border-r md:p-3">
+          <div className="flex h-8 shrink-0 items-center px-2">
+            <Brand href={paths.home} isCompact />
+          </div>
+          <ConsoleNav />
+        </aside>
+        <div className="flex min-w-0 flex-col">
+          <header className="flex h-14 items-center gap-4 border-b border-line px-4 max-md:order-first md:px-6">
+            <Breadcrumbs />
+            <LiveConsole dataReadAt={firstQueryAt()} />
+            <div className="ml-auto shrink-0">
+              <Suspense fallback={<Skeleton className="h-3 w-36 max-md:w-2" />}>
+                <CurrentSyncState />
+              </Suspense>
+            </div>
+            <span
+              className="shrink-0 font-mono text-xs text-ink-faint max-md:hidden"
+              title="Environment"
+            >
+              {new URL(env().appUrl).host}
+            </span>
+            <AccountButton />
+          </header>
+          <main id="main" tabIndex={-1} className="w-full max-w-[90rem] flex-1 px-4 py-6 md:px-6">
+            {children}
+          </main>
+        </div>
+      </div>
+    </CrumbProvider>
+  );
+}
+
+async function CurrentSyncState() {
+  const { data } = await query({ query: consoleQuery });
+  return <SyncStateLink state={data.syncState} />;
+}

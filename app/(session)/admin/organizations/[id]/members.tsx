@@ -1,0 +1,68 @@
+import { notFound } from "next/navigation";
+import {
+  type ListRequest,
+  pagerLinks,
+  redirectOnRefusedCursor,
+} from "@/components/console/list-request";
+import { MemberRow, MembersTable } from "@/components/console/members-table";
+import { NoMatch } from "@/components/console/no-match";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Pager } from "@/components/ui/pager";
+import { graphql } from "@/lib/document";
+import { paths } from "@/lib/paths";
+import { query } from "@/lib/query/query";
+
+const membersQuery = graphql(
+  `
+    query OrganizationMembers(
+      $id: ID!
+      $query: String
+      $first: Int
+      $after: String
+      $last: Int
+      $before: String
+    ) {
+      organization(id: $id) {
+        id
+        members(query: $query, first: $first, after: $after, last: $last, before: $before) {
+          edges {
+            node {
+              id
+              ...MemberRow
+            }
+          }
+          pageInfo {
+            hasNextPage
+            hasPreviousPage
+            startCursor
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [MemberRow],
+);
+
+/** One page of an organization's members. Streams in after the organization's facts. */
+export async function Members({ id, request }: { id: string; request: ListRequest }) {
+  const { words, variables } = request;
+  const path = paths.organization(id);
+  const result = query({ query: membersQuery, variables: { id, ...variables } });
+  const { organization } = await redirectOnRefusedCursor(result, path, words);
+  if (!organization) notFound();
+  const { edges, pageInfo } = organization.members;
+  if (edges.length === 0) {
+    return words ? (
+      <NoMatch what="members" words={words} clearedHref={path} />
+    ) : (
+      <EmptyState>This organization has no members. They appear here when they join.</EmptyState>
+    );
+  }
+  return (
+    <>
+      <MembersTable memberships={edges.map(({ node }) => node)} />
+      <Pager {...pagerLinks(path, words, pageInfo)} />
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
+import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
+import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
+import { ProvisioningFailures } from "@/components/console/provisioning-failures";
+import { UserRow, UsersTable } from "@/components/console/users-table";
+import { ButtonLink } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { graphql } from "@/lib/document";
+import { formatCount } from "@/lib/format";
+import { requireAdmin } from "@/lib/identity/current-viewer";
+import { paths } from "@/lib/paths";
+import { query } from "@/lib/query/query";
+
+const overviewQuery = graphql(
+  `
+    query Overview {
+      users(first: 5) {
+        totalCount
+        edges {
+          node {
+            id
+            ...UserRow
+          }
+        }
+      }
+      organizations(first: 5) {
+        totalCount
+        edges {
+          node {
+            id
+            ...OrganizationRow
+          }
+        }
+      }
+      latestDeliveries {
+        ...DeliveryRow
+      }
+      provisioningFailures {
+        ...ProvisioningFailureRow
+      }
+    }
+  `,
+  [UserRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
+);
+
+export default async function OverviewPage() {
+  await requireAdmin(paths.console);
+  const { data } = await query({ query: overviewQuery });
+  const { users, organizations, latestDeliveries, provisioningFailures } = data;
+  return (
+    <div className="flex flex-col gap-8">
+      <h1 className="text-lg">Overview</h1>
+      {provisioningFailures.length > 0 && (
+        <section aria-labelledby="still-loading" className="flex flex-col gap-3">
+          <h2 id="still-loading" className="text-base">
+            Profiles still loading
+          </h2>
+          <p className="max-w-prose text-pretty text-ink-soft">
+            These people are signed in, but only the details in their session are known. Rollcall is
+            retrying Clerk for the rest, at growing intervals.
+          </p>
+          <ProvisioningFailures failures={provisioningFailures} />
+        </section>
+      )}
+      <Newest what="people" count={users.totalCount} href={paths.users}>
+        {users.edges.length > 0 ? (
+          <UsersTable users={users.edges.map(({ node }) => node)} />
+        ) : (
+          <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
+        )}
+      </Newest>
+      <Newest what="organizations" count={organizations.totalCount} href={paths.organizations}>
+        {organizations.edges.length > 0 ? (
+          <OrganizationsTable organizations={organizations.edges.map(({ node }) => node)} />
+        ) : (
+          <EmptyState>
+            No organizations yet. One appears here as soon as a member creates it.
+          </EmptyState>
+        )}
+      </Newest>
+      <section aria-labelledby="deliveries" className="flex flex-col gap-3">
+        <h2 id="deliveries" className="text-base">
+          Latest deliveries
+        </h2>
+        {latestDeliveries.length > 0 ? (
+          <DeliveriesTable deliveries={latestDeliveries} />
+        ) : (
+          <EmptyState action={<ButtonLink href={paths.health}>Check health</ButtonLink>}>
+            No webhooks received yet. Each one from Clerk appears here.
+          </EmptyState>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Newest(props: { what: string; count: number; href: string; children: ReactNode }) {
+  const { what, count, href, children } = props;
+  return (
+    <section aria-label={`Newest ${what}`} className="flex flex-col gap-3">
+      <div className="flex items-baseline justify-between gap-4">
+        <h2 className="text-base">Newest {what}</h2>
+        {count > 0 && (
+          <Link href={href} className="rounded-control text-accent tabular-nums hover:underline">
+            All {formatCount(count)} {what}
+          </Link>
+        )}
+      </div>
+      {children}
+    </section>
+  );
+}

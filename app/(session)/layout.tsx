@@ -1,0 +1,34 @@
+import { ClerkProvider } from "@clerk/nextjs";
+import { headers } from "next/headers";
+import type { ReactNode } from "react";
+import { ApolloProviderWrapper } from "@/components/apollo-provider-wrapper";
+import { clerkAppearance } from "@/components/clerk/appearance";
+import { env } from "@/lib/env";
+import { paths } from "@/lib/paths";
+
+/**
+ * For all pages that need Clerk or Apollo in the browser. The landing page is outside, so that a guest does not load them.
+ * One layout for all groups: going from sign-in to home or the console must not unmount the providers.
+ */
+export default async function SessionLayout({ children }: { children: ReactNode }) {
+  // From the Content-Security-Policy that the middleware sends. Next reads it itself; Clerk and Apollo need it passed.
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  const { publishableKey, proxyUrl, appUrl } = env();
+  return (
+    <ClerkProvider
+      publishableKey={publishableKey}
+      proxyUrl={proxyUrl}
+      signInUrl={paths.signIn}
+      signUpUrl={paths.signUp}
+      signInFallbackRedirectUrl={paths.home}
+      signUpFallbackRedirectUrl={paths.home}
+      afterSignOutUrl={paths.landing}
+      telemetry={false}
+      nonce={nonce}
+      allowedRedirectOrigins={[appUrl]}
+      appearance={clerkAppearance}
+    >
+      <ApolloProviderWrapper nonce={nonce}>{children}</ApolloProviderWrapper>
+    </ClerkProvider>
+  );
+}
