@@ -1,5 +1,5 @@
 // `npm run dev` and `npm test` begin here. This file stays in a language that an old Node can read,
-// so that the Node is what the person hears about; everything else is in run.ts and test.ts.
+// so that it can print that Node is too old. Everything else is in dev/run/dev-server.ts and dev/run/test-all.ts.
 var version = process.versions.node.split(".").map(Number);
 
 if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {

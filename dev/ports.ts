@@ -26,7 +26,7 @@ function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
-      // A machine without IPv6 has nobody listening there either.
+      // On a machine without IPv6, nothing listens there.
       resolve(error.code === "EAFNOSUPPORT" || error.code === "EADDRNOTAVAIL");
     });
     server.listen({ port, host }, () => server.close(() => resolve(true)));

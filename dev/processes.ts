@@ -1,5 +1,5 @@
 /**
- * What the operating system knows of a process: alive or not, born when, called with what.
+ * What the operating system reports of a process: whether it runs, when it started, its command line.
  *
  * A pid alone proves nothing (it is reused), so every caller compares the birth or the command line
  * too. Nothing here guesses: where the system does not tell, the answer is `undefined`.

@@ -16,7 +16,8 @@ const script = z
   .transform(({ scripts }) => scripts.sync.split(" "));
 
 const SAMPLE_MS = 250;
-const NOBODY = "http://127.0.0.1:9";
+/** Nothing listens there: the webhooks of this run go nowhere. */
+const UNUSED_URL = "http://127.0.0.1:9";
 
 export type Backfill = {
   rows: number;
@@ -51,7 +52,7 @@ export async function benchBackfill(
   users: number,
 ): Promise<Backfill> {
   const dataDir = mkdtempSync(join(tmpdir(), "rollcall-bench-clerk-"));
-  const clerk = await startLocalClerk({ port: 0, dataDir, appUrl: NOBODY });
+  const clerk = await startLocalClerk({ port: 0, dataDir, appUrl: UNUSED_URL });
   try {
     const organizations = Math.max(1, users / 10);
     const made = await controlClient(clerk.url).generate({ users, organizations, membersEach: 10 });

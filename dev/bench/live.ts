@@ -67,7 +67,7 @@ export async function toldAfter(
   const delays: number[] = [];
   for (let change = 0; change < CHANGES; change += 1) {
     const firstName = `Change${change}.`;
-    const told = new Promise<number>((resolve) => {
+    const pushed = new Promise<number>((resolve) => {
       stream.on("data", function look(chunk: Buffer) {
         if (!chunk.includes(firstName)) return;
         stream.off("data", look);
@@ -83,7 +83,7 @@ export async function toldAfter(
     });
     if (!answer.ok) throw new Error(`the webhook was answered with ${answer.status}`);
     const acknowledgedAt = performance.now();
-    delays.push((await told) - acknowledgedAt);
+    delays.push((await pushed) - acknowledgedAt);
   }
   agent.destroy();
   return delays.toSorted((a, b) => a - b)[Math.floor(CHANGES * 0.95)] ?? 0;

@@ -1,5 +1,5 @@
 /**
- * The folder of a local Postgres: what lies where in it, how it is made, and how damage is told.
+ * The folder of a local Postgres: its files, how it is created, and how damage is reported.
  *
  * `data/` is the cluster and carries its password; beside it lie the port it was given, who started
  * the server, and the server's log. Refuses a cluster of another major version; never deletes

@@ -118,7 +118,7 @@ export async function createDatabase(
 }
 
 /**
- * Drops a database and disconnects whoever still uses it. `url` names another database of the
+ * Drops a database and disconnects its clients. `url` names another database of the
  * server.
  */
 export async function dropDatabase(url: string, name: string): Promise<void> {
@@ -150,7 +150,7 @@ async function launch(
       return { child, pid: child.pid, port };
     }
     const output = readFileSync(cluster.serverLog, "utf8");
-    // Somebody took the port in between; or the last server was killed and its workers are still
+    // Another process took the port in between; or the last server was killed and its workers are still
     // leaving.
     const isPassing =
       (wantedPort === undefined && output.includes("could not bind")) ||
@@ -172,7 +172,7 @@ function spawnServer(
     cluster.data,
     ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ]);
-  // A lock file of a dead server whose pid now belongs to somebody else would stop the start.
+  // A lock file of a dead server whose pid now belongs to another process would stop the start.
   // Postgres disregards its grandparent's pid there (pg_ctl relies on it). The file itself stays:
   // through it Postgres notices workers of the dead server that still use the data.
   const stalePid = findRunningServer(cluster.data)

@@ -21,7 +21,7 @@ function leaveBehind(holder: { pid: number; birth?: string }): void {
 }
 
 describe("the lock of npm run dev", () => {
-  test("is had once; the second is told who has it, and can have it afterwards", async () => {
+  test("the lock is taken once; a second attempt names its holder, and succeeds after its release", async () => {
     const lock = await takeLock(file, "http://localhost:3000");
     await expect(takeLock(file, "http://localhost:3001")).rejects.toThrow(
       `Rollcall is already running from this folder: http://localhost:3000 (pid ${process.pid}).`,

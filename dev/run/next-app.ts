@@ -114,7 +114,7 @@ function isAnyAlive(leader: number | undefined, runId: string): boolean {
 function signalAll(leader: number | undefined, runId: string, signal: NodeJS.Signals): void {
   if (leader !== undefined && process.platform !== "win32") send(-leader, signal);
   else if (leader !== undefined) send(leader, signal);
-  // Whoever has left the group still carries the run's id.
+  // A process that has left the group still has the run's id in its environment.
   for (const pid of findByEnvironment(RUN_VARIABLE, runId)) send(pid, signal);
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm test`: everything that is checked, in the order in which a mistake is cheapest to hear about. Stops at the first
- * step that fails; its last line counts the tests of all steps.
+ * `npm test`: all checks, the fastest first. Stops at the first step that fails; its last line counts the tests of all
+ * steps.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -62,7 +62,7 @@ const steps: Step[] = [
   { name: "schema and migrations", args: [bin("tsx/dist/cli.mjs"), "prisma/check-drift.ts"] },
   { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
-  // They wait for processes and for the clock as often as they reckon; the database's tests share one Postgres.
+  // Unit tests mostly wait for processes and timers, so two run at a time. The database tests share one Postgres.
   vitest("unit tests", "unit", "--project=local-clerk", "--maxWorkers=2"),
   vitest("database tests", "database"),
   vitest("the proof, small", "proof"),

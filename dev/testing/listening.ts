@@ -1,4 +1,4 @@
-/** Waits for what a test cannot see: that this process listens to the database, and has heard what was committed. */
+/** Waits until this process listens to the database, and until it has received what was committed. */
 import { randomUUID } from "node:crypto";
 import { expect, vi } from "vitest";
 import { database } from "@/lib/db";
@@ -9,10 +9,10 @@ export async function listening(): Promise<void> {
   await vi.waitFor(() => expect(listener().isListening).toBe(true), soon);
 }
 
-/** Resolves when every change that was committed before the call has been heard and acted upon. */
+/** Resolves when every change that was committed before the call has been received and handled. */
 export async function caughtUp(): Promise<void> {
   const marker = `marker_${randomUUID()}`;
-  const heard = new Promise<void>((resolve) => {
+  const received = new Promise<void>((resolve) => {
     const stop = listener().subscribe((message) => {
       if (!("ids" in message) || !message.ids.includes(marker)) return;
       stop();
@@ -21,5 +21,5 @@ export async function caughtUp(): Promise<void> {
   });
   const message = JSON.stringify({ table: "users", ids: [marker] });
   await database().pool.query("SELECT pg_notify('rollcall', $1)", [message]);
-  await heard;
+  await received;
 }

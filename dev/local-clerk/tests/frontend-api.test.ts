@@ -37,6 +37,14 @@ function claims(clerk: LocalClerk, jwt: string) {
   return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
 }
 
+test("a path that ends in a slash is answered as without it", async ({ signedIn }) => {
+  const browser = await signedIn(ines.email);
+  const form = { email_address: "second.ines@example.com" };
+  const { status, body } = await browser.post("/me/email_addresses/", form);
+  expect(status).toBe(200);
+  expect(body.response).toMatchObject({ email_address: form.email_address });
+});
+
 test("a sign-up sends a code only when it is prepared, and only that code completes it", async ({
   site,
   control,

@@ -17,14 +17,14 @@ const faults = await startStatementFaults(directUrl);
 process.env.DATABASE_URL = faults.url;
 const direct = new pg.Pool({ connectionString: directUrl });
 const hearer = new pg.Client({ connectionString: directUrl });
-const told = z.object({ table: z.string(), ids: z.array(z.string()) });
-const heard: string[] = [];
+const notification = z.object({ table: z.string(), ids: z.array(z.string()) });
+const notifiedIds: string[] = [];
 
 beforeAll(async () => {
   await hearer.connect();
   hearer.on("notification", ({ payload }) => {
-    const { table, ids } = told.parse(JSON.parse(payload ?? ""));
-    if (table === "users") heard.push(...ids);
+    const { table, ids } = notification.parse(JSON.parse(payload ?? ""));
+    if (table === "users") notifiedIds.push(...ids);
   });
   await hearer.query("LISTEN rollcall");
 });
@@ -59,7 +59,7 @@ async function expectOneEffect(cases: Case[]) {
   expect(await prisma.version.count({ where: { objectId: { in: userIds } } })).toBe(IDS);
   // Notifications of earlier commits arrive before this answer.
   await hearer.query("SELECT 1");
-  expect(heard.filter((id) => userIds.includes(id)).sort()).toEqual(userIds.sort());
+  expect(notifiedIds.filter((id) => userIds.includes(id)).sort()).toEqual(userIds.sort());
 }
 
 test(`${IDS} ids, each sent ${COPIES} times in parallel, have one effect each`, async () => {
