@@ -28,7 +28,7 @@ if (task === "build" && !BUILD_PACKAGES.every(isInstalled)) {
 if (task === "start") {
   // The server ends by itself on SIGTERM: `lib/boot.ts` stops the worker first.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
-  endWithParent();
+  if (process.env.npm_lifecycle_event === "start") endWithParent();
 }
 
 /** npm runs a script through a shell, which ends on SIGTERM without handing it on: the server would outlive `npm start`. */
