@@ -7,7 +7,9 @@ const alias = [
   { find: /^graphql$/, replacement: "graphql/index.js" },
 ];
 
-/** `*.db.test.ts` gets a database of its own on the embedded Postgres; every other test must do without one. */
+const postgresTests = ["dev/postgres/*.test.ts", "prisma/*.test.ts"];
+
+/** `*.db.test.ts` gets a database of its own on the embedded Postgres; unit tests must do without one. */
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -23,12 +25,18 @@ export default defineConfig({
             ".next/**",
             "e2e/**",
             "dev/prove/**",
+            ...postgresTests,
             "dev/local-clerk/**/!(*.isolated).test.ts",
           ],
           // A shared machine may stall for seconds.
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
+      },
+      {
+        extends: true,
+        // These start Postgres servers of their own.
+        test: { name: "postgres", include: postgresTests },
       },
       {
         extends: true,

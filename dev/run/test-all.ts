@@ -63,7 +63,7 @@ const steps: Step[] = [
   { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
   // Unit tests mostly wait for processes and timers, so two run at a time. The database tests share one Postgres.
-  vitest("unit tests", "unit", "--project=local-clerk", "--maxWorkers=2"),
+  vitest("unit tests", "unit", "--project=postgres", "--project=local-clerk", "--maxWorkers=2"),
   vitest("database tests", "database"),
   vitest("the proof, small", "proof"),
   { name: "production build", args: [bin("next/dist/bin/next"), "build"] },

@@ -1,0 +1,63 @@
+/**
+ * `npm run check`: lint, types, documents and unit tests. Two processes run at a time: the unit tests take as long as all other
+ * steps together. Every step runs, whatever fails; the output of a step is printed when it ends.
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { runMain } from "../../lib/errors";
+
+type Step = { name: string; args: string[] };
+
+const bin = (path: string) => join("node_modules", path);
+
+const lanes: Step[][] = [
+  [
+    {
+      name: "unit tests",
+      args: [bin("vitest/vitest.mjs"), "run", "--project=unit", "--reporter=dot"],
+    },
+  ],
+  [
+    {
+      name: "lint, format, boundaries",
+      args: [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings"],
+    },
+    {
+      name: "GraphQL documents",
+      args: [bin("gql.tada/bin/cli.js"), "check", "--fail-on-warn"],
+    },
+    { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
+    { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
+  ],
+];
+
+/** Resolves to whether the step succeeded. */
+function run({ name, args }: Step): Promise<boolean> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const output: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      console.log(`── ${name}: ${code === 0 ? "ok" : "FAILED"}, ${seconds} s`);
+      if (output.length > 0) console.log(Buffer.concat(output).toString().trim());
+      resolve(code === 0);
+    });
+  });
+}
+
+async function main(): Promise<void> {
+  const failed: string[] = [];
+  await Promise.all(
+    lanes.map(async (steps) => {
+      for (const step of steps) if (!(await run(step))) failed.push(step.name);
+    }),
+  );
+  console.log(failed.length === 0 ? "── all ok" : `── failed: ${failed.join(", ")}`);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+void runMain(main);
