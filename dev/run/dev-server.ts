@@ -15,6 +15,7 @@ import { startPostgres } from "../postgres/server";
 import { takeLock } from "./lock";
 import { createLog, type Log } from "./log";
 import { answers, type NextApp, startNext, stopLeftBehind } from "./next-app";
+import { prepareNextCache } from "./next-cache";
 import { generateClient } from "./prisma-generate";
 import { passwordsOf, readSettings, type Settings } from "./settings";
 import { awaitEnding, type Ending, type Reason } from "./shutdown";
@@ -85,21 +86,25 @@ async function start(settings: Settings, run: Run): Promise<{ clerk: Clerk | und
     return { clerk: undefined };
   }
 
+  const env: NodeJS.ProcessEnv = {
+    ...settings.inherited,
+    ...clerk.value?.env,
+    DATABASE_URL: database.value,
+    APP_URL: settings.appUrl,
+    PORT: String(port),
+    NODE_ENV: "development",
+  };
+  const cache = prepareNextCache({ root: ROOT, recordFile: join(STATE, "next-cache.json"), env });
   const app = startNext({
     root: ROOT,
     port,
     runId: lock.runId,
-    env: {
-      ...settings.inherited,
-      ...clerk.value?.env,
-      DATABASE_URL: database.value,
-      APP_URL: settings.appUrl,
-      PORT: String(port),
-      NODE_ENV: "development",
-    },
+    env,
     log: (line) => log.say("app", line),
   });
-  stops.push(app.stop);
+  stops.push(async () => {
+    if (await app.stop()) cache.markClean();
+  });
   process.once("exit", app.kill);
   if (app.process.pid !== undefined) lock.recordApp(app.process.pid);
   app.process.once("exit", (code, signal) => ending.fail(`The app has ended (${signal ?? code}).`));

@@ -12,7 +12,8 @@ import type { RunRecord } from "./lock";
 /** Every process of a run carries its id under this name. */
 export const RUN_VARIABLE = "ROLLCALL_DEV_RUN";
 
-const GRACE_MS = 3_000;
+/** Long enough for Turbopack to finish a write of its cache on a busy machine. */
+const GRACE_MS = 6_000;
 
 /** Next's banner, requests that people do not make, and its wish to see middleware.ts renamed. */
 const NOISE = [
@@ -35,7 +36,8 @@ export type NextApp = {
   process: ChildProcess;
   /** Lines that match are left out from now on. */
   silence(pattern: RegExp): () => void;
-  stop(): Promise<void>;
+  /** Returns whether it was running and ended on SIGTERM, without being killed. */
+  stop(): Promise<boolean>;
   kill(): void;
 };
 
@@ -69,7 +71,7 @@ export function startNext({ root, port, runId, env, log }: StartNextOptions): Ne
       silenced.add(pattern);
       return () => silenced.delete(pattern);
     },
-    stop: () => stopGroup(child.pid, runId),
+    stop: async () => !hasEnded(child) && (await stopGroup(child.pid, runId)),
     kill: () => signalAll(child.pid, runId, "SIGKILL"),
   };
 }
@@ -96,13 +98,19 @@ export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-async function stopGroup(leader: number | undefined, runId: string): Promise<void> {
+/** Returns whether SIGTERM was enough. */
+async function stopGroup(leader: number | undefined, runId: string): Promise<boolean> {
   signalAll(leader, runId, "SIGTERM");
   const giveUpAt = Date.now() + GRACE_MS;
+  let isKilled = false;
   while (isAnyAlive(leader, runId)) {
-    if (Date.now() > giveUpAt) signalAll(leader, runId, "SIGKILL");
+    if (Date.now() > giveUpAt) {
+      isKilled = true;
+      signalAll(leader, runId, "SIGKILL");
+    }
     await sleep(25);
   }
+  return !isKilled;
 }
 
 function isAnyAlive(leader: number | undefined, runId: string): boolean {
