@@ -36,7 +36,12 @@ export default defineConfig({
       {
         extends: true,
         // These start Postgres servers of their own.
-        test: { name: "postgres", include: postgresTests },
+        test: {
+          name: "postgres",
+          include: postgresTests,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         extends: true,

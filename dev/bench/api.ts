@@ -101,8 +101,10 @@ try {
 
   const clerk = await startBackendApi();
   undo.push(() => clerk.close());
-  clerk.answer = (response) =>
+  clerk.intercept = (response) => {
     void sleep(CLERK_AWAY_MS).then(() => answerJson(response, 200, userJson({ id: userId(0) })));
+    return true;
+  };
 
   const environment = testEnvironment(keys, url);
   Object.assign(process.env, environment);

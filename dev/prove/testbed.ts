@@ -5,12 +5,12 @@ import { join } from "node:path";
 import pg from "pg";
 import { migrate } from "../../prisma/migrate";
 import { createDatabase, startPostgres, withClient } from "../postgres/server";
-import { type BackendLists, startBackendLists } from "../testing/backend-lists";
+import { type BackendApi, startBackendApi } from "../testing/backend-api";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { type StatementFaults, startStatementFaults } from "./statement-faults";
 
 export type Testbed = {
-  clerk: BackendLists;
+  clerk: BackendApi;
   openSubjectDatabase(name: string): Promise<SubjectDatabase>;
   close(): Promise<void>;
 };
@@ -47,7 +47,7 @@ export async function openTestbed(): Promise<Testbed> {
     await client.query("SET scram_iterations = 1");
     await client.query(`ALTER ROLE CURRENT_USER PASSWORD ${client.escapeLiteral(password)}`);
   });
-  const clerk = await startBackendLists();
+  const clerk = await startBackendApi();
   const template = await createDatabase(postgres.url, "template_proof");
   await migrate(template);
   await withClient(template, (client) => client.query(REGRESSION_TRIGGERS));

@@ -12,11 +12,11 @@ afterAll(() => api.close());
 
 let found: object[] = [];
 beforeEach(() => {
-  api.asked.length = 0;
+  api.requests.length = 0;
   found = [userJson({ id: "user_1" })];
-  api.answer = (response) => {
-    const isList = api.asked.at(-1)?.startsWith("GET /v1/users?");
-    answerJson(response, 200, isList ? found : userJson({ id: "user_1" }));
+  api.intercept = (response) => {
+    const isList = api.requests.at(-1) === "GET /v1/users";
+    return answerJson(response, 200, isList ? found : userJson({ id: "user_1" }));
   };
 });
 
@@ -25,12 +25,12 @@ test.each([
   ["revoke", "is no platform admin"],
 ])("%s by e-mail address writes the metadata of that user", async (action, expected) => {
   expect(await setAdmin([action, "ada@example.com"])).toContain(`user_1 ${expected}`);
-  expect(api.asked.at(-1)).toBe("PATCH /v1/users/user_1/metadata");
+  expect(api.requests.at(-1)).toBe("PATCH /v1/users/user_1/metadata");
 });
 
 test("a user id needs no lookup", async () => {
   await setAdmin(["grant", "user_1"]);
-  expect(api.asked).toEqual(["PATCH /v1/users/user_1/metadata"]);
+  expect(api.requests).toEqual(["PATCH /v1/users/user_1/metadata"]);
 });
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
   [[], "Usage"],
 ])("the arguments %j are answered with the usage", async (words, expected) => {
   await expect(setAdmin(words)).rejects.toThrow(expected);
-  expect(api.asked).toEqual([]);
+  expect(api.requests).toEqual([]);
 });
 
 test("an address of no user, or of several users, changes nothing", async () => {
@@ -48,5 +48,5 @@ test("an address of no user, or of several users, changes nothing", async () => 
   await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("has no user");
   found = [userJson({ id: "user_1" }), userJson({ id: "user_2" })];
   await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("Several users");
-  expect(api.asked.every((request) => request.startsWith("GET "))).toBe(true);
+  expect(api.requests.every((request) => request.startsWith("GET "))).toBe(true);
 });

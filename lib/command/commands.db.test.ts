@@ -1,13 +1,13 @@
 /** `npm run sync` and `npm run replay` as processes: their output and exit codes. */
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startBackendLists } from "@/dev/testing/backend-lists";
+import { startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
 import { takeLease } from "../sync/reconcile/runs";
 
-const clerk = await startBackendLists();
+const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 const [kept, missed] = ["user", "user"].map(clerkId);
 const at = 1_790_000_000_000;

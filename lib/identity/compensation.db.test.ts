@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, userJson } from "@/dev/testing/clerk-payloads";
 import { listening } from "@/dev/testing/listening";
 import { mirrorUser } from "@/dev/testing/mirror";
@@ -27,14 +27,14 @@ async function writesAfterRetry(id: string, attempts: number): Promise<string[]>
     "UPDATE provisionings SET claimed_until = now() - interval '1 s', attempts = $2 WHERE user_id = $1",
     [id, attempts],
   );
-  api.asked.length = 0;
+  api.requests.length = 0;
   await retryProvisionings();
-  return api.asked.filter((request) => !request.startsWith("GET "));
+  return api.requests.filter((request) => !request.startsWith("GET "));
 }
 
 test("with the policy on, a new account whose data cannot be stored is removed at Clerk and audited", async () => {
   const id = clerkId("user");
-  api.people.set(id, { ...userJson({ id, created_at: Date.now() - HOUR_MS }), ...unstorable });
+  api.users.push({ ...userJson({ id, created_at: Date.now() - HOUR_MS }), ...unstorable });
   expect(await writesAfterRetry(id, 8)).toEqual([`DELETE /v1/users/${id}`]);
   expect(await prisma.auditEntry.findMany({ where: { subject: id } })).toMatchObject([
     { actor: "provisioning", action: "account.removed" },
@@ -47,24 +47,24 @@ test.each<[string, object, number]>([
   ["with fewer than 8 failed attempts", { created_at: Date.now() }, 3],
 ])("an account %s is not removed", async (_name, fields, attempts) => {
   const id = clerkId("user");
-  api.people.set(id, { ...userJson({ id, ...fields }), ...unstorable });
+  api.users.push({ ...userJson({ id, ...fields }), ...unstorable });
   expect(await writesAfterRetry(id, attempts)).toEqual([]);
 });
 
 test("an account is not removed when Clerk fails, however often", async () => {
   const id = clerkId("user");
-  api.answer = (response) => answerJson(response, 500, { errors: [{ code: "x", message: "x" }] });
+  api.intercept = (response) => answerJson(response, 500, clerkError("x"));
   expect(await writesAfterRetry(id, 50)).toEqual([]);
-  api.answer = null;
+  api.intercept = null;
 });
 
 test("an account is not removed when Clerk fails in the last attempt, after attempts with bad data", async () => {
   const id = clerkId("user");
-  api.people.set(id, { ...userJson({ id, created_at: Date.now() }), ...unstorable });
+  api.users.push({ ...userJson({ id, created_at: Date.now() }), ...unstorable });
   await provisionUser(id);
-  api.answer = (response) => {
-    api.answer = null;
-    answerJson(response, 500, { errors: [{ code: "x", message: "x" }] });
+  api.intercept = (response) => {
+    api.intercept = null;
+    return answerJson(response, 500, clerkError("x"));
   };
   expect(await writesAfterRetry(id, 8)).toEqual([]);
 });
@@ -82,16 +82,17 @@ test.each<[string, (id: string) => Promise<unknown>]>([
 ])("an account %s is not removed", async (_name, meanwhile) => {
   const id = clerkId("user");
   const user = { ...userJson({ id, created_at: Date.now() }), ...unstorable };
-  api.people.set(id, user);
+  api.users.push(user);
   let requests = 0;
   await provisionUser(id);
   // The first request is the attempt; the second reads the account before it would be removed.
-  api.answer = (response) => {
+  api.intercept = (response) => {
     requests += 1;
     const before = requests === 2 ? meanwhile(id) : Promise.resolve();
-    before.then(() => answerJson(response, 200, user));
+    void before.then(() => answerJson(response, 200, user));
+    return true;
   };
   expect(await writesAfterRetry(id, 8)).toEqual([]);
   expect(requests).toBe(2);
-  api.answer = null;
+  api.intercept = null;
 });

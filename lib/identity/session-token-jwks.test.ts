@@ -11,25 +11,26 @@ const { privateKey, publicKey } = makeKeys();
 let api: BackendApi;
 beforeAll(async () => {
   const jwk = createPublicKey(publicKey).export({ format: "jwk" });
-  api = await startBackendApi([{ ...jwk, kid: "ins_test", alg: "RS256", use: "sig" }]);
+  api = await startBackendApi();
+  api.jwks = [{ ...jwk, kid: "ins_test", alg: "RS256", use: "sig" }];
   const environment = testEnvironment({ privateKey, publicKey }, "postgresql://127.0.0.1/none");
   Object.assign(process.env, environment, { CLERK_API_URL: api.url, CLERK_JWT_KEY: "" });
 });
 afterAll(() => api.close());
 
 test("when Clerk's keys cannot be fetched, the reason is unavailable", async () => {
-  api.answer = (response) => answerJson(response, 500, {});
+  api.intercept = (response) => answerJson(response, 500, {});
   const token = signToken(privateKey, {});
   expect(await verifySessionToken(token)).toEqual({ ok: false, reason: "unavailable" });
-  api.answer = null;
+  api.intercept = null;
 }, 20_000);
 
 test("Clerk's keys are fetched once for many tokens", async () => {
-  api.asked.length = 0;
+  api.requests.length = 0;
   for (let index = 0; index < 20; index++) {
     expect(await verifySessionToken(signToken(privateKey, {}))).toMatchObject({ ok: true });
   }
-  expect(api.asked).toHaveLength(1);
+  expect(api.requests).toHaveLength(1);
 });
 
 test("a token without azp, as from a native app, is accepted", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
@@ -36,8 +36,8 @@ const later = (fields: object) => ({ updated_at: 1_790_000_001_000, ...fields })
 beforeAll(listening);
 afterAll(() => api.close());
 beforeEach(() => {
-  api.asked.length = 0;
-  api.answer = null;
+  api.requests.length = 0;
+  api.intercept = null;
 });
 
 describe("access ends within 2 s of the event that ends it", () => {
@@ -147,33 +147,34 @@ describe("the first call of a user without a webhook yet", () => {
 
   test("20 parallel calls make one row, one request to Clerk and one handle", async () => {
     const sub = clerkId("user");
-    api.people.set(sub, userJson({ id: sub }));
+    api.users.push(userJson({ id: sub }));
     const viewers = await Promise.all(Array.from({ length: 20 }, () => viewerOf({ sub })));
     expect(new Set(viewers.map(({ user }) => user.handle)).size).toBe(1);
     expect(viewers[0]).toMatchObject({
       isProvisional: false,
       user: { email: `${sub}@example.com` },
     });
-    expect(api.asked).toEqual([`GET /v1/users/${sub}`]);
+    expect(api.requests).toEqual([`GET /v1/users/${sub}`]);
     expect(await prisma.user.count({ where: { id: sub } })).toBe(1);
     expect(await prisma.provisioning.count({ where: { userId: sub } })).toBe(0);
   });
 
   test("two processes in parallel make one request to Clerk", async () => {
     const sub = clerkId("user");
-    api.people.set(sub, userJson({ id: sub }));
+    api.users.push(userJson({ id: sub }));
     vi.resetModules();
     const otherProcess = await import("./provision");
     const outcomes = await Promise.all([provisionUser(sub), otherProcess.provisionUser(sub)]);
     expect(outcomes).toEqual(["mirrored", "mirrored"]);
-    expect(api.asked).toHaveLength(1);
+    expect(api.requests).toHaveLength(1);
   });
 
   test("while Clerk is slow, the viewer is served from the token in time and is complete once Clerk answers", async () => {
     const sub = clerkId("user");
     let answer = () => {};
-    api.answer = (response) => {
+    api.intercept = (response) => {
       answer = () => answerJson(response, 200, userJson({ id: sub }));
+      return true;
     };
     const startedAt = performance.now();
     expect(await viewerOf({ sub })).toMatchObject({
@@ -187,7 +188,7 @@ describe("the first call of a user without a webhook yet", () => {
       async () => expect(await viewerOf({ sub })).toMatchObject({ isProvisional: false }),
       soon,
     );
-    expect(api.asked).toHaveLength(1);
+    expect(api.requests).toHaveLength(1);
   });
 
   test.each([
@@ -197,23 +198,18 @@ describe("the first call of a user without a webhook yet", () => {
     "when Clerk answers %i, the viewer is served from the token, the failure is recorded, and a retry completes the user",
     async (status, error) => {
       const sub = clerkId("user");
-      api.answer = (response) =>
-        answerJson(
-          response,
-          status,
-          { errors: [{ code: "x", message: "x" }] },
-          { "retry-after": "1" },
-        );
+      api.intercept = (response) =>
+        answerJson(response, status, clerkError("x"), { "retry-after": "1" });
       expect(await viewerOf({ sub })).toMatchObject(provisional);
       expect(await viewerOf({ sub })).toMatchObject(provisional);
-      expect(api.asked).toHaveLength(1);
+      expect(api.requests).toHaveLength(1);
       expect(await prisma.provisioning.findUnique({ where: { userId: sub } })).toMatchObject({
         attempts: 1,
         error,
       });
 
-      api.answer = null;
-      api.people.set(sub, userJson({ id: sub }));
+      api.intercept = null;
+      api.users.push(userJson({ id: sub }));
       expect(await retryProvisionings()).toBe(0);
       await pool.query("UPDATE provisionings SET claimed_until = now() - interval '1 s'");
       expect(await retryProvisionings()).toBe(1);
@@ -225,7 +221,7 @@ describe("the first call of a user without a webhook yet", () => {
 
   test("a webhook that comes before the retry completes the user, and the failure record is deleted", async () => {
     const sub = clerkId("user");
-    api.answer = (response) => answerJson(response, 500, { errors: [] });
+    api.intercept = (response) => answerJson(response, 500, { errors: [] });
     await viewerOf({ sub });
     await mirrorUser(sub);
     await caughtUp();
@@ -237,17 +233,18 @@ describe("the first call of a user without a webhook yet", () => {
   test("a user that Clerk does not have is refused, with one request to Clerk for several calls", async () => {
     const sub = clerkId("user");
     expect([await reasonOf({ sub }), await reasonOf({ sub })]).toEqual(["revoked", "revoked"]);
-    expect(api.asked).toHaveLength(1);
+    expect(api.requests).toHaveLength(1);
   });
 
   test("a user who is deleted while Clerk is being read stays deleted", async () => {
     const sub = clerkId("user");
     let answer = () => {};
-    api.answer = (response) => {
+    api.intercept = (response) => {
       answer = () => answerJson(response, 200, userJson({ id: sub }));
+      return true;
     };
     const result = reasonOf({ sub });
-    await vi.waitFor(() => expect(api.asked).toHaveLength(1), soon);
+    await vi.waitFor(() => expect(api.requests).toHaveLength(1), soon);
     await deliver(event("user.deleted", deletedJson(sub)));
     answer();
     expect(await result).toBe("revoked");
@@ -260,7 +257,7 @@ describe("the first call of a user without a webhook yet", () => {
 
   test("a user whose data cannot be stored is recorded and served from the token, and no account is removed", async () => {
     const sub = clerkId("user");
-    api.people.set(sub, { ...userJson({ id: sub }), updated_at: "soon" });
+    api.users.push({ ...userJson({ id: sub }), updated_at: "soon" });
     expect(await viewerOf({ sub })).toMatchObject(provisional);
     await pool.query(
       "UPDATE provisionings SET claimed_until = now() - interval '1 s', attempts = 20",
@@ -270,7 +267,7 @@ describe("the first call of a user without a webhook yet", () => {
       attempts: 21,
       error: "data",
     });
-    expect(api.asked.every((request) => request.startsWith("GET "))).toBe(true);
+    expect(api.requests.every((request) => request.startsWith("GET "))).toBe(true);
   });
 });
 

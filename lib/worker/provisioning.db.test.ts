@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { GET } from "@/app/api/cron/route";
-import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, userJson } from "@/dev/testing/clerk-payloads";
 import { listening } from "@/dev/testing/listening";
 import { database } from "../db";
@@ -28,10 +28,10 @@ afterAll(() => api.close());
 /** A user whose provisioning failed because Clerk answered 500; from now on Clerk answers. */
 async function failedUser(): Promise<string> {
   const id = clerkId("user");
-  api.answer = (response) => answerJson(response, 500, { errors: [{ code: "x", message: "x" }] });
+  api.intercept = (response) => answerJson(response, 500, clerkError("x"));
   expect(await provisionUser(id)).toBe("later");
-  api.answer = null;
-  api.people.set(id, userJson({ id, first_name: "Ada" }));
+  api.intercept = null;
+  api.users.push(userJson({ id, first_name: "Ada" }));
   return id;
 }
 

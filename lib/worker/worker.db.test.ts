@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { GET } from "@/app/api/cron/route";
-import { startBackendLists } from "@/dev/testing/backend-lists";
+import { startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
@@ -20,7 +20,7 @@ Object.assign(process.env, {
 });
 
 /** The scheduled reconciliation runs too, against an empty instance. */
-const clerk = await startBackendLists();
+const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
 
@@ -259,12 +259,12 @@ describe("the cron route", () => {
 test("a paused reconciliation is resumed after 15 minutes, not with the next day's schedule", async () => {
   await sql("DELETE FROM graphile_worker._private_jobs");
   await sql("SELECT graphile_worker.add_job('reconcile', job_key => 'reconcile')");
-  clerk.spoil = (_url, response) => {
+  clerk.intercept = (response) => {
     response.writeHead(401, { "content-type": "application/json" }).end('{"errors":[]}');
     return true;
   };
   await drainQueue();
-  clerk.spoil = () => false;
+  clerk.intercept = null;
   const { rows } = await sql(
     "SELECT extract(epoch FROM run_at - now())::int AS seconds FROM graphile_worker.jobs WHERE task_identifier = 'reconcile'",
   );

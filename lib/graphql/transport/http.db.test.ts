@@ -1,7 +1,6 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GET, POST } from "@/app/api/graphql/route";
+import { startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { makeKeys } from "@/dev/testing/environment";
 import { caughtUp, listening } from "@/dev/testing/listening";
@@ -20,27 +19,15 @@ const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
 const publicKey = process.env.CLERK_JWT_KEY ?? "";
 const url = "https://rollcall.test/api/graphql";
 
-/** A stub of Clerk's Backend API with the one route that first-call provisioning needs. */
-const clerkUsers = new Map<string, object>();
-const requestedIds: string[] = [];
-const backendApi = createServer((request, response) => {
-  const id = request.url?.split("/").at(-1) ?? "";
-  requestedIds.push(id);
-  const user = clerkUsers.get(id);
-  response.writeHead(user ? 200 : 404, { "content-type": "application/json" });
-  const notFound = { errors: [{ code: "resource_not_found", message: "not found" }] };
-  response.end(JSON.stringify(user ?? notFound));
-});
+const backendApi = await startBackendApi();
+process.env.CLERK_API_URL = backendApi.url;
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => backendApi.listen(0, "127.0.0.1", resolve));
-  const { port } = backendApi.address() as AddressInfo;
-  process.env.CLERK_API_URL = `http://127.0.0.1:${port}`;
   await listening();
 });
 afterAll(() => backendApi.close());
 beforeEach(() => {
-  requestedIds.length = 0;
+  backendApi.requests.length = 0;
 });
 
 type GraphQLResult = {
@@ -114,7 +101,7 @@ describe("the viewer", () => {
     const { status } = await execute("{ viewer { id email } }", bearer({ sub: id, sid }));
     database().pool.off("acquire", count);
     expect([status, statements]).toEqual([200, expected]);
-    expect(requestedIds).toEqual([]);
+    expect(backendApi.requests).toEqual([]);
   });
 
   test.each<[string, () => string | undefined]>([
@@ -165,14 +152,14 @@ describe("the viewer", () => {
     await deliver(event("user.deleted", deletedJson(deleted)));
     expect((await execute(VIEWER, bearer({ sub: banned }))).status).toBe(401);
     expect((await execute(VIEWER, bearer({ sub: deleted }))).status).toBe(401);
-    expect(requestedIds).toEqual([]);
+    expect(backendApi.requests).toEqual([]);
   });
 });
 
 describe("the first call of a user whose webhook has not come", () => {
   test("makes one request to Clerk for 20 parallel calls", async () => {
     const id = clerkId("user");
-    clerkUsers.set(id, userJson({ id, first_name: "Grace" }));
+    backendApi.users.push(userJson({ id, first_name: "Grace" }));
     const query = "{ viewer { id firstName } }";
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => execute(query, bearer({ sub: id }))),
@@ -180,13 +167,13 @@ describe("the first call of a user whose webhook has not come", () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer.data?.viewer)))).toEqual(
       new Set([JSON.stringify({ id, firstName: "Grace" })]),
     );
-    expect(requestedIds).toEqual([id]);
+    expect(backendApi.requests).toEqual([`GET /v1/users/${id}`]);
     expect(await database().prisma.user.count({ where: { id } })).toBe(1);
   });
 
   test("writes through the version guard, so a later event wins", async () => {
     const id = clerkId("user");
-    clerkUsers.set(id, userJson({ id, first_name: "Read" }));
+    backendApi.users.push(userJson({ id, first_name: "Read" }));
     await execute(VIEWER, bearer({ sub: id }));
     await mirrorUser(id, { first_name: "Event" });
     const row = await database().prisma.user.findUnique({ where: { id } });

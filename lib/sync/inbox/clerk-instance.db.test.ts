@@ -17,7 +17,7 @@ afterAll(() => api.close());
 
 /** The instance of CLERK_SECRET_KEY. */
 function clerkSays(id: string | null): void {
-  api.answer = (response) =>
+  api.intercept = (response) =>
     id === null
       ? answerJson(response, 500, {})
       : answerJson(response, 200, { object: "instance", id, environment_type: "production" });
@@ -58,9 +58,9 @@ test("a published example is ignored even as the first delivery, and events of t
 });
 
 test("another instance's event is quarantined, with at most one request to Clerk in a minute", async () => {
-  api.asked.length = 0;
+  api.requests.length = 0;
   for (let sent = 0; sent < 5; sent += 1) expect(await deliver("ins_other")).toBe("quarantined");
-  expect(api.asked).toEqual(["GET /v1/instance"]);
+  expect(api.requests).toEqual(["GET /v1/instance"]);
 });
 
 test("an instance that an earlier version took from its first delivery is read from Clerk again", async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
-import { json, startBackendLists } from "@/dev/testing/backend-lists";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { svixHeaders } from "@/dev/testing/sign";
 import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
@@ -14,7 +14,7 @@ import { recordCanaryRefusal } from "./canary-refusal";
 import { findHealth } from "./health";
 
 process.env.CANARY_ORGANIZATION_ID = "org_canary";
-const clerk = await startBackendLists();
+const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 
 /** Our public address, with a status that each test sets. */
@@ -35,12 +35,12 @@ const { prisma } = database();
 
 /** A stub of Clerk that accepts the change, and sends the webhook if `isSent`. */
 function clerkTakes({ isSent }: { isSent: boolean }): void {
-  clerk.spoil = (url, response, request) => {
+  clerk.intercept = (response, url, request) => {
     if (!url.pathname.endsWith("/metadata")) return false;
     void text(request).then(async (sent) => {
       const organization = organizationJson({ id: "org_canary", ...JSON.parse(sent) });
       if (isSent) await sendWebhook(event("organization.updated", organization));
-      json(response, organization);
+      answerJson(response, 200, organization);
     });
     return true;
   };
@@ -91,9 +91,8 @@ describe("the canary", () => {
   });
 
   test("finds the fault clerk when Clerk does not accept the change", async () => {
-    clerk.spoil = (_url, response) => {
-      json(response, { errors: [{ code: "no", message: "no" }] }, 422);
-      return true;
+    clerk.intercept = (response) => {
+      return answerJson(response, 422, clerkError("no"));
     };
     expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk" });
   });

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BackendLists, startBackendLists } from "@/dev/testing/backend-lists";
+import { type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, organizationJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { reconcile } from "./reconcile";
 
-let clerk: BackendLists;
+let clerk: BackendApi;
 
 beforeAll(async () => {
-  clerk = await startBackendLists();
+  clerk = await startBackendApi();
   process.env.CLERK_API_URL = clerk.url;
 });
 afterAll(() => clerk.close());

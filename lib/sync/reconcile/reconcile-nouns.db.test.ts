@@ -1,10 +1,6 @@
+import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  type BackendLists,
-  clerkError,
-  json,
-  startBackendLists,
-} from "@/dev/testing/backend-lists";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import {
   deletedJson,
   event,
@@ -16,7 +12,7 @@ import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { type ReconcileOptions, reconcile } from "./reconcile";
 
-const clerk = await startBackendLists();
+const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 
 const at = 1_790_000_000_000;
@@ -32,7 +28,7 @@ beforeEach(async () => {
   );
 });
 afterEach(() => {
-  clerk.spoil = () => false;
+  clerk.intercept = null;
 });
 
 const run = (options: Partial<ReconcileOptions> = {}) =>
@@ -130,7 +126,7 @@ describe("invitations, domains, roles and permissions", () => {
     ];
     clerk.roles = [role("role_1", { permissions: [] })];
     clerk.permissions = [permission("perm_1", { name: "Renamed", updated_at: at + 1 })];
-    clerk.asked.length = 0;
+    clerk.requests.length = 0;
     const { runId } = await run();
     expect(await findingsOf(runId)).toMatchObject([
       { objectId: "orgdmn_1", kind: "stale", fields: expect.arrayContaining(["enrollment_mode"]) },
@@ -142,8 +138,8 @@ describe("invitations, domains, roles and permissions", () => {
       { objectId: "role_1", kind: "different", fields: ["permissions"], isRepaired: true },
       { objectId: "role_2", kind: "extra", isRepaired: true },
     ]);
-    expect(clerk.asked).toContain("/v1/organizations/org_1/invitations/orginv_2");
-    expect(clerk.asked).toContain("/v1/organization_roles/role_2");
+    expect(clerk.requests).toContain("GET /v1/organizations/org_1/invitations/orginv_2");
+    expect(clerk.requests).toContain("GET /v1/organization_roles/role_2");
     expect(await prisma.invitation.findUnique({ where: { id: "orginv_2" } })).toMatchObject({
       deleted: true,
       email: null,
@@ -165,33 +161,36 @@ describe("invitations, domains, roles and permissions", () => {
 
   test("that the instance does not have are skipped and named", async () => {
     await run();
-    clerk.spoil = (url, response) => {
+    clerk.intercept = (response, url) => {
       if (!url.pathname.startsWith("/v1/organization_roles")) return false;
-      json(response, clerkError("feature_not_enabled"), 403);
-      return true;
+      return answerJson(response, 403, clerkError("feature_not_enabled"));
     };
     expect(await run()).toMatchObject({ status: "done", reason: expect.stringContaining("roles") });
     expect(await prisma.role.count({ where: { deleted: false } })).toBe(2);
   });
 
-  test.each<[string, (response: Parameters<BackendLists["spoil"]>[1]) => void, string]>([
+  test.each<[string, (response: ServerResponse) => void, string]>([
     ["down", (response) => response.destroy(), "cannot be reached"],
-    ["broken", (response) => json(response, clerkError("oops"), 500), "answers 500"],
+    ["broken", (response) => answerJson(response, 500, clerkError("oops")), "answers 500"],
     [
       "that answers HTML",
       (response) => response.end("<html>"),
       "not what its Backend API promises",
     ],
-    ["that answers other JSON", (response) => json(response, { data: {} }), "not what its Backend"],
+    [
+      "that answers other JSON",
+      (response) => answerJson(response, 200, { data: {} }),
+      "not what its Backend",
+    ],
     [
       "that refuses the key",
-      (response) => json(response, clerkError("no"), 401),
+      (response) => answerJson(response, 401, clerkError("no")),
       "CLERK_SECRET_KEY",
     ],
   ])(
     "with a Clerk %s, the run is paused with the reason, and can be resumed",
     async (_, answer, reason) => {
-      clerk.spoil = (url, response) => {
+      clerk.intercept = (response, url) => {
         if (url.pathname !== "/v1/organization_domains") return false;
         answer(response);
         return true;
@@ -200,7 +199,7 @@ describe("invitations, domains, roles and permissions", () => {
       expect(paused).toMatchObject({ status: "paused", reason: expect.stringContaining(reason) });
       expect(await prisma.invitation.count()).toBe(2);
       expect(await prisma.domain.count()).toBe(0);
-      clerk.spoil = () => false;
+      clerk.intercept = null;
       expect(await run()).toMatchObject({ status: "done", isResumed: true, runId: paused.runId });
       expect(await prisma.domain.count()).toBe(2);
     },
@@ -303,11 +302,13 @@ describe("the deletion limit", () => {
     await run();
     await sendWebhook(event("organization.deleted", deletedJson("org_1")));
     Object.assign(clerk, { organizations: [], memberships: [], invitations: [] });
-    clerk.asked.length = 0;
+    clerk.requests.length = 0;
     const { status, counts } = await run();
     expect(status).toBe("done");
     expect(counts.memberships).toMatchObject({ extra: 10, repaired: 10 });
     expect(counts.invitations).toMatchObject({ extra: 1, repaired: 1 });
-    expect(clerk.asked.filter((path) => path.startsWith("/v1/organizations/org_1"))).toEqual([]);
+    expect(
+      clerk.requests.filter((request) => request.startsWith("GET /v1/organizations/org_1")),
+    ).toEqual([]);
   });
 });

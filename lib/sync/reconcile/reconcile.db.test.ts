@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
+import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
-  type BackendLists,
+  answerJson,
+  type BackendApi,
   clerkError,
-  json,
-  startBackendLists,
-} from "@/dev/testing/backend-lists";
+  startBackendApi,
+} from "@/dev/testing/backend-api";
 import {
   clerkId,
   deletedJson,
@@ -25,22 +26,22 @@ const sql = (text: string, values: unknown[] = []) => database().pool.query(text
 const findUser = (id: string) => database().prisma.user.findUnique({ where: { id } });
 const findings = (runId: bigint) => database().prisma.driftFinding.findMany({ where: { runId } });
 
-let clerk: BackendLists;
+let clerk: BackendApi;
 
 beforeAll(async () => {
-  clerk = await startBackendLists();
+  clerk = await startBackendApi();
   process.env.CLERK_API_URL = clerk.url;
 });
 afterAll(() => clerk.close());
 beforeEach(async () => {
   Object.assign(clerk, { users: [], organizations: [], memberships: [], asked: [] });
-  clerk.spoil = () => false;
+  clerk.intercept = null;
   await sql(
     "TRUNCATE users, organizations, memberships, versions, deliveries, sync_runs, drift_findings",
   );
 });
 afterEach(() => {
-  clerk.spoil = () => false;
+  clerk.intercept = null;
 });
 
 const fast = { perTenSeconds: 100_000, backoffMs: [5, 5, 5], answerWithinMs: 500 };
@@ -230,18 +231,17 @@ describe("a row that is missing in Clerk's list", () => {
   const mirrorPeople = async (count: number) => {
     clerk.users = people(count);
     await run();
-    clerk.asked.length = 0;
+    clerk.requests.length = 0;
   };
 
   test("is not deleted while Clerk still has the object", async () => {
     await mirrorPeople(30);
-    clerk.spoil = (url, response) => {
+    clerk.intercept = (response, url) => {
       if (url.pathname !== "/v1/users" || url.searchParams.has("user_id")) return false;
-      json(response, clerk.users.slice(1));
-      return true;
+      return answerJson(response, 200, clerk.users.slice(1));
     };
     expect((await run()).counts.users).toMatchObject({ extra: 0 });
-    expect(clerk.asked).toContain("/v1/users/user_00000");
+    expect(clerk.requests).toContain("GET /v1/users/user_00000");
     expect(await countUsers()).toBe(30);
   });
 
@@ -292,7 +292,7 @@ describe("a list that changes while it is read", () => {
     }));
     clerk.organizations = [...organizations];
     let pages = 0;
-    clerk.spoil = (url) => {
+    clerk.intercept = (_response, url) => {
       if (url.pathname === "/v1/organizations" && ++pages === 2) clerk.organizations.splice(0, 60);
       return false;
     };
@@ -305,9 +305,9 @@ describe("a list that changes while it is read", () => {
 });
 
 describe("a failing Clerk", () => {
-  const once = (answer: (response: Parameters<BackendLists["spoil"]>[1]) => void, times = 1) => {
+  const once = (answer: (response: ServerResponse) => void, times = 1) => {
     let left = times;
-    clerk.spoil = (url, response) => {
+    clerk.intercept = (response, url) => {
       if (url.pathname !== "/v1/users" || left-- <= 0) return false;
       answer(response);
       return true;
@@ -317,7 +317,7 @@ describe("a failing Clerk", () => {
   test("that answers 429 is called again after the time it asks for", async () => {
     clerk.users = people(3);
     once((response) =>
-      json(response, clerkError("too_many_requests"), 429, { "retry-after": "1" }),
+      answerJson(response, 429, clerkError("too_many_requests"), { "retry-after": "1" }),
     );
     const before = performance.now();
     expect(await run()).toMatchObject({ status: "done" });
@@ -327,14 +327,18 @@ describe("a failing Clerk", () => {
 
   test("that answers 500 for a moment is called again", async () => {
     clerk.users = people(3);
-    once((response) => json(response, clerkError("oops"), 500), 2);
+    once((response) => answerJson(response, 500, clerkError("oops")), 2);
     expect(await run()).toMatchObject({ status: "done" });
   });
 
-  test.each<[string, (response: Parameters<BackendLists["spoil"]>[1]) => void, string]>([
+  test.each<[string, (response: ServerResponse) => void, string]>([
     ["that is down", (response) => response.destroy(), "cannot be reached"],
     ["that is slow", () => undefined, "did not answer within 0.5 s"],
-    ["that answers 500", (response) => json(response, clerkError("oops"), 500), "answers 500"],
+    [
+      "that answers 500",
+      (response) => answerJson(response, 500, clerkError("oops")),
+      "answers 500",
+    ],
     [
       "that answers HTML",
       (response) => response.end("<html>"),
@@ -342,12 +346,12 @@ describe("a failing Clerk", () => {
     ],
     [
       "that answers other JSON",
-      (response) => json(response, [{ id: 7 }]),
+      (response) => answerJson(response, 200, [{ id: 7 }]),
       "not what its Backend API",
     ],
     [
       "that refuses the key",
-      (response) => json(response, clerkError("no"), 401),
+      (response) => answerJson(response, 401, clerkError("no")),
       "CLERK_SECRET_KEY",
     ],
   ])(
@@ -355,7 +359,7 @@ describe("a failing Clerk", () => {
     async (_, answer, reason) => {
       clerk.users = people(600);
       let pages = 0;
-      clerk.spoil = (url, response) => {
+      clerk.intercept = (response, url) => {
         if (url.pathname !== "/v1/users" || ++pages === 1) return false;
         answer(response);
         return true;
@@ -363,7 +367,7 @@ describe("a failing Clerk", () => {
       const paused = await run();
       expect(paused).toMatchObject({ status: "paused", reason: expect.stringContaining(reason) });
       expect(await countUsers()).toBe(500);
-      clerk.spoil = () => false;
+      clerk.intercept = null;
       const resumed = await run();
       expect(resumed).toMatchObject({ status: "done", isResumed: true, runId: paused.runId });
       expect(await countUsers()).toBe(600);
@@ -381,7 +385,7 @@ describe("runs", () => {
 
   const onSecondPage = (act: () => unknown) => {
     let pages = 0;
-    clerk.spoil = ({ pathname }) => {
+    clerk.intercept = (_response, { pathname }) => {
       if (pathname === "/v1/users" && ++pages === 2) void act();
       return false;
     };
@@ -418,7 +422,7 @@ describe("runs", () => {
     let pages = 0;
     const second = new Promise<void>((resolve) => {
       // The request of the second page is never answered.
-      clerk.spoil = ({ pathname }) => {
+      clerk.intercept = (_response, { pathname }) => {
         if (pathname !== "/v1/users" || ++pages < 2) return false;
         resolve();
         return true;
@@ -432,10 +436,10 @@ describe("runs", () => {
     expect(await database().prisma.syncRun.findFirst()).toMatchObject({ status: "running" });
     child.kill("SIGKILL");
     await ended;
-    clerk.spoil = () => false;
-    clerk.asked.length = 0;
+    clerk.intercept = null;
+    clerk.requests.length = 0;
     expect(await run()).toMatchObject({ status: "done", isResumed: true });
-    expect(clerk.asked.filter((path) => path === "/v1/users")).toHaveLength(2);
+    expect(clerk.requests.filter((request) => request === "GET /v1/users")).toHaveLength(2);
     expect(await countUsers()).toBe(1_200);
     expect(await database().prisma.syncRun.count()).toBe(1);
   }, 60_000);

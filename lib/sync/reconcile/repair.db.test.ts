@@ -1,13 +1,13 @@
 /** Reconciliation at scale: after 5 % of the deliveries are lost, and of 10,000 users within Clerk's rate limit. */
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { startBackendLists } from "@/dev/testing/backend-lists";
+import { startBackendApi } from "@/dev/testing/backend-api";
 import { event, membershipJson, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { rebuildAndCompare } from "../inbox/rebuild";
 import { reconcile } from "./reconcile";
 
-const clerk = await startBackendLists();
+const clerk = await startBackendApi();
 /** Our share of the limit of a development instance, which is 100 requests in 10 s. */
 const PER_TEN_SECONDS = 90;
 Object.assign(process.env, {
@@ -89,7 +89,7 @@ test("after 5 % of the deliveries are lost, a reconciliation leaves no drift, an
 test("10,000 users are read with few requests, at the rate of our share of Clerk's limit", async () => {
   clerk.users = many(10_000, person);
   const asked: number[] = [];
-  clerk.spoil = () => {
+  clerk.intercept = () => {
     asked.push(performance.now());
     return false;
   };
