@@ -1,14 +1,21 @@
 /**
  * Logs one JSON line per message to stderr. Of an error it writes only the class and the code: the messages of databases and
- * HTTP clients quote the data that they failed on.
+ * HTTP clients quote the data that they failed on. A known fault of the database adds the server's own message, which does not.
  */
+import { findDatabaseFault } from "./database-fault";
+
 type Fields = Record<string, string | number | boolean | null | undefined>;
 
 function failureOf(error: unknown): Fields {
   if (error === undefined) return {};
   if (!(error instanceof Error)) return { errorName: typeof error };
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return { errorName: error.name, errorCode: code };
+  const fault = findDatabaseFault(error);
+  return {
+    errorName: error.name,
+    errorCode: code,
+    ...(fault && { databaseFault: fault.kind, databaseMessage: fault.message }),
+  };
 }
 
 function write(level: "info" | "warn" | "error", message: string, fields: Fields, error?: unknown) {

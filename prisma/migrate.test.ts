@@ -123,7 +123,7 @@ describe("migrate", { timeout: 30_000 }, () => {
   test("reports an unreachable database in one line, without the password", async () => {
     const closed = migrate("postgresql://me:topsecret@127.0.0.1:1/mine", { directory });
     await expect(closed).rejects.toThrow(
-      "The database mine on 127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1. Start it or correct DATABASE_URL.",
+      "The database mine on 127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1. Start it, or correct the host and port in `DATABASE_URL`.",
     );
     const wrong = new URL(url);
     wrong.password = "topsecret";
@@ -133,6 +133,35 @@ describe("migrate", { timeout: 30_000 }, () => {
     await expect(migrate("mysql://me:topsecret@x/y")).rejects.toThrow(
       /^DATABASE_URL is not a Postgres URL/,
     );
+    await expect(
+      migrate("mysql://me:topsecret@x/y", { variable: "DIRECT_DATABASE_URL" }),
+    ).rejects.toThrow(/^DIRECT_DATABASE_URL is not a Postgres URL/);
+  });
+
+  test("does not report a server without free connections as unreachable", async () => {
+    const busy = new URL(url);
+    busy.username = `busy_${process.pid}`;
+    busy.password = "x";
+    await query(`CREATE ROLE ${busy.username} LOGIN PASSWORD 'x' CONNECTION LIMIT 0`);
+    try {
+      await expect(migrate(busy.href, { directory })).rejects.toThrow(
+        /accepts no more connections: too many connections for role "busy_\d+"\. Processes times/,
+      );
+    } finally {
+      await query(`DROP ROLE ${busy.username}`);
+    }
+  });
+
+  test("tells a failure of the server during a migration as such, and does not blame the file", async () => {
+    writeMigration(
+      "1_full",
+      "DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$;",
+    );
+    const message = await migrate(url, { directory }).catch((error: Error) => error.message);
+    expect(message).toMatch(
+      /^Migration 1_full failed and was rolled back: The database \S+ on \S+ is out of disk space.*no space\. .* Then run it again\.$/,
+    );
+    expect(message).not.toContain("Correct the file");
   });
 });
 

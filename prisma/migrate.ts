@@ -16,6 +16,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import nextEnv from "@next/env";
 import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
+import { explainDatabaseError } from "../lib/database-fault";
 import { type DatabaseTarget, DatabaseUrlError, parseDatabaseUrl } from "../lib/database-url";
 import { runMain, UserError } from "../lib/errors";
 import { requireRights } from "./rights";
@@ -24,6 +25,8 @@ export type MigrateOptions = {
   log?: (line: string) => void;
   /** The directory of the migrations; by default the project's own. */
   directory?: string;
+  /** The variable that has the URL, for messages. */
+  variable?: string;
 };
 
 export type Migration = { name: string; sql: string };
@@ -57,12 +60,13 @@ const BOOK = `
 
 export async function migrate(
   databaseUrl: string,
-  { log = () => {}, directory = MIGRATIONS }: MigrateOptions = {},
+  { log = () => {}, directory = MIGRATIONS, variable = "DATABASE_URL" }: MigrateOptions = {},
 ): Promise<{ applied: string[] }> {
   const migrations = readMigrations(directory);
-  const target = readTarget(databaseUrl);
+  const target = readTarget(databaseUrl, variable);
   const client = await connect(target);
   try {
+    if (target.schema !== undefined) await enterSchema(client, target.schema, target.label);
     await requireRights(client, target.label);
     await takeLock(client, log);
     const done = await readBook(client);
@@ -71,24 +75,31 @@ export async function migrate(
     for (const migration of migrations) {
       if (done.has(migration.name)) continue;
       const startedAt = performance.now();
-      await apply(client, migration);
+      await apply(client, migration, target.label);
       log(`migrated ${migration.name} (${Math.round(performance.now() - startedAt)} ms)`);
       applied.push(migration.name);
     }
     await migrateQueue(target.connectionString);
     return { applied };
+  } catch (error) {
+    throw error instanceof pg.DatabaseError ? explained(error, target.label) : error;
   } finally {
     // Ends the session, and with it the lock.
     await client.end();
   }
 }
 
-function readTarget(databaseUrl: string): DatabaseTarget {
+function explained(error: unknown, label: string): UserError {
+  const { sentence, remedy } = explainDatabaseError(error, label);
+  return new UserError(`${sentence} ${remedy}`, { cause: error });
+}
+
+function readTarget(databaseUrl: string, variable: string): DatabaseTarget {
   try {
     return parseDatabaseUrl(databaseUrl);
   } catch (error) {
     if (!(error instanceof DatabaseUrlError)) throw error;
-    throw new UserError(`DATABASE_URL ${error.message}.`);
+    throw new UserError(`${variable} ${error.message}.`);
   }
 }
 
@@ -114,7 +125,7 @@ async function migrateQueue(connectionString: string): Promise<void> {
   await runMigrations({ connectionString, logger: new Logger(() => () => {}) });
 }
 
-async function connect({ connectionString, schema, label }: DatabaseTarget): Promise<pg.Client> {
+async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString,
     connectionTimeoutMillis: 10_000,
@@ -125,31 +136,31 @@ async function connect({ connectionString, schema, label }: DatabaseTarget): Pro
   try {
     await client.connect();
   } catch (error) {
-    throw new UserError(
-      `The database ${label} cannot be reached: ${reasonOf(error)}. Start it or correct DATABASE_URL.`,
-      { cause: error },
-    );
+    throw explained(error, label);
   }
-  if (schema !== undefined) await enterSchema(client, schema);
   return client;
 }
 
-async function enterSchema(client: pg.Client, schema: string): Promise<void> {
+const isDenied = (error: unknown) => error instanceof pg.DatabaseError && error.code === "42501";
+
+async function enterSchema(client: pg.Client, schema: string, label: string): Promise<void> {
   const name = pg.escapeIdentifier(schema);
   try {
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
   } catch (error) {
     const { rows } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
     if (rows.length === 0) {
-      await client.end();
+      if (!isDenied(error)) throw explained(error, label);
       throw new UserError(
-        `The schema ${schema} is not there and cannot be made: ${reasonOf(error)}. Run as an administrator: CREATE SCHEMA ${name} AUTHORIZATION the_role_of_DATABASE_URL;`,
+        `The schema ${schema} does not exist, and the role may not create it. Run as an administrator: CREATE SCHEMA ${name} AUTHORIZATION the_role_of_DATABASE_URL;`,
         { cause: error },
       );
     }
   }
   await client.query(`SET search_path = ${name}, public`);
 }
+
+const LOCK_NOT_AVAILABLE = "55P03";
 
 async function takeLock(client: pg.Client, log: (line: string) => void): Promise<void> {
   const tried = await client.query<{ taken: boolean }>("SELECT pg_try_advisory_lock($1) AS taken", [
@@ -162,8 +173,10 @@ async function takeLock(client: pg.Client, log: (line: string) => void): Promise
     await client.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCK]);
     await client.query("RESET lock_timeout");
   } catch (error) {
+    const isHeld = error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
+    if (!isHeld) throw error;
     throw new UserError(
-      `Another migration has held the lock for a minute (${reasonOf(error)}). Wait for it to end, then try again.`,
+      "Another migration has held the lock for a minute. Wait for it to end, then try again.",
       { cause: error },
     );
   }
@@ -207,7 +220,20 @@ function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>)
   }
 }
 
-async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+/** SQLSTATE classes of a statement that is wrong, or that does not fit the data. Any other error is the server's. */
+const OF_THE_FILE = /^(0A|21|22|23|2B|42|P0)/;
+
+function remedyOf(error: unknown, label: string): string {
+  if (error instanceof pg.DatabaseError) {
+    const { code = "", message } = error;
+    if (isDenied(error)) return `${message}. Grant the role that right, then run it again.`;
+    if (OF_THE_FILE.test(code)) return `${message}. Correct the file and run it again.`;
+  }
+  const { sentence, remedy } = explainDatabaseError(error, label);
+  return `${sentence} ${remedy} Then run it again.`;
+}
+
+async function apply(client: pg.Client, { name, sql }: Migration, label: string): Promise<void> {
   const startedAt = new Date();
   try {
     await client.query("BEGIN");
@@ -220,10 +246,9 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
     );
     await client.query("COMMIT");
   } catch (error) {
-    throw new UserError(
-      `Migration ${name} failed and was rolled back: ${reasonOf(error)}. Correct the file and run it again.`,
-      { cause: error },
-    );
+    throw new UserError(`Migration ${name} failed and was rolled back: ${remedyOf(error, label)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -238,12 +263,6 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  return (error.message || error.name).split("\n")[0] ?? error.name;
-}
-
 function show(path: string): string {
   return relative(process.cwd(), path);
 }
@@ -253,13 +272,17 @@ async function main(): Promise<void> {
     info: () => {},
     error: console.error,
   });
-  const databaseUrl = process.env.DIRECT_DATABASE_URL || process.env.DATABASE_URL;
+  const { DIRECT_DATABASE_URL, DATABASE_URL } = process.env;
+  const databaseUrl = DIRECT_DATABASE_URL || DATABASE_URL;
   if (!databaseUrl) {
     throw new UserError(
       "DATABASE_URL is not set: name the database to migrate. (npm run dev migrates its own by itself.)",
     );
   }
-  const { applied } = await migrate(databaseUrl, { log: console.log });
+  const { applied } = await migrate(databaseUrl, {
+    log: console.log,
+    variable: DIRECT_DATABASE_URL ? "DIRECT_DATABASE_URL" : "DATABASE_URL",
+  });
   console.log(applied.length === 0 ? "The database is up to date." : "Done.");
 }
 

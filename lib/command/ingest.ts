@@ -1,9 +1,22 @@
 /** `npm run ingest`: only the webhook endpoint, on `PORT`. */
 import { once } from "node:events";
+import { explainDatabaseError } from "../database-fault";
+import { database } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
+import { log } from "../log";
 import { createIngest } from "../sync/inbox/node-server";
 import { print, runCommand, untilTerminated } from "./run";
+
+/** Says at the start why webhooks are answered with 503. The endpoint serves all the same: the database may come back. */
+async function warnWithoutDatabase(): Promise<void> {
+  try {
+    await database().pool.query("SELECT 1");
+  } catch (error) {
+    const { sentence, remedy } = explainDatabaseError(error);
+    log.warn(`webhooks are answered with 503. ${sentence} ${remedy}`, {}, error);
+  }
+}
 
 await runCommand(async () => {
   const server = createIngest();
@@ -15,6 +28,7 @@ await runCommand(async () => {
     });
   });
   print(`Receiving webhooks at http://localhost:${port}/api/webhooks/clerk.`);
+  await warnWithoutDatabase();
   await untilTerminated();
   server.close();
   server.closeIdleConnections();

@@ -1,11 +1,13 @@
 /**
  * How every command starts and ends: loads the env files, refuses a wrong environment, closes the connection pool, and prints
- * a failure through {@link runMain}.
+ * a failure through {@link runMain}. A known fault of the database is printed as a sentence, any other with its stack.
  */
 import nextEnv from "@next/env";
+import { findDatabaseFault } from "../database-fault";
+import { parseDatabaseUrl } from "../database-url";
 import { closeDatabase } from "../db";
 import { env } from "../env";
-import { runMain } from "../errors";
+import { runMain, UserError } from "../errors";
 
 type Command = (args: string[]) => Promise<void> | void;
 
@@ -26,6 +28,13 @@ export function isProgram(file: string): boolean {
   return process.argv[1] === file;
 }
 
+/** The error to print: for a known fault of the database, what is wrong and what to do. */
+function withRemedy(error: unknown, needsEnv: boolean): unknown {
+  if (!needsEnv || error instanceof UserError) return error;
+  const fault = findDatabaseFault(error, parseDatabaseUrl(env().databaseUrl).label);
+  return fault ? new UserError(`${fault.sentence} ${fault.remedy}`, { cause: error }) : error;
+}
+
 /** `needsEnv: false` is for commands that only read source files: they run without any setting. */
 export function runCommand(command: Command, { needsEnv = true } = {}): Promise<void> {
   return runMain(async () => {
@@ -33,6 +42,8 @@ export function runCommand(command: Command, { needsEnv = true } = {}): Promise<
     if (needsEnv) env();
     try {
       await command(process.argv.slice(2));
+    } catch (error) {
+      throw withRemedy(error, needsEnv);
     } finally {
       await closeDatabase();
     }

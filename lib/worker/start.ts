@@ -6,6 +6,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, parseCronItems, type Runner, run, type WorkerEvents } from "graphile-worker";
 import pg from "pg";
+import { findDatabaseFault } from "../database-fault";
 import { directConnection, ignoreConnectionErrors } from "../db";
 import { log } from "../log";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
@@ -125,7 +126,9 @@ export function superviseWorker(): { stop(): Promise<void> } {
         await Promise.race([worker.ended, stopRequested]);
         await worker.stop();
       } catch (error) {
-        log.warn("worker: cannot start, will retry", {}, error);
+        const fault = findDatabaseFault(error);
+        const reason = fault ? `${fault.sentence} ${fault.remedy}` : "The cause is unknown.";
+        log.warn(`worker: cannot start, tries again every 5 s. ${reason}`, {}, error);
       }
       await sleep(RESTART_MS, undefined, { signal }).catch(() => undefined);
     }

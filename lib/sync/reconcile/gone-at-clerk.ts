@@ -12,7 +12,7 @@ import type { ClerkCalls } from "./rate-limited-calls";
 
 /** The deletion limit is exceeded; the message is for the operator. */
 export class DeletionLimitExceeded extends Error {
-  override name = "BrakeHeld";
+  override name = "DeletionLimitExceeded";
   constructor(
     table: ReconciledTable,
     share: number,
