@@ -1,7 +1,7 @@
 /**
  * The only LISTEN connection of this process. Publishes every committed change to its listeners, and detects its own loss:
  * each heartbeat is a NOTIFY that must return over the same connection. A dead peer and a transaction pooler both fail it.
- * After a loss it reconnects and publishes a `gap`. It stores no rows.
+ * A loss and each connection publish a `gap`. It stores no rows.
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
@@ -32,6 +32,7 @@ export class Listener {
   #connectedAt = 0;
   /** When a change or a gap was last published, by Date.now(), as render times are. */
   #publishedAt = 0;
+  #isConnected = false;
   #isStopped = false;
   #failures = 0;
 
@@ -94,6 +95,7 @@ export class Listener {
       this.#connectedAt = performance.now();
       if (this.#failures > 0) log.info("listening to the database again");
       this.#failures = 0;
+      this.#isConnected = true;
       // Changes committed before LISTEN took effect were missed.
       this.#publish({ gap: true });
       this.#beat(client);
@@ -128,6 +130,9 @@ export class Listener {
     clearTimeout(this.#timer);
     client?.connection.stream.destroy();
     if (!this.#isStopped) {
+      // Open streams learn of the loss: each reads the database again, and ends when that is away, too.
+      if (this.#isConnected) this.#publish({ gap: true });
+      this.#isConnected = false;
       const delay = Math.min(RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);
       this.#later(() => void this.#connect(), delay);
     }
