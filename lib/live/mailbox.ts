@@ -7,19 +7,25 @@ import type { LiveMessage } from "./message";
 
 const CAPACITY = 100;
 
+export type MessageSource = {
+  subscribe(listener: (message: LiveMessage) => void): () => void;
+};
+
 type Next = IteratorResult<LiveMessage, undefined>;
 
 export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
   #queue: LiveMessage[] = [];
   #reader: ((next: Next) => void) | undefined;
   #isClosed = false;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribers: (() => void)[];
 
-  /** Subscribes at once. Queues the messages that `isWanted` accepts, and every gap. */
-  constructor(isWanted: (message: LiveMessage) => boolean) {
-    this.#unsubscribe = listener().subscribe((message) => {
+  /** Subscribes to the sources at once; default: the listener. Queues the messages that `isWanted` accepts, and every gap. */
+  constructor(isWanted: (message: LiveMessage) => boolean, ...sources: MessageSource[]) {
+    const take = (message: LiveMessage) => {
       if ("gap" in message || isWanted(message)) this.#put(message);
-    });
+    };
+    const all = sources.length > 0 ? sources : [listener()];
+    this.#unsubscribers = all.map((source) => source.subscribe(take));
   }
 
   #put(message: LiveMessage): void {
@@ -43,7 +49,7 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
   return(): Promise<Next> {
     this.#isClosed = true;
     this.#queue = [];
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribers) unsubscribe();
     this.#reader?.({ value: undefined, done: true });
     this.#reader = undefined;
     return Promise.resolve({ value: undefined, done: true });

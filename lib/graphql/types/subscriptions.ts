@@ -4,12 +4,14 @@
  */
 import { notDeleted } from "../../db";
 import type { Viewer } from "../../identity/viewer";
-import { Mailbox } from "../../live/mailbox";
+import { listener } from "../../live/listener";
+import { Mailbox, type MessageSource } from "../../live/mailbox";
 import type { LiveMessage } from "../../live/message";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { deliverySelect, ReceivedDelivery } from "./delivery";
 import { Organization, refuseFormerMember } from "./organization";
+import { SYNC_STATE, syncStateWatch } from "./sync-state-watch";
 import { Viewer as ViewerType } from "./viewer";
 
 type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
@@ -22,13 +24,15 @@ function openMailbox(
   { authentication, latestViewer }: Context,
   tables: string[],
   isRelevant: (message: Named, viewer: Viewer) => boolean,
+  ...sources: MessageSource[]
 ): Mailbox {
-  return new Mailbox((message) => {
+  const isWanted = (message: LiveMessage) => {
     if ("gap" in message) return true;
     if (!tables.includes(message.table)) return false;
     const viewer = latestViewer ? latestViewer() : authentication.viewer;
     return !isNamed(message) || (viewer !== null && isRelevant(message, viewer));
-  });
+  };
+  return new Mailbox(isWanted, listener(), ...sources);
 }
 
 const matchesFilter = (ids: string[], id: string | null | undefined) =>
@@ -100,7 +104,7 @@ const MirrorChanged = builder.objectRef<LiveMessage>("MirrorChanged").implement(
   fields: (t) => ({
     table: t.string({
       description:
-        "The table that changed: users, organizations, memberships or deliveries; null when it is not known.",
+        "What changed: users, organizations, memberships, deliveries or sync_state; null when it is not known.",
       resolve: (message) => ("table" in message ? message.table : null),
     }),
   }),
@@ -196,10 +200,16 @@ builder.subscriptionFields((t) => ({
   mirrorChanged: t.field({
     type: MirrorChanged,
     nullable: false,
-    description: "A row that the console shows changed, by a webhook or by a reconciliation.",
+    description:
+      "A row that the console shows changed, by a webhook or by a reconciliation, or the state of the sync did.",
     authScopes: { admin: true },
     subscribe: (_root, _args, context) =>
-      openMailbox(context, ["users", "organizations", "memberships", "deliveries"], () => true),
+      openMailbox(
+        context,
+        ["users", "organizations", "memberships", "deliveries", SYNC_STATE],
+        () => true,
+        syncStateWatch,
+      ),
     resolve: (message) => message,
   }),
   deliveryReceived: t.field({

@@ -1,0 +1,59 @@
+/**
+ * Notices changes of the sync's state that no row announces, such as a worker that stopped. Reads the state while anybody
+ * subscribes: once for all of this process, instead of once for each open console.
+ */
+import type { MessageSource } from "../../live/mailbox";
+import type { LiveMessage } from "../../live/message";
+import { type Health, sharedHealth } from "../../sync/monitoring/health";
+
+export const SYNC_STATE = "sync_state";
+const INTERVAL_MS = 10_000;
+
+/** What changes without a change of a row that is announced. The counts of deliveries change with their rows. */
+function fingerprint({ verdict, pipeline, canary, lastRun, isWorkerRunning }: Health): string {
+  const states = pipeline.map(({ name, state }) => [name, state]);
+  return JSON.stringify([verdict, states, canary, lastRun, isWorkerRunning]);
+}
+
+export class SyncStateWatch implements MessageSource {
+  readonly #listeners = new Set<(message: LiveMessage) => void>();
+  readonly #read: () => Promise<Health>;
+  #timer: NodeJS.Timeout | undefined;
+  #last: string | undefined;
+
+  constructor(read: () => Promise<Health>) {
+    this.#read = read;
+  }
+
+  subscribe(listener: (message: LiveMessage) => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#stop();
+    };
+  }
+
+  #start(): void {
+    void this.check();
+    this.#timer = setInterval(() => void this.check(), INTERVAL_MS).unref();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#last = undefined;
+  }
+
+  /** Publishes a message if the state differs from that of the last check. An outage is no change: the streams end by it. */
+  async check(): Promise<void> {
+    const health = await this.#read().catch(() => null);
+    if (!health || this.#listeners.size === 0) return;
+    const current = fingerprint(health);
+    const hasChanged = this.#last !== undefined && current !== this.#last;
+    this.#last = current;
+    if (!hasChanged) return;
+    for (const listener of this.#listeners) listener({ table: SYNC_STATE, flush: true });
+  }
+}
+
+export const syncStateWatch = new SyncStateWatch(sharedHealth);
