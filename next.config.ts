@@ -25,6 +25,8 @@ const config: NextConfig = {
   reactStrictMode: true,
   // A webhook whose address has a trailing slash would be redirected, and its sender counts that as a failure.
   skipTrailingSlashRedirect: true,
+  // A navigation waits for the network. Without this, the browser would replace the app by its own error page.
+  experimental: { useOffline: true },
   serverExternalPackages: ["pg", "svix", "graphile-worker", "altair-static"],
   // Type check and lint are commands of their own (`npm test` runs them), once.
   typescript: { ignoreBuildErrors: true },

@@ -1,16 +1,24 @@
 "use client";
 
 import { Brand } from "@/components/brand";
+import { errorReference } from "@/components/error-reference";
 import { ErrorState } from "@/components/error-state";
+import { useReloadAfterOutage } from "@/components/outage/reload-after-outage";
 import { paths } from "@/lib/paths";
 
 export default function RootError({ error, retry }: { error: unknown; retry: () => void }) {
+  useReloadAfterOutage();
   return (
     <main id="main" tabIndex={-1} className="grid min-h-dvh content-center gap-6 p-4">
       <div className="mx-auto w-full max-w-md">
         <Brand href={paths.landing} />
       </div>
-      <ErrorState error={error} retry={retry} title="This page didn’t load" advice="Try again." />
+      <ErrorState
+        reference={errorReference(error)}
+        retry={retry}
+        title="This page didn’t load"
+        advice="Try again."
+      />
     </main>
   );
 }

@@ -1,16 +1,17 @@
 "use client";
 
-import { errorReference } from "./error-reference";
+import { useTransition } from "react";
 import { Button } from "./ui/button";
 
 export function ErrorState(props: {
-  error: unknown;
+  /** What finds the error in the server's log; undefined when the server logged nothing. */
+  reference: string | undefined;
   retry: () => void;
   title: string;
   advice: string;
 }) {
-  const { error, retry, title, advice } = props;
-  const reference = errorReference(error);
+  const { reference, retry, title, advice } = props;
+  const [isRetrying, startRetry] = useTransition();
   return (
     <div
       role="alert"
@@ -20,7 +21,7 @@ export function ErrorState(props: {
         <h1 className="text-base font-strong">{title}</h1>
         <p className="text-pretty text-ink-soft">{advice}</p>
       </div>
-      <Button variant="primary" onClick={retry}>
+      <Button variant="primary" disabled={isRetrying} onClick={() => startRetry(retry)}>
         Try again
       </Button>
       {reference && (

@@ -20,7 +20,7 @@ const stack: Stack = z
   })
   .parse(JSON.parse(process.env.ROLLCALL_STACK ?? "{}"));
 
-export const { appUrl, bareAppUrl, clerkUrl } = stack;
+export const { appUrl, bareAppUrl, clerkUrl, databaseUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
 
 /** Clerk's SDK for the Backend API, for what a team's server or Clerk's dashboard does. */

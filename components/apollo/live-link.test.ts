@@ -1,6 +1,7 @@
 import { ApolloClient, type ApolloLink, execute, InMemoryCache } from "@apollo/client";
 import { parse } from "graphql";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Outages } from "@/components/outage/outages";
 import { type LiveServer, startLiveServer } from "@/dev/testing/live-server";
 import documents from "@/lib/graphql/trusted-documents.json";
 import { authorizedFetch } from "./authorized-fetch";
@@ -32,6 +33,7 @@ const publish = (event: string) => {
 /** A page with a live link, the state that a test may change, and what the link has emitted. */
 function page(document = subscriptionDocument, context = {}) {
   const state = { token: "good" as string | null, isOnline: true, isVisible: true };
+  const outages = new Outages(() => Promise.resolve(false));
   const listeners = new Set<() => void>();
   let comeOnline = () => {};
   const session = new Session(() =>
@@ -46,8 +48,9 @@ function page(document = subscriptionDocument, context = {}) {
     url: server.url,
     fetch: authorizedFetch(session),
     session,
-    visibility: {
-      isVisible: () => state.isVisible,
+    outages,
+    activity: {
+      isActive: () => state.isVisible,
       subscribe: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -75,6 +78,7 @@ function page(document = subscriptionDocument, context = {}) {
     session,
     seen,
     failures,
+    outages,
     setVisible,
     online,
     leave: () => subscription.unsubscribe(),
@@ -233,6 +237,48 @@ test("the stream is closed while the page is hidden", async () => {
   setVisible(true);
   await streams(1);
   expect(server.asked).toHaveLength(2);
+});
+
+test("a stream that stays lost is an outage from its loss until it is open again", async () => {
+  const { outages } = page();
+  await streams(1);
+  const lostAt = Date.now();
+  server.answer = (response) => response.writeHead(503).end();
+  server.cut();
+  await soon(() => expect(outages.since).not.toBeNull());
+  expect(outages.since).toBeGreaterThanOrEqual(lostAt);
+  expect(Date.now() - lostAt).toBeGreaterThanOrEqual(1_990);
+  expect(outages.since).toBeLessThan(lostAt + 500);
+  server.answer = null;
+  await soon(() => expect(outages.since).toBeNull());
+  await streams(1);
+});
+
+test("a stream that is closed on purpose is no outage", async () => {
+  const { outages, setVisible, leave } = page();
+  await streams(1);
+  server.answer = (response) => response.writeHead(503).end();
+  server.cut();
+  await soon(() => expect(outages.since).not.toBeNull());
+  setVisible(false);
+  expect(outages.since).toBeNull();
+  setVisible(true);
+  await soon(() => expect(outages.since).not.toBeNull());
+  leave();
+  expect(outages.since).toBeNull();
+});
+
+/** A token that only its reader takes for one; it lives for these seconds. */
+const tokenOf = (lifetime: number) =>
+  `head.${btoa(JSON.stringify({ iat: 1_000, exp: 1_000 + lifetime }))}.signature`;
+
+test("a stream that is still open 10 s after its token's lifetime is a dead connection, and reopens", async () => {
+  const { state, session } = page();
+  await streams(1);
+  state.token = tokenOf(-9.8);
+  const openedBefore = server.asked.length;
+  session.notifySwitch();
+  await soon(() => expect(server.asked.length).toBeGreaterThan(openedBefore + 1));
 });
 
 test("unsubscribing ends the stream, also during the backoff", async () => {

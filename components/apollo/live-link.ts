@@ -1,7 +1,7 @@
 /**
  * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and reopens with a fresh one, and reopens
  * after a switch of the user or organization. It is closed while signed out, and while the page is hidden, because browsers limit
- * the connections to an origin. A refusal (4xx except 429) is final.
+ * the connections to an origin. A refusal (4xx except 429) is final. A stream that stays lost is reported as an outage.
  *
  * At each opening the server first reports whether a change may have been missed since `dataReadAt` of the operation's context,
  * by the server's clock. Without `dataReadAt` it always reports one, so that no stale data stays on the page.
@@ -10,19 +10,25 @@ import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";
 import { createClient, type RequestParams } from "graphql-sse";
 import type { Observer } from "rxjs";
+import type { Outages } from "@/components/outage/outages";
 import { canHash, sha256 } from "./document-hash";
-import type { PageVisibility } from "./page-visibility";
+import type { PageActivity } from "./page-activity";
 import type { Session } from "./session";
 
 const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 30_000;
+/** A stream that does not open within this time is an outage. Reopening with a fresh token takes less. */
+const GRACE_MS = 2_000;
+/** Added to the lifetime of a token, after which the server ends the stream. One that is still open then is a dead connection. */
+const OVERDUE_MS = 10_000;
 
 type Options = {
   url: string;
   /** Adds the token, and refreshes it after a 401. */
   fetch: typeof fetch;
   session: Pick<Session, "token" | "whenOnline" | "onSwitch">;
-  visibility: PageVisibility;
+  activity: PageActivity;
+  outages: Pick<Outages, "report" | "end">;
 };
 
 declare module "@apollo/client" {
@@ -37,6 +43,17 @@ function isFinal(error: unknown): boolean {
   const response = error instanceof Error && "response" in error ? error.response : undefined;
   if (!(response instanceof Response)) return false;
   return response.status >= 400 && response.status < 500 && response.status !== 429;
+}
+
+/** How long (ms) the server keeps a stream with this token open at most; undefined when the token cannot be read. */
+function lifetimeOf(token: string): number | undefined {
+  try {
+    const payload = token.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "";
+    const { exp, iat } = JSON.parse(atob(payload));
+    return typeof exp === "number" && typeof iat === "number" ? (exp - iat) * 1_000 : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Includes the hash, which a server with GRAPHQL_TRUSTED_DOCUMENTS_ONLY requires. */
@@ -62,6 +79,8 @@ class LiveStream {
   /** Consecutive attempts without a result. */
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Reports the outage. Set until the stream is open. */
+  #reporter: ReturnType<typeof setTimeout> | undefined;
   #closeStream = () => {};
 
   constructor(
@@ -74,11 +93,15 @@ class LiveStream {
     this.#observer = observer;
   }
 
-  /** Opens a new stream with the current token. Stays closed while signed out or while the page is hidden. */
+  /** Opens a new stream with the current token. Stays closed while signed out or while the page is not active. */
   reopen(): void {
-    this.close();
+    this.#end();
     const attempt = this.#attempt;
-    if (!this.#options.visibility.isVisible()) return;
+    if (!this.#options.activity.isActive()) {
+      this.#endOutage();
+      return;
+    }
+    this.#expectOpen();
     this.#open(attempt).catch(() => {
       if (this.#attempt === attempt) this.#fail();
     });
@@ -97,6 +120,25 @@ class LiveStream {
   }
 
   close(): void {
+    this.#end();
+    this.#endOutage();
+  }
+
+  #expectOpen(): void {
+    const since = Date.now();
+    const report = () => this.#options.outages.report(this, since, this.#reopenNow);
+    this.#reporter ??= setTimeout(report, GRACE_MS);
+  }
+
+  #endOutage(): void {
+    clearTimeout(this.#reporter);
+    this.#reporter = undefined;
+    this.#options.outages.end(this);
+  }
+
+  readonly #reopenNow = () => this.reopen();
+
+  #end(): void {
     this.#attempt += 1;
     clearTimeout(this.#timer);
     this.#closeStream();
@@ -108,8 +150,15 @@ class LiveStream {
     await session.whenOnline();
     const request = await requestOf(this.#operation);
     const token = await session.token();
-    if (token === null || this.#attempt !== attempt) return;
-    const client = createClient({ url, fetchFn, headers: this.#headers(), retryAttempts: 0 });
+    if (this.#attempt !== attempt) return;
+    if (token === null) return this.#endOutage();
+    const fetchStream: typeof fetch = async (...args) => {
+      const response = await fetchFn(...args);
+      if (response.ok && this.#attempt === attempt) this.#opened(token);
+      return response;
+    };
+    const headers = this.#headers();
+    const client = createClient({ url, fetchFn: fetchStream, headers, retryAttempts: 0 });
     let hasResult = false;
     this.#closeStream = client.subscribe<ApolloLink.Result["data"]>(request, {
       next: ({ data, errors }) => {
@@ -126,13 +175,21 @@ class LiveStream {
       },
       error: (error) => {
         if (this.#attempt !== attempt) return;
-        if (isFinal(error)) this.#observer.error(error);
-        else this.#fail();
+        if (!isFinal(error)) return this.#fail();
+        this.#endOutage();
+        this.#observer.error(error);
       },
     });
   }
 
+  #opened(token: string): void {
+    this.#endOutage();
+    const lifetime = lifetimeOf(token);
+    if (lifetime !== undefined) this.#timer = setTimeout(this.#reopenNow, lifetime + OVERDUE_MS);
+  }
+
   #fail(): void {
+    clearTimeout(this.#timer);
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures++, LAST_WAIT_MS);
     // Jitter: all tabs lose a restarted server at the same time and must not reconnect at the same time.
     this.#timer = setTimeout(() => this.reopen(), wait * (0.5 + Math.random() / 2));
@@ -146,7 +203,7 @@ export function liveLink(options: Options): ApolloLink {
         const stream = new LiveStream(options, operation, observer);
         const unsubscribers = [
           options.session.onSwitch(() => stream.switched()),
-          options.visibility.subscribe(() => stream.reopen()),
+          options.activity.subscribe(() => stream.reopen()),
         ];
         stream.reopen();
         return () => {

@@ -108,7 +108,10 @@ test("a mutation that is refused with 401 is sent once more with a fresh token",
 
 test("a subscription is sent to the stream endpoint", async () => {
   const { client } = browser();
-  vi.stubGlobal("document", { visibilityState: "visible", addEventListener() {} });
+  const target = { addEventListener() {}, removeEventListener() {} };
+  vi.stubGlobal("document", { ...target, visibilityState: "visible" });
+  vi.stubGlobal("window", target);
+  vi.stubGlobal("navigator", { onLine: true });
   const seen: unknown[] = [];
   const subscription = client
     .subscribe({

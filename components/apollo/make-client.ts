@@ -4,10 +4,11 @@ import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { RetryLink } from "@apollo/client/link/retry";
 import { ApolloClient, InMemoryCache } from "@apollo/client-integration-nextjs";
 import { OperationTypeNode } from "graphql";
+import { browserOutages } from "@/components/outage/browser-outages";
 import { authorizedFetch } from "./authorized-fetch";
 import { canHash, sha256 } from "./document-hash";
 import { liveLink } from "./live-link";
-import { browserVisibility } from "./page-visibility";
+import { pageActivity } from "./page-activity";
 import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
 
@@ -41,7 +42,8 @@ export function makeClient(session: Session, send: typeof fetch = fetch): Apollo
     url: "/api/graphql/stream",
     fetch: authorized,
     session,
-    visibility: browserVisibility,
+    activity: pageActivity,
+    outages: browserOutages,
   });
   return new ApolloClient({
     cache: new InMemoryCache(),

@@ -1,6 +1,6 @@
 "use client";
 
-/** Keeps the console current: renders the page again when its data changed, and every 10 s because it may have. */
+/** Keeps the console current: renders the page again when its data changed. */
 import { useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
@@ -16,8 +16,6 @@ const mirrorChanged = graphql(`
 
 /** The first change refreshes at once; later ones at most this often. */
 const REFRESH_INTERVAL_MS = 500;
-/** Some states follow from silence, such as a worker that stopped. No event announces them, so the console polls. */
-const POLL_INTERVAL_MS = 10_000;
 
 /** Refreshes the page, one refresh at a time. Calls during a refresh cause one more after it. */
 function useThrottledRefresh(): () => void {
@@ -40,28 +38,14 @@ function useThrottledRefresh(): () => void {
   return useCallback(() => setRequested((times) => times + 1), []);
 }
 
-/** Refreshes every 10 s while the page is visible. Asks first whether the app answers: a failed refresh would replace the page. */
-function usePolling(refresh: () => void): void {
-  useEffect(() => {
-    const poll = async () => {
-      if (document.visibilityState !== "visible") return;
-      const answer = await fetch("/api/health", { cache: "no-store" }).catch(() => null);
-      if (answer?.ok) refresh();
-    };
-    const timer = setInterval(poll, POLL_INTERVAL_MS);
-    return () => clearInterval(timer);
-  }, [refresh]);
-}
-
 /**
- * Subscribes to all changes of the mirror. `dataReadAt` is when the server began to read the page's data (ms); changes since
+ * Subscribes to all changes of the mirror and of the sync's state. `dataReadAt` is when the server began to read the page's data (ms); changes since
  * then are not missed.
  * One stream serves the whole console: over HTTP/1.1 a browser allows six connections to a host across all windows, and
  * each visible stream holds one.
  */
 export function LiveConsole({ dataReadAt }: { dataReadAt: number }) {
   const refresh = useThrottledRefresh();
-  usePolling(refresh);
   const latest = useRef(dataReadAt);
   useEffect(() => {
     latest.current = dataReadAt;

@@ -1,3 +1,4 @@
+import { notFound } from "next/navigation";
 import { type ReactNode, Suspense } from "react";
 import { Brand } from "@/components/brand";
 import { AccountButton } from "@/components/clerk/account-button";
@@ -5,11 +6,14 @@ import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
 import { LiveConsole } from "@/components/console/live-console";
 import { SyncStateLine, SyncStateLink } from "@/components/console/sync-state";
+import { KeepDrawn } from "@/components/outage/keep-drawn";
+import { OutageBar } from "@/components/outage/outage-bar";
 import { Skeleton } from "@/components/ui/skeleton";
 import { graphql } from "@/lib/document";
 import { env } from "@/lib/env";
-import { requireAdmin } from "@/lib/identity/current-viewer";
+import { findSignedInViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
+import { drawOrReport } from "@/lib/query/draw-or-report";
 import { firstQueryAt, query } from "@/lib/query/query";
 
 const consoleQuery = graphql(
@@ -26,7 +30,8 @@ const consoleQuery = graphql(
 export const metadata = { title: { default: "Console", template: "%s · Rollcall console" } };
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  await requireAdmin(paths.console);
+  const viewer = await findSignedInViewer(paths.console);
+  if (viewer && !viewer.isAdmin) notFound();
   return (
     <CrumbProvider>
       <div className="min-h-dvh text-sm md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
@@ -57,12 +62,16 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
             {children}
           </main>
         </div>
+        <OutageBar />
       </div>
     </CrumbProvider>
   );
 }
 
 async function CurrentSyncState() {
-  const { data } = await query({ query: consoleQuery });
-  return <SyncStateLink state={data.syncState} />;
+  const drawing = await drawOrReport(async () => {
+    const { data } = await query({ query: consoleQuery });
+    return <SyncStateLink state={data.syncState} />;
+  });
+  return <KeepDrawn {...drawing} />;
 }

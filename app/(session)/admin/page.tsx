@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { ConsolePage } from "@/components/console/console-page";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
@@ -11,6 +12,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
+import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 const overviewQuery = graphql(
@@ -46,54 +48,57 @@ const overviewQuery = graphql(
 );
 
 export default async function OverviewPage() {
-  await requireAdmin(paths.console);
-  const { data } = await query({ query: overviewQuery });
-  const { users, organizations, latestDeliveries, provisioningFailures } = data;
-  return (
-    <div className="flex flex-col gap-8">
-      <h1 className="text-lg">Overview</h1>
-      {provisioningFailures.length > 0 && (
-        <section aria-labelledby="still-loading" className="flex flex-col gap-3">
-          <h2 id="still-loading" className="text-base">
-            Profiles still loading
+  const drawing = await drawOrReport(async () => {
+    await requireAdmin(paths.console);
+    const { data } = await query({ query: overviewQuery });
+    const { users, organizations, latestDeliveries, provisioningFailures } = data;
+    return (
+      <div className="flex flex-col gap-8">
+        <h1 className="text-lg">Overview</h1>
+        {provisioningFailures.length > 0 && (
+          <section aria-labelledby="still-loading" className="flex flex-col gap-3">
+            <h2 id="still-loading" className="text-base">
+              Profiles still loading
+            </h2>
+            <p className="max-w-prose text-pretty text-ink-soft">
+              These people are signed in, but only the details in their session are known. Rollcall
+              is retrying Clerk for the rest, at growing intervals.
+            </p>
+            <ProvisioningFailures failures={provisioningFailures} />
+          </section>
+        )}
+        <Newest what="people" count={users.totalCount} href={paths.users}>
+          {users.edges.length > 0 ? (
+            <UsersTable users={users.edges.map(({ node }) => node)} />
+          ) : (
+            <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
+          )}
+        </Newest>
+        <Newest what="organizations" count={organizations.totalCount} href={paths.organizations}>
+          {organizations.edges.length > 0 ? (
+            <OrganizationsTable organizations={organizations.edges.map(({ node }) => node)} />
+          ) : (
+            <EmptyState>
+              No organizations yet. One appears here as soon as a member creates it.
+            </EmptyState>
+          )}
+        </Newest>
+        <section aria-labelledby="deliveries" className="flex flex-col gap-3">
+          <h2 id="deliveries" className="text-base">
+            Latest deliveries
           </h2>
-          <p className="max-w-prose text-pretty text-ink-soft">
-            These people are signed in, but only the details in their session are known. Rollcall is
-            retrying Clerk for the rest, at growing intervals.
-          </p>
-          <ProvisioningFailures failures={provisioningFailures} />
+          {latestDeliveries.length > 0 ? (
+            <DeliveriesTable deliveries={latestDeliveries} />
+          ) : (
+            <EmptyState action={<ButtonLink href={paths.health}>Check health</ButtonLink>}>
+              No webhooks received yet. Each one from Clerk appears here.
+            </EmptyState>
+          )}
         </section>
-      )}
-      <Newest what="people" count={users.totalCount} href={paths.users}>
-        {users.edges.length > 0 ? (
-          <UsersTable users={users.edges.map(({ node }) => node)} />
-        ) : (
-          <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
-        )}
-      </Newest>
-      <Newest what="organizations" count={organizations.totalCount} href={paths.organizations}>
-        {organizations.edges.length > 0 ? (
-          <OrganizationsTable organizations={organizations.edges.map(({ node }) => node)} />
-        ) : (
-          <EmptyState>
-            No organizations yet. One appears here as soon as a member creates it.
-          </EmptyState>
-        )}
-      </Newest>
-      <section aria-labelledby="deliveries" className="flex flex-col gap-3">
-        <h2 id="deliveries" className="text-base">
-          Latest deliveries
-        </h2>
-        {latestDeliveries.length > 0 ? (
-          <DeliveriesTable deliveries={latestDeliveries} />
-        ) : (
-          <EmptyState action={<ButtonLink href={paths.health}>Check health</ButtonLink>}>
-            No webhooks received yet. Each one from Clerk appears here.
-          </EmptyState>
-        )}
-      </section>
-    </div>
-  );
+      </div>
+    );
+  });
+  return <ConsolePage {...drawing} />;
 }
 
 function Newest(props: { what: string; count: number; href: string; children: ReactNode }) {

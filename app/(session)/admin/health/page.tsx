@@ -1,3 +1,4 @@
+import { ConsolePage } from "@/components/console/console-page";
 import { HealthFigures, HealthFiguresState } from "@/components/console/health-figures";
 import { HealthPage } from "@/components/console/health-page";
 import { Pipeline, PipelineState } from "@/components/console/pipeline";
@@ -5,6 +6,7 @@ import { SyncState, SyncStateLine } from "@/components/console/sync-state";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
+import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 export const metadata = { title: "Health" };
@@ -23,13 +25,16 @@ const healthQuery = graphql(
 );
 
 export default async function ConsoleHealthPage() {
-  await requireAdmin(paths.health);
-  const { syncState } = (await query({ query: healthQuery })).data;
-  return (
-    <HealthPage
-      verdict={<SyncState state={syncState} />}
-      pipeline={<Pipeline state={syncState} />}
-      figures={<HealthFigures state={syncState} />}
-    />
-  );
+  const drawing = await drawOrReport(async () => {
+    await requireAdmin(paths.health);
+    const { syncState } = (await query({ query: healthQuery })).data;
+    return (
+      <HealthPage
+        verdict={<SyncState state={syncState} />}
+        pipeline={<Pipeline state={syncState} />}
+        figures={<HealthFigures state={syncState} />}
+      />
+    );
+  });
+  return <ConsolePage {...drawing} />;
 }

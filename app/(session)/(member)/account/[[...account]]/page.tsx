@@ -1,13 +1,14 @@
 import { UserProfile } from "@clerk/nextjs";
 import { ClerkCardSkeleton } from "@/components/clerk/card-skeleton";
 import { WhenSignedIn } from "@/components/clerk/when-signed-in";
-import { requireViewer } from "@/lib/identity/current-viewer";
+import { findSignedInViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
 export const metadata = { title: "Account" };
 
 export default async function AccountPage() {
-  await requireViewer(paths.account);
+  // Only Clerk's data is shown, so an outage of the mirror does not matter.
+  await findSignedInViewer(paths.account);
   const skeleton = <ClerkCardSkeleton what="your account" className="min-h-[44rem]" />;
   return (
     <div className="mx-auto max-w-[55rem]">

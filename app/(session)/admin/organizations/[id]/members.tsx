@@ -1,4 +1,5 @@
 import { notFound } from "next/navigation";
+import { ConsolePage } from "@/components/console/console-page";
 import {
   type ListRequest,
   pagerLinks,
@@ -10,6 +11,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { paths } from "@/lib/paths";
+import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 const membersQuery = graphql(
@@ -46,23 +48,26 @@ const membersQuery = graphql(
 
 /** One page of an organization's members. Streams in after the organization's facts. */
 export async function Members({ id, request }: { id: string; request: ListRequest }) {
-  const { words, variables } = request;
-  const path = paths.organization(id);
-  const result = query({ query: membersQuery, variables: { id, ...variables } });
-  const { organization } = await redirectOnRefusedCursor(result, path, words);
-  if (!organization) notFound();
-  const { edges, pageInfo } = organization.members;
-  if (edges.length === 0) {
-    return words ? (
-      <NoMatch what="members" words={words} clearedHref={path} />
-    ) : (
-      <EmptyState>This organization has no members. They appear here when they join.</EmptyState>
+  const drawing = await drawOrReport(async () => {
+    const { words, variables } = request;
+    const path = paths.organization(id);
+    const result = query({ query: membersQuery, variables: { id, ...variables } });
+    const { organization } = await redirectOnRefusedCursor(result, path, words);
+    if (!organization) notFound();
+    const { edges, pageInfo } = organization.members;
+    if (edges.length === 0) {
+      return words ? (
+        <NoMatch what="members" words={words} clearedHref={path} />
+      ) : (
+        <EmptyState>This organization has no members. They appear here when they join.</EmptyState>
+      );
+    }
+    return (
+      <>
+        <MembersTable memberships={edges.map(({ node }) => node)} />
+        <Pager {...pagerLinks(path, words, pageInfo)} />
+      </>
     );
-  }
-  return (
-    <>
-      <MembersTable memberships={edges.map(({ node }) => node)} />
-      <Pager {...pagerLinks(path, words, pageInfo)} />
-    </>
-  );
+  });
+  return <ConsolePage {...drawing} />;
 }

@@ -1,3 +1,4 @@
+import { ConsolePage } from "@/components/console/console-page";
 import { ListPage } from "@/components/console/list-page";
 import {
   pagerLinks,
@@ -11,6 +12,7 @@ import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
+import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 export const metadata = { title: "People" };
@@ -39,24 +41,27 @@ const usersQuery = graphql(
 );
 
 export default async function UsersPage({ searchParams }: { searchParams: Promise<unknown> }) {
-  await requireAdmin(paths.users);
-  const { words, variables } = await parseListRequest(searchParams);
-  const { users } = await redirectOnRefusedCursor(
-    query({ query: usersQuery, variables }),
-    paths.users,
-    words,
-  );
-  const { totalCount, edges, pageInfo } = users;
-  return (
-    <ListPage title="People" count={totalCount} search={{ label: "Search people", words }}>
-      {edges.length > 0 ? (
-        <UsersTable users={edges.map(({ node }) => node)} />
-      ) : words ? (
-        <NoMatch what="people" words={words} clearedHref={paths.users} />
-      ) : (
-        <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
-      )}
-      <Pager {...pagerLinks(paths.users, words, pageInfo)} />
-    </ListPage>
-  );
+  const drawing = await drawOrReport(async () => {
+    await requireAdmin(paths.users);
+    const { words, variables } = await parseListRequest(searchParams);
+    const { users } = await redirectOnRefusedCursor(
+      query({ query: usersQuery, variables }),
+      paths.users,
+      words,
+    );
+    const { totalCount, edges, pageInfo } = users;
+    return (
+      <ListPage title="People" count={totalCount} search={{ label: "Search people", words }}>
+        {edges.length > 0 ? (
+          <UsersTable users={edges.map(({ node }) => node)} />
+        ) : words ? (
+          <NoMatch what="people" words={words} clearedHref={paths.users} />
+        ) : (
+          <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
+        )}
+        <Pager {...pagerLinks(paths.users, words, pageInfo)} />
+      </ListPage>
+    );
+  });
+  return <ConsolePage {...drawing} />;
 }

@@ -1,5 +1,6 @@
 import { notFound } from "next/navigation";
 import { cache } from "react";
+import { ConsolePage } from "@/components/console/console-page";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { MembershipRow, MembershipsTable } from "@/components/console/memberships-table";
 import { PlatformAdminBadge, UserStateBadge, userState } from "@/components/console/state-badges";
@@ -11,6 +12,7 @@ import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
+import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 const userQuery = graphql(
@@ -48,45 +50,48 @@ const requireUser = cache(async (id: string) => {
 });
 
 export async function generateMetadata({ params }: Props) {
-  const { name } = await requireUser((await params).id);
-  return { title: name };
+  const { id } = await params;
+  return { title: await titleOr("User", async () => (await requireUser(id)).name) };
 }
 
 export default async function UserPage({ params }: Props) {
-  const { id } = await params;
-  const person = await requireUser(id);
-  const memberships = person.memberships ?? [];
-  return (
-    <div className="flex flex-col gap-6">
-      <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
-        <UserStateBadge state={userState(person)} />
-        {person.isAdmin && <PlatformAdminBadge />}
-      </DetailHeading>
-      <Facts>
-        <Fact name="Id">
-          <IdChip id={id} isWhole />
-        </Fact>
-        <Fact name="Created">{person.createdAt && <Time value={person.createdAt} />}</Fact>
-        <Fact name="Email">{person.email}</Fact>
-        <Fact name="Last changed">{person.updatedAt && <Time value={person.updatedAt} />}</Fact>
-        <Fact name="Username">{person.username}</Fact>
-        <Fact name="Last sign-in">
-          {person.lastSignInAt ? <Time value={person.lastSignInAt} /> : "Never"}
-        </Fact>
-      </Facts>
-      <section aria-labelledby="memberships" className="flex flex-col gap-4">
-        <h2 id="memberships" className="flex items-baseline gap-2 text-base">
-          Organizations
-          <span className="text-md font-normal text-ink-faint tabular-nums">
-            {formatCount(memberships.length)}
-          </span>
-        </h2>
-        {memberships.length > 0 ? (
-          <MembershipsTable memberships={memberships} />
-        ) : (
-          <EmptyState>This person is not in an organization.</EmptyState>
-        )}
-      </section>
-    </div>
-  );
+  const drawing = await drawOrReport(async () => {
+    const { id } = await params;
+    const person = await requireUser(id);
+    const memberships = person.memberships ?? [];
+    return (
+      <div className="flex flex-col gap-6">
+        <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
+          <UserStateBadge state={userState(person)} />
+          {person.isAdmin && <PlatformAdminBadge />}
+        </DetailHeading>
+        <Facts>
+          <Fact name="Id">
+            <IdChip id={id} isWhole />
+          </Fact>
+          <Fact name="Created">{person.createdAt && <Time value={person.createdAt} />}</Fact>
+          <Fact name="Email">{person.email}</Fact>
+          <Fact name="Last changed">{person.updatedAt && <Time value={person.updatedAt} />}</Fact>
+          <Fact name="Username">{person.username}</Fact>
+          <Fact name="Last sign-in">
+            {person.lastSignInAt ? <Time value={person.lastSignInAt} /> : "Never"}
+          </Fact>
+        </Facts>
+        <section aria-labelledby="memberships" className="flex flex-col gap-4">
+          <h2 id="memberships" className="flex items-baseline gap-2 text-base">
+            Organizations
+            <span className="text-md font-normal text-ink-faint tabular-nums">
+              {formatCount(memberships.length)}
+            </span>
+          </h2>
+          {memberships.length > 0 ? (
+            <MembershipsTable memberships={memberships} />
+          ) : (
+            <EmptyState>This person is not in an organization.</EmptyState>
+          )}
+        </section>
+      </div>
+    );
+  });
+  return <ConsolePage {...drawing} />;
 }

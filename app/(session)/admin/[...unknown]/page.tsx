@@ -1,0 +1,9 @@
+import { notFound } from "next/navigation";
+import { requireAdmin } from "@/lib/identity/current-viewer";
+import { paths } from "@/lib/paths";
+
+/** Every other URL below /admin, so that the console shows its own 404 page. */
+export default async function UnknownPage(): Promise<never> {
+  await requireAdmin(paths.console);
+  notFound();
+}

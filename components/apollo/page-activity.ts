@@ -1,0 +1,24 @@
+/**
+ * Whether the page is visible and the browser online; live streams are closed while it is not. After a change of the network
+ * an open connection may be dead without an error, so a stream must be opened again.
+ */
+export type PageActivity = {
+  isActive(): boolean;
+  /** Calls `listener` on each change, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+};
+
+export const pageActivity: PageActivity = {
+  isActive: () => document.visibilityState === "visible" && navigator.onLine,
+  subscribe(listener) {
+    const events = [
+      [document, "visibilitychange"],
+      [window, "online"],
+      [window, "offline"],
+    ] as const;
+    for (const [target, event] of events) target.addEventListener(event, listener);
+    return () => {
+      for (const [target, event] of events) target.removeEventListener(event, listener);
+    };
+  },
+};

@@ -1,0 +1,31 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+import { browserOutages } from "./browser-outages";
+
+const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
+
+const subscribe = (listener: () => void) => browserOutages.subscribe(listener);
+
+/** Says since when the page is not updating. Floats, so that nothing on the page moves when it comes and goes. */
+export function OutageBar() {
+  const since = useSyncExternalStore(
+    subscribe,
+    () => browserOutages.since,
+    () => null,
+  );
+  // In the document before it has a text: screen readers announce only a change.
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-0 bottom-0 z-20 flex justify-center p-4"
+    >
+      {since !== null && (
+        <p className="animate-arrive rounded-control border border-warn bg-warn-quiet px-3 py-2 text-sm text-warn tabular-nums shadow-float">
+          {navigator.onLine ? "" : "You are offline. "}
+          Not updating since {clockTime.format(since)}, retrying.
+        </p>
+      )}
+    </div>
+  );
+}

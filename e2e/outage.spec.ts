@@ -1,0 +1,165 @@
+import type { Page } from "@playwright/test";
+import { test as base, databaseUrl, expect } from "./fixtures";
+import { type OwnStack, startOwnStack } from "./own-stack";
+
+const test = base.extend<Record<never, never>, { own: OwnStack }>({
+  own: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
+    async ({}, use) => {
+      const own = await startOwnStack(databaseUrl);
+      await use(own);
+      await own.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+});
+
+// They take away parts that they share.
+test.describe.configure({ mode: "serial" });
+test.afterEach(async ({ own }) => {
+  own.database.set({ kind: "none" });
+  await own.clerk.faults.clear();
+});
+
+const bar = (page: Page) => page.getByRole("status").filter({ hasText: "Not updating since" });
+const heading = (page: Page) => page.getByRole("heading", { level: 1 });
+
+async function expectShell(page: Page): Promise<void> {
+  await expect(page.getByRole("navigation", { name: "Console" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /user (button|menu)/i })).toBeVisible();
+}
+
+test("the console keeps what it shows while the database is away, says since when, and heals by itself", async ({
+  page,
+  own,
+}) => {
+  const { id } = await own.signIn(page, "/admin/users", { firstName: "Wigeon", role: "admin" });
+  const row = page.getByRole("row").filter({ hasText: "Amsel" });
+  await expect(row).toContainText("Wigeon Amsel");
+  // Kept through every refresh: the field's text would be lost if the page were drawn anew.
+  await page.getByRole("searchbox").evaluate((field) => field.setAttribute("data-kept", "yes"));
+  own.database.set({ kind: "refuse" });
+  await expect(bar(page)).toHaveText(/^Not updating since \d\d:\d\d, retrying\.$/);
+  await expect(row).toContainText("Wigeon Amsel");
+  await expectShell(page);
+  await own.rename(id, "Gadwall");
+  await expect(row).toContainText("Wigeon Amsel");
+  own.database.set({ kind: "none" });
+  await expect(bar(page)).toHaveCount(0);
+  await expect(row).toContainText("Gadwall Amsel");
+  await expect(page.getByRole("searchbox")).toHaveAttribute("data-kept", "yes");
+});
+
+test("a page opened while the database is away is an error inside the console, which heals by itself", async ({
+  page,
+  own,
+}) => {
+  await own.signIn(page, "/admin/users", { firstName: "Pochard", role: "admin" });
+  own.database.set({ kind: "refuse" });
+  for (const open of [
+    () => page.getByRole("navigation", { name: "Console" }).getByText("Organizations").click(),
+    () => page.getByRole("navigation", { name: "Console" }).getByText("Overview").click(),
+    () => page.reload(),
+  ]) {
+    await open();
+    const alert = page.getByRole("alert").filter({ hasText: "This page didn’t load" });
+    await expect(alert.getByRole("button", { name: "Try again" })).toBeVisible();
+    await expect(alert.getByRole("code")).toHaveText(/[\w-]{8,}/);
+    await expectShell(page);
+  }
+  await expect(bar(page)).toBeVisible();
+  own.database.set({ kind: "none" });
+  await expect(heading(page)).toHaveText("Overview");
+  await expect(page.getByRole("table", { name: "People" })).toContainText("Pochard");
+  await expect(bar(page)).toHaveCount(0);
+});
+
+test("a member's home page keeps what it shows while the database is away, and heals by itself", async ({
+  page,
+  own,
+}) => {
+  const { id } = await own.signIn(page, "/home", { firstName: "Eider" });
+  await expect(heading(page)).toHaveText("Eider Amsel");
+  own.database.set({ kind: "refuse" });
+  await expect(bar(page)).toBeVisible();
+  await own.rename(id, "Scoter");
+  await expect(heading(page)).toHaveText("Eider Amsel");
+  await page.reload();
+  await expect(page.getByRole("alert").filter({ hasText: "Try again" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /user (button|menu)/i })).toBeVisible();
+  own.database.set({ kind: "none" });
+  await expect(heading(page)).toHaveText("Scoter Amsel");
+  await expect(bar(page)).toHaveCount(0);
+});
+
+for (const [name, path, title] of [
+  ["the console", "/admin/users", "People"],
+  ["a member's home page", "/home", "Amsel"],
+] as const) {
+  test(`${name} keeps what it shows while the server is away or the browser offline, also after a click`, async ({
+    page,
+    context,
+    own,
+  }) => {
+    const isLive = page.waitForResponse(/api\/graphql\/stream$/);
+    const { id } = await own.signIn(page, path, { firstName: "Smew", role: "admin" });
+    await expect(heading(page)).toContainText(title);
+    await isLive;
+    await own.killApp();
+    await expect(bar(page)).toBeVisible();
+    await expect(heading(page)).toContainText(title);
+    // The click is followed when the server is back.
+    await page.getByRole("link", { name: path === "/home" ? "Console" : "Health" }).click();
+    await expect(heading(page)).toContainText(title);
+    await own.startApp();
+    await expect(heading(page)).toHaveText(path === "/home" ? "Overview" : "Health");
+    await expect(bar(page)).toHaveCount(0);
+
+    await page.goBack();
+    await expect(heading(page)).toContainText(title);
+    await context.setOffline(true);
+    await expect(page.getByRole("status").filter({ hasText: "You are offline" })).toBeVisible();
+    await own.rename(id, "Goosander");
+    await expect(heading(page)).toContainText(title);
+    await context.setOffline(false);
+    await expect(page.getByText("Goosander Amsel")).toBeVisible();
+    await expect(bar(page)).toHaveCount(0);
+  });
+}
+
+test("the console keeps what it shows while Clerk is away, and heals by itself", async ({
+  page,
+  own,
+}) => {
+  await own.signIn(page, "/admin/users", { firstName: "Garganey", role: "admin" });
+  await expect(heading(page)).toContainText("People");
+  await own.clerk.faults.set({ api: "fapi", outcome: "503" });
+  // A stream that ends needs a token, and only Clerk has a newer one.
+  await page.evaluate("window.Clerk.session.clearCache()");
+  await own.killApp();
+  await own.startApp();
+  await expect(bar(page)).toBeVisible();
+  await expect(heading(page)).toContainText("People");
+  await own.clerk.faults.clear();
+  await expect(bar(page)).toHaveCount(0);
+  await expect(page.getByRole("row").filter({ hasText: "Garganey" })).toBeVisible();
+});
+
+test("an unknown URL below /admin is the console's own page with HTTP status 404, for admins only", async ({
+  page,
+  own,
+}) => {
+  await own.signIn(page, "/admin", { firstName: "Shoveler", role: "admin" });
+  for (const [path, title] of [
+    ["/admin/unknown", "Page not found"],
+    ["/admin/users/user_unknown/more", "Page not found"],
+    ["/admin/users/user_unknown", "No user with this id"],
+    ["/admin/organizations/org_unknown", "No organization with this id"],
+  ] as const) {
+    const response = await page.goto(`${own.appUrl}${path}`);
+    expect(response?.status(), path).toBe(404);
+    await expect(heading(page)).toHaveText(title);
+    await expectShell(page);
+  }
+});
