@@ -6,6 +6,7 @@ import { clerkMiddleware } from "@clerk/nextjs/server";
 import { NextResponse } from "next/server";
 import { env } from "@/lib/env";
 import { isAuthorizedParty } from "@/lib/identity/authorized-party";
+import { middlewareKey, verifyRequest } from "@/lib/identity/middleware-key";
 import { isMemberPath, signInPath } from "@/lib/paths";
 
 /**
@@ -19,6 +20,14 @@ function isOtherLoopback(host: string | null): boolean {
   );
 }
 
+/** Clerk's keys cannot be fetched, so the session may be good: the browser must stay signed in. */
+function tryLater(): NextResponse {
+  return new NextResponse("Rollcall cannot check your session right now. Try again.", {
+    status: 503,
+    headers: { "content-type": "text/plain; charset=utf-8", "retry-after": "5" },
+  });
+}
+
 export default clerkMiddleware(
   async (auth, request) => {
     const { pathname, search, origin } = request.nextUrl;
@@ -27,15 +36,17 @@ export default clerkMiddleware(
     }
     if (!isMemberPath(pathname)) return;
     const { userId, sessionClaims } = await auth();
-    const isSignedIn = userId !== null && isAuthorizedParty(sessionClaims.azp, env().appUrl);
-    if (!isSignedIn)
-      return NextResponse.redirect(new URL(signInPath(`${pathname}${search}`), origin));
+    if (userId !== null && isAuthorizedParty(sessionClaims.azp, env().appUrl)) return;
+    const verdict = await verifyRequest(request.headers);
+    if (verdict.ok) return;
+    if (verdict.reason === "unavailable") return tryLater();
+    return NextResponse.redirect(new URL(signInPath(`${pathname}${search}`), origin));
   },
-  () => {
-    const { publishableKey, jwtKey, proxyUrl } = env();
+  async (request) => {
+    const { publishableKey, proxyUrl } = env();
     return {
       publishableKey,
-      jwtKey,
+      jwtKey: await middlewareKey(request.nextUrl, request.headers),
       signInUrl: "/sign-in",
       signUpUrl: "/sign-up",
       contentSecurityPolicy: {

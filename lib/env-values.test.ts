@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { isPlaceholder, repairPem } from "./env-values";
+import { isPlaceholder, repairPem, repairPems } from "./env-values";
 
 test.each([
   "pk_test_xxxxxxxx",
@@ -64,3 +64,28 @@ test.each(["-----BEGIN PUBLIC KEY-----nonsense", "MIIB", "", bare.replace("A", "
   "%.40s is not guessed at",
   (value) => expect(repairPem(value)).toBe(value),
 );
+
+const second = generateKeyPairSync("rsa", { modulusLength: 2048 })
+  .publicKey.export({ type: "spki", format: "pem" })
+  .toString()
+  .trim();
+const secondBare = second.split("\n").slice(1, -1).join("");
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+test.each([
+  ["one after the other", `${pem}\n${second}`],
+  ["on one line", `${pem}${second}`.replaceAll("\n", "")],
+  ["with \\n written out, in quotes", `"${`${pem}\n${second}\n`.replaceAll("\n", "\\n")}"`],
+  ["separated by a comma", `${pem},${second}`],
+  ["separated by a semicolon, each in quotes", `"${pem}"; "${second}"`],
+  ["without their first and last lines", `${bare}, ${secondBare}`],
+  ["as base64 of the whole", base64(`${pem}\n${second}\n`)],
+  ["as base64 of each", `${base64(pem)},${base64(second)}`],
+  ["with one of them twice", `${pem}\n${second}\n${pem}`],
+])("a list of keys %s is read", (_name, list) => {
+  expect(repairPems(list)).toEqual([pem, second]);
+});
+
+test("a list with a piece that is no key keeps the piece, so that the parser refuses it", () => {
+  expect(repairPems(`${pem},nonsense`)).toEqual([pem, "nonsense"]);
+});

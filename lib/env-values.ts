@@ -54,3 +54,20 @@ export function repairPem(value: string): string {
   const wrapped = body.match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...wrapped, `-----END ${label}-----`].join("\n");
 }
+
+/**
+ * The keys of a list of PEMs: one after the other, or separated by a comma, semicolon or bar. Each is repaired, and a key
+ * that occurs twice is returned once.
+ */
+export function repairPems(list: string): string[] {
+  const withoutQuotes = (text: string) => text.replace(/^["'\s]+|["'\s]+$/g, "");
+  const keys = withoutQuotes(list)
+    .split(/[,;|]/)
+    .map(withoutQuotes)
+    .map((part) =>
+      part.startsWith(ENCODED_BEGIN) ? Buffer.from(part, "base64").toString("utf8") : part,
+    )
+    .flatMap((part) => part.split(/(?=-----\s*BEGIN )/))
+    .filter((part) => part.replaceAll(/\\+[rn]|["'\s]/g, "") !== "");
+  return [...new Set(keys.map(repairPem))];
+}

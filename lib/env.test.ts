@@ -27,7 +27,7 @@ test("Clerk's keys and DATABASE_URL are the only required variables", () => {
   expect(parseEnv(minimal)).toMatchObject({
     frontendApiHost: "clerk.rollcall.test",
     appUrl: "http://localhost:3000",
-    jwtKey: undefined,
+    jwtKeys: [],
   });
   expect(parseEnv({ ...minimal, PORT: "4000" }).appUrl).toBe("http://localhost:4000");
 });
@@ -87,7 +87,15 @@ test("two signing secrets and a PEM with \\n written out are accepted", () => {
     CLERK_JWT_KEY: complete.CLERK_JWT_KEY.replaceAll("\n", "\\n"),
   });
   expect(env.webhookSigningSecrets).toEqual([secret, secret]);
-  expect(env.jwtKey).toBe(complete.CLERK_JWT_KEY.trim());
+  expect(env.jwtKeys).toEqual([complete.CLERK_JWT_KEY.trim()]);
+});
+
+test("a CLERK_JWT_KEY with one damaged key among good ones is refused by name", () => {
+  const good = complete.CLERK_JWT_KEY;
+  const damaged = good.replace("MII", "***");
+  expect(refusalOf({ ...complete, CLERK_JWT_KEY: `${good}${damaged}${good}` })).toContain(
+    "CLERK_JWT_KEY is not a PEM public key, or a list of them",
+  );
 });
 
 // Set by Node and by our own start script, never by an operator.

@@ -5,7 +5,7 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
-import { isPlaceholder, repairPem } from "./env-values";
+import { isPlaceholder, repairPems } from "./env-values";
 import { UserError } from "./errors";
 
 const given = z
@@ -58,8 +58,9 @@ const schema = z.object({
     error: "is not a Clerk secret key (sk_test_… or sk_live_…)",
   }),
   CLERK_JWT_KEY: optional(
-    given.transform(repairPem).refine(isPublicKey, {
-      error: "is not a PEM public key (Clerk dashboard, API keys, JWT public key)",
+    given.transform(repairPems).refine((keys) => keys.length > 0 && keys.every(isPublicKey), {
+      error:
+        "is not a PEM public key, or a list of them (Clerk dashboard, API keys, JWT public key)",
     }),
   ),
   CLERK_WEBHOOK_SIGNING_SECRET: given
@@ -115,8 +116,8 @@ export type Env = {
   /** Set when the Frontend API is reached through this app, as the local Clerk is. */
   proxyUrl: string | undefined;
   secretKey: string;
-  /** PEM; if set, session tokens are verified without a request to Clerk. */
-  jwtKey: string | undefined;
+  /** PEMs, several during a rotation. If there are any, session tokens are verified without a request to Clerk. */
+  jwtKeys: string[];
   /** One secret, or two while rotating. */
   webhookSigningSecrets: string[];
   apiUrl: string | undefined;
@@ -167,7 +168,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     frontendApiHost: frontendApiHost(value.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY) ?? "",
     proxyUrl: value.NEXT_PUBLIC_CLERK_PROXY_URL,
     secretKey: value.CLERK_SECRET_KEY,
-    jwtKey: value.CLERK_JWT_KEY,
+    jwtKeys: value.CLERK_JWT_KEY ?? [],
     webhookSigningSecrets: value.CLERK_WEBHOOK_SIGNING_SECRET,
     apiUrl: value.CLERK_API_URL,
     clerkInstanceId: value.CLERK_INSTANCE_ID,

@@ -16,6 +16,7 @@ export const HealthFiguresState = graphql(`
     unreadable
     unknown
     workerHeartbeatAt
+    outdatedJwtKeyAt
     isCanarySet
     canary {
       startedAt
@@ -54,6 +55,17 @@ const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
     name: "Worker last seen",
     of: ({ workerHeartbeatAt }) =>
       workerHeartbeatAt ? <Time value={workerHeartbeatAt} /> : "Never",
+  },
+  {
+    name: "Session token key",
+    of: ({ outdatedJwtKeyAt }) =>
+      outdatedJwtKeyAt ? (
+        <>
+          Add Clerk’s new key to CLERK_JWT_KEY. Seen <Time value={outdatedJwtKeyAt} />
+        </>
+      ) : (
+        "Current"
+      ),
   },
   { name: "Last canary", of: ({ isCanarySet, canary }) => canaryText(isCanarySet, canary) },
   { name: "Last reconciliation", of: ({ lastRun }) => (lastRun ? runText(lastRun) : "None yet") },

@@ -23,7 +23,7 @@ export type SessionClaims = {
   expiresAt: number;
 };
 
-export type TokenVerdict =
+export type ClaimsVerdict =
   | { ok: true; claims: SessionClaims }
   | { ok: false; reason: TokenRefusal };
 
@@ -34,6 +34,7 @@ export type Expectations = {
 };
 
 const header = z.object({
+  kid: z.string().optional(),
   alg: z.literal("RS256"),
   typ: z.literal("JWT"),
   // `crit` names extensions that a verifier must support. This one supports none.
@@ -55,8 +56,10 @@ const payload = z.object({
   act: z.object({ sub: z.string().min(1) }).optional(),
 });
 
-export function isAcceptedHeader(value: unknown): boolean {
-  return header.safeParse(value).success;
+/** The id of the key that the header names. Undefined if the header is not accepted. */
+export function acceptedKeyId(value: unknown): string | null | undefined {
+  const { data } = header.safeParse(value);
+  return data && (data.kid ?? null);
 }
 
 export function isExpired(claims: SessionClaims, nowSeconds: number): boolean {
@@ -68,7 +71,7 @@ export function checkClaims(
   value: unknown,
   { issuers, authorizedParty }: Expectations,
   nowSeconds: number,
-): TokenVerdict {
+): ClaimsVerdict {
   const parsed = payload.safeParse(value);
   if (!parsed.success) return { ok: false, reason: "invalid" };
   const { sub, sid, iss, azp, exp, nbf, iat, o, org_id, act } = parsed.data;

@@ -1,61 +1,66 @@
 /**
- * Verifies Clerk's session token and returns its claims. With CLERK_JWT_KEY the signature is checked here, without a network
- * call. Without it, Clerk's verifier checks it; that fetches and caches the public keys of the instance.
+ * Verifies Clerk's session token and returns its claims. The signature is checked here, with a pinned key if there is one and
+ * else with Clerk's own (`session-keys.ts`).
  */
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { verifyToken } from "@clerk/backend";
-import { TokenVerificationErrorReason } from "@clerk/backend/errors";
+import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { z } from "zod";
 import { type Env, env } from "../env";
-import {
-  CLOCK_SKEW_S,
-  checkClaims,
-  type Expectations,
-  isAcceptedHeader,
-  type TokenRefusal,
-  type TokenVerdict,
-} from "./claims";
+import { acceptedKeyId, type ClaimsVerdict, checkClaims, type Expectations } from "./claims";
+import { findClerkSigner, findPinnedSigner, pinnedKeys, type SignedToken } from "./session-keys";
 
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-type Parts = { payload: unknown; signed: string; signature: Buffer };
+type Accepted = Extract<ClaimsVerdict, { ok: true }> & {
+  /** The key that signed it. */
+  signer: KeyObject;
+  /** True if keys are pinned, and Clerk signs with another one. */
+  isPinOutdated: boolean;
+};
+export type TokenVerdict = Accepted | Extract<ClaimsVerdict, { ok: false }>;
+
+type Parts = SignedToken & { payload: unknown };
 
 function decode(segment: string): unknown {
   return JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
 }
 
 /** All tokens of one key have the same header text, so it is parsed and checked once. */
-const acceptedHeaders = new LRUCache<string, true>({ max: 16 });
+const keyIds = new LRUCache<string, { kid: string | null }>({ max: 16 });
 
-function isAcceptedHeaderCached(head: string): boolean {
-  if (acceptedHeaders.get(head)) return true;
-  const isAccepted = isAcceptedHeader(decode(head));
-  if (isAccepted) acceptedHeaders.set(head, true);
-  return isAccepted;
+function keyIdOf(head: string): string | null | undefined {
+  const cached = keyIds.get(head);
+  if (cached) return cached.kid;
+  const kid = acceptedKeyId(decode(head));
+  if (kid !== undefined) keyIds.set(head, { kid });
+  return kid;
 }
+
+const issuedAt = z.object({ iat: z.number() });
 
 /** Splits and decodes a token without verifying it. Null when it is not a JWT with an accepted header. */
 function decodeUnverified(token: string): Parts | null {
   if (!COMPACT.test(token)) return null;
   const [head = "", body = "", signature = ""] = token.split(".");
   try {
-    if (!isAcceptedHeaderCached(head)) return null;
+    const kid = keyIdOf(head);
+    if (kid === undefined) return null;
+    const payload = decode(body);
     return {
-      payload: decode(body),
+      kid,
+      payload,
       signed: `${head}.${body}`,
       signature: Buffer.from(signature, "base64url"),
+      issuedAt: issuedAt.safeParse(payload).data?.iat ?? 0,
     };
   } catch {
     return null;
   }
 }
 
-/** The imported key is kept: importing takes longer than verifying a signature. */
-let pinned: { pem: string; key: KeyObject } | undefined;
-
-function keyOf(pem: string): KeyObject {
-  if (pinned?.pem !== pem) pinned = { pem, key: createPublicKey(pem) };
-  return pinned.key;
+/** The key id that a token claims to be signed with. Undefined if it is not a JWT with an accepted header. */
+export function unverifiedKeyId(token: string): string | null | undefined {
+  return decodeUnverified(token)?.kid;
 }
 
 let expectations: { of: Env; value: Expectations } | undefined;
@@ -74,51 +79,15 @@ function expectedClaims(): Expectations {
   return expectations.value;
 }
 
-function refusalOf(error: unknown): TokenRefusal {
-  const reason =
-    typeof error === "object" && error !== null && "reason" in error ? error.reason : undefined;
-  switch (reason) {
-    case TokenVerificationErrorReason.TokenExpired:
-      return "expired";
-    case TokenVerificationErrorReason.RemoteJWKFailedToLoad:
-    case TokenVerificationErrorReason.JWKFailedToResolve:
-      return "unavailable";
-    default:
-      return "invalid";
-  }
-}
-
-/** Verifies the signature with the instance's keys, which Clerk's verifier fetches when they are not cached. Null when it is valid. */
-async function refusalByClerkKeys(token: string): Promise<TokenRefusal | null> {
-  const { secretKey, apiUrl } = env();
-  try {
-    await verifyToken(token, {
-      secretKey,
-      ...(apiUrl && { apiUrl }),
-      headerType: "JWT",
-      clockSkewInMs: CLOCK_SKEW_S * 1000,
-    });
-    return null;
-  } catch (error) {
-    return refusalOf(error);
-  }
-}
-
 export async function verifySessionToken(token: string): Promise<TokenVerdict> {
   const parts = decodeUnverified(token);
   if (!parts) return { ok: false, reason: "invalid" };
-  const { jwtKey } = env();
-  if (jwtKey) {
-    const isSigned = verify(
-      "RSA-SHA256",
-      Buffer.from(parts.signed),
-      keyOf(jwtKey),
-      parts.signature,
-    );
-    if (!isSigned) return { ok: false, reason: "invalid" };
-  } else {
-    const reason = await refusalByClerkKeys(token);
-    if (reason) return { ok: false, reason };
-  }
-  return checkClaims(parts.payload, expectedClaims(), Date.now() / 1000);
+  const verdict = checkClaims(parts.payload, expectedClaims(), Date.now() / 1000);
+  // A refusal does not depend on the signature, and is not worth a request to Clerk.
+  if (!verdict.ok) return verdict;
+  const pinned = findPinnedSigner(parts);
+  if (pinned) return { ...verdict, signer: pinned, isPinOutdated: false };
+  const signer = await findClerkSigner(parts);
+  if (typeof signer === "string") return { ok: false, reason: signer };
+  return { ...verdict, signer, isPinOutdated: pinnedKeys().length > 0 };
 }

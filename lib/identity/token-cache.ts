@@ -4,7 +4,8 @@
  */
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { isExpired, type SessionClaims, type TokenVerdict } from "./claims";
+import { noteOutdatedJwtKey } from "../outdated-jwt-key";
+import { type ClaimsVerdict, isExpired, type SessionClaims } from "./claims";
 import { verifySessionToken } from "./session-token";
 
 const CAPACITY = 20_000;
@@ -22,10 +23,12 @@ export function cachedClaims(token: string): SessionClaims | null {
   return null;
 }
 
-export async function verifyTokenCached(token: string): Promise<TokenVerdict> {
+export async function verifyTokenCached(token: string): Promise<ClaimsVerdict> {
   const claims = cachedClaims(token);
   if (claims) return { ok: true, claims };
   const verdict = await verifySessionToken(token);
-  if (verdict.ok) cache.set(keyOf(token), verdict.claims);
-  return verdict;
+  if (!verdict.ok) return verdict;
+  if (verdict.isPinOutdated) noteOutdatedJwtKey();
+  cache.set(keyOf(token), verdict.claims);
+  return { ok: true, claims: verdict.claims };
 }

@@ -2,14 +2,13 @@
  * Authentication: finds the viewer from the request headers, in this one place. A viewer needs a verified token, a session
  * that is not over, *and* a user who is not deleted or banned. A failure of the database or of Clerk never means "signed out".
  */
-import { createHash } from "node:crypto";
-import { env } from "../env";
 import { listener } from "../live/listener";
 import { log } from "../log";
 import type { SessionClaims, TokenRefusal } from "./claims";
 import { ensureHandleOnce } from "./handle";
 import { recordImpersonation } from "./impersonation";
 import { provisionUser } from "./provision";
+import { tokenOf } from "./request-token";
 import { findSessionUser, type SessionUser } from "./session-user";
 import { SessionUserCache } from "./session-user-cache";
 import { cachedClaims, verifyTokenCached } from "./token-cache";
@@ -38,40 +37,6 @@ export type ViewerResult = { viewer: Viewer } | { viewer: null; reason: Refusal 
 /** May this viewer change data of others? Not while impersonating an admin: that session may only read. */
 export function mayAdminister(viewer: Viewer | null): boolean {
   return viewer?.isAdmin === true && viewer.impersonatorId === null;
-}
-
-function cookieNamed(header: string | null, name: string): string | undefined {
-  const pair = header?.split(/;\s*/).find((part) => part.startsWith(`${name}=`));
-  return pair?.slice(name.length + 1) || undefined;
-}
-
-let suffix: string | undefined;
-
-/** Clerk suffixes its cookies with 8 characters of the publishable key's SHA-1, so that several apps can share a host. */
-function cookieSuffix(): string {
-  suffix ??= createHash("sha1").update(env().publishableKey).digest("base64url").slice(0, 8);
-  return suffix;
-}
-
-/** The bearer token, or else Clerk's session cookie. An Authorization header of another scheme is refused, not ignored. */
-function tokenOf(
-  headers: Headers,
-): { token: string } | { token: null; reason: "missing" | "invalid" } {
-  const authorization = headers.get("authorization");
-  if (authorization !== null) {
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    if (token === undefined) return { token: null, reason: "invalid" };
-    return token === "null" || token === "undefined"
-      ? { token: null, reason: "missing" }
-      : { token };
-  }
-  // After a handshake, Clerk's middleware puts a newer token than the cookie's into this header. It is verified like any other.
-  const refreshed = headers.get("x-clerk-auth-token");
-  if (refreshed) return { token: refreshed };
-  const cookies = headers.get("cookie");
-  const token =
-    cookieNamed(cookies, `__session_${cookieSuffix()}`) ?? cookieNamed(cookies, "__session");
-  return token ? { token } : { token: null, reason: "missing" };
 }
 
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */

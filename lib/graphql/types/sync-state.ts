@@ -115,6 +115,10 @@ const SyncState = builder.objectRef<Health>("SyncState").implement({
     isCanarySet: t.exposeBoolean("isCanarySet", { nullable: false }),
     canary: t.expose("canary", { type: CanaryRound, description: "The newest canary round." }),
     lastRun: t.expose("lastRun", { type: SyncRun }),
+    outdatedJwtKeyAt: t.expose("outdatedJwtKeyAt", {
+      type: "DateTime",
+      description: "When Clerk last signed a session token with a key that CLERK_JWT_KEY lacks.",
+    }),
   }),
 });
 

@@ -2,6 +2,7 @@
 import { singleFlight } from "../../coalesce";
 import { database } from "../../db";
 import { env } from "../../env";
+import { findOutdatedJwtKey } from "../../outdated-jwt-key";
 import { eventHandling } from "../event/event-types";
 import { reconciledTables } from "../mirror/columns";
 import { countsShape } from "../reconcile/runs";
@@ -37,6 +38,8 @@ export type Health = {
   isWorkerRunning: boolean;
   workerHeartbeatAt: Date | null;
   lastRun: Run | null;
+  /** When a session token was last signed with a key that CLERK_JWT_KEY lacks; null if never. */
+  outdatedJwtKeyAt: Date | null;
 };
 
 type Run = {
@@ -93,43 +96,45 @@ async function findWorker(now: Date) {
 export async function findHealth(now = new Date()): Promise<Health> {
   const { prisma } = database();
   const newestFirst = [{ receivedAt: "desc" as const }, { svixId: "desc" as const }];
-  const [counted, unknown, oldest, newest, verified, rounds, worker, lastRun] = await Promise.all([
-    prisma.delivery.groupBy({
-      by: ["outcome"],
-      where: { outcome: { in: ["pending", "dead", "quarantined", "unreadable"] } },
-      _count: true,
-    }),
-    prisma.delivery.count({
-      where: {
-        outcome: "ignored",
-        receivedAt: { gt: new Date(now.getTime() - DAY_MS) },
-        type: { notIn: Object.keys(eventHandling) },
-      },
-    }),
-    prisma.delivery.findFirst({
-      where: { outcome: "pending" },
-      orderBy: { receivedAt: "asc" },
-      select: { receivedAt: true },
-    }),
-    prisma.delivery.findFirst({
-      where: { outcome: { in: ["applied", "stale", "ignored"] } },
-      orderBy: newestFirst,
-      select: { receivedAt: true, occurredAt: true, settledAt: true },
-    }),
-    prisma.delivery.findFirst({ orderBy: newestFirst, select: { receivedAt: true } }),
-    prisma.canaryRound.findMany({ orderBy: { startedAt: "desc" }, take: 2 }),
-    findWorker(now),
-    prisma.syncRun.findFirst({
-      orderBy: { startedAt: "desc" },
-      select: {
-        mode: true,
-        status: true,
-        startedAt: true,
-        endedAt: true,
-        counts: true,
-      },
-    }),
-  ]);
+  const [counted, unknown, oldest, newest, verified, rounds, worker, outdatedJwtKeyAt, lastRun] =
+    await Promise.all([
+      prisma.delivery.groupBy({
+        by: ["outcome"],
+        where: { outcome: { in: ["pending", "dead", "quarantined", "unreadable"] } },
+        _count: true,
+      }),
+      prisma.delivery.count({
+        where: {
+          outcome: "ignored",
+          receivedAt: { gt: new Date(now.getTime() - DAY_MS) },
+          type: { notIn: Object.keys(eventHandling) },
+        },
+      }),
+      prisma.delivery.findFirst({
+        where: { outcome: "pending" },
+        orderBy: { receivedAt: "asc" },
+        select: { receivedAt: true },
+      }),
+      prisma.delivery.findFirst({
+        where: { outcome: { in: ["applied", "stale", "ignored"] } },
+        orderBy: newestFirst,
+        select: { receivedAt: true, occurredAt: true, settledAt: true },
+      }),
+      prisma.delivery.findFirst({ orderBy: newestFirst, select: { receivedAt: true } }),
+      prisma.canaryRound.findMany({ orderBy: { startedAt: "desc" }, take: 2 }),
+      findWorker(now),
+      findOutdatedJwtKey(),
+      prisma.syncRun.findFirst({
+        orderBy: { startedAt: "desc" },
+        select: {
+          mode: true,
+          status: true,
+          startedAt: true,
+          endedAt: true,
+          counts: true,
+        },
+      }),
+    ]);
   const count = (outcome: string) => counted.find((row) => row.outcome === outcome)?._count ?? 0;
   const [pending, dead, quarantined] = [count("pending"), count("dead"), count("quarantined")];
   const [canary, ...before] = rounds.map((round) => roundOf(round, now));
@@ -163,6 +168,7 @@ export async function findHealth(now = new Date()): Promise<Health> {
     canary: canary ?? null,
     ...worker,
     lastRun: lastRun && runOf(lastRun),
+    outdatedJwtKeyAt,
   };
 }
 

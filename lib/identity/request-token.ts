@@ -1,0 +1,37 @@
+/** Finds the session token of a request. It is not verified here. */
+import { createHash } from "node:crypto";
+import { env } from "../env";
+
+function cookieNamed(header: string | null, name: string): string | undefined {
+  const pair = header?.split(/;\s*/).find((part) => part.startsWith(`${name}=`));
+  return pair?.slice(name.length + 1) || undefined;
+}
+
+let suffix: string | undefined;
+
+/** Clerk suffixes its cookies with 8 characters of the publishable key's SHA-1, so that several apps can share a host. */
+function cookieSuffix(): string {
+  suffix ??= createHash("sha1").update(env().publishableKey).digest("base64url").slice(0, 8);
+  return suffix;
+}
+
+/** The bearer token, or else Clerk's session cookie. An Authorization header of another scheme is refused, not ignored. */
+export function tokenOf(
+  headers: Headers,
+): { token: string } | { token: null; reason: "missing" | "invalid" } {
+  const authorization = headers.get("authorization");
+  if (authorization !== null) {
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    if (token === undefined) return { token: null, reason: "invalid" };
+    return token === "null" || token === "undefined"
+      ? { token: null, reason: "missing" }
+      : { token };
+  }
+  // After a handshake, Clerk's middleware puts a newer token than the cookie's into this header. It is verified like any other.
+  const refreshed = headers.get("x-clerk-auth-token");
+  if (refreshed) return { token: refreshed };
+  const cookies = headers.get("cookie");
+  const token =
+    cookieNamed(cookies, `__session_${cookieSuffix()}`) ?? cookieNamed(cookies, "__session");
+  return token ? { token } : { token: null, reason: "missing" };
+}

@@ -1,0 +1,167 @@
+/**
+ * The public keys that session tokens are signed with: those pinned by CLERK_JWT_KEY, and Clerk's own set (JWKS). A pinned key
+ * needs no request. The set is fetched when no pinned key has signed a token: Clerk has rotated its key, or none is pinned.
+ */
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { z } from "zod";
+import { singleFlight } from "../coalesce";
+import { type Env, env } from "../env";
+import { log } from "../log";
+
+/** What is needed to check a token's signature. Nothing here is verified yet. */
+export type SignedToken = {
+  /** The id of the key, from the header. */
+  kid: string | null;
+  signed: string;
+  signature: Buffer;
+  /** In seconds since the epoch; 0 if the token has none. */
+  issuedAt: number;
+};
+
+const FETCH_TIMEOUT_MS = 3_000;
+/** A key that Clerk withdraws is trusted no longer than this, if Clerk answers. */
+const REFRESH_AFTER_MS = 5 * 60_000;
+/** While Clerk does not answer, its last set is used for this long. */
+const USABLE_FOR_MS = 60 * 60_000;
+/** Tokens with invented key ids cause this many requests at once, and then one in each interval. */
+const BURST = 3;
+const FETCH_INTERVAL_MS = 10_000;
+
+type KeySet = { keys: Map<string, KeyObject>; fetchedAt: number };
+
+const jwk = z.object({
+  kid: z.string().min(1),
+  kty: z.literal("RSA"),
+  n: z.string(),
+  e: z.string(),
+});
+const jwks = z.object({ keys: z.array(z.unknown()) });
+
+/** Skips a key of another kind, or one that cannot be read. @throws if no key is left. */
+function parseKeySet(value: unknown): Map<string, KeyObject> {
+  const keys = jwks.parse(value).keys.flatMap((item): [string, KeyObject][] => {
+    const { data } = jwk.safeParse(item);
+    if (!data) return [];
+    const { kid, ...key } = data;
+    try {
+      return [[kid, createPublicKey({ key, format: "jwk" })]];
+    } catch {
+      return [];
+    }
+  });
+  if (keys.length === 0) throw new Error("Clerk's key set has no key that can be read");
+  return new Map(keys);
+}
+
+async function fetchKeySet(): Promise<KeySet> {
+  const { apiUrl = "https://api.clerk.com", secretKey } = env();
+  // The set has every key that was in use before it was asked for, not every key in use when it arrives.
+  const fetchedAt = Date.now();
+  const response = await fetch(`${apiUrl}/v1/jwks`, {
+    headers: { authorization: `Bearer ${secretKey}` },
+    // Next would otherwise keep the answer across restarts.
+    cache: "no-store",
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`Clerk answered ${response.status} to the request for its keys`);
+  }
+  return { keys: parseKeySet(await response.json()), fetchedAt };
+}
+
+let latest: KeySet | null = null;
+let allowance = { requests: BURST, countedAt: 0 };
+
+/** Takes one request from the allowance, which refills with time. False if none is left. */
+function mayFetch(now: number): boolean {
+  const refilled = (now - allowance.countedAt) / FETCH_INTERVAL_MS;
+  const requests = Math.min(BURST, allowance.requests + Math.max(0, refilled));
+  allowance = { requests: requests >= 1 ? requests - 1 : requests, countedAt: now };
+  return requests >= 1;
+}
+
+const fetchOnce = singleFlight(async (): Promise<KeySet | null> => {
+  if (!mayFetch(Date.now())) return null;
+  try {
+    latest = await fetchKeySet();
+    return latest;
+  } catch (error) {
+    log.error("Clerk's public keys could not be fetched", {}, error);
+    return null;
+  }
+});
+
+const isYoungerThan = (set: KeySet | null, ms: number): set is KeySet =>
+  set !== null && Date.now() - set.fetchedAt < ms;
+
+/** Clerk's set: refreshed when it is old, and the old one while Clerk does not answer. Null if there is none to use. */
+async function findKeySet(): Promise<KeySet | null> {
+  if (isYoungerThan(latest, REFRESH_AFTER_MS)) return latest;
+  return (await fetchOnce()) ?? lastUsable();
+}
+
+const lastUsable = () => (isYoungerThan(latest, USABLE_FOR_MS) ? latest : null);
+
+type Pinned = { of: Env; keys: KeyObject[] };
+let pinned: Pinned | undefined;
+
+/** The imported keys are kept: importing takes longer than verifying a signature. */
+export function pinnedKeys(): KeyObject[] {
+  const current = env();
+  if (pinned?.of !== current)
+    pinned = { of: current, keys: current.jwtKeys.map((pem) => createPublicKey(pem)) };
+  return pinned.keys;
+}
+
+/** Which pinned key has signed tokens of a key id. Only a verified token adds one, so there are no more than Clerk's keys. */
+const pinnedByKid = new Map<string | null, KeyObject>();
+
+function isSignedBy(key: KeyObject | undefined, { signed, signature }: SignedToken): boolean {
+  return key !== undefined && verify("RSA-SHA256", Buffer.from(signed), key, signature);
+}
+
+/** The pinned key that signed the token, or null. A PEM has no key id: the first token of each id tries every key. */
+export function findPinnedSigner(token: SignedToken): KeyObject | undefined {
+  const known = pinnedByKid.get(token.kid);
+  if (isSignedBy(known, token)) return known;
+  const signer = pinnedKeys().find((key) => key !== known && isSignedBy(key, token));
+  if (signer) pinnedByKid.set(token.kid, signer);
+  return signer;
+}
+
+/**
+ * The key of Clerk's that signed the token. A set that was fetched after the token was issued has its key, because Clerk
+ * publishes a key before it signs with it: only an older set is fetched again.
+ * `unavailable`: Clerk's keys could not be fetched, so the signature may be good.
+ */
+export async function findClerkSigner(
+  token: SignedToken,
+): Promise<KeyObject | "invalid" | "unavailable"> {
+  const { kid, issuedAt } = token;
+  if (kid === null) return "invalid";
+  const signerIn = (set: KeySet | null) => {
+    const key = set?.keys.get(kid);
+    return isSignedBy(key, token) ? key : undefined;
+  };
+  const known = isYoungerThan(latest, REFRESH_AFTER_MS) ? latest : null;
+  const signer = signerIn(known);
+  if (signer) return signer;
+  if (known && known.fetchedAt >= issuedAt * 1_000) return "invalid";
+  const fetched = await fetchOnce();
+  if (fetched) return signerIn(fetched) ?? "invalid";
+  const old = signerIn(lastUsable());
+  if (old) return old;
+  // A key id that a pinned key has used is not that of a new key: the signature is forged.
+  return pinnedByKid.has(kid) ? "invalid" : "unavailable";
+}
+
+/** Clerk's keys, fetched if they are not known. Empty if Clerk does not answer. */
+export async function findClerkKeys(): Promise<KeyObject[]> {
+  return [...((await findKeySet())?.keys.values() ?? [])];
+}
+
+/** True if a pinned key has signed a token of this key id, or Clerk lists it. */
+export async function isKnownKeyId(kid: string): Promise<boolean> {
+  return pinnedByKid.has(kid) || ((await findKeySet())?.keys.has(kid) ?? false);
+}

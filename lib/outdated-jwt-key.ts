@@ -1,0 +1,39 @@
+/**
+ * Records that Clerk signs session tokens with a key that CLERK_JWT_KEY lacks. The tokens are verified all the same, but
+ * only while Clerk's keys can be fetched. The fact is about one value of the variable: a change of it ends the warning.
+ */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { database } from "./db";
+import { env } from "./env";
+import { log } from "./log";
+
+const NAME = "outdated jwt key";
+/** Each request with a token that is not cached calls {@link noteOutdatedJwtKey}. */
+const NOTE_EVERY_MS = 60_000;
+
+const currentValue = () => createHash("sha256").update(env().jwtKeys.join("\n")).digest("hex");
+
+let noteAgainAt = 0;
+
+/** Writes in the background, at most once a minute. */
+export function noteOutdatedJwtKey(now = Date.now()): void {
+  if (now < noteAgainAt) return;
+  noteAgainAt = now + NOTE_EVERY_MS;
+  log.warn("CLERK_JWT_KEY lacks the key that Clerk signs session tokens with");
+  database()
+    .pool.query(
+      `INSERT INTO sync_facts (name, value) VALUES ($1, jsonb_build_object('jwtKeys', $2::text))
+       ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value, updated_at = now()`,
+      [NAME, currentValue()],
+    )
+    .catch((error: unknown) => log.warn("the outdated key could not be noted", {}, error));
+}
+
+const fact = z.object({ jwtKeys: z.string() });
+
+/** When a token was last found to be signed with a key that the present CLERK_JWT_KEY lacks; null if never. */
+export async function findOutdatedJwtKey(): Promise<Date | null> {
+  const row = await database().prisma.syncFact.findUnique({ where: { name: NAME } });
+  return row && fact.safeParse(row.value).data?.jwtKeys === currentValue() ? row.updatedAt : null;
+}
