@@ -10,9 +10,8 @@ import { mirrorAdmin } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 
 const rotated = makeKeys();
-const jwks: object[] = [];
 // Set before the first call of env(), which caches the environment.
-const api = await startBackendApi(jwks);
+const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 
 const admin = clerkId("user");
@@ -22,7 +21,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 beforeEach(() => {
-  api.answer = null;
+  api.intercept = null;
 });
 afterAll(() => api.close());
 
@@ -50,7 +49,7 @@ test.each([
 ])(
   "while Clerk's keys cannot be fetched, %s with a rotated key's token is answered with 503",
   async (_name, handler, query) => {
-    api.answer = (response) => answerJson(response, 500, {});
+    api.intercept = (response) => answerJson(response, 500, {});
     const { status, body } = await ask(handler, tokenOf(rotated.privateKey), query);
     expect(status).toBe(503);
     expect(body).toContain("UNAVAILABLE");
@@ -62,7 +61,7 @@ test("after a rotation, users stay signed in and Health reports the outdated CLE
   const before = await ask(POST, pinned, health);
   expect(JSON.parse(before.body)).toEqual({ data: { syncState: { outdatedJwtKeyAt: null } } });
   const jwk = createPublicKey(rotated.publicKey).export({ format: "jwk" });
-  jwks.push({ ...jwk, kid: "ins_next", alg: "RS256", use: "sig" });
+  api.jwks = [{ ...jwk, kid: "ins_next", alg: "RS256", use: "sig" }];
   await vi.waitFor(async () => {
     const { status, body } = await ask(POST, tokenOf(rotated.privateKey), health);
     expect(status).toBe(200);

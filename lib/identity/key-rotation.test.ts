@@ -18,9 +18,10 @@ const jwkOf = ({ publicKey }: TestKeys, kid: string) => ({
   use: "sig",
 });
 
-const jwks: object[] = [];
-const publish = (...keys: object[]) => jwks.splice(0, jwks.length, ...keys);
-const jwksRequests = () => api.asked.filter((request) => request.includes("/v1/jwks")).length;
+const publish = (...keys: object[]) => {
+  api.jwks = keys;
+};
+const jwksRequests = () => api.requests.filter((request) => request.includes("/v1/jwks")).length;
 
 const signed = ({ privateKey }: TestKeys, kid: string | undefined, claims = {}) =>
   signToken(privateKey, claims, { kid });
@@ -28,7 +29,7 @@ const signed = ({ privateKey }: TestKeys, kid: string | undefined, claims = {}) 
 let api: BackendApi;
 let minutes = 0;
 beforeAll(async () => {
-  api = await startBackendApi(jwks);
+  api = await startBackendApi();
   const environment = testEnvironment(current, "postgresql://127.0.0.1/none");
   Object.assign(process.env, environment, {
     CLERK_API_URL: api.url,
@@ -42,15 +43,15 @@ beforeEach(() => {
   minutes += 10;
   vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 1, 0, minutes) });
   publish(jwkOf(current, "ins_current"));
-  api.answer = null;
-  api.asked.length = 0;
+  api.intercept = null;
+  api.requests.length = 0;
 });
 
 const unavailable = { ok: false, reason: "unavailable" };
 const invalid = { ok: false, reason: "invalid" };
 
 test("while Clerk's keys cannot be fetched, a token with an unknown key id is not called invalid", async () => {
-  api.answer = (response) => answerJson(response, 500, {});
+  api.intercept = (response) => answerJson(response, 500, {});
   for (let count = 0; count < 50; count++) {
     expect(await verifySessionToken(signed(unpublished, `ins_${count}`))).toEqual(unavailable);
   }
@@ -62,7 +63,7 @@ test.each([
   ["a set of keys that cannot be read", { keys: [{ kid: "ins_next", kty: "RSA", n: "", e: 1 }] }],
   ["no set", "<html>"],
 ])("an answer of Clerk with %s is an outage", async (_name, body) => {
-  api.answer = (response) => answerJson(response, 200, body);
+  api.intercept = (response) => answerJson(response, 200, body);
   expect(await verifySessionToken(signed(next, "ins_next"))).toEqual(unavailable);
 });
 
@@ -101,7 +102,7 @@ test("a rotation that keeps the key id is followed", async () => {
 test("while Clerk does not answer, the keys of its last answer are used", async () => {
   publish(jwkOf(next, "ins_next"));
   expect(await verifySessionToken(signed(next, "ins_next"))).toMatchObject({ ok: true });
-  api.answer = (response) => answerJson(response, 500, {});
+  api.intercept = (response) => answerJson(response, 500, {});
   vi.setSystemTime(Date.now() + 30 * 60_000);
   expect(await verifySessionToken(signed(next, "ins_next"))).toMatchObject({ ok: true });
   vi.setSystemTime(Date.now() + 40 * 60_000);
@@ -176,7 +177,7 @@ test.each([
 });
 
 test("the middleware answers 503, not sign-in, while Clerk's keys cannot be fetched", async () => {
-  api.answer = (response) => answerJson(response, 500, {});
+  api.intercept = (response) => answerJson(response, 500, {});
   vi.setSystemTime(Date.now() + 70 * 60_000);
   minutes += 70;
   expect(await answerTo(signed(next, "ins_next"))).toEqual({ status: 503, to: null });

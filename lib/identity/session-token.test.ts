@@ -83,7 +83,7 @@ describe("with CLERK_JWT_KEY", () => {
   test.each(accepted)(
     "a token with %s is accepted without a call to Clerk",
     async (_name, token, claims) => {
-      api.asked.length = 0;
+      api.requests.length = 0;
       expect(await verifySessionToken(token())).toMatchObject({ ok: true, claims });
       expect(api.requests).toEqual([]);
     },
