@@ -1,6 +1,6 @@
 import Link from "next/link";
 
-export function BrandMark({ className = "size-6" }: { className?: string }) {
+function BrandMark({ className = "size-6" }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" fill="none" aria-hidden="true" className={`shrink-0 ${className}`}>
       <rect width="32" height="32" rx="7" className="fill-accent" />

@@ -18,7 +18,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** A string that no other process with this pid has had since the machine was started. */
-export function findBirth(pid: number): string | undefined {
+function findBirth(pid: number): string | undefined {
   if (process.platform === "linux") {
     const startTime = readStat(pid)?.[19];
     return startTime && `${read("/proc/sys/kernel/random/boot_id").trim()}/${startTime}`;

@@ -1,7 +1,7 @@
 /** Writes the audit log: who did what to which object. Append-only; a trigger refuses UPDATE, DELETE and TRUNCATE. */
 import { database } from "./db";
 
-export type AuditEntry = {
+type AuditEntry = {
   /** A user id, or the part of Rollcall that acted. */
   actor: string;
   action: string;

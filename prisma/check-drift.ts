@@ -19,7 +19,7 @@ import { runMain, UserError } from "../lib/errors";
 import { MIGRATIONS, migrate, readMigrations } from "./migrate";
 import { diff } from "./schema-engine";
 
-export type CheckOptions = { databaseUrl?: string; schemaFile?: string; directory?: string };
+type CheckOptions = { databaseUrl?: string; schemaFile?: string; directory?: string };
 
 const SCHEMA = fileURLToPath(new URL("./schema.prisma", import.meta.url));
 

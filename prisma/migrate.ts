@@ -21,7 +21,7 @@ import { type DatabaseTarget, DatabaseUrlError, parseDatabaseUrl } from "../lib/
 import { runMain, UserError } from "../lib/errors";
 import { requireRights } from "./rights";
 
-export type MigrateOptions = {
+type MigrateOptions = {
   log?: (line: string) => void;
   /** The directory of the migrations; by default the project's own. */
   directory?: string;

@@ -23,7 +23,7 @@ import * as engine from "@prisma/schema-engine-wasm/schema_engine_bg";
 import pg from "pg";
 import type { Migration } from "./migrate";
 
-export type DiffOptions = {
+type DiffOptions = {
   url: string;
   schema: { path: string; content: string };
   migrations: Migration[];

@@ -91,7 +91,7 @@ export class Session {
 }
 
 /** Resolves at once while the browser is online, or else at its next `online` event. */
-export function browserOnline(): Promise<void> {
+function browserOnline(): Promise<void> {
   if (typeof navigator === "undefined" || navigator.onLine) return Promise.resolve();
   return new Promise((resolve) =>
     window.addEventListener("online", () => resolve(), { once: true }),

@@ -1,7 +1,7 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { roleName } from "@/lib/format";
 
-export type UserState = "active" | "locked" | "banned";
+type UserState = "active" | "locked" | "banned";
 
 const states: Record<UserState, { word: string; tone: Tone }> = {
   active: { word: "Active", tone: "plain" },

@@ -19,7 +19,7 @@ const SAMPLE_MS = 250;
 /** Nothing listens there: the webhooks of this run go nowhere. */
 const UNUSED_URL = "http://127.0.0.1:9";
 
-export type Backfill = {
+type Backfill = {
   rows: number;
   seconds: number;
   /** MB of the process: at most, and in the middle of its first and of its last third. */

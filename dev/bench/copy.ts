@@ -24,7 +24,7 @@ const TABLES = ["users", "memberships"] as const;
 const MEMBERS_EACH = 10;
 
 /** Medians over the slices, in rows a second. */
-export type Rates = {
+type Rates = {
   compareAndWrite: number;
   write: number;
   copy: number;

@@ -7,7 +7,7 @@ import { svixHeaders } from "../testing/sign";
 
 export const CONNECTIONS = 20;
 
-export type Shot = { path: string; body?: string; headers?: Record<string, string> };
+type Shot = { path: string; body?: string; headers?: Record<string, string> };
 
 /**
  * Clerk's ids and Svix's are KSUIDs: they begin with the time they were made, so that new ones stand together in an index
@@ -55,7 +55,7 @@ export async function rate(origin: string, shots: Shot[]): Promise<number> {
   return shots.length / ((performance.now() - startedAt) / 1_000);
 }
 
-export type Latencies = { sorted: number[]; acknowledged: number };
+type Latencies = { sorted: number[]; acknowledged: number };
 
 /** ms to each answer when one is sent every `everyMs`, whether the one before is answered or not. */
 export async function latencies(

@@ -8,7 +8,7 @@ export type ClerkError = {
   meta?: Record<string, unknown>;
 };
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 415 | 422 | 429 | 500 | 501 | 503;
+type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 415 | 422 | 429 | 500 | 501 | 503;
 
 export class Refusal extends Error {
   readonly status: RefusalStatus;

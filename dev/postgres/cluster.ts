@@ -25,7 +25,7 @@ import { UserError } from "../../lib/errors";
 import { isAlive } from "../processes";
 import type { RunAs } from "./run-as";
 
-export const MAJOR = "18";
+const MAJOR = "18";
 export const DATABASE = "rollcall";
 
 export type Cluster = {

@@ -43,7 +43,7 @@ export type Postgres = {
   stop(): Promise<void>;
 };
 
-export type StartPostgresOptions = {
+type StartPostgresOptions = {
   dataDir: string;
   port?: number;
   log?: (line: string) => void;

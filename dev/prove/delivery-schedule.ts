@@ -3,7 +3,7 @@ import type { Message } from "./simulate-clerk";
 
 export type Lane = { message: Message; isFirst: boolean }[];
 
-export const LANES = 4;
+const LANES = 4;
 
 /**
  * Sends two kinds of planned-late message on time. After a reconciliation, each would leave the mirror wrong until the

@@ -1,7 +1,7 @@
 /** Generates random histories: actions at Clerk, and a delivery plan for each message. Written so that it shrinks well. */
 import fc from "fast-check";
 
-export const kinds = [
+const kinds = [
   "update user",
   "create organization",
   "join",

@@ -15,7 +15,7 @@ import { makeKeys, testEnvironment } from "../testing/environment";
 import type { startIngest } from "../testing/servers";
 import { svixHeaders } from "../testing/sign";
 
-export type Victim = "app" | "postgres";
+type Victim = "app" | "postgres";
 export type Round = { victim: Victim; acknowledged: number; lost: number };
 
 const SENDERS = 16;
@@ -65,7 +65,7 @@ type Options = {
   startApp: typeof startIngest;
 };
 
-export type KillTest = { round(victim: Victim): Promise<Round>; close(): Promise<void> };
+type KillTest = { round(victim: Victim): Promise<Round>; close(): Promise<void> };
 
 export async function openKillTest({ isDurable, startApp }: Options): Promise<KillTest> {
   const dataDir = mkdtempSync(join(tmpdir(), "rollcall-kill-"));

@@ -15,7 +15,7 @@ export type Options = {
 };
 
 /** `seed` and `index` reproduce one history. */
-export type Place = { seed: number; index: number };
+type Place = { seed: number; index: number };
 export type Result = { histories: number; diverged: number; first: Place | null };
 
 export async function prove(trial: Trial, options: Options): Promise<Result> {

@@ -31,8 +31,8 @@ const invitation = z.object({
   status: z.string(),
   organization_id: z.string(),
 });
-export const eventSchema = z.object({ type: z.string(), data: z.unknown() });
-export const objectId = z.object({ id: z.string() });
+const eventSchema = z.object({ type: z.string(), data: z.unknown() });
+const objectId = z.object({ id: z.string() });
 
 /** The proof counts a row as visible if its version is above 0. */
 const notDeleted = { version: 1n };

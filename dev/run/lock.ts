@@ -24,7 +24,7 @@ const lockFile = z.object({
 
 export type RunRecord = z.infer<typeof lockFile>;
 
-export type Lock = {
+type Lock = {
   runId: string;
   /** The run that held the lock before and was killed. */
   leftBehind: RunRecord | undefined;

@@ -10,7 +10,7 @@ import { findByEnvironment, isAlive, isStillAlive } from "../processes";
 import type { RunRecord } from "./lock";
 
 /** Every process of a run carries its id under this name. */
-export const RUN_VARIABLE = "ROLLCALL_DEV_RUN";
+const RUN_VARIABLE = "ROLLCALL_DEV_RUN";
 
 /** Long enough for Turbopack to finish a write of its cache on a busy machine. */
 const GRACE_MS = 6_000;
@@ -41,7 +41,7 @@ export type NextApp = {
   kill(): void;
 };
 
-export type StartNextOptions = {
+type StartNextOptions = {
   root: string;
   port: number;
   runId: string;
@@ -94,7 +94,7 @@ export async function stopLeftBehind({ runId, app }: RunRecord): Promise<number[
   return group === undefined || found.includes(group) ? found : [group, ...found];
 }
 
-export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 

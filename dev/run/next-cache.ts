@@ -32,13 +32,13 @@ const INPUT_VARIABLES = /^(?:NEXT_|CLERK_|ROLLCALL_|LOCAL_CLERK|APP_URL$|PORT$|N
 /** Variables that differ at every start and are never compiled into a module. */
 const VOLATILE_VARIABLES = ["ROLLCALL_DEV_RUN"];
 
-export type NextCache = {
+type NextCache = {
   wasDeleted: boolean;
   /** Call after the app has ended without being killed. */
   markClean(): void;
 };
 
-export function hashInputs(root: string, env: NodeJS.ProcessEnv): string {
+function hashInputs(root: string, env: NodeJS.ProcessEnv): string {
   const variables = Object.entries(env)
     .filter(([name]) => INPUT_VARIABLES.test(name) && !VOLATILE_VARIABLES.includes(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));

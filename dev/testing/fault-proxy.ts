@@ -13,7 +13,7 @@ export type Fault =
   /** What is sent arrives; the connection is reset when the answer to it comes. */
   | { kind: "reset-answer" };
 
-export type FaultProxy = {
+type FaultProxy = {
   /** The database's URL, through the proxy. */
   url: string;
   set(fault: Fault): void;

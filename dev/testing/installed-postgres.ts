@@ -8,7 +8,7 @@ import { findFreePort } from "../ports";
 const FOLDER = "/usr/lib/postgresql";
 const OLDEST = 14;
 
-export type InstalledPostgres = { version: string; start(): Promise<RunningPostgres> };
+type InstalledPostgres = { version: string; start(): Promise<RunningPostgres> };
 export type RunningPostgres = { url: string; stop(): Promise<void> };
 
 function versions(): string[] {

@@ -8,7 +8,7 @@ import { findFreePort } from "../ports";
 
 const READY_WITHIN_MS = 60_000;
 
-export type Server = { url: string; process: ChildProcess; stop(): Promise<void> };
+type Server = { url: string; process: ChildProcess; stop(): Promise<void> };
 
 async function start(
   args: (port: number) => string[],

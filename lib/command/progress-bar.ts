@@ -1,7 +1,7 @@
 /** A progress bar on a terminal; elsewhere, such as in a log file, one line for each label when it is done. */
 const WIDTH = 24;
 
-export type Bar = { show(label: string, done: number, total: number): void; end(): void };
+type Bar = { show(label: string, done: number, total: number): void; end(): void };
 
 type Stream = { isTTY?: boolean; write(text: string): boolean };
 

@@ -10,7 +10,7 @@ const statuses = {
   UNAVAILABLE: 503,
 } as const;
 
-export type ErrorCode = keyof typeof statuses;
+type ErrorCode = keyof typeof statuses;
 
 /** Codes of requests that Apollo Server refuses itself: https://www.apollographql.com/docs/apollo-server/data/errors */
 const apolloCodes = [

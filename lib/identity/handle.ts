@@ -7,7 +7,7 @@ import { database } from "../db";
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const MAX_ATTEMPTS = 5;
 
-export function randomHandle(): string {
+function randomHandle(): string {
   const letters = Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]);
   return `m-${letters.join("")}`;
 }

@@ -29,16 +29,10 @@ const LAST_RETRY_S = 3_600;
  * `unknown`: Clerk has no such user. `later`: not yet; the viewer is served from the token's claims. `unstorable`: as `later`,
  * because this attempt found data that the mirror cannot store.
  */
-export type Provisioned = "mirrored" | "unknown" | "later" | "unstorable";
+type Provisioned = "mirrored" | "unknown" | "later" | "unstorable";
 
 /** The class of a failure, without user data. `data`: a retry will not help. */
-export type ProvisioningError =
-  | "not_found"
-  | "rate_limited"
-  | "timeout"
-  | "clerk"
-  | "data"
-  | "database";
+type ProvisioningError = "not_found" | "rate_limited" | "timeout" | "clerk" | "data" | "database";
 
 /** What Clerk says of the user cannot be read; the message has the paths that refuse it. */
 class UnreadableUser extends Error {

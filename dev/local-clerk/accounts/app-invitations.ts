@@ -12,7 +12,7 @@ import { createTicket, settleTicket, ticketOfInvitation, ticketUrl } from "./tic
 
 const dayMs = 86_400_000;
 
-export type NewAppInvitation = {
+type NewAppInvitation = {
   emailAddress: string;
   publicMetadata: Record<string, unknown>;
   redirectUrl: string | null;

@@ -16,7 +16,7 @@ export type CodeVerification = Pick<
   "status" | "attempts" | "expireAt" | "code"
 >;
 
-export type CodeDecision = {
+type CodeDecision = {
   /** The fields to store, also when the attempt is refused; null when nothing changes. */
   patch: {
     status: "unverified" | "verified" | "failed" | "expired";

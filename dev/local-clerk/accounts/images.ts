@@ -8,7 +8,7 @@ import { newId } from "../ids";
 const contentTypes = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const maxBytes = 10_000_000;
 
-export type Upload = { contentType: string; bytes: Buffer };
+type Upload = { contentType: string; bytes: Buffer };
 
 /** Reads the `file` of a multipart form, or a body that is the image itself. */
 export async function readUpload(request: Request): Promise<Upload> {

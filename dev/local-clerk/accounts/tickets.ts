@@ -5,7 +5,7 @@ import { refusal } from "../errors";
 import { newId, randomToken } from "../ids";
 import type { TicketRecord } from "../store/records";
 
-export type NewTicket = Pick<TicketRecord, "kind" | "expiresAt"> &
+type NewTicket = Pick<TicketRecord, "kind" | "expiresAt"> &
   Partial<Omit<TicketRecord, "id" | "token" | "status" | "createdAt" | "updatedAt">>;
 
 const prefixes = {

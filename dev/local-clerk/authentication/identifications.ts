@@ -45,7 +45,7 @@ export function ownerOfPhone(context: ClerkContext, id: string): Owned<PhoneReco
   return user && item ? { user, item } : undefined;
 }
 
-export function newEmail(
+function newEmail(
   context: ClerkContext,
   address: string,
   verification: VerificationRecord | null,
@@ -131,7 +131,7 @@ export function removeEmail(
   });
 }
 
-export type PhoneUse = { isPrimary?: boolean; isSecondFactor?: boolean };
+type PhoneUse = { isPrimary?: boolean; isSecondFactor?: boolean };
 
 export function addPhone(
   context: ClerkContext,
@@ -183,7 +183,7 @@ export function removePhone(
 }
 
 /** The status of a replacement. A reserved identification is unverified, and no other user can add it. */
-export type IdentificationStatus = "verified" | "reserved" | "unverified";
+type IdentificationStatus = "verified" | "reserved" | "unverified";
 
 function verificationFor(status: IdentificationStatus) {
   const verification = status === "verified" ? verifiedWith("admin") : null;

@@ -19,7 +19,7 @@ export type CodeStrategy = (typeof codeStrategies)[number];
 
 /** What an emailed link verifies: the address of a sign-up, of a sign-in, or one that a user added. */
 const linkKinds = ["sign_up", "sign_in", "email"] as const;
-export type LinkTarget = { kind: (typeof linkKinds)[number]; id: string };
+type LinkTarget = { kind: (typeof linkKinds)[number]; id: string };
 
 /** A verified identification stays verified: a second request for a code is refused. */
 export function requireUnverified(verification: VerificationRecord | null): void {

@@ -31,7 +31,7 @@ export const filterFields = {
   last_sign_in_at_after: time,
 };
 export const filters = z.object(filterFields);
-export type UserFilter = z.infer<typeof filters>;
+type UserFilter = z.infer<typeof filters>;
 
 const orders = {
   created_at: (user: UserRecord) => user.createdAt,

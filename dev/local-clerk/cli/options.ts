@@ -6,8 +6,8 @@ import { UserError } from "../user-error";
 const usage =
   "Usage: local-clerk [serve] | local-clerk exec [options] -- COMMAND | local-clerk generate. Options: --port NUMBER, --data DIR, --app-url URL, --webhook-path PATH, --seed FILE; for generate --users NUMBER, --organizations NUMBER, --url URL, --data DIR, --no-webhooks.";
 
-export const defaultDataDir = ".local-clerk";
-export const defaultPort = 4010;
+const defaultDataDir = ".local-clerk";
+const defaultPort = 4010;
 
 export type StartOptions = {
   port: number;
@@ -18,7 +18,7 @@ export type StartOptions = {
   seed?: string;
 };
 
-export type Command =
+type Command =
   | { name: "serve"; start: StartOptions }
   | { name: "exec"; start: StartOptions; command: string; args: string[] }
   | {

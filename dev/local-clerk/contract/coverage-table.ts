@@ -8,7 +8,7 @@ import type { Sightings, TestReference } from "./ledger";
 import { type Api, operationsOf, webhookTypes } from "./openapi";
 
 export type Row = { name: string; isImplemented: boolean; test: TestReference | undefined };
-export type Section = { title: string; rows: Row[] };
+type Section = { title: string; rows: Row[] };
 
 const titles = { bapi: "Backend API", fapi: "Frontend API" } as const;
 

@@ -49,7 +49,7 @@ export const endpointShape = z.object({
   failingSince: z.number().nullable(),
 });
 
-export const personShape = z.object({
+const personShape = z.object({
   id: z.string(),
   name: z.string(),
   email: z.string(),
@@ -59,7 +59,7 @@ export const personShape = z.object({
 });
 export type Person = z.infer<typeof personShape>;
 
-export const organizationShape = z.object({
+const organizationShape = z.object({
   id: z.string(),
   name: z.string(),
   slug: z.string(),
@@ -67,7 +67,7 @@ export const organizationShape = z.object({
 });
 export type OrganizationSummary = z.infer<typeof organizationShape>;
 
-export const liveSessionShape = z.object({
+const liveSessionShape = z.object({
   id: z.string(),
   userId: z.string(),
   name: z.string(),

@@ -28,7 +28,7 @@ function distFolderOf(name: string): string {
   return existsSync(vendored) ? vendored : dirname(require.resolve(name));
 }
 
-export type Script = { body: Buffer; contentType: string; isExactVersion: boolean };
+type Script = { body: Buffer; contentType: string; isExactVersion: boolean };
 
 /** Null if it does not exist. `version` may be partial: 6.40.0, 6.40 or 6. */
 export async function findScript(

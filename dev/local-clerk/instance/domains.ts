@@ -7,7 +7,7 @@ import { newId } from "../ids";
 import type { InstanceDomainRecord } from "../store/records-instance";
 import { frontendHost } from "./keys";
 
-export type DomainChange = Partial<Pick<InstanceDomainRecord, "name" | "proxyUrl">>;
+type DomainChange = Partial<Pick<InstanceDomainRecord, "name" | "proxyUrl">>;
 
 export function allDomains(context: ClerkContext): InstanceDomainRecord[] {
   const primary = primaryDomain(context);
@@ -15,7 +15,7 @@ export function allDomains(context: ClerkContext): InstanceDomainRecord[] {
   return [...others.reverse(), primary];
 }
 
-export function findDomain(context: ClerkContext, id: string): InstanceDomainRecord {
+function findDomain(context: ClerkContext, id: string): InstanceDomainRecord {
   const domain = allDomains(context).find((each) => each.id === id);
   if (!domain) throw notFound("domain", id);
   return domain;

@@ -31,7 +31,7 @@ import { createMembership, findMembership, hasRoom } from "./organizations";
 export const maxAllowedDomains = 10;
 const publicProviders = new Set(["gmail.com", "outlook.com", "icloud.com", "yahoo.com"]);
 
-export type NewDomain = { name: string; enrollmentMode: EnrollmentMode; isVerified: boolean };
+type NewDomain = { name: string; enrollmentMode: EnrollmentMode; isVerified: boolean };
 
 export function createDomain(
   context: ClerkContext,

@@ -25,7 +25,7 @@ import { createMembership, findMembership, requireRoom } from "./organizations";
 
 const dayMs = 86_400_000;
 
-export type NewInvitation = Pick<InvitationRecord, "emailAddress" | "role" | "inviterId"> &
+type NewInvitation = Pick<InvitationRecord, "emailAddress" | "role" | "inviterId"> &
   Partial<Pick<InvitationRecord, "publicMetadata" | "privateMetadata" | "redirectUrl">> & {
     expiresInDays?: number;
     isNotified?: boolean;
@@ -102,7 +102,7 @@ export function membersAndInvited(context: ClerkContext, organizationId: string)
   return state.membershipsByOrganization.count(organizationId) + invited.length;
 }
 
-export function isPending(context: ClerkContext, invitation: InvitationRecord): boolean {
+function isPending(context: ClerkContext, invitation: InvitationRecord): boolean {
   return invitationStatus(context, invitation) === "pending";
 }
 

@@ -28,7 +28,7 @@ function slugFor(context: ClerkContext, name: string): string {
   return `${slug}-${context.clock.now()}`;
 }
 
-export function requireFreeSlug(context: ClerkContext, slug: string, ownerId?: string): string {
+function requireFreeSlug(context: ClerkContext, slug: string, ownerId?: string): string {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(slug)) {
     throw paramInvalid("slug", "slug can only contain lowercase letters, numbers, - and _.");
   }
@@ -37,7 +37,7 @@ export function requireFreeSlug(context: ClerkContext, slug: string, ownerId?: s
   return slug;
 }
 
-export type NewOrganization = Partial<OrganizationRecord> & {
+type NewOrganization = Partial<OrganizationRecord> & {
   name: string;
   creatorMembershipId?: string;
 };
@@ -113,7 +113,7 @@ export function deleteOrganization(context: ClerkContext, organization: Organiza
   });
 }
 
-export type NewMembership = Partial<MembershipRecord> & { userId: string; role: string };
+type NewMembership = Partial<MembershipRecord> & { userId: string; role: string };
 
 export function createMembership(
   context: ClerkContext,

@@ -11,7 +11,7 @@ import { permissionJson, roleJson } from "../resources/role";
 import type { PermissionRecord, RoleRecord } from "../store/records-instance";
 import { emit } from "../webhooks/events";
 
-export type NewRole = Pick<RoleRecord, "key" | "name" | "description" | "permissionKeys">;
+type NewRole = Pick<RoleRecord, "key" | "name" | "description" | "permissionKeys">;
 
 export function createRole(context: ClerkContext, given: NewRole): RoleRecord {
   requireKey(given.key, /^org:[a-z0-9_]+$/);
@@ -84,7 +84,7 @@ export function deleteRole(context: ClerkContext, role: RoleRecord): void {
   });
 }
 
-export type NewPermission = Pick<PermissionRecord, "key" | "name" | "description">;
+type NewPermission = Pick<PermissionRecord, "key" | "name" | "description">;
 
 export function createPermission(context: ClerkContext, given: NewPermission): PermissionRecord {
   requirePermissionKey(context, given.key);

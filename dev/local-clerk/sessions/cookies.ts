@@ -11,7 +11,7 @@ export const handshakeNonceCookie = "__clerk_handshake_nonce";
 export const handshakeTokenCookie = "__clerk_handshake";
 
 /** Clerk appends it to cookie names, so that two instances on one host do not read each other's cookies. */
-export function cookieSuffix(publishableKey: string): string {
+function cookieSuffix(publishableKey: string): string {
   return createHash("sha1").update(publishableKey).digest("base64url").slice(0, 8);
 }
 

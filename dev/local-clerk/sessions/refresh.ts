@@ -12,7 +12,7 @@ import { bothNames, clientCookies, setCookie } from "./cookies";
 import { isLive } from "./sessions";
 import { sessionToken } from "./tokens";
 
-export type RefreshRequest = {
+type RefreshRequest = {
   sessionId: string;
   expiredToken: string;
   refreshToken: string;

@@ -60,7 +60,7 @@ export class SampleChoices {
   }
 }
 
-export type SampleUser = {
+type SampleUser = {
   firstName: string;
   lastName: string;
   emailAddress: string;

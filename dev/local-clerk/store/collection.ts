@@ -6,7 +6,7 @@ import { shareEmptyValues } from "./memory";
 import { Ordering } from "./ordering";
 
 export type Identified = { id: string };
-export type Recorder = {
+type Recorder = {
   put(record: Identified, undo: () => void): void;
   drop(id: string, undo: () => void): void;
 };

@@ -8,7 +8,7 @@ const time = z.number();
 const metadata = z.record(z.string(), z.unknown());
 export type Metadata = z.infer<typeof metadata>;
 
-export const verification = z.object({
+const verification = z.object({
   strategy: z.enum([
     "admin",
     "backup_code",

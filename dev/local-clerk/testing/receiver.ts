@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 
-export type ReceivedWebhook = { headers: Record<string, string>; body: string };
+type ReceivedWebhook = { headers: Record<string, string>; body: string };
 
 export type Receiver = {
   url: string;

@@ -40,7 +40,7 @@ function currentTest(): TestReference | undefined {
   return { file: relative(packageFolder, testPath), name: currentTestName };
 }
 
-export type SiteOptions = { clock?: MovableClock; settings?: Partial<Settings> };
+type SiteOptions = { clock?: MovableClock; settings?: Partial<Settings> };
 
 /** An RSA key takes up to 200 ms to generate: the sites of one test process share theirs. */
 let sharedKeys: string | undefined;

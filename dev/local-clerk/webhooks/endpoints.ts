@@ -15,7 +15,7 @@ const disableAfterMs = 5 * dayMs;
 /** The app's own endpoint. It always exists, and its secret is in the app's environment. */
 export const appEndpointId = "ep_app";
 
-export type EndpointPatch = Partial<Pick<EndpointRecord, "url" | "events" | "isEnabled">>;
+type EndpointPatch = Partial<Pick<EndpointRecord, "url" | "events" | "isEnabled">>;
 
 export class WebhookEndpoints {
   readonly #state: State;

@@ -7,7 +7,7 @@ import { newId } from "../ids";
 import type { MailRecord } from "../store/records";
 import { emit } from "./events";
 
-export type Mail = {
+type Mail = {
   to: string;
   slug: string;
   subject: string;

@@ -11,7 +11,7 @@ const persisted = z.object({ persistedQuery: z.object({ sha256Hash: z.string() }
 export type Operation = { query?: unknown; extensions?: unknown };
 
 /** `unknown`: the client may send the operation again with its text. `untrusted`: refused. */
-export type Resolved = { operation: Operation } | { refusal: "unknown" | "untrusted" };
+type Resolved = { operation: Operation } | { refusal: "unknown" | "untrusted" };
 
 /** Replaces a known hash by its text. The text that a client sends with a known hash is ignored. */
 export function resolveDocumentFrom(

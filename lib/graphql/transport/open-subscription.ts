@@ -40,7 +40,7 @@ const request = z.object({
 
 type Operation = { document: DocumentNode; operationName: string | null | undefined };
 
-export type Opened =
+type Opened =
   | { results: LiveResults; operation: Operation }
   | { status: number; errors: readonly GraphQLFormattedError[] };
 

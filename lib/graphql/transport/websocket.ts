@@ -91,7 +91,7 @@ type Closable = { socket: Pick<WebSocket, "close"> };
 const closeExpired = ({ socket }: Closable) => socket.close(TOKEN_EXPIRED, "Token expired");
 const closeTryLater = ({ socket }: Closable) => socket.close(TRY_AGAIN_LATER, "Try again later");
 
-export type SubscriptionServer = {
+type SubscriptionServer = {
   port: number;
   /** Closes every socket with 1001, on which a client connects again, and stops listening. */
   close(): Promise<void>;

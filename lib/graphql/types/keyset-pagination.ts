@@ -52,7 +52,7 @@ function beyond(cursor: string, side: "lt" | "gt") {
 }
 
 /** The part of `findMany` that selects a page. */
-export type PageQuery = {
+type PageQuery = {
   where: { AND: ReturnType<typeof beyond>[] };
   orderBy: [{ createdAt: "asc" | "desc" }, { id: "asc" | "desc" }];
   take: number;

@@ -50,7 +50,7 @@ export const eventHandling = {
   "waitlistEntry.updated": "ignored",
 } as const;
 
-export type KnownEventType = keyof typeof eventHandling;
+type KnownEventType = keyof typeof eventHandling;
 
 export type MirroredEventType = {
   [T in KnownEventType]: (typeof eventHandling)[T] extends "mirrored" ? T : never;

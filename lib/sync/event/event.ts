@@ -91,7 +91,7 @@ export const clerkRole = namedObject.extend({
 });
 export type ClerkRole = z.output<typeof clerkRole>;
 
-export const clerkSession = z.object({
+const clerkSession = z.object({
   id,
   user_id: id,
   client_id: idOrNull,

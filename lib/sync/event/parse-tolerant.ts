@@ -8,7 +8,7 @@ import type { z } from "zod";
  * `unread`: the paths of unreadable attributes, such as `email_addresses.2`, never their values. Of a refused object, the
  * last path is the reason.
  */
-export type Tolerant<T> = { data: T; unread: string[] } | { data: null; unread: string[] };
+type Tolerant<T> = { data: T; unread: string[] } | { data: null; unread: string[] };
 
 type Path = PropertyKey[];
 

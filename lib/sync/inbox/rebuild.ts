@@ -19,7 +19,7 @@ import { decide } from "../mirror/decide";
 const SCHEMA = "rollcall_rebuild";
 const BATCH = 500;
 
-export type Comparison = { table: Table; rows: number; isEqual: boolean };
+type Comparison = { table: Table; rows: number; isEqual: boolean };
 
 const storedShape = z.array(
   z.object({

@@ -34,7 +34,7 @@ export type StoredOutcome =
   | "dead";
 
 /** `duplicate`: received before. `conflict`: received before with another body. */
-export type Outcome = StoredOutcome | "duplicate" | "conflict";
+type Outcome = StoredOutcome | "duplicate" | "conflict";
 
 type Recorded = { svix_id: string; outcome: StoredOutcome };
 

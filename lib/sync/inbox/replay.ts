@@ -7,7 +7,7 @@ import type { StoredOutcome } from "./record";
 import { settleDelivery } from "./settle";
 
 export type Selection = { svixId?: string; from?: Date; to?: Date; outcome?: StoredOutcome };
-export type ReplayCounts = Partial<Record<StoredOutcome, number>>;
+type ReplayCounts = Partial<Record<StoredOutcome, number>>;
 
 const BATCH = 200;
 const CONCURRENCY = 4;

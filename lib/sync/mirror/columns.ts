@@ -145,12 +145,10 @@ type Content<T extends Table> = {
     : never;
 };
 
-export type MirroredRow<T extends Table> = RowVersion & { id: string } & Content<T>;
+type MirroredRow<T extends Table> = RowVersion & { id: string } & Content<T>;
 
 /** The row of a deleted object: its id, its version and, for memberships, the ids of its user and organization. */
-export type Tombstone<T extends Table> = RowVersion & { deleted: true; id: string } & Partial<
-    Content<T>
-  >;
+type Tombstone<T extends Table> = RowVersion & { deleted: true; id: string } & Partial<Content<T>>;
 
 export type Change = { [T in Table]: { table: T; row: MirroredRow<T> | Tombstone<T> } }[Table];
 

@@ -4,7 +4,7 @@
  */
 import { database } from "../../db";
 
-export type Moment = {
+type Moment = {
   /** By Clerk's clock: only events that had happened by then. */
   asOf?: Date;
   /** By our clock: only events that had been received by then. */

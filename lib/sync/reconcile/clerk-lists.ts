@@ -23,12 +23,12 @@ export const positionShape = z.object({
   /** The last ids of the previous page; the next page must contain one of them. */
   anchors: z.array(z.string()),
 });
-export type Position = z.output<typeof positionShape>;
+type Position = z.output<typeof positionShape>;
 
 export const firstPosition: Position = { after: 0, offset: 0, anchors: [] };
 
 /** `unreadable`: objects of which nothing, or not every attribute, can be read. */
-export type Page = {
+type Page = {
   rows: Row[];
   unreadable: ReadObject[];
   total: number;

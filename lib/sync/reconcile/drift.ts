@@ -8,8 +8,8 @@ import type { ReadObject, Row } from "./clerk-objects";
 import { findLocalEdits } from "./local-edits";
 
 /** `unreadable`: Clerk's object cannot be read. `partial`: some of its attributes cannot be read, and are NULL here. */
-export type DriftKind = "missing" | "stale" | "different" | "extra" | "unreadable" | "partial";
-export type DriftCause =
+type DriftKind = "missing" | "stale" | "different" | "extra" | "unreadable" | "partial";
+type DriftCause =
   | "event not received"
   | "event failed"
   | "local edit"

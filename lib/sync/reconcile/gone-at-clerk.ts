@@ -64,7 +64,7 @@ async function findUnlisted(table: ReconciledTable, after: string): Promise<Unli
 }
 
 /** What reading the table's list has shown. */
-export type ListSummary = {
+type ListSummary = {
   /** The share of the rows not deleted here that a run may delete. */
   share: number;
   /** The number of rows that this run has added; they must not raise the limit. */
@@ -93,7 +93,7 @@ function tombstone({ id, userId, organizationId }: UnlistedRow, table: Reconcile
   return { ...tombstoneVersion(fromBackendApi), id, ...(table === "memberships" ? ids : {}) };
 }
 
-export type Confirmed = {
+type Confirmed = {
   /** Tombstones of rows that no longer exist at Clerk. */
   gone: Row[];
   /** Rows that exist at Clerk although its list missed them: the list changed, or they were just created. */

@@ -7,7 +7,7 @@ import { parseDelivery } from "../event/parse-delivery";
 import { isVersioned, type ReconciledTable } from "../mirror/columns";
 import { decide } from "../mirror/decide";
 
-export type RowWithVersion = { id: string; deleted: boolean; version: number; svixId: string };
+type RowWithVersion = { id: string; deleted: boolean; version: number; svixId: string };
 
 async function findMissingInHistory(rows: RowWithVersion[]): Promise<Set<string>> {
   const { rows: found } = await database().pool.query<{ id: string }>(

@@ -29,7 +29,7 @@ import {
   takeLease,
 } from "./runs";
 
-export type Progress = { table: ReconciledTable; read: number; total: number };
+type Progress = { table: ReconciledTable; read: number; total: number };
 
 export type ReconcileOptions = {
   mode: Mode;

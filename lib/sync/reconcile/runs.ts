@@ -53,11 +53,11 @@ export const countsShape = z.object({
 });
 export type Counts = z.output<typeof countsShape>;
 
-export const cursorShape = z.object({
+const cursorShape = z.object({
   table: z.enum(reconciledTables),
   position: positionShape.nullable(),
 });
-export type Cursor = z.output<typeof cursorShape>;
+type Cursor = z.output<typeof cursorShape>;
 
 export type Mode = "dry-run" | "repair";
 export type Trigger = "command" | "schedule" | "console";
@@ -68,7 +68,7 @@ export class LeaseTaken extends Error {
   override name = "LeaseTaken";
 }
 
-export type Lease = { lost: Promise<void>; release(): Promise<void> };
+type Lease = { lost: Promise<void>; release(): Promise<void> };
 
 export async function takeLease(): Promise<Lease> {
   const client = new pg.Client(directConnection("rollcall sync"));
