@@ -38,7 +38,19 @@ const creation = z.object({
 });
 const listing = z.object({ ...pageFields, status: word, query: word, order_by: word });
 
-function wanted(given: z.infer<typeof creation>) {
+function isSelected(
+  filter: { status?: string | undefined; query?: string | undefined },
+  { id, emailAddress }: { id: string; emailAddress: string },
+  status: string,
+): boolean {
+  const text = `${id} ${emailAddress}`.toLowerCase();
+  return (
+    (!filter.status || status === filter.status) &&
+    (!filter.query || text.includes(filter.query.toLowerCase()))
+  );
+}
+
+function newInvitation(given: z.infer<typeof creation>) {
   return {
     emailAddress: requireEmailAddress(given.email_address),
     publicMetadata: given.public_metadata ?? {},
@@ -54,14 +66,14 @@ export function appInvitationRoutes(context: ClerkContext) {
   const routes = new Hono<BapiEnv>();
 
   routes.post("/invitations", (call) => {
-    const invitation = inviteToApp(context, wanted(readBody(call, creation)));
+    const invitation = inviteToApp(context, newInvitation(readBody(call, creation)));
     return call.json(appInvitationJson(context, invitation));
   });
 
   routes.post("/invitations/bulk", (call) => {
     const given = readBody(call, z.array(creation).min(1).max(10));
     const made = context.state.change(() =>
-      given.map((each) => inviteToApp(context, wanted(each))),
+      given.map((each) => inviteToApp(context, newInvitation(each))),
     );
     return call.json(made.map((each) => appInvitationJson(context, each)));
   });
@@ -74,14 +86,8 @@ export function appInvitationRoutes(context: ClerkContext) {
       order_by = "-created_at",
       ...filter
     } = readQuery(call, listing);
-    const found = [...context.state.appInvitations.all()].filter(
-      (each) =>
-        (!filter.status || invitationStatus(context, each) === filter.status) &&
-        (!filter.query ||
-          [each.id, each.emailAddress]
-            .join(" ")
-            .toLowerCase()
-            .includes(filter.query.toLowerCase())),
+    const found = [...context.state.appInvitations.all()].filter((each) =>
+      isSelected(filter, each, invitationStatus(context, each)),
     );
     const ordered = sorted(found, order_by, {
       created_at: (each) => each.createdAt,
@@ -113,14 +119,8 @@ function waitlistRoutes(context: ClerkContext) {
 
   routes.get("/waitlist_entries", (call) => {
     const { limit, offset, order_by = "-created_at", ...filter } = readQuery(call, listing);
-    const found = [...context.state.waitlist.all()].filter(
-      (each) =>
-        (!filter.status || each.status === filter.status) &&
-        (!filter.query ||
-          [each.id, each.emailAddress]
-            .join(" ")
-            .toLowerCase()
-            .includes(filter.query.toLowerCase())),
+    const found = [...context.state.waitlist.all()].filter((each) =>
+      isSelected(filter, each, each.status),
     );
     const ordered = sorted(found, order_by, {
       created_at: (each) => each.createdAt,
