@@ -4,7 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 export const FRONTEND_API_HOST = "clerk.rollcall.test";
 export const APP_URL = "https://rollcall.test";
 
-type TestKeys = { privateKey: string; publicKey: string };
+export type TestKeys = { privateKey: string; publicKey: string };
 
 export function makeKeys(): TestKeys {
   const pem = { privateKeyEncoding: { type: "pkcs8", format: "pem" } } as const;

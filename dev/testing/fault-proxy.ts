@@ -13,7 +13,7 @@ export type Fault =
   /** What is sent arrives; the connection is reset when the answer to it comes. */
   | { kind: "reset-answer" };
 
-type FaultProxy = {
+export type FaultProxy = {
   /** The database's URL, through the proxy. */
   url: string;
   set(fault: Fault): void;

@@ -1,6 +1,7 @@
 /**
  * A validation rule that limits depth, aliases and fields of an operation, with its fragments expanded. Each fragment is measured
  * once, so that nested fragments cannot make the check itself slow. The cost of a response is limited in `query-cost.ts`.
+ * Hand-made for the reasons given there.
  */
 import {
   type ASTVisitor,
