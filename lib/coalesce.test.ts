@@ -14,7 +14,7 @@ function manualWork() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("singleFlight", () => {
-  test("calls with one key share a run, and a call after it starts another", async () => {
+  test("singleFlight: calls with one key share a run, and a call after it starts another", async () => {
     const { runs, work } = manualWork();
     const find = singleFlight(work);
     const [first, second] = [find("a"), find("a")];
@@ -26,7 +26,7 @@ describe("singleFlight", () => {
     expect(await third).toBe("two");
   });
 
-  test("calls with different keys do not wait for each other", async () => {
+  test("singleFlight: calls with different keys do not wait for each other", async () => {
     const { runs, work } = manualWork();
     const find = singleFlight(work);
     void find("a");
@@ -35,7 +35,7 @@ describe("singleFlight", () => {
     expect(await b).toBe("of b");
   });
 
-  test("a failure reaches every caller of its run, and no later one", async () => {
+  test("singleFlight: a failure reaches every caller of its run, and no later caller", async () => {
     const { runs, work } = manualWork();
     const find = singleFlight(work);
     const [first, second] = [find("a"), find("a")];
@@ -47,7 +47,7 @@ describe("singleFlight", () => {
     expect(await third).toBe("well");
   });
 
-  test("callers get what share makes of the run, and share it until the run itself ends", async () => {
+  test("singleFlight: every caller gets what `share` returned for the run, until the run itself ends", async () => {
     const { runs, work } = manualWork();
     const find = singleFlight(work, () => Promise.resolve("later"));
     expect(await find("a")).toBe("later");
@@ -61,7 +61,7 @@ describe("singleFlight", () => {
 });
 
 describe("coalesce", () => {
-  test("calls during a run cause one more run after it", async () => {
+  test("coalesce: calls during a run cause one more run after it", async () => {
     const { runs, work } = manualWork();
     const refresh = coalesce(() => work(undefined));
     refresh();
@@ -76,7 +76,7 @@ describe("coalesce", () => {
     expect(runs).toHaveLength(2);
   });
 
-  test("a failed run does not stop later ones", async () => {
+  test("coalesce: a failed run does not stop later ones", async () => {
     const { runs, work } = manualWork();
     const refresh = coalesce(() => work(undefined));
     refresh();

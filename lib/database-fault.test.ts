@@ -45,14 +45,14 @@ const known: [DatabaseFaultKind, Error][] = [
   ["rights", ofServer("42501", "permission denied for table users")],
 ];
 
-test.each(known)("%s is the fault of: %o", (kind, error) => {
+test.each(known)("the fault %s is recognised in %o", (kind, error) => {
   const fault = findDatabaseFault(error);
   expect(fault?.kind).toBe(kind);
   expect(fault?.sentence).toMatch(/^The database .*: .*[^.]\.$/);
   expect(fault?.remedy).not.toBe("");
 });
 
-test("too many connections is not told as unreachable, and has the server's own message", () => {
+test("too many connections is not reported as unreachable, and has the server's own message", () => {
   expect(explainDatabaseError(ofServer("53300", "sorry, too many clients already")).sentence).toBe(
     "The database accepts no more connections: sorry, too many clients already.",
   );
@@ -88,7 +88,7 @@ test("a failed request to Clerk is not the database's fault", () => {
   expect(findDatabaseFault(new TypeError("fetch failed", { cause }))).toBeNull();
 });
 
-test("an unknown fault is told as unknown, with the first line of its cause", () => {
+test("an unknown fault is reported as unknown, with the first line of its cause", () => {
   const error = new Error("wrapped", { cause: ofServer("XX000", "cache lookup failed\nHINT: no") });
   expect(explainDatabaseError(error)).toMatchObject({
     kind: "unknown",
@@ -97,7 +97,7 @@ test("an unknown fault is told as unknown, with the first line of its cause", ()
   expect(findDatabaseFault(error)).toBeNull();
 });
 
-test("the text holds neither a password nor the data of a row", () => {
+test("the message of a fault has neither a password nor the data of a row", () => {
   const texts = [
     failed("connect ENOENT postgresql://app:hunter2@db/app", { code: "ENOENT" }),
     failed("invalid connection option password=hunter2", { code: "08001" }),

@@ -29,7 +29,7 @@ describe("every form of URL that Postgres accepts is accepted", () => {
       { host: "/run/pg", port: 5433, user: "app" },
     ],
     ["postgresql://app:secret@db.test/with%20space", { ...usual, database: "with space" }],
-  ])("%s", (url, expected) => {
+  ])("the database URL %s is accepted", (url, expected) => {
     expect(connectionOf(url)).toMatchObject(expected);
   });
 

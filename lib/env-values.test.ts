@@ -61,7 +61,7 @@ test.each([
 });
 
 test.each(["-----BEGIN PUBLIC KEY-----nonsense", "MIIB", "", bare.replace("A", "*")])(
-  "%.40s is not guessed at",
+  "the damaged key %.40s is left as it is",
   (value) => expect(repairPem(value)).toBe(value),
 );
 

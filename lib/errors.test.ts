@@ -26,7 +26,7 @@ test("a defect is printed with its stack and its causes, without its other prope
   expect(text).not.toContain("ada@x.test");
 });
 
-test("a main function that fails is printed and sets the exit code", async () => {
+test("the error of a failing main function is printed, and the exit code is 1", async () => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   await runMain(async () => {
     throw new UserError("Usage: x");

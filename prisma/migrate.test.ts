@@ -45,7 +45,7 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
 }
 
 describe("migrate", { timeout: 30_000 }, () => {
-  test("applies new migrations in the order of their names, and records them as Prisma does", async () => {
+  test("migrate applies new migrations in the order of their names, and records them as Prisma does", async () => {
     writeMigration("20260102000000_two", "INSERT INTO kept VALUES ('two');");
     writeMigration(
       "20260101000000_one",
@@ -79,7 +79,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     ]);
   });
 
-  test("rolls back a migration that fails, and names it", async () => {
+  test("migrate rolls back a migration that fails, and names it", async () => {
     writeMigration("1_good", "CREATE TABLE good ();");
     writeMigration("2_bad", "CREATE TABLE half (); SELECT nonsense;");
     await expect(migrate(url, { directory })).rejects.toThrow(
@@ -91,7 +91,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     expect(await query("SELECT to_regclass('half') AS half")).toEqual([{ half: null }]);
   });
 
-  test("refuses a migration that was edited or is missing, and accepts changed line endings", async () => {
+  test("migrate refuses a migration that was edited or is missing, and accepts changed line endings", async () => {
     writeMigration("1_first", "CREATE TABLE a ();\nCREATE TABLE b ();\n");
     await migrate(url, { directory });
     writeMigration("1_first", "CREATE TABLE a ();\r\nCREATE TABLE b ();\r\n");
@@ -106,21 +106,21 @@ describe("migrate", { timeout: 30_000 }, () => {
     );
   });
 
-  test("refuses to continue after a migration that Prisma left unfinished", async () => {
+  test("migrate refuses to continue after a migration that Prisma left unfinished", async () => {
     writeMigration("1_first", "CREATE TABLE a ();");
     await migrate(url, { directory });
     await query("UPDATE _prisma_migrations SET finished_at = NULL");
     await expect(migrate(url, { directory })).rejects.toThrow("Migration 1_first failed half-way");
   });
 
-  test("applies each migration once when several processes start at the same time", async () => {
+  test("migrate applies each migration once when several processes start at the same time", async () => {
     writeMigration("1_first", "CREATE TABLE a (); SELECT pg_sleep(0.3);");
     writeMigration("2_second", "CREATE TABLE b ();");
     const runs = await Promise.all([1, 2, 3].map(() => migrate(url, { directory })));
     expect(runs.flatMap(({ applied }) => applied)).toEqual(["1_first", "2_second"]);
   });
 
-  test("reports an unreachable database in one line, without the password", async () => {
+  test("migrate reports an unreachable database in one line, without the password", async () => {
     const closed = migrate("postgresql://me:topsecret@127.0.0.1:1/mine", { directory });
     await expect(closed).rejects.toThrow(
       "The database mine on 127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1. Start it, or correct the host and port in `DATABASE_URL`.",
@@ -138,7 +138,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     ).rejects.toThrow(/^DIRECT_DATABASE_URL is not a Postgres URL/);
   });
 
-  test("does not report a server without free connections as unreachable", async () => {
+  test("migrate does not report a server without free connections as unreachable", async () => {
     const busy = new URL(url);
     busy.username = `busy_${process.pid}`;
     busy.password = "x";
@@ -152,7 +152,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     }
   });
 
-  test("tells a failure of the server during a migration as such, and does not blame the file", async () => {
+  test("migrate tells a failure of the server during a migration as such, and does not blame the file", async () => {
     writeMigration(
       "1_full",
       "DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$;",
@@ -185,13 +185,13 @@ describe("check-drift", { timeout: 60_000 }, () => {
     return file;
   }
 
-  test("finds nothing when schema and migrations agree, although the migrations also create objects that Prisma does not model", async () => {
+  test("check-drift finds nothing when schema and migrations agree, ignoring objects that Prisma does not model", async () => {
     writeMigration("1_users", USERS + BEYOND_PRISMA);
     const schemaFile = writeSchema("");
     expect(await findDrift({ databaseUrl: postgres.url, schemaFile, directory })).toBe("");
   });
 
-  test("finds a field without a migration, writes the migration, and then finds nothing", async () => {
+  test("check-drift finds a field without a migration, writes the migration, and then finds nothing", async () => {
     writeMigration("1_users", USERS + BEYOND_PRISMA);
     const options = {
       databaseUrl: postgres.url,
@@ -208,7 +208,7 @@ describe("check-drift", { timeout: 60_000 }, () => {
     expect(await createMigration("again", options)).toBeUndefined();
   });
 
-  test("finds a column that is missing in the schema, and leaves no database behind", async () => {
+  test("check-drift finds a column that is missing in the schema, and leaves no database behind", async () => {
     writeMigration("1_users", `${USERS} ALTER TABLE users ADD COLUMN gone text;`);
     const schemaFile = writeSchema("");
     expect(await findDrift({ databaseUrl: postgres.url, schemaFile, directory })).toContain(

@@ -202,7 +202,7 @@ test("while offline, the stream waits for the network", async () => {
   await streams(1);
 });
 
-test("a switch reopens the stream as the new identity and ignores late events of the old stream", async () => {
+test("after a switch of identity the stream reopens as the new one, and late events of the old stream are ignored", async () => {
   const { state, session, seen } = page();
   await streams(1);
   const [before] = server.open;

@@ -55,7 +55,7 @@ test("the lock file names no registry", () => {
 
 // npm 10 does not know the field and removes it from each entry. Without it, every Linux would install both variants
 // of each binary, 250 MB more. After `npm install` with npm 10: `git checkout package-lock.json`.
-test("binaries for musl say so", () => {
+test("every package with a musl binary declares libc musl", () => {
   const musl = installed.filter(({ name }) =>
     /^(@next\/swc|@biomejs\/cli)-linux.*musl$/.test(name),
   );

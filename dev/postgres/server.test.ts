@@ -57,7 +57,7 @@ function pidOf({ process }: Postgres): number {
 }
 
 describe("the embedded Postgres", { timeout: 60_000 }, () => {
-  test("is real, durable, UTF-8, on loopback only, and keeps data, port and password over a restart", async () => {
+  test("the embedded Postgres is durable, UTF-8 and on loopback only, and keeps data, port and password over a restart", async () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 'Zoë' AS name");
     const [settings] = await query(
@@ -82,14 +82,14 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(statSync(join(dataDir, "data", "rollcall-password")).mode & 0o777).toBe(0o600);
   });
 
-  test("wants its password", async () => {
+  test("the embedded Postgres refuses a wrong password", async () => {
     const { url } = await start();
     const wrong = new URL(url);
     wrong.password = "guessed";
     await expect(query(wrong.href, "SELECT 1")).rejects.toThrow(/password authentication failed/);
   });
 
-  test("comes back with every committed row after kill -9", async () => {
+  test("after kill -9 the embedded Postgres starts with every committed row", async () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 7 AS number");
     process.kill(pidOf(first), "SIGKILL");
@@ -99,7 +99,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(await query(second.url, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
   });
 
-  test("stops the server that a killed owner left running, and starts over on its data", async () => {
+  test("a start stops the Postgres that a killed process left running, and continues on its data", async () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 7 AS number");
     writeFileSync(join(dataDir, "owner.json"), JSON.stringify({ pid: 999_999_999, birth: "gone" }));
@@ -110,7 +110,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(await query(second.url, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
   });
 
-  test("refuses a second owner and leaves the first alone", async () => {
+  test("a second start on the same data folder is refused, and the running Postgres is not touched", async () => {
     const first = await start();
     await expect(start()).rejects.toThrow(
       `is in use by process ${process.pid}. Stop that one first.`,
@@ -118,7 +118,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(await query(first.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
   });
 
-  test("is not stopped by a lock file whose pid belongs to another program now", async () => {
+  test("a start succeeds despite a postmaster.pid whose pid now belongs to another program", async () => {
     await (await start()).stop();
     const stranger = spawn("sleep", ["60"]);
     try {
@@ -141,7 +141,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     }
   });
 
-  test("takes another port, and remembers it, when the remembered one is taken", async () => {
+  test("when its stored port is taken, the embedded Postgres uses another one and stores it", async () => {
     const first = await start();
     await first.stop();
     const squatter = createServer().listen(first.port, "127.0.0.1");
@@ -157,7 +157,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     }
   });
 
-  test("makes and drops databases beside its own, with a copy of a template", async () => {
+  test("databases can be created, also from a template, and dropped", async () => {
     const { url } = await start();
     const template = await createDatabase(url, "a template");
     await query(template, "CREATE TABLE kept AS SELECT 7 AS number");
@@ -190,37 +190,37 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
       expect(existsSync(join(data, "base"))).toBe(true);
     }
 
-    test("has lost its version", () =>
+    test("a data folder without PG_VERSION is refused with the remedy, and nothing is deleted", () =>
       expectRefusal((data) => rmSync(join(data, "PG_VERSION")), "PG_VERSION is missing"));
 
-    test("is of another major version", () =>
+    test("a data folder of another major version is refused with the remedy", () =>
       expectRefusal(
         (data) => writeFileSync(join(data, "PG_VERSION"), "17\n"),
         "made by Postgres 17",
       ));
 
-    test("has a garbage control file", () =>
+    test("a data folder with a damaged pg_control is refused with the remedy", () =>
       expectRefusal(
         (data) => writeFileSync(join(data, "global/pg_control"), "x".repeat(8192)),
         /control file|incompatible/,
       ));
 
-    test("has no control file", () =>
+    test("a data folder without pg_control is refused with the remedy", () =>
       expectRefusal((data) => rmSync(join(data, "global/pg_control")), /pg_control|control file/));
 
-    test("has lost its write-ahead log", () =>
+    test("a data folder without pg_wal is refused with the remedy", () =>
       expectRefusal(
         (data) => rmSync(join(data, "pg_wal"), { recursive: true }),
         /pg_wal|checkpoint/,
       ));
 
-    test("has a truncated system catalogue", () =>
+    test("a data folder with a missing system catalogue is refused with the remedy", () =>
       expectRefusal((data) => {
         rmSync(join(data, "global/1260"));
         rmSync(join(data, "global/1262"));
       }, /./));
 
-    test("has lost its password", () =>
+    test("a data folder without the password file is refused with the remedy", () =>
       expectRefusal((data) => rmSync(join(data, "rollcall-password")), "password file is missing"));
   });
 });

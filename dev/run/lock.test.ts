@@ -21,7 +21,7 @@ function leaveBehind(holder: { pid: number; birth?: string }): void {
 }
 
 describe("the lock of npm run dev", () => {
-  test("the lock is taken once; a second attempt names its holder, and succeeds after its release", async () => {
+  test("a second npm run dev in one folder is refused with the holder's URL and pid, until the lock is released", async () => {
     const lock = await takeLock(file, "http://localhost:3000");
     await expect(takeLock(file, "http://localhost:3001")).rejects.toThrow(
       `Rollcall is already running from this folder: http://localhost:3000 (pid ${process.pid}).`,
@@ -32,7 +32,7 @@ describe("the lock of npm run dev", () => {
     expect(next.leftBehind).toBeUndefined();
   });
 
-  test("is taken over from a process that is gone, and says what it left", async () => {
+  test("the lock of a process that has exited is taken over, and the result names the earlier run", async () => {
     const gone = spawn("true");
     await new Promise((resolve) => gone.once("exit", resolve));
     (await takeLock(file, "")).release();
@@ -42,27 +42,27 @@ describe("the lock of npm run dev", () => {
     expect(readdirSync(join(folder, ".rollcall"))).toEqual(["dev.lock"]);
   });
 
-  test("is taken over when its pid belongs to a younger process now", async () => {
+  test("the lock is taken over when its pid has been reused by a younger process", async () => {
     (await takeLock(file, "")).release();
     leaveBehind({ pid: process.pid, birth: "long ago" });
     expect((await takeLock(file, "")).leftBehind?.runId).toBe("old");
   });
 
-  test("is taken over when the file is garbage", async () => {
+  test("a lock file that cannot be read is taken over", async () => {
     (await takeLock(file, "")).release();
     writeFileSync(file, "{");
     const lock = await takeLock(file, "");
     expect(readFileSync(file, "utf8")).toContain(lock.runId);
   });
 
-  test("goes to one of many that find the same stale lock", async () => {
+  test("of eight starts that find the same stale lock, one takes it over", async () => {
     (await takeLock(file, "")).release();
     leaveBehind({ pid: process.pid, birth: "long ago" });
     const starts = await Promise.allSettled(Array.from({ length: 8 }, () => takeLock(file, "")));
     expect(starts.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
-  test("remembers the app's process for the next start", async () => {
+  test("the lock file records the app's process for the next start", async () => {
     const lock = await takeLock(file, "");
     lock.recordApp(process.pid);
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({

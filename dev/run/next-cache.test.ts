@@ -33,13 +33,13 @@ function runOnce(end: "cleanly" | "killed" = "cleanly"): void {
 const isKept = () => existsSync(join(root, ".next/dev"));
 
 describe("the cache of Turbopack", () => {
-  test("is reused by a start with the same inputs after a clean end", () => {
+  test("the cache of Turbopack is reused by a start with the same inputs after a clean end", () => {
     runOnce();
     expect(start().wasDeleted).toBe(false);
     expect(isKept()).toBe(true);
   });
 
-  test("is reused whatever the shell's other variables are", () => {
+  test("the cache of Turbopack is reused whatever the shell's other variables are", () => {
     runOnce();
     start({ ...ENV, SHLVL: "7", ROLLCALL_DEV_RUN: "another" });
     expect(isKept()).toBe(true);
@@ -50,7 +50,7 @@ describe("the cache of Turbopack", () => {
     ["origin", { APP_URL: "http://127.0.0.1:3000" }],
     ["Clerk key", { NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: "pk_test_two" }],
     ["Clerk variable that was not set before", { CLERK_API_URL: "http://127.0.0.1:4011/bapi" }],
-  ])("is deleted by a start with another %s", (_, change) => {
+  ])("the cache of Turbopack is deleted by a start with another %s", (_, change) => {
     runOnce();
     expect(start({ ...ENV, ...change }).wasDeleted).toBe(true);
     expect(isKept()).toBe(false);
@@ -64,7 +64,7 @@ describe("the cache of Turbopack", () => {
     "package-lock.json",
     "node_modules/.package-lock.json",
     "node_modules/next/package.json",
-  ])("is deleted by a start with another %s", (name) => {
+  ])("the cache of Turbopack is deleted by a start with another %s", (name) => {
     mkdirSync(join(root, "node_modules/next"), { recursive: true });
     writeFileSync(join(root, name), "before");
     runOnce();
@@ -73,19 +73,19 @@ describe("the cache of Turbopack", () => {
     expect(isKept()).toBe(false);
   });
 
-  test("is deleted after a run that was killed", () => {
+  test("the cache of Turbopack is deleted after a run that was killed", () => {
     runOnce("killed");
     expect(start().wasDeleted).toBe(true);
     expect(isKept()).toBe(false);
   });
 
-  test("is deleted when it was made by an unknown run", () => {
+  test("the cache of Turbopack is deleted when it was made by an unknown run", () => {
     mkdirSync(join(root, ".next/dev"), { recursive: true });
     expect(start().wasDeleted).toBe(true);
     expect(isKept()).toBe(false);
   });
 
-  test("is deleted when the record of the last run is damaged", () => {
+  test("the cache of Turbopack is deleted when the record of the last run is damaged", () => {
     runOnce();
     writeFileSync(join(root, ".rollcall/next-cache.json"), "{");
     expect(start().wasDeleted).toBe(true);

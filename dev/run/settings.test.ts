@@ -12,7 +12,7 @@ function parse(env: Record<string, string>) {
 }
 
 describe("the settings of npm run dev", () => {
-  test("are the local stand-ins on port 3000 when nothing is set, or set to nothing", () => {
+  test("without settings, npm run dev uses the local Clerk, the embedded Postgres and port 3000; an empty setting counts as unset", () => {
     const local = { port: 3000, appUrl: "http://localhost:3000", usesLocalClerk: true };
     expect(parse({})).toMatchObject(local);
     expect(parse({ CLERK_SECRET_KEY: "", DATABASE_URL: "", PORT: "", APP_URL: "" })).toMatchObject({
@@ -21,7 +21,7 @@ describe("the settings of npm run dev", () => {
     });
   });
 
-  test("are Clerk, a database and a port where they are named", () => {
+  test("npm run dev uses the Clerk keys, the DATABASE_URL and the PORT that are set", () => {
     const env = { ...KEYS, DATABASE_URL: "postgresql://me:p%40ss@db/x", PORT: "3001" };
     expect(parse(env)).toMatchObject({
       usesLocalClerk: false,
@@ -31,13 +31,16 @@ describe("the settings of npm run dev", () => {
     });
   });
 
-  test.each(Object.keys(KEYS))("are refused without %s, naming it and no value", (missing) => {
-    const half = Object.fromEntries(Object.entries(KEYS).filter(([name]) => name !== missing));
-    expect(() => parse(half)).toThrow(`Clerk is configured by half: ${missing} is missing.`);
-    expect(() => parse(half)).not.toThrow(/pk_test_public|sk_test_secret|whsec_secret/);
-  });
+  test.each(Object.keys(KEYS))(
+    "Clerk keys without %s are refused by its name, without printing a value",
+    (missing) => {
+      const half = Object.fromEntries(Object.entries(KEYS).filter(([name]) => name !== missing));
+      expect(() => parse(half)).toThrow(`Clerk is configured by half: ${missing} is missing.`);
+      expect(() => parse(half)).not.toThrow(/pk_test_public|sk_test_secret|whsec_secret/);
+    },
+  );
 
-  test.each(["abc", "0", "70000", "3000.5"])("are refused with PORT=%s", (port) => {
+  test.each(["abc", "0", "70000", "3000.5"])("npm run dev refuses PORT=%s", (port) => {
     expect(() => parse({ PORT: port })).toThrow(/^PORT is not a port number/);
   });
 });

@@ -118,7 +118,7 @@ test.describe("with usernames and without addresses", () => {
 test.describe("with codes that expire at once", () => {
   test.use({ settings: { codeLifetimeMs: 1 } });
 
-  test("an expired code is refused", async ({ page }) => {
+  test("a sign-up with an expired code is refused", async ({ page }) => {
     const email = newEmail();
     await page.goto("/sign-up");
     await fillSignUpForm(page, email);

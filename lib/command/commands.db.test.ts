@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => clerk.close());
 
 describe("npm run sync", () => {
-  test("--dry-run prints the differences without personal data and writes nothing", async () => {
+  test("npm run sync --dry-run prints the differences without personal data and writes nothing", async () => {
     const { code, output, progress } = await run("sync", "--dry-run");
     expect(code).toBe(0);
     expect(output).toMatch(
@@ -46,14 +46,14 @@ describe("npm run sync", () => {
     expect(await liveUsers()).toBe(1);
   });
 
-  test("writes the missing rows and prints a summary", async () => {
+  test("npm run sync writes the missing rows and prints a summary", async () => {
     const { code, output } = await run("sync");
     expect(code).toBe(0);
     expect(output).toMatch(/^users +2 +1 +0 +0 +0 +0 +1$/m);
     expect(await liveUsers()).toBe(2);
   });
 
-  test("fails with a message while another one runs, and with the usage for an unknown flag", async () => {
+  test("npm run sync fails with a message while another sync runs, and with the usage for an unknown flag", async () => {
     const lease = await takeLease();
     const [second, unknown] = await Promise.all([run("sync"), run("sync", "--dry")]);
     await lease.release();
@@ -66,7 +66,7 @@ describe("npm run sync", () => {
 });
 
 describe("npm run replay", () => {
-  test("restores a lost row, prints the outcomes, and refuses wrong arguments", async () => {
+  test("npm run replay restores a lost row, prints the outcomes, and refuses wrong arguments", async () => {
     await prisma.user.delete({ where: { id: kept } });
     const [one, none, wrong, two, both] = await Promise.all([
       run("replay", "msg_kept"),
@@ -83,7 +83,7 @@ describe("npm run replay", () => {
     expect(both).toMatchObject({ code: 1, progress: expect.stringContaining("Usage: npm run") });
   });
 
-  test("--rebuild compares each table with a rebuild from the inbox", async () => {
+  test("npm run replay --rebuild compares each table with a rebuild from the inbox", async () => {
     expect(await run("replay", "--rebuild")).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^equal +users \(2 rows\)$/m),

@@ -81,7 +81,7 @@ describe("with CLERK_JWT_KEY", () => {
     expect(await verifySessionToken(token())).toEqual({ ok: false, reason });
   });
   test.each(accepted)(
-    "a token with %s is accepted without a call to Clerk",
+    "with CLERK_JWT_KEY, a token with %s is accepted without a call to Clerk",
     async (_name, token, claims) => {
       api.requests.length = 0;
       expect(await verifySessionToken(token())).toMatchObject({ ok: true, claims });

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe("a query without a filter", () => {
-  test("returns only the rows of their own organization to a member", async () => {
+  test("an unfiltered query of a member returns only rows of the member's organizations", async () => {
     const db = await dbAs(member);
     expect(await db.organization.findMany({ select: { id: true } })).toEqual([{ id: ours }]);
     const users = await db.user.findMany({ select: { id: true } });
@@ -44,14 +44,14 @@ describe("a query without a filter", () => {
     expect(await db.delivery.count()).toBe(0);
   });
 
-  test("returns no rows without a viewer", async () => {
+  test("an unfiltered query without a viewer returns no rows", async () => {
     const db = viewerDbFor(null);
     expect(await db.organization.count()).toBe(0);
     expect(await db.user.count()).toBe(0);
     expect(await db.membership.findMany()).toEqual([]);
   });
 
-  test("returns all rows to a platform admin", async () => {
+  test("an unfiltered query of a platform admin returns all rows", async () => {
     const db = await dbAs(admin);
     expect(await db.organization.count()).toBe(2);
     expect(await db.user.count()).toBe(4);

@@ -24,7 +24,7 @@ beforeEach(() => {
 afterAll(() => listener().stop());
 
 describe("a committed change is published", () => {
-  test("once, with the ids of the rows it changed", async () => {
+  test("a committed change is published once, with the ids of the rows it changed", async () => {
     const [user, organization, membership] = ["user", "org", "orgmem"].map(clerkId);
     await mirrorUser(user ?? "");
     await mirrorOrganization(organization ?? "");
@@ -45,7 +45,7 @@ describe("a committed change is published", () => {
     ).toHaveLength(3);
   });
 
-  test("with the user and organization of a membership whose tombstone has lost them", async () => {
+  test("a deleted membership is published with its user and organization, which the tombstone no longer has", async () => {
     const [user, organization, membership] = ["user", "org", "orgmem"].map(clerkId);
     await mirrorMembership(membership ?? "", user ?? "", organization ?? "");
     await caughtUp();
@@ -57,7 +57,7 @@ describe("a committed change is published", () => {
     );
   });
 
-  test("only if it is not rolled back", async () => {
+  test("a change that is rolled back is not published", async () => {
     const id = clerkId("user");
     const client = await pool.connect();
     await client.query("BEGIN");
@@ -68,16 +68,19 @@ describe("a committed change is published", () => {
     expect(about(id)).toEqual([]);
   });
 
-  test.each([51, 5_000])("as a flush when %i rows change in one statement", async (count) => {
-    await pool.query(
-      "INSERT INTO users (id) SELECT 'user_' || gen_random_uuid() FROM generate_series(1, $1)",
-      [count],
-    );
-    await caughtUp();
-    expect(received[0]).toEqual({ table: "users", flush: true });
-  });
+  test.each([51, 5_000])(
+    "%i rows changed in one statement are published as a flush",
+    async (count) => {
+      await pool.query(
+        "INSERT INTO users (id) SELECT 'user_' || gen_random_uuid() FROM generate_series(1, $1)",
+        [count],
+      );
+      await caughtUp();
+      expect(received[0]).toEqual({ table: "users", flush: true });
+    },
+  );
 
-  test("as a flush when the ids exceed the size of a notification", async () => {
+  test("ids that exceed the size of a notification are published as a flush", async () => {
     await pool.query(
       "INSERT INTO users (id) SELECT repeat('x', 250) || gen_random_uuid() FROM generate_series(1, 40)",
     );
@@ -138,7 +141,7 @@ describe("a mailbox", () => {
   const wanted = (id: string) =>
     new Mailbox((message) => "ids" in message && message.ids.includes(id));
 
-  test("yields the wanted messages in order, and ends at once on return()", async () => {
+  test("a mailbox yields the messages its filter accepts in order, and ends at once on return()", async () => {
     const id = clerkId("user");
     const mailbox = wanted(id);
     await mirrorUser(clerkId("user"));
@@ -150,7 +153,7 @@ describe("a mailbox", () => {
     expect(await mailbox.next()).toEqual({ value: undefined, done: true });
   });
 
-  test("that overflows is replaced by a single gap", async () => {
+  test("the messages of a mailbox that overflows are replaced by a single gap", async () => {
     const id = clerkId("user");
     const mailbox = wanted(id);
     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });

@@ -71,7 +71,7 @@ afterEach(async () => {
 });
 
 describe("a delivery that cannot be applied", () => {
-  test("is acknowledged, pending with a job, and applied once its cause is fixed", async () => {
+  test("a delivery that cannot be applied is acknowledged, pending with a job, and applied once its cause is fixed", async () => {
     await poisonous();
     const id = await sendPoison();
     expect(await findDelivery(id)).toMatchObject({
@@ -91,7 +91,7 @@ describe("a delivery that cannot be applied", () => {
     ]);
   });
 
-  test("is a dead letter after 8 tries with growing delays, and does not block later events", async () => {
+  test("a delivery that cannot be applied is a dead letter after 8 tries with growing delays, and does not block later events", async () => {
     await poisonous();
     const userId = clerkId("user");
     const id = await sendPoison(userId);
@@ -109,7 +109,7 @@ describe("a delivery that cannot be applied", () => {
     expect(user).toMatchObject({ firstName: "Ada" });
   });
 
-  test("adds no job when its delivery is not committed", async () => {
+  test("a delivery that is rolled back adds no job", async () => {
     await poisonous();
     await sql(
       "ALTER TABLE deliveries ADD CONSTRAINT no_pending CHECK (outcome <> 'pending') NOT VALID",
@@ -129,7 +129,7 @@ describe("a delivery that cannot be applied", () => {
 });
 
 describe("two workers", () => {
-  test("run each job once", async () => {
+  test("two workers run each job once", async () => {
     await poisonous();
     const ids: string[] = [];
     for (let sent = 0; sent < 60; sent += 1) ids.push(await sendPoison());
@@ -143,7 +143,7 @@ describe("two workers", () => {
     expect(await database().prisma.delivery.count({ where: { ...where, attempts: 2 } })).toBe(60);
   });
 
-  test("do not take a slow job from each other while its worker runs", async () => {
+  test("a worker does not take a slow job from another worker that still runs", async () => {
     const { id, holder } = await sendHeld();
     try {
       await work();
@@ -170,7 +170,7 @@ describe("two workers", () => {
     }
   });
 
-  test("take over the job of the other within 12 s after it is killed with -9", async () => {
+  test("a worker takes over the job of a worker killed with SIGKILL within 12 s", async () => {
     const { id, holder } = await sendHeld();
     const child = spawn(process.execPath, ["--import", "tsx", "lib/command/worker.ts"], {
       stdio: "ignore",
@@ -210,12 +210,12 @@ describe("the cron route", () => {
       }),
     );
 
-  test("answers 401 without the secret", async () => {
+  test("the cron route answers 401 without the secret", async () => {
     expect((await call()).status).toBe(401);
     expect((await call(`Bearer ${secret}x`)).status).toBe(401);
   });
 
-  test("runs pending jobs, and each periodic task once when it is due", async () => {
+  test("the cron route runs pending jobs, and each periodic task once when it is due", async () => {
     clerk.organizations = [{ ...organizationJson({ id: "org_canary" }), created_at: 1 }];
     await sql("DELETE FROM sync_facts WHERE name LIKE 'due %'");
     await sql("TRUNCATE sync_runs, canary_rounds CASCADE");
@@ -276,7 +276,7 @@ test("a paused reconciliation is resumed after 15 minutes, not with the next day
 describe("retention", () => {
   const later = new Date(Date.now() + 91 * 86_400_000);
 
-  test("deletes bodies and superseded versions, and keeps the rows that detect duplicates and the newest versions", async () => {
+  test("retention deletes bodies and superseded versions, and keeps the rows that detect duplicates and the newest versions", async () => {
     const id = clerkId("user");
     const first = event("user.created", userJson({ id }));
     await sendWebhook(first, { id: "msg_kept" });
@@ -290,7 +290,7 @@ describe("retention", () => {
     expect(await database().prisma.delivery.count({ where: { body: { not: null } } })).toBe(0);
   });
 
-  test("keeps a version that was superseded recently, because it is the state as of a day within the period", async () => {
+  test("retention keeps a version that was superseded recently, because it is the state as of a day within the period", async () => {
     const id = clerkId("user");
     const at = 1_790_000_000_000;
     await sendWebhook(event("user.created", userJson({ id, first_name: "Old" }), at));
@@ -306,7 +306,7 @@ describe("retention", () => {
     });
   });
 
-  test("deletes the body of a pending delivery in a later run, after it was applied", async () => {
+  test("retention deletes the body of a pending delivery in a later run, after it was applied", async () => {
     await poisonous();
     const id = await sendPoison();
     await harmless();

@@ -28,7 +28,7 @@ test("COVERAGE.md lists what is implemented now, and names tests that exist", as
   ).toEqual([]);
 });
 
-test("the table names the test that has seen the fewest other operations, and is read back as written", () => {
+test("the coverage table names, for each operation, the test that covers the fewest others, and can be parsed again", () => {
   const wide = { file: "tests/a.test.ts", name: "everything | at <once>" };
   const narrow = { file: "tests/b.test.ts", name: "users are counted" };
   const sightings = new Map([

@@ -14,7 +14,7 @@ afterEach(() => folder.remove());
 const journal = () => join(folder.path, "journal.ndjson");
 const mail = (id: string) => ({ id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 });
 
-test("after a restart put records are there and dropped ones are not", () => {
+test("after a restart, records that were put exist and dropped ones do not", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   state.mails.make(mail("two"));
@@ -96,7 +96,7 @@ test("damage in the middle of the journal stops the start with a remedy", () => 
   expect(() => new State(folder.path, 1)).toThrow(/damaged at line 1\. Delete its folder/);
 });
 
-test("a record that does not fit its schema stops the start; a file in the data folder's place is named", () => {
+test("a record that does not match its schema stops the start, and so does a file where the data folder should be", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   for (const line of ['[["put","comets",{"id":"c"}]]', '[["put","mails",{"id":"x","to":1}]]']) {

@@ -122,7 +122,7 @@ test("a second start on the same data or the same port is refused", async ({
   await expect(startLocalClerk(options)).rejects.toThrow(/port \d+ is taken/);
 });
 
-test("it listens on 127.0.0.1 only", async ({ clerk }) => {
+test("the local Clerk listens on 127.0.0.1 only", async ({ clerk }) => {
   const { port, hostname } = new URL(clerk.url);
   expect(hostname).toBe("127.0.0.1");
   // A server that listens on all addresses answers here too.

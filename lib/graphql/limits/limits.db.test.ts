@@ -81,27 +81,30 @@ describe("refused with 400 in less than 50 ms, before any resolver", () => {
       `${name} in a mutation`,
       `mutation { retryProvisioning(userId: "x", ${name}: "y") }`,
     ]),
-  ])("%s", async (_name, query) => {
-    // The fastest of 10 attempts measures the check and not the load of the machine.
-    let fastest = Number.POSITIVE_INFINITY;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 10; attempt++) {
-      await listening();
-      await send({ query: "{ viewer { email } }" });
-      const startedAt = performance.now();
-      let response = new Response();
-      const statements = await statementsOf(async () => {
-        response = await send({ query });
-      });
-      fastest = Math.min(fastest, performance.now() - startedAt);
-      fewest = Math.min(fewest, statements);
-      expect(response.status).toBe(400);
-      // By the spec a response has no `data` exactly when nothing was executed.
-      expect(await response.json()).not.toHaveProperty("data");
-    }
-    expect(fewest).toBe(0);
-    expect(fastest).toBeLessThan(50);
-  });
+  ])(
+    "%s: the query is refused with 400 in less than 50 ms, before any resolver runs",
+    async (_name, query) => {
+      // The fastest of 10 attempts measures the check and not the load of the machine.
+      let fastest = Number.POSITIVE_INFINITY;
+      let fewest = Number.POSITIVE_INFINITY;
+      for (let attempt = 0; attempt < 10; attempt++) {
+        await listening();
+        await send({ query: "{ viewer { email } }" });
+        const startedAt = performance.now();
+        let response = new Response();
+        const statements = await statementsOf(async () => {
+          response = await send({ query });
+        });
+        fastest = Math.min(fastest, performance.now() - startedAt);
+        fewest = Math.min(fewest, statements);
+        expect(response.status).toBe(400);
+        // By the spec a response has no `data` exactly when nothing was executed.
+        expect(await response.json()).not.toHaveProperty("data");
+      }
+      expect(fewest).toBe(0);
+      expect(fastest).toBeLessThan(50);
+    },
+  );
 
   test("a page size in a variable counts like one in the query", async () => {
     const query =

@@ -67,7 +67,7 @@ describe("the viewer", () => {
   const id = clerkId("user");
   beforeAll(() => mirrorUser(id));
 
-  test("is the user of the token", async () => {
+  test("the viewer is the user of the token", async () => {
     const { status, data } = await execute(VIEWER, bearer({ sub: id }));
     expect(status).toBe(200);
     expect(data?.viewer).toEqual({
@@ -78,7 +78,7 @@ describe("the viewer", () => {
     });
   });
 
-  test("is found by the session cookie too", async () => {
+  test("the session cookie identifies the viewer like a bearer token", async () => {
     const headers = {
       "content-type": "application/json",
       cookie: `a=b; __session=${signToken(privateKey, { sub: id })}`,
@@ -90,7 +90,7 @@ describe("the viewer", () => {
   test.each([
     ["no SQL statement for a cached session", "sess_warm", 0],
     ["one SQL statement for a new session", "sess_cold", 1],
-  ])("takes %s, and no call to Clerk", async (_name, sid, expected) => {
+  ])("finding the viewer takes %s and no call to Clerk", async (_name, sid, expected) => {
     await execute(VIEWER, bearer({ sub: id, sid: "sess_warm" }));
     await listening();
     let statements = 0;
@@ -133,19 +133,19 @@ describe("the viewer", () => {
     ["a pending session", () => bearer({ sub: id, sts: "pending" })],
     ["a subject that is no user", () => bearer({ sub: "mch_1" })],
     ["another typ", () => bearer({ sub: id }, { typ: "at+jwt" })],
-  ])("is refused with 401 for %s", async (_name, authorization) => {
+  ])("a request with %s is refused with 401", async (_name, authorization) => {
     const { status, data, errors } = await execute(VIEWER, authorization());
     expect(status).toBe(401);
     expect(data ?? null).toBeNull();
     expect(errors?.map((error) => error.extensions.code)).toEqual(["UNAUTHENTICATED"]);
   });
 
-  test("is served with a token that expired within the clock skew of 5 s", async () => {
+  test("a token that expired less than 5 s ago (clock skew) is accepted", async () => {
     const { status } = await execute(VIEWER, bearer({ sub: id, exp: Date.now() / 1000 - 3 }));
     expect(status).toBe(200);
   });
 
-  test("is refused when the user is banned or deleted, although the token is valid", async () => {
+  test("a banned or deleted user is refused, although the token is valid", async () => {
     const [banned, deleted] = [clerkId("user"), clerkId("user")];
     await mirrorUser(banned, { banned: true });
     await mirrorUser(deleted);
@@ -157,7 +157,7 @@ describe("the viewer", () => {
 });
 
 describe("the first call of a user whose webhook has not come", () => {
-  test("makes one request to Clerk for 20 parallel calls", async () => {
+  test("20 parallel first calls of a user who is not mirrored yet make one request to Clerk", async () => {
     const id = clerkId("user");
     backendApi.users.push(userJson({ id, first_name: "Grace" }));
     const query = "{ viewer { id firstName } }";
@@ -171,7 +171,7 @@ describe("the first call of a user whose webhook has not come", () => {
     expect(await database().prisma.user.count({ where: { id } })).toBe(1);
   });
 
-  test("writes through the version guard, so a later event wins", async () => {
+  test("first-call provisioning writes through the version guard, so a later event wins", async () => {
     const id = clerkId("user");
     backendApi.users.push(userJson({ id, first_name: "Read" }));
     await execute(VIEWER, bearer({ sub: id }));
@@ -180,7 +180,7 @@ describe("the first call of a user whose webhook has not come", () => {
     expect(row).toMatchObject({ firstName: "Event" });
   });
 
-  test("is refused when Clerk has no such user", async () => {
+  test("the first call of a user whom Clerk does not have is refused", async () => {
     expect((await execute(VIEWER, bearer({ sub: clerkId("user") }))).status).toBe(401);
   });
 });
@@ -473,7 +473,7 @@ describe("a request that is not a valid operation", () => {
     ["plain text", 400, { body: operation, headers: as("text/plain") }],
     ["no media type", 400, { body: operation, headers: as("") }],
     ["another media type", 415, { body: operation, headers: as("application/graphql") }],
-  ])("%s is answered with %i", async (_name, status, init) => {
+  ])("a request with %s is answered with %i", async (_name, status, init) => {
     expect((await send(init)).status).toBe(status);
   });
 

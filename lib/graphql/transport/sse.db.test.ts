@@ -127,14 +127,14 @@ describe("refused before the stream starts", () => {
     ["a form", 415, "BAD_REQUEST", { headers: { "content-type": "text/plain" } }],
     ["another media type", 406, "BAD_REQUEST", { headers: { accept: "application/json" } }],
     ["a body of more than 16 KiB", 400, "BAD_REQUEST", { body: { query: " ".repeat(20_000) } }],
-  ])("%s: %i %s", async (_name, status, code, init) => {
+  ])("%s is refused before the stream starts: %i %s", async (_name, status, code, init) => {
     const response = await send(init);
     const { errors } = await response.json();
     expect([response.status, errors[0].extensions.code]).toEqual([status, code]);
     expect(openStreams()).toBe(0);
   });
 
-  test("a subscription at /api/graphql, with the address of the stream in the message", async () => {
+  test("a subscription sent to /api/graphql is refused, and the message names the stream's URL", async () => {
     const headers = {
       "content-type": "application/json",
       authorization: `Bearer ${signToken(privateKey, { sub: member })}`,

@@ -35,11 +35,14 @@ describe("an optional attribute that cannot be read becomes null, and its path i
       { email_addresses: null },
       ["email_addresses"],
     ],
-  ])("%s", (_name, fields, expected, unread) => {
-    const parsed = parseTolerant(clerkUser, { ...user, ...fields });
-    expect(parsed.data).toMatchObject({ id: "user_1", last_name: "Lovelace", ...expected });
-    expect(parsed.unread.toSorted()).toEqual(unread.toSorted());
-  });
+  ])(
+    "%s: the attribute becomes null and its path is reported",
+    (_name, fields, expected, unread) => {
+      const parsed = parseTolerant(clerkUser, { ...user, ...fields });
+      expect(parsed.data).toMatchObject({ id: "user_1", last_name: "Lovelace", ...expected });
+      expect(parsed.unread.toSorted()).toEqual(unread.toSorted());
+    },
+  );
 
   test("a null in the list of addresses is left out, and the other addresses are kept", () => {
     const parsed = parseTolerant(clerkUser, {

@@ -45,7 +45,7 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
     ["stops answering on an open connection", { kind: "silent" }],
     ["resets the connection in place of an answer", { kind: "reset-answer" }],
   ])(
-    `%s, for ${AT_ONCE} parallel deliveries: those not stored are answered with 503, and the next try is stored`,
+    `${AT_ONCE} parallel deliveries to a database that %s: those not stored are answered with 503, and the next try is stored`,
     async (_, fault) => {
       await sendWebhook(payload());
       proxy.set(fault);
@@ -72,7 +72,7 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
     },
   );
 
-  test("answers two statements 3 s late each; the sender's next try is a duplicate", async () => {
+  test("a delivery whose statements each take 3 s is answered with an error in time, and its next try is a duplicate", async () => {
     const [body, id] = [payload(), clerkId("msg")];
     await post(body, id);
     proxy.set({ kind: "slow", ms: 3_000 });
@@ -84,7 +84,7 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
     expect((await post(body, id)).response.status).toBe(200);
   });
 
-  test("has the tables locked: 503", async () => {
+  test("a delivery is answered with 503 within 5 s while the tables are locked", async () => {
     await direct.query("BEGIN");
     await direct.query("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE");
     try {
@@ -96,7 +96,7 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
     }
   });
 
-  test("ends an idle connection: the process survives, and the next delivery is stored", async () => {
+  test("when the database ends an idle connection, the process survives and the next delivery is stored", async () => {
     const client = await database().pool.connect();
     const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
     const ended = new Promise<void>((resolve) => client.once("end", () => resolve()));
@@ -106,7 +106,7 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
     expect((await post(payload(), clerkId("msg"))).response.status).toBe(200);
   });
 
-  test("is unavailable: /api/ready fails until it is back", async () => {
+  test("while the database is unavailable, deliveries are answered with 503 and /api/ready fails", async () => {
     proxy.set({ kind: "refuse" });
     expect((await ready()).status).toBe(503);
     proxy.set({ kind: "none" });
@@ -122,7 +122,7 @@ describe("a database that refuses writes", () => {
     expect(await isStored(id)).toBe(false);
   }
 
-  test("read-only: 503 until it accepts writes again", async () => {
+  test("while the database is read-only, deliveries are answered with 503", async () => {
     const name = (await direct.query("SELECT current_database() AS name")).rows[0].name;
     const reconnect = () =>
       direct.query(
@@ -142,7 +142,7 @@ describe("a database that refuses writes", () => {
       .toBe(200);
   });
 
-  test("with a full disk: 503, and nothing is stored", async () => {
+  test("with a full disk, a delivery is answered with 503 and nothing is stored", async () => {
     await direct.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`);
     await direct.query(

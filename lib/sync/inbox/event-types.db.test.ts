@@ -13,22 +13,25 @@ const bodyOf = async (svixId: string) =>
   Buffer.from((await findDelivery(svixId)).body ?? []).toString();
 
 describe("the examples of Clerk's description", () => {
-  test("cover every event type", () => {
+  test("the examples of Clerk's description cover every event type", () => {
     expect(new Set(specExamples.map(([type]) => type))).toEqual(new Set(specEvents));
   });
 
-  test.each(specExamples)("%s is handled as eventHandling says", async (type, example) => {
-    const id = clerkId("msg");
-    expect(await sendWebhook({ ...example, ...ours }, { id })).toBe(200);
-    const fate = isKnownEventType(type) ? eventHandling[type] : undefined;
-    const { outcome, error } = await findDelivery(id);
-    expect({ error, outcome: outcome === "stale" ? "applied" : outcome }).toEqual({
-      error: null,
-      outcome: fate === "mirrored" ? "applied" : "ignored",
-    });
-  });
+  test.each(specExamples)(
+    "Clerk's example of %s is handled as eventHandling says",
+    async (type, example) => {
+      const id = clerkId("msg");
+      expect(await sendWebhook({ ...example, ...ours }, { id })).toBe(200);
+      const fate = isKnownEventType(type) ? eventHandling[type] : undefined;
+      const { outcome, error } = await findDelivery(id);
+      expect({ error, outcome: outcome === "stale" ? "applied" : outcome }).toEqual({
+        error: null,
+        outcome: fate === "mirrored" ? "applied" : "ignored",
+      });
+    },
+  );
 
-  test("fill every mirrored table", async () => {
+  test("the examples of Clerk's description fill every mirrored table", async () => {
     const { prisma } = database();
     expect(await prisma.invitation.findFirst()).toMatchObject({
       email: "jane.doe@acme.com",
@@ -91,18 +94,21 @@ describe("a secret in a payload", () => {
       "user.updated",
       { ...userJson({ id: "user_secret" }), web3_wallets: [{ verification: { nonce: "884422" } }] },
     ],
-  ])("%s is not stored, and the stored hash is of the original body", async (type, data) => {
-    const id = clerkId("msg");
-    const payload = JSON.stringify(event(type, data));
-    expect(await sendWebhook(payload, { id })).toBe(200);
-    expect(await bodyOf(id)).not.toContain("884422");
-    const { sha256, isRedacted } = await findDelivery(id);
-    expect(isRedacted).toBe(true);
-    expect(Buffer.from(sha256)).toEqual(createHash("sha256").update(payload).digest());
-    expect(await sendWebhook(payload, { id })).toBe(200);
-  });
+  ])(
+    "the secret in %s is not stored, and the stored hash is of the original body",
+    async (type, data) => {
+      const id = clerkId("msg");
+      const payload = JSON.stringify(event(type, data));
+      expect(await sendWebhook(payload, { id })).toBe(200);
+      expect(await bodyOf(id)).not.toContain("884422");
+      const { sha256, isRedacted } = await findDelivery(id);
+      expect(isRedacted).toBe(true);
+      expect(Buffer.from(sha256)).toEqual(createHash("sha256").update(payload).digest());
+      expect(await sendWebhook(payload, { id })).toBe(200);
+    },
+  );
 
-  test("is the only reason to change a body: without one, the body is stored as sent", async () => {
+  test("a body without a secret is stored as sent", async () => {
     const id = clerkId("msg");
     const phones = [{ backup_codes: null, verification: { nonce: null } }];
     await sendWebhook(
@@ -112,7 +118,7 @@ describe("a secret in a payload", () => {
     expect((await findDelivery(id)).isRedacted).toBe(false);
   });
 
-  test("5,000 levels deep is blanked as well", async () => {
+  test("a secret 5,000 levels deep in a payload is blanked as well", async () => {
     const id = clerkId("msg");
     const deep = `${'{"a":'.repeat(5_000)}{"token":"884422"}${"}".repeat(5_000)}`;
     await sendWebhook(`{"type":"deep.event","data":${deep}}`, { id });

@@ -19,7 +19,7 @@ const named = (id: string, days: number, first_name: string) =>
   event("user.updated", userJson({ id, first_name, updated_at: +on(days) }), +on(days));
 
 describe("history", () => {
-  test("has the state as of a day, as known at a moment", async () => {
+  test("the history answers what was true on a day, as known at a later moment", async () => {
     const id = clerkId("user");
     await sendWebhook(named(id, 0, "First"));
     await sendWebhook(named(id, 4, "Third"));
@@ -39,7 +39,7 @@ describe("history", () => {
     expect((await findVersions(id)).map(({ isLate }) => isLate)).toEqual([false, false, true]);
   });
 
-  test("of states with the same version has the one that the guard kept, whatever the database's collation", async () => {
+  test("of versions with equal timestamps the history has the one that the guard kept, whatever the database's collation", async () => {
     const id = clerkId("user");
     await sendWebhook(named(id, 0, "By event"), { id: clerkId("msg") });
     const { pool } = database();
@@ -56,7 +56,7 @@ describe("history", () => {
     await order("C");
   });
 
-  test("has one version for each delivery, with its svix-id, however often it is sent", async () => {
+  test("the history has one version for each delivery, with its svix-id, however often it is sent", async () => {
     const id = clerkId("org");
     const svixId = clerkId("msg");
     const payload = event("organization.created", organizationJson({ id }));
@@ -66,7 +66,7 @@ describe("history", () => {
 });
 
 describe("the deletion of a user", () => {
-  test("deletes every version about them, and later versions are blank", async () => {
+  test("deleting a user deletes the data of every version in the history, and later versions are blank", async () => {
     const [id, organizationId, membershipId] = [clerkId("user"), clerkId("org"), clerkId("orgmem")];
     const membership = membershipJson({ id: membershipId, userId: id, organizationId });
     await sendWebhook(named(id, 0, "Remembered"));
@@ -84,7 +84,7 @@ describe("the deletion of a user", () => {
     expect(after.map(({ state }) => state)).toEqual([null, null, null]);
   });
 
-  test("leaves no data when a late update runs at the same time", async () => {
+  test("deleting a user leaves no data in the history when a late update runs at the same time", async () => {
     const ids = Array.from({ length: 40 }, () => clerkId("user"));
     await Promise.all(
       ids.flatMap((id) => [

@@ -19,7 +19,7 @@ describe("an attribute that cannot be read", () => {
     ["username", { username: 12345 }],
     ["email_addresses.0", { email_addresses: [null] }],
   ])(
-    "%s: the user is mirrored, and the delivery has the attribute's path",
+    "%s cannot be read: the user is mirrored, and the delivery records the attribute's path",
     async (path, fields) => {
       const [id, svixId] = [clerkId("user"), clerkId("msg")];
       expect(
@@ -34,7 +34,7 @@ describe("an attribute that cannot be read", () => {
     },
   );
 
-  test("an event whose version stamp cannot be read is unreadable, with the attribute's path", async () => {
+  test("an event whose updated_at cannot be read is unreadable, and the delivery records the attribute's path", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     await sendWebhook(event("user.created", userJson({ id, updated_at: -1 })), { id: svixId });
     const delivery = await prisma.delivery.findUnique({ where: { svixId } });
@@ -44,7 +44,7 @@ describe("an attribute that cannot be read", () => {
 });
 
 describe("events that arrive out of order", () => {
-  test("mirror two users who swapped e-mail addresses", async () => {
+  test("two users who swapped e-mail addresses are mirrored in any order of events", async () => {
     const [a, b] = [clerkId("user"), clerkId("user")];
     const withEmail = (id: string, email_address: string, updated_at: number) =>
       event(
@@ -60,7 +60,7 @@ describe("events that arrive out of order", () => {
     expect([await emailOf(a), await emailOf(b)]).toEqual(["two@example.com", "one@example.com"]);
   });
 
-  test("mirror two organizations that swapped slugs", async () => {
+  test("two organizations that swapped slugs are mirrored in any order of events", async () => {
     const [a, b] = [clerkId("org"), clerkId("org")];
     const withSlug = (id: string, slug: string, updated_at: number) =>
       event("organization.updated", organizationJson({ id, slug, updated_at }), updated_at);
@@ -73,7 +73,7 @@ describe("events that arrive out of order", () => {
     expect([await slugOf(a), await slugOf(b)]).toEqual(["two", "one"]);
   });
 
-  test("are applied after a body that is nested 5,000 levels deep", async () => {
+  test("events are applied after a body that is nested 5,000 levels deep", async () => {
     const id = clerkId("user");
     const deep = `{"type":"user.created","data":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`;
     expect(await sendWebhook(deep, { id: "msg_deep" })).toBe(200);
@@ -102,23 +102,26 @@ describe("a body of 10 MB", () => {
   test.each<[string, Record<string, string>, number]>([
     ["with a length", { "content-length": String(size) }, 0],
     ["chunked", {}, MAX_BODY_BYTES],
-  ])("%s is refused in less than 100 ms, without being read or hashed", async (_, length, most) => {
-    const chunk = new Uint8Array(64 * 1024);
-    let pulled = 0;
-    const body = new ReadableStream({
-      pull: (controller) => {
-        if (pulled >= size) return controller.close();
-        pulled += chunk.byteLength;
-        controller.enqueue(chunk);
-      },
-    });
-    const startedAt = performance.now();
-    const { status } = await postWebhook(body, { ...svixHeaders("x", secret), ...length });
-    expect(performance.now() - startedAt).toBeLessThan(100);
-    expect(status).toBe(413);
-    // A stream is one chunk ahead of its reader, and the chunk that exceeds the limit is read.
-    expect(pulled).toBeLessThanOrEqual(most + 2 * chunk.byteLength);
-  });
+  ])(
+    "a 10 MB body, %s, is refused in less than 100 ms, without being read or hashed",
+    async (_, length, most) => {
+      const chunk = new Uint8Array(64 * 1024);
+      let pulled = 0;
+      const body = new ReadableStream({
+        pull: (controller) => {
+          if (pulled >= size) return controller.close();
+          pulled += chunk.byteLength;
+          controller.enqueue(chunk);
+        },
+      });
+      const startedAt = performance.now();
+      const { status } = await postWebhook(body, { ...svixHeaders("x", secret), ...length });
+      expect(performance.now() - startedAt).toBeLessThan(100);
+      expect(status).toBe(413);
+      // A stream is one chunk ahead of its reader, and the chunk that exceeds the limit is read.
+      expect(pulled).toBeLessThanOrEqual(most + 2 * chunk.byteLength);
+    },
+  );
 });
 
 test("the route exports POST only, so Next answers other methods with 405", () => {
@@ -138,7 +141,7 @@ describe("the same function on node:http", () => {
     server.close();
   });
 
-  test("stores and applies a delivery", async () => {
+  test("the node:http server stores and applies a delivery", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     const body = JSON.stringify(event("user.created", userJson({ id, first_name: "Ādä" })));
     const headers = svixHeaders(body, secret, { id: svixId });
@@ -149,7 +152,7 @@ describe("the same function on node:http", () => {
   });
 
   test.each(["GET", "PUT", "DELETE"])(
-    "answers %s with 405, never with a redirect",
+    "the node:http server answers %s with 405, never with a redirect",
     async (method) => {
       const response = await fetch(url, { method, redirect: "manual" });
       expect(response.status).toBe(405);
@@ -157,7 +160,7 @@ describe("the same function on node:http", () => {
     },
   );
 
-  test("answers 10 MB with 413", async () => {
+  test("the node:http server answers a body of 10 MB with 413", async () => {
     const body = Buffer.alloc(10 * 1024 * 1024, "x");
     const answer = fetch(url, { method: "POST", body, headers: svixHeaders("x", secret) });
     // The response may arrive while the body is still being sent.

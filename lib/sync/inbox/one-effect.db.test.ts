@@ -80,7 +80,7 @@ describe(`${IDS} ids have one effect each when the connection is lost`, () => {
     ["before commit", false],
     ["after commit", true],
   ])(
-    "%s: the first try is not acknowledged, and the next ones are",
+    "when the connection is lost %s, the first try is not acknowledged, the next is, and each id has one effect",
     async (moment, isThere) => {
       const cases = makeCases();
       const brokenBefore = faults.broken;

@@ -38,7 +38,7 @@ async function rowCounts() {
 }
 
 describe("a signed event", () => {
-  test("is stored byte for byte and applied", async () => {
+  test("a signed event is stored byte for byte and applied", async () => {
     const id = clerkId("user");
     const body = `  ${JSON.stringify(event("user.created", userJson({ id })))}\n`;
     expect(await deliver(body, { id: "msg_bytes" })).toBe(200);
@@ -61,7 +61,7 @@ describe("a signed event", () => {
     });
   });
 
-  test("with times in seconds is applied as with times in milliseconds", async () => {
+  test("a signed event with times in seconds is applied as with times in milliseconds", async () => {
     const id = clerkId("user");
     await deliver(
       event("user.created", userJson({ id, updated_at: 1_790_000_000 }), 1_790_000_000),
@@ -72,7 +72,7 @@ describe("a signed event", () => {
     });
   });
 
-  test("makes a user a platform admin by public metadata only, which clients cannot write", async () => {
+  test("only public metadata, which clients cannot write, makes a mirrored user a platform admin", async () => {
     const [admin, pretender] = [clerkId("user"), clerkId("user")];
     await deliver(
       event("user.created", userJson({ id: admin, public_metadata: { role: "admin" } })),
@@ -84,7 +84,7 @@ describe("a signed event", () => {
     expect(await findUser(pretender)).toMatchObject({ isAdmin: false });
   });
 
-  test("with U+0000 or a lone surrogate in a name is applied with U+FFFD", async () => {
+  test("a signed event with U+0000 or a lone surrogate in a name is applied with U+FFFD", async () => {
     const id = clerkId("user");
     const body = JSON.stringify(
       event("user.created", userJson({ id, first_name: "A\u0000", last_name: "\ud800B" })),
@@ -131,13 +131,16 @@ describe("a request that is not a signed event", () => {
     ["another secret", () => svixHeaders(body, secret, { secret: other })],
     ["one space added", () => good(), `${body} `],
     ["keys in another order", () => good(), JSON.stringify(JSON.parse(body), null, 1)],
-  ])("%s: is refused with 400, and nothing is stored", async (_name, headers, sent = body) => {
-    const before = await rowCounts();
-    expect((await post(sent, headers())).status).toBe(400);
-    expect(await rowCounts()).toEqual(before);
-  });
+  ])(
+    "a webhook with %s is refused with 400, and nothing is stored",
+    async (_name, headers, sent = body) => {
+      const before = await rowCounts();
+      expect((await post(sent, headers())).status).toBe(400);
+      expect(await rowCounts()).toEqual(before);
+    },
+  );
 
-  test("with a good signature of 400 s ago: the message names the time, not the secret", async () => {
+  test("a good signature of 400 s ago is refused with a message that names the time, not the secret", async () => {
     const headers = svixHeaders(body, secret, { timestamp: new Date(Date.now() - 400_000) });
     const { error } = await (await post(body, headers)).json();
     expect(error).toMatch(/signature is good.*40[0-2] s ago.*clock/s);
@@ -147,7 +150,7 @@ describe("a request that is not a signed event", () => {
     await expect.poll(findFact).toMatchObject({ value: { secondsAgo: expect.any(Number) } });
   });
 
-  test("10 MB, with a content-length or chunked: is refused with 413, and nothing is stored", async () => {
+  test("a webhook of 10 MB, chunked or not, is refused with 413, and nothing is stored", async () => {
     const before = await rowCounts();
     const large = Buffer.alloc(10 * 1024 * 1024, "x");
     const withLength = { ...good(), "content-length": String(large.byteLength) };
@@ -163,11 +166,11 @@ describe("a request that is not a signed event", () => {
 describe("a signature", () => {
   const payload = () => JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
 
-  test("that is 299 s old is accepted", async () => {
+  test("a signature that is 299 s old is accepted", async () => {
     expect(await deliver(payload(), { timestamp: new Date(Date.now() - 299_000) })).toBe(200);
   });
 
-  test("is accepted when one of several in the header is good", async () => {
+  test("a webhook is accepted when one of several signatures in its header is good", async () => {
     const body = payload();
     const headers = svixHeaders(body, secret);
     const list = `v1,AAAA v2,BBBB ${headers["svix-signature"]}`;
@@ -185,7 +188,7 @@ describe("a signed message that is not mirrored", () => {
     [JSON.stringify(event("user.created", { object: "user" })), "unreadable"],
     [JSON.stringify(event("waitlistEntry.created", { id: "wait_1" })), "ignored"],
     [JSON.stringify(event("never.heardOf", { id: "x_1" })), "ignored"],
-  ])("%.20s is acknowledged and recorded as %s", async (body, outcome) => {
+  ])("the signed message %.20s is acknowledged and recorded as %s", async (body, outcome) => {
     const id = clerkId("msg");
     expect(await deliver(body, { id })).toBe(200);
     expect(await findDelivery(id)).toMatchObject({ outcome });
@@ -193,7 +196,7 @@ describe("a signed message that is not mirrored", () => {
 });
 
 describe("one svix-id", () => {
-  test("sent 50 times in parallel has one effect", async () => {
+  test("one svix-id sent 50 times in parallel has one effect", async () => {
     const id = clerkId("user");
     const body = JSON.stringify(event("user.created", userJson({ id })));
     const answers = await Promise.all(
@@ -204,7 +207,7 @@ describe("one svix-id", () => {
     expect(await findUser(id)).toMatchObject({ deleted: false });
   });
 
-  test("with another body is refused and changes nothing", async () => {
+  test("a known svix-id with another body is refused and changes nothing", async () => {
     const id = clerkId("user");
     await deliver(event("user.created", userJson({ id, first_name: "First" })), {
       id: "msg_same",
@@ -215,7 +218,7 @@ describe("one svix-id", () => {
   });
 });
 
-test("that the database refuses does not fail the others of its batch", async () => {
+test("an event that the database refuses does not fail the others of its batch", async () => {
   await database().pool.query(
     "ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison') NOT VALID",
   );

@@ -40,14 +40,14 @@ async function sendSome() {
 }
 
 describe("replay", () => {
-  test("of all deliveries changes neither the mirror nor the history", async () => {
+  test("a replay of all deliveries changes neither the mirror nor the history", async () => {
     const { ada, gone } = await sendSome();
     const before = [await findUser(ada), await findUser(gone), await findVersions(ada)];
     expect(await replayDeliveries({})).toEqual({ applied: 5, stale: 1 });
     expect([await findUser(ada), await findUser(gone), await findVersions(ada)]).toEqual(before);
   });
 
-  test("restores deleted rows, but not the data of deleted users", async () => {
+  test("a replay restores lost rows, but not the data of deleted users", async () => {
     const { ada, gone } = await sendSome();
     await sql("DELETE FROM users WHERE id = $1", [ada]);
     await replayDeliveries({});
@@ -55,7 +55,7 @@ describe("replay", () => {
     expect(await findUser(gone)).toMatchObject({ deleted: true, email: null });
   });
 
-  test("can be limited to one delivery or a range of time", async () => {
+  test("a replay can be limited to one delivery or a range of time", async () => {
     const { ada } = await sendSome();
     expect(await replayDeliveries({ svixId: `msg_${ada}` })).toEqual({ stale: 1 });
     expect(await replayDeliveries({ from: new Date(Date.now() + 1_000) })).toEqual({});
@@ -67,7 +67,7 @@ describe("replay", () => {
     );
   });
 
-  test("applies a dead letter once its cause is fixed", async () => {
+  test("a replay applies a dead letter once its cause is fixed", async () => {
     const { ada } = await sendSome();
     await sql("DELETE FROM users WHERE id = $1", [ada]);
     await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = $1", [ada]);
@@ -79,7 +79,7 @@ describe("replay", () => {
 });
 
 describe("a rebuild from the inbox", () => {
-  test("equals the mirror, table by table, and leaves nothing in the database", async () => {
+  test("a rebuild from the inbox equals the mirror, table by table, and leaves nothing in the database", async () => {
     await sendSome();
     const { replayed } = await rebuildAndCompare();
     expect(replayed).toBe(6);
@@ -88,7 +88,7 @@ describe("a rebuild from the inbox", () => {
     expect(rows).toHaveLength(0);
   });
 
-  test("differs from the mirror after a local edit", async () => {
+  test("a rebuild from the inbox differs from the mirror after a local edit", async () => {
     const { ada } = await sendSome();
     await sql("UPDATE users SET first_name = 'Edited' WHERE id = $1", [ada]);
     expect(await differing()).toEqual(["users"]);
@@ -100,7 +100,7 @@ describe("a rebuild from the inbox", () => {
       await applyRetention(90, new Date(Date.now() + 91 * 86_400_000));
     });
 
-    test("and equals the mirror", async () => {
+    test("a rebuild uses the newest version of objects without a stored delivery, and equals the mirror", async () => {
       const later = userJson({ id: clerkId("user") });
       await applyChange(userChange(clerkUser.parse(later), fromBackendApi));
       await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
@@ -113,13 +113,16 @@ describe("a rebuild from the inbox", () => {
       ["users", "deleted = false WHERE deleted"],
       ["users", "version = version + 1 WHERE NOT deleted"],
       ["organizations", "slug = NULL"],
-    ])("and differs from the mirror after a local edit of %s: %s", async (table, change) => {
-      expect((await sql(`UPDATE ${table} SET ${change}`)).rowCount).toBe(1);
-      expect(await differing()).toEqual([table]);
-    });
+    ])(
+      "a rebuild from newest versions differs from the mirror after a local edit of %s: %s",
+      async (table, change) => {
+        expect((await sql(`UPDATE ${table} SET ${change}`)).rowCount).toBe(1);
+        expect(await differing()).toEqual([table]);
+      },
+    );
   });
 
-  test("has all rows when they need several batches", async () => {
+  test("a rebuild of more rows than one batch has all of them", async () => {
     const people = Array.from({ length: 1_201 }, () => userJson({ id: clerkId("user") }));
     for (const user of people) {
       await applyChange(userChange(clerkUser.parse(user), fromBackendApi));

@@ -63,19 +63,22 @@ describe("the reason of a refusal", () => {
   test.each([
     ["400 s old", -400, 400],
     ["400 s ahead", 400, -400],
-  ])("is timestamp, with the seconds, for a good signature %s", (_name, offset, seconds) => {
-    const now = Date.now();
-    const headers = svixHeaders(body.toString(), secret, {
-      timestamp: new Date(now + offset * 1000),
-    });
-    expect(verifyDelivery(new Headers(headers), body, [secret], now)).toEqual({
-      isVerified: false,
-      reason: "timestamp",
-      secondsAgo: seconds,
-    });
-  });
+  ])(
+    "a good signature %s is refused for its timestamp, with the number of seconds",
+    (_name, offset, seconds) => {
+      const now = Date.now();
+      const headers = svixHeaders(body.toString(), secret, {
+        timestamp: new Date(now + offset * 1000),
+      });
+      expect(verifyDelivery(new Headers(headers), body, [secret], now)).toEqual({
+        isVerified: false,
+        reason: "timestamp",
+        secondsAgo: seconds,
+      });
+    },
+  );
 
-  test("is signature for a bad signature, whatever its timestamp", () => {
+  test("a bad signature is refused as such, whatever its timestamp", () => {
     const old = svixHeaders(body.toString(), other, { timestamp: new Date(0) });
     expect(check(old)).toEqual({ isVerified: false, reason: "signature" });
   });
@@ -84,7 +87,7 @@ describe("the reason of a refusal", () => {
     ["no id", { "svix-id": "" }],
     ["a timestamp with letters", { "svix-timestamp": "1795abc" }],
     ["only a v2 signature", { "svix-signature": "v2,AAAA" }],
-  ])("is headers for %s", (_name, changed) => {
+  ])("a request with %s is refused for its headers", (_name, changed) => {
     expect(check({ ...signed(), ...changed })).toEqual({ isVerified: false, reason: "headers" });
   });
 });

@@ -79,7 +79,7 @@ beforeEach(async () => {
 });
 
 describe("the canary", () => {
-  test("arrives, and a job checks its round", async () => {
+  test("the canary's change arrives as a webhook, and a job checks its round", async () => {
     clerkTakes({ isSent: true });
     expect(await round()).toMatchObject({
       acceptedAt: expect.any(Date),
@@ -90,14 +90,14 @@ describe("the canary", () => {
     expect((await database().pool.query(jobs)).rowCount).toBeGreaterThan(0);
   });
 
-  test("finds the fault clerk when Clerk does not accept the change", async () => {
+  test("the canary finds the fault clerk when Clerk does not accept the change", async () => {
     clerk.intercept = (response) => {
       return answerJson(response, 422, clerkError("no"));
     };
     expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk" });
   });
 
-  test("finds the fault secret as soon as its own webhook is refused", async () => {
+  test("the canary finds the fault secret as soon as its own webhook is refused", async () => {
     await startCanary();
     const body = JSON.stringify(event("organization.updated", ofCanary((await newest()).nonce)));
     const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
@@ -107,7 +107,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "secret" });
   });
 
-  test("does not find the fault secret because of a forged webhook", async () => {
+  test("the canary does not find the fault secret because of a forged webhook", async () => {
     await startCanary();
     await refuse(ofCanary(randomUUID()));
     await refuse(ofCanary(""));
@@ -115,7 +115,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-sent" });
   });
 
-  test("has arrived when its webhook is refused first and accepted when it is sent again", async () => {
+  test("a canary round succeeds when its webhook is refused first and accepted when it is sent again", async () => {
     await startCanary();
     const organization = ofCanary((await newest()).nonce);
     await refuse(organization);
@@ -125,14 +125,14 @@ describe("the canary", () => {
   });
 
   test.each([200, 307, 404])(
-    "finds the fault not-reachable when our address answers %i",
+    "the canary finds the fault not-reachable when our address answers %i",
     async (status) => {
       statusOfRoute = status;
       expect(await round()).toMatchObject({ fault: "not-reachable" });
     },
   );
 
-  test("finds the fault not-subscribed when only other event types arrive, although this type once did", async () => {
+  test("the canary finds the fault not-subscribed when only other event types arrive, although this type once did", async () => {
     clerkTakes({ isSent: true });
     await round();
     clerkTakes({ isSent: false });
@@ -141,19 +141,19 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-subscribed" });
   });
 
-  test("finds the fault not-sent when this event type arrives, but not the change", async () => {
+  test("the canary finds the fault not-sent when this event type arrives, but not the change", async () => {
     await startCanary();
     await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "not-sent" });
   });
 
-  test("finds the fault not-sent when no webhook arrives", async () => {
+  test("the canary finds the fault not-sent when no webhook arrives", async () => {
     expect(await round()).toMatchObject({ fault: "not-sent" });
   });
 });
 
 describe("health", () => {
-  test("has the lag, the pending deliveries, the dead letters, and no worker", async () => {
+  test("health reports the lag, the pending deliveries, the dead letters and a missing worker", async () => {
     await sendWebhook(event("unheard.of", { id: "unknown" }));
     await sendWebhook(event("waitlistEntry.created", { id: "known" }));
     await sendWebhook("null");
@@ -176,7 +176,7 @@ describe("health", () => {
     expect(health.canary).toMatchObject({ fault: "worker" });
   });
 
-  test("is shown at /api/ready", async () => {
+  test("/api/ready shows the health", async () => {
     clerkTakes({ isSent: true });
     await round();
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), Date.now()));

@@ -43,7 +43,7 @@ describe("the stages are assessed", () => {
       { round: found("worker"), isWorkerRunning: false },
       "uuuuub",
     ],
-  ])("%s", (_name, evidence, states) => {
+  ])("the pipeline is assessed: %s", (_name, evidence, states) => {
     expect(chain(evidence)).toBe(states);
   });
 
@@ -61,7 +61,7 @@ describe("the stages are assessed", () => {
     }
   });
 
-  test("each with the time of its newest evidence", () => {
+  test("each pipeline stage has the time of its newest evidence", () => {
     const round = { startedAt, arrivedAt: at(2), fault: null };
     const pipeline = assessPipeline({ ...nothing, round, verifiedAt: at(50) });
     const knownAt = (name: StageName) => pipeline.find((stage) => stage.name === name)?.knownAt;

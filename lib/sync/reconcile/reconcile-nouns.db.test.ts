@@ -97,7 +97,7 @@ describe("invitations, domains, roles and permissions", () => {
     clerk.permissions = [permission("perm_1"), permission("perm_2")];
   });
 
-  test("fill an empty mirror, and a second run finds nothing", async () => {
+  test("a run mirrors invitations, domains, roles and permissions, and a second run finds nothing", async () => {
     const { counts } = await run();
     for (const noun of ["invitations", "domains", "roles", "permissions"] as const) {
       expect(counts[noun]).toMatchObject({ missing: 2, repaired: 2 });
@@ -118,7 +118,7 @@ describe("invitations, domains, roles and permissions", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("are compared field by field, and deleted when Clerk answers 404", async () => {
+  test("invitations, domains, roles and permissions are compared by field, and deleted when Clerk answers 404", async () => {
     await run();
     clerk.invitations = [invitation("orginv_1", { status: "expired" })];
     clerk.domains = [
@@ -147,7 +147,7 @@ describe("invitations, domains, roles and permissions", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("keep the user who accepted, which only events contain", async () => {
+  test("a reconciled invitation keeps the user who accepted it, which only events contain", async () => {
     const accepted = invitation("orginv_1", { status: "accepted", updated_at: at + 5 });
     const said = { ...accepted, user_id: "user_9" };
     await sendWebhook(event("organizationInvitation.accepted", said));
@@ -159,7 +159,7 @@ describe("invitations, domains, roles and permissions", () => {
     });
   });
 
-  test("that the instance does not have are skipped and named", async () => {
+  test("a list that the Clerk instance does not offer is skipped and named", async () => {
     await run();
     clerk.intercept = (response, url) => {
       if (!url.pathname.startsWith("/v1/organization_roles")) return false;
@@ -222,7 +222,7 @@ describe("a local edit", () => {
       "version = version + 1, first_name = 'X'",
       ["version"],
     ],
-  ])("%s is found and repaired", async (_, change, fields) => {
+  ])("a local edit %s is found and repaired", async (_, change, fields) => {
     await sql(`UPDATE users SET ${change} WHERE id = 'user_2'`);
     const { runId } = await run();
     expect(await findingsOf(runId)).toMatchObject([
@@ -237,7 +237,7 @@ describe("a local edit", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("that marks a deleted user as not deleted is reverted", async () => {
+  test("a local edit that marks a deleted user as not deleted is reverted", async () => {
     await sendWebhook(event("user.deleted", deletedJson("user_2")));
     clerk.users = [person(1), person(3)];
     await sql(
@@ -250,7 +250,7 @@ describe("a local edit", () => {
     });
   });
 
-  test("of a table without history is detected by the delivery that wrote the row", async () => {
+  test("a local edit of a table without history is detected by the delivery that wrote the row", async () => {
     clerk.permissions = [permission("perm_1")];
     await sendWebhook(event("permission.created", permission("perm_1")));
     await sql("UPDATE permissions SET version = version + 1, name = 'X'");
@@ -260,7 +260,7 @@ describe("a local edit", () => {
     expect(await prisma.permission.findFirst()).toMatchObject({ name: "perm_1" });
   });
 
-  test("is not reported for an event that arrived after the list was read", async () => {
+  test("a local edit is not reported for an event that arrived after the list was read", async () => {
     const newer = { ...person(2), first_name: "New", updated_at: at + 9 };
     await sendWebhook(event("user.updated", newer));
     expect(await findingsOf((await run()).runId)).toEqual([]);
@@ -271,7 +271,7 @@ describe("a local edit", () => {
 });
 
 describe("the deletion limit", () => {
-  test("allows one deletion of ten rows, and refuses two", async () => {
+  test("the deletion limit allows one deletion of ten rows, and refuses two", async () => {
     clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
     await run();
     clerk.users = clerk.users.slice(1);
@@ -280,7 +280,7 @@ describe("the deletion limit", () => {
     expect(await run()).toMatchObject({ status: "failed", counts: { users: { repaired: 0 } } });
   });
 
-  test("refuses every deletion when Clerk lists none of our rows, however many it lists", async () => {
+  test("the deletion limit refuses every deletion when Clerk lists none of our rows, however many it lists", async () => {
     clerk.users = [person(1)];
     await run();
     clerk.users = Array.from({ length: 100 }, (_, n) => person(n + 2));
@@ -290,7 +290,7 @@ describe("the deletion limit", () => {
     });
   });
 
-  test("does not count rows of a deleted organization, and makes no requests for them", async () => {
+  test("the deletion limit does not count rows of a deleted organization, and makes no requests for them", async () => {
     clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
     clerk.organizations = [organization];
     clerk.memberships = clerk.users.map(({ id: userId }) => ({

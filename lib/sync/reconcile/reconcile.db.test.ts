@@ -60,7 +60,7 @@ async function countUsers(): Promise<number> {
 }
 
 describe("an object that cannot be read", () => {
-  test("is a finding and not a deletion, and all other objects are mirrored", async () => {
+  test("an object that cannot be read is a finding and not a deletion, and all other objects are mirrored", async () => {
     clerk.users = people(5);
     await run();
     clerk.users = [
@@ -82,7 +82,7 @@ describe("an object that cannot be read", () => {
     ]);
   });
 
-  test("without an id is counted, and its list is read to the end", async () => {
+  test("an object without an id is counted, and its list is read to the end", async () => {
     clerk.users = [...people(600), { ...person(600), id: "" }, person(601)];
     const { status, counts } = await run();
     expect({ status, unreadable: counts.users.unreadable }).toEqual({
@@ -94,7 +94,7 @@ describe("an object that cannot be read", () => {
 });
 
 describe("an empty mirror", () => {
-  test("is filled, and a second run finds nothing", async () => {
+  test("an empty mirror is filled, and a second run finds nothing", async () => {
     clerk.users = people(1_203);
     const organization = { ...organizationJson({ id: "org_1" }), created_at: start };
     clerk.organizations = [organization];
@@ -122,14 +122,14 @@ describe("an empty mirror", () => {
     expect(second.counts.users).toMatchObject({ missing: 0, stale: 0, different: 0, extra: 0 });
   });
 
-  test("is filled when all users were created in the same millisecond", async () => {
+  test("an empty mirror is filled when all users were created in the same millisecond", async () => {
     clerk.users = people(1_100).map((user) => ({ ...user, created_at: start }));
     expect((await run()).counts.users).toMatchObject({ missing: 1_100, extra: 0 });
     expect(await countUsers()).toBe(1_100);
   });
 
   test.each(['a "b" \\ {c}, d', "NULL", "", "two\nlines", "Ādä 🙂"])(
-    "stores the name %j unchanged",
+    "reconciliation stores the name %j unchanged",
     async (first_name) => {
       clerk.users = [person(1, { first_name, last_name: null })];
       await run();
@@ -140,7 +140,7 @@ describe("an empty mirror", () => {
     },
   );
 
-  test("stays empty in a dry run", async () => {
+  test("an empty mirror stays empty in a dry run", async () => {
     clerk.users = people(3);
     const { counts, runId } = await run({ mode: "dry-run" });
     expect(counts.users).toMatchObject({ missing: 3, repaired: 0 });
@@ -150,7 +150,7 @@ describe("an empty mirror", () => {
 });
 
 describe("drift", () => {
-  test("is found field by field, with its cause, and repaired", async () => {
+  test("drift is found field by field, with its cause, and repaired", async () => {
     for (const user of people(40)) await sendWebhook(event("user.created", user));
     clerk.users = people(40);
     // Changed at Clerk without an event; a failed event in the inbox; two local edits; one deleted at Clerk.
@@ -196,7 +196,7 @@ describe("drift", () => {
     });
   });
 
-  test("with equal timestamps is repaired from Clerk, and replaying the overwritten event does not undo it", async () => {
+  test("drift with equal timestamps is repaired from Clerk, and replaying the overwritten event does not undo it", async () => {
     const id = clerkId("user");
     const at = { id, created_at: start, updated_at: start };
     const loser = event("user.updated", userJson({ ...at, first_name: "Loser" }));
@@ -209,7 +209,7 @@ describe("drift", () => {
     expect(await findUser(id)).toMatchObject({ firstName: "Truth" });
   });
 
-  test("is not reported for an event newer than the list, and the event is kept", async () => {
+  test("drift is not reported for an event newer than the list, and the event is kept", async () => {
     clerk.users = [person(1)];
     await sendWebhook(
       event("user.updated", person(1, { first_name: "New", updated_at: start + 9 })),
@@ -218,7 +218,7 @@ describe("drift", () => {
     expect(await findUser("user_00001")).toMatchObject({ firstName: "New" });
   });
 
-  test("is reported but not repaired for a tombstone whose object exists at Clerk", async () => {
+  test("drift is reported but not repaired for a tombstone whose object exists at Clerk", async () => {
     clerk.users = [person(1)];
     await sendWebhook(event("user.deleted", deletedJson("user_00001")));
     const { runId } = await run();
@@ -234,7 +234,7 @@ describe("a row that is missing in Clerk's list", () => {
     clerk.requests.length = 0;
   };
 
-  test("is not deleted while Clerk still has the object", async () => {
+  test("a row that is missing in Clerk's list is not deleted while Clerk still has the object", async () => {
     await mirrorPeople(30);
     clerk.intercept = (response, url) => {
       if (url.pathname !== "/v1/users" || url.searchParams.has("user_id")) return false;
@@ -245,7 +245,7 @@ describe("a row that is missing in Clerk's list", () => {
     expect(await countUsers()).toBe(30);
   });
 
-  test("is not deleted without force when more than 5 % are missing", async () => {
+  test("a row that is missing in Clerk's list is not deleted without force when more than 5 % are missing", async () => {
     await mirrorPeople(30);
     clerk.users = clerk.users.slice(0, 20);
     expect(await run()).toMatchObject({
@@ -265,7 +265,7 @@ describe("a row that is missing in Clerk's list", () => {
     expect(await countUsers()).toBe(20);
   });
 
-  test("is read by organization and user if it is a membership", async () => {
+  test("a membership missing in Clerk's list is requested by organization and user before it is deleted", async () => {
     clerk.users = people(1);
     clerk.organizations = [{ ...organizationJson({ id: "org_1" }), created_at: start }];
     const ids = { userId: "user_00000", organizationId: "org_1" };
@@ -284,7 +284,7 @@ describe("a row that is missing in Clerk's list", () => {
 });
 
 describe("a list that changes while it is read", () => {
-  test("is read completely when rows before the offset are deleted", async () => {
+  test("a list is read completely although rows before the offset are deleted meanwhile", async () => {
     const organizations = Array.from({ length: 1_400 }, (_, n) => ({
       ...organizationJson({ id: `org_${n}` }),
       id: `org_${n}`,
@@ -314,7 +314,7 @@ describe("a failing Clerk", () => {
     };
   };
 
-  test("that answers 429 is called again after the time it asks for", async () => {
+  test("a call that Clerk answers with 429 is repeated after the Retry-After time", async () => {
     clerk.users = people(3);
     once((response) =>
       answerJson(response, 429, clerkError("too_many_requests"), { "retry-after": "1" }),
@@ -325,7 +325,7 @@ describe("a failing Clerk", () => {
     expect(await countUsers()).toBe(3);
   });
 
-  test("that answers 500 for a moment is called again", async () => {
+  test("calls that Clerk answers with 500 twice are repeated until they succeed", async () => {
     clerk.users = people(3);
     once((response) => answerJson(response, 500, clerkError("oops")), 2);
     expect(await run()).toMatchObject({ status: "done" });
@@ -355,7 +355,7 @@ describe("a failing Clerk", () => {
       "CLERK_SECRET_KEY",
     ],
   ])(
-    "%s pauses the run with the reason after a whole page, and the run can be resumed",
+    "a Clerk %s pauses the run with the reason after a whole page, and the run can be resumed",
     async (_, answer, reason) => {
       clerk.users = people(600);
       let pages = 0;
@@ -376,7 +376,7 @@ describe("a failing Clerk", () => {
 });
 
 describe("runs", () => {
-  test("do not run in parallel", async () => {
+  test("a second reconciliation run is refused while one holds the lease", async () => {
     const lease = await takeLease();
     await expect(run()).rejects.toThrow(LeaseTaken);
     await lease.release();
@@ -391,7 +391,7 @@ describe("runs", () => {
     };
   };
 
-  test("pause between two pages when their signal aborts, and can be resumed", async () => {
+  test("a run whose signal aborts pauses between two pages, and can be resumed", async () => {
     clerk.users = people(1_600);
     const stop = new AbortController();
     onSecondPage(() => stop.abort());
@@ -404,7 +404,7 @@ describe("runs", () => {
     expect(await countUsers()).toBe(1_600);
   });
 
-  test("pause when they lose their lease, because another run may hold it", async () => {
+  test("a run that loses its lease pauses, because another run may hold it", async () => {
     clerk.users = people(1_600);
     onSecondPage(() =>
       sql(
@@ -417,7 +417,7 @@ describe("runs", () => {
     expect(await run()).toMatchObject({ status: "done", isResumed: true });
   });
 
-  test("that were killed with -9 are resumed where they stopped", async () => {
+  test("a run killed with SIGKILL is resumed where it stopped", async () => {
     clerk.users = people(1_200);
     let pages = 0;
     const second = new Promise<void>((resolve) => {
