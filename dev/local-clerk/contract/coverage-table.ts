@@ -1,9 +1,10 @@
-// The coverage table: every operation and event of Clerk's published descriptions, whether the local Clerk implements
-// it, and a test that has seen it. COVERAGE.md is written from it.
+// The coverage table: every operation and event of Clerk's published descriptions and every method of clerk-js, whether
+// the local Clerk implements it, and a test that has seen it. COVERAGE.md is written from it.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventTypes } from "../webhooks/events";
+import { clerkJsMethods } from "./clerk-js-methods";
 import type { Sightings, TestReference } from "./ledger";
 import { type Api, operationsOf, webhookTypes } from "./openapi";
 
@@ -38,8 +39,26 @@ export function coverageSections(
     isImplemented: sent.has(type),
     test: pick(`webhook ${type}`),
   }));
-  return [...sections, { title: "Webhooks", rows: events }];
+  const testOf = new Map(
+    operationsOf("fapi").map(({ method, path }) => [
+      keyOf("fapi", method, path),
+      pick(`fapi ${method} ${path}`),
+    ]),
+  );
+  const methods = clerkJsMethods().flatMap(({ method, operation }) => {
+    if (operation === null) return [];
+    const key = `fapi ${operation}`;
+    const name = `${method}: ${operation}`;
+    return [{ name, isImplemented: implemented.has(key), test: testOf.get(key) }];
+  });
+  return [...sections, { title: "Webhooks", rows: events }, { title: methodsTitle, rows: methods }];
 }
+
+const methodsTitle = "Methods of clerk-js";
+const kinds = new Map([
+  ["Webhooks", "Event"],
+  [methodsTitle, "Method and the operation that it calls"],
+]);
 
 function keyOf(api: Api, method: string, path: string): string {
   return `${api} ${method} ${path.replaceAll(/\{[^}]+\}|:[A-Za-z]+/g, "*")}`;
@@ -70,7 +89,7 @@ export function toMarkdown(sections: readonly Section[]): string {
     const lines = (implemented ?? []).map(
       ({ name, test }) => `| \`${name}\` | ${escaped(test?.name ?? "")} | ${test?.file ?? ""} |`,
     );
-    const kind = title === "Webhooks" ? "Event" : "Operation";
+    const kind = kinds.get(title) ?? "Operation";
     const list = (missing ?? []).map(({ name }) => `- \`${name}\``);
     return [
       `## ${title}: ${lines.length} of ${rows.length}`,

@@ -36,10 +36,12 @@ import {
   strategyInvalid,
 } from "../errors";
 import { newId } from "../ids";
+import type { Provider } from "../instance/providers";
 import { emailStrategies } from "../resources/factors";
 import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
-import { emailJson, externalAccountJson, hasSecondFactor } from "../resources/user";
+import { emailJson, externalAccountJson, hasSecondFactor, userForClient } from "../resources/user";
+import type { UserRecord, VerificationRecord } from "../store/records";
 import { type Call, currentSession, currentUser, type FapiEnv, readForm, reply } from "./call";
 import { text } from "./form";
 import { requireOwnUrl } from "./own-url";
@@ -166,29 +168,56 @@ function accountRoutes(context: ClerkContext) {
     if (!provider) {
       throw notImplemented(`external accounts with ${given.strategy ?? "no strategy"}`);
     }
-    const back = requireOwnUrl(context, given.redirect_url ?? context.appOrigin).href;
-    const urls = { redirectUrl: back, completeUrl: back };
-    const target = { kind: "link" as const, targetId: user.id, clientId, provider };
-    const round = context.rounds.begin({ ...target, ...urls });
+    const verification = startLinking(context, { user, clientId, provider }, given.redirect_url);
     const now = context.clock.now();
     const names = { provider, providerUserId: "", emailAddress: "", firstName: "", lastName: "" };
-    // Nothing is linked before the user returns: this only starts the redirect.
     const account = externalAccount(context, names, newId("eac", now), newId("idn", now));
-    const pending = { ...account, verification: oauthVerification(context, round) };
-    return reply(context, call, externalAccountJson(context, pending));
+    return reply(context, call, externalAccountJson(context, { ...account, verification }));
   });
 
+  routes.patch("/me/external_accounts/:id/reauthorize", (call) => {
+    const { user, account } = ownAccount(context, call);
+    const { clientId } = currentSession(context, call);
+    const { redirect_url: back } = readForm(call, linking);
+    if (!back) throw paramMissing("redirect_url");
+    const { provider } = account;
+    const verification = startLinking(context, { user, clientId, provider }, back);
+    return reply(context, call, externalAccountJson(context, { ...account, verification }));
+  });
+
+  // The built-in provider keeps no tokens, so there is none to revoke.
+  routes.delete("/me/external_accounts/:id/tokens", (call) =>
+    reply(context, call, userForClient(context, ownAccount(context, call).user)),
+  );
+
   routes.delete("/me/external_accounts/:id", (call) => {
-    const user = currentUser(context, call);
-    const id = call.req.param("id");
-    if (!user.externalAccounts.some((each) => each.id === id)) {
-      throw notFound("external account", id);
-    }
-    unlinkAccount(context, user, id);
-    return reply(context, call, deletedJson("external_account", id));
+    const { user, account } = ownAccount(context, call);
+    unlinkAccount(context, user, account.id);
+    return reply(context, call, deletedJson("external_account", account.id));
   });
 
   return routes;
+}
+
+function ownAccount(context: ClerkContext, call: Call) {
+  const user = currentUser(context, call);
+  const id = call.req.param("id") ?? "";
+  const account = user.externalAccounts.find((each) => each.id === id);
+  if (!account) throw notFound("external account", id);
+  return { user, account };
+}
+
+/** Starts the redirect to the provider: the verification with its URL. Nothing is stored before the user returns. */
+function startLinking(
+  context: ClerkContext,
+  given: { user: UserRecord; clientId: string; provider: Provider },
+  redirectUrl = context.appOrigin,
+): VerificationRecord {
+  const back = requireOwnUrl(context, redirectUrl).href;
+  const { user, clientId, provider } = given;
+  const target = { kind: "link" as const, targetId: user.id, clientId, provider };
+  const round = context.rounds.begin({ ...target, redirectUrl: back, completeUrl: back });
+  return oauthVerification(context, round);
 }
 
 function secondFactorRoutes(context: ClerkContext) {

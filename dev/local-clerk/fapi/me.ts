@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { updateUser } from "../accounts/users";
+import { mergeMetadata, updateUser } from "../accounts/users";
 import { deleteUser } from "../authentication/delete-user";
 import { requireOneIdentifier } from "../authentication/identifications";
 import { requireRecentVerification } from "../authentication/reverification";
@@ -30,6 +30,9 @@ const profile = z.object({
   primary_phone_number_id: text,
 });
 
+/** From this version of the Frontend API on, metadata has an operation of its own. */
+const metadataVersion = "2026-05-12";
+
 /** These require reverification: a browser that was left open must not be enough. */
 const sensitiveFields = [
   "username",
@@ -47,11 +50,37 @@ export function meRoutes(context: ClerkContext) {
   routes.patch("/me", (call) => {
     const user = currentUser(context, call);
     const given = readForm(call, profile);
+    const version = call.req.query("__clerk_api_version") ?? "";
+    if (given.unsafe_metadata && version >= metadataVersion) throw paramUnknown("unsafe_metadata");
     if (sensitiveFields.some((each) => given[each] !== undefined)) {
       requireRecentVerification(context, currentSession(context, call));
     }
     const patch = profilePatch(context, user, given);
     return reply(context, call, userForClient(context, updateUser(context, user, patch)));
+  });
+
+  routes.patch("/me/metadata", (call) => {
+    const user = currentUser(context, call);
+    const { unsafe_metadata: given } = readForm(call, z.object({ unsafe_metadata: json }));
+    if (!given) throw paramMissing("unsafe_metadata");
+    const unsafeMetadata = mergeMetadata(user.unsafeMetadata, requireMetadata(given));
+    requireMetadata(JSON.stringify(unsafeMetadata));
+    return reply(
+      context,
+      call,
+      userForClient(context, updateUser(context, user, { unsafeMetadata })),
+    );
+  });
+
+  // No organization is suggested: Clerk suggests one by the domain of the user's address, when that is enabled.
+  routes.get("/me/organization_creation_defaults", (call) => {
+    currentUser(context, call);
+    return reply(context, call, { advisory: null, form: null });
+  });
+
+  routes.get("/me/enterprise_connections", (call) => {
+    currentUser(context, call);
+    return reply(context, call, []);
   });
 
   routes.delete("/me", (call) => {

@@ -117,10 +117,11 @@ function domainRoutes(context: ClerkContext) {
 
   routes.post(domains, (call) => {
     const { organization } = requireOrganization(context, call, manageDomains);
-    const { name } = readForm(call, z.object({ name: text }));
+    const form = z.object({ name: text, enrollment_mode: mode.default("manual_invitation") });
+    const { name, enrollment_mode: enrollmentMode } = readForm(call, form);
     if (!name) throw paramMissing("name");
-    const wanted = { name, enrollmentMode: "manual_invitation", isVerified: false } as const;
-    return reply(context, call, domainJson(context, createDomain(context, organization, wanted)));
+    const domain = createDomain(context, organization, { name, enrollmentMode, isVerified: false });
+    return reply(context, call, domainJson(context, domain));
   });
 
   routes.get(`${domains}/:domainId`, (call) =>

@@ -70,6 +70,12 @@ export function organizationRoutes(context: ClerkContext) {
     return reply(context, call, deletedJson("organization", organization.id));
   });
 
+  // Connections cannot be created here, so an organization has none.
+  routes.get("/organizations/:organizationId/enterprise_connections", (call) => {
+    requireOrganization(context, call);
+    return reply(context, call, []);
+  });
+
   routes.get("/organizations/:organizationId/roles", (call) => {
     requireOrganization(context, call);
     const roles = [...context.state.roles.all()];

@@ -140,3 +140,29 @@ test("a removed account is not connected again by the same flow", async ({ backe
   expect(await profile.finishOauth(url, person)).toBe("oauth_callback_invalid");
   expect((await backend.users.getUser(kofi.id)).externalAccounts).toEqual([]);
 });
+
+test("a connected account is reauthorized at its provider, and stays connected", async ({
+  site,
+  browser,
+  backend,
+}) => {
+  await site.control.settings.set({ hasSocial: true });
+  await browser.signIn(kofi.email);
+  const as = { email: kofi.email, sub: "google-kofi" };
+  await browser.finishOauth(await browser.startConnecting("google"), as);
+  const [account] = (await backend.users.getUser(kofi.id)).externalAccounts;
+  const path = `/me/external_accounts/${account?.id}`;
+  const missing = await browser.patch(`${path}/reauthorize`, {});
+  expect(missing.code).toBe("form_param_missing");
+  const started = await browser.patch(`${path}/reauthorize`, { redirect_url: "/account" });
+  const { id, verification } = started.body.response;
+  expect([id, verification.status]).toEqual([account?.id, "unverified"]);
+  const url = verification.external_verification_redirect_url;
+  expect(await browser.finishOauth(url, as)).toBe("/account");
+  expect((await backend.users.getUser(kofi.id)).externalAccounts.map((each) => each.id)).toEqual([
+    account?.id,
+  ]);
+  expect((await browser.delete(`${path}/tokens`)).body.response.id).toBe(kofi.id);
+  const unknown = await browser.delete("/me/external_accounts/eac_none/tokens");
+  expect([unknown.status, unknown.code]).toEqual([404, "resource_not_found"]);
+});

@@ -1,0 +1,66 @@
+// The genuine clerk-js without a browser: it calls the local Clerk as a page does, with an origin and a cookie jar.
+
+import { Clerk } from "@clerk/clerk-js/no-rhc";
+import type { Site } from "./site";
+
+type Client = NonNullable<Clerk["client"]>;
+type SignIn = Client["signIn"]["__internal_future"];
+type SignUp = Client["signUp"]["__internal_future"];
+
+export type GenuineClient = {
+  clerk: Clerk;
+  /** A new attempt of the custom-flow API, which `useSignIn()` and `useSignUp()` return. Keep it, as those hooks do. */
+  newSignIn(): SignIn;
+  newSignUp(): SignUp;
+  /** Signs in with a password, and makes the session active. */
+  signIn(identifier: string, password: string): Promise<void>;
+  /** `POST /v1/client/sign_ins 200`, in order. */
+  calls: string[];
+};
+
+/** Open one at a time: clerk-js keeps its state in static fields. */
+export async function openGenuineClient(site: Site): Promise<GenuineClient> {
+  const proxyUrl = `${site.appUrl}/__clerk`;
+  const cookies = new Map<string, string>();
+  const calls: string[] = [];
+  const clerk = new Clerk(site.clerk.keys.publishableKey, { proxyUrl });
+  clerk.__internal_onBeforeRequest((request) => {
+    const path = request.url?.href.slice(proxyUrl.length) ?? "";
+    request.url = new URL(`${site.clerk.url}/fapi${path}`);
+    const headers = new Headers(request.headers);
+    headers.set("origin", site.appUrl);
+    headers.set("cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
+    request.headers = headers;
+  });
+  clerk.__internal_onAfterResponse((request, response) => {
+    for (const each of response?.headers.getSetCookie() ?? []) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(each) ?? [];
+      cookies.set(name, value);
+    }
+    const path = request.url?.pathname.replace(/^\/fapi/, "");
+    calls.push(`${request.method ?? "GET"} ${path} ${response?.status}`);
+  });
+  await clerk.load({ standardBrowser: false });
+  const client = (): Client => {
+    if (!clerk.client) throw new Error("clerk-js has not loaded a client.");
+    return clerk.client;
+  };
+  return {
+    clerk,
+    calls,
+    newSignIn() {
+      client().resetSignIn();
+      return client().signIn.__internal_future;
+    },
+    newSignUp() {
+      client().resetSignUp();
+      return client().signUp.__internal_future;
+    },
+    async signIn(identifier, password) {
+      const signIn = client().signIn.__internal_future;
+      const { error } = await signIn.password({ identifier, password });
+      if (error) throw error;
+      await signIn.finalize();
+    },
+  };
+}

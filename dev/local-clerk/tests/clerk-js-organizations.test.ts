@@ -1,0 +1,25 @@
+// What clerk-js reads and creates for an organization beyond what Clerk's components do.
+
+import { expect } from "vitest";
+import { openGenuineClient } from "../testing/genuine-client";
+import { amara } from "../testing/seeded";
+import { test } from "../testing/test";
+
+test("clerk-js creates a domain with its enrollment mode, and finds no enterprise connection and no default", async ({
+  site,
+  clerk,
+  control,
+}) => {
+  await control.settings.set({ hasOrganizationDomains: true });
+  const page = await openGenuineClient(site);
+  await page.signIn(amara.email, clerk.password);
+  const [membership] = page.clerk.user?.organizationMemberships ?? [];
+  const enrollmentMode = "automatic_suggestion";
+  const domain = await membership?.organization.createDomain("tides.example", { enrollmentMode });
+  expect(domain?.enrollmentMode).toBe(enrollmentMode);
+  expect(await membership?.organization.getEnterpriseConnections()).toEqual([]);
+  expect(await page.clerk.user?.getEnterpriseConnections()).toEqual([]);
+  const defaults = await page.clerk.user?.getOrganizationCreationDefaults();
+  expect(defaults?.advisory).toBeNull();
+  expect(page.calls).toContain("GET /v1/me/organization_creation_defaults 200");
+});
