@@ -1,0 +1,93 @@
+/**
+ * One unreadable attribute never keeps an object out of the mirror. In Clerk's own examples, each attribute in turn is replaced
+ * by values that its description does not allow. Only the id, the version stamp and the references of a row may refuse it.
+ */
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { specExamples } from "@/dev/testing/clerk-spec";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database } from "../../db";
+
+const oddValues = [
+  null,
+  true,
+  "",
+  "false",
+  "\u0000",
+  "\ud800",
+  0,
+  1.5,
+  -62135596800000,
+  1e308,
+  [null],
+  [[]],
+  {},
+  { id: null },
+  { code: null },
+  "99999-01-01",
+  "x".repeat(70_000),
+];
+
+/** One event type for each kind of object, and the attributes without which its row would belong to no one. */
+const types: Record<string, string[]> = {
+  "user.updated": [],
+  "organization.updated": [],
+  "organizationMembership.updated": ["organization", "public_user_data"],
+  "organizationInvitation.created": [],
+  "organizationDomain.updated": [],
+  "role.updated": [],
+  "permission.updated": [],
+  "session.created": ["user_id"],
+  "subscription.updated": [],
+  "subscriptionItem.updated": [],
+  "paymentAttempt.updated": [],
+};
+
+type Path = (string | number)[];
+const container = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]);
+
+/** The paths of all attributes, outer ones first. */
+function pathsIn(value: unknown, path: Path = []): Path[] {
+  const { data } = container.safeParse(value);
+  const keys = Array.isArray(data) ? data.keys() : Object.keys(data ?? {});
+  return [
+    ...(path.length > 0 ? [path] : []),
+    ...[...keys].flatMap((key) => pathsIn(Reflect.get(data ?? {}, key), [...path, key])),
+  ];
+}
+
+function replaced(value: unknown, [key, ...rest]: Path, odd: unknown): unknown {
+  if (key === undefined) return odd;
+  const parent = container.parse(value);
+  const copy = Array.isArray(parent) ? [...parent] : { ...parent };
+  Reflect.set(copy, key, replaced(Reflect.get(parent, key), rest, odd));
+  return copy;
+}
+
+test.each(Object.entries(types))(
+  "%s is applied whatever one attribute is",
+  async (type, required) => {
+    const example = specExamples.find(([name]) => name === type)?.[1];
+    const data = z.record(z.string(), z.unknown()).parse(example?.data);
+    const vital = new Set<string | number>(["id", "updated_at", ...required]);
+    const paths = pathsIn(data).filter(([key = ""]) => !vital.has(key));
+    const sent = paths.map((path, index) => {
+      // Each path gets one value, and each value comes to many paths.
+      const odd = oddValues[index % oddValues.length];
+      return { path: path.join("."), odd, id: clerkId("msg"), object: clerkId("odd") };
+    });
+    for (const [index, { id, odd, object }] of sent.entries()) {
+      const changed = replaced({ ...data, id: object }, paths[index] ?? [], odd);
+      await sendWebhook({ ...example, instance_id: "ins_test", data: changed }, { id });
+    }
+    const ids = sent.map(({ id }) => id);
+    const applied = await database().prisma.delivery.findMany({
+      where: { svixId: { in: ids }, outcome: "applied" },
+      select: { svixId: true },
+    });
+    const reached = new Set(applied.map(({ svixId }) => svixId));
+    expect(sent.length).toBeGreaterThan(5);
+    expect(sent.filter(({ id }) => !reached.has(id))).toEqual([]);
+  },
+);
