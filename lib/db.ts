@@ -141,6 +141,31 @@ export async function runStatement<Row extends pg.QueryResultRow>(
   }
 }
 
+/** The pool, or one client of it inside a transaction. */
+export type Queryable = Pick<pg.ClientBase, "query">;
+
+/** Runs `work` in one transaction on one connection; rolls back when it throws. */
+export async function transaction<Result>(
+  work: (db: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const client = await database().pool.connect();
+  let isBroken = false;
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    // A connection that cannot roll back is not given to the next caller.
+    await client.query("ROLLBACK").catch(() => {
+      isBroken = true;
+    });
+    throw error;
+  } finally {
+    client.release(isBroken);
+  }
+}
+
 /** Prisma's filter for mirrored rows to show: neither deleted nor a stub (version 0) whose event has not arrived. */
 export const notDeleted = { deleted: false, version: { gt: 0 } } as const;
 

@@ -57,7 +57,7 @@ export async function benchBackfill(
     const organizations = Math.max(1, users / 10);
     const made = await controlClient(clerk.url).generate({ users, organizations, membersEach: 10 });
     await client.query(
-      "TRUNCATE users, organizations, memberships, versions, deliveries, sync_seen",
+      "TRUNCATE users, organizations, memberships, versions, deliveries, sync_seen CASCADE",
     );
     const startedAt = performance.now();
     const samples = await sync({

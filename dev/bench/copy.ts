@@ -89,7 +89,7 @@ export async function benchCopy(
   };
   try {
     await client.query(
-      "TRUNCATE users, organizations, memberships, versions, deliveries, sync_seen",
+      "TRUNCATE users, organizations, memberships, versions, deliveries, sync_seen CASCADE",
     );
     const homes = Math.ceil(users / MEMBERS_EACH);
     await backfill(

@@ -12,7 +12,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 /** Brings users and inbox to `size` rows each, all older than what comes next, by their ids as well. */
 export async function grow(client: pg.Client, size: number): Promise<void> {
-  await client.query("TRUNCATE users, memberships, versions, deliveries");
+  await client.query("TRUNCATE users, memberships, versions, deliveries CASCADE");
   await client.query(
     `INSERT INTO users (id, version, email, first_name, created_at)
      SELECT 'user_' || lpad(n::text, 9, '0') || md5(n::text), 1, n || '@example.test', 'Ada', to_timestamp(n) FROM generate_series(1, $1::int) n`,

@@ -23,7 +23,7 @@ export type Trial = {
 };
 
 const RESET = `TRUNCATE users, organizations, memberships, invitations, versions, deliveries, sync_runs,
-  drift_findings, sync_seen, regressions`;
+  drift_findings, sync_seen, regressions CASCADE`;
 
 /** Unique in this process, so that no row of one history can be counted for another. */
 let keys = 0;

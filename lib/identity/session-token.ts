@@ -6,7 +6,13 @@ import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { type Env, env } from "../env";
-import { acceptedKeyId, type ClaimsVerdict, checkClaims, type Expectations } from "./claims";
+import {
+  acceptedKeyId,
+  type ClaimsVerdict,
+  checkClaims,
+  type Expectations,
+  type SessionClaims,
+} from "./claims";
 import { findClerkSigner, findPinnedSigner, pinnedKeys, type SignedToken } from "./session-keys";
 
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -90,4 +96,16 @@ export async function verifySessionToken(token: string): Promise<TokenVerdict> {
   const signer = await findClerkSigner(parts);
   if (typeof signer === "string") return { ok: false, reason: signer };
   return { ...verdict, signer, isPinOutdated: pinnedKeys().length > 0 };
+}
+
+/**
+ * The claims of a token that was valid when Clerk issued it, however long ago: they say who *was* signed in, and give no access.
+ * Null also while Clerk's keys are needed and cannot be fetched.
+ */
+export async function claimsWhenIssued(token: string): Promise<SessionClaims | null> {
+  const parts = decodeUnverified(token);
+  const verdict = parts && checkClaims(parts.payload, expectedClaims(), parts.issuedAt);
+  if (!parts || !verdict?.ok) return null;
+  const signer = findPinnedSigner(parts) ?? (await findClerkSigner(parts));
+  return typeof signer === "string" ? null : verdict.claims;
 }

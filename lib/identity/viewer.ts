@@ -9,6 +9,7 @@ import { ensureHandleOnce } from "./handle";
 import { recordImpersonation } from "./impersonation";
 import { provisionUser } from "./provision";
 import { tokenOf } from "./request-token";
+import { claimsWhenIssued } from "./session-token";
 import { findSessionUser, type SessionUser } from "./session-user";
 import { SessionUserCache } from "./session-user-cache";
 import { cachedClaims, verifyTokenCached } from "./token-cache";
@@ -116,4 +117,10 @@ export async function findViewer(headers: Headers): Promise<ViewerResult> {
   const verdict = await verifyTokenCached(found.token);
   if (!verdict.ok) return { viewer: null, reason: verdict.reason };
   return findViewerByClaims(verdict.claims);
+}
+
+/** The user of a session that may have ended: the request still has its token. Gives no access. */
+export async function findFormerUserId(headers: Headers): Promise<string | null> {
+  const { token } = tokenOf(headers);
+  return token === null ? null : ((await claimsWhenIssued(token))?.userId ?? null);
 }

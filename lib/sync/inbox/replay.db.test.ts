@@ -22,7 +22,7 @@ const findUser = (id: string) => database().prisma.user.findUnique({ where: { id
 const differing = async () =>
   (await rebuildAndCompare()).tables.filter(({ isEqual }) => !isEqual).map(({ table }) => table);
 
-beforeEach(() => sql("TRUNCATE users, organizations, memberships, versions, deliveries"));
+beforeEach(() => sql("TRUNCATE users, organizations, memberships, versions, deliveries CASCADE"));
 
 async function sendSome() {
   const [ada, gone, org, member] = ["user", "user", "org", "orgmem"].map((prefix) =>

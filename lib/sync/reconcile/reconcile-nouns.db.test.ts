@@ -24,7 +24,7 @@ beforeEach(async () => {
   const nouns = ["users", "organizations", "memberships", "invitations", "domains", "roles"];
   for (const noun of [...nouns, "permissions"]) Object.assign(clerk, { [noun]: [] });
   await sql(
-    `TRUNCATE ${nouns.join(", ")}, permissions, versions, deliveries, sync_runs, drift_findings`,
+    `TRUNCATE ${nouns.join(", ")}, permissions, versions, deliveries, sync_runs, drift_findings CASCADE`,
   );
 });
 afterEach(() => {

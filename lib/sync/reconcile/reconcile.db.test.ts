@@ -37,7 +37,7 @@ beforeEach(async () => {
   Object.assign(clerk, { users: [], organizations: [], memberships: [], asked: [] });
   clerk.intercept = null;
   await sql(
-    "TRUNCATE users, organizations, memberships, versions, deliveries, sync_runs, drift_findings",
+    "TRUNCATE users, organizations, memberships, versions, deliveries, sync_runs, drift_findings CASCADE",
   );
 });
 afterEach(() => {

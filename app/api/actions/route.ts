@@ -1,0 +1,3 @@
+import { answerAction } from "@/lib/intents/http";
+
+export const POST = answerAction;

@@ -1,0 +1,20 @@
+/** The types that the browser shares with the server. Types only: the actions themselves must not reach a page's bundle. */
+import type { z } from "zod";
+import type { Ask } from "./decide";
+import type { ListedAction } from "./registry";
+
+export type ActionName = ListedAction["name"];
+export type ActionArgs<Name extends ActionName> = z.input<
+  Extract<ListedAction, { name: Name }>["schema"]
+>;
+
+/** What became of one action. `text` is a sentence; for `deferred` and `ask` it is what continues "Sign in to …". */
+export type Result = { id: string; text: string } & (
+  | { status: "done"; canUndo: boolean }
+  | { status: "deferred" }
+  | { status: "ask"; why: Ask }
+  | { status: "refused" | "undone" | "failed" }
+);
+
+/** `needs-sign-in`: there is no session; `results` has the actions that still wait for one. */
+export type ActionResponse = { status: "ok" | "needs-sign-in"; results: Result[] };

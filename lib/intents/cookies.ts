@@ -1,0 +1,44 @@
+/**
+ * One cookie for each deferred action: its name has the intent's id, its value the intent's secret. One cookie for all would
+ * lose an intent when two tabs write it at the same time, and would let a copied cookie jar add intents to the original's.
+ */
+import { randomBytes } from "node:crypto";
+import { env } from "../env";
+import { EXPIRES_AFTER_MS } from "./decide";
+
+/** A browser sends each cookie with each request, so there are few. The oldest is withdrawn for a new one. */
+export const MAX_INTENTS = 5;
+
+const NAME = "rollcall-intent-";
+const UUID = "[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}";
+const SECRET_BYTES = 32;
+
+export type IntentCookie = { id: string; secret: string };
+
+/** Over HTTPS the prefix `__Host-` keeps subdomains from planting a cookie, and with it an intent, in this browser. */
+function prefix(): string {
+  return env().appUrl.startsWith("https:") ? `__Host-${NAME}` : NAME;
+}
+
+export function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("base64url");
+}
+
+/** The intents of a Cookie header, in its order, which is oldest first for cookies of one path. */
+export function intentCookies(header: string | null): IntentCookie[] {
+  const pattern = new RegExp(`(?:^|;\\s*)${prefix()}(${UUID})=([\\w-]{43})(?=;|$)`, "g");
+  return [...(header ?? "").matchAll(pattern)].map(([, id = "", secret = ""]) => ({ id, secret }));
+}
+
+function attributes(maxAgeSeconds: number): string {
+  const secure = env().appUrl.startsWith("https:") ? "; Secure" : "";
+  return `; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+export function setIntentCookie({ id, secret }: IntentCookie): string {
+  return `${prefix()}${id}=${secret}${attributes(EXPIRES_AFTER_MS / 1000)}`;
+}
+
+export function clearIntentCookie(id: string): string {
+  return `${prefix()}${id}=${attributes(0)}`;
+}

@@ -1,0 +1,56 @@
+/** What happens to an intent when its browser comes back signed in. Pure; `run.ts` makes it happen exactly once. */
+
+/** An intent older than this asks first: the person at the browser may be another one, or may have forgotten it. */
+export const STALE_AFTER_MS = 10 * 60_000;
+export const EXPIRES_AFTER_MS = 30 * 60_000;
+export const UNDO_WITHIN_MS = 10 * 60_000;
+
+export type IntentRow = {
+  id: string;
+  action: string;
+  args: unknown;
+  madeAt: Date;
+  /** The user whose session had ended when it was made; null for a guest. */
+  madeBy: string | null;
+  expiresAt: Date;
+  state: "pending" | "done" | "refused" | "discarded" | "undone";
+  userId: string | null;
+  changed: boolean;
+  /** The database's time when the row was read. */
+  readAt: Date;
+};
+
+export type Runner = {
+  userId: string;
+  /** Someone else acts in this session. */
+  isImpersonated: boolean;
+};
+
+export type Ask = "stale" | "other-account" | "irreversible" | "impersonation";
+
+export type Decision =
+  | { kind: "run" }
+  | { kind: "ask"; why: Ask }
+  /** It ran before, as the same user. */
+  | { kind: "ran" }
+  | { kind: "refuse"; why: "expired" | "used" };
+
+export function decide(
+  intent: IntentRow,
+  runner: Runner,
+  { isUndoable, isConfirmed }: { isUndoable: boolean; isConfirmed: boolean },
+): Decision {
+  if (intent.state !== "pending") {
+    const isSame = intent.userId === runner.userId;
+    return intent.state === "done" && isSame ? { kind: "ran" } : { kind: "refuse", why: "used" };
+  }
+  if (intent.readAt >= intent.expiresAt) return { kind: "refuse", why: "expired" };
+  if (isConfirmed) return { kind: "run" };
+  if (runner.isImpersonated) return { kind: "ask", why: "impersonation" };
+  if (intent.madeBy !== null && intent.madeBy !== runner.userId)
+    return { kind: "ask", why: "other-account" };
+  if (!isUndoable) return { kind: "ask", why: "irreversible" };
+  if (intent.readAt.getTime() - intent.madeAt.getTime() > STALE_AFTER_MS)
+    return { kind: "ask", why: "stale" };
+  return { kind: "run" };
+}

@@ -1,0 +1,59 @@
+/**
+ * The definition of an action that a guest may start and that runs once they have signed in. A new guarded action is one
+ * `guardedAction(…)`, listed in `registry.ts`.
+ */
+import type { z } from "zod";
+import type { Queryable } from "../db";
+
+/** `changed`: undo is offered. `already`: there was nothing to do, which is a success. */
+export type Performed = "changed" | "already" | { refused: string };
+
+type Definition<Args> = {
+  args: z.ZodType<Args>;
+  /** What the action will do, as it continues "Sign in to …". Null when its object does not exist (any more). */
+  purpose: (db: Queryable, args: Args) => Promise<string | null> | string | null;
+  /** What was done, as a sentence. */
+  done: (db: Queryable, args: Args) => Promise<string> | string;
+  /** Checks rights and existence again, then acts. Runs inside the transaction that claims the intent. */
+  perform: (db: Queryable, userId: string, args: Args) => Promise<Performed>;
+  /** Reverts `perform`. An action without it asks before it runs after a sign-in. */
+  undo?: (db: Queryable, userId: string, args: Args) => Promise<void>;
+};
+
+/** An action together with its parsed arguments. */
+export type BoundAction = {
+  args: unknown;
+  purpose: (db: Queryable) => Promise<string | null>;
+  done: (db: Queryable) => Promise<string>;
+  perform: (db: Queryable, userId: string) => Promise<Performed>;
+  /** Null for an action that cannot be undone. */
+  undo: ((db: Queryable, userId: string) => Promise<void>) | null;
+};
+
+export type GuardedAction<Name extends string = string, Args = unknown> = {
+  name: Name;
+  schema: z.ZodType<Args>;
+  /** Null when these are not arguments of the action. */
+  bind: (args: unknown) => BoundAction | null;
+};
+
+export function guardedAction<Name extends string, Args>(
+  name: Name,
+  { args: schema, purpose, done, perform, undo }: Definition<Args>,
+): GuardedAction<Name, Args> {
+  return {
+    name,
+    schema,
+    bind: (value) => {
+      const { data: args, success } = schema.safeParse(value);
+      if (!success) return null;
+      return {
+        args,
+        purpose: async (db) => purpose(db, args),
+        done: async (db) => done(db, args),
+        perform: (db, userId) => perform(db, userId, args),
+        undo: undo ? (db, userId) => undo(db, userId, args) : null,
+      };
+    },
+  };
+}

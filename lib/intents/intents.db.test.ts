@@ -1,0 +1,447 @@
+/** Deferred guest actions, through the real route: what runs, once, and what is refused. */
+import { randomUUID } from "node:crypto";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { POST } from "@/app/api/actions/route";
+import { clerkId, deletedJson, event } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+import { guardedAction } from "./guarded-action";
+import type { Registry } from "./registry";
+import { runIntent } from "./run";
+
+const [ana, ben, banned] = [clerkId("user"), clerkId("user"), clerkId("user")];
+const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
+
+/** A browser: a cookie jar, and the session of whoever is signed in. */
+class Browser {
+  readonly jar = new Map<string, string>();
+  token: string | null = null;
+
+  constructor(copied?: Browser) {
+    for (const [name, value] of copied?.jar ?? []) this.jar.set(name, value);
+    this.token = copied?.token ?? null;
+  }
+
+  signIn(sub: string, claims: Record<string, unknown> = {}): this {
+    this.token = signToken(process.env.TEST_PRIVATE_KEY ?? "", {
+      sub,
+      sid: clerkId("sess"),
+      ...claims,
+    });
+    return this;
+  }
+
+  /** The session that the browser still has a token of ended an hour ago. */
+  expireSession(sub: string): this {
+    const now = Math.floor(Date.now() / 1000);
+    return this.signIn(sub, { iat: now - 3_600, nbf: now - 3_610, exp: now - 3_540 });
+  }
+
+  async send(body: unknown, headers: Record<string, string> = {}) {
+    const session = this.token === null ? [] : [`__session=${this.token}`];
+    const cookie = [...[...this.jar].map((pair) => pair.join("=")), ...session].join("; ");
+    const response = await POST(
+      new Request("https://rollcall.test/api/actions", {
+        method: "POST",
+        headers: { "content-type": "application/json", cookie, ...headers },
+        body: JSON.stringify(body),
+      }),
+    );
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = "", ...attributes] = line.split("; ");
+      const [name = "", value = ""] = pair.split("=");
+      if (attributes.includes("Max-Age=0")) this.jar.delete(name);
+      else this.jar.set(name, value);
+    }
+    return { response, ...answer.parse(await response.json()) };
+  }
+
+  async press(countryId = "PT", id: string = randomUUID(), action = "wishlist.add") {
+    const { results } = await this.send({ step: "press", id, action, args: { countryId } });
+    return { id, ...results[0] };
+  }
+
+  async resume(id: string | null = null) {
+    return (await this.send({ step: "resume", id })).results;
+  }
+}
+
+const answer = z.object({
+  status: z.string().optional(),
+  results: z
+    .array(
+      z.object({
+        id: z.string(),
+        status: z.string(),
+        text: z.string(),
+        why: z.string().optional(),
+        canUndo: z.boolean().optional(),
+      }),
+    )
+    .default([]),
+});
+
+async function wishlistOf(userId: string): Promise<string[]> {
+  const { rows } = await sql(
+    "SELECT country_id FROM wishlist_items WHERE user_id = $1 ORDER BY country_id",
+    [userId],
+  );
+  return rows.map((row) => row.country_id);
+}
+
+beforeAll(async () => {
+  await listening();
+  for (const id of [ana, ben]) await mirrorUser(id);
+  await mirrorUser(banned, { banned: true });
+  await caughtUp();
+});
+beforeEach(() => sql("TRUNCATE intents, wishlist_items"));
+
+describe("an action that a guest starts", () => {
+  test("is deferred with its purpose, and runs once after sign-in, with undo", async () => {
+    const browser = new Browser();
+    const pressed = await browser.press("PT");
+    expect(pressed).toMatchObject({ status: "deferred", text: "add Portugal to your wishlist" });
+    expect(browser.jar.size).toBe(1);
+    browser.signIn(ana);
+    expect(await browser.resume(pressed.id)).toEqual([
+      { id: pressed.id, status: "done", text: "Portugal is on your wishlist.", canUndo: true },
+    ]);
+    expect(await wishlistOf(ana)).toEqual(["PT"]);
+    expect(browser.jar.size).toBe(0);
+    const undone = await browser.send({ step: "undo", id: pressed.id });
+    expect(undone.results[0]?.status).toBe("undone");
+    expect(await wishlistOf(ana)).toEqual([]);
+    const again = await browser.send({ step: "undo", id: pressed.id });
+    expect(again.results[0]?.status).toBe("refused");
+  });
+
+  test("has an HttpOnly cookie for this host alone, and the database has no secret", async () => {
+    const browser = new Browser();
+    const id = randomUUID();
+    const { response } = await browser.send({
+      step: "press",
+      id,
+      action: "wishlist.add",
+      args: { countryId: "PT" },
+    });
+    const [line = ""] = response.headers.getSetCookie();
+    expect(line).toMatch(
+      new RegExp(
+        `^__Host-rollcall-intent-${id}=[\\w-]{43}; Path=/; Max-Age=1800; HttpOnly; SameSite=Lax; Secure$`,
+      ),
+    );
+    const { rows } = await sql("SELECT row_to_json(i)::text AS text FROM intents i");
+    expect(rows).toHaveLength(1);
+    expect(rows[0].text).not.toContain([...browser.jar.values()][0]);
+  });
+
+  test("runs once when two tabs come back at the same time; both report it", async () => {
+    const browser = new Browser();
+    await browser.press("PT");
+    browser.signIn(ana);
+    const tabs = Array.from({ length: 8 }, () => new Browser(browser));
+    const results = (await Promise.all(tabs.map((tab) => tab.resume()))).flat();
+    expect(results.map(({ status }) => status)).toEqual(Array(8).fill("done"));
+    const { rows } = await sql("SELECT state, changed FROM intents");
+    expect(rows).toEqual([{ state: "done", changed: true }]);
+  });
+
+  test("is stored once when the press is sent twice", async () => {
+    const browser = new Browser();
+    const id = randomUUID();
+    const both = await Promise.all([browser.press("PT", id), browser.press("PT", id)]);
+    expect(both.map(({ status }) => status)).toEqual(["deferred", "deferred"]);
+    expect((await sql("SELECT FROM intents")).rowCount).toBe(1);
+  });
+
+  test("is a success when the country is on the wishlist already, and undo then removes nothing", async () => {
+    await new Browser().signIn(ana).press("PT");
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    browser.signIn(ana);
+    expect(await browser.resume()).toMatchObject([{ status: "done", canUndo: false }]);
+    const { results } = await browser.send({ step: "undo", id });
+    expect(results[0]?.status).toBe("refused");
+    expect(await wishlistOf(ana)).toEqual(["PT"]);
+  });
+
+  test("does not hide another one from another tab: both run", async () => {
+    const browser = new Browser();
+    await Promise.all([browser.press("PT"), browser.press("IS")]);
+    browser.signIn(ana);
+    expect(await browser.resume()).toHaveLength(2);
+    expect(await wishlistOf(ana)).toEqual(["IS", "PT"]);
+  });
+
+  test("beyond five, the oldest is withdrawn", async () => {
+    const browser = new Browser();
+    for (const code of ["AR", "BE", "CA", "DK", "EE", "FI"]) await browser.press(code);
+    expect(browser.jar.size).toBe(5);
+    browser.signIn(ana);
+    await browser.resume();
+    expect(await wishlistOf(ana)).toEqual(["BE", "CA", "DK", "EE", "FI"]);
+  });
+
+  test("that is discarded does not run", async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    const copy = new Browser(browser);
+    await browser.send({ step: "discard", id });
+    expect(await browser.signIn(ana).resume()).toEqual([]);
+    expect(await copy.signIn(ana).resume()).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ana)).toEqual([]);
+  });
+
+  test("stays pending while the guest has not signed in", async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    const { response, status, results } = await browser.send({ step: "resume", id });
+    expect([response.status, status]).toEqual([401, "needs-sign-in"]);
+    expect(results).toEqual([{ id, status: "deferred", text: "add Portugal to your wishlist" }]);
+    expect(browser.jar.size).toBe(1);
+  });
+});
+
+describe("an action of a signed-in user", () => {
+  test("runs at once, and a second press with the same id changes nothing", async () => {
+    const browser = new Browser().signIn(ana);
+    const id = randomUUID();
+    const presses = await Promise.all([browser.press("PT", id), browser.press("PT", id)]);
+    expect(presses.map(({ status }) => status)).toEqual(["done", "done"]);
+    await browser.send({ step: "undo", id });
+    expect((await browser.press("PT", id)).status).toBe("refused");
+    expect(await wishlistOf(ana)).toEqual([]);
+    expect(browser.jar.size).toBe(0);
+  });
+
+  test("with the id of another user's action is refused", async () => {
+    const { id } = await new Browser().signIn(ana).press("PT");
+    const browser = new Browser().signIn(ben);
+    expect((await browser.press("IS", id)).status).toBe("refused");
+    const { results } = await browser.send({ step: "undo", id });
+    expect(results[0]?.status).toBe("refused");
+    expect([await wishlistOf(ana), await wishlistOf(ben)]).toEqual([["PT"], []]);
+  });
+
+  test("whose session has ended is deferred, and runs when the same user signs in again", async () => {
+    const browser = new Browser().expireSession(ana);
+    expect((await browser.press("PT")).status).toBe("deferred");
+    expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "done" }]);
+    expect(await wishlistOf(ana)).toEqual(["PT"]);
+  });
+});
+
+describe("asks first", () => {
+  test("when another account signs in than the one whose session had ended", async () => {
+    const browser = new Browser().expireSession(ana);
+    const { id } = await browser.press("PT");
+    browser.signIn(ben);
+    expect(await browser.resume()).toMatchObject([{ status: "ask", why: "other-account" }]);
+    expect(await wishlistOf(ben)).toEqual([]);
+    const { results } = await browser.send({ step: "confirm", id });
+    expect(results).toMatchObject([{ status: "done" }]);
+    expect([await wishlistOf(ana), await wishlistOf(ben)]).toEqual([[], ["PT"]]);
+  });
+
+  test("when it was started more than ten minutes ago", async () => {
+    const browser = new Browser();
+    await browser.press("PT");
+    await sql("UPDATE intents SET made_at = made_at - interval '11 min'");
+    expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "ask", why: "stale" }]);
+    expect(browser.jar.size).toBe(1);
+  });
+
+  test("when somebody impersonates the user", async () => {
+    const browser = new Browser();
+    await browser.press("PT");
+    browser.signIn(ana, { act: { sub: ben } });
+    expect(await browser.resume()).toMatchObject([{ status: "ask", why: "impersonation" }]);
+  });
+
+  test("when it cannot be undone", async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    const secret = [...browser.jar.values()][0] ?? "";
+    const performed: string[] = [];
+    const once = guardedAction("wishlist.add", {
+      args: z.object({ countryId: z.string() }),
+      purpose: () => "delete everything",
+      done: () => "Everything is deleted.",
+      perform: async (_db, userId) => {
+        performed.push(userId);
+        return "changed";
+      },
+    });
+    const registry: Registry = new Map([[once.name, once]]);
+    const runner = { userId: ana, isImpersonated: false };
+    const asked = await runIntent(registry, { id, secret }, runner);
+    expect(asked).toMatchObject({ status: "ask", why: "irreversible" });
+    expect(performed).toEqual([]);
+    const confirmed = await runIntent(registry, { id, secret }, runner, true);
+    expect(confirmed).toMatchObject({ status: "done", canUndo: false });
+    expect(performed).toEqual([ana]);
+  });
+});
+
+describe("refuses", () => {
+  test("a forged intent: an id with a made-up secret", async () => {
+    const { id } = await new Browser().press("PT");
+    const forger = new Browser().signIn(ben);
+    forger.jar.set(`__Host-rollcall-intent-${id}`, "A".repeat(43));
+    expect(await forger.resume()).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ben)).toEqual([]);
+  });
+
+  test("an intent in another browser, and says so", async () => {
+    const { id } = await new Browser().press("PT");
+    const [result] = await new Browser().signIn(ana).resume(id);
+    expect(result?.status).toBe("refused");
+    expect(result?.text).toContain("another browser");
+    expect(await wishlistOf(ana)).toEqual([]);
+  });
+
+  test("a replay: cookies from before it ran, by another user", async () => {
+    const browser = new Browser();
+    await browser.press("PT");
+    const copy = new Browser(browser);
+    await browser.signIn(ana).resume();
+    expect(await copy.signIn(ben).resume()).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ben)).toEqual([]);
+  });
+
+  test("a replay after undo", async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    const copy = new Browser(browser);
+    await browser.signIn(ana).resume();
+    await browser.send({ step: "undo", id });
+    expect(await copy.signIn(ana).resume()).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ana)).toEqual([]);
+  });
+
+  test("an expired intent, although confirmed", async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    await sql("UPDATE intents SET expires_at = now()");
+    browser.signIn(ana);
+    const { results } = await new Browser(browser).send({ step: "confirm", id });
+    expect(results[0]?.text).toContain("30 minutes");
+    expect(await browser.resume()).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ana)).toEqual([]);
+  });
+
+  test("a banned user", async () => {
+    const browser = new Browser();
+    await browser.press("PT");
+    const { response } = await browser.signIn(banned).send({ step: "resume", id: null });
+    expect(response.status).toBe(401);
+    expect(await wishlistOf(banned)).toEqual([]);
+  });
+
+  test("a user who was deleted meanwhile", async () => {
+    const leaving = clerkId("user");
+    await mirrorUser(leaving);
+    const browser = new Browser();
+    await browser.press("PT");
+    await deliver(event("user.deleted", deletedJson(leaving)));
+    await caughtUp();
+    const { response } = await browser.signIn(leaving).send({ step: "resume", id: null });
+    expect(response.status).toBe(401);
+    expect(await wishlistOf(leaving)).toEqual([]);
+  });
+
+  test("an action that does not exist, at the press and later", async () => {
+    const browser = new Browser();
+    expect((await browser.press("PT", randomUUID(), "wishlist.burn")).status).toBe("refused");
+    expect(browser.jar.size).toBe(0);
+    await browser.press("PT");
+    await sql("UPDATE intents SET action = 'constructor'");
+    expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "refused" }]);
+  });
+
+  test("an object that does not exist, at the press and later", async () => {
+    const browser = new Browser();
+    expect((await browser.press("ZZ")).status).toBe("refused");
+    await browser.press("PT");
+    await sql(`UPDATE intents SET args = '{"countryId": "ZZ"}'`);
+    expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ana)).toEqual([]);
+  });
+
+  test("arguments of another shape", async () => {
+    const browser = new Browser();
+    const { results } = await browser.send({
+      step: "press",
+      id: randomUUID(),
+      action: "wishlist.add",
+      args: { countryId: "PT", userId: ben },
+    });
+    expect(results[0]?.status).toBe("refused");
+  });
+
+  test("an intent stashed with a copied session: the victim's next sign-in does not run it", async () => {
+    // Everything of the victim's browser is copied: the session, and the cookie of an intent of their own.
+    const victim = new Browser().expireSession(ana);
+    await victim.press("IS");
+    const thief = new Browser(victim);
+    const stashed = await thief.press("PT");
+    expect(stashed.status).toBe("deferred");
+    expect(await victim.signIn(ana).resume(stashed.id)).toMatchObject([
+      { status: "done", text: "Iceland is on your wishlist." },
+      { status: "refused" },
+    ]);
+    expect(await wishlistOf(ana)).toEqual(["IS"]);
+    // The thief's own account is asked first: the session that made it was the victim's.
+    expect((await thief.signIn(ben).resume()).at(-1)).toMatchObject({
+      status: "ask",
+      why: "other-account",
+    });
+    expect(await wishlistOf(ben)).toEqual([]);
+  });
+
+  test("a request of another site", async () => {
+    const browser = new Browser().signIn(ana);
+    const press = { step: "press", id: randomUUID(), action: "wishlist.add", args: {} };
+    const foreign: Record<string, string>[] = [
+      { "content-type": "text/plain" },
+      { origin: "https://evil.test" },
+      { "sec-fetch-site": "same-site" },
+    ];
+    for (const headers of foreign) {
+      expect((await browser.send(press, headers)).response.status).toBe(403);
+    }
+  });
+});
+
+test("a failure rolls the claim back, so the intent can run later", async () => {
+  const browser = new Browser();
+  await browser.press("PT");
+  await browser.press("IS");
+  browser.signIn(ana);
+  await sql("ALTER TABLE wishlist_items ADD CONSTRAINT fault CHECK (country_id <> 'PT')");
+  expect(await browser.resume()).toMatchObject([{ status: "failed" }, { status: "done" }]);
+  const press = { step: "press", id: randomUUID(), action: "wishlist.add" };
+  const { response } = await browser.send({ ...press, args: { countryId: "PT" } });
+  expect(response.status).toBe(503);
+  await sql("ALTER TABLE wishlist_items DROP CONSTRAINT fault");
+  expect(await browser.resume()).toMatchObject([{ status: "done" }]);
+  expect(await wishlistOf(ana)).toEqual(["IS", "PT"]);
+});
+
+test("rows of a day ago are deleted with the next press", async () => {
+  await new Browser().press("PT");
+  await sql("UPDATE intents SET expires_at = now() - interval '25 h'");
+  await new Browser().press("IS");
+  expect((await sql("SELECT FROM intents")).rowCount).toBe(1);
+});
+
+test("the viewer's role cannot read intents", async () => {
+  const { rows } = await sql(
+    "SELECT has_table_privilege(viewer_role(), 'intents', 'SELECT') AS may",
+  );
+  expect(rows).toEqual([{ may: false }]);
+});
