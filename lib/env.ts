@@ -71,6 +71,9 @@ const schema = z.object({
   CLERK_API_URL: optional(httpUrl),
   CLERK_INSTANCE_ID: optional(given.regex(/^ins_\w+$/, { error: "is not an instance id (ins_…)" })),
   NEXT_PUBLIC_CLERK_PROXY_URL: optional(given),
+  MIRROR_PRIVATE_METADATA: optional(
+    z.enum(["true", "false"], { error: "is neither true nor false" }),
+  ),
   CANARY_ORGANIZATION_ID: optional(
     given.regex(/^org_\w+$/, { error: "is not an organization id (org_…)" }),
   ),
@@ -123,6 +126,8 @@ export type Env = {
   apiUrl: string | undefined;
   /** The Clerk instance of this mirror; if not set, it is read from the Backend API. */
   clerkInstanceId: string | undefined;
+  /** True if private metadata is stored. If not, it is also removed from stored webhook bodies. */
+  mirrorsPrivateMetadata: boolean;
   /** The organization whose metadata the canary changes; if not set, the canary is off. */
   canaryOrganizationId: string | undefined;
   /** The share of Clerk's rate limit that a reconciliation may use, above 0 and at most 1. */
@@ -172,6 +177,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     webhookSigningSecrets: value.CLERK_WEBHOOK_SIGNING_SECRET,
     apiUrl: value.CLERK_API_URL,
     clerkInstanceId: value.CLERK_INSTANCE_ID,
+    mirrorsPrivateMetadata: value.MIRROR_PRIVATE_METADATA === "true",
     canaryOrganizationId: value.CANARY_ORGANIZATION_ID,
     clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
     retentionDays: value.RETENTION_DAYS ?? 90,

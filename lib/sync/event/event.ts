@@ -5,7 +5,32 @@
 import { z } from "zod";
 import { clerkPaymentAttempt, clerkSubscription, clerkSubscriptionItem } from "./billing";
 import type { MirroredEventType } from "./event-types";
-import { id, idOrNull, millisecondsOrNull, textOrNull } from "./scalars";
+import {
+  flagOrNull,
+  id,
+  idOrNull,
+  integerOrNull,
+  jsonObjectOrNull,
+  millisecondsOrNull,
+  textOrNull,
+} from "./scalars";
+
+const verification = z.object({ status: textOrNull }).nullish();
+
+/** Elements keep the attributes that are not named here: they are stored as they are sent. */
+const identification = z.looseObject({
+  id: textOrNull,
+  verification: z.looseObject({ status: textOrNull }).nullish(),
+});
+
+const listOrNull = <Element extends z.ZodType>(element: Element) =>
+  z
+    .array(element)
+    .nullish()
+    .transform((value) => value ?? null);
+
+/** The attributes that the mirror has no column for; `split-object.ts` collects them. */
+const other_attributes = jsonObjectOrNull;
 
 export const clerkUser = z.object({
   id,
@@ -13,12 +38,31 @@ export const clerkUser = z.object({
   first_name: textOrNull,
   last_name: textOrNull,
   image_url: textOrNull,
+  external_id: textOrNull,
   primary_email_address_id: textOrNull,
-  email_addresses: z.array(z.object({ id: textOrNull, email_address: textOrNull })).nullish(),
-  public_metadata: z.record(z.string(), z.unknown()).nullish(),
+  primary_phone_number_id: textOrNull,
+  email_addresses: listOrNull(identification.extend({ email_address: textOrNull })),
+  phone_numbers: listOrNull(identification.extend({ phone_number: textOrNull })),
+  external_accounts: listOrNull(identification.extend({ email_address: textOrNull })),
+  web3_wallets: listOrNull(identification.extend({ web3_wallet: textOrNull })),
+  passkeys: listOrNull(identification),
+  public_metadata: jsonObjectOrNull,
+  unsafe_metadata: jsonObjectOrNull,
+  private_metadata: jsonObjectOrNull,
   banned: z.boolean().nullish(),
   locked: z.boolean().nullish(),
+  has_image: flagOrNull,
+  password_enabled: flagOrNull,
+  two_factor_enabled: flagOrNull,
+  totp_enabled: flagOrNull,
+  backup_code_enabled: flagOrNull,
+  delete_self_enabled: flagOrNull,
+  create_organization_enabled: flagOrNull,
+  create_organizations_limit: integerOrNull,
+  legal_accepted_at: millisecondsOrNull,
+  last_active_at: millisecondsOrNull,
   last_sign_in_at: millisecondsOrNull,
+  other_attributes,
   created_at: millisecondsOrNull,
   updated_at: millisecondsOrNull,
 });
@@ -30,6 +74,12 @@ export const clerkOrganization = z.object({
   slug: textOrNull,
   image_url: textOrNull,
   created_by: textOrNull,
+  has_image: flagOrNull,
+  max_allowed_memberships: integerOrNull,
+  admin_delete_enabled: flagOrNull,
+  public_metadata: jsonObjectOrNull,
+  private_metadata: jsonObjectOrNull,
+  other_attributes,
   created_at: millisecondsOrNull,
   updated_at: millisecondsOrNull,
 });
@@ -38,6 +88,11 @@ export type ClerkOrganization = z.output<typeof clerkOrganization>;
 export const clerkMembership = z.object({
   id,
   role: textOrNull,
+  role_name: textOrNull,
+  permissions: listOrNull(textOrNull),
+  public_metadata: jsonObjectOrNull,
+  private_metadata: jsonObjectOrNull,
+  other_attributes,
   organization: z.object({ id }),
   public_user_data: z.object({ user_id: id }),
   created_at: millisecondsOrNull,
@@ -50,6 +105,10 @@ export const clerkInvitation = z.object({
   organization_id: idOrNull,
   email_address: textOrNull,
   role: textOrNull,
+  role_name: textOrNull,
+  public_metadata: jsonObjectOrNull,
+  private_metadata: jsonObjectOrNull,
+  other_attributes,
   status: textOrNull,
   inviter_id: idOrNull,
   user_id: idOrNull,
@@ -58,8 +117,6 @@ export const clerkInvitation = z.object({
   updated_at: millisecondsOrNull,
 });
 export type ClerkInvitation = z.output<typeof clerkInvitation>;
-
-const verification = z.object({ status: textOrNull }).nullish();
 
 export const clerkDomain = z.object({
   id,

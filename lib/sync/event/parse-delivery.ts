@@ -1,10 +1,12 @@
 /** Parses the raw bytes of a delivery; never throws. The envelope's schema is here, the objects' schemas in `event.ts`. */
 import { z } from "zod";
+import { env } from "../../env";
 import { deletedObject, type MirroredEvent, mirroredEvent } from "./event";
 import { eventHandling, isKnownEventType } from "./event-types";
 import { parseTolerant } from "./parse-tolerant";
 import { redactBody } from "./redact";
 import { id, milliseconds, text, textOrNull } from "./scalars";
+import { isSplitNoun, splitObject } from "./split-object";
 
 const envelope = z.object({
   type: text,
@@ -56,7 +58,8 @@ const inData = (path: string) => path.replace(/^data\./, "");
 
 export function parseDelivery(body: Buffer): ParsedDelivery {
   const json = parseJson(body);
-  const storable = redactBody(body, json);
+  const { mirrorsPrivateMetadata } = env();
+  const storable = redactBody(body, json, mirrorsPrivateMetadata);
   const outer = envelope.safeParse(json);
   if (!outer.success) {
     const unreadableEnvelope = {
@@ -82,9 +85,14 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
   };
   if (!isKnownEventType(type) || eventHandling[type] === "ignored")
     return { handling: "ignored", ...about };
-  const event = parseTolerant(mirroredEvent, { type, data });
-  const unread =
-    event.unread.length > 0 ? event.unread.map(inData).join(", ").slice(0, MAX_UNREAD) : null;
+  const [noun = "", verb] = type.split(".");
+  const { object, lost } =
+    isSplitNoun(noun) && verb !== "deleted"
+      ? splitObject(noun, data, mirrorsPrivateMetadata)
+      : { object: data, lost: [] };
+  const event = parseTolerant(mirroredEvent, { type, data: object });
+  const paths = [...lost, ...event.unread.map(inData)];
+  const unread = paths.length > 0 ? paths.join(", ").slice(0, MAX_UNREAD) : null;
   return event.data
     ? { handling: "mirrored", event: event.data, ...about, unread }
     : { handling: "unreadable", ...about, unread };

@@ -1,11 +1,14 @@
 /**
- * Removes secrets from a verified body before it is stored: one-time codes, tickets, and links that sign a user in or accept
- * an invitation. Pure. A body without a secret is returned unchanged, byte for byte.
+ * Removes secrets from a verified body before it is stored: one-time codes, tickets, tokens, links that sign a user in or
+ * accept an invitation, and private metadata unless it is mirrored. Pure. A body without a secret is returned unchanged.
  */
 import { z } from "zod";
+import { MAX_DEPTH, storableJson } from "./storable-json";
 
 const BLANK = "[blanked]";
-const MAX_DEPTH = 100;
+
+/** The key of the canary's nonce in its organization's private metadata. It is no secret, and is looked for in the inbox. */
+export const CANARY_KEY = "rollcall_canary";
 
 /** The only fields of an `email.*` or `sms.*` event that are stored: the other fields can contain the code in clear text. */
 const messageKeys = new Set([
@@ -24,6 +27,10 @@ const secretKeys = new Set([
   "url",
   "ticket",
   "token",
+  "access_token",
+  "refresh_token",
+  "id_token",
+  "external_verification_redirect_url",
   "otp_code",
   "otp",
   "secret",
@@ -31,9 +38,17 @@ const secretKeys = new Set([
   "backup_codes",
   "nonce",
 ]);
+
+/** Metadata is the team's own: a key there that is named like a secret of Clerk's is none. */
+const metadataKeys = new Set(["public_metadata", "unsafe_metadata", "private_metadata"]);
+
+export const isSecretKey = (key: string) => secretKeys.has(key);
+export const isMetadataKey = (key: string) => metadataKeys.has(key);
+
 const secretPattern = new RegExp(
   `"(${[...secretKeys].join("|")})"\\s*:(?!\\s*null\\b)|"(email|sms)\\.`,
 );
+const privatePattern = /"private_metadata"\s*:(?!\s*(null\b|\{\s*\}))/;
 
 const isMessage = z.object({ type: z.string().regex(/^(email|sms)\./) });
 const anObject = z.record(z.string(), z.unknown());
@@ -46,26 +61,34 @@ function blankExceptKept(data: unknown): unknown {
   );
 }
 
-function blankSecrets(value: unknown, depth: number): unknown {
+function withoutPrivate(metadata: unknown): unknown {
+  const nonce = anObject.safeParse(metadata).data?.[CANARY_KEY];
+  return typeof nonce === "string" ? { [CANARY_KEY]: nonce } : {};
+}
+
+function blankSecrets(value: unknown, keepsPrivate: boolean, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return BLANK;
-  if (Array.isArray(value)) return value.map((item) => blankSecrets(item, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => blankSecrets(item, keepsPrivate, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      secretKeys.has(key) && item !== null ? BLANK : blankSecrets(item, depth + 1),
-    ]),
+    Object.entries(value).map(([key, item]) => {
+      if (key === "private_metadata" && !keepsPrivate) return [key, withoutPrivate(item)];
+      if (isMetadataKey(key)) return [key, storableJson(item, key, [], undefined, depth + 1)];
+      if (isSecretKey(key) && item !== null) return [key, BLANK];
+      return [key, blankSecrets(item, keepsPrivate, depth + 1)];
+    }),
   );
 }
 
 /** Returns the body to store; the same buffer if there was nothing to blank. `json` is the parsed body. */
-export function redactBody(body: Buffer, json: unknown): Buffer {
+export function redactBody(body: Buffer, json: unknown, keepsPrivateMetadata: boolean): Buffer {
   const text = body.toString("utf8");
-  if (!secretPattern.test(text)) return body;
+  const isClean = !secretPattern.test(text) && (keepsPrivateMetadata || !privatePattern.test(text));
+  if (isClean) return body;
   const event = anObject.safeParse(json).data;
   if (!event) return body;
   const redacted = isMessage.safeParse(event).success
     ? { ...event, data: blankExceptKept(event.data) }
     : event;
-  return Buffer.from(JSON.stringify(blankSecrets(redacted, 0)));
+  return Buffer.from(JSON.stringify(blankSecrets(redacted, keepsPrivateMetadata, 0)));
 }

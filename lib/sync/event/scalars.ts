@@ -1,10 +1,9 @@
 /** Schemas of the scalars in Clerk's payloads; their output is safe to store in Postgres. */
 import { z } from "zod";
+import { storableText } from "./storable-json";
 
 /** Replaces U+0000, which Postgres text cannot hold, and lone surrogates, which UTF-8 cannot encode, by U+FFFD. */
-export const text = z
-  .string()
-  .transform((value) => value.toWellFormed().replaceAll("\u0000", "\uFFFD"));
+export const text = z.string().transform(storableText);
 export const textOrNull = text.nullish().transform((value) => value ?? null);
 
 /** Clerk's payloads use milliseconds, the examples in its description seconds. A value below 1e11 is read as seconds. */
@@ -22,3 +21,21 @@ export const id = text.pipe(z.string().min(1).max(255));
 
 /** Clerk's billing payloads use "" for "no organization" and "no user"; the output is null. */
 export const idOrNull = textOrNull.transform((value) => value || null);
+
+export const flagOrNull = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? null);
+export const integerOrNull = z
+  .number()
+  .int()
+  .nullish()
+  .transform((value) => value ?? null);
+
+/** A JSON object, passed on as it is: a record of Zod's would leave out a key named `__proto__`. */
+export const jsonObjectOrNull = z
+  .custom<Record<string, unknown>>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  )
+  .nullish()
+  .transform((value) => value ?? null);

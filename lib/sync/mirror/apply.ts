@@ -26,6 +26,8 @@ const transport = {
   integer: { type: "bigint", value: (name: string) => name },
   // Boolean and list columns are NOT NULL, and a tombstone has no value for them.
   boolean: { type: "boolean", value: (name: string) => `COALESCE(${name}, false)` },
+  flag: { type: "boolean", value: (name: string) => name },
+  json: { type: "jsonb", value: (name: string) => name },
   list: { type: "text[]", value: (name: string) => `COALESCE(${name}, '{}')` },
   time: { type: "bigint", value: (name: string) => `to_timestamp(${name} / 1000.0)` },
 } as const;
@@ -89,8 +91,9 @@ function incomingJson(table: Table): string {
 }
 
 /** One element of a Postgres array literal. The driver's own array encoding takes as long as the whole statement. */
-function arrayElement(value: unknown): string {
+function arrayElement(value: unknown, type: string): string {
   if (value === undefined || value === null) return "NULL";
+  if (type === "jsonb") return arrayElement(JSON.stringify(value), "text");
   return typeof value === "string" ? `"${value.replace(/["\\]/g, "\\$&")}"` : String(value);
 }
 
@@ -98,7 +101,7 @@ function arrayElement(value: unknown): string {
 function columnArrays(table: Table, rows: Change["row"][]): string[] {
   const cells = rows.map((row) => new Map<string, unknown>(Object.entries(row)));
   return typedColumns(table).map(
-    ([name]) => `{${cells.map((row) => arrayElement(row.get(name))).join(",")}}`,
+    ([name, type]) => `{${cells.map((row) => arrayElement(row.get(name), type)).join(",")}}`,
   );
 }
 

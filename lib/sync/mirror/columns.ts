@@ -4,10 +4,17 @@
  */
 import type { RowVersion } from "./version";
 
-/** All columns except the id and the row version. A `time` is in ms since the epoch. */
+/**
+ * All columns except the id and the row version. A `time` is in ms since the epoch, a `flag` is null if Clerk does not say.
+ * `other_attributes` has the attributes of Clerk's object that have no column.
+ */
 export const columns = {
   users: {
+    external_id: "text",
     email: "text",
+    is_email_verified: "flag",
+    phone_number: "text",
+    identifiers: "text",
     username: "text",
     first_name: "text",
     last_name: "text",
@@ -15,35 +22,70 @@ export const columns = {
     is_banned: "boolean",
     is_locked: "boolean",
     is_admin: "boolean",
+    has_image: "flag",
+    password_enabled: "flag",
+    two_factor_enabled: "flag",
+    totp_enabled: "flag",
+    backup_code_enabled: "flag",
+    has_passkey: "flag",
+    delete_self_enabled: "flag",
+    create_organization_enabled: "flag",
+    create_organizations_limit: "integer",
+    legal_accepted_at: "time",
+    last_active_at: "time",
     last_sign_in_at: "time",
     created_at: "time",
     updated_at: "time",
+    email_addresses: "json",
+    phone_numbers: "json",
+    external_accounts: "json",
+    web3_wallets: "json",
+    passkeys: "json",
+    public_metadata: "json",
+    unsafe_metadata: "json",
+    private_metadata: "json",
+    other_attributes: "json",
   },
   organizations: {
     name: "text",
     slug: "text",
     image_url: "text",
     created_by: "text",
+    has_image: "flag",
+    max_allowed_memberships: "integer",
+    admin_delete_enabled: "flag",
     created_at: "time",
     updated_at: "time",
+    public_metadata: "json",
+    private_metadata: "json",
+    other_attributes: "json",
   },
   memberships: {
     user_id: "text",
     organization_id: "text",
     role: "text",
+    role_name: "text",
     created_at: "time",
     updated_at: "time",
+    permissions: "json",
+    public_metadata: "json",
+    private_metadata: "json",
+    other_attributes: "json",
   },
   invitations: {
     organization_id: "text",
     email: "text",
     role: "text",
+    role_name: "text",
     status: "text",
     inviter_id: "text",
     user_id: "text",
     expires_at: "time",
     created_at: "time",
     updated_at: "time",
+    public_metadata: "json",
+    private_metadata: "json",
+    other_attributes: "json",
   },
   domains: {
     organization_id: "text",
@@ -132,8 +174,10 @@ type Values = {
   text: string | null;
   integer: number | null;
   boolean: boolean;
+  flag: boolean | null;
   time: number | null;
   list: string[];
+  json: unknown;
 };
 
 type Columns = typeof columns;
@@ -165,6 +209,13 @@ export const reconciledTables = [
   "permissions",
 ] as const satisfies Table[];
 export type ReconciledTable = (typeof reconciledTables)[number];
+
+/**
+ * True for a column that is not compared. Clerk sends no event when a user's last activity changes: each reconciliation would
+ * find every active user different.
+ */
+export const isUncompared = (table: Table, column: string) =>
+  isEventOnly(table, column) || (table === "users" && column === "last_active_at");
 
 /** True for a column that only events fill: the Backend API does not say which user accepted an invitation. */
 export const isEventOnly = (table: Table, column: string) =>

@@ -21,13 +21,30 @@ import { rowVersion, type Source, tombstoneVersion } from "./version";
 /** The smallest source: at an equal version, a state from the Backend API never beats one from an event. */
 export const fromBackendApi: Source = { eventTimestamp: 0, svixId: "" };
 
+/** Every address and number by which a user may be searched for, one a line, in the order of the alphabet. */
+function identifiersOf(user: ClerkUser): string | null {
+  const { email_addresses, phone_numbers, external_accounts, web3_wallets } = user;
+  const identifiers = [
+    ...(email_addresses ?? []).map(({ email_address }) => email_address),
+    ...(phone_numbers ?? []).map(({ phone_number }) => phone_number),
+    ...(external_accounts ?? []).map(({ email_address }) => email_address),
+    ...(web3_wallets ?? []).map(({ web3_wallet }) => web3_wallet),
+  ].flatMap((identifier) => identifier?.toLowerCase() || []);
+  return [...new Set(identifiers)].sort().join("\n") || null;
+}
+
 export function userChange(user: ClerkUser, source: Source): Change {
-  const primary = user.email_addresses?.find((email) => email.id === user.primary_email_address_id);
+  const email = user.email_addresses?.find(({ id }) => id === user.primary_email_address_id);
+  const phone = user.phone_numbers?.find(({ id }) => id === user.primary_phone_number_id);
   return {
     table: "users",
     row: {
       id: user.id,
-      email: primary?.email_address ?? null,
+      external_id: user.external_id,
+      email: email?.email_address ?? null,
+      is_email_verified: email ? email.verification?.status === "verified" : null,
+      phone_number: phone?.phone_number ?? null,
+      identifiers: identifiersOf(user),
       username: user.username,
       first_name: user.first_name,
       last_name: user.last_name,
@@ -37,9 +54,29 @@ export function userChange(user: ClerkUser, source: Source): Change {
       // Clients cannot write public metadata, only the Backend API can:
       // https://clerk.com/docs/guides/users/extending
       is_admin: user.public_metadata?.role === "admin",
+      has_image: user.has_image,
+      password_enabled: user.password_enabled,
+      two_factor_enabled: user.two_factor_enabled,
+      totp_enabled: user.totp_enabled,
+      backup_code_enabled: user.backup_code_enabled,
+      has_passkey: user.passkeys ? user.passkeys.length > 0 : null,
+      delete_self_enabled: user.delete_self_enabled,
+      create_organization_enabled: user.create_organization_enabled,
+      create_organizations_limit: user.create_organizations_limit,
+      legal_accepted_at: user.legal_accepted_at,
+      last_active_at: user.last_active_at,
       last_sign_in_at: user.last_sign_in_at,
       created_at: user.created_at ?? user.updated_at,
       updated_at: user.updated_at,
+      email_addresses: user.email_addresses,
+      phone_numbers: user.phone_numbers,
+      external_accounts: user.external_accounts,
+      web3_wallets: user.web3_wallets,
+      passkeys: user.passkeys,
+      public_metadata: user.public_metadata,
+      unsafe_metadata: user.unsafe_metadata,
+      private_metadata: user.private_metadata,
+      other_attributes: user.other_attributes,
       // Keep the spread last: a property after a spread gives each object its own V8 shape (50 µs a user on Node 20, not 0.1).
       ...rowVersion(user.updated_at, source),
     },

@@ -5,9 +5,7 @@
  */
 import { database } from "../../db";
 import { log } from "../../log";
-
-/** The key of the canary's nonce in its organization's private metadata. */
-export const CANARY_KEY = "rollcall_canary";
+import { CANARY_KEY } from "../event/redact";
 
 const NONCE_KEY = Buffer.from(`"${CANARY_KEY}"`);
 const NONCE = new RegExp(`"${CANARY_KEY}"\\s*:\\s*"([0-9a-f-]{36})"`);

@@ -8,7 +8,7 @@ import { database } from "../../db";
 import { withDeadline } from "../../deadline";
 import { env } from "../../env";
 import { log } from "../../log";
-import { CANARY_KEY } from "./canary-refusal";
+import { CANARY_KEY } from "../event/redact";
 import { ARRIVAL_TIMEOUT_S, type CanaryFault } from "./pipeline";
 
 const REACH_TIMEOUT_MS = 5_000;

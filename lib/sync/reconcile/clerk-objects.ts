@@ -17,6 +17,7 @@ import {
   deletedObject,
 } from "../event/event";
 import { parseTolerant } from "../event/parse-tolerant";
+import { type SplitNoun, splitObject } from "../event/split-object";
 import type { Change, ReconciledTable } from "../mirror/columns";
 import {
   domainChange,
@@ -39,9 +40,14 @@ export type ReadObject = { id: string | null; row: Row | null; unread: string[] 
 function reader<Schema extends z.ZodType>(
   schema: Schema,
   change: (object: z.output<Schema>, source: Source) => Change,
+  noun?: SplitNoun,
 ): (raw: unknown) => ReadObject {
   return (raw) => {
-    const { data, unread } = parseTolerant(schema, raw);
+    const { object, lost } = noun
+      ? splitObject(noun, raw, env().mirrorsPrivateMetadata)
+      : { object: raw, lost: [] };
+    const { data, unread: unreadable } = parseTolerant(schema, object);
+    const unread = [...lost, ...unreadable];
     if (data) {
       const { row } = change(data, fromBackendApi);
       return { id: row.id, row, unread };
@@ -51,10 +57,10 @@ function reader<Schema extends z.ZodType>(
 }
 
 export const readObject = {
-  users: reader(clerkUser, userChange),
-  organizations: reader(clerkOrganization, organizationChange),
-  memberships: reader(clerkMembership, membershipChange),
-  invitations: reader(clerkInvitation, invitationChange),
+  users: reader(clerkUser, userChange, "user"),
+  organizations: reader(clerkOrganization, organizationChange, "organization"),
+  memberships: reader(clerkMembership, membershipChange, "organizationMembership"),
+  invitations: reader(clerkInvitation, invitationChange, "organizationInvitation"),
   domains: reader(clerkDomain, domainChange),
   roles: reader(clerkRole, roleChange),
   permissions: reader(clerkPermission, permissionChange),

@@ -1,11 +1,11 @@
 /** Compares Clerk's rows with the mirror's, field by field, and finds the cause of each difference where it is known. */
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { database, withAsyncCommit } from "../../db";
 import type { EditedRow } from "../mirror/apply";
-import { columns, isEventOnly, isVersioned, type ReconciledTable } from "../mirror/columns";
+import { columns, isUncompared, isVersioned, type ReconciledTable } from "../mirror/columns";
 import type { ReadObject, Row } from "./clerk-objects";
 import { findLocalEdits } from "./local-edits";
+import { isSameJson } from "./same-json";
 
 /** `unreadable`: Clerk's object cannot be read. `partial`: some of its attributes cannot be read, and are NULL here. */
 type DriftKind = "missing" | "stale" | "different" | "extra" | "unreadable" | "partial";
@@ -91,8 +91,8 @@ function fieldsOf(table: ReconciledTable, content: Ours["content"], theirs: Row)
   const wanted = new Map(Object.entries(theirs));
   const differing = Object.keys(columns[table]).filter(
     (name) =>
-      !isEventOnly(table, name) &&
-      !isDeepStrictEqual(content[name] ?? null, wanted.get(name) ?? null),
+      !isUncompared(table, name) &&
+      !isSameJson(name, content[name] ?? null, wanted.get(name) ?? null),
   );
   return Object.fromEntries(
     differing.map((name) => [
@@ -175,7 +175,7 @@ async function findCauses(
       return (
         applied !== undefined &&
         Object.entries(fields).every(([name, { theirs }]) =>
-          isDeepStrictEqual(applied[name] ?? null, theirs),
+          isSameJson(name, applied[name] ?? null, theirs),
         )
       );
     });

@@ -1,0 +1,65 @@
+/**
+ * Splits one of Clerk's objects into the attributes that the mirror has a column for and the rest, so that an attribute that
+ * Clerk adds later is stored without a change of the schema. Secrets and other objects inside it are left out.
+ */
+import { clerkInvitation, clerkMembership, clerkOrganization, clerkUser } from "./event";
+import { isMetadataKey, isSecretKey } from "./redact";
+import { storableJson } from "./storable-json";
+
+const knownKeys = {
+  user: new Set(Object.keys(clerkUser.shape)),
+  organization: new Set(Object.keys(clerkOrganization.shape)),
+  organizationMembership: new Set(Object.keys(clerkMembership.shape)),
+  organizationInvitation: new Set(Object.keys(clerkInvitation.shape)),
+};
+
+export type SplitNoun = keyof typeof knownKeys;
+export const isSplitNoun = (noun: string): noun is SplitNoun => Object.hasOwn(knownKeys, noun);
+
+/** The attributes that are stored as they are sent; the others are scalars, or objects of which one scalar is read. */
+const jsonKeys = new Set([
+  "public_metadata",
+  "unsafe_metadata",
+  "private_metadata",
+  "email_addresses",
+  "phone_numbers",
+  "external_accounts",
+  "web3_wallets",
+  "passkeys",
+  "permissions",
+]);
+
+/** Constants, and copies of other objects: they have a row of their own, and would be stale here. */
+const omittedKeys = new Set([
+  "object",
+  "organization_memberships",
+  "public_organization_data",
+  "public_inviter_data",
+  "public_user_data",
+]);
+
+type Split = {
+  /** The known attributes by name, and the others below `other_attributes`. */
+  object: unknown;
+  /** Paths of values that cannot be stored. */
+  lost: string[];
+};
+
+/** The output is the same for a body as it was sent and as it is stored, so that a replay writes the same row. */
+export function splitObject(noun: SplitNoun, raw: unknown, keepsPrivateMetadata: boolean): Split {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+    return { object: raw, lost: [] };
+  const known: Record<string, unknown> = {};
+  const others: [string, unknown][] = [];
+  const lost: string[] = [];
+  for (const [key, value] of Object.entries(raw)) {
+    if (key === "private_metadata" && !keepsPrivateMetadata) continue;
+    const omits = isMetadataKey(key) ? undefined : isSecretKey;
+    if (knownKeys[noun].has(key)) {
+      known[key] = jsonKeys.has(key) ? storableJson(value, key, lost, omits) : value;
+    } else if (!omittedKeys.has(key) && !isSecretKey(key)) {
+      others.push([key, storableJson(value, key, lost, omits)]);
+    }
+  }
+  return { object: { ...known, other_attributes: Object.fromEntries(others) }, lost };
+}

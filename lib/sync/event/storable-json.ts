@@ -1,0 +1,48 @@
+/** Makes parsed JSON safe for a jsonb column. Pure. */
+
+/** Levels of a whole event that are stored. A limit, because Postgres and `JSON.stringify` fail at some depth. */
+export const MAX_DEPTH = 100;
+/** The depth of an attribute in an event: below the event and its `data`. */
+export const ATTRIBUTE_DEPTH = 2;
+
+/** Replaces what UTF-8 and Postgres cannot hold by U+FFFD, as in every text column. */
+export const storableText = (value: string) => value.toWellFormed().replaceAll("\u0000", "\uFFFD");
+
+/**
+ * A copy that Postgres can store. What is too deep, and a number beyond the range of a double, becomes null; its path is
+ * added to `lost`. Keys such as `__proto__` stay plain keys.
+ * @param omits True for the keys to leave out.
+ */
+export function storableJson(
+  value: unknown,
+  path: string,
+  lost: string[],
+  omits: (key: string) => boolean = () => false,
+  depth = ATTRIBUTE_DEPTH,
+): unknown {
+  if (value === null || typeof value === "boolean") return value;
+  if (depth > MAX_DEPTH) {
+    lost.push(path);
+    return null;
+  }
+  if (typeof value === "string") return storableText(value);
+  // JSON has no negative zero, so a comparison with the stored value would find a difference.
+  if (typeof value === "number" && Number.isFinite(value)) return value === 0 ? 0 : value;
+  if (Array.isArray(value)) {
+    return value.map((item, index) =>
+      storableJson(item, `${path}.${index}`, lost, omits, depth + 1),
+    );
+  }
+  if (typeof value !== "object") {
+    lost.push(path);
+    return null;
+  }
+  const entries: [string, unknown][] = [];
+  for (const [name, item] of Object.entries(value)) {
+    if (omits(name)) continue;
+    const key = storableText(name);
+    entries.push([key, storableJson(item, `${path}.${key}`, lost, omits, depth + 1)]);
+  }
+  // Unlike an assignment, fromEntries makes "__proto__" a property.
+  return Object.fromEntries(entries);
+}
