@@ -1,5 +1,5 @@
-// `npm run dev` and `npm test` begin here. This file stays in a language that an old Node can read,
-// so that it can print that Node is too old. Everything else is in dev/run/dev-server.ts and dev/run/test-all.ts.
+// Entry point of `npm run dev` and `npm test`. Uses only syntax that an old Node can parse, so that it can report a Node that
+// is too old. Everything else is in dev/run/dev-server.ts and dev/run/test-all.ts.
 var version = process.versions.node.split(".").map(Number);
 
 if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {

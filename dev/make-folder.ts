@@ -1,4 +1,4 @@
-/** A folder to keep things in, made when it is not there yet. A file in its way is named, with what to do about it. */
+/** Creates a folder unless it exists. If a file has its name, the error names the file and the remedy. */
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../lib/errors";

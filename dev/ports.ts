@@ -1,6 +1,4 @@
-/**
- * Which TCP ports of this machine can be had. A port is free when nothing listens on it, v4 or v6.
- */
+/** Finds free TCP ports of this machine. A port is free when nothing listens on it, over IPv4 or IPv6. */
 import { createServer } from "node:net";
 
 export async function isPortFree(port: number): Promise<boolean> {
@@ -26,7 +24,7 @@ function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
-      // On a machine without IPv6, nothing listens there.
+      // Without IPv6 on the machine, nothing can listen there.
       resolve(error.code === "EAFNOSUPPORT" || error.code === "EADDRNOTAVAIL");
     });
     server.listen({ port, host }, () => server.close(() => resolve(true)));

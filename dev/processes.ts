@@ -1,8 +1,8 @@
 /**
- * What the operating system reports of a process: whether it runs, when it started, its command line.
+ * What the operating system reports about a process: whether it runs, its start time, its command line.
  *
- * A pid alone proves nothing (it is reused), so every caller compares the birth or the command line
- * too. Nothing here guesses: where the system does not tell, the answer is `undefined`.
+ * Pids are reused, so callers also compare the start time or the command line. Where the system does not report it, the
+ * result is `undefined`.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** A string that no other process with this pid has had since the machine was started. */
+/** The start time as a string that no other process with this pid has had since boot. */
 function findBirth(pid: number): string | undefined {
   if (process.platform === "linux") {
     const startTime = readStat(pid)?.[19];
@@ -48,7 +48,7 @@ export function findByEnvironment(variable: string, value: string): number[] {
     .filter((pid) => !isZombie(pid));
 }
 
-/** Who a process is, in a form that can be written to a file and asked about later. */
+/** The identity of a process, which can be stored in a file and compared later. */
 export const processIdentity = z.object({
   pid: z.number().int().positive(),
   birth: z.string().optional(),

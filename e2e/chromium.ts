@@ -1,10 +1,9 @@
 /**
- * A Chromium to test with, wherever one can be had: Playwright's own if it was downloaded, else the
- * system's, else the one that npm brings (`@sparticuz/chromium`), unpacked once into
- * `.rollcall/chromium`.
+ * Finds a Chromium for the tests: Playwright's own if it was downloaded, else the system's, else the one from npm
+ * (`@sparticuz/chromium`), unpacked once into `.rollcall/chromium`.
  *
- * Downloads nothing. The browser from npm needs no package of the system: its own libraries and
- * fonts lie beside it and are named in a small start script.
+ * Downloads nothing. The browser from npm needs no system package: its libraries and fonts are unpacked with it, and a small
+ * start script points to them.
  */
 import { execFile } from "node:child_process";
 import {
@@ -33,7 +32,7 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-c
 const MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
 export async function findChromium(): Promise<Chromium> {
-  // Root and containers have no sandbox to offer; the pages under test are our own.
+  // Chromium's sandbox does not work for root and in containers. The pages under test are our own.
   const installed = findPlaywrightChromium() ?? findSystemChromium();
   if (installed !== undefined) return { executablePath: installed, args: ["--no-sandbox"] };
   return { executablePath: await unpackChromium(), args: ["--no-sandbox", "--headless=shell"] };
@@ -50,10 +49,7 @@ export function findSystemChromium(): string | undefined {
   return [...candidates, MAC_CHROME].find(isExecutable);
 }
 
-/**
- * Unpacks what npm brought into a folder of this version, whole or not at all, and starts it by a
- * script.
- */
+/** Unpacks the browser from npm into a folder of its version, atomically, with a script that starts it. */
 export async function unpackChromium(): Promise<string> {
   const source = findPackage();
   const folder = join(ROOT, ".rollcall", "chromium", source.version);
@@ -63,15 +59,14 @@ export async function unpackChromium(): Promise<string> {
   const draft = `${folder}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  // In a process of its own, because the package unpacks into the folder for temporary files,
-  // whichever that is.
+  // In a separate process, because the package always unpacks into the system's temporary folder.
   const program = `import chromium, { inflate } from ${JSON.stringify(source.entry)};
     await chromium.executablePath();
     await inflate(${JSON.stringify(join(source.root, "bin", "al2023.tar.br"))});`;
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
     env: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV, TMPDIR: draft, TEMP: draft },
   });
-  // Normal users may test in a folder that root has unpacked.
+  // Other users may run the tests in a folder that root has unpacked.
   chmodSync(join(draft, "chromium"), 0o755);
   writeFileSync(join(draft, "fonts", "fonts.conf"), FONTS);
   writeFileSync(join(draft, "start.sh"), START, { mode: 0o755 });
@@ -112,7 +107,7 @@ function findPackage(): { root: string; version: string; entry: string } {
   }
 }
 
-/** Another test run may have been first; then its copy is as good as ours. */
+/** Another test run may have created the folder meanwhile; its copy is used then. */
 function renameIntoPlace(draft: string, folder: string): void {
   try {
     renameSync(draft, folder);

@@ -1,4 +1,4 @@
-/** What the stories share: the stack's addresses, users of their own, browsers, mailed codes and links, SQL. */
+/** Shared by the browser tests: the URLs of the stack, users per test, browsers, mailed codes and links, SQL. */
 
 import { randomInt, randomUUID } from "node:crypto";
 import { createClerkClient } from "@clerk/backend";
@@ -50,7 +50,7 @@ export const picture = {
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
 export const newUsername = () => `person_${randomUUID().slice(0, 8)}`;
 
-/** A phone number as a US form takes it, and in E.164. */
+/** A new phone number, as a US form accepts it and in E.164 format. */
 export function newNumber() {
   const local = `202${randomInt(2_000_000, 10_000_000)}`;
   return { local, number: `+1${local}` };
@@ -165,7 +165,7 @@ async function mailed(what: "code" | "link", email: string, previous?: string): 
 export const mailedCode = (email: string, previous?: string) => mailed("code", email, previous);
 export const mailedLink = (email: string, previous?: string) => mailed("link", email, previous);
 
-/** Fills the six digits in at once: Clerk's field accepts no key while it checks a code. */
+/** Fills in all six digits at once: Clerk's field ignores keys while it checks a code. */
 export async function typeCode(page: Page, code: string): Promise<void> {
   await page
     .getByLabel(/enter verification code/i)

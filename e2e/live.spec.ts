@@ -32,7 +32,7 @@ function streamOf(page: Page, operation: string) {
   );
 }
 
-/** When the app acknowledged the newest message of a type (ms, this machine's clock). */
+/** The time (ms, this machine's clock) at which the app acknowledged the newest message of a type. */
 async function acknowledgedAt(type: string, after: number): Promise<number> {
   let at = 0;
   await expect
@@ -311,7 +311,7 @@ type Loss = {
   lose: (person: { id: string; sessionId: string }) => Promise<unknown>;
 };
 
-/** Ways to lose all access: the stream ends, the token is refused, the page is left. */
+/** Ways to lose all access. After each, the stream ends, the token is refused, and the page is left. */
 const losses: Record<string, Loss> = {
   banned: { type: "user.updated", lose: ({ id }) => backend.users.banUser(id) },
   deleted: { type: "user.deleted", lose: ({ id }) => backend.users.deleteUser(id) },

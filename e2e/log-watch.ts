@@ -1,7 +1,7 @@
-/** Collects the apps' logs during the tests. They must hold no secret and no personal data. */
+/** Collects the apps' logs during the tests and checks that they contain no secret and no personal data. */
 import type { ChildProcess } from "node:child_process";
 
-/** Test users have addresses at example.com, and most are called Amsel: a logged request body would show those. */
+/** Test users have addresses at example.com, and most have the last name Amsel: a logged request body would contain one. */
 const PRIVATE: Record<string, RegExp> = {
   "a token": /eyJ[\w-]{8,}\.[\w-]{8,}/,
   "an e-mail address": /[\w.+-]+@example\.com/i,

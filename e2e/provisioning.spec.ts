@@ -10,7 +10,7 @@ test("a user whom Clerk could not describe is listed in the console, and can be 
   const isMirrored = async () =>
     (await sql("SELECT FROM users WHERE id = $1 AND version > 0", [person.id])).length === 1;
   await expect.poll(isMirrored).toBe(true);
-  // As if the webhook had been lost and Clerk had not answered at their first request. The second id is unknown to Clerk.
+  // Simulates a lost webhook and a failed request to Clerk at their first call. Clerk does not know the second id.
   await sql("DELETE FROM users WHERE id = $1", [person.id]);
   const unknown = `user_${randomUUID().replaceAll("-", "")}`;
   for (const [id, error] of [

@@ -29,7 +29,7 @@ const run = promisify(execFile);
 export type SampleApp = {
   folder: string;
   tarballBytes: number;
-  /** The package and whatever npm installed for it. */
+  /** The size of the package and of all that npm installed for it. */
   installedBytes: number;
   remove(): void;
 };
@@ -62,7 +62,7 @@ const manifest = z.object({
   optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
 
-/** Paths of packages with all that they depend on, as Node finds it. Those for other platforms are not installed. */
+/** The paths of packages and all their dependencies, as Node resolves them. Packages for other platforms are not installed. */
 function closureOf(names: string[], from = "", found = new Set<string>()): Set<string> {
   for (const name of names) {
     const path = resolve(name, from);
@@ -81,7 +81,7 @@ function resolve(name: string, from: string): string | undefined {
   return from === "" ? undefined : resolve(name, dirname(from) === "." ? "" : dirname(from));
 }
 
-/** Without nested packages, which are in the closure when they are needed. */
+/** Skips nested packages: they are in the closure if they are needed. */
 function linkFolder(source: string, target: string): void {
   mkdirSync(target, { recursive: true });
   for (const entry of readdirSync(source, { withFileTypes: true })) {
@@ -92,7 +92,7 @@ function linkFolder(source: string, target: string): void {
   }
 }
 
-/** Another file system takes no hard links. */
+/** Hard links do not work across file systems: copies instead. */
 function link(from: string, to: string): void {
   try {
     linkSync(from, to);

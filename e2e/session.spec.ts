@@ -44,7 +44,7 @@ test("switching organizations shows the new one, and every operation carries a t
     if (isOperation && !isBearer) refused.push(request.url());
   });
   const switcher = page.getByRole("button", { name: /organization switcher/i });
-  // There and back, because each switch may overtake the requests of the one before.
+  // Switches there and back: a switch must not be overtaken by requests of the one before.
   for (const name of ["Northwind Press", "Personal account", "Northwind Press"]) {
     await switcher.click();
     await page.getByRole("dialog").getByRole("button", { name }).click();

@@ -1,5 +1,5 @@
 /**
- * What the browser tests run against: the production build with the local Clerk and the embedded Postgres. A second copy of
+ * The servers for the browser tests: the production build with the local Clerk and the embedded Postgres. A second copy of
  * the app runs on the same database with the middleware removed from its build.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -40,7 +40,7 @@ type Undo = () => Promise<unknown> | unknown;
 
 function startApp(cwd: string, port: number, variables: Record<string, string>): ChildProcess {
   const bin = join(ROOT, "node_modules/next/dist/bin/next");
-  // Bound to the name that the browser uses: bound to an address, requests that the middleware passes through hang.
+  // Binds to the host name that the browser uses. Bound to an IP address, requests that pass the middleware hang.
   return spawn(process.execPath, [bin, "start", "-p", String(port), "-H", "localhost"], {
     cwd,
     env: { ...process.env, NODE_ENV: "production", PORT: String(port), ...variables },

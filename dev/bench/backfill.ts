@@ -1,4 +1,4 @@
-/** `npm run sync` on an empty database against the local Clerk with a large instance: how long, and how much memory. */
+/** Measures the time and memory of `npm run sync` on an empty database, against the local Clerk with a large instance. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,26 +10,26 @@ import { controlClient } from "../local-clerk/control/client";
 import { startLocalClerk } from "../local-clerk/start";
 import { median } from "./load";
 
-/** What `npm run sync` stands for. */
+/** The script behind `npm run sync`, read from package.json. */
 const script = z
   .object({ scripts: z.object({ sync: z.string().startsWith("node ") }) })
   .transform(({ scripts }) => scripts.sync.split(" "));
 
 const SAMPLE_MS = 250;
-/** Nothing listens there: the webhooks of this run go nowhere. */
+/** No server listens here: the webhooks of this run are discarded. */
 const UNUSED_URL = "http://127.0.0.1:9";
 
 type Backfill = {
   rows: number;
   seconds: number;
-  /** MB of the process: at most, and in the middle of its first and of its last third. */
+  /** Memory of the process in MB: the peak, and the middle of its first and last third. */
   memory: { most: number; early: number; late: number };
 };
 
 const megabytesOf = (pid: number) =>
   Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1_024;
 
-/** Resolves to its memory over time. */
+/** Resolves to samples of its memory. */
 async function sync(environment: Record<string, string>): Promise<number[]> {
   const [, ...args] = script.parse(JSON.parse(readFileSync("package.json", "utf8")));
   const child = spawn(process.execPath, args, {

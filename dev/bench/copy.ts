@@ -1,6 +1,6 @@
 /**
- * The database's part of a backfill beside COPY of the very rows it wrote, slice by slice and in turn, so that a
- * neighbour's load falls on both.
+ * Compares the database work of a backfill with COPY of the same rows. The two alternate slice by slice, so that other load
+ * on the machine affects both.
  */
 import pg from "pg";
 import { clerkMembership, clerkOrganization, clerkUser } from "../../lib/sync/event/event";
@@ -23,7 +23,7 @@ const SLICE = 5_000;
 const TABLES = ["users", "memberships"] as const;
 const MEMBERS_EACH = 10;
 
-/** Medians over the slices, in rows a second. */
+/** Medians over the slices, in rows per second. */
 type Rates = {
   compareAndWrite: number;
   write: number;
@@ -54,7 +54,7 @@ const rowAt = {
   },
 };
 
-/** As a reconciliation does with a page: compares, and writes what is missing. Seconds of both. */
+/** Compares and writes a page as a reconciliation does. Resolves to the seconds of each. */
 async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number, number]> {
   let [compared, written] = [0, 0];
   for (let start = 0; start < rows.length; start += BATCH) {
@@ -65,7 +65,7 @@ async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number
   return [compared, written];
 }
 
-/** `folder` is one that the server can write to. */
+/** The server must be able to write to `folder`. */
 export async function benchCopy(
   client: pg.Client,
   serverUrl: string,

@@ -1,4 +1,4 @@
-/** What one event costs in a small and in a large mirror. */
+/** Measures the cost of one event in a small and in a large mirror. */
 import type pg from "pg";
 import { receiveDelivery } from "../../lib/sync/inbox/receive";
 import { median } from "./load";
@@ -10,7 +10,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedAt) / 1_000;
 }
 
-/** Brings users and inbox to `size` rows each, all older than what comes next, by their ids as well. */
+/** Fills users and inbox up to `size` rows each. All are older than the rows that follow, also by their ids. */
 export async function grow(client: pg.Client, size: number): Promise<void> {
   await client.query("TRUNCATE users, memberships, versions, deliveries CASCADE");
   await client.query(
@@ -31,7 +31,7 @@ export async function grow(client: pg.Client, size: number): Promise<void> {
 const LANES = 8;
 const ROUNDS = 5;
 
-/** ms of this process for one event through the handler, eight at once; the median of a few rounds. */
+/** Milliseconds of this process for one event through the handler, with eight at once: the median of a few rounds. */
 export async function costOfEvent(secret: string, events: number): Promise<number> {
   const rounds: number[] = [];
   while (rounds.length < ROUNDS) {

@@ -1,4 +1,4 @@
-/** What live updates cost and how soon they come: idle streams in memory, and a change on its way to another client. */
+/** Measures live updates: the memory of idle streams, and the delay until another client sees a change. */
 import { readFileSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { event, userJson } from "../testing/clerk-payloads";
@@ -35,7 +35,7 @@ function openStream(
   });
 }
 
-/** How much more memory the process holds with this many streams, opened evenly by the owners of the tokens. */
+/** The additional memory of the process with this many streams, spread evenly over the tokens. */
 export async function streamMegabytes(
   port: number,
   pid: number,
@@ -55,7 +55,7 @@ export async function streamMegabytes(
   return after - before;
 }
 
-/** Milliseconds from the acknowledgement of a webhook until another client has read what changed: 95 of 100 are faster. */
+/** Milliseconds (95th percentile) from the acknowledgement of a webhook until another client has read the change. */
 export async function toldAfter(
   port: number,
   person: { id: string; token: string },

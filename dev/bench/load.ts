@@ -1,4 +1,4 @@
-/** Load for a bench: requests as fast as a number of connections can, and apps to send them to. */
+/** Load for the benchmarks: sends requests at full speed over some connections, and starts apps to receive them. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -45,12 +45,12 @@ export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** What one is of another, round by round: a neighbour's load falls on both of a round. */
+/** The median of the ratios of each round: other load on the machine affects both sides of a round. */
 export function medianRatio(of: number[], to: number[]): number {
   return median(of.map((value, round) => value / (to[round] ?? value)));
 }
 
-/** Asks until it is answered: the first calls make connections, and a busy machine takes longer than one is waited for. */
+/** Repeats the request until it succeeds: the first calls open connections, and may time out on a busy machine. */
 export async function warm(target: Target): Promise<void> {
   const agent = new Agent();
   for (let tries = 1; ; tries++) {
@@ -63,7 +63,7 @@ export async function warm(target: Target): Promise<void> {
   }
 }
 
-/** The production build of the app in a folder (made if there is none), started. */
+/** Starts the production build of the app in a folder, and builds it first if there is none. */
 export function startBuild(
   folder: string,
   port: number,

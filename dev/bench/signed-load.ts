@@ -1,4 +1,4 @@
-/** A small load generator: signed webhooks, made beforehand, over connections that stay open. */
+/** A small load generator: sends webhooks that were signed in advance, over keep-alive connections. */
 import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,8 +10,8 @@ export const CONNECTIONS = 20;
 type Shot = { path: string; body?: string; headers?: Record<string, string> };
 
 /**
- * Clerk's ids and Svix's are KSUIDs: they begin with the time they were made, so that new ones stand together in an index
- * (https://github.com/segmentio/ksuid). Random ones would touch a page of their own each.
+ * The ids of Clerk and Svix are KSUIDs, which start with their creation time, so new ids are neighbours in an index
+ * (https://github.com/segmentio/ksuid). Random ids would each touch another page of the index.
  */
 const ksuid = (prefix: string) =>
   `${prefix}_${Date.now().toString(36).padStart(9, "0")}${randomUUID().replaceAll("-", "").slice(0, 18)}`;
@@ -38,7 +38,7 @@ function fire(agent: Agent, url: URL, { path, body, headers }: Shot): Promise<nu
   });
 }
 
-/** Requests a second, all of them answered with 200. */
+/** Requests per second. Every one must be answered with 200. */
 export async function rate(origin: string, shots: Shot[]): Promise<number> {
   const url = new URL(origin);
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -57,7 +57,7 @@ export async function rate(origin: string, shots: Shot[]): Promise<number> {
 
 type Latencies = { sorted: number[]; acknowledged: number };
 
-/** ms to each answer when one is sent every `everyMs`, whether the one before is answered or not. */
+/** The latency of each request in ms. One is sent every `everyMs`, whether the one before is answered or not. */
 export async function latencies(
   origin: string,
   shots: Shot[],

@@ -1,4 +1,7 @@
-/** `npm run bench:sync`: what it costs to take webhooks, as ratios of one run on this machine. `-- --only http|sync|size`. */
+/**
+ * `npm run bench:sync`: the cost of receiving webhooks, as ratios of figures from one run on this machine. `-- --only
+ * http|sync|size` selects a part.
+ */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +48,7 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
       webhook: [],
       ingest: [],
     };
-    // Warm, and then in turn, so that a neighbour's load falls on all of them.
+    // Warms up, then alternates between the servers, so that other load on the machine affects all of them.
     await rate(next.url, bareShots);
     await rate(next.url, signed(WARM, secret));
     await rate(ingest.url, signed(WARM, secret));
@@ -112,7 +115,7 @@ async function benchSize(secret: string): Promise<void> {
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
 const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
 const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
-// The server runs as another user when this is root.
+// As root, the server runs as another user.
 chmodSync(exchange, 0o777);
 const postgres = await startPostgres({ dataDir: folder });
 const client = new pg.Client({ connectionString: postgres.url });

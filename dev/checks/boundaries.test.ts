@@ -1,4 +1,7 @@
-/** Is the import table of docs/contributing.md really enforced? Plants one violation per rule and sees Biome catch it. */
+/**
+ * Checks that Biome enforces the import table of docs/contributing.md: plants one violation per rule and expects Biome to
+ * report it.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

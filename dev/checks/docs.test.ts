@@ -29,7 +29,7 @@ function matches(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, found]) => found ?? "");
 }
 
-/** What GitHub makes of a heading. */
+/** The anchor that GitHub generates for a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -51,7 +51,7 @@ function isLinkGood(from: string, link: string): boolean {
 
 const withoutBlocks = (text: string) => text.replaceAll(/^```[\s\S]*?^```$/gm, "");
 
-/** Inline code that looks like a path of this repository; of one with a `*`, the folder before it. */
+/** Inline code that looks like a path of this repository. Of a path with a `*`, the folder before it. */
 function pathsIn(text: string): string[] {
   const folders = "app|components|lib|prisma|dev|e2e|docs";
   const path = new RegExp(`^(?:(?:${folders})/\\S*|[\\w.-]+\\.(?:tsx?|json|mjs|md))$`);
@@ -60,7 +60,7 @@ function pathsIn(text: string): string[] {
     .map((code) => code.replace(/[^/]*\*.*$/, ""));
 }
 
-/** The words after a command, up to the end of the inline code or line. */
+/** The arguments after a command, up to the end of the inline code or line. */
 function wordsAfter(text: string, command: string): string[] {
   const rest = matches(text, new RegExp(`${command} ([^\`\\n|&#]+)`, "g"));
   return rest.flatMap((words) => words.trim().split(/\s+/)).filter((word) => !/^-/.test(word));

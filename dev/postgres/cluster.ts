@@ -1,9 +1,8 @@
 /**
- * The folder of a local Postgres: its files, how it is created, and how damage is reported.
+ * The data folder of a local Postgres: its files, how it is created, and how damage is reported.
  *
- * `data/` is the cluster and carries its password; beside it lie the port it was given, who started
- * the server, and the server's log. Refuses a cluster of another major version; never deletes
- * anything that ever held data.
+ * `data/` is the cluster and contains its password. Next to it are the port, the owner (the process that started the server)
+ * and the server's log. Refuses a cluster of another major version. Never deletes anything that ever held data.
  */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -30,7 +29,7 @@ export const DATABASE = "rollcall";
 
 export type Cluster = {
   folder: string;
-  /** The folder as a person would type it. */
+  /** The folder as shown in messages: relative to the working directory if it is below it. */
   shown: string;
   data: string;
   password: string;
@@ -46,7 +45,7 @@ export function locate(dataDir: string): Cluster {
     folder,
     shown: nearby.startsWith("..") ? folder : nearby,
     data: join(folder, "data"),
-    // Inside the cluster, so that the two come into being, and go, together.
+    // Inside the cluster, so that both are created and deleted together.
     password: join(folder, "data", "rollcall-password"),
     port: join(folder, "port"),
     owner: join(folder, "owner.json"),
@@ -56,7 +55,7 @@ export function locate(dataDir: string): Cluster {
 
 export function prepareFolder({ folder, shown, data }: Cluster): void {
   try {
-    // The folders above stay passable, so that root's server can run as another user.
+    // The parent folders stay accessible, because as root the server runs as another user.
     mkdirSync(dirname(folder), { recursive: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -87,10 +86,7 @@ export function damaged({ shown }: Cluster, reason: string): UserError {
   );
 }
 
-/**
- * Makes the cluster beside its place and moves it there when whole: a half-made one is never
- * started.
- */
+/** Creates the cluster in a draft folder and renames it when complete: a partial cluster is never started. */
 export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void {
   for (const name of readdirSync(cluster.folder)) {
     const author = /^draft-(\d+)$/.exec(name)?.[1];
@@ -110,7 +106,7 @@ export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void
     `--pwfile=${password}`,
     "--auth=scram-sha-256",
     "--encoding=UTF8",
-    // The same order of strings on every machine, whatever locales its system has.
+    // Sorts strings the same on every machine, whatever locales its system has.
     "--locale=C",
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
@@ -145,7 +141,7 @@ export function explain(cluster: Cluster, output: string): UserError {
   );
 }
 
-/** Nothing of our own environment, which may hold secrets; what a server needs and no more. */
+/** Only what a server needs: our own environment may hold secrets. */
 export function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP, NODE_ENV } = process.env;
   return { PATH, SystemRoot, TEMP, NODE_ENV, LC_ALL: "C", TZ: "UTC", ...extra };

@@ -1,8 +1,8 @@
 /**
- * The server process of a data folder: is one running, whose is it, and how it is stopped.
+ * The server process of a data folder: finds it, its owner, and stops it.
  *
- * A pid in `postmaster.pid` counts only if that process is really a Postgres on this very folder:
- * pids are reused, most of all after a restart of a container.
+ * A pid in `postmaster.pid` counts only if that process is a Postgres on this folder: pids are reused, most of all after a
+ * container restarts.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
@@ -33,7 +33,7 @@ export function findRunningServer(data: string): number | undefined {
   return isOurs && commandLine[0]?.includes("postgres") ? pid : undefined;
 }
 
-/** Fast shutdown, and harder means only if the server does not answer. */
+/** Fast shutdown; an immediate shutdown and SIGKILL follow only if the server does not react. */
 export async function stopServer(pid: number, data: string, pgCtl: string): Promise<void> {
   if (process.platform === "win32") {
     spawnSync(pgCtl, ["stop", "-m", "fast", "-D", data]);

@@ -1,23 +1,24 @@
 /**
- * As whom the Postgres server runs. It refuses to run as root, so for root this finds, in this
- * order: the owner of the data or of the folder around it, the user `postgres`, the user `nobody`;
- * each only if that user can really reach the binaries and the data. If none can (a project below
- * /root), the server runs in a user namespace in which root carries another number. Creates no
- * users, changes the mode of no folder but the data's own.
+ * Chooses the user that the Postgres server runs as. It refuses to run as root, so for root this tries, in order: the owner
+ * of the data or of its parent folder, the user `postgres`, the user `nobody`. A user is chosen only if it can access the
+ * binaries and the data.
+ *
+ * If none can (a project below /root), the server runs in a user namespace in which root has another uid. Creates no users,
+ * and changes the mode of no folder but the data folder.
  */
 import { execFileSync, type SpawnOptions, spawnSync } from "node:child_process";
 import { chownSync, lchownSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../../lib/errors";
 
-/** How to start a program that must not see itself as root. */
+/** How to start a program so that it does not run as root. */
 export type RunAs = { prefix: string[]; options: Pick<SpawnOptions, "uid" | "gid"> };
 
 type Identity = { uid: number; gid: number };
 
 const NAMESPACE = ["unshare", "--user", "--map-user=65534", "--map-group=65534", "--"];
 
-/** `dataDir` must exist; for root it is handed over to the user that is found. */
+/** `dataDir` must exist. When this is root, its owner becomes the user that is found. */
 export function findRunAs(dataDir: string, binary: string): RunAs {
   if (process.getuid?.() !== 0) return { prefix: [], options: {} };
 
@@ -59,7 +60,7 @@ function findUser(name: string): Identity | undefined {
   }
 }
 
-/** Asked of the system itself, so that modes, ACLs and mount options all have their say. */
+/** Tried by the system itself, so that modes, ACLs and mount options all count. */
 function canReach({ uid, gid }: Identity, binary: string, dataDir: string): boolean {
   const script = '"$1" --version && test -w "$2" && test -x "$2"';
   const options = { uid, gid, cwd: "/", stdio: "ignore" as const };

@@ -1,13 +1,12 @@
 /**
- * A real Postgres server for a laptop, for CI and for tests, without an installation.
+ * A real Postgres server for development, CI and tests, without an installation.
  *
- * `dataDir` holds the cluster (`data/`), the password and the port it was given, and the server's
- * log. The server listens on 127.0.0.1 only, is as durable as any (fsync is on), and is this
- * process's child: who starts it stops it. What a killed process left running is stopped first, by
- * the server's own clean shutdown.
+ * `dataDir` holds the cluster (`data/`), the password, the port and the server's log. The server listens on 127.0.0.1 only,
+ * keeps fsync on, and is a child of this process, which must stop it. A server that a killed process left running is first
+ * shut down cleanly.
  *
- * Refuses to share a data folder with another living owner, to touch a cluster of another major
- * version, and to delete anything that ever held data.
+ * Refuses a data folder in use by another living process, and a cluster of another major version. Never deletes anything that
+ * ever held data.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
@@ -37,9 +36,9 @@ import { findRunAs, type RunAs } from "./run-as";
 export type Postgres = {
   url: string;
   port: number;
-  /** The server process, to notice its death. */
+  /** The server process, so that callers notice its exit. */
   process: ChildProcess;
-  /** Fast shutdown: clients are disconnected, everything committed is on disk. */
+  /** Fast shutdown: disconnects clients; everything committed is on disk. */
   stop(): Promise<void>;
 };
 
@@ -80,7 +79,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   const password = readFileSync(cluster.password, "utf8").trim();
   const url = (database: string) =>
     `postgresql://${DATABASE}:${password}@127.0.0.1:${port}/${database}`;
-  // Whatever ends this process, short of kill -9, ends the server too.
+  // The server ends with this process, however it exits except by SIGKILL.
   const onExit = () => child.kill("SIGINT");
   process.once("exit", onExit);
   const stop = async () => {
@@ -99,9 +98,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   return { url: url(DATABASE), port, process: child, stop };
 }
 
-/**
- * A fresh database beside the one of `url`; with a `template`, a copy of it. Returns its own url.
- */
+/** Creates a database on the server of `url`; with a `template`, as a copy of it. Returns its URL. */
 export async function createDatabase(
   url: string,
   name: string,
@@ -150,8 +147,7 @@ async function launch(
       return { child, pid: child.pid, port };
     }
     const output = readFileSync(cluster.serverLog, "utf8");
-    // Another process took the port in between; or the last server was killed and its workers are still
-    // leaving.
+    // Another process has taken the port meanwhile, or the last server was killed and its workers are still exiting.
     const isPassing =
       (wantedPort === undefined && output.includes("could not bind")) ||
       output.includes("pre-existing shared memory block");
@@ -172,9 +168,9 @@ function spawnServer(
     cluster.data,
     ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ]);
-  // A lock file of a dead server whose pid now belongs to another process would stop the start.
-  // Postgres disregards its grandparent's pid there (pg_ctl relies on it). The file itself stays:
-  // through it Postgres notices workers of the dead server that still use the data.
+  // A lock file of a dead server whose pid now belongs to another process would stop the start. Postgres ignores the pid of
+  // its grandparent there (pg_ctl relies on it). The file stays: through it Postgres detects workers of the dead server that
+  // still use the data.
   const stalePid = findRunningServer(cluster.data)
     ? undefined
     : readPostmasterPid(cluster.data)?.pid;
@@ -185,8 +181,7 @@ function spawnServer(
       ...runAs.options,
       env,
       cwd: cluster.folder,
-      // Its own process group: Ctrl-C in the terminal is for the runner, which stops things in
-      // order.
+      // Its own process group: Ctrl-C in the terminal must reach the runner only, which stops everything in order.
       detached: true,
       stdio: ["ignore", serverLog, serverLog],
     });
@@ -222,7 +217,7 @@ async function ensureDatabase(url: string, cluster: Cluster): Promise<void> {
   }
 }
 
-/** A connection for as long as `use` takes. */
+/** Opens a connection and closes it after `use`. */
 export async function withClient<T>(
   url: string,
   use: (client: pg.Client) => Promise<T>,
@@ -236,7 +231,7 @@ export async function withClient<T>(
   }
 }
 
-/** The pid of a server whose owner was killed, if there is one. */
+/** The pid of a running server whose owner was killed, if there is one. */
 function refuseOtherOwner({ owner, data, shown }: Cluster): number | undefined {
   const pid = findRunningServer(data);
   if (pid === undefined) return undefined;

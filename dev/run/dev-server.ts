@@ -1,9 +1,8 @@
 /**
- * `npm run dev`: the database, the local Clerk and the app, started in order, stopped together.
+ * `npm run dev`: starts the database, the local Clerk and the app in order, and stops them together.
  *
- * Clerk's keys and DATABASE_URL, where they are set, take the place of the local stand-ins. Nothing
- * is started before what can be wrong has been looked at: the settings, a second start, the port.
- * Never runs in production.
+ * Clerk keys and DATABASE_URL, where set, replace the local stand-ins. Checks the settings, the lock and the port before it
+ * starts anything. Never runs in production.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,13 +29,13 @@ type Clerk = Awaited<ReturnType<typeof import("../local-clerk/start").startLocal
 type Run = { log: Log; ending: Ending; stops: (() => Promise<void> | void)[] };
 
 export async function main(): Promise<void> {
-  // A closed terminal takes no more lines; what it started is stopped all the same.
+  // Writing to a closed terminal fails; the servers must still be stopped.
   process.stdout.on("error", () => {});
   const log = createLog((text) => process.stdout.write(text));
   const ending = awaitEnding(() => process.exit(1));
   const run: Run = { log, ending, stops: [] };
   const reason = await runUntilEnd(run).catch((error: unknown) =>
-    // What breaks because it is being stopped is no failure.
+    // An error while stopping is no failure.
     ending.signal.aborted ? ending.reason : { failure: describeError(error) },
   );
   log.plain("failure" in reason ? reason.failure : "Stopping.");
@@ -44,7 +43,7 @@ export async function main(): Promise<void> {
     await Promise.resolve(stop()).catch((error: unknown) => log.plain(describeError(error)));
   }
   if ("failure" in reason) process.exit(1);
-  // Ends as the signal would have ended us, which is what shells and npm look at.
+  // Exits by the signal itself, so that shells and npm see it.
   process.removeAllListeners(reason.signal);
   process.kill(process.pid, reason.signal);
 }
@@ -74,7 +73,7 @@ async function start(settings: Settings, run: Run): Promise<{ clerk: Clerk | und
     );
   }
 
-  // All are awaited even if one fails, so that none is left starting while the others are stopped.
+  // Awaits all parts even if one fails, so that none is still starting while the others are stopped.
   const parts = await Promise.allSettled([
     startDatabase(settings, run),
     settings.usesLocalClerk ? startClerk(settings, run) : undefined,
@@ -141,10 +140,7 @@ async function startClerk({ appUrl }: Settings, run: Run): Promise<Clerk> {
   return clerk;
 }
 
-/**
- * The port is part of the keys, and so of every session: it stays the same across restarts while it
- * can.
- */
+/** The port is part of the keys, and so of every session: it stays the same across restarts when possible. */
 async function findClerkPort(): Promise<number> {
   const file = join(STATE, "clerk-port");
   const remembered = existsSync(file) ? Number(readFileSync(file, "utf8")) : Number.NaN;
@@ -168,7 +164,7 @@ async function waitForApp(app: NextApp, { port }: Settings, { ending }: Run): Pr
       ending.fail(`The app does not answer at ${origin}/api/health; its log above says why.`);
     return;
   }
-  // The first page a person opens is compiled while they read the summary.
+  // The first page is compiled while the user reads the summary.
   const speakAgain = app.silence(/ \/sign-in\b/);
   fetch(`${origin}/sign-in`, { signal: ending.signal })
     .catch(() => {})

@@ -1,9 +1,8 @@
 /**
- * One `npm run dev` per project folder. The lock file names the process that holds it, when that
- * process was born (so a reused pid is not taken for it), its URL, and the id that its children
- * carry in their environment.
+ * One `npm run dev` per project folder. The lock file has the pid and start time of its holder (pids are reused), its URL,
+ * and the run id that its child processes have in their environment.
  *
- * A lock whose process is gone is taken over; `leftBehind` then says which run to clean up after.
+ * A lock whose process has exited is taken over; `leftBehind` then names the run whose processes must be stopped.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +17,7 @@ const lockFile = z.object({
   runId: z.string(),
   url: z.string(),
   holder: processIdentity,
-  /** The leader of the app's process group. */
+  /** The pid of the app's process group leader. */
   app: processIdentity.optional(),
 });
 
@@ -26,9 +25,9 @@ export type RunRecord = z.infer<typeof lockFile>;
 
 type Lock = {
   runId: string;
-  /** The run that held the lock before and was killed. */
+  /** The earlier run, which held the lock and was killed. */
   leftBehind: RunRecord | undefined;
-  /** Notes the app's process, so that the next start finds it should this one be killed. */
+  /** Records the app's process, so that the next start finds it if this one is killed. */
   recordApp(pid: number): void;
   release(): void;
 };
@@ -45,7 +44,7 @@ export async function takeLock(file: string, url: string): Promise<Lock> {
     leftBehind = current ?? leftBehind;
     takeAway(file, current);
   }
-  // Two starts may both have found the same stale lock; the one whose file did not last gives way.
+  // Two starts may have found the same stale lock. The one whose file was overwritten gives up.
   if (leftBehind !== undefined) await sleep(50);
   const winner = readLock(file);
   if (winner !== undefined && winner.runId !== record.runId) throw alreadyRunning(winner);
@@ -60,7 +59,7 @@ export async function takeLock(file: string, url: string): Promise<Lock> {
   };
 }
 
-/** Whole or not at all: the file appears under its name with its content in it. */
+/** Atomic: the file appears under its name with its complete content. */
 function create(file: string, record: RunRecord): boolean {
   const draft = `${file}.${record.runId}`;
   writeFileSync(draft, JSON.stringify(record));
@@ -75,10 +74,7 @@ function create(file: string, record: RunRecord): boolean {
   }
 }
 
-/**
- * Removes the stale lock, and only that one: what another start has put there meanwhile is put
- * back.
- */
+/** Removes this stale lock only: a lock that another start has written meanwhile is put back. */
 function takeAway(file: string, stale: RunRecord | undefined): void {
   const aside = `${file}.${randomUUID()}`;
   try {

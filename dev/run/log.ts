@@ -1,4 +1,4 @@
-/** The one voice of `npm run dev`: a short name before each line, and never a secret. */
+/** The log of `npm run dev`: prefixes each line with the name of its part, and masks secrets. */
 
 export type Log = {
   say(name: string, line: string): void;
@@ -10,7 +10,7 @@ export type Log = {
 export function createLog(write: (text: string) => void, secrets: string[] = []): Log {
   const hidden = new Set<string>();
   const hide = (...values: string[]) => {
-    // A short value would mask half the log, and is no secret.
+    // A short value is no secret, and masking it would make the log unreadable.
     for (const value of values) if (value.length >= 8) hidden.add(value);
   };
   const mask = (text: string) =>

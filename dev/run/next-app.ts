@@ -1,7 +1,4 @@
-/**
- * The app in development: `next dev` as a process group of its own, its log trimmed to what a
- * person needs, and an end that takes every grandchild along.
- */
+/** Runs `next dev` as a process group of its own, filters its log, and stops it with all its descendants. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -9,13 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findByEnvironment, isAlive, isStillAlive } from "../processes";
 import type { RunRecord } from "./lock";
 
-/** Every process of a run carries its id under this name. */
+/** The environment variable that carries the run id in every process of a run. */
 const RUN_VARIABLE = "ROLLCALL_DEV_RUN";
 
 /** Long enough for Turbopack to finish a write of its cache on a busy machine. */
 const GRACE_MS = 6_000;
 
-/** Next's banner, requests that people do not make, and its wish to see middleware.ts renamed. */
+/** Lines that are not logged: Next's banner, requests that no user makes, and its advice to rename middleware.ts. */
 const NOISE = [
   /^\s*$/,
   /^\s*▲ Next\.js/,
@@ -34,7 +31,7 @@ const CURSOR = /\u001b\[\?25[hl]/g;
 
 export type NextApp = {
   process: ChildProcess;
-  /** Lines that match are left out from now on. */
+  /** Drops matching lines from now on. */
   silence(pattern: RegExp): () => void;
   /** Returns whether it was running and ended on SIGTERM, without being killed. */
   stop(): Promise<boolean>;
@@ -54,7 +51,7 @@ export function startNext({ root, port, runId, env, log }: StartNextOptions): Ne
   const child = spawn(process.execPath, [bin, "dev", "-p", String(port)], {
     cwd: root,
     env: { ...env, [RUN_VARIABLE]: runId, NEXT_TELEMETRY_DISABLED: "1" },
-    // A group of its own: Ctrl-C reaches the runner only, which then stops things in order.
+    // Its own process group: Ctrl-C must reach the runner only, which stops everything in order.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -76,7 +73,7 @@ export function startNext({ root, port, runId, env, log }: StartNextOptions): Ne
   };
 }
 
-/** Waits until the app answers, has ended, or `signal` says enough; says whether it answers. */
+/** Resolves to whether the app answers. Waits until it does, exits, or `signal` aborts. */
 export async function answers(app: NextApp, url: string, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted && !hasEnded(app.process)) {
     const response = await fetch(url, { signal }).catch(() => null);
@@ -86,7 +83,7 @@ export async function answers(app: NextApp, url: string, signal: AbortSignal): P
   return false;
 }
 
-/** Stops what a killed run left; returns the pids it found. */
+/** Stops the processes that a killed run left. Returns their pids. */
 export async function stopLeftBehind({ runId, app }: RunRecord): Promise<number[]> {
   const found = findByEnvironment(RUN_VARIABLE, runId);
   const group = app !== undefined && isStillAlive(app) ? app.pid : undefined;
@@ -122,7 +119,7 @@ function isAnyAlive(leader: number | undefined, runId: string): boolean {
 function signalAll(leader: number | undefined, runId: string, signal: NodeJS.Signals): void {
   if (leader !== undefined && process.platform !== "win32") send(-leader, signal);
   else if (leader !== undefined) send(leader, signal);
-  // A process that has left the group still has the run's id in its environment.
+  // A process that has left the group still has the run id in its environment.
   for (const pid of findByEnvironment(RUN_VARIABLE, runId)) send(pid, signal);
 }
 
@@ -130,6 +127,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It is gone, which is what was wanted.
+    // The process has exited already.
   }
 }

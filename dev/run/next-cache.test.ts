@@ -23,7 +23,7 @@ function start(env: NodeJS.ProcessEnv = ENV) {
   return prepareNextCache({ root, recordFile: join(root, ".rollcall/next-cache.json"), env });
 }
 
-/** A run that compiled something and, unless it was killed, ended by itself. */
+/** A run that compiled something and, unless it was killed, exited by itself. */
 function runOnce(end: "cleanly" | "killed" = "cleanly"): void {
   const cache = start();
   mkdirSync(join(root, ".next/dev"), { recursive: true });

@@ -1,6 +1,4 @@
-/**
- * Runs `prisma generate` when the generated client is missing or older than what it is made from.
- */
+/** Runs `prisma generate` when the generated client is missing or older than its inputs. */
 import { execFile } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +16,7 @@ export async function generateClient(root: string): Promise<boolean> {
 
   const prisma = dirname(createRequire(import.meta.url).resolve("prisma/package.json"));
   const bin = join(prisma, "build/index.js");
-  // Generators are commands of installed packages, which only npm puts on the path.
+  // Generators are executables of installed packages, which only npm adds to PATH.
   const path = [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
   const env = { ...process.env, PATH: path };
   try {

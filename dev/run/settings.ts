@@ -1,6 +1,6 @@
 /**
- * What `npm run dev` was asked to do, read from the environment and the `.env` files as Next reads
- * them. Refuses half a configuration: the message names the missing variables, never a value.
+ * The settings of `npm run dev`, read from the environment and the `.env` files in Next's order. Refuses an incomplete
+ * configuration: the message names the missing variables, never a value.
  */
 import nextEnv from "@next/env";
 import { UserError } from "../../lib/errors";
@@ -8,13 +8,10 @@ import { UserError } from "../../lib/errors";
 export type Settings = {
   port: number;
   appUrl: string;
-  /** Absent: the embedded Postgres. */
+  /** When undefined, the embedded Postgres is used. */
   databaseUrl: string | undefined;
   usesLocalClerk: boolean;
-  /**
-   * The environment as it was before the `.env` files were read; Next reads them itself, and again
-   * on change.
-   */
+  /** The environment before the `.env` files were loaded; Next loads them itself, and reloads them on change. */
   inherited: NodeJS.ProcessEnv;
   /** Values that must not appear in the log. */
   secrets: string[];
@@ -27,8 +24,8 @@ const CLERK_VARIABLES = [
 ];
 
 /**
- * The shell's environment without what would redirect our own Postgres, Clerk and app: node-postgres reads PGHOST,
- * PGSSLMODE and the like, and HTTP clients read proxies, which cannot reach loopback.
+ * The shell's environment without variables that would redirect our own Postgres, Clerk and app: node-postgres reads PGHOST,
+ * PGSSLMODE and others, and HTTP clients read proxy settings, and a proxy cannot reach loopback.
  */
 export function ownEnvironment(shell: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = /^PG[A-Z]+$|^(?:https?|all|no)_proxy$|^NODE_USE_ENV_PROXY$|^LC_[A-Z]+$/i;
@@ -59,7 +56,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, inherited: NodeJS.ProcessE
   };
 }
 
-/** The parts of a connection string that a log must not show. */
+/** The passwords in a connection string, which must not be logged. */
 export function passwordsOf(databaseUrl: string | undefined): string[] {
   if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return [];
   const { password } = new URL(databaseUrl);

@@ -1,8 +1,8 @@
 /**
- * How a run ends: a signal, or a part that died. The first reason counts; a second Ctrl-C forces.
+ * Waits for the end of a run: a signal, or a part that has exited. The first reason counts. A second Ctrl-C exits at once.
  *
- * npm passes a terminal's Ctrl-C on to us although we have had it from the terminal already, so a
- * repeat within a second is the same Ctrl-C.
+ * npm forwards a terminal's Ctrl-C although the terminal has sent it to this process already, so a repeat within a second
+ * counts as the same Ctrl-C.
  */
 export type Reason = { signal: NodeJS.Signals } | { failure: string };
 

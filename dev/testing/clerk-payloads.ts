@@ -1,4 +1,7 @@
-/** Clerk's objects and events as its webhooks carry them, cut to what a test wants to say; the rest has plain defaults. */
+/**
+ * Clerk's objects and events in the format of its webhooks. A test passes the attributes that matter to it; the others have
+ * defaults.
+ */
 import { randomUUID } from "node:crypto";
 
 export const clerkId = (prefix: string) => `${prefix}_${randomUUID().replaceAll("-", "")}`;

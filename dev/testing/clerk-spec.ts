@@ -1,4 +1,4 @@
-/** Clerk's own description of its webhooks, and the examples in it. */
+/** Clerk's published description of its webhooks, and its examples. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";

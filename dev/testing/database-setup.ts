@@ -1,4 +1,4 @@
-/** Before each database test file: a database of its own, and an environment that points to it. */
+/** Runs before each database test file: creates a database for it, and an environment that points to it. */
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import { createDatabase } from "../postgres/server";

@@ -1,4 +1,4 @@
-/** An environment as a team with Clerk keys would set it, with keys of our own making, so that tests can sign as Clerk. */
+/** The environment of an app with Clerk keys. The keys are generated here, so that tests can sign as Clerk. */
 import { generateKeyPairSync } from "node:crypto";
 
 export const FRONTEND_API_HOST = "clerk.rollcall.test";
@@ -21,7 +21,7 @@ export function testEnvironment(keys: TestKeys, databaseUrl: string) {
     CLERK_SECRET_KEY: "sk_live_OnlyForTheseTests",
     CLERK_JWT_KEY: keys.publicKey,
     CLERK_WEBHOOK_SIGNING_SECRET: `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`,
-    // Named, so that no test asks Clerk which instance is ours.
+    // Set, so that no test asks Clerk for the id of its instance.
     CLERK_INSTANCE_ID: "ins_test",
     DATABASE_URL: databaseUrl,
     APP_URL,

@@ -1,4 +1,7 @@
-/** A TCP proxy before Postgres that can refuse, be slow, go silent, or drop the connection when an answer is due. */
+/**
+ * A TCP proxy before Postgres that can refuse connections, delay answers, stop forwarding, or reset the connection instead of
+ * answering.
+ */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
@@ -6,11 +9,11 @@ export type Fault =
   | { kind: "none" }
   /** New connections and open ones are closed. */
   | { kind: "refuse" }
-  /** Each answer is late by `ms`. */
+  /** Delays each answer by `ms`. */
   | { kind: "slow"; ms: number }
-  /** Half open: what is sent goes nowhere, and nothing comes back. */
+  /** A half-open connection: data in both directions is lost, and the connection stays open. */
   | { kind: "silent" }
-  /** What is sent arrives; the connection is reset when the answer to it comes. */
+  /** Requests arrive; the connection is reset instead of forwarding the answer. */
   | { kind: "reset-answer" };
 
 export type FaultProxy = {

@@ -1,4 +1,7 @@
-/** The oldest Postgres that the system has installed (Debian's folders), from version 14 on: for what differs by version. */
+/**
+ * The oldest Postgres installed on this system (in Debian's folders), from version 14 on. For tests whose result depends on
+ * the version.
+ */
 import { execFileSync } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +30,7 @@ export function findInstalledPostgres(): InstalledPostgres | null {
     : { version, start: () => start(join(FOLDER, version, "bin")) };
 }
 
-/** The server refuses to run as root: Debian's own user runs it then. */
+/** The server refuses to run as root; for root it runs as Debian's user `postgres`. */
 function owner(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));

@@ -1,4 +1,7 @@
-/** A GraphQL server on a real socket whose streams a test feeds, ends and cuts. It notes what it was sent. */
+/**
+ * A GraphQL server on a real socket. A test publishes to its streams, ends them and cuts connections. It records the
+ * requests.
+ */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString, graphql } from "graphql";
@@ -7,7 +10,7 @@ import { z } from "zod";
 
 const address = z.object({ port: z.number() });
 const request = z.object({ query: z.string().optional() });
-/** A hash that this server has no text for: it knows none. */
+/** The answer to a persisted query that the server does not know; it knows none. */
 const notFound = { errors: [{ message: "PersistedQueryNotFound" }] };
 
 type StreamEvent = { event: string };
@@ -59,14 +62,14 @@ export type LiveServer = {
   open: Set<Feed>;
   /** How often the mutation was executed. */
   counted: number;
-  /** Answers instead of everything else until it is set back. */
+  /** Answers every request while it is set. */
   answer: ((response: ServerResponse) => void) | null;
-  /** Cuts every connection, as a server that dies does. */
+  /** Closes every connection abruptly, as a crash does. */
   cut(): void;
   close(): Promise<void>;
 };
 
-/** Queries and mutations are answered as JSON; what asks for an event stream is answered by graphql-sse's own handler. */
+/** Answers queries and mutations as JSON, and requests for an event stream with the handler of graphql-sse. */
 export async function startLiveServer(): Promise<LiveServer> {
   const live: LiveServer = {
     url: "",
@@ -99,7 +102,7 @@ export async function startLiveServer(): Promise<LiveServer> {
     live.asked.push(incoming.headers);
     if (live.answer) return live.answer(response);
     if (incoming.headers.accept?.includes("text/event-stream")) {
-      // A reader who left in mid-word is no fault.
+      // A client that disconnects during an answer is no error.
       return stream(incoming, response).catch(() => undefined);
     }
     const { query } = request.parse(JSON.parse(await text(incoming)));

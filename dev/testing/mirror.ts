@@ -1,4 +1,4 @@
-/** Puts people and organizations into the mirror the only way there is: as signed webhooks through the real route. */
+/** Mirrors users and organizations for a test, by sending signed webhooks to the real route. */
 import { POST } from "@/app/api/webhooks/clerk/route";
 import { event, membershipJson, organizationJson, userJson } from "./clerk-payloads";
 import { svixHeaders } from "./sign";

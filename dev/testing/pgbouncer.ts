@@ -1,4 +1,4 @@
-/** Debian's PgBouncer before a test server, in its stock transaction mode. https://www.pgbouncer.org/config.html */
+/** Starts Debian's PgBouncer before a test server, in transaction mode. https://www.pgbouncer.org/config.html */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ export type PgBouncer = { urlOf(databaseUrl: string): string; stop(): Promise<vo
 
 const BINARY = "/usr/sbin/pgbouncer";
 
-/** The version that is installed, or null: then what needs it is skipped. */
+/** The installed version; null skips the tests that need it. */
 export function pgBouncerVersion(): string | null {
   try {
     return execFileSync(BINARY, ["--version"], { encoding: "utf8" }).split("\n")[0] ?? null;
@@ -20,7 +20,7 @@ export function pgBouncerVersion(): string | null {
   }
 }
 
-/** Settings that give up a server connection often, so that a session is hardly ever met twice. */
+/** Changes the server connection often, so that two transactions of a client rarely share one. */
 const SETTINGS = { pool_mode: "transaction", default_pool_size: 4, server_lifetime: 1 };
 
 export async function startPgBouncer(
@@ -45,7 +45,7 @@ export async function startPgBouncer(
   const target = `host=${server.hostname} port=${server.port}`;
   writeFileSync(ini, ["[databases]", `* = ${target}`, "[pgbouncer]", ...lines, ""].join("\n"));
   for (const path of [folder, users, ini]) chmodSync(path, 0o755);
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const asUser = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
   const child = spawn(BINARY, ["-q", ...asUser, ini], { stdio: "ignore" });
   await listening(child, port);

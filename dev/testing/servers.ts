@@ -1,4 +1,4 @@
-/** The app's two ways to take webhooks, as processes of their own against one database. */
+/** Starts the app's two webhook servers, `npm run ingest` and the Next.js build, as processes on one database. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";

@@ -1,11 +1,11 @@
-/** Signs as Clerk does: session tokens with the instance's key, webhooks with Svix's scheme. */
+/** Signs as Clerk does: session tokens with the instance's key, webhooks by Svix's scheme. */
 import { createHmac, createSign, randomUUID } from "node:crypto";
 import { Webhook } from "svix";
 import { APP_URL, FRONTEND_API_HOST } from "./environment";
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** What is signed of a session token with the claims Clerk puts in it. */
+/** The header and payload of a session token, with Clerk's claims, ready to be signed. */
 function unsigned(claims: Record<string, unknown>, header: Record<string, unknown>): string {
   const now = Math.floor(Date.now() / 1000);
   const head = base64url({ alg: "RS256", kid: "ins_test", typ: "JWT", ...header });
@@ -26,7 +26,7 @@ function unsigned(claims: Record<string, unknown>, header: Record<string, unknow
   return `${head}.${payload}`;
 }
 
-/** A session token; `claims` and `header` override, `undefined` removes. */
+/** Creates a session token. `claims` and `header` override the defaults; `undefined` removes one. */
 export function signToken(
   privateKey: string,
   claims: Record<string, unknown>,
@@ -36,7 +36,7 @@ export function signToken(
   return `${text}.${createSign("RSA-SHA256").update(text).sign(privateKey).toString("base64url")}`;
 }
 
-/** A forgery: everybody knows the public key, and a verifier that believes the header takes it for a shared secret. */
+/** A forged token: HMAC with the public key as the secret. A verifier that trusts the header's `alg` would accept it. */
 export function signTokenSymmetrically(publicKey: string, claims: Record<string, unknown>): string {
   const text = unsigned(claims, { alg: "HS256" });
   return `${text}.${createHmac("sha256", publicKey).update(text).digest("base64url")}`;

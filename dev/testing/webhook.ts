@@ -1,4 +1,4 @@
-/** A webhook as Clerk's sender posts it, through the real route. */
+/** Posts a webhook to the real route, as Clerk's sender does. */
 import { POST } from "@/app/api/webhooks/clerk/route";
 import { type SignOptions, svixHeaders } from "./sign";
 

@@ -21,7 +21,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => app?.remove());
 
-/** As from a shell of the app's folder: nothing of this process's environment but where programs are. */
+/** The environment of a shell in the app's folder: only PATH and HOME of this process. */
 function inAppFolder() {
   const { PATH = "", HOME = "" } = process.env;
   const bin = join(app.folder, "node_modules/.bin");

@@ -19,7 +19,7 @@ import {
   tokenOf,
 } from "../fixtures";
 
-/** The auth object that a server of the team has for a request of this page. */
+/** The auth object that a server gets from Clerk's SDK for a request of this page. */
 async function authOf(page: Page) {
   const publishableKey = z.string().parse(await page.evaluate("window.Clerk.publishableKey"));
   const headers = { authorization: `Bearer ${await tokenOf(page)}` };

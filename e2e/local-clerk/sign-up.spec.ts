@@ -17,7 +17,7 @@ import {
   typeCode,
 } from "../fixtures";
 
-/** By its text: the error before it is still fading out. */
+/** Selected by its text, because the error before it is still fading out. */
 const refusal = (page: Page, why: RegExp) =>
   page.getByTestId("form-feedback-error").filter({ hasText: why }).first();
 
@@ -26,7 +26,7 @@ test("a taken address and a short password are refused; a new code invalidates t
 }) => {
   const known = await newPerson("Edda");
   const email = newEmail();
-  // To skip the half minute in which no other code can be requested.
+  // Skips the 30 seconds in which no other code can be requested.
   await page.clock.install();
   await page.goto("/sign-up");
   await page.getByLabel("First name").fill("Noor");

@@ -1,4 +1,7 @@
-/** GraphQL for people of Clerk as tutorials write it: the token is decoded, and Clerk is asked who that is. Only to be measured. */
+/**
+ * A GraphQL route as common tutorials write it: decodes the token and reads the user from Clerk on each request. Only for
+ * comparison.
+ */
 import { ApolloServer } from "@apollo/server";
 import { startServerAndCreateNextHandler } from "@as-integrations/next";
 import { createClerkClient } from "@clerk/backend";
