@@ -10,8 +10,8 @@ import { middlewareKey, verifyRequest } from "@/lib/identity/middleware-key";
 import { isMemberPath, signInPath } from "@/lib/paths";
 
 /**
- * In development every spelling of this machine leads to the one that tokens and cookies are made for. Next names a request
- * by the host it listens on, so the Host header is what the browser was given.
+ * In development, redirects other names of this machine (such as 127.0.0.1) to the one that tokens and cookies are issued
+ * for. Next reports the host that it listens on, so the Host header is read instead.
  */
 function isOtherLoopback(host: string | null): boolean {
   const { host: ours } = new URL(env().appUrl);
@@ -20,7 +20,7 @@ function isOtherLoopback(host: string | null): boolean {
   );
 }
 
-/** Clerk's keys cannot be fetched, so the session may be good: the browser must stay signed in. */
+/** Clerk's keys cannot be fetched, so the session may be valid: the browser must stay signed in. */
 function tryLater(): NextResponse {
   return new NextResponse("Rollcall cannot check your session right now. Try again.", {
     status: 503,
@@ -65,7 +65,7 @@ export default clerkMiddleware(
 
 export const config = {
   runtime: "nodejs",
-  // Everything but Next's own files and the API, which authenticates by itself. Not "anything with a dot": a page's last
-  // segment may look like a file name. /__clerk is Clerk's Frontend API behind this app's origin.
+  // Matches everything except Next's own files and the API, which authenticates by itself. Not "anything with a dot", because
+  // the last segment of a page's path may look like a file name. /__clerk is Clerk's Frontend API behind this app's origin.
   matcher: ["/((?!api/|_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)"],
 };

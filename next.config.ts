@@ -14,7 +14,7 @@ if (isProduction) {
   securityHeaders.push({ key: "Strict-Transport-Security", value });
 }
 
-/** What the API answers is data: no browser has to draw any of it. Pages get theirs, with a nonce, from the middleware. */
+/** API responses are data that no browser needs to render. Pages get their policy, with a nonce, from the middleware. */
 const dataOnly = {
   key: "Content-Security-Policy",
   value: "default-src 'none'; frame-ancestors 'none'",
@@ -23,16 +23,16 @@ const dataOnly = {
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
-  // A webhook whose address has a trailing slash would be redirected, and its sender counts that as a failure.
+  // Next would redirect a webhook URL with a trailing slash, and Clerk's sender counts a redirect as a failure.
   skipTrailingSlashRedirect: true,
-  // A navigation waits for the network. Without this, the browser would replace the app by its own error page.
+  // A navigation waits until the network is back. Without this, the browser would replace the app by its own error page.
   experimental: { useOffline: true },
   serverExternalPackages: ["pg", "svix", "graphile-worker", "altair-static"],
-  // Type check and lint are commands of their own (`npm test` runs them), once.
+  // Type check and lint are separate steps of `npm test`.
   typescript: { ignoreBuildErrors: true },
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
-    // In development there is the explorer, which is a page.
+    // In development the API also serves the explorer, which is a page.
     ...(isProduction ? [{ source: "/api/:path*", headers: [dataOnly] }] : []),
   ],
 };

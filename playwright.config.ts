@@ -12,7 +12,7 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),
-  // A shared machine may stall for seconds. What passed only the second time is named and counted as flaky.
+  // A shared machine may stall for seconds. A test that passes only on the retry is reported as flaky.
   retries: process.env.CI ? 1 : 0,
   reporter: [["list"], ["json", { outputFile: "test-results/playwright.json" }]],
   outputDir: "test-results/browser",
@@ -20,7 +20,7 @@ export default defineConfig({
     launchOptions: { executablePath, args },
     trace: "retain-on-failure",
     viewport: { width: 1280, height: 800 },
-    // A click waits for what moves to stand still; nothing is learnt from that.
+    // A click waits until its target stops moving, so animations would only cost time.
     contextOptions: { reducedMotion: "reduce" },
   },
 });

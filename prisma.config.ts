@@ -1,9 +1,8 @@
 /**
- * What Prisma's command line knows of this project.
+ * Configures Prisma's command line.
  *
- * `generate`, `validate` and `format` insist on a schema engine they never call, and would download
- * it. Any existing file satisfies them. Never for `migrate`: with a false engine it prints nothing
- * and looks successful.
+ * `generate`, `validate` and `format` require a schema engine that they never call, and would download it. Any existing file
+ * satisfies them. Never use this for `migrate`: without a real engine it prints nothing and exits 0.
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "prisma/config";

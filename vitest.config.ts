@@ -3,13 +3,13 @@ import { defineConfig } from "vitest/config";
 
 const alias = [
   { find: /^@\//, replacement: fileURLToPath(new URL("./", import.meta.url)) },
-  // Vite would take graphql's ES module, Node its CommonJS: two copies do not know each other's types.
+  // Vite would load graphql's ES module and Node its CommonJS: the types of two copies do not match.
   { find: /^graphql$/, replacement: "graphql/index.js" },
 ];
 
 const postgresTests = ["dev/postgres/*.test.ts", "prisma/*.test.ts"];
 
-/** `*.db.test.ts` gets a database of its own on the embedded Postgres; unit tests must do without one. */
+/** Each `*.db.test.ts` has a database of its own on the embedded Postgres. Unit tests run without a database. */
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -58,7 +58,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Servers and load of its own: `npm test` runs it by itself.
+        // Starts servers and puts load on them, so `npm test` runs it alone.
         test: { name: "proof", include: ["dev/prove/*.test.ts"] },
       },
       {

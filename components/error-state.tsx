@@ -4,7 +4,7 @@ import { useTransition } from "react";
 import { Button } from "./ui/button";
 
 export function ErrorState(props: {
-  /** What finds the error in the server's log; undefined when the server logged nothing. */
+  /** The id of the error in the server's log; undefined when the server logged nothing. */
   reference: string | undefined;
   retry: () => void;
   title: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { coalesce, singleFlight } from "./coalesce";
 
-/** Work that each test ends by hand, in the order it was started. */
+/** Work that the test ends by hand, in the order in which it was started. */
 function manualWork() {
   const runs: { key: unknown; end: (result: string) => void; fail: (error: Error) => void }[] = [];
   const work = (key: unknown) =>

@@ -1,9 +1,11 @@
 /** Two ways for overlapping calls to share a run. Used on the server and in the browser. */
 
 /**
- * Callers that come while `work` runs for their key get the result of that run; the next call after it starts a new one.
- * Only for work whose answer may be as old as its start.
- * @param share What every caller of one run gets, such as the run with a deadline. The run counts until it ends itself.
+ * Callers that come while `work` runs for their key get the result of that run; the next call after it starts a new one. Only
+ * for work whose result may be as old as the start of the run.
+ *
+ * @param share Turns the run into the promise that its callers get, such as the run with a deadline. Callers share it until
+ * the run itself ends.
  */
 export function singleFlight<Result, Key = void>(
   work: (key: Key) => Promise<Result>,

@@ -1,7 +1,9 @@
 /**
  * Explains a failed connection or statement: what is wrong, and what to do. The only place that maps an error of Postgres,
- * PgBouncer, the driver or the network to a cause. An error that matches no rule is `unknown`, and is told as unknown.
- * The texts hold the server's own message, but never a password or a connection URL.
+ * PgBouncer, the driver or the network to a cause.
+ *
+ * An error that matches no rule is reported as `unknown`. The texts contain the server's own message, but never a password or
+ * a connection URL.
  */
 
 export type DatabaseFaultKind =
@@ -186,8 +188,8 @@ const textOf = (value: object, name: string) => {
 };
 
 /**
- * An error and its causes, outermost first: the driver's error inside Prisma's, each attempt of a connection to several
- * addresses. Ends at a failed `fetch`, which is not a database's.
+ * An error and its causes, outermost first, including the attempts of an AggregateError. Stops at a failed `fetch`, which is
+ * no error of the database.
  */
 function chainOf(error: unknown, depth = 0): object[] {
   if (!isObject(error) || depth > 6 || textOf(error, "message") === "fetch failed") return [];

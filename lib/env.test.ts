@@ -98,7 +98,7 @@ test("a CLERK_JWT_KEY with one damaged key among good ones is refused by name", 
   );
 });
 
-// Set by Node and by our own start script, never by an operator.
+// Set by Node and by our start script, not by an operator.
 const setByOthers = ["NODE_ENV", "NEXT_MANUAL_SIG_HANDLE"];
 const ours = variableNames.filter((name) => !setByOthers.includes(name)).toSorted();
 

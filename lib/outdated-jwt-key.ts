@@ -9,7 +9,7 @@ import { env } from "./env";
 import { log } from "./log";
 
 const NAME = "outdated jwt key";
-/** Each request with a token that is not cached calls {@link noteOutdatedJwtKey}. */
+/** Called for every request whose token is not in the cache, so this limits the writes of {@link noteOutdatedJwtKey}. */
 const NOTE_EVERY_MS = 60_000;
 
 const currentValue = () => createHash("sha256").update(env().jwtKeys.join("\n")).digest("hex");

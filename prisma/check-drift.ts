@@ -32,7 +32,7 @@ export async function findDrift({
   const schema = { path: basename(schemaFile), content: readFileSync(schemaFile, "utf8") };
   const migrations = readMigrations(directory);
   return withScratchServer(databaseUrl, async (server) => {
-    // Our own runner has to accept them as well, not only Prisma's engine.
+    // The migrations must pass our own runner too, not only Prisma's engine.
     await withDatabase(server, (url) => migrate(url, { directory }));
     return withDatabase(server, (url) => diff({ url, schema, migrations }));
   });
@@ -105,7 +105,7 @@ async function main([flag, name]: string[]): Promise<void> {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  // Exit on a signal: only an exit also stops the scratch server.
+  // Exits on a signal, because only an exit also stops the scratch server.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   await runMain(() => main(process.argv.slice(2)));
 }

@@ -1,13 +1,12 @@
 /**
- * Brings a database to the committed schema: `tsx prisma/migrate.ts`, with DATABASE_URL.
+ * Migrates a database to the committed schema: `tsx prisma/migrate.ts`, with DATABASE_URL.
  *
- * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, each in a
- * transaction together with its entry in `_prisma_migrations`, under the advisory lock that Prisma
- * takes too. Table, checksum and lock are Prisma's own, so `prisma migrate deploy` elsewhere
- * agrees; Prisma's engine is not needed (it is a download that a closed network does not reach).
+ * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, each in a transaction with its entry in
+ * `_prisma_migrations`, under Prisma's advisory lock. Table, checksum and lock are those of Prisma, so `prisma migrate
+ * deploy` works on the same database. Prisma's engine is not needed; it would be a download, which a closed network refuses.
  *
- * Refuses a history that does not match the files: an applied migration that was edited or is gone,
- * or one that failed half-way. Never prints the password.
+ * Refuses a history that does not match the files: an applied migration that was edited or is missing, or one that failed
+ * half-way. Never prints the password.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -33,7 +32,7 @@ export type Migration = { name: string; sql: string };
 
 export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
 
-/** The number Prisma locks while it migrates. */
+/** The key of Prisma's advisory lock for migrations. */
 const ADVISORY_LOCK = 72_707_369;
 
 /**

@@ -1,4 +1,4 @@
-/** Migrations run by a role with few rights, on the embedded Postgres (the newest) and on the oldest one installed. */
+/** Migrations by a role with few rights, on the embedded Postgres (the newest) and on the oldest one installed. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,12 +1,10 @@
 /**
- * Prisma's schema engine as WebAssembly. Used only to compute the SQL that leads from the migrations
- * to the schema.
+ * Prisma's schema engine as WebAssembly. Used only to compute the SQL that leads from the migrations to the schema.
  *
- * `@prisma/schema-engine-wasm` is also what the `prisma` package uses; its interface is not
- * documented, so its version is pinned to Prisma's. It talks to Postgres through the adapter below
- * and not through `@prisma/adapter-pg`, which in 7.10 does not know the catalogue's type "char",
- * takes the main database for the shadow when it is given a connection string, and drops the shadow
- * while it is still connected.
+ * The `prisma` package uses `@prisma/schema-engine-wasm` too. Its interface is not documented, so its version is pinned to
+ * Prisma's. It talks to Postgres through the adapter below. `@prisma/adapter-pg` 7.10 does not work here: it does not know
+ * the catalogue's type "char", uses the main database as the shadow database when given a connection string, and drops the
+ * shadow database while connected to it.
  *
  * `url` must be a scratch database: the engine runs every migration in it.
  */

@@ -268,7 +268,7 @@ test("a stream that is closed on purpose is no outage", async () => {
   expect(outages.since).toBeNull();
 });
 
-/** A token that only its reader takes for one; it lives for these seconds. */
+/** A token with a lifetime that only the client can read: the server accepts it as long as the stream is open. */
 const tokenOf = (lifetime: number) =>
   `head.${btoa(JSON.stringify({ iat: 1_000, exp: 1_000 + lifetime }))}.signature`;
 

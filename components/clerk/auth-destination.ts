@@ -35,7 +35,7 @@ export function authDestination(request: AuthRequest) {
   const afterPath = wanted === undefined ? paths.home : safeRedirect(wanted, origin);
   const redirect: Record<string, string> = wanted === undefined ? {} : { redirect_url: afterPath };
   const otherFormPath = withQuery(otherForm, { ...redirect, ...(account ? { account } : {}) });
-  // After signing somebody in, Clerk's form refreshes this page by a server action and then navigates itself.
+  // After a sign-in, Clerk's form refreshes this page by a server action and then navigates itself.
   const isRefreshByForm = headers.get("next-action") !== null;
   const addsAccount = account !== undefined || __clerk_ticket !== undefined || isRefreshByForm;
   const signedInPath = isLaterStep(headers.get("referer"), origin)

@@ -4,15 +4,15 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { useOutage } from "./use-outage";
 
-/** What the server could draw, or the id of the failure in its log. See `drawOrReport`. */
+/** The page as the server rendered it, or the id of the failure in its log. See `drawOrReport`. */
 export type Drawing = { children?: ReactNode; failureId?: string };
 
 type Props = Drawing & {
-  /** What to show when there is nothing to keep. Default: nothing. */
+  /** Shown when there is no earlier page to keep. Default: nothing. */
   failure?: (failureId: string, retry: () => void) => ReactNode;
 };
 
-/** Shows what the server drew. When a later refresh fails, it keeps that, with all its state, and refreshes again. */
+/** Shows what the server rendered. When a later refresh fails, it keeps the page with all its state, and refreshes again. */
 export function KeepDrawn({ children, failureId, failure }: Props) {
   const { refresh } = useRouter();
   const [kept, setKept] = useState(children);

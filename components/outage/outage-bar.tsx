@@ -7,14 +7,14 @@ const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 
 const subscribe = (listener: () => void) => browserOutages.subscribe(listener);
 
-/** Says since when the page is not updating. Floats, so that nothing on the page moves when it comes and goes. */
+/** Shows since when the page is not updating. Floats above the page, so that nothing moves when it appears. */
 export function OutageBar() {
   const since = useSyncExternalStore(
     subscribe,
     () => browserOutages.since,
     () => null,
   );
-  // In the document before it has a text: screen readers announce only a change.
+  // Rendered before it has a text, because screen readers announce only a change.
   return (
     <div
       role="status"

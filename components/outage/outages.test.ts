@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Outages of an app that a test takes away, and how often each was retried. */
+/** Outages of an app that the test can make unavailable, and the number of retries of each. */
 function page() {
   const app = { isReady: false, checks: 0 };
   const outages = new Outages(async () => {

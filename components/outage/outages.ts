@@ -1,13 +1,13 @@
 /**
- * What keeps the page from being current: a lost stream, a page that did not load, a browser without network. While there is
- * any, it asks whether a retry can succeed, and then retries all of them.
+ * The causes that keep the page from being current: a lost stream, a page that did not load, a browser without network. While
+ * there is any, checks whether a retry can succeed, and then retries all of them.
  */
 
 /** Delays between two checks. Each is shortened by up to a half, so that not all tabs ask at the same time. */
 const FIRST_WAIT_MS = 1_000;
-/** While the app does not answer: a check is cheap. */
+/** The delay while the app does not answer: a check is cheap. */
 const LONGEST_WAIT_MS = 5_000;
-/** While the app answers and the retry fails nevertheless, as by a fault of one page. */
+/** The delay while the app answers but the retry fails, as when one page has a fault. */
 const LONGEST_RETRY_MS = 30_000;
 
 type Outage = { since: number; retry: () => void };

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { classNames } from "./class-names";
 import { Skeleton } from "./skeleton";
 
-/** Everything a column is: its header, its cell of a row, and the cell's shape while rows load. */
+/** A column with its header, its cell for a row, and the shape of the cell while rows load. */
 export type Column<Row> = {
   header: string;
   /**
@@ -42,7 +42,7 @@ export function Table<Row>(
   );
 }
 
-/** The table while its rows load, with as many rows as are likely to come. */
+/** The table while its rows load, with as many placeholder rows as are expected. */
 export function TableSkeleton<Row>(props: HeadProps<Row> & { rowCount: number }) {
   const { caption, columns, rowCount } = props;
   return (

@@ -8,7 +8,7 @@ import { log } from "../log";
 import { createIngest } from "../sync/inbox/node-server";
 import { print, runCommand, untilTerminated } from "./run";
 
-/** Says at the start why webhooks are answered with 503. The endpoint serves all the same: the database may come back. */
+/** Logs at the start why webhooks will be answered with 503. The endpoint serves anyway, because the database may come back. */
 async function warnWithoutDatabase(): Promise<void> {
   try {
     await database().pool.query("SELECT 1");

@@ -31,7 +31,7 @@ if (task === "start") {
   if (process.env.npm_lifecycle_event === "start") endWithParent();
 }
 
-/** npm runs a script through a shell, which ends on SIGTERM without handing it on: the server would outlive `npm start`. */
+/** npm runs a script in a shell, which exits on SIGTERM without forwarding it: the server would outlive `npm start`. */
 function endWithParent() {
   const parent = process.ppid;
   const timer = setInterval(() => {

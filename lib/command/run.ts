@@ -23,7 +23,7 @@ export function untilTerminated(): Promise<void> {
   });
 }
 
-/** Is this file the program, and not imported by a test? */
+/** True if this file is the program that Node runs, and not imported by a test. */
 export function isProgram(file: string): boolean {
   return process.argv[1] === file;
 }

@@ -69,7 +69,7 @@ await runCommand(async (args) => {
       onProgress: ({ table, read, total }) => bar.show(table, read, total),
       onFindings: (findings) => {
         total += findings.length;
-        // In a repair only what could not be read is printed.
+        // A repair prints only what could not be read.
         const shown = mode === "repair" ? findings.filter(isUnreadable) : findings;
         found.push(...shown.slice(0, SHOWN - found.length));
       },

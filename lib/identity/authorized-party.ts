@@ -1,6 +1,6 @@
 /**
- * Was this token issued for this app? The one rule of middleware, pages, API, streams and sockets, whoever verified the signature.
- * A browser's token names the origin it was issued for in `azp`. A native app's token has no `azp` and is accepted.
+ * Checks that a token was issued for this app. Middleware, pages, API, streams and sockets all use this rule. A browser's
+ * token names the origin it was issued for in `azp`. A native app's token has no `azp` and is accepted.
  * https://clerk.com/docs/guides/sessions/session-tokens
  */
 export function isAuthorizedParty(azp: unknown, appUrl: string): boolean {

@@ -1,4 +1,4 @@
-/** Clerk signs with another key than the pinned one: nobody may be signed out, and Clerk may not be flooded. */
+/** Clerk signs with another key than the pinned one: no user may be signed out, and Clerk must not get many requests. */
 import { createHmac, createPublicKey } from "node:crypto";
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
 import { NextRequest } from "next/server";
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Ten minutes later: the key set is old, and requests are allowed again. The first test starts without a set. */
+/** Ten minutes later, when the key set is outdated and requests are allowed again. The first test starts without a set. */
 beforeEach(() => {
   minutes += 10;
   vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 1, 0, minutes) });
@@ -158,7 +158,7 @@ test("a published secret is not a key", async () => {
   expect(await verifySessionToken(signed(unpublished, "ins_x"))).toEqual(invalid);
 });
 
-/** What the middleware answers to a page request with this token. */
+/** The middleware's response to a page request with this token. */
 async function answerTo(token: string) {
   const { default: middleware } = await import("@/middleware");
   const headers = { authorization: `Bearer ${token}`, accept: "text/html" };

@@ -7,7 +7,10 @@ import { type TokenVerdict, unverifiedKeyId, verifySessionToken } from "./sessio
 /** The signer of the last good token: Clerk's current key, as far as this process knows. */
 let lastSigner: KeyObject | undefined;
 
-/** No signature verifies with it. Without any key, Clerk's middleware would fetch the keys again for each unknown key id. */
+/**
+ * A key that no signature verifies with. Without any key, Clerk's middleware would fetch the keys again for each unknown key
+ * id.
+ */
 const NO_KEY = "none";
 
 const HANDSHAKE_NONCE = "__clerk_handshake_nonce";

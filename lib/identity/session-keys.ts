@@ -8,7 +8,7 @@ import { singleFlight } from "../coalesce";
 import { type Env, env } from "../env";
 import { log } from "../log";
 
-/** What is needed to check a token's signature. Nothing here is verified yet. */
+/** A decoded token with what its verification needs. Nothing here is verified yet. */
 export type SignedToken = {
   /** The id of the key, from the header. */
   kid: string | null;
@@ -37,7 +37,7 @@ const jwk = z.object({
 });
 const jwks = z.object({ keys: z.array(z.unknown()) });
 
-/** Skips a key of another kind, or one that cannot be read. @throws if no key is left. */
+/** Skips a key of another type and one that cannot be read. @throws if no key is left. */
 function parseKeySet(value: unknown): Map<string, KeyObject> {
   const keys = jwks.parse(value).keys.flatMap((item): [string, KeyObject][] => {
     const { data } = jwk.safeParse(item);
@@ -55,7 +55,7 @@ function parseKeySet(value: unknown): Map<string, KeyObject> {
 
 async function fetchKeySet(): Promise<KeySet> {
   const { apiUrl = "https://api.clerk.com", secretKey } = env();
-  // The set has every key that was in use before it was asked for, not every key in use when it arrives.
+  // The set contains every key in use before the request began, not necessarily those in use when the response arrives.
   const fetchedAt = Date.now();
   const response = await fetch(`${apiUrl}/v1/jwks`, {
     headers: { authorization: `Bearer ${secretKey}` },
@@ -131,9 +131,9 @@ export function findPinnedSigner(token: SignedToken): KeyObject | undefined {
 }
 
 /**
- * The key of Clerk's that signed the token. A set that was fetched after the token was issued has its key, because Clerk
- * publishes a key before it signs with it: only an older set is fetched again.
- * `unavailable`: Clerk's keys could not be fetched, so the signature may be good.
+ * Clerk's key that signed the token. Clerk publishes a key before it signs with it, so a set fetched after the token was
+ * issued contains its key: only an older set is fetched again. `unavailable`: Clerk's keys could not be fetched, so the
+ * signature may be good.
  */
 export async function findClerkSigner(
   token: SignedToken,

@@ -18,7 +18,7 @@ import { findClerkSigner, findPinnedSigner, pinnedKeys, type SignedToken } from 
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 type Accepted = Extract<ClaimsVerdict, { ok: true }> & {
-  /** The key that signed it. */
+  /** The key that signed the token. */
   signer: KeyObject;
   /** True if keys are pinned, and Clerk signs with another one. */
   isPinOutdated: boolean;
@@ -89,7 +89,7 @@ export async function verifySessionToken(token: string): Promise<TokenVerdict> {
   const parts = decodeUnverified(token);
   if (!parts) return { ok: false, reason: "invalid" };
   const verdict = checkClaims(parts.payload, expectedClaims(), Date.now() / 1000);
-  // A refusal does not depend on the signature, and is not worth a request to Clerk.
+  // Refused before the signature is checked: that is not worth a request to Clerk.
   if (!verdict.ok) return verdict;
   const pinned = findPinnedSigner(parts);
   if (pinned) return { ...verdict, signer: pinned, isPinOutdated: false };

@@ -35,7 +35,7 @@ export type Refusal = TokenRefusal | "revoked";
 
 export type ViewerResult = { viewer: Viewer } | { viewer: null; reason: Refusal };
 
-/** May this viewer change data of others? Not while impersonating an admin: that session may only read. */
+/** True if this viewer may change data of others. False while impersonating an admin: that session may only read. */
 export function mayAdminister(viewer: Viewer | null): boolean {
   return viewer?.isAdmin === true && viewer.impersonatorId === null;
 }

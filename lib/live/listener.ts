@@ -130,7 +130,7 @@ export class Listener {
     clearTimeout(this.#timer);
     client?.connection.stream.destroy();
     if (!this.#isStopped) {
-      // Open streams learn of the loss: each reads the database again, and ends when that is away, too.
+      // Open streams get the gap: each reads the database again, and ends if the database is unavailable.
       if (this.#isConnected) this.#publish({ gap: true });
       this.#isConnected = false;
       const delay = Math.min(RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);

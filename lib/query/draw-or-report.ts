@@ -5,8 +5,8 @@ import type { ReactNode } from "react";
 import { log } from "../log";
 
 /**
- * Draws a part of a page, or logs why it cannot: the props of `KeepDrawn`. An error that is thrown would replace what the
- * browser shows; this one lets it keep that. Redirects and `notFound()` pass.
+ * Renders a part of a page, or logs why it cannot. Returns the props of `KeepDrawn`. A thrown error would replace what the
+ * browser shows; with this result it can be kept. Redirects and `notFound()` are thrown on.
  */
 export async function drawOrReport(
   draw: () => Promise<ReactNode>,

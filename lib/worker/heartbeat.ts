@@ -12,7 +12,7 @@ const LOCK_CLASS = 1_919_904_876;
 /** A pool may take its first job just before it holds its lock, so younger job locks are left alone. */
 const GRACE = "5 s";
 
-/** A shared lock, so that two pools whose ids have the same hash do not wait for each other. */
+/** The lock is shared, so that two pools whose ids have the same hash do not block each other. */
 export async function holdPoolLock(client: pg.Client, poolId: string): Promise<void> {
   await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [LOCK_CLASS, poolId]);
 }

@@ -1,4 +1,4 @@
-// Who may sign up, by any flow: the sign-up mode, the allowlist and the blocklist.
+// Checks who may sign up, by any flow: the sign-up mode, the allowlist and the blocklist.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";

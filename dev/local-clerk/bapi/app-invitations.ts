@@ -1,4 +1,4 @@
-// Invitations to the application and the waitlist, for the app's server.
+// The Backend API's operations on invitations to the application and on the waitlist.
 
 import { Hono } from "hono";
 import { z } from "zod";

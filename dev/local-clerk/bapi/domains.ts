@@ -1,4 +1,4 @@
-// Domains of organizations, for the app's server.
+// The Backend API's operations on domains of organizations.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// Email addresses and phone numbers of users, for the app's server.
+// The Backend API's operations on email addresses and phone numbers of users.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// Domains of the instance, for the app's server.
+// The Backend API's operations on domains of the instance.
 
 import { Hono } from "hono";
 import { z } from "zod";

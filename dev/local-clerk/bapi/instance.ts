@@ -1,4 +1,4 @@
-// Instance settings, allowlist, blocklist and redirect URLs, for the app's server.
+// The Backend API's operations on instance settings, allowlist, blocklist and redirect URLs.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -124,7 +124,7 @@ function ruleRoutes(context: ClerkContext) {
       const given =
         list === "allow" ? readBody(call, allowRule) : { ...readBody(call, rule), notify: false };
       const identifier = given.identifier.toLowerCase();
-      // A pattern is not an address, so nobody is invited.
+      // A pattern is not an address, so no invitation is sent.
       const isInvited = given.notify && !identifier.startsWith("*");
       if (isInvited && !identifier.includes("@")) throw notImplemented("inviting a phone number");
       if (own().some((each) => each.identifier === identifier)) {

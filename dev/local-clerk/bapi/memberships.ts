@@ -1,4 +1,4 @@
-// Memberships of one organization or of the whole instance, for the app's server.
+// The Backend API's operations on memberships of one organization or of the whole instance.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// Invitations to organizations, for the app's server.
+// The Backend API's operations on invitations to organizations.
 
 import { Hono } from "hono";
 import { z } from "zod";

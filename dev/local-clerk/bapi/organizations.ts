@@ -1,4 +1,4 @@
-// Organizations, for the app's server.
+// The Backend API's operations on organizations.
 
 import { Hono } from "hono";
 import { z } from "zod";

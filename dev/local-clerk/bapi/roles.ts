@@ -1,4 +1,4 @@
-// Roles and permissions of organizations, for the app's server.
+// The Backend API's operations on roles and permissions of organizations.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// Sessions, for the app's server.
+// The Backend API's operations on sessions.
 
 import { Hono } from "hono";
 import { z } from "zod";

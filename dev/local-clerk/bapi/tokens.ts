@@ -1,4 +1,4 @@
-// Sign-in tokens, actor tokens and testing tokens, for the app's server.
+// The Backend API's operations on sign-in tokens, actor tokens and testing tokens.
 
 import { Hono } from "hono";
 import { z } from "zod";

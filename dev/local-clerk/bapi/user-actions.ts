@@ -1,4 +1,4 @@
-// Administration of a user, for the app's server: bans, locks, passwords, second factors, images.
+// The Backend API's operations on one user: bans, locks, passwords, second factors, images.
 
 import { Hono } from "hono";
 import { z } from "zod";

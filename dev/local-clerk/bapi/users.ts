@@ -1,4 +1,4 @@
-// Users, for the app's server: list, count, create, update, ban, delete.
+// The Backend API's operations on users: list, count, create, update, ban, delete.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -46,7 +46,7 @@ function forwardSignals(child: ChildProcess): () => void {
   };
 }
 
-/** Of a command that a signal ended: 128 and the signal's number, as shells have it. */
+/** The exit code of a command ended by a signal: 128 plus the signal's number, as in shells. */
 function exitCodeOf(child: ChildProcess, command: string): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", (cause) =>

@@ -11,7 +11,7 @@ const defaultPort = 4010;
 
 export type StartOptions = {
   port: number;
-  /** Absent: a temporary folder. */
+  /** When undefined, a temporary folder is used. */
   dataDir?: string;
   appUrl: string;
   webhookPath?: string;

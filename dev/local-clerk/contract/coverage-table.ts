@@ -1,5 +1,5 @@
-// The coverage table: every operation and event of Clerk's published descriptions and every method of clerk-js, whether
-// the local Clerk implements it, and a test that has seen it. COVERAGE.md is written from it.
+// The coverage table: every operation and event of Clerk's published descriptions, whether the local Clerk implements it, and
+// a test that covers it. COVERAGE.md is generated from it.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -64,7 +64,7 @@ function keyOf(api: Api, method: string, path: string): string {
   return `${api} ${method} ${path.replaceAll(/\{[^}]+\}|:[A-Za-z]+/g, "*")}`;
 }
 
-/** Picks, of the tests that have seen something, the one that has seen the fewest others. */
+/** Of the tests that covered an operation, picks the one that covered the fewest others. */
 function mostSpecific(sightings: Sightings): (subject: string) => TestReference | undefined {
   const counts = new Map<string, number>();
   const keyOfTest = ({ file, name }: TestReference) => `${file}\t${name}`;
@@ -130,7 +130,7 @@ export function fromMarkdown(text: string): Section[] {
     });
 }
 
-/** Vitest keeps the name of the last test until the next one begins: drops those that are in no such file. */
+/** Vitest keeps a test's name until the next test begins, so entries whose test is not in the named file are dropped. */
 export function withExistingTests(packageFolder: string, sightings: Sightings): Sightings {
   return new Map(
     [...sightings].map(([subject, tests]) => [

@@ -1,5 +1,5 @@
 // The Frontend API, which Clerk's components call from a browser through the app's proxy. It refuses other origins and
-// proxies without the secret key. Unknown operations answer 501.
+// proxies without the secret key. Operations that are not implemented answer 501.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";

@@ -3,7 +3,7 @@
 import type { ClerkContext } from "../context";
 import { paramInvalid, refusal } from "../errors";
 
-/** A URL of the app itself. Any other would make this an open redirect. */
+/** Accepts only a URL of the app itself: any other would make this an open redirect. */
 export function requireOwnUrl(context: ClerkContext, wanted: string | undefined): URL {
   if (!wanted || !URL.canParse(wanted, context.appOrigin)) {
     throw paramInvalid("redirect_url", "redirect_url must be a valid url.");

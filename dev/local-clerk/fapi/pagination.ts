@@ -1,4 +1,4 @@
-// `limit` and `offset` of lists.
+// Parses `limit` and `offset` of a list.
 
 import { z } from "zod";
 import { parseInput } from "../error-response";

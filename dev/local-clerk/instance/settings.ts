@@ -15,7 +15,7 @@ export const settingsShape = z.object({
   /** With phone numbers on, a user signs up with either one. When not required, a username alone is enough. */
   email: attribute.default("required"),
   username: attribute.default("off"),
-  /** The first and the last name. */
+  /** Whether users have a first and a last name. */
   names: z.enum(["optional", "required"]).default("optional"),
   phone: toggle.default("off"),
   /** Verification by code, by link, or by either: the page then chooses. */
@@ -53,7 +53,7 @@ export const settingsShape = z.object({
     .string()
     .default("{}")
     .refine((text) => claimsIn(text) !== null, "It must be a JSON object."),
-  /** Clerk's limit for a production instance; a development instance has 100 calls. 0 calls means no limit. */
+  /** Calls in ten seconds: Clerk's limit for a production instance (a development instance has 100). 0 means no limit. */
   backendLimit: rateLimit.default({ calls: 1_000, perMs: 10_000 }),
   /** Off by default: Clerk limits the Frontend API per IP address, and here every browser has the same one. */
   frontendLimit: rateLimit.default({ calls: 0, perMs: 10_000 }),

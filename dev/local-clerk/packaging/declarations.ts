@@ -30,7 +30,7 @@ class Writer {
   readonly #file: ts.SourceFile;
   /** These are referred to by name; every other type is expanded. */
   readonly #exported: ReadonlySet<ts.Symbol>;
-  /** A scope where no alias of ours is visible: there, the checker expands them. */
+  /** A scope where none of our type aliases is visible, so that the type checker expands them. */
   readonly #scope: ts.Node | undefined;
 
   constructor(program: ts.Program, file: ts.SourceFile, exported: ReadonlySet<ts.Symbol>) {
@@ -84,7 +84,7 @@ class Writer {
   #union(types: readonly ts.Type[], indent: string): string {
     const texts = new Set(types.map((each) => this.#type(each, indent)));
     if (texts.delete("true") && texts.delete("false")) texts.add("boolean");
-    // `null` and `undefined` come last, as people write them.
+    // Puts `null` and `undefined` last, as is usual in source code.
     const rank = (text: string) => ["null", "undefined"].indexOf(text);
     return [...texts].sort((a, b) => rank(a) - rank(b)).join(" | ");
   }

@@ -13,7 +13,7 @@ export type Status =
   | "upcoming";
 
 export type BillingScenario = {
-  /** The text on the control page. */
+  /** The scenario's text on the control page. */
   label: string;
   charge?: { type: "checkout" | "recurring"; outcome: "paid" | "failed" };
   isNew?: boolean;

@@ -21,7 +21,7 @@ export const paymentShape = z.strictObject({
   event: scenarioNames.default("paid"),
   planSlug: z.string().default("pro"),
   planName: z.string().default("Pro"),
-  /** Cents. */
+  /** In cents. */
   amount: z.number().int().min(0).default(2_500),
   currency: z.string().length(3).default("USD"),
 });

@@ -19,7 +19,7 @@ import { SampleChoices, sampleOrganization, sampleUser } from "./sample-data";
 export const generationShape = z.strictObject({
   users: z.number().int().min(0).max(500_000).default(100_000),
   organizations: z.number().int().min(0).max(50_000).default(10_000),
-  /** On average. */
+  /** Members of an organization, on average. */
   membersEach: z.number().int().min(1).max(1_000).default(12),
   seed: z.number().int().min(1).max(1_000).default(1),
   /** Whether webhooks are sent for what is created. A backfill reads it either way. */
@@ -31,7 +31,7 @@ type Generation = z.output<typeof generationShape>;
 const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
 const invitationLifetimeMs = 30 * dayMs;
-/** The journal gets one line for this many positions: neither many small writes nor one huge one. */
+/** Positions written with one line of the journal: neither many small writes nor one huge one. */
 const positionsPerCommit = 1_000;
 
 export async function generate(
@@ -119,7 +119,7 @@ function generateOrganization(
 ): void {
   const id = derivedId("org", `generated:${wanted.seed}:${position}`);
   if (context.state.organizations.get(id)) return;
-  // Positions of organizations are negative, so that they share no choices with users.
+  // Organizations have negative positions, so that their random choices differ from those of users.
   const choices = new SampleChoices(wanted.seed, -1 - position);
   const sample = sampleOrganization(choices, wanted.seed, position);
   if (context.state.organizationsBySlug.first(sample.slug)) return;
@@ -153,8 +153,8 @@ function generateOrganization(
 }
 
 /**
- * Sizes differ from `membersEach` by as much up for one organization as down for the next, so that the total is known.
- * Members are neighbours by position, which means that they signed up at about the same time.
+ * Pairs of neighbouring organizations are equally far above and below `membersEach`, so that the total is known. Members have
+ * neighbouring positions, which means that they signed up at about the same time.
  */
 function membersOf(context: ClerkContext, wanted: Generation, position: number): UserRecord[] {
   const pair = Math.floor(position / 2);

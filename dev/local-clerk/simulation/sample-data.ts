@@ -35,7 +35,7 @@ const cities = [
   "Toronto",
 ];
 
-/** A thousand million: positions of one seed never overlap with those of the next. */
+/** 10^9, so that the positions of one seed never overlap with those of the next. */
 const positionsPerSeed = 1_000_000_007;
 
 /** Random choices for one position; the order of the calls matters. */
@@ -50,7 +50,7 @@ export class SampleChoices {
     return this.#random() < share;
   }
 
-  /** From `from` to just under `to`; `towardsEnd` above 1 makes late ones more likely. */
+  /** A random time from `from` to just under `to`; `towardsEnd` above 1 makes late times more likely. */
   between(from: number, to: number, towardsEnd = 1): number {
     return Math.floor(from + (to - from) * this.#random() ** (1 / towardsEnd));
   }

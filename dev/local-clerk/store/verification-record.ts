@@ -1,4 +1,4 @@
-// Constructors of verification records, for every room above the store.
+// Creates verification records. Every folder above the store uses these functions.
 
 import type { VerificationRecord } from "./records";
 

@@ -26,7 +26,7 @@ export class Browser {
     headers: Record<string, string> = {},
   ): Promise<Response> {
     const isRead = method === "GET";
-    // Clerk's client names every other method in the query, and posts.
+    // As Clerk's client does, other methods are sent as POST and named in the query.
     const search = isRead || method === "POST" ? "" : `?_method=${method}`;
     const response = await fetch(`${this.#clerk.url}/fapi/v1${path}${search}`, {
       method: isRead ? "GET" : "POST",
@@ -69,12 +69,12 @@ export class Browser {
     return this.call("DELETE", path);
   }
 
-  /** With the password of the seeded users, unless another is given. */
+  /** Signs in with the password of the seeded users, unless another is given. */
   signIn(identifier: string, password = this.#clerk.password) {
     return this.post("/client/sign_ins", { identifier, password });
   }
 
-  /** The path of a sign-up that waits for the code it has sent to its address. */
+  /** Starts a sign-up whose code has been mailed. Resolves to its path. */
   async startSignUp(form: Form): Promise<string> {
     const { body } = await this.post("/client/sign_ups", form);
     const path = `/client/sign_ups/${body.response.id}`;
@@ -97,7 +97,7 @@ export class Browser {
     return { status: response.status, body: answer, code: answer.errors?.[0]?.code };
   }
 
-  /** Starts an OAuth flow with Google: the attempt's id, and the provider's URL that the person is sent to. */
+  /** Starts an OAuth flow with Google. Resolves to the attempt's id, and the provider's URL that the user is redirected to. */
   async startOauth(path: "sign_ins" | "sign_ups", more: Form = {}) {
     const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
     const form = { strategy: "oauth_google", ...urls, ...more };
@@ -107,7 +107,7 @@ export class Browser {
     return { id: response.id, url: verification.external_verification_redirect_url };
   }
 
-  /** Starts to connect an account to the signed-in user: the provider's URL. */
+  /** Starts to connect an external account to the signed-in user. Resolves to the provider's URL. */
   async startConnecting(provider: "google" | "apple"): Promise<string> {
     const form = { strategy: `oauth_${provider}`, redirect_url: "/account" };
     const { response } = (await this.post("/me/external_accounts", form)).body;
@@ -115,8 +115,8 @@ export class Browser {
   }
 
   /**
-   * Returns from the provider as the person described by `as`, or with `{ error }`. The path that the callback redirects
-   * to, or the code of its error.
+   * Returns from the provider as the user in `as`, or with `{ error }`. Resolves to the path that the callback redirects to,
+   * or the code of its error.
    */
   async finishOauth(providerUrl: string, as: Form): Promise<string> {
     const state = new URL(providerUrl).searchParams.get("state") ?? "";

@@ -1,4 +1,4 @@
-// The users and organizations of the built-in seed that tests speak of. Their ids are the same in every instance.
+// The users and organizations of the built-in seed that tests use. Their ids are the same in every instance.
 
 import { derivedId } from "../ids";
 

@@ -42,7 +42,7 @@ function currentTest(): TestReference | undefined {
 
 type SiteOptions = { clock?: MovableClock; settings?: Partial<Settings> };
 
-/** An RSA key takes up to 200 ms to generate: the sites of one test process share theirs. */
+/** Generating an RSA key takes up to 200 ms: all sites of a test process share their keys. */
 let sharedKeys: string | undefined;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
@@ -132,7 +132,10 @@ export class Site {
     return browser;
   }
 
-  /** For what Clerk's SDK cannot send, or hides of an answer. `path` without `/v1`; `code` is that of the first error. */
+  /**
+   * Sends what Clerk's SDK cannot send, and returns what it hides of an answer. `path` without `/v1`; `code` is that of the
+   * first error.
+   */
   async callBackend(method: string, path: string, body?: object | string) {
     const response = await fetch(`${this.clerk.env.CLERK_API_URL}/v1${path}`, {
       method,

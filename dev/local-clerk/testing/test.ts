@@ -25,7 +25,7 @@ type Fixtures = SiteFixtures & {
   control: ReturnType<typeof controlClient>;
   /** Clerk's SDK for the Backend API, with this site's key. */
   backend: Backend;
-  /** A browser in which nobody is signed in. */
+  /** A browser without a signed-in user. */
   browser: Browser;
   /** Opens another browser in which this user has signed in. */
   signedIn: (identifier: string, password?: string) => Promise<Browser>;

@@ -28,7 +28,7 @@ async function addEmailAddress(admin: Browser) {
   };
 }
 
-/** The same for a new domain. */
+/** The same for a new domain of an organization. */
 async function addDomain(admin: Browser) {
   const base = `/organizations/${northwind.id}/domains`;
   const { body } = await admin.post(base, { name: "northwind.example" });

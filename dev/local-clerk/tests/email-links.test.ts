@@ -6,7 +6,7 @@ import { kofi } from "../testing/seeded";
 import type { Site } from "../testing/site";
 import { test } from "../testing/test";
 
-/** Opens the newest mailed link; the path that it redirects to, the status and the session in its query. */
+/** Opens the newest mailed link. Resolves to the path that it redirects to, with the status and the session in its query. */
 async function openLink(site: Site, browser: Browser, to: string) {
   const link = await site.newestLink(to);
   const response = await browser.fetch("GET", `/verify${link.search}`);

@@ -1,4 +1,4 @@
-// Which events each change emits: all of them, in order, each once, and no other.
+// Tests which events each change emits: all of them, in order, each once, and no other.
 
 import { expect } from "vitest";
 import type { Site } from "../testing/site";

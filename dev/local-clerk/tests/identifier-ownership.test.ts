@@ -1,4 +1,4 @@
-// Who owns an email address or a phone number: an unverified one has no owner, a verified one to its user alone.
+// Ownership of email addresses and phone numbers: an unverified one has no owner, a verified one belongs to its user alone.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -32,7 +32,7 @@ const test = siteTest
     profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),
   });
 
-/** Its id in the profile. */
+/** The identifier's id in the profile. */
 async function addUnverified(
   profile: Browser,
   { field, value, path }: Identifier,

@@ -106,7 +106,7 @@ test("a member or an invited address is not invited again, and a pending invitat
 }) => {
   const twice = await invite(admin, amara.email);
   expect(outcome(twice)).toBe("400 already_a_member_in_organization");
-  // The components find the address here, and nowhere else.
+  // Clerk's components read the address from this message only.
   expect(twice.body.errors[0].long_message).toBe(
     `${amara.email} is already a member of the organization.`,
   );

@@ -1,4 +1,4 @@
-// What needs a process of its own: a kill, and the memory of a large instance.
+// Tests that need a separate process: a kill, and the memory of a large instance.
 
 import { expect, test } from "vitest";
 import { controlClient } from "../control/client";

@@ -11,7 +11,7 @@ const test = siteTest.extend({ settings: { phone: "optional", hasSecondFactor: t
   profile: Browser;
   /** Paths of Kofi's two verified numbers. */
   numbers: [string, string];
-  /** Adds an authenticator app; its current code, and the backup codes. */
+  /** Adds an authenticator app. Resolves to its current code and the backup codes. */
   addAuthenticator: () => Promise<{ code: () => string; backupCodes: string[] }>;
 }>({
   profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),

@@ -110,7 +110,7 @@ test("a field that is off is unknown, and required names are missing fields", as
   expect(done.body.response.status).toBe("complete");
 });
 
-/** Returns from Google as Noor; the sign-in or the sign-up as it is then. */
+/** Returns from Google as Noor. Resolves to the sign-in or the sign-up in its state after that. */
 async function returnFromGoogle(browser: Browser, path: "sign_ins" | "sign_ups") {
   const { id, url } = await browser.startOauth(path);
   await browser.finishOauth(url, { email: "noor@example.net", first_name: "Noor" });

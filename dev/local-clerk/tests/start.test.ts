@@ -1,4 +1,4 @@
-// Starting: what is kept and what is created anew, on which address it listens, and what it refuses.
+// Starts: what is kept and what is created anew, the address it listens on, and refused starts.
 
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
@@ -125,7 +125,7 @@ test("a second start on the same data or the same port is refused", async ({
 test("the local Clerk listens on 127.0.0.1 only", async ({ clerk }) => {
   const { port, hostname } = new URL(clerk.url);
   expect(hostname).toBe("127.0.0.1");
-  // A server that listens on all addresses answers here too.
+  // A server that listens on all addresses would answer here too.
   await expect(fetch(`http://127.0.0.2:${port}/__clerk/dev`)).rejects.toThrow("fetch failed");
 });
 

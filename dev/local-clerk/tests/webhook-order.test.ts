@@ -9,7 +9,7 @@ test.beforeEach(({ site }) => site.skipSeededWebhooks());
 
 const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
-/** The names in order of arrival. */
+/** The users' names in the order of arrival. */
 async function arrivals(site: Site): Promise<string[]> {
   const { received } = site.receiver;
   await waitUntil(() => received.length === names.length);

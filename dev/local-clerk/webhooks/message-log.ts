@@ -86,7 +86,7 @@ export class MessageLog {
     );
   }
 
-  /** The messages that the endpoint subscribes to and that no attempt was made to send there. */
+  /** The messages that the endpoint subscribes to and that were never sent to it. */
   missingSince(endpointId: string, since: number): DispatchRecord[] {
     const endpoint = this.#endpoints.get(endpointId);
     const known = (message: MessageRecord) =>

@@ -53,7 +53,7 @@ export class WebhookSender {
     this.#disturbances.set(disturbances);
   }
 
-  /** Starts sending. The app may not be listening before. */
+  /** Starts sending. Not called earlier, because the app may not be listening yet. */
   start(): void {
     this.#isStarted = true;
     this.#scheduleAll("made");
@@ -70,7 +70,7 @@ export class WebhookSender {
     this.#scheduleAll(order);
   }
 
-  /** Back to the state after a start: not paused, no disturbances, no timers. */
+  /** Resets to the state after a start: not paused, no disturbances, no timers. */
   reset(): void {
     this.cancelScheduled();
     this.isPaused = false;

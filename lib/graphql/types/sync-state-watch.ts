@@ -9,7 +9,7 @@ import { type Health, sharedHealth } from "../../sync/monitoring/health";
 export const SYNC_STATE = "sync_state";
 const INTERVAL_MS = 10_000;
 
-/** What changes without a change of a row that is announced. The counts of deliveries change with their rows. */
+/** The fields that change without an announced change of a row. The counts of deliveries change with their rows. */
 function fingerprint({ verdict, pipeline, canary, lastRun, isWorkerRunning }: Health): string {
   const states = pipeline.map(({ name, state }) => [name, state]);
   return JSON.stringify([verdict, states, canary, lastRun, isWorkerRunning]);
@@ -44,7 +44,10 @@ export class SyncStateWatch implements MessageSource {
     this.#last = undefined;
   }
 
-  /** Publishes a message if the state differs from that of the last check. An outage is no change: the streams end by it. */
+  /**
+   * Publishes a message if the state differs from that of the last check. A failed read is no change: streams end by the
+   * outage itself.
+   */
   async check(): Promise<void> {
     const health = await this.#read().catch(() => null);
     if (!health || this.#listeners.size === 0) return;

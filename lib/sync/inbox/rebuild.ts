@@ -85,7 +85,7 @@ async function applyVersions(client: pg.Client, table: VersionedTable): Promise<
 async function replayInto(client: pg.Client): Promise<number> {
   let [at, svixId, count] = ["-infinity", "", 0];
   for (;;) {
-    // The cursor's time is text, because a Date would drop the microseconds.
+    // The cursor's time is text, because a Date would lose the microseconds.
     const { rows } = await client.query(
       `SELECT svix_id, body, received_at, received_at::text AS at FROM public.deliveries
        WHERE ${isReplayable} AND (received_at, svix_id) > ($1::timestamptz, $2)
