@@ -52,7 +52,9 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("takes the README's picture of the console", async ({ page }) => {
+test("the console of a seeded organization is captured for the README's picture", async ({
+  page,
+}) => {
   await signIn(page, seeded.admin, "/admin/organizations");
   await page.getByRole("table").getByRole("link", { name: "Northwind Press" }).click();
   await expect(page.getByRole("table")).toContainText("Amara Okafor");

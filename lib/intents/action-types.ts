@@ -8,7 +8,7 @@ export type ActionArgs<Name extends ActionName> = z.input<
   Extract<ListedAction, { name: Name }>["schema"]
 >;
 
-/** What became of one action. `text` is a sentence; for `deferred` and `ask` it is what continues "Sign in to …". */
+/** The result of one action. `text` is a sentence; for `deferred` and `ask` it completes "Sign in to …". */
 export type Result = { id: string; text: string } & (
   | { status: "done"; canUndo: boolean }
   | { status: "deferred" }
@@ -16,5 +16,5 @@ export type Result = { id: string; text: string } & (
   | { status: "refused" | "undone" | "failed" }
 );
 
-/** `needs-sign-in`: there is no session; `results` has the actions that still wait for one. */
+/** `needs-sign-in`: there is no session; `results` has the actions that are still pending. */
 export type ActionResponse = { status: "ok" | "needs-sign-in"; results: Result[] };

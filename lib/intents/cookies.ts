@@ -6,7 +6,10 @@ import { randomBytes } from "node:crypto";
 import { env } from "../env";
 import { EXPIRES_AFTER_MS } from "./decide";
 
-/** A browser sends each cookie with each request, so there are few. The oldest is withdrawn for a new one. */
+/**
+ * The limit of pending intents in one browser, which sends every cookie with each request. A new one beyond it withdraws the
+ * oldest.
+ */
 export const MAX_INTENTS = 5;
 
 const NAME = "rollcall-intent-";

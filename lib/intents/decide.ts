@@ -1,6 +1,6 @@
-/** What happens to an intent when its browser comes back signed in. Pure; `run.ts` makes it happen exactly once. */
+/** Decides about an intent once its browser is signed in. Pure; `run.ts` executes the decision exactly once. */
 
-/** An intent older than this asks first: the person at the browser may be another one, or may have forgotten it. */
+/** An intent older than this needs confirmation: another person may use the browser now, or the user may have forgotten it. */
 export const STALE_AFTER_MS = 10 * 60_000;
 export const EXPIRES_AFTER_MS = 30 * 60_000;
 export const UNDO_WITHIN_MS = 10 * 60_000;
@@ -22,7 +22,7 @@ export type IntentRow = {
 
 export type Runner = {
   userId: string;
-  /** Someone else acts in this session. */
+  /** True in an impersonated session. */
   isImpersonated: boolean;
 };
 
@@ -31,7 +31,7 @@ export type Ask = "stale" | "other-account" | "irreversible" | "impersonation";
 export type Decision =
   | { kind: "run" }
   | { kind: "ask"; why: Ask }
-  /** It ran before, as the same user. */
+  /** The intent ran before, as the same user. */
   | { kind: "ran" }
   | { kind: "refuse"; why: "expired" | "used" };
 

@@ -10,9 +10,9 @@ export type Performed = "changed" | "already" | { refused: string };
 
 type Definition<Args> = {
   args: z.ZodType<Args>;
-  /** What the action will do, as it continues "Sign in to …". Null when its object does not exist (any more). */
+  /** What the action will do, completing "Sign in to …". Null when its object does not exist. */
   purpose: (db: Queryable, args: Args) => Promise<string | null> | string | null;
-  /** What was done, as a sentence. */
+  /** A sentence that says what was done. */
   done: (db: Queryable, args: Args) => Promise<string> | string;
   /** Checks rights and existence again, then acts. Runs inside the transaction that claims the intent. */
   perform: (db: Queryable, userId: string, args: Args) => Promise<Performed>;

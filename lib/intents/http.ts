@@ -50,7 +50,7 @@ function respond(status: number, value: unknown, cookies: string[] = []): Respon
 
 const refuse = (status: number, error: string) => respond(status, { error });
 
-/** A form of another site cannot send JSON, and a script of another site cannot pass the preflight. Checked again here. */
+/** A form of another site cannot send JSON, and its script cannot pass the preflight. The origin is checked all the same. */
 function isSameOrigin({ headers }: Request): boolean {
   const isJson = /^application\/json\b/i.test(headers.get("content-type") ?? "");
   const origin = headers.get("origin");
@@ -100,7 +100,7 @@ async function press(given: Extract<Body, { step: "press" }>, caller: Caller): P
   );
 }
 
-/** One intent that fails does not keep the others from running. It stays pending. */
+/** A failed intent stays pending, and the other intents still run. */
 async function runOrReport(cookie: IntentCookie, runner: Runner): Promise<Result> {
   try {
     return await runIntent(registry, cookie, runner);
@@ -111,7 +111,10 @@ async function runOrReport(cookie: IntentCookie, runner: Runner): Promise<Result
   }
 }
 
-/** Runs every intent of this browser. `wanted` is the one that the page's URL names: without its cookie, it says so. */
+/**
+ * Runs every intent of this browser. `wanted` is the one that the page's URL names; when its cookie is missing, the response
+ * says so.
+ */
 async function resume(wanted: string | null, { cookies, viewer }: Caller): Promise<Response> {
   const results: Result[] = [];
   if (!viewer) {

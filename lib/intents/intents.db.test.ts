@@ -15,7 +15,7 @@ import { runIntent } from "./run";
 const [ana, ben, banned] = [clerkId("user"), clerkId("user"), clerkId("user")];
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
-/** A browser: a cookie jar, and the session of whoever is signed in. */
+/** A browser: a cookie jar, and the session of its signed-in user. */
 class Browser {
   readonly jar = new Map<string, string>();
   token: string | null = null;
@@ -34,7 +34,7 @@ class Browser {
     return this;
   }
 
-  /** The session that the browser still has a token of ended an hour ago. */
+  /** The browser still has a token of this user, but the session ended an hour ago. */
   expireSession(sub: string): this {
     const now = Math.floor(Date.now() / 1000);
     return this.signIn(sub, { iat: now - 3_600, nbf: now - 3_610, exp: now - 3_540 });
@@ -101,7 +101,7 @@ beforeAll(async () => {
 beforeEach(() => sql("TRUNCATE intents, wishlist_items"));
 
 describe("an action that a guest starts", () => {
-  test("is deferred with its purpose, and runs once after sign-in, with undo", async () => {
+  test("a guest's action is deferred with its purpose, and runs once after sign-in, with undo", async () => {
     const browser = new Browser();
     const pressed = await browser.press("PT");
     expect(pressed).toMatchObject({ status: "deferred", text: "add Portugal to your wishlist" });
@@ -119,7 +119,7 @@ describe("an action that a guest starts", () => {
     expect(again.results[0]?.status).toBe("refused");
   });
 
-  test("has an HttpOnly cookie for this host alone, and the database has no secret", async () => {
+  test("a deferred action has an HttpOnly cookie for this host only, and its secret is not in the database", async () => {
     const browser = new Browser();
     const id = randomUUID();
     const { response } = await browser.send({
@@ -139,7 +139,7 @@ describe("an action that a guest starts", () => {
     expect(rows[0].text).not.toContain([...browser.jar.values()][0]);
   });
 
-  test("runs once when two tabs come back at the same time; both report it", async () => {
+  test("a deferred action runs once when two tabs resume it at the same time; both report it", async () => {
     const browser = new Browser();
     await browser.press("PT");
     browser.signIn(ana);
@@ -150,7 +150,7 @@ describe("an action that a guest starts", () => {
     expect(rows).toEqual([{ state: "done", changed: true }]);
   });
 
-  test("is stored once when the press is sent twice", async () => {
+  test("a guest's action is stored once when its request is sent twice", async () => {
     const browser = new Browser();
     const id = randomUUID();
     const both = await Promise.all([browser.press("PT", id), browser.press("PT", id)]);
@@ -158,7 +158,7 @@ describe("an action that a guest starts", () => {
     expect((await sql("SELECT FROM intents")).rowCount).toBe(1);
   });
 
-  test("is a success when the country is on the wishlist already, and undo then removes nothing", async () => {
+  test("a deferred add of a country on the wishlist is a success, and its undo removes nothing", async () => {
     await new Browser().signIn(ana).press("PT");
     const browser = new Browser();
     const { id } = await browser.press("PT");
@@ -169,7 +169,7 @@ describe("an action that a guest starts", () => {
     expect(await wishlistOf(ana)).toEqual(["PT"]);
   });
 
-  test("does not hide another one from another tab: both run", async () => {
+  test("deferred actions of two tabs both run", async () => {
     const browser = new Browser();
     await Promise.all([browser.press("PT"), browser.press("IS")]);
     browser.signIn(ana);
@@ -177,7 +177,7 @@ describe("an action that a guest starts", () => {
     expect(await wishlistOf(ana)).toEqual(["IS", "PT"]);
   });
 
-  test("beyond five, the oldest is withdrawn", async () => {
+  test("a sixth deferred action in one browser withdraws the oldest", async () => {
     const browser = new Browser();
     for (const code of ["AR", "BE", "CA", "DK", "EE", "FI"]) await browser.press(code);
     expect(browser.jar.size).toBe(5);
@@ -186,7 +186,7 @@ describe("an action that a guest starts", () => {
     expect(await wishlistOf(ana)).toEqual(["BE", "CA", "DK", "EE", "FI"]);
   });
 
-  test("that is discarded does not run", async () => {
+  test("a discarded deferred action does not run", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
     const copy = new Browser(browser);
@@ -196,7 +196,7 @@ describe("an action that a guest starts", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("stays pending while the guest has not signed in", async () => {
+  test("a deferred action stays pending while the guest has not signed in", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
     const { response, status, results } = await browser.send({ step: "resume", id });
@@ -207,7 +207,7 @@ describe("an action that a guest starts", () => {
 });
 
 describe("an action of a signed-in user", () => {
-  test("runs at once, and a second press with the same id changes nothing", async () => {
+  test("a signed-in user's action runs at once, and a second request with its id changes nothing", async () => {
     const browser = new Browser().signIn(ana);
     const id = randomUUID();
     const presses = await Promise.all([browser.press("PT", id), browser.press("PT", id)]);
@@ -218,7 +218,7 @@ describe("an action of a signed-in user", () => {
     expect(browser.jar.size).toBe(0);
   });
 
-  test("with the id of another user's action is refused", async () => {
+  test("an action with the id of another user's action is refused", async () => {
     const { id } = await new Browser().signIn(ana).press("PT");
     const browser = new Browser().signIn(ben);
     expect((await browser.press("IS", id)).status).toBe("refused");
@@ -227,7 +227,7 @@ describe("an action of a signed-in user", () => {
     expect([await wishlistOf(ana), await wishlistOf(ben)]).toEqual([["PT"], []]);
   });
 
-  test("whose session has ended is deferred, and runs when the same user signs in again", async () => {
+  test("the action of a user whose session has ended is deferred, and runs when that user signs in again", async () => {
     const browser = new Browser().expireSession(ana);
     expect((await browser.press("PT")).status).toBe("deferred");
     expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "done" }]);
@@ -236,7 +236,7 @@ describe("an action of a signed-in user", () => {
 });
 
 describe("asks first", () => {
-  test("when another account signs in than the one whose session had ended", async () => {
+  test("an action deferred by an ended session needs confirmation when another user signs in", async () => {
     const browser = new Browser().expireSession(ana);
     const { id } = await browser.press("PT");
     browser.signIn(ben);
@@ -247,7 +247,7 @@ describe("asks first", () => {
     expect([await wishlistOf(ana), await wishlistOf(ben)]).toEqual([[], ["PT"]]);
   });
 
-  test("when it was started more than ten minutes ago", async () => {
+  test("a deferred action older than ten minutes needs confirmation", async () => {
     const browser = new Browser();
     await browser.press("PT");
     await sql("UPDATE intents SET made_at = made_at - interval '11 min'");
@@ -255,14 +255,14 @@ describe("asks first", () => {
     expect(browser.jar.size).toBe(1);
   });
 
-  test("when somebody impersonates the user", async () => {
+  test("a deferred action needs confirmation in an impersonated session", async () => {
     const browser = new Browser();
     await browser.press("PT");
     browser.signIn(ana, { act: { sub: ben } });
     expect(await browser.resume()).toMatchObject([{ status: "ask", why: "impersonation" }]);
   });
 
-  test("when it cannot be undone", async () => {
+  test("a deferred action that cannot be undone needs confirmation", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
     const secret = [...browser.jar.values()][0] ?? "";
@@ -288,7 +288,7 @@ describe("asks first", () => {
 });
 
 describe("refuses", () => {
-  test("a forged intent: an id with a made-up secret", async () => {
+  test("an intent with a forged secret is refused", async () => {
     const { id } = await new Browser().press("PT");
     const forger = new Browser().signIn(ben);
     forger.jar.set(`__Host-rollcall-intent-${id}`, "A".repeat(43));
@@ -296,7 +296,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ben)).toEqual([]);
   });
 
-  test("an intent in another browser, and says so", async () => {
+  test("an intent that belongs to another browser is refused with that reason", async () => {
     const { id } = await new Browser().press("PT");
     const [result] = await new Browser().signIn(ana).resume(id);
     expect(result?.status).toBe("refused");
@@ -304,7 +304,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("a replay: cookies from before it ran, by another user", async () => {
+  test("cookies of an intent that ran are refused to another user", async () => {
     const browser = new Browser();
     await browser.press("PT");
     const copy = new Browser(browser);
@@ -313,7 +313,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ben)).toEqual([]);
   });
 
-  test("a replay after undo", async () => {
+  test("an intent that was undone is refused when it is replayed", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
     const copy = new Browser(browser);
@@ -323,7 +323,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("an expired intent, although confirmed", async () => {
+  test("an expired intent is refused although confirmed", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
     await sql("UPDATE intents SET expires_at = now()");
@@ -334,7 +334,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("a banned user", async () => {
+  test("a banned user's intent is refused", async () => {
     const browser = new Browser();
     await browser.press("PT");
     const { response } = await browser.signIn(banned).send({ step: "resume", id: null });
@@ -342,7 +342,7 @@ describe("refuses", () => {
     expect(await wishlistOf(banned)).toEqual([]);
   });
 
-  test("a user who was deleted meanwhile", async () => {
+  test("the intent of a user deleted meanwhile is refused", async () => {
     const leaving = clerkId("user");
     await mirrorUser(leaving);
     const browser = new Browser();
@@ -354,7 +354,7 @@ describe("refuses", () => {
     expect(await wishlistOf(leaving)).toEqual([]);
   });
 
-  test("an action that does not exist, at the press and later", async () => {
+  test("an unknown action is refused, at its request and at its resumption", async () => {
     const browser = new Browser();
     expect((await browser.press("PT", randomUUID(), "wishlist.burn")).status).toBe("refused");
     expect(browser.jar.size).toBe(0);
@@ -363,7 +363,7 @@ describe("refuses", () => {
     expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "refused" }]);
   });
 
-  test("an object that does not exist, at the press and later", async () => {
+  test("an action on an unknown object is refused, at its request and at its resumption", async () => {
     const browser = new Browser();
     expect((await browser.press("ZZ")).status).toBe("refused");
     await browser.press("PT");
@@ -372,7 +372,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("arguments of another shape", async () => {
+  test("an action with malformed arguments is refused", async () => {
     const browser = new Browser();
     const { results } = await browser.send({
       step: "press",
@@ -383,8 +383,8 @@ describe("refuses", () => {
     expect(results[0]?.status).toBe("refused");
   });
 
-  test("an intent stashed with a copied session: the victim's next sign-in does not run it", async () => {
-    // Everything of the victim's browser is copied: the session, and the cookie of an intent of their own.
+  test("an intent made with a copied session does not run at the victim's next sign-in", async () => {
+    // The thief copies the victim's cookies: the session, and an intent that the thief made.
     const victim = new Browser().expireSession(ana);
     await victim.press("IS");
     const thief = new Browser(victim);
@@ -395,7 +395,7 @@ describe("refuses", () => {
       { status: "refused" },
     ]);
     expect(await wishlistOf(ana)).toEqual(["IS"]);
-    // The thief's own account is asked first: the session that made it was the victim's.
+    // The thief's own sign-in needs confirmation: the intent was made with the victim's session.
     expect((await thief.signIn(ben).resume()).at(-1)).toMatchObject({
       status: "ask",
       why: "other-account",
@@ -403,7 +403,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ben)).toEqual([]);
   });
 
-  test("a request of another site", async () => {
+  test("an action requested by another site is refused", async () => {
     const browser = new Browser().signIn(ana);
     const press = { step: "press", id: randomUUID(), action: "wishlist.add", args: {} };
     const foreign: Record<string, string>[] = [
@@ -432,7 +432,7 @@ test("a failure rolls the claim back, so the intent can run later", async () => 
   expect(await wishlistOf(ana)).toEqual(["IS", "PT"]);
 });
 
-test("rows of a day ago are deleted with the next press", async () => {
+test("intents older than a day are deleted when the next one is stored", async () => {
   await new Browser().press("PT");
   await sql("UPDATE intents SET expires_at = now() - interval '25 h'");
   await new Browser().press("IS");

@@ -1,4 +1,4 @@
-/** All guarded actions. An intent whose action is not listed here (any more) is refused. */
+/** All guarded actions. An intent whose action is not listed here is refused. */
 import { wishlistAdd, wishlistRemove } from "../social/actions";
 import type { GuardedAction } from "./guarded-action";
 

@@ -44,7 +44,7 @@ const refused = (id: string, why: keyof typeof messages): Result => ({
   text: messages[why],
 });
 
-/** Expired rows are of no use; a few are deleted with each new one, so the table stays as large as a day's presses. */
+/** Each new intent deletes up to 20 expired ones, so the table has about as many rows as a day has intents. */
 const DELETE_EXPIRED = `DELETE FROM intents WHERE id IN (
   SELECT id FROM intents WHERE expires_at < now() - interval '1 day' LIMIT 20 FOR UPDATE SKIP LOCKED)`;
 
@@ -93,7 +93,7 @@ async function settle(
   };
 }
 
-/** Claims an intent for a user; false when it is not pending (any more). A concurrent claim waits for the first to commit. */
+/** Claims an intent for a user; false when it is not pending any more. A concurrent claim waits for the first to commit. */
 async function claim(db: Queryable, id: string, userId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE intents SET state = 'done', settled_at = now(), user_id = $2
@@ -119,7 +119,7 @@ export async function deferAction(
   return { id, status: "deferred", text: purpose };
 }
 
-/** Performs an action of a signed-in user at once. A second press with the same id performs nothing. */
+/** Performs an action of a signed-in user at once. A second request with the same id performs nothing. */
 export async function performAction(
   registry: Registry,
   { id, secret, action, args }: Press,
@@ -174,15 +174,15 @@ export async function runIntent(
       const result = await transaction(async (db) =>
         (await claim(db, id, runner.userId)) ? settle(db, id, bound, runner.userId) : null,
       );
-      // Another tab was first. Its result is committed, because the claim waited for it.
+      // Another tab claimed it first. Its result is committed, because the claim waited for that.
       return result ?? runIntent(registry, { id, secret }, runner, isConfirmed);
     }
   }
 }
 
 /**
- * For a browser that has the id but not the secret. If the intent ran as this user, in another tab that came back first, that is
- * reported; everything else is refused alike, so that an id reveals nothing.
+ * For a browser that has the id but not the secret. Reports the result if the intent ran as this user in another tab. Refuses
+ * every other case alike, so that an id reveals nothing.
  */
 export async function findRun(registry: Registry, id: string, userId: string): Promise<Result> {
   const { pool } = database();
@@ -197,7 +197,7 @@ export async function findRun(registry: Registry, id: string, userId: string): P
   return { id, status: "done", text: await bound.done(pool), canUndo };
 }
 
-/** What a guest who comes back without having signed in wanted to do; null when there is nothing to sign in for. */
+/** The purpose of a guest's pending action; null when there is none to sign in for. */
 export async function pendingPurpose(
   registry: Registry,
   { id, secret }: { id: string; secret: string },

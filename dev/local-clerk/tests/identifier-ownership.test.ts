@@ -55,7 +55,7 @@ test.for(identifiers)(
 );
 
 test.for(identifiers)(
-  "an unverified $noun can be signed up with by its owner, and then no longer verified in the profile",
+  "the owner of an unverified $noun can sign up with it; then it cannot be verified in the first profile",
   async (identifier, { site, browser, profile }) => {
     const id = await addUnverified(profile, identifier);
     const { path, strategy, value } = identifier;

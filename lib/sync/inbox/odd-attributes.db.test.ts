@@ -29,7 +29,7 @@ const oddValues = [
   "x".repeat(70_000),
 ];
 
-/** One event type for each kind of object, and the attributes without which its row would belong to no one. */
+/** One event type for each kind of object, with the attributes that its row requires. */
 const types: Record<string, string[]> = {
   "user.updated": [],
   "organization.updated": [],
@@ -66,14 +66,14 @@ function replaced(value: unknown, [key, ...rest]: Path, odd: unknown): unknown {
 }
 
 test.each(Object.entries(types))(
-  "%s is applied whatever one attribute is",
+  "%s is applied although any one attribute has an unexpected value",
   async (type, required) => {
     const example = specExamples.find(([name]) => name === type)?.[1];
     const data = z.record(z.string(), z.unknown()).parse(example?.data);
     const vital = new Set<string | number>(["id", "updated_at", ...required]);
     const paths = pathsIn(data).filter(([key = ""]) => !vital.has(key));
     const sent = paths.map((path, index) => {
-      // Each path gets one value, and each value comes to many paths.
+      // Every path gets one of the values; every value is used for many paths.
       const odd = oddValues[index % oddValues.length];
       return { path: path.join("."), odd, id: clerkId("msg"), object: clerkId("odd") };
     });
