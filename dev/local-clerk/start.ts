@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownerOfAddress } from "./accounts/identifier-owners";
 import { type Clock, MovableClock } from "./clock";
 import type { ClerkContext } from "./context";
 import { type Keys, loadKeys } from "./instance/keys";
@@ -16,6 +17,7 @@ import { writeRunningUrl } from "./running-url";
 import { listen, localClerkApp, type RecordedResponse } from "./server";
 import { Handshakes } from "./sessions/handshakes";
 import { OauthRounds } from "./sessions/oauth-rounds";
+import { tokenWithoutSession } from "./sessions/tokens";
 import { Faults } from "./simulation/faults";
 import { applySeed, type NewSeed, readSeed, type Seed } from "./simulation/seed";
 import { lockData } from "./store/data-lock";
@@ -44,6 +46,8 @@ export type LocalClerk = {
   password: string;
   /** Every route that is implemented. */
   routes: { method: string; path: string }[];
+  /** A session token that belongs to no stored session and is valid for a minute. Undefined if no user has this address. */
+  signTokenOf(email: string): Promise<string | undefined>;
   close(): Promise<void>;
 };
 
@@ -58,6 +62,8 @@ export type LocalClerkOptions = {
   webhookPath?: string;
   /** First users and organizations: an object, or the path of a JSON file. Default: the built-in seed. */
   seed?: string | NewSeed;
+  /** Webhooks wait for it, so that their route is not compiled while the app starts. They then wait for the route as well. */
+  appReady?: Promise<void>;
   log?: (line: string) => void;
   /** Replaces the system clock. */
   clock?: Clock;
@@ -140,9 +146,12 @@ async function start(
     webhooks.close();
   });
   const isCancelled = () => abort.signal.aborted;
-  void waitForApp(webhookUrl, { forMs: appStartTimeoutMs, isCancelled }).then(() => {
+  const startWebhooks = async () => {
+    await options.appReady;
+    await waitForApp(webhookUrl, { forMs: appStartTimeoutMs, isCancelled });
     if (!isCancelled()) webhooks.start();
-  });
+  };
+  void startWebhooks();
   const url = `http://127.0.0.1:${server.port}`;
   cleanUps.push(writeRunningUrl(dataDir, url));
   return {
@@ -156,6 +165,10 @@ async function start(
     })),
     password: seed.password,
     routes: app.routes.map(({ method, path }) => ({ method, path })),
+    signTokenOf: async (email) => {
+      const user = ownerOfAddress(context, email);
+      return user && tokenWithoutSession(context, user.id, appOrigin);
+    },
   };
 }
 

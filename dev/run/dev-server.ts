@@ -13,15 +13,16 @@ import { findFreePort, isPortFree } from "../ports";
 import { startPostgres } from "../postgres/server";
 import { takeLock } from "./lock";
 import { createLog, type Log } from "./log";
-import { answers, type NextApp, startNext, stopLeftBehind } from "./next-app";
+import { type NextApp, startNext, stopLeftBehind } from "./next-app";
 import { prepareNextCache } from "./next-cache";
 import { generateClient } from "./prisma-generate";
 import { passwordsOf, readSettings, type Settings } from "./settings";
 import { awaitEnding, type Ending, type Reason } from "./shutdown";
+import { awaitFirstAnswer, warmUp } from "./warm-up";
 
 const ROOT = process.cwd();
 const STATE = join(ROOT, ".rollcall");
-const FIRST_ANSWER_TIMEOUT_MS = 120_000;
+const FIRST_ANSWER_TIMEOUT_MS = 180_000;
 
 type Clerk = Awaited<ReturnType<typeof import("../local-clerk/start").startLocalClerk>>;
 
@@ -52,12 +53,24 @@ async function runUntilEnd(run: Run): Promise<Reason> {
   const startedAt = performance.now();
   const settings = readSettings(ROOT);
   run.log.hide(...settings.secrets);
-  const { clerk } = await start(settings, run);
-  if (!run.ending.signal.aborted) summarize(settings, clerk, run.log, startedAt);
+  const started = await start(settings, run);
+  if (started !== undefined) {
+    const { app, clerk, firstStatus } = started;
+    summarize(settings, clerk, firstStatus, run.log, startedAt);
+    void warmUp({
+      origin: originOf(settings),
+      signal: run.ending.signal,
+      sessionToken: async () => clerk?.signTokenOf(clerk.people[0]?.email ?? ""),
+      silence: app.silence,
+    });
+  }
   return run.ending.reason;
 }
 
-async function start(settings: Settings, run: Run): Promise<{ clerk: Clerk | undefined }> {
+type Started = { app: NextApp; clerk: Clerk | undefined; firstStatus: number };
+
+/** Undefined when the run was ended meanwhile. */
+async function start(settings: Settings, run: Run): Promise<Started | undefined> {
   const { log, ending, stops } = run;
   const { port } = settings;
   const lock = await takeLock(join(STATE, "dev.lock"), `http://localhost:${port}`);
@@ -73,16 +86,17 @@ async function start(settings: Settings, run: Run): Promise<{ clerk: Clerk | und
     );
   }
 
+  const appReady = makeSignal();
   // Awaits all parts even if one fails, so that none is still starting while the others are stopped.
   const parts = await Promise.allSettled([
     startDatabase(settings, run),
-    settings.usesLocalClerk ? startClerk(settings, run) : undefined,
+    settings.usesLocalClerk ? startClerk(settings, run, appReady.promise) : undefined,
     generateClient(ROOT),
   ] as const);
   for (const part of parts) if (part.status === "rejected") throw part.reason;
   const [database, clerk] = parts;
   if (database.status === "rejected" || clerk.status === "rejected" || ending.signal.aborted) {
-    return { clerk: undefined };
+    return undefined;
   }
 
   const env: NodeJS.ProcessEnv = {
@@ -108,8 +122,21 @@ async function start(settings: Settings, run: Run): Promise<{ clerk: Clerk | und
   if (app.process.pid !== undefined) lock.recordApp(app.process.pid);
   app.process.once("exit", (code, signal) => ending.fail(`The app has ended (${signal ?? code}).`));
 
-  await waitForApp(app, settings, run);
-  return { clerk: clerk.value };
+  const firstStatus = await awaitFirstPage(settings, run);
+  appReady.resolve();
+  return firstStatus === undefined ? undefined : { app, clerk: clerk.value, firstStatus };
+}
+
+function makeSignal(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+function originOf({ port }: Settings): string {
+  return `http://localhost:${port}`;
 }
 
 async function startDatabase({ databaseUrl }: Settings, run: Run): Promise<string> {
@@ -128,11 +155,12 @@ async function startDatabase({ databaseUrl }: Settings, run: Run): Promise<strin
   return postgres.url;
 }
 
-async function startClerk({ appUrl }: Settings, run: Run): Promise<Clerk> {
+async function startClerk({ appUrl }: Settings, run: Run, appReady: Promise<void>): Promise<Clerk> {
   const log = (line: string) => run.log.say("clerk", line);
   const { startLocalClerk } = await import("../local-clerk/start");
   const port = await findClerkPort();
-  const clerk = await startLocalClerk({ port, dataDir: join(STATE, "clerk"), appUrl, log });
+  const dataDir = join(STATE, "clerk");
+  const clerk = await startLocalClerk({ port, dataDir, appUrl, appReady, log });
   run.stops.push(clerk.close);
   for (const [name, value] of Object.entries(clerk.env))
     if (/SECRET/.test(name)) run.log.hide(value);
@@ -151,34 +179,29 @@ async function findClerkPort(): Promise<number> {
   return port;
 }
 
-async function waitForApp(app: NextApp, { port }: Settings, { ending }: Run): Promise<void> {
-  const origin = `http://localhost:${port}`;
+/** The status of `/`; undefined when the run was ended meanwhile. */
+async function awaitFirstPage(settings: Settings, { ending }: Run): Promise<number | undefined> {
+  const url = `${originOf(settings)}/`;
   const timeout = AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS);
-  const isUp = await answers(
-    app,
-    `${origin}/api/health`,
-    AbortSignal.any([ending.signal, timeout]),
-  );
-  if (!isUp) {
-    if (timeout.aborted)
-      ending.fail(`The app does not answer at ${origin}/api/health; its log above says why.`);
-    return;
-  }
-  // The first page is compiled while the user reads the summary.
-  const speakAgain = app.silence(/ \/sign-in\b/);
-  fetch(`${origin}/sign-in`, { signal: ending.signal })
-    .catch(() => {})
-    .then(() => setTimeout(speakAgain, 500));
+  const status = await awaitFirstAnswer(url, AbortSignal.any([ending.signal, timeout]));
+  if (status === undefined && !ending.signal.aborted)
+    ending.fail(`The app does not answer at ${url}; its log above says why.`);
+  return status;
 }
 
 function summarize(
   { port }: Settings,
   clerk: Clerk | undefined,
+  firstStatus: number,
   log: Log,
   startedAt: number,
 ): void {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const lines = ["", `Ready in ${seconds} s.`, ""];
+  const headline =
+    firstStatus < 400
+      ? `Ready in ${seconds} s.`
+      : `The app runs, but its first page answers ${firstStatus}. The lines above say why; it reloads when that is corrected.`;
+  const lines = ["", headline, ""];
   if (clerk !== undefined) {
     const width = Math.max(...clerk.people.map(({ email }) => email.length));
     lines.push("Sign in as");

@@ -73,16 +73,6 @@ export function startNext({ root, port, runId, env, log }: StartNextOptions): Ne
   };
 }
 
-/** Resolves to whether the app answers. Waits until it does, exits, or `signal` aborts. */
-export async function answers(app: NextApp, url: string, signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted && !hasEnded(app.process)) {
-    const response = await fetch(url, { signal }).catch(() => null);
-    if (response?.ok) return true;
-    await sleep(100);
-  }
-  return false;
-}
-
 /** Stops the processes that a killed run left. Returns their pids. */
 export async function stopLeftBehind({ runId, app }: RunRecord): Promise<number[]> {
   const found = findByEnvironment(RUN_VARIABLE, runId);

@@ -1,0 +1,124 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { afterEach, describe, expect, test } from "vitest";
+import { findFreePort } from "../ports";
+import { awaitFirstAnswer, warmUp } from "./warm-up";
+
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function serve(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
+  const port = await findFreePort();
+  const server = createServer(answer).listen(port, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  return `http://127.0.0.1:${port}`;
+}
+
+const never = new AbortController().signal;
+
+describe("the first page of npm run dev", () => {
+  test("counts as answered when its whole body has arrived, not before", async () => {
+    const responses: ServerResponse[] = [];
+    const origin = await serve((request, response) => {
+      if (request.method === "HEAD") return response.end();
+      response.write("<html>");
+      responses.push(response);
+    });
+    let status: number | undefined;
+    const answered = awaitFirstAnswer(origin, never).then((value) => {
+      status = value;
+    });
+    await expect.poll(() => responses.length).toBe(1);
+    // A whole round trip to the same server: the first half of the body has arrived by then.
+    await fetch(origin, { method: "HEAD" });
+    expect(status).toBeUndefined();
+    for (const response of responses) response.end("</html>");
+    await answered;
+    expect(status).toBe(200);
+  });
+
+  test("is asked for again while the server does not listen or drops the connection", async () => {
+    let requests = 0;
+    const origin = await serve((request, response) => {
+      requests += 1;
+      if (requests < 3) request.socket.destroy();
+      else response.end("page");
+    });
+    expect(await awaitFirstAnswer(origin, never)).toBe(200);
+    expect(requests).toBe(3);
+  });
+
+  test("is reported with its status when it is an error page", async () => {
+    const origin = await serve((_, response) => response.writeHead(500).end("error"));
+    expect(await awaitFirstAnswer(origin, never)).toBe(500);
+  });
+
+  test("is given up when the run ends", async () => {
+    const ending = new AbortController();
+    const origin = await serve(() => ending.abort());
+    expect(await awaitFirstAnswer(origin, ending.signal)).toBeUndefined();
+  });
+});
+
+describe("the warm-up of npm run dev", () => {
+  const silence = () => () => {};
+
+  test("requests the pages one after another, with a token where a viewer is needed", async () => {
+    const seen: string[] = [];
+    let open = 0;
+    const origin = await serve(async (request, response) => {
+      open += 1;
+      expect(open).toBe(1);
+      const hasToken = request.headers.cookie?.startsWith("__session=token;") ?? false;
+      seen.push(`${request.method} ${request.url}${hasToken ? " with a token" : ""}`);
+      open -= 1;
+      response.end();
+    });
+    await warmUp({ origin, signal: never, silence, sessionToken: async () => "token" });
+    expect(seen).toEqual([
+      "GET /sign-in",
+      "GET /home with a token",
+      "POST /api/graphql",
+      "GET /admin/users with a token",
+      "POST /api/graphql/stream",
+    ]);
+  });
+
+  test("leaves out pages that need a viewer when there is no token, and goes on after a failure", async () => {
+    const seen: string[] = [];
+    const origin = await serve((request) => {
+      seen.push(request.url ?? "");
+      request.socket.destroy();
+    });
+    await warmUp({ origin, signal: never, silence, sessionToken: async () => undefined });
+    expect(seen).toEqual(["/sign-in", "/api/graphql", "/api/graphql/stream"]);
+  });
+
+  test("silences the log line of the page that it requests, and of no other", async () => {
+    const patterns: RegExp[] = [];
+    const origin = await serve((_, response) => response.end());
+    await warmUp({
+      origin,
+      signal: never,
+      sessionToken: async () => "token",
+      silence: (pattern) => {
+        patterns.push(pattern);
+        return () => {};
+      },
+    });
+    const isSilenced = (line: string) => patterns.some((pattern) => pattern.test(line));
+    expect(isSilenced(" GET /home 200 in 2.1s (next.js: 1s)")).toBe(true);
+    expect(isSilenced(" POST /api/graphql 200 in 900ms")).toBe(true);
+    expect(isSilenced(" GET / 200 in 3s")).toBe(false);
+    expect(isSilenced(" GET /homepage 200 in 3s")).toBe(false);
+  });
+});
