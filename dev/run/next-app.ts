@@ -19,8 +19,12 @@ const NOISE = [
   /^\s*- (Local|Network|Environments|Experiments)\b/,
   /^\s*✓ (Starting|Ready|Compiled|Running)/,
   /^\s*[○◦] Compiling/,
+  // An experimental setting of next.config.ts.
+  /^\s*[✓⨯·] turbopack\w+$/,
   /GET \/api\/health\b/,
+  // The local Clerk's events, and its check that the route is there.
   /POST \/api\/webhooks\/clerk 200\b/,
+  /GET \/api\/webhooks\/clerk 405\b/,
   /The "middleware" file convention is deprecated/,
   /To migrate automatically, run:|middleware-to-proxy/,
 ];
