@@ -19,8 +19,8 @@ const NOISE = [
   /^\s*- (Local|Network|Environments|Experiments)\b/,
   /^\s*✓ (Starting|Ready|Compiled|Running)/,
   /^\s*[○◦] Compiling/,
-  // An experimental setting of next.config.ts.
-  /^\s*[✓⨯·] turbopack\w+$/,
+  // An experimental setting of next.config.ts, by its name.
+  /^\s*[✓⨯·] [a-z]\w+$/,
   /GET \/api\/health\b/,
   // The local Clerk's events, and its check that the route is there.
   /POST \/api\/webhooks\/clerk 200\b/,
