@@ -9,7 +9,13 @@ import { findMembership } from "../organizations/organizations";
 import { clientJson } from "../sessions/client-json";
 import { templateToken } from "../sessions/jwt-templates";
 import { sessionForClient } from "../sessions/session-json";
-import { activateIfReady, endSession, liveSessions, updateClient } from "../sessions/sessions";
+import {
+  activateIfReady,
+  endSession,
+  liveSessions,
+  rememberOrganization,
+  updateClient,
+} from "../sessions/sessions";
 import { sessionToken } from "../sessions/tokens";
 import type { SessionRecord } from "../store/records";
 import {
@@ -67,6 +73,10 @@ export function clientRoutes(context: ClerkContext) {
       const user = context.state.users.get(session.userId);
       if (user) context.state.users.put({ ...user, lastActiveAt });
       const next = { ...session, lastActiveOrganizationId, lastActiveAt };
+      // Without a choice, clerk-js sends the organization of the session again.
+      if (lastActiveOrganizationId !== session.lastActiveOrganizationId) {
+        rememberOrganization(context, next);
+      }
       return activateIfReady(context, context.state.sessions.put(next));
     });
     return replySession(context, call, touched);

@@ -14,7 +14,7 @@ import {
   setCookie,
 } from "../sessions/cookies";
 import { refreshCookie } from "../sessions/refresh";
-import { liveSessions } from "../sessions/sessions";
+import { liveSessions, rememberOrganization } from "../sessions/sessions";
 import { sessionToken, signJwt } from "../sessions/tokens";
 import type { SessionRecord } from "../store/records";
 import { type Call, currentClient, type FapiEnv } from "./call";
@@ -79,5 +79,7 @@ function withOrganization(
   if (wanted === undefined) return session;
   const id = context.state.organizationsBySlug.first(wanted)?.id ?? wanted;
   if (wanted !== "" && !findMembership(context, id, session.userId)) return session;
-  return context.state.sessions.put({ ...session, lastActiveOrganizationId: id || null });
+  const chosen = { ...session, lastActiveOrganizationId: id || null };
+  rememberOrganization(context, chosen);
+  return context.state.sessions.put(chosen);
 }

@@ -60,9 +60,7 @@ export function reverificationRoutes(context: ClerkContext) {
             fail();
           });
     const { session, asked } = begun(context, call);
-    const verifiedAt = context.clock.now();
-    const reverification = { ...asked, first };
-    return answer(call, context.state.sessions.put({ ...session, verifiedAt, reverification }));
+    return answer(call, putProof(context, session, { ...asked, first }));
   });
 
   routes.post(`${base}/prepare_second_factor`, (call) => {
@@ -86,12 +84,26 @@ export function reverificationRoutes(context: ClerkContext) {
             fail();
           })
         : attemptSecondFactor(context, user, { strategy, code }, fail).verification;
-    const secondFactorAt = context.clock.now();
-    const reverification = { ...asked, second };
-    return answer(call, context.state.sessions.put({ ...session, secondFactorAt, reverification }));
+    return answer(call, putProof(context, session, { ...asked, second }));
   });
 
   return routes;
+}
+
+/** The ages of the factors change once the reverification is complete. */
+function putProof(
+  context: ClerkContext,
+  session: SessionRecord,
+  reverification: NonNullable<SessionRecord["reverification"]>,
+): SessionRecord {
+  const isComplete = reverificationStatus(reverification) === "complete";
+  const now = context.clock.now();
+  return context.state.sessions.put({
+    ...session,
+    reverification,
+    ...(isComplete && reverification.first ? { verifiedAt: now } : {}),
+    ...(isComplete && reverification.second ? { secondFactorAt: now } : {}),
+  });
 }
 
 function own(context: ClerkContext, call: Call): { session: SessionRecord; user: UserRecord } {

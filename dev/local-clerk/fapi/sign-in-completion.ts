@@ -18,9 +18,11 @@ export function requireOpen(
   context: ClerkContext,
   { id, clientId }: SignInRecord,
   user: UserRecord,
+  ticket?: TicketRecord,
 ): void {
   requireNotBannedOrLocked(context, user);
-  requireNotSignedIn(context, clientId, user.id);
+  const isImpersonation = ticket?.kind === "actor";
+  requireNotSignedIn(context, clientId, user.id, { isImpersonation });
   if (context.state.signIns.get(id)?.status === "complete") throw signInComplete();
 }
 
@@ -31,7 +33,7 @@ export function completeSignIn(
   verification: VerificationRecord | null,
   ticket?: TicketRecord,
 ): SignInRecord {
-  requireOpen(context, signIn, user);
+  requireOpen(context, signIn, user, ticket);
   const isSecondDone = signIn.secondVerification?.status === "verified";
   if (hasSecondFactor(user) && !isSecondDone && !ticket) {
     return context.state.signIns.put({ ...signIn, verification, status: "needs_second_factor" });

@@ -203,8 +203,7 @@ function redeemTicket(
   const user =
     context.state.users.get(ticket.userId) ?? userWithVerifiedAddress(context, invited ?? "");
   if (!user) throw identifierUnknown();
-  requireNotBannedOrLocked(context, user);
-  requireNotSignedIn(context, signIn.clientId, user.id);
+  requireOpen(context, signIn, user, ticket);
   return context.state.change(() => {
     if (ticket.kind !== "organization_invitation") settleTicket(context, ticket, "accepted");
     return completeSignIn(

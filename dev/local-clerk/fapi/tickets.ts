@@ -10,7 +10,7 @@ import { requireEmailAddress } from "../authentication/formats";
 import type { ClerkContext } from "../context";
 import { paramMissing } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
-import { liveSessions } from "../sessions/sessions";
+import { liveSessions, rememberOrganization } from "../sessions/sessions";
 import { type Call, cookiesFor, currentClient, type FapiEnv, readForm, withCookies } from "./call";
 import { text } from "./form";
 import { requireOwnUrl } from "./own-url";
@@ -58,6 +58,8 @@ function acceptIfSignedIn(context: ClerkContext, call: Call, invitationId: strin
   const session = sessions.find(({ userId }) => userId === user?.id);
   if (!invitation || !user || !session) return false;
   const { organizationId } = acceptInvitation(context, invitation, user);
-  context.state.sessions.put({ ...session, lastActiveOrganizationId: organizationId });
+  const chosen = { ...session, lastActiveOrganizationId: organizationId };
+  context.state.sessions.put(chosen);
+  rememberOrganization(context, chosen);
   return true;
 }

@@ -67,17 +67,19 @@ export function liveSessionsOfUser(context: ClerkContext, userId: string): Sessi
 }
 
 /**
- * Refuses a second session where Clerk does: for the same user, in a client with an impersonation, and for any
- * user in single-session mode.
+ * Refuses a second session where Clerk does: for the same user, unless somebody impersonates that user; in a client with
+ * an impersonation; and for any user in single-session mode.
  */
 export function requireNotSignedIn(
   context: ClerkContext,
   clientId: string,
   userId: string | null,
+  { isImpersonation = false }: { isImpersonation?: boolean } = {},
 ): void {
   const sessions = liveSessions(context, clientId);
   const sameUser = sessions.find((session) => session.userId === userId);
-  if (sameUser && context.settings.sessions === "multi") throw alreadySignedIn(sameUser.id);
+  const isSecond = sameUser && !isImpersonation && context.settings.sessions === "multi";
+  if (isSecond) throw alreadySignedIn(sameUser.id);
   if (sessions.length > 0 && context.settings.sessions === "single") throw sessionExists();
   if (sessions.some(({ actor }) => actor !== null)) throw impersonating();
 }
@@ -106,14 +108,15 @@ export function startSession(
 ): SessionRecord {
   const now = context.clock.now();
   const scope = currentRequest();
-  const isPending = context.settings.needsOrganization && !given.lastActiveOrganizationId;
+  const lastActiveOrganizationId =
+    given.lastActiveOrganizationId ?? firstOrganization(context, user.id);
+  const isPending = context.settings.needsOrganization && !lastActiveOrganizationId;
   return context.state.change(() => {
     const session = context.state.sessions.make({
       id: newId("sess", now),
       clientId,
       userId: user.id,
       status: isPending ? "pending" : "active",
-      lastActiveOrganizationId: null,
       lastActiveAt: now,
       expireAt: now + context.settings.sessionLifetimeMs,
       abandonAt: now + monthMs,
@@ -126,7 +129,9 @@ export function startSession(
       createdAt: now,
       updatedAt: now,
       ...given,
+      lastActiveOrganizationId,
     });
+    if (given.lastActiveOrganizationId) rememberOrganization(context, session);
     updateClient(context, clientId, {
       lastActiveSessionId: session.id,
       lastAuthenticationStrategy: strategy,
@@ -139,6 +144,25 @@ export function startSession(
     );
     return session;
   });
+}
+
+/** The organization of a new session: the one that the user had active last, else the one joined last. */
+function firstOrganization(context: ClerkContext, userId: string): string | null {
+  const memberships = context.state.membershipsByUser.all(userId);
+  const chosen = context.state.users.get(userId)?.lastActiveOrganizationId;
+  const isPersonal = chosen === null && !context.settings.needsOrganization;
+  if (isPersonal || memberships.some((each) => each.organizationId === chosen)) {
+    return chosen ?? null;
+  }
+  const [newest] = memberships.sort((a, b) => b.createdAt - a.createdAt);
+  return newest?.organizationId ?? null;
+}
+
+/** Keeps the session's organization for the user's next session. An impersonator chooses nothing for the user. */
+export function rememberOrganization(context: ClerkContext, session: SessionRecord): void {
+  const { userId, lastActiveOrganizationId, actor } = session;
+  const user = context.state.users.get(userId);
+  if (user && !actor) context.state.users.put({ ...user, lastActiveOrganizationId });
 }
 
 /** Activates a pending session whose user has chosen an organization; returns other sessions unchanged. */

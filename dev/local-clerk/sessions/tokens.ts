@@ -21,15 +21,15 @@ export function signJwt(context: ClerkContext, payload: JWTPayload): Promise<str
 
 /**
  * `org:invoices:read` and `org:invoices:manage` become the feature `o:invoices`, the permissions
- * `read,manage` and, for each feature, the bits of the permissions that are held for it.
+ * `manage,read` and, for each feature, the bits of the permissions that are held for it. Both are in alphabetical order.
  */
 export function permissionClaims(keys: readonly string[]) {
   const custom = keys
     .map((key) => key.split(":"))
     .filter(([, feature = ""]) => feature !== "" && !feature.startsWith("sys_"));
   if (custom.length === 0) return { fea: undefined, per: undefined, fpm: undefined };
-  const features = [...new Set(custom.map(([, feature]) => feature))];
-  const names = [...new Set(custom.map(([, , name]) => name))];
+  const features = [...new Set(custom.map(([, feature]) => feature))].sort();
+  const names = [...new Set(custom.map(([, , name]) => name))].sort();
   const held = new Set(custom.map(([, feature, name]) => `${feature}:${name}`));
   const bits = (feature: string | undefined) =>
     names.reduce((sum, name, place) => sum + (held.has(`${feature}:${name}`) ? 2 ** place : 0), 0);

@@ -116,6 +116,8 @@ export const userSchema = z.object({
   isLocked: z.boolean(),
   deleteSelfEnabled: z.boolean(),
   createOrganizationEnabled: z.boolean(),
+  /** The last choice in any session; null is the personal account, and undefined no choice yet. */
+  lastActiveOrganizationId: id.nullable().optional(),
   lastSignInAt: time.nullable(),
   lastActiveAt: time.nullable(),
   createdAt: time,

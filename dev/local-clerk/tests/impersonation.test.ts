@@ -32,3 +32,24 @@ test("no other user can sign in beside an impersonated session", async ({ backen
   expect([refused.status, refused.code]).toEqual([409, "session_creation_not_allowed"]);
   expect(refused.body.meta.client.sessions).toHaveLength(1);
 });
+
+test("a user who is signed in can be impersonated in the same browser: a session with the actor is added and made active", async ({
+  backend,
+  browser,
+}) => {
+  const own = (await browser.signIn(kofi.email)).body.response.created_session_id;
+  const { status, body } = await impersonate(backend, browser);
+  expect([status, body.response.status]).toEqual([200, "complete"]);
+  const created = body.response.created_session_id;
+  expect(body.client.last_active_session_id).toBe(created);
+  const actors = body.client.sessions.map((each: { id: string; actor: unknown }) => [
+    each.id,
+    each.actor,
+  ]);
+  expect(actors).toEqual([
+    [own, null],
+    [created, actor],
+  ]);
+  const second = await impersonate(backend, browser);
+  expect([second.status, second.code]).toEqual([409, "session_creation_not_allowed"]);
+});

@@ -60,3 +60,59 @@ test("a user with a second factor must prove both factors", async ({
   expect(whole.body.response.status).toBe("complete");
   expect((await add()).status).toBe(200);
 });
+
+test.for([
+  ["with", true],
+  ["without", false],
+] as const)(
+  "%s required reverification, sensitive operations are refused while one is started and not complete, and the ages of the factors stay",
+  async ([_, needsReverification], { clerk, control, clock, browser }) => {
+    await control.settings.set({ needsReverification, phone: "optional" });
+    const id = (await browser.signIn(kofi.email)).body.response.created_session_id;
+    const session = `/client/sessions/${id}`;
+    const ages = async () => (await browser.get(session)).body.response.factor_verification_age;
+    clock.advance(120_000);
+    await browser.post(`${session}/verify`, { level: "first_factor" });
+    const sensitive = [
+      () => browser.post("/me/email_addresses", { email_address: "a@example.com" }),
+      () => browser.post("/me/phone_numbers", { phone_number: "+12025550143" }),
+      () => browser.post("/me/totp"),
+      () => browser.post("/me/change_password", { new_password: "another-Harbour-52" }),
+      () => browser.delete("/me"),
+    ];
+    for (const attempt of sensitive) {
+      expect(await attempt()).toMatchObject({
+        status: 403,
+        code: "session_reverification_required",
+      });
+    }
+    expect(await ages()).toEqual([2, -1]);
+    const proof = { strategy: "password", password: clerk.password };
+    await browser.post(`${session}/verify/attempt_first_factor`, proof);
+    expect(await ages()).toEqual([0, -1]);
+    expect((await browser.delete("/me")).status).toBe(200);
+  },
+);
+
+test("the first of two factors does not change the ages of the factors", async ({
+  clerk,
+  control,
+  clock,
+  browser,
+}) => {
+  await control.settings.set({ hasSecondFactor: true });
+  const id = (await browser.signIn(kofi.email)).body.response.created_session_id;
+  const { secret } = (await browser.post("/me/totp")).body.response;
+  const code = () => totpCode(secret, clock.now());
+  await browser.post("/me/totp/attempt_verification", { code: code() });
+  const session = `/client/sessions/${id}`;
+  const ages = async () => (await browser.get(session)).body.response.factor_verification_age;
+  clock.advance(180_000);
+  await browser.post(`${session}/verify`, { level: "multi_factor" });
+  const proof = { strategy: "password", password: clerk.password };
+  await browser.post(`${session}/verify/attempt_first_factor`, proof);
+  expect(await ages()).toEqual([3, -1]);
+  const second = { strategy: "totp", code: code() };
+  await browser.post(`${session}/verify/attempt_second_factor`, second);
+  expect(await ages()).toEqual([0, 0]);
+});

@@ -2,16 +2,17 @@
 
 import { expect } from "vitest";
 import { decodeUnverified } from "../testing/claims";
-import { amara, northwind } from "../testing/seeded";
+import { kofi, northwind } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("a session and its token are pending until an organization is chosen", async ({
+test("a session and its token are pending until a user without an organization has joined and chosen one", async ({
   site,
   control,
+  backend,
   browser,
 }) => {
   await control.settings.set({ needsOrganization: true });
-  const { body } = await browser.signIn(amara.email);
+  const { body } = await browser.signIn(kofi.email);
   const path = `/client/sessions/${body.response.created_session_id}`;
   const session = (await browser.get(path)).body.response;
   expect(session).toMatchObject({ status: "pending", tasks: [{ key: "choose-organization" }] });
@@ -20,6 +21,8 @@ test("a session and its token are pending until an organization is chosen", asyn
     return decodeUnverified(jwt).sts;
   };
   expect(await status()).toBe("pending");
+  const membership = { organizationId: northwind.id, userId: kofi.id, role: "org:member" };
+  await backend.organizations.createOrganizationMembership(membership);
   const organization = { active_organization_id: northwind.id };
   const chosen = await browser.post(`${path}/touch`, organization);
   expect(chosen.body.response).toMatchObject({ status: "active", tasks: null });
