@@ -75,7 +75,7 @@ test.describe("with mailed links that expire at once", () => {
 });
 
 test.describe("with phone numbers", () => {
-  test.use({ settings: { phone: "optional" } });
+  test.use({ settings: { email: "optional", phone: "optional" } });
 
   test("a code by text message signs up and in; a wrong code and a taken number are refused", async ({
     page,

@@ -27,6 +27,29 @@ async function authOf(page: Page) {
   return (await backend.authenticateRequest(asked, { publishableKey })).toAuth();
 }
 
+test("a new session starts with the organization that was active last: the switcher, home and the token agree", async ({
+  page,
+  openBrowser,
+}) => {
+  const member = await newPerson("Lena");
+  const first = await newOrganization(member);
+  const second = await newOrganization(member);
+  const expectActive = async (at: Page, { id, name }: { id: string; name: string }) => {
+    await expect(at.getByRole("button", { name: /organization switcher/i })).toContainText(name);
+    const row = at.getByRole("listitem").filter({ hasText: name });
+    await expect(row.getByText("Active", { exact: true })).toBeVisible();
+    expect(await authOf(at)).toMatchObject({ orgId: id, orgRole: "org:admin" });
+  };
+  await signInByLink(page, member.id);
+  await expectActive(page, second);
+  await page.getByRole("button", { name: /organization switcher/i }).click();
+  await page.getByRole("dialog").getByRole("button", { name: first.name }).click();
+  await expectActive(page, first);
+  const other = await openBrowser();
+  await signInByLink(other, member.id);
+  await expectActive(other, first);
+});
+
 test("a sign-in link signs its user in once, also beside another account", async ({
   page,
   openBrowser,

@@ -52,7 +52,7 @@ export async function attemptPassword(
   onFailure: Failure,
 ): Promise<VerificationRecord> {
   if (!password) throw paramMissing("password");
-  if (!user.passwordHash) throw strategyInvalid();
+  if (!user.passwordHash || context.settings.password === "off") throw strategyInvalid();
   const isCorrect = await verifyPassword(password, user.passwordHash);
   const { passwordHash } = context.state.users.get(user.id) ?? {};
   if (isCorrect && passwordHash === user.passwordHash) return verifiedWith("password");

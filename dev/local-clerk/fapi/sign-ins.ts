@@ -59,6 +59,7 @@ const preparation = z.object({
   email_address_id: text,
   phone_number_id: text,
   redirect_url: text,
+  action_complete_redirect_url: text,
 });
 
 export function signInRoutes(context: ClerkContext) {
@@ -81,7 +82,11 @@ export function signInRoutes(context: ClerkContext) {
 
   routes.post("/client/sign_ins/:id/prepare_first_factor", (call) => {
     const signIn = findSignIn(context, call);
-    const prepared = prepareFirst(context, signIn, readForm(call, preparation));
+    const given = readForm(call, preparation);
+    const provider = providerOf(context, given.strategy);
+    const prepared = provider
+      ? startRound(context, signIn, provider, given)
+      : prepareFirst(context, signIn, given);
     return reply(context, call, signInJson(context, prepared));
   });
 
@@ -220,7 +225,7 @@ function startRound(
   context: ClerkContext,
   signIn: SignInRecord,
   provider: Provider,
-  given: z.infer<typeof creation>,
+  given: Pick<z.infer<typeof creation>, "redirect_url" | "action_complete_redirect_url">,
 ): SignInRecord {
   const redirectUrl = given.redirect_url ?? context.appOrigin;
   const round = context.rounds.begin({

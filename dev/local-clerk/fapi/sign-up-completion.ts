@@ -25,7 +25,7 @@ export function completeSignUp(
 ): SignUpRecord {
   const signUp = context.state.signUps.put(identity ? filledBy(context, given, identity) : given);
   const isReady =
-    missingFields(context, signUp).length === 0 && unverifiedFields(signUp).length === 0;
+    missingFields(context, signUp).length === 0 && unverifiedFields(context, signUp).length === 0;
   if (signUp.createdUserId || !isReady) return signUp;
   if (signUp.emailAddress) requireFreeAddress(context, signUp.emailAddress);
   if (signUp.phoneNumber) requireFreeNumber(context, signUp.phoneNumber);
@@ -34,11 +34,20 @@ export function completeSignUp(
   return context.state.change(() => {
     const now = context.clock.now();
     const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "password";
-    const phones = signUp.phoneNumber
-      ? [newPhone(context, signUp.phoneNumber, signUp.phoneVerification)]
+    const { emailAddress, verification, phoneNumber, phoneVerification } = signUp;
+    // Without verification at sign-up they are reserved: the user signs in with them, and nobody else can add them.
+    const isPhoneVerified = phoneVerification?.status === "verified";
+    const phones = phoneNumber
+      ? [
+          isPhoneVerified
+            ? newPhone(context, phoneNumber, phoneVerification)
+            : { ...newPhone(context, phoneNumber, null), isReserved: true },
+        ]
       : [];
+    const isEmailVerified = verification?.status === "verified";
     const made = createUser(context, {
-      emailAddresses: signUp.emailAddress ? [signUp.emailAddress] : [],
+      emailAddresses: emailAddress ? [emailAddress] : [],
+      reserved: emailAddress && !isEmailVerified ? [emailAddress] : [],
       verifiedBy: verifiedBy(strategy),
       firstName: signUp.firstName,
       lastName: signUp.lastName,

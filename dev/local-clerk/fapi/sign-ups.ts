@@ -72,14 +72,14 @@ export function signUpRoutes(context: ClerkContext) {
       createdSessionId: null,
       abandonAt: context.clock.now() + dayMs,
     });
-    const provider = providerOf(context, given.strategy);
     const identity = given.transfer ? transferredIdentity(context, client.id) : undefined;
     if (!given.ticket) requireOpenSignUp(context);
     const filled = filledIn(context, blank, given, passwordHash);
-    const signUp = context.state.signUps.put(
-      provider ? startRound(context, filled, provider, given) : filled,
-    );
-    updateClient(context, client.id, { signUpId: signUp.id });
+    const signUp = context.state.change(() => {
+      const started = startStrategy(context, filled, given);
+      updateClient(context, client.id, { signUpId: started.id });
+      return started;
+    });
     return reply(context, call, signUpJson(context, completeSignUp(context, signUp, identity)));
   });
 
@@ -93,7 +93,8 @@ export function signUpRoutes(context: ClerkContext) {
     const signUp = findSignUp(context, call);
     if (signUp.createdUserId) throw signUpComplete();
     const filled = filledIn(context, signUp, given, passwordHash);
-    return reply(context, call, signUpJson(context, completeSignUp(context, filled)));
+    const started = context.state.change(() => startStrategy(context, filled, given));
+    return reply(context, call, signUpJson(context, completeSignUp(context, started)));
   });
 
   routes.post("/client/sign_ups/:id/prepare_verification", (call) => {
@@ -128,9 +129,6 @@ function filledIn(
   given: z.infer<typeof fields>,
   passwordHash: string | null,
 ): SignUpRecord {
-  if (given.strategy && given.strategy !== "ticket" && !providerOf(context, given.strategy)) {
-    throw notImplemented(`sign_ups with the strategy ${given.strategy}`);
-  }
   const next = given.ticket ? invited(context, signUp, given.ticket) : { ...signUp };
   if (given.legal_accepted) next.legalAcceptedAt = context.clock.now();
   const { settings } = context;
@@ -142,7 +140,8 @@ function filledIn(
     requireAllowed(context, next.emailAddress);
     if (next.emailAddress !== signUp.emailAddress) next.verification = null;
   }
-  if (given.phone_number && settings.phone !== "off") {
+  if (given.phone_number) {
+    if (settings.phone === "off") throw paramUnknown("phone_number");
     next.phoneNumber = requirePhoneNumber(given.phone_number);
     requireFreeNumber(context, next.phoneNumber);
     if (next.phoneNumber !== signUp.phoneNumber) next.phoneVerification = null;
@@ -151,6 +150,7 @@ function filledIn(
     if (settings.username === "off") throw paramUnknown("username");
     next.username = requireUsername(context, given.username);
   }
+  if (settings.password === "off" && given.password) throw paramUnknown("password");
   next.firstName = given.first_name ?? signUp.firstName;
   next.lastName = given.last_name ?? signUp.lastName;
   if (given.unsafe_metadata) next.unsafeMetadata = requireMetadata(given.unsafe_metadata);
@@ -184,6 +184,29 @@ function invited(context: ClerkContext, signUp: SignUpRecord, token: string): Si
     publicMetadata: toApp?.publicMetadata ?? {},
     verification: verifiedWith("ticket"),
   };
+}
+
+/** Starts what the strategy needs: a redirect to a provider, or a code or link for the given address or number. */
+function startStrategy(
+  context: ClerkContext,
+  signUp: SignUpRecord,
+  given: z.infer<typeof fields>,
+): SignUpRecord {
+  const { strategy } = given;
+  const provider = providerOf(context, strategy);
+  if (provider) return context.state.signUps.put(startRound(context, signUp, provider, given));
+  switch (strategy) {
+    case undefined:
+    case "password":
+    case "ticket":
+      return context.state.signUps.put(signUp);
+    case "email_code":
+    case "email_link":
+    case "phone_code":
+      return prepareSignUp(context, signUp, given);
+    default:
+      throw notImplemented(`sign_ups with the strategy ${strategy}`);
+  }
 }
 
 function startRound(

@@ -3,7 +3,6 @@
 import { z } from "zod";
 
 const dayMs = 86_400_000;
-const toggle = z.enum(["off", "optional"]);
 const attribute = z.enum(["off", "optional", "required"]);
 const rateLimit = z.strictObject({
   calls: z.number().int().min(0),
@@ -12,12 +11,20 @@ const rateLimit = z.strictObject({
 
 export const settingsShape = z.object({
   applicationName: z.string().default("Rollcall"),
-  /** With phone numbers on, a user signs up with either one. When not required, a username alone is enough. */
+  /** Each attribute is required or optional on its own. A user needs one identifier: email, phone or username. */
   email: attribute.default("required"),
+  phone: attribute.default("off"),
   username: attribute.default("off"),
   /** Whether users have a first and a last name. */
-  names: z.enum(["optional", "required"]).default("optional"),
-  phone: toggle.default("off"),
+  names: attribute.default("optional"),
+  password: attribute.default("required"),
+  /** Whether a sign-up verifies its email address and phone number before the user is created. */
+  verifiesAtSignUp: z.boolean().default(true),
+  /**
+   * Addresses with the subaddress `+clerk_test` and numbers +1 XXX 555 0100 to 0199 take the code 424242, and no code is
+   * sent to them.
+   */
+  hasTestMode: z.boolean().default(true),
   /** Verification by code, by link, or by either: the page then chooses. */
   emailVerification: z.enum(["code", "link", "both"]).default("code"),
   hasSocial: z.boolean().default(false),

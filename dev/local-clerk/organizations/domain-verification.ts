@@ -8,14 +8,14 @@ import { newCode } from "../webhooks/outbox";
 
 type DomainVerification = NonNullable<OrganizationDomainRecord["verification"]>;
 
-export function newDomainCode(context: ClerkContext): DomainVerification {
+export function newDomainCode(context: ClerkContext, to: string): DomainVerification {
   return {
     status: "unverified",
     strategy: "affiliation_email_code",
     attempts: 0,
     expireAt: context.clock.now() + context.settings.codeLifetimeMs,
     verifiedAt: null,
-    code: newCode(),
+    code: newCode(context, to),
   };
 }
 

@@ -21,8 +21,9 @@ export function identifiers({ settings }: ClerkContext): string[] {
 
 export function firstFactors(context: ClerkContext, user: UserRecord) {
   const factors: Record<string, unknown>[] = [];
-  if (user.passwordHash) factors.push({ strategy: "password" });
-  const reset = (strategy: string) => (user.passwordHash ? [strategy] : []);
+  const hasPassword = user.passwordHash !== null && context.settings.password !== "off";
+  if (hasPassword) factors.push({ strategy: "password" });
+  const reset = (strategy: string) => (hasPassword ? [strategy] : []);
   for (const email of user.emails) {
     if (email.verification?.status !== "verified") continue;
     for (const strategy of [...emailStrategies(context), ...reset("reset_password_email_code")]) {

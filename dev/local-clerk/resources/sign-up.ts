@@ -5,24 +5,40 @@ import type { SignUpRecord, VerificationRecord } from "../store/records";
 import { emailStrategies, identifiers } from "./factors";
 import { verificationJson } from "./verification";
 
-/** The identifier that is required: the given one when several kinds are allowed. */
-function requiredIdentifier(context: ClerkContext, signUp: SignUpRecord): string | undefined {
-  if (signUp.emailAddress) return "email_address";
-  if (signUp.phoneNumber) return "phone_number";
-  if (signUp.username && context.settings.email !== "required") return "username";
-  return identifiers(context)[0];
+/** The identifiers that are required: when the settings require none, the given one, else the first that is allowed. */
+function requiredIdentifiers(context: ClerkContext, signUp: SignUpRecord): string[] {
+  const { email, phone, username } = context.settings;
+  const required = [
+    email === "required" ? "email_address" : [],
+    phone === "required" ? "phone_number" : [],
+    username === "required" ? "username" : [],
+  ].flat();
+  if (required.length > 0) return required;
+  if (signUp.emailAddress) return ["email_address"];
+  if (signUp.phoneNumber) return ["phone_number"];
+  if (signUp.username) return ["username"];
+  return identifiers(context).slice(0, 1);
 }
 
 function requiredFields(context: ClerkContext, signUp: SignUpRecord): string[] {
-  const { username, names, hasLegalConsent } = context.settings;
-  const fields = [
-    requiredIdentifier(context, signUp) ?? [],
-    username === "required" ? "username" : [],
+  const { names, password, hasLegalConsent } = context.settings;
+  return [
+    requiredIdentifiers(context, signUp),
     names === "required" ? ["first_name", "last_name"] : [],
-    "password",
+    password === "required" ? "password" : [],
     hasLegalConsent ? "legal_accepted" : [],
-  ];
-  return [...new Set(fields.flat())];
+  ].flat();
+}
+
+/** The fields that a sign-up may have without needing them. */
+function optionalFields(context: ClerkContext, required: readonly string[]): string[] {
+  const { names, password } = context.settings;
+  const known = [
+    names === "off" ? [] : ["first_name", "last_name"],
+    identifiers(context),
+    password === "off" ? [] : "password",
+  ].flat();
+  return known.filter((field) => !required.includes(field));
 }
 
 export function missingFields(context: ClerkContext, signUp: SignUpRecord): string[] {
@@ -38,7 +54,8 @@ export function missingFields(context: ClerkContext, signUp: SignUpRecord): stri
   return requiredFields(context, signUp).filter((field) => given[field] === null);
 }
 
-export function unverifiedFields(signUp: SignUpRecord): string[] {
+export function unverifiedFields(context: ClerkContext, signUp: SignUpRecord): string[] {
+  if (!context.settings.verifiesAtSignUp) return [];
   const { emailAddress, verification, phoneNumber, phoneVerification } = signUp;
   return [
     ...(emailAddress && verification?.status !== "verified" ? ["email_address"] : []),
@@ -73,15 +90,14 @@ function fieldVerificationJson(
 export function signUpJson(context: ClerkContext, signUp: SignUpRecord) {
   const { emailAddress, phoneNumber } = signUp;
   const required = requiredFields(context, signUp);
-  const known = ["first_name", "last_name", ...identifiers(context)];
   return {
     object: "sign_up_attempt",
     id: signUp.id,
     status: signUp.createdUserId ? "complete" : "missing_requirements",
     required_fields: required,
-    optional_fields: known.filter((field) => !required.includes(field)),
+    optional_fields: optionalFields(context, required),
     missing_fields: missingFields(context, signUp),
-    unverified_fields: unverifiedFields(signUp),
+    unverified_fields: unverifiedFields(context, signUp),
     verifications: {
       email_address: fieldVerificationJson(
         context,

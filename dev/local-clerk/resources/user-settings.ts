@@ -43,18 +43,23 @@ function secondFactor(context: ClerkContext, factors: string[]) {
 }
 
 function emailAttribute(context: ClerkContext) {
-  const { email, phone } = context.settings;
+  const { email, verifiesAtSignUp } = context.settings;
   if (email === "off") return attribute();
   const factors = emailStrategies(context);
-  const isRequired = email === "required" && phone === "off";
-  return attribute({ isEnabled: true, isRequired, firstFactors: factors, verifications: factors });
+  const isRequired = email === "required";
+  const options = { isEnabled: true, isRequired, firstFactors: factors, verifications: factors };
+  return { ...attribute(options), verify_at_sign_up: verifiesAtSignUp };
 }
 
 function phoneAttribute(context: ClerkContext) {
-  if (context.settings.phone === "off") return attribute();
+  const { phone, verifiesAtSignUp } = context.settings;
+  if (phone === "off") return attribute();
   const factors = ["phone_code"];
+  const isRequired = phone === "required";
+  const options = { isEnabled: true, isRequired, firstFactors: factors, verifications: factors };
   return {
-    ...attribute({ isEnabled: true, firstFactors: factors, verifications: factors }),
+    ...attribute(options),
+    verify_at_sign_up: verifiesAtSignUp,
     used_for_second_factor: context.settings.hasSecondFactor,
     second_factors: context.settings.hasSecondFactor ? factors : [],
   };
@@ -82,19 +87,21 @@ function social() {
 export function userSettings(context: ClerkContext) {
   const { settings } = context;
   const hasUsername = settings.username !== "off";
-  const name = attribute({ isEnabled: true, isRequired: settings.names === "required" });
+  const of = (state: "off" | "optional" | "required") =>
+    attribute({ isEnabled: state !== "off", isRequired: state === "required" });
+  const name = of(settings.names);
   return {
     attributes: {
       email_address: emailAttribute(context),
       phone_number: phoneAttribute(context),
       username: {
-        ...attribute({ isEnabled: hasUsername, isRequired: settings.username === "required" }),
+        ...of(settings.username),
         used_for_first_factor: hasUsername,
       },
       web3_wallet: attribute(),
       first_name: name,
       last_name: name,
-      password: attribute({ isEnabled: true, isRequired: true }),
+      password: of(settings.password),
       authenticator_app: secondFactor(context, ["totp"]),
       ticket: attribute({ isEnabled: true }),
       backup_code: secondFactor(context, ["backup_code"]),

@@ -14,6 +14,8 @@ export type GenuineClient = {
   newSignUp(): SignUp;
   /** Signs in with a password, and makes the session active. */
   signIn(identifier: string, password: string): Promise<void>;
+  /** As `clerk.signOut()`, which needs a window to go to another page. */
+  signOut(): Promise<void>;
   /** `POST /v1/client/sign_ins 200`, in order. */
   calls: string[];
 };
@@ -56,6 +58,7 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
       client().resetSignUp();
       return client().signUp.__internal_future;
     },
+    signOut: async () => void (await client().removeSessions()),
     async signIn(identifier, password) {
       const signIn = client().signIn.__internal_future;
       const { error } = await signIn.password({ identifier, password });

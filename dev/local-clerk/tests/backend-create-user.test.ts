@@ -11,7 +11,7 @@ test("the same address or number twice in one call is refused, and no user is cr
   const before = await backend.users.getCount();
   for (const given of [
     { emailAddress: ["c@example.com", "C@example.com"] },
-    { phoneNumber: ["+12025550111", "+12025550111"] },
+    { phoneNumber: ["+447700900111", "+447700900111"] },
   ]) {
     await expect(backend.users.createUser(given)).rejects.toMatchObject(taken);
   }
@@ -39,7 +39,7 @@ test("each address and number gets the status at its place in the list", async (
   const user = await backend.users.createUser({
     emailAddress: ["verified@example.com", "reserved@example.com"],
     emailAddressIdentificationStatus: ["verified", "reserved"],
-    phoneNumber: ["+12025550112", "+12025550113"],
+    phoneNumber: ["+447700900112", "+447700900113"],
     phoneNumberIdentificationStatus: ["reserved", "verified"],
   });
   expect(user.emailAddresses.map((each) => each.verification?.status)).toEqual([

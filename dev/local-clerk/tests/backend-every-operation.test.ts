@@ -58,9 +58,9 @@ test("every operation on email addresses and phone numbers answers", async ({ ba
   expect((await emailAddresses.getEmailAddress(email.id)).verification?.strategy).toBe("admin");
   await emailAddresses.updateEmailAddress(email.id, { primary: true });
   await emailAddresses.deleteEmailAddress(email.id);
-  const number = { userId: kofi.id, phoneNumber: "+12025550123", verified: true };
+  const number = { userId: kofi.id, phoneNumber: "+447700900123", verified: true };
   const phone = await phoneNumbers.createPhoneNumber(number);
-  expect((await phoneNumbers.getPhoneNumber(phone.id)).phoneNumber).toBe("+12025550123");
+  expect((await phoneNumbers.getPhoneNumber(phone.id)).phoneNumber).toBe("+447700900123");
   await phoneNumbers.updatePhoneNumber(phone.id, { primary: true });
   await phoneNumbers.deletePhoneNumber(phone.id);
   await expect(emailAddresses.createEmailAddress(made)).resolves.toBeTruthy();

@@ -23,11 +23,11 @@ test("creating or updating a primary address or number emits one user.updated", 
   expect(await site.eventsDuring(() => emailAddresses.createEmailAddress(email))).toEqual([
     "user.updated",
   ]);
-  const phone = { userId, phoneNumber: "+12025550141", verified: true, primary: true };
+  const phone = { userId, phoneNumber: "+447700900141", verified: true, primary: true };
   expect(await site.eventsDuring(() => phoneNumbers.createPhoneNumber(phone))).toEqual([
     "user.updated",
   ]);
-  const other = { userId, phoneNumber: "+12025550142", verified: true };
+  const other = { userId, phoneNumber: "+447700900142", verified: true };
   const { id } = await phoneNumbers.createPhoneNumber(other);
   const [first] = (await users.getUser(userId)).emailAddresses;
   const changes = { verified: true, primary: true };
@@ -58,9 +58,9 @@ test("only a verified number can be created as a second factor, and the first be
     defaultSecondFactor: isDefault,
   }: Made) => [reserved, isDefault];
   type Made = Awaited<ReturnType<typeof make>>;
-  expect(factorOf(await make("+12025550143", true))).toEqual([true, true]);
-  expect(factorOf(await make("+12025550144", true))).toEqual([true, false]);
-  await expect(make("+12025550145", false)).rejects.toMatchObject({
+  expect(factorOf(await make("+447700900143", true))).toEqual([true, true]);
+  expect(factorOf(await make("+447700900144", true))).toEqual([true, false]);
+  await expect(make("+447700900145", false)).rejects.toMatchObject({
     errors: [{ code: "form_param_format_invalid" }],
   });
 });

@@ -8,7 +8,7 @@ import { sharedTest as test } from "../testing/test";
 test.beforeAll(async ({ site }) => {
   const { organizations, phoneNumbers, users } = site.backend;
   await users.updateUser(kofi.id, { username: "kofi", externalId: "crm-7" });
-  await phoneNumbers.createPhoneNumber({ userId: kofi.id, phoneNumber: "+12025550177" });
+  await phoneNumbers.createPhoneNumber({ userId: kofi.id, phoneNumber: "+447700900177" });
   const membership = { organizationId: northwind.id, userId: kofi.id, role: "org:member" };
   await organizations.createOrganizationMembership(membership);
 });
@@ -29,8 +29,8 @@ test("users are filtered by every field, and a minus excludes", async ({ site, b
   expect(await count(site, `organization_id=${northwind.id}`)).toBe(4);
   expect(await count(site, "email_address=kofi.mensah@example.com")).toBe(1);
   expect(await count(site, "email_address_query=DEMIR")).toBe(1);
-  expect(await count(site, "phone_number=%2B12025550177")).toBe(1);
-  expect(await count(site, "phone_number_query=50177")).toBe(1);
+  expect(await count(site, "phone_number=%2B447700900177")).toBe(1);
+  expect(await count(site, "phone_number_query=00177")).toBe(1);
   expect(await count(site, "username=kofi")).toBe(1);
   expect(await count(site, "username_query=KOF")).toBe(1);
   expect(await count(site, "external_id=crm-7")).toBe(1);
@@ -51,8 +51,8 @@ test("members are filtered by the same fields and by role", async ({ site, backe
   for (const query of [
     "email_address=kofi.mensah@example.com",
     "email_address_query=KOFI.",
-    "phone_number=%2B12025550177",
-    "phone_number_query=50177",
+    "phone_number=%2B447700900177",
+    "phone_number_query=00177",
     "username=kofi",
     "username_query=KOF",
     "name_query=kofi+mensah",

@@ -78,19 +78,21 @@ test("a replacement can be reserved or unverified, and another user's address is
 });
 
 test("a replacement becomes the only number, and is no second factor", async ({ backend }) => {
-  const number = { phoneNumber: "+12025550101", verified: true, userId: kofi.id };
+  const number = { phoneNumber: "+447700900101", verified: true, userId: kofi.id };
   const { id } = await backend.phoneNumbers.createPhoneNumber(number);
   await backend.phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true });
   expect((await backend.users.getUser(kofi.id)).twoFactorEnabled).toBe(true);
-  const same = await backend.users.replaceUserPhoneNumber(kofi.id, { phoneNumber: "+12025550101" });
+  const same = await backend.users.replaceUserPhoneNumber(kofi.id, {
+    phoneNumber: "+447700900101",
+  });
   expect(same).toMatchObject({ id, reservedForSecondFactor: false });
   expect((await backend.users.getUser(kofi.id)).twoFactorEnabled).toBe(false);
   await backend.phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true });
-  const given = { phoneNumber: "+12025550102" };
+  const given = { phoneNumber: "+447700900102" };
   const made = await backend.users.replaceUserPhoneNumber(kofi.id, given);
-  expect(made).toMatchObject({ phoneNumber: "+12025550102", reservedForSecondFactor: false });
+  expect(made).toMatchObject({ phoneNumber: "+447700900102", reservedForSecondFactor: false });
   const user = await backend.users.getUser(kofi.id);
-  expect(user.phoneNumbers.map((each) => each.phoneNumber)).toEqual(["+12025550102"]);
+  expect(user.phoneNumbers.map((each) => each.phoneNumber)).toEqual(["+447700900102"]);
   expect([user.primaryPhoneNumberId, user.twoFactorEnabled]).toEqual([made.id, false]);
   const other = amara.id;
   await expect(backend.users.replaceUserPhoneNumber(other, given)).rejects.toMatchObject({

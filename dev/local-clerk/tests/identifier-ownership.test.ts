@@ -17,7 +17,7 @@ const address = {
 } as const;
 const number = {
   noun: "number",
-  value: "+12025550143",
+  value: "+447700900143",
   field: "phone_number",
   path: "/me/phone_numbers",
   strategy: "phone_code",
@@ -26,7 +26,7 @@ const identifiers = [address, number];
 type Identifier = (typeof identifiers)[number];
 
 const test = siteTest
-  .extend({ settings: { phone: "optional", username: "optional" } })
+  .extend({ settings: { email: "optional", phone: "optional", username: "optional" } })
   // Signed in as Kofi, who adds identifiers to the profile and does not verify them.
   .extend<{ profile: Browser }>({
     profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),

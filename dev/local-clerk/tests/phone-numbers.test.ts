@@ -4,14 +4,14 @@ import { expect } from "vitest";
 import { amara, kofi } from "../testing/seeded";
 import { test } from "../testing/test";
 
-const number = "+12025550143";
+const number = "+447700900143";
 
 test("a number signs up and in with a code by text message, and a taken or malformed number and a wrong code are refused", async ({
   site,
   control,
   browser,
 }) => {
-  await control.settings.set({ phone: "optional" });
+  await control.settings.set({ email: "optional", phone: "optional" });
   const form = { phone_number: number, password: "correct-horse-77" };
   const malformed = await browser.post("/client/sign_ups", { ...form, phone_number: "12" });
   expect(malformed.code).toBe("form_param_format_invalid");

@@ -75,7 +75,7 @@ test.for([
     await browser.post(`${session}/verify`, { level: "first_factor" });
     const sensitive = [
       () => browser.post("/me/email_addresses", { email_address: "a@example.com" }),
-      () => browser.post("/me/phone_numbers", { phone_number: "+12025550143" }),
+      () => browser.post("/me/phone_numbers", { phone_number: "+447700900143" }),
       () => browser.post("/me/totp"),
       () => browser.post("/me/change_password", { new_password: "another-Harbour-52" }),
       () => browser.delete("/me"),

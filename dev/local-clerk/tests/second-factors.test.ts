@@ -21,7 +21,7 @@ const test = siteTest.extend({ settings: { phone: "optional", hasSecondFactor: t
       const { id } = await backend.phoneNumbers.createPhoneNumber(given);
       return `/me/phone_numbers/${id}`;
     };
-    await use([await create("+12025550143"), await create("+12025550144")]);
+    await use([await create("+447700900143"), await create("+447700900144")]);
   },
   addAuthenticator: ({ profile, clock }, use) =>
     use(async () => {

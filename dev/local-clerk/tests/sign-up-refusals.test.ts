@@ -6,11 +6,11 @@ import { test } from "../testing/test";
 
 test.for([
   ["email_address", "twice@example.com", "email_code"],
-  ["phone_number", "+12025550143", "phone_code"],
+  ["phone_number", "+447700900143", "phone_code"],
 ] as const)(
   "a sign-up's verified %s cannot be verified again, and a complete sign-up cannot be changed",
   async ([field, value, strategy], { site, control, browser }) => {
-    await control.settings.set({ phone: "optional", names: "required" });
+    await control.settings.set({ email: "optional", phone: "optional", names: "required" });
     const form = { [field]: value, password: "correct-horse-77" };
     const { response } = (await browser.post("/client/sign_ups", form)).body;
     const path = `/client/sign_ups/${response.id}`;

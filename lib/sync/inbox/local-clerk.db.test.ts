@@ -77,7 +77,7 @@ async function tellOfPeople() {
   await waitlistEntries.invite((await waitlistEntries.create({ emailAddress: "a@b.test" })).id);
   await control.settings.set({ phone: "optional" });
   const browser = new Browser(clerk, appUrl);
-  const form = { phone_number: "+12025550143", password: clerk.password };
+  const form = { phone_number: "+447700900143", password: clerk.password };
   const { body } = await browser.post("/client/sign_ups", form);
   const prepare = `/client/sign_ups/${body.response.id}/prepare_verification`;
   await browser.post(prepare, { strategy: "phone_code" });
@@ -92,7 +92,7 @@ async function tellOfSessions() {
   }
   await sessions.revokeSession((await sessions.createSession({ userId: kofi })).id);
   await control.settings.set({ needsOrganization: true });
-  await signIn("amara.okafor@example.com");
+  await signIn("kofi.mensah@example.com");
   await control.settings.set({ needsOrganization: false });
 }
 
