@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { Link } from "@/components/ui/link";
 
 function BrandMark({ className = "size-6" }: { className?: string }) {
   return (

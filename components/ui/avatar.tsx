@@ -1,4 +1,5 @@
 import { classNames } from "./class-names";
+import { isDrawnByClerk } from "./drawn-by-clerk";
 
 const sizes = {
   small: "size-6 text-[0.625rem]",
@@ -14,7 +15,7 @@ function initialsOf(name: string): string {
 }
 
 /**
- * Round for people, square for organizations. The image covers the initials, so they show when it does not load. Hidden
+ * Round for people, square for organizations. A picture covers the initials, so they show when it does not load. Hidden
  * from assistive technology, because the name is always next to it.
  */
 export function Avatar(props: {
@@ -38,7 +39,7 @@ export function Avatar(props: {
       )}
     >
       {initialsOf(name)}
-      {imageUrl && (
+      {imageUrl && !isDrawnByClerk(imageUrl) && (
         // biome-ignore lint/performance/noImgElement: small, and on any host that Clerk names
         <img
           src={imageUrl}

@@ -1,10 +1,10 @@
 "use client";
 
 import Form from "next/form";
-import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useRef, useTransition } from "react";
 import { Icon } from "./icon";
+import { Link } from "./link";
 
 const DEBOUNCE_MS = 250;
 
@@ -62,6 +62,7 @@ export function SearchField({ label, value }: { label: string; value: string }) 
     <div className="flex flex-wrap items-center gap-2">
       <Form
         action={pathname}
+        prefetch={false}
         replace
         role="search"
         className="relative w-full sm:w-80"

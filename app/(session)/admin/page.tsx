@@ -1,4 +1,3 @@
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { ConsolePage } from "@/components/console/console-page";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
@@ -8,6 +7,7 @@ import { ProvisioningFailures } from "@/components/console/provisioning-failures
 import { UserRow, UsersTable } from "@/components/console/users-table";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Link } from "@/components/ui/link";
 import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";

@@ -2,6 +2,7 @@ import { ConsolePage } from "@/components/console/console-page";
 import { HealthFigures, HealthFiguresState } from "@/components/console/health-figures";
 import { HealthPage } from "@/components/console/health-page";
 import { Pipeline, PipelineState } from "@/components/console/pipeline";
+import { RefreshEveryMinute } from "@/components/console/refresh-every-minute";
 import { SyncState, SyncStateLine } from "@/components/console/sync-state";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
@@ -29,11 +30,14 @@ export default async function ConsoleHealthPage() {
     await requireAdmin(paths.health);
     const { syncState } = (await query({ query: healthQuery })).data;
     return (
-      <HealthPage
-        verdict={<SyncState state={syncState} />}
-        pipeline={<Pipeline state={syncState} />}
-        figures={<HealthFigures state={syncState} />}
-      />
+      <>
+        <RefreshEveryMinute />
+        <HealthPage
+          verdict={<SyncState state={syncState} />}
+          pipeline={<Pipeline state={syncState} />}
+          figures={<HealthFigures state={syncState} />}
+        />
+      </>
     );
   });
   return <ConsolePage {...drawing} />;

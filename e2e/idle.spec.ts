@@ -1,0 +1,86 @@
+import type { Page, Request } from "@playwright/test";
+import { test as base, databaseUrl, expect } from "./fixtures";
+import { type OwnStack, startOwnStack } from "./own-stack";
+
+// Of its own, because each change by another story is a reason to send requests.
+const test = base.extend<Record<never, never>, { own: OwnStack }>({
+  own: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
+    async ({}, use) => {
+      const own = await startOwnStack(databaseUrl);
+      await use(own);
+      await own.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+});
+
+const isPrefetch = (request: Request) => request.headers()["next-router-prefetch"] !== undefined;
+const isRefresh = (request: Request) =>
+  request.headers().rsc !== undefined || new URL(request.url()).pathname === "/api/graphql";
+
+/** Everything that the page requests, in order. */
+function requestsOf(page: Page): Request[] {
+  const requests: Request[] = [];
+  page.on("request", (request) => requests.push(request));
+  return requests;
+}
+
+for (const [name, pathOf] of [
+  ["the People list", () => "/admin/users"],
+  ["a user's page", (id: string) => `/admin/users/${id}`],
+  ["Health", () => "/admin/health"],
+  ["a member's home page", () => "/home"],
+] as const) {
+  test(`${name} in an idle tab sends at most one request in 30 s, and one for a change`, async ({
+    page,
+    own,
+  }) => {
+    await page.clock.install();
+    const requests = requestsOf(page);
+    const streamOpen = () => page.waitForResponse(/\/api\/graphql\/stream$/);
+    let opened = streamOpen();
+    const { id } = await own.signIn(page, "/home", { firstName: "Turnstone", role: "admin" });
+    await opened;
+    opened = streamOpen();
+    await page.goto(`${own.appUrl}${pathOf(id)}`);
+    await opened;
+    /** A change that is on the page, so that every request before it has been sent. */
+    const change = async (firstName: string) => {
+      const refreshed = page.waitForResponse((response) => isRefresh(response.request()));
+      await own.rename(id, firstName);
+      await refreshed;
+      if (pathOf(id) === "/admin/health") return;
+      await expect(page.getByText(`${firstName} Amsel`).first()).toBeVisible();
+    };
+    await change("Whimbrel");
+    requests.length = 0;
+    await page.clock.fastForward(30_000);
+    await change("Dunlin");
+    const refreshes = requests.filter(isRefresh);
+    expect(requests.filter(isPrefetch)).toEqual([]);
+    expect(refreshes.length).toBeGreaterThan(0);
+    // The change of the user, and the delivery that announced it.
+    expect(refreshes.length).toBeLessThanOrEqual(2);
+    const others = requests.filter((request) => !isRefresh(request)).map((each) => each.url());
+    expect(others.length, others.join("\n")).toBeLessThanOrEqual(1);
+  });
+}
+
+test("people without a picture cost no request: their initials are drawn", async ({
+  page,
+  own,
+}) => {
+  const requests = requestsOf(page);
+  await own.signIn(page, "/admin/users", { firstName: "Sanderling", role: "admin" });
+  const rows = page.getByRole("table", { name: "People" }).getByRole("row");
+  await expect(rows.filter({ hasText: "Sanderling" })).toContainText("SA");
+  expect(await rows.count()).toBeGreaterThan(3);
+  // Clerk's own button has the picture of the person who is signed in.
+  await expect(page.getByRole("button", { name: /user (button|menu)/i })).toBeVisible();
+  const pictures = requests.filter((request) => request.resourceType() === "image");
+  expect(pictures.filter((request) => request.url().includes("avatar")).length).toBeLessThanOrEqual(
+    1,
+  );
+  await expect(rows.locator("img")).toHaveCount(0);
+});
