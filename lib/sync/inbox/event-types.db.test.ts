@@ -5,6 +5,8 @@ import { specEvents, specExamples } from "@/dev/testing/clerk-spec";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { eventHandling, isKnownEventType } from "../event/event-types";
+import { rebuildAndCompare } from "./rebuild";
+import { replayDeliveries } from "./replay";
 
 const ours = { instance_id: "ins_test" };
 const findDelivery = (svixId: string) =>
@@ -53,6 +55,18 @@ describe("the examples of Clerk's description", () => {
     expect(await prisma.domain.count()).toBe(2);
     expect(await prisma.role.count()).toBe(1);
     expect(await prisma.permission.count()).toBe(1);
+  });
+
+  test("the examples of Clerk's description can be replayed, and rebuild every table", async () => {
+    const before = await database().prisma.delivery.groupBy({ by: ["outcome"], _count: true });
+    await replayDeliveries({});
+    const after = await database().prisma.delivery.groupBy({ by: ["outcome"], _count: true });
+    const byOutcome = (groups: typeof before) =>
+      Object.fromEntries(groups.map(({ outcome, _count }) => [outcome, _count]));
+    expect(byOutcome(after)).toEqual(byOutcome(before));
+    const { tables } = await rebuildAndCompare();
+    expect(tables.filter(({ isEqual }) => !isEqual)).toEqual([]);
+    expect(tables.filter(({ rows }) => rows === 0)).toEqual([]);
   });
 });
 

@@ -56,7 +56,9 @@ const subjectIds = {
 
 /** Every delivery is recorded in `versions`, even if it lost; a state from the Backend API only if it changed the row. */
 function historyCte(table: Table, writer: Writer): string {
-  if (!isVersioned(table)) return "";
+  // The parameter must occur in the statement of every table: a replay passes it without regard to the table.
+  if (!isVersioned(table))
+    return writer === "replay" ? ", received AS (SELECT $2::timestamptz)" : "";
   const runId = writer === "reconciler" ? "$1::bigint" : "0";
   const losers = writer === "reconciler" ? "" : "LEFT";
   const receivedAt = writer === "replay" ? "$2::timestamptz" : "now()";

@@ -42,7 +42,7 @@ const STEP_BACK = 250;
 async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
   const page = await calls.call(async () => {
     const { data, totalCount } = await lists[table](range);
-    const objects = data.map(({ raw }) => readObject[table](raw));
+    const objects = data.map(readObject[table]);
     if (objects.length > 0 && objects.every(({ id }) => id === null)) {
       throw new TypeError("none of the listed objects has an id");
     }

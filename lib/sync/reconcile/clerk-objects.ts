@@ -1,10 +1,9 @@
 /**
  * Access to Clerk's Backend API for each reconciled table: how to read a range, how to read one object, and how to turn it
- * into a row. Where Clerk's client has no method, the request is made by path.
+ * into a row. Requests are made by path: Clerk's client throws when it cannot read one of the listed objects.
  */
 import { ClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";
-import { clerk } from "../../clerk";
 import { env } from "../../env";
 import {
   clerkDomain,
@@ -67,7 +66,7 @@ export const readObject = {
 } satisfies Record<ReconciledTable, (raw: unknown) => ReadObject>;
 
 export type Range = { limit: number; offset: number; createdAtAfter?: number };
-type List = { data: { raw: unknown }[]; totalCount: number };
+type List = { data: unknown[]; totalCount: number };
 
 const orderBy = "+created_at";
 
@@ -88,44 +87,55 @@ async function requestClerk(path: string, query: Record<string, string> = {}): P
 }
 
 const listShape = z.object({ data: z.array(z.unknown()), total_count: z.number() });
+const countShape = z.object({ total_count: z.number() });
 
 async function requestList(path: string, { limit, offset }: Range): Promise<List> {
   const query = { limit: String(limit), offset: String(offset), order_by: orderBy };
   const { data, total_count } = listShape.parse(await requestClerk(path, query));
-  return { data: data.map((raw) => ({ raw })), totalCount: total_count };
+  return { data, totalCount: total_count };
+}
+
+/** The list of users is a bare array; their number is a second request. */
+async function requestUsers({ limit, offset, createdAtAfter }: Range): Promise<List> {
+  const since: Record<string, string> =
+    createdAtAfter === undefined ? {} : { created_at_after: String(createdAtAfter) };
+  const page = { limit: String(limit), offset: String(offset), order_by: orderBy };
+  const [data, { total_count }] = await Promise.all([
+    requestClerk("users", { ...page, ...since }).then((body) => z.array(z.unknown()).parse(body)),
+    requestClerk("users/count", since).then((body) => countShape.parse(body)),
+  ]);
+  return { data, totalCount: total_count };
 }
 
 export const lists = {
-  users: (range) => clerk().users.getUserList({ ...range, orderBy }),
-  organizations: (range) => clerk().organizations.getOrganizationList({ ...range, orderBy }),
-  memberships: (range) =>
-    clerk().organizations.getInstanceOrganizationMembershipList({ ...range, orderBy }),
+  users: requestUsers,
+  organizations: (range) => requestList("organizations", range),
+  memberships: (range) => requestList("organization_memberships", range),
   invitations: (range) => requestList("organization_invitations", range),
   domains: (range) => requestList("organization_domains", range),
   roles: (range) => requestList("organization_roles", range),
   permissions: (range) => requestList("organization_permissions", range),
 } satisfies Record<ReconciledTable, (range: Range) => Promise<List>>;
 
-/** For users, Clerk's client makes a second request, for the total count. */
+/** For users, the total count is a second request. */
 export const requestsPerPage = (table: ReconciledTable) => (table === "users" ? 2 : 1);
 
 export type UnlistedRow = { id: string; userId: string | null; organizationId: string | null };
+
+const hasId = (object: unknown, id: string) => deletedObject.safeParse(object).data?.id === id;
 
 /** A page larger than the number of domains of any organization. */
 const ALL_DOMAINS = "500";
 
 /** Reads one object. If it does not exist, resolves to null or rejects with a 404. */
 export const readOneRaw = {
-  users: async ({ id }) => (await clerk().users.getUser(id)).raw,
-  organizations: async ({ id }) =>
-    (await clerk().organizations.getOrganization({ organizationId: id })).raw,
+  users: ({ id }) => requestClerk(`users/${id}`),
+  organizations: ({ id }) => requestClerk(`organizations/${id}`),
   memberships: async ({ id, userId, organizationId }) => {
     if (!userId || !organizationId) return null;
-    const { data } = await clerk().organizations.getOrganizationMembershipList({
-      organizationId,
-      userId: [userId],
-    });
-    return data.find((membership) => membership.id === id)?.raw ?? null;
+    const path = `organizations/${organizationId}/memberships`;
+    const { data } = listShape.parse(await requestClerk(path, { user_id: userId }));
+    return data.find((membership) => hasId(membership, id)) ?? null;
   },
   invitations: async ({ id, organizationId }) =>
     organizationId ? requestClerk(`organizations/${organizationId}/invitations/${id}`) : null,
@@ -133,7 +143,7 @@ export const readOneRaw = {
     if (!organizationId) return null;
     const query = { organization_id: organizationId, limit: ALL_DOMAINS };
     const { data } = listShape.parse(await requestClerk("organization_domains", query));
-    return data.find((domain) => deletedObject.parse(domain).id === id) ?? null;
+    return data.find((domain) => hasId(domain, id)) ?? null;
   },
   roles: ({ id }) => requestClerk(`organization_roles/${id}`),
   permissions: ({ id }) => requestClerk(`organization_permissions/${id}`),

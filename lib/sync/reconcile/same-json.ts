@@ -21,6 +21,8 @@ const volatileKeys = new Set([
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
+const isEmpty = (value: object) => Object.keys(value).length === 0;
+
 /** Clerk does not promise an order of the elements. */
 function byId(items: unknown[]): unknown[] {
   const idOf = (item: unknown) => String(isObject(item) && "id" in item ? item.id : item);
@@ -37,11 +39,12 @@ function agrees(ours: unknown, theirs: unknown): boolean {
   }
   if (!isObject(ours) || !isObject(theirs) || Array.isArray(ours) || Array.isArray(theirs))
     return isDeepStrictEqual(ours, theirs);
-  return Object.entries(ours).every(
-    ([key, value]) =>
-      volatileKeys.has(key) ||
-      !Object.hasOwn(theirs, key) ||
-      agrees(value, Reflect.get(theirs, key)),
+  const common = Object.entries(ours).filter(([key]) => Object.hasOwn(theirs, key));
+  // Two versions of an object have something in common. What has nothing was edited here.
+  const isComparable = common.length > 0 || isEmpty(ours) || isEmpty(theirs);
+  return (
+    isComparable &&
+    common.every(([key, value]) => volatileKeys.has(key) || agrees(value, Reflect.get(theirs, key)))
   );
 }
 
