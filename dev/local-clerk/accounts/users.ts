@@ -4,7 +4,7 @@
 import type { ClerkContext } from "../context";
 import { newId } from "../ids";
 import { hasSecondFactor, userForServer } from "../resources/user";
-import { endSession, liveSessionsOfUser } from "../sessions/sessions";
+import { activateReadySessions, endSession, liveSessionsOfUser } from "../sessions/sessions";
 import type { EmailRecord, Metadata, UserRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 import { emit } from "../webhooks/events";
@@ -106,9 +106,14 @@ export function updateUser(
 ): UserRecord {
   return context.state.change(() => {
     const updatedAt = Math.max(context.clock.now(), user.updatedAt + 1);
-    const updated = context.state.users.put({ ...user, ...patch, updatedAt });
+    const { passwordHash = user.passwordHash } = patch;
+    // Another password is not known to be compromised.
+    const isReplaced = passwordHash !== user.passwordHash;
+    const changes = { ...(isReplaced ? { isPasswordCompromised: false } : {}), ...patch };
+    const updated = context.state.users.put({ ...user, ...changes, updatedAt });
     if (user.imageId && user.imageId !== updated.imageId) context.state.images.drop(user.imageId);
     emit(context, "user.updated", userForServer(context, updated));
+    activateReadySessions(context, updated.id);
     return updated;
   });
 }

@@ -10,8 +10,11 @@ import type { ClerkContext } from "../context";
 import { notFound, refusal } from "../errors";
 import { deletedJson, pageJson } from "../resources/lists";
 import { userForServer } from "../resources/user";
+import { endSession, liveSessionsOfUser } from "../sessions/sessions";
 import type { UserRecord } from "../store/records";
 import { type BapiEnv, nothing, pageFields, readBody, readQuery, requireUser } from "./call";
+
+const noPasswordSet = () => refusal(400, "no_password_set", "user does not have a password set");
 
 const manyUsers = z.object({ user_ids: z.array(z.string()).min(1).max(50) });
 
@@ -24,6 +27,7 @@ export function userActionRoutes(context: ClerkContext) {
     lock: { isLocked: true, lockedUntil: null },
     unlock: unlocked,
     remove_password: noPassword,
+    "password/unset_compromised": { isPasswordCompromised: false },
   };
   for (const [action, patch] of Object.entries(changes)) {
     routes.post(`/users/:userId/${action}`, (call) => {
@@ -36,6 +40,19 @@ export function userActionRoutes(context: ClerkContext) {
     const user = requireUser(context, call);
     readBody(call, nothing);
     return call.json(userForServer(context, banUser(context, user)));
+  });
+
+  routes.post("/users/:userId/password/set_compromised", (call) => {
+    const user = requireUser(context, call);
+    const form = z.object({ revoke_all_sessions: z.boolean().nullish() });
+    const { revoke_all_sessions: isRevoking } = readBody(call, form);
+    if (!user.passwordHash) throw noPasswordSet();
+    const updated = context.state.change(() => {
+      const sessions = isRevoking ? liveSessionsOfUser(context, user.id) : [];
+      for (const each of sessions) endSession(context, each, "revoked");
+      return updateUser(context, user, { isPasswordCompromised: true });
+    });
+    return call.json(userForServer(context, updated));
   });
 
   for (const action of ["ban", "unban"] as const) {
@@ -60,9 +77,7 @@ export function userActionRoutes(context: ClerkContext) {
   routes.post("/users/:userId/verify_password", async (call) => {
     const user = requireUser(context, call);
     const { password } = readBody(call, z.object({ password: z.string() }));
-    if (!user.passwordHash) {
-      throw refusal(400, "no_password_set", "user does not have a password set");
-    }
+    if (!user.passwordHash) throw noPasswordSet();
     if (!(await verifyPassword(password, user.passwordHash))) {
       throw refusal(422, "incorrect_password", "is incorrect", "The password is incorrect", {
         param_name: "password",

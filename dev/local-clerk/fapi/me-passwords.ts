@@ -61,8 +61,11 @@ async function requireCurrentPassword(
   call: Call,
   given: string | undefined,
 ): Promise<UserRecord> {
-  requireRecentVerification(context, currentSession(context, call));
+  const session = currentSession(context, call);
+  requireRecentVerification(context, session);
   const user = currentUser(context, call);
+  // The task of replacing a compromised password follows a sign-in.
+  if (session.status === "pending" && user.isPasswordCompromised) return user;
   const isAsked = !context.settings.needsReverification || given !== undefined;
   if (user.passwordHash && isAsked && !(await verifyPassword(given ?? "", user.passwordHash))) {
     throw passwordWrong("current_password");

@@ -4,6 +4,8 @@ import { updateUser } from "../accounts/users";
 import type { ClerkContext } from "../context";
 import { signInComplete } from "../errors";
 import { acceptInvitation } from "../organizations/invitations";
+import { trustFactors } from "../resources/factors";
+import { isKnownClient } from "../resources/sign-in";
 import { failuresOf, hasSecondFactor } from "../resources/user";
 import {
   requireNotBannedOrLocked,
@@ -35,14 +37,18 @@ export function completeSignIn(
 ): SignInRecord {
   requireOpen(context, signIn, user, ticket);
   const isSecondDone = signIn.secondVerification?.status === "verified";
-  if (hasSecondFactor(user) && !isSecondDone && !ticket) {
+  const isProven = isSecondDone || ticket !== undefined;
+  if (hasSecondFactor(user) && !isProven) {
     return context.state.signIns.put({ ...signIn, verification, status: "needs_second_factor" });
+  }
+  if (needsClientTrust(context, signIn, user, verification) && !isProven) {
+    return context.state.signIns.put({ ...signIn, verification, status: "needs_client_trust" });
   }
   return context.state.change(() => {
     const now = context.clock.now();
     const strategy = verification?.strategy ?? "password";
     const session = startSession(context, signIn.clientId, user, strategy, {
-      secondFactorAt: isSecondDone ? now : null,
+      secondFactorAt: isSecondDone && hasSecondFactor(user) ? now : null,
       actor: ticket?.actor ?? null,
       ...(ticket?.sessionSeconds ? { expireAt: now + ticket.sessionSeconds * 1000 } : {}),
       lastActiveOrganizationId: joined(context, user, ticket),
@@ -60,6 +66,21 @@ export function completeSignIn(
       createdSessionId: session.id,
     });
   });
+}
+
+/** A password that is used in a browser where the user never had a session may be stolen. */
+function needsClientTrust(
+  context: ClerkContext,
+  { clientId }: SignInRecord,
+  user: UserRecord,
+  verification: VerificationRecord | null,
+): boolean {
+  return (
+    context.settings.hasClientTrust &&
+    verification?.strategy === "password" &&
+    trustFactors(context, user).length > 0 &&
+    !isKnownClient(context, clientId, user.id)
+  );
 }
 
 function joined(

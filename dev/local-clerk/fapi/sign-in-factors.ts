@@ -99,16 +99,28 @@ export async function tryFirst(
   return context.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
 }
 
+/** The strategy if it sends a code: by text message, or also by mail to trust a new browser. */
+function secondStrategyOf(
+  { status }: SignInRecord,
+  strategy: string | undefined,
+): "phone_code" | "email_code" | undefined {
+  const isTrust = status === "needs_client_trust";
+  if (status !== "needs_second_factor" && !isTrust) throw verificationMissing();
+  if (strategy === "phone_code") return strategy;
+  return isTrust && strategy === "email_code" ? strategy : undefined;
+}
+
 export function prepareSecond(
   context: ClerkContext,
   signIn: SignInRecord,
   given: Preparation,
 ): SignInRecord {
   const user = requireUser(context, signIn);
-  if (signIn.status !== "needs_second_factor") throw verificationMissing();
-  if (given.strategy !== "phone_code") throw strategyInvalid();
+  const strategy = secondStrategyOf(signIn, given.strategy);
+  if (!strategy) throw strategyInvalid();
   return context.state.change(() => {
-    const sent = sendFactorCode(context, user, "phone_code", given.phone_number_id);
+    const id = strategy === "phone_code" ? given.phone_number_id : given.email_address_id;
+    const sent = sendFactorCode(context, user, strategy, id);
     return context.state.signIns.put({ ...signIn, secondVerification: sent });
   });
 }
@@ -120,9 +132,9 @@ export function trySecond(
 ): SignInRecord {
   const user = requireUser(context, signIn);
   requireNotBannedOrLocked(context, user);
-  if (signIn.status !== "needs_second_factor") throw verificationMissing();
+  const sentBy = secondStrategyOf(signIn, strategy);
   const fail = () => noteFailure(context, user);
-  if (strategy === "phone_code") {
+  if (sentBy) {
     const before = signIn.secondVerification;
     const secondVerification = attemptFactorCode(context, before, { strategy, code }, (kept) => {
       context.state.signIns.put({ ...signIn, secondVerification: kept });
@@ -131,6 +143,7 @@ export function trySecond(
     const proved = { ...signIn, secondVerification };
     return completeSignIn(context, proved, user, signIn.verification);
   }
+  if (signIn.status === "needs_client_trust") throw strategyInvalid();
   const proof = attemptSecondFactor(context, user, { strategy, code }, fail);
   const proved = { ...signIn, secondVerification: proof.verification };
   return completeSignIn(context, proved, proof.user, signIn.verification);

@@ -29,6 +29,10 @@ export const settingsShape = z.object({
   emailVerification: z.enum(["code", "link", "both"]).default("code"),
   hasSocial: z.boolean().default(false),
   hasSecondFactor: z.boolean().default(false),
+  /** Whether a session is pending until its user has a second factor. It turns second factors on. */
+  needsSecondFactor: z.boolean().default(false),
+  /** Whether a password from a new browser must be followed by a code, for users without a second factor. */
+  hasClientTrust: z.boolean().default(false),
   signUp: z.enum(["public", "restricted", "waitlist"]).default("public"),
   hasLegalConsent: z.boolean().default(false),
   hasAllowlist: z.boolean().default(false),
@@ -54,6 +58,8 @@ export const settingsShape = z.object({
     .int()
     .positive()
     .default(7 * dayMs),
+  /** Version 1 has `org_id`, `org_role`, `org_slug` and `org_permissions` in place of `o` and `fea`. */
+  sessionTokenVersion: z.literal([1, 2]).default(2),
   tokenLifetimeSeconds: z.number().int().positive().default(60),
   /** Custom claims of every session token: a JSON object, with shortcodes as in a JWT template. */
   sessionClaims: z
@@ -74,5 +80,8 @@ function claimsIn(text: string): Record<string, unknown> | null {
     return null;
   }
 }
+
+export const allowsSecondFactor = ({ hasSecondFactor, needsSecondFactor }: Settings) =>
+  hasSecondFactor || needsSecondFactor;
 
 export const sessionClaims = (settings: Settings) => claimsIn(settings.sessionClaims) ?? {};

@@ -4,6 +4,7 @@
 import type { ClerkContext } from "../context";
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
+import { allowsSecondFactor } from "../instance/settings";
 import { emailStrategies, identifiers } from "./factors";
 import { userSettings } from "./user-settings";
 
@@ -63,7 +64,7 @@ function authConfig(context: ClerkContext) {
       ...phoneFactors,
       "ticket",
     ],
-    second_factors: settings.hasSecondFactor
+    second_factors: allowsSecondFactor(settings)
       ? ["totp", ...(hasPhone ? ["phone_code"] : []), "backup_code"]
       : [],
     email_address_verification_strategies: strategies,

@@ -51,6 +51,13 @@ export function firstFactors(context: ClerkContext, user: UserRecord) {
   return factors;
 }
 
+/** The codes that a new browser is trusted with: by mail, or by text message. */
+export function trustFactors(context: ClerkContext, user: UserRecord) {
+  return firstFactors(context, user).filter(
+    ({ strategy }) => strategy === "email_code" || strategy === "phone_code",
+  );
+}
+
 export function secondFactors(user: UserRecord) {
   const phones = user.phones.filter((each) => each.isSecondFactor);
   return [

@@ -2,10 +2,28 @@
 
 import type { ClerkContext } from "../context";
 import { providers } from "../instance/providers";
-import type { SignInRecord } from "../store/records";
-import { firstFactors, identifiers, secondFactors } from "./factors";
+import type { SignInRecord, UserRecord } from "../store/records";
+import { firstFactors, identifiers, secondFactors, trustFactors } from "./factors";
 import { userImageUrl } from "./public-user";
 import { verificationJson } from "./verification";
+
+/** Whether the user has had a session in this browser before. */
+export function isKnownClient(context: ClerkContext, clientId: string, userId: string): boolean {
+  return context.state.sessionsByClient.all(clientId).some((each) => each.userId === userId);
+}
+
+/** Null unless client trust is on. */
+function clientTrustState(context: ClerkContext, { clientId, userId }: SignInRecord) {
+  if (!context.settings.hasClientTrust) return null;
+  if (!userId) return "pending";
+  return isKnownClient(context, clientId, userId) ? "known" : "new";
+}
+
+function secondFactorsOf(context: ClerkContext, { status }: SignInRecord, user?: UserRecord) {
+  if (!user) return null;
+  if (status === "needs_client_trust") return trustFactors(context, user);
+  return status === "needs_second_factor" ? secondFactors(user) : null;
+}
 
 export function signInJson(context: ClerkContext, signIn: SignInRecord) {
   const user = context.state.users.get(signIn.userId);
@@ -20,8 +38,8 @@ export function signInJson(context: ClerkContext, signIn: SignInRecord) {
         ? providers.map((each) => ({ strategy: `oauth_${each}` }))
         : []),
     ],
-    supported_second_factors:
-      user && signIn.status === "needs_second_factor" ? secondFactors(user) : null,
+    supported_second_factors: secondFactorsOf(context, signIn, user),
+    client_trust_state: clientTrustState(context, signIn),
     first_factor_verification: signIn.verification
       ? verificationJson(signIn.verification, context.clock.now())
       : null,

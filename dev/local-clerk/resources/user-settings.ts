@@ -2,6 +2,7 @@
 
 import type { ClerkContext } from "../context";
 import { providerNames, providers } from "../instance/providers";
+import { allowsSecondFactor } from "../instance/settings";
 import { usernameRules } from "../instance/usernames";
 import { emailStrategies } from "./factors";
 
@@ -32,7 +33,7 @@ function attribute({
 }
 
 function secondFactor(context: ClerkContext, factors: string[]) {
-  if (!context.settings.hasSecondFactor) return attribute();
+  if (!allowsSecondFactor(context.settings)) return attribute();
   const verifications = factors.filter((factor) => factor === "totp");
   return {
     ...attribute({ isEnabled: true, verifications }),
@@ -60,8 +61,8 @@ function phoneAttribute(context: ClerkContext) {
   return {
     ...attribute(options),
     verify_at_sign_up: verifiesAtSignUp,
-    used_for_second_factor: context.settings.hasSecondFactor,
-    second_factors: context.settings.hasSecondFactor ? factors : [],
+    used_for_second_factor: allowsSecondFactor(context.settings),
+    second_factors: allowsSecondFactor(context.settings) ? factors : [],
   };
 }
 
@@ -110,7 +111,7 @@ export function userSettings(context: ClerkContext) {
     social: context.settings.hasSocial ? social() : {},
     saml: { enabled: false },
     enterprise_sso: { enabled: false, self_serve_sso: false },
-    sign_in: { second_factor: { required: false } },
+    sign_in: { second_factor: { required: settings.needsSecondFactor } },
     sign_up: {
       captcha_enabled: false,
       captcha_widget_type: "smart",

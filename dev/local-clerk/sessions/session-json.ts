@@ -4,6 +4,7 @@ import type { ClerkContext } from "../context";
 import { publicUserJson } from "../resources/public-user";
 import { userForClient, userForServer } from "../resources/user";
 import type { SessionRecord } from "../store/records";
+import { sessionTasks } from "./tasks";
 import { sessionToken, verificationAges } from "./tokens";
 
 export function sessionStatus(context: ClerkContext, session: SessionRecord): string {
@@ -64,7 +65,7 @@ export async function sessionForClient(context: ClerkContext, session: SessionRe
   const json = {
     ...sharedSessionJson(context, session),
     factor_verification_age: verificationAges(context, session),
-    tasks: status === "pending" ? [{ key: "choose-organization" }] : null,
+    tasks: status === "pending" ? sessionTasks(context, session).map((key) => ({ key })) : null,
     user: user ? userForClient(context, user) : null,
     public_user_data: user ? publicUserJson(context, user) : null,
   };

@@ -14,6 +14,7 @@ import type {
 } from "../store/records";
 import { emit } from "../webhooks/events";
 import { sessionForWebhook } from "./session-json";
+import { sessionTasks } from "./tasks";
 
 const monthMs = 30 * 86_400_000;
 
@@ -110,7 +111,9 @@ export function startSession(
   const scope = currentRequest();
   const lastActiveOrganizationId =
     given.lastActiveOrganizationId ?? firstOrganization(context, user.id);
-  const isPending = context.settings.needsOrganization && !lastActiveOrganizationId;
+  const { actor = null } = given;
+  const tasks = sessionTasks(context, { userId: user.id, lastActiveOrganizationId, actor });
+  const isPending = tasks.length > 0;
   return context.state.change(() => {
     const session = context.state.sessions.make({
       id: newId("sess", now),
@@ -165,12 +168,17 @@ export function rememberOrganization(context: ClerkContext, session: SessionReco
   if (user && !actor) context.state.users.put({ ...user, lastActiveOrganizationId });
 }
 
-/** Activates a pending session whose user has chosen an organization; returns other sessions unchanged. */
+/** Activates a pending session whose tasks are done; returns other sessions unchanged. */
 export function activateIfReady(context: ClerkContext, session: SessionRecord): SessionRecord {
-  if (session.status !== "pending" || !session.lastActiveOrganizationId) return session;
+  if (session.status !== "pending" || sessionTasks(context, session).length > 0) return session;
   const active = context.state.sessions.put({ ...session, status: "active" });
   emit(context, "session.created", sessionForWebhook(context, active));
   return active;
+}
+
+/** Called after a change of the user that may have done a task. */
+export function activateReadySessions(context: ClerkContext, userId: string): void {
+  for (const session of liveSessionsOfUser(context, userId)) activateIfReady(context, session);
 }
 
 export function endSession(

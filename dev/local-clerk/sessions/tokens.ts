@@ -1,4 +1,4 @@
-// Session tokens, version 2: the user, the session, the active organization and the role in it. Signed with
+// Session tokens: the user, the session, the active organization and the role in it. Signed with
 // the instance's key and valid for a minute. As at Clerk, system permissions are never in a token.
 //
 // Signing is asynchronous. Each function here reads every record before its first `await`, so a token and
@@ -11,7 +11,7 @@ import { newId } from "../ids";
 import { frontendHost } from "../instance/keys";
 import { permissionKeys } from "../instance/roles";
 import { sessionClaims } from "../instance/settings";
-import type { SessionRecord } from "../store/records";
+import type { OrganizationRecord, SessionRecord } from "../store/records";
 import { type Claims, fillClaims } from "./shortcodes";
 
 export function signJwt(context: ClerkContext, payload: JWTPayload): Promise<string> {
@@ -55,6 +55,32 @@ function customClaims(context: ClerkContext, session: SessionRecord): Claims {
   return user ? fillClaims(context, session, user, sessionClaims(context.settings)) : {};
 }
 
+/** Without an organization the claims are undefined, so that no custom claim takes their place. */
+function version1Claims(
+  organization: OrganizationRecord | undefined,
+  role: string,
+  keys: readonly string[],
+): JWTPayload {
+  if (!organization) {
+    const none = undefined;
+    return { org_id: none, org_role: none, org_slug: none, org_permissions: none };
+  }
+  const { id, slug } = organization;
+  const permissions = keys.filter((key) => !key.startsWith("org:sys_")).sort();
+  return { org_id: id, org_role: role, org_slug: slug, org_permissions: permissions };
+}
+
+function version2Claims(
+  organization: OrganizationRecord | undefined,
+  role: string,
+  keys: readonly string[],
+): JWTPayload {
+  if (!organization) return { fea: undefined, o: undefined };
+  const { id, slug } = organization;
+  const { fea, per, fpm } = permissionClaims(keys);
+  return { fea, o: { fpm, id, per, rol: role.replace(/^org:/, ""), slg: slug } };
+}
+
 /** `organizationId`: undefined means the session's active organization, null means none. */
 export function sessionToken(
   context: ClerkContext,
@@ -69,34 +95,23 @@ export function sessionToken(
     .all(session.userId)
     .find((each) => each.organizationId === organizationId);
   const organization = context.state.organizations.get(membership?.organizationId);
-  const { fea, per, fpm } = permissionClaims(
-    membership ? permissionKeys(context, membership.role) : [],
-  );
+  const keys = membership ? permissionKeys(context, membership.role) : [];
+  const claimsOf = context.settings.sessionTokenVersion === 1 ? version1Claims : version2Claims;
   return signJwt(context, {
     ...customClaims(context, session),
     act: session.actor ?? undefined,
     azp,
     exp: iat + seconds,
-    fea,
     fva: verificationAges(context, session),
     iat,
     iss: `https://${frontendHost}`,
     jti: randomBytes(10).toString("hex"),
     nbf: iat - 10,
-    o:
-      membership && organization
-        ? {
-            fpm,
-            id: organization.id,
-            per,
-            rol: membership.role.replace(/^org:/, ""),
-            slg: organization.slug,
-          }
-        : undefined,
+    ...claimsOf(organization, membership?.role ?? "", keys),
     sid: session.id,
     sts: session.status === "pending" ? "pending" : "active",
     sub: session.userId,
-    v: 2,
+    v: context.settings.sessionTokenVersion === 2 ? 2 : undefined,
   });
 }
 

@@ -100,6 +100,8 @@ export const userSchema = z.object({
   imageId: id.nullable().default(null),
   passwordHash: z.string().nullable(),
   passwordUpdatedAt: time.nullable(),
+  /** Set by the Backend API: the next session is pending until the user has set another password. */
+  isPasswordCompromised: z.boolean().default(false),
   totpSecret: z.string().nullable().default(null),
   isTotpVerified: z.boolean().default(false),
   backupCodes: z.array(z.string()).default([]),
@@ -224,6 +226,7 @@ export const signInSchema = z.object({
     "needs_identifier",
     "needs_first_factor",
     "needs_second_factor",
+    "needs_client_trust",
     "needs_new_password",
     "complete",
   ]),

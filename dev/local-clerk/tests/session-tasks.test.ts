@@ -1,8 +1,10 @@
 // Session tasks: what a user must do before a session becomes active.
 
 import { expect } from "vitest";
+import { totpCode } from "../authentication/second-factors";
 import { decodeUnverified } from "../testing/claims";
-import { kofi, northwind } from "../testing/seeded";
+import { openGenuineClient } from "../testing/genuine-client";
+import { amara, ines, kofi, northwind } from "../testing/seeded";
 import { test } from "../testing/test";
 
 test("a session and its token are pending until a user without an organization has joined and chosen one", async ({
@@ -31,4 +33,85 @@ test("a session and its token are pending until a user without an organization h
   // Clerk reports the session as created once it is active.
   expect(types.indexOf("session.pending")).toBeLessThan(types.indexOf("session.created"));
   expect(types).toContain("session.pending");
+});
+
+test("with a required second factor, a session is pending until its user has set one up", async ({
+  site,
+  clerk,
+  clock,
+  control,
+}) => {
+  await control.settings.set({ needsSecondFactor: true });
+  const page = await openGenuineClient(site);
+  await page.signIn(amara.email, clerk.password);
+  const { session } = page.clerk;
+  expect(session?.status).toBe("pending");
+  expect(session?.currentTask).toMatchObject({ key: "setup-mfa" });
+  const { secret } = (await page.clerk.client?.sessions[0]?.user?.createTOTP()) ?? {};
+  const code = totpCode(secret ?? "", clock.now());
+  await page.clerk.client?.sessions[0]?.user?.verifyTOTP({ code });
+  const [active] = page.clerk.client?.sessions ?? [];
+  expect([active?.status, active?.currentTask]).toEqual(["active", undefined]);
+  const { body } = await site.newBrowser().get("/environment");
+  expect(body.user_settings.sign_in.second_factor.required).toBe(true);
+  expect(body.user_settings.attributes.authenticator_app.enabled).toBe(true);
+});
+
+test("a compromised password is replaced at the next sign-in, without the old one, before the session becomes active", async ({
+  site,
+  backend,
+  browser,
+}) => {
+  const earlier = await site.signedIn(kofi.email);
+  const path = `/users/${kofi.id}/password`;
+  const body = { revoke_all_sessions: true };
+  expect((await site.callBackend("POST", `${path}/set_compromised`, body)).status).toBe(200);
+  expect((await earlier.get("/me")).status).toBe(401);
+  const signedIn = await browser.signIn(kofi.email);
+  const [session] = signedIn.body.client.sessions;
+  expect(session).toMatchObject({ status: "pending", tasks: [{ key: "reset-password" }] });
+  const short = await browser.post("/me/change_password", { new_password: "short" });
+  expect(short.code).toBe("form_password_length_too_short");
+  const changed = await browser.post("/me/change_password", { new_password: "another-Harbour-52" });
+  expect(changed.body.client.sessions[0]).toMatchObject({ status: "active", tasks: null });
+  const next = (await site.newBrowser().signIn(kofi.email, "another-Harbour-52")).body;
+  expect(next.client.sessions[0].status).toBe("active");
+  expect((await backend.users.getUser(kofi.id)).passwordEnabled).toBe(true);
+});
+
+test("a password that is no longer compromised is not replaced, a user without one cannot have one, and several tasks come in order", async ({
+  site,
+  control,
+  backend,
+}) => {
+  const set = (what: string) =>
+    site.callBackend("POST", `/users/${kofi.id}/password/${what}_compromised`, {});
+  await set("set");
+  const tasks = async () =>
+    (await site.newBrowser().signIn(kofi.email)).body.client.sessions[0].tasks;
+  await control.settings.set({ needsSecondFactor: true, needsOrganization: true });
+  expect(await tasks()).toEqual([
+    { key: "choose-organization" },
+    { key: "reset-password" },
+    { key: "setup-mfa" },
+  ]);
+  await control.settings.set({ needsSecondFactor: false, needsOrganization: false });
+  expect((await set("unset")).status).toBe(200);
+  expect(await tasks()).toBeNull();
+  const { id } = await backend.users.createUser({
+    emailAddress: ["none@example.com"],
+    skipPasswordRequirement: true,
+  });
+  const refused = await site.callBackend("POST", `/users/${id}/password/set_compromised`, {});
+  expect([refused.status, refused.code]).toEqual([400, "no_password_set"]);
+});
+
+test("an impersonator gets no task of the user", async ({ control, backend, browser }) => {
+  await control.settings.set({ needsSecondFactor: true });
+  const actor = { sub: ines.id };
+  const given = { userId: kofi.id, actor, expiresInSeconds: 60 };
+  const { token } = await backend.actorTokens.create(given);
+  const form = { strategy: "ticket", ticket: token ?? "" };
+  const { body } = await browser.post("/client/sign_ins", form);
+  expect(body.client.sessions[0]).toMatchObject({ status: "active", actor });
 });

@@ -20,6 +20,7 @@ function valuesOf(form) {
 function fieldValue(field) {
   if (field.type === "checkbox") return field.checked;
   if (field.value === "") return undefined;
+  if ("number" in field.dataset) return Number(field.value);
   if (field.type !== "number") return field.value;
   return "percent" in field.dataset ? field.valueAsNumber / 100 : field.valueAsNumber;
 }
@@ -55,8 +56,11 @@ function settingFields(name, schema, value) {
   const label = settingsLabels[name] ?? name;
   const field = el(schema.enum ? "select" : "input", "");
   field.name = name;
-  if (schema.enum) field.append(...schema.enum.map((each) => new Option(capitalized(each), each)));
-  else field.type = { boolean: "checkbox", integer: "number" }[schema.type] ?? "text";
+  const isOfNumbers = typeof schema.enum?.[0] === "number";
+  if (isOfNumbers) field.dataset.number = "";
+  if (schema.enum) {
+    field.append(...schema.enum.map((each) => new Option(capitalized(String(each)), each)));
+  } else field.type = { boolean: "checkbox", integer: "number" }[schema.type] ?? "text";
   if (field.type === "checkbox") {
     field.checked = value;
     return [el("label", "check", field, label)];
