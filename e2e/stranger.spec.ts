@@ -66,7 +66,7 @@ const PEOPLE = "/admin/users";
 const elsewhere = (name: string): [string, Record<string, string>] => ["/", { [name]: PEOPLE }];
 const rsc = { rsc: "1" };
 
-const tricks: [string, Record<string, string>][] = [
+const craftedHeaders: [string, Record<string, string>][] = [
   ...["middleware", "src/middleware", "pages/_middleware", "middleware:".repeat(5)].map(
     (name): [string, Record<string, string>] => [PEOPLE, { "x-middleware-subrequest": name }],
   ),
@@ -116,7 +116,7 @@ test("crafted paths and headers reveal no guarded content, with the middleware o
     ],
   );
   for (const origin of [appUrl, bareAppUrl]) {
-    for (const [path, headers] of [...tricks, ...details]) {
+    for (const [path, headers] of [...craftedHeaders, ...details]) {
       const { body, headers: answered } = await askRaw(origin, path, headers);
       const attempt = `${origin}${path} ${JSON.stringify(headers)}`;
       expect.soft(body, attempt).not.toMatch(SECRETS);

@@ -7,8 +7,8 @@ test.each([
   ["/admin/users?q=ada#x", "/admin/users?q=ada#x"],
   ["https://rollcall.test/home", "/home"],
   ["home", "/home"],
-])("a redirect to %s goes to %s", (wanted, path) => {
-  expect(safeRedirect(wanted, origin)).toBe(path);
+])("a redirect to %s goes to %s", (requestedUrl, path) => {
+  expect(safeRedirect(requestedUrl, origin)).toBe(path);
 });
 
 test.each([

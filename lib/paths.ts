@@ -25,12 +25,12 @@ export function signInPath(path: string): string {
 const CONTROL = /\p{Cc}|%[01][\da-f]|%7f/iu;
 
 /**
- * Where to go after signing in: `wanted` if it is on `origin`, or else the landing page. Returns only a path, so the result
+ * Where to go after signing in: `requestedUrl` if it is on `origin`, or else the landing page. Returns only a path, so the result
  * cannot contain another origin, a scheme, credentials or a header break.
  */
-export function safeRedirect(wanted: string, origin: string): string {
-  if (CONTROL.test(wanted) || !URL.canParse(wanted, origin)) return paths.landing;
-  const url = new URL(wanted, origin);
+export function safeRedirect(requestedUrl: string, origin: string): string {
+  if (CONTROL.test(requestedUrl) || !URL.canParse(requestedUrl, origin)) return paths.landing;
+  const url = new URL(requestedUrl, origin);
   if (url.origin !== origin || url.username || url.password) return paths.landing;
   const path = `${url.pathname}${url.search}${url.hash}`;
   return path.startsWith("//") ? paths.landing : path;

@@ -11,7 +11,7 @@ const destination = (searchParams: Record<string, unknown>, headers: Record<stri
     otherForm: "/sign-up",
   });
 
-test("a viewer who is already signed in is redirected to the wanted page on this origin, or home", () => {
+test("a viewer who is already signed in is redirected to the requested page on this origin, or home", () => {
   expect(destination({})).toEqual({
     afterPath: "/home",
     otherFormPath: "/sign-up",

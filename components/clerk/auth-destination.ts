@@ -31,9 +31,10 @@ export function authDestination(request: AuthRequest) {
   const { searchParams, headers, origin, formPath, otherForm } = request;
   const { redirect_url, sign_in_force_redirect_url, account, __clerk_ticket } =
     parameters.parse(searchParams);
-  const wanted = redirect_url ?? sign_in_force_redirect_url;
-  const afterPath = wanted === undefined ? paths.home : safeRedirect(wanted, origin);
-  const redirect: Record<string, string> = wanted === undefined ? {} : { redirect_url: afterPath };
+  const requestedUrl = redirect_url ?? sign_in_force_redirect_url;
+  const afterPath = requestedUrl === undefined ? paths.home : safeRedirect(requestedUrl, origin);
+  const redirect: Record<string, string> =
+    requestedUrl === undefined ? {} : { redirect_url: afterPath };
   const otherFormPath = withQuery(otherForm, { ...redirect, ...(account ? { account } : {}) });
   // After a sign-in, Clerk's form refreshes this page by a server action and then navigates itself.
   const isRefreshByForm = headers.get("next-action") !== null;

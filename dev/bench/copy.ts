@@ -74,12 +74,12 @@ export async function benchCopy(
 ): Promise<Rates> {
   const twinUrl = await createDatabase(serverUrl, "twin");
   await migrate(twinUrl);
-  const twin = new pg.Client({ connectionString: twinUrl });
-  await twin.connect();
+  const copyTable = new pg.Client({ connectionString: twinUrl });
+  await copyTable.connect();
   const copy = async (table: string, condition: string) => {
     const file = `${folder}/${table}`;
     await client.query(`COPY (SELECT * FROM ${table} WHERE ${condition}) TO '${file}'`);
-    return seconds(() => twin.query(`COPY ${table} FROM '${file}'`));
+    return seconds(() => copyTable.query(`COPY ${table} FROM '${file}'`));
   };
   const rates: Record<keyof Rates, number[]> = {
     compareAndWrite: [],
@@ -128,6 +128,6 @@ export async function benchCopy(
       copyWithHistory: median(rates.copyWithHistory),
     };
   } finally {
-    await twin.end();
+    await copyTable.end();
   }
 }

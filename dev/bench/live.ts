@@ -56,7 +56,7 @@ export async function streamMegabytes(
 }
 
 /** Milliseconds (95th percentile) from the acknowledgement of a webhook until another client has read the change. */
-export async function toldAfter(
+export async function updateDelay(
   port: number,
   person: { id: string; token: string },
   webhookSecret: string,

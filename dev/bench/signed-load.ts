@@ -7,7 +7,7 @@ import { svixHeaders } from "../testing/sign";
 
 export const CONNECTIONS = 20;
 
-type Shot = { path: string; body?: string; headers?: Record<string, string> };
+type SignedRequest = { path: string; body?: string; headers?: Record<string, string> };
 
 /**
  * The ids of Clerk and Svix are KSUIDs, which start with their creation time, so new ids are neighbours in an index
@@ -16,7 +16,7 @@ type Shot = { path: string; body?: string; headers?: Record<string, string> };
 const ksuid = (prefix: string) =>
   `${prefix}_${Date.now().toString(36).padStart(9, "0")}${randomUUID().replaceAll("-", "").slice(0, 18)}`;
 
-export function signed(count: number, secret: string): Shot[] {
+export function signed(count: number, secret: string): SignedRequest[] {
   return Array.from({ length: count }, () => {
     const body = JSON.stringify(event("user.created", userJson({ id: ksuid("user") })));
     const headers = {
@@ -27,7 +27,7 @@ export function signed(count: number, secret: string): Shot[] {
   });
 }
 
-function fire(agent: Agent, url: URL, { path, body, headers }: Shot): Promise<number> {
+function fire(agent: Agent, url: URL, { path, body, headers }: SignedRequest): Promise<number> {
   return new Promise((resolve, reject) => {
     const method = body === undefined ? "GET" : "POST";
     const { hostname, port } = url;
@@ -39,7 +39,7 @@ function fire(agent: Agent, url: URL, { path, body, headers }: Shot): Promise<nu
 }
 
 /** Requests per second. Every one must be answered with 200. */
-export async function rate(origin: string, shots: Shot[]): Promise<number> {
+export async function rate(origin: string, shots: SignedRequest[]): Promise<number> {
   const url = new URL(origin);
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const waiting = shots.values();
@@ -60,7 +60,7 @@ type Latencies = { sorted: number[]; acknowledged: number };
 /** The latency of each request in ms. One is sent every `everyMs`, whether the one before is answered or not. */
 export async function latencies(
   origin: string,
-  shots: Shot[],
+  shots: SignedRequest[],
   everyMs: number,
 ): Promise<Latencies> {
   const url = new URL(origin);

@@ -42,18 +42,18 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
   const next = await startNext(environment);
   const ingest = await startIngest(environment);
   try {
-    const bareShots = Array.from({ length: requests }, () => ({ path: "/api/health" }));
+    const bareRequests = Array.from({ length: requests }, () => ({ path: "/api/health" }));
     const found: Record<"bare" | "webhook" | "ingest", number[]> = {
       bare: [],
       webhook: [],
       ingest: [],
     };
     // Warms up, then alternates between the servers, so that other load on the machine affects all of them.
-    await rate(next.url, bareShots);
+    await rate(next.url, bareRequests);
     await rate(next.url, signed(WARM, secret));
     await rate(ingest.url, signed(WARM, secret));
     while (found.bare.length < ROUNDS) {
-      found.bare.push(await rate(next.url, bareShots));
+      found.bare.push(await rate(next.url, bareRequests));
       found.webhook.push(await rate(next.url, signed(requests, secret)));
       found.ingest.push(await rate(ingest.url, signed(requests, secret)));
     }

@@ -62,9 +62,9 @@ test("without a data folder, a temporary one is used and deleted", async () => {
 
 test("a seed can be given as an object", async () => {
   const person = { email: "ada@example.com", firstName: "Ada", lastName: "Byron", note: "" };
-  const seed = { password: "a-quiet-Harbour-41", people: [person], organizations: [] };
+  const seed = { password: "a-quiet-Harbour-41", users: [person], organizations: [] };
   const clerk = await startLocalClerk({ seed });
-  expect(clerk.people).toEqual([{ email: "ada@example.com", name: "Ada Byron", note: "" }]);
+  expect(clerk.users).toEqual([{ email: "ada@example.com", name: "Ada Byron", note: "" }]);
   await clerk.close();
   await expect(startLocalClerk({ seed: { ...seed, password: "short" } })).rejects.toThrow(
     "the seed cannot be used: password",

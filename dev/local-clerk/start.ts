@@ -41,7 +41,7 @@ export type LocalClerk = {
   keys: LocalClerkKeys;
   /** Variables for the app's process. */
   env: Record<string, string>;
-  people: { email: string; name: string; note: string }[];
+  users: { email: string; name: string; note: string }[];
   /** The password of every user of the seed. */
   password: string;
   /** Every route that is implemented. */
@@ -158,7 +158,7 @@ async function start(
     url,
     keys: publicKeys(keys),
     env: appEnvironment(keys, url),
-    people: seed.people.map(({ email, firstName, lastName, note }) => ({
+    users: seed.users.map(({ email, firstName, lastName, note }) => ({
       email,
       name: `${firstName} ${lastName}`,
       note,

@@ -98,7 +98,7 @@ export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void
   const data = join(draft, "data");
   mkdirSync(draft, { mode: 0o700 });
   writeFileSync(password, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  giveTo(runAs, draft, password);
+  changeOwner(runAs, draft, password);
 
   const [program, args] = command(runAs, initdb, [
     `--pgdata=${data}`,
@@ -126,7 +126,7 @@ export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void
   }
 }
 
-const CURABLE =
+const REMEDIABLE =
   /already exists|No space left|Permission denied|could not create|too many|memory|invalid value/i;
 
 export function explain(cluster: Cluster, output: string): UserError {
@@ -135,7 +135,7 @@ export function explain(cluster: Cluster, output: string): UserError {
     /^.*?(FATAL|PANIC):\s*/,
     "",
   );
-  if (!CURABLE.test(reason)) return damaged(cluster, reason);
+  if (!REMEDIABLE.test(reason)) return damaged(cluster, reason);
   return new UserError(
     `The local Postgres did not start: ${reason}. Cure that (${join(cluster.shown, "server.log")} has more), or set DATABASE_URL.`,
   );
@@ -154,10 +154,10 @@ export function command({ prefix }: RunAs, binary: string, args: string[]): [str
 
 export function write(file: string, text: string, runAs: RunAs): void {
   writeFileSync(file, text, { mode: 0o600 });
-  giveTo(runAs, file);
+  changeOwner(runAs, file);
 }
 
-function giveTo({ options: { uid, gid } }: RunAs, ...paths: string[]): void {
+function changeOwner({ options: { uid, gid } }: RunAs, ...paths: string[]): void {
   if (uid === undefined || gid === undefined) return;
   for (const path of paths) chownSync(path, uid, gid);
 }

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
 import { findCommandLine, isAlive } from "../processes";
 
-const PATIENCE_MS = 15_000;
+const SIGNAL_TIMEOUT_MS = 15_000;
 
 export function readPostmasterPid(data: string): { pid: number; isReady: boolean } | undefined {
   const file = join(data, "postmaster.pid");
@@ -49,7 +49,7 @@ export async function stopServer(pid: number, data: string, pgCtl: string): Prom
         `A Postgres of another user (pid ${pid}) is running on ${data}. Stop it as that user.`,
       );
     }
-    const giveUpAt = Date.now() + PATIENCE_MS;
+    const giveUpAt = Date.now() + SIGNAL_TIMEOUT_MS;
     while (isAlive(pid) && Date.now() < giveUpAt) await sleep(15);
   }
 }

@@ -2,7 +2,7 @@
  * A TCP proxy before Postgres that breaks the connection at a chosen moment: before a statement reaches the server, or
  * after the commit and before the app receives the answer. A statement is recognised by a string in it.
  */
-import { createServer, connect as dial, type Socket } from "node:net";
+import { connect as connectTo, createServer, type Socket } from "node:net";
 
 export type Moment = "before commit" | "after commit";
 
@@ -31,7 +31,7 @@ export async function startStatementFaults(databaseUrl: string): Promise<Stateme
   }
 
   const server = createServer((app) => {
-    const postgres = dial({ host: target.hostname, port: Number(target.port), noDelay: true });
+    const postgres = connectTo({ host: target.hostname, port: Number(target.port), noDelay: true });
     const end = () => {
       for (const socket of [app, postgres]) {
         socket.destroy();

@@ -60,7 +60,7 @@ async function runUntilEnd(run: Run): Promise<Reason> {
     void warmUp({
       origin: originOf(settings),
       signal: run.ending.signal,
-      sessionToken: async () => clerk?.signTokenOf(clerk.people[0]?.email ?? ""),
+      sessionToken: async () => clerk?.signTokenOf(clerk.users[0]?.email ?? ""),
       silence: app.silence,
     });
   }
@@ -203,9 +203,9 @@ function summarize(
       : `The app runs, but its first page answers ${firstStatus}. The lines above say why; it reloads when that is corrected.`;
   const lines = ["", headline, ""];
   if (clerk !== undefined) {
-    const width = Math.max(...clerk.people.map(({ email }) => email.length));
+    const width = Math.max(...clerk.users.map(({ email }) => email.length));
     lines.push("Sign in as");
-    for (const { email, name, note } of clerk.people) {
+    for (const { email, name, note } of clerk.users) {
       lines.push(`  ${email.padEnd(width)}  ${name}, ${note}`);
     }
     lines.push(`  password: ${clerk.password}`, "", `Mail      ${clerk.url}/__clerk/dev`);

@@ -42,7 +42,7 @@ export async function takeLock(file: string, url: string): Promise<Lock> {
     const current = readLock(file);
     if (current !== undefined && isStillAlive(current.holder)) throw alreadyRunning(current);
     leftBehind = current ?? leftBehind;
-    takeAway(file, current);
+    removeStale(file, current);
   }
   // Two starts may have found the same stale lock. The one whose file was overwritten gives up.
   if (leftBehind !== undefined) await sleep(50);
@@ -75,7 +75,7 @@ function create(file: string, record: RunRecord): boolean {
 }
 
 /** Removes this stale lock only: a lock that another start has written meanwhile is put back. */
-function takeAway(file: string, stale: RunRecord | undefined): void {
+function removeStale(file: string, stale: RunRecord | undefined): void {
   const aside = `${file}.${randomUUID()}`;
   try {
     renameSync(file, aside);

@@ -89,8 +89,8 @@ test("generated data appears on the page and is sent as webhooks", async ({ page
   await form.getByLabel("Organizations").fill("3");
   await form.getByRole("button", { name: "Generate data" }).click();
   await expect(form.getByText("Created 30 users and 3 organizations.")).toBeVisible();
-  const { peopleCount, organizationsCount } = await control.overview();
-  expect([peopleCount, organizationsCount]).toEqual([37, 5]);
+  const { usersCount, organizationsCount } = await control.overview();
+  expect([usersCount, organizationsCount]).toEqual([37, 5]);
   // 15 of them are the seed's.
   await expect.poll(() => new Set(received).size).toBeGreaterThan(15 + 33);
   const people = page.getByRole("region", { name: "People" });

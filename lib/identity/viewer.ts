@@ -41,11 +41,11 @@ export function mayAdminister(viewer: Viewer | null): boolean {
 }
 
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
-const store = globalThis as typeof globalThis & { rollcallPeople?: SessionUserCache };
+const store = globalThis as typeof globalThis & { rollcallSessionUsers?: SessionUserCache };
 
 function sessionUsers(): SessionUserCache {
-  store.rollcallPeople ??= new SessionUserCache(findSessionUser, listener(), CACHED_SESSIONS);
-  return store.rollcallPeople;
+  store.rollcallSessionUsers ??= new SessionUserCache(findSessionUser, listener(), CACHED_SESSIONS);
+  return store.rollcallSessionUsers;
 }
 
 function viewerOf(user: SessionUser, claims: SessionClaims): Viewer {

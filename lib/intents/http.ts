@@ -112,10 +112,10 @@ async function runOrReport(cookie: IntentCookie, runner: Runner): Promise<Result
 }
 
 /**
- * Runs every intent of this browser. `wanted` is the one that the page's URL names; when its cookie is missing, the response
+ * Runs every intent of this browser. `requestedId` is the one that the page's URL names; when its cookie is missing, the response
  * says so.
  */
-async function resume(wanted: string | null, { cookies, viewer }: Caller): Promise<Response> {
+async function resume(requestedId: string | null, { cookies, viewer }: Caller): Promise<Response> {
   const results: Result[] = [];
   if (!viewer) {
     for (const cookie of cookies) {
@@ -125,8 +125,8 @@ async function resume(wanted: string | null, { cookies, viewer }: Caller): Promi
     return respond(401, { status: "needs-sign-in", results } satisfies ActionResponse);
   }
   for (const cookie of cookies) results.push(await runOrReport(cookie, runnerOf(viewer)));
-  if (wanted !== null && !cookies.some((cookie) => cookie.id === wanted)) {
-    results.push(await findRun(registry, wanted, viewer.user.id));
+  if (requestedId !== null && !cookies.some((cookie) => cookie.id === requestedId)) {
+    results.push(await findRun(registry, requestedId, viewer.user.id));
   }
   return ok(
     results,

@@ -138,12 +138,12 @@ test.each([undefined, "", "{", "null", "[]", '{"table":"users"}', '{"table":"unk
 );
 
 describe("a mailbox", () => {
-  const wanted = (id: string) =>
+  const mailboxFor = (id: string) =>
     new Mailbox((message) => "ids" in message && message.ids.includes(id));
 
   test("a mailbox yields the messages its filter accepts in order, and ends at once on return()", async () => {
     const id = clerkId("user");
-    const mailbox = wanted(id);
+    const mailbox = mailboxFor(id);
     await mirrorUser(clerkId("user"));
     await mirrorUser(id);
     expect((await mailbox.next()).value).toEqual({ table: "users", ids: [id] });
@@ -155,7 +155,7 @@ describe("a mailbox", () => {
 
   test("the messages of a mailbox that overflows are replaced by a single gap", async () => {
     const id = clerkId("user");
-    const mailbox = wanted(id);
+    const mailbox = mailboxFor(id);
     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
     await client.connect();
     for (let index = 0; index < 101; index++) {

@@ -33,8 +33,8 @@ export function ownAddress(user: UserRecord, id: string | undefined) {
 }
 
 function ownNumber(context: ClerkContext, user: UserRecord, id: string | undefined) {
-  const wanted = id ?? user.phones.find((each) => each.isDefaultSecondFactor)?.id;
-  const phone = user.phones.find((each) => each.id === (wanted ?? user.primaryPhoneId));
+  const requestedId = id ?? user.phones.find((each) => each.isDefaultSecondFactor)?.id;
+  const phone = user.phones.find((each) => each.id === (requestedId ?? user.primaryPhoneId));
   if (context.settings.phone === "off" || phone?.verification?.status !== "verified") {
     throw strategyInvalid();
   }

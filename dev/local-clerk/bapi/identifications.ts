@@ -139,12 +139,12 @@ function phoneRoutes(context: ClerkContext) {
   routes.patch("/phone_numbers/:id", (call) => {
     const { user, item } = requirePhone(context, call);
     const given = readBody(call, phoneChanges);
-    const wanted = {
+    const replacement = {
       ...item,
       verification: given.verified === true ? verifiedWith("admin") : item.verification,
       isSecondFactor: given.reserved_for_second_factor ?? item.isSecondFactor,
     };
-    const changed = updatePhone(context, user, wanted, { isPrimary: given.primary ?? false });
+    const changed = updatePhone(context, user, replacement, { isPrimary: given.primary ?? false });
     return call.json(phoneJson(context, changed.item));
   });
 

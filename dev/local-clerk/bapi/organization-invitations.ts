@@ -100,7 +100,11 @@ export function organizationInvitationRoutes(context: ClerkContext) {
 
   routes.post(base, (call) => {
     const organization = requireOrganization(context, call);
-    const invitation = invite(context, organization, wanted(context, readBody(call, creation)));
+    const invitation = invite(
+      context,
+      organization,
+      newInvitation(context, readBody(call, creation)),
+    );
     return call.json(invitationForServer(context, invitation));
   });
 
@@ -108,7 +112,7 @@ export function organizationInvitationRoutes(context: ClerkContext) {
     const organization = requireOrganization(context, call);
     const given = readBody(call, z.array(creation).min(1).max(10));
     const made = context.state.change(() =>
-      given.map((each) => invite(context, organization, wanted(context, each))),
+      given.map((each) => invite(context, organization, newInvitation(context, each))),
     );
     return call.json(
       pageJson(
@@ -131,7 +135,7 @@ export function organizationInvitationRoutes(context: ClerkContext) {
   return routes;
 }
 
-function wanted(context: ClerkContext, given: z.infer<typeof creation>) {
+function newInvitation(context: ClerkContext, given: z.infer<typeof creation>) {
   const { inviter_user_id: inviterId } = given;
   if (inviterId && !context.state.users.get(inviterId)) throw notFound("user", inviterId);
   return {

@@ -94,11 +94,12 @@ export function sessionRoutes(context: ClerkContext) {
 
   routes.post("/sessions", (call) => {
     const form = z.object({ user_id: z.string(), active_organization_id: z.string().nullish() });
-    const { user_id: userId, active_organization_id: wanted } = readBody(call, form);
+    const { user_id: userId, active_organization_id: organizationId } = readBody(call, form);
     const user = context.state.users.get(userId);
     if (!user) throw notFound("user", userId);
-    const lastActiveOrganizationId = wanted ?? null;
-    if (wanted && !findMembership(context, wanted, userId)) throw organizationGone();
+    const lastActiveOrganizationId = organizationId ?? null;
+    if (organizationId && !findMembership(context, organizationId, userId))
+      throw organizationGone();
     const given = { lastActiveOrganizationId };
     const session = startSession(context, createClient(context).id, user, "ticket", given);
     return call.json(sessionForServer(context, session));

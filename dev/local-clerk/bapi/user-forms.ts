@@ -47,7 +47,7 @@ export const changes = z.object({
   primary_phone_number_id: nullableText,
   sign_out_of_other_sessions: z.boolean().nullish(),
 });
-type Shared = z.infer<z.ZodObject<typeof shared>>;
+type SharedFields = z.infer<z.ZodObject<typeof shared>>;
 
 /** Every field of a new user except secrets. */
 export function newPerson(context: ClerkContext, given: z.infer<typeof creation>): NewUser {
@@ -112,7 +112,7 @@ export function requireUnique(
 /** Hashing is slow: read records after awaiting it, never before. */
 export async function newPasswordHash(
   context: ClerkContext,
-  given: Shared,
+  given: SharedFields,
 ): Promise<string | null> {
   if (!given.password) return null;
   if (!given.skip_password_checks) checkPassword(context.settings, given.password);
@@ -121,7 +121,7 @@ export async function newPasswordHash(
 
 export function sharedPatch(
   context: ClerkContext,
-  given: Shared,
+  given: SharedFields,
   passwordHash: string | null,
   user?: UserRecord,
 ): Partial<UserRecord> {

@@ -4,7 +4,7 @@ import { controlClient } from "../control/client";
 import { readRunningUrl } from "../running-url";
 import { UserError } from "../user-error";
 
-type Wanted = {
+type GenerateOptions = {
   users: number;
   organizations: number;
   sendsWebhooks: boolean;
@@ -12,15 +12,15 @@ type Wanted = {
   url?: string;
 };
 
-export async function generateData(wanted: Wanted): Promise<number> {
-  const url = wanted.url ?? readRunningUrl(wanted.dataDir);
+export async function generateData(options: GenerateOptions): Promise<number> {
+  const url = options.url ?? readRunningUrl(options.dataDir);
   if (url === null || !(await isListening(url))) {
-    const place = wanted.url ?? wanted.dataDir;
+    const place = options.url ?? options.dataDir;
     throw new UserError(
       `No local Clerk is running (looked at ${place}). Start it first, or name another one with --url.`,
     );
   }
-  const { users, organizations, sendsWebhooks } = wanted;
+  const { users, organizations, sendsWebhooks } = options;
   const total = await controlClient(url).generate({ users, organizations, sendsWebhooks });
   console.log(
     `The local Clerk now has ${total.users} users, ${total.organizations} organizations and ${total.memberships} memberships: ${url}/__clerk/dev`,

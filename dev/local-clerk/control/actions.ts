@@ -109,8 +109,8 @@ export function actionRoutes(context: ClerkContext, seed: Seed) {
   });
 
   /** Makes the session's last verification older by `ms`. */
-  const ageing = z.strictObject({ sessionId: z.string(), ms: z.number().int().positive() });
-  post("/sessions/age", ageing, ({ sessionId, ms }) => {
+  const ageShape = z.strictObject({ sessionId: z.string(), ms: z.number().int().positive() });
+  post("/sessions/age", ageShape, ({ sessionId, ms }) => {
     const session = context.state.sessions.get(sessionId);
     if (!session) throw notFound("session", sessionId);
     const { verifiedAt, secondFactorAt: second } = session;

@@ -39,8 +39,8 @@ export function overview(context: ClerkContext, seed: Seed): Overview {
     faults: context.faults.all,
     password: seed.password,
     mails: [...state.mails.all()].slice(-shown).reverse(),
-    people: users.map((user) => person(user, seed)),
-    peopleCount: state.users.size,
+    users: users.map((user) => person(user, seed)),
+    usersCount: state.users.size,
     organizations: found(organizations, (id) => state.organizations.get(id)).map((each) => ({
       id: each.id,
       name: each.name,
@@ -59,7 +59,7 @@ export function overview(context: ClerkContext, seed: Seed): Overview {
 
 function person(user: UserRecord, seed: Seed): Person {
   const email = primaryEmail(user)?.address ?? "";
-  const seeded = seed.people.find((each) => each.email === email);
+  const seeded = seed.users.find((each) => each.email === email);
   return {
     id: user.id,
     name: displayName(user),

@@ -22,7 +22,7 @@ test("every file that the control page imports is served", () => {
   const served = readFileSync(new URL("./page-files.ts", import.meta.url), "utf8");
   for (const file of ["page.html", "page.js", "actions.js", "dom.js"]) {
     const text = readFileSync(new URL(file, page), "utf8");
-    const wanted = [...text.matchAll(/(?:from "\.\/|\/page\/)([a-z-]+\.(?:js|css))"/g)];
-    for (const [, name] of wanted) expect(served).toContain(`"${name}":`);
+    const imports = [...text.matchAll(/(?:from "\.\/|\/page\/)([a-z-]+\.(?:js|css))"/g)];
+    for (const [, name] of imports) expect(served).toContain(`"${name}":`);
   }
 });

@@ -49,7 +49,7 @@ export const endpointShape = z.object({
   failingSince: z.number().nullable(),
 });
 
-const personShape = z.object({
+const userShape = z.object({
   id: z.string(),
   name: z.string(),
   email: z.string(),
@@ -57,7 +57,7 @@ const personShape = z.object({
   isSeeded: z.boolean(),
   createdAt: z.number(),
 });
-export type Person = z.infer<typeof personShape>;
+export type Person = z.infer<typeof userShape>;
 
 const organizationShape = z.object({
   id: z.string(),
@@ -88,8 +88,8 @@ export const overviewShape = z.object({
   sessions: z.array(liveSessionShape),
   password: z.string(),
   mails: z.array(mailShape),
-  people: z.array(personShape),
-  peopleCount: z.number(),
+  users: z.array(userShape),
+  usersCount: z.number(),
   organizations: z.array(organizationShape),
   organizationsCount: z.number(),
   messages: z.array(messageShape),

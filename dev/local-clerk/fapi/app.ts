@@ -8,7 +8,14 @@ import { notImplemented, originInvalid, originMissing, refusal } from "../errors
 import { environmentJson } from "../resources/environment";
 import { faultMiddleware } from "../simulation/fault-middleware";
 import { assetRoutes } from "./assets";
-import { type Call, cookiesFor, type FapiEnv, keepForm, piggyback, withCookies } from "./call";
+import {
+  type Call,
+  clientForEnvelope,
+  cookiesFor,
+  type FapiEnv,
+  keepForm,
+  withCookies,
+} from "./call";
 import { clientRoutes } from "./clients";
 import { verifyRoutes } from "./email-links";
 import { handshakeRoutes } from "./handshake";
@@ -62,7 +69,7 @@ export function frontendApi(context: ClerkContext) {
   api.onError(async (error, call) => {
     const failure = toRefusal(context, error, nameOf(call));
     const cookies = cookiesFor(context, call);
-    const client = await piggyback(context, call);
+    const client = await clientForEnvelope(context, call);
     const body = errorBody(failure, client ? { client } : undefined);
     return withCookies(call.json(body, failure.status), cookies);
   });

@@ -48,8 +48,8 @@ export function callerOrigin(context: ClerkContext, call: Call): string {
 export function currentSession(context: ClerkContext, call: Call): SessionRecord {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];
-  const wanted = call.req.query("_clerk_session_id") ?? client?.lastActiveSessionId;
-  const session = sessions.find((each) => each.id === wanted);
+  const requestedId = call.req.query("_clerk_session_id") ?? client?.lastActiveSessionId;
+  const session = sessions.find((each) => each.id === requestedId);
   if (!session) throw signedOut();
   return session;
 }
@@ -115,7 +115,7 @@ export function withCookies(response: Response, cookies: readonly string[]): Res
 }
 
 /** The client's JSON, or null for a browser without a client. */
-export async function piggyback(context: ClerkContext, call: Call) {
+export async function clientForEnvelope(context: ClerkContext, call: Call) {
   const client = currentClient(context, call);
   return client ? clientJson(context, client, callerOrigin(context, call)) : null;
 }
@@ -127,6 +127,6 @@ export async function reply(
   response: unknown,
 ): Promise<Response> {
   const cookies = cookiesFor(context, call);
-  const [body, client] = await Promise.all([response, piggyback(context, call)]);
+  const [body, client] = await Promise.all([response, clientForEnvelope(context, call)]);
   return withCookies(call.json({ response: body, client }), cookies);
 }

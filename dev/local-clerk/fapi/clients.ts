@@ -21,11 +21,11 @@ import type { SessionRecord } from "../store/records";
 import {
   type Call,
   callerOrigin,
+  clientForEnvelope,
   cookiesFor,
   currentClient,
   type FapiEnv,
   openClient,
-  piggyback,
   readForm,
   reply,
   withCookies,
@@ -129,7 +129,7 @@ function member(context: ClerkContext, session: SessionRecord, wanted: string): 
 
 async function replyClient(context: ClerkContext, call: Call): Promise<Response> {
   const cookies = cookiesFor(context, call);
-  const response = await piggyback(context, call);
+  const response = await clientForEnvelope(context, call);
   return withCookies(call.json({ response, client: null }), cookies);
 }
 

@@ -75,10 +75,11 @@ function withOrganization(
   call: Call,
   session: SessionRecord,
 ): SessionRecord {
-  const wanted = call.req.query("organization_id");
-  if (wanted === undefined) return session;
-  const id = context.state.organizationsBySlug.first(wanted)?.id ?? wanted;
-  if (wanted !== "" && !findMembership(context, id, session.userId)) return session;
+  const requestedOrganization = call.req.query("organization_id");
+  if (requestedOrganization === undefined) return session;
+  const id =
+    context.state.organizationsBySlug.first(requestedOrganization)?.id ?? requestedOrganization;
+  if (requestedOrganization !== "" && !findMembership(context, id, session.userId)) return session;
   const chosen = { ...session, lastActiveOrganizationId: id || null };
   rememberOrganization(context, chosen);
   return context.state.sessions.put(chosen);

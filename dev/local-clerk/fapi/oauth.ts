@@ -19,7 +19,7 @@ import { idpPage } from "./idp-page";
 import { completeSignIn, requireOpen } from "./sign-in-completion";
 import { completeSignUp } from "./sign-up-completion";
 
-const trouble = {
+const oauthErrors = {
   denied: ["oauth_access_denied", "You did not grant access to your account."],
   unknown: ["external_account_not_found", "The External Account was not found."],
   known: ["external_account_exists", "The External Account already exists."],
@@ -160,7 +160,7 @@ function recordResult(
   }
 }
 
-function errorOf(what: keyof typeof trouble): ClerkError {
-  const [code, message] = trouble[what];
+function errorOf(what: keyof typeof oauthErrors): ClerkError {
+  const [code, message] = oauthErrors[what];
   return { code, message, long_message: message };
 }

@@ -4,11 +4,11 @@ import type { ClerkContext } from "../context";
 import { paramInvalid, refusal } from "../errors";
 
 /** Accepts only a URL of the app itself: any other would make this an open redirect. */
-export function requireOwnUrl(context: ClerkContext, wanted: string | undefined): URL {
-  if (!wanted || !URL.canParse(wanted, context.appOrigin)) {
+export function requireOwnUrl(context: ClerkContext, requestedUrl: string | undefined): URL {
+  if (!requestedUrl || !URL.canParse(requestedUrl, context.appOrigin)) {
     throw paramInvalid("redirect_url", "redirect_url must be a valid url.");
   }
-  const url = new URL(wanted, context.appOrigin);
+  const url = new URL(requestedUrl, context.appOrigin);
   if (url.origin === context.appOrigin) return url;
   const message = `The current redirect url passed in the sign in or sign up request is invalid: ${url.origin}`;
   throw refusal(422, "invalid_redirect_url", "Invalid redirect url", message);

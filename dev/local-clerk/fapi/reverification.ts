@@ -32,8 +32,9 @@ export function reverificationRoutes(context: ClerkContext) {
   routes.post(base, (call) => {
     const { session, user } = own(context, call);
     const { level } = readForm(call, z.object({ level: levels.default("first_factor") }));
-    const wanted = level === "first_factor" || hasSecondFactor(user) ? level : "first_factor";
-    const reverification = { level: wanted, first: null, second: null };
+    const requiredLevel =
+      level === "first_factor" || hasSecondFactor(user) ? level : "first_factor";
+    const reverification = { level: requiredLevel, first: null, second: null };
     return answer(call, context.state.sessions.put({ ...session, reverification }));
   });
 

@@ -45,9 +45,9 @@ type NewOrganization = Partial<OrganizationRecord> & {
 /** `createdBy` becomes the first admin. */
 export function createOrganization(
   context: ClerkContext,
-  wanted: NewOrganization,
+  newOrganization: NewOrganization,
 ): OrganizationRecord {
-  const { creatorMembershipId: id, ...given } = wanted;
+  const { creatorMembershipId: id, ...given } = newOrganization;
   const now = context.clock.now();
   const slug = given.slug ? requireFreeSlug(context, given.slug) : slugFor(context, given.name);
   return context.state.change(() => {

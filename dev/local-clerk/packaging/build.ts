@@ -79,8 +79,10 @@ function vendorBrowserFiles(): void {
     const entryFiles = readdirSync(source).filter((file) =>
       patterns.some((each) => each.test(file)),
     );
-    const wanted = withoutOtherBuilds(source, entryFiles).filter((file) => !walletFiles.test(file));
-    for (const file of wanted) copyFileSync(join(source, file), join(target, "dist", file));
+    const neededFiles = withoutOtherBuilds(source, entryFiles).filter(
+      (file) => !walletFiles.test(file),
+    );
+    for (const file of neededFiles) copyFileSync(join(source, file), join(target, "dist", file));
     copyFileSync(join(source, "../LICENSE"), join(target, "LICENSE"));
     writeFileSync(join(target, "package.json"), JSON.stringify(readManifest(join(source, ".."))));
   }

@@ -36,17 +36,17 @@ const positionsPerCommit = 1_000;
 
 export async function generate(
   context: ClerkContext,
-  wanted: Generation,
+  generation: Generation,
   password: string,
 ): Promise<void> {
   limitHeapGrowth();
   const passwordHash = await hashPassword(password);
   const now = context.clock.now();
-  inChunks(context, wanted.users, (position) => {
-    generateUser(context, wanted, position, { passwordHash, now });
+  inChunks(context, generation.users, (position) => {
+    generateUser(context, generation, position, { passwordHash, now });
   });
-  inChunks(context, wanted.organizations, (position) => {
-    generateOrganization(context, wanted, position, now);
+  inChunks(context, generation.organizations, (position) => {
+    generateOrganization(context, generation, position, now);
   });
 }
 

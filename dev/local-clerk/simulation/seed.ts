@@ -1,7 +1,7 @@
 // The first users and organizations of an empty instance, from a JSON file:
 //
 //   password        of every user, at least 8 characters
-//   people[]        email, firstName, lastName, note (printed with the user at start),
+//   users[]        email, firstName, lastName, note (printed with the user at start),
 //                   publicMetadata?, joinedDaysAgo?
 //   organizations[] name, slug, createdBy (an email: becomes its admin), createdDaysAgo?,
 //                   members[]: email, role (org:admin or org:member), joinedDaysAgo?
@@ -25,7 +25,7 @@ const daysAgo = z.number().min(0).default(0);
 
 const seedFields = z.strictObject({
   password: z.string().min(8),
-  people: z.array(
+  users: z.array(
     z.strictObject({
       email: z.email(),
       firstName: z.string(),
@@ -50,8 +50,8 @@ const seedFields = z.strictObject({
 export type Seed = z.output<typeof seedFields>;
 export type NewSeed = z.input<typeof seedFields>;
 
-/** Members must be among the people. People, slugs and the members of an organization must be unique. */
-const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
+/** Members must be among the users. Users, slugs and the members of an organization must be unique. */
+const seedFile = seedFields.superRefine(({ users, organizations }, check) => {
   const addIssue = (path: (string | number)[], message: string) =>
     check.addIssue({ code: "custom", path, message });
   const requireUnique = (list: readonly string[], path: (string | number)[]) => {
@@ -59,17 +59,17 @@ const seedFile = seedFields.superRefine(({ people, organizations }, check) => {
       if (list.indexOf(each) !== place) addIssue([...path, place], `${each} is listed twice`);
     }
   };
-  const addresses = people.map(({ email }) => email.toLowerCase());
-  requireUnique(addresses, ["people"]);
+  const addresses = users.map(({ email }) => email.toLowerCase());
+  requireUnique(addresses, ["users"]);
   const slugs = organizations.map(({ slug }) => slug);
   requireUnique(slugs, ["organizations"]);
-  const known = new Set(people.map(({ email }) => email));
+  const known = new Set(users.map(({ email }) => email));
   for (const [place, { createdBy, members }] of organizations.entries()) {
     const path = ["organizations", place];
     const emails = members.map(({ email }) => email);
     requireUnique(emails, [...path, "members"]);
     for (const email of [createdBy, ...emails]) {
-      if (!known.has(email)) addIssue(path, `${email} is not in people`);
+      if (!known.has(email)) addIssue(path, `${email} is not in users`);
     }
     const creatorIndex = emails.indexOf(createdBy);
     const remedy = `${createdBy} created it and becomes its admin: remove that entry from its members`;
@@ -110,7 +110,7 @@ export async function applySeed(context: ClerkContext, seed: Seed): Promise<bool
     return { createdAt: at, updatedAt: at };
   };
   context.state.change(() => {
-    for (const { email, firstName, lastName, publicMetadata, joinedDaysAgo } of seed.people) {
+    for (const { email, firstName, lastName, publicMetadata, joinedDaysAgo } of seed.users) {
       createUser(context, {
         id: derivedId("user", email),
         emailAddresses: [email],

@@ -48,7 +48,7 @@ try {
   print("start, from its journal", `${Math.round(running.startedInMs)} ms`);
   const headers = { authorization: `Bearer ${running.secretKey}` };
   const control = controlClient(running.url);
-  const [person] = (await control.overview()).people;
+  const [person] = (await control.overview()).users;
   await control.settings.set({ backendLimit: { calls: 0, perMs: 10_000 } });
   print(
     "BAPI GET /users/:id",
@@ -59,7 +59,7 @@ try {
   const began = performance.now();
   const made = await control.generate();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  print(`${made.users} people, ${made.organizations} organizations`, `${seconds} s`);
+  print(`${made.users} users, ${made.organizations} organizations`, `${seconds} s`);
   printMemory("memory after that", running);
   await readAll(running, "users", made.users);
   await readAll(running, "organization_memberships", made.memberships);

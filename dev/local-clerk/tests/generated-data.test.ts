@@ -22,7 +22,7 @@ test("5,000 generated users can be paged and found by address, and remain after 
   }
   expect(seen.size).toBe(5_007);
   await site.restart();
-  expect((await site.control.overview()).peopleCount).toBe(5_007);
+  expect((await site.control.overview()).usersCount).toBe(5_007);
 });
 
 test("generated users are from the past year; a few are banned, unverified or were never active", async ({

@@ -33,8 +33,8 @@ test("a user whose creation was answered is kept after a kill -9", async () => {
     "SIGKILL",
   );
   await withProcess(folder.path, async (_, control) => {
-    const { people } = await control.overview();
-    expect(people.map(({ email }) => email)).toContain(emailAddress);
+    const { users } = await control.overview();
+    expect(users.map(({ email }) => email)).toContain(emailAddress);
   });
   folder.remove();
 });
@@ -52,8 +52,8 @@ test("100,000 users and 10,000 organizations are generated within 30 s and fit i
     expect(memoryOf(running).peak).toBeLessThan(maxMemoryMb);
   });
   await withProcess(folder.path, async (running, control) => {
-    const { peopleCount, organizationsCount } = await control.overview();
-    expect({ users: peopleCount, organizations: organizationsCount }).toEqual({
+    const { usersCount, organizationsCount } = await control.overview();
+    expect({ users: usersCount, organizations: organizationsCount }).toEqual({
       users: 100_007,
       organizations: 10_002,
     });

@@ -15,8 +15,13 @@ test("custom claims are filled in, and cannot replace Clerk's own claims", async
   const sub = kofi.id;
   const { users } = backend;
   await users.updateUserMetadata(sub, { publicMetadata: { plan: "pro" } });
-  const wanted = { plan: "{{user.public_metadata.plan}}", sub: "somebody-else", act: "x", o: "y" };
-  await control.settings.set({ sessionClaims: JSON.stringify(wanted) });
+  const claimsTemplate = {
+    plan: "{{user.public_metadata.plan}}",
+    sub: "somebody-else",
+    act: "x",
+    o: "y",
+  };
+  await control.settings.set({ sessionClaims: JSON.stringify(claimsTemplate) });
   const form = { identifier: kofi.email, password: clerk.password };
   const { body } = await site.newBrowser().post("/client/sign_ins", form);
   const { jwt } = body.client.sessions[0].last_active_token;

@@ -15,10 +15,10 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 const person = (email: string) => ({ email, firstName: "A", lastName: "B", note: "" });
-const people = [person("a@example.com"), person("b@example.com")];
+const users = [person("a@example.com"), person("b@example.com")];
 const member = { email: "b@example.com", role: "org:member" };
 const organization = { name: "One", slug: "one", createdBy: "a@example.com", members: [member] };
-const seed = { password: "correct-horse-77", people, organizations: [organization] };
+const seed = { password: "correct-horse-77", users, organizations: [organization] };
 const withMembers = (...members: object[]) => ({
   ...seed,
   organizations: [{ ...organization, members }],
@@ -64,18 +64,18 @@ test.each([
   [
     "an unknown member",
     withMembers({ ...member, email: "c@example.com" }),
-    "organizations.0: c@example.com is not in people",
+    "organizations.0: c@example.com is not in users",
   ],
   ["an unknown field", { ...seed, persons: [] }, 'Unrecognized key: "persons"'],
   [
     "an unknown field of a person",
-    { ...seed, people: [...people, { ...person("c@example.com"), age: 7 }] },
-    'people.2: Unrecognized key: "age"',
+    { ...seed, users: [...users, { ...person("c@example.com"), age: 7 }] },
+    'users.2: Unrecognized key: "age"',
   ],
   [
     "an address twice",
-    { ...seed, people: [...people, person("A@example.com")] },
-    "people.2: a@example.com is listed twice",
+    { ...seed, users: [...users, person("A@example.com")] },
+    "users.2: a@example.com is listed twice",
   ],
   [
     "a slug twice",

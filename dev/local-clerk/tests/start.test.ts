@@ -39,8 +39,8 @@ test("keys and users are the same after a restart, and the seed is applied once"
   const second = await startLocalClerk(optionsFor(emptyFolder));
   expect(second.keys).toEqual(first.keys);
   const overview = await controlClient(second.url).overview();
-  expect(overview.peopleCount).toBe(8);
-  expect(overview.people.map((person) => person.email)).toContain("kept@example.com");
+  expect(overview.usersCount).toBe(8);
+  expect(overview.users.map((person) => person.email)).toContain("kept@example.com");
   await second.close();
 });
 
@@ -62,7 +62,7 @@ test("another seed file can be given, and one with an error is refused by its pa
   const seed = join(emptyFolder, "own.json");
   const own = {
     password: "a-quiet-Harbour-41",
-    people: [{ email: "ada@example.com", firstName: "Ada", lastName: "Byron", note: "alone" }],
+    users: [{ email: "ada@example.com", firstName: "Ada", lastName: "Byron", note: "alone" }],
     organizations: [
       { name: "Engines", slug: "engines", createdBy: "ada@example.com", members: [] },
     ],
@@ -70,18 +70,18 @@ test("another seed file can be given, and one with an error is refused by its pa
   writeFileSync(seed, JSON.stringify(own));
   const options = { ...optionsFor(join(emptyFolder, "data")), seed };
   const clerk = await startLocalClerk(options);
-  expect([clerk.password, clerk.people]).toEqual([
+  expect([clerk.password, clerk.users]).toEqual([
     own.password,
     [{ email: "ada@example.com", name: "Ada Byron", note: "alone" }],
   ]);
   const { organizationsCount } = await controlClient(clerk.url).overview();
   expect(organizationsCount).toBe(1);
   await clerk.close();
-  const withoutCreator = { ...own, people: [] };
+  const withoutCreator = { ...own, users: [] };
   for (const [text, why] of [
     ["{}", "password"],
     ["{", "Expected property name"],
-    [JSON.stringify(withoutCreator), "organizations.0: ada@example.com is not in people"],
+    [JSON.stringify(withoutCreator), "organizations.0: ada@example.com is not in users"],
   ] as const) {
     writeFileSync(seed, text);
     const message = `the seed ${seed} cannot be used: ${why}`;
@@ -108,7 +108,7 @@ test("the events of the seed are sent at the start, and again after a reset", as
   await control.webhooks.pause();
   await control.reset();
   await waitUntil(() => received.length === 2 * seededEvents + 1);
-  expect((await control.overview()).peopleCount).toBe(7);
+  expect((await control.overview()).usersCount).toBe(7);
 });
 
 test("a second start on the same data or the same port is refused", async ({

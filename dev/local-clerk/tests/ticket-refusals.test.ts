@@ -32,8 +32,8 @@ test("each kind of ticket is refused when it is used, revoked, expired, made up,
   };
   const membership = async () => {
     const emailAddress = newAddress();
-    const wanted = { organizationId: northwind.id, emailAddress, role: "org:member" };
-    const { id } = await organizations.createOrganizationInvitation(wanted);
+    const invitation = { organizationId: northwind.id, emailAddress, role: "org:member" };
+    const { id } = await organizations.createOrganizationInvitation(invitation);
     return {
       id,
       token: ticketIn((await control.outbox.latest(emailAddress))?.link),

@@ -10,8 +10,8 @@ test("eventHandling has exactly the event types of Clerk's description", () => {
 
 test("exactly the mirrored event types have a schema", () => {
   const shaped = mirroredEvent.options.flatMap((option) => [...option.shape.type.options]);
-  const mirrored = Object.entries(eventHandling).flatMap(([type, fate]) =>
-    fate === "mirrored" ? [type] : [],
+  const mirrored = Object.entries(eventHandling).flatMap(([type, handling]) =>
+    handling === "mirrored" ? [type] : [],
   );
   expect(shaped.map(String).sort()).toEqual(mirrored.sort());
 });

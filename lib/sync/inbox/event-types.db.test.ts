@@ -24,11 +24,11 @@ describe("the examples of Clerk's description", () => {
     async (type, example) => {
       const id = clerkId("msg");
       expect(await sendWebhook({ ...example, ...ours }, { id })).toBe(200);
-      const fate = isKnownEventType(type) ? eventHandling[type] : undefined;
+      const handling = isKnownEventType(type) ? eventHandling[type] : undefined;
       const { outcome, error } = await findDelivery(id);
       expect({ error, outcome: outcome === "stale" ? "applied" : outcome }).toEqual({
         error: null,
-        outcome: fate === "mirrored" ? "applied" : "ignored",
+        outcome: handling === "mirrored" ? "applied" : "ignored",
       });
     },
   );

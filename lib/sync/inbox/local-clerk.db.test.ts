@@ -67,7 +67,7 @@ async function signIn(identifier: string) {
   return { browser, sessionId: String(body.response.created_session_id) };
 }
 
-async function tellOfPeople() {
+async function sendUserEvents() {
   const emailAddress = ["nadia@example.com"];
   const nadia = await users.createUser({ emailAddress, password: clerk.password });
   await users.updateUser(nadia.id, { firstName: "Nadia" });
@@ -85,7 +85,7 @@ async function tellOfPeople() {
   await organizations.createOrganizationInvitation(mail);
 }
 
-async function tellOfSessions() {
+async function sendSessionEvents() {
   for (const way of ["end", "remove"]) {
     const { browser, sessionId } = await signIn("amara.okafor@example.com");
     await browser.post(`/client/sessions/${sessionId}/${way}`);
@@ -96,7 +96,7 @@ async function tellOfSessions() {
   await control.settings.set({ needsOrganization: false });
 }
 
-async function tellOfOrganizations() {
+async function sendOrganizationEvents() {
   const { id: organizationId } = await organizations.createOrganization({
     name: "Gone Soon",
     createdBy: kofi,
@@ -134,7 +134,7 @@ async function tellOfOrganizations() {
   }
 }
 
-async function tellOfRoles() {
+async function sendRoleEvents() {
   for (const word of ["kept", "gone"]) {
     const naming = { name: word, key: `org:${word}:read`, description: "" };
     const permission = await ask("POST", "/organization_permissions", naming);
@@ -153,10 +153,10 @@ test("every event type of the local Clerk is handled as eventHandling says, and 
     reconcile({ mode, trigger: "command", calls: { perTenSeconds: 100_000 } });
   // Its built-in roles and permissions exist before any endpoint does, so no event has announced them.
   expect(await run("repair")).toMatchObject({ status: "done" });
-  await tellOfPeople();
-  await tellOfSessions();
-  await tellOfOrganizations();
-  await tellOfRoles();
+  await sendUserEvents();
+  await sendSessionEvents();
+  await sendOrganizationEvents();
+  await sendRoleEvents();
   for (const event of scenarioNames.options) {
     await control.payments.simulate({ userId: kofi, event });
   }
@@ -170,8 +170,8 @@ test("every event type of the local Clerk is handled as eventHandling says, and 
 
   const deliveries = await prisma.delivery.findMany();
   const met = ({ type, outcome }: { type: string | null; outcome: string }) => {
-    const fate = type && isKnownEventType(type) ? eventHandling[type] : undefined;
-    return outcome === fate || (fate === "mirrored" && /^(applied|stale)$/.test(outcome));
+    const handling = type && isKnownEventType(type) ? eventHandling[type] : undefined;
+    return outcome === handling || (handling === "mirrored" && /^(applied|stale)$/.test(outcome));
   };
   expect(deliveries.filter((each) => !met(each))).toEqual([]);
 

@@ -16,22 +16,22 @@ const directUrl = process.env.DATABASE_URL ?? "";
 const faults = await startStatementFaults(directUrl);
 process.env.DATABASE_URL = faults.url;
 const direct = new pg.Pool({ connectionString: directUrl });
-const hearer = new pg.Client({ connectionString: directUrl });
+const listenClient = new pg.Client({ connectionString: directUrl });
 const notification = z.object({ table: z.string(), ids: z.array(z.string()) });
 const notifiedIds: string[] = [];
 
 beforeAll(async () => {
-  await hearer.connect();
-  hearer.on("notification", ({ payload }) => {
+  await listenClient.connect();
+  listenClient.on("notification", ({ payload }) => {
     const { table, ids } = notification.parse(JSON.parse(payload ?? ""));
     if (table === "users") notifiedIds.push(...ids);
   });
-  await hearer.query("LISTEN rollcall");
+  await listenClient.query("LISTEN rollcall");
 });
 afterAll(async () => {
   await database().pool.end();
   await direct.end();
-  await hearer.end();
+  await listenClient.end();
   await faults.close();
 });
 
@@ -58,7 +58,7 @@ async function expectOneEffect(cases: Case[]) {
   expect(await prisma.delivery.count({ where: stored })).toBe(IDS);
   expect(await prisma.version.count({ where: { objectId: { in: userIds } } })).toBe(IDS);
   // Notifications of earlier commits arrive before this answer.
-  await hearer.query("SELECT 1");
+  await listenClient.query("SELECT 1");
   expect(notifiedIds.filter((id) => userIds.includes(id)).sort()).toEqual(userIds.sort());
 }
 

@@ -53,10 +53,10 @@ function signaturesOf(header: string): string[] {
 
 /** Compares the base64 text, not the decoded bytes: several base64 texts decode to the same bytes. */
 function includes(signatures: string[], expected: string): boolean {
-  const wanted = Buffer.from(expected);
+  const expectedBytes = Buffer.from(expected);
   return signatures.some((signature) => {
     const given = Buffer.from(signature);
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
+    return given.length === expectedBytes.length && timingSafeEqual(given, expectedBytes);
   });
 }
 

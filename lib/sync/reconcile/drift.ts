@@ -88,16 +88,16 @@ async function findOurs(table: ReconciledTable, ids: string[]): Promise<Map<stri
 }
 
 function fieldsOf(table: ReconciledTable, content: Ours["content"], theirs: Row): Fields {
-  const wanted = new Map(Object.entries(theirs));
+  const theirValues = new Map(Object.entries(theirs));
   const differing = Object.keys(columns[table]).filter(
     (name) =>
       !isUncompared(table, name) &&
-      !isSameJson(name, content[name] ?? null, wanted.get(name) ?? null),
+      !isSameJson(name, content[name] ?? null, theirValues.get(name) ?? null),
   );
   return Object.fromEntries(
     differing.map((name) => [
       name,
-      { ours: content[name] ?? null, theirs: wanted.get(name) ?? null },
+      { ours: content[name] ?? null, theirs: theirValues.get(name) ?? null },
     ]),
   );
 }

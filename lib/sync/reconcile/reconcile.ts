@@ -75,8 +75,10 @@ async function repairAndRecord(
   rows: Row[],
 ) {
   const { run, mode, onFindings } = context;
-  const wanted = new Set(findings.flatMap(({ id, isRepairable }) => (isRepairable ? [id] : [])));
-  const writable = rows.filter(({ id }) => wanted.has(id));
+  const repairableIds = new Set(
+    findings.flatMap(({ id, isRepairable }) => (isRepairable ? [id] : [])),
+  );
+  const writable = rows.filter(({ id }) => repairableIds.has(id));
   const edited = findings.flatMap((finding) => finding.edited ?? []);
   if (mode === "repair" && edited.length > 0) await resetEditedVersions(table, edited);
   const repaired =

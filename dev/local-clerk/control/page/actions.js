@@ -126,7 +126,7 @@ export async function connectActions(refresh) {
     const before = await get("/overview.json");
     await post("/generate", { ...values, seed: 1 + Math.floor(Math.random() * 1000) });
     const after = await get("/overview.json");
-    const users = plural(after.peopleCount - before.peopleCount, "user");
+    const users = plural(after.usersCount - before.usersCount, "user");
     const count = after.organizationsCount - before.organizationsCount;
     return refreshThen(`Created ${users} and ${plural(count, "organization")}.`)();
   });

@@ -31,7 +31,7 @@ function mailRow(mail) {
   );
 }
 
-function personRow(person) {
+function userRow(person) {
   const names = el("div", "", el("div", "name", person.name), el("div", "quiet", person.email));
   return el("li", "", names, el("span", "quiet", person.note), ago(person.createdAt, now));
 }
@@ -94,11 +94,11 @@ function describeApiFault({ api, path, latencyMs, outcome, times }) {
   return `${name}${path ? ` (${path})` : ""} ${response}${delay}${times ? `, ${times} ×` : ""}`;
 }
 
-function drawPayers(people) {
+function drawPayers(users) {
   const payer = at("payer");
   const chosen = payer.value;
-  payer.replaceChildren(...people.map((each) => new Option(each.name, each.id)));
-  if (people.some((each) => each.id === chosen)) payer.value = chosen;
+  payer.replaceChildren(...users.map((each) => new Option(each.name, each.id)));
+  if (users.some((each) => each.id === chosen)) payer.value = chosen;
 }
 
 function draw(overview) {
@@ -106,7 +106,7 @@ function draw(overview) {
   at("app").replaceChildren(`Stands in for Clerk at ${overview.appUrl}`);
   const password = el("span", "mono", overview.password);
   at("password").replaceChildren("Password of every seeded user: ", password);
-  at("people-count").textContent = overview.peopleCount.toLocaleString();
+  at("people-count").textContent = overview.usersCount.toLocaleString();
   at("organizations-count").textContent = overview.organizationsCount.toLocaleString();
   at("sessions-count").textContent = `${overview.sessions.length} active`;
   at("messages-count").textContent = `${overview.messagesCount} to ${overview.webhookUrl}`;
@@ -120,9 +120,9 @@ function draw(overview) {
     overview.isPaused
       ? postThenRefresh("/webhooks/resume", { order: at("order").value })()
       : postThenRefresh("/webhooks/pause")();
-  drawPayers(overview.people);
+  drawPayers(overview.users);
   fill("mails", overview.mails.map(mailRow), "No messages yet. Codes and links appear here.");
-  fill("people", overview.people.map(personRow), "No users yet.");
+  fill("people", overview.users.map(userRow), "No users yet.");
   fill("organizations", overview.organizations.map(organizationRow), "No organizations yet.");
   fill("sessions", overview.sessions.map(sessionRow), "No active sessions.");
   fill("messages", overview.messages.map(messageRow), "No webhooks yet.");
