@@ -46,7 +46,7 @@ const FIND = `
     coalesce((
       SELECT jsonb_agg(
         jsonb_build_object('id', m.id, 'organizationId', m.organization_id, 'role', m.role)
-        ORDER BY m.created_at DESC, m.id DESC
+        ORDER BY m.created_at DESC NULLS LAST, m.id DESC
       )
       FROM memberships m JOIN organizations o ON o.id = m.organization_id
       WHERE m.user_id = input.id AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version > 0

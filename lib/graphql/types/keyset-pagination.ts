@@ -1,6 +1,6 @@
 /**
- * Keyset pagination, newest first. A cursor holds (createdAt, id) of its row, so it works after the row is deleted. Refuses a
- * page of more than {@link MAX_PAGE} and a malformed cursor.
+ * Keyset pagination, newest first, rows without a creation time last. A cursor holds (createdAt, id) of its row, so it works
+ * after the row is deleted. Refuses a page of more than {@link MAX_PAGE} and a malformed cursor.
  */
 import { z } from "zod";
 import { graphQLError } from "../errors";
@@ -8,10 +8,6 @@ import { isStorable } from "./storable-text";
 
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
-/** Limits the work of a search, which compares each word with each column of each row. */
-const MAX_WORDS = 8;
-const MAX_QUERY_LENGTH = 200;
-
 type Row = { id: string; createdAt: Date | null };
 type PageArgs = {
   first?: number | null;
@@ -20,24 +16,26 @@ type PageArgs = {
   after?: string | null;
 };
 
-/** The latest time that a Date can hold, in ms. */
-const LAST_DATE = 8.64e15;
+/** The times that a cursor may hold, in ms: years 1 to 9999, as in the mirror. Others are no ISO text that Postgres reads. */
+const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 
 const position = z.tuple([
-  z.number().int().nonnegative().max(LAST_DATE),
+  z.number().int().min(FIRST_TIME).max(LAST_TIME).nullable(),
   z.string().min(1).refine(isStorable),
 ]);
 
-function toCursor(row: Row): string {
-  return Buffer.from(JSON.stringify([row.createdAt?.getTime() ?? 0, row.id])).toString("base64url");
+type Position = { createdAt: Date | null; id: string };
+
+function toCursor({ createdAt, id }: Row): string {
+  return Buffer.from(JSON.stringify([createdAt?.getTime() ?? null, id])).toString("base64url");
 }
 
-function fromCursor(cursor: string): { createdAt: Date; id: string } {
+function fromCursor(cursor: string): Position {
   try {
     const [createdAt, id] = position.parse(
       JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")),
     );
-    return { createdAt: new Date(createdAt), id };
+    return { createdAt: createdAt === null ? null : new Date(createdAt), id };
   } catch (cause) {
     throw graphQLError("BAD_USER_INPUT", "This cursor is not valid. Start again without it.", {
       cause,
@@ -45,18 +43,38 @@ function fromCursor(cursor: string): { createdAt: Date; id: string } {
   }
 }
 
-/** The rows strictly before (`lt`) or after (`gt`) a cursor, in the order (createdAt, id). */
-function beyond(cursor: string, side: "lt" | "gt") {
-  const { createdAt, id } = fromCursor(cursor);
-  return { OR: [{ createdAt: { [side]: createdAt } }, { createdAt, id: { [side]: id } }] };
+/** The rows that come later in the list: created before, or at an unknown time. SQL compares nothing with NULL. */
+function after({ createdAt, id }: Position): Filter {
+  const sameTime = { createdAt, id: { lt: id } };
+  return createdAt
+    ? { OR: [{ createdAt: { lt: createdAt } }, sameTime, { createdAt: null }] }
+    : { OR: [sameTime] };
 }
 
+/** The rows that come earlier in the list. */
+function before({ createdAt, id }: Position): Filter {
+  const sameTime = { createdAt, id: { gt: id } };
+  const created = createdAt ? { createdAt: { gt: createdAt } } : { createdAt: { not: null } };
+  return { OR: [created, sameTime] };
+}
+
+type TimeFilter = Date | null | { lt: Date } | { gt: Date } | { not: null };
+type Filter = { OR: { createdAt: TimeFilter; id?: { lt: string } | { gt: string } }[] };
+
+/** Newest first. Rows without a creation time come last, and not first, where Postgres sorts NULL in DESC. */
+export const newestFirst = [
+  { createdAt: { sort: "desc", nulls: "last" } },
+  { id: "desc" },
+] satisfies Order;
+const oldestFirst = [{ createdAt: { sort: "asc", nulls: "first" } }, { id: "asc" }] satisfies Order;
+
+type Order = [
+  { createdAt: { sort: "asc" | "desc"; nulls: "first" | "last" } },
+  { id: "asc" | "desc" },
+];
+
 /** The part of `findMany` that selects a page. */
-type PageQuery = {
-  where: { AND: ReturnType<typeof beyond>[] };
-  orderBy: [{ createdAt: "asc" | "desc" }, { id: "asc" | "desc" }];
-  take: number;
-};
+type PageQuery = { where: { AND: Filter[] }; orderBy: Order; take: number };
 
 function pageSize({ first, last }: PageArgs): number {
   if (first != null && last != null)
@@ -76,16 +94,17 @@ export async function keysetConnection<R extends Row>(
   find: (page: PageQuery) => Promise<R[]>,
   count: () => Promise<number>,
 ) {
-  const { after, before } = args;
+  const { after: start, before: end } = args;
   const size = pageSize(args);
   const isBackward = args.last != null;
   const rows = await find({
     where: {
-      AND: [...(after ? [beyond(after, "lt")] : []), ...(before ? [beyond(before, "gt")] : [])],
+      AND: [
+        ...(start ? [after(fromCursor(start))] : []),
+        ...(end ? [before(fromCursor(end))] : []),
+      ],
     },
-    orderBy: isBackward
-      ? [{ createdAt: "asc" }, { id: "asc" }]
-      : [{ createdAt: "desc" }, { id: "desc" }],
+    orderBy: isBackward ? oldestFirst : newestFirst,
     take: size + 1,
   });
   const hasMore = rows.length > size;
@@ -94,32 +113,12 @@ export async function keysetConnection<R extends Row>(
   return {
     edges,
     pageInfo: {
-      hasNextPage: isBackward ? Boolean(before) : hasMore,
-      hasPreviousPage: isBackward ? hasMore : Boolean(after),
+      // A cursor's own row is beyond it, unless it was deleted. Never false while rows may follow.
+      hasNextPage: Boolean(end) || (!isBackward && hasMore),
+      hasPreviousPage: Boolean(start) || (isBackward && hasMore),
       startCursor: edges.at(0)?.cursor,
       endCursor: edges.at(-1)?.cursor,
     },
     count,
   };
-}
-
-/** Each word of `query` must occur in one of `columns`, ignoring case. @throws GraphQLError for too many words or characters. */
-export function containing<Column extends string>(
-  query: string | null | undefined,
-  columns: Column[],
-) {
-  // Postgres refuses U+0000 and lone surrogates. Prisma does not escape the wildcards of LIKE.
-  const words = query?.toWellFormed().replaceAll("\u0000", " ").split(/\s+/).filter(Boolean) ?? [];
-  if ((query?.length ?? 0) > MAX_QUERY_LENGTH || words.length > MAX_WORDS) {
-    throw graphQLError(
-      "BAD_USER_INPUT",
-      `Search for at most ${MAX_WORDS} words with ${MAX_QUERY_LENGTH} characters in total.`,
-    );
-  }
-  return words.map((word) => {
-    const contains = word.replace(/[\\%_]/g, "\\$&");
-    return {
-      OR: columns.map((column) => ({ [column]: { contains, mode: "insensitive" as const } })),
-    };
-  });
 }

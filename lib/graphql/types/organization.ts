@@ -1,13 +1,14 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { notDeleted } from "../../db";
-import type { Membership as MembershipRow, Prisma } from "../../generated/prisma/client";
+import type { Membership as MembershipRow } from "../../generated/prisma/client";
 import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
-import { type Context, viewerDbOf } from "../context";
+import { type Context, searchDbOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { FieldLoaders } from "./batch-load";
-import { containing, keysetConnection } from "./keyset-pagination";
+import { keysetConnection } from "./keyset-pagination";
 import { liveMembership, Membership } from "./membership";
+import { matching, parseSearch } from "./search";
 import { isStorable } from "./storable-text";
 
 function isMember(viewer: Viewer | null, organizationId: string): boolean {
@@ -65,9 +66,9 @@ export const Organization = builder.prismaObject("Organization", {
           description: "Words in a member's name, username or e-mail address.",
         }),
       },
-      resolve: ({ id }, { query, ...args }, context, info) => {
-        const userFilters = containing(query, ["email", "username", "firstName", "lastName"]);
-        const where = { AND: [liveMembership, { user: { AND: userFilters } }] };
+      resolve: async ({ id }, { query, ...args }, context, info) => {
+        const search = await parseSearch(query);
+        const where = { AND: [liveMembership, ...(search ? [{ user: matching(search) }] : [])] };
         const select = queryFromInfo({
           context,
           info,
@@ -107,10 +108,6 @@ export const Organization = builder.prismaObject("Organization", {
   }),
 });
 
-function matching(query: string | null | undefined): Prisma.OrganizationWhereInput {
-  return { AND: [notDeleted, ...containing(query, ["id", "name", "slug"])] };
-}
-
 builder.queryFields((t) => ({
   organization: t.prismaField({
     type: Organization,
@@ -132,8 +129,10 @@ builder.queryFields((t) => ({
     description: "The organizations of the instance, newest first.",
     authScopes: { admin: true },
     args: { query: t.arg.string({ description: "Words in the name or slug, or an id." }) },
-    resolve: (_root, { query, ...args }, context, info) => {
-      const where = matching(query);
+    resolve: async (_root, { query, ...args }, context, info) => {
+      const search = await parseSearch(query);
+      const where = { AND: [notDeleted, ...(search ? [matching(search)] : [])] };
+      const db = search ? searchDbOf(context) : viewerDbOf(context);
       const select = queryFromInfo({
         context,
         info,
@@ -143,12 +142,12 @@ builder.queryFields((t) => ({
       return keysetConnection(
         args,
         (page) =>
-          viewerDbOf(context).organization.findMany({
+          db.organization.findMany({
             ...select,
             ...page,
             where: { AND: [where, page.where] },
           }),
-        () => viewerDbOf(context).organization.count({ where }),
+        () => db.organization.count({ where }),
       );
     },
   }),

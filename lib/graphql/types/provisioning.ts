@@ -30,7 +30,7 @@ builder.queryField("provisioningFailures", (t) =>
       viewerDbOf(context).provisioning.findMany({
         ...select,
         where: { failedAt: { not: null } },
-        orderBy: { failedAt: "desc" },
+        orderBy: [{ failedAt: "desc" }, { userId: "asc" }],
         take: 100,
       }),
   }),

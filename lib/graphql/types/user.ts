@@ -1,10 +1,10 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { notDeleted } from "../../db";
 import { displayName } from "../../format";
-import type { Prisma } from "../../generated/prisma/client";
 import { builder } from "../builder";
-import { viewerDbOf } from "../context";
-import { containing, keysetConnection } from "./keyset-pagination";
+import { searchDbOf, viewerDbOf } from "../context";
+import { keysetConnection, newestFirst } from "./keyset-pagination";
+import { matching, parseSearch } from "./search";
 import { isStorable } from "./storable-text";
 
 const User = builder.prismaObject("User", {
@@ -32,17 +32,11 @@ const User = builder.prismaObject("User", {
       authScopes: { admin: true },
       query: {
         where: { ...notDeleted, organization: notDeleted },
-        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        orderBy: newestFirst,
       },
     }),
   }),
 });
-
-function matching(query: string | null | undefined): Prisma.UserWhereInput {
-  return {
-    AND: [notDeleted, ...containing(query, ["id", "email", "username", "firstName", "lastName"])],
-  };
-}
 
 builder.queryFields((t) => ({
   user: t.prismaField({
@@ -67,18 +61,20 @@ builder.queryFields((t) => ({
         description: "Words in the name, username or e-mail address, or an id.",
       }),
     },
-    resolve: (_root, { query, ...args }, context, info) => {
-      const where = matching(query);
+    resolve: async (_root, { query, ...args }, context, info) => {
+      const search = await parseSearch(query);
+      const where = { AND: [notDeleted, ...(search ? [matching(search)] : [])] };
+      const db = search ? searchDbOf(context) : viewerDbOf(context);
       const select = queryFromInfo({ context, info, typeName: "User", paths: [["edges", "node"]] });
       return keysetConnection(
         args,
         (page) =>
-          viewerDbOf(context).user.findMany({
+          db.user.findMany({
             ...select,
             ...page,
             where: { AND: [where, page.where] },
           }),
-        () => viewerDbOf(context).user.count({ where }),
+        () => db.user.count({ where }),
       );
     },
   }),

@@ -3,6 +3,7 @@ import type { Viewer as ViewerShape } from "../../identity/viewer";
 import { builder } from "../builder";
 import { viewerDbOf } from "../context";
 import { accessError } from "../errors";
+import { newestFirst } from "./keyset-pagination";
 import { liveMembership, Membership } from "./membership";
 
 export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
@@ -46,7 +47,7 @@ export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
         viewerDbOf(context).membership.findMany({
           ...select,
           where: { userId: user.id, ...liveMembership },
-          orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+          orderBy: newestFirst,
         }),
     }),
   }),

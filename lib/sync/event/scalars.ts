@@ -6,13 +6,19 @@ import { storableText } from "./storable-json";
 export const text = z.string().transform(storableText);
 export const textOrNull = text.nullish().transform((value) => value ?? null);
 
+/** Years 1 to 9999, in ms. Postgres stores others, but writes them in a form that no client of ours can read. */
+const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
+
 /** Clerk's payloads use milliseconds, the examples in its description seconds. A value below 1e11 is read as seconds. */
 const epoch = z
   .number()
   .nonnegative()
-  .max(8.64e15)
+  .max(LAST_TIME)
   .transform((value) => Math.trunc(value < 1e11 ? value * 1000 : value));
-const isoText = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
+const isoText = z.iso
+  .datetime({ offset: true })
+  .transform((value) => Date.parse(value))
+  .pipe(z.number().min(FIRST_TIME).max(LAST_TIME));
 /** Also reads a time as ISO 8601 text. */
 export const milliseconds = z.union([epoch, isoText]);
 export const millisecondsOrNull = milliseconds.nullish().transform((value) => value ?? null);

@@ -6,7 +6,7 @@ import pg from "pg";
 import { z } from "zod";
 import { directConnection } from "../../db";
 import { parseDelivery } from "../event/parse-delivery";
-import { rowsJson, upsertSql } from "../mirror/apply";
+import { columnNames, rowsJson, upsertSql } from "../mirror/apply";
 import {
   isVersioned,
   type Table,
@@ -44,9 +44,11 @@ async function copyRows(client: pg.Client): Promise<void> {
     await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING ALL)`);
   }
   for (const table of tables) {
+    // By name: a generated column cannot be inserted.
+    const names = columnNames(table).join(", ");
     const isKnown = `EXISTS (SELECT FROM public.versions v WHERE v.object_id = t.id AND ${hasContent})`;
     await client.query(
-      `INSERT INTO ${SCHEMA}.${table} SELECT * FROM public.${table} t
+      `INSERT INTO ${SCHEMA}.${table} (${names}) SELECT ${names} FROM public.${table} t
        WHERE NOT ${hasStoredDelivery("t.svix_id")} ${isVersioned(table) ? `AND NOT ${isKnown}` : ""}`,
     );
   }

@@ -86,6 +86,9 @@ const typedColumns = (table: Table): [string, string][] => [
   ]),
 ];
 
+/** The columns that a change writes; Postgres generates the others. */
+export const columnNames = (table: Table) => typedColumns(table).map(([name]) => name);
+
 /** Reads the rows from a JSON array in `$1`. */
 function incomingJson(table: Table): string {
   const recordset = typedColumns(table).map(([name, type]) => `${name} ${type}`);
@@ -110,7 +113,7 @@ function columnArrays(table: Table, rows: Change["row"][]): string[] {
 /** Reads the rows from one array for each column, from `$2` on. Takes Postgres half the time that JSON takes. */
 function incomingColumns(table: Table): string {
   const arrays = typedColumns(table).map(([, type], index) => `$${index + 2}::${type}[]`);
-  const names = typedColumns(table).map(([name]) => name);
+  const names = columnNames(table);
   return `incoming AS (SELECT r.* FROM ${withAsyncCommit}, unnest(${arrays.join(", ")}) AS r(${names.join(", ")}))`;
 }
 

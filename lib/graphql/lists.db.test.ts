@@ -1,0 +1,252 @@
+/** Every connection of the schema, in each of its orders: all pages together are all rows, also where the sort key is NULL. */
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  getNamedType,
+  isEnumType,
+  isObjectType,
+} from "graphql";
+import { beforeAll, describe, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+import { schema } from "./schema";
+
+const admin = clerkId("user");
+const organization = clerkId("org");
+
+/** Ties, the first and the last year of Clerk's clock, years before 1970, and no time at all. */
+const creationTimes = [
+  null,
+  null,
+  null,
+  null,
+  1_790_000_000_000,
+  1_790_000_000_000,
+  1_790_000_000_000,
+  1_790_000_000_001,
+  "0001-01-01T00:00:00.000Z",
+  "1950-06-01T00:00:00.000Z",
+  "9999-12-31T23:59:59.999Z",
+  0,
+];
+
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(admin);
+  await mirrorOrganization(organization);
+  for (const created_at of creationTimes) {
+    const userId = clerkId("user");
+    await mirrorUser(userId, { created_at });
+    // A user without a creation time gets the time of its change; only a row of an old or edited database has none.
+    if (created_at === null)
+      await database().pool.query("UPDATE users SET created_at = NULL WHERE id = $1", [userId]);
+    await mirrorOrganization(clerkId("org"), { created_at });
+    const membership = membershipJson({
+      id: clerkId("orgmem"),
+      userId,
+      organizationId: organization,
+      created_at,
+    });
+    await deliver(event("organizationMembership.created", membership));
+  }
+  await caughtUp();
+});
+
+type Field = GraphQLField<unknown, unknown>;
+
+const fieldsOf = (type: GraphQLObjectType) => Object.values(type.getFields());
+
+function isConnection(field: Field): boolean {
+  const type = getNamedType(field.type);
+  return isObjectType(type) && "edges" in type.getFields() && "pageInfo" in type.getFields();
+}
+
+/** How a query reaches the object that has the list. A list on another type needs a line here. */
+const parents: Record<string, (list: string) => string> = {
+  Query: (list) => `{ ${list} }`,
+  Organization: (list) => `{ parent: organization(id: "${organization}") { ${list} } }`,
+};
+
+/** Each choice of an enum argument is an order of its own. */
+function ordersOf({ args }: Field): string[] {
+  const choices = args.flatMap(({ name, type }) => {
+    const named = getNamedType(type);
+    return isEnumType(named) ? named.getValues().map((value) => `${name}: ${value.name}`) : [];
+  });
+  return choices.length > 0 ? choices : [""];
+}
+
+const lists = Object.values(schema.getTypeMap())
+  .filter(isObjectType)
+  .flatMap((type) =>
+    fieldsOf(type)
+      .filter(isConnection)
+      .flatMap((field) =>
+        ordersOf(field).map((order) => ({
+          name: `${type.name}.${field.name}${order && ` by ${order}`}`,
+          parent: type.name,
+          field: field.name,
+          order,
+        })),
+      ),
+  );
+
+async function send(query: string) {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
+  const response = await POST(
+    new Request("https://rollcall.test/api/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query }),
+    }),
+  );
+  return response.json();
+}
+
+type Page = {
+  totalCount: number;
+  edges: { cursor: string; node: { id: string; createdAt?: string | null } }[];
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
+};
+
+type List = (typeof lists)[number];
+
+async function readPage({ parent, field, order }: List, args: string): Promise<Page> {
+  const list = `list: ${field}(${[args, order].filter(Boolean).join(", ")}) {
+    totalCount edges { cursor node { id createdAt } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }`;
+  const { data, errors } = await send(parents[parent]?.(list) ?? "");
+  expect(errors).toBeUndefined();
+  return data.list ?? data.parent.list;
+}
+
+const quoted = (name: string, cursor: string | null) => (cursor ? `${name}: "${cursor}"` : "");
+
+async function walkForward(list: List, size: number) {
+  const nodes: Page["edges"] = [];
+  let page = await readPage(list, `first: ${size}`);
+  expect(page.pageInfo.hasPreviousPage).toBe(false);
+  nodes.push(...page.edges);
+  while (page.pageInfo.hasNextPage) {
+    page = await readPage(list, `first: ${size} ${quoted("after", page.pageInfo.endCursor)}`);
+    expect(page.pageInfo.hasPreviousPage).toBe(true);
+    nodes.push(...page.edges);
+  }
+  return nodes;
+}
+
+async function walkBackward(list: List, size: number) {
+  const nodes: Page["edges"] = [];
+  let page = await readPage(list, `last: ${size}`);
+  expect(page.pageInfo.hasNextPage).toBe(false);
+  nodes.unshift(...page.edges);
+  while (page.pageInfo.hasPreviousPage) {
+    page = await readPage(list, `last: ${size} ${quoted("before", page.pageInfo.startCursor)}`);
+    expect(page.pageInfo.hasNextPage).toBe(true);
+    nodes.unshift(...page.edges);
+  }
+  return nodes;
+}
+
+const idsOf = (edges: Page["edges"]) => edges.map(({ node }) => node.id);
+
+test("the schema has lists to test, and the test knows the way to each", () => {
+  expect(lists.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["Query.users", "Query.organizations", "Organization.members"]),
+  );
+  expect(lists.filter(({ parent }) => !parents[parent])).toEqual([]);
+});
+
+describe.each(lists)("$name", (list) => {
+  test.each([1, 2, 3, 5, 100])(
+    "pages of %i forward and backward are all rows once",
+    async (size) => {
+      const { totalCount } = await readPage(list, "first: 0");
+      expect(totalCount).toBeGreaterThanOrEqual(creationTimes.length);
+      const forward = idsOf(await walkForward(list, size));
+      expect(forward).toHaveLength(totalCount);
+      expect(new Set(forward).size).toBe(totalCount);
+      expect(idsOf(await walkBackward(list, size))).toEqual(forward);
+    },
+  );
+
+  test("every cursor divides the list into what comes before and after it", async () => {
+    const all = await walkForward(list, 100);
+    for (const [index, { cursor }] of all.entries()) {
+      const after = await readPage(list, `first: 100 ${quoted("after", cursor)}`);
+      const before = await readPage(list, `last: 100 ${quoted("before", cursor)}`);
+      expect(idsOf(after.edges)).toEqual(idsOf(all.slice(index + 1)));
+      expect(idsOf(before.edges)).toEqual(idsOf(all.slice(0, index)));
+    }
+  });
+
+  test("rows without a creation time come last, the others newest first", async () => {
+    const times = (await walkForward(list, 3)).map(({ node }) => node.createdAt ?? "");
+    expect(times.filter((time) => time === "")).toHaveLength(4);
+    expect(times).toEqual(times.toSorted().reverse());
+  });
+});
+
+test("a time that Postgres stores and no client can read is null, and the list is answered", async () => {
+  for (const created_at of [8.64e15, "0000-12-31T23:59:59.999Z"]) {
+    const id = clerkId("org");
+    await mirrorOrganization(id, { created_at });
+    const { data, errors } = await send(
+      `{ organizations(query: "${id}") { edges { node { id createdAt } } } }`,
+    );
+    expect(errors).toBeUndefined();
+    expect(data.organizations.edges).toEqual([{ node: { id, createdAt: null } }]);
+  }
+});
+
+test("a cursor of a row that is deleted meanwhile still works", async () => {
+  const users = lists.find(({ name }) => name === "Query.users");
+  if (!users) throw new Error("no list of users");
+  const [first, second] = await walkForward(users, 100);
+  await database().pool.query("UPDATE users SET deleted = true WHERE id = $1", [first?.node.id]);
+  const after = await readPage(users, `first: 1 ${quoted("after", first?.cursor ?? "")}`);
+  expect(idsOf(after.edges)).toEqual([second?.node.id]);
+});
+
+test("a page between two cursors says that more rows follow", async () => {
+  const members = lists.find(({ name }) => name === "Organization.members");
+  if (!members) throw new Error("no list of members");
+  const all = await walkForward(members, 100);
+  const bounds = `${quoted("after", all[1]?.cursor ?? "")} ${quoted("before", all[4]?.cursor ?? "")}`;
+  const { edges, pageInfo } = await readPage(members, `first: 100 ${bounds}`);
+  expect(idsOf(edges)).toEqual(idsOf(all.slice(2, 4)));
+  expect(pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
+});
+
+const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+test.each([
+  ["text", "x"],
+  ["a time before year 1", cursorOf([-62_135_596_800_001, "user_1"])],
+  ["a time after the last", cursorOf([253_402_300_800_000, "user_1"])],
+  ["an id that Postgres cannot store", cursorOf([1, "\u0000"])],
+  ["no id", cursorOf([null])],
+])("a cursor with %s is refused as bad input", async (_name, cursor) => {
+  const { errors } = await send(`{ users(first: 1, after: "${cursor}") { totalCount } }`);
+  expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+});
+
+test("the extreme times that a cursor may hold are no database error", async () => {
+  for (const time of [-62_135_596_800_000, 253_402_300_799_999]) {
+    const cursor = cursorOf([time, "user_1"]);
+    const { errors } = await send(
+      `{ users(first: 1, after: "${cursor}") { edges { node { id } } } }`,
+    );
+    expect(errors).toBeUndefined();
+  }
+});

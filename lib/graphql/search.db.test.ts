@@ -1,0 +1,249 @@
+/** A search compares one normal form: of what was typed, and of what is stored. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { clerkId, deletedJson, emailJson, event } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import {
+  deliver,
+  mirrorAdmin,
+  mirrorMembership,
+  mirrorOrganization,
+  mirrorUser,
+} from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+import { searchDbFor } from "../identity/viewer-db";
+
+const [admin, member] = [clerkId("user"), clerkId("user")];
+const organization = clerkId("org");
+
+async function send(query: string, variables: object = {}, sub = admin) {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
+  const response = await POST(
+    new Request("https://rollcall.test/api/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables }),
+    }),
+  );
+  return response.json();
+}
+
+type Edges = { edges: { node: { id: string } }[]; totalCount: number };
+
+async function findUsers(q: string): Promise<string[]> {
+  const { data, errors } = await send(
+    "query ($q: String) { users(first: 100, query: $q) { totalCount edges { node { id } } } }",
+    { q },
+  );
+  expect(errors).toBeUndefined();
+  const found: Edges = data.users;
+  expect(found.totalCount).toBe(found.edges.length);
+  return found.edges.map(({ node }) => node.id);
+}
+
+/** A user with this first name, without other words. */
+async function named(first_name: string, fields: object = {}): Promise<string> {
+  const id = clerkId("user");
+  await mirrorUser(id, { first_name, last_name: null, email_addresses: [], ...fields });
+  return id;
+}
+
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(admin);
+  await mirrorUser(member);
+  await mirrorOrganization(organization);
+  await mirrorMembership(clerkId("orgmem"), member, organization);
+  await caughtUp();
+});
+
+/** A stored name, and what somebody may type to find it. */
+const spellings: [stored: string, typed: string][] = [
+  ["Jos\u00e9", "Jose\u0301"],
+  ["Zoe\u0308", "Zo\u00eb"],
+  ["Jos\u00e9", "jose"],
+  ["Jose", "jos\u00e9"],
+  ["O'Brien", "o\u2019brien"],
+  ["O\u2019Brien", "o'brien"],
+  ["D\u02bcArcy", "d`arcy"],
+  ["D\u00b4Arcy", "d'arcy"],
+  ["Stra\u00dfe", "strasse"],
+  ["STRASSE", "stra\u00dfe"],
+  ["STRA\u1e9eE", "strasse"],
+  ["\u0130stanbul", "istanbul"],
+  ["D\u0131yarbak\u0131r", "diyarbakir"],
+  ["\u039d\u03af\u03ba\u03bf\u03c2", "\u039d\u0399\u039a\u039f\u03a3"],
+  ["\u03a3\u039f\u03a6\u039f\u03a3", "\u03c3\u03bf\u03c6\u03cc\u03c2"],
+  ["\u0414\u043c\u0438\u0442\u0440\u0438\u0439", "\u0434\u041c\u0418\u0422\u0420\u0418\u0419"],
+  ["\ufb01nch", "finch"],
+  ["finch", "\ufb01nch"],
+  ["\uff21\uff42\uff43", "abc"],
+  ["Abc", "\uff21\uff22\uff23"],
+  ["Mary\u00a0Ann", "mary ann"],
+  ["Anne\u2011Marie", "anne-marie"],
+  ["Anne-Marie", "anne\u2013marie"],
+  ["S\u00f8ren", "soren"],
+  ["\u0141ukasz", "lukasz"],
+  ["\u00c6gir", "aegir"],
+  ["Ro\u00adbert", "robert"],
+  ["Ro\u200dbert", "robert"],
+  ["Ro\u200bbert", "robert"],
+  ["\u202eRobert", "robert"],
+  ["\u10d2\u10d8\u10dd\u10e0\u10d2\u10d8", "\u1c92\u1c98\u1c9d\u1ca0\u1c92\u1c98"],
+  ["\u{10400}\u{10401}", "\u{10428}\u{10429}"],
+  ["\uae40\ubbfc\uc900", "\uae40\ubbfc"],
+  ["\u30ac\u30ae", "\uff76\uff9e"],
+  ["\u0645\u064f\u062d\u064e\u0645\u064e\u0651\u062f", "\u0645\u062d\u0645\u062f"],
+  ["50%", "50%"],
+  ["a_b", "a_b"],
+  ["back\\slash", "back\\slash"],
+];
+
+test.each(spellings)("%j is found by %j", async (stored, typed) => {
+  const id = await named(stored);
+  expect(await findUsers(typed)).toContain(id);
+});
+
+test.each([
+  ["%", "Percentless"],
+  ["_", "Underscoreless"],
+  ["\\", "Backslashless"],
+  ["\u304b", "\u304c"],
+])("%j is not found in %j", async (typed, stored) => {
+  const id = await named(stored);
+  expect(await findUsers(typed)).not.toContain(id);
+});
+
+test("every word must occur, in any order and in any of the columns", async () => {
+  const id = await named("Gr\u00e1inne", { last_name: "N\u00ed Mh\u00e1ille", username: "grace" });
+  expect(await findUsers("mhaille gr\u00c1inne GRACE")).toEqual([id]);
+  expect(await findUsers("mhaille grainne absent")).toEqual([]);
+  expect(await findUsers("e ni")).toContain(id);
+});
+
+test("a word does not reach from one column into the next", async () => {
+  await named("Alpha", { last_name: "Beta" });
+  expect(await findUsers("alphabeta")).toEqual([]);
+});
+
+test("a user is found by part of the e-mail address, and by the whole id", async () => {
+  const email_addresses = [emailJson("idn_1", "Dr.Who@Tardis.example")];
+  const id = await named("The Doctor", { email_addresses });
+  expect(await findUsers("@tardis.EXAMPLE")).toEqual([id]);
+  expect(await findUsers(id)).toEqual([id]);
+});
+
+test("a change, and a deletion, change what is found", async () => {
+  const id = await named("Zephyrine");
+  const renamed = { id, first_name: "Zenobia", last_name: null, email_addresses: [] };
+  await mirrorUser(id, { ...renamed, updated_at: 1_790_000_001_000 });
+  expect(await findUsers("zephyrine")).toEqual([]);
+  expect(await findUsers("zenobia")).toEqual([id]);
+  await deliver(event("user.deleted", deletedJson(id), 1_790_000_002_000));
+  expect(await findUsers("zenobia")).toEqual([]);
+  const { rows } = await database().pool.query("SELECT search FROM users WHERE id = $1", [id]);
+  expect(rows).toEqual([{ search: null }]);
+});
+
+test("organizations are found by name, slug and id in the same normal form", async () => {
+  const id = clerkId("org");
+  await mirrorOrganization(id, { name: "Caf\u00e9 M\u00fcller", slug: "cafe-mueller" });
+  for (const q of ["CAFE\u0301 muller", "cafe\u2010mueller", id]) {
+    const { data } = await send(
+      "query ($q: String) { organizations(query: $q) { totalCount edges { node { id } } } }",
+      { q },
+    );
+    expect(data.organizations).toEqual({ totalCount: 1, edges: [{ node: { id } }] });
+  }
+});
+
+test("a member finds members of their organization in the same normal form, and no others", async () => {
+  const [inside, outside] = [await named("Ren\u00e9e"), await named("Ren\u00e9e")];
+  await mirrorMembership(clerkId("orgmem"), inside, organization);
+  await caughtUp();
+  const query = `query ($q: String) { organization(id: "${organization}") { members(query: $q) { totalCount edges { node { user { id } } } } } }`;
+  const { data } = await send(query, { q: "RENEE" }, member);
+  expect(data.organization.members).toEqual({
+    totalCount: 1,
+    edges: [{ node: { user: { id: inside } } }],
+  });
+  expect(outside).not.toBe(inside);
+});
+
+test("a search of only invisible characters is no search", async () => {
+  expect(await findUsers("\u200b\u00ad")).toEqual(await findUsers(""));
+});
+
+test.each([
+  ["9 words", "a b c d e f g h i"],
+  ["201 characters", "a".repeat(201)],
+])("a search of %s is refused as bad input", async (_name, q) => {
+  const { errors } = await send("query ($q: String) { users(query: $q) { totalCount } }", { q });
+  expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+});
+
+test("one character that stands for a phrase, repeated, is no error", async () => {
+  expect(await findUsers("\ufdfa".repeat(200))).toEqual([]);
+});
+
+test("the client without row level security is for platform admins only", () => {
+  expect(() => searchDbFor(null)).toThrow("Only a platform admin");
+});
+
+describe("search_form", () => {
+  /** Spaces with an accent in one of their forms, the Greek iota below a vowel, and a letter newer than Postgres's Unicode. */
+  const EXCEPTIONS = /\u00b4|\u1ffd|\u1fef|\ua7f1|\u0345/u;
+  const points = Array.from({ length: 0x110000 }, (_, point) => point)
+    .filter((point) => point > 0 && (point < 0xd800 || point > 0xdfff))
+    .map((point) => String.fromCodePoint(point))
+    .filter((char) => /\p{Assigned}/u.test(char));
+
+  /** Pairs of texts whose forms differ. */
+  async function differing(pairs: [string, string][]): Promise<string[]> {
+    const { rows } = await database().pool.query<{ one: string; other: string }>(
+      `SELECT one, other FROM unnest($1::text[], $2::text[]) AS pair(one, other)
+       WHERE btrim(search_form(one)) <> btrim(search_form(other))`,
+      [pairs.map(([one]) => one), pairs.map(([, other]) => other)],
+    );
+    return rows.map(({ one, other }) => `${one} ${other}`);
+  }
+
+  test("is the same for each character in lower and upper case and in its Unicode forms", async () => {
+    const variants = (char: string) =>
+      [
+        char.toUpperCase(),
+        char.toLowerCase(),
+        char.normalize("NFD"),
+        char.normalize("NFKD"),
+        char.normalize("NFC"),
+      ].filter((variant) => variant !== char);
+    const compared = points.filter((char) => !EXCEPTIONS.test(char + char.normalize("NFD")));
+    const pairs = compared.flatMap((char) =>
+      variants(char).map((variant): [string, string] => [char, variant]),
+    );
+    expect(pairs.length).toBeGreaterThan(20_000);
+    expect(await differing(pairs)).toEqual([]);
+  });
+
+  test("is its own form", async () => {
+    const { rows } = await database().pool.query(
+      "SELECT c FROM unnest($1::text[]) AS c WHERE search_form(search_form(c)) <> search_form(c)",
+      [points],
+    );
+    expect(rows).toEqual([]);
+  });
+});
+
+test("a search of 20,000 users reads the trigram index", async () => {
+  await database().pool.query(
+    `INSERT INTO users (id, version, first_name, last_name, email)
+     SELECT 'user_x' || n, 1, 'First' || n, 'Last' || n, 'mail' || n || '@example.com' FROM generate_series(1, 20000) n`,
+  );
+  await database().pool.query("ANALYZE users");
+  const { rows } = await database().pool.query<{ "QUERY PLAN": string }>(
+    `EXPLAIN SELECT id FROM users WHERE NOT deleted AND version > 0 AND (search LIKE '%first12345%' OR id = 'first12345')
+     ORDER BY created_at DESC NULLS LAST, id DESC LIMIT 51`,
+  );
+  expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("users_search_idx");
+});

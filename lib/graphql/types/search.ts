@@ -1,0 +1,70 @@
+/**
+ * Search by words: each must occur in the stored normal form of a row's names. Postgres computes that form on both sides, with
+ * the same function, so that case, accents, apostrophes, ligatures and invisible characters do not matter.
+ */
+import { LRUCache } from "lru-cache";
+import { z } from "zod";
+import { database } from "../../db";
+import { graphQLError } from "../errors";
+
+const MAX_WORDS = 8;
+const MAX_QUERY_LENGTH = 200;
+
+/** One character may become a phrase of several words; no more than these are compared. */
+const MAX_NORMAL_WORDS = 4 * MAX_WORDS;
+
+const forms = z.tuple([z.object({ form: z.string() })]);
+
+async function readForm(text: string): Promise<string> {
+  const [{ form }] = forms.parse(
+    await database().prisma.$queryRaw`SELECT search_form(${text}) AS form`,
+  );
+  return form;
+}
+
+/** The form of a text never changes. Promises, so that a list of lists asks Postgres once. */
+const cache = new LRUCache<string, Promise<string>>({ max: 1_000 });
+
+function searchForm(text: string): Promise<string> {
+  const cached = cache.get(text);
+  if (cached) return cached;
+  const form = readForm(text);
+  cache.set(text, form);
+  form.catch(() => cache.delete(text));
+  return form;
+}
+
+export type Search = {
+  /** Every word must occur in the column. */
+  words: { search: { contains: string } }[];
+  /** What was typed, if it may be an id; else null. */
+  id: string | null;
+};
+
+/** Null for a search without visible characters. @throws GraphQLError for too many words or characters. */
+export async function parseSearch(query: string | null | undefined): Promise<Search | null> {
+  // Postgres refuses U+0000 and lone surrogates.
+  const text = query?.toWellFormed().replaceAll("\u0000", " ").trim() ?? "";
+  const typed = text.split(/\s+/).filter(Boolean);
+  if ((query?.length ?? 0) > MAX_QUERY_LENGTH || typed.length > MAX_WORDS) {
+    throw graphQLError(
+      "BAD_USER_INPUT",
+      `Search for at most ${MAX_WORDS} words with ${MAX_QUERY_LENGTH} characters in total.`,
+    );
+  }
+  if (typed.length === 0) return null;
+  const words = new Set((await searchForm(text)).split(" ").filter(Boolean));
+  if (words.size === 0) return null;
+  return {
+    words: [...words].slice(0, MAX_NORMAL_WORDS).map((word) => ({
+      // Prisma does not escape the wildcards of LIKE.
+      search: { contains: word.replace(/[\\%_]/g, "\\$&") },
+    })),
+    id: typed.length === 1 ? text : null,
+  };
+}
+
+/** The filter of a list whose rows are found by their words, or by their id. */
+export function matching({ words, id }: Search) {
+  return { OR: [{ AND: words }, ...(id === null ? [] : [{ id }])] };
+}
