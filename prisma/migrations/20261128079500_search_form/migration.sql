@@ -84,7 +84,7 @@ BEGIN
 END $function$;
 
 ALTER TABLE "users" ADD COLUMN "search" TEXT GENERATED ALWAYS AS (nullif(btrim(search_form(
-  coalesce("first_name", '') || ' ' || coalesce("last_name", '') || ' ' || coalesce("username", '') || ' ' || coalesce("email", '')
+  coalesce("first_name", '') || ' ' || coalesce("last_name", '') || ' ' || coalesce("username", '') || ' ' || coalesce("email", '') || ' ' || coalesce("phone_number", '')
 )), '')) STORED;
 ALTER TABLE "organizations" ADD COLUMN "search" TEXT GENERATED ALWAYS AS (nullif(btrim(search_form(
   coalesce("name", '') || ' ' || coalesce("slug", '')
