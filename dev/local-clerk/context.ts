@@ -12,6 +12,8 @@ import type { WebhookSender } from "./webhooks/sender";
 export type ClerkContext = {
   state: State;
   keys: Keys;
+  /** Whether this is a development instance, which knows a browser by its `__clerk_db_jwt`. */
+  isDevelopment: boolean;
   clock: Clock;
   instanceSettings: Settings;
   /** The instance's settings with those of the current request's settings header on top. */

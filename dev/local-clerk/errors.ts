@@ -171,6 +171,14 @@ export const signedOut = () =>
     "Unable to authenticate the request, you need to supply an active session",
   );
 
+export const devBrowserUnauthenticated = () =>
+  refusal(
+    401,
+    "dev_browser_unauthenticated",
+    "Browser unauthenticated",
+    "Unable to authenticate this browser for your development instance. Check your Clerk cookies and try again. If the issue persists reach out to support@clerk.com.",
+  );
+
 export const userLocked = (seconds: number | null) =>
   refusal(
     403,

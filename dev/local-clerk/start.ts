@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { ownerOfAddress } from "./accounts/identifier-owners";
 import { type Clock, MovableClock } from "./clock";
 import type { ClerkContext } from "./context";
+import { developmentKeys } from "./instance/development-keys";
 import { type Keys, loadKeys } from "./instance/keys";
 import { seedSystemRoles } from "./instance/roles";
 import { restoreClock } from "./instance/stored-clock";
@@ -52,6 +53,8 @@ export type LocalClerk = {
 };
 
 export type LocalClerkOptions = {
+  /** What the keys are of: `pk_live_` or `pk_test_`, with a dev browser. Default: production. */
+  instance?: "production" | "development";
   /** TCP port on 127.0.0.1. Default: any free port. */
   port?: number;
   /** Folder of the keys and the data. Default: a temporary folder, which `close()` deletes. */
@@ -104,7 +107,9 @@ async function start(
   }
   makeFolder(dataDir, 0o700);
   cleanUps.push(lockData(dataDir));
-  const keys = loadKeys(dataDir, clock.now());
+  const isDevelopment = options.instance === "development";
+  const storedKeys = loadKeys(dataDir, clock.now());
+  const keys = isDevelopment ? developmentKeys(storedKeys) : storedKeys;
   const state = new State(dataDir, clock.now());
   cleanUps.push(() => state.close());
   restoreClock(state, clock);
@@ -120,6 +125,7 @@ async function start(
   const context: ClerkContext = {
     state,
     keys,
+    isDevelopment,
     clock,
     webhooks,
     log,

@@ -71,54 +71,70 @@ test("its declarations compile without its sources' packages", async () => {
   await compile.catch(({ stdout }) => expect(stdout).toBe(""));
 });
 
-test("one command runs the app beside it: a person signs up, and the app's webhook route is called", async ({
-  page,
-}) => {
-  const port = await findFreePort(3200);
-  const appUrl = `http://localhost:${port}`;
-  const command = `exec --app-url ${appUrl} --webhook-path /api/webhooks -- next dev -p ${port}`;
-  const child = spawn("local-clerk", command.split(" "), {
-    ...inAppFolder(),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const exited = once(child, "exit");
-  try {
-    const clerkUrl = await urlOfClerk(child);
-    const built = join(app.folder, "node_modules/@rollcall/local-clerk/dist/control.js");
-    const control: { controlClient: typeof controlClient } = await import(
-      pathToFileURL(built).href
+for (const instance of ["production", "development"] as const) {
+  test(`one command runs the app beside it as with a ${instance} instance: a person signs up, and the app's webhook route is called`, async ({
+    page,
+  }) => {
+    const outside: string[] = [];
+    await page.route(
+      (url) => url.hostname !== "localhost" && url.protocol.startsWith("http"),
+      (route) => {
+        outside.push(route.request().url());
+        return route.abort();
+      },
     );
-    const clerk = control.controlClient(clerkUrl);
+    const port = await findFreePort(3200);
+    const appUrl = `http://localhost:${port}`;
+    const flags = instance === "development" ? "--development " : "";
+    const command = `exec ${flags}--app-url ${appUrl} --webhook-path /api/webhooks -- next dev -p ${port}`;
+    const child = spawn("local-clerk", command.split(" "), {
+      ...inAppFolder(),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const exited = once(child, "exit");
+    try {
+      const clerkUrl = await urlOfClerk(child);
+      const built = join(app.folder, "node_modules/@rollcall/local-clerk/dist/control.js");
+      const control: { controlClient: typeof controlClient } = await import(
+        pathToFileURL(built).href
+      );
+      const clerk = control.controlClient(clerkUrl);
 
-    await expect
-      .poll(
-        () =>
-          fetch(appUrl)
-            .then(({ status }) => status)
-            .catch(() => 0),
-        { timeout: 60_000 },
-      )
-      .toBe(200);
-    await page.goto(`${appUrl}/sign-up`);
-    await page.getByLabel("Email address").fill(EMAIL);
-    await page.getByRole("textbox", { name: "Password" }).fill("a-quiet-Harbour-41");
-    await page.getByRole("button", { name: "Continue", exact: true }).click();
-    await page.getByRole("textbox", { name: /verification code/i }).waitFor();
-    const mail = await clerk.outbox.latest(EMAIL);
-    await page.keyboard.type(mail?.code ?? "");
-    await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
+      await expect
+        .poll(
+          () =>
+            fetch(appUrl)
+              .then(({ status }) => status)
+              .catch(() => 0),
+          { timeout: 60_000 },
+        )
+        .toBe(200);
+      await page.goto(`${appUrl}/sign-up`);
+      await page.getByLabel("Email address").fill(EMAIL);
+      await page.getByRole("textbox", { name: "Password" }).fill("a-quiet-Harbour-41");
+      await page.getByRole("button", { name: "Continue", exact: true }).click();
+      await page.getByRole("textbox", { name: /verification code/i }).waitFor();
+      const mail = await clerk.outbox.latest(EMAIL);
+      await page.keyboard.type(mail?.code ?? "");
+      await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
+      await page.reload();
+      await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
+      const names = (await page.context().cookies()).map(({ name }) => name);
+      expect(names.includes("__clerk_db_jwt")).toBe(instance === "development");
+      expect(outside).toEqual([]);
 
-    const received = async () => {
-      const response = await fetch(`${appUrl}/api/webhooks`);
-      return JSON.stringify(await response.json());
-    };
-    await expect.poll(received).toContain(EMAIL);
-    expect(await received()).toContain('"type":"user.created"');
-    const forged = { method: "POST", body: '{"type":"user.created","data":{}}' };
-    expect((await fetch(`${appUrl}/api/webhooks`, forged)).status).toBe(400);
-  } finally {
-    child.kill("SIGTERM");
-    await exited;
-  }
-  await expect(fetch(appUrl)).rejects.toThrow("fetch failed");
-});
+      const received = async () => {
+        const response = await fetch(`${appUrl}/api/webhooks`);
+        return JSON.stringify(await response.json());
+      };
+      await expect.poll(received).toContain(EMAIL);
+      expect(await received()).toContain('"type":"user.created"');
+      const forged = { method: "POST", body: '{"type":"user.created","data":{}}' };
+      expect((await fetch(`${appUrl}/api/webhooks`, forged)).status).toBe(400);
+    } finally {
+      child.kill("SIGTERM");
+      await exited;
+    }
+    await expect(fetch(appUrl)).rejects.toThrow("fetch failed");
+  });
+}

@@ -31,7 +31,7 @@ export function instanceRoutes(context: ClerkContext) {
     call.json({
       object: "instance",
       id: context.keys.instanceId,
-      environment_type: "production",
+      environment_type: context.isDevelopment ? "development" : "production",
       allowed_origins: [context.appOrigin],
       workspace_id: null,
     }),

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../user-error";
 
 const usage =
-  "Usage: local-clerk [serve] | local-clerk exec [options] -- COMMAND | local-clerk generate. Options: --port NUMBER, --data DIR, --app-url URL, --webhook-path PATH, --seed FILE; for generate --users NUMBER, --organizations NUMBER, --url URL, --data DIR, --no-webhooks.";
+  "Usage: local-clerk [serve] | local-clerk exec [options] -- COMMAND | local-clerk generate. Options: --port NUMBER, --data DIR, --app-url URL, --webhook-path PATH, --seed FILE, --development; for generate --users NUMBER, --organizations NUMBER, --url URL, --data DIR, --no-webhooks.";
 
 const defaultDataDir = ".local-clerk";
 const defaultPort = 4010;
@@ -16,6 +16,7 @@ export type StartOptions = {
   appUrl: string;
   webhookPath?: string;
   seed?: string;
+  instance?: "development";
 };
 
 type Command =
@@ -80,6 +81,7 @@ function startOptions(
     "app-url": { type: "string" },
     "webhook-path": { type: "string" },
     seed: { type: "string" },
+    development: { type: "boolean" },
   });
   const dataDir = given.data ?? defaults.dataDir;
   return {
@@ -88,6 +90,7 @@ function startOptions(
     ...(dataDir ? { dataDir } : {}),
     ...(given["webhook-path"] ? { webhookPath: pathOf(given["webhook-path"]) } : {}),
     ...(given.seed ? { seed: given.seed } : {}),
+    ...(given.development ? { instance: "development" as const } : {}),
   };
 }
 

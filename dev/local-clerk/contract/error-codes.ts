@@ -18,6 +18,7 @@ const published: Record<string, readonly number[]> = {
   backup_codes_not_available: [400],
   client_state_invalid: [400],
   delete_linked_identification_disallowed: [400],
+  dev_browser_unauthenticated: [401],
   duplicate_record: [400],
   expired_session_token_invalid: [401],
   form_code_incorrect: [422],

@@ -17,6 +17,7 @@ import {
   withCookies,
 } from "./call";
 import { clientRoutes } from "./clients";
+import { devBrowserRoutes, requireDevBrowser } from "./dev-browser";
 import { verifyRoutes } from "./email-links";
 import { handshakeRoutes } from "./handshake";
 import { meRoutes } from "./me";
@@ -42,9 +43,14 @@ export function frontendApi(context: ClerkContext) {
     await next();
     call.header("cache-control", "no-store");
   });
+  v1.use(async (call, next) => {
+    requireDevBrowser(context, call);
+    await next();
+  });
   v1.use(keepForm);
   v1.get("/environment", (call) => call.json(environmentJson(context)));
   v1.get("/health", (call) => call.json({ status: "healthy" }));
+  v1.route("/", devBrowserRoutes(context));
   v1.route("/", clientRoutes(context));
   v1.route("/", handshakeRoutes(context));
   v1.route("/", signUpRoutes(context));

@@ -12,7 +12,7 @@ import { permissionKeys } from "../instance/roles";
 import { organizationGone, permissionMissing } from "../organizations/errors";
 import { findMembership } from "../organizations/organizations";
 import { clientJson } from "../sessions/client-json";
-import { bothNames, clientCookies } from "../sessions/cookies";
+import { bothNames, clientCookies, devBrowserName } from "../sessions/cookies";
 import { createClient, liveSessions } from "../sessions/sessions";
 import type { ClientRecord, SessionRecord, UserRecord } from "../store/records";
 
@@ -26,8 +26,15 @@ export type Call = Context<FapiEnv>;
 export function currentClient(context: ClerkContext, call: Call): ClientRecord | undefined {
   const created = call.get("createdClientId");
   if (created) return context.state.clients.get(created);
-  const token = getCookie(call, "__client");
+  const token = context.isDevelopment
+    ? (call.req.query(devBrowserName) ?? devBrowserCookie(context, call))
+    : getCookie(call, "__client");
   return token ? context.state.clientsByToken.first(token) : undefined;
+}
+
+function devBrowserCookie(context: ClerkContext, call: Call): string | undefined {
+  const [plain, suffixed] = bothNames(context, devBrowserName);
+  return getCookie(call, suffixed) ?? getCookie(call, plain);
 }
 
 /** The browser's client; creates one if it has none. */

@@ -17,7 +17,8 @@ import { refreshCookie } from "../sessions/refresh";
 import { liveSessions, rememberOrganization } from "../sessions/sessions";
 import { sessionToken, signJwt } from "../sessions/tokens";
 import type { SessionRecord } from "../store/records";
-import { type Call, currentClient, type FapiEnv } from "./call";
+import { type Call, currentClient, type FapiEnv, openClient } from "./call";
+import { devBrowserCookies } from "./dev-browser";
 import { requireOwnUrl } from "./own-url";
 
 const nonceSeconds = 10;
@@ -27,16 +28,15 @@ export function handshakeRoutes(context: ClerkContext) {
 
   routes.get("/client/handshake", async (call) => {
     const target = requireOwnUrl(context, call.req.query("redirect_url"));
+    if (context.isDevelopment) openClient(context, call);
     const directives = await cookieDirectives(context, call, target.origin);
-    const cookie =
+    const [name, value] =
       call.req.query("format") === "nonce"
-        ? briefCookie(handshakeNonceCookie, context.handshakes.store(directives), nonceSeconds)
-        : briefCookie(
-            handshakeTokenCookie,
-            await signedDirectives(context, directives),
-            nonceSeconds,
-          );
-    call.header("set-cookie", cookie, { append: true });
+        ? ([handshakeNonceCookie, context.handshakes.store(directives)] as const)
+        : ([handshakeTokenCookie, await signedDirectives(context, directives)] as const);
+    // A development instance cannot set a cookie of the app: its site is another one.
+    if (context.isDevelopment) target.searchParams.set(name, value);
+    else call.header("set-cookie", briefCookie(name, value, nonceSeconds), { append: true });
     call.header("cache-control", "no-store");
     return call.redirect(target.href, 307);
   });
@@ -56,7 +56,10 @@ async function cookieDirectives(context: ClerkContext, call: Call, azp: string):
   const active =
     sessions.find((each) => each.id === client?.lastActiveSessionId) ?? sessions.at(-1);
   const signing = active && sessionToken(context, withOrganization(context, call, active), azp);
-  const baseCookies = clientCookies(context, client);
+  const baseCookies = [
+    ...clientCookies(context, client),
+    ...(context.isDevelopment && client ? devBrowserCookies(context, client) : []),
+  ];
   const token = await signing;
   return [
     ...baseCookies,

@@ -71,8 +71,8 @@ function authConfig(context: ClerkContext) {
     single_session_mode: context.settings.sessions === "single",
     enhanced_email_deliverability: false,
     test_mode: settings.hasTestMode,
-    cookieless_dev: false,
-    url_based_session_syncing: false,
+    cookieless_dev: context.isDevelopment,
+    url_based_session_syncing: context.isDevelopment,
     claimed_at: null,
     reverification: settings.needsReverification,
     native_settings: {
@@ -93,7 +93,7 @@ function displayConfig(context: ClerkContext) {
   return {
     object: "display_config",
     id: derivedId("display_config", context.keys.instanceId),
-    instance_environment_type: "production",
+    instance_environment_type: context.isDevelopment ? "development" : "production",
     application_name: context.settings.applicationName,
     theme: {},
     preferred_sign_in_strategy: "password",
@@ -120,7 +120,7 @@ function displayConfig(context: ClerkContext) {
     branded: false,
     experimental_force_oauth_first: false,
     clerk_js_version: null,
-    show_devmode_warning: false,
+    show_devmode_warning: context.isDevelopment,
     google_one_tap_client_id: null,
     help_url: null,
     privacy_policy_url: consentUrl("/privacy"),

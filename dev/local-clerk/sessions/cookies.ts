@@ -7,6 +7,8 @@ import type { ClientRecord } from "../store/records";
 
 const yearSeconds = 31_536_000;
 
+/** The dev browser of a development instance: a cookie of the app, which the SDKs send as a parameter as well. */
+export const devBrowserName = "__clerk_db_jwt";
 export const handshakeNonceCookie = "__clerk_handshake_nonce";
 export const handshakeTokenCookie = "__clerk_handshake";
 

@@ -21,7 +21,8 @@ import { waitUntil } from "./wait-until";
 /** A client of the Backend API, as a team's own server has it. */
 export function backendClient({ keys, env }: LocalClerk, secretKey = keys.secretKey) {
   const { publishableKey } = keys;
-  return createClerkClient({ secretKey, publishableKey, apiUrl: env.CLERK_API_URL });
+  const apiUrl = env.CLERK_API_URL;
+  return createClerkClient({ secretKey, publishableKey, apiUrl, telemetry: { disabled: true } });
 }
 
 export type Backend = ReturnType<typeof backendClient>;

@@ -1,0 +1,104 @@
+// A development instance: `pk_test_` keys, and a dev browser in place of cookies.
+
+import { test as base, expect } from "vitest";
+import { type LocalClerk, startLocalClerk } from "../start";
+import { amara } from "../testing/seeded";
+import { backendClient } from "../testing/site";
+
+const appUrl = "http://localhost:3977";
+
+const test = base.extend<{ clerk: LocalClerk }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the names of a fixture's needs from here
+  clerk: async ({}, use) => {
+    const clerk = await startLocalClerk({ appUrl, instance: "development" });
+    await use(clerk);
+    await clerk.close();
+  },
+});
+
+function call(clerk: LocalClerk, method: string, path: string, form: Record<string, string> = {}) {
+  const isRead = method === "GET";
+  return fetch(`${clerk.url}/fapi/v1${path}`, {
+    method,
+    redirect: "manual",
+    ...(isRead ? {} : { headers: { origin: appUrl }, body: new URLSearchParams(form) }),
+  });
+}
+
+test("keys, environment and instance say that it is a development instance", async ({ clerk }) => {
+  expect(clerk.keys.publishableKey).toMatch(/^pk_test_/);
+  expect(clerk.keys.secretKey).toMatch(/^sk_test_/);
+  expect(clerk.env.CLERK_SECRET_KEY).toBe(clerk.keys.secretKey);
+  const environment = await (await call(clerk, "GET", "/environment")).json();
+  expect(environment.display_config.instance_environment_type).toBe("development");
+  expect(environment.auth_config.test_mode).toBe(true);
+  const { environmentType } = await backendClient(clerk).instance.get();
+  expect(environmentType).toBe("development");
+});
+
+test("a browser is known by its dev browser, without any cookie, and refused without one", async ({
+  clerk,
+}) => {
+  for (const [method, path] of [
+    ["GET", "/client"],
+    ["POST", "/client/sign_ins"],
+    ["GET", "/me?__clerk_db_jwt=unknown"],
+  ] as const) {
+    const refused = await call(clerk, method, path);
+    const { errors } = await refused.json();
+    expect([refused.status, errors[0].code]).toEqual([401, "dev_browser_unauthenticated"]);
+  }
+  const browser = await (await call(clerk, "POST", "/dev_browser")).json();
+  const by = `__clerk_db_jwt=${browser.id}`;
+  const form = { identifier: amara.email, password: clerk.password };
+  expect((await call(clerk, "POST", `/client/sign_ins?${by}`, form)).status).toBe(200);
+  const { response } = await (await call(clerk, "GET", `/client?${by}`)).json();
+  expect(response.sessions[0].user.id).toBe(amara.id);
+  const other = await (await call(clerk, "POST", "/dev_browser")).json();
+  const empty = await (await call(clerk, "GET", `/client?__clerk_db_jwt=${other.id}`)).json();
+  expect(empty.response.sessions).toEqual([]);
+});
+
+test("Clerk's SDK is given the dev browser by a handshake whose answer is in the URL, and then the session", async ({
+  clerk,
+}) => {
+  const { publishableKey, secretKey, jwtKey } = clerk.keys;
+  const backend = backendClient(clerk);
+  const options = { publishableKey, secretKey, jwtKey, proxyUrl: `${appUrl}/__clerk` };
+  const open = (url: string, cookies: string[] = []) =>
+    backend.authenticateRequest(
+      new Request(url, {
+        headers: {
+          cookie: cookies.join("; "),
+          "sec-fetch-dest": "document",
+          accept: "text/html",
+        },
+      }),
+      options,
+    );
+  const handshake = async (cookies: string[] = []) => {
+    const begun = await open(`${appUrl}/home?tab=1`, cookies);
+    const location = begun.headers.get("location") ?? "";
+    const own = location.replace(`${appUrl}/__clerk`, `${clerk.url}/fapi`);
+    const answer = await fetch(own, { redirect: "manual" });
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    const back = answer.headers.get("location") ?? "";
+    expect(new URL(back).searchParams.has("__clerk_handshake_nonce")).toBe(true);
+    return { reason: begun.reason, state: await open(back, cookies) };
+  };
+  const cookiesOf = (headers: Headers) =>
+    headers.getSetCookie().map((each) => each.split(";")[0] ?? "");
+
+  const first = await handshake();
+  expect(first.reason).toBe("dev-browser-missing");
+  expect(first.state.headers.get("location")).toBe(`${appUrl}/home?tab=1`);
+  const cookies = cookiesOf(first.state.headers);
+  const token = cookies.find((each) => each.startsWith("__clerk_db_jwt="));
+  const form = { identifier: amara.email, password: clerk.password };
+  await call(clerk, "POST", `/client/sign_ins?${token}`, form);
+  const uat = cookies.map((each) => each.replace(/^(__client_uat\w*)=0/, "$1=1"));
+  const second = await handshake(uat);
+  expect(second.reason).toBe("client-uat-but-no-session-token");
+  const signedIn = await open(`${appUrl}/home`, cookiesOf(second.state.headers));
+  expect(signedIn.toAuth()).toMatchObject({ userId: amara.id });
+});
