@@ -10,12 +10,7 @@ import { verifiedWith } from "../store/verification-record";
 import { emit } from "../webhooks/events";
 import { ownerOfAddress, ownerOfNumber } from "./identifier-owners";
 
-export type VerifiedBy =
-  | "email_code"
-  | "email_link"
-  | "admin"
-  | "from_oauth_apple"
-  | "from_oauth_google";
+export type VerifiedBy = "email_code" | "email_link" | "admin" | `from_oauth_${string}`;
 
 export type NewUser = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {

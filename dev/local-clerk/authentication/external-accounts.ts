@@ -4,7 +4,7 @@ import { updateUser } from "../accounts/users";
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 import { newId } from "../ids";
-import { type Provider, providerNames } from "../instance/providers";
+import { providerName } from "../instance/providers";
 import type { Identity } from "../sessions/oauth-rounds";
 import type { UserRecord, VerificationRecord } from "../store/records";
 import { requireOneIdentifier } from "./identifications";
@@ -50,7 +50,7 @@ export function connectAccount(
       !isSame(each, identity),
   );
   if (!isOther) return linkAccount(context, user, identity);
-  const title = providerNames[identity.provider];
+  const title = providerName(identity.provider);
   const message = `Another account is already connected for this particular provider (${title})`;
   throw refusal(400, "oauth_account_already_connected", "Already connected", message);
 }
@@ -65,7 +65,7 @@ function isSame(one: Known, other: Known): boolean {
 export function recordRefusedLink(
   context: ClerkContext,
   user: UserRecord,
-  provider: Provider,
+  provider: string,
   error: VerificationRecord["error"],
 ): UserRecord {
   const now = context.clock.now();
@@ -78,7 +78,7 @@ export function recordRefusedLink(
   });
 }
 
-function withoutRefused(user: UserRecord, provider: Provider) {
+function withoutRefused(user: UserRecord, provider: string) {
   return user.externalAccounts.filter(
     (each) => each.provider !== provider || each.verification.status === "verified",
   );

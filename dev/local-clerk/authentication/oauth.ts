@@ -3,19 +3,20 @@
 import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
-import { type Provider, providerNames, providers } from "../instance/providers";
+import { enabledProviders, isProvider, providerName } from "../instance/providers";
 import { type Identity, type OauthRound, oauthRoundMs } from "../sessions/oauth-rounds";
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 
-/** The provider of an OAuth strategy; undefined for other strategies. Throws when social sign-in is off. */
+/** The provider of an OAuth strategy; undefined for other strategies. Throws when the provider is not enabled. */
 export function providerOf(
   context: ClerkContext,
   strategy: string | undefined,
-): Provider | undefined {
-  const found = providers.find((provider) => strategy === `oauth_${provider}`);
-  if (found && !context.settings.hasSocial) throw providerOff(found);
-  return found;
+): string | undefined {
+  const provider = strategy?.replace(/^oauth_/, "") ?? "";
+  if (!strategy?.startsWith("oauth_") || !isProvider(provider)) return undefined;
+  if (!enabledProviders(context.settings).includes(provider)) throw providerOff(provider);
+  return provider;
 }
 
 /** Unverified, with the URL of the provider's page. */
@@ -30,7 +31,7 @@ export function oauthVerification(context: ClerkContext, round: OauthRound): Ver
 }
 
 /** The verification of a round that has succeeded. */
-export function oauthVerified(context: ClerkContext, provider: Provider): VerificationRecord {
+export function oauthVerified(context: ClerkContext, provider: string): VerificationRecord {
   return { ...verifiedWith(`oauth_${provider}`), expireAt: context.clock.now() + oauthRoundMs };
 }
 
@@ -59,8 +60,8 @@ export function findByIdentity(context: ClerkContext, identity: Identity): UserR
   return byAccount ?? userWithVerifiedAddress(context, identity.emailAddress);
 }
 
-function providerOff(provider: Provider) {
-  const title = providerNames[provider];
+function providerOff(provider: string) {
+  const title = providerName(provider);
   const long = `Single-sign on with ${title} OAuth provider is not enabled in the instance settings.`;
   return refusal(400, "oauth_provider_not_enabled", `${title} is not enabled`, long);
 }

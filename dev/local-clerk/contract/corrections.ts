@@ -48,6 +48,18 @@ const corrections: Correction[] = [
     at: listOf(name),
     correct: orPage,
   })),
+  // The file lists some providers; instances have others, and custom ones.
+  {
+    file: "fapi",
+    at: `${schema}.Stubs/SignInFactor.properties.strategy`,
+    correct: (each) => ({ anyOf: [each, { type: "string", pattern: "^oauth_[a-z0-9_]+$" }] }),
+  },
+  { file: "fapi", at: `${schema}.UserSettings/Socials`, correct: withAdditionalProperties },
+  ...["bapi", "webhooks"].map((file) => ({
+    file,
+    at: `${schema}.IdentificationLink.properties.type`,
+    correct: (each: Node) => ({ ...each, pattern: "^oauth_[a-z_]+$" }),
+  })),
   // The SDK reads `force_organization_selection` and other properties that the file lacks.
   { file: "fapi", at: `${schema}.Client/OrganizationSettings`, correct: withAdditionalProperties },
   // The file has the event `session.pending`, but not the status.

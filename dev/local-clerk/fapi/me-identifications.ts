@@ -36,7 +36,6 @@ import {
   strategyInvalid,
 } from "../errors";
 import { newId } from "../ids";
-import type { Provider } from "../instance/providers";
 import { emailStrategies } from "../resources/factors";
 import { deletedJson } from "../resources/lists";
 import { userImageUrl } from "../resources/public-user";
@@ -210,7 +209,7 @@ function ownAccount(context: ClerkContext, call: Call) {
 /** Starts the redirect to the provider: the verification with its URL. Nothing is stored before the user returns. */
 function startLinking(
   context: ClerkContext,
-  given: { user: UserRecord; clientId: string; provider: Provider },
+  given: { user: UserRecord; clientId: string; provider: string },
   redirectUrl = context.appOrigin,
 ): VerificationRecord {
   const back = requireOwnUrl(context, redirectUrl).href;

@@ -11,7 +11,7 @@ import {
 import { findByIdentity } from "../authentication/oauth";
 import type { ClerkContext } from "../context";
 import { type ClerkError, Refusal, refusal } from "../errors";
-import { type Provider, providerNames } from "../instance/providers";
+import { providerName } from "../instance/providers";
 import type { Identity, OauthRound } from "../sessions/oauth-rounds";
 import { liveSessions } from "../sessions/sessions";
 import { type Call, cookiesFor, currentClient, type FapiEnv, withCookies } from "./call";
@@ -32,7 +32,7 @@ export function oauthRoutes(context: ClerkContext) {
     const round = requireRound(context, call.req.query("state"));
     call.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
     call.header("cache-control", "no-store");
-    return call.html(idpPage(context, round, providerNames[round.provider]));
+    return call.html(idpPage(context, round, providerName(round.provider)));
   });
 
   routes.get("/v1/oauth_callback", (call) => {
@@ -59,7 +59,7 @@ function requireRound(context: ClerkContext, id: string | undefined): OauthRound
   return round;
 }
 
-function identityOf(call: Call, provider: Provider): Identity | null {
+function identityOf(call: Call, provider: string): Identity | null {
   const emailAddress = call.req.query("email")?.trim().toLowerCase();
   if (call.req.query("error") || !emailAddress) return null;
   return {

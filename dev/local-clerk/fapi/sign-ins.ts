@@ -24,7 +24,6 @@ import {
   verificationMissing,
 } from "../errors";
 import { newId } from "../ids";
-import type { Provider } from "../instance/providers";
 import { signInJson } from "../resources/sign-in";
 import {
   endSession,
@@ -224,7 +223,7 @@ function redeemTicket(
 function startRound(
   context: ClerkContext,
   signIn: SignInRecord,
-  provider: Provider,
+  provider: string,
   given: Pick<z.infer<typeof creation>, "redirect_url" | "action_complete_redirect_url">,
 ): SignInRecord {
   const redirectUrl = given.redirect_url ?? context.appOrigin;

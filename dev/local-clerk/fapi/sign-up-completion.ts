@@ -92,18 +92,12 @@ function filledBy(context: ClerkContext, signUp: SignUpRecord, identity: Identit
 }
 
 function verifiedBy(strategy: VerificationRecord["strategy"]): VerifiedBy {
-  switch (strategy) {
-    case "email_link":
-    case "from_oauth_apple":
-    case "from_oauth_google":
-      return strategy;
-    case "ticket":
-    case "admin":
-      return "admin";
-    default:
-      return "email_code";
-  }
+  if (strategy === "email_link" || isFromOauth(strategy)) return strategy;
+  return strategy === "ticket" || strategy === "admin" ? "admin" : "email_code";
 }
+
+const isFromOauth = (strategy: string): strategy is `from_oauth_${string}` =>
+  strategy.startsWith("from_oauth_");
 
 /** Accepts the invitation that the sign-up came with, and creates the membership of its organization. */
 function redeem(context: ClerkContext, signUp: SignUpRecord, user: UserRecord): string | null {

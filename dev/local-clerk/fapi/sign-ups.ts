@@ -19,7 +19,6 @@ import {
   transferInvalid,
 } from "../errors";
 import { newId } from "../ids";
-import type { Provider } from "../instance/providers";
 import { requireUsername } from "../instance/usernames";
 import { signUpJson } from "../resources/sign-up";
 import type { Identity } from "../sessions/oauth-rounds";
@@ -212,7 +211,7 @@ function startStrategy(
 function startRound(
   context: ClerkContext,
   signUp: SignUpRecord,
-  provider: Provider,
+  provider: string,
   given: z.infer<typeof fields>,
 ): SignUpRecord {
   const redirectUrl = given.redirect_url ?? context.appOrigin;

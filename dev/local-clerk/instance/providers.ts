@@ -1,7 +1,41 @@
-// The OAuth providers that the local Clerk simulates.
+// The OAuth providers that the local Clerk simulates: those that the settings name, known ones and custom ones (OIDC).
 
-import type { ExternalAccountRecord } from "../store/records";
+const names = new Map([
+  ["google", "Google"],
+  ["apple", "Apple"],
+  ["github", "GitHub"],
+  ["gitlab", "GitLab"],
+  ["microsoft", "Microsoft"],
+  ["facebook", "Facebook"],
+  ["linkedin_oidc", "LinkedIn"],
+  ["slack", "Slack"],
+  ["discord", "Discord"],
+  ["x", "X / Twitter"],
+]);
 
-export type Provider = ExternalAccountRecord["provider"];
-export const providers: readonly Provider[] = ["google", "apple"];
-export const providerNames = { google: "Google", apple: "Apple" } as const;
+const isCustom = (provider: string) => /^custom_[a-z]+$/.test(provider);
+
+/** The name that buttons show. A custom provider, such as `custom_acme`, is named after its key. */
+export function providerName(provider: string): string {
+  const key = provider.replace(/^custom_/, "");
+  return names.get(provider) ?? key.charAt(0).toUpperCase() + key.slice(1);
+}
+
+export const isProvider = (provider: string) => names.has(provider) || isCustom(provider);
+
+/** The providers that users can sign in with. */
+export function enabledProviders({
+  hasSocial,
+  socialProviders,
+}: {
+  hasSocial: boolean;
+  socialProviders: string;
+}): string[] {
+  return hasSocial ? listOf(socialProviders) : [];
+}
+
+export const listOf = (text: string) =>
+  text
+    .split(",")
+    .map((each) => each.trim())
+    .filter(Boolean);

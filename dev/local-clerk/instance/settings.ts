@@ -1,6 +1,7 @@
 // The settings of an instance, which Clerk's dashboard would hold. None comes from the environment.
 
 import { z } from "zod";
+import { isProvider, listOf } from "./providers";
 
 const dayMs = 86_400_000;
 const attribute = z.enum(["off", "optional", "required"]);
@@ -28,6 +29,11 @@ export const settingsShape = z.object({
   /** Verification by code, by link, or by either: the page then chooses. */
   emailVerification: z.enum(["code", "link", "both"]).default("code"),
   hasSocial: z.boolean().default(false),
+  /** With `hasSocial`: the providers, separated by commas, such as `google, github, custom_acme`. */
+  socialProviders: z
+    .string()
+    .default("google, apple")
+    .refine((text) => listOf(text).every(isProvider), "It must list providers that Clerk has."),
   hasSecondFactor: z.boolean().default(false),
   /** Whether a session is pending until its user has a second factor. It turns second factors on. */
   needsSecondFactor: z.boolean().default(false),

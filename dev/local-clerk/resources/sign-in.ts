@@ -1,7 +1,7 @@
 // The JSON of a sign-in in progress: the factors it supports, and the state of its verifications.
 
 import type { ClerkContext } from "../context";
-import { providers } from "../instance/providers";
+import { enabledProviders } from "../instance/providers";
 import type { SignInRecord, UserRecord } from "../store/records";
 import { firstFactors, identifiers, secondFactors, trustFactors } from "./factors";
 import { userImageUrl } from "./public-user";
@@ -34,9 +34,7 @@ export function signInJson(context: ClerkContext, signIn: SignInRecord) {
     supported_identifiers: identifiers(context),
     supported_first_factors: [
       ...(user ? firstFactors(context, user) : []),
-      ...(context.settings.hasSocial
-        ? providers.map((each) => ({ strategy: `oauth_${each}` }))
-        : []),
+      ...enabledProviders(context.settings).map((each) => ({ strategy: `oauth_${each}` })),
     ],
     supported_second_factors: secondFactorsOf(context, signIn, user),
     client_trust_state: clientTrustState(context, signIn),

@@ -1,8 +1,8 @@
 // The `user_settings` of the environment: the attributes and factors of users, as Clerk's components read them.
 
 import type { ClerkContext } from "../context";
-import { providerNames, providers } from "../instance/providers";
-import { allowsSecondFactor } from "../instance/settings";
+import { enabledProviders, providerName } from "../instance/providers";
+import { allowsSecondFactor, type Settings } from "../instance/settings";
 import { usernameRules } from "../instance/usernames";
 import { emailStrategies } from "./factors";
 
@@ -66,9 +66,9 @@ function phoneAttribute(context: ClerkContext) {
   };
 }
 
-function social() {
+function social(settings: Settings) {
   return Object.fromEntries(
-    providers.map((provider) => [
+    enabledProviders(settings).map((provider) => [
       `oauth_${provider}`,
       {
         enabled: true,
@@ -78,7 +78,7 @@ function social() {
         strategy: `oauth_${provider}`,
         not_selectable: false,
         deprecated: false,
-        name: providerNames[provider],
+        name: providerName(provider),
         logo_url: null,
       },
     ]),
@@ -108,7 +108,7 @@ export function userSettings(context: ClerkContext) {
       backup_code: secondFactor(context, ["backup_code"]),
       passkey: attribute(),
     },
-    social: context.settings.hasSocial ? social() : {},
+    social: social(settings),
     saml: { enabled: false },
     enterprise_sso: { enabled: false, self_serve_sso: false },
     sign_in: { second_factor: { required: settings.needsSecondFactor } },

@@ -3,11 +3,10 @@
 
 import type { Clock } from "../clock";
 import { randomToken } from "../ids";
-import type { Provider } from "../instance/providers";
 
 /** The user's data as the identity provider reports them. */
 export type Identity = {
-  provider: Provider;
+  provider: string;
   providerUserId: string;
   emailAddress: string;
   firstName: string;
@@ -20,7 +19,7 @@ export type OauthRound = {
   /** The id of the sign-in, the sign-up or the user. */
   targetId: string;
   clientId: string;
-  provider: Provider;
+  provider: string;
   redirectUrl: string;
   completeUrl: string;
   /** Set when the identity belongs to no user, for the transfer from sign-in to sign-up. */

@@ -9,21 +9,21 @@ const metadata = z.record(z.string(), z.unknown());
 export type Metadata = z.infer<typeof metadata>;
 
 const verification = z.object({
-  strategy: z.enum([
-    "admin",
-    "backup_code",
-    "email_code",
-    "email_link",
-    "from_oauth_apple",
-    "from_oauth_google",
-    "oauth_apple",
-    "oauth_google",
-    "password",
-    "phone_code",
-    "reset_password_email_code",
-    "reset_password_phone_code",
-    "ticket",
-    "totp",
+  strategy: z.union([
+    z.templateLiteral(["oauth_", z.string()]),
+    z.templateLiteral(["from_oauth_", z.string()]),
+    z.enum([
+      "admin",
+      "backup_code",
+      "email_code",
+      "email_link",
+      "password",
+      "phone_code",
+      "reset_password_email_code",
+      "reset_password_phone_code",
+      "ticket",
+      "totp",
+    ]),
   ]),
   status: z.enum(["unverified", "verified", "failed", "expired", "transferable"]),
   attempts: z.number().nullable(),
@@ -74,7 +74,7 @@ export type PhoneRecord = z.infer<typeof phone>;
 
 const externalAccount = z.object({
   id,
-  provider: z.enum(["google", "apple"]),
+  provider: z.string(),
   identificationId: id,
   providerUserId: z.string(),
   emailAddress: z.string(),
@@ -255,7 +255,7 @@ export const signUpSchema = z.object({
   ticketId: id.nullable().default(null),
   external: z
     .object({
-      provider: z.enum(["google", "apple"]),
+      provider: z.string(),
       providerUserId: z.string(),
       emailAddress: z.string().default(""),
       firstName: z.string().default(""),

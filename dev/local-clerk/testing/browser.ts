@@ -108,7 +108,7 @@ export class Browser {
   }
 
   /** Starts to connect an external account to the signed-in user. Resolves to the provider's URL. */
-  async startConnecting(provider: "google" | "apple"): Promise<string> {
+  async startConnecting(provider: string): Promise<string> {
     const form = { strategy: `oauth_${provider}`, redirect_url: "/account" };
     const { response } = (await this.post("/me/external_accounts", form)).body;
     return response.verification.external_verification_redirect_url;

@@ -267,3 +267,38 @@ test("a transfer without an OAuth flow before it is refused", async ({ browser }
     expect([path, refused.status, refused.code]).toEqual([path, 400, "account_transfer_invalid"]);
   }
 });
+
+test("a third and a custom provider are offered, sign up and in, and are connected; others are refused", async ({
+  site,
+  control,
+  browser,
+  backend,
+}) => {
+  await control.settings.set({ hasSocial: true, socialProviders: "github, custom_acme" });
+  const { user_settings } = (await browser.get("/environment")).body;
+  const offered = Object.values<{ strategy: string; name: string }>(user_settings.social);
+  expect(offered.map(({ strategy, name }) => [strategy, name])).toEqual([
+    ["oauth_github", "GitHub"],
+    ["oauth_custom_acme", "Acme"],
+  ]);
+  const strategy = "oauth_custom_acme";
+  const as = { email: "nadia@example.com", first_name: "Nadia", last_name: "Haddad" };
+  const signUp = await browser.startOauth("sign_ups", { strategy });
+  expect(signUp.url).toContain("/__clerk/idp/custom_acme?");
+  expect(await browser.finishOauth(signUp.url, as)).toBe("/home");
+  const { id } = (await browser.get("/me")).body.response;
+  expect(await browser.finishOauth(await browser.startConnecting("github"), as)).toBe("/account");
+  const { externalAccounts } = await backend.users.getUser(id);
+  expect(externalAccounts.map(({ provider }) => provider)).toEqual([
+    "oauth_custom_acme",
+    "oauth_github",
+  ]);
+  const other = site.newBrowser();
+  const signIn = await other.startOauth("sign_ins", { strategy });
+  expect(await other.finishOauth(signIn.url, as)).toBe("/home");
+  for (const off of ["oauth_google", "oauth_custom_other"]) {
+    const refused = await other.post("/client/sign_ins", { strategy: off, redirect_url: "/" });
+    expect([refused.status, refused.code]).toEqual([400, "oauth_provider_not_enabled"]);
+  }
+  await expect(control.settings.set({ socialProviders: "google, no such" })).rejects.toThrow();
+});
