@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDuration } from "./format";
+import { displayName, formatDuration, organizationName, roleName, visibleText } from "./format";
 
 test.each([
   [-400, "under 0.1 s"],
@@ -14,4 +14,66 @@ test.each([
   [5.5 * 86_400_000, "5 d"],
 ])("%i ms is formatted as %s", (ms, words) => {
   expect(formatDuration(ms)).toBe(words);
+});
+
+/** Texts of which a reader sees nothing. */
+const invisible = [
+  "",
+  " ",
+  "\t\n",
+  "\u00a0\u3000\u2003",
+  "\u00ad",
+  "\u034f",
+  "\u061c",
+  "\u115f\u1160",
+  "\u17b4",
+  "\u180e",
+  "\u200b\u200c\u200d",
+  "\u200e\u200f",
+  "\u202e\u202c",
+  "\u2060\u2066\u2069",
+  "\u2800",
+  "\u3164",
+  "\uffa0",
+  "\ufe0f",
+  "\ufeff",
+  "\u0000\u007f",
+  "\u0301",
+  "\u{e0001}\u{e0041}",
+  "\ud800",
+];
+
+const nobody = {
+  ...{ id: "user_1", firstName: null, lastName: null },
+  ...{ username: null, email: null, phoneNumber: null },
+};
+
+test.each(invisible)("%j is not visible text", (text) => {
+  expect(visibleText(text)).toBeNull();
+  const blank = { ...nobody, firstName: text, lastName: text };
+  expect(displayName({ ...blank, username: "ada" })).toBe("ada");
+  expect(displayName({ ...blank, username: text, email: "ada@example.com" })).toBe(
+    "ada@example.com",
+  );
+  expect(displayName({ ...blank, email: text, phoneNumber: "+15550100" })).toBe("+15550100");
+  expect(displayName({ ...blank, phoneNumber: text })).toBe("user_1");
+  expect(displayName({ ...blank, lastName: "Lovelace" })).toBe("Lovelace");
+  expect(organizationName({ id: "org_1", name: text, slug: "engines" })).toBe("engines");
+  expect(organizationName({ id: "org_1", name: text, slug: text })).toBe("org_1");
+  expect(roleName(`org:${text}`)).toBe("No role");
+});
+
+test.each([
+  ["Ada", "Ada"],
+  ["  Ada \u00a0 Lovelace\n", "Ada Lovelace"],
+  ["\u202eAda", "Ada"],
+  ["\u{1f469}\u200d\u{1f680}", "\u{1f469}\u200d\u{1f680}"],
+  [
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+  ],
+  ["Jose\u0301", "Jose\u0301"],
+  ["-", "-"],
+])("the visible text of %j is %j", (text, shown) => {
+  expect(visibleText(text)).toBe(shown);
 });

@@ -1,19 +1,52 @@
 /** Formats values for display, in one place. */
 
-/** A user's name, or else username, or else e-mail address. */
-export function displayName(person: {
+/**
+ * A character that draws something: not white space, a control, a mark without its letter, or one of Unicode's ignorable
+ * characters (U+200B, the Hangul fillers, bidirectional controls). U+2800 and U+1D159 are symbols with an empty shape.
+ */
+const VISIBLE =
+  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\u2800\u{1d159}]/u;
+
+/** These reorder or break the text around a name. Joiners stay: emoji and Persian need them. */
+const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** The text without controls and outer white space; null if no character of it is visible. */
+export function visibleText(text: string | null | undefined): string | null {
+  if (!text || !VISIBLE.test(text)) return null;
+  return text.replaceAll(/\s+/g, " ").replaceAll(CONTROLS, "").trim();
+}
+
+/** The first of: full name, username, e-mail address, phone number, id, that has visible text. */
+export function displayName(user: {
+  id: string;
   firstName: string | null;
   lastName: string | null;
   username: string | null;
   email: string | null;
+  phoneNumber: string | null;
 }): string {
-  const fullName = [person.firstName, person.lastName].filter(Boolean).join(" ");
-  return fullName || person.username || person.email || "Unnamed";
+  const fullName = [user.firstName, user.lastName].flatMap((part) => visibleText(part) ?? []);
+  return (
+    visibleText(fullName.join(" ")) ??
+    visibleText(user.username) ??
+    visibleText(user.email) ??
+    visibleText(user.phoneNumber) ??
+    user.id
+  );
+}
+
+/** The name of an organization, or else its slug, or else its id. */
+export function organizationName(organization: {
+  id: string;
+  name: string | null;
+  slug: string | null;
+}): string {
+  return visibleText(organization.name) ?? visibleText(organization.slug) ?? organization.id;
 }
 
 /** Clerk's role key in words: "org:admin" is "Admin", "org:billing_manager" is "Billing manager". */
 export function roleName(role: string | null): string {
-  const words = role?.replace(/^org:/, "").replaceAll("_", " ").trim();
+  const words = visibleText(role?.replace(/^org:/, "").replaceAll("_", " "));
   return words ? `${words.charAt(0).toUpperCase()}${words.slice(1)}` : "No role";
 }
 

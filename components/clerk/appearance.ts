@@ -26,7 +26,7 @@ const link = { color: "var(--rc-accent)", "&:hover": { color: "var(--rc-accent-s
 export const clerkAppearance: Appearance = {
   // Has none of Clerk's shadows and gradients, which would have to be removed one by one.
   theme: "simple",
-  // Asks for a name at sign-up. Without one the console lists the user as "Unnamed".
+  // Asks for a name at sign-up. Without one the console lists the user by e-mail address.
   options: { showOptionalFields: true },
   variables: {
     colorPrimary: "var(--rc-accent)",

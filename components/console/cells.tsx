@@ -1,12 +1,14 @@
 import { Unknown } from "@/components/ui/facts";
 import { Time } from "@/components/ui/time";
+import { visibleText } from "@/lib/format";
 
 /** One line of text, cut off where its column ends; the whole text on hover. */
 export function TextCell({ text }: { text: string | null }) {
-  if (!text) return <Unknown />;
+  const shown = visibleText(text);
+  if (!shown) return <Unknown />;
   return (
-    <span className="block truncate" title={text}>
-      {text}
+    <span className="block truncate" title={shown}>
+      {shown}
     </span>
   );
 }

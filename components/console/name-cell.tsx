@@ -3,6 +3,7 @@ import { Avatar } from "@/components/ui/avatar";
 import { classNames } from "@/components/ui/class-names";
 import { Link } from "@/components/ui/link";
 import { Skeleton } from "@/components/ui/skeleton";
+import { visibleText } from "@/lib/format";
 
 /** The cell that names a row: picture, and name as a link. Narrow screens also get `note`, in place of hidden columns. */
 export function NameCell(props: {
@@ -13,7 +14,8 @@ export function NameCell(props: {
   note?: string | null;
   children?: ReactNode;
 }) {
-  const { name, imageUrl, href, shape, note, children } = props;
+  const { name, imageUrl, href, shape, children } = props;
+  const note = visibleText(props.note);
   return (
     <span className="flex items-center gap-2.5">
       <Avatar name={name} imageUrl={imageUrl} shape={shape} />

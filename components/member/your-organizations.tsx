@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Icon } from "@/components/ui/icon";
-import { formatCount, roleName } from "@/lib/format";
+import { formatCount, roleName, visibleText } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import type { HomeViewer } from "./home-query";
 import { PendingOrganization } from "./pending-organization";
@@ -49,7 +49,10 @@ export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
       ) : (
         <ul className="rounded-card border border-line bg-surface">
           {pendingId && (
-            <PendingOrganization key={pendingId} name={organization?.name ?? "your organization"} />
+            <PendingOrganization
+              key={pendingId}
+              name={visibleText(organization?.name) ?? "your organization"}
+            />
           )}
           {memberships.map((membership) => (
             <OrganizationRow

@@ -1,18 +1,12 @@
 import { classNames } from "./class-names";
 import { isDrawnByClerk } from "./drawn-by-clerk";
+import { initialsOf } from "./initials";
 
 const sizes = {
   small: "size-6 text-[0.625rem]",
   medium: "size-10 text-md",
   large: "size-16 text-lg",
 } as const;
-
-/** Initials of the first and last word, ignoring leading punctuation: "@ana" and "ana@example.com" give "A". */
-function initialsOf(name: string): string {
-  const words = name.split(/\s+/).flatMap((word) => word.match(/[\p{L}\p{N}].*/u) ?? []);
-  const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return ends.map((word) => Array.from(word ?? "")[0]?.toUpperCase() ?? "").join("");
-}
 
 /**
  * Round for people, square for organizations. A picture covers the initials, so they show when it does not load. Hidden

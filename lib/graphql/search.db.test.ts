@@ -191,6 +191,30 @@ test("the client without row level security is for platform admins only", () => 
   expect(() => searchDbFor(null)).toThrow("Only a platform admin");
 });
 
+test.each([
+  ["\u3164", { username: "\u200b" }, "nora@example.com"],
+  [" ", { last_name: "\u2800", email_addresses: [] }, null],
+])(
+  "a user whose first name is %j is listed by what is visible",
+  async (first_name, fields, name) => {
+    const email_addresses = [emailJson("idn_1", "nora@example.com")];
+    const id = clerkId("user");
+    await mirrorUser(id, { first_name, last_name: null, email_addresses, ...fields });
+    const { data } = await send(`{ users(query: "${id}") { edges { node { name } } } }`);
+    expect(data.users.edges).toEqual([{ node: { name: name ?? id } }]);
+    await caughtUp();
+    const { data: own } = await send("{ viewer { name } }", {}, id);
+    expect(own.viewer.name).toBe(name ?? id);
+  },
+);
+
+test("an organization without a visible name or slug is listed by its id", async () => {
+  const id = clerkId("org");
+  await mirrorOrganization(id, { name: "\u00ad", slug: "\u200b" });
+  const { data } = await send(`{ organizations(query: "${id}") { edges { node { name } } } }`);
+  expect(data.organizations.edges).toEqual([{ node: { name: id } }]);
+});
+
 describe("search_form", () => {
   /** Spaces with an accent in one of their forms, the Greek iota below a vowel, and a letter newer than Postgres's Unicode. */
   const EXCEPTIONS = /\u00b4|\u1ffd|\u1fef|\ua7f1|\u0345/u;

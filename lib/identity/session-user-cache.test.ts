@@ -9,6 +9,7 @@ function sessionUser(id: string, organizations: string[] = []): SessionUser {
     state: "mirrored",
     email: null,
     username: null,
+    phoneNumber: null,
     firstName: null,
     lastName: null,
     imageUrl: null,

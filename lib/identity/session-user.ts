@@ -13,6 +13,7 @@ const row = z.object({
   /** `unknown`: no row, or only a stub (version 0) that a membership refers to. No event or API read has filled it. */
   state: z.enum(["mirrored", "deleted", "unknown"]),
   email: z.string().nullable(),
+  phoneNumber: z.string().nullable(),
   username: z.string().nullable(),
   firstName: z.string().nullable(),
   lastName: z.string().nullable(),
@@ -34,7 +35,7 @@ export type SessionUser = z.output<typeof row>;
 const FIND = `
   SELECT input.id,
     CASE WHEN u.deleted THEN 'deleted' WHEN u.version > 0 THEN 'mirrored' ELSE 'unknown' END AS state,
-    u.email, u.username, u.first_name AS "firstName", u.last_name AS "lastName", u.image_url AS "imageUrl",
+    u.email, u.phone_number AS "phoneNumber", u.username, u.first_name AS "firstName", u.last_name AS "lastName", u.image_url AS "imageUrl",
     u.created_at AS "createdAt",
     coalesce(u.is_banned, false) AS "isBanned",
     coalesce(u.is_admin, false) AS "isAdmin",

@@ -1,5 +1,6 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { notDeleted } from "../../db";
+import { organizationName } from "../../format";
 import type { Membership as MembershipRow } from "../../generated/prisma/client";
 import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
@@ -47,7 +48,11 @@ export const Organization = builder.prismaObject("Organization", {
   authScopes: memberOrAdmin,
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
-    name: t.string({ nullable: false, resolve: ({ id, name, slug }) => name ?? slug ?? id }),
+    name: t.string({
+      nullable: false,
+      description: "The first that has visible text: name, slug, id.",
+      resolve: organizationName,
+    }),
     slug: t.exposeString("slug"),
     imageUrl: t.exposeString("imageUrl"),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
@@ -63,7 +68,7 @@ export const Organization = builder.prismaObject("Organization", {
         "The memberships, newest first. For members of the organization and platform admins.",
       args: {
         query: t.arg.string({
-          description: "Words in a member's name, username or e-mail address.",
+          description: "Words in a member's name, username, e-mail address or phone number.",
         }),
       },
       resolve: async ({ id }, { query, ...args }, context, info) => {

@@ -18,7 +18,8 @@ const User = builder.prismaObject("User", {
     lastName: t.exposeString("lastName"),
     name: t.string({
       nullable: false,
-      description: "The full name, or else the username, or else the e-mail address.",
+      description:
+        "The first that has visible text: full name, username, e-mail address, phone number, id.",
       resolve: displayName,
     }),
     imageUrl: t.exposeString("imageUrl"),
@@ -58,7 +59,7 @@ builder.queryFields((t) => ({
     authScopes: { admin: true },
     args: {
       query: t.arg.string({
-        description: "Words in the name, username or e-mail address, or an id.",
+        description: "Words in the name, username, e-mail address or phone number, or an id.",
       }),
     },
     resolve: async (_root, { query, ...args }, context, info) => {

@@ -10,7 +10,7 @@ import { SearchField } from "@/components/ui/search-field";
 import { Loading } from "@/components/ui/skeleton";
 import { Time } from "@/components/ui/time";
 import { graphql } from "@/lib/document";
-import { formatCount } from "@/lib/format";
+import { formatCount, visibleText } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
@@ -59,7 +59,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
             <IdChip id={id} isWhole />
           </Fact>
           <Fact name="Created">{createdAt && <Time value={createdAt} />}</Fact>
-          <Fact name="Slug">{slug}</Fact>
+          <Fact name="Slug">{visibleText(slug)}</Fact>
           <Fact name="Last changed">{updatedAt && <Time value={updatedAt} />}</Fact>
         </Facts>
         <section aria-labelledby="members" className="flex flex-col gap-4">

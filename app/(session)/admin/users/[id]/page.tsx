@@ -9,7 +9,7 @@ import { Fact, Facts } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
 import { Time } from "@/components/ui/time";
 import { graphql } from "@/lib/document";
-import { formatCount } from "@/lib/format";
+import { formatCount, visibleText } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
@@ -70,9 +70,9 @@ export default async function UserPage({ params }: Props) {
             <IdChip id={id} isWhole />
           </Fact>
           <Fact name="Created">{person.createdAt && <Time value={person.createdAt} />}</Fact>
-          <Fact name="Email">{person.email}</Fact>
+          <Fact name="Email">{visibleText(person.email)}</Fact>
           <Fact name="Last changed">{person.updatedAt && <Time value={person.updatedAt} />}</Fact>
-          <Fact name="Username">{person.username}</Fact>
+          <Fact name="Username">{visibleText(person.username)}</Fact>
           <Fact name="Last sign-in">
             {person.lastSignInAt ? <Time value={person.lastSignInAt} /> : "Never"}
           </Fact>

@@ -1,0 +1,24 @@
+/** Initials, by grapheme: a letter keeps its accents, and an emoji is one sign. */
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+const LETTER = /[\p{L}\p{N}]/u;
+
+const signsOf = (text: string) => Array.from(graphemes.segment(text), ({ segment }) => segment);
+
+/** In upper case, unless that is more than one sign: "ß" would be "SS". */
+function upperCase(sign: string): string {
+  const upper = sign.toUpperCase();
+  return signsOf(upper).length === 1 ? upper : sign;
+}
+
+/**
+ * Of the first and the last word with a letter: "@ana" and "ana@example.com" give "A". A name without letters gives its first
+ * sign.
+ */
+export function initialsOf(name: string): string {
+  const letters = name
+    .split(/\s+/)
+    .flatMap((word) => signsOf(word).find((sign) => LETTER.test(sign)) ?? []);
+  const [first = signsOf(name.trim())[0] ?? "", ...others] = letters;
+  return [first, ...others.slice(-1)].map(upperCase).join("");
+}
