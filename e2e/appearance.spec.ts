@@ -11,6 +11,9 @@ const pages = [
   "/admin/users",
   "/admin/organizations",
   "/admin/health",
+  "/admin/health/deliveries?list=unknown",
+  "/admin/health/unread",
+  "/admin/health/profiles",
 ];
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -3,7 +3,15 @@ import { text } from "node:stream/consumers";
 import { appUrl, bareAppUrl, clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
 
 const memberPages = ["/home", "/organizations/new", "/account"];
-const adminPages = ["/admin", "/admin/users", "/admin/organizations"];
+const adminPages = [
+  "/admin",
+  "/admin/users",
+  "/admin/organizations",
+  "/admin/health",
+  "/admin/health/deliveries?list=dead",
+  "/admin/health/unread",
+  "/admin/health/profiles",
+];
 const guarded = [...memberPages, ...adminPages];
 
 const headerSets: Record<string, string>[] = [

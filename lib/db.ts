@@ -18,7 +18,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const POOL_SIZE = 10;
 
 /** `pooled`: connections go through a connection pooler. Null until the first connection is open. */
-type ConnectionMode = "direct" | "pooled" | null;
+export type ConnectionMode = "direct" | "pooled" | null;
 
 type Database = { pool: pg.Pool; prisma: PrismaClient; mode: ConnectionMode };
 

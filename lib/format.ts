@@ -65,6 +65,16 @@ export function formatDuration(ms: number): string {
   return `${seconds < 10 ? seconds.toFixed(1) : Math.floor(seconds)} s`;
 }
 
+const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+
+/** How long ago `then` was (both in ms): "just now", "3 s ago", "2 h ago"; older than a week, the date: "28 Nov 2026". */
+export function formatAge(then: number, now: number): string {
+  const elapsed = now - then;
+  if (elapsed < 1_000) return "just now";
+  if (elapsed >= 7 * 86_400_000) return day.format(then);
+  return `${formatDuration(Math.floor(elapsed / 1_000) * 1_000).replace(/\.0 s$/, " s")} ago`;
+}
+
 const thousands = new Intl.NumberFormat("en-GB");
 
 export function formatCount(count: number): string {

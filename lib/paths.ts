@@ -13,6 +13,11 @@ export const paths = {
   user: (id: string) => `/admin/users/${encodeURIComponent(id)}`,
   organizations: "/admin/organizations",
   health: "/admin/health",
+  healthDeliveries: (list: string) => `/admin/health/deliveries?list=${encodeURIComponent(list)}`,
+  /** Objects that the newest reconciliation could not read. */
+  healthUnread: "/admin/health/unread",
+  /** Users whose profile could not be loaded. */
+  healthProvisioning: "/admin/health/profiles",
   organization: (id: string) => `/admin/organizations/${encodeURIComponent(id)}`,
 } as const;
 

@@ -4,6 +4,7 @@ import { IdChip } from "@/components/ui/id-chip";
 import { type Column, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
+import { TextCell } from "./cells";
 
 export const DeliveryRow = graphql(`
   fragment DeliveryRow on ReceivedDelivery {
@@ -11,6 +12,7 @@ export const DeliveryRow = graphql(`
     type
     objectId
     outcome
+    unread
     receivedAt
   }
 `);
@@ -27,10 +29,17 @@ const columns: Column<ResultOf<typeof DeliveryRow>>[] = [
   {
     header: "Event",
     width: "w-44 md:w-64",
-    cell: ({ type }) => (
-      <span className="block truncate font-mono text-xs" title={type ?? undefined}>
-        {type ?? "Unreadable"}
-      </span>
+    cell: ({ type, unread }) => (
+      <>
+        <span className="block truncate font-mono text-xs" title={type ?? undefined}>
+          {type ?? "Unreadable"}
+        </span>
+        {unread && (
+          <span className="block truncate text-xs text-ink-faint md:hidden" title={unread}>
+            Not read: {unread}
+          </span>
+        )}
+      </>
     ),
   },
   {
@@ -53,6 +62,12 @@ const columns: Column<ResultOf<typeof DeliveryRow>>[] = [
     width: "w-44",
     isWideOnly: true,
     cell: ({ objectId }) => (objectId ? <IdChip id={objectId} /> : <Unknown />),
+  },
+  {
+    header: "Attributes not read",
+    width: "w-48",
+    isWideOnly: true,
+    cell: ({ unread }) => <TextCell text={unread} />,
   },
 ];
 

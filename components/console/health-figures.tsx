@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import { Fact, Facts, Unknown } from "@/components/ui/facts";
+import { Link } from "@/components/ui/link";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount, formatDuration } from "@/lib/format";
+import { paths } from "@/lib/paths";
 
 export const HealthFiguresState = graphql(`
   fragment HealthFiguresState on SyncState {
@@ -14,7 +16,16 @@ export const HealthFiguresState = graphql(`
     dead
     quarantined
     unreadable
+    partial
     unknown
+    provisioning
+    unreadAtClerk
+    connectionMode
+    clockAheadMs
+    refusedTimestamp {
+      at
+      secondsAgo
+    }
     workerHeartbeatAt
     outdatedJwtKeyAt
     isCanarySet
@@ -38,41 +49,105 @@ type Figures = ResultOf<typeof HealthFiguresState>;
 
 const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
   { name: "Last event", of: ({ newestAt }) => newestAt && <Time value={newestAt} /> },
-  {
-    name: "Webhook delay",
-    of: ({ lagMs }) => lagMs !== null && formatDuration(lagMs),
-  },
-  { name: "Pending", of: ({ pending }) => formatCount(pending) },
+  { name: "Webhook delay", of: ({ lagMs }) => lagMs !== null && delayText(lagMs) },
+  { name: "Pending", of: ({ pending }) => counted(pending, paths.healthDeliveries("pending")) },
   {
     name: "Oldest pending",
-    of: ({ oldestPendingAt }) => (oldestPendingAt ? <Time value={oldestPendingAt} /> : "None"),
+    of: ({ oldestPendingAt, pending }) =>
+      oldestPendingAt ? <Time value={oldestPendingAt} /> : pending !== null && "None",
   },
-  { name: "Dead letters", of: ({ dead }) => formatCount(dead) },
-  { name: "Other instance", of: ({ quarantined }) => formatCount(quarantined) },
-  { name: "Unreadable", of: ({ unreadable }) => formatCount(unreadable) },
-  { name: "Unknown, last 24 h", of: ({ unknown }) => formatCount(unknown) },
+  { name: "Dead letters", of: ({ dead }) => counted(dead, paths.healthDeliveries("dead")) },
+  {
+    name: "Other instance",
+    of: ({ quarantined }) => counted(quarantined, paths.healthDeliveries("quarantined")),
+  },
+  {
+    name: "Unreadable",
+    of: ({ unreadable }) => counted(unreadable, paths.healthDeliveries("unreadable")),
+  },
+  {
+    name: "Partly readable",
+    of: ({ partial }) => counted(partial, paths.healthDeliveries("partial")),
+  },
+  {
+    name: "Unknown, last 24 h",
+    of: ({ unknown }) => counted(unknown, paths.healthDeliveries("unknown")),
+  },
+  {
+    name: "Profiles loading",
+    of: ({ provisioning }) => counted(provisioning, paths.healthProvisioning),
+  },
   {
     name: "Worker last seen",
-    of: ({ workerHeartbeatAt }) =>
-      workerHeartbeatAt ? <Time value={workerHeartbeatAt} /> : "Never",
+    of: ({ workerHeartbeatAt, pending }) =>
+      workerHeartbeatAt ? <Time value={workerHeartbeatAt} /> : pending !== null && "Never",
   },
   {
     name: "Session token key",
-    of: ({ outdatedJwtKeyAt }) =>
+    of: ({ outdatedJwtKeyAt, pending }) =>
       outdatedJwtKeyAt ? (
         <>
-          Add Clerk’s new key to CLERK_JWT_KEY. Seen <Time value={outdatedJwtKeyAt} />
+          Outdated, <Time value={outdatedJwtKeyAt} />
         </>
       ) : (
-        "Current"
+        pending !== null && "Current"
       ),
   },
   { name: "Last canary", of: ({ isCanarySet, canary }) => canaryText(isCanarySet, canary) },
-  { name: "Last reconciliation", of: ({ lastRun }) => (lastRun ? runText(lastRun) : "None yet") },
+  {
+    name: "Last reconciliation",
+    of: ({ lastRun, pending }) => (lastRun ? runText(lastRun) : pending !== null && "None yet"),
+  },
   { name: "Differences", of: ({ lastRun }) => lastRun && differencesText(lastRun) },
+  {
+    name: "Not read at Clerk",
+    of: ({ unreadAtClerk }) => counted(unreadAtClerk, paths.healthUnread),
+  },
+  { name: "Connection", of: ({ connectionMode }) => connectionMode && modes[connectionMode] },
+  { name: "Clock, to database", of: ({ clockAheadMs }) => clockText(clockAheadMs) },
+  {
+    name: "Refused for its time",
+    of: ({ refusedTimestamp, pending }) =>
+      refusedTimestamp ? refusedText(refusedTimestamp) : pending !== null && "None",
+  },
 ];
 
-function canaryText(isSet: boolean, canary: Figures["canary"]): ReactNode {
+const modes: Record<NonNullable<Figures["connectionMode"]>, string> = {
+  DIRECT: "Direct to Postgres",
+  POOLED: "Through a transaction pooler",
+};
+
+/** A count, linked to the list of what it counts. */
+function counted(count: number | null, href: string): ReactNode {
+  if (count === null || count === 0) return count === 0 && "0";
+  return (
+    <Link href={href} className="rounded-control text-accent hover:underline">
+      {formatCount(count)}
+    </Link>
+  );
+}
+
+function delayText(lagMs: number): string {
+  return lagMs < 0 ? `${formatDuration(-lagMs)} before its event` : formatDuration(lagMs);
+}
+
+/** Below a tenth of a second, the difference is the time that the question itself took. */
+function clockText(aheadMs: number | null): ReactNode {
+  if (aheadMs === null) return null;
+  if (Math.abs(aheadMs) < 100) return "Equal";
+  return `${formatDuration(Math.abs(aheadMs))} ${aheadMs > 0 ? "ahead" : "behind"}`;
+}
+
+function refusedText({ at, secondsAgo }: NonNullable<Figures["refusedTimestamp"]>): ReactNode {
+  return (
+    <>
+      {Math.abs(secondsAgo)} s {secondsAgo > 0 ? "old" : "ahead"}, <Time value={at} />
+    </>
+  );
+}
+
+function canaryText(isSet: boolean | null, canary: Figures["canary"]): ReactNode {
+  if (isSet === null) return null;
   if (!canary) return isSet ? "None yet" : "Off";
   const { startedAt, arrivedAt, fault } = canary;
   const word = arrivedAt ? "Arrived" : fault ? "Failed" : "Running";

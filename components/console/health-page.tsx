@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { formatCount } from "@/lib/format";
 
 /** Layout of the health page: the overall verdict, the stages of the pipeline, the figures. */
 export function HealthPage(props: { verdict: ReactNode; pipeline: ReactNode; figures: ReactNode }) {
@@ -20,6 +21,34 @@ export function HealthPage(props: { verdict: ReactNode; pipeline: ReactNode; fig
         </h2>
         {props.figures}
       </section>
+    </div>
+  );
+}
+
+/** Layout of a list that Health counts: its title and count, what it holds, the rows. */
+export function HealthListPage(props: {
+  title: string;
+  count: number;
+  shown: number;
+  about: string;
+  children: ReactNode;
+}) {
+  const { title, count, shown, about, children } = props;
+  return (
+    <div className="flex flex-col gap-4">
+      <h1 className="flex items-baseline gap-2.5 text-lg">
+        {title}
+        <span className="text-md font-normal text-ink-faint tabular-nums">
+          {formatCount(count)}
+        </span>
+      </h1>
+      <p className="max-w-prose text-pretty text-ink-soft">{about}</p>
+      {children}
+      {shown < count && (
+        <p className="text-ink-soft">
+          The newest {formatCount(shown)} of {formatCount(count)} are shown.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,16 +1,26 @@
 /**
- * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --quarantined | --all | --rebuild`: applies
- * stored deliveries again. `--rebuild` builds the mirror from the inbox in a scratch schema and compares the two.
+ * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --<list> [--discard] | --all | --rebuild`: applies stored
+ * deliveries again. A list is one of Health's; `--discard` takes its deliveries out of it without applying them. `--rebuild`
+ * builds the mirror from the inbox in a scratch schema and compares the two.
  */
 import { parseArgs } from "node:util";
 import { UserError } from "../errors";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";
-import { countDeliveries, replayDeliveries, type Selection } from "../sync/inbox/replay";
+import {
+  countDeliveries,
+  discardDeliveries,
+  replayDeliveries,
+  type Selection,
+} from "../sync/inbox/replay";
+import type { DeliveryList } from "../sync/monitoring/delivery-lists";
 import { progressBar } from "./progress-bar";
 import { print, runCommand } from "./run";
 
 const USAGE =
-  "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --dead | --quarantined | --all | --rebuild";
+  "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --pending | --dead | --quarantined | --unreadable | --partial | --all | --rebuild. With --discard after one of the five lists, its deliveries are taken out of it without being applied.";
+
+/** The lists that a replay can clear. */
+const lists = ["pending", "dead", "quarantined", "unreadable", "partial"] as const;
 
 function timeOf(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
@@ -21,14 +31,20 @@ function timeOf(value: string | undefined): Date | undefined {
   return time;
 }
 
-function readArguments(args: string[]): Selection | "rebuild" {
+type Request = "rebuild" | { discard: DeliveryList } | { replay: Selection };
+
+function readArguments(args: string[]): Request {
   const flag = { type: "boolean" } as const;
   const time = { type: "string" } as const;
   const options = {
     from: time,
     to: time,
+    pending: flag,
     dead: flag,
     quarantined: flag,
+    unreadable: flag,
+    partial: flag,
+    discard: flag,
     all: flag,
     rebuild: flag,
   };
@@ -40,18 +56,19 @@ function readArguments(args: string[]): Selection | "rebuild" {
     throw new UserError(USAGE);
   }
   const { values, positionals } = parsed;
-  const { rebuild, dead, quarantined, all, from, to } = values;
-  const selections = [rebuild, dead, quarantined, all, from, ...positionals].filter(
+  const { rebuild, all, from, to, discard } = values;
+  const named = lists.filter((list) => values[list]);
+  const selections = [rebuild, all, from, ...named, ...positionals].filter(
     (each) => each !== undefined,
   );
+  const list = named[0];
   // Contradictory arguments are refused: replaying the wrong deliveries would take long.
-  if (selections.length !== 1 || (to !== undefined && from === undefined))
-    throw new UserError(USAGE);
+  const isClear = selections.length === 1 && (to === undefined || from !== undefined);
+  if (!isClear || (discard && !list)) throw new UserError(USAGE);
   if (rebuild) return "rebuild";
-  if (positionals[0]) return { svixId: positionals[0] };
-  if (dead) return { outcome: "dead" };
-  if (quarantined) return { outcome: "quarantined" };
-  return from === undefined ? {} : { from: timeOf(from), to: timeOf(to) };
+  if (list) return discard ? { discard: list } : { replay: { list } };
+  if (positionals[0]) return { replay: { svixId: positionals[0] } };
+  return { replay: from === undefined ? {} : { from: timeOf(from), to: timeOf(to) } };
 }
 
 async function rebuild(): Promise<void> {
@@ -63,12 +80,15 @@ async function rebuild(): Promise<void> {
   if (tables.some(({ isEqual }) => !isEqual)) process.exitCode = 1;
 }
 
-await runCommand(async (args) => {
-  const selection = readArguments(args);
-  if (selection === "rebuild") return rebuild();
+async function replay(selection: Selection): Promise<void> {
   const total = await countDeliveries(selection);
-  if (total === 0)
-    throw new UserError("No stored delivery matches, or its body is past retention.");
+  if (total === 0) {
+    const { list } = selection;
+    const remedy = list
+      ? ` Those that Health still counts are cleared by --${list} --discard.`
+      : "";
+    throw new UserError(`No stored delivery matches, or its body is past retention.${remedy}`);
+  }
   const bar = progressBar();
   const outcomes = await replayDeliveries(selection, (done) => bar.show("replayed", done, total));
   bar.end();
@@ -77,4 +97,11 @@ await runCommand(async (args) => {
       .map(([outcome, count]) => `${outcome} ${count}`)
       .join(", "),
   );
+}
+
+await runCommand(async (args) => {
+  const request = readArguments(args);
+  if (request === "rebuild") return rebuild();
+  if ("replay" in request) return replay(request.replay);
+  print(`discarded ${await discardDeliveries(request.discard)}`);
 });

@@ -87,6 +87,7 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
   const isUserField = parent === "Query" && field.name === "user";
   const given = field.args.flatMap(({ name, type }) => {
     if (name === "first") return ["first: 5"];
+    if (name === "list") return ["list: PENDING"];
     const value = name === "id" ? (isUserField ? ids.member : organization) : argumentValues[name];
     const isRequired = String(type).endsWith("!");
     if (value === undefined && isRequired)

@@ -29,7 +29,7 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
       accept: isStream ? "text/event-stream" : "application/json",
       ...(token && { authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify({ query, variables: { id, userId: id } }),
+    body: JSON.stringify({ query, variables: { id, userId: id, list: "DEAD" } }),
   });
   return (isStream ? STREAM : POST)(request);
 }

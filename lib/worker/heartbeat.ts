@@ -4,7 +4,7 @@
  * Also records the heartbeat that the health page shows.
  */
 import type pg from "pg";
-import type { HeartbeatName } from "../sync/monitoring/health";
+import type { HeartbeatName } from "../sync/monitoring/find-facts";
 
 /** First key of the two-key advisory lock; the second is the hash of the pool's id. */
 const LOCK_CLASS = 1_919_904_876;

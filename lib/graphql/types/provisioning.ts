@@ -1,4 +1,5 @@
 import { retryProvisioning } from "../../identity/provision-retry";
+import { failedProvisionings } from "../../sync/monitoring/delivery-lists";
 import { builder } from "../builder";
 import { viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
@@ -29,7 +30,7 @@ builder.queryField("provisioningFailures", (t) =>
     resolve: (select, _root, _args, context) =>
       viewerDbOf(context).provisioning.findMany({
         ...select,
-        where: { failedAt: { not: null } },
+        where: failedProvisionings,
         orderBy: [{ failedAt: "desc" }, { userId: "asc" }],
         take: 100,
       }),

@@ -9,10 +9,16 @@ import { type Health, sharedHealth } from "../../sync/monitoring/health";
 export const SYNC_STATE = "sync_state";
 const INTERVAL_MS = 10_000;
 
+/** They come and go with the load, to which a refresh of every console would add. */
+const MEASURED = new Set(["slow-database", "connections"]);
+
 /** The fields that change without an announced change of a row. The counts of deliveries change with their rows. */
-function fingerprint({ verdict, pipeline, canary, lastRun, isWorkerRunning }: Health): string {
+function fingerprint({ findings, pipeline, figures }: Health): string {
   const states = pipeline.map(({ name, state }) => [name, state]);
-  return JSON.stringify([verdict, states, canary, lastRun, isWorkerRunning]);
+  const found = findings
+    .filter(({ code }) => !MEASURED.has(code))
+    .map(({ code, state, remedy }) => [code, state, remedy]);
+  return JSON.stringify([found, states, figures?.canary, figures?.lastRun]);
 }
 
 export class SyncStateWatch implements MessageSource {
@@ -50,7 +56,7 @@ export class SyncStateWatch implements MessageSource {
    */
   async check(): Promise<void> {
     const health = await this.#read().catch(() => null);
-    if (!health || this.#listeners.size === 0) return;
+    if (!health || health.databaseFault || this.#listeners.size === 0) return;
     const current = fingerprint(health);
     const hasChanged = this.#last !== undefined && current !== this.#last;
     this.#last = current;

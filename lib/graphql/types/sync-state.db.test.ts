@@ -19,34 +19,55 @@ async function stateNow() {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({
-      query:
-        "{ syncState { verdict newestAt pending needsAttention pipeline { name state } canary { fault } lastRun { status found repaired } } }",
+      query: `{ syncState {
+        findings { code state sentence parts { text at } remedy commands href }
+        connectionMode newestAt pending dead pipeline { name state } canary { fault } lastRun { status found repaired }
+      } }`,
     }),
   });
   const { data } = await (await POST(request)).json();
-  const { pipeline, ...state } = data.syncState;
+  const { pipeline, findings, ...state } = data.syncState;
   const stateOf = (name: string) =>
     pipeline.find((stage: { name: string }) => stage.name === name).state;
-  return { ...state, worker: stateOf("WORKER"), signature: stateOf("SIGNATURE") };
+  return {
+    ...state,
+    verdict: findings[0],
+    codes: findings.map(({ code }: { code: string }) => code),
+    worker: stateOf("WORKER"),
+    signature: stateOf("SIGNATURE"),
+  };
 }
 
-const newestAt = expect.stringMatching(/^20\d\d-.*Z$/);
-const healthy = {
-  newestAt,
-  pending: 0,
-  needsAttention: 0,
-  signature: "WORKING",
-  canary: null,
-  lastRun: null,
-};
-
-test("the state shows pending deliveries, dead letters, the worker and the fault that the canary found", async () => {
-  const { pool } = database();
-  expect(await stateNow()).toEqual({ ...healthy, verdict: "NO_WORKER", worker: "BROKEN" });
-  await pool.query(
-    "INSERT INTO sync_facts (name, value, updated_at) VALUES ('worker', '{}', now())",
+const { pool } = database();
+const setWorker = () =>
+  pool.query(
+    "INSERT INTO sync_facts (name, value) VALUES ('worker', '{}') ON CONFLICT (name) DO UPDATE SET updated_at = now()",
   );
-  expect(await stateNow()).toEqual({ ...healthy, verdict: "CURRENT", worker: "WORKING" });
+
+test("the findings have the pending deliveries, the dead letters, the worker and the canary's fault", async () => {
+  const current = { newestAt: expect.stringMatching(/^20\d\d-.*Z$/), signature: "WORKING" };
+  // The test's event is older than its receipt by months.
+  await pool.query("UPDATE deliveries SET occurred_at = received_at");
+  expect(await stateNow()).toMatchObject({
+    ...current,
+    connectionMode: "DIRECT",
+    codes: ["no-worker", "current"],
+    worker: "BROKEN",
+  });
+  await setWorker();
+  expect(await stateNow()).toMatchObject({ ...current, codes: ["current"], worker: "WORKING" });
+  const { verdict } = await stateNow();
+  expect(verdict).toMatchObject({
+    state: "GOOD",
+    sentence: expect.stringMatching(/^Up to date\. Last event (just now|\d+ s ago)\.$/),
+    parts: [
+      { text: "Up to date. Last event ", at: null },
+      { text: null, at: expect.any(String) },
+      { text: ".", at: null },
+    ],
+    remedy: null,
+    commands: [],
+  });
   const insert = (outcome: string) =>
     pool.query(
       `INSERT INTO deliveries (svix_id, sha256, outcome)
@@ -54,19 +75,22 @@ test("the state shows pending deliveries, dead letters, the worker and the fault
       [`msg_${outcome}`, outcome],
     );
   await insert("pending");
-  expect(await stateNow()).toMatchObject({ verdict: "PENDING", pending: 1 });
+  expect(await stateNow()).toMatchObject({ codes: ["pending", "current"], pending: 1 });
   await insert("dead");
-  await insert("quarantined");
   expect(await stateNow()).toMatchObject({
-    verdict: "NEEDS_ATTENTION",
-    pending: 1,
-    needsAttention: 2,
+    codes: ["dead", "pending", "current"],
+    dead: 1,
+    verdict: {
+      state: "BAD",
+      commands: ["npm run replay -- --dead", "npm run replay -- --dead --discard"],
+      href: "/admin/health/deliveries?list=dead",
+    },
   });
   await pool.query(
     "INSERT INTO canary_rounds (nonce, started_at, fault) VALUES ('wrong', now() + interval '1 s', 'secret')",
   );
-  const found = { verdict: "BROKEN_STAGE", signature: "BROKEN", canary: { fault: "secret" } };
-  expect(await stateNow()).toMatchObject(found);
+  const found = { codes: ["secret", "dead", "pending", "current"], signature: "BROKEN" };
+  expect(await stateNow()).toMatchObject({ ...found, canary: { fault: "secret" } });
   // The fault of one round stands while the next round is running.
   await pool.query(
     "INSERT INTO canary_rounds (nonce, started_at) VALUES ('next', now() + interval '2 s')",
@@ -74,10 +98,60 @@ test("the state shows pending deliveries, dead letters, the worker and the fault
   expect(await stateNow()).toMatchObject({ ...found, canary: { fault: null } });
 });
 
+test("a count is the length of the list that the API shows for it", async () => {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
+  const request = new Request("https://rollcall.test/api/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({
+      query: `fragment L on ListedDeliveries { totalCount newest { svixId unread } } {
+        syncState { pending dead quarantined unreadable partial unknown unreadAtClerk provisioning }
+        pending: listedDeliveries(list: PENDING) { ...L } dead: listedDeliveries(list: DEAD) { ...L }
+        quarantined: listedDeliveries(list: QUARANTINED) { ...L } unreadable: listedDeliveries(list: UNREADABLE) { ...L }
+        partial: listedDeliveries(list: PARTIAL) { ...L } unknown: listedDeliveries(list: UNKNOWN) { ...L }
+        unreadObjects { id paths } provisioningFailures { userId }
+      }`,
+    }),
+  });
+  await pool.query(
+    `INSERT INTO deliveries (svix_id, sha256, outcome, type, unread)
+     SELECT 'msg_' || o.outcome || n, '\\x00', o.outcome, o.type, o.unread FROM generate_series(1, 3) n,
+     (VALUES ('quarantined', 'user.created', NULL), ('unreadable', 'user.created', 'id'), ('applied', 'user.created', 'banned, emails.2'),
+       ('ignored', 'unheard.of', NULL), ('dead', 'user.created', NULL)) AS o(outcome, type, unread)`,
+  );
+  await pool.query(
+    "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ('user_failing', now() + interval '1 h', now(), 'timeout')",
+  );
+  await pool.query(
+    `WITH run AS (INSERT INTO sync_runs (mode, trigger, status, holder, cursor, counts, started_at)
+       VALUES ('repair', 'schedule', 'done', 'test', '{}', '{}', now() + interval '1 s') RETURNING id)
+     INSERT INTO drift_findings (run_id, kind, object_table, object_id, fields, cause)
+     SELECT id, kind, 'users', 'user_' || kind, '{"banned": {"ours": null, "theirs": "not readable"}}', 'unreadable at Clerk'
+     FROM run, unnest(ARRAY['partial', 'unreadable', 'missing']) AS kind`,
+  );
+  const { data } = await (await POST(request)).json();
+  const { syncState, unreadObjects, provisioningFailures, ...lists } = data;
+  for (const [name, { totalCount, newest }] of Object.entries<{
+    totalCount: number;
+    newest: object[];
+  }>(lists)) {
+    expect([name, totalCount, newest.length]).toEqual([name, syncState[name], syncState[name]]);
+    expect(totalCount).toBeGreaterThan(0);
+  }
+  expect(data.partial.newest[0]).toMatchObject({ unread: "banned, emails.2" });
+  expect(unreadObjects).toEqual([
+    { id: "user_partial", paths: ["banned"] },
+    { id: "user_unreadable", paths: ["banned"] },
+  ]);
+  expect(syncState.unreadAtClerk).toBe(2);
+  expect(syncState.provisioning).toBe(provisioningFailures.length);
+  await pool.query("DELETE FROM sync_runs");
+});
+
 test("the findings of the last reconciliation are summed over all tables", async () => {
   const tally = { read: 9, missing: 1, stale: 2, different: 3, extra: 4, repaired: 5 };
   const counts = { requests: 2, users: tally, organizations: tally };
-  await database().pool.query(
+  await pool.query(
     `INSERT INTO sync_runs (mode, trigger, status, holder, cursor, counts)
      VALUES ('repair', 'schedule', 'done', 'test', '{}', $1)`,
     [counts],

@@ -76,7 +76,7 @@ test("an instance that an earlier version took from its first delivery is read f
 test("after CLERK_SECRET_KEY is replaced, a replay applies the quarantined events of the new key's instance", async () => {
   clerkSays("ins_other");
   expect(await deliver("ins_other")).toBe("applied");
-  const counts = await replayDeliveries({ outcome: "quarantined" });
+  const counts = await replayDeliveries({ list: "quarantined" });
   expect(counts).toEqual({ applied: 5 });
   expect(await deliver("ins_ours")).toBe("quarantined");
 });

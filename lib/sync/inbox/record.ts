@@ -23,7 +23,10 @@ import {
 } from "./delivery-row";
 import { addRetryJobSql, backoffMs } from "./retry-queue";
 
-/** `dead`: a dead letter, whose last try failed. `quarantined`: a delivery of another Clerk instance. */
+/**
+ * `dead`: a dead letter, whose last try failed. `quarantined`: a delivery of another Clerk instance. `discarded`: an operator
+ * decided that it is not to be applied.
+ */
 export type StoredOutcome =
   | "applied"
   | "stale"
@@ -31,7 +34,8 @@ export type StoredOutcome =
   | "unreadable"
   | "quarantined"
   | "pending"
-  | "dead";
+  | "dead"
+  | "discarded";
 
 /** `duplicate`: received before. `conflict`: received before with another body. */
 type Outcome = StoredOutcome | "duplicate" | "conflict";

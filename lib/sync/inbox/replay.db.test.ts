@@ -71,7 +71,7 @@ describe("replay", () => {
     const { ada } = await sendSome();
     await sql("DELETE FROM users WHERE id = $1", [ada]);
     await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = $1", [ada]);
-    expect(await replayDeliveries({ outcome: "dead" })).toMatchObject({
+    expect(await replayDeliveries({ list: "dead" })).toMatchObject({
       applied: expect.any(Number),
     });
     expect(await findUser(ada)).toMatchObject({ version: 1_790_000_000_009n });

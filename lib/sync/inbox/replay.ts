@@ -1,21 +1,26 @@
 /**
- * Replays stored deliveries through *decide* and *apply*: one, a range, the dead letters, or all. It is harmless: the version
- * guard keeps newer rows and tombstones. Deliveries past retention have no body, and are skipped.
+ * Replays stored deliveries through *decide* and *apply*: one, a range, one of Health's lists, or all. It is harmless: the
+ * version guard keeps newer rows and tombstones. Deliveries past retention have no body, and are skipped.
  */
+import { recordAudit } from "../../audit";
 import { database } from "../../db";
+import { type DeliveryList, inDeliveryList } from "../monitoring/delivery-lists";
 import type { StoredOutcome } from "./record";
 import { settleDelivery } from "./settle";
 
-export type Selection = { svixId?: string; from?: Date; to?: Date; outcome?: StoredOutcome };
+export type Selection = { svixId?: string; from?: Date; to?: Date; list?: DeliveryList };
 type ReplayCounts = Partial<Record<StoredOutcome, number>>;
 
 const BATCH = 200;
 const CONCURRENCY = 4;
 
-function whereOf({ svixId, from, to, outcome }: Selection) {
+/** A discarded delivery is applied only when it is named. */
+function whereOf({ svixId, from, to, list }: Selection) {
   return {
-    ...(svixId && { svixId }),
-    ...(outcome && { outcome }),
+    AND: [
+      svixId ? { svixId } : { outcome: { not: "discarded" } },
+      list ? inDeliveryList(list) : {},
+    ],
     receivedAt: { gte: from, lte: to },
     body: { not: null },
   };
@@ -69,4 +74,20 @@ export async function replayDeliveries(
     cursor = batch.at(-1);
     if (batch.length < BATCH) return replayed;
   }
+}
+
+/**
+ * Takes the deliveries out of their list without applying them: an operator's decision, which is audited. Those of `partial`
+ * are applied already, so their unread attributes are accepted. Resolves to their number.
+ */
+export async function discardDeliveries(list: DeliveryList): Promise<number> {
+  const data =
+    list === "partial" ? { unread: null } : { outcome: "discarded", nextAttemptAt: null };
+  const { count } = await database().prisma.delivery.updateMany({
+    where: inDeliveryList(list),
+    data,
+  });
+  const entry = { actor: "command", action: "deliveries.discarded", subject: list };
+  if (count > 0) await recordAudit({ ...entry, detail: { count } });
+  return count;
 }

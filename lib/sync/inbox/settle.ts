@@ -38,8 +38,8 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
   if (outcome !== null || parsed.handling !== "mirrored") {
     return update(
       "settle only",
-      `UPDATE deliveries SET outcome = $2, ${settledColumns} WHERE svix_id = $1 RETURNING outcome`,
-      [svixId, outcome],
+      `UPDATE deliveries SET outcome = $2, unread = $3, ${settledColumns} WHERE svix_id = $1 RETURNING outcome`,
+      [svixId, outcome, parsed.unread],
     );
   }
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId };
@@ -49,9 +49,9 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
     // An applied delivery stays "applied": in a replay, the row already has its version, so nothing changes.
     `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
-         ${settledColumns}
+         unread = $4, ${settledColumns}
      WHERE svix_id = $3 RETURNING outcome`,
-    [rowsJson([change]), receivedAt, svixId],
+    [rowsJson([change]), receivedAt, svixId, parsed.unread],
   );
 }
 

@@ -90,11 +90,24 @@ describe("the canary", () => {
     expect((await database().pool.query(jobs)).rowCount).toBeGreaterThan(0);
   });
 
-  test("the canary finds the fault clerk when Clerk does not accept the change", async () => {
+  test.each([
+    ["clerk", 422],
+    ["clerk-key", 401],
+    ["clerk-organization", 404],
+  ])(
+    "the canary finds the fault %s when Clerk answers the change with %i",
+    async (fault, status) => {
+      clerk.intercept = (response) => answerJson(response, status, clerkError("no"));
+      expect(await round()).toMatchObject({ acceptedAt: null, fault });
+    },
+  );
+
+  test("the canary finds the fault clerk-silent when Clerk closes the connection without an answer", async () => {
     clerk.intercept = (response) => {
-      return answerJson(response, 422, clerkError("no"));
+      response.destroy();
+      return true;
     };
-    expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk" });
+    expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk-silent" });
   });
 
   test("the canary finds the fault secret as soon as its own webhook is refused", async () => {
@@ -167,13 +180,16 @@ describe("health", () => {
     }
     await startCanary();
     const now = new Date(Date.now() + 10 * 60_000);
-    const health = await findHealth(now);
+    const { figures } = await findHealth(now);
+    const lists = figures?.deliveries.lists;
     const counts = { pending: 1, dead: 1, quarantined: 0, unreadable: 1, unknown: 1 };
-    expect(health).toMatchObject({ ...counts, isWorkerRunning: false });
-    expect(health.lagMs).toBeGreaterThanOrEqual(2_000);
-    expect(health.lagMs).toBeLessThan(30_000);
-    expect(health.oldestPendingMs).toBeGreaterThan(9 * 60_000);
-    expect(health.canary).toMatchObject({ fault: "worker" });
+    for (const [list, count] of Object.entries(counts))
+      expect(lists).toMatchObject({ [list]: { count } });
+    expect(figures?.worker.isWorkerRunning).toBe(false);
+    expect(figures?.deliveries.lagMs).toBeGreaterThanOrEqual(2_000);
+    expect(figures?.deliveries.lagMs).toBeLessThan(30_000);
+    expect(now.getTime() - Number(lists?.pending.oldestAt)).toBeGreaterThan(9 * 60_000);
+    expect(figures?.canary.newest).toMatchObject({ fault: "worker" });
   });
 
   test("/api/ready shows the health", async () => {
@@ -187,8 +203,10 @@ describe("health", () => {
     const response = await ready();
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
-      status: "ok",
+      status: "degraded",
       database: "ok",
+      connectionMode: "direct",
+      findings: [{ code: "no-worker" }, { code: "pending" }, { code: "current" }],
       sync: {
         lagMs: expect.any(Number),
         pending: 1,

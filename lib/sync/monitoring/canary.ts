@@ -3,6 +3,7 @@
  * change arrived. If not, it finds the fault, as far as it can be found from here.
  */
 import { randomUUID } from "node:crypto";
+import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { clerk } from "../../clerk";
 import { database } from "../../db";
 import { withDeadline } from "../../deadline";
@@ -13,6 +14,13 @@ import { ARRIVAL_TIMEOUT_S, type CanaryFault } from "./pipeline";
 
 const REACH_TIMEOUT_MS = 5_000;
 const CLERK_TIMEOUT_MS = 15_000;
+
+/** What Clerk's answer to the change says. An error without a status means that there was no answer. */
+function faultOf(error: unknown): CanaryFault {
+  if (!isClerkAPIResponseError(error) || !error.status) return "clerk-silent";
+  if (error.status === 401 || error.status === 403) return "clerk-key";
+  return error.status === 404 ? "clerk-organization" : "clerk";
+}
 
 export async function startCanary(): Promise<void> {
   const { canaryOrganizationId: organizationId } = env();
@@ -30,8 +38,9 @@ export async function startCanary(): Promise<void> {
       },
     );
   } catch (error) {
-    log.warn("canary: Clerk did not accept the change", {}, error);
-    await prisma.canaryRound.update({ where: { id }, data: { fault: "clerk" } });
+    const fault = faultOf(error);
+    log.warn("canary: Clerk did not accept the change", { fault }, error);
+    await prisma.canaryRound.update({ where: { id }, data: { fault } });
     return;
   }
   await pool.query(

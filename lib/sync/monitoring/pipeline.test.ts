@@ -1,11 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  assessPipeline,
-  type Evidence,
-  overallVerdict,
-  type StageName,
-  verdicts,
-} from "./pipeline";
+import { assessPipeline, type Evidence, type StageName } from "./pipeline";
 
 const startedAt = new Date("2026-11-01T12:00:00Z");
 const at = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000);
@@ -34,6 +28,9 @@ describe("the stages are assessed", () => {
       "wwwwww",
     ],
     ["with a change that Clerk refused", { round: found("clerk") }, "buuuuw"],
+    ["with a key that Clerk refused", { round: found("clerk-key") }, "buuuuw"],
+    ["with a round that Clerk did not answer", { round: found("clerk-silent") }, "buuuuw"],
+    ["without the database", { isWorkerRunning: null }, "uuuuuu"],
     ["with an event type that is not subscribed", { round: found("not-subscribed") }, "wbwwww"],
     ["with a webhook that was not sent", { round: found("not-sent") }, "wubwuw"],
     ["with an address that is not reachable", { round: found("not-reachable") }, "wuubuw"],
@@ -71,26 +68,4 @@ describe("the stages are assessed", () => {
       at(100),
     ]);
   });
-});
-
-test("the verdict is the worst that applies", () => {
-  const worst = (evidence: Partial<Evidence>, counts = {}) =>
-    overallVerdict(assessPipeline({ ...nothing, ...evidence }), {
-      needsAttention: 0,
-      pending: 0,
-      hasAny: true,
-      isReconciled: true,
-      ...counts,
-    });
-  const all = { needsAttention: 1, pending: 1, hasAny: false, isReconciled: false };
-  const isWorkerRunning = false;
-  expect([
-    worst({ round: found("secret"), isWorkerRunning }, all),
-    worst({ isWorkerRunning }, all),
-    worst({ isWorkerRunning }, { ...all, needsAttention: 0 }),
-    worst({}, { ...all, needsAttention: 0 }),
-    worst({}, { pending: 1, hasAny: false }),
-    worst({}, { hasAny: false }),
-    worst({}),
-  ]).toEqual(verdicts);
 });

@@ -1,17 +1,28 @@
 /**
- * Assesses the stages between Clerk and the mirror, and derives one verdict. The evidence is the last canary round, the newest
+ * Assesses the stages between Clerk and the mirror. The evidence is the last canary round, the newest
  * verified delivery and the worker's heartbeat. Pure. A stage without evidence is `unknown`.
  */
 
 /**
  * The faults that a canary round can find.
- * - `clerk`: Clerk did not accept the change.
+ * - `clerk`: Clerk answered the change with an error. `clerk-key`: it refused the secret key. `clerk-organization`: it does not
+ *   know the organization. `clerk-silent`: it did not answer.
  * - `secret`: the webhook arrived, but its signature did not verify (recorded by `canary-refusal.ts`).
  * - `not-reachable`: our public address does not answer.
  * - `not-subscribed`: webhooks of other types arrived, but none of this type.
  * - `not-sent`: no webhook arrived.
  */
-export type CanaryFault = "clerk" | "secret" | "not-reachable" | "not-subscribed" | "not-sent";
+export const canaryFaults = [
+  "clerk",
+  "clerk-key",
+  "clerk-organization",
+  "clerk-silent",
+  "secret",
+  "not-reachable",
+  "not-subscribed",
+  "not-sent",
+] as const;
+export type CanaryFault = (typeof canaryFaults)[number];
 
 /** How long a round waits for its webhook, in seconds. */
 export const ARRIVAL_TIMEOUT_S = 60;
@@ -35,18 +46,6 @@ export type PipelineStage = {
   knownAt: Date | null;
 };
 
-/** From worst to best: the verdict is the first that applies. */
-export const verdicts = [
-  "broken-stage",
-  "needs-attention",
-  "no-worker",
-  "not-reconciled",
-  "pending",
-  "no-events",
-  "current",
-] as const;
-export type Verdict = (typeof verdicts)[number];
-
 export type Round = { startedAt: Date; arrivedAt: Date | null; fault: string | null };
 
 export type Evidence = {
@@ -54,13 +53,17 @@ export type Evidence = {
   round: Round | null;
   /** When the newest verified delivery was received. */
   verifiedAt: Date | null;
-  isWorkerRunning: boolean;
+  /** Null while the database gives no evidence. */
+  isWorkerRunning: boolean | null;
   workerHeartbeatAt: Date | null;
 };
 
 /** The stage that each fault breaks, and the stages that it shows to work. */
 const stagesByFault: Record<CanaryFault, { broken: StageName; working: StageName[] }> = {
   clerk: { broken: "clerk", working: [] },
+  "clerk-key": { broken: "clerk", working: [] },
+  "clerk-organization": { broken: "clerk", working: [] },
+  "clerk-silent": { broken: "clerk", working: [] },
   "not-subscribed": {
     broken: "subscription",
     working: ["clerk", "sender", "address", "signature"],
@@ -70,7 +73,8 @@ const stagesByFault: Record<CanaryFault, { broken: StageName; working: StageName
   secret: { broken: "signature", working: ["clerk", "subscription", "sender", "address"] },
 };
 
-const isCanaryFault = (name: string): name is CanaryFault => Object.hasOwn(stagesByFault, name);
+export const isCanaryFault = (name: string): name is CanaryFault =>
+  Object.hasOwn(stagesByFault, name);
 
 function assessByCanary(round: Round | null, name: StageName): PipelineStage {
   const unknown: PipelineStage = { name, state: "unknown", knownAt: null };
@@ -105,24 +109,12 @@ export function assessPipeline({
 }: Evidence): PipelineStage[] {
   return stageNames.map((name) => {
     if (name === "worker") {
-      return { name, state: isWorkerRunning ? "working" : "broken", knownAt: workerHeartbeatAt };
+      const state = isWorkerRunning === null ? "unknown" : isWorkerRunning ? "working" : "broken";
+      return { name, state, knownAt: workerHeartbeatAt };
     }
     const found = assessByCanary(round, name);
     return shownByAnyDelivery.includes(name) && verifiedAt && isLater(verifiedAt, found)
       ? { name, state: "working", knownAt: verifiedAt }
       : found;
   });
-}
-
-export function overallVerdict(
-  pipeline: PipelineStage[],
-  health: Record<"needsAttention" | "pending", number> & Record<"hasAny" | "isReconciled", boolean>,
-): Verdict {
-  const isBroken = (stage: PipelineStage) => stage.state === "broken";
-  if (pipeline.some((stage) => isBroken(stage) && stage.name !== "worker")) return "broken-stage";
-  if (health.needsAttention > 0) return "needs-attention";
-  if (pipeline.some(isBroken)) return "no-worker";
-  if (!health.isReconciled) return "not-reconciled";
-  if (health.pending > 0) return "pending";
-  return health.hasAny ? "current" : "no-events";
 }

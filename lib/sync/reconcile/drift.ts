@@ -133,7 +133,7 @@ function compare(table: ReconciledTable, ours: Ours | undefined, theirs: Row): D
   return Object.keys(fields).length > 0 ? { ...about, kind: "different", fields } : null;
 }
 
-const failedOutcomes = ["pending", "dead", "quarantined", "unreadable"];
+const failedOutcomes = ["pending", "dead", "quarantined", "unreadable", "discarded"];
 
 const versionShape = z.object({ id: z.string(), version: z.number(), state: z.unknown() });
 

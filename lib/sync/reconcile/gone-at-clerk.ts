@@ -10,6 +10,10 @@ import { readOne } from "./clerk-lists";
 import type { Row, UnlistedRow } from "./clerk-objects";
 import type { ClerkCalls } from "./rate-limited-calls";
 
+/** The second half of the message below, which the stored reason of a run ends with. */
+export const LIMIT_REMEDY =
+  "If that is right, run again with --force; if not, check that CLERK_SECRET_KEY belongs to the right instance.";
+
 /** The deletion limit is exceeded; the message is for the operator. */
 export class DeletionLimitExceeded extends Error {
   override name = "DeletionLimitExceeded";
@@ -20,7 +24,7 @@ export class DeletionLimitExceeded extends Error {
     readonly gone: Row[],
   ) {
     super(
-      `More than ${Math.round(share * 100)} % of the ${table} no longer exist at Clerk. None was deleted here. If that is right, run again with --force; if not, check that CLERK_SECRET_KEY belongs to the right instance.`,
+      `More than ${Math.round(share * 100)} % of the ${table} no longer exist at Clerk. None was deleted here. ${LIMIT_REMEDY}`,
     );
   }
 }

@@ -11,9 +11,16 @@ import { positionShape } from "./clerk-lists";
 import type { Finding } from "./drift";
 
 /** The key of the advisory lock. */
-const LEASE = 1_937_336_931;
-/** Findings stored of one run. A first backfill finds every row missing; `counts` has the total. */
+export const LEASE = 1_937_336_931;
+/**
+ * Findings stored of one run: this many differences, and as many unreadable objects. A first backfill finds every row missing;
+ * `counts` has the total.
+ */
 const MAX_FINDINGS = 1_000;
+
+/** The kinds of findings about objects at Clerk that could not be read, or only in part. */
+export const unreadKinds = ["unreadable", "partial"] as const;
+const isUnread = ({ kind }: Finding) => kind === "unreadable" || kind === "partial";
 const RESUMABLE_MS = 24 * 60 * 60 * 1_000;
 
 const zeroTally = {
@@ -109,7 +116,11 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
   // We hold the lease, so a run that is still marked as running was killed.
   await prisma.syncRun.updateMany({
     where: { status: { in: ["running", "paused"] }, id: { not: last?.id } },
-    data: { status: "failed", error: "given up", endedAt: new Date() },
+    data: {
+      status: "failed",
+      error: "It was interrupted and not continued within a day.",
+      endedAt: new Date(),
+    },
   });
   const cursor = cursorShape.safeParse(last?.cursor);
   const counts = countsShape.safeParse(last?.counts);
@@ -152,11 +163,23 @@ export async function recordFindings(
   findings: Finding[],
   repaired: Set<string>,
 ): Promise<void> {
-  const before = reconciledTables.reduce((sum, table) => {
-    const { missing, stale, different, extra, unreadable, partial } = run.counts[table];
-    return sum + missing + stale + different + extra + unreadable + partial;
-  }, 0);
-  const kept = findings.slice(0, Math.max(0, MAX_FINDINGS - before + findings.length));
+  // The counts include `findings` already.
+  const [differences, unread] = reconciledTables.reduce(
+    ([differing, unread], table) => {
+      const { missing, stale, different, extra, unreadable, partial } = run.counts[table];
+      return [differing + missing + stale + different + extra, unread + unreadable + partial];
+    },
+    [0, 0],
+  );
+  const within = (found: Finding[], total: number) =>
+    found.slice(0, Math.max(0, MAX_FINDINGS - total + found.length));
+  const kept = [
+    ...within(
+      findings.filter((finding) => !isUnread(finding)),
+      differences,
+    ),
+    ...within(findings.filter(isUnread), unread),
+  ];
   if (kept.length === 0) return;
   await database().pool.query(
     `INSERT INTO drift_findings (run_id, kind, object_table, object_id, fields, cause, is_repaired)

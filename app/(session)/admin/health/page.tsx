@@ -3,7 +3,7 @@ import { HealthFigures, HealthFiguresState } from "@/components/console/health-f
 import { HealthPage } from "@/components/console/health-page";
 import { Pipeline, PipelineState } from "@/components/console/pipeline";
 import { RefreshEveryMinute } from "@/components/console/refresh-every-minute";
-import { SyncState, SyncStateLine } from "@/components/console/sync-state";
+import { SyncState, SyncStateFindings } from "@/components/console/sync-state";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -16,13 +16,13 @@ const healthQuery = graphql(
   `
     query Health {
       syncState {
-        ...SyncStateLine
+        ...SyncStateFindings
         ...PipelineState
         ...HealthFiguresState
       }
     }
   `,
-  [SyncStateLine, PipelineState, HealthFiguresState],
+  [SyncStateFindings, PipelineState, HealthFiguresState],
 );
 
 export default async function ConsoleHealthPage() {

@@ -1,0 +1,50 @@
+import { CrumbName } from "@/components/console/breadcrumbs";
+import { ConsolePage } from "@/components/console/console-page";
+import { HealthListPage } from "@/components/console/health-page";
+import { UnreadObjectRow, UnreadObjectsTable } from "@/components/console/unread-objects-table";
+import { ButtonLink } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { graphql } from "@/lib/document";
+import { requireAdmin } from "@/lib/identity/current-viewer";
+import { paths } from "@/lib/paths";
+import { drawOrReport } from "@/lib/query/draw-or-report";
+import { query } from "@/lib/query/query";
+
+export const metadata = { title: "Not read at Clerk" };
+
+const unreadQuery = graphql(
+  `
+    query HealthUnread {
+      unreadObjects {
+        ...UnreadObjectRow
+      }
+    }
+  `,
+  [UnreadObjectRow],
+);
+
+export default async function HealthUnreadPage() {
+  const drawing = await drawOrReport(async () => {
+    await requireAdmin(paths.healthUnread);
+    const { unreadObjects } = (await query({ query: unreadQuery })).data;
+    const count = unreadObjects.length;
+    return (
+      <HealthListPage
+        title="Not read at Clerk"
+        count={count}
+        shown={count}
+        about="Objects that the newest reconciliation could not read, or only in part, with the attributes. Values are not kept."
+      >
+        <CrumbName name="Not read at Clerk" />
+        {count > 0 ? (
+          <UnreadObjectsTable objects={unreadObjects} />
+        ) : (
+          <EmptyState action={<ButtonLink href={paths.health}>Back to health</ButtonLink>}>
+            The newest reconciliation read everything.
+          </EmptyState>
+        )}
+      </HealthListPage>
+    );
+  });
+  return <ConsolePage {...drawing} />;
+}

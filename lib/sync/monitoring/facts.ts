@@ -1,0 +1,83 @@
+/** What is known about the sync at one moment: the input of the verdict. Times are by the database's clock. */
+import type { DeliveryList } from "./delivery-lists";
+import type { Round } from "./pipeline";
+
+export type ListFacts = { count: number; oldestAt: Date | null; newestAt: Date | null };
+
+export type RunFacts = {
+  mode: string;
+  /** running, paused, done or failed */
+  status: string;
+  startedAt: Date;
+  endedAt: Date | null;
+  /** Why it is paused or failed, as a sentence without the remedy. */
+  reason: string | null;
+  isDeletionLimit: boolean;
+};
+
+export type Facts = {
+  now: Date;
+  /** When the first migration was applied. */
+  setUpAt: Date | null;
+  database: {
+    /** `pooled`: through a connection pooler. Null before the first connection. */
+    mode: "direct" | "pooled" | null;
+    isDirectUrlSet: boolean;
+    isReadOnly: boolean;
+    /** How long these facts took to read. */
+    tookMs: number;
+    /** This process's clock minus the database's; negative when it is behind. */
+    clockAheadMs: number;
+    connections: number;
+    maxConnections: number;
+  };
+  keys: {
+    /** Whether each key is of a production (`live`) or a development (`test`) instance. */
+    publishable: "live" | "test";
+    secret: "live" | "test";
+    /** `CLERK_INSTANCE_ID` */
+    configuredInstance: string | null;
+    /** The instance of CLERK_SECRET_KEY, when the Backend API was asked. */
+    instanceOfKey: string | null;
+    /** When Clerk last signed a session token with a key that CLERK_JWT_KEY lacks. */
+    outdatedJwtKeyAt: Date | null;
+  };
+  deliveries: {
+    /** When the newest verified delivery was received, whatever its outcome. */
+    newestAt: Date | null;
+    /** From the newest settled event's time by Clerk's clock to its settling by ours. Negative: our clock is behind. */
+    lagMs: number | null;
+    /** The newest deliveries of the last 24 h, at most 50. */
+    recent: { total: number; quarantined: number };
+    /** The instance of most of the quarantined ones among them. */
+    arrivingInstance: string | null;
+    lists: Record<DeliveryList, ListFacts>;
+    /** The most frequent error class of the pending deliveries, and of the dead letters. */
+    pendingError: string | null;
+    deadError: string | null;
+  };
+  /** The newest delivery with a good signature whose timestamp was refused. `secondsAgo` is negative for the future. */
+  refusedTimestamp: { secondsAgo: number; at: Date } | null;
+  /** Rows read from Clerk's API that are newer than the newest event, and for which no webhook has arrived in 5 min. */
+  clerkAhead: { count: number; newestAt: Date | null };
+  provisionings: { count: number; oldestAt: Date | null };
+  worker: { isWorkerRunning: boolean; workerHeartbeatAt: Date | null };
+  canary: {
+    /** True if CANARY_ORGANIZATION_ID is set. */
+    isSet: boolean;
+    newest: Round | null;
+    /** The newest round with a result, which is valid until the next round ends. */
+    ended: Round | null;
+  };
+  runs: {
+    lastRepair: RunFacts | null;
+    /** When the newest complete repair ended. */
+    lastDoneAt: Date | null;
+    /** True if a process holds the lease, so a run that is marked as running does run. */
+    isLeaseHeld: boolean;
+    /** Of the newest run: objects at Clerk that could not be read, and objects with attributes that could not. */
+    unreadable: number;
+    partial: number;
+    unreadAt: Date | null;
+  };
+};

@@ -1,0 +1,324 @@
+/** Reads the facts about the sync from the database, one statement after the other on one connection. */
+import { z } from "zod";
+import { database } from "../../db";
+import { type Env, env } from "../../env";
+import { findOutdatedJwtKey } from "../../outdated-jwt-key";
+import { reconciledTables } from "../mirror/columns";
+import { LIMIT_REMEDY } from "../reconcile/gone-at-clerk";
+import { countsShape, LEASE } from "../reconcile/runs";
+import {
+  type DeliveryList,
+  deliveryLists,
+  failedProvisionings,
+  inDeliveryList,
+} from "./delivery-lists";
+import type { Facts, ListFacts, RunFacts } from "./facts";
+import type { Round } from "./pipeline";
+
+/**
+ * How long a heartbeat is valid, by its name in `sync_facts`. A running worker writes one every 5 s. A host without a worker
+ * process writes one with each call of the cron route, which its scheduler makes every minute.
+ */
+const heartbeatLifetimeMs = { worker: 30_000, "worker by calls": 3 * 60_000 };
+export type HeartbeatName = keyof typeof heartbeatLifetimeMs;
+
+/** A round is checked one minute after its start; an unchecked round older than this has no worker. */
+const UNCHECKED_MS = 3 * 60_000;
+
+/** A webhook usually arrives within seconds. After this, it counts as missing. */
+const WEBHOOK_GRACE = "5 minutes";
+
+const RECENT = 50;
+
+const date = z.date();
+const serverShape = z.object({
+  now: date,
+  setUpAt: date.nullable(),
+  isReadOnly: z.boolean(),
+  connections: z.number(),
+  maxConnections: z.number(),
+  recentTotal: z.number(),
+  recentQuarantined: z.number(),
+  arrivingInstance: z.string().nullable(),
+  pendingError: z.string().nullable(),
+  deadError: z.string().nullable(),
+  aheadCount: z.number(),
+  aheadAt: date.nullable(),
+  isLeaseHeld: z.boolean(),
+  unreadableObjects: z.number(),
+  partialObjects: z.number(),
+});
+
+/** The most frequent error class of an outcome, among its oldest thousand. */
+const frequentError = (outcome: string) =>
+  `(SELECT mode() WITHIN GROUP (ORDER BY error) FROM (
+     SELECT error FROM deliveries WHERE outcome = '${outcome}' ORDER BY received_at LIMIT 1000) failed)`;
+
+/**
+ * `versions` has a BRIN index on received_at, so only rows newer than the newest event are read. A row without an svix_id was
+ * read from the Backend API.
+ */
+const SERVER = `
+  WITH newest AS (
+    SELECT received_at, occurred_at FROM deliveries WHERE occurred_at IS NOT NULL
+    ORDER BY received_at DESC, svix_id DESC LIMIT 1
+  ),
+  recent AS (
+    SELECT outcome, instance_id FROM deliveries WHERE received_at > now() - interval '24 hours'
+    ORDER BY received_at DESC, svix_id DESC LIMIT ${RECENT}
+  ),
+  ahead AS (
+    SELECT count(*)::int AS count, to_timestamp(max(v.version) / 1000.0) AS at FROM versions v, newest n
+    WHERE v.received_at > n.received_at AND v.svix_id = '' AND NOT v.deleted AND NOT v.is_late
+      AND v.version > extract(epoch FROM n.occurred_at) * 1000
+      AND v.version < extract(epoch FROM now() - interval '${WEBHOOK_GRACE}') * 1000
+  ),
+  unread AS (
+    SELECT count(*) FILTER (WHERE kind = 'unreadable')::int AS unreadable,
+      count(*) FILTER (WHERE kind = 'partial')::int AS partial
+    FROM drift_findings WHERE run_id = (SELECT id FROM sync_runs ORDER BY started_at DESC LIMIT 1)
+  )
+  SELECT clock_timestamp() AS now,
+    (SELECT min(started_at) FROM _prisma_migrations) AS "setUpAt",
+    pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly",
+    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS "maxConnections",
+    (SELECT count(*)::int FROM recent) AS "recentTotal",
+    (SELECT count(*)::int FROM recent WHERE outcome = 'quarantined') AS "recentQuarantined",
+    COALESCE(
+      (SELECT mode() WITHIN GROUP (ORDER BY instance_id) FROM recent WHERE outcome = 'quarantined'),
+      (SELECT instance_id FROM deliveries WHERE outcome = 'quarantined' ORDER BY received_at DESC LIMIT 1)
+    ) AS "arrivingInstance",
+    ${frequentError("pending")} AS "pendingError", ${frequentError("dead")} AS "deadError",
+    ahead.count AS "aheadCount", ahead.at AS "aheadAt",
+    unread.unreadable AS "unreadableObjects", unread.partial AS "partialObjects",
+    EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${LEASE} AND objsubid = 1
+      AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isLeaseHeld"
+  FROM ahead, unread`;
+
+const skewShape = z.object({ secondsAgo: z.number() });
+const instanceShape = z.object({ id: z.string() });
+
+const modeOf = (key: string): "live" | "test" => (key.includes("_live_") ? "live" : "test");
+
+function keyFacts(
+  settings: Env,
+  known: Pick<Facts["keys"], "instanceOfKey" | "outdatedJwtKeyAt">,
+): Facts["keys"] {
+  return {
+    ...known,
+    publishable: modeOf(settings.publishableKey),
+    secret: modeOf(settings.secretKey),
+    configuredInstance: settings.clerkInstanceId ?? null,
+  };
+}
+
+function roundOf(round: Round | undefined, now: Date): Round | null {
+  if (!round) return null;
+  const { startedAt, arrivedAt, fault } = round;
+  const isUnchecked = !arrivedAt && !fault && now.getTime() - startedAt.getTime() > UNCHECKED_MS;
+  return { startedAt, arrivedAt, fault: isUnchecked ? "worker" : fault };
+}
+
+type StoredRun = Omit<RunFacts, "reason" | "isDeletionLimit"> & { error: string | null };
+
+function runFacts(run: StoredRun | null): RunFacts | null {
+  if (!run) return null;
+  const { error, ...rest } = run;
+  return {
+    ...rest,
+    reason: error?.replace(LIMIT_REMEDY, "").trim() ?? null,
+    isDeletionLimit: error?.includes(LIMIT_REMEDY) ?? false,
+  };
+}
+
+type StoredFact = { name: string; value: unknown; updatedAt: Date };
+
+function workerFacts(facts: StoredFact[], now: Date): Facts["worker"] {
+  const beats = Object.entries(heartbeatLifetimeMs).flatMap(([name, lifetimeMs]) => {
+    const at = facts.find((fact) => fact.name === name)?.updatedAt;
+    return at ? [{ at, isValid: now.getTime() - at.getTime() < lifetimeMs }] : [];
+  });
+  beats.sort((a, b) => b.at.getTime() - a.at.getTime());
+  return {
+    isWorkerRunning: beats.some(({ isValid }) => isValid),
+    workerHeartbeatAt: beats[0]?.at ?? null,
+  };
+}
+
+function refusedTimestamp(facts: StoredFact[]): Facts["refusedTimestamp"] {
+  const fact = facts.find(({ name }) => name === "webhook skew");
+  const { data } = skewShape.safeParse(fact?.value);
+  return fact && data ? { secondsAgo: data.secondsAgo, at: fact.updatedAt } : null;
+}
+
+type Counted = {
+  _count: number;
+  _min: { receivedAt: Date | null };
+  _max: { receivedAt: Date | null };
+};
+
+function listFacts(counted: Counted[]): Record<DeliveryList, ListFacts> {
+  const of = (list: DeliveryList): ListFacts => {
+    const found = counted[deliveryLists.indexOf(list)];
+    return {
+      count: found?._count ?? 0,
+      oldestAt: found?._min.receivedAt ?? null,
+      newestAt: found?._max.receivedAt ?? null,
+    };
+  };
+  return {
+    pending: of("pending"),
+    dead: of("dead"),
+    quarantined: of("quarantined"),
+    unreadable: of("unreadable"),
+    partial: of("partial"),
+    unknown: of("unknown"),
+  };
+}
+
+const runSelect = {
+  mode: true,
+  status: true,
+  startedAt: true,
+  endedAt: true,
+  error: true,
+} as const;
+const newestFirst = [{ receivedAt: "desc" as const }, { svixId: "desc" as const }];
+
+function readStored(now: Date) {
+  const { prisma } = database();
+  return prisma.$transaction([
+    prisma.delivery.findFirst({ orderBy: newestFirst, select: { receivedAt: true } }),
+    prisma.delivery.findFirst({
+      where: { outcome: { in: ["applied", "stale", "ignored"] } },
+      orderBy: newestFirst,
+      select: { occurredAt: true, settledAt: true },
+    }),
+    prisma.syncFact.findMany(),
+    prisma.canaryRound.findMany({ orderBy: { startedAt: "desc" }, take: 2 }),
+    prisma.provisioning.aggregate({
+      where: failedProvisionings,
+      _count: true,
+      _min: { createdAt: true },
+    }),
+    prisma.syncRun.findFirst({
+      where: { mode: "repair" },
+      orderBy: { startedAt: "desc" },
+      select: runSelect,
+    }),
+    prisma.syncRun.findFirst({
+      where: { mode: "repair", status: "done" },
+      orderBy: { startedAt: "desc" },
+      select: { endedAt: true },
+    }),
+    prisma.syncRun.findFirst({
+      orderBy: { startedAt: "desc" },
+      select: { ...runSelect, id: true, counts: true },
+    }),
+    ...deliveryLists.map((list) =>
+      prisma.delivery.aggregate({
+        where: inDeliveryList(list, now),
+        _count: true,
+        _min: { receivedAt: true },
+        _max: { receivedAt: true },
+      }),
+    ),
+  ]);
+}
+
+type LastRun = {
+  mode: string;
+  status: string;
+  startedAt: Date;
+  endedAt: Date | null;
+  /** Rows that differed from Clerk, and how many of them were repaired. */
+  found: number;
+  repaired: number;
+};
+
+/** The newest run, of any mode. */
+function lastRunOf(run: (StoredRun & { counts: unknown }) | null): LastRun | null {
+  if (!run) return null;
+  const { mode, status, startedAt, endedAt } = run;
+  const { data } = countsShape.safeParse(run.counts);
+  const tallies = data ? reconciledTables.map((table) => data[table]) : [];
+  const sum = (of: (tally: (typeof tallies)[number]) => number) =>
+    tallies.reduce((total, tally) => total + of(tally), 0);
+  return {
+    mode,
+    status,
+    startedAt,
+    endedAt,
+    found: sum(({ missing, stale, different, extra }) => missing + stale + different + extra),
+    repaired: sum(({ repaired }) => repaired),
+  };
+}
+
+async function readServer() {
+  const startedAt = Date.now();
+  const { rows } = await database().pool.query(SERVER);
+  const server = serverShape.parse(rows[0]);
+  // The database reads its clock between sending and receiving.
+  return { server, clockAheadMs: (startedAt + Date.now()) / 2 - server.now.getTime() };
+}
+
+/** `at` replaces the database's clock, for tests. @throws the database's error. */
+export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: LastRun | null }> {
+  const startedAt = performance.now();
+  const { server, clockAheadMs } = await readServer();
+  const now = at ?? server.now;
+  const [newest, settled, stored, rounds, provisioning, repair, done, last, ...counted] =
+    await readStored(now);
+  const settings = env();
+  const [newestRound, roundBefore] = [roundOf(rounds[0], now), roundOf(rounds[1], now)];
+  const hasEnded = newestRound?.arrivedAt || newestRound?.fault;
+  const instance = stored.find(({ name }) => name === "instance_id");
+  const facts: Facts = {
+    now,
+    setUpAt: server.setUpAt,
+    database: {
+      mode: database().mode,
+      isDirectUrlSet: settings.directDatabaseUrl !== settings.databaseUrl,
+      isReadOnly: server.isReadOnly,
+      tookMs: performance.now() - startedAt,
+      clockAheadMs,
+      connections: server.connections,
+      maxConnections: server.maxConnections,
+    },
+    keys: keyFacts(settings, {
+      instanceOfKey: instanceShape.safeParse(instance?.value).data?.id ?? null,
+      outdatedJwtKeyAt: await findOutdatedJwtKey(),
+    }),
+    deliveries: {
+      newestAt: newest?.receivedAt ?? null,
+      lagMs:
+        settled?.settledAt && settled.occurredAt
+          ? settled.settledAt.getTime() - settled.occurredAt.getTime()
+          : null,
+      recent: { total: server.recentTotal, quarantined: server.recentQuarantined },
+      arrivingInstance: server.arrivingInstance,
+      lists: listFacts(counted),
+      pendingError: server.pendingError,
+      deadError: server.deadError,
+    },
+    refusedTimestamp: refusedTimestamp(stored),
+    clerkAhead: { count: server.aheadCount, newestAt: server.aheadAt },
+    provisionings: { count: provisioning._count, oldestAt: provisioning._min.createdAt },
+    worker: workerFacts(stored, now),
+    canary: {
+      isSet: settings.canaryOrganizationId !== undefined,
+      newest: newestRound,
+      ended: hasEnded ? newestRound : roundBefore,
+    },
+    runs: {
+      lastRepair: runFacts(repair),
+      lastDoneAt: done?.endedAt ?? null,
+      isLeaseHeld: server.isLeaseHeld,
+      unreadable: server.unreadableObjects,
+      partial: server.partialObjects,
+      unreadAt: last?.endedAt ?? last?.startedAt ?? null,
+    },
+  };
+  return { facts, lastRun: lastRunOf(last) };
+}

@@ -1,0 +1,58 @@
+/**
+ * The body of `/api/ready`. A fault of the sync is `degraded`, never `unavailable`: a load balancer that took the app away for
+ * it would add an outage to it, and Clerk could no longer deliver the events that end it.
+ */
+import type { Figures, Health } from "./health";
+import { commandsIn, sentenceText, worstState } from "./verdict";
+
+function syncOf(figures: Figures) {
+  const { now, deliveries, canary, worker, provisionings, refusedTimestamp, lastRun } = figures;
+  const { lists } = deliveries;
+  const oldestPendingAt = lists.pending.oldestAt;
+  return {
+    lastDeliveryAt: deliveries.newestAt,
+    lagMs: deliveries.lagMs,
+    pending: lists.pending.count,
+    oldestPendingAt,
+    oldestPendingMs: oldestPendingAt && now.getTime() - oldestPendingAt.getTime(),
+    dead: lists.dead.count,
+    quarantined: lists.quarantined.count,
+    unreadable: lists.unreadable.count,
+    partial: lists.partial.count,
+    unknown: lists.unknown.count,
+    provisioning: provisionings.count,
+    refusedTimestamp,
+    isCanarySet: canary.isSet,
+    canary: canary.newest,
+    ...worker,
+    lastRun,
+  };
+}
+
+export type Readiness = { httpStatus: 200 | 503; body: Record<string, unknown> };
+
+export function readinessOf({ findings, pipeline, at, mode, ...health }: Health): Readiness {
+  const worst = worstState(findings);
+  const isDegraded = worst === "bad" || worst === "warn";
+  const { figures, databaseFault } = health;
+  const status = databaseFault ? "unavailable" : isDegraded ? "degraded" : "ok";
+  return {
+    httpStatus: databaseFault ? 503 : 200,
+    body: {
+      status,
+      database: databaseFault ?? "ok",
+      connectionMode: mode,
+      at,
+      findings: findings.map(({ code, state, sentence, remedy, since }) => ({
+        code,
+        state,
+        sentence: sentenceText(sentence, at),
+        remedy,
+        commands: commandsIn(remedy),
+        since,
+      })),
+      pipeline,
+      sync: figures && syncOf(figures),
+    },
+  };
+}
