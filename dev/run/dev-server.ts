@@ -18,6 +18,7 @@ import { prepareNextCache } from "./next-cache";
 import { generateClient } from "./prisma-generate";
 import { passwordsOf, readSettings, type Settings } from "./settings";
 import { awaitEnding, type Ending, type Reason } from "./shutdown";
+import { writeStackFile } from "./stack-file";
 import { awaitFirstAnswer, warmUp } from "./warm-up";
 
 const ROOT = process.cwd();
@@ -107,6 +108,8 @@ async function start(settings: Settings, run: Run): Promise<Started | undefined>
     PORT: String(port),
     NODE_ENV: "development",
   };
+  const stack = { ...clerk.value?.env, DATABASE_URL: database.value, APP_URL: settings.appUrl };
+  stops.push(writeStackFile(join(STATE, "dev-stack.json"), originOf(settings), stack));
   const cache = prepareNextCache({ root: ROOT, recordFile: join(STATE, "next-cache.json"), env });
   const app = startNext({
     root: ROOT,

@@ -1,5 +1,5 @@
 /**
- * How every command starts and ends: loads the env files, refuses a wrong environment, closes the connection pool, and prints
+ * How every command starts and ends: loads the env files or uses a running `npm run dev`, refuses a wrong environment, closes the connection pool, and prints
  * a failure through {@link runMain}. A known fault of the database is printed as a sentence, any other with its stack.
  */
 import nextEnv from "@next/env";
@@ -8,6 +8,7 @@ import { parseDatabaseUrl } from "../database-url";
 import { closeDatabase } from "../db";
 import { env } from "../env";
 import { runMain, UserError } from "../errors";
+import { loadDevStack } from "./dev-stack";
 
 type Command = (args: string[]) => Promise<void> | void;
 
@@ -35,11 +36,17 @@ function withRemedy(error: unknown, needsEnv: boolean): unknown {
   return fault ? new UserError(`${fault.sentence} ${fault.remedy}`, { cause: error }) : error;
 }
 
+function readEnvironment(): void {
+  const devUrl = loadDevStack();
+  if (devUrl !== null) process.stderr.write(`Using the stack of npm run dev (${devUrl}).\n`);
+  env();
+}
+
 /** `needsEnv: false` is for commands that only read source files: they run without any setting. */
 export function runCommand(command: Command, { needsEnv = true } = {}): Promise<void> {
   return runMain(async () => {
     nextEnv.loadEnvConfig(process.cwd(), false, { info: () => {}, error: () => {} });
-    if (needsEnv) env();
+    if (needsEnv) readEnvironment();
     try {
       await command(process.argv.slice(2));
     } catch (error) {

@@ -1,0 +1,50 @@
+/**
+ * Lets a command reach the database and the local Clerk of a running `npm run dev`, which writes their variables to
+ * {@link DEV_STACK_FILE}. Used only if the command's own environment sets none of these variables to another value, so that a
+ * command never mixes two databases or two Clerk instances.
+ */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const DEV_STACK_FILE = ".rollcall/dev-stack.json";
+
+const devStack = z.object({
+  /** The process of `npm run dev`; a file of a killed one is ignored. */
+  pid: z.number().int().positive(),
+  url: z.string(),
+  variables: z.record(z.string(), z.string()),
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readFile(): unknown {
+  try {
+    return JSON.parse(readFileSync(DEV_STACK_FILE, "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** Adds the variables to `process.env`. Returns the URL of the app, or null if they are not used. */
+export function loadDevStack(): string | null {
+  if (process.env.NODE_ENV === "production") return null;
+  const { data } = devStack.safeParse(readFile());
+  if (!data || !isRunning(data.pid)) return null;
+  const variables = Object.entries(data.variables);
+  const isSetHere = ([name, value]: [string, string]) => {
+    const own = process.env[name];
+    return own !== undefined && own !== "" && own !== value;
+  };
+  if (variables.some(isSetHere)) return null;
+  const missing = variables.filter(([name]) => !process.env[name]);
+  if (missing.length === 0) return null;
+  Object.assign(process.env, Object.fromEntries(missing));
+  return data.url;
+}
