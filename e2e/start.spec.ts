@@ -30,12 +30,22 @@ test("SIGTERM to npm start ends the server, and leaves no process that answers",
   await expect.poll(() => statusOf(`${url}/api/health`)).toBeNull();
 });
 
-test("a webhook address with a trailing slash is served, not redirected", async () => {
+test("a webhook address with a slash too many is served, not redirected", async () => {
   const { npm, url } = await startByNpm();
   await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
-  const answer = await fetch(`${url}/api/webhooks/clerk/`, { method: "POST", redirect: "manual" });
-  expect(answer.status).toBe(400);
-  expect(await answer.json()).toMatchObject({ error: expect.stringContaining("svix-id") });
+  const paths = [
+    "/api/webhooks/clerk/",
+    "//api/webhooks/clerk",
+    "/api//webhooks/clerk",
+    "/api/webhooks//clerk//",
+  ];
+  for (const path of paths) {
+    const answer = await fetch(`${url}${path}`, { method: "POST", redirect: "manual" });
+    expect(answer.status, path).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: expect.stringContaining("svix-id") });
+  }
+  const { status, headers } = await fetch(`${url}/api/webhooks/clerk`);
+  expect([status, headers.get("allow")]).toEqual([405, "POST"]);
   npm.kill("SIGTERM");
   await once(npm, "exit");
 });

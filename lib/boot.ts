@@ -2,6 +2,7 @@
  * Runs before the first request. A wrong environment ends the process with one line that names the remedy. Then the background
  * worker starts inside the app's process, unless ROLLCALL_WORKER is off.
  */
+import { rewriteApiUrls } from "./api-url";
 import { env } from "./env";
 import { printError, UserError } from "./errors";
 
@@ -17,6 +18,7 @@ function isWorkerWanted(): boolean {
 }
 
 export async function boot(): Promise<void> {
+  rewriteApiUrls();
   if (!isWorkerWanted()) return;
   const { superviseWorker } = await import("./worker/start");
   const worker = superviseWorker();

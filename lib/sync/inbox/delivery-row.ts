@@ -25,7 +25,8 @@ const sentColumns = {
 export type DeliveryRow = Record<keyof typeof sentColumns, unknown> & {
   svix_id: string;
   sha256: Buffer;
-  body: Buffer;
+  /** Null if it is not to be stored. */
+  body: Buffer | null;
 };
 
 export function deliveryRow(
@@ -57,14 +58,15 @@ const BYTEA = 17;
  * A bytea array in Postgres' binary format: dimensions, null flag, element type, length, lower bound, then each element with
  * its length (`array_recv` in its source). The driver's text format needs two hex digits for each byte.
  */
-function bytesArray(values: Buffer[]): Buffer {
+function bytesArray(values: (Buffer | null)[]): Buffer {
   const int32 = (...numbers: number[]) => {
     const buffer = Buffer.alloc(4 * numbers.length);
     for (const [index, number] of numbers.entries()) buffer.writeInt32BE(number, 4 * index);
     return buffer;
   };
-  const elements = values.flatMap((value) => [int32(value.length), value]);
-  return Buffer.concat([int32(1, 0, BYTEA, values.length, 1), ...elements]);
+  const elements = values.flatMap((value) => (value ? [int32(value.length), value] : [int32(-1)]));
+  const hasNulls = values.includes(null) ? 1 : 0;
+  return Buffer.concat([int32(1, hasNulls, BYTEA, values.length, 1), ...elements]);
 }
 
 export const columnArrays = (rows: DeliveryRow[]) =>

@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import { request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as route from "@/app/api/webhooks/clerk/route";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
@@ -124,8 +127,86 @@ describe("a body of 10 MB", () => {
   );
 });
 
-test("the route exports POST only, so Next answers other methods with 405", () => {
-  expect(Object.keys(route)).toEqual(["POST"]);
+describe("the route", () => {
+  const url = "https://rollcall.test/api/webhooks/clerk";
+
+  test.each(Object.entries(route).filter(([method]) => method !== "POST"))(
+    "answers %s with 405 and the allowed method",
+    async (method, handler) => {
+      const response = await handler(new Request(url, { method }));
+      expect(response.status).toBe(405);
+      expect(response.headers.get("allow")).toBe("POST");
+    },
+  );
+
+  test("answers every method itself", () => {
+    const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+    expect(Object.keys(route).sort()).toEqual(methods);
+  });
+
+  test("answers a compressed body with 415, not with advice about the secret", async () => {
+    const body = gzipSync("{}");
+    const headers = { ...svixHeaders("{}", secret), "content-encoding": "gzip" };
+    const response = await postWebhook(body, headers);
+    expect(response.status).toBe(415);
+    expect(await response.json()).toEqual({ error: expect.stringContaining("Content-Encoding") });
+  });
+
+  test.each(["application/json; charset=utf-8", "text/plain", "application/octet-stream"])(
+    "takes a signed body as %s",
+    async (type) => {
+      const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
+      const headers = { ...svixHeaders(body, secret), "content-type": type };
+      expect((await postWebhook(body, headers)).status).toBe(200);
+    },
+  );
+});
+
+/** A signed event whose body has exactly so many bytes. */
+function eventOfSize(type: string, id: string, bytes: number): string {
+  const body = (filler: string) => {
+    const payload = event(type, { ...userJson({ id }), unsafe_metadata: { filler } });
+    return JSON.stringify(payload);
+  };
+  return body("x".repeat(bytes - body("").length));
+}
+
+describe("a signed body of the most that Clerk's sender may send", () => {
+  test("is stored and applied", async () => {
+    const [id, svixId] = [clerkId("user"), clerkId("msg")];
+    const body = eventOfSize("user.created", id, MAX_BODY_BYTES);
+    expect(Buffer.byteLength(body)).toBe(2 * 1024 * 1024);
+    expect((await postWebhook(body, svixHeaders(body, secret, { id: svixId }))).status).toBe(200);
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ firstName: "Ada" });
+    const { body: stored } = await prisma.delivery.findUniqueOrThrow({ where: { svixId } });
+    expect(stored?.byteLength).toBe(MAX_BODY_BYTES);
+  });
+
+  test("of an ignored event is acknowledged and detects duplicates, without its body", async () => {
+    const svixId = clerkId("msg");
+    const body = eventOfSize("waitlistEntry.created", clerkId("wle"), MAX_BODY_BYTES);
+    for (const _ of ["first", "again"]) {
+      expect((await postWebhook(body, svixHeaders(body, secret, { id: svixId }))).status).toBe(200);
+    }
+    expect(await prisma.delivery.findUnique({ where: { svixId } })).toMatchObject({
+      outcome: "ignored",
+      type: "waitlistEntry.created",
+      body: null,
+    });
+    const other = `${body} `.slice(1);
+    const conflict = await postWebhook(other, svixHeaders(other, secret, { id: svixId }));
+    expect(conflict.status).toBe(400);
+  });
+
+  test("and one byte is refused for good, with no time to try again", async () => {
+    const body = eventOfSize("user.created", clerkId("user"), MAX_BODY_BYTES + 1);
+    const response = await postWebhook(body, svixHeaders(body, secret));
+    expect(response.status).toBe(413);
+    expect(response.headers.get("retry-after")).toBeNull();
+    expect(await response.json()).toEqual({
+      error: expect.stringContaining("Sending it again does not help"),
+    });
+  });
 });
 
 describe("the same function on node:http", () => {
@@ -151,7 +232,32 @@ describe("the same function on node:http", () => {
     expect((await fetch(url, { method: "POST", body, headers: forged })).status).toBe(400);
   });
 
-  test.each(["GET", "PUT", "DELETE"])(
+  test.each(["/api/webhooks/clerk/", "//api/webhooks/clerk", "/api//webhooks//clerk//?a=1"])(
+    "the node:http server takes a delivery at %s, without a redirect",
+    async (path) => {
+      const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
+      const headers = svixHeaders(body, secret);
+      const at = `${new URL(url).origin}${path}`;
+      const response = await fetch(at, { method: "POST", body, headers, redirect: "manual" });
+      expect(response.status).toBe(200);
+    },
+  );
+
+  test("the node:http server takes a chunked body after Expect: 100-continue", async () => {
+    const id = clerkId("user");
+    const body = JSON.stringify(event("user.created", userJson({ id })));
+    const headers = { ...svixHeaders(body, secret), expect: "100-continue" };
+    const sent = request(url, { method: "POST", headers });
+    sent.flushHeaders();
+    await once(sent, "continue");
+    sent.write(body.slice(0, 100));
+    sent.end(body.slice(100));
+    const [response] = await once(sent, "response");
+    expect(response.statusCode).toBe(200);
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ firstName: "Ada" });
+  });
+
+  test.each(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])(
     "the node:http server answers %s with 405, never with a redirect",
     async (method) => {
       const response = await fetch(url, { method, redirect: "manual" });

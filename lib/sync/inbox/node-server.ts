@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { canonicalApiUrl } from "../../api-url";
 import { receiveDelivery } from "./receive";
 
 const PATH = "/api/webhooks/clerk";
@@ -11,12 +12,9 @@ const PATH = "/api/webhooks/clerk";
 type Bindings = { incoming: Pick<IncomingMessage, "url"> };
 
 function handle(request: Request, { incoming }: Bindings): Response | Promise<Response> {
-  const pathname = incoming.url?.split("?")[0];
+  const pathname = canonicalApiUrl(incoming.url ?? "").split("?")[0];
   if (pathname === "/api/health") return Response.json({ status: "ok" });
   if (pathname !== PATH) return Response.json({ error: "Not found." }, { status: 404 });
-  if (request.method !== "POST") {
-    return Response.json({ error: "Only POST." }, { status: 405, headers: { allow: "POST" } });
-  }
   return receiveDelivery(request);
 }
 

@@ -82,10 +82,15 @@ function recorderFor(table: Table) {
   return recorder;
 }
 
+/** A larger body of an ignored event is not stored. Its row is, because it detects duplicates. */
+const MAX_IGNORED_BYTES = 256 * 1024;
+
 async function recordWithoutEffect(
   outcome: "ignored" | "unreadable" | "quarantined",
-  delivery: DeliveryRow,
+  given: DeliveryRow,
 ): Promise<StoredOutcome> {
+  const isDropped = outcome === "ignored" && (given.body?.byteLength ?? 0) > MAX_IGNORED_BYTES;
+  const delivery = isDropped ? { ...given, body: null } : given;
   const text = insertDeliveriesSql(1, { outcome: "$12" });
   return (await insert("record only", text, [...columnArrays([delivery]), outcome]))(delivery);
 }

@@ -1,0 +1,30 @@
+/**
+ * Addresses below /api/ are written by people into the settings of machines, with a slash too many here and there. Next
+ * redirects those, and a sender of webhooks counts a redirect as a failure. So the server sees one form of each.
+ */
+import { Server } from "node:http";
+
+/** `//api//webhooks/clerk/?a=1` becomes `/api/webhooks/clerk?a=1`. Other URLs stay as they are. */
+export function canonicalApiUrl(url: string): string {
+  const [, path = "", query = ""] = /^([^?]*)(.*)$/s.exec(url) ?? [];
+  const canonical = path.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
+  return canonical.startsWith("/api/") ? `${canonical}${query}` : url;
+}
+
+const PATCHED = Symbol.for("rollcall.canonicalApiUrls");
+
+/** Rewrites the URL of every request to this process before a listener sees it. Next has no setting for this. */
+export function rewriteApiUrls(): void {
+  if (Reflect.has(Server.prototype, PATCHED)) return;
+  const emit = Server.prototype.emit;
+  const rewriting = function (this: Server, event: string, ...rest: unknown[]): unknown {
+    const [request] = rest;
+    if (event === "request" && typeof request === "object" && request !== null) {
+      const url: unknown = Reflect.get(request, "url");
+      if (typeof url === "string") Reflect.set(request, "url", canonicalApiUrl(url));
+    }
+    return Reflect.apply(emit, this, [event, ...rest]);
+  };
+  Reflect.set(Server.prototype, "emit", rewriting);
+  Reflect.set(Server.prototype, PATCHED, true);
+}
