@@ -33,7 +33,7 @@ test("an outage lasts from its first report, whatever is reported later, until i
   expect(seen).toEqual([1_000, 1_000, 3_000, null]);
 });
 
-test("nothing is retried while the app is away; it is asked at least every 5 s", async () => {
+test("while the app is away nothing is retried, and its readiness is checked at least every 5 s", async () => {
   const { app, outages, retry } = page();
   outages.report({}, 0, retry);
   await vi.advanceTimersByTimeAsync(60_000);
@@ -65,7 +65,7 @@ test("a retry that keeps failing while the app is ready slows down to every 15 t
   expect(retry.mock.calls.length).toBeLessThanOrEqual(20);
 });
 
-test("a check that throws is one that failed, and checkNow asks at once", async () => {
+test("a readiness check that throws counts as failed, and checkNow checks at once", async () => {
   const canRetry = vi.fn().mockRejectedValueOnce(new Error("no network")).mockResolvedValue(true);
   const outages = new Outages(canRetry);
   const retry = vi.fn();

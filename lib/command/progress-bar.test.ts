@@ -6,7 +6,7 @@ function stream(isTTY: boolean) {
   return { isTTY, written, write: (text: string) => written.push(text) > 0 };
 }
 
-test("on a terminal each table has one line that is updated in place", () => {
+test("on a terminal, the progress bar has one line per table, updated in place", () => {
   const terminal = stream(true);
   const bar = progressBar(terminal);
   bar.show("users", 0, 200);
@@ -20,7 +20,7 @@ test("on a terminal each table has one line that is updated in place", () => {
   expect(last).toMatch(/^\rmemberships +█{24} 100 %/);
 });
 
-test("elsewhere each table gets one line when it is done", () => {
+test("without a terminal, the progress bar prints one line per table when it is done", () => {
   const file = stream(false);
   const bar = progressBar(file);
   for (const done of [0, 100, 200]) bar.show("users", done, 200);

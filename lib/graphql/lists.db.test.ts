@@ -160,7 +160,7 @@ async function walkBackward(list: List, size: number) {
 
 const idsOf = (edges: Page["edges"]) => edges.map(({ node }) => node.id);
 
-test("the schema has lists to test, and the test knows the way to each", () => {
+test("every list of the schema is tested here", () => {
   expect(lists.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["Query.users", "Query.organizations", "Organization.members"]),
   );
@@ -169,7 +169,7 @@ test("the schema has lists to test, and the test knows the way to each", () => {
 
 describe.each(lists)("$name", (list) => {
   test.each([1, 2, 3, 5, 100])(
-    "pages of %i forward and backward are all rows once",
+    "pages of %i rows, forward and backward, contain every row of a list once",
     async (size) => {
       const { totalCount } = await readPage(list, "first: 0");
       expect(totalCount).toBeGreaterThanOrEqual(creationTimes.length);
@@ -180,7 +180,7 @@ describe.each(lists)("$name", (list) => {
     },
   );
 
-  test("every cursor divides the list into what comes before and after it", async () => {
+  test("every cursor of a list divides it into the rows before and after it", async () => {
     const all = await walkForward(list, 100);
     for (const [index, { cursor }] of all.entries()) {
       const after = await readPage(list, `first: 100 ${quoted("after", cursor)}`);
@@ -190,14 +190,14 @@ describe.each(lists)("$name", (list) => {
     }
   });
 
-  test("rows without a creation time come last, the others newest first", async () => {
+  test("a list has its newest rows first, and rows without a creation time last", async () => {
     const times = (await walkForward(list, 3)).map(({ node }) => node.createdAt ?? "");
     expect(times.filter((time) => time === "")).toHaveLength(4);
     expect(times).toEqual(times.toSorted().reverse());
   });
 });
 
-test("a time that Postgres stores and no client can read is null, and the list is answered", async () => {
+test("in a list, a time that Postgres can store and a client cannot read is null", async () => {
   for (const created_at of [8.64e15, "0000-12-31T23:59:59.999Z"]) {
     const id = clerkId("org");
     await mirrorOrganization(id, { created_at });

@@ -100,7 +100,7 @@ const spellings: [stored: string, typed: string][] = [
   ["back\\slash", "back\\slash"],
 ];
 
-test.each(spellings)("%j is found by %j", async (stored, typed) => {
+test.each(spellings)("a user named %j is found by the search %j", async (stored, typed) => {
   const id = await named(stored);
   expect(await findUsers(typed)).toContain(id);
 });
@@ -110,19 +110,19 @@ test.each([
   ["_", "Underscoreless"],
   ["\\", "Backslashless"],
   ["\u304b", "\u304c"],
-])("%j is not found in %j", async (typed, stored) => {
+])("the search %j does not find a user named %j", async (typed, stored) => {
   const id = await named(stored);
   expect(await findUsers(typed)).not.toContain(id);
 });
 
-test("every word must occur, in any order and in any of the columns", async () => {
+test("a search finds rows with every word, in any order and in any of the columns", async () => {
   const id = await named("Gr\u00e1inne", { last_name: "N\u00ed Mh\u00e1ille", username: "grace" });
   expect(await findUsers("mhaille gr\u00c1inne GRACE")).toEqual([id]);
   expect(await findUsers("mhaille grainne absent")).toEqual([]);
   expect(await findUsers("e ni")).toContain(id);
 });
 
-test("a word does not reach from one column into the next", async () => {
+test("a search word is not matched across two columns", async () => {
   await named("Alpha", { last_name: "Beta" });
   expect(await findUsers("alphabeta")).toEqual([]);
 });
@@ -134,7 +134,7 @@ test("a user is found by part of the e-mail address, and by the whole id", async
   expect(await findUsers(id)).toEqual([id]);
 });
 
-test("a change, and a deletion, change what is found", async () => {
+test("a changed user is found by the new name only, and a deleted one not at all", async () => {
   const id = await named("Zephyrine");
   const renamed = { id, first_name: "Zenobia", last_name: null, email_addresses: [] };
   await mirrorUser(id, { ...renamed, updated_at: 1_790_000_001_000 });
@@ -183,11 +183,11 @@ test.each([
   expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
 });
 
-test("one character that stands for a phrase, repeated, is no error", async () => {
+test("a search of one character that normalizes to a phrase, repeated, is no error", async () => {
   expect(await findUsers("\ufdfa".repeat(200))).toEqual([]);
 });
 
-test("the client without row level security is for platform admins only", () => {
+test("only a platform admin's search uses the client without row level security", () => {
   expect(() => searchDbFor(null)).toThrow("Only a platform admin");
 });
 
@@ -236,7 +236,7 @@ describe("search_form", () => {
     return rows.map(({ one, other }) => `${one} ${other}`);
   }
 
-  test("is the same for each character in lower and upper case and in its Unicode forms", async () => {
+  test("search_form is the same for each character in lower and upper case and in its Unicode forms", async () => {
     const variants = (char: string) =>
       [
         char.toUpperCase(),
@@ -253,7 +253,7 @@ describe("search_form", () => {
     expect(await differing(pairs)).toEqual([]);
   });
 
-  test("is its own form", async () => {
+  test("search_form of a search form is unchanged", async () => {
     const { rows } = await database().pool.query(
       "SELECT c FROM unnest($1::text[]) AS c WHERE search_form(search_form(c)) <> search_form(c)",
       [points],

@@ -38,7 +38,7 @@ test("the list of clerk-js methods has those of every resource, each with its op
   expect(methods.filter(({ operation }) => operation === null)).toHaveLength(8);
 });
 
-test("every clerk-js method is implemented, or belongs to what the README names as not implemented", async () => {
+test("every clerk-js method is implemented, or the README lists it as not implemented", async () => {
   const clerk = await startLocalClerk();
   await clerk.close();
   const methods = coverageSections(clerk.routes, new Map()).at(-1)?.rows ?? [];

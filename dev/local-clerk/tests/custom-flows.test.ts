@@ -70,7 +70,7 @@ test("a sign-up with the strategy of a code or a link sends it at once, and an u
   expect(done.body.response.status).toBe("complete");
 });
 
-test("emailLink signs up and in: the page that waits sees the opened link", async ({
+test("emailLink signs up and in: the waiting page gets the opened link's result", async ({
   site,
   control,
 }) => {
@@ -205,7 +205,7 @@ test("ticket signs in with a sign-in token, and signs up with an invitation", as
   expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(emailAddress);
 });
 
-test("a sign-up or sign-in that has begun can go on with a provider", async ({
+test("a sign-up or sign-in that has begun can continue with an OAuth provider", async ({
   site,
   control,
   browser,

@@ -28,7 +28,7 @@ test("a test address and a test number sign up with 424242, without any message"
   expect(site.eventTypes).not.toContain("sms.created");
 });
 
-test("a test address also takes 424242 for a sign-in, a password reset, an added address and an organization's domain", async ({
+test("a test address accepts the code 424242 for sign-in, password reset, an added address and an organization's domain", async ({
   control,
   backend,
   browser,

@@ -73,7 +73,7 @@ describe("when most of the deliveries are of another instance", () => {
     await sendWebhook(userEvent());
   });
 
-  test("Health and /api/ready say so first, with both instances, and stay ready", async () => {
+  test("when most deliveries are another instance's, Health and /api/ready say so first, and the app stays ready", async () => {
     await sql("DELETE FROM sync_facts WHERE name = 'worker'");
     const response = await ready();
     expect(response.status).toBe(200);
@@ -89,7 +89,7 @@ describe("when most of the deliveries are of another instance", () => {
     );
   });
 
-  test("the command releases them after the instance is corrected", async () => {
+  test("quarantined deliveries are applied by the command that Health names, once the instance is corrected", async () => {
     const command = await commandOf("wrong-instance", "--quarantined");
     expect(await run(command)).toContain("quarantined 3");
     expect(await codes()).toContain("wrong-instance");
@@ -98,7 +98,7 @@ describe("when most of the deliveries are of another instance", () => {
     expect(await prisma.user.count()).toBe(4);
   });
 
-  test("the other command discards them without applying them, with an audit entry", async () => {
+  test("quarantined deliveries are discarded by the other command that Health names, with an audit entry", async () => {
     await run(await commandOf("wrong-instance", "--discard"));
     expect(await codes()).toEqual(["current"]);
     expect(await prisma.user.count()).toBe(1);
@@ -118,7 +118,7 @@ describe("the remedy clears the finding", () => {
     ["pending", "pending", "1 hour"],
     ["pending", "pending", "1 second"],
     ["unreadable", "unreadable", "1 minute"],
-  ])("%s", async (code, outcome, age) => {
+  ])("the command that Health names for the finding %s clears it", async (code, outcome, age) => {
     await sendWebhook(userEvent());
     await markAll(outcome, age);
     await run(await commandOf(code, `--${outcome}`));
@@ -126,7 +126,7 @@ describe("the remedy clears the finding", () => {
   });
 
   test.each(["dead", "unreadable", "quarantined"])(
-    "%s, when the bodies are past retention and can only be discarded",
+    "%s deliveries whose bodies are past retention are discarded by the command that Health names",
     async (outcome) => {
       await sendWebhook(userEvent());
       await markAll(outcome);
@@ -141,7 +141,7 @@ describe("the remedy clears the finding", () => {
     },
   );
 
-  test("partial: a replay by a version that reads the attribute, or accepting it as empty", async () => {
+  test("the finding partial is cleared by a replay that can read the attribute, or by accepting it as empty", async () => {
     await sendWebhook(userEvent());
     await sql("UPDATE deliveries SET unread = 'banned'");
     await run(await commandOf("partial", "--partial"));
@@ -153,7 +153,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).toEqual(["current"]);
   });
 
-  test("no-worker: a worker", async () => {
+  test("the finding no-worker is cleared by a started worker", async () => {
     await sql("DELETE FROM sync_facts");
     await sendWebhook(userEvent());
     expect(await codes()).toContain("no-worker");
@@ -165,7 +165,7 @@ describe("the remedy clears the finding", () => {
     }
   });
 
-  test("refused-timestamp: a webhook that is accepted, and an hour", async () => {
+  test("the finding refused-timestamp is cleared by an accepted webhook and an hour without a refusal", async () => {
     const refusedAt = (age: string) =>
       sql(
         `INSERT INTO sync_facts (name, value, updated_at) VALUES ('webhook skew', '{"secondsAgo": 400}', now() - $1::interval)
@@ -180,7 +180,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).toEqual(["current"]);
   });
 
-  test("endpoint-silent: the next webhook", async () => {
+  test("the finding endpoint-silent is cleared by the next webhook", async () => {
     const old = Date.now() - 3 * 86_400_000;
     await sendWebhook(userEvent({ updated_at: old }, old));
     await sql(
@@ -203,7 +203,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).not.toContain("endpoint-silent");
   });
 
-  test("no-events and quiet: an event", async () => {
+  test("the findings no-events and quiet are cleared by an event", async () => {
     expect(await codes()).toEqual(["no-events"]);
     await sendWebhook(userEvent());
     await markAll("applied", "3 days");
@@ -227,7 +227,7 @@ describe("the remedy clears the finding", () => {
       ["paused", "Clerk cannot be reached.", "2 minutes"],
       ["running", null, "2 hours"],
       ["done", null, "3 days"],
-    ])("%s: npm run sync", async (status, error, started) => {
+    ])("the finding %s is cleared by npm run sync", async (status, error, started) => {
       await sendWebhook(userEvent());
       clerk.users = (await prisma.user.findMany()).map(({ id }) => ({
         ...userJson({ id }),
@@ -239,7 +239,7 @@ describe("the remedy clears the finding", () => {
       expect(await codes()).toEqual(["current"]);
     });
 
-    test("a run beyond the deletion limit: npm run sync -- --force", async () => {
+    test("the finding of a run beyond the deletion limit is cleared by npm run sync -- --force", async () => {
       for (let sent = 0; sent < 3; sent += 1) await sendWebhook(userEvent());
       await run("npm run sync");
       const { text } = await findingOf("reconciliation");
@@ -250,7 +250,7 @@ describe("the remedy clears the finding", () => {
       expect(await codes()).toEqual(["current"]);
     });
 
-    test("unread-at-clerk: npm run sync after the attribute is corrected, with its path and not its value", async () => {
+    test("the finding unread-at-clerk names the path but not the value, and is cleared by npm run sync after a correction", async () => {
       await sendWebhook(userEvent());
       const [user] = await prisma.user.findMany();
       const json = {
@@ -272,7 +272,7 @@ describe("the remedy clears the finding", () => {
     });
   });
 
-  test("provisioning: npm run sync, and the worker's next minute", async () => {
+  test("the finding provisioning is cleared by npm run sync, and by the worker within a minute", async () => {
     await sendWebhook(userEvent());
     const kept = await prisma.user.findMany();
     const id = clerkId("user");
@@ -293,14 +293,14 @@ describe("the remedy clears the finding", () => {
 });
 
 describe("the facts", () => {
-  test("a signature that is good 400 s ago is Health's fact, with the seconds", async () => {
+  test("a good signature of 400 s ago is a fact of Health, with the number of seconds", async () => {
     await sendWebhook(userEvent(), { timestamp: new Date(Date.now() - 400_000) });
     await expect
       .poll(async () => (await findHealth()).figures?.refusedTimestamp?.secondsAgo)
       .toBeGreaterThanOrEqual(400);
   });
 
-  test("each count is the length of its list", async () => {
+  test("each count of Health's facts is the length of its list", async () => {
     await sendWebhook(userEvent());
     await sendWebhook(userEvent({ banned: "false" }));
     await sendWebhook(event("unheard.of", { id: "x" }));
@@ -326,7 +326,7 @@ describe("the facts", () => {
     });
   });
 
-  test("an answer of Clerk that is not needed is not asked for: Health reads only the database", async () => {
+  test("Health makes no request to Clerk: it reads only the database", async () => {
     clerk.requests.length = 0;
     clerk.intercept = (response) => answerJson(response, 500, {});
     await findHealth();
