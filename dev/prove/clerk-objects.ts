@@ -20,11 +20,16 @@ export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject)
         ...stamps,
         banned: fields.banned,
         email_addresses: [emailJson("idn_1", String(fields.email))],
+        primary_phone_number_id: "idn_p",
+        phone_numbers: fields.phone ? [{ id: "idn_p", phone_number: fields.phone }] : [],
+        public_metadata: { plan: fields.plan },
+        locale: fields.locale,
       };
     case "organizations":
       return {
         ...organizationJson({ ...stamps, name: fields.name, slug: fields.slug }),
         ...stamps,
+        public_metadata: { plan: fields.plan },
       };
     case "memberships":
       return {
@@ -35,6 +40,7 @@ export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject)
           role: fields.role,
         }),
         ...stamps,
+        public_metadata: { title: fields.title },
       };
     case "invitations":
       return {
@@ -44,6 +50,7 @@ export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject)
         email_address: fields.email,
         role: fields.role,
         status: fields.status,
+        public_metadata: { plan: fields.plan },
         url: "https://clerk.test/v1/tickets/accept?ticket=secret",
       };
   }

@@ -10,6 +10,8 @@ const kinds = [
   "swap usernames",
   "swap slugs",
   "ban or unban",
+  "change attributes",
+  "change attributes",
   "change role",
   "leave",
   "leave and re-join",

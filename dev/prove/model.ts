@@ -23,7 +23,7 @@ export function line({ id, fields }: Pick<ClerkObject, "id" | "fields">): string
   const { user, organization, role, ...own } = fields;
   // A membership is identified by its user and organization: its own id may differ between equal mirrors.
   return user
-    ? `${user} in ${organization} as ${role}`
+    ? `${user} in ${organization} as ${role} ${JSON.stringify(own)}`
     : `${id} ${JSON.stringify({ ...own, role })}`;
 }
 

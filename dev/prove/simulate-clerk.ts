@@ -86,15 +86,21 @@ export function simulateClerk({ actions, plans, timestampsIn }: History, key: st
       const email = emails.get(userSlot) ?? `${fresh("person")}@example.test`;
       emails.set(userSlot, email);
       const names = { name: fresh("Ada"), username: fresh("ada") };
-      return create("users", { ...names, email, banned: false });
+      const own = { plan: fresh("plan"), phone: null, locale: null };
+      return create("users", { ...names, email, banned: false, ...own });
     });
   const organization = (organizationSlot: number) =>
     inSlot(`organization ${organizationSlot}`, () =>
-      create("organizations", { name: fresh("Acme"), slug: fresh("acme") }),
+      create("organizations", { name: fresh("Acme"), slug: fresh("acme"), plan: fresh("plan") }),
     );
   const membership = (person: ClerkObject, place: ClerkObject, role = "org:member") =>
     find("memberships", { user: person.id, organization: place.id }) ??
-    create("memberships", { user: person.id, organization: place.id, role });
+    create("memberships", {
+      user: person.id,
+      organization: place.id,
+      role,
+      title: fresh("title"),
+    });
   /** Clerk sends an event for the deletion. Whether it also sends one for each membership differs. */
   function removeWithMemberships(object: ClerkObject, sendsEvent: boolean): void {
     const column = object.table === "users" ? "user" : "organization";
@@ -155,6 +161,16 @@ export function simulateClerk({ actions, plans, timestampsIn }: History, key: st
       case "ban or unban":
         change(user(userSlot), { banned: !user(userSlot).fields.banned });
         break;
+      case "change attributes": {
+        if (variant === 0) change(user(userSlot), { plan: fresh("plan"), locale: fresh("locale") });
+        else if (variant === 1) change(user(userSlot), { phone: fresh("+1555") });
+        else if (variant === 2) change(organization(organizationSlot), { plan: fresh("plan") });
+        else
+          change(membership(user(userSlot), organization(organizationSlot)), {
+            title: fresh("title"),
+          });
+        break;
+      }
       case "change role": {
         const role = isOdd ? "org:admin" : "org:guest";
         change(membership(user(userSlot), organization(organizationSlot)), { role });
@@ -174,7 +190,8 @@ export function simulateClerk({ actions, plans, timestampsIn }: History, key: st
       case "invite": {
         const fields = { email: `${fresh("guest")}@example.test`, role: "org:member" };
         const place = organization(organizationSlot).id;
-        create("invitations", { ...fields, organization: place, status: "pending" });
+        const plan = fresh("plan");
+        create("invitations", { ...fields, organization: place, status: "pending", plan });
         break;
       }
       case "answer invitation": {

@@ -10,17 +10,24 @@ import { ignoreConnectionErrors } from "../../lib/db";
 import { PrismaClient } from "../../lib/generated/prisma/client";
 import type { Subject } from "./subject";
 
+const metadata = z.record(z.string(), z.string().nullable());
 const user = z.object({
   id: z.string(),
   first_name: z.string(),
   username: z.string().nullable(),
   banned: z.boolean(),
   email_addresses: z.tuple([z.object({ email_address: z.string() })]),
+  phone_numbers: z.array(z.object({ id: z.string(), phone_number: z.string() })),
+  public_metadata: metadata,
+  locale: z.string().nullable(),
 });
-const organization = z.object({ id: z.string(), name: z.string(), slug: z.string() });
+const organization = z
+  .object({ id: z.string(), name: z.string(), slug: z.string(), public_metadata: metadata })
+  .transform(({ public_metadata: publicMetadata, ...data }) => ({ ...data, publicMetadata }));
 const membership = z.object({
   id: z.string(),
   role: z.string(),
+  public_metadata: metadata,
   organization: z.object({ id: z.string() }),
   public_user_data: z.object({ user_id: z.string() }),
 });
@@ -29,6 +36,7 @@ const invitation = z.object({
   email_address: z.string(),
   role: z.string(),
   status: z.string(),
+  public_metadata: metadata,
   organization_id: z.string(),
 });
 const eventSchema = z.object({ type: z.string(), data: z.unknown() });
@@ -38,24 +46,44 @@ const objectId = z.object({ id: z.string() });
 const notDeleted = { version: 1n };
 
 function userData(data: unknown) {
-  const { id, first_name, username, banned, email_addresses } = user.parse(data);
-  const [{ email_address: email }] = email_addresses;
-  return { ...notDeleted, id, firstName: first_name, username, isBanned: banned, email };
+  const parsed = user.parse(data);
+  const [{ email_address: email }] = parsed.email_addresses;
+  return {
+    ...notDeleted,
+    id: parsed.id,
+    firstName: parsed.first_name,
+    username: parsed.username,
+    isBanned: parsed.banned,
+    email,
+    phoneNumbers: parsed.phone_numbers,
+    publicMetadata: parsed.public_metadata,
+    otherAttributes: { locale: parsed.locale },
+  };
 }
 
 function membershipData(data: unknown) {
   const {
     id,
     role,
+    public_metadata: publicMetadata,
     organization: organizationJson,
     public_user_data: userJson,
   } = membership.parse(data);
-  return { ...notDeleted, id, role, organizationId: organizationJson.id, userId: userJson.user_id };
+  const parents = { organizationId: organizationJson.id, userId: userJson.user_id };
+  return { ...notDeleted, id, role, publicMetadata, ...parents };
 }
 
 function invitationData(data: unknown) {
-  const { id, email_address: email, role, status, organization_id } = invitation.parse(data);
-  return { ...notDeleted, id, email, role, status, organizationId: organization_id };
+  const parsed = invitation.parse(data);
+  return {
+    ...notDeleted,
+    id: parsed.id,
+    email: parsed.email_address,
+    role: parsed.role,
+    status: parsed.status,
+    publicMetadata: parsed.public_metadata,
+    organizationId: parsed.organization_id,
+  };
 }
 
 async function handle(prisma: PrismaClient, type: string, data: unknown): Promise<void> {

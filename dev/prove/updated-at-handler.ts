@@ -3,15 +3,23 @@
  * before their parents. But a delete removes the row, and an equal `updated_at` changes nothing.
  */
 import pg from "pg";
+import { z } from "zod";
 import { ignoreConnectionErrors } from "../../lib/db";
 import { mirroredEvent } from "../../lib/sync/event/event";
+import { isSplitNoun, splitObject } from "../../lib/sync/event/split-object";
 import { columns } from "../../lib/sync/mirror/columns";
 import { decide, fromBackendApi } from "../../lib/sync/mirror/decide";
 import type { Subject } from "./subject";
 import { readVerifiedEvent } from "./tutorial-handler";
 
+const envelope = z.object({ type: z.string(), data: z.unknown() });
+
 async function write(pool: pg.Pool, raw: unknown): Promise<void> {
-  const change = decide(mirroredEvent.parse(raw), fromBackendApi);
+  const { type, data } = envelope.parse(raw);
+  const [noun = "", verb] = type.split(".");
+  const object =
+    isSplitNoun(noun) && verb !== "deleted" ? splitObject(noun, data, false).object : data;
+  const change = decide(mirroredEvent.parse({ type, data: object }), fromBackendApi);
   const { table, row } = change;
   if (row.deleted) {
     await pool.query(`DELETE FROM ${table} WHERE id = $1`, [row.id]);
