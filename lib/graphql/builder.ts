@@ -20,6 +20,7 @@ export const builder = new SchemaBuilder<{
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
+    JSON: { Input: never; Output: unknown };
   };
 }>({
   plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
@@ -46,6 +47,11 @@ export const builder = new SchemaBuilder<{
 builder.scalarType("DateTime", {
   description: "A time in UTC, as ISO 8601 with milliseconds.",
   serialize: (value) => value.toISOString(),
+});
+
+builder.scalarType("JSON", {
+  description: "Any JSON value. Only in results.",
+  serialize: (value) => value,
 });
 
 builder.globalConnectionField("totalCount", (t) =>

@@ -1,8 +1,18 @@
+import { z } from "zod";
 import { notDeleted } from "../../db";
 import { builder } from "../builder";
+import type { Context } from "../context";
 
 /** A membership is visible while it, its user and its organization are not deleted. */
 export const liveMembership = { ...notDeleted, user: notDeleted, organization: notDeleted };
+
+const memberOrAdmin = {
+  authScopes: (
+    { userId }: { userId: string | null },
+    _args: unknown,
+    { authentication }: Context,
+  ) => (userId !== null && authentication.viewer?.user.id === userId ? true : { admin: true }),
+};
 
 export const Membership = builder.prismaObject("Membership", {
   description: "The membership of a user in an organization.",
@@ -10,6 +20,17 @@ export const Membership = builder.prismaObject("Membership", {
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
     role: t.exposeString("role", { description: "Clerk's role key, e.g. org:admin." }),
+    roleName: t.exposeString("roleName"),
+    permissions: t.stringList({
+      description: "The keys of the role's permissions. For the member and platform admins.",
+      resolve: ({ permissions }) => z.array(z.string()).safeParse(permissions).data ?? null,
+      ...memberOrAdmin,
+    }),
+    publicMetadata: t.expose("publicMetadata", {
+      type: "JSON",
+      description: "For the member and platform admins.",
+      ...memberOrAdmin,
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     user: t.relation("user", { nullable: false, onNull: "error" }),
     organization: t.relation("organization", { nullable: false, onNull: "error" }),

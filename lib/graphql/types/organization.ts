@@ -55,6 +55,16 @@ export const Organization = builder.prismaObject("Organization", {
     }),
     slug: t.exposeString("slug"),
     imageUrl: t.exposeString("imageUrl"),
+    hasImage: t.exposeBoolean("hasImage"),
+    publicMetadata: t.expose("publicMetadata", { type: "JSON" }),
+    maxAllowedMemberships: t.float({
+      description: "How many members it may have; 0 for no limit.",
+      resolve: ({ maxAllowedMemberships }) =>
+        maxAllowedMemberships === null ? null : Number(maxAllowedMemberships),
+    }),
+    adminDeleteEnabled: t.exposeBoolean("adminDeleteEnabled", {
+      description: "True if its admins may delete it.",
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     membersCount: t.relationCount("memberships", {

@@ -2,10 +2,26 @@ import { queryFromInfo } from "@pothos/plugin-prisma";
 import { notDeleted } from "../../db";
 import { displayName } from "../../format";
 import { builder } from "../builder";
-import { searchDbOf, viewerDbOf } from "../context";
+import { type Context, searchDbOf, viewerDbOf } from "../context";
+import {
+  emailAddressesOf,
+  externalAccountsOf,
+  phoneNumbersOf,
+  UserEmailAddress,
+  UserExternalAccount,
+  UserPhoneNumber,
+} from "./identification";
 import { keysetConnection, newestFirst } from "./keyset-pagination";
 import { matching, parseSearch } from "./search";
 import { isStorable } from "./storable-text";
+
+const asNumber = (value: bigint | null) => (value === null ? null : Number(value));
+
+/** The user and platform admins. Other members of the user's organizations see the profile only. */
+const selfOrAdmin = {
+  authScopes: ({ id }: { id: string }, _args: unknown, { authentication }: Context) =>
+    authentication.viewer?.user.id === id ? true : { admin: true },
+};
 
 const User = builder.prismaObject("User", {
   description: "A user of the Clerk instance, from the mirror.",
@@ -29,6 +45,61 @@ const User = builder.prismaObject("User", {
     isBanned: t.exposeBoolean("isBanned", { authScopes: { admin: true } }),
     isLocked: t.exposeBoolean("isLocked", { authScopes: { admin: true } }),
     lastSignInAt: t.expose("lastSignInAt", { type: "DateTime", authScopes: { admin: true } }),
+    externalId: t.exposeString("externalId", {
+      description: "The team's own id of the user.",
+      ...selfOrAdmin,
+    }),
+    isEmailVerified: t.exposeBoolean("isEmailVerified", {
+      description: "Of the primary e-mail address; null without one.",
+      ...selfOrAdmin,
+    }),
+    phoneNumber: t.exposeString("phoneNumber", {
+      description: "The primary phone number.",
+      ...selfOrAdmin,
+    }),
+    emailAddresses: t.field({
+      type: [UserEmailAddress],
+      nullable: false,
+      resolve: ({ emailAddresses }) => emailAddressesOf(emailAddresses),
+      ...selfOrAdmin,
+    }),
+    phoneNumbers: t.field({
+      type: [UserPhoneNumber],
+      nullable: false,
+      resolve: ({ phoneNumbers }) => phoneNumbersOf(phoneNumbers),
+      ...selfOrAdmin,
+    }),
+    externalAccounts: t.field({
+      type: [UserExternalAccount],
+      nullable: false,
+      resolve: ({ externalAccounts }) => externalAccountsOf(externalAccounts),
+      ...selfOrAdmin,
+    }),
+    publicMetadata: t.expose("publicMetadata", { type: "JSON", ...selfOrAdmin }),
+    unsafeMetadata: t.expose("unsafeMetadata", {
+      type: "JSON",
+      description: "Written by the user's browser: do not trust it.",
+      ...selfOrAdmin,
+    }),
+    hasImage: t.exposeBoolean("hasImage", selfOrAdmin),
+    passwordEnabled: t.exposeBoolean("passwordEnabled", selfOrAdmin),
+    twoFactorEnabled: t.exposeBoolean("twoFactorEnabled", selfOrAdmin),
+    totpEnabled: t.exposeBoolean("totpEnabled", selfOrAdmin),
+    backupCodeEnabled: t.exposeBoolean("backupCodeEnabled", selfOrAdmin),
+    hasPasskey: t.exposeBoolean("hasPasskey", selfOrAdmin),
+    deleteSelfEnabled: t.exposeBoolean("deleteSelfEnabled", selfOrAdmin),
+    createOrganizationEnabled: t.exposeBoolean("createOrganizationEnabled", selfOrAdmin),
+    createOrganizationsLimit: t.float({
+      description: "How many organizations the user may create; null for no limit of their own.",
+      resolve: ({ createOrganizationsLimit }) => asNumber(createOrganizationsLimit),
+      ...selfOrAdmin,
+    }),
+    legalAcceptedAt: t.expose("legalAcceptedAt", { type: "DateTime", ...selfOrAdmin }),
+    lastActiveAt: t.expose("lastActiveAt", {
+      type: "DateTime",
+      description: "As of the user's last event or repair: Clerk sends no event when it changes.",
+      ...selfOrAdmin,
+    }),
     memberships: t.relation("memberships", {
       authScopes: { admin: true },
       query: {
@@ -59,7 +130,8 @@ builder.queryFields((t) => ({
     authScopes: { admin: true },
     args: {
       query: t.arg.string({
-        description: "Words in the name, username, e-mail address or phone number, or an id.",
+        description:
+          "Words in the name, the username, any address or number or the external id, or an id.",
       }),
     },
     resolve: async (_root, { query, ...args }, context, info) => {
