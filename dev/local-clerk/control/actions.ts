@@ -11,6 +11,7 @@ import { endSession } from "../sessions/sessions";
 import { paymentEvents, paymentShape, simulatePayment } from "../simulation/billing";
 import { faultShape } from "../simulation/faults";
 import { generate, generationShape } from "../simulation/generate";
+import { applyPreset, presetNames, presets } from "../simulation/presets";
 import type { Seed } from "../simulation/seed";
 import { disturbanceShape, releaseOrders } from "../webhooks/disturbances";
 
@@ -51,6 +52,14 @@ export function actionRoutes(context: ClerkContext, seed: Seed) {
   routes.get("/faults.json", (call) => call.json(context.faults.all));
   post("/faults", z.array(faultShape), (faults) => {
     context.faults.set(faults);
+    return ok;
+  });
+
+  routes.get("/presets.json", (call) =>
+    call.json(presetNames.map((name) => ({ name, expected: presets[name].expected }))),
+  );
+  post("/presets", z.strictObject({ name: z.enum(presetNames).nullable() }), ({ name }) => {
+    applyPreset(context, name);
     return ok;
   });
 

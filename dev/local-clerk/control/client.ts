@@ -5,6 +5,7 @@ import { type Settings, settingsShape } from "../instance/settings";
 import type { NewPayment } from "../simulation/billing";
 import { faultShape, type NewFault } from "../simulation/faults";
 import type { NewGeneration } from "../simulation/generate";
+import { type PresetName, presetNames } from "../simulation/presets";
 import {
   type DisturbanceSettings,
   disturbanceShape,
@@ -45,6 +46,31 @@ export function controlClient(url: string) {
       to: mailsTo,
       /** The newest mail to an address. Mail is in the outbox before the request that sends it is answered. */
       latest: async (to: string): Promise<Mail | undefined> => (await mailsTo(to))[0],
+      /** Waits for a mail or text message that is newer than `after`; without `after`, for any. */
+      waitFor: async (
+        to: string,
+        { after, timeoutMs = 10_000 }: { after?: Mail; timeoutMs?: number } = {},
+      ): Promise<Mail> => {
+        const deadline = Date.now() + timeoutMs;
+        for (;;) {
+          const [newest] = await mailsTo(to);
+          if (newest && newest.id !== after?.id) return newest;
+          if (Date.now() >= deadline) {
+            throw new Error(`Local Clerk: no new message to ${to} within ${timeoutMs} ms.`);
+          }
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
+    },
+    /** Named combinations of faults and disturbances; `expected` says what a robust app does about each. */
+    presets: {
+      all: () =>
+        call(
+          z.array(z.object({ name: z.enum(presetNames), expected: z.string() })),
+          "/presets.json",
+        ),
+      apply: (name: PresetName) => call(done, "/presets", { name }),
+      clear: () => call(done, "/presets", { name: null }),
     },
     users: { create: (user: NewUser) => call(idShape, "/users", user) },
     sessions: {

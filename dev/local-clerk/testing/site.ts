@@ -41,7 +41,11 @@ function currentTest(): TestReference | undefined {
   return { file: relative(packageFolder, testPath), name: currentTestName };
 }
 
-type SiteOptions = { clock?: MovableClock; settings?: Partial<Settings> };
+type SiteOptions = {
+  clock?: MovableClock;
+  settings?: Partial<Settings>;
+  instance?: "production" | "development";
+};
 
 /** Generating an RSA key takes up to 200 ms: all sites of a test process share their keys. */
 let sharedKeys: string | undefined;
@@ -49,7 +53,7 @@ let sharedKeys: string | undefined;
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const folder = temporaryFolder();
   const receiver = await startReceiver();
-  const site = new Site(folder, receiver);
+  const site = new Site(folder, receiver, options.instance);
   const keyFile = join(folder.path, "keys.json");
   if (sharedKeys) writeFileSync(keyFile, sharedKeys, { mode: 0o600 });
   await site.start(options.clock);
@@ -65,11 +69,17 @@ export class Site {
   readonly eventTypes: string[] = [];
   readonly logLines: string[] = [];
   readonly #folder: ReturnType<typeof temporaryFolder>;
+  readonly #instance: "production" | "development";
   readonly watch = new ContractWatch(currentTest);
   #running: Running | undefined;
 
-  constructor(folder: ReturnType<typeof temporaryFolder>, receiver: Receiver) {
+  constructor(
+    folder: ReturnType<typeof temporaryFolder>,
+    receiver: Receiver,
+    instance: "production" | "development" = "production",
+  ) {
     this.#folder = folder;
+    this.#instance = instance;
     this.dataDir = folder.path;
     this.receiver = receiver;
   }
@@ -77,6 +87,7 @@ export class Site {
   async start(clock = new MovableClock()): Promise<void> {
     const clerk = await startLocalClerk({
       port: 0,
+      instance: this.#instance,
       dataDir: this.dataDir,
       appUrl: this.receiver.url,
       clock,

@@ -1,22 +1,19 @@
 // A development instance: `pk_test_` keys, and a dev browser in place of cookies.
 
 import { test as base, expect } from "vitest";
-import { type LocalClerk, startLocalClerk } from "../start";
 import { amara } from "../testing/seeded";
-import { backendClient } from "../testing/site";
+import { backendClient, openSite, type Site } from "../testing/site";
 
-const appUrl = "http://localhost:3977";
-
-const test = base.extend<{ clerk: LocalClerk }>({
+const test = base.extend<{ site: Site }>({
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the names of a fixture's needs from here
-  clerk: async ({}, use) => {
-    const clerk = await startLocalClerk({ appUrl, instance: "development" });
-    await use(clerk);
-    await clerk.close();
+  site: async ({}, use) => {
+    const site = await openSite({ instance: "development" });
+    await use(site);
+    await site.close();
   },
 });
 
-function call(clerk: LocalClerk, method: string, path: string, form: Record<string, string> = {}) {
+function call({ clerk, appUrl }: Site, method: string, path: string, form = {}) {
   const isRead = method === "GET";
   return fetch(`${clerk.url}/fapi/v1${path}`, {
     method,
@@ -25,11 +22,12 @@ function call(clerk: LocalClerk, method: string, path: string, form: Record<stri
   });
 }
 
-test("keys, environment and instance say that it is a development instance", async ({ clerk }) => {
+test("keys, environment and instance say that it is a development instance", async ({ site }) => {
+  const { clerk } = site;
   expect(clerk.keys.publishableKey).toMatch(/^pk_test_/);
   expect(clerk.keys.secretKey).toMatch(/^sk_test_/);
   expect(clerk.env.CLERK_SECRET_KEY).toBe(clerk.keys.secretKey);
-  const environment = await (await call(clerk, "GET", "/environment")).json();
+  const environment = await (await call(site, "GET", "/environment")).json();
   expect(environment.display_config.instance_environment_type).toBe("development");
   expect(environment.auth_config.test_mode).toBe(true);
   const { environmentType } = await backendClient(clerk).instance.get();
@@ -37,31 +35,34 @@ test("keys, environment and instance say that it is a development instance", asy
 });
 
 test("a browser is known by its dev browser, without any cookie, and refused without one", async ({
-  clerk,
+  site,
 }) => {
+  const { clerk } = site;
   for (const [method, path] of [
     ["GET", "/client"],
     ["POST", "/client/sign_ins"],
     ["GET", "/me?__clerk_db_jwt=unknown"],
   ] as const) {
-    const refused = await call(clerk, method, path);
+    const refused = await call(site, method, path);
     const { errors } = await refused.json();
     expect([refused.status, errors[0].code]).toEqual([401, "dev_browser_unauthenticated"]);
   }
-  const browser = await (await call(clerk, "POST", "/dev_browser")).json();
+  const browser = await (await call(site, "POST", "/dev_browser")).json();
   const by = `__clerk_db_jwt=${browser.id}`;
   const form = { identifier: amara.email, password: clerk.password };
-  expect((await call(clerk, "POST", `/client/sign_ins?${by}`, form)).status).toBe(200);
-  const { response } = await (await call(clerk, "GET", `/client?${by}`)).json();
+  expect((await call(site, "POST", `/client/sign_ins?${by}`, form)).status).toBe(200);
+  const { response } = await (await call(site, "GET", `/client?${by}`)).json();
   expect(response.sessions[0].user.id).toBe(amara.id);
-  const other = await (await call(clerk, "POST", "/dev_browser")).json();
-  const empty = await (await call(clerk, "GET", `/client?__clerk_db_jwt=${other.id}`)).json();
+  const other = await (await call(site, "POST", "/dev_browser")).json();
+  const empty = await (await call(site, "GET", `/client?__clerk_db_jwt=${other.id}`)).json();
   expect(empty.response.sessions).toEqual([]);
 });
 
 test("Clerk's SDK is given the dev browser by a handshake whose answer is in the URL, and then the session", async ({
-  clerk,
+  site,
 }) => {
+  const { clerk } = site;
+  const { appUrl } = site;
   const { publishableKey, secretKey, jwtKey } = clerk.keys;
   const backend = backendClient(clerk);
   const options = { publishableKey, secretKey, jwtKey, proxyUrl: `${appUrl}/__clerk` };
@@ -95,7 +96,7 @@ test("Clerk's SDK is given the dev browser by a handshake whose answer is in the
   const cookies = cookiesOf(first.state.headers);
   const token = cookies.find((each) => each.startsWith("__clerk_db_jwt="));
   const form = { identifier: amara.email, password: clerk.password };
-  await call(clerk, "POST", `/client/sign_ins?${token}`, form);
+  await call(site, "POST", `/client/sign_ins?${token}`, form);
   const uat = cookies.map((each) => each.replace(/^(__client_uat\w*)=0/, "$1=1"));
   const second = await handshake(uat);
   expect(second.reason).toBe("client-uat-but-no-session-token");
