@@ -48,7 +48,8 @@ export function frontendApi(context: ClerkContext) {
     await next();
   });
   v1.use(keepForm);
-  v1.get("/environment", (call) => call.json(environmentJson(context)));
+  // The page of a development instance sends PATCH, which tells Clerk the page's origin.
+  v1.on(["GET", "PATCH"], "/environment", (call) => call.json(environmentJson(context)));
   v1.get("/health", (call) => call.json({ status: "healthy" }));
   v1.route("/", devBrowserRoutes(context));
   v1.route("/", clientRoutes(context));

@@ -30,6 +30,8 @@ test("keys, environment and instance say that it is a development instance", asy
   const environment = await (await call(site, "GET", "/environment")).json();
   expect(environment.display_config.instance_environment_type).toBe("development");
   expect(environment.auth_config.test_mode).toBe(true);
+  const touched = await call(site, "POST", "/environment?_method=PATCH");
+  expect(await touched.json()).toEqual(environment);
   const { environmentType } = await backendClient(clerk).instance.get();
   expect(environmentType).toBe("development");
 });
