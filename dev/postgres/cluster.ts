@@ -63,7 +63,7 @@ export function prepareFolder({ folder, shown, data }: Cluster): void {
     if (existsSync(data)) chmodSync(data, 0o700);
   } catch (error) {
     throw new UserError(
-      `The data folder ${shown} cannot be used by this user (${messageOf(error)}). Run as its owner, or remove it (the local data is lost), or set DATABASE_URL.`,
+      `The data folder ${shown} cannot be used by this user (${messageOf(error)}). Run as its owner, or set DATABASE_URL.`,
     );
   }
 }
@@ -73,16 +73,29 @@ export function refuseDamage(cluster: Cluster): void {
   const versionFile = join(cluster.data, "PG_VERSION");
   if (!existsSync(versionFile)) throw damaged(cluster, "PG_VERSION is missing");
   const version = readFileSync(versionFile, "utf8").trim();
+  if (!/^\d+$/.test(version)) throw damaged(cluster, "PG_VERSION is not a number");
   if (version !== MAJOR) {
-    const maker = /^\d+$/.test(version) ? `Postgres ${version}` : "something else";
-    throw damaged(cluster, `it was made by ${maker}, this is Postgres ${MAJOR}`);
+    throw unusable(
+      cluster,
+      `it was made by Postgres ${version}, this is Postgres ${MAJOR}. The data is whole`,
+    );
   }
-  if (!existsSync(cluster.password)) throw damaged(cluster, "its password file is missing");
+  if (!existsSync(cluster.password)) {
+    throw unusable(cluster, `its password file ${cluster.password} is missing. The data is whole`);
+  }
 }
 
+/** For data that is not usable here, but not proven to be damaged: it is moved away, never deleted. */
+function unusable({ shown }: Cluster, reason: string): UserError {
+  return new UserError(
+    `The local database in ${shown} cannot be used: ${reason}. Move ${shown} away and start again with a new one, or set DATABASE_URL.`,
+  );
+}
+
+/** Only for proven damage: this is the one message that advises to delete data. */
 export function damaged({ shown }: Cluster, reason: string): UserError {
   return new UserError(
-    `The local database in ${shown} cannot be used: ${reason}. Delete ${shown} and start again (the local data is lost), or set DATABASE_URL.`,
+    `The local database in ${shown} is damaged: ${reason}. Delete ${shown} and start again (the local data is lost), or set DATABASE_URL.`,
   );
 }
 
@@ -126,18 +139,26 @@ export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void
   }
 }
 
-const REMEDIABLE =
-  /already exists|No space left|Permission denied|could not create|too many|memory|invalid value/i;
+/** What Postgres says of files that are missing, cut off or overwritten. Any other reason is no proof of damage. */
+const DAMAGE = new RegExp(
+  [
+    "valid checkpoint record|could not locate a valid|PANIC",
+    "control file.*(checksum|corrupt)|checksum.*control file|invalid data in file",
+    "not a valid data directory|required WAL directory .* does not exist",
+    'could not (open|read) (file|directory) "[^"]*\\b(global|base|pg_\\w+)\\b[^"]*".*(No such file|read \\d+ of)',
+  ].join("|"),
+  "i",
+);
+
+export const isDamage = (message: string) => DAMAGE.test(message);
 
 export function explain(cluster: Cluster, output: string): UserError {
   const fatal = output.split("\n").find((line) => /\b(FATAL|PANIC):/.test(line));
-  const reason = (fatal ?? lastLine(output) ?? "it said nothing").replace(
-    /^.*?(FATAL|PANIC):\s*/,
-    "",
-  );
-  if (!REMEDIABLE.test(reason)) return damaged(cluster, reason);
+  const line = fatal ?? lastLine(output) ?? "it said nothing";
+  const reason = line.replace(/^.*?(FATAL|PANIC):\s*/, "");
+  if (isDamage(line)) return damaged(cluster, reason);
   return new UserError(
-    `The local Postgres did not start: ${reason}. Cure that (${join(cluster.shown, "server.log")} has more), or set DATABASE_URL.`,
+    `The local Postgres did not start: ${reason}. ${join(cluster.shown, "server.log")} has more. Correct that, or move ${cluster.shown} away to start with a new one, or set DATABASE_URL.`,
   );
 }
 

@@ -168,8 +168,12 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
   });
 
   describe("names the remedy in one line, and deletes nothing, when the data", () => {
-    const REMEDY =
-      /^The local database in \S+ cannot be used: .+\. Delete \S+ and start again \(the local data is lost\), or set DATABASE_URL\.$/;
+    const DELETE =
+      /^The local database in \S+ is damaged: .+\. Delete \S+ and start again \(the local data is lost\), or set DATABASE_URL\.$/;
+    const NOT_STARTED =
+      /^The local Postgres did not start: .+ has more\. Correct that, or move \S+ away to start with a new one, or set DATABASE_URL\.$/;
+    const MOVE =
+      /^The local database in \S+ cannot be used: .+\. The data is whole\. Move \S+ away and start again with a new one, or set DATABASE_URL\.$/;
 
     let whole: string;
 
@@ -180,12 +184,16 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
 
     afterAll(() => rmSync(whole, { recursive: true, force: true }));
 
-    async function expectRefusal(damage: (data: string) => void, reason: string | RegExp) {
+    async function expectRefusal(
+      damage: (data: string) => void,
+      reason: string | RegExp,
+      remedy = DELETE,
+    ) {
       cpSync(whole, dataDir, { recursive: true });
       const data = join(dataDir, "data");
       damage(data);
       const refusal = await start().catch((error: Error) => error.message);
-      expect(refusal).toMatch(REMEDY);
+      expect(refusal).toMatch(remedy);
       expect(refusal).toMatch(reason);
       expect(existsSync(join(data, "base"))).toBe(true);
     }
@@ -197,12 +205,14 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
       expectRefusal(
         (data) => writeFileSync(join(data, "PG_VERSION"), "17\n"),
         "made by Postgres 17",
+        MOVE,
       ));
 
-    test("a data folder with a damaged pg_control is refused with the remedy", () =>
+    test("a pg_control of another build is told with Postgres' reason, without the advice to delete data", () =>
       expectRefusal(
         (data) => writeFileSync(join(data, "global/pg_control"), "x".repeat(8192)),
-        /control file|incompatible/,
+        /incompatible/,
+        NOT_STARTED,
       ));
 
     test("a data folder without pg_control is refused with the remedy", () =>
@@ -221,6 +231,19 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
       }, /./));
 
     test("a data folder without the password file is refused with the remedy", () =>
-      expectRefusal((data) => rmSync(join(data, "rollcall-password")), "password file is missing"));
+      expectRefusal(
+        (data) => rmSync(join(data, "rollcall-password")),
+        /password file \S+ is missing/,
+        MOVE,
+      ));
+
+    test("settings that Postgres refuses are told with its reason, without the advice to delete data", async () => {
+      cpSync(whole, dataDir, { recursive: true });
+      const settings = join(dataDir, "data/postgresql.conf");
+      writeFileSync(settings, "no_such_setting = on\n");
+      await expect(start()).rejects.toThrow(
+        /^The local Postgres did not start: .*server\.log has more\. Correct that/,
+      );
+    });
   });
 });

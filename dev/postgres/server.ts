@@ -10,8 +10,10 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { explainDatabaseError } from "../../lib/database-fault";
 import { UserError } from "../../lib/errors";
 import { findFreePort, isPortFree } from "../ports";
 import { identify, isStillAlive, type ProcessIdentity, processIdentity } from "../processes";
@@ -24,6 +26,7 @@ import {
   environment,
   explain,
   initialise,
+  isDamage,
   locate,
   messageOf,
   prepareFolder,
@@ -213,7 +216,12 @@ async function ensureDatabase(url: string, cluster: Cluster): Promise<void> {
         await client.query(`CREATE DATABASE ${DATABASE} TEMPLATE template0`);
     });
   } catch (error) {
-    throw damaged(cluster, messageOf(error));
+    if (isDamage(messageOf(error))) throw damaged(cluster, messageOf(error));
+    const { sentence } = explainDatabaseError(error, `in ${cluster.shown}`);
+    throw new UserError(
+      `${sentence} ${join(cluster.shown, "server.log")} may have more. Try again, or set DATABASE_URL.`,
+      { cause: error },
+    );
   }
 }
 

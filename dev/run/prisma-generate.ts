@@ -27,7 +27,7 @@ export async function generateClient(root: string): Promise<boolean> {
     return true;
   } catch (error) {
     const output = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    throw new UserError(`prisma generate failed, correct prisma/schema.prisma:\n${output}`, {
+    throw new UserError(`prisma generate failed:\n${output}`, {
       cause: error,
     });
   }

@@ -76,9 +76,11 @@ export function loadKeys(dataDir: string, now: number): Keys {
   };
 }
 
+/** @throws the error of a file that cannot be read; only one that was read and has other content is damaged. */
 function parseKeyFile(path: string): z.infer<typeof keyFile> {
+  const text = readFileSync(path, "utf8");
   try {
-    return keyFile.parse(JSON.parse(readFileSync(path, "utf8")));
+    return keyFile.parse(JSON.parse(text));
   } catch (cause) {
     throw new UserError(
       `Local Clerk: ${path} is damaged. Delete it: the next start generates new keys.`,

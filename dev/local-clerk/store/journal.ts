@@ -145,7 +145,7 @@ export class Journal {
       apply(operation);
     } catch (cause) {
       throw new UserError(
-        `Local Clerk: line ${line} of ${this.#path} was written by another version and cannot be read by this one. Go back to that version, or delete the folder to start from the seed.`,
+        `Local Clerk: line ${line} of ${this.#path} was written by another version and cannot be read by this one. Go back to that version, or move the folder away to start from the seed.`,
         { cause },
       );
     }

@@ -10,7 +10,7 @@ export function makeFolder(path: string, mode: number): void {
   } catch (cause) {
     const file = fileInTheWay(path);
     if (file === undefined) throw cause;
-    throw new UserError(`${file} is a file and should be a folder: move it away, or delete it.`, {
+    throw new UserError(`${file} is a file and should be a folder: move it away.`, {
       cause,
     });
   }

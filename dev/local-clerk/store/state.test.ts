@@ -103,7 +103,7 @@ test("a record that does not match its schema stops the start, and so does a fil
     writeFileSync(journal(), `${line}\n`);
     expect(() => new State(folder.path, 1)).toThrow(UserError);
     expect(() => new State(folder.path, 1)).toThrow(
-      /line 1 .* another version .* delete the folder/,
+      /line 1 .* another version .* move the folder away/,
     );
   }
   expect(() => new State(join(journal(), "clerk"), 1)).toThrow(
