@@ -12,6 +12,7 @@ import { database } from "../../lib/db";
 import { migrate } from "../../prisma/migrate";
 import { startPostgres } from "../postgres/server";
 import { makeKeys, testEnvironment } from "../testing/environment";
+import { pgBouncerVersion, startPgBouncer } from "../testing/pgbouncer";
 import { startIngest, startNext } from "../testing/servers";
 import { benchBackfill } from "./backfill";
 import { benchCopy } from "./copy";
@@ -82,6 +83,37 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
   }
 }
 
+/** Webhooks through a stock PgBouncer in transaction mode, next to webhooks without it. */
+async function benchPooler(environment: Record<string, string>, secret: string): Promise<void> {
+  if (pgBouncerVersion() === null) {
+    console.log("PgBouncer is not installed: not measured.");
+    return;
+  }
+  const url = environment.DATABASE_URL ?? "";
+  const pgBouncer = await startPgBouncer(url, { default_pool_size: 20, server_lifetime: 3600 });
+  const direct = await startIngest(environment);
+  const pooled = await startIngest({
+    ...environment,
+    DATABASE_URL: pgBouncer.urlOf(url),
+    DIRECT_DATABASE_URL: url,
+  });
+  try {
+    const found: Record<"direct" | "pooled", number[]> = { direct: [], pooled: [] };
+    for (const { url } of [direct, pooled]) await rate(url, signed(WARM, secret));
+    while (found.direct.length < ROUNDS) {
+      found.direct.push(await rate(direct.url, signed(requests, secret)));
+      found.pooled.push(await rate(pooled.url, signed(requests, secret)));
+    }
+    console.log(
+      `webhooks a second through npm run ingest: ${median(found.direct).toFixed(0)}; with ${pgBouncerVersion()} between: ${median(found.pooled).toFixed(0)}, ${per(medianRatio(found.pooled, found.direct))}`,
+    );
+  } finally {
+    await pooled.stop();
+    await direct.stop();
+    await pgBouncer.stop();
+  }
+}
+
 async function benchSync(environment: Record<string, string>): Promise<void> {
   const rates = await benchCopy(client, postgres.url, exchange, users);
   const { compareAndWrite, write, copy, copyWithHistory } = rates;
@@ -126,6 +158,7 @@ try {
   Object.assign(process.env, environment);
   const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
   if (wants("http")) await benchHttp(environment, secret);
+  if (wants("pooler")) await benchPooler(environment, secret);
   if (wants("sync")) await benchSync(environment);
   if (wants("size")) await benchSize(secret);
 } finally {

@@ -1,5 +1,8 @@
 /** Everything that uses the pool, through Debian's PgBouncer in transaction mode. */
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { POST as graphql } from "@/app/api/graphql/route";
+import { GET as ready } from "@/app/api/ready/route";
 import {
   clerkId,
   event,
@@ -8,8 +11,12 @@ import {
   userJson,
 } from "@/dev/testing/clerk-payloads";
 import { type PgBouncer, pgBouncerVersion, startPgBouncer } from "@/dev/testing/pgbouncer";
+import { signToken } from "@/dev/testing/sign";
 import { sendWebhook } from "@/dev/testing/webhook";
+import { type DatabaseFault, findDatabaseFault } from "../../database-fault";
 import { database } from "../../db";
+
+const direct = process.env.DATABASE_URL ?? "";
 
 describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mode", () => {
   let pgBouncer: PgBouncer;
@@ -42,5 +49,82 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
     const outcomes = await database().prisma.delivery.groupBy({ by: ["outcome"], _count: true });
     expect(outcomes).toEqual([{ outcome: "applied", _count: 100 }]);
     expect(database().mode).toBe("pooled");
+  });
+
+  test("behind PgBouncer, 40 GraphQL operations, eight at a time, are all answered without errors", async () => {
+    const admin = clerkId("user");
+    await sendWebhook(
+      event("user.created", userJson({ id: admin, public_metadata: { role: "admin" } })),
+    );
+    const ask = async (query: string) => {
+      const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
+      const request = new Request("https://rollcall.test/api/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query }),
+      });
+      const response = await graphql(request);
+      return { status: response.status, body: await response.json() };
+    };
+    const operations = [
+      "{ viewer { id memberships { role organization { name } } } }",
+      "{ users(first: 10) { totalCount edges { node { id memberships { role } } } } }",
+      "{ organizations(first: 10) { totalCount edges { node { id name } } } }",
+      "{ syncState { connectionMode pending findings { sentence } } latestDeliveries { svixId } }",
+    ];
+    const answers: Awaited<ReturnType<typeof ask>>[] = [];
+    for (let wave = 0; wave < 5; wave += 1)
+      answers.push(...(await Promise.all([...operations, ...operations].map(ask))));
+    for (const { status, body } of answers) expect([status, body.errors]).toEqual([200, undefined]);
+    expect(answers[1]?.body.data.users.totalCount).toBeGreaterThan(30);
+    expect(answers[3]?.body.data.syncState).toMatchObject({ connectionMode: "POOLED", pending: 0 });
+  });
+
+  test("behind PgBouncer, /api/ready names the connection mode", async () => {
+    const response = await ready();
+    expect([response.status, await response.json()]).toMatchObject([
+      200,
+      { database: "ok", connectionMode: "pooled" },
+    ]);
+  });
+});
+
+describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () => {
+  /** The fault of the first connection or query that fails, among `count` that stay open. */
+  async function faultOf(url: string, count: number): Promise<DatabaseFault | null> {
+    const clients: pg.Client[] = [];
+    try {
+      for (let made = 0; made < count; made += 1) {
+        const client = new pg.Client({ connectionString: url });
+        client.on("error", () => undefined);
+        clients.push(client);
+        await client.connect();
+        // Holds the server's connection.
+        await client.query("BEGIN; SELECT 1");
+      }
+      return null;
+    } catch (error) {
+      return findDatabaseFault(error);
+    } finally {
+      for (const client of clients) await client.end().catch(() => undefined);
+    }
+  }
+
+  /** The pooler knows the client's password, but the server has another. */
+  const wrong = new URL(direct);
+  wrong.password = "another";
+  test.each([
+    ["too-many-connections", direct, { max_client_conn: 2 }, /no more connections allowed/],
+    ["pooler-queue", direct, { default_pool_size: 1, query_wait_timeout: 1 }, /query_wait_timeout/],
+    ["login-refused", wrong.href, {}, /password authentication failed/],
+  ] as const)("%s is told with PgBouncer's message", async (kind, server, settings, message) => {
+    const pgBouncer = await startPgBouncer(server, settings);
+    try {
+      const fault = await faultOf(pgBouncer.urlOf(server), 3);
+      expect(fault).toMatchObject({ kind, message: expect.stringMatching(message) });
+      expect(fault?.sentence).toContain(fault?.message);
+    } finally {
+      await pgBouncer.stop();
+    }
   });
 });
