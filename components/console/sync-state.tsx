@@ -98,12 +98,14 @@ function Sentence({ parts }: { parts: Finding["parts"] }) {
   );
 }
 
+const codeClass = "rounded-control bg-sunken px-1 font-mono text-xs whitespace-nowrap";
+
 /** Sets what is between backticks as code. */
 function Remedy({ text }: { text: string }) {
   return text.split("`").map((part, index) =>
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text, never reordered
-      <code key={index} className="rounded-control bg-sunken px-1 font-mono text-xs wrap-anywhere">
+      <code key={index} className={codeClass}>
         {part}
       </code>
     ) : (

@@ -31,15 +31,19 @@ const ageOf = (facts: Facts, at: Date) => facts.now.getTime() - at.getTime();
 const inSeconds = (ms: number) => `${Math.round(Math.abs(ms) / SECOND)} s`;
 const isAre = (count: number) => (count === 1 ? "is" : "are");
 
-/** The cause of failed deliveries, in a sentence of its own. A missing table or column is a missing migration. */
+/** A missing table or column is a missing migration. */
+const hasMigrationHint = (error: string | null) =>
+  error !== null && /^SQLSTATE (42P01|42703|3F000)$/.test(error);
+
+/** The cause of failed deliveries, in a sentence of its own. */
 function causeText(error: string | null): string {
   if (error === null) return "";
-  const hint = /^SQLSTATE (42P01|42703|3F000)$/.test(error) ? ", a missing migration" : "";
+  const hint = hasMigrationHint(error) ? ", a missing migration" : "";
   return ` Most frequent cause: ${error}${hint}.`;
 }
 
 function fixText(error: string | null): string {
-  return causeText(error).includes("migration")
+  return hasMigrationHint(error)
     ? "Run `npm run db:migrate`"
     : "Fix the cause (the log has it by the message’s id)";
 }
@@ -455,9 +459,10 @@ const pending: Rule = (facts) => {
     code: "pending",
     state: isOld ? "warn" : "wait",
     sentence: say`${deliveriesOf(count)} ${isAre(count)} pending, the oldest ${oldestAt}.${causeText(pendingError)}`,
-    remedy: isOld
-      ? `${fixText(pendingError)}, then run \`npm run replay -- --pending\`.`
-      : "Rollcall retries at growing intervals; `npm run replay -- --pending` tries now.",
+    remedy:
+      isOld || hasMigrationHint(pendingError)
+        ? `${fixText(pendingError)}, then run \`npm run replay -- --pending\`.`
+        : "Rollcall retries at growing intervals; `npm run replay -- --pending` tries now.",
     href: paths.healthDeliveries("pending"),
     since: oldestAt,
   };
