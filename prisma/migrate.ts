@@ -190,11 +190,28 @@ type BookEntry = {
 
 async function readBook(client: pg.Client): Promise<Map<string, BookEntry>> {
   await client.query(BOOK);
+  return readEntries(client);
+}
+
+async function readEntries(client: pg.ClientBase): Promise<Map<string, BookEntry>> {
   const { rows } = await client.query<BookEntry>(
     `SELECT "migration_name", "checksum", "finished_at", "rolled_back_at"
      FROM "_prisma_migrations" WHERE "rolled_back_at" IS NULL ORDER BY "started_at"`,
   );
   return new Map(rows.map((row) => [row.migration_name, row]));
+}
+
+/**
+ * The names of the migrations that the database lacks. Reads only.
+ * @throws UserError if its history does not match the files.
+ */
+export async function findPendingMigrations(client: pg.ClientBase): Promise<string[]> {
+  const migrations = readMigrations(MIGRATIONS);
+  const { rows } = await client.query(`SELECT to_regclass('"_prisma_migrations"') AS book`);
+  if (rows[0]?.book === null) return migrations.map(({ name }) => name);
+  const done = await readEntries(client);
+  refuseDivergence(migrations, done);
+  return migrations.map(({ name }) => name).filter((name) => !done.has(name));
 }
 
 function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>): void {

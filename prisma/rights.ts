@@ -40,7 +40,7 @@ const QUESTIONS = `
   FROM viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
 
 /** @throws UserError when a migration would be refused. `label` names the database in the message. */
-export async function requireRights(client: pg.Client, label: string): Promise<void> {
+export async function requireRights(client: pg.ClientBase, label: string): Promise<void> {
   const found = shape.parse((await client.query(QUESTIONS)).rows[0]);
   if (found.version < OLDEST) {
     throw new UserError(

@@ -144,6 +144,7 @@ test.each([
   planting("lib/worker/x.ts", "../graphql/schema"),
   planting("lib/worker/x.ts", "@/dev/run/lock"),
   planting("lib/command/x.ts", "../query/query"),
+  planting("lib/doctor/x.ts", "../graphql/schema"),
   planting("lib/sync/inbox/x.ts", "@/dev/prove/tutorial-handler"),
   planting("app/api/x/route.ts", "@/dev/testing/sign"),
 ])("$file may not import $from", ({ planted }) => {

@@ -1,0 +1,173 @@
+/** `npm run doctor` as a process, against this file's database and a stub of Clerk that is also the app and its proxy. */
+import { execFile } from "node:child_process";
+import { createPublicKey } from "node:crypto";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
+import { makeKeys } from "@/dev/testing/environment";
+import { database } from "../db";
+
+const clerk = await startBackendApi();
+afterAll(() => clerk.close());
+
+const report = z.object({
+  ok: z.boolean(),
+  findings: z.array(
+    z.object({
+      check: z.string(),
+      state: z.string(),
+      sentence: z.string(),
+      remedy: z.string().nullable(),
+    }),
+  ),
+});
+type Ended = { code: number; output: string; errors: string };
+
+function run(changes: Record<string, string>, ...args: string[]): Promise<Ended> {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    CLERK_API_URL: clerk.url,
+    APP_URL: clerk.url,
+    ...changes,
+  };
+  env.NEXT_PUBLIC_CLERK_PROXY_URL ??= `${clerk.url}/frontend`;
+  return new Promise((resolve) => {
+    const command = ["--import", "tsx", "lib/command/doctor.ts", ...args];
+    const child = execFile(process.execPath, command, { env }, (_error, output, errors) =>
+      resolve({ code: child.exitCode ?? -1, output, errors }),
+    );
+  });
+}
+
+/** What is not ok, as `check: state`, and every text of the report. */
+async function faults(changes: Record<string, string> = {}) {
+  const { code, output, errors } = await run(changes, "--json");
+  const { ok, findings } = report.parse(JSON.parse(output));
+  expect(ok).toBe(code === 0);
+  for (const found of findings.filter(({ state }) => state !== "good"))
+    expect(found.remedy).toBeTruthy();
+  const found = findings.filter(({ state }) => state !== "good");
+  return {
+    code,
+    found: found.map(({ check, state }) => `${check}: ${state}`),
+    text: output + errors,
+  };
+}
+
+const jwkOf = (pem: string, kid: string) => ({
+  ...createPublicKey(pem).export({ format: "jwk" }),
+  kid,
+});
+const ourKey = jwkOf(process.env.CLERK_JWT_KEY ?? "", "ins_ours");
+const otherKey = jwkOf(makeKeys().publicKey, "ins_other");
+
+let stub: {
+  instance: [number, object];
+  frontendKeys: object[];
+  endpoint: number;
+  clockMs: number;
+};
+
+beforeEach(() => {
+  clerk.jwks = [ourKey];
+  stub = {
+    instance: [200, { id: "ins_test", environment_type: "production" }],
+    frontendKeys: [ourKey],
+    endpoint: 405,
+    clockMs: 0,
+  };
+  clerk.intercept = (response, { pathname }) => {
+    response.setHeader("date", new Date(Date.now() + stub.clockMs).toUTCString());
+    if (pathname === "/v1/instance") return answerJson(response, ...stub.instance);
+    if (pathname === "/frontend/.well-known/jwks.json")
+      return answerJson(response, 200, { keys: stub.frontendKeys });
+    if (pathname === "/api/webhooks/clerk") return answerJson(response, stub.endpoint, {});
+    return false;
+  };
+});
+
+/** The sync of a new database has findings of its own, which other tests assert. */
+const outsideSync = (found: string[]) => found.filter((line) => !line.startsWith("Sync"));
+
+test("a sound installation has no fault, and each check says what it saw", async () => {
+  const { code, output } = await run({});
+  expect(output).toMatch(/^ok +Environment /m);
+  expect(output).toMatch(/^ok +Database .*Postgres \d+.*directly, without a pooler\.$/m);
+  expect(output).toMatch(/^ok +Schema /m);
+  expect(output).toMatch(
+    /^ok +Clerk API +Clerk accepts the secret key of ins_test \(production\)\.$/m,
+  );
+  expect(output).toMatch(/^ok +Session keys /m);
+  expect(output).toMatch(/^ok +Publishable key /m);
+  expect(output).toMatch(/^ok +Endpoint /m);
+  expect(output).not.toMatch(/FAILURE/);
+  expect(code).toBe(0);
+});
+
+test("keys of another instance, a wrong clock and a foreign endpoint are failures", async () => {
+  stub = {
+    instance: [200, { id: "ins_other", environment_type: "development" }],
+    frontendKeys: [otherKey],
+    endpoint: 308,
+    clockMs: 3 * 60_000,
+  };
+  clerk.jwks = [jwkOf(makeKeys().publicKey, "ins_new")];
+  const { code, found, text } = await faults();
+  expect(code).toBe(1);
+  expect(outsideSync(found)).toEqual([
+    "Clerk API: bad",
+    "Clerk keys: bad",
+    "Session keys: bad",
+    "Publishable key: bad",
+    "Clock: bad",
+    "Endpoint: bad",
+  ]);
+  expect(text).toMatch(/This clock is 1(79|80|81) s behind Clerk's clock/);
+  expect(text).toContain("npm run replay -- --quarantined");
+});
+
+test("a refused secret key is named, without its value", async () => {
+  stub.instance = [401, {}];
+  const { code, found, text } = await faults();
+  expect(code).toBe(1);
+  expect(found).toContain("Clerk API: bad");
+  expect(text).toContain("Clerk refuses CLERK_SECRET_KEY (401).");
+  expect(text).not.toContain(process.env.CLERK_SECRET_KEY ?? "");
+});
+
+test("a key that Clerk has added is a warning, and an app that does not run is no failure", async () => {
+  clerk.jwks = [ourKey, otherKey];
+  const { code, found } = await faults({ APP_URL: "http://127.0.0.1:1" });
+  expect(outsideSync(found)).toEqual(["Session keys: warn", "Endpoint: warn"]);
+  expect(code).toBe(0);
+});
+
+test("a schema of an earlier version is a failure", async () => {
+  const { pool } = database();
+  const { rows } = await pool.query(
+    `DELETE FROM "_prisma_migrations" WHERE migration_name = (SELECT max(migration_name) FROM "_prisma_migrations") RETURNING *`,
+  );
+  const { code, found, text } = await faults();
+  await pool.query(
+    `INSERT INTO "_prisma_migrations" SELECT * FROM json_populate_record(null::"_prisma_migrations", $1)`,
+    [JSON.stringify(rows[0])],
+  );
+  expect({ code, found: outsideSync(found) }).toEqual({ code: 1, found: ["Schema: bad"] });
+  expect(text).toContain("npm run db:migrate");
+});
+
+test("without a database the rest is still checked, and the sync is not guessed", async () => {
+  const { code, found } = await faults({ DATABASE_URL: "postgresql://a:b@127.0.0.1:1/none" });
+  expect({ code, found }).toEqual({ code: 1, found: ["Database: bad"] });
+});
+
+test("a missing variable is the only finding", async () => {
+  const { code, found, text } = await faults({ CLERK_SECRET_KEY: "" });
+  expect({ code, found }).toEqual({ code: 1, found: ["Environment: bad"] });
+  expect(text).toContain("CLERK_SECRET_KEY is empty");
+});
+
+test("an unknown flag is answered with the usage", async () => {
+  const { code, errors } = await run({}, "--jsn");
+  expect({ code, errors }).toEqual({ code: 1, errors: "Usage: npm run doctor -- [--json]\n" });
+});

@@ -1,0 +1,72 @@
+/**
+ * `npm run doctor [-- --json]`: checks everything between Clerk and the mirror from a shell, and prints each finding with its
+ * remedy. Changes nothing. The exit code is 1 if there is a failure, so that it can be a step of a deployment.
+ */
+import { parseArgs } from "node:util";
+import { checkClocks, checkEndpoint } from "../doctor/check-app";
+import { checkClerk } from "../doctor/check-clerk";
+import { checkDatabase } from "../doctor/check-database";
+import { checkSync } from "../doctor/check-sync";
+import { type Finding, finding, ok } from "../doctor/finding";
+import { env } from "../env";
+import { UserError } from "../errors";
+import type { FindingState } from "../sync/monitoring/finding";
+import { print, runCommand } from "./run";
+
+const words: Record<FindingState, string> = {
+  good: "ok",
+  wait: "wait",
+  warn: "warning",
+  bad: "FAILURE",
+};
+
+function readArguments(args: string[]): { asJson: boolean } {
+  try {
+    const { values } = parseArgs({ args, options: { json: { type: "boolean" } } });
+    return { asJson: values.json ?? false };
+  } catch {
+    throw new UserError("Usage: npm run doctor -- [--json]");
+  }
+}
+
+/** Without a valid environment nothing else can be checked. */
+async function diagnose(): Promise<Finding[]> {
+  try {
+    env();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [sentence = "", ...remedy] = error.message.split(/(?<=\.) (?=Set it)/);
+    return [finding("bad", "Environment", sentence, remedy.join(" "))];
+  }
+  const clerk = await checkClerk();
+  const database = await checkDatabase();
+  const canReadSync = !database.findings.some(({ state }) => state === "bad");
+  return [
+    ok("Environment", "Every variable is set and has a valid form."),
+    ...database.findings,
+    ...clerk.findings,
+    ...checkClocks(clerk.date, database.now),
+    await checkEndpoint(),
+    ...(canReadSync ? await checkSync() : []),
+  ];
+}
+
+function linesOf({ check, state, sentence, remedy }: Finding): string[] {
+  const indent = " ".repeat(28);
+  return [
+    `${words[state].padEnd(9)} ${check.padEnd(18)}${sentence}`,
+    ...(remedy ? [`${indent}${remedy}`] : []),
+  ];
+}
+
+await runCommand(
+  async (args) => {
+    const { asJson } = readArguments(args);
+    const findings = await diagnose();
+    const isOk = findings.every(({ state }) => state !== "bad");
+    if (asJson) print(JSON.stringify({ ok: isOk, findings }, null, 2));
+    else for (const line of findings.flatMap(linesOf)) print(line);
+    if (!isOk) process.exitCode = 1;
+  },
+  { needsEnv: false },
+);

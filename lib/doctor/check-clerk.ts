@@ -1,0 +1,191 @@
+/** Checks the keys of Clerk: that Clerk accepts them, and that they belong to the same instance. */
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { z } from "zod";
+import { env } from "../env";
+import { causeOf, type Finding, finding, ok } from "./finding";
+
+const TIMEOUT_MS = 5_000;
+
+const instanceShape = z.object({ id: z.string(), environment_type: z.string() });
+const jwksShape = z.object({
+  keys: z.array(z.looseObject({ kty: z.string(), n: z.string(), e: z.string() })),
+});
+
+type Answer = { status: number; body: unknown; date: Date | null };
+
+/** @throws if there is no answer. */
+async function request(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    headers,
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const sent = response.headers.get("date");
+  return {
+    status: response.status,
+    body: await response.json().catch(() => null),
+    date: sent === null ? null : new Date(sent),
+  };
+}
+
+const backendUrl = () => env().apiUrl ?? "https://api.clerk.com";
+
+/** The Frontend API, through the app if it has a proxy. */
+function frontendUrl(): string {
+  const { proxyUrl, appUrl, frontendApiHost } = env();
+  return proxyUrl ? new URL(proxyUrl, appUrl).href : `https://${frontendApiHost}`;
+}
+
+/** The kind of instance that a key is for, by its prefix. */
+const kindOf = (key: string) => (/^(pk|sk)_live_/.test(key) ? "production" : "development");
+
+function checkKinds(environmentType: string): Finding[] {
+  const { publishableKey, secretKey } = env();
+  const kinds = [kindOf(publishableKey), kindOf(secretKey)];
+  if (kinds.every((kind) => kind === environmentType)) return [];
+  return [
+    finding(
+      "bad",
+      "Clerk keys",
+      `The publishable key is for a ${kinds[0]} instance, the secret key for a ${kinds[1]} one, and the instance is ${environmentType}.`,
+      "Copy both keys from the same instance: Clerk dashboard, API keys.",
+    ),
+  ];
+}
+
+function checkInstance({ status, body }: Answer): Finding[] {
+  const check = "Clerk API";
+  if (status === 401 || status === 403) {
+    return [
+      finding(
+        "bad",
+        check,
+        `Clerk refuses CLERK_SECRET_KEY (${status}).`,
+        "Copy the secret key from the Clerk dashboard, API keys. A rotated key has a new value.",
+      ),
+    ];
+  }
+  const { data: instance } = instanceShape.safeParse(body);
+  if (status !== 200 || !instance) {
+    return [
+      finding(
+        "wait",
+        check,
+        `${backendUrl()} answered ${status} to a question about the instance.`,
+        "Check CLERK_API_URL, and Clerk's status page.",
+      ),
+    ];
+  }
+  const { clerkInstanceId } = env();
+  const isOther = clerkInstanceId !== undefined && clerkInstanceId !== instance.id;
+  return [
+    isOther
+      ? finding(
+          "bad",
+          check,
+          `CLERK_SECRET_KEY belongs to ${instance.id}, but CLERK_INSTANCE_ID is ${clerkInstanceId}: every webhook is quarantined.`,
+          "Remove CLERK_INSTANCE_ID, or copy both from the same instance. Then run `npm run replay -- --quarantined`.",
+        )
+      : ok(check, `Clerk accepts the secret key of ${instance.id} (${instance.environment_type}).`),
+    ...checkKinds(instance.environment_type),
+  ];
+}
+
+function keysIn(body: unknown): KeyObject[] {
+  const { data } = jwksShape.safeParse(body);
+  return (data?.keys ?? []).flatMap((key) => {
+    try {
+      return [createPublicKey({ key, format: "jwk" })];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function checkPinnedKeys(published: KeyObject[]): Finding {
+  const check = "Session keys";
+  const pinned = env().jwtKeys.map((pem) => createPublicKey(pem));
+  if (pinned.length === 0) {
+    return ok(
+      check,
+      "CLERK_JWT_KEY is not set: Clerk's keys are fetched, and kept for five minutes.",
+    );
+  }
+  const isPublished = (key: KeyObject) => published.some((other) => other.equals(key));
+  if (!pinned.some(isPublished)) {
+    return finding(
+      "bad",
+      check,
+      "CLERK_JWT_KEY has none of the keys that Clerk signs session tokens with. Tokens are verified only while Clerk answers.",
+      "Copy the JWT public key from the Clerk dashboard, API keys.",
+    );
+  }
+  const missing = published.filter((key) => !pinned.some((other) => other.equals(key))).length;
+  return missing > 0
+    ? finding(
+        "warn",
+        check,
+        `CLERK_JWT_KEY lacks ${missing} of the ${published.length} keys that Clerk publishes: a rotation may be under way.`,
+        "Add the new JWT public key to CLERK_JWT_KEY, separated by a comma.",
+      )
+    : ok(check, `CLERK_JWT_KEY has every key that Clerk publishes (${published.length}).`);
+}
+
+async function checkFrontend(published: KeyObject[]): Promise<Finding> {
+  const check = "Publishable key";
+  const url = `${frontendUrl().replace(/\/$/, "")}/.well-known/jwks.json`;
+  try {
+    const { status, body } = await request(url);
+    const keys = keysIn(body);
+    if (status !== 200 || keys.length === 0) {
+      return finding(
+        "wait",
+        check,
+        `${url} answered ${status} without keys.`,
+        "Check the publishable key. With a proxy (NEXT_PUBLIC_CLERK_PROXY_URL) the app must run.",
+      );
+    }
+    return keys.some((key) => published.some((other) => other.equals(key)))
+      ? ok(check, "The publishable key and the secret key belong to the same instance.")
+      : finding(
+          "bad",
+          check,
+          "The publishable key and the secret key belong to different instances: nobody can sign in.",
+          "Copy both keys from the same instance: Clerk dashboard, API keys.",
+        );
+  } catch (error) {
+    return finding(
+      "wait",
+      check,
+      `The Frontend API did not answer at ${url} (${causeOf(error)}).`,
+      "Check the publishable key. With a proxy (NEXT_PUBLIC_CLERK_PROXY_URL) the app must run.",
+    );
+  }
+}
+
+/** The findings, and Clerk's clock if it answered. */
+export async function checkClerk(): Promise<{ findings: Finding[]; date: Date | null }> {
+  const headers = { authorization: `Bearer ${env().secretKey}` };
+  try {
+    const instance = await request(`${backendUrl()}/v1/instance`, headers);
+    const findings = checkInstance(instance);
+    const jwks = await request(`${backendUrl()}/v1/jwks`, headers);
+    const published = keysIn(jwks.body);
+    if (published.length > 0) {
+      findings.push(checkPinnedKeys(published), await checkFrontend(published));
+    }
+    return { findings, date: instance.date };
+  } catch (error) {
+    return {
+      findings: [
+        finding(
+          "bad",
+          "Clerk API",
+          `Clerk's Backend API did not answer at ${backendUrl()} (${causeOf(error)}).`,
+          "Check that this machine may open connections to it, and CLERK_API_URL if it is set.",
+        ),
+      ],
+      date: null,
+    };
+  }
+}

@@ -1,0 +1,112 @@
+/** Checks the database: that it answers, its version and rights, how connections reach it, and its schema. */
+import pg from "pg";
+import { z } from "zod";
+import { findPendingMigrations } from "../../prisma/migrate";
+import { requireRights } from "../../prisma/rights";
+import { explainDatabaseError } from "../database-fault";
+import { parseDatabaseUrl } from "../database-url";
+import { database, directConnection } from "../db";
+import { env } from "../env";
+import { UserError } from "../errors";
+import { type Finding, finding, ok } from "./finding";
+
+const CHECK = "Database";
+const serverShape = z.object({ version: z.string(), name: z.string(), now: z.date() });
+type Server = z.output<typeof serverShape>;
+
+const QUESTION =
+  "SELECT current_setting('server_version') AS version, current_database() AS name, clock_timestamp() AS now";
+
+function failure(check: string, error: unknown, label: string): Finding {
+  const { sentence, remedy } = explainDatabaseError(error, label);
+  return finding("bad", check, sentence, remedy);
+}
+
+/** The first line of a message that was written for the reader, and the rest as its remedy. */
+function refused(check: string, { message }: UserError): Finding {
+  const [sentence = message, ...rest] = message.split(/(?<=\.) |(?<=:)\n+/);
+  return finding("bad", check, sentence, rest.join(" ").trim());
+}
+
+/** LISTEN, advisory locks and the queue need a session of their own. The process id that a pooler tells is invented. */
+async function checkDirect(client: pg.Client): Promise<Finding> {
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const check = "Direct connection";
+  return rows[0]?.pid === Reflect.get(client, "processID")
+    ? ok(check, "Live updates, locks and migrations have connections of their own.")
+    : finding(
+        "bad",
+        check,
+        "LISTEN, advisory locks and migrations would go through a pooler, which gives their session to others.",
+        "Set DIRECT_DATABASE_URL to the server's own address.",
+      );
+}
+
+async function checkRights(client: pg.Client, label: string): Promise<Finding> {
+  try {
+    await requireRights(client, label);
+    return ok("Rights", "The role may migrate the database.");
+  } catch (error) {
+    if (error instanceof UserError) return refused("Rights", error);
+    throw error;
+  }
+}
+
+async function checkSchema(client: pg.Client): Promise<Finding> {
+  try {
+    const pending = await findPendingMigrations(client);
+    return pending.length === 0
+      ? ok("Schema", "Every migration of this version is applied.")
+      : finding(
+          "bad",
+          "Schema",
+          `${pending.length} migrations of this version are not applied, the first is ${pending[0]}.`,
+          "Run `npm run db:migrate`.",
+        );
+  } catch (error) {
+    if (error instanceof UserError) return refused("Schema", error);
+    throw error;
+  }
+}
+
+async function checkSession(pooled: Server): Promise<Finding[]> {
+  const { label } = parseDatabaseUrl(env().directDatabaseUrl);
+  const client = new pg.Client({
+    ...directConnection("rollcall doctor"),
+    connectionTimeoutMillis: 5_000,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const server = serverShape.parse((await client.query(QUESTION)).rows[0]);
+    if (server.name !== pooled.name) {
+      return [
+        finding(
+          "bad",
+          "Direct connection",
+          `DIRECT_DATABASE_URL names the database ${server.name}, DATABASE_URL names ${pooled.name}.`,
+          "Both must lead to the same database.",
+        ),
+      ];
+    }
+    return [await checkDirect(client), await checkRights(client, label), await checkSchema(client)];
+  } catch (error) {
+    return [failure("Direct connection", error, label)];
+  } finally {
+    await client.end();
+  }
+}
+
+/** The findings, and the server's clock if it answered. */
+export async function checkDatabase(): Promise<{ findings: Finding[]; now: Date | null }> {
+  const { label } = parseDatabaseUrl(env().databaseUrl);
+  try {
+    const server = serverShape.parse((await database().pool.query(QUESTION)).rows[0]);
+    const mode =
+      database().mode === "pooled" ? "through a connection pooler" : "directly, without a pooler";
+    const found = ok(CHECK, `${label} answers: Postgres ${server.version}, reached ${mode}.`);
+    return { findings: [found, ...(await checkSession(server))], now: server.now };
+  } catch (error) {
+    return { findings: [failure(CHECK, error, label)], now: null };
+  }
+}

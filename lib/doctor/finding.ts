@@ -1,0 +1,34 @@
+/** What a check of `npm run doctor` finds. A check returns a finding for what works too, so that the report is complete. */
+import type { FindingState } from "../sync/monitoring/finding";
+
+export type Finding = {
+  /** What was checked, in one or two words. */
+  check: string;
+  /** `wait`: it could not be checked from here, or is not known yet. Only `bad` makes the exit code 1. */
+  state: FindingState;
+  sentence: string;
+  /** Null if there is nothing to do. */
+  remedy: string | null;
+};
+
+export const ok = (check: string, sentence: string): Finding => ({
+  check,
+  state: "good",
+  sentence,
+  remedy: null,
+});
+
+export const finding = (
+  state: Exclude<FindingState, "good">,
+  check: string,
+  sentence: string,
+  remedy: string,
+): Finding => ({ check, state, sentence, remedy });
+
+/** Why a request got no answer, in one or two words: the code of the network, or the name of the error. */
+export function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown cause";
+  if (error.cause instanceof Error) return causeOf(error.cause);
+  if (error instanceof AggregateError && error.errors.length > 0) return causeOf(error.errors[0]);
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
