@@ -23,7 +23,7 @@ class ReadTime {
 
   constructor(dataReadAt: number) {
     this.latest = dataReadAt;
-    // Too early by the time that the page took to load, so no change is missed.
+    // The load time of the page makes this offset too small, so times are too early and no change is missed.
     this.#offset = dataReadAt - Date.now();
   }
 

@@ -26,7 +26,7 @@ async function serve(
 const never = new AbortController().signal;
 
 describe("the first page of npm run dev", () => {
-  test("counts as answered when its whole body has arrived, not before", async () => {
+  test("the first page counts as answered when its whole body has arrived, not before", async () => {
     const responses: ServerResponse[] = [];
     const origin = await serve((request, response) => {
       if (request.method === "HEAD") return response.end();
@@ -46,7 +46,7 @@ describe("the first page of npm run dev", () => {
     expect(status).toBe(200);
   });
 
-  test("is asked for again while the server does not listen or drops the connection", async () => {
+  test("the first page is requested again while the server does not listen or drops the connection", async () => {
     let requests = 0;
     const origin = await serve((request, response) => {
       requests += 1;
@@ -57,12 +57,12 @@ describe("the first page of npm run dev", () => {
     expect(requests).toBe(3);
   });
 
-  test("is reported with its status when it is an error page", async () => {
+  test("a first page that is an error is reported with its status", async () => {
     const origin = await serve((_, response) => response.writeHead(500).end("error"));
     expect(await awaitFirstAnswer(origin, never)).toBe(500);
   });
 
-  test("is given up when the run ends", async () => {
+  test("waiting for the first page stops when the run ends", async () => {
     const ending = new AbortController();
     const origin = await serve(() => ending.abort());
     expect(await awaitFirstAnswer(origin, ending.signal)).toBeUndefined();
@@ -72,7 +72,7 @@ describe("the first page of npm run dev", () => {
 describe("the warm-up of npm run dev", () => {
   const silence = () => () => {};
 
-  test("requests the pages one after another, with a token where a viewer is needed", async () => {
+  test("the warm-up requests the pages one after another, with a token where a viewer is needed", async () => {
     const seen: string[] = [];
     let open = 0;
     const origin = await serve(async (request, response) => {
@@ -93,7 +93,7 @@ describe("the warm-up of npm run dev", () => {
     ]);
   });
 
-  test("leaves out pages that need a viewer when there is no token, and goes on after a failure", async () => {
+  test("without a token the warm-up skips pages that need a viewer, and it continues after a failure", async () => {
     const seen: string[] = [];
     const origin = await serve((request) => {
       seen.push(request.url ?? "");
@@ -103,7 +103,7 @@ describe("the warm-up of npm run dev", () => {
     expect(seen).toEqual(["/sign-in", "/api/graphql", "/api/graphql/stream"]);
   });
 
-  test("silences the log line of the page that it requests, and of no other", async () => {
+  test("the warm-up silences the log line of the page that it requests, and of no other", async () => {
     const patterns: RegExp[] = [];
     const origin = await serve((_, response) => response.end());
     await warmUp({

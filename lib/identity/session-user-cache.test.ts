@@ -52,7 +52,7 @@ function setUp(capacity = 10) {
   };
 }
 
-test("parallel calls share one query and later calls need none", async () => {
+test("parallel lookups of one session share one query, and later lookups need none", async () => {
   const { cache, queries } = setUp();
   const calls = [cache.find("u", "s"), cache.find("u", "s")];
   queries[0]?.resolve(sessionUser("u"));
@@ -97,7 +97,7 @@ test.each<[LiveMessage, number]>([
   [{ table: "memberships", flush: true }, 0],
   [{ gap: true }, 0],
 ])(
-  "after %o, %i entries are left, and a query that was running is cached only if the message does not affect it",
+  "the message %o leaves %i cached entries; a query that was running is cached only if it is not affected",
   async (message, left) => {
     const { cache, queries, store, publish } = setUp();
     await store("u", "s", ["o"]);

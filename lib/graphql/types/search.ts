@@ -37,7 +37,7 @@ function searchForm(text: string): Promise<string> {
 export type Search = {
   /** Every word must occur in the column. */
   words: { search: { contains: string } }[];
-  /** What was typed, if it may be an id; else null. */
+  /** The whole search text if it may be an id, or else null. */
   id: string | null;
 };
 
