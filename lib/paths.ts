@@ -7,6 +7,9 @@ export const paths = {
   /** The sign-in page for a second account beside the current one. */
   addAccount: "/sign-in?account=another",
   account: "/account",
+  countries: "/countries",
+  country: (slug: string) => `/countries/${encodeURIComponent(slug)}`,
+  wishlist: "/wishlist",
   newOrganization: "/organizations/new",
   console: "/admin",
   users: "/admin/users",
@@ -43,5 +46,5 @@ export function safeRedirect(requestedUrl: string, origin: string): string {
 
 /** True for pages that need a signed-in user. The middleware redirects visitors from them; the pages check access themselves. */
 export function isMemberPath(pathname: string): boolean {
-  return /^\/(home|admin|organizations|account)(\/|$)/.test(pathname);
+  return /^\/(home|wishlist|admin|organizations|account)(\/|$)/.test(pathname);
 }

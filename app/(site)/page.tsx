@@ -26,11 +26,16 @@ export default async function LandingPage() {
       {!viewer && <ReturnToSignInOnError />}
       <header className="flex h-16 items-center justify-between">
         <Brand href={paths.landing} />
-        {!viewer && (
-          <ButtonLink href={paths.signIn} variant="quiet" className="-mr-3">
-            Sign in
+        <nav aria-label="Site" className="-mr-3 flex">
+          <ButtonLink href={paths.countries} variant="quiet">
+            Countries
           </ButtonLink>
-        )}
+          {!viewer && (
+            <ButtonLink href={paths.signIn} variant="quiet">
+              Sign in
+            </ButtonLink>
+          )}
+        </nav>
       </header>
       <main id="main" tabIndex={-1} className="flex flex-1 flex-col justify-center gap-16 py-16">
         <div className="flex max-w-2xl flex-col items-start gap-6">

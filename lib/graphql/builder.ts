@@ -15,8 +15,8 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
   Connection: { count: () => Promise<number> };
-  /** `admin` may read data of others; `administer` may change it. */
-  AuthScopes: { viewer: boolean; admin: boolean; administer: boolean };
+  /** `anyone`: public, also without a session. `admin` may read data of others; `administer` may change it. */
+  AuthScopes: { anyone: boolean; viewer: boolean; admin: boolean; administer: boolean };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -27,6 +27,7 @@ export const builder = new SchemaBuilder<{
   scopeAuth: {
     authorizeOnSubscribe: true,
     authScopes: ({ authentication: { viewer } }) => ({
+      anyone: true,
       viewer: viewer !== null,
       admin: viewer?.isAdmin ?? false,
       administer: mayAdminister(viewer),

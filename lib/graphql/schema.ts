@@ -1,6 +1,7 @@
 /** The whole schema: each file of `types/` registers its types and fields with the builder. */
 import { builder } from "./builder";
 import { requireAuthScopes } from "./limits/default-deny";
+import "./types/country";
 import "./types/delivery";
 import "./types/membership";
 import "./types/organization";
@@ -9,5 +10,6 @@ import "./types/subscriptions";
 import "./types/sync-state";
 import "./types/user";
 import "./types/viewer";
+import "./types/wishlist";
 
 export const schema = requireAuthScopes(builder.toSchema());

@@ -1,0 +1,23 @@
+"use client";
+
+import { type ComponentType, useEffect, useState } from "react";
+import type { ClerkSettings } from "./session-keeper";
+
+/** Loads Clerk's provider after the page, from a file of its own that a guest's browser never loads. */
+export function KeepSession({ settings }: { settings: ClerkSettings }) {
+  const [loaded, setLoaded] = useState<{ Keeper: ComponentType<{ settings: ClerkSettings }> }>();
+  useEffect(() => {
+    let isCurrent = true;
+    import("./session-keeper").then(
+      ({ SessionKeeper }) => {
+        if (isCurrent) setLoaded({ Keeper: SessionKeeper });
+      },
+      // Without it, an action that meets an old cookie loads the page again, which renews the session as well.
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, []);
+  return loaded ? <loaded.Keeper settings={settings} /> : null;
+}

@@ -1,0 +1,57 @@
+/**
+ * Sends actions to `/api/actions`. Small, because it is part of public pages: it has neither Clerk nor Apollo. Where Clerk's script is
+ * loaded, its token is sent; otherwise the session cookie is.
+ */
+import type { ActionResponse } from "@/lib/intents/action-types";
+
+export type Step =
+  | { step: "press"; id: string; action: string; args: unknown }
+  | { step: "resume"; id: string | null }
+  | { step: "confirm" | "undo" | "discard"; id: string };
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Clerk's session in this browser; undefined while its script is not loaded or nobody is signed in. */
+function clerkSession(): object | undefined {
+  const session = field(field(window, "Clerk"), "session");
+  return typeof session === "object" && session !== null ? session : undefined;
+}
+
+export function hasClerkSession(): boolean {
+  return clerkSession() !== undefined;
+}
+
+/** Clerk's getToken renews a token that has expired, so no request is sent with an old one. */
+async function clerkToken(): Promise<string | null> {
+  const session = clerkSession();
+  const getToken = field(session, "getToken");
+  if (typeof getToken !== "function") return null;
+  try {
+    const token: unknown = await Reflect.apply(getToken, session, []);
+    return typeof token === "string" ? token : null;
+  } catch {
+    // Clerk does not answer. The cookie may still be valid.
+    return null;
+  }
+}
+
+/** Null when the request did not succeed: the server may not have received it. */
+export async function sendStep(step: Step): Promise<ActionResponse | null> {
+  const token = await clerkToken();
+  try {
+    const response = await fetch("/api/actions", {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(step),
+    });
+    if (!response.ok && response.status !== 401) return null;
+    return await response.json();
+  } catch {
+    return null;
+  }
+}

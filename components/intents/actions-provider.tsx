@@ -1,0 +1,181 @@
+"use client";
+
+/**
+ * The actions of a page: sends them, shows the sign-in sheet for a deferred one, and the result with Undo. On a page that is shown to a
+ * signed-in viewer it resumes what this browser has deferred.
+ */
+import { useRouter } from "next/navigation";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { singleFlight } from "@/lib/coalesce";
+import type { ActionArgs, ActionName, Result } from "@/lib/intents/action-types";
+import { hasClerkSession, sendStep } from "./action-client";
+import { type Notice, NoticeBar } from "./notice-bar";
+import { ConfirmSheet, type Question, SignInSheet } from "./sheets";
+
+const NO_ANSWER = "Rollcall did not answer, so this may not have been done. Try again.";
+const PARAMETER = "intent";
+
+type Press = (
+  name: ActionName,
+  args: unknown,
+  handlers: { onUndone?: () => void },
+) => Promise<boolean>;
+
+const Actions = createContext<Press | null>(null);
+
+/** The URL of this page, with the id of an intent that is to be resumed on it. */
+function pathWithIntent(id: string): string {
+  const url = new URL(window.location.href);
+  url.searchParams.set(PARAMETER, id);
+  return `${url.pathname}${url.search}`;
+}
+
+/** Two effects of one page (React's StrictMode) share one request. */
+const resumeOnce = singleFlight((id: string | null) => sendStep({ step: "resume", id }));
+
+/** Takes the id from the URL, so that a reload or a bookmark does not resume again. */
+function takeIntentParameter(): string | null {
+  const url = new URL(window.location.href);
+  const id = url.searchParams.get(PARAMETER);
+  if (id === null) return null;
+  url.searchParams.delete(PARAMETER);
+  window.history.replaceState(window.history.state, "", url);
+  return id;
+}
+
+export function ActionsProvider(props: {
+  isSignedIn: boolean;
+  /** This browser has deferred actions. */
+  hasIntents: boolean;
+  children: ReactNode;
+}) {
+  const { isSignedIn, hasIntents, children } = props;
+  const router = useRouter();
+  const [deferred, setDeferred] = useState<{ id: string; purpose: string } | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [notices, setNotices] = useState<Notice[]>([]);
+  const wanted = useRef<string | null>(null);
+
+  const dismiss = useCallback(
+    (id: string) => setNotices((shown) => shown.filter((notice) => notice.id !== id)),
+    [],
+  );
+
+  const show = useCallback(
+    (result: Result, onUndone?: () => void) => {
+      const { id, text } = result;
+      if (result.status === "ask") return setQuestion({ id, purpose: text, why: result.why });
+      const undo = async () => {
+        const undone = (await sendStep({ step: "undo", id }))?.results[0];
+        if (undone?.status === "undone") onUndone?.();
+        const said = undone?.text ?? NO_ANSWER;
+        setNotices([{ id, text: said, isFailure: undone?.status !== "undone" }]);
+        router.refresh();
+      };
+      const isFailure = result.status !== "done";
+      const canUndo = result.status === "done" && result.canUndo;
+      setNotices((shown) => [
+        ...shown.filter((notice) => notice.id !== id).slice(-2),
+        { id, text, isFailure, ...(canUndo && { undo }) },
+      ]);
+    },
+    [router],
+  );
+
+  useEffect(() => {
+    const id = takeIntentParameter() ?? wanted.current;
+    wanted.current = id;
+    if (id === null && !(hasIntents && isSignedIn)) return;
+    let isCurrent = true;
+    resumeOnce(id).then((response) => {
+      if (!isCurrent || response === null) return;
+      wanted.current = null;
+      for (const result of response.results) {
+        if (result.status === "deferred") setDeferred({ id: result.id, purpose: result.text });
+        else show(result);
+      }
+      if (response.results.some(({ status }) => status === "done")) router.refresh();
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [hasIntents, isSignedIn, show, router]);
+
+  const press = useMemo<Press>(() => {
+    const once = singleFlight(async (key: string) => {
+      const { name, args }: { name: string; args: unknown } = JSON.parse(key);
+      const id = crypto.randomUUID();
+      return { id, response: await sendStep({ step: "press", id, action: name, args }) };
+    });
+    return async (name, args, { onUndone }) => {
+      const { id, response } = await once(JSON.stringify({ name, args }));
+      const result = response?.results[0] ?? { id, status: "failed", text: NO_ANSWER };
+      if (result.status === "deferred") {
+        // The session's cookie is too old, and Clerk's script is not here to renew it: loading the page renews it.
+        if (isSignedIn && !hasClerkSession()) window.location.assign(pathWithIntent(id));
+        else setDeferred({ id, purpose: result.text });
+        return false;
+      }
+      show(result, onUndone);
+      if (result.status === "done") router.refresh();
+      return result.status === "done";
+    };
+  }, [isSignedIn, router, show]);
+
+  const discard = (id: string) => {
+    setDeferred(null);
+    setQuestion(null);
+    // An intent that could not be withdrawn expires.
+    void sendStep({ step: "discard", id });
+  };
+
+  const confirm = async (id: string) => {
+    setQuestion(null);
+    const result = (await sendStep({ step: "confirm", id }))?.results[0];
+    show(result ?? { id, status: "failed", text: NO_ANSWER });
+    router.refresh();
+  };
+
+  return (
+    <Actions value={press}>
+      {children}
+      {deferred && (
+        <SignInSheet
+          key={deferred.id}
+          purpose={deferred.purpose}
+          path={pathWithIntent(deferred.id)}
+          onCancel={() => discard(deferred.id)}
+        />
+      )}
+      {question && (
+        <ConfirmSheet
+          key={question.id}
+          question={question}
+          onConfirm={() => confirm(question.id)}
+          onCancel={() => discard(question.id)}
+        />
+      )}
+      <NoticeBar notices={notices} onDismiss={dismiss} />
+    </Actions>
+  );
+}
+
+/**
+ * A function that performs a guarded action. It resolves to whether the action was done; when not, the page has said why, or asks the
+ * guest to sign in.
+ */
+export function useGuardedAction<Name extends ActionName>(name: Name) {
+  const press = useContext(Actions);
+  if (!press) throw new Error("useGuardedAction needs an ActionsProvider above it.");
+  return (args: ActionArgs<Name>, handlers: { onUndone?: () => void } = {}) =>
+    press(name, args, handlers);
+}

@@ -1,0 +1,99 @@
+"use client";
+
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Button, ButtonLink } from "@/components/ui/button";
+import type { Result } from "@/lib/intents/action-types";
+import { paths, signInPath } from "@/lib/paths";
+
+export type Question = {
+  id: string;
+  purpose: string;
+  why: Extract<Result, { status: "ask" }>["why"];
+};
+
+const reasons: Record<Question["why"], string> = {
+  stale: "You started this a while ago.",
+  "other-account": "You were signed in with another account when you started this.",
+  irreversible: "This cannot be undone.",
+  impersonation: "You are acting as another person.",
+};
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+function Sheet(props: { title: string; text: string; onCancel: () => void; children: ReactNode }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    // A dialog that React opened by its attribute would not be modal.
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={title}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onCancel();
+      }}
+      className="m-auto w-[calc(100%-2rem)] max-w-md animate-arrive rounded-card border border-line bg-surface p-6 text-ink shadow-float backdrop:bg-[var(--rc-veil)] max-sm:mb-4 sm:p-8"
+    >
+      <div className="flex flex-col gap-6">
+        <div className="flex flex-col gap-2">
+          <h2 id={title} className="text-lg text-balance wrap-anywhere">
+            {props.title}
+          </h2>
+          <p className="text-pretty text-ink-soft">{props.text}</p>
+        </div>
+        {props.children}
+      </div>
+    </dialog>
+  );
+}
+
+/** Says why a guest is asked to sign in. The action runs when they come back to `path` signed in. */
+export function SignInSheet(props: { purpose: string; path: string; onCancel: () => void }) {
+  const { purpose, path, onCancel } = props;
+  return (
+    <Sheet
+      title={`Sign in to ${purpose}`}
+      text="It is done as soon as you are signed in, and you can undo it."
+      onCancel={onCancel}
+    >
+      <div className="flex flex-col gap-3">
+        <ButtonLink href={signInPath(path)} variant="primary" size="large">
+          Sign in
+        </ButtonLink>
+        <ButtonLink
+          href={`${paths.signUp}?${new URLSearchParams({ redirect_url: path })}`}
+          size="large"
+        >
+          Create an account
+        </ButtonLink>
+        <Button variant="quiet" size="large" onClick={onCancel}>
+          Not now
+        </Button>
+      </div>
+    </Sheet>
+  );
+}
+
+/** Asks before an action that must not run by itself. */
+export function ConfirmSheet(props: {
+  question: Question;
+  onConfirm: () => void;
+  onCancel: () => void;
+}) {
+  const { purpose, why } = props.question;
+  return (
+    <Sheet title={`${sentence(purpose)}?`} text={reasons[why]} onCancel={props.onCancel}>
+      <div className="flex flex-wrap justify-end gap-3">
+        <Button size="large" onClick={props.onCancel}>
+          Don’t
+        </Button>
+        <Button variant="primary" size="large" onClick={props.onConfirm}>
+          Continue
+        </Button>
+      </div>
+    </Sheet>
+  );
+}
