@@ -1,0 +1,73 @@
+/** Every entrance of the app that takes a session token: each resolves to whether the token was accepted. */
+import { createClient } from "graphql-ws";
+import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
+import { NextRequest } from "next/server";
+import WebSocket from "ws";
+import { POST } from "@/app/api/graphql/route";
+import { POST as STREAM } from "@/app/api/graphql/stream/route";
+import { findViewer } from "../../lib/identity/viewer";
+import middleware from "../../middleware";
+import { APP_URL } from "./environment";
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+function operation(path: string, token: string, query: string, accept: string): Request {
+  return new Request(`${APP_URL}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept, ...bearer(token) },
+    body: JSON.stringify({ query }),
+  });
+}
+
+async function middlewareAccepts(token: string): Promise<boolean> {
+  const headers = { ...bearer(token), accept: "text/html" };
+  const request = new NextRequest(`${APP_URL}/home`, { headers });
+  const event = new NextFetchEvent({ request, page: "/home", context: undefined });
+  const response = await middleware(request, event);
+  return response?.headers.get("location") === null && response.status < 400;
+}
+
+/** What a page and the layout ask. */
+async function pageAccepts(token: string): Promise<boolean> {
+  return (await findViewer(new Headers(bearer(token)))).viewer !== null;
+}
+
+async function apiAccepts(token: string): Promise<boolean> {
+  const request = operation("/api/graphql", token, "{ viewer { id } }", "application/json");
+  return (await POST(request)).status === 200;
+}
+
+async function streamAccepts(token: string): Promise<boolean> {
+  const query = "subscription { viewerChanged { refetch } }";
+  const request = operation("/api/graphql/stream", token, query, "text/event-stream");
+  const response = await STREAM(request);
+  await response.body?.cancel();
+  return response.status === 200;
+}
+
+function socketAccepts(port: number) {
+  return async (token: string): Promise<boolean> => {
+    const client = createClient({
+      url: `ws://localhost:${port}/graphql`,
+      webSocketImpl: WebSocket,
+      lazy: false,
+      retryAttempts: 0,
+      connectionParams: { token },
+      onNonLazyError: () => undefined,
+    });
+    const isAccepted = await new Promise<boolean>((resolve) => {
+      client.on("connected", () => resolve(true));
+      client.on("closed", () => resolve(false));
+    });
+    await client.dispose();
+    return isAccepted;
+  };
+}
+
+export const tokenEntrances = (webSocketPort: number) => ({
+  middleware: middlewareAccepts,
+  page: pageAccepts,
+  API: apiAccepts,
+  stream: streamAccepts,
+  socket: socketAccepts(webSocketPort),
+});

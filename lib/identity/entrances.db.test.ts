@@ -1,0 +1,88 @@
+/** Each entrance of the app judges a session token alike, with CLERK_JWT_KEY and without. */
+import { createPublicKey } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { makeKeys } from "@/dev/testing/environment";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+
+const sub = clerkId("user");
+const organization = clerkId("org");
+const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
+const publicKey = createPublicKey(privateKey);
+const sign = (claims: Record<string, unknown>, key = privateKey) =>
+  signToken(key, { sub, sid: clerkId("sess"), ...claims });
+const now = () => Math.floor(Date.now() / 1000);
+
+let api: BackendApi;
+
+beforeAll(async () => {
+  await listening();
+  await mirrorUser(sub);
+  await mirrorOrganization(organization);
+  await mirrorMembership(clerkId("orgmem"), sub, organization);
+  await caughtUp();
+  api = await startBackendApi();
+  const jwk = publicKey.export({ format: "jwk" });
+  api.jwks = [{ ...jwk, kid: "ins_test", alg: "RS256", use: "sig" }];
+});
+afterAll(() => api.close());
+
+const tokens: [name: string, token: () => string, isGood: boolean][] = [
+  ["for this app", () => sign({}), true],
+  ["without azp, as a native app's", () => sign({ azp: undefined }), true],
+  [
+    "of version 1 with an organization",
+    () => sign({ v: undefined, org_id: organization, org_role: "org:member" }),
+    true,
+  ],
+  ["of another origin", () => sign({ azp: "https://evil.test" }), false],
+  ["that expired a minute ago", () => sign({ exp: now() - 60, iat: now() - 120 }), false],
+  ["of a pending session", () => sign({ sts: "pending" }), false],
+  ["of another issuer", () => sign({ iss: "https://evil.test" }), false],
+  ["signed with another key", () => sign({}, makeKeys().privateKey), false],
+];
+
+describe.each([
+  ["with CLERK_JWT_KEY", String(publicKey.export({ type: "spki", format: "pem" }))],
+  ["without CLERK_JWT_KEY", ""],
+])("%s", (_name, jwtKey) => {
+  let entrances: Record<string, (token: string) => Promise<boolean>> = {};
+  let close: () => unknown = () => undefined;
+
+  // The modules read the environment once, so each case gets them anew.
+  beforeAll(async () => {
+    vi.resetModules();
+    Object.assign(process.env, { CLERK_JWT_KEY: jwtKey, CLERK_API_URL: api.url });
+    const { startWebSocketServer } = await import("../graphql/transport/websocket");
+    const { tokenEntrances } = await import("@/dev/testing/token-entrances");
+    const { listening: listeningAgain } = await import("@/dev/testing/listening");
+    await listeningAgain();
+    const server = await startWebSocketServer(0);
+    close = () => server.close();
+    entrances = tokenEntrances(server.port);
+  });
+  afterAll(() => close());
+
+  test.each(tokens)("a token %s is judged alike everywhere", async (_token, token, isGood) => {
+    const verdicts: Record<string, boolean> = {};
+    for (const [name, accepts] of Object.entries(entrances))
+      verdicts[name] = await accepts(token());
+    expect(verdicts).toEqual({
+      middleware: isGood,
+      page: isGood,
+      API: isGood,
+      stream: isGood,
+      socket: isGood,
+    });
+  });
+
+  test("the organization of a token of version 1 is the active one", async () => {
+    const { findViewer } = await import("./viewer");
+    const token = sign({ v: undefined, org_id: organization, org_role: "org:member" });
+    const result = await findViewer(new Headers({ authorization: `Bearer ${token}` }));
+    expect(result.viewer?.activeMembership?.organizationId).toBe(organization);
+  });
+});
