@@ -38,6 +38,7 @@ type Page = {
 const LIMIT = 500;
 const OVERLAP = 10;
 const STEP_BACK = 250;
+const CLOCK_SKEW_MS = 24 * 3_600_000;
 
 async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
   const page = await calls.call(async () => {
@@ -47,6 +48,8 @@ async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
       throw new TypeError("none of the listed objects has an id");
     }
     return {
+      /** In the order of the list, also of objects that cannot be read. */
+      ids: objects.flatMap(({ id }) => id ?? []),
       rows: objects.flatMap(({ row }) => row ?? []),
       unreadable: objects.filter(({ unread }) => unread.length > 0),
       isLast: data.length < LIMIT,
@@ -63,11 +66,12 @@ async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promis
   const page = await read(calls, "users", { limit: LIMIT, offset, ...since });
   const last = page.rows.at(-1)?.created_at ?? 0;
   if (page.isLast) return { ...page, next: null };
-  // Users created in the same millisecond may be on both pages. If they fill a whole page, page by offset.
-  const next =
-    last - 1 > after
-      ? { after: last - 1, offset: 0, anchors: [] }
-      : { after, offset: offset + page.listed, anchors: [] };
+  // Users created in the same millisecond may be on both pages. If they fill a whole page, page by offset. So is a list whose
+  // last user has no credible creation time: a later one would skip everybody up to it.
+  const isCredible = last - 1 > after && last <= Date.now() + CLOCK_SKEW_MS;
+  const next = isCredible
+    ? { after: last - 1, offset: 0, anchors: [] }
+    : { after, offset: offset + page.listed, anchors: [] };
   return { ...page, next };
 }
 
@@ -79,8 +83,7 @@ async function offsetPage(
   let from = Math.max(0, offset - OVERLAP);
   for (;;) {
     const page = await read(calls, table, { limit: LIMIT, offset: from });
-    const ids = [...page.rows, ...page.unreadable].flatMap(({ id }) => id ?? []);
-    const isJoined = from === 0 || ids.some((id) => anchors.includes(id));
+    const isJoined = from === 0 || page.ids.some((id) => anchors.includes(id));
     if (!isJoined) {
       // More rows than the overlap were deleted before this offset: the rows that moved are further back.
       from = Math.max(0, from - STEP_BACK);
@@ -89,9 +92,11 @@ async function offsetPage(
     const position = {
       after: 0,
       offset: from + page.listed,
-      anchors: page.rows.slice(-OVERLAP).map(({ id }) => id),
+      anchors: page.ids.slice(-OVERLAP),
     };
-    return { ...page, next: page.isLast ? null : position };
+    // Those of the overlap were reported with the previous page.
+    const unreadable = page.unreadable.filter(({ id }) => id === null || !anchors.includes(id));
+    return { ...page, unreadable, next: page.isLast ? null : position };
   }
 }
 

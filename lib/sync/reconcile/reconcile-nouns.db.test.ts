@@ -312,3 +312,42 @@ describe("the deletion limit", () => {
     ).toEqual([]);
   });
 });
+
+describe("a list is read to its end", () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+  test("although more objects than a page cannot be read", async () => {
+    clerk.organizations = [organization];
+    clerk.invitations = many(1_200).map((n) => {
+      const id = `orginv_${String(n).padStart(5, "0")}`;
+      return { ...invitation(id), ...stamps, updated_at: n >= 400 && n < 1_100 ? {} : at };
+    });
+    const { status, counts } = await run();
+    expect({ status, ...counts.invitations }).toMatchObject({
+      status: "done",
+      read: 500,
+      unreadable: 700,
+      missing: 500,
+    });
+    expect(await prisma.invitation.count()).toBe(500);
+  });
+
+  test("although the last user of a page seems to be created in the future", async () => {
+    const future = Date.now() + 400 * 86_400_000;
+    clerk.users = many(700).map((n) => {
+      const created_at = n === 499 ? future : at + n;
+      return { ...person(n), created_at };
+    });
+    // Clerk sorts by its own idea of the time, in which the user of the future is the 500th.
+    clerk.intercept = (response, url) => {
+      const after = Number(url.searchParams.get("created_at_after") ?? 0);
+      if (url.pathname !== "/v1/users") return false;
+      const offset = Number(url.searchParams.get("offset") ?? 0);
+      const listed = clerk.users.filter(({ created_at }) => created_at > after);
+      return answerJson(response, 200, listed.slice(offset, offset + 500));
+    };
+    const { status, counts } = await run();
+    expect({ status, ...counts.users }).toMatchObject({ status: "done", missing: 700, extra: 0 });
+    expect(await prisma.user.count()).toBe(700);
+  });
+});
