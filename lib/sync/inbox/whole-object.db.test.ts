@@ -310,10 +310,12 @@ describe("metadata", () => {
     expect(await findUser(next)).toMatchObject({ version: BigInt(at) });
   });
 
-  test("of 1 MB is refused in a webhook, and nothing is stored", async () => {
-    const body = withMetadata(clerkId("user"), JSON.stringify({ text: "x".repeat(1_000_000) }));
-    expect(await sendWebhook(body)).toBe(413);
-    expect(await prisma.delivery.count()).toBe(0);
+  test("of 1 MB is stored", async () => {
+    const id = clerkId("user");
+    const big = { text: "x".repeat(1_000_000) };
+    expect(await sendWebhook(withMetadata(id, JSON.stringify(big)))).toBe(200);
+    expect((await findUser(id))?.unsafeMetadata).toEqual(big);
+    expect(await unrebuilt()).toEqual([]);
   });
 });
 
