@@ -244,8 +244,10 @@ export function explainDatabaseError(error: unknown, label = ""): DatabaseFault 
   const found = causes.map((cause) => ({ cause, rule: ruleOf(cause) })).find(({ rule }) => rule);
   if (found?.rule) {
     const { kind, says, remedy } = found.rule;
-    const message = quotable(found.cause) ?? found.cause.code;
-    return { kind, sentence: `${subject} ${says}: ${message}.`, remedy, message };
+    const message = quotable(found.cause);
+    // Prisma's kinds of faults, such as DatabaseNotReachable, say no more than the rule does.
+    const reason = message ? `: ${message}` : "";
+    return { kind, sentence: `${subject} ${says}${reason}.`, remedy, message };
   }
   // An AggregateError has no message of its own.
   const innermost = causes.findLast(({ message }) => message !== "") ?? {
