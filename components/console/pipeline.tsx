@@ -63,7 +63,7 @@ const row =
 
 /** Says what `knownAt` is: a broken worker's last heartbeat, or when another stage was found broken. */
 function knownAtLabel({ name, state }: Stage): string {
-  if (state === "WORKING") return "last seen";
+  if (state !== "BROKEN") return "last seen";
   return name === "WORKER" ? "last seen" : "detected";
 }
 

@@ -3,7 +3,7 @@ import type { Facts } from "./facts";
 import { type Finding, say } from "./finding";
 
 /** An event of the last hour shows that the way from Clerk works. An older one does not: a quiet instance looks the same. */
-const FRESH_MS = 60 * 60_000;
+export const FRESH_MS = 60 * 60_000;
 
 const ENDPOINT =
   "In Clerk’s dashboard, under Webhooks, add this app’s `/api/webhooks/clerk` as an endpoint for all events. Run `npm run sync` to import existing users and organizations.";

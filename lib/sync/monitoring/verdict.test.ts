@@ -641,3 +641,11 @@ test.each([
     expect(new Set(pipeline.map(({ state }) => state))).toEqual(new Set(["unknown"]));
   },
 );
+
+test("a stage whose evidence is older than an hour is unknown, with its age", () => {
+  const states = (at: Date) =>
+    judge(eventAt(at)).pipeline.map(({ name, state }) => `${name} ${state}`);
+  expect(states(ago(MINUTE))).toContain("signature working");
+  expect(states(ago(3 * DAY))).toContain("signature unknown");
+  expect(states(ago(3 * DAY))).toContain("worker working");
+});

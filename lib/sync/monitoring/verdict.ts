@@ -6,14 +6,19 @@ import type { DatabaseFault } from "../../database-fault";
 import { formatAge } from "../../format";
 import type { Facts } from "./facts";
 import { type Finding, type FindingState, findingStates, type Part } from "./finding";
-import { latestEvent } from "./latest-event";
+import { FRESH_MS, latestEvent } from "./latest-event";
 import { assessPipeline, type PipelineStage } from "./pipeline";
 import { rules } from "./rules";
 
 export type Verdict = { findings: Finding[]; pipeline: PipelineStage[] };
 
-function pipelineOf({ canary, deliveries, worker }: Facts): PipelineStage[] {
-  return assessPipeline({ round: canary.ended, verifiedAt: deliveries.newestAt, ...worker });
+/** A stage that was last seen to work long ago is unknown: the newest event says the same of the whole way. */
+function pipelineOf({ now, canary, deliveries, worker }: Facts): PipelineStage[] {
+  const evidence = { round: canary.ended, verifiedAt: deliveries.newestAt, ...worker };
+  return assessPipeline(evidence).map((stage) => {
+    const isOld = stage.knownAt !== null && now.getTime() - stage.knownAt.getTime() > FRESH_MS;
+    return isOld && stage.state === "working" ? { ...stage, state: "unknown" } : stage;
+  });
 }
 
 const severity = ({ state }: Finding) => findingStates.indexOf(state);
