@@ -17,6 +17,8 @@ export default defineConfig({
   reporter: [["list"], ["json", { outputFile: "test-results/playwright.json" }]],
   outputDir: "test-results/browser",
   use: {
+    // Otherwise a click on what never comes waits for the whole test's time, of minutes.
+    actionTimeout: 30_000,
     launchOptions: { executablePath, args },
     trace: "retain-on-failure",
     viewport: { width: 1280, height: 800 },

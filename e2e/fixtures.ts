@@ -2,7 +2,13 @@
 
 import { randomInt, randomUUID } from "node:crypto";
 import { createClerkClient } from "@clerk/backend";
-import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import {
+  type BrowserContext,
+  test as base,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
 import pg from "pg";
 import { z } from "zod";
 import { controlClient } from "../dev/local-clerk/control/client";
@@ -261,4 +267,16 @@ export async function callBackendApi(path: string, body: object): Promise<{ id: 
     body: JSON.stringify(body),
   });
   return z.object({ id: z.string() }).parse(await response.json());
+}
+
+/**
+ * Opens one of Clerk's menus and clicks its item. Clerk draws a component anew after each change of its data, as just after
+ * signing in, and an open menu is closed by it: opens the menu again then. `effect`: what the click must show.
+ */
+export async function chooseInMenu(menu: Locator, item: Locator, effect?: Locator): Promise<void> {
+  await expect(async () => {
+    if (!(await item.isVisible())) await menu.click({ timeout: 5_000 });
+    await item.click({ timeout: 5_000 });
+    if (effect) await expect(effect).toBeVisible({ timeout: 5_000 });
+  }).toPass();
 }

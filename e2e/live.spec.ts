@@ -3,6 +3,7 @@ import {
   appUrl,
   backend,
   bareAppUrl,
+  chooseInMenu,
   clerk,
   expect,
   newPerson,
@@ -228,13 +229,14 @@ test("switching organizations reopens the streams as the new organization; signi
     ["Personal account", "none"],
     [name, id],
   ] as const) {
-    await switcher.click();
-    await page.getByRole("dialog").getByRole("button", { name: to }).click();
+    await chooseInMenu(switcher, page.getByRole("dialog").getByRole("button", { name: to }));
     await expect(switcher).toContainText(to);
     await expect.poll(open).toEqual([organization]);
   }
-  await page.getByRole("button", { name: /user (button|menu)/i }).click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await chooseInMenu(
+    page.getByRole("button", { name: /user (button|menu)/i }),
+    page.getByRole("button", { name: "Sign out" }),
+  );
   await page.waitForURL((url) => url.pathname === "/");
   await expect.poll(open).toEqual([]);
 });
@@ -381,8 +383,7 @@ test("a member removed from an organization neither sees it nor gets its changes
   await backend.organizations.createOrganizationMembership({ ...membership, role: "org:member" });
   await expect(page.getByRole("main")).toContainText(name);
   const switcher = page.getByRole("button", { name: /organization switcher/i });
-  await switcher.click();
-  await page.getByRole("dialog").getByRole("button", { name }).click();
+  await chooseInMenu(switcher, page.getByRole("dialog").getByRole("button", { name }));
   await expect(page.getByText("Active")).toBeVisible();
   const token = await tokenOf(page);
   const query = `{ organization(id: "${id}") { name } }`;

@@ -1,4 +1,4 @@
-import { clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
+import { chooseInMenu, clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
 
 test("a wrong password shows an error on the form", async ({ page }) => {
   await page.goto("/sign-in");
@@ -12,8 +12,10 @@ test("a wrong password shows an error on the form", async ({ page }) => {
 
 test("after signing out, a guarded page redirects to sign in", async ({ page }) => {
   await signIn(page, seeded.newcomer);
-  await page.getByRole("button", { name: /user (button|menu)/i }).click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await chooseInMenu(
+    page.getByRole("button", { name: /user (button|menu)/i }),
+    page.getByRole("button", { name: "Sign out" }),
+  );
   await page.waitForURL((url) => url.pathname === "/");
   await page.goto("/home");
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
@@ -46,8 +48,7 @@ test("switching organizations shows the new one, and every operation carries a t
   const switcher = page.getByRole("button", { name: /organization switcher/i });
   // Switches there and back: a switch must not be overtaken by requests of the one before.
   for (const name of ["Personal account", "Northwind Press"]) {
-    await switcher.click();
-    await page.getByRole("dialog").getByRole("button", { name }).click();
+    await chooseInMenu(switcher, page.getByRole("dialog").getByRole("button", { name }));
     await expect(switcher).toContainText(name);
   }
   await expect(row).toContainText(/active/i);
@@ -65,8 +66,10 @@ test("a user who signs in after another one signed out, without a reload, gets n
   await expect(page.getByRole("main")).toContainText("Northwind Press");
   expect(await cached()).toContain("Northwind Press");
   await page.evaluate(() => Reflect.set(window, "isSameDocument", true));
-  await page.getByRole("button", { name: /user (button|menu)/i }).click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await chooseInMenu(
+    page.getByRole("button", { name: /user (button|menu)/i }),
+    page.getByRole("button", { name: "Sign out" }),
+  );
   await page.waitForURL((url) => url.pathname === "/");
   await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
   await enterPassword(page, seeded.newcomer, (await clerk.overview()).password);

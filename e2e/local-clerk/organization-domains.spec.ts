@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import {
   backend,
+  chooseInMenu,
   expect,
   mailedCode,
   newOrganization,
@@ -19,8 +20,10 @@ test.use({ settings: { hasOrganizationDomains: true } });
 
 async function askToJoin(page: Page, userId: string): Promise<void> {
   await signInByLink(page, userId);
-  await page.getByRole("button", { name: /organization switcher/i }).click();
-  await page.getByRole("button", { name: "Request to join" }).click();
+  await chooseInMenu(
+    page.getByRole("button", { name: /organization switcher/i }),
+    page.getByRole("button", { name: "Request to join" }),
+  );
   await expect(page.getByText("Pending approval")).toBeVisible();
 }
 
@@ -61,8 +64,10 @@ test("an admin verifies a domain, approves one request to join and rejects anoth
   await expect(profile.getByLabel(/enter verification code/i)).toHaveCount(0);
   await page.reload();
   const reopened = await openProfile(page, organization.id);
-  await reopened.getByRole("menuitem", { name: "Open menu" }).click();
-  await page.getByRole("menuitem", { name: "Manage" }).click();
+  await chooseInMenu(
+    reopened.getByRole("menuitem", { name: "Open menu" }),
+    page.getByRole("menuitem", { name: "Manage" }),
+  );
   // The form may restore its old value after it is shown: retry.
   await expect(async () => {
     await reopened.getByText("Automatic suggestions").click();
@@ -95,8 +100,10 @@ test("an admin verifies a domain, approves one request to join and rejects anoth
   expect(names.sort()).toEqual(["Dora", "Ebba"]);
 
   await again.getByRole("button", { name: "General" }).click();
-  await again.getByRole("menuitem", { name: "Open menu" }).click();
-  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await chooseInMenu(
+    again.getByRole("menuitem", { name: "Open menu" }),
+    page.getByRole("menuitem", { name: "Delete" }),
+  );
   await again.getByRole("button", { name: "Remove", exact: true }).click();
   await expect(again.getByText(domain)).toHaveCount(0);
   const known = { organizationId: organization.id };

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import {
   backend,
+  chooseInMenu,
   expect,
   newEmail,
   newOrganization,
@@ -57,8 +58,10 @@ test("an admin changes a role and removes a member; an admin can leave, but not 
   await row(bo).getByRole("button", { name: "Member" }).click();
   await page.getByRole("option", { name: "Admin" }).click();
   await expect.poll(() => rolesIn(organization.id)).toMatchObject({ Bo: "org:admin" });
-  await row(cleo).getByRole("menuitem", { name: "Open menu" }).click();
-  await page.getByRole("menuitem", { name: "Remove member" }).click();
+  await chooseInMenu(
+    row(cleo).getByRole("menuitem", { name: "Open menu" }),
+    page.getByRole("menuitem", { name: "Remove member" }),
+  );
   await expect.poll(() => rolesIn(organization.id)).not.toHaveProperty("Cleo");
 
   await guest.reload();
@@ -124,8 +127,10 @@ test("an organization is created with a free slug, updated and deleted; one of t
   await profile.getByRole("tab", { name: /invitations/i }).click();
   const row = (email: string) => profile.getByRole("row").filter({ hasText: email });
   await expect(row(second)).toBeVisible();
-  await row(first).getByLabel("Open menu").click();
-  await page.getByRole("menuitem", { name: "Revoke invitation" }).click();
+  await chooseInMenu(
+    row(first).getByLabel("Open menu"),
+    page.getByRole("menuitem", { name: "Revoke invitation" }),
+  );
   await expect(row(first)).toHaveCount(0);
   await expect(row(second)).toBeVisible();
 

@@ -4,6 +4,7 @@ import type { Locator, Page } from "@playwright/test";
 import { z } from "zod";
 import {
   backend,
+  chooseInMenu,
   clerk,
   expect,
   mailedCode,
@@ -20,14 +21,10 @@ import {
 
 const minutes = 60_000;
 
-/** Clicks an item of a row's menu. Clerk's profile renders again after each change, which closes an open menu: retries. */
-async function choose(page: Page, row: Locator, item: string, effect?: Locator) {
-  await expect(async () => {
-    const choice = page.getByRole("menuitem", { name: item });
-    if (!(await choice.isVisible())) await row.getByLabel("Open menu").click({ timeout: 5_000 });
-    await choice.click({ timeout: 5_000 });
-    if (effect) await expect(effect).toBeVisible({ timeout: 5_000 });
-  }).toPass();
+/** Clicks an item of a row's menu. */
+function choose(page: Page, row: Locator, item: string, effect?: Locator) {
+  const choice = page.getByRole("menuitem", { name: item });
+  return chooseInMenu(row.getByLabel("Open menu"), choice, effect);
 }
 
 async function remove(page: Page, row: Locator, item: string) {
@@ -64,8 +61,7 @@ test("a user changes names, picture, address and password, signs out a device, a
     .toBe("verified");
   const row = (text: string) =>
     page.locator(".cl-profileSectionItem__emailAddresses").filter({ hasText: text });
-  await row(second).getByLabel("Open menu").click();
-  await page.getByRole("menuitem", { name: "Set as primary" }).click();
+  await choose(page, row(second), "Set as primary");
   await expect(row(second).getByText("Primary")).toBeVisible();
   await remove(page, row(email), "Remove email");
   await expect(row(email)).toHaveCount(0);
@@ -83,8 +79,7 @@ test("a user changes names, picture, address and password, signs out a device, a
   const guest = await openBrowser();
   await signIn(guest, second, "/home", fresh);
   await page.reload();
-  await page.locator(".cl-activeDeviceListItem").getByLabel("Open menu").click();
-  await page.getByRole("menuitem", { name: "Sign out of device" }).click();
+  await choose(page, page.locator(".cl-activeDeviceListItem"), "Sign out of device");
   const devices = async () => (await clerk.overview()).sessions.filter((s) => s.userId === id);
   await expect.poll(async () => (await devices()).length).toBe(1);
 
@@ -144,8 +139,8 @@ test.describe("with Google and Apple sign-in", () => {
     await signInByLink(page, id, "/account");
     const googleEmail = newEmail();
     const connect = async (provider: string) => {
-      await page.getByRole("button", { name: "Connect account" }).click();
-      await page.getByRole("menuitem", { name: provider }).click();
+      const menu = page.getByRole("button", { name: "Connect account" });
+      await chooseInMenu(menu, page.getByRole("menuitem", { name: provider }));
       await expect(page.getByRole("heading", { name: /played by/ })).toBeVisible();
     };
     await connect("Google");

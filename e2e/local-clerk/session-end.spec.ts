@@ -1,7 +1,16 @@
 // Sessions that end without signing out, as an open page sees it, and sessions that survive a lost cookie.
 
 import { z } from "zod";
-import { clerk, enterPassword, expect, newPerson, PASSWORD, signInByLink, test } from "../fixtures";
+import {
+  chooseInMenu,
+  clerk,
+  enterPassword,
+  expect,
+  newPerson,
+  PASSWORD,
+  signInByLink,
+  test,
+} from "../fixtures";
 
 test("a device signed out from another browser is redirected to sign-in", async ({
   page,
@@ -11,8 +20,10 @@ test("a device signed out from another browser is redirected to sign-in", async 
   const guest = await openBrowser();
   await signInByLink(guest, id);
   await signInByLink(page, id, "/account/security");
-  await page.locator(".cl-activeDeviceListItem").getByLabel("Open menu").click();
-  await page.getByRole("menuitem", { name: "Sign out of device" }).click();
+  await chooseInMenu(
+    page.locator(".cl-activeDeviceListItem").getByLabel("Open menu"),
+    page.getByRole("menuitem", { name: "Sign out of device" }),
+  );
   await guest.waitForURL((url) => url.pathname === "/sign-in");
   await page.reload();
   await expect(page.getByRole("button", { name: "Update password" })).toBeVisible();

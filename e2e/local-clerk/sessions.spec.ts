@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   backend,
   callBackendApi,
+  chooseInMenu,
   claimsOf,
   expect,
   mailedLink,
@@ -42,8 +43,10 @@ test("a new session starts with the organization that was active last: the switc
   };
   await signInByLink(page, member.id);
   await expectActive(page, second);
-  await page.getByRole("button", { name: /organization switcher/i }).click();
-  await page.getByRole("dialog").getByRole("button", { name: first.name }).click();
+  await chooseInMenu(
+    page.getByRole("button", { name: /organization switcher/i }),
+    page.getByRole("dialog").getByRole("button", { name: first.name }),
+  );
   await expectActive(page, first);
   const other = await openBrowser();
   await signInByLink(other, member.id);
@@ -226,8 +229,10 @@ test("ending an impersonation returns to the actor's own account, and the link w
   await guest.goto(revoked.link);
   await expect(guest.getByText(/has been revoked/i)).toBeVisible();
 
-  await page.getByRole("button", { name: /user (button|menu)/i }).click();
-  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await chooseInMenu(
+    page.getByRole("button", { name: /user (button|menu)/i }),
+    page.getByRole("button", { name: "Sign out", exact: true }).first(),
+  );
   await page.getByRole("button", { name: new RegExp(support.name) }).click();
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(support.name);

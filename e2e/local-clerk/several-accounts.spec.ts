@@ -1,6 +1,7 @@
 // Several accounts in one browser.
 
 import {
+  chooseInMenu,
   enterPassword,
   expect,
   fillSignUpForm,
@@ -25,14 +26,12 @@ test("a second account is added and switched to; signing out ends one account, t
     await enterPassword(page, second.email, PASSWORD);
     await expect(page.getByRole("main")).toContainText(second.name);
   };
-  await menu.click();
-  await page.getByRole("button", { name: "Add account" }).click();
+  await chooseInMenu(menu, page.getByRole("button", { name: "Add account" }));
   await addSecond();
-  await menu.click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: new RegExp(first.name) })
-    .click();
+  await chooseInMenu(
+    menu,
+    page.getByRole("dialog").getByRole("button", { name: new RegExp(first.name) }),
+  );
   const nameNow = () => page.evaluate("window.Clerk?.user?.firstName");
   await expect.poll(nameNow).toBe("Nils");
   await page.goto("/home");
