@@ -42,12 +42,15 @@ test("the console keeps what it shows while the database is away, says since whe
   own.database.set({ kind: "refuse" });
   await expect(bar(page)).toHaveText(/^Not updating since \d\d:\d\d, retrying\.$/);
   await expect(row).toContainText("Wigeon Amsel");
+  await expect(page.getByRole("banner").getByText("Sync state unknown")).toBeVisible();
+  await expect(page.getByRole("banner").getByText("Last event")).toBeHidden();
   await expectShell(page);
   await own.rename(id, "Gadwall");
   await expect(row).toContainText("Wigeon Amsel");
   own.database.set({ kind: "none" });
   await expect(bar(page)).toHaveCount(0);
   await expect(row).toContainText("Gadwall Amsel");
+  await expect(page.getByRole("banner").getByText("Last event")).toBeVisible();
   await expect(page.getByRole("searchbox")).toHaveAttribute("data-kept", "yes");
 });
 

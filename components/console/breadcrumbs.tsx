@@ -39,15 +39,16 @@ export function CrumbName({ name }: { name: string }) {
 export function Breadcrumbs() {
   const pathname = usePathname();
   const [pageName] = useContext(CrumbContext);
-  const section =
-    sections.find(({ href }) => pathname === href || pathname.startsWith(`${href}/`)) ?? overview;
-  const isDetail = pathname !== section.href;
+  const section = [overview, ...sections].find(
+    ({ href }) => pathname === href || (href !== overview.href && pathname.startsWith(`${href}/`)),
+  );
+  const isDetail = pathname !== section?.href;
   const name = pageName?.pathname === pathname ? pageName.name : null;
   return (
     <nav aria-label="Breadcrumbs" className="min-w-0">
       <ol className="flex items-center gap-2 text-ink-faint">
         <Crumb href={paths.console}>Console</Crumb>
-        <Crumb href={isDetail ? section.href : undefined}>{section.name}</Crumb>
+        {section && <Crumb href={isDetail ? section.href : undefined}>{section.name}</Crumb>}
         {isDetail && <Crumb>{name ?? <Skeleton className="h-3 w-24" />}</Crumb>}
       </ol>
     </nav>

@@ -1,19 +1,12 @@
 "use client";
 
-import { useSyncExternalStore } from "react";
-import { browserOutages } from "./browser-outages";
+import { useOutageSince } from "./use-outage";
 
 const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 
-const subscribe = (listener: () => void) => browserOutages.subscribe(listener);
-
 /** Shows since when the page is not updating. Floats above the page, so that nothing moves when it appears. */
 export function OutageBar() {
-  const since = useSyncExternalStore(
-    subscribe,
-    () => browserOutages.since,
-    () => null,
-  );
+  const since = useOutageSince();
   // Rendered before it has a text, because screen readers announce only a change.
   return (
     <div

@@ -1,7 +1,18 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { browserOutages } from "./browser-outages";
+
+const subscribe = (listener: () => void) => browserOutages.subscribe(listener);
+
+/** When the oldest outage of this page began (ms), or null when there is none. */
+export function useOutageSince(): number | null {
+  return useSyncExternalStore(
+    subscribe,
+    () => browserOutages.since,
+    () => null,
+  );
+}
 
 /** While `isOut`, the page shows that it is not current, and `retry` is called when it may succeed. */
 export function useOutage(isOut: boolean, retry: () => void): void {

@@ -4,6 +4,7 @@ import { Brand } from "@/components/brand";
 import { AccountButton } from "@/components/clerk/account-button";
 import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
+import { KnownSyncState } from "@/components/console/known-sync-state";
 import { LiveConsole } from "@/components/console/live-console";
 import { SyncStateLine, SyncStateLink } from "@/components/console/sync-state";
 import { KeepDrawn } from "@/components/outage/keep-drawn";
@@ -42,7 +43,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <ConsoleNav />
         </aside>
         <div className="flex min-w-0 flex-col">
-          <header className="flex h-14 items-center gap-4 border-b border-line px-4 max-md:order-first md:px-6">
+          <header className="flex h-14 items-center gap-4 border-b border-line bg-canvas px-4 max-md:order-first md:sticky md:top-0 md:z-10 md:px-6">
             <Breadcrumbs />
             <LiveConsole dataReadAt={firstQueryAt()} />
             <div className="ml-auto shrink-0">
@@ -73,5 +74,9 @@ async function CurrentSyncState() {
     const { data } = await query({ query: consoleQuery });
     return <SyncStateLink state={data.syncState} />;
   });
-  return <KeepDrawn {...drawing} />;
+  return (
+    <KnownSyncState>
+      <KeepDrawn {...drawing} />
+    </KnownSyncState>
+  );
 }
