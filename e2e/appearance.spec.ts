@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, seeded, signIn, test } from "./fixtures";
+import { databaseUrl, expect, seeded, signIn, test } from "./fixtures";
+import { startOwnStack } from "./own-stack";
 
 /** Where the README's picture is written: into the repository with PICTURES=keep, otherwise to the test results. */
 const pictures = process.env.PICTURES === "keep" ? "e2e/pictures" : "test-results/pictures";
@@ -55,11 +56,29 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("the console of a seeded organization is captured for the README's picture", async ({
+test("the console of a generated organization is captured for the README's picture", async ({
   page,
 }) => {
-  await signIn(page, seeded.admin, "/admin/organizations");
-  await page.getByRole("table").getByRole("link", { name: "Northwind Press" }).click();
-  await expect(page.getByRole("table")).toContainText("Amara Okafor");
-  await page.screenshot({ path: `${pictures}/console.png`, animations: "disabled" });
+  const own = await startOwnStack(databaseUrl);
+  try {
+    await own.clerk.generate({ users: 120, organizations: 12, sendsWebhooks: true });
+    await own.signIn(page, "/admin/organizations", { firstName: "Ida", role: "admin" });
+    const rows = page.getByRole("table").getByRole("row");
+    const sizes = rows.locator("td:nth-of-type(2)");
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("14");
+    const largest = async () => {
+      const counts = (await sizes.allTextContents()).map(Number);
+      return counts.indexOf(Math.max(...counts));
+    };
+    await sizes
+      .nth(await largest())
+      .locator("xpath=..")
+      .getByRole("link")
+      .click();
+    await expect(page.getByRole("table", { name: "Members" })).toContainText("Admin");
+    await expect(page.getByRole("banner")).toContainText("Up to date");
+    await page.screenshot({ path: `${pictures}/console.png`, animations: "disabled" });
+  } finally {
+    await own.stop();
+  }
 });
