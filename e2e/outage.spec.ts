@@ -105,10 +105,20 @@ for (const [name, path, title] of [
     context,
     own,
   }) => {
+    // A page whose answer is cut in the middle is lost, so the app must not be killed while it sends one.
+    const unanswered = new Set<unknown>();
+    const answered = (request: unknown) => unanswered.delete(request);
+    page.on("requestfinished", answered).on("requestfailed", answered);
+    page.on("request", (request) => {
+      if (!request.url().endsWith("/api/graphql/stream")) unanswered.add(request);
+    });
     const isLive = page.waitForResponse(/api\/graphql\/stream$/);
     const { id } = await own.signIn(page, path, { firstName: "Smew", role: "admin" });
-    await expect(heading(page)).toContainText(title);
     await isLive;
+    await own.rename(id, "Merganser");
+    await expect(page.getByText("Merganser Amsel").first()).toBeVisible();
+    // The delivery of the change is a change of its own, up to half a second later.
+    await expect.poll(() => unanswered.size, { intervals: [1_000] }).toBe(0);
     await own.killApp();
     await expect(bar(page)).toBeVisible();
     await expect(heading(page)).toContainText(title);
