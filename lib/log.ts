@@ -1,6 +1,7 @@
 /**
  * Logs one JSON line per message to stderr. Of an error it writes only the class and the code: the messages of databases and
  * HTTP clients quote the data that they failed on. A known fault of the database adds the server's own message, which does not.
+ * The messages about a wrong schema quote the statement's names instead, and are left out too.
  */
 import { findDatabaseFault } from "./database-fault";
 
@@ -14,7 +15,10 @@ function failureOf(error: unknown): Fields {
   return {
     errorName: error.name,
     errorCode: code,
-    ...(fault && { databaseFault: fault.kind, databaseMessage: fault.message }),
+    ...(fault && {
+      databaseFault: fault.kind,
+      databaseMessage: fault.kind === "schema" ? undefined : fault.message,
+    }),
   };
 }
 
