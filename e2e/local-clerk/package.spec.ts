@@ -29,14 +29,17 @@ function inAppFolder() {
   return { cwd: app.folder, env: { ...env, NEXT_TELEMETRY_DISABLED: "1" } };
 }
 
-async function urlOfClerk(child: ChildProcess): Promise<string> {
+/** Keeps reading afterwards: Next also prints the browser's warnings, and would hang on a closed pipe. */
+function urlOfClerk(child: ChildProcess): Promise<string> {
   let output = "";
-  for await (const chunk of child.stderr ?? []) {
-    output += chunk;
-    const [, url] = /Local Clerk: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
-    if (url) return url;
-  }
-  throw new Error(`local-clerk exec printed no URL: ${output}`);
+  return new Promise((resolve, reject) => {
+    child.stderr?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      const [, url] = /Local Clerk: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output) ?? [];
+      if (url) resolve(url);
+    });
+    child.once("exit", () => reject(new Error(`local-clerk exec printed no URL: ${output}`)));
+  });
 }
 
 test("the package is small and brings no other package", () => {

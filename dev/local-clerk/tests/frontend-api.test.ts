@@ -98,7 +98,7 @@ test("a code expires after ten minutes", async ({ site, clock, browser }) => {
 test.for([
   [{ identifier: "nobody@example.com" }, 422, "form_identifier_not_found"],
   [{ identifier: ines.email, password: "wrong-wrong" }, 422, "form_password_incorrect"],
-  [{ identifier: ines.email, strategy: "oauth_github" }, 501, "not_implemented_locally"],
+  [{ identifier: ines.email, strategy: "oauth_none" }, 501, "not_implemented_locally"],
   [{ strategy: "ticket", ticket: "made-up" }, 400, "ticket_invalid_code"],
 ] as const)(
   "signing in with %o is refused with Clerk's code",
