@@ -41,6 +41,21 @@ test("two local Clerks run in one process without sharing keys, users or webhook
   await Promise.all([...clerks, ...receivers].map((each) => each.close()));
 });
 
+test("the publishable key stays the same across restarts, and differs for another folder or another port of the app", async () => {
+  const folder = temporaryFolder();
+  const keyOf = async (name: string, appUrl: string) => {
+    const clerk = await startLocalClerk({ dataDir: `${folder.path}/${name}`, appUrl });
+    await clerk.close();
+    return clerk.keys.publishableKey;
+  };
+  const first = await keyOf("one", "http://localhost:3000");
+  expect(first).toMatch(/^pk_live_[A-Za-z0-9]+$/);
+  expect(await keyOf("one", "http://localhost:3000")).toBe(first);
+  expect(await keyOf("one", "http://localhost:3010")).not.toBe(first);
+  expect(await keyOf("two", "http://localhost:3000")).not.toBe(first);
+  folder.remove();
+});
+
 test("without a data folder, a temporary one is used and deleted", async () => {
   const folder = temporaryFolder();
   vi.stubEnv("TMPDIR", folder.path);

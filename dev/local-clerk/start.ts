@@ -108,7 +108,7 @@ async function start(
   makeFolder(dataDir, 0o700);
   cleanUps.push(lockData(dataDir));
   const isDevelopment = options.instance === "development";
-  const storedKeys = loadKeys(dataDir, clock.now());
+  const storedKeys = loadKeys(dataDir, appOrigin, clock.now());
   const keys = isDevelopment ? developmentKeys(storedKeys) : storedKeys;
   const state = new State(dataDir, clock.now());
   cleanUps.push(() => state.close());

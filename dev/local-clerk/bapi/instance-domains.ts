@@ -26,14 +26,14 @@ export function instanceDomainRoutes(context: ClerkContext) {
 
   routes.get("/domains", (call) => {
     readQuery(call, nothing);
-    const all = allDomains(context).map(domainJson);
+    const all = allDomains(context).map((domain) => domainJson(context, domain));
     return call.json(pageJson(all, all.length));
   });
 
   routes.post("/domains", (call) => {
     const { name, is_satellite: isSatellite, proxy_url } = readBody(call, creation);
     const proxyUrl = proxy_url ?? null;
-    return call.json(domainJson(addSatellite(context, { name, isSatellite, proxyUrl })));
+    return call.json(domainJson(context, addSatellite(context, { name, isSatellite, proxyUrl })));
   });
 
   routes.patch("/domains/:id", (call) => {
@@ -43,7 +43,7 @@ export function instanceDomainRoutes(context: ClerkContext) {
       // Null restores the DNS setting.
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
     };
-    return call.json(domainJson(changeDomain(context, call.req.param("id"), change)));
+    return call.json(domainJson(context, changeDomain(context, call.req.param("id"), change)));
   });
 
   routes.delete("/domains/:id", (call) => {
@@ -55,14 +55,14 @@ export function instanceDomainRoutes(context: ClerkContext) {
   return routes;
 }
 
-function domainJson(domain: InstanceDomainRecord) {
+function domainJson(context: ClerkContext, domain: InstanceDomainRecord) {
   const target = { host: `clerk.${domain.name}`, value: "frontend-api.clerk.services" };
   return {
     object: "domain",
     id: domain.id,
     name: domain.name,
     is_satellite: domain.isSatellite,
-    frontend_api_url: frontendApiUrl(domain),
+    frontend_api_url: frontendApiUrl(context, domain),
     proxy_url: domain.proxyUrl,
     development_origin: "",
     cname_targets: domain.proxyUrl ? [] : [{ ...target, required: true }],

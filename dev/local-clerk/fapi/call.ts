@@ -12,7 +12,7 @@ import { permissionKeys } from "../instance/roles";
 import { organizationGone, permissionMissing } from "../organizations/errors";
 import { findMembership } from "../organizations/organizations";
 import { clientJson } from "../sessions/client-json";
-import { bothNames, clientCookies, devBrowserName } from "../sessions/cookies";
+import { bothNames, clientCookie, clientCookies, devBrowserName } from "../sessions/cookies";
 import { createClient, liveSessions } from "../sessions/sessions";
 import type { ClientRecord, SessionRecord, UserRecord } from "../store/records";
 
@@ -28,7 +28,7 @@ export function currentClient(context: ClerkContext, call: Call): ClientRecord |
   if (created) return context.state.clients.get(created);
   const token = context.isDevelopment
     ? (call.req.query(devBrowserName) ?? devBrowserCookie(context, call))
-    : getCookie(call, "__client");
+    : getCookie(call, clientCookie(context));
   return token ? context.state.clientsByToken.first(token) : undefined;
 }
 

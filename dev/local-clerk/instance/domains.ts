@@ -5,7 +5,6 @@ import type { ClerkContext } from "../context";
 import { formRefusal, notFound, paramInvalid, refusal } from "../errors";
 import { newId } from "../ids";
 import type { InstanceDomainRecord } from "../store/records-instance";
-import { frontendHost } from "./keys";
 
 type DomainChange = Partial<Pick<InstanceDomainRecord, "name" | "proxyUrl">>;
 
@@ -62,8 +61,8 @@ export function removeSatellite(context: ClerkContext, id: string): void {
   context.state.instanceDomains.drop(id);
 }
 
-export function frontendApiUrl(domain: InstanceDomainRecord): string {
-  return `https://${domain.isSatellite ? `clerk.${domain.name}` : frontendHost}`;
+export function frontendApiUrl(context: ClerkContext, domain: InstanceDomainRecord): string {
+  return `https://${domain.isSatellite ? `clerk.${domain.name}` : context.keys.frontendHost}`;
 }
 
 /** The app's host and proxy, unless the API changed them. */

@@ -3,6 +3,7 @@
 // Made with node:crypto and not with jose: CLERK_JWT_KEY is PEM, and node:crypto reads and writes it synchronously.
 
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -15,9 +16,6 @@ import { z } from "zod";
 import { newId, randomToken } from "../ids";
 import { UserError } from "../user-error";
 
-/** The Frontend API host that the publishable key encodes. It does not resolve: browsers use the app's proxy. */
-export const frontendHost = "clerk.rollcall.localhost";
-
 const keyFile = z.object({
   instanceId: z.string(),
   privateKey: z.string(),
@@ -27,6 +25,8 @@ const keyFile = z.object({
 
 export type Keys = {
   instanceId: string;
+  /** The Frontend API host that the publishable key encodes. It does not resolve: browsers use the app's proxy. */
+  frontendHost: string;
   publishableKey: string;
   secretKey: string;
   webhookSigningSecret: string;
@@ -46,7 +46,16 @@ function makeKeyFile(now: number): z.infer<typeof keyFile> {
   };
 }
 
-export function loadKeys(dataDir: string, now: number): Keys {
+/**
+ * Differs for each instance and origin of the app, and stays the same across restarts. Clerk's SDKs derive the names of their
+ * cookies from it, and a browser sends the cookies of `localhost` to the apps on all ports.
+ */
+function frontendHostOf(instanceId: string, appOrigin: string): string {
+  const hash = createHash("sha256").update(`${instanceId} ${appOrigin}`).digest("hex");
+  return `clerk-${hash.slice(0, 12)}.rollcall.localhost`;
+}
+
+export function loadKeys(dataDir: string, appOrigin: string, now: number): Keys {
   const path = join(dataDir, "keys.json");
   if (!existsSync(path)) {
     const draft = `${path}.new`;
@@ -56,8 +65,10 @@ export function loadKeys(dataDir: string, now: number): Keys {
   const stored = parseKeyFile(path);
   const privateKey = createPrivateKey(stored.privateKey);
   const publicKey = createPublicKey(privateKey);
+  const frontendHost = frontendHostOf(stored.instanceId, appOrigin);
   return {
     instanceId: stored.instanceId,
+    frontendHost,
     publishableKey: `pk_live_${Buffer.from(`${frontendHost}$`).toString("base64").replaceAll("=", "")}`,
     secretKey: stored.secretKey,
     webhookSigningSecret: stored.webhookSigningSecret,

@@ -22,6 +22,14 @@ export function bothNames(context: ClerkContext, name: string): [string, string]
   return [name, `${name}_${cookieSuffix(context.keys.publishableKey)}`];
 }
 
+/**
+ * The cookie with the browser's client. At Clerk it belongs to the host of the Frontend API. Here that is the app's host, which
+ * all local apps share, so it has the suffix.
+ */
+export function clientCookie(context: ClerkContext): string {
+  return bothNames(context, "__client")[1];
+}
+
 function directive(name: string, value: string, maxAge: number, isHttpOnly: boolean): string {
   const flags = isHttpOnly ? "; HttpOnly" : "";
   return `${name}=${value}; Path=/; Max-Age=${maxAge}; SameSite=Lax${flags}`;
@@ -41,7 +49,7 @@ export function clearCookie(name: string): string {
 
 export function clientCookies(context: ClerkContext, client: ClientRecord | undefined): string[] {
   return [
-    ...(client ? [setCookie("__client", client.token, { isHttpOnly: true })] : []),
+    ...(client ? [setCookie(clientCookie(context), client.token, { isHttpOnly: true })] : []),
     ...bothNames(context, "__client_uat").map((name) => setCookie(name, String(client?.uat ?? 0))),
   ];
 }

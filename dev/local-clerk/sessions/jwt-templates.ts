@@ -5,7 +5,6 @@ import { randomBytes } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
 import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
-import { frontendHost } from "../instance/keys";
 import type { SessionRecord } from "../store/records";
 import { fillClaims } from "./shortcodes";
 import { signJwt } from "./tokens";
@@ -27,7 +26,7 @@ export function templateToken(
     azp,
     exp: iat + (seconds ?? template.lifetime),
     iat,
-    iss: `https://${frontendHost}`,
+    iss: `https://${context.keys.frontendHost}`,
     jti: randomBytes(10).toString("hex"),
     nbf: iat - template.allowedClockSkew,
     sub: user.id,

@@ -8,7 +8,6 @@ import { randomBytes } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
 import type { ClerkContext } from "../context";
 import { newId } from "../ids";
-import { frontendHost } from "../instance/keys";
 import { permissionKeys } from "../instance/roles";
 import { sessionClaims } from "../instance/settings";
 import type { OrganizationRecord, SessionRecord } from "../store/records";
@@ -104,7 +103,7 @@ export function sessionToken(
     exp: iat + seconds,
     fva: verificationAges(context, session),
     iat,
-    iss: `https://${frontendHost}`,
+    iss: `https://${context.keys.frontendHost}`,
     jti: randomBytes(10).toString("hex"),
     nbf: iat - 10,
     ...claimsOf(organization, membership?.role ?? "", keys),
@@ -128,7 +127,7 @@ export function tokenWithoutSession(
     exp: iat + 60,
     fva: [0, -1],
     iat,
-    iss: `https://${frontendHost}`,
+    iss: `https://${context.keys.frontendHost}`,
     jti: randomBytes(10).toString("hex"),
     nbf: iat - 10,
     sid: newId("sess", now),

@@ -18,6 +18,13 @@ export class Browser {
     return this.#cookies.get(name);
   }
 
+  /** The cookie with this browser's client, as a Cookie header sends it. */
+  get clientCookie(): string {
+    const [name = "", value = ""] =
+      [...this.#cookies].find(([each]) => /^__client_(?!uat(?:_|$))/.test(each)) ?? [];
+    return `${name}=${value}`;
+  }
+
   /** `path` without `/v1`. Follows no redirect. */
   async fetch(
     method: string,
@@ -90,7 +97,7 @@ export class Browser {
     const query = `_method=${method}&_clerk_session_id=${sessionId}`;
     const response = await fetch(`${this.#clerk.url}/fapi/v1${path}?${query}`, {
       method: "POST",
-      headers: { origin: this.#origin, cookie: `__client=${this.cookie("__client")}` },
+      headers: { origin: this.#origin, cookie: this.clientCookie },
       body,
     });
     const answer = await response.json();

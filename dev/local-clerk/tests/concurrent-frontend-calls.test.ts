@@ -25,7 +25,7 @@ const test = siteTest.extend<{
     use(({ path, body, contentType }, meanwhile, by = profile) => {
       const headers = {
         origin: site.appUrl,
-        cookie: `__client=${by.cookie("__client")}`,
+        cookie: by.clientCookie,
         "content-type": contentType ?? "application/x-www-form-urlencoded",
       };
       const call = { method: "POST", headers, body };
