@@ -1,6 +1,7 @@
 /** Finds the session token of a request. It is not verified here. */
 import { createHash } from "node:crypto";
 import { env } from "../env";
+import { isOfAnotherInstance } from "./session-token";
 
 function cookieNamed(header: string | null, name: string): string | undefined {
   const pair = header?.split(/;\s*/).find((part) => part.startsWith(`${name}=`));
@@ -31,7 +32,11 @@ export function tokenOf(
   const refreshed = headers.get("x-clerk-auth-token");
   if (refreshed) return { token: refreshed };
   const cookies = headers.get("cookie");
-  const token =
-    cookieNamed(cookies, `__session_${cookieSuffix()}`) ?? cookieNamed(cookies, "__session");
-  return token ? { token } : { token: null, reason: "missing" };
+  const own = cookieNamed(cookies, `__session_${cookieSuffix()}`);
+  if (own) return { token: own };
+  // The name without a suffix is shared by all apps with Clerk on this host, such as another checkout on another port.
+  const shared = cookieNamed(cookies, "__session");
+  return shared && !isOfAnotherInstance(shared)
+    ? { token: shared }
+    : { token: null, reason: "missing" };
 }

@@ -85,6 +85,13 @@ function expectedClaims(): Expectations {
   return expectations.value;
 }
 
+/** True for a well-formed token whose issuer is another Clerk instance. Nothing of it is verified. */
+export function isOfAnotherInstance(token: string): boolean {
+  const issuer = z.object({ iss: z.string() }).safeParse(decodeUnverified(token)?.payload)
+    .data?.iss;
+  return issuer !== undefined && !expectedClaims().issuers.includes(issuer);
+}
+
 export async function verifySessionToken(token: string): Promise<TokenVerdict> {
   const parts = decodeUnverified(token);
   if (!parts) return { ok: false, reason: "invalid" };

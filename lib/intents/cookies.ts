@@ -18,9 +18,13 @@ const SECRET_BYTES = 32;
 
 export type IntentCookie = { id: string; secret: string };
 
-/** Over HTTPS the prefix `__Host-` keeps subdomains from planting a cookie, and with it an intent, in this browser. */
+/**
+ * Over HTTPS the prefix `__Host-` keeps subdomains from planting a cookie, and with it an intent, in this browser. Without it,
+ * the port keeps apart two checkouts on one machine: browsers send a cookie to every port of its host.
+ */
 function prefix(): string {
-  return env().appUrl.startsWith("https:") ? `__Host-${NAME}` : NAME;
+  const { protocol, port } = new URL(env().appUrl);
+  return protocol === "https:" ? `__Host-${NAME}` : `${NAME}${port}-`;
 }
 
 export function newSecret(): string {
