@@ -7,17 +7,14 @@ import { NextResponse } from "next/server";
 import { env } from "@/lib/env";
 import { isAuthorizedParty } from "@/lib/identity/authorized-party";
 import { middlewareKey, verifyRequest } from "@/lib/identity/middleware-key";
-import { isMemberPath, signInPath } from "@/lib/paths";
+import { isLoopback, isMemberPath, signInPath } from "@/lib/paths";
 
 /**
  * In development, redirects other names of this machine (such as 127.0.0.1) to the one that tokens and cookies are issued
  * for. Next reports the host that it listens on, so the Host header is read instead.
  */
 function isOtherLoopback(host: string | null): boolean {
-  const { host: ours } = new URL(env().appUrl);
-  return (
-    host !== null && host !== ours && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host)
-  );
+  return host !== null && host !== new URL(env().appUrl).host && isLoopback(host);
 }
 
 /** Clerk's keys cannot be fetched, so the session may be valid: the browser must stay signed in. */
