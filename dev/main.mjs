@@ -1,18 +1,33 @@
-// Entry point of `npm run dev` and `npm test`. Uses only syntax that an old Node can parse, so that it can report a Node that
-// is too old. Everything else is in dev/run/dev-server.ts and dev/run/test-all.ts.
+// `npm run dev` and `npm test` begin here. This file stays in a language that an old Node can read, and loads nothing before
+// its checks, so that it can print what is wrong. Everything else is in dev/run/dev-server.ts and dev/run/test-all.ts.
 var version = process.versions.node.split(".").map(Number);
+var refusal = refuseNode() || refusePath(process.cwd());
 
-if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
+if (refusal) {
+  console.error(refusal);
+  process.exit(1);
+} else {
   start().catch((error) => {
     var isMissing = error.code === "ERR_MODULE_NOT_FOUND" && /package/.test(error.message);
     console.error(isMissing ? "The packages are not installed: run npm install first." : error);
     process.exit(1);
   });
-} else {
-  console.error(
-    `Rollcall needs Node 20.19 or newer and this is ${process.version}: see https://nodejs.org.`,
-  );
-  process.exit(1);
+}
+
+function refuseNode() {
+  if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) return null;
+  return `Rollcall needs Node 20.19 or newer and this is ${process.version}: see https://nodejs.org.`;
+}
+
+/** Node, Next and Postgres take some characters for parts of a URL or of a shell command, and have limits of length. */
+function refusePath(path) {
+  var found = /[#?%"$`\\]|\p{Cc}/u.exec(path);
+  if (found) {
+    return `The path of this folder contains ${JSON.stringify(found[0])}, which Next or Postgres cannot take. Move it to a path with letters, digits, spaces and dashes: ${JSON.stringify(path)}`;
+  }
+  var length = Buffer.byteLength(path);
+  if (length <= 512) return null;
+  return `The path of this folder is ${length} bytes long, and Next and Postgres take at most 512. Move it to a shorter path.`;
 }
 
 async function start() {
