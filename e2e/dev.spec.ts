@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { basename, join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { findFreePort } from "../dev/ports";
@@ -79,6 +80,12 @@ function processesInCopy(): string[] {
   });
 }
 
+/** Other names of this machine; a container may have no IPv6. */
+function loopbackNames(): string[] {
+  const addresses = networkInterfaces().lo?.map(({ address }) => address) ?? [];
+  return ["127.0.0.1", "127.0.0.2", "0.0.0.0", ...(addresses.includes("::1") ? ["[::1]"] : [])];
+}
+
 let port: number;
 
 test("says Ready after the first page was drawn, and Ctrl-C ends every process without an error", async () => {
@@ -93,6 +100,14 @@ test("says Ready after the first page was drawn, and Ctrl-C ends every process w
   const page = await fetch(`http://localhost:${port}/`);
   expect(page.status).toBe(200);
   expect(await page.text()).toContain("</html>");
+
+  for (const host of loopbackNames()) {
+    const response = await fetch(`http://${host}:${port}/home?a=b`, { redirect: "manual" });
+    expect([host, response.headers.get("location")]).toEqual([
+      host,
+      `http://localhost:${port}/home?a=b`,
+    ]);
+  }
 
   process.kill(-(npm.pid ?? 0), "SIGINT");
   expect(await ended).toEqual([null, "SIGINT"]);

@@ -11,6 +11,7 @@ import { migrate } from "../../prisma/migrate";
 import { makeFolder } from "../make-folder";
 import { findFreePort, isPortFree } from "../ports";
 import { startPostgres } from "../postgres/server";
+import { checkFolder } from "./check-folder";
 import { takeLock } from "./lock";
 import { createLog, type Log } from "./log";
 import { type NextApp, startNext, stopLeftBehind } from "./next-app";
@@ -19,7 +20,7 @@ import { generateClient } from "./prisma-generate";
 import { passwordsOf, readSettings, type Settings } from "./settings";
 import { awaitEnding, type Ending, type Reason } from "./shutdown";
 import { writeStackFile } from "./stack-file";
-import { awaitFirstAnswer, warmUp } from "./warm-up";
+import { awaitFirstPage, warmUp } from "./warm-up";
 
 const ROOT = process.cwd();
 const STATE = join(ROOT, ".rollcall");
@@ -52,6 +53,7 @@ export async function main(): Promise<void> {
 
 async function runUntilEnd(run: Run): Promise<Reason> {
   const startedAt = performance.now();
+  checkFolder(ROOT);
   const settings = readSettings(ROOT);
   run.log.hide(...settings.secrets);
   const started = await start(settings, run);
@@ -59,7 +61,7 @@ async function runUntilEnd(run: Run): Promise<Reason> {
     const { app, clerk, firstStatus } = started;
     summarize(settings, clerk, firstStatus, run.log, startedAt);
     void warmUp({
-      origin: originOf(settings),
+      app: settings,
       signal: run.ending.signal,
       sessionToken: async () => clerk?.signTokenOf(clerk.users[0]?.email ?? ""),
       silence: app.silence,
@@ -102,6 +104,7 @@ async function start(settings: Settings, run: Run): Promise<Started | undefined>
 
   const env: NodeJS.ProcessEnv = {
     ...settings.inherited,
+    ...settings.masked,
     ...clerk.value?.env,
     DATABASE_URL: database.value,
     APP_URL: settings.appUrl,
@@ -125,7 +128,10 @@ async function start(settings: Settings, run: Run): Promise<Started | undefined>
   if (app.process.pid !== undefined) lock.recordApp(app.process.pid);
   app.process.once("exit", (code, signal) => ending.fail(`The app has ended (${signal ?? code}).`));
 
-  const firstStatus = await awaitFirstPage(settings, run);
+  const timeout = AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS);
+  const firstStatus = await awaitFirstPage(settings, AbortSignal.any([ending.signal, timeout]));
+  if (firstStatus === undefined)
+    ending.fail(`The app does not answer at http://localhost:${port}/; its log above says why.`);
   appReady.resolve();
   return firstStatus === undefined ? undefined : { app, clerk: clerk.value, firstStatus };
 }
@@ -138,14 +144,12 @@ function makeSignal(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
-function originOf({ port }: Settings): string {
-  return `http://localhost:${port}`;
-}
-
-async function startDatabase({ databaseUrl }: Settings, run: Run): Promise<string> {
+async function startDatabase(settings: Settings, run: Run): Promise<string> {
+  const { databaseUrl, directDatabaseUrl } = settings;
   const log = (line: string) => run.log.say("database", line);
-  if (databaseUrl !== undefined) {
-    await migrate(databaseUrl, { log });
+  if (databaseUrl !== undefined && directDatabaseUrl !== undefined) {
+    const variable = directDatabaseUrl === databaseUrl ? "DATABASE_URL" : "DIRECT_DATABASE_URL";
+    await migrate(directDatabaseUrl, { log, variable });
     log("ready (DATABASE_URL)");
     return databaseUrl;
   }
@@ -180,16 +184,6 @@ async function findClerkPort(): Promise<number> {
   makeFolder(STATE);
   writeFileSync(file, String(port));
   return port;
-}
-
-/** The status of `/`; undefined when the run was ended meanwhile. */
-async function awaitFirstPage(settings: Settings, { ending }: Run): Promise<number | undefined> {
-  const url = `${originOf(settings)}/`;
-  const timeout = AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS);
-  const status = await awaitFirstAnswer(url, AbortSignal.any([ending.signal, timeout]));
-  if (status === undefined && !ending.signal.aborted)
-    ending.fail(`The app does not answer at ${url}; its log above says why.`);
-  return status;
 }
 
 function summarize(

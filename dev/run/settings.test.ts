@@ -49,9 +49,19 @@ test("the shell's Postgres, proxy and locale variables do not reach our own serv
   const foreign = {
     PGHOST: "elsewhere",
     PGSSLMODE: "require",
+    PGCONNECT_TIMEOUT: "1",
+    PGOPTIONS: "-c search_path=elsewhere",
     HTTP_PROXY: "http://proxy.test",
     https_proxy: "http://proxy.test",
+    ALL_PROXY: "socks5://proxy.test",
+    no_proxy: "example.com",
+    NODE_USE_ENV_PROXY: "1",
+    NODE_OPTIONS: "--max-http-header-size=100",
     LC_ALL: "tr_TR.UTF-8",
+    LC_TIME: "tr_TR.UTF-8",
+    LANG: "tr_TR.UTF-8",
+    LANGUAGE: "tr",
+    TZ: "Pacific/Kiritimati",
   };
   const kept: NodeJS.ProcessEnv = {
     NODE_ENV: "test",
@@ -60,4 +70,37 @@ test("the shell's Postgres, proxy and locale variables do not reach our own serv
     PORT: "3001",
   };
   expect(ownEnvironment({ ...kept, ...foreign })).toEqual(kept);
+});
+
+describe("with the local stand-ins, variables of another Clerk instance or database", () => {
+  const other = {
+    CLERK_JWT_KEY: "a key",
+    CLERK_INSTANCE_ID: "ins_other",
+    CLERK_API_URL: "https://api.clerk.test",
+    NEXT_PUBLIC_CLERK_PROXY_URL: "https://app.test/__clerk",
+    NEXT_PUBLIC_CLERK_DOMAIN: "app.test",
+    DIRECT_DATABASE_URL: "postgresql://a@elsewhere/d",
+  };
+
+  test("are given to the app as empty, whether the shell or an env file sets them", () => {
+    const empty = Object.fromEntries(Object.keys(other).map((name) => [name, ""]));
+    expect(parse(other).masked).toEqual(empty);
+  });
+
+  test("are kept when Clerk and a database are configured", () => {
+    const env = { ...KEYS, ...other, DATABASE_URL: "postgresql://a:secret@pooler/d" };
+    expect(parse(env)).toMatchObject({
+      masked: {},
+      directDatabaseUrl: other.DIRECT_DATABASE_URL,
+    });
+  });
+
+  test("do not include the paths of the app's own pages", () => {
+    const pages = {
+      NEXT_PUBLIC_CLERK_SIGN_IN_URL: "/enter",
+      NEXT_PUBLIC_CLERK_SIGN_UP_FALLBACK_REDIRECT_URL: "/welcome",
+      NEXT_PUBLIC_CLERK_AFTER_SIGN_OUT_URL: "/",
+    };
+    expect(parse(pages).masked).toEqual({});
+  });
 });

@@ -10,9 +10,13 @@ export type Settings = {
   appUrl: string;
   /** When undefined, the embedded Postgres is used. */
   databaseUrl: string | undefined;
+  /** The same database without a pooler, for migrations. */
+  directDatabaseUrl: string | undefined;
   usesLocalClerk: boolean;
   /** The environment before the `.env` files were loaded; Next loads them itself, and reloads them on change. */
   inherited: NodeJS.ProcessEnv;
+  /** What the `.env` files and the shell set for other services than those that are used. */
+  masked: Record<string, "">;
   /** Values that must not appear in the log. */
   secrets: string[];
 };
@@ -24,18 +28,45 @@ const CLERK_VARIABLES = [
 ];
 
 /**
- * The shell's environment without variables that would redirect our own Postgres, Clerk and app: node-postgres reads PGHOST,
- * PGSSLMODE and others, and HTTP clients read proxy settings, and a proxy cannot reach loopback.
+ * Variables of the shell that would redirect our own Postgres, Clerk and app, or make them behave as on no other machine:
+ * node-postgres reads PGHOST, PGSSLMODE, PGCONNECT_TIMEOUT and others; HTTP clients read proxy settings, and a proxy cannot
+ * reach loopback; NODE_OPTIONS, locale and time zone change every Node process.
  */
+const FOREIGN =
+  /^(?:PG[A-Z_]+|(?:https?|all|no)_proxy|NODE_USE_ENV_PROXY|NODE_OPTIONS|LC_[A-Z]+|LANG|LANGUAGE|TZ)$/i;
+
 export function ownEnvironment(shell: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^PG[A-Z]+$|^(?:https?|all|no)_proxy$|^NODE_USE_ENV_PROXY$|^LC_[A-Z]+$/i;
   const kept = { ...shell };
-  for (const name of Object.keys(kept)) if (foreign.test(name)) delete kept[name];
+  for (const name of Object.keys(kept)) if (FOREIGN.test(name)) delete kept[name];
   return kept;
 }
 
+/** Variables that name a Clerk instance. Those with paths of the app's own pages are no part of it. */
+const OF_A_CLERK_INSTANCE =
+  /^(?:NEXT_PUBLIC_)?CLERK_(?!SIGN_(?:IN|UP)_|AFTER_|WAITLIST_URL$|\w*REDIRECT_URL$)/;
+
+/**
+ * Empty values for what belongs to another Clerk instance or another database than the local ones. Next gives a variable of
+ * its environment precedence over the `.env` files even when it is empty, and `lib/env.ts` takes empty as absent.
+ */
+export function maskedVariables(
+  env: NodeJS.ProcessEnv,
+  { usesLocalClerk, databaseUrl }: Pick<Settings, "usesLocalClerk" | "databaseUrl">,
+): Record<string, ""> {
+  const names = Object.keys(env).filter(
+    (name) =>
+      (usesLocalClerk && OF_A_CLERK_INSTANCE.test(name)) ||
+      (databaseUrl === undefined && name === "DIRECT_DATABASE_URL"),
+  );
+  return Object.fromEntries(names.map((name) => [name, ""]));
+}
+
+/** Changes `process.env`: the local Clerk and the clients of Postgres in this process read it too. */
 export function readSettings(root: string): Settings {
   const inherited = ownEnvironment(process.env);
+  for (const name of Object.keys(process.env)) if (!(name in inherited)) delete process.env[name];
+  // Node 24 may have read the proxy at its start; it reads the exceptions again at each request.
+  Object.assign(process.env, { NODE_ENV: "development", NO_PROXY: "*" });
   nextEnv.loadEnvConfig(root, true, { info: () => {}, error: console.error });
   return parseSettings(process.env, inherited);
 }
@@ -43,15 +74,19 @@ export function readSettings(root: string): Settings {
 export function parseSettings(env: NodeJS.ProcessEnv, inherited: NodeJS.ProcessEnv): Settings {
   const port = parsePort(env.PORT);
   const databaseUrl = env.DATABASE_URL || undefined;
+  const usesLocalClerk = decideClerk(env);
   return {
     port,
     appUrl: env.APP_URL || `http://localhost:${port}`,
     databaseUrl,
-    usesLocalClerk: decideClerk(env),
+    directDatabaseUrl: databaseUrl && (env.DIRECT_DATABASE_URL || databaseUrl),
+    usesLocalClerk,
     inherited,
+    masked: maskedVariables(env, { usesLocalClerk, databaseUrl }),
     secrets: [
       ...["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SIGNING_SECRET"].map((name) => env[name] ?? ""),
       ...passwordsOf(databaseUrl),
+      ...passwordsOf(env.DIRECT_DATABASE_URL),
     ],
   };
 }

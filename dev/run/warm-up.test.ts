@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../ports";
-import { awaitFirstAnswer, warmUp } from "./warm-up";
+import { awaitFirstPage, warmUp } from "./warm-up";
 
 const servers: Server[] = [];
 
@@ -15,67 +15,77 @@ afterEach(() => {
 
 async function serve(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<string> {
+): Promise<{ port: number; appUrl: string }> {
   const port = await findFreePort();
-  const server = createServer(answer).listen(port, "127.0.0.1");
+  const server = createServer(answer).listen(port, "localhost");
   servers.push(server);
   await once(server, "listening");
-  return `http://127.0.0.1:${port}`;
+  return { port, appUrl: `http://app.test:${port}` };
 }
 
 const never = new AbortController().signal;
 
 describe("the first page of npm run dev", () => {
-  test("the first page counts as answered when its whole body has arrived, not before", async () => {
+  test("counts as answered when its whole body has arrived, not before", async () => {
     const responses: ServerResponse[] = [];
-    const origin = await serve((request, response) => {
+    const app = await serve((request, response) => {
       if (request.method === "HEAD") return response.end();
       response.write("<html>");
       responses.push(response);
     });
     let status: number | undefined;
-    const answered = awaitFirstAnswer(origin, never).then((value) => {
+    const answered = awaitFirstPage(app, never).then((value) => {
       status = value;
     });
     await expect.poll(() => responses.length).toBe(1);
     // A whole round trip to the same server: the first half of the body has arrived by then.
-    await fetch(origin, { method: "HEAD" });
+    await fetch(`http://localhost:${app.port}`, { method: "HEAD" });
     expect(status).toBeUndefined();
     for (const response of responses) response.end("</html>");
     await answered;
     expect(status).toBe(200);
   });
 
-  test("the first page is requested again while the server does not listen or drops the connection", async () => {
+  test("is asked for again while the server does not listen or drops the connection", async () => {
     let requests = 0;
-    const origin = await serve((request, response) => {
+    const app = await serve((request, response) => {
       requests += 1;
       if (requests < 3) request.socket.destroy();
       else response.end("page");
     });
-    expect(await awaitFirstAnswer(origin, never)).toBe(200);
+    expect(await awaitFirstPage(app, never)).toBe(200);
     expect(requests).toBe(3);
   });
 
-  test("a first page that is an error is reported with its status", async () => {
-    const origin = await serve((_, response) => response.writeHead(500).end("error"));
-    expect(await awaitFirstAnswer(origin, never)).toBe(500);
+  test("is reported with its status when it is an error page", async () => {
+    const app = await serve((_, response) => response.writeHead(500).end("error"));
+    expect(await awaitFirstPage(app, never)).toBe(500);
   });
 
-  test("waiting for the first page stops when the run ends", async () => {
+  test("is given up when the run ends", async () => {
     const ending = new AbortController();
-    const origin = await serve(() => ending.abort());
-    expect(await awaitFirstAnswer(origin, ending.signal)).toBeUndefined();
+    const app = await serve(() => ending.abort());
+    expect(await awaitFirstPage(app, ending.signal)).toBeUndefined();
   });
+});
+
+test("the pages are requested under the app's own host, which may be a tunnel", async () => {
+  const hosts: (string | undefined)[] = [];
+  const app = await serve((request, response) => {
+    hosts.push(request.headers.host);
+    response.end();
+  });
+  await awaitFirstPage({ ...app, appUrl: "https://tunnel.test" }, never);
+  expect(hosts).toEqual(["tunnel.test"]);
 });
 
 describe("the warm-up of npm run dev", () => {
   const silence = () => () => {};
 
-  test("the warm-up requests the pages one after another, with a token where a viewer is needed", async () => {
+  test("requests the pages one after another, with a token where a viewer is needed", async () => {
     const seen: string[] = [];
     let open = 0;
-    const origin = await serve(async (request, response) => {
+    const app = await serve(async (request, response) => {
       open += 1;
       expect(open).toBe(1);
       const hasToken = request.headers.cookie?.startsWith("__session=token;") ?? false;
@@ -83,7 +93,7 @@ describe("the warm-up of npm run dev", () => {
       open -= 1;
       response.end();
     });
-    await warmUp({ origin, signal: never, silence, sessionToken: async () => "token" });
+    await warmUp({ app, signal: never, silence, sessionToken: async () => "token" });
     expect(seen).toEqual([
       "GET /sign-in",
       "GET /home with a token",
@@ -93,21 +103,21 @@ describe("the warm-up of npm run dev", () => {
     ]);
   });
 
-  test("without a token the warm-up skips pages that need a viewer, and it continues after a failure", async () => {
+  test("leaves out pages that need a viewer when there is no token, and goes on after a failure", async () => {
     const seen: string[] = [];
-    const origin = await serve((request) => {
+    const app = await serve((request) => {
       seen.push(request.url ?? "");
       request.socket.destroy();
     });
-    await warmUp({ origin, signal: never, silence, sessionToken: async () => undefined });
+    await warmUp({ app, signal: never, silence, sessionToken: async () => undefined });
     expect(seen).toEqual(["/sign-in", "/api/graphql", "/api/graphql/stream"]);
   });
 
-  test("the warm-up silences the log line of the page that it requests, and of no other", async () => {
+  test("silences the log line of the page that it requests, and of no other", async () => {
     const patterns: RegExp[] = [];
-    const origin = await serve((_, response) => response.end());
+    const app = await serve((_, response) => response.end());
     await warmUp({
-      origin,
+      app,
       signal: never,
       sessionToken: async () => "token",
       silence: (pattern) => {

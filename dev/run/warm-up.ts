@@ -1,23 +1,56 @@
 /**
  * Requests pages of the app so that `next dev` compiles them: first `/`, then what a person opens next, one after another.
  */
+import { request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const RETRY_MS = 50;
 
+/** Where the app listens, and the origin that its pages are served under. They differ behind a tunnel. */
+export type AppAddress = { port: number; appUrl: string };
+
+type Request = { path: string; headers?: Record<string, string>; body?: string };
+
+/** Resolves to the status when the whole body has arrived. */
+function send(
+  { port, appUrl }: AppAddress,
+  { path, headers, body }: Request,
+  signal: AbortSignal,
+): Promise<number> {
+  const { host, origin } = new URL(appUrl);
+  return new Promise((resolve, reject) => {
+    // Not `fetch`, which sends no other Host: the middleware redirects what is not addressed to the app's own host.
+    const request = httpRequest(
+      {
+        host: "localhost",
+        port,
+        path,
+        signal,
+        method: body === undefined ? "GET" : "POST",
+        headers: { host, origin, accept: "text/html", ...headers },
+        agent: false,
+      },
+      (response) => {
+        response.once("error", reject).once("end", () => resolve(response.statusCode ?? 0));
+        response.resume();
+      },
+    );
+    request.once("error", reject);
+    request.end(body);
+  });
+}
+
 /**
- * Requests `url` until the app answers, and returns the status when the whole body has arrived. Undefined if `signal` was
+ * Requests `/` until the app answers, and resolves to the status when the whole body has arrived. Undefined if `signal` was
  * aborted first. The first answer takes as long as the page takes to compile.
  */
-export async function awaitFirstAnswer(
-  url: string,
+export async function awaitFirstPage(
+  app: AppAddress,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   while (!signal.aborted) {
     try {
-      const response = await fetch(url, { signal });
-      await response.arrayBuffer();
-      return response.status;
+      return await send(app, { path: "/" }, signal);
     } catch {
       // The server does not listen yet, or closed the connection because it restarted.
       await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
@@ -27,7 +60,7 @@ export async function awaitFirstAnswer(
 }
 
 export type WarmUpOptions = {
-  origin: string;
+  app: AppAddress;
   signal: AbortSignal;
   /** A session token of a platform admin. Without it, pages that need a viewer are left out. */
   sessionToken: () => Promise<string | undefined>;
@@ -35,44 +68,35 @@ export type WarmUpOptions = {
   silence: (pattern: RegExp) => () => void;
 };
 
-type Request = { path: string; needsViewer: boolean; body?: object };
+const QUERY = JSON.stringify({ query: "{ __typename }" });
 
-const REQUESTS: Request[] = [
-  { path: "/sign-in", needsViewer: false },
+const PAGES: { path: string; needsViewer?: true; accept?: string }[] = [
+  { path: "/sign-in" },
   { path: "/home", needsViewer: true },
-  { path: "/api/graphql", needsViewer: false, body: { query: "{ __typename }" } },
+  { path: "/api/graphql", accept: "application/json" },
   { path: "/admin/users", needsViewer: true },
-  { path: "/api/graphql/stream", needsViewer: false, body: { query: "{ __typename }" } },
+  { path: "/api/graphql/stream", accept: "text/event-stream" },
 ];
 
 /** Never throws: a page that fails here fails again, with its reason, when a person opens it. */
-export async function warmUp(options: WarmUpOptions): Promise<void> {
-  for (const request of REQUESTS) {
-    if (options.signal.aborted) return;
-    const speakAgain = options.silence(new RegExp(` ${request.path}(?:\\?\\S*)? \\d{3} in `));
-    await send(request, options).catch(() => {});
+export async function warmUp({ app, signal, sessionToken, silence }: WarmUpOptions): Promise<void> {
+  for (const { path, needsViewer, accept } of PAGES) {
+    const token = needsViewer && (await sessionToken().catch(() => undefined));
+    if (signal.aborted) return;
+    if (needsViewer && token === undefined) continue;
+    const speakAgain = silence(new RegExp(` ${path} \\d{3} in `));
+    const request: Request = {
+      path,
+      headers: {
+        ...(token && { cookie: `__session=${token}; __client_uat=${secondsNow() - 60}` }),
+        ...(accept && { accept, "content-type": "application/json" }),
+      },
+      ...(accept && { body: QUERY }),
+    };
+    await send(app, request, signal).catch(() => {});
     // Next logs a request a moment after it has answered.
     setTimeout(speakAgain, 500).unref();
   }
 }
 
-async function send(request: Request, options: WarmUpOptions): Promise<void> {
-  const { origin, signal } = options;
-  const token = request.needsViewer ? await options.sessionToken() : undefined;
-  if (request.needsViewer && token === undefined) return;
-  const issuedAt = Math.floor(Date.now() / 1000);
-  const response = await fetch(`${origin}${request.path}`, {
-    signal,
-    redirect: "manual",
-    headers: {
-      origin,
-      ...(token && { cookie: `__session=${token}; __client_uat=${issuedAt - 60}` }),
-      ...(request.body && {
-        "content-type": "application/json",
-        accept: request.path.endsWith("/stream") ? "text/event-stream" : "application/json",
-      }),
-    },
-    ...(request.body && { method: "POST", body: JSON.stringify(request.body) }),
-  });
-  await response.arrayBuffer();
-}
+const secondsNow = () => Math.floor(Date.now() / 1000);
