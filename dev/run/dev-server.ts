@@ -112,7 +112,7 @@ async function start(settings: Settings, run: Run): Promise<Started | undefined>
     NODE_ENV: "development",
   };
   const stack = { ...clerk.value?.env, DATABASE_URL: database.value, APP_URL: settings.appUrl };
-  stops.push(writeStackFile(join(STATE, "dev-stack.json"), originOf(settings), stack));
+  stops.push(writeStackFile(join(STATE, "dev-stack.json"), `http://localhost:${port}`, stack));
   const cache = prepareNextCache({ root: ROOT, recordFile: join(STATE, "next-cache.json"), env });
   const app = startNext({
     root: ROOT,
