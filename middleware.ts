@@ -7,15 +7,7 @@ import { NextResponse } from "next/server";
 import { env } from "@/lib/env";
 import { isAuthorizedParty } from "@/lib/identity/authorized-party";
 import { middlewareKey, verifyRequest } from "@/lib/identity/middleware-key";
-import { isLoopback, isMemberPath, signInPath } from "@/lib/paths";
-
-/**
- * In development, redirects other names of this machine (such as 127.0.0.1) to the one that tokens and cookies are issued
- * for. Next reports the host that it listens on, so the Host header is read instead.
- */
-function isOtherLoopback(host: string | null): boolean {
-  return host !== null && host !== new URL(env().appUrl).host && isLoopback(host);
-}
+import { isMemberPath, signInPath } from "@/lib/paths";
 
 /** Clerk's keys cannot be fetched, so the session may be valid: the browser must stay signed in. */
 function tryLater(): NextResponse {
@@ -28,9 +20,6 @@ function tryLater(): NextResponse {
 export default clerkMiddleware(
   async (auth, request) => {
     const { pathname, search, origin } = request.nextUrl;
-    if (!env().isProduction && isOtherLoopback(request.headers.get("host"))) {
-      return NextResponse.redirect(new URL(`${pathname}${search}`, env().appUrl));
-    }
     if (!isMemberPath(pathname)) return;
     const { userId, sessionClaims } = await auth();
     if (userId !== null && isAuthorizedParty(sessionClaims.azp, env().appUrl)) return;

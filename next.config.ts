@@ -1,4 +1,5 @@
 import type { NextConfig } from "next";
+import { LOOPBACK_HOST } from "./lib/paths";
 
 const securityHeaders = [
   { key: "X-Content-Type-Options", value: "nosniff" },
@@ -19,6 +20,23 @@ const dataOnly = {
   key: "Content-Security-Policy",
   value: "default-src 'none'; frame-ancestors 'none'",
 };
+
+const appUrl = process.env.APP_URL;
+
+/**
+ * In development, leads every other name of this machine (such as 127.0.0.1) to the one that tokens and cookies are issued for.
+ * Not in the middleware: Next makes a redirect to its own address relative there, which would lead back. Not for the API,
+ * because machines do not follow redirects.
+ */
+function loopbackRedirects(origin: string) {
+  const own = new URL(origin).host.replaceAll(/[.[\]]/g, "\\$&");
+  const host = { type: "header" as const, key: "host", value: `(?!${own}$)${LOOPBACK_HOST}` };
+  const page = ":first((?!(?:api|_next)(?:/|$))[^/]+)/:rest*";
+  return [
+    { source: "/", has: [host], destination: `${origin}/`, permanent: false },
+    { source: `/${page}`, has: [host], destination: `${origin}/:first/:rest*`, permanent: false },
+  ];
+}
 
 const config: NextConfig = {
   poweredByHeader: false,
@@ -42,6 +60,7 @@ const config: NextConfig = {
   ],
   // Type check and lint are separate steps of `npm test`.
   typescript: { ignoreBuildErrors: true },
+  redirects: async () => (isProduction || !appUrl ? [] : loopbackRedirects(appUrl)),
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
     // In development the API also serves the explorer, which is a page.

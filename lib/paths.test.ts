@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLoopback, isMemberPath, safeRedirect } from "./paths";
+import { isMemberPath, LOOPBACK_HOST, safeRedirect } from "./paths";
 
 const origin = "https://rollcall.test";
 
@@ -47,7 +47,7 @@ test.each([
   "[::]:3000",
   new URL("http://[::ffff:127.0.0.1]:3000").host,
 ])("%s names this machine", (host) => {
-  expect(isLoopback(host)).toBe(true);
+  expect(host).toMatch(new RegExp(`^${LOOPBACK_HOST}$`));
 });
 
 test.each([
@@ -59,5 +59,5 @@ test.each([
   "app.example.com",
   "localhost:3000/@evil.test",
 ])("%s does not name this machine", (host) => {
-  expect(isLoopback(host)).toBe(false);
+  expect(host).not.toMatch(new RegExp(`^${LOOPBACK_HOST}$`));
 });
