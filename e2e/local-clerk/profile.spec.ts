@@ -27,10 +27,13 @@ function choose(page: Page, row: Locator, item: string, effect?: Locator) {
   return chooseInMenu(row.getByLabel("Open menu"), choice, effect);
 }
 
+/** A redraw closes the question as well as the menu. */
 async function remove(page: Page, row: Locator, item: string) {
   const confirm = page.getByRole("button", { name: "Remove", exact: true });
-  await choose(page, row, item, confirm);
-  await confirm.click();
+  await expect(async () => {
+    await choose(page, row, item, confirm);
+    await confirm.click({ timeout: 5_000 });
+  }).toPass();
 }
 
 test("a user changes names, picture, address and password, signs out a device, and deletes the account", async ({
