@@ -12,7 +12,6 @@ import {
   useContext,
   useEffect,
   useMemo,
-  useRef,
   useState,
 } from "react";
 import { singleFlight } from "@/lib/coalesce";
@@ -42,14 +41,18 @@ function pathWithIntent(id: string): string {
 /** Two effects of one page (React's StrictMode) share one request. */
 const resumeOnce = singleFlight((id: string | null) => sendStep({ step: "resume", id }));
 
-/** Takes the id from the URL, so that a reload or a bookmark does not resume again. */
-function takeIntentParameter(): string | null {
+function intentParameter(): string | null {
+  return new URL(window.location.href).searchParams.get(PARAMETER);
+}
+
+/**
+ * Removes the id from the URL, so that a bookmark does not resume. Without a state of its own, Next's router takes the new URL
+ * over; with the present one it would write the old URL again at its next change.
+ */
+function removeIntentParameter(): void {
   const url = new URL(window.location.href);
-  const id = url.searchParams.get(PARAMETER);
-  if (id === null) return null;
   url.searchParams.delete(PARAMETER);
-  window.history.replaceState(window.history.state, "", url);
-  return id;
+  window.history.replaceState(null, "", url);
 }
 
 export function ActionsProvider(props: {
@@ -63,7 +66,6 @@ export function ActionsProvider(props: {
   const [deferred, setDeferred] = useState<{ id: string; purpose: string } | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const [notices, setNotices] = useState<Notice[]>([]);
-  const wanted = useRef<string | null>(null);
 
   const dismiss = useCallback(
     (id: string) => setNotices((shown) => shown.filter((notice) => notice.id !== id)),
@@ -92,13 +94,12 @@ export function ActionsProvider(props: {
   );
 
   useEffect(() => {
-    const id = takeIntentParameter() ?? wanted.current;
-    wanted.current = id;
+    const id = intentParameter();
     if (id === null && !(hasIntents && isSignedIn)) return;
     let isCurrent = true;
     resumeOnce(id).then((response) => {
       if (!isCurrent || response === null) return;
-      wanted.current = null;
+      if (id !== null) removeIntentParameter();
       for (const result of response.results) {
         if (result.status === "deferred") setDeferred({ id: result.id, purpose: result.text });
         else show(result);
