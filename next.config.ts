@@ -1,5 +1,4 @@
 import type { NextConfig } from "next";
-import { LOOPBACK_HOST } from "./lib/paths";
 
 const securityHeaders = [
   { key: "X-Content-Type-Options", value: "nosniff" },
@@ -20,6 +19,10 @@ const dataOnly = {
   key: "Content-Security-Policy",
   value: "default-src 'none'; frame-ancestors 'none'",
 };
+
+/** The pattern of a Host header that names this machine, in the forms that browsers send: they write `127.1` as `127.0.0.1`. */
+export const LOOPBACK_HOST =
+  "(?:(?:[\\w-]+\\.)*localhost\\.?|127(?:\\.\\d+){3}|0\\.0\\.0\\.0|\\[::1?\\]|\\[::ffff:7f[\\da-f]{2}:[\\da-f]{1,4}\\])(?::\\d+)?";
 
 const appUrl = process.env.APP_URL;
 

@@ -48,7 +48,3 @@ export function safeRedirect(requestedUrl: string, origin: string): string {
 export function isMemberPath(pathname: string): boolean {
   return /^\/(home|wishlist|admin|organizations|account)(\/|$)/.test(pathname);
 }
-
-/** The pattern of a Host header that names this machine, in the forms that browsers send: they write `127.1` as `127.0.0.1`. */
-export const LOOPBACK_HOST =
-  "(?:(?:[\\w-]+\\.)*localhost\\.?|127(?:\\.\\d+){3}|0\\.0\\.0\\.0|\\[::1?\\]|\\[::ffff:7f[\\da-f]{2}:[\\da-f]{1,4}\\])(?::\\d+)?";
