@@ -96,6 +96,26 @@ test("a member's home page keeps what it shows while the database is away, and h
   await expect(bar(page)).toHaveCount(0);
 });
 
+/** A page whose answer is cut in the middle is lost, so the app must not be killed while it sends one. */
+function watchAnswers(page: Page) {
+  const unanswered = new Set<unknown>();
+  const answered = (request: unknown) => unanswered.delete(request);
+  page.on("requestfinished", answered).on("requestfailed", answered);
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/api/graphql/stream")) unanswered.add(request);
+  });
+  const isLive = page.waitForResponse(/api\/graphql\/stream$/);
+  return {
+    /** Changes the user, and waits for what the change and its delivery, up to half a second later, refresh. */
+    async settle(own: OwnStack, id: string, firstName: string): Promise<void> {
+      await isLive;
+      await own.rename(id, firstName);
+      await expect(page.getByText(`${firstName} Amsel`).first()).toBeVisible();
+      await expect.poll(() => unanswered.size, { intervals: [1_000] }).toBe(0);
+    },
+  };
+}
+
 for (const [name, path, title] of [
   ["the console", "/admin/users", "People"],
   ["a member's home page", "/home", "Amsel"],
@@ -105,20 +125,9 @@ for (const [name, path, title] of [
     context,
     own,
   }) => {
-    // A page whose answer is cut in the middle is lost, so the app must not be killed while it sends one.
-    const unanswered = new Set<unknown>();
-    const answered = (request: unknown) => unanswered.delete(request);
-    page.on("requestfinished", answered).on("requestfailed", answered);
-    page.on("request", (request) => {
-      if (!request.url().endsWith("/api/graphql/stream")) unanswered.add(request);
-    });
-    const isLive = page.waitForResponse(/api\/graphql\/stream$/);
+    const answers = watchAnswers(page);
     const { id } = await own.signIn(page, path, { firstName: "Smew", role: "admin" });
-    await isLive;
-    await own.rename(id, "Merganser");
-    await expect(page.getByText("Merganser Amsel").first()).toBeVisible();
-    // The delivery of the change is a change of its own, up to half a second later.
-    await expect.poll(() => unanswered.size, { intervals: [1_000] }).toBe(0);
+    await answers.settle(own, id, "Merganser");
     await own.killApp();
     await expect(bar(page)).toBeVisible();
     await expect(heading(page)).toContainText(title);
@@ -145,8 +154,9 @@ test("the console keeps what it shows while Clerk is away, and heals by itself",
   page,
   own,
 }) => {
-  await own.signIn(page, "/admin/users", { firstName: "Garganey", role: "admin" });
-  await expect(heading(page)).toContainText("People");
+  const answers = watchAnswers(page);
+  const { id } = await own.signIn(page, "/admin/users", { firstName: "Teal", role: "admin" });
+  await answers.settle(own, id, "Garganey");
   await own.clerk.faults.set({ api: "fapi", outcome: "503" });
   // A stream that ends needs a token, and only Clerk has a newer one.
   await page.evaluate("window.Clerk.session.clearCache()");
