@@ -36,13 +36,16 @@ export function ignoreConnectionErrors(pool: pg.Pool): void {
 }
 
 /**
- * True if the connection goes through a pooler. When a connection opens, the server sends its process id. A pooler sends an
+ * False if the connection goes through a pooler. When a connection opens, the server sends its process id. A pooler sends an
  * invented one, because it serves one client with many server processes. https://www.pgbouncer.org/features.html
  */
-async function isBehindPooler(client: pg.ClientBase, target: DatabaseTarget): Promise<boolean> {
-  if (target.isPooled !== undefined) return target.isPooled;
+export async function hasServerProcess(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  return rows[0]?.pid !== Reflect.get(client, "processID");
+  return rows[0]?.pid === Reflect.get(client, "processID");
+}
+
+async function isBehindPooler(client: pg.ClientBase, target: DatabaseTarget): Promise<boolean> {
+  return target.isPooled ?? !(await hasServerProcess(client));
 }
 
 /** A named statement lives in one session, and a transaction pooler gives the next transaction another one. */

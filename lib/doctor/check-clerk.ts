@@ -1,16 +1,13 @@
 /** Checks the keys of Clerk: that Clerk accepts them, and that they belong to the same instance. */
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { z } from "zod";
 import { env } from "../env";
+import { pinnedKeys, readKeySet } from "../identity/session-keys";
 import { causeOf, type Finding, finding, ok } from "./finding";
 
 const TIMEOUT_MS = 5_000;
 
 const instanceShape = z.object({ id: z.string(), environment_type: z.string() });
-const jwksShape = z.object({
-  keys: z.array(z.looseObject({ kty: z.string(), n: z.string(), e: z.string() })),
-});
-
 type Answer = { status: number; body: unknown; date: Date | null };
 
 /** @throws if there is no answer. */
@@ -91,20 +88,11 @@ function checkInstance({ status, body }: Answer): Finding[] {
   ];
 }
 
-function keysIn(body: unknown): KeyObject[] {
-  const { data } = jwksShape.safeParse(body);
-  return (data?.keys ?? []).flatMap((key) => {
-    try {
-      return [createPublicKey({ key, format: "jwk" })];
-    } catch {
-      return [];
-    }
-  });
-}
+const keysIn = (body: unknown): KeyObject[] => [...readKeySet(body).values()];
 
 function checkPinnedKeys(published: KeyObject[]): Finding {
   const check = "Session keys";
-  const pinned = env().jwtKeys.map((pem) => createPublicKey(pem));
+  const pinned = pinnedKeys();
   if (pinned.length === 0) {
     return ok(
       check,

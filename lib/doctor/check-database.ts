@@ -5,7 +5,7 @@ import { findPendingMigrations } from "../../prisma/migrate";
 import { requireRights } from "../../prisma/rights";
 import { explainDatabaseError } from "../database-fault";
 import { parseDatabaseUrl } from "../database-url";
-import { database, directConnection } from "../db";
+import { database, directConnection, hasServerProcess } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
 import { type Finding, finding, ok } from "./finding";
@@ -28,11 +28,10 @@ function refused(check: string, { message }: UserError): Finding {
   return finding("bad", check, sentence, rest.join(" ").trim());
 }
 
-/** LISTEN, advisory locks and the queue need a session of their own. The process id that a pooler tells is invented. */
+/** LISTEN, advisory locks and the queue need a session of their own. */
 async function checkDirect(client: pg.Client): Promise<Finding> {
-  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
   const check = "Direct connection";
-  return rows[0]?.pid === Reflect.get(client, "processID")
+  return (await hasServerProcess(client))
     ? ok(check, "Live updates, locks and migrations have connections of their own.")
     : finding(
         "bad",

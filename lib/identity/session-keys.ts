@@ -37,9 +37,10 @@ const jwk = z.object({
 });
 const jwks = z.object({ keys: z.array(z.unknown()) });
 
-/** Skips a key of another type and one that cannot be read. @throws if no key is left. */
-function parseKeySet(value: unknown): Map<string, KeyObject> {
-  const keys = jwks.parse(value).keys.flatMap((item): [string, KeyObject][] => {
+/** The keys of a JWKS by their id. Skips a key of another type and one that cannot be read. Empty if the value is no JWKS. */
+export function readKeySet(value: unknown): Map<string, KeyObject> {
+  const { data: set } = jwks.safeParse(value);
+  const keys = (set?.keys ?? []).flatMap((item): [string, KeyObject][] => {
     const { data } = jwk.safeParse(item);
     if (!data) return [];
     const { kid, ...key } = data;
@@ -49,8 +50,14 @@ function parseKeySet(value: unknown): Map<string, KeyObject> {
       return [];
     }
   });
-  if (keys.length === 0) throw new Error("Clerk's key set has no key that can be read");
   return new Map(keys);
+}
+
+/** @throws if no key can be read. */
+function parseKeySet(value: unknown): Map<string, KeyObject> {
+  const keys = readKeySet(value);
+  if (keys.size === 0) throw new Error("Clerk's key set has no key that can be read");
+  return keys;
 }
 
 async function fetchKeySet(): Promise<KeySet> {
