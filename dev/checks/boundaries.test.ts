@@ -131,6 +131,7 @@ test.each([
   planting("lib/sync/mirror/x.ts", "../reconcile/drift"),
   planting("lib/sync/reconcile/x.ts", "../monitoring/health"),
   planting("lib/sync/monitoring/x.ts", "../inbox/record"),
+  planting("lib/sync/monitoring/rules/x.ts", "../find-facts"),
   planting("lib/sync/event/x.ts", "../../db"),
   planting("lib/graphql/limits/x.ts", "../transport/http"),
   planting("lib/graphql/types/x.ts", "../limits/query-cost"),

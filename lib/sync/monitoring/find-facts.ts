@@ -5,7 +5,7 @@ import { type Env, env } from "../../env";
 import { findOutdatedJwtKey } from "../../outdated-jwt-key";
 import { reconciledTables } from "../mirror/columns";
 import { LIMIT_REMEDY } from "../reconcile/gone-at-clerk";
-import { countsShape, LEASE } from "../reconcile/runs";
+import { countsShape } from "../reconcile/runs";
 import {
   type DeliveryList,
   deliveryLists,
@@ -14,6 +14,7 @@ import {
 } from "./delivery-lists";
 import type { Facts, ListFacts, RunFacts } from "./facts";
 import type { Round } from "./pipeline";
+import { readServerFacts } from "./server-facts";
 
 /**
  * How long a heartbeat is valid, by its name in `sync_facts`. A running worker writes one every 5 s. A host without a worker
@@ -24,77 +25,6 @@ export type HeartbeatName = keyof typeof heartbeatLifetimeMs;
 
 /** A round is checked one minute after its start; an unchecked round older than this has no worker. */
 const UNCHECKED_MS = 3 * 60_000;
-
-/** A webhook usually arrives within seconds. After this, it counts as missing. */
-const WEBHOOK_GRACE = "5 minutes";
-
-const RECENT = 50;
-
-const date = z.date();
-const serverShape = z.object({
-  now: date,
-  setUpAt: date.nullable(),
-  isReadOnly: z.boolean(),
-  connections: z.number(),
-  maxConnections: z.number(),
-  recentTotal: z.number(),
-  recentQuarantined: z.number(),
-  arrivingInstance: z.string().nullable(),
-  pendingError: z.string().nullable(),
-  deadError: z.string().nullable(),
-  aheadCount: z.number(),
-  aheadAt: date.nullable(),
-  isLeaseHeld: z.boolean(),
-  unreadableObjects: z.number(),
-  partialObjects: z.number(),
-});
-
-/** The most frequent error class of an outcome, among its oldest thousand. */
-const frequentError = (outcome: string) =>
-  `(SELECT mode() WITHIN GROUP (ORDER BY error) FROM (
-     SELECT error FROM deliveries WHERE outcome = '${outcome}' ORDER BY received_at LIMIT 1000) failed)`;
-
-/**
- * `versions` has a BRIN index on received_at, so only rows newer than the newest event are read. A row without an svix_id was
- * read from the Backend API.
- */
-const SERVER = `
-  WITH newest AS (
-    SELECT received_at, occurred_at FROM deliveries WHERE occurred_at IS NOT NULL
-    ORDER BY received_at DESC, svix_id DESC LIMIT 1
-  ),
-  recent AS (
-    SELECT outcome, instance_id FROM deliveries WHERE received_at > now() - interval '24 hours'
-    ORDER BY received_at DESC, svix_id DESC LIMIT ${RECENT}
-  ),
-  ahead AS (
-    SELECT count(*)::int AS count, to_timestamp(max(v.version) / 1000.0) AS at FROM versions v, newest n
-    WHERE v.received_at > n.received_at AND v.svix_id = '' AND NOT v.deleted AND NOT v.is_late
-      AND v.version > extract(epoch FROM n.occurred_at) * 1000
-      AND v.version < extract(epoch FROM now() - interval '${WEBHOOK_GRACE}') * 1000
-  ),
-  unread AS (
-    SELECT count(*) FILTER (WHERE kind = 'unreadable')::int AS unreadable,
-      count(*) FILTER (WHERE kind = 'partial')::int AS partial
-    FROM drift_findings WHERE run_id = (SELECT id FROM sync_runs ORDER BY started_at DESC LIMIT 1)
-  )
-  SELECT clock_timestamp() AS now,
-    (SELECT min(started_at) FROM _prisma_migrations) AS "setUpAt",
-    pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly",
-    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
-    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS "maxConnections",
-    (SELECT count(*)::int FROM recent) AS "recentTotal",
-    (SELECT count(*)::int FROM recent WHERE outcome = 'quarantined') AS "recentQuarantined",
-    COALESCE(
-      (SELECT mode() WITHIN GROUP (ORDER BY instance_id) FROM recent WHERE outcome = 'quarantined'),
-      (SELECT instance_id FROM deliveries WHERE outcome = 'quarantined' ORDER BY received_at DESC LIMIT 1)
-    ) AS "arrivingInstance",
-    ${frequentError("pending")} AS "pendingError", ${frequentError("dead")} AS "deadError",
-    ahead.count AS "aheadCount", ahead.at AS "aheadAt",
-    unread.unreadable AS "unreadableObjects", unread.partial AS "partialObjects",
-    EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${LEASE} AND objsubid = 1
-      AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isLeaseHeld"
-  FROM ahead, unread`;
 
 const skewShape = z.object({ secondsAgo: z.number() });
 const instanceShape = z.object({ id: z.string() });
@@ -255,18 +185,10 @@ function lastRunOf(run: (StoredRun & { counts: unknown }) | null): LastRun | nul
   };
 }
 
-async function readServer() {
-  const startedAt = Date.now();
-  const { rows } = await database().pool.query(SERVER);
-  const server = serverShape.parse(rows[0]);
-  // The database reads its clock between sending and receiving.
-  return { server, clockAheadMs: (startedAt + Date.now()) / 2 - server.now.getTime() };
-}
-
 /** `at` replaces the database's clock, for tests. @throws the database's error. */
 export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: LastRun | null }> {
   const startedAt = performance.now();
-  const { server, clockAheadMs } = await readServer();
+  const { server, clockAheadMs } = await readServerFacts();
   const now = at ?? server.now;
   const [newest, settled, stored, rounds, provisioning, repair, done, last, ...counted] =
     await readStored(now);

@@ -1,0 +1,81 @@
+/** The database server: may it be written, its clock, speed and connections. */
+import { say } from "../finding";
+import { type Rule, SECOND } from "./rule";
+
+const CLOCK_TOLERANCE_MS = 5 * SECOND;
+const SLOW_MS = 2 * SECOND;
+/** The share of the server's connections that is close to its limit. */
+const CONNECTIONS_SHARE = 0.9;
+
+const inSeconds = (ms: number) => `${Math.round(Math.abs(ms) / SECOND)} s`;
+
+export const readOnly: Rule = ({ database }) =>
+  database.isReadOnly
+    ? {
+        code: "read-only",
+        state: "bad",
+        sentence: say`The database is read-only. Webhooks are answered with 503, and Clerk sends them again.`,
+        remedy:
+          "Point `DATABASE_URL` to the primary, or switch `default_transaction_read_only` off. A server that is nearly out of disk may have switched it on.",
+        href: null,
+        since: null,
+      }
+    : null;
+
+export const clocks: Rule = ({ database, deliveries }) => {
+  const ahead = database.clockAheadMs;
+  const remedy = "Synchronize both clocks (NTP).";
+  const common = { code: "clocks", state: "warn", href: null, since: null } as const;
+  if (Math.abs(ahead) > CLOCK_TOLERANCE_MS) {
+    return {
+      ...common,
+      sentence: say`This server’s clock is ${inSeconds(ahead)} ${ahead > 0 ? "ahead of" : "behind"} the database’s; 5 s are allowed.`,
+      remedy,
+    };
+  }
+  if (deliveries.lagMs !== null && deliveries.lagMs < -CLOCK_TOLERANCE_MS) {
+    return {
+      ...common,
+      sentence: say`The newest event is ${inSeconds(deliveries.lagMs)} in the future by the database’s clock.`,
+      remedy: "Synchronize the database’s clock (NTP). The next event shows whether it is right.",
+    };
+  }
+  return null;
+};
+
+export const slowDatabase: Rule = ({ database: { tookMs } }) =>
+  tookMs > SLOW_MS
+    ? {
+        code: "slow-database",
+        state: "warn",
+        sentence: say`The database took ${(tookMs / SECOND).toFixed(1)} s to answer this check.`,
+        remedy:
+          "Look for locks and slow statements in `pg_stat_activity`, and at the server’s load.",
+        href: null,
+        since: null,
+      }
+    : null;
+
+export const connections: Rule = ({ database: { connections: used, maxConnections } }) =>
+  used >= maxConnections * CONNECTIONS_SHARE
+    ? {
+        code: "connections",
+        state: "warn",
+        sentence: say`${String(used)} of the ${String(maxConnections)} connections that the database server accepts are in use.`,
+        remedy: "Lower `DATABASE_POOL_SIZE`, put a pooler in front, or raise `max_connections`.",
+        href: null,
+        since: null,
+      }
+    : null;
+
+export const noDirectUrl: Rule = ({ database: { mode, isDirectUrlSet } }) =>
+  mode === "pooled" && !isDirectUrlSet
+    ? {
+        code: "no-direct-url",
+        state: "warn",
+        sentence: say`Connections go through a pooler, and DIRECT_DATABASE_URL is not set. Push updates, locks and the worker’s queue need a direct connection.`,
+        remedy: "Set `DIRECT_DATABASE_URL` to the server itself, and restart.",
+        href: null,
+        since: null,
+      }
+    : null;
