@@ -1,0 +1,51 @@
+/** Checks the URL of a new endpoint, with an error that says what to change. The sender checks the address again each time. */
+import { isIP } from "node:net";
+import { UserError } from "../../errors";
+import { AddressRefused, addressRefusal, guardedLookup, hostOf, type Resolver } from "./address";
+
+const LONGEST = 2_000;
+
+/** The refusal of the host's address, or null. A name that does not resolve today may do so later. */
+async function refusalOf(url: URL, allowsPrivate: boolean, resolver?: Resolver) {
+  const policy = { protocol: url.protocol, allowsPrivate };
+  const host = hostOf(url);
+  if (isIP(host)) return addressRefusal(host, policy);
+  return new Promise<string | null>((resolve) => {
+    guardedLookup(policy, resolver)(host, { all: true }, (error) =>
+      resolve(error instanceof AddressRefused ? error.message : null),
+    );
+  });
+}
+
+/** @throws UserError that does not quote the URL, which may hold a secret. */
+export async function parseEndpointUrl(
+  text: string,
+  { allowsPrivate, resolver }: { allowsPrivate: boolean; resolver?: Resolver },
+): Promise<string> {
+  if (!URL.canParse(text) || text.length > LONGEST) {
+    throw new UserError("The URL is not valid. Give it whole, such as https://example.com/hooks.");
+  }
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new UserError("The URL must begin with https://.");
+  }
+  if (url.username || url.password) {
+    throw new UserError(
+      "The URL must not contain a user name or a password. The receiver verifies the signature instead.",
+    );
+  }
+  if (url.protocol === "http:" && !allowsPrivate) {
+    throw new UserError(
+      "The URL must begin with https://. Only an endpoint in your own network may use http://: add --allow-private.",
+    );
+  }
+  url.hash = "";
+  const refusal = await refusalOf(url, allowsPrivate, resolver);
+  if (refusal) {
+    const remedy = refusal.includes("private")
+      ? "If the endpoint is in your own network, add --allow-private."
+      : "Use another URL.";
+    throw new UserError(`The URL leads to ${refusal}. ${remedy}`);
+  }
+  return url.href;
+}

@@ -1,0 +1,131 @@
+import { Webhook } from "svix";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { startFeedReceiver } from "@/dev/testing/feed-receiver";
+import type { Resolver } from "./address";
+import { send } from "./send";
+import { createSecret } from "./signature";
+
+const receiver = await startFeedReceiver();
+afterAll(() => receiver.close());
+beforeEach(() => {
+  receiver.received.length = 0;
+  receiver.connections = 0;
+  receiver.answer = null;
+});
+
+const secret = createSecret();
+const target = { url: receiver.url, secrets: [secret], allowsPrivateAddress: true };
+const message = { id: "feed_1", body: '{"type":"user.created","data":{"name":"Zoë"}}' };
+
+test("a message arrives as signed JSON, and any 2xx is a success", async () => {
+  for (const status of [200, 202, 204]) {
+    receiver.answer = (response) => response.writeHead(status).end();
+    expect(await send(target, message)).toEqual({ outcome: "accepted", status });
+  }
+  const [first] = receiver.received;
+  expect(first?.headers).toMatchObject({
+    "content-type": "application/json",
+    "webhook-id": "feed_1",
+    "user-agent": "Rollcall-Feed/1",
+  });
+  expect(new Webhook(secret).verify(first?.body ?? "", first?.headers ?? {})).toEqual(
+    JSON.parse(message.body),
+  );
+});
+
+test.each([
+  [301, "answered 301, a redirect, which is not followed"],
+  [307, "answered 307, a redirect, which is not followed"],
+  [400, "answered 400"],
+  [404, "answered 404"],
+  [429, "answered 429"],
+  [500, "answered 500"],
+])("an answer of %s is a failure and is not followed", async (status, reason) => {
+  receiver.answer = (response) => response.writeHead(status, { location: receiver.url }).end();
+  expect(await send(target, message)).toEqual({ outcome: "failed", status, reason });
+  expect(receiver.received).toHaveLength(1);
+});
+
+test("410 means gone", async () => {
+  receiver.answer = (response) => response.writeHead(410).end();
+  expect(await send(target, message)).toMatchObject({ outcome: "gone", status: 410 });
+});
+
+test("an endpoint that does not answer fails at the deadline", async () => {
+  receiver.answer = () => undefined;
+  expect(await send(target, message, { deadlineMs: 100 })).toEqual({
+    outcome: "failed",
+    status: null,
+    reason: "did not answer within 0.1 s",
+  });
+});
+
+test("an endless answer is cut off, and a slow one ends at the deadline; both count by their status", async () => {
+  let written = 0;
+  receiver.answer = (response) => {
+    response.writeHead(200);
+    const write = () => {
+      while (!response.destroyed && response.write("x".repeat(1_024))) written += 1_024;
+    };
+    response.on("drain", write);
+    write();
+  };
+  expect(await send(target, message)).toEqual({ outcome: "accepted", status: 200 });
+  expect(written).toBeLessThan(16_000_000);
+  receiver.answer = (response) => void response.writeHead(500).write("x");
+  expect(await send(target, message, { deadlineMs: 100 })).toMatchObject({ status: 500 });
+});
+
+test("a closed port and a broken connection are failures without the URL", async () => {
+  receiver.answer = (response) => void response.destroy();
+  expect(await send(target, message)).toMatchObject({
+    outcome: "failed",
+    reason: "could not be reached (ECONNRESET)",
+  });
+  const closed = { ...target, url: "http://127.0.0.1:1/T0P/SECRET" };
+  expect(await send(closed, message)).toEqual({
+    outcome: "failed",
+    status: null,
+    reason: "could not be reached (ECONNREFUSED)",
+  });
+});
+
+test("an abort rejects, because it says nothing about the endpoint", async () => {
+  const controller = new AbortController();
+  receiver.answer = () => controller.abort(new Error("shutdown"));
+  await expect(send(target, message, { signal: controller.signal })).rejects.toThrow("shutdown");
+  await expect(send(target, message, { signal: controller.signal })).rejects.toThrow("shutdown");
+  expect(receiver.received).toHaveLength(1);
+});
+
+const port = new URL(receiver.url).port;
+const guarded = { ...target, allowsPrivateAddress: false };
+const refused = "was not called: the URL leads to a private address, which was not allowed for it";
+
+test.each([
+  `http://127.0.0.1:${port}/`,
+  `http://2130706433:${port}/`,
+  `http://[::ffff:127.0.0.1]:${port}/`,
+  `http://localhost:${port}/`,
+])("%s is not connected to when private addresses are not allowed", async (url) => {
+  expect(await send({ ...guarded, url }, message)).toMatchObject({ reason: refused });
+  expect(receiver.connections).toBe(0);
+});
+
+test("a name that is rebound to a private address after the check is not connected to", async () => {
+  const answers = ["8.8.8.8", "127.0.0.1"];
+  let asked = 0;
+  const resolver: Resolver = (_name, _options, callback) => {
+    const address = answers[Math.min(asked, 1)] ?? "";
+    asked += 1;
+    callback(null, [{ address, family: 4 }]);
+  };
+  // The first answer was used when the endpoint was added.
+  resolver("hooks.example.com", { all: true, family: 0 }, () => undefined);
+  const url = `http://hooks.example.com:${port}/`;
+  expect(await send({ ...guarded, url }, message, { resolver })).toMatchObject({ reason: refused });
+  expect(receiver.connections).toBe(0);
+  // The connection goes to the address that was checked: no second answer is asked for.
+  expect(await send({ ...target, url }, message, { resolver })).toMatchObject({ status: 204 });
+  expect(asked).toBe(3);
+});

@@ -1,0 +1,36 @@
+/**
+ * Signs messages by the Standard Webhooks scheme: HMAC-SHA256 over `${webhook-id}.${webhook-timestamp}.${body}`.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+import { createHmac, randomBytes } from "node:crypto";
+
+/** 24 to 64 bytes are allowed. */
+const SECRET_BYTES = 32;
+
+export function createSecret(): string {
+  return `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+}
+
+const keyOf = (secret: string) => Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+
+/**
+ * The headers of one attempt. `id` must not contain a dot, which separates what is signed. Every secret signs, so that a receiver
+ * verifies with the old secret or the new one during a rotation.
+ */
+export function signatureHeaders(
+  id: string,
+  sentAt: Date,
+  body: Buffer,
+  secrets: string[],
+): Record<string, string> {
+  const timestamp = String(Math.floor(sentAt.getTime() / 1_000));
+  const signatures = secrets.map((secret) => {
+    const hmac = createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.`).update(body);
+    return `v1,${hmac.digest("base64")}`;
+  });
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": signatures.join(" "),
+  };
+}
