@@ -36,5 +36,6 @@ async function start() {
   var task = await (process.argv[2] === "test"
     ? import("./run/test-all.ts")
     : import("./run/dev-server.ts"));
-  await task.main();
+  var errors = await import("../lib/errors.ts");
+  await errors.runMain(task.main);
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { runMain } from "../../lib/errors";
 import { verifySessionToken } from "../../lib/identity/session-token";
 import { migrate } from "../../prisma/migrate";
 import { findFreePort } from "../ports";
@@ -85,52 +86,56 @@ async function compare(port: number, tutorialPort: number): Promise<void> {
   row(`${query} by POST / the tutorials'`, ratio("posted", "tutorial"), "to reach: 1.6");
 }
 
-const undo: (() => unknown)[] = [];
-try {
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
-  undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  const postgres = await startPostgres({ dataDir: join(folder, "postgres") });
-  undo.push(() => postgres.stop());
-  const url = await createDatabase(postgres.url, "bench");
-  await migrate(url);
-  await withClient(url, (client) =>
-    client.query(
-      "INSERT INTO users (id, version, email) SELECT 'user_bench' || n, 1, n || '@example.com' FROM generate_series(0, 199) AS n",
-    ),
-  );
+async function main(): Promise<void> {
+  const undo: (() => unknown)[] = [];
+  try {
+    const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+    undo.push(() => rmSync(folder, { recursive: true, force: true }));
+    const postgres = await startPostgres({ dataDir: join(folder, "postgres") });
+    undo.push(() => postgres.stop());
+    const url = await createDatabase(postgres.url, "bench");
+    await migrate(url);
+    await withClient(url, (client) =>
+      client.query(
+        "INSERT INTO users (id, version, email) SELECT 'user_bench' || n, 1, n || '@example.com' FROM generate_series(0, 199) AS n",
+      ),
+    );
 
-  const clerk = await startBackendApi();
-  undo.push(() => clerk.close());
-  clerk.intercept = (response) => {
-    void sleep(CLERK_AWAY_MS).then(() => answerJson(response, 200, userJson({ id: userId(0) })));
-    return true;
-  };
+    const clerk = await startBackendApi();
+    undo.push(() => clerk.close());
+    clerk.intercept = (response) => {
+      void sleep(CLERK_AWAY_MS).then(() => answerJson(response, 200, userJson({ id: userId(0) })));
+      return true;
+    };
 
-  const environment = testEnvironment(keys, url);
-  Object.assign(process.env, environment);
-  const port = await findFreePort();
-  const app = startBuild(".", port, environment);
-  undo.push(() => app.kill("SIGKILL"));
-  await warm({ port, path: "/api/ready", method: "GET", headers: {} });
-  const tutorialPort = await findFreePort();
-  const variables = { ...environment, CLERK_API_URL: clerk.url };
-  const tutorial = startBuild("dev/bench/tutorial-app", tutorialPort, variables);
-  undo.push(() => tutorial.kill("SIGKILL"));
+    const environment = testEnvironment(keys, url);
+    Object.assign(process.env, environment);
+    const port = await findFreePort();
+    const app = startBuild(".", port, environment);
+    undo.push(() => app.kill("SIGKILL"));
+    await warm({ port, path: "/api/ready", method: "GET", headers: {} });
+    const tutorialPort = await findFreePort();
+    const variables = { ...environment, CLERK_API_URL: clerk.url };
+    const tutorial = startBuild("dev/bench/tutorial-app", tutorialPort, variables);
+    undo.push(() => tutorial.kill("SIGKILL"));
 
-  say(`Node ${process.version}, medians of ${ROUNDS} rounds in turn`);
-  // Measured first: the process is idle and its heap holds nothing else.
-  const tokens = Array.from({ length: PEOPLE }, (_, index) => tokenOf(index));
-  const megabytes = await streamMegabytes(port, app.pid ?? 0, tokens, STREAMS);
-  row(`${STREAMS} idle streams`, `${megabytes.toFixed(0)} MB`, "at most: 150 MB");
-  await compare(port, tutorialPort);
-  row(
-    "token verifications",
-    `${(await verificationsPerSecond()).toFixed(0)}/s`,
-    "to reach: 20000/s",
-  );
-  const person = { id: userId(0), token: tokenOf(0) };
-  const delayMs = await updateDelay(port, person, environment.CLERK_WEBHOOK_SIGNING_SECRET);
-  row("a change sent to another client, p95", `${delayMs.toFixed(0)} ms`, "at most: 300 ms");
-} finally {
-  for (const step of undo.reverse()) await step();
+    say(`Node ${process.version}, medians of ${ROUNDS} rounds in turn`);
+    // Measured first: the process is idle and its heap holds nothing else.
+    const tokens = Array.from({ length: PEOPLE }, (_, index) => tokenOf(index));
+    const megabytes = await streamMegabytes(port, app.pid ?? 0, tokens, STREAMS);
+    row(`${STREAMS} idle streams`, `${megabytes.toFixed(0)} MB`, "at most: 150 MB");
+    await compare(port, tutorialPort);
+    row(
+      "token verifications",
+      `${(await verificationsPerSecond()).toFixed(0)}/s`,
+      "to reach: 20000/s",
+    );
+    const person = { id: userId(0), token: tokenOf(0) };
+    const delayMs = await updateDelay(port, person, environment.CLERK_WEBHOOK_SIGNING_SECRET);
+    row("a change sent to another client, p95", `${delayMs.toFixed(0)} ms`, "at most: 300 ms");
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
 }
+
+void runMain(main);

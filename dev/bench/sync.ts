@@ -9,8 +9,9 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import { z } from "zod";
 import { database } from "../../lib/db";
+import { runMain } from "../../lib/errors";
 import { migrate } from "../../prisma/migrate";
-import { startPostgres } from "../postgres/server";
+import { type Postgres, startPostgres } from "../postgres/server";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { pgBouncerVersion, startPgBouncer } from "../testing/pgbouncer";
 import { startIngest, startNext } from "../testing/servers";
@@ -39,7 +40,16 @@ const wants = (part: string) => !values.only || values.only === part;
 
 const per = (ratio: number) => `${ratio.toFixed(2)} ×`;
 
-async function benchHttp(environment: Record<string, string>, secret: string): Promise<void> {
+type Bench = {
+  client: pg.Client;
+  postgres: Postgres;
+  /** A folder that this process and the server may write. */
+  exchange: string;
+  environment: Record<string, string>;
+  secret: string;
+};
+
+async function benchHttp({ client, environment, secret }: Bench): Promise<void> {
   const next = await startNext(environment);
   const ingest = await startIngest(environment);
   try {
@@ -84,7 +94,7 @@ async function benchHttp(environment: Record<string, string>, secret: string): P
 }
 
 /** Webhooks through a stock PgBouncer in transaction mode, next to webhooks without it. */
-async function benchPooler(environment: Record<string, string>, secret: string): Promise<void> {
+async function benchPooler({ environment, secret }: Bench): Promise<void> {
   if (pgBouncerVersion() === null) {
     console.log("PgBouncer is not installed: not measured.");
     return;
@@ -114,7 +124,7 @@ async function benchPooler(environment: Record<string, string>, secret: string):
   }
 }
 
-async function benchSync(environment: Record<string, string>): Promise<void> {
+async function benchSync({ client, postgres, exchange, environment }: Bench): Promise<void> {
   const rates = await benchCopy(client, postgres.url, exchange, users);
   const { compareAndWrite, write, copy, copyWithHistory } = rates;
   const line = (what: string, rate: number) =>
@@ -133,7 +143,7 @@ async function benchSync(environment: Record<string, string>): Promise<void> {
   );
 }
 
-async function benchSize(secret: string): Promise<void> {
+async function benchSize({ client, secret }: Bench): Promise<void> {
   await grow(client, 1_000);
   await costOfEvent(secret, 500);
   const small = await costOfEvent(secret, 500);
@@ -144,27 +154,32 @@ async function benchSize(secret: string): Promise<void> {
   );
 }
 
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
-const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
-const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
-// As root, the server runs as another user.
-chmodSync(exchange, 0o777);
-const postgres = await startPostgres({ dataDir: folder });
-const client = new pg.Client({ connectionString: postgres.url });
-try {
-  await migrate(postgres.url);
-  await client.connect();
-  const environment = testEnvironment(makeKeys(), postgres.url);
-  Object.assign(process.env, environment);
-  const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
-  if (wants("http")) await benchHttp(environment, secret);
-  if (wants("pooler")) await benchPooler(environment, secret);
-  if (wants("sync")) await benchSync(environment);
-  if (wants("size")) await benchSize(secret);
-} finally {
-  await database().pool.end();
-  await client.end();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(exchange, { recursive: true, force: true });
+async function main(): Promise<void> {
+  console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+  const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
+  // As root, the server runs as another user.
+  chmodSync(exchange, 0o777);
+  const postgres = await startPostgres({ dataDir: folder });
+  const client = new pg.Client({ connectionString: postgres.url });
+  try {
+    await migrate(postgres.url);
+    await client.connect();
+    const environment = testEnvironment(makeKeys(), postgres.url);
+    Object.assign(process.env, environment);
+    const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
+    const bench = { client, postgres, exchange, environment, secret };
+    if (wants("http")) await benchHttp(bench);
+    if (wants("pooler")) await benchPooler(bench);
+    if (wants("sync")) await benchSync(bench);
+    if (wants("size")) await benchSize(bench);
+  } finally {
+    await database().pool.end();
+    await client.end();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(exchange, { recursive: true, force: true });
+  }
 }
+
+void runMain(main);

@@ -13,6 +13,7 @@ import { type Keys, loadKeys } from "./instance/keys";
 import { seedSystemRoles } from "./instance/roles";
 import { restoreClock } from "./instance/stored-clock";
 import { loadSettings } from "./instance/stored-settings";
+import { lockRecord, newLockRecord, takeProcessLock } from "./process-lock";
 import { currentRequest } from "./request-context";
 import { writeRunningUrl } from "./running-url";
 import { listen, localClerkApp, type RecordedResponse } from "./server";
@@ -21,7 +22,6 @@ import { OauthRounds } from "./sessions/oauth-rounds";
 import { tokenWithoutSession } from "./sessions/tokens";
 import { Faults } from "./simulation/faults";
 import { applySeed, type NewSeed, readSeed, type Seed } from "./simulation/seed";
-import { lockData } from "./store/data-lock";
 import { makeFolder } from "./store/make-folder";
 import { State } from "./store/state";
 import { UserError } from "./user-error";
@@ -106,7 +106,7 @@ async function start(
     cleanUps.push(() => rmSync(dataDir, { recursive: true, force: true }));
   }
   makeFolder(dataDir, 0o700);
-  cleanUps.push(lockData(dataDir));
+  cleanUps.push(await lockData(dataDir));
   const isDevelopment = options.instance === "development";
   const storedKeys = loadKeys(dataDir, appOrigin, clock.now());
   const keys = isDevelopment ? developmentKeys(storedKeys) : storedKeys;
@@ -176,6 +176,21 @@ async function start(
       return user && tokenWithoutSession(context, user.id, appOrigin);
     },
   };
+}
+
+/** Two processes would overwrite each other's journal. Returns the function that releases the lock. */
+async function lockData(dataDir: string): Promise<() => void> {
+  const file = join(dataDir, "lock");
+  const { release } = await takeProcessLock({
+    file,
+    shape: lockRecord,
+    record: newLockRecord(),
+    refusal: ({ holder: { pid } }) =>
+      new UserError(
+        `Local Clerk: ${dataDir} is in use by process ${pid}. Stop it, or delete ${file} if that process is not a local Clerk.`,
+      ),
+  });
+  return release;
 }
 
 function refuseProduction(): void {

@@ -21,7 +21,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../../lib/errors";
-import { isAlive } from "../processes";
+import { isAlive } from "../local-clerk/process-identity";
 import type { RunAs } from "./run-as";
 
 const MAJOR = "18";

@@ -9,7 +9,8 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
-import { findCommandLine, isAlive } from "../processes";
+import { isAlive } from "../local-clerk/process-identity";
+import { findCommandLine } from "../processes";
 
 const SIGNAL_TIMEOUT_MS = 15_000;
 

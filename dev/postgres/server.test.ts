@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { isAlive } from "../processes";
+import { isAlive } from "../local-clerk/process-identity";
 import { createDatabase, dropDatabase, type Postgres, startPostgres } from "./server";
 
 let folder: string;

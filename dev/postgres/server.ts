@@ -15,8 +15,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { explainDatabaseError } from "../../lib/database-fault";
 import { UserError } from "../../lib/errors";
+import {
+  identify,
+  isStillAlive,
+  type ProcessIdentity,
+  processIdentity,
+} from "../local-clerk/process-identity";
 import { findFreePort, isPortFree } from "../ports";
-import { identify, isStillAlive, type ProcessIdentity, processIdentity } from "../processes";
 import { type Binaries, findBinaries } from "./binaries";
 import {
   type Cluster,

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { runMain } from "../../lib/errors";
 import { startIngest, startNext } from "../testing/servers";
 import { openKillTest, type Round } from "./kill-round";
 
@@ -36,11 +37,15 @@ async function run(isDurable: boolean, count: number): Promise<Round[]> {
 
 const lostIn = (done: Round[]) => done.reduce((sum, { lost }) => sum + lost, 0);
 
-console.log("with synchronous_commit = on:");
-const lostWhenDurable = lostIn(await run(true, rounds));
-console.log("with synchronous_commit = off:");
-const lostWhenAsync = lostIn(await run(false, Math.max(1, Math.ceil(rounds / 4))));
-console.log(
-  `${rounds} rounds, ${lostWhenDurable} lost; with synchronous_commit = off ${lostWhenAsync} lost${lostWhenAsync === 0 ? ", so these rounds prove nothing" : ""}`,
-);
-process.exitCode = lostWhenDurable === 0 && lostWhenAsync > 0 ? 0 : 1;
+async function main(): Promise<void> {
+  console.log("with synchronous_commit = on:");
+  const lostWhenDurable = lostIn(await run(true, rounds));
+  console.log("with synchronous_commit = off:");
+  const lostWhenAsync = lostIn(await run(false, Math.max(1, Math.ceil(rounds / 4))));
+  console.log(
+    `${rounds} rounds, ${lostWhenDurable} lost; with synchronous_commit = off ${lostWhenAsync} lost${lostWhenAsync === 0 ? ", so these rounds prove nothing" : ""}`,
+  );
+  process.exitCode = lostWhenDurable === 0 && lostWhenAsync > 0 ? 0 : 1;
+}
+
+void runMain(main);

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { POST } from "../../app/api/webhooks/clerk/route";
+import { runMain } from "../../lib/errors";
 import { CONTROL, loadMutant, type Mutant, readMutants } from "./mutants";
 import { type Options, prove, type Result, shrink } from "./prove";
 import { loadSubject, type Subject } from "./subject";
@@ -118,11 +119,7 @@ async function testMutants(testbed: Testbed): Promise<boolean> {
   return isEachCaught;
 }
 
-// Each rejected duplicate creates an error. Mapping its stack costs more than the rest of the delivery.
-process.setSourceMapsEnabled(false);
-console.log(`seed ${seed}`);
-const testbed = await openTestbed();
-try {
+async function proveAll(testbed: Testbed): Promise<void> {
   const rollcall = () => loadSubject("Rollcall", process.cwd(), POST);
   let isProven = await withTrial(testbed, rollcall, proveRollcall);
   if (values.index === undefined) {
@@ -137,10 +134,14 @@ try {
     if (values.mutants) isProven = (await testMutants(testbed)) && isProven;
   }
   process.exitCode = isProven ? 0 : 1;
-} catch (error) {
-  // Prints the error before Postgres stops: stopping it causes further errors that would hide this one.
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await testbed.close();
 }
+
+// Each rejected duplicate creates an error. Mapping its stack costs more than the rest of the delivery.
+process.setSourceMapsEnabled(false);
+console.log(`seed ${seed}`);
+await runMain(async () => {
+  const testbed = await openTestbed();
+  // An error is printed before Postgres stops: stopping it causes further errors that would hide this one.
+  await runMain(() => proveAll(testbed));
+  await testbed.close();
+});

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeError, UserError } from "../../lib/errors";
 import { migrate } from "../../prisma/migrate";
-import { makeFolder } from "../make-folder";
+import { makeFolder } from "../local-clerk/store/make-folder";
 import { findFreePort, isPortFree } from "../ports";
 import { startPostgres } from "../postgres/server";
 import { checkFolder } from "./check-folder";

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findByEnvironment, isAlive, isStillAlive } from "../processes";
+import { isAlive, isStillAlive } from "../local-clerk/process-identity";
+import { findByEnvironment } from "../processes";
 import type { RunRecord } from "./lock";
 
 /** The environment variable that carries the run id in every process of a run. */

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { makeFolder } from "../make-folder";
+import { makeFolder } from "../local-clerk/store/make-folder";
 
 const cacheRecord = z.object({ inputs: z.string(), hasEndedCleanly: z.boolean() });
 

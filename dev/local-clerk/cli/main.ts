@@ -2,7 +2,7 @@
 // The command `local-clerk`: `serve` runs until Ctrl-C, `exec` runs another command beside a local Clerk,
 // `generate` fills a running one with data. In this repository: node --import tsx dev/local-clerk/cli/main.ts
 
-import { UserError } from "../user-error";
+import { runMain } from "../user-error";
 import { exec } from "./exec";
 import { generateData } from "./generate";
 import { readCommand } from "./options";
@@ -23,12 +23,4 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof UserError ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+void runMain(main);

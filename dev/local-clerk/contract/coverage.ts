@@ -6,14 +6,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startLocalClerk } from "../start";
+import { runMain } from "../user-error";
 import { coverageSections, type Row, toMarkdown, withExistingTests } from "./coverage-table";
 import { ledgerOfThisSource } from "./ledger";
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const isListing = process.argv.includes("--list");
-  if (!isListing && !runTests()) process.exitCode = 1;
+  const isTested = isListing || runTests();
   const clerk = await startLocalClerk();
   await clerk.close();
   const sections = coverageSections(
@@ -33,11 +34,13 @@ async function main(): Promise<void> {
     const names = unseen.map(({ name }) => name).join(", ");
     const cause = isListing ? "by the tests that have run on this source" : "by any test";
     console.log(`Not seen ${cause}: ${names}`);
-    process.exitCode = 1;
-  } else if (process.argv.includes("--write")) {
+    return 1;
+  }
+  if (process.argv.includes("--write")) {
     writeFileSync(join(packageFolder, "COVERAGE.md"), toMarkdown(sections));
     console.log("Wrote dev/local-clerk/COVERAGE.md.");
   }
+  return isTested ? 0 : 1;
 }
 
 function markOf({ isImplemented, test }: Row): string {
@@ -52,7 +55,4 @@ function runTests(): boolean {
   return spawnSync("npx", args, { stdio: "inherit" }).status === 0;
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+void runMain(main);

@@ -1,12 +1,13 @@
-// Creates the data folder. When a file is in the way, the error names that file and the remedy.
+// Creates a folder unless it exists. If a file has its name, the error names the file and the remedy. The app's `dev/` uses
+// it too: the package imports nothing outside its folder.
 
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../user-error";
 
-export function makeFolder(path: string, mode: number): void {
+export function makeFolder(path: string, mode?: number): void {
   try {
-    mkdirSync(path, { recursive: true, mode });
+    mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
   } catch (cause) {
     const file = fileInTheWay(path);
     if (file === undefined) throw cause;

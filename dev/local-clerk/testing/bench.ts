@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlClient } from "../control/client";
+import { runMain } from "../user-error";
 import { endProcess, memoryOf, type OwnProcess, startProcess } from "./process";
 
 const calls = 500;
@@ -39,36 +40,44 @@ function printMemory(what: string, running: OwnProcess): void {
   print(what, `${now} MB, at most ${peak} MB`);
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), "local-clerk-bench-"));
-let running = await startProcess(dataDir);
-try {
-  print("start, seeded for the first time", `${Math.round(running.startedInMs)} ms`);
-  await endProcess(running);
-  running = await startProcess(dataDir);
-  print("start, from its journal", `${Math.round(running.startedInMs)} ms`);
-  const headers = { authorization: `Bearer ${running.secretKey}` };
-  const control = controlClient(running.url);
-  const [person] = (await control.overview()).users;
-  await control.settings.set({ backendLimit: { calls: 0, perMs: 10_000 } });
-  print(
-    "BAPI GET /users/:id",
-    await measure(() => fetch(`${running.url}/bapi/v1/users/${person?.id}`, { headers })),
-  );
-  print("FAPI GET /environment", await measure(() => fetch(`${running.url}/fapi/v1/environment`)));
+async function main(): Promise<number> {
+  const dataDir = mkdtempSync(join(tmpdir(), "local-clerk-bench-"));
+  let running = await startProcess(dataDir);
+  try {
+    print("start, seeded for the first time", `${Math.round(running.startedInMs)} ms`);
+    await endProcess(running);
+    running = await startProcess(dataDir);
+    print("start, from its journal", `${Math.round(running.startedInMs)} ms`);
+    const headers = { authorization: `Bearer ${running.secretKey}` };
+    const control = controlClient(running.url);
+    const [person] = (await control.overview()).users;
+    await control.settings.set({ backendLimit: { calls: 0, perMs: 10_000 } });
+    print(
+      "BAPI GET /users/:id",
+      await measure(() => fetch(`${running.url}/bapi/v1/users/${person?.id}`, { headers })),
+    );
+    print(
+      "FAPI GET /environment",
+      await measure(() => fetch(`${running.url}/fapi/v1/environment`)),
+    );
 
-  const began = performance.now();
-  const made = await control.generate();
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  print(`${made.users} users, ${made.organizations} organizations`, `${seconds} s`);
-  printMemory("memory after that", running);
-  await readAll(running, "users", made.users);
-  await readAll(running, "organization_memberships", made.memberships);
-  printMemory("memory after reading all", running);
-  await endProcess(running);
-  running = await startProcess(dataDir);
-  print("start with these", `${Math.round(running.startedInMs)} ms`);
-  printMemory("memory after that start", running);
-} finally {
-  await endProcess(running);
-  rmSync(dataDir, { recursive: true, force: true });
+    const began = performance.now();
+    const made = await control.generate();
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    print(`${made.users} users, ${made.organizations} organizations`, `${seconds} s`);
+    printMemory("memory after that", running);
+    await readAll(running, "users", made.users);
+    await readAll(running, "organization_memberships", made.memberships);
+    printMemory("memory after reading all", running);
+    await endProcess(running);
+    running = await startProcess(dataDir);
+    print("start with these", `${Math.round(running.startedInMs)} ms`);
+    printMemory("memory after that start", running);
+  } finally {
+    await endProcess(running);
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  return 0;
 }
+
+void runMain(main);

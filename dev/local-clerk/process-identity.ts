@@ -1,0 +1,72 @@
+// Identifies a process by its pid and start time, because pids are reused. The app's `dev/` uses this file too: the
+// package imports nothing outside its folder, so the one implementation is here.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** False for a zombie: it has exited, and its parent has not read its exit code yet. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !isZombie(pid);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** The start time, as a string that no other process with this pid has. Undefined where the system does not report it. */
+function findBirth(pid: number): string | undefined {
+  if (process.platform === "linux") {
+    const startTime = readStat(pid)?.[19];
+    return startTime && `${read("/proc/sys/kernel/random/boot_id").trim()}/${startTime}`;
+  }
+  return psColumn(pid, "lstart=");
+}
+
+/** The identity of a process, which can be stored in a file and compared later. */
+export const processIdentity = z.object({
+  pid: z.number().int().positive(),
+  birth: z.string().optional(),
+});
+export type ProcessIdentity = z.infer<typeof processIdentity>;
+
+export function identify(pid: number): ProcessIdentity {
+  return { pid, birth: findBirth(pid) };
+}
+
+export function isStillAlive({ pid, birth }: ProcessIdentity): boolean {
+  return isAlive(pid) && findBirth(pid) === birth;
+}
+
+function isZombie(pid: number): boolean {
+  return process.platform === "linux" && readStat(pid)?.[0] === "Z";
+}
+
+/**
+ * The fields of /proc/PID/stat from the third on; the second, a name, may hold spaces and brackets.
+ */
+function readStat(pid: number): string[] | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat === "" ? undefined : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** One column of `ps` for a process. Undefined if it does not run, and on Windows. */
+export function psColumn(pid: number, column: string): string | undefined {
+  if (process.platform === "win32") return undefined;
+  try {
+    return execFileSync("ps", ["-ww", "-o", column, "-p", String(pid)], {
+      encoding: "utf8",
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
