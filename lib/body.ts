@@ -1,19 +1,42 @@
+/** Reads the body of an API request. Refuses one that is too large, and one that is compressed. */
+
+/** Why a body was not read, as the status, sentence and headers of the response. */
+export type RefusedBody = { status: 413 | 415; error: string; headers: Record<string, string> };
+
+/** A compressed body could decompress to any size, and a signature is of the plain bytes. */
+const encoded: RefusedBody = {
+  status: 415,
+  error: "Send the body without a Content-Encoding.",
+  headers: { "accept-encoding": "identity" },
+};
+
+function isEncoded(headers: Headers): boolean {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  return encoding !== "" && encoding !== "identity";
+}
+
 /**
- * Reads a request's body; null if it is larger than `maxBytes`. With a content-length, which the HTTP parser enforces, it is
- * read at once. Without one it is read in chunks, and no further than `maxBytes`.
+ * Reads a body of at most `maxBytes`. With a content-length, which the HTTP parser enforces, it is read at once. Without one it
+ * is read in chunks, and no further than `maxBytes`.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Buffer | null> {
+export async function readBody(request: Request, maxBytes: number): Promise<Buffer | RefusedBody> {
+  if (isEncoded(request.headers)) return encoded;
+  const tooLarge: RefusedBody = {
+    status: 413,
+    error: `The body is larger than ${maxBytes} bytes, the most that is accepted here.`,
+    headers: {},
+  };
   const length = request.headers.get("content-length");
   if (length !== null) {
-    if (!(Number(length) <= maxBytes)) return null;
+    if (!(Number(length) <= maxBytes)) return tooLarge;
     const body = Buffer.from(await request.arrayBuffer());
-    return body.byteLength <= maxBytes ? body : null;
+    return body.byteLength <= maxBytes ? body : tooLarge;
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > maxBytes) return null;
+    if (size > maxBytes) return tooLarge;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -48,7 +48,11 @@ function respond(status: number, value: unknown, cookies: string[] = []): Respon
   return Response.json(value, { status, headers });
 }
 
-const refuse = (status: number, error: string) => respond(status, { error });
+function refuse(status: number, error: string, headers: Record<string, string> = {}): Response {
+  const response = respond(status, { error });
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}
 
 /** A form of another site cannot send JSON, and its script cannot pass the preflight. The origin is checked all the same. */
 function isSameOrigin({ headers }: Request): boolean {
@@ -62,9 +66,7 @@ function isSameOrigin({ headers }: Request): boolean {
   );
 }
 
-async function parseBody(request: Request): Promise<Body | null> {
-  const bytes = await readBody(request, MAX_BODY_BYTES);
-  if (!bytes) return null;
+function parseBody(bytes: Buffer): Body | null {
   try {
     return body.safeParse(JSON.parse(bytes.toString("utf8"))).data ?? null;
   } catch {
@@ -153,7 +155,9 @@ async function handle(given: Body, caller: Caller): Promise<Response> {
 
 export async function answerAction(request: Request): Promise<Response> {
   if (!isSameOrigin(request)) return refuse(403, "Send JSON, from a page of this site.");
-  const given = await parseBody(request);
+  const bytes = await readBody(request, MAX_BODY_BYTES);
+  if (!Buffer.isBuffer(bytes)) return refuse(bytes.status, bytes.error, bytes.headers);
+  const given = parseBody(bytes);
   if (!given) return refuse(400, "This is not an action.");
   const authentication = await findViewer(request.headers);
   if (!authentication.viewer && authentication.reason === "unavailable") {

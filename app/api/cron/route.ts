@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { routeMethods } from "@/lib/route-methods";
 import { drainQueue } from "@/lib/worker/drain";
 
 const digest = (value: string) => createHash("sha256").update(value).digest();
@@ -12,7 +13,7 @@ function isAllowed(request: Request): boolean {
 }
 
 /** Runs the pending background jobs, for a host without a running worker. */
-export async function GET(request: Request): Promise<Response> {
+async function answerCron(request: Request): Promise<Response> {
   if (!isAllowed(request)) {
     return Response.json({ error: "Send CRON_SECRET as the bearer token." }, { status: 401 });
   }
@@ -24,3 +25,7 @@ export async function GET(request: Request): Promise<Response> {
     return Response.json({ error: "The job queue failed. See the log." }, { status: 503 });
   }
 }
+
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({
+  GET: answerCron,
+});

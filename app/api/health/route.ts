@@ -1,4 +1,6 @@
+import { routeMethods } from "@/lib/route-methods";
+
 /** Liveness: this process answers. Checks no dependency. */
-export function GET(): Response {
-  return Response.json({ status: "ok" });
-}
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({
+  GET: () => Response.json({ status: "ok" }),
+});

@@ -13,14 +13,15 @@ import { apolloServer } from "../server";
 
 const MAX_BODY_BYTES = 128 * 1024;
 
-function refuse(status: number, code: string, message: string): Response {
+function refuse(status: number, code: string, message: string, headers = {}): Response {
   return Response.json(
     { errors: [{ message, extensions: { code } }] },
-    { status, headers: { "cache-control": "no-store" } },
+    { status, headers: { "cache-control": "no-store", ...headers } },
   );
 }
 
-const badRequest = (status: number, message: string) => refuse(status, "BAD_REQUEST", message);
+const badRequest = (status: number, message: string, headers = {}) =>
+  refuse(status, "BAD_REQUEST", message, headers);
 
 const refusals = {
   unknown: () => refuse(200, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
@@ -50,7 +51,7 @@ async function readOperation(request: Request): Promise<Operation | Response> {
     return badRequest(status, "Send the operation as application/json.");
   }
   const body = await readBody(request, MAX_BODY_BYTES);
-  if (!body) return badRequest(413, `An operation is at most ${MAX_BODY_BYTES} bytes.`);
+  if (!Buffer.isBuffer(body)) return badRequest(body.status, body.error, body.headers);
   return (
     parseOperation(body.toString("utf8")) ??
     badRequest(400, "The body must be one operation, as a JSON object.")

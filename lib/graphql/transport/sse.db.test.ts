@@ -126,7 +126,7 @@ describe("refused before the stream starts", () => {
     ],
     ["a form", 415, "BAD_REQUEST", { headers: { "content-type": "text/plain" } }],
     ["another media type", 406, "BAD_REQUEST", { headers: { accept: "application/json" } }],
-    ["a body of more than 16 KiB", 400, "BAD_REQUEST", { body: { query: " ".repeat(20_000) } }],
+    ["a body of more than 16 KiB", 413, "BAD_REQUEST", { body: { query: " ".repeat(20_000) } }],
   ])("%s is refused before the stream starts: %i %s", async (_name, status, code, init) => {
     const response = await send(init);
     const { errors } = await response.json();

@@ -14,10 +14,10 @@ const PING_MS = 15_000;
 
 const noStore = { "cache-control": "no-store" };
 
-function refuse(status: number, message: string, code = "BAD_REQUEST"): Response {
+function refuse(status: number, message: string, headers = {}): Response {
   return Response.json(
-    { errors: [{ message, extensions: { code } }] },
-    { status, headers: noStore },
+    { errors: [{ message, extensions: { code: "BAD_REQUEST" } }] },
+    { status, headers: { ...noStore, ...headers } },
   );
 }
 
@@ -54,10 +54,9 @@ function streamOf(results: LiveResults, signal: AbortSignal): ReadableStream<Uin
   });
 }
 
-async function readJson(request: Request): Promise<unknown> {
-  const body = await readBody(request, MAX_BODY_BYTES);
+function parseJson(body: Buffer): unknown {
   try {
-    return body && JSON.parse(body.toString("utf8"));
+    return JSON.parse(body.toString("utf8"));
   } catch {
     return null;
   }
@@ -81,13 +80,11 @@ export async function streamGraphQL(request: Request): Promise<Response> {
   if (!headers.get("accept")?.includes("text/event-stream")) {
     return refuse(406, "Subscriptions are answered as text/event-stream.");
   }
-  const body = await readJson(request);
-  if (!body)
-    return refuse(
-      400,
-      `The body must be one operation, as JSON of at most ${MAX_BODY_BYTES} bytes.`,
-    );
-  const opened = await openSubscription(body, await findViewer(headers), dataReadAt(headers));
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (!Buffer.isBuffer(body)) return refuse(body.status, body.error, body.headers);
+  const operation = parseJson(body);
+  if (!operation) return refuse(400, "The body must be one operation, as a JSON object.");
+  const opened = await openSubscription(operation, await findViewer(headers), dataReadAt(headers));
   if (!("results" in opened)) {
     return Response.json({ errors: opened.errors }, { status: opened.status, headers: noStore });
   }

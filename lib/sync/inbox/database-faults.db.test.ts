@@ -108,9 +108,9 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
 
   test("while the database is unavailable, deliveries are answered with 503 and /api/ready fails", async () => {
     proxy.set({ kind: "refuse" });
-    expect((await ready()).status).toBe(503);
+    expect((await ready(new Request("https://rollcall.test/api/ready"))).status).toBe(503);
     proxy.set({ kind: "none" });
-    expect((await ready()).status).toBe(200);
+    expect((await ready(new Request("https://rollcall.test/api/ready"))).status).toBe(200);
   });
 });
 

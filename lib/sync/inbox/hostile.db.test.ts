@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import * as route from "@/app/api/webhooks/clerk/route";
 import { clerkId, event, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { svixHeaders } from "@/dev/testing/sign";
 import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
@@ -128,30 +126,6 @@ describe("a body of 10 MB", () => {
 });
 
 describe("the route", () => {
-  const url = "https://rollcall.test/api/webhooks/clerk";
-
-  test.each(Object.entries(route).filter(([method]) => method !== "POST"))(
-    "answers %s with 405 and the allowed method",
-    async (method, handler) => {
-      const response = await handler(new Request(url, { method }));
-      expect(response.status).toBe(405);
-      expect(response.headers.get("allow")).toBe("POST");
-    },
-  );
-
-  test("answers every method itself", () => {
-    const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
-    expect(Object.keys(route).sort()).toEqual(methods);
-  });
-
-  test("answers a compressed body with 415, not with advice about the secret", async () => {
-    const body = gzipSync("{}");
-    const headers = { ...svixHeaders("{}", secret), "content-encoding": "gzip" };
-    const response = await postWebhook(body, headers);
-    expect(response.status).toBe(415);
-    expect(await response.json()).toEqual({ error: expect.stringContaining("Content-Encoding") });
-  });
-
   test.each(["application/json; charset=utf-8", "text/plain", "application/octet-stream"])(
     "takes a signed body as %s",
     async (type) => {
@@ -257,7 +231,7 @@ describe("the same function on node:http", () => {
     expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ firstName: "Ada" });
   });
 
-  test.each(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])(
+  test.each(["GET", "HEAD", "PUT", "DELETE", "PROPFIND"])(
     "the node:http server answers %s with 405, never with a redirect",
     async (method) => {
       const response = await fetch(url, { method, redirect: "manual" });

@@ -5,17 +5,23 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { canonicalApiUrl } from "../../api-url";
+import { byMethod } from "../../route-methods";
 import { receiveDelivery } from "./receive";
 
 const PATH = "/api/webhooks/clerk";
 
+const answers = new Map([
+  [PATH, byMethod({ POST: receiveDelivery })],
+  ["/api/health", byMethod({ GET: () => Response.json({ status: "ok" }) })],
+]);
+
 type Bindings = { incoming: Pick<IncomingMessage, "url"> };
 
 function handle(request: Request, { incoming }: Bindings): Response | Promise<Response> {
-  const pathname = canonicalApiUrl(incoming.url ?? "").split("?")[0];
-  if (pathname === "/api/health") return Response.json({ status: "ok" });
-  if (pathname !== PATH) return Response.json({ error: "Not found." }, { status: 404 });
-  return receiveDelivery(request);
+  const [pathname = ""] = canonicalApiUrl(incoming.url ?? "").split("?");
+  return (
+    answers.get(pathname)?.(request) ?? Response.json({ error: "Not found." }, { status: 404 })
+  );
 }
 
 /** A malformed or truncated request is answered with 400; nothing of it was stored. */

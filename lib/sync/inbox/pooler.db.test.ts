@@ -81,7 +81,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
   });
 
   test("behind PgBouncer, /api/ready names the connection mode", async () => {
-    const response = await ready();
+    const response = await ready(new Request("https://rollcall.test/api/ready"));
     expect([response.status, await response.json()]).toMatchObject([
       200,
       { database: "ok", connectionMode: "pooled" },

@@ -7,8 +7,8 @@ import { withDeadline } from "../../deadline";
 import { env } from "../../env";
 import { log } from "../../log";
 import { recordCanaryRefusal } from "../monitoring/canary-refusal";
+import { noteSkew, noteTooLarge } from "../monitoring/refusals";
 import { recordDelivery } from "./record";
-import { noteSkew } from "./skew";
 import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
 
 /**
@@ -16,10 +16,6 @@ import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
  * https://github.com/svix/svix-webhooks/pull/1530
  */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
-
-/** A flood of large requests, which nobody has to sign, writes at most one line in this time. */
-const LOG_EVERY_MS = 4_000;
-let logAgainAt = 0;
 
 /** Less than the sender's timeout, whatever the database does. */
 const ANSWER_WITHIN_MS = 4_500;
@@ -57,35 +53,13 @@ function explain(refused: Extract<Verification, { isVerified: false }>): string 
   }
 }
 
-/** A permanent refusal: no later try of the same request can succeed, so the answer has no `retry-after`. */
-function refuseTooLarge({ headers }: Request): Response {
-  if (Date.now() >= logAgainAt) {
-    logAgainAt = Date.now() + LOG_EVERY_MS;
-    log.warn("webhook refused for good: its body is larger than Clerk's sender may send", {
-      svixId: headers.get("svix-id")?.slice(0, 128),
-      bytes: headers.get("content-length")?.slice(0, 16),
-      mostBytes: MAX_BODY_BYTES,
-    });
-  }
-  return refuse(
-    413,
-    `A webhook body is at most ${MAX_BODY_BYTES} bytes. Sending it again does not help.`,
-  );
-}
-
-function isEncoded(headers: Headers): boolean {
-  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
-  return encoding !== "" && encoding !== "identity";
-}
-
 export async function receiveDelivery(request: Request): Promise<Response> {
-  if (request.method !== "POST") return refuse(405, "Only POST.", { allow: "POST" });
-  // The signature is of the plain bytes: "signature does not verify" would blame the secret.
-  if (isEncoded(request.headers)) {
-    return refuse(415, "Send the body as it was signed, without a Content-Encoding.");
-  }
   const body = await readBody(request, MAX_BODY_BYTES);
-  if (!body) return refuseTooLarge(request);
+  if (!Buffer.isBuffer(body)) {
+    if (body.status === 413) noteTooLarge(request, MAX_BODY_BYTES);
+    // Permanent: no later try of the same request can succeed, so the answer has no `retry-after`.
+    return refuse(body.status, `${body.error} Sending it again does not help.`, body.headers);
+  }
   const verification = verifyDelivery(request.headers, body, env().webhookSigningSecrets);
   if (!verification.isVerified) {
     if (verification.reason === "timestamp") noteSkew(verification.secondsAgo);

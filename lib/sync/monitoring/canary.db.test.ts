@@ -200,7 +200,7 @@ describe("health", () => {
     await database().pool.query(
       "UPDATE deliveries SET outcome = 'pending' WHERE object_id = 'pending'",
     );
-    const response = await ready();
+    const response = await ready(new Request("https://rollcall.test/api/ready"));
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
       status: "degraded",

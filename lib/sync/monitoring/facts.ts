@@ -58,6 +58,8 @@ export type Facts = {
   };
   /** The newest delivery with a good signature whose timestamp was refused. `secondsAgo` is negative for the future. */
   refusedTimestamp: { secondsAgo: number; at: Date } | null;
+  /** The newest request with the headers of a webhook that was refused unread for its size. `bytes` is null if unknown. */
+  refusedSize: { bytes: number | null; mostBytes: number; at: Date } | null;
   /** Rows read from Clerk's API that are newer than the newest event, and for which no webhook has arrived in 5 min. */
   clerkAhead: { count: number; newestAt: Date | null };
   provisionings: { count: number; oldestAt: Date | null };

@@ -14,6 +14,7 @@ import {
 } from "./delivery-lists";
 import type { Facts, ListFacts, RunFacts } from "./facts";
 import type { Round } from "./pipeline";
+import { refusalsIn } from "./refusals";
 import { readServerFacts } from "./server-facts";
 
 /**
@@ -26,7 +27,6 @@ export type HeartbeatName = keyof typeof heartbeatLifetimeMs;
 /** A round is checked one minute after its start; an unchecked round older than this has no worker. */
 const UNCHECKED_MS = 3 * 60_000;
 
-const skewShape = z.object({ secondsAgo: z.number() });
 const instanceShape = z.object({ id: z.string() });
 
 const modeOf = (key: string): "live" | "test" => (key.includes("_live_") ? "live" : "test");
@@ -74,12 +74,6 @@ function workerFacts(facts: StoredFact[], now: Date): Facts["worker"] {
     isWorkerRunning: beats.some(({ isValid }) => isValid),
     workerHeartbeatAt: beats[0]?.at ?? null,
   };
-}
-
-function refusedTimestamp(facts: StoredFact[]): Facts["refusedTimestamp"] {
-  const fact = facts.find(({ name }) => name === "webhook skew");
-  const { data } = skewShape.safeParse(fact?.value);
-  return fact && data ? { secondsAgo: data.secondsAgo, at: fact.updatedAt } : null;
 }
 
 type Counted = {
@@ -224,7 +218,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       pendingError: server.pendingError,
       deadError: server.deadError,
     },
-    refusedTimestamp: refusedTimestamp(stored),
+    ...refusalsIn(stored),
     clerkAhead: { count: server.aheadCount, newestAt: server.aheadAt },
     provisionings: { count: provisioning._count, oldestAt: provisioning._min.createdAt },
     worker: workerFacts(stored, now),

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
 import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
-import { sendWebhook } from "@/dev/testing/webhook";
+import { postWebhook, sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { retryProvisionings } from "../../identity/provision-retry";
 import { startWorker } from "../../worker/start";
@@ -75,7 +75,7 @@ describe("when most of the deliveries are of another instance", () => {
 
   test("when most deliveries are another instance's, Health and /api/ready say so first, and the app stays ready", async () => {
     await sql("DELETE FROM sync_facts WHERE name = 'worker'");
-    const response = await ready();
+    const response = await ready(new Request("https://rollcall.test/api/ready"));
     expect(response.status).toBe(200);
     const body = await response.json();
     expect(body).toMatchObject({ status: "degraded", database: "ok" });
@@ -178,6 +178,23 @@ describe("the remedy clears the finding", () => {
     expect((await findingOf("refused-timestamp")).state).toBe("warn");
     await refusedAt("61 minutes");
     expect(await codes()).toEqual(["current"]);
+  });
+
+  test("a webhook refused for its size is a finding, and the remedy's command clears it", async () => {
+    const large = Buffer.alloc(3 * 1024 * 1024, "x");
+    expect(await sendWebhook(large.toString())).toBe(413);
+    await expect.poll(codes).toContain("too-large");
+    const response = await ready(new Request("https://rollcall.test/api/ready"));
+    expect(await response.json()).toMatchObject({
+      sync: { refusedSize: { mostBytes: 2_097_152 } },
+    });
+    await run(await commandOf("too-large", "sync"));
+    expect(await codes()).not.toContain("too-large");
+  });
+
+  test("a large request without the headers of a webhook is no finding", async () => {
+    expect((await postWebhook(Buffer.alloc(3 * 1024 * 1024), {})).status).toBe(413);
+    expect(await codes()).not.toContain("too-large");
   });
 
   test("the finding endpoint-silent is cleared by the next webhook", async () => {

@@ -6,7 +6,7 @@ import type { Figures, Health } from "./health";
 import { commandsIn, sentenceText, worstState } from "./verdict";
 
 function syncOf(figures: Figures) {
-  const { now, deliveries, canary, worker, provisionings, refusedTimestamp, lastRun } = figures;
+  const { now, deliveries, canary, worker, provisionings, lastRun } = figures;
   const { lists } = deliveries;
   const oldestPendingAt = lists.pending.oldestAt;
   return {
@@ -21,7 +21,8 @@ function syncOf(figures: Figures) {
     partial: lists.partial.count,
     unknown: lists.unknown.count,
     provisioning: provisionings.count,
-    refusedTimestamp,
+    refusedTimestamp: figures.refusedTimestamp,
+    refusedSize: figures.refusedSize,
     isCanarySet: canary.isSet,
     canary: canary.newest,
     ...worker,

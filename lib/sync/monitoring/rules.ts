@@ -12,6 +12,7 @@ import {
   canaryOverdue,
   clerkAhead,
   late,
+  refusedSize,
   refusedTimestamp,
 } from "./rules/webhook-path";
 
@@ -38,4 +39,5 @@ export const rules: Rule[] = [
   connections,
   noDirectUrl,
   pending,
+  refusedSize,
 ];

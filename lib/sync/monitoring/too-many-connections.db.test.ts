@@ -26,7 +26,7 @@ test("without a free connection, /api/ready and the log have the server's messag
     lines.push(String(line));
     return true;
   });
-  const response = await ready();
+  const response = await ready(new Request("https://rollcall.test/api/ready"));
   expect(await sendWebhook(event("user.created", userJson({ id: clerkId("user") })))).toBe(503);
   write.mockRestore();
   const text = await response.text();

@@ -58,6 +58,7 @@ function healthy(): Facts {
       deadError: null,
     },
     refusedTimestamp: null,
+    refusedSize: null,
     clerkAhead: { count: 0, newestAt: null },
     provisionings: { count: 0, oldestAt: null },
     worker: { isWorkerRunning: true, workerHeartbeatAt: ago(2 * SECOND) },
@@ -239,6 +240,38 @@ const table: Row[] = [
     "warn",
     /^2 deliveries from another Clerk instance than ins_2abc…wxyz \(CLERK_SECRET_KEY\) are quarantined, the newest 3 s ago\.$/,
     /`npm run replay -- --quarantined`/,
+  ],
+  [
+    "a webhook request was too large, since the last reconciliation",
+    (facts) => {
+      facts.refusedSize = { bytes: 3_000_000, mostBytes: 2_097_152, at: ago(5 * MINUTE) };
+    },
+    "too-large",
+    "wait",
+    /^A webhook request was refused 5 min ago: its body of 3,000,000 bytes is larger than 2,097,152 bytes\. It was not read, so its sender may not be Clerk\.$/,
+    /failed message.*`npm run sync`/,
+  ],
+  [
+    "a webhook request of unknown length was too large, in a new database",
+    (facts) => {
+      facts.setUpAt = ago(HOUR);
+      facts.runs.lastDoneAt = null;
+      facts.refusedSize = { bytes: null, mostBytes: 2_097_152, at: ago(5 * MINUTE) };
+    },
+    "too-large",
+    "wait",
+    /^A webhook request was refused 5 min ago: its body is larger than 2,097,152 bytes\./,
+    /failed message/,
+  ],
+  [
+    "a webhook request was too large, before the last reconciliation",
+    (facts) => {
+      facts.refusedSize = { bytes: 3_000_000, mostBytes: 2_097_152, at: ago(10 * HOUR) };
+    },
+    "current",
+    "good",
+    /^Up to date\./,
+    null,
   ],
   [
     "a delivery is pending since seconds",

@@ -1,3 +1,6 @@
 import { streamGraphQL } from "@/lib/graphql/transport/sse";
+import { routeMethods } from "@/lib/route-methods";
 
-export const POST = streamGraphQL;
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({
+  POST: streamGraphQL,
+});

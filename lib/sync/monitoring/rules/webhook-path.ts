@@ -75,6 +75,21 @@ export const refusedTimestamp: Rule = (facts) => {
   };
 };
 
+/** Not a warning, because anyone can send such a request. A reconciliation reads what a webhook of Clerk would have brought. */
+export const refusedSize: Rule = ({ refusedSize: refused, runs: { lastDoneAt } }) => {
+  if (refused === null || (lastDoneAt !== null && lastDoneAt > refused.at)) return null;
+  const size = refused.bytes === null ? "" : ` of ${counted(refused.bytes, "byte")}`;
+  return {
+    code: "too-large",
+    state: "wait",
+    sentence: say`A webhook request was refused ${refused.at}: its body${size} is larger than ${counted(refused.mostBytes, "byte")}. It was not read, so its sender may not be Clerk.`,
+    remedy:
+      "If Clerk’s dashboard, under Webhooks, lists a failed message of that time, run `npm run sync`: it reads the object from Clerk. The next complete reconciliation clears this.",
+    href: null,
+    since: refused.at,
+  };
+};
+
 export const clerkAhead: Rule = ({ clerkAhead: ahead, deliveries }) =>
   ahead.count > 0
     ? {

@@ -1,3 +1,6 @@
 import { answerExplorer } from "@/lib/graphql/transport/explorer";
+import { routeMethods } from "@/lib/route-methods";
 
-export const GET = answerExplorer;
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({
+  GET: answerExplorer,
+});
