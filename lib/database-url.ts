@@ -137,6 +137,11 @@ function takeSchema(url: URL): string | undefined {
   if (schema !== undefined && (Buffer.byteLength(schema) > 63 || /^pg_|\0/.test(schema))) {
     throw new DatabaseUrlError("has a schema that cannot be the name of one");
   }
+  if (schema?.startsWith("rollcall_sql")) {
+    throw new DatabaseUrlError(
+      "has a schema that starts with rollcall_sql, which is reserved for the views of the SQL contract",
+    );
+  }
   return schema;
 }
 

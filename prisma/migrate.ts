@@ -64,6 +64,12 @@ export async function migrate(
   const migrations = readMigrations(directory);
   const target = readTarget(databaseUrl, variable);
   const client = await connect(target);
+  const warnings = new Set<string>();
+  client.on("notice", ({ severity, message = "" }) => {
+    if (severity !== "WARNING" || warnings.has(message)) return;
+    warnings.add(message);
+    log(`warning: ${message}`);
+  });
   try {
     if (target.schema !== undefined) await enterSchema(client, target.schema, target.label);
     await requireRights(client, target.label);
@@ -78,6 +84,7 @@ export async function migrate(
       log(`migrated ${migration.name} (${Math.round(performance.now() - startedAt)} ms)`);
       applied.push(migration.name);
     }
+    await grantReaderRole(client);
     await migrateQueue(target.connectionString);
     return { applied };
   } catch (error) {
@@ -86,6 +93,14 @@ export async function migrate(
     // Ends the session, and with it the lock.
     await client.end();
   }
+}
+
+/** A connection in the schema that the URL names, for commands that read what was migrated. */
+export async function connectTo(databaseUrl: string, variable: string): Promise<pg.Client> {
+  const target = readTarget(databaseUrl, variable);
+  const client = await connect(target);
+  if (target.schema !== undefined) await client.query(searchPathOf(target.schema));
+  return client;
 }
 
 function explained(error: unknown, label: string): UserError {
@@ -119,6 +134,14 @@ export function readMigrations(directory: string): Migration[] {
     });
 }
 
+/** Also when no migration is new: an administrator may have created the role of the readers since. */
+async function grantReaderRole(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    "SELECT to_regprocedure('grant_reader_role()') IS NOT NULL AS exists",
+  );
+  if (rows[0]?.exists) await client.query("SELECT grant_reader_role()");
+}
+
 /** Migrates the worker's queue, which is a schema of the same database, so that our statements can add jobs. */
 async function migrateQueue(connectionString: string): Promise<void> {
   await runMigrations({ connectionString, logger: new Logger(() => () => {}) });
@@ -140,6 +163,8 @@ async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.
   return client;
 }
 
+const searchPathOf = (schema: string) => `SET search_path = ${pg.escapeIdentifier(schema)}, public`;
+
 const isDenied = (error: unknown) => error instanceof pg.DatabaseError && error.code === "42501";
 
 async function enterSchema(client: pg.Client, schema: string, label: string): Promise<void> {
@@ -156,7 +181,7 @@ async function enterSchema(client: pg.Client, schema: string, label: string): Pr
       );
     }
   }
-  await client.query(`SET search_path = ${name}, public`);
+  await client.query(searchPathOf(schema));
 }
 
 const LOCK_NOT_AVAILABLE = "55P03";
@@ -283,22 +308,25 @@ function show(path: string): string {
   return relative(process.cwd(), path);
 }
 
-async function main(): Promise<void> {
+/** The database to migrate. @throws UserError if no variable names it. */
+export function databaseUrlOfEnvironment(): { url: string; variable: string } {
   nextEnv.loadEnvConfig(process.cwd(), process.env.NODE_ENV !== "production", {
     info: () => {},
     error: console.error,
   });
   const { DIRECT_DATABASE_URL, DATABASE_URL } = process.env;
-  const databaseUrl = DIRECT_DATABASE_URL || DATABASE_URL;
-  if (!databaseUrl) {
+  const url = DIRECT_DATABASE_URL || DATABASE_URL;
+  if (!url) {
     throw new UserError(
-      "DATABASE_URL is not set: name the database to migrate. (npm run dev migrates its own by itself.)",
+      "DATABASE_URL is not set: name the database. (npm run dev migrates its own by itself.)",
     );
   }
-  const { applied } = await migrate(databaseUrl, {
-    log: console.log,
-    variable: DIRECT_DATABASE_URL ? "DIRECT_DATABASE_URL" : "DATABASE_URL",
-  });
+  return { url, variable: DIRECT_DATABASE_URL ? "DIRECT_DATABASE_URL" : "DATABASE_URL" };
+}
+
+async function main(): Promise<void> {
+  const { url, variable } = databaseUrlOfEnvironment();
+  const { applied } = await migrate(url, { log: console.log, variable });
   console.log(applied.length === 0 ? "The database is up to date." : "Done.");
 }
 

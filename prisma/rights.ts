@@ -18,26 +18,35 @@ const shape = z.object({
   hasViewerRole: z.boolean(),
   mayMakeRoles: z.boolean(),
   isMember: z.boolean(),
+  readerRole: z.string(),
+  hasReaderRole: z.boolean(),
 });
 
 /** Postgres 13 ended in 2025; nothing here is tested on it. */
 const OLDEST = 14;
 
+/** The names of the roles and of the schema are those that the migrations give. */
 const QUESTIONS = `
   WITH viewer AS (
     SELECT CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_viewer_' || current_database()
       ELSE 'rollcall_viewer_' || md5(current_database()) END AS name
+  ), contract AS (
+    SELECT CASE WHEN current_schema() = 'public' THEN 'rollcall_sql'
+      WHEN octet_length(current_schema()) <= 50 THEN 'rollcall_sql_' || current_schema()
+      ELSE 'rollcall_sql_' || md5(current_schema()) END AS schema,
+      replace(viewer.name, 'rollcall_viewer_', 'rollcall_reader_') AS reader FROM viewer
   )
   SELECT current_user AS role, current_database() AS database, current_schema() AS schema,
     current_setting('server_version_num')::int / 10000 AS version,
     pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly",
     has_schema_privilege(current_schema(), 'CREATE') AS "mayUseSchema",
     has_database_privilege(current_database(), 'CREATE')
-      OR EXISTS (SELECT FROM pg_namespace WHERE nspname = 'graphile_worker') AS "mayCreateSchemas",
+      OR (SELECT count(*) = 2 FROM pg_namespace WHERE nspname IN ('graphile_worker', contract.schema)) AS "mayCreateSchemas",
     viewer.name AS "viewerRole", r.oid IS NOT NULL AS "hasViewerRole",
     me.rolsuper OR me.rolcreaterole AS "mayMakeRoles",
-    coalesce(pg_has_role(current_user, r.oid, 'MEMBER'), false) AS "isMember"
-  FROM viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
+    coalesce(pg_has_role(current_user, r.oid, 'MEMBER'), false) AS "isMember",
+    contract.reader AS "readerRole", EXISTS (SELECT FROM pg_roles WHERE rolname = contract.reader) AS "hasReaderRole"
+  FROM contract, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
 
 /** @throws UserError when a migration would be refused. `label` names the database in the message. */
 export async function requireRights(client: pg.ClientBase, label: string): Promise<void> {
@@ -55,7 +64,7 @@ export async function requireRights(client: pg.ClientBase, label: string): Promi
   const missing = missingRights(found);
   if (missing.length === 0) return;
   throw new UserError(
-    `The role ${found.role} may not migrate the database ${label}. Nothing was changed. Run once as an administrator, in that database:\n\n${missing.map((sql) => `  ${sql}`).join("\n")}\n`,
+    `The role ${found.role} may not migrate the database ${label}. Nothing was changed. Run once as an administrator, in that database:\n\n${[...missing, ...missingReader(found)].map((sql) => `  ${sql}`).join("\n")}\n`,
   );
 }
 
@@ -73,4 +82,10 @@ function missingRights(found: z.output<typeof shape>): string[] {
     ...(found.hasViewerRole || canHaveViewer ? [] : [`CREATE ROLE ${viewer} NOLOGIN;`]),
     ...(canHaveViewer ? [] : [`GRANT ${viewer} TO ${role};`]),
   ];
+}
+
+/** Migrations succeed without the role of the readers; an administrator who runs other SQL can create it at once. */
+function missingReader(found: z.output<typeof shape>): string[] {
+  if (found.hasReaderRole || found.mayMakeRoles) return [];
+  return [`CREATE ROLE ${pg.escapeIdentifier(found.readerRole)} NOLOGIN;`];
 }

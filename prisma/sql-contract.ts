@@ -1,0 +1,129 @@
+/**
+ * Prints the SQL contract of a database: `npm run db:ddl`, with DATABASE_URL. Reads only the catalogue, so what it prints is what
+ * readers get. `-- --markdown` prints the tables of docs/sql.md.
+ */
+import { pathToFileURL } from "node:url";
+import pg from "pg";
+import { z } from "zod";
+import { loadDevStack } from "../lib/command/dev-stack";
+import { runMain, UserError } from "../lib/errors";
+import { connectTo, databaseUrlOfEnvironment } from "./migrate";
+
+const columnShape = z.object({ name: z.string(), type: z.string(), comment: z.string() });
+const viewShape = z.object({
+  name: z.string(),
+  comment: z.string(),
+  owner: z.string(),
+  definition: z.string(),
+  columns: z.array(columnShape),
+});
+const contractShape = z.object({
+  schema: z.string(),
+  role: z.string(),
+  hasRole: z.boolean(),
+  views: z.array(viewShape),
+});
+export type SqlContract = z.output<typeof contractShape>;
+
+/** A view that reads another was created after it, so the order of the object ids is that of the dependencies. */
+const CATALOGUE = `
+  SELECT $1::text AS schema, $2::text AS role, EXISTS (SELECT FROM pg_roles WHERE rolname = $2::text) AS "hasRole",
+    coalesce((
+      SELECT json_agg(json_build_object(
+        'name', c.relname, 'comment', coalesce(obj_description(c.oid, 'pg_class'), ''), 'owner', pg_get_userbyid(c.relowner),
+        'definition', pg_get_viewdef(c.oid, true),
+        'columns', (
+          SELECT json_agg(json_build_object(
+            'name', a.attname,
+            'type', replace(format_type(a.atttypid, NULL), 'timestamp with time zone', 'timestamptz'),
+            'comment', coalesce(col_description(c.oid, a.attnum), '')
+          ) ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        )
+      ) ORDER BY c.oid)
+      FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($1::text)) AND c.relkind = 'v'
+    ), '[]') AS views`;
+
+/** @throws UserError if the database has no contract yet. */
+export async function readContract(client: pg.ClientBase): Promise<SqlContract> {
+  const { rows: found } = await client.query<{ exists: boolean }>(
+    "SELECT to_regprocedure('sql_contract_schema()') IS NOT NULL AS exists",
+  );
+  if (!found[0]?.exists) {
+    throw new UserError("The database has no SQL contract yet: run npm run db:migrate first.");
+  }
+  const { rows: names } = await client.query<{ schema: string; role: string }>(
+    "SELECT sql_contract_schema() AS schema, reader_role() AS role",
+  );
+  // With this search_path the definitions of the views name the schema of every table.
+  await client.query("BEGIN READ ONLY; SET LOCAL search_path = pg_catalog");
+  try {
+    const { rows } = await client.query(CATALOGUE, [names[0]?.schema, names[0]?.role]);
+    return contractShape.parse(rows[0]);
+  } finally {
+    await client.query("ROLLBACK");
+  }
+}
+
+const { escapeIdentifier: name, escapeLiteral: literal } = pg;
+
+/** SQL that creates the contract beside the tables, when a superuser runs it. */
+export function contractDdl({ schema, role, hasRole, views }: SqlContract): string {
+  const viewDdl = views.map((view) => {
+    const fullName = `${name(schema)}.${name(view.name)}`;
+    return [
+      `CREATE VIEW ${fullName} AS\n${view.definition}`,
+      `ALTER VIEW ${fullName} OWNER TO ${name(view.owner)};`,
+      `COMMENT ON VIEW ${fullName} IS ${literal(view.comment)};`,
+      ...view.columns.map(
+        (column) =>
+          `COMMENT ON COLUMN ${fullName}.${name(column.name)} IS ${literal(column.comment)}; -- ${column.type}`,
+      ),
+    ].join("\n");
+  });
+  return [
+    "-- The SQL contract of Rollcall: docs/sql.md says what is promised.",
+    `CREATE SCHEMA ${name(schema)};`,
+    ...viewDdl,
+    [
+      hasRole
+        ? "-- The role of the readers; GRANT it TO a login."
+        : "-- This server has no role for the readers: an administrator creates it, then npm run db:migrate grants it.",
+      `${hasRole ? "-- " : ""}CREATE ROLE ${name(role)} NOLOGIN;`,
+      `GRANT USAGE ON SCHEMA ${name(schema)} TO ${name(role)};`,
+      `GRANT SELECT ON ALL TABLES IN SCHEMA ${name(schema)} TO ${name(role)};`,
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+/** The tables of docs/sql.md. */
+export function contractMarkdown({ views }: SqlContract): string {
+  return views
+    .map((view) => {
+      const rows = view.columns.map(
+        (column) => `| \`${column.name}\` | \`${column.type}\` | ${column.comment} |`,
+      );
+      const head = ["| column | type | |", "|---|---|---|"];
+      return [`### \`${view.name}\``, "", view.comment, "", ...head, ...rows].join("\n");
+    })
+    .join("\n\n");
+}
+
+async function main([flag, ...rest]: string[]): Promise<void> {
+  if ((flag !== undefined && flag !== "--markdown") || rest.length > 0) {
+    throw new UserError("Usage: npm run db:ddl -- [--markdown]");
+  }
+  loadDevStack();
+  const { url, variable } = databaseUrlOfEnvironment();
+  const client = await connectTo(url, variable);
+  try {
+    const contract = await readContract(client);
+    console.log(flag === "--markdown" ? contractMarkdown(contract) : contractDdl(contract));
+  } finally {
+    await client.end();
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await runMain(() => main(process.argv.slice(2)));
+}
