@@ -1,28 +1,9 @@
 /** Migrations by a role with few rights, on the embedded Postgres (the newest) and on the oldest one installed. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDatabase, startPostgres } from "../dev/postgres/server";
-import { findInstalledPostgres, type RunningPostgres } from "../dev/testing/installed-postgres";
+import { createDatabase } from "../dev/postgres/server";
+import { oldestAndNewest, type RunningPostgres } from "../dev/testing/postgres-versions";
 import { migrate } from "./migrate";
-
-async function startEmbedded(): Promise<RunningPostgres> {
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-rights-"));
-  const { url, stop } = await startPostgres({ dataDir: join(folder, "postgres") });
-  return {
-    url,
-    stop: async () => {
-      await stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-const oldest = findInstalledPostgres();
-const servers: [string, () => Promise<RunningPostgres>][] = [["embedded", startEmbedded]];
-if (oldest) servers.push([oldest.version, oldest.start]);
 
 async function run(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(url);
@@ -34,7 +15,7 @@ async function run(url: string, sql: string): Promise<Record<string, unknown>[]>
   }
 }
 
-describe.each(servers)("on Postgres (%s)", { timeout: 60_000 }, (_version, start) => {
+describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, ({ start }) => {
   let postgres: RunningPostgres;
 
   beforeAll(async () => {

@@ -1,17 +1,15 @@
-/**
- * The oldest Postgres installed on this system (in Debian's folders), from version 14 on. For tests whose result depends on
- * the version.
- */
+/** The Postgres servers for tests whose result depends on the version. */
 import { execFileSync } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "../ports";
+import { startPostgres } from "../postgres/server";
 
 const FOLDER = "/usr/lib/postgresql";
 const OLDEST = 14;
 
-type InstalledPostgres = { version: string; start(): Promise<RunningPostgres> };
+type PostgresVersion = { version: string; start(): Promise<RunningPostgres> };
 export type RunningPostgres = { url: string; stop(): Promise<void> };
 
 function versions(): string[] {
@@ -22,12 +20,11 @@ function versions(): string[] {
   }
 }
 
-/** Null when none is installed. */
-export function findInstalledPostgres(): InstalledPostgres | null {
-  const version = versions().sort((a, b) => Number(a) - Number(b))[0];
-  return version === undefined
-    ? null
-    : { version, start: () => start(join(FOLDER, version, "bin")) };
+/** Of those in Debian's folders, from version 14 on; none if nothing is installed. */
+function findOldest(): PostgresVersion[] {
+  const [version] = versions().sort((a, b) => Number(a) - Number(b));
+  if (version === undefined) return [];
+  return [{ version, start: () => start(join(FOLDER, version, "bin")) }];
 }
 
 /** The server refuses to run as root; for root it runs as Debian's user `postgres`. */
@@ -55,4 +52,21 @@ async function start(bin: string): Promise<RunningPostgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function startEmbedded(): Promise<RunningPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-embedded-postgres-"));
+  const { url, stop } = await startPostgres({ dataDir: join(folder, "postgres") });
+  return {
+    url,
+    stop: async () => {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The embedded Postgres, which is the newest, and the oldest installed one. */
+export function oldestAndNewest(): PostgresVersion[] {
+  return [{ version: "embedded", start: startEmbedded }, ...findOldest()];
 }
