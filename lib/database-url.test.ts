@@ -63,6 +63,7 @@ test.each([
   ["postgresql://a:b@h/d?connection_limit=0", /whole number from 1/],
   ["postgresql://a:b@h/d?pgbouncer=yes", /pgbouncer that is neither true nor false/],
   ["postgresql://a:b@h/d?schema=pg_catalog", /schema that cannot be/],
+  ["postgresql://a:b@h/d?schema=rollcall_sql_app", /reserved for the views of the SQL contract/],
 ])("%s is refused with the reason", (url, message) => {
   expect(() => parseDatabaseUrl(url)).toThrow(DatabaseUrlError);
   expect(() => parseDatabaseUrl(url)).toThrow(message);

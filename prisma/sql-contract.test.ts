@@ -43,7 +43,9 @@ const ROWS = `
       '[{"id":"eac_1","provider":"oauth_google","provider_user_id":"1","email_address":"g@example.com","verification":{"status":"verified"}}]',
       '{"plan":"pro"}', '{"note":"PRIVATE"}'
     FROM unnest(ARRAY['user_member', 'user_both', 'user_other']) id;
-  INSERT INTO users (id, deleted, event_timestamp) VALUES ('user_deleted', true, 1790000000000), ('user_undated', true, 9000000000000000000);
+  INSERT INTO users (id, deleted, event_timestamp) VALUES ('user_deleted', true, 1790000000000), ('user_found', true, 0), ('user_undated', true, 9000000000000000000);
+  INSERT INTO versions (object_table, object_id, user_id, deleted, version, event_timestamp, occurred_at, received_at)
+    VALUES ('users', 'user_found', 'user_found', true, 0, 0, '2026-09-01Z', '2026-09-02Z');
   INSERT INTO users (id) VALUES ('user_stub');
   INSERT INTO organizations (id, version, deleted, name, private_metadata) SELECT id, 1, id = 'org_deleted', id, '{"note":"PRIVATE"}'
     FROM unnest(ARRAY['org_ours', 'org_theirs', 'org_deleted']) id;
@@ -94,7 +96,12 @@ const views = [
     key: "user_id",
     all: ["user_both", "user_member", "user_other"],
   },
-  { view: "deleted_users", table: "users", key: "id", all: ["user_deleted", "user_undated"] },
+  {
+    view: "deleted_users",
+    table: "users",
+    key: "id",
+    all: ["user_deleted", "user_found", "user_undated"],
+  },
 ];
 
 const viewers = [
@@ -176,6 +183,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     ]);
     expect(await run(reader, "SELECT * FROM rollcall_sql.deleted_users ORDER BY id")).toEqual([
       { id: "user_deleted", deleted_at: new Date(1_790_000_000_000) },
+      { id: "user_found", deleted_at: new Date("2026-09-02") },
       { id: "user_undated", deleted_at: null },
     ]);
   });
