@@ -69,8 +69,9 @@ async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promis
   // Users created in the same millisecond may be on both pages. If they fill a whole page, page by offset. So is a list whose
   // last user has no credible creation time: a later one would skip everybody up to it.
   const isCredible = last - 1 > after && last <= Date.now() + CLOCK_SKEW_MS;
+  const firstRepeated = page.rows.find(({ created_at }) => created_at === last)?.id ?? "";
   const next = isCredible
-    ? { after: last - 1, offset: 0, anchors: [] }
+    ? { after: last - 1, offset: 0, anchors: page.ids.slice(page.ids.indexOf(firstRepeated)) }
     : { after, offset: offset + page.listed, anchors: [] };
   return { ...page, next };
 }
@@ -94,19 +95,24 @@ async function offsetPage(
       offset: from + page.listed,
       anchors: page.ids.slice(-OVERLAP),
     };
-    // Those of the overlap were reported with the previous page.
-    const unreadable = page.unreadable.filter(({ id }) => id === null || !anchors.includes(id));
-    return { ...page, unreadable, next: page.isLast ? null : position };
+    return { ...page, next: page.isLast ? null : position };
   }
 }
 
-/** Reads one page of a list, and the position of the next page. */
-export function readPage(
+/** Reads one page of a list, and the position of the next page. Leaves out the objects that the previous page had too. */
+export async function readPage(
   calls: ClerkCalls,
   table: ReconciledTable,
   position: Position,
 ): Promise<Page> {
-  return table === "users" ? usersPage(calls, position) : offsetPage(calls, table, position);
+  const page =
+    table === "users" ? await usersPage(calls, position) : await offsetPage(calls, table, position);
+  const repeated = new Set<string | null>(position.anchors);
+  return {
+    ...page,
+    rows: page.rows.filter(({ id }) => !repeated.has(id)),
+    unreadable: page.unreadable.filter(({ id }) => !repeated.has(id)),
+  };
 }
 
 /** Reads one object from Clerk; null if it does not exist. Needed because absence from a list does not prove a deletion. */

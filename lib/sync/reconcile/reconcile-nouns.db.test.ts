@@ -332,6 +332,15 @@ describe("a list is read to its end", () => {
     expect(await prisma.invitation.count()).toBe(500);
   });
 
+  test("and an object that is on two pages is counted once, also in a dry run", async () => {
+    clerk.organizations = [organization];
+    clerk.users = many(1_100).map((n) => ({ ...person(n), created_at: at + Math.floor(n / 2) }));
+    clerk.invitations = many(1_100).map((n) => invitation(`orginv_${String(n).padStart(5, "0")}`));
+    const { counts } = await run({ mode: "dry-run" });
+    expect(counts.users).toMatchObject({ read: 1_100, missing: 1_100 });
+    expect(counts.invitations).toMatchObject({ read: 1_100, missing: 1_100 });
+  });
+
   test("although the last user of a page seems to be created in the future", async () => {
     const future = Date.now() + 400 * 86_400_000;
     clerk.users = many(700).map((n) => {
