@@ -46,7 +46,7 @@ export function HealthListPage(props: {
       {children}
       {shown < count && (
         <p className="text-ink-soft">
-          The newest {formatCount(shown)} of {formatCount(count)} are shown.
+          {formatCount(shown)} of {formatCount(count)} are shown.
         </p>
       )}
     </div>

@@ -68,17 +68,15 @@ await runCommand(async (args) => {
       signal: stop.signal,
       onProgress: ({ table, read, total }) => bar.show(table, read, total),
       onFindings: (findings) => {
-        total += findings.length;
         // A repair prints only what could not be read.
         const shown = mode === "repair" ? findings.filter(isUnreadable) : findings;
+        total += shown.length;
         found.push(...shown.slice(0, SHOWN - found.length));
       },
     });
     bar.end();
     for (const finding of found) print(lineOf(finding));
-    if (mode === "dry-run") {
-      if (total > found.length) print(`… and ${total - found.length} more.`);
-    }
+    if (total > found.length) print(`… and ${total - found.length} more.`);
     print(summarize(summary, (performance.now() - startedAt) / 1000));
     const hasUnreadable = reconciledTables.some((table) => summary.counts[table].unreadable > 0);
     if (hasUnreadable) {

@@ -39,6 +39,9 @@ const overviewQuery = graphql(
       latestDeliveries {
         ...DeliveryRow
       }
+      syncState {
+        provisioning
+      }
       provisioningFailures {
         ...ProvisioningFailureRow
       }
@@ -47,24 +50,36 @@ const overviewQuery = graphql(
   [UserRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
 );
 
+/** As many as of the newest people and organizations. */
+const SHOWN_FAILURES = 5;
+
 export default async function OverviewPage() {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(paths.console);
     const { data } = await query({ query: overviewQuery });
-    const { users, organizations, latestDeliveries, provisioningFailures } = data;
+    const { users, organizations, latestDeliveries, syncState, provisioningFailures } = data;
     return (
       <div className="flex flex-col gap-8">
         <h1 className="text-lg">Overview</h1>
         {provisioningFailures.length > 0 && (
           <section aria-labelledby="still-loading" className="flex flex-col gap-3">
-            <h2 id="still-loading" className="text-base">
-              Profiles still loading
-            </h2>
+            <div className="flex items-baseline justify-between gap-4">
+              <h2 id="still-loading" className="text-base">
+                Profiles still loading
+              </h2>
+              {(syncState.provisioning ?? 0) > SHOWN_FAILURES && (
+                <All
+                  what="profiles"
+                  count={syncState.provisioning ?? 0}
+                  href={paths.healthProvisioning}
+                />
+              )}
+            </div>
             <p className="max-w-prose text-pretty text-ink-soft">
               These people are signed in, but only the details in their session are known. Rollcall
               is retrying Clerk for the rest, at growing intervals.
             </p>
-            <ProvisioningFailures failures={provisioningFailures} />
+            <ProvisioningFailures failures={provisioningFailures.slice(0, SHOWN_FAILURES)} />
           </section>
         )}
         <Newest what="people" count={users.totalCount} href={paths.users}>
@@ -107,13 +122,17 @@ function Newest(props: { what: string; count: number; href: string; children: Re
     <section aria-label={`Newest ${what}`} className="flex flex-col gap-3">
       <div className="flex items-baseline justify-between gap-4">
         <h2 className="text-base">Newest {what}</h2>
-        {count > 0 && (
-          <Link href={href} className="rounded-control text-accent tabular-nums hover:underline">
-            All {formatCount(count)} {what}
-          </Link>
-        )}
+        {count > 0 && <All what={what} count={count} href={href} />}
       </div>
       {children}
     </section>
+  );
+}
+
+function All({ what, count, href }: { what: string; count: number; href: string }) {
+  return (
+    <Link href={href} className="rounded-control text-accent tabular-nums hover:underline">
+      All {formatCount(count)} {what}
+    </Link>
   );
 }

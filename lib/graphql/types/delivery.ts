@@ -116,7 +116,7 @@ builder.queryField("unreadObjects", (t) =>
   t.field({
     type: [UnreadObjectType],
     nullable: false,
-    description: "At most 1,000.",
+    description: "The first 1,000; SyncState.unreadAtClerk counts all.",
     authScopes: { admin: true },
     resolve: () => findUnreadObjects(),
   }),

@@ -25,7 +25,7 @@ builder.queryField("provisioningFailures", (t) =>
   t.prismaField({
     type: [ProvisioningFailure],
     nullable: false,
-    description: "The most recent 100 failures.",
+    description: "The most recent 100; SyncState.provisioning counts all.",
     authScopes: { admin: true },
     resolve: (select, _root, _args, context) =>
       viewerDbOf(context).provisioning.findMany({

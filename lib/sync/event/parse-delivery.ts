@@ -42,8 +42,19 @@ export type ParsedDelivery = Envelope &
     | { handling: "unreadable" }
   );
 
-/** The maximum length of `unread`: a hostile body may have thousands of unreadable attributes. */
-const MAX_UNREAD = 500;
+/** A hostile body may have thousands of unreadable attributes, with long names. */
+const MAX_UNREAD_PATHS = 20;
+const MAX_PATH_LENGTH = 60;
+
+/** The paths as one text; null without any. What is left out is counted. */
+function unreadText(paths: string[]): string | null {
+  if (paths.length === 0) return null;
+  const listed = paths
+    .slice(0, MAX_UNREAD_PATHS)
+    .map((path) => (path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH)}…` : path));
+  const rest = paths.length - listed.length;
+  return [...listed, ...(rest > 0 ? [`… and ${rest} more`] : [])].join(", ");
+}
 
 function parseJson(body: Buffer): unknown {
   try {
@@ -92,7 +103,7 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
       : { object: data, lost: [] };
   const event = parseTolerant(mirroredEvent, { type, data: object });
   const paths = [...lost, ...event.unread.map(inData)];
-  const unread = paths.length > 0 ? paths.join(", ").slice(0, MAX_UNREAD) : null;
+  const unread = unreadText(paths);
   return event.data
     ? { handling: "mirrored", event: event.data, ...about, unread }
     : { handling: "unreadable", ...about, unread };

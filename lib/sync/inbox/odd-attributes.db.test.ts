@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { clerkId } from "@/dev/testing/clerk-payloads";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { specExamples } from "@/dev/testing/clerk-spec";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
@@ -91,3 +91,13 @@ test.each(Object.entries(types))(
     expect(sent.filter(({ id }) => !reached.has(id))).toEqual([]);
   },
 );
+
+test("of many attributes that could not be read, the first are named and the others counted", async () => {
+  const [id, svixId] = [clerkId("user"), clerkId("msg")];
+  const email_addresses = Array.from({ length: 400 }, () => null);
+  await sendWebhook(event("user.created", userJson({ id, email_addresses })), { id: svixId });
+  const delivery = await database().prisma.delivery.findUnique({ where: { svixId } });
+  expect(delivery?.outcome).toBe("applied");
+  expect(delivery?.unread?.split(", ")).toHaveLength(21);
+  expect(delivery?.unread).toMatch(/^email_addresses\.399, .*, … and 380 more$/);
+});

@@ -159,6 +159,9 @@ type LastRun = {
   /** Rows that differed from Clerk, and how many of them were repaired. */
   found: number;
   repaired: number;
+  /** Objects at Clerk that could not be read, and objects with attributes that could not. */
+  unreadable: number;
+  partial: number;
 };
 
 /** The newest run, of any mode. */
@@ -176,6 +179,8 @@ function lastRunOf(run: (StoredRun & { counts: unknown }) | null): LastRun | nul
     endedAt,
     found: sum(({ missing, stale, different, extra }) => missing + stale + different + extra),
     repaired: sum(({ repaired }) => repaired),
+    unreadable: sum(({ unreadable }) => unreadable),
+    partial: sum(({ partial }) => partial),
   };
 }
 
@@ -189,6 +194,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
   const settings = env();
   const [newestRound, roundBefore] = [roundOf(rounds[0], now), roundOf(rounds[1], now)];
   const hasEnded = newestRound?.arrivedAt || newestRound?.fault;
+  const lastRun = lastRunOf(last);
   const instance = stored.find(({ name }) => name === "instance_id");
   const facts: Facts = {
     now,
@@ -231,10 +237,11 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lastRepair: runFacts(repair),
       lastDoneAt: done?.endedAt ?? null,
       isLeaseHeld: server.isLeaseHeld,
-      unreadable: server.unreadableObjects,
-      partial: server.partialObjects,
+      // Of a run's findings only the first 1,000 are stored. Its counts have all, but not those of an earlier version.
+      unreadable: Math.max(server.unreadableObjects, lastRun?.unreadable ?? 0),
+      partial: Math.max(server.partialObjects, lastRun?.partial ?? 0),
       unreadAt: last?.endedAt ?? last?.startedAt ?? null,
     },
   };
-  return { facts, lastRun: lastRunOf(last) };
+  return { facts, lastRun };
 }

@@ -289,6 +289,19 @@ describe("the remedy clears the finding", () => {
     });
   });
 
+  test("objects that could not be read are all counted, by Health and by npm run sync, when only some are listed", async () => {
+    await sendWebhook(userEvent());
+    clerk.users = Array.from({ length: 1_100 }, (_, index) => {
+      const id = `user_${String(index).padStart(5, "0")}`;
+      return { ...userJson({ id, banned: "x" }), id, created_at: 1_790_000_000_000 + index };
+    });
+    const output = await run("npm run sync -- --force");
+    expect(output.match(/^partial /gm)).toHaveLength(50);
+    expect(output).toContain("… and 1050 more.");
+    expect(await findUnreadObjects()).toHaveLength(1_000);
+    expect((await findingOf("unread-at-clerk")).text).toContain("1,100 objects at Clerk");
+  });
+
   test("the finding provisioning is cleared by npm run sync, and by the worker within a minute", async () => {
     await sendWebhook(userEvent());
     const kept = await prisma.user.findMany();

@@ -15,6 +15,9 @@ export const metadata = { title: "Not read at Clerk" };
 const unreadQuery = graphql(
   `
     query HealthUnread {
+      syncState {
+        unreadAtClerk
+      }
       unreadObjects {
         ...UnreadObjectRow
       }
@@ -26,17 +29,17 @@ const unreadQuery = graphql(
 export default async function HealthUnreadPage() {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(paths.healthUnread);
-    const { unreadObjects } = (await query({ query: unreadQuery })).data;
-    const count = unreadObjects.length;
+    const { syncState, unreadObjects } = (await query({ query: unreadQuery })).data;
+    const shown = unreadObjects.length;
     return (
       <HealthListPage
         title="Not read at Clerk"
-        count={count}
-        shown={count}
+        count={Math.max(shown, syncState.unreadAtClerk ?? 0)}
+        shown={shown}
         about="Objects that the newest reconciliation could not read, or only in part, with the attributes. Values are not kept."
       >
         <CrumbName name="Not read at Clerk" />
-        {count > 0 ? (
+        {shown > 0 ? (
           <UnreadObjectsTable objects={unreadObjects} />
         ) : (
           <EmptyState action={<ButtonLink href={paths.health}>Back to health</ButtonLink>}>
