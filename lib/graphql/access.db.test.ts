@@ -12,8 +12,10 @@ import { clerkId, deletedJson, event, membershipJson } from "@/dev/testing/clerk
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
-import { database } from "../db";
-import { addToWishlist } from "../social/wishlist";
+import { database, transaction } from "../db";
+import { follow } from "../social/follows"; // sample product
+import { saveProfile } from "../social/profiles"; // sample product
+import { addToWishlist } from "../social/wishlist"; // sample product
 import { fieldsWithoutAuthScopes } from "./limits/default-deny";
 import { schema } from "./schema";
 
@@ -74,7 +76,7 @@ beforeAll(async () => {
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
     [failing],
   );
-  await addToWishlist(database().pool, ids.member, "PT");
+  await makeSocialData(); // sample product
   const received = await database().pool.query(
     "SELECT svix_id FROM deliveries WHERE object_id IS NOT NULL LIMIT 1",
   );
@@ -82,22 +84,51 @@ beforeAll(async () => {
   await caughtUp();
 });
 
+/** The member has a public profile with one follower, one followed person, one request and one block; and a feed of one item. */
+async function makeSocialData() {
+  const others = [clerkId("user"), clerkId("user"), clerkId("user")];
+  const profileIds = new Map<string, string>();
+  for (const [index, userId] of [ids.member, ...others].entries()) {
+    if (userId !== ids.member) await mirrorUser(userId);
+    await saveProfile(userId, { handle: `access_${index}`, bio: null, isPrivate: false });
+    const { rows } = await database().pool.query("SELECT id FROM profiles WHERE user_id = $1", [
+      userId,
+    ]);
+    profileIds.set(userId, rows[0].id);
+    await addToWishlist(database().pool, userId, "PT");
+  }
+  const [follower = "", asking = "", blocked = ""] = others;
+  await transaction((db) => follow(db, ids.member, profileIds.get(follower) ?? ""));
+  const { pool } = database();
+  await pool.query(
+    `INSERT INTO follows (id, follower_id, followed_id, is_accepted) VALUES ('f1', $2, $1, true), ('f2', $3, $1, false)`,
+    [ids.member, follower, asking],
+  );
+  await pool.query("INSERT INTO blocks (id, blocker_id, blocked_id) VALUES ('b1', $1, $2)", [
+    ids.member,
+    blocked,
+  ]);
+}
+
 /** The value of each argument by its name. Most viewers are not members of this organization. */
 const argumentValues: Record<string, string> = {
   userId: failing,
   organizationId: organization,
   slug: "portugal",
   countryId: "PT",
+  handle: "access_0",
+  profileId: "unknown",
 };
 
 /** The root fields that a request without a viewer may read. Every other one must be UNAUTHENTICATED. */
-const publicFields = ["countries", "country"];
+const publicFields = ["countries", "country", "profile"];
 
 function call(parent: string, field: GraphQLField<unknown, unknown>): string {
   const isUserField = parent === "Query" && field.name === "user";
   const given = field.args.flatMap(({ name, type }) => {
     if (name === "first") return ["first: 5"];
     if (name === "list") return ["list: PENDING"];
+    if (name === "isPrivate") return ["isPrivate: true"];
     const value = name === "id" ? (isUserField ? ids.member : organization) : argumentValues[name];
     const isRequired = String(type).endsWith("!");
     if (value === undefined && isRequired)

@@ -61,3 +61,10 @@ export function accessError({ authentication }: Context): GraphQLError {
   }
   return graphQLError("UNAUTHENTICATED", "Sign in to see this.", { reason });
 }
+
+/** The id of the viewer. @throws {@link accessError} without one. */
+export function requireViewerId(context: Context): string {
+  const { viewer } = context.authentication;
+  if (!viewer) throw accessError(context);
+  return viewer.user.id;
+}

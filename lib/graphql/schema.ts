@@ -1,15 +1,17 @@
 /** The whole schema: each file of `types/` registers its types and fields with the builder. */
 import { builder } from "./builder";
 import { requireAuthScopes } from "./limits/default-deny";
-import "./types/country";
+import "./types/country"; // sample product
 import "./types/delivery";
+import "./types/feed"; // sample product
 import "./types/membership";
 import "./types/organization";
+import "./types/profile"; // sample product
 import "./types/provisioning";
 import "./types/subscriptions";
 import "./types/sync-state";
 import "./types/user";
 import "./types/viewer";
-import "./types/wishlist";
+import "./types/wishlist"; // sample product
 
 export const schema = requireAuthScopes(builder.toSchema());

@@ -7,6 +7,9 @@ import type { Listener } from "../live/listener";
 import type { LiveMessage } from "../live/message";
 import type { SessionUser } from "./session-user";
 
+/** The tables that an entry is read from. */
+const TABLES = new Set(["users", "organizations", "memberships", "sessions"]);
+
 /** Not `singleFlight`: a change that makes a running load stale must take it away from later callers. */
 type Load = { userId: string; user: Promise<SessionUser>; isStale: boolean };
 
@@ -87,7 +90,7 @@ export class SessionUserCache {
 
   #evict(message: LiveMessage): void {
     if ("gap" in message) this.#evictAll();
-    else if (message.table === "deliveries") return;
+    else if (!TABLES.has(message.table)) return;
     else if ("flush" in message) this.#evictAll();
     else if (message.table === "organizations") {
       // A running query may have read the organization before its change; its memberships are not known yet.

@@ -23,7 +23,10 @@ import {
 import { DEFAULT_PAGE, MAX_PAGE } from "../types/keyset-pagination";
 
 export const MAX_COST = 10_000;
-/** The assumed length of a list without pages, such as one user's memberships. */
+/**
+ * The assumed length of a list without pages, such as one user's memberships. A field whose list is longer has the extension
+ * `listLength`.
+ */
 const LIST_LENGTH = 10;
 
 type Variables = Record<string, unknown>;
@@ -56,7 +59,9 @@ function maxLength(
   }
   // The connection field has counted the edges of its page already.
   if (definition.name === "edges") return 1;
-  return isListType(getNullableType(definition.type)) ? LIST_LENGTH : 1;
+  if (!isListType(getNullableType(definition.type))) return 1;
+  const { listLength } = definition.extensions;
+  return typeof listLength === "number" ? listLength : LIST_LENGTH;
 }
 
 export function costOf({ schema, operation, fragments, variables }: Operation): number {

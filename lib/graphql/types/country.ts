@@ -47,6 +47,7 @@ builder.queryFields((t) => ({
     nullable: false,
     description: "All countries, by name. Public.",
     authScopes: { anyone: true },
+    extensions: { listLength: allCountries().length },
     resolve: () => [...allCountries()],
   }),
   country: t.field({

@@ -7,14 +7,16 @@ import type { Viewer } from "../../identity/viewer";
 import { listener } from "../../live/listener";
 import { Mailbox, type MessageSource } from "../../live/mailbox";
 import type { LiveMessage } from "../../live/message";
+import { FEED, FeedWatch } from "../../social/feed-watch"; // sample product
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
+import { requireViewerId } from "../errors"; // sample product
 import { deliverySelect, ReceivedDelivery } from "./delivery";
 import { Organization, refuseFormerMember } from "./organization";
 import { SYNC_STATE, syncStateWatch } from "./sync-state-watch";
 import { Viewer as ViewerType } from "./viewer";
 
-type Named = Exclude<LiveMessage, { gap: true } | { flush: true }>;
+type Named = Extract<LiveMessage, { ids: string[] }>;
 
 /** A gap and a flush have no ids. */
 const isNamed = (message: LiveMessage): message is Named => "ids" in message;
@@ -139,12 +141,16 @@ builder.subscriptionFields((t) => ({
   viewerChanged: t.field({
     type: ViewerChanged,
     nullable: false,
-    description: "The viewer, one of their organizations, or a membership in one of them changed.",
+    description:
+      "The viewer, one of their organizations, a membership in one of them or their feed changed.",
     authScopes: { viewer: true },
     subscribe: (_root, _args, context) =>
       openMailbox(
         context,
-        ["users", "memberships", "organizations", "sessions"],
+        [
+          ...["users", "memberships", "organizations", "sessions"],
+          FEED, // sample product
+        ],
         (message, viewer) => {
           const { claims, user } = viewer;
           const hasOwn = (ids: string[]) => ownOrganizations(user, ids).length > 0;
@@ -154,6 +160,7 @@ builder.subscriptionFields((t) => ({
             ? isOwnMembership(message, viewer) || hasOwn(message.organizations)
             : message.ids.includes(user.id);
         },
+        new FeedWatch(requireViewerId(context)), // sample product
       ),
     resolve: (message) => message,
   }),

@@ -4,15 +4,15 @@ import { database } from "../../db";
 import { findCountry } from "../../social/countries";
 import { addToWishlist, removeFromWishlist } from "../../social/wishlist";
 import { builder } from "../builder";
-import { type Context, viewerDbOf } from "../context";
-import { accessError, graphQLError } from "../errors";
+import { viewerDbOf } from "../context";
+import { graphQLError, requireViewerId } from "../errors";
 import { Country } from "./country";
 import { keysetConnection } from "./keyset-pagination";
 import { Viewer } from "./viewer";
 
 export const WishlistItem = builder.prismaObject("WishlistItem", {
-  description: "A country on a wishlist.",
-  authScopes: { viewer: true },
+  description: "A country on a wishlist. Public, if the owner's profile is.",
+  authScopes: { anyone: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
@@ -49,12 +49,6 @@ builder.objectField(Viewer, "wishlist", (t) =>
   }),
 );
 
-function viewerIdOf(context: Context): string {
-  const { viewer } = context.authentication;
-  if (!viewer) throw accessError(context);
-  return viewer.user.id;
-}
-
 function countryOf(id: string) {
   const country = findCountry(id);
   if (!country) throw graphQLError("BAD_USER_INPUT", "There is no country with this id.");
@@ -70,7 +64,7 @@ builder.mutationFields((t) => ({
     args: { countryId: t.arg.id({ required: true }) },
     resolve: async (_root, { countryId }, context) => {
       const country = countryOf(countryId);
-      const added = await addToWishlist(database().pool, viewerIdOf(context), country.id);
+      const added = await addToWishlist(database().pool, requireViewerId(context), country.id);
       if (added === "no-user")
         throw graphQLError("UNAVAILABLE", "Your account is still being set up. Try again.");
       return country;
@@ -84,7 +78,7 @@ builder.mutationFields((t) => ({
     args: { countryId: t.arg.id({ required: true }) },
     resolve: async (_root, { countryId }, context) => {
       const country = countryOf(countryId);
-      await removeFromWishlist(database().pool, viewerIdOf(context), country.id);
+      await removeFromWishlist(database().pool, requireViewerId(context), country.id);
       return country;
     },
   }),

@@ -1,0 +1,60 @@
+/** The rules of a chosen handle. Pure. ASCII only, so that no letter of another alphabet looks like one of these. */
+
+const PATTERN = /^[A-Za-z0-9_]{3,30}$/;
+
+/** The sections of the app, the pages of most sites, and names that would speak for the team. */
+const RESERVED = [
+  ...["about", "account", "accounts", "actions", "admin", "administrator", "api", "app", "apps"],
+  ...["auth", "billing", "blog", "clerk", "contact", "countries", "country", "cron", "delete"],
+  ...["deleted", "deleted_user", "docs", "edit", "enter", "error", "everyone", "explore", "feed"],
+  ...["feedback", "follow", "followers", "following", "graphql", "guest", "health", "help", "home"],
+  ...["info", "invite", "invitation", "invitations", "join", "legal", "login", "logout", "mail"],
+  ...["me", "member", "members", "metrics", "mod", "moderator", "news", "noreply", "no_reply"],
+  ...["null", "official", "organization", "organizations", "owner", "payment", "payments"],
+  ...["people", "person", "postmaster", "press", "pricing", "privacy", "profile", "profiles"],
+  ...["ready", "register", "rollcall", "root", "sales", "search", "security", "session"],
+  ...["sessions", "settings", "sign_in", "sign_out", "sign_up", "signin", "signout", "signup"],
+  ...["site", "social", "staff", "status", "superuser", "support", "system", "team", "terms"],
+  ...["undefined", "user", "users", "verified", "webhook", "webhooks", "webmaster", "wishlist"],
+  ...["www", "you"],
+];
+
+/**
+ * Equal for handles that look alike: 0 and o; 1, i and l; m and rn; w and vv. Underscores are not compared, because "ada_" looks
+ * like "ada".
+ */
+export function skeletonOf(handle: string): string {
+  return handle
+    .toLowerCase()
+    .replaceAll("_", "")
+    .replaceAll("0", "o")
+    .replaceAll(/[1i]/g, "l")
+    .replaceAll("m", "rn")
+    .replaceAll("w", "vv");
+}
+
+const reserved = new Set(RESERVED.map(skeletonOf));
+
+export type ParsedHandle =
+  | { handle: string; skeleton: string }
+  | { refused: "length" | "characters" | "reserved" };
+
+/** Generated handles begin with this. No user may choose one. */
+export const GENERATED_PREFIX = "member_";
+
+/**
+ * Parses what a person typed: an @ before it and white space around it do not count. Reserved handles are refused, unless one that
+ * exists is looked up. Never throws.
+ */
+export function parseHandle(text: string, { isExisting = false } = {}): ParsedHandle {
+  const typed = text.trim().replace(/^@/, "");
+  if (typed.length < 3 || typed.length > 30) return { refused: "length" };
+  // Before toLowerCase, which makes an ASCII k of the Kelvin sign.
+  if (!PATTERN.test(typed)) return { refused: "characters" };
+  const handle = typed.toLowerCase();
+  const skeleton = skeletonOf(handle);
+  if (skeleton === "") return { refused: "characters" };
+  const isReserved = reserved.has(skeleton) || handle.startsWith(GENERATED_PREFIX);
+  if (isReserved && !isExisting) return { refused: "reserved" };
+  return { handle, skeleton };
+}
