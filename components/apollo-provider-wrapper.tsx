@@ -1,8 +1,7 @@
 "use client";
 
 /** One Apollo Client for the life of the page. Its cache is reset when the user or the active organization changes. */
-import { useApolloClient } from "@apollo/client/react";
-import { ApolloNextAppProvider } from "@apollo/client-integration-nextjs";
+import { ApolloProvider, useApolloClient } from "@apollo/client/react";
 import { useAuth, useClerk } from "@clerk/nextjs";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect } from "react";
@@ -50,25 +49,19 @@ function ResetCacheOnSwitch() {
   return null;
 }
 
-export function ApolloProviderWrapper({
-  nonce,
-  children,
-}: {
-  nonce?: string;
-  children: ReactNode;
-}) {
+/** Also made on the server, where no component sends an operation: pages query there in process. */
+const client = makeClient(browserSession);
+
+export function ApolloProviderWrapper({ children }: { children: ReactNode }) {
   const { isLoaded, isSignedIn, getToken } = useSettledAuth();
   useEffect(() => {
     // Until Clerk is loaded, operations wait for it.
     if (isLoaded) browserSession.setTokenSource(getToken, isSignedIn === true);
   }, [isLoaded, isSignedIn, getToken]);
   return (
-    <ApolloNextAppProvider
-      makeClient={() => makeClient(browserSession)}
-      extraScriptProps={{ nonce }}
-    >
+    <ApolloProvider client={client}>
       <ResetCacheOnSwitch />
       {children}
-    </ApolloNextAppProvider>
+    </ApolloProvider>
   );
 }

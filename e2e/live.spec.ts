@@ -23,6 +23,12 @@ async function personAt(page: Page, firstName: string, path: string, role?: "adm
   return person;
 }
 
+/** A promise, and the function that resolves it. */
+function signal(): [Promise<void>, () => void] {
+  let resolve = () => {};
+  return [new Promise((settle) => (resolve = settle)), () => resolve()];
+}
+
 /** Resolves when the page has opened the stream of this operation. */
 function streamOf(page: Page, operation: string) {
   return page.waitForResponse(
@@ -99,6 +105,58 @@ test("a member's open home page shows who joins, and an organization's new name,
   await expect(row).toContainText("& Sons");
   await backend.organizations.deleteOrganization(id);
   await expect(page.getByText("You are not in an organization yet")).toBeVisible();
+});
+
+test("a home page that the server drew before a change does not undo the change", async ({
+  page,
+}) => {
+  const watched = streamOf(page, "HomeViewerChanged");
+  const founder = await newPerson("Knot");
+  const member = await newPerson("Dotterel");
+  const organization = { name: `Plover Tailors ${Date.now()}`, createdBy: founder.id };
+  const { id: organizationId, name } = await backend.organizations.createOrganization(organization);
+  const membership = { organizationId, userId: member.id, role: "org:member" };
+  await backend.organizations.createOrganizationMembership(membership);
+  await signIn(page, member.email, "/home", PASSWORD);
+  await watched;
+  await expect(page.getByRole("main")).toContainText(name);
+  await page.evaluate(() => {
+    const shown = new Set<string>();
+    const undone: string[] = [];
+    Object.assign(window, { undone });
+    let latest = "";
+    new MutationObserver(() => {
+      const heading = document.querySelector("h1")?.textContent ?? "";
+      if (heading === latest) return;
+      if (shown.has(heading)) undone.push(heading);
+      shown.add(heading);
+      latest = heading;
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  const [isDrawn, reportDrawn] = signal();
+  const [isReleased, release] = signal();
+  await page.route(
+    (url) => url.pathname === "/home",
+    async (route) => {
+      const response = await route.fetch();
+      reportDrawn();
+      await isReleased;
+      await route.fulfill({ response });
+    },
+  );
+  await page.getByRole("button", { name: /organization switcher/i }).click();
+  // Clerk keeps its menu open until the server has answered.
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /personal account/i })
+    .click();
+  await isDrawn;
+  for (const firstName of ["Turnstone", "Sanderling"]) {
+    await backend.users.updateUser(member.id, { firstName });
+    await expect(page.locator("h1")).toHaveText(`${firstName} Amsel`);
+    release();
+  }
+  expect(await page.evaluate("window.undone")).toEqual([]);
 });
 
 for (const [name, pathOf] of [

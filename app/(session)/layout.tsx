@@ -28,7 +28,7 @@ export default async function SessionLayout({ children }: { children: ReactNode 
       allowedRedirectOrigins={[appUrl]}
       appearance={clerkAppearance}
     >
-      <ApolloProviderWrapper nonce={nonce}>{children}</ApolloProviderWrapper>
+      <ApolloProviderWrapper>{children}</ApolloProviderWrapper>
     </ClerkProvider>
   );
 }

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** A client in a browser whose network a test can switch off. */
-function browser() {
+function browser(answerWithin?: number) {
   const network = { isUp: true, waits: 0, back: () => {} };
   const session = new Session(() => {
     if (network.isUp) return Promise.resolve();
@@ -47,7 +47,7 @@ function browser() {
     if (!network.isUp) return Promise.reject(new TypeError("Failed to fetch"));
     return fetch(new URL(String(input), server.url), init);
   };
-  return { client: makeClient(session, send), network, sent: () => sent };
+  return { client: makeClient(session, send, answerWithin), network, sent: () => sent };
 }
 
 test("a query is sent with the token and without cookies", async () => {
@@ -55,6 +55,14 @@ test("a query is sent with the token and without cookies", async () => {
   expect((await client.query({ query })).data).toEqual({ hello: "hello" });
   expect(server.asked.at(-1)?.authorization).toBe("Bearer good");
   expect(server.asked.at(-1)?.cookie).toBeUndefined();
+});
+
+test("a request without an answer fails after the limit, and the next one is sent", async () => {
+  const { client } = browser(50);
+  server.answer = () => {};
+  await expect(client.query({ query })).rejects.toThrow(/timeout/i);
+  server.answer = null;
+  expect((await client.query({ query })).data).toEqual({ hello: "hello" });
 });
 
 test("a query that fails while offline is sent again once online", async () => {

@@ -1,8 +1,7 @@
 /** The browser's Apollo Client and its chain of links. {@link Session} provides the token. */
-import { ApolloLink, HttpLink } from "@apollo/client";
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { RetryLink } from "@apollo/client/link/retry";
-import { ApolloClient, InMemoryCache } from "@apollo/client-integration-nextjs";
 import { OperationTypeNode } from "graphql";
 import { browserOutages } from "@/components/outage/browser-outages";
 import { authorizedFetch } from "./authorized-fetch";
@@ -11,6 +10,19 @@ import { liveLink } from "./live-link";
 import { pageActivity } from "./page-activity";
 import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
+
+/** A connection may die without a word, and the browser would wait for minutes. A stream has its own watch: its heartbeats. */
+const ANSWER_WITHIN_MS = 30_000;
+
+function withTimeout(send: typeof fetch, ms: number): typeof fetch {
+  return (input, init) => {
+    const timeout = AbortSignal.timeout(ms);
+    return send(input, {
+      ...init,
+      signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout,
+    });
+  };
+}
 
 /** A query that fails while offline is sent again once online. A mutation is never repeated: it may have reached the server. */
 function waitForNetwork(session: Session): RetryLink {
@@ -30,17 +42,25 @@ function persistedQueries(): ApolloLink[] {
   return canHash() ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
 }
 
-export function makeClient(session: Session, send: typeof fetch = fetch): ApolloClient {
-  const authorized = authorizedFetch(session, send);
+/** `answerWithin` (ms) limits each request, but not the wait for a token or the network. Streams have no limit. */
+export function makeClient(
+  session: Session,
+  send: typeof fetch = fetch,
+  answerWithin = ANSWER_WITHIN_MS,
+): ApolloClient {
   const http = ApolloLink.from([
     sameIdentityLink(session),
     waitForNetwork(session),
     ...persistedQueries(),
-    new HttpLink({ uri: "/api/graphql", credentials: "omit", fetch: authorized }),
+    new HttpLink({
+      uri: "/api/graphql",
+      credentials: "omit",
+      fetch: authorizedFetch(session, withTimeout(send, answerWithin)),
+    }),
   ]);
   const live = liveLink({
     url: "/api/graphql/stream",
-    fetch: authorized,
+    fetch: authorizedFetch(session, send),
     session,
     activity: pageActivity,
     outages: browserOutages,

@@ -1,19 +1,19 @@
 "use client";
 
-import { useSuspenseQuery } from "@apollo/client/react";
 import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
-import { type HomeViewer, homeQuery } from "./home-query";
+import type { HomeViewer } from "./home-query";
+import { HomeSkeleton } from "./home-skeleton";
 import { useLiveHome } from "./use-live-home";
 import { YourOrganizations } from "./your-organizations";
 
-export function Home({ dataReadAt }: { dataReadAt: number }) {
-  useLiveHome(dataReadAt);
-  const { viewer } = useSuspenseQuery(homeQuery).data;
+export function Home(props: { drawn: HomeViewer; dataReadAt: number }) {
+  const { viewer, refetch } = useLiveHome(props);
+  if (!viewer) return <HomeSkeleton />;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-12">
       <Profile viewer={viewer} />
-      <YourOrganizations viewer={viewer} />
+      <YourOrganizations viewer={viewer} refetch={refetch} />
     </div>
   );
 }

@@ -1,10 +1,8 @@
 "use client";
 
-import { useApolloClient } from "@apollo/client/react";
 import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { homeQuery } from "./home-query";
 
 const LATE_AFTER_MS = 20_000;
 
@@ -12,8 +10,7 @@ const LATE_AFTER_MS = 20_000;
  * The row of an organization that is active in Clerk and not mirrored yet. Its event normally arrives within a second, and
  * a push update of the page then replaces this row. After {@link LATE_AFTER_MS} the row says that the event is late.
  */
-export function PendingOrganization({ name }: { name: string }) {
-  const client = useApolloClient();
+export function PendingOrganization({ name, refetch }: { name: string; refetch: () => void }) {
   const [isLate, setIsLate] = useState(false);
   useEffect(() => {
     if (isLate) return;
@@ -22,7 +19,7 @@ export function PendingOrganization({ name }: { name: string }) {
   }, [isLate]);
   const checkAgain = () => {
     setIsLate(false);
-    client.query({ query: homeQuery, fetchPolicy: "network-only" }).catch(() => undefined);
+    refetch();
   };
   return (
     <li role="status" className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">

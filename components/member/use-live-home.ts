@@ -1,12 +1,13 @@
 "use client";
 
 import { useApolloClient, useSubscription } from "@apollo/client/react";
+import { useAuth } from "@clerk/nextjs";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useOutage } from "@/components/outage/use-outage";
 import { coalesce } from "@/lib/coalesce";
 import { graphql } from "@/lib/document";
-import { homeQuery } from "./home-query";
+import { type HomeViewer, homeQuery } from "./home-query";
 
 const viewerChanged = graphql(`
   subscription HomeViewerChanged {
@@ -33,34 +34,45 @@ class ReadTime {
 }
 
 /**
- * Refetches the home page's query when the viewer, their organizations or the memberships of those change. `dataReadAt` is
- * when the server read the page's data (ms); changes since then are not missed.
+ * The viewer as drawn by the server, or as queried since: refetched when the viewer, their organizations or the memberships of
+ * those change. Null while the data is another user's, after a switch. `dataReadAt` is when the server read `drawn` (ms);
+ * changes since then are not missed.
+ *
+ * Once the browser has queried, a later drawing only causes a refetch. It may have been read before that query, and must not undo
+ * what is shown.
+ *
  * One stream serves all of it: over HTTP/1.1 a browser allows six connections to a host across all windows, and each
  * visible stream holds one.
  */
-export function useLiveHome(dataReadAt: number): void {
+export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataReadAt: number }) {
   const client = useApolloClient();
   const router = useRouter();
+  const { userId } = useAuth();
+  const [queried, setQueried] = useState<HomeViewer | null>(null);
   const [hasFailed, setHasFailed] = useState(false);
   const [readAt] = useState(() => new ReadTime(dataReadAt));
   const [refetch] = useState(() =>
     coalesce(async () => {
       const begun = readAt.now();
       try {
-        // Writes to the cache, from which the page re-renders. The query's own refetch() would suspend and show the skeleton.
         // Not deduplicated: a running query may have read the data before the change.
-        await client.query({
+        const { data } = await client.query({
           query: homeQuery,
-          fetchPolicy: "network-only",
+          fetchPolicy: "no-cache",
           context: { queryDeduplication: false },
         });
         readAt.latest = begun;
+        setQueried(data?.viewer ?? null);
         setHasFailed(false);
       } catch {
         setHasFailed(true);
       }
     }),
   );
+  const firstDrawn = useRef(drawn);
+  useEffect(() => {
+    if (drawn !== firstDrawn.current) refetch();
+  }, [drawn, refetch]);
   useOutage(hasFailed, refetch);
   useSubscription(viewerChanged, {
     fetchPolicy: "no-cache",
@@ -70,4 +82,6 @@ export function useLiveHome(dataReadAt: number): void {
     // The server refused for good. Rendering the page again shows the reason or redirects to sign in.
     onError: () => router.refresh(),
   });
+  const isOwn = (viewer: HomeViewer | null) => viewer !== null && (!userId || viewer.id === userId);
+  return { viewer: [queried, drawn].find(isOwn) ?? null, refetch };
 }

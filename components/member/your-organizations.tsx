@@ -12,7 +12,13 @@ import type { HomeViewer } from "./home-query";
 import { PendingOrganization } from "./pending-organization";
 import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 
-export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
+type Props = {
+  viewer: HomeViewer;
+  /** Queries the viewer again. */
+  refetch: () => void;
+};
+
+export function YourOrganizations({ viewer, refetch }: Props) {
   const { memberships } = viewer;
   const { isLoaded, orgId } = useAuth();
   const { organization } = useOrganization();
@@ -52,6 +58,7 @@ export function YourOrganizations({ viewer }: { viewer: HomeViewer }) {
             <PendingOrganization
               key={pendingId}
               name={visibleText(organization?.name) ?? "your organization"}
+              refetch={refetch}
             />
           )}
           {memberships.map((membership) => (

@@ -1,26 +1,20 @@
 /**
- * Queries of server components: the same schema, executed in process as the current viewer, without HTTP. Use `query()` for data
- * that the page renders itself, and `<PreloadQuery>` for data that a client component reads and updates.
+ * Queries of server components: the same schema, executed in process as the current viewer, without HTTP. A page passes the data
+ * to its components as props, also to those which query again in the browser (`useLiveHome`).
  */
 import "server-only";
 import { randomUUID } from "node:crypto";
 import {
+  ApolloClient,
   ApolloLink,
+  InMemoryCache,
   Observable,
   type OperationVariables,
   type TypedDocumentNode,
 } from "@apollo/client";
-import {
-  ApolloClient,
-  InMemoryCache,
-  registerApolloClient,
-} from "@apollo/client-integration-nextjs";
 import { cache } from "react";
 import { apolloServer } from "../graphql/server";
 import { currentViewer } from "../identity/current-viewer";
-import { ignoreClosedStreamErrors } from "./closed-stream-errors";
-
-ignoreClosedStreamErrors();
 
 async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Result> {
   const response = await apolloServer().executeOperation(
@@ -49,13 +43,11 @@ const inProcess = new ApolloLink(
     }),
 );
 
-const registered = registerApolloClient(() => {
+const requestClient = cache(() => {
   // The console's bar and page query parts of the one SyncState in two operations; their fields are merged.
-  const cache = new InMemoryCache({ typePolicies: { SyncState: { merge: true } } });
-  return new ApolloClient({ cache, link: inProcess });
+  const results = new InMemoryCache({ typePolicies: { SyncState: { merge: true } } });
+  return new ApolloClient({ cache: results, link: inProcess });
 });
-
-export const { PreloadQuery } = registered;
 
 /** When this request sent its first query (ms). A later change may be missing from its page. */
 export const firstQueryAt = cache(() => Date.now());
@@ -66,7 +58,7 @@ export async function query<Data, Variables extends OperationVariables>(options:
   variables?: Variables;
 }): Promise<{ data: Data }> {
   firstQueryAt();
-  const { data } = await registered.query<Data, OperationVariables>(options);
+  const { data } = await requestClient().query<Data, OperationVariables>(options);
   if (data === undefined) throw new Error("The response has neither data nor errors.");
   return { data };
 }
