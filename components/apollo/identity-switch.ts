@@ -1,0 +1,33 @@
+/** Empties Apollo's cache when the user or the active organization changes: data of one must not be shown to the next. */
+import type { ApolloClient } from "@apollo/client";
+import type { Session } from "./session";
+
+type Options = {
+  client: ApolloClient;
+  session: Pick<Session, "notifySwitch">;
+  /** Called after a user has signed out: the server redirects from pages that need a user. */
+  onSignedOut: () => void;
+};
+
+/**
+ * The identity that a client's cache belongs to. Outlives the components, as the cache does: a user who signs out lands on a
+ * page without the provider, and the next one may sign in from there without a reload.
+ */
+const identities = new WeakMap<ApolloClient, string>();
+
+/** Call with the identity of each rendering; null for a guest. The first one is only remembered. */
+export async function switchIdentity(
+  identity: { userId: string; organizationId: string | null } | null,
+  { client, session, onSignedOut }: Options,
+): Promise<void> {
+  const key = identity ? `${identity.userId} ${identity.organizationId ?? ""}` : "";
+  const before = identities.get(client);
+  if (key === before) return;
+  identities.set(client, key);
+  if (before === undefined) return;
+  session.notifySwitch();
+  await client.cache.reset({ discardWatches: identity === null });
+  if (identity === null) return onSignedOut();
+  // Errors are shown where the queries are rendered.
+  await client.refetchObservableQueries().catch(() => undefined);
+}
