@@ -15,7 +15,7 @@ import { Mailbox } from "../live/mailbox";
 import { log } from "../log";
 import { clerkUser } from "../sync/event/event";
 import { parseTolerant } from "../sync/event/parse-tolerant";
-import { applyChange } from "../sync/mirror/apply";
+import { applyProvisioned } from "../sync/mirror/apply";
 import { fromBackendApi, userChange } from "../sync/mirror/decide";
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -93,7 +93,7 @@ async function fetchAndApply(userId: string): Promise<void> {
   });
   const { data, unread } = parseTolerant(clerkUser, user.raw);
   if (data === null) throw new UnreadableUser(unread.join(", "));
-  await applyChange(userChange(data, fromBackendApi));
+  await applyProvisioned(userChange(data, fromBackendApi).row);
 }
 
 /** Call after taking the claim: its previous holder released it only after writing the row. */

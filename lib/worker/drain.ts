@@ -4,6 +4,8 @@
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
+import { registry } from "../effects/handlers";
+import { subscribeHandlers } from "../effects/subscribers";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { completeJobsImmediately, connectLockHolder, quietLogger, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
@@ -34,6 +36,7 @@ export async function drainQueue(): Promise<void> {
   });
   try {
     await unlockDeadPools(client);
+    await subscribeHandlers(registry);
     await enqueueDueTasks(client);
     await recordHeartbeat(client, "worker by calls");
     await runOnce({

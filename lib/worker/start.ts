@@ -8,6 +8,9 @@ import { Logger, parseCronItems, type Runner, run, type WorkerEvents } from "gra
 import pg from "pg";
 import { findDatabaseFault } from "../database-fault";
 import { directConnection, ignoreConnectionErrors } from "../db";
+import { registry } from "../effects/handlers";
+import { EffectRunner } from "../effects/runner";
+import { subscribeHandlers } from "../effects/subscribers";
 import { log } from "../log";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { cronItems, tasks } from "./tasks";
@@ -68,6 +71,7 @@ export async function startWorker(): Promise<Worker> {
   let runner: Runner | undefined;
   const pgPool = workerPool();
   try {
+    await subscribeHandlers(registry);
     runner = await run({
       pgPool,
       taskList: tasks,
@@ -80,6 +84,7 @@ export async function startWorker(): Promise<Worker> {
       preset: completeJobsImmediately,
     });
     await held;
+    await client.query("LISTEN rollcall_effects");
   } catch (error) {
     await runner?.stop();
     await pgPool.end();
@@ -91,17 +96,39 @@ export async function startWorker(): Promise<Worker> {
     sweep(client).catch((error) => log.warn("worker: sweep failed", {}, error));
   await sweepOrWarn();
   const timer = setInterval(sweepOrWarn, SWEEP_MS);
+  const stopEffects = startEffects(client);
   const poolEnded = promise.catch((error) => log.warn("worker: the pool ended", {}, error));
   return {
     ended: Promise.race([lost, poolEnded]),
     stop: async () => {
       clearInterval(timer);
+      await stopEffects();
       // Close the lock's connection last: without its lock the pool counts as dead.
       await stop().catch(() => undefined);
       await poolEnded;
       await pgPool.end();
       await client.end().catch(() => undefined);
     },
+  };
+}
+
+const SUBSCRIBE_MS = 30 * 60_000;
+
+/** Runs effects, woken by the notification of each commit that added some. Returns the function that stops it. */
+function startEffects(client: pg.Client): () => Promise<void> {
+  const runner = new EffectRunner(registry);
+  const stopping = new AbortController();
+  client.on("notification", () => runner.wake());
+  const done = runner.run(stopping.signal);
+  const timer = setInterval(() => {
+    subscribeHandlers(registry).catch((error: unknown) =>
+      log.warn("effects: handlers not subscribed", {}, error),
+    );
+  }, SUBSCRIBE_MS);
+  return async () => {
+    clearInterval(timer);
+    stopping.abort();
+    await done;
   };
 }
 

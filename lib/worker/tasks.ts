@@ -1,6 +1,9 @@
 /** The tasks of the background worker, and their schedule. Each task is one call into the folder that it belongs to. */
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
+import { registry } from "../effects/handlers";
+import { EffectRunner } from "../effects/runner";
+import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
 import { retryProvisionings } from "../identity/provision-retry";
 import { log } from "../log";
@@ -41,11 +44,15 @@ export const tasks: TaskList = {
       if (!(error instanceof LeaseTaken)) throw error;
     }
   },
+  effects: async (_payload, { abortSignal }) => {
+    await new EffectRunner(registry).runDue(abortSignal ?? new AbortController().signal);
+  },
   "retry-provisionings": async (_payload, { abortSignal }) => {
     await retryProvisionings(abortSignal);
   },
   retention: async () => {
     await applyRetention(env().retentionDays);
+    await unsubscribeRemoved(registry);
   },
 };
 
@@ -55,10 +62,12 @@ const MINUTE = 60_000;
 
 /**
  * `cron` is the schedule of a running worker, `everyMs` that of a host that only calls the cron route. A failed provisioning
- * adds its own job; the schedule finds those whose process died first.
+ * adds its own job; the schedule finds those whose process died first. A running worker runs effects all the time
+ * (`start.ts`), and does not need their task.
  */
 export const periodic: Periodic[] = [
   { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
+  { task: "effects", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: 24 * 60 * MINUTE },
   { task: "retention", cron: "17 3 * * *", everyMs: 24 * 60 * MINUTE },

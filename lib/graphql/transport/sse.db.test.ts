@@ -254,7 +254,7 @@ test("a row that only a reconciliation changed is streamed to the console", asyn
     sub: admin,
   });
   const row = userChange(clerkUser.parse(userJson({ id: clerkId("user") })), fromBackendApi).row;
-  await applyReconciled("users", [row], 1n);
+  await applyReconciled("users", [row], 1n, { cause: null, createdSince: null });
   await sees(seen, { refetch: false, table: "users" });
   stop();
 });

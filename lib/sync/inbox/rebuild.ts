@@ -18,6 +18,8 @@ import { decide } from "../mirror/decide";
 
 const SCHEMA = "rollcall_rebuild";
 const BATCH = 500;
+/** The empty cause. The scratch tables have no triggers either. */
+const NO_EFFECTS = "";
 
 type Comparison = { table: Table; rows: number; isEqual: boolean };
 
@@ -78,6 +80,7 @@ async function applyVersions(client: pg.Client, table: VersionedTable): Promise<
     await client.query(`${upsertSql(table, "replay")} SELECT id FROM changed`, [
       states,
       new Date(),
+      NO_EFFECTS,
     ]);
     if (last === null || count < BATCH) return;
     after = last;
@@ -103,7 +106,7 @@ async function replayInto(client: pg.Client): Promise<number> {
       await client.query({
         name: `rebuild ${change.table}`,
         text: `${upsertSql(change.table, "replay")} SELECT id FROM changed`,
-        values: [rowsJson([change]), received_at],
+        values: [rowsJson([change]), received_at, NO_EFFECTS],
       });
     }
     count += batch.length;

@@ -4,6 +4,7 @@
  */
 
 import { recordAudit } from "../../audit";
+import { backoffMs } from "../../backoff";
 import { database, runStatement } from "../../db";
 import { log } from "../../log";
 import { parseDelivery } from "../event/parse-delivery";
@@ -21,7 +22,7 @@ import {
   type Message,
   sha256Of,
 } from "./delivery-row";
-import { addRetryJobSql, backoffMs } from "./retry-queue";
+import { addRetryJobSql } from "./retry-queue";
 
 /**
  * `dead`: a dead letter, whose last try failed. `quarantined`: a delivery of another Clerk instance. `discarded`: an operator

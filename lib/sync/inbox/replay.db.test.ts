@@ -10,7 +10,7 @@ import {
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { clerkUser } from "../event/event";
-import { applyChange } from "../mirror/apply";
+import { applyProvisioned } from "../mirror/apply";
 import { fromBackendApi, userChange } from "../mirror/decide";
 import { findVersions } from "../mirror/history";
 import { rebuildAndCompare } from "./rebuild";
@@ -102,7 +102,7 @@ describe("a rebuild from the inbox", () => {
 
     test("a rebuild uses the newest version of objects without a stored delivery, and equals the mirror", async () => {
       const later = userJson({ id: clerkId("user") });
-      await applyChange(userChange(clerkUser.parse(later), fromBackendApi));
+      await applyProvisioned(userChange(clerkUser.parse(later), fromBackendApi).row);
       await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
       expect((await rebuildAndCompare()).replayed).toBe(1);
       expect(await differing()).toEqual([]);
@@ -125,7 +125,7 @@ describe("a rebuild from the inbox", () => {
   test("a rebuild of more rows than one batch has all of them", async () => {
     const people = Array.from({ length: 1_201 }, () => userJson({ id: clerkId("user") }));
     for (const user of people) {
-      await applyChange(userChange(clerkUser.parse(user), fromBackendApi));
+      await applyProvisioned(userChange(clerkUser.parse(user), fromBackendApi).row);
     }
     expect(await differing()).toEqual([]);
   });

@@ -8,7 +8,14 @@ import { type DeliveryList, inDeliveryList } from "../monitoring/delivery-lists"
 import type { StoredOutcome } from "./record";
 import { settleDelivery } from "./settle";
 
-export type Selection = { svixId?: string; from?: Date; to?: Date; list?: DeliveryList };
+export type Selection = {
+  svixId?: string;
+  from?: Date;
+  to?: Date;
+  list?: DeliveryList;
+  /** Run effects also for what changes although it was applied before. */
+  withEffects?: boolean;
+};
 type ReplayCounts = Partial<Record<StoredOutcome, number>>;
 
 const BATCH = 200;
@@ -31,11 +38,15 @@ export function countDeliveries(selection: Selection): Promise<number> {
 }
 
 /** Settles several at once: the order does not matter to the version guard. */
-async function settleAll(svixIds: string[], replayed: ReplayCounts): Promise<void> {
+async function settleAll(
+  svixIds: string[],
+  replayed: ReplayCounts,
+  withEffects: boolean,
+): Promise<void> {
   const pending = [...svixIds];
   const runNext = async () => {
     for (let next = pending.pop(); next; next = pending.pop()) {
-      const outcome = await settleDelivery(next);
+      const outcome = await settleDelivery(next, withEffects ? "replay" : null);
       if (outcome) replayed[outcome] = (replayed[outcome] ?? 0) + 1;
     }
   };
@@ -68,6 +79,7 @@ export async function replayDeliveries(
     await settleAll(
       batch.map(({ svixId }) => svixId),
       replayed,
+      selection.withEffects ?? false,
     );
     done += batch.length;
     onProgress(done);

@@ -2,17 +2,25 @@
  * Applies a stored delivery again, after a failure or in a replay; the version guard makes that harmless. A delivery that
  * fails is pending until its next try. After the last try it is a dead letter, and blocks no other delivery.
  */
+import { backoffMs, MAX_ATTEMPTS } from "../../backoff";
 import { database } from "../../db";
 import { log } from "../../log";
 import { type ParsedDelivery, parseDelivery } from "../event/parse-delivery";
 import { rowsJson, upsertSql } from "../mirror/apply";
+import type { Cause } from "../mirror/cause";
 import { decide } from "../mirror/decide";
 import { type Origin, originOf } from "./clerk-instance";
 import { errorClass, isDeliveryError } from "./database-error";
 import type { StoredOutcome } from "./record";
-import { addRetryJobSql, backoffMs, MAX_ATTEMPTS } from "./retry-queue";
+import { addRetryJobSql } from "./retry-queue";
 
-type Stored = { svixId: string; body: Uint8Array; receivedAt: Date; attempts: number };
+type Stored = {
+  svixId: string;
+  body: Uint8Array;
+  receivedAt: Date;
+  attempts: number;
+  outcome: string;
+};
 
 async function update(name: string, text: string, values: unknown[]): Promise<StoredOutcome> {
   const { rows } = await database().pool.query<{ outcome: StoredOutcome }>({ name, text, values });
@@ -31,7 +39,13 @@ function outcomeWithoutApply(handling: ParsedDelivery["handling"], origin: Origi
   return handling === "mirrored" ? null : handling;
 }
 
-async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcome> {
+/** Outcomes of deliveries that the mirror has never compared with its rows. */
+const neverApplied = new Set(["pending", "dead", "unreadable", "quarantined"]);
+
+async function apply(
+  { svixId, body, receivedAt, outcome: before }: Stored,
+  replayCause: Cause | null,
+): Promise<StoredOutcome> {
   const parsed = parseDelivery(Buffer.from(body));
   const origin = parsed.instanceId === null ? "unknown" : await originOf(parsed.instanceId);
   const outcome = outcomeWithoutApply(parsed.handling, origin);
@@ -44,14 +58,15 @@ async function apply({ svixId, body, receivedAt }: Stored): Promise<StoredOutcom
   }
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId };
   const change = decide(parsed.event, source);
+  const cause = neverApplied.has(before) ? "webhook" : replayCause;
   return update(
     `settle ${change.table}`,
     // An applied delivery stays "applied": in a replay, the row already has its version, so nothing changes.
     `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
-         unread = $4, ${settledColumns}
-     WHERE svix_id = $3 RETURNING outcome`,
-    [rowsJson([change]), receivedAt, svixId, parsed.unread],
+         unread = $5, ${settledColumns}
+     WHERE svix_id = $4 RETURNING outcome`,
+    [rowsJson([change]), receivedAt, cause ?? "", svixId, parsed.unread],
   );
 }
 
@@ -76,18 +91,22 @@ function recordFailure({ svixId, attempts }: Stored, fault: string): Promise<Sto
 }
 
 /**
- * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention.
+ * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention. A delivery that was applied
+ * before has effects only with a `replayCause`; one that never was has them in any case.
  * @throws when the database fails, and not only this delivery.
  */
-export async function settleDelivery(svixId: string): Promise<StoredOutcome | null> {
+export async function settleDelivery(
+  svixId: string,
+  replayCause: Cause | null = null,
+): Promise<StoredOutcome | null> {
   const row = await database().prisma.delivery.findUnique({
     where: { svixId },
-    select: { svixId: true, body: true, receivedAt: true, attempts: true },
+    select: { svixId: true, body: true, receivedAt: true, attempts: true, outcome: true },
   });
   if (!row?.body) return null;
   const stored = { ...row, body: row.body };
   try {
-    return await apply(stored);
+    return await apply(stored, replayCause);
   } catch (error) {
     if (!isDeliveryError(error)) throw error;
     return recordFailure(stored, errorClass(error));

@@ -3,6 +3,7 @@
  * history. Therefore the order, repetition and concurrency of events do not change the result.
  */
 import { database, withAsyncCommit } from "../../db";
+import { type EffectSource, withCause, withEffectSource } from "./cause";
 import {
   type Change,
   columns,
@@ -44,8 +45,19 @@ const stubsOf = (table: "users" | "organizations", column: string) => `
   ),`;
 const stubs = stubsOf("users", "user_id") + stubsOf("organizations", "organization_id");
 
-/** Who writes. A replay passes the delivery's time of receipt in `$2`, the reconciler its run id in `$1`. */
-type Writer = "delivery" | "replay" | "reconciler";
+/**
+ * Who writes. A replay passes the delivery's time of receipt in `$2` and the cause of effects in `$3`. The reconciler passes the
+ * source of effects in `$1` and `$2`, and its run id in `$3`.
+ */
+type Writer = "delivery" | "provisioning" | "replay" | "reconciler";
+
+/** The FROM item that names the cause of the effects of this write. */
+const causes: Record<Writer, string> = {
+  delivery: withCause("'webhook'"),
+  provisioning: withCause("'provisioning'"),
+  replay: withCause("$3::text"),
+  reconciler: withEffectSource("$1::text", "$2::text"),
+};
 
 /** The user id and the organization id of a version, as SQL. */
 const subjectIds = {
@@ -59,7 +71,7 @@ function historyCte(table: Table, writer: Writer): string {
   // The parameter must occur in the statement of every table: a replay passes it without regard to the table.
   if (!isVersioned(table))
     return writer === "replay" ? ", received AS (SELECT $2::timestamptz)" : "";
-  const runId = writer === "reconciler" ? "$1::bigint" : "0";
+  const runId = writer === "reconciler" ? "$3::bigint" : "0";
   const losers = writer === "reconciler" ? "" : "LEFT";
   const receivedAt = writer === "replay" ? "$2::timestamptz" : "now()";
   return `,
@@ -89,10 +101,11 @@ const typedColumns = (table: Table): [string, string][] => [
 /** The columns that a change writes; Postgres generates the others. */
 export const columnNames = (table: Table) => typedColumns(table).map(([name]) => name);
 
-/** Reads the rows from a JSON array in `$1`. */
-function incomingJson(table: Table): string {
+/** Reads the rows from a JSON array: in `$3` for the reconciler, else in `$1`. */
+function incomingJson(table: Table, writer: Writer): string {
   const recordset = typedColumns(table).map(([name, type]) => `${name} ${type}`);
-  return `incoming AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(${recordset.join(", ")}))`;
+  const rows = `jsonb_to_recordset(${writer === "reconciler" ? "$3" : "$1"}::jsonb)`;
+  return `incoming AS (SELECT r.* FROM ${causes[writer]}, ${rows} AS r(${recordset.join(", ")}))`;
 }
 
 /** One element of a Postgres array literal. The driver's own array encoding takes as long as the whole statement. */
@@ -110,11 +123,12 @@ function columnArrays(table: Table, rows: Change["row"][]): string[] {
   );
 }
 
-/** Reads the rows from one array for each column, from `$2` on. Takes Postgres half the time that JSON takes. */
+/** Reads the reconciler's rows from one array for each column, from `$4` on. Takes Postgres half the time that JSON takes. */
 function incomingColumns(table: Table): string {
-  const arrays = typedColumns(table).map(([, type], index) => `$${index + 2}::${type}[]`);
+  const arrays = typedColumns(table).map(([, type], index) => `$${index + 4}::${type}[]`);
   const names = columnNames(table);
-  return `incoming AS (SELECT r.* FROM ${withAsyncCommit}, unnest(${arrays.join(", ")}) AS r(${names.join(", ")}))`;
+  const source = `${withAsyncCommit}, ${causes.reconciler}`;
+  return `incoming AS (SELECT r.* FROM ${source}, unnest(${arrays.join(", ")}) AS r(${names.join(", ")}))`;
 }
 
 /**
@@ -152,7 +166,7 @@ function upsertCtes(table: Table, writer: Writer): string {
     ? `OR (${isEqualVersion} AND ${contentOf("EXCLUDED")} IS DISTINCT FROM ${contentOf("t")})`
     : "";
   return `
-  ${isReconciler && isVersioned(table) ? incomingColumns(table) : incomingJson(table)},
+  ${isReconciler && isVersioned(table) ? incomingColumns(table) : incomingJson(table, writer)},
   ${table === "memberships" ? stubs : ""}
   changed AS (
     INSERT INTO ${table} AS t (id, ${names.join(", ")})
@@ -168,6 +182,7 @@ const build = <T extends Table>(tables: readonly T[], writer: Writer) =>
 
 const statements = {
   delivery: build(tables, "delivery"),
+  provisioning: build(["users"], "provisioning"),
   replay: build(tables, "replay"),
   reconciler: build(reconciledTables, "reconciler"),
 };
@@ -182,12 +197,12 @@ export function rowsJson(changes: Change[]): string {
   return JSON.stringify(changes.map(({ row }) => row));
 }
 
-/** Applies a state that has no delivery. Resolves to true if it changed the row. */
-export async function applyChange(change: Change): Promise<boolean> {
+/** Applies a user that was fetched at their first call. Resolves to true if it changed the row. */
+export async function applyProvisioned(user: Change["row"]): Promise<boolean> {
   const result = await database().pool.query({
-    name: `apply ${change.table}`,
-    text: `${upsertSql(change.table)} SELECT id FROM changed`,
-    values: [rowsJson([change])],
+    name: "provision user",
+    text: `WITH ${statements.provisioning.get("users")} SELECT id FROM changed`,
+    values: [JSON.stringify([user])],
   });
   return result.rows.length > 0;
 }
@@ -200,12 +215,16 @@ export async function applyReconciled(
   table: ReconciledTable,
   rows: Change["row"][],
   runId: bigint,
+  { cause, createdSince }: EffectSource,
 ): Promise<Set<string>> {
+  const source = [cause ?? "", createdSince?.toISOString() ?? ""];
   const { rows: changed } = await database().pool.query<{ id: string }>({
     name: `reconcile ${table}`,
     text: `WITH ${statements.reconciler.get(table)} SELECT id FROM changed`,
     // The large tables are sent as columns. None of them has a list column: `unnest` would flatten it.
-    values: isVersioned(table) ? [runId, ...columnArrays(table, rows)] : [JSON.stringify(rows)],
+    values: isVersioned(table)
+      ? [...source, runId, ...columnArrays(table, rows)]
+      : [...source, JSON.stringify(rows)],
   });
   return new Set(changed.map(({ id }) => id));
 }

@@ -5,6 +5,7 @@
  */
 import { env } from "../../env";
 import { applyReconciled, resetEditedVersions } from "../mirror/apply";
+import type { EffectSource } from "../mirror/cause";
 import { type ReconciledTable, reconciledTables } from "../mirror/columns";
 import { firstPosition, readPage } from "./clerk-lists";
 import type { ReadObject, Row } from "./clerk-objects";
@@ -34,6 +35,8 @@ type Progress = { table: ReconciledTable; read: number; total: number };
 export type ReconcileOptions = {
   mode: Mode;
   trigger: Trigger;
+  /** True: effects also for what a backfill adds. False: for nothing. By default: for what a backfill does not add. */
+  effects?: boolean;
   /** Delete without a limit. */
   force?: boolean;
   /** The share of a table's rows that a run may delete without `force`; 0.05 by default. */
@@ -60,8 +63,19 @@ function perTenSeconds(): number {
   return (secretKey.startsWith("sk_live_") ? 1_000 : 100) * clerkRateShare;
 }
 
+/**
+ * The first repair is a backfill: what existed at Clerk before it began is not new to the team. An emptied mirror is filled
+ * in the same way.
+ */
+function effectSource({ isBackfill, startedAt }: Run, effects: boolean | undefined): EffectSource {
+  if (effects === false) return { cause: null, createdSince: null };
+  if (effects && isBackfill) return { cause: "backfill", createdSince: null };
+  return { cause: "reconciliation", createdSince: isBackfill ? startedAt : null };
+}
+
 type Context = ReconcileOptions & {
   run: Run;
+  source: EffectSource;
   reader: ClerkCalls;
   requestsBefore: number;
   notes: string[];
@@ -74,7 +88,7 @@ async function repairAndRecord(
   findings: Finding[],
   rows: Row[],
 ) {
-  const { run, mode, onFindings } = context;
+  const { run, mode, source, onFindings } = context;
   const repairableIds = new Set(
     findings.flatMap(({ id, isRepairable }) => (isRepairable ? [id] : [])),
   );
@@ -83,7 +97,7 @@ async function repairAndRecord(
   if (mode === "repair" && edited.length > 0) await resetEditedVersions(table, edited);
   const repaired =
     mode === "repair" && writable.length > 0
-      ? await applyReconciled(table, writable, run.id)
+      ? await applyReconciled(table, writable, run.id, source)
       : new Set<string>();
   const tally = run.counts[table];
   for (const { kind } of findings) tally[kind] += 1;
@@ -187,7 +201,8 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
     };
     try {
       const notes: string[] = [];
-      await reconcileTables({ ...options, signal, run, reader, requestsBefore, notes });
+      const source = effectSource(run, options.effects);
+      await reconcileTables({ ...options, signal, run, source, reader, requestsBefore, notes });
       return await end("done", notes.length > 0 ? notes.join("\n") : null);
     } catch (error) {
       if (error instanceof DeletionLimitExceeded) return await end("failed", error.message);

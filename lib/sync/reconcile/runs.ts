@@ -68,7 +68,15 @@ type Cursor = z.output<typeof cursorShape>;
 
 export type Mode = "dry-run" | "repair";
 export type Trigger = "command" | "schedule" | "console";
-export type Run = { id: bigint; mode: Mode; cursor: Cursor; counts: Counts; isResumed: boolean };
+export type Run = {
+  id: bigint;
+  mode: Mode;
+  startedAt: Date;
+  isBackfill: boolean;
+  cursor: Cursor;
+  counts: Counts;
+  isResumed: boolean;
+};
 
 /** Another reconciliation holds the lease; the message names its process. */
 export class LeaseTaken extends Error {
@@ -127,14 +135,26 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
   if (last && cursor.success && counts.success) {
     const data = { status: "running", holder: holder(), error: null };
     await prisma.syncRun.update({ where: { id: last.id }, data });
-    return { id: last.id, mode, cursor: cursor.data, counts: counts.data, isResumed: true };
+    const { id, startedAt, isBackfill } = last;
+    const state = { cursor: cursor.data, counts: counts.data, isResumed: true };
+    return { id, mode, startedAt, isBackfill, ...state };
   }
   await prisma.syncSeen.deleteMany();
   const fresh = countsShape.parse({ requests: 0 });
-  const { id } = await prisma.syncRun.create({
-    data: { mode, trigger, status: "running", holder: holder(), cursor: start, counts: fresh },
+  const isBackfill = mode === "repair" && (await isMirrorNew());
+  const progress = { status: "running", holder: holder(), cursor: start, counts: fresh };
+  const { id, startedAt } = await prisma.syncRun.create({
+    data: { mode, trigger, isBackfill, ...progress },
   });
-  return { id, mode, cursor: start, counts: fresh, isResumed: false };
+  return { id, mode, startedAt, isBackfill, cursor: start, counts: fresh, isResumed: false };
+}
+
+/** True if no repair has ever finished, or if the mirror was emptied since. */
+async function isMirrorNew(): Promise<boolean> {
+  const { prisma } = database();
+  const where = { mode: "repair", status: "done" };
+  if ((await prisma.syncRun.findFirst({ where, select: { id: true } })) === null) return true;
+  return (await prisma.user.findFirst({ where: { version: { gt: 0 } } })) === null;
 }
 
 export async function saveRun({ id, cursor, counts }: Run): Promise<void> {

@@ -1,0 +1,90 @@
+/**
+ * How a team registers what it does when a mirrored object changes: `onUser("created", "send-welcome", async ({ current, key }) => …)`.
+ * A handler runs at least once for each committed change, with the same `key` in every try, and in order for each object.
+ */
+import type { Cause } from "../sync/mirror/cause";
+import type { ChangeKind, EffectObject, EffectTable, ObjectColumn } from "./object";
+
+type Common = {
+  /** The same for every try of this handler for this change: pass it on as an idempotency key. */
+  key: string;
+  cause: Cause;
+  /** By Clerk's clock. */
+  occurredAt: Date;
+  /** Aborted at the deadline. The try has failed then, whatever the handler still does. */
+  signal: AbortSignal;
+};
+
+type Versions<T extends EffectTable> = {
+  created: { previous: null; current: EffectObject<T>; changed: [] };
+  updated: { previous: EffectObject<T>; current: EffectObject<T>; changed: ObjectColumn<T>[] };
+  deleted: { previous: EffectObject<T>; current: null; changed: [] };
+};
+
+/** What a handler is called with. */
+export type Effect<T extends EffectTable, K extends ChangeKind> = Common & Versions<T>[K];
+
+/** Any effect, for a handler of every object and change, such as the change feed. */
+export type AnyEffect = {
+  [T in EffectTable]: {
+    [K in ChangeKind]: { table: T; change: K } & Effect<T, K>;
+  }[ChangeKind];
+}[EffectTable];
+
+export type HandlerOptions = {
+  /** A try that takes longer has failed, in ms. */
+  deadlineMs?: number;
+  /** Calls at the same time in one process. */
+  concurrency?: number;
+  /** Failed tries until the job is a dead letter. */
+  maxAttempts?: number;
+  /** The delay after the failed try number `attempts`, in ms. */
+  backoffMs?: (attempts: number) => number;
+};
+
+export type Subscription = { table: EffectTable; change: ChangeKind };
+
+/** A handler as the runner calls it. */
+export type Handler = HandlerOptions & {
+  name: string;
+  subscriptions: readonly Subscription[];
+  run(effect: AnyEffect): Promise<void>;
+};
+
+function on<T extends EffectTable>(table: T) {
+  return <K extends ChangeKind>(
+    change: K,
+    name: string,
+    handle: (effect: Effect<T, K>) => Promise<void>,
+    options: HandlerOptions = {},
+  ): Handler => ({
+    ...options,
+    name,
+    subscriptions: [{ table, change }],
+    run: async (effect) => {
+      if (!isEffectOf(effect, table, change)) throw new WrongEffect(name);
+      await handle(effect);
+    },
+  });
+}
+
+/** A job of another object or change: its handler was renamed to the name of this one. */
+class WrongEffect extends Error {
+  override name = "WrongEffect";
+  constructor(handler: string) {
+    super(`The job is not about what the handler ${handler} is registered for.`);
+  }
+}
+
+function isEffectOf<T extends EffectTable, K extends ChangeKind>(
+  effect: Common & Subscription,
+  table: T,
+  change: K,
+): effect is Subscription & Effect<T, K> {
+  return effect.table === table && effect.change === change;
+}
+
+export const onUser = on("users");
+export const onOrganization = on("organizations");
+export const onMembership = on("memberships");
+export const onInvitation = on("invitations");

@@ -1,0 +1,190 @@
+/**
+ * Runs effects: claims due jobs, calls their handlers, and writes how each try ended. A slow or failing handler uses only its
+ * own slots. A try fails when its handler throws or misses its deadline; what a handler does after its deadline is ignored.
+ */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { backoffMs, MAX_ATTEMPTS } from "../backoff";
+import { withDeadline } from "../deadline";
+import { log } from "../log";
+import {
+  claimJobs,
+  effectOf,
+  type Job,
+  LEASE_MS,
+  type Outcome,
+  renewLeases,
+  settleJobs,
+} from "./jobs";
+import { findHandler, type Registry } from "./registry";
+
+const DEADLINE_MS = 30_000;
+const CONCURRENCY = 4;
+/** How long a job waits at most if the notification of its commit was lost, and a retry beyond its time. */
+const POLL_MS = 2_000;
+/** The pause after the database failed. */
+const PAUSE_MS = 2_000;
+
+class DeadlineExceeded extends Error {
+  override name = "DeadlineExceeded";
+}
+
+/** The class of what a handler threw, without data. */
+function failureClass(thrown: unknown): string {
+  if (thrown instanceof Error) return String(thrown.name);
+  return `threw ${thrown === null ? "null" : `a value of type ${typeof thrown}`}`;
+}
+
+export class EffectRunner {
+  readonly #registry: Registry;
+  readonly #leaseMs: number;
+  readonly #name = `${hostname()} ${process.pid} ${randomUUID()}`;
+  readonly #running = new Map<string, string>();
+  #outcomes: Outcome[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(registry: Registry, { leaseMs = LEASE_MS } = {}) {
+    this.#registry = registry;
+    this.#leaseMs = leaseMs;
+  }
+
+  /** Looks for due jobs now. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Runs effects until `signal` is aborted; then finishes those that run. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#whileRenewing(async () => {
+      const stopped = new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => resolve(), { once: true }),
+      );
+      while (!signal.aborted) {
+        const woken = this.#nextWake();
+        const isIdle = await this.#step().catch((error: unknown) => this.#pause(error, signal));
+        if (isIdle) await Promise.race([woken, stopped, this.#poll(woken)]);
+      }
+      await this.#finish();
+    });
+  }
+
+  /** Runs the effects that are due, and those that become due meanwhile. @throws when the database fails. */
+  async runDue(signal: AbortSignal): Promise<void> {
+    await this.#whileRenewing(async () => {
+      while (!signal.aborted) {
+        const woken = this.#nextWake();
+        const isIdle = await this.#step();
+        if (isIdle && this.#running.size === 0) break;
+        if (isIdle) await woken;
+      }
+      await this.#finish();
+    });
+  }
+
+  /** Resolves at the next wake: a commit, or the end of a handler. */
+  #nextWake(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  async #poll(woken: Promise<void>): Promise<void> {
+    const timer = new AbortController();
+    void woken.then(() => timer.abort());
+    await sleep(POLL_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+  }
+
+  async #pause(error: unknown, signal: AbortSignal): Promise<false> {
+    log.warn("effects: the queue failed, tries again", {}, error);
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    return false;
+  }
+
+  /** Settles and claims once. Resolves to true if there was nothing to do. */
+  async #step(): Promise<boolean> {
+    await this.#settle();
+    const jobs = await claimJobs(this.#name, this.#slots(), this.#leaseMs);
+    for (const job of jobs) void this.#start(job);
+    return jobs.length === 0 && this.#outcomes.length === 0;
+  }
+
+  #slots() {
+    const running = [...this.#running.values()];
+    const free = (handler: string, concurrency = CONCURRENCY) =>
+      Math.max(0, concurrency - running.filter((name) => name === handler).length);
+    const { handlers, families } = this.#registry;
+    const named = [...handlers.map(({ name }) => name), ...running];
+    return {
+      handlers: new Map(
+        named.map((name) => [name, free(name, findHandler(this.#registry, name)?.concurrency)]),
+      ),
+      families: new Map(
+        families.map(({ prefix, concurrency = CONCURRENCY }) => [prefix, concurrency]),
+      ),
+    };
+  }
+
+  async #start(job: Job): Promise<void> {
+    this.#running.set(job.id, job.handler);
+    const outcome = await this.#try(job);
+    this.#running.delete(job.id);
+    this.#outcomes.push(outcome);
+    this.#wake();
+  }
+
+  async #try(job: Job): Promise<Outcome> {
+    const handler = findHandler(this.#registry, job.handler);
+    if (!handler) throw new Error("only jobs of known handlers are claimed");
+    const { maxAttempts = MAX_ATTEMPTS, deadlineMs = DEADLINE_MS } = handler;
+    const deadline = new AbortController();
+    try {
+      const effect = effectOf(job, deadline.signal);
+      await withDeadline(Promise.resolve(handler.run(effect)), deadlineMs, () => {
+        const error = new DeadlineExceeded(`${job.handler} took longer than ${deadlineMs} ms`);
+        deadline.abort(error);
+        throw error;
+      });
+      return { id: job.id, error: null, delayMs: null };
+    } catch (thrown) {
+      const attempts = job.attempts + 1;
+      const error = failureClass(thrown);
+      const isDead = attempts >= maxAttempts;
+      const message = isDead ? "effect is a dead letter: its last try failed" : "effect failed";
+      log.warn(message, { handler: job.handler, key: job.key, attempts, reason: error }, thrown);
+      const delayMs = isDead ? null : (handler.backoffMs ?? backoffMs)(attempts);
+      return { id: job.id, error, delayMs };
+    }
+  }
+
+  async #settle(): Promise<void> {
+    const outcomes = [...this.#outcomes];
+    if (outcomes.length === 0) return;
+    await settleJobs(this.#name, outcomes);
+    this.#outcomes = this.#outcomes.slice(outcomes.length);
+  }
+
+  async #finish(): Promise<void> {
+    while (this.#running.size > 0) {
+      const woken = this.#nextWake();
+      if (this.#running.size > 0) await woken;
+    }
+    await this.#settle();
+  }
+
+  async #whileRenewing(work: () => Promise<void>): Promise<void> {
+    const renew = () => {
+      const ids = [...this.#running.keys(), ...this.#outcomes.map(({ id }) => id)];
+      if (ids.length === 0) return;
+      renewLeases(this.#name, ids, this.#leaseMs).catch((error: unknown) =>
+        log.warn("effects: leases not renewed", {}, error),
+      );
+    };
+    const timer = setInterval(renew, this.#leaseMs / 3);
+    try {
+      await work();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
