@@ -115,7 +115,6 @@ test("keys of another instance, a wrong clock and a foreign endpoint are failure
   const { code, found, text } = await faults();
   expect(code).toBe(1);
   expect(outsideSync(found)).toEqual([
-    "Clerk API: bad",
     "Clerk keys: bad",
     "Session keys: bad",
     "Publishable key: bad",
@@ -124,6 +123,16 @@ test("keys of another instance, a wrong clock and a foreign endpoint are failure
   ]);
   expect(text).toMatch(/This clock is 1(79|80|81) s behind Clerk's clock/);
   expect(text).toContain("npm run replay -- --quarantined");
+});
+
+test("keys of different kinds are one failure, also when Clerk refuses the secret key", async () => {
+  const publishable = (process.env.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY ?? "").replace("live", "test");
+  const changes = { NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: publishable };
+  const { found, text } = await faults(changes);
+  expect(found.filter((line) => line.endsWith("bad"))).toEqual(["Clerk keys: bad"]);
+  expect(text).toContain("is a test key and CLERK_SECRET_KEY a live key");
+  stub.instance = [401, {}];
+  expect((await faults(changes)).found).toContain("Clerk keys: bad");
 });
 
 test("a refused secret key is named, without its value", async () => {

@@ -3,7 +3,7 @@
  * remedy. Changes nothing. The exit code is 1 if there is a failure, so that it can be a step of a deployment.
  */
 import { parseArgs } from "node:util";
-import { checkClocks, checkEndpoint } from "../doctor/check-app";
+import { checkClock, checkEndpoint } from "../doctor/check-app";
 import { checkClerk } from "../doctor/check-clerk";
 import { checkDatabase } from "../doctor/check-database";
 import { checkSync } from "../doctor/check-sync";
@@ -40,12 +40,12 @@ async function diagnose(): Promise<Finding[]> {
   }
   const clerk = await checkClerk();
   const database = await checkDatabase();
-  const canReadSync = !database.findings.some(({ state }) => state === "bad");
+  const canReadSync = !database.some(({ state }) => state === "bad");
   return [
     ok("Environment", "Every variable is set and has a valid form."),
-    ...database.findings,
+    ...database,
     ...clerk.findings,
-    ...checkClocks(clerk.date, database.now),
+    ...(clerk.date ? [checkClock(clerk.date)] : []),
     await checkEndpoint(),
     ...(canReadSync ? await checkSync() : []),
   ];

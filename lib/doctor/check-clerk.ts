@@ -3,7 +3,9 @@ import type { KeyObject } from "node:crypto";
 import { z } from "zod";
 import { env } from "../env";
 import { pinnedKeys, readKeySet } from "../identity/session-keys";
-import { causeOf, type Finding, finding, ok } from "./finding";
+import { keyFacts } from "../sync/monitoring/key-facts";
+import { keysFinding } from "../sync/monitoring/rules/keys";
+import { causeOf, type Finding, finding, ok, shown } from "./finding";
 
 const TIMEOUT_MS = 5_000;
 
@@ -33,21 +35,10 @@ function frontendUrl(): string {
   return proxyUrl ? new URL(proxyUrl, appUrl).href : `https://${frontendApiHost}`;
 }
 
-/** The kind of instance that a key is for, by its prefix. */
-const kindOf = (key: string) => (/^(pk|sk)_live_/.test(key) ? "production" : "development");
-
-function checkKinds(environmentType: string): Finding[] {
-  const { publishableKey, secretKey } = env();
-  const kinds = [kindOf(publishableKey), kindOf(secretKey)];
-  if (kinds.every((kind) => kind === environmentType)) return [];
-  return [
-    finding(
-      "bad",
-      "Clerk keys",
-      `The publishable key is for a ${kinds[0]} instance, the secret key for a ${kinds[1]} one, and the instance is ${environmentType}.`,
-      "Copy both keys from the same instance: Clerk dashboard, API keys.",
-    ),
-  ];
+/** Health's rule about the keys, with the instance that Clerk names now. Null if Clerk names none. */
+function checkKeys(instanceOfKey: string | null): Finding[] {
+  const found = keysFinding(keyFacts(env(), { instanceOfKey, outdatedJwtKeyAt: null }));
+  return found ? [shown("Clerk keys", found, new Date())] : [];
 }
 
 function checkInstance({ status, body }: Answer): Finding[] {
@@ -60,6 +51,7 @@ function checkInstance({ status, body }: Answer): Finding[] {
         `Clerk refuses CLERK_SECRET_KEY (${status}).`,
         "Copy the secret key from the Clerk dashboard, API keys. A rotated key has a new value.",
       ),
+      ...checkKeys(null),
     ];
   }
   const { data: instance } = instanceShape.safeParse(body);
@@ -71,20 +63,12 @@ function checkInstance({ status, body }: Answer): Finding[] {
         `${backendUrl()} answered ${status} to a question about the instance.`,
         "Check CLERK_API_URL, and Clerk's status page.",
       ),
+      ...checkKeys(null),
     ];
   }
-  const { clerkInstanceId } = env();
-  const isOther = clerkInstanceId !== undefined && clerkInstanceId !== instance.id;
   return [
-    isOther
-      ? finding(
-          "bad",
-          check,
-          `CLERK_SECRET_KEY belongs to ${instance.id}, but CLERK_INSTANCE_ID is ${clerkInstanceId}: every webhook is quarantined.`,
-          "Remove CLERK_INSTANCE_ID, or copy both from the same instance. Then run `npm run replay -- --quarantined`.",
-        )
-      : ok(check, `Clerk accepts the secret key of ${instance.id} (${instance.environment_type}).`),
-    ...checkKinds(instance.environment_type),
+    ok(check, `Clerk accepts the secret key of ${instance.id} (${instance.environment_type}).`),
+    ...checkKeys(instance.id),
   ];
 }
 
@@ -172,6 +156,7 @@ export async function checkClerk(): Promise<{ findings: Finding[]; date: Date | 
           `Clerk's Backend API did not answer at ${backendUrl()} (${causeOf(error)}).`,
           "Check that this machine may open connections to it, and CLERK_API_URL if it is set.",
         ),
+        ...checkKeys(null),
       ],
       date: null,
     };

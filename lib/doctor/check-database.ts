@@ -11,11 +11,10 @@ import { UserError } from "../errors";
 import { type Finding, finding, ok } from "./finding";
 
 const CHECK = "Database";
-const serverShape = z.object({ version: z.string(), name: z.string(), now: z.date() });
+const serverShape = z.object({ version: z.string(), name: z.string() });
 type Server = z.output<typeof serverShape>;
 
-const QUESTION =
-  "SELECT current_setting('server_version') AS version, current_database() AS name, clock_timestamp() AS now";
+const QUESTION = "SELECT current_setting('server_version') AS version, current_database() AS name";
 
 function failure(check: string, error: unknown, label: string): Finding {
   const { sentence, remedy } = explainDatabaseError(error, label);
@@ -96,16 +95,15 @@ async function checkSession(pooled: Server): Promise<Finding[]> {
   }
 }
 
-/** The findings, and the server's clock if it answered. */
-export async function checkDatabase(): Promise<{ findings: Finding[]; now: Date | null }> {
+export async function checkDatabase(): Promise<Finding[]> {
   const { label } = parseDatabaseUrl(env().databaseUrl);
   try {
     const server = serverShape.parse((await database().pool.query(QUESTION)).rows[0]);
     const mode =
       database().mode === "pooled" ? "through a connection pooler" : "directly, without a pooler";
     const found = ok(CHECK, `${label} answers: Postgres ${server.version}, reached ${mode}.`);
-    return { findings: [found, ...(await checkSession(server))], now: server.now };
+    return [found, ...(await checkSession(server))];
   } catch (error) {
-    return { findings: [failure(CHECK, error, label)], now: null };
+    return [failure(CHECK, error, label)];
   }
 }

@@ -1,5 +1,6 @@
 /** What a check of `npm run doctor` finds. A check returns a finding for what works too, so that the report is complete. */
-import type { FindingState } from "../sync/monitoring/finding";
+import type { FindingState, Finding as HealthFinding } from "../sync/monitoring/finding";
+import { sentenceText } from "../sync/monitoring/verdict";
 
 export type Finding = {
   /** What was checked, in one or two words. */
@@ -24,6 +25,12 @@ export const finding = (
   sentence: string,
   remedy: string,
 ): Finding => ({ check, state, sentence, remedy });
+
+/** A finding of Health, with its ages at `now`. */
+export function shown(check: string, found: HealthFinding, now: Date): Finding {
+  const { state, sentence, remedy } = found;
+  return { check, state, sentence: sentenceText(sentence, now), remedy };
+}
 
 /** Why a request got no answer, in one or two words: the code of the network, or the name of the error. */
 export function causeOf(error: unknown): string {

@@ -11,8 +11,8 @@ import { env } from "../../env";
 import { log } from "../../log";
 import { CANARY_KEY } from "../event/redact";
 import { ARRIVAL_TIMEOUT_S, type CanaryFault } from "./pipeline";
+import { ENDPOINT_STATUS, probeWebhookEndpoint } from "./webhook-endpoint";
 
-const REACH_TIMEOUT_MS = 5_000;
 const CLERK_TIMEOUT_MS = 15_000;
 
 /** What Clerk's answer to the change says. An error without a status means that there was no answer. */
@@ -61,17 +61,9 @@ async function findArrival(nonce: string, since: Date): Promise<Date | null> {
   return rows[0]?.received_at ?? null;
 }
 
-/** Our route answers a GET with 405. Any other answer, such as a redirect, is from something else. */
 async function isReachable(): Promise<boolean> {
-  try {
-    const response = await fetch(`${env().appUrl}/api/webhooks/clerk`, {
-      redirect: "manual",
-      signal: AbortSignal.timeout(REACH_TIMEOUT_MS),
-    });
-    return response.status === 405;
-  } catch {
-    return false;
-  }
+  const status = await probeWebhookEndpoint().catch(() => null);
+  return status === ENDPOINT_STATUS;
 }
 
 async function findFault(since: Date): Promise<CanaryFault> {

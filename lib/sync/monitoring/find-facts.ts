@@ -1,7 +1,7 @@
 /** Reads the facts about the sync from the database, one statement after the other on one connection. */
 import { z } from "zod";
 import { database } from "../../db";
-import { type Env, env } from "../../env";
+import { env } from "../../env";
 import { findOutdatedJwtKey } from "../../outdated-jwt-key";
 import { reconciledTables } from "../mirror/columns";
 import { LIMIT_REMEDY } from "../reconcile/gone-at-clerk";
@@ -13,6 +13,7 @@ import {
   inDeliveryList,
 } from "./delivery-lists";
 import type { Facts, ListFacts, RunFacts } from "./facts";
+import { keyFacts } from "./key-facts";
 import type { Round } from "./pipeline";
 import { refusalsIn } from "./refusals";
 import { readServerFacts } from "./server-facts";
@@ -28,20 +29,6 @@ export type HeartbeatName = keyof typeof heartbeatLifetimeMs;
 const UNCHECKED_MS = 3 * 60_000;
 
 const instanceShape = z.object({ id: z.string() });
-
-const modeOf = (key: string): "live" | "test" => (key.includes("_live_") ? "live" : "test");
-
-function keyFacts(
-  settings: Env,
-  known: Pick<Facts["keys"], "instanceOfKey" | "outdatedJwtKeyAt">,
-): Facts["keys"] {
-  return {
-    ...known,
-    publishable: modeOf(settings.publishableKey),
-    secret: modeOf(settings.secretKey),
-    configuredInstance: settings.clerkInstanceId ?? null,
-  };
-}
 
 function roundOf(round: Round | undefined, now: Date): Round | null {
   if (!round) return null;

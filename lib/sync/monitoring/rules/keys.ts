@@ -1,8 +1,10 @@
 /** The settings of Clerk: do the keys belong together, and are they current? */
-import { say, shortId } from "../finding";
+import type { Facts } from "../facts";
+import { type Finding, say, shortId } from "../finding";
 import type { Rule } from "./rule";
 
-export const keysMismatch: Rule = ({ keys }) => {
+/** Also a check of `npm run doctor`, which asks Clerk for the instance of the key. */
+export function keysFinding(keys: Facts["keys"]): Finding | null {
   const { publishable, secret, configuredInstance, instanceOfKey } = keys;
   const common = { code: "keys", state: "bad", href: null, since: null } as const;
   if (publishable !== secret) {
@@ -17,11 +19,13 @@ export const keysMismatch: Rule = ({ keys }) => {
       ...common,
       sentence: say`CLERK_INSTANCE_ID is ${shortId(configuredInstance)}, but CLERK_SECRET_KEY belongs to ${shortId(instanceOfKey)}.`,
       remedy:
-        "Remove `CLERK_INSTANCE_ID`, or set it and `CLERK_SECRET_KEY` to the same instance, and restart.",
+        "Remove `CLERK_INSTANCE_ID`, or set it and `CLERK_SECRET_KEY` to the same instance, and restart. Then run `npm run replay -- --quarantined`.",
     };
   }
   return null;
-};
+}
+
+export const keysMismatch: Rule = ({ keys }) => keysFinding(keys);
 
 export const outdatedJwtKey: Rule = ({ keys: { outdatedJwtKeyAt: at } }) =>
   at
