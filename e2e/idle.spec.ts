@@ -1,19 +1,8 @@
 import type { Page, Request } from "@playwright/test";
-import { test as base, databaseUrl, expect } from "./fixtures";
-import { type OwnStack, startOwnStack } from "./own-stack";
+import { expect } from "./fixtures";
+import { testWithOwnStack as test } from "./own-stack";
 
-// Of its own, because each change by another story is a reason to send requests.
-const test = base.extend<Record<never, never>, { own: OwnStack }>({
-  own: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
-    async ({}, use) => {
-      const own = await startOwnStack(databaseUrl);
-      await use(own);
-      await own.stop();
-    },
-    { scope: "worker", timeout: 120_000 },
-  ],
-});
+// Its own stack, because each change by another story is a reason to send requests.
 
 const isPrefetch = (request: Request) => request.headers()["next-router-prefetch"] !== undefined;
 /** Clerk's script loads parts of itself once, a while after it has started. */

@@ -1,18 +1,6 @@
 import type { Page } from "@playwright/test";
-import { test as base, databaseUrl, expect } from "./fixtures";
-import { type OwnStack, startOwnStack } from "./own-stack";
-
-const test = base.extend<Record<never, never>, { own: OwnStack }>({
-  own: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
-    async ({}, use) => {
-      const own = await startOwnStack(databaseUrl);
-      await use(own);
-      await own.stop();
-    },
-    { scope: "worker", timeout: 120_000 },
-  ],
-});
+import { expect } from "./fixtures";
+import { type OwnStack, testWithOwnStack as test } from "./own-stack";
 
 // They take away parts that they share.
 test.describe.configure({ mode: "serial" });

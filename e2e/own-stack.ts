@@ -15,6 +15,7 @@ import { createDatabase } from "../dev/postgres/server";
 import { type FaultProxy, startFaultProxy } from "../dev/testing/fault-proxy";
 import { startNext } from "../dev/testing/servers";
 import { migrate } from "../prisma/migrate";
+import { test as base, databaseUrl as sharedDatabaseUrl } from "./fixtures";
 
 export type OwnStack = {
   appUrl: string;
@@ -88,3 +89,16 @@ export async function startOwnStack(serverUrl: string): Promise<OwnStack> {
     },
   };
 }
+
+/** Stories with a stack that the other stories do not share. */
+export const testWithOwnStack = base.extend<Record<never, never>, { own: OwnStack }>({
+  own: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here
+    async ({}, use) => {
+      const own = await startOwnStack(sharedDatabaseUrl);
+      await use(own);
+      await own.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+});

@@ -1,5 +1,9 @@
 import type { ReactNode } from "react";
+import { ButtonLink } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
 import { formatCount } from "@/lib/format";
+import { paths } from "@/lib/paths";
+import { CrumbName } from "./breadcrumbs";
 
 /** Layout of the health page: the overall verdict, the stages of the pipeline, the figures. */
 export function HealthPage(props: { verdict: ReactNode; pipeline: ReactNode; figures: ReactNode }) {
@@ -25,17 +29,19 @@ export function HealthPage(props: { verdict: ReactNode; pipeline: ReactNode; fig
   );
 }
 
-/** Layout of a list that Health counts: its title and count, what it holds, the rows. */
+/** A list that Health counts: its title and count, what it holds, and the table, or `empty` when it has no rows. */
 export function HealthListPage(props: {
   title: string;
   count: number;
   shown: number;
   about: string;
-  children: ReactNode;
+  empty: string;
+  table: ReactNode;
 }) {
-  const { title, count, shown, about, children } = props;
+  const { title, count, shown, about, empty, table } = props;
   return (
     <div className="flex flex-col gap-4">
+      <CrumbName name={title} />
       <h1 className="flex items-baseline gap-2.5 text-lg">
         {title}
         <span className="text-md font-normal text-ink-faint tabular-nums">
@@ -43,7 +49,13 @@ export function HealthListPage(props: {
         </span>
       </h1>
       <p className="max-w-prose text-pretty text-ink-soft">{about}</p>
-      {children}
+      {shown > 0 ? (
+        table
+      ) : (
+        <EmptyState action={<ButtonLink href={paths.health}>Back to health</ButtonLink>}>
+          {empty}
+        </EmptyState>
+      )}
       {shown < count && (
         <p className="text-ink-soft">
           {formatCount(shown)} of {formatCount(count)} are shown.

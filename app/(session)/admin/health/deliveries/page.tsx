@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { CrumbName } from "@/components/console/breadcrumbs";
 import { ConsolePage } from "@/components/console/console-page";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
 import { HealthListPage } from "@/components/console/health-page";
-import { ButtonLink } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
 import { graphql, type VariablesOf } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -66,16 +63,14 @@ export default async function HealthDeliveriesPage(props: { searchParams: Promis
     const { totalCount, newest } = data.listedDeliveries;
     const { title, about } = lists[list];
     return (
-      <HealthListPage title={title} count={totalCount} shown={newest.length} about={about}>
-        <CrumbName name={title} />
-        {newest.length > 0 ? (
-          <DeliveriesTable deliveries={newest} />
-        ) : (
-          <EmptyState action={<ButtonLink href={paths.health}>Back to health</ButtonLink>}>
-            No deliveries in this list.
-          </EmptyState>
-        )}
-      </HealthListPage>
+      <HealthListPage
+        title={title}
+        count={totalCount}
+        shown={newest.length}
+        about={about}
+        empty="No deliveries in this list."
+        table={<DeliveriesTable deliveries={newest} />}
+      />
     );
   });
   return <ConsolePage {...drawing} />;

@@ -1,10 +1,7 @@
-import { CrumbName } from "@/components/console/breadcrumbs";
 import { ConsolePage } from "@/components/console/console-page";
 import { HealthListPage } from "@/components/console/health-page";
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
 import { ProvisioningFailures } from "@/components/console/provisioning-failures";
-import { ButtonLink } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -38,16 +35,9 @@ export default async function HealthProfilesPage() {
         count={Math.max(shown, syncState.provisioning ?? 0)}
         shown={shown}
         about="These people are signed in, but only the details in their session are known. Rollcall is retrying Clerk for the rest, at growing intervals."
-      >
-        <CrumbName name="Profiles still loading" />
-        {shown > 0 ? (
-          <ProvisioningFailures failures={provisioningFailures} />
-        ) : (
-          <EmptyState action={<ButtonLink href={paths.health}>Back to health</ButtonLink>}>
-            Every profile is loaded.
-          </EmptyState>
-        )}
-      </HealthListPage>
+        empty="Every profile is loaded."
+        table={<ProvisioningFailures failures={provisioningFailures} />}
+      />
     );
   });
   return <ConsolePage {...drawing} />;

@@ -1,9 +1,6 @@
-import { CrumbName } from "@/components/console/breadcrumbs";
 import { ConsolePage } from "@/components/console/console-page";
 import { HealthListPage } from "@/components/console/health-page";
 import { UnreadObjectRow, UnreadObjectsTable } from "@/components/console/unread-objects-table";
-import { ButtonLink } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -37,16 +34,9 @@ export default async function HealthUnreadPage() {
         count={Math.max(shown, syncState.unreadAtClerk ?? 0)}
         shown={shown}
         about="Objects that the newest reconciliation could not read, or only in part, with the attributes. Values are not kept."
-      >
-        <CrumbName name="Not read at Clerk" />
-        {shown > 0 ? (
-          <UnreadObjectsTable objects={unreadObjects} />
-        ) : (
-          <EmptyState action={<ButtonLink href={paths.health}>Back to health</ButtonLink>}>
-            The newest reconciliation read everything.
-          </EmptyState>
-        )}
-      </HealthListPage>
+        empty="The newest reconciliation read everything."
+        table={<UnreadObjectsTable objects={unreadObjects} />}
+      />
     );
   });
   return <ConsolePage {...drawing} />;
