@@ -1,6 +1,6 @@
 "use client";
 
-import { Brand } from "@/components/brand";
+import { BrandName, brandClass } from "@/components/brand-name";
 import { errorReference } from "@/components/error-reference";
 import { ErrorState } from "@/components/error-state";
 import { useReloadAfterOutage } from "@/components/outage/reload-after-outage";
@@ -11,7 +11,10 @@ export default function RootError({ error, retry }: { error: unknown; retry: () 
   return (
     <main id="main" tabIndex={-1} className="grid min-h-dvh content-center gap-6 p-4">
       <div className="mx-auto w-full max-w-md">
-        <Brand href={paths.landing} />
+        {/* Not Next's link: the scripts of this file are on every page. */}
+        <a href={paths.landing} className={brandClass}>
+          <BrandName />
+        </a>
       </div>
       <ErrorState
         reference={errorReference(error)}

@@ -1,5 +1,5 @@
 import { Brand } from "@/components/brand";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { paths } from "@/lib/paths";
 
 export const metadata = { title: "Not found" };

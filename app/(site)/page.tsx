@@ -1,6 +1,7 @@
 import { Brand } from "@/components/brand";
 import { ReturnToSignInOnError } from "@/components/clerk/return-to-sign-in-on-error";
-import { ButtonAnchor, ButtonLink } from "@/components/ui/button";
+import { ButtonAnchor } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 

@@ -1,7 +1,8 @@
 "use client";
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
-import { Button, ButtonLink } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import type { Result } from "@/lib/intents/action-types";
 import { paths, signInPath } from "@/lib/paths";
 

@@ -3,7 +3,7 @@
 import { useAuth, useOrganization } from "@clerk/nextjs";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Icon } from "@/components/ui/icon";
 import { formatCount, roleName, visibleText } from "@/lib/format";

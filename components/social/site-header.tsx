@@ -1,6 +1,7 @@
 import { Brand } from "@/components/brand";
 import { Avatar } from "@/components/ui/avatar";
-import { ButtonAnchor, ButtonLink } from "@/components/ui/button";
+import { ButtonAnchor } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { displayName } from "@/lib/format";
 import { paths } from "@/lib/paths";
 

@@ -1,8 +1,7 @@
 import type { ComponentProps } from "react";
 import { classNames } from "./class-names";
-import { Link } from "./link";
 
-type ButtonStyle = { variant?: "primary" | "secondary" | "quiet"; size?: "small" | "large" };
+export type ButtonStyle = { variant?: "primary" | "secondary" | "quiet"; size?: "small" | "large" };
 
 const variants: Record<NonNullable<ButtonStyle["variant"]>, string> = {
   primary: "bg-accent text-accent-contrast hover:bg-accent-strong",
@@ -15,7 +14,7 @@ const sizes: Record<NonNullable<ButtonStyle["size"]>, string> = {
   large: "h-11 gap-2 px-5 text-base",
 };
 
-function buttonClass({ variant = "secondary", size = "small" }: ButtonStyle): string {
+export function buttonClass({ variant = "secondary", size = "small" }: ButtonStyle): string {
   return classNames(
     "inline-flex shrink-0 items-center justify-center rounded-control font-strong whitespace-nowrap",
     "disabled:cursor-not-allowed disabled:opacity-55",
@@ -47,13 +46,4 @@ export function ButtonAnchor({
   ...link
 }: ComponentProps<"a"> & ButtonStyle) {
   return <a {...link} className={classNames(buttonClass({ variant, size }), className)} />;
-}
-
-export function ButtonLink({
-  variant,
-  size,
-  className,
-  ...link
-}: ComponentProps<typeof Link> & ButtonStyle) {
-  return <Link {...link} className={classNames(buttonClass({ variant, size }), className)} />;
 }

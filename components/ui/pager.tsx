@@ -1,4 +1,4 @@
-import { ButtonLink } from "./button";
+import { ButtonLink } from "./button-link";
 import { Icon } from "./icon";
 
 /** Links to the newer and older page of a list. Renders nothing for a list of one page. */

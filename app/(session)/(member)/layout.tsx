@@ -4,7 +4,7 @@ import { Brand } from "@/components/brand";
 import { AccountButton } from "@/components/clerk/account-button";
 import { ActionsProvider } from "@/components/intents/actions-provider";
 import { OutageBar } from "@/components/outage/outage-bar";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { Skeleton } from "@/components/ui/skeleton";
 import { findSignedInViewer } from "@/lib/identity/current-viewer";
 import { hasPendingIntents } from "@/lib/intents/pending";

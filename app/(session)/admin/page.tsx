@@ -5,7 +5,7 @@ import { OrganizationRow, OrganizationsTable } from "@/components/console/organi
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
 import { ProvisioningFailures } from "@/components/console/provisioning-failures";
 import { UserRow, UsersTable } from "@/components/console/users-table";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { graphql } from "@/lib/document";

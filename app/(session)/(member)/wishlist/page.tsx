@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { WishlistRow, WishlistRowFields } from "@/components/social/wishlist-row";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";

@@ -1,5 +1,5 @@
 import { NotFoundState } from "@/components/console/not-found-state";
-import { ButtonLink } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { paths } from "@/lib/paths";
 
 export default function OrganizationNotFound() {
