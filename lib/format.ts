@@ -35,6 +35,17 @@ export function displayName(user: {
   );
 }
 
+/** The name on a public page: full name, or else username, or else @ and the handle. Never an address or a number. */
+export function publicName(profile: {
+  firstName: string | null;
+  lastName: string | null;
+  username: string | null;
+  handle: string;
+}): string {
+  const fullName = [profile.firstName, profile.lastName].flatMap((part) => visibleText(part) ?? []);
+  return visibleText(fullName.join(" ")) ?? visibleText(profile.username) ?? `@${profile.handle}`;
+}
+
 /** The name of an organization, or else its slug, or else its id. */
 export function organizationName(organization: {
   id: string;

@@ -12,8 +12,8 @@ type Definition<Args> = {
   args: z.ZodType<Args>;
   /** What the action will do, completing "Sign in to …". Null when its object does not exist. */
   purpose: (db: Queryable, args: Args) => Promise<string | null> | string | null;
-  /** A sentence that says what was done. */
-  done: (db: Queryable, args: Args) => Promise<string> | string;
+  /** A sentence that says what was done for the user. */
+  done: (db: Queryable, args: Args, userId: string) => Promise<string> | string;
   /** Checks rights and existence again, then acts. Runs inside the transaction that claims the intent. */
   perform: (db: Queryable, userId: string, args: Args) => Promise<Performed>;
   /** Reverts `perform`. An action without it asks before it runs after a sign-in. */
@@ -24,7 +24,7 @@ type Definition<Args> = {
 export type BoundAction = {
   args: unknown;
   purpose: (db: Queryable) => Promise<string | null>;
-  done: (db: Queryable) => Promise<string>;
+  done: (db: Queryable, userId: string) => Promise<string>;
   perform: (db: Queryable, userId: string) => Promise<Performed>;
   /** Null for an action that cannot be undone. */
   undo: ((db: Queryable, userId: string) => Promise<void>) | null;
@@ -50,7 +50,7 @@ export function guardedAction<Name extends string, Args>(
       return {
         args,
         purpose: async (db) => purpose(db, args),
-        done: async (db) => done(db, args),
+        done: async (db, userId) => done(db, args, userId),
         perform: (db, userId) => perform(db, userId, args),
         undo: undo ? (db, userId) => undo(db, userId, args) : null,
       };

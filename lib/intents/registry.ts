@@ -1,8 +1,10 @@
 /** All guarded actions. An intent whose action is not listed here is refused. */
-import { wishlistAdd, wishlistRemove } from "../social/actions";
+import * as social from "../social/actions"; // sample product
 import type { GuardedAction } from "./guarded-action";
 
-const list = [wishlistAdd, wishlistRemove] as const;
+const list = [
+  ...Object.values(social), // sample product
+] as const;
 
 export type ListedAction = (typeof list)[number];
 

@@ -88,7 +88,7 @@ async function settle(
   return {
     id,
     status: "done",
-    text: await bound.done(db),
+    text: await bound.done(db, userId),
     canUndo: changed && bound.undo !== null,
   };
 }
@@ -136,7 +136,7 @@ export async function performAction(
     );
     if (!rows[0]) return refused(id, "used");
     const canUndo = row.parse(rows[0]).changed && bound.undo !== null;
-    return { id, status: "done", text: await bound.done(db), canUndo };
+    return { id, status: "done", text: await bound.done(db, userId), canUndo };
   });
 }
 
@@ -167,7 +167,7 @@ export async function runIntent(
       return {
         id,
         status: "done",
-        text: await bound.done(pool),
+        text: await bound.done(pool, runner.userId),
         canUndo: intent.changed && isUndoable,
       };
     case "run": {
@@ -194,7 +194,7 @@ export async function findRun(registry: Registry, id: string, userId: string): P
   const bound = intent && registry.get(intent.action)?.bind(intent.args);
   if (!bound) return refused(id, "not-here");
   const canUndo = intent.changed && bound.undo !== null;
-  return { id, status: "done", text: await bound.done(pool), canUndo };
+  return { id, status: "done", text: await bound.done(pool, userId), canUndo };
 }
 
 /** The purpose of a guest's pending action; null when there is none to sign in for. */

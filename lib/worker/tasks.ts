@@ -1,12 +1,15 @@
 /** The tasks of the background worker, and their schedule. Each task is one call into the folder that it belongs to. */
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
+import { database } from "../db";
 import { registry } from "../effects/handlers";
 import { EffectRunner } from "../effects/runner";
 import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
 import { retryProvisionings } from "../identity/provision-retry";
+import { deleteExpiredIntents } from "../intents/retention";
 import { log } from "../log";
+import { deleteReleasedHandles } from "../social/profiles"; // sample product
 import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
 import { checkCanary, startCanary } from "../sync/monitoring/canary";
@@ -53,6 +56,8 @@ export const tasks: TaskList = {
   retention: async () => {
     await applyRetention(env().retentionDays);
     await unsubscribeRemoved(registry);
+    await deleteExpiredIntents(database().pool);
+    await deleteReleasedHandles(database().pool); // sample product
   },
 };
 

@@ -1,7 +1,7 @@
 /** Profiles, follows and blocks. A profile is public; what belongs to a private one is for its accepted followers. */
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { type Queryable, transaction } from "../../db";
-import { visibleText } from "../../format";
+import { publicName } from "../../format";
 import type { Profile as ProfileRow } from "../../generated/prisma/client";
 import {
   acceptRequest,
@@ -90,10 +90,7 @@ export const Profile = builder.prismaObject("Profile", {
     name: t.string({
       nullable: false,
       description: "The full name, or else the username, or else @ and the handle.",
-      resolve: ({ firstName, lastName, username, handle }) =>
-        visibleText([firstName, lastName].flatMap((part) => visibleText(part) ?? []).join(" ")) ??
-        visibleText(username) ??
-        `@${handle}`,
+      resolve: publicName,
     }),
     imageUrl: t.exposeString("imageUrl"),
     bio: t.exposeString("bio"),
