@@ -10,6 +10,10 @@ export const paths = {
   countries: "/countries",
   country: (slug: string) => `/countries/${encodeURIComponent(slug)}`,
   wishlist: "/wishlist",
+  person: (handle: string) => `/people/${encodeURIComponent(handle)}`,
+  followers: (handle: string) => `/people/${encodeURIComponent(handle)}/followers`,
+  following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`,
+  profileSettings: "/settings/profile",
   newOrganization: "/organizations/new",
   console: "/admin",
   users: "/admin/users",
@@ -46,5 +50,5 @@ export function safeRedirect(requestedUrl: string, origin: string): string {
 
 /** True for pages that need a signed-in user. The middleware redirects visitors from them; the pages check access themselves. */
 export function isMemberPath(pathname: string): boolean {
-  return /^\/(home|wishlist|admin|organizations|account)(\/|$)/.test(pathname);
+  return /^\/(home|wishlist|settings|admin|organizations|account)(\/|$)/.test(pathname);
 }

@@ -1,9 +1,10 @@
 "use client";
 
-import { type MouseEvent, useState } from "react";
+import type { MouseEvent } from "react";
 import { useGuardedAction } from "@/components/intents/actions-provider";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
+import { useShownValue } from "./use-shown-value";
 
 /** Adds a country to the wishlist or removes it. Shows the new state at once, and the old one again when it was not done. */
 export function WishButton(props: {
@@ -15,12 +16,7 @@ export function WishButton(props: {
   const { countryId, name, isWished, size } = props;
   const add = useGuardedAction("wishlist.add");
   const remove = useGuardedAction("wishlist.remove");
-  const [shown, setShown] = useState(isWished);
-  const [known, setKnown] = useState(isWished);
-  if (known !== isWished) {
-    setKnown(isWished);
-    setShown(isWished);
-  }
+  const [shown, setShown] = useShownValue(isWished);
   const toggle = async ({ detail }: MouseEvent) => {
     // The second click of a double click would revert the first.
     if (detail > 1) return;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { pageLinks, pageVariables } from "@/components/social/list-page";
 import { WishlistRow, WishlistRowFields } from "@/components/social/wishlist-row";
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -39,17 +39,9 @@ const wishlistQuery = graphql(
   [WishlistRowFields],
 );
 
-const cursor = z.string().optional().catch(undefined);
-const parameters = z.object({ after: cursor, before: cursor });
-
-const pageOf = (side: "after" | "before", at: string | null | undefined, hasMore: boolean) =>
-  hasMore && at ? `${paths.wishlist}?${new URLSearchParams({ [side]: at })}` : null;
-
 export default async function WishlistPage({ searchParams }: PageProps<"/wishlist">) {
   await requireViewer(paths.wishlist);
-  const { after, before } = parameters.parse(await searchParams);
-  const size = before ? { last: PAGE_SIZE } : { first: PAGE_SIZE };
-  const variables = { ...size, after, before };
+  const variables = pageVariables(await searchParams, PAGE_SIZE);
   const { wishlist } = (await query({ query: wishlistQuery, variables })).data.viewer;
   const { edges, pageInfo, totalCount } = wishlist;
   return (
@@ -78,10 +70,7 @@ export default async function WishlistPage({ searchParams }: PageProps<"/wishlis
           Your wishlist is empty. Countries you add appear here, newest first.
         </EmptyState>
       )}
-      <Pager
-        newer={pageOf("before", pageInfo.startCursor, pageInfo.hasPreviousPage)}
-        older={pageOf("after", pageInfo.endCursor, pageInfo.hasNextPage)}
-      />
+      <Pager {...pageLinks(paths.wishlist, pageInfo)} />
     </div>
   );
 }

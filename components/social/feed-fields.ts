@@ -1,0 +1,27 @@
+import { graphql } from "@/lib/document";
+
+// Not in the component's file: the server preloads the home page's document, which has this fragment.
+export const FeedFields = graphql(`
+  fragment FeedFields on Query {
+    ownProfile {
+      id
+      handle
+      followingCount
+    }
+    feed(first: 20) {
+      id
+      createdAt
+      person {
+        id
+        handle
+        name
+        imageUrl
+      }
+      country {
+        id
+        slug
+        name
+      }
+    }
+  }
+`);

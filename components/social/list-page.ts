@@ -1,0 +1,28 @@
+/** The pages of a keyset list: their place is in the URL. */
+import { z } from "zod";
+
+const cursor = z.string().optional().catch(undefined);
+const parameters = z.object({ after: cursor, before: cursor });
+
+/** The variables of the query for the page that a URL names. */
+export function pageVariables(searchParams: unknown, size: number) {
+  const { after, before } = parameters.parse(searchParams);
+  return { ...(before ? { last: size } : { first: size }), after, before };
+}
+
+type PageInfo = {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
+  endCursor: string | null;
+};
+
+/** The URLs of the neighbouring pages; null where there is none. */
+export function pageLinks(path: string, pageInfo: PageInfo) {
+  const link = (side: "after" | "before", at: string | null, hasMore: boolean) =>
+    hasMore && at ? `${path}?${new URLSearchParams({ [side]: at })}` : null;
+  return {
+    newer: link("before", pageInfo.startCursor, pageInfo.hasPreviousPage),
+    older: link("after", pageInfo.endCursor, pageInfo.hasNextPage),
+  };
+}
