@@ -63,6 +63,13 @@ export type Facts = {
   /** Rows read from Clerk's API that are newer than the newest event, and for which no webhook has arrived in 5 min. */
   clerkAhead: { count: number; newestAt: Date | null };
   provisionings: { count: number; oldestAt: Date | null };
+  /** Endpoints of the change feed, the earliest first. `lastFailure` follows "it" in a sentence. */
+  feed: {
+    /** Those that were disabled without a command: they answered 410, or failed for five days. */
+    disabled: { name: string; at: Date; isGone: boolean; lastFailure: string }[];
+    /** Enabled ones that have failed since their last success. */
+    failing: { name: string; since: Date; lastFailure: string }[];
+  };
   worker: { isWorkerRunning: boolean; workerHeartbeatAt: Date | null };
   canary: {
     /** True if CANARY_ORGANIZATION_ID is set. */

@@ -88,6 +88,24 @@ function listFacts(counted: Counted[]): Record<DeliveryList, ListFacts> {
   };
 }
 
+type StoredEndpoint = {
+  name: string;
+  disabledAt: Date | null;
+  disabledReason: string | null;
+  failingSince: Date | null;
+  lastFailure: string | null;
+};
+
+function feedFacts(endpoints: StoredEndpoint[]): Facts["feed"] {
+  const facts: Facts["feed"] = { disabled: [], failing: [] };
+  for (const { name, disabledAt: at, disabledReason, failingSince: since, ...rest } of endpoints) {
+    const lastFailure = rest.lastFailure ?? "failed";
+    if (at) facts.disabled.push({ name, at, isGone: disabledReason === "gone", lastFailure });
+    else if (since) facts.failing.push({ name, since, lastFailure });
+  }
+  return facts;
+}
+
 const runSelect = {
   mode: true,
   status: true,
@@ -112,6 +130,22 @@ function readStored(now: Date) {
       where: failedProvisionings,
       _count: true,
       _min: { createdAt: true },
+    }),
+    prisma.feedEndpoint.findMany({
+      where: {
+        OR: [
+          { disabledReason: { in: ["gone", "failing"] } },
+          { disabledAt: null, failingSince: { not: null } },
+        ],
+      },
+      orderBy: [{ disabledAt: "asc" }, { failingSince: "asc" }, { name: "asc" }],
+      select: {
+        name: true,
+        disabledAt: true,
+        disabledReason: true,
+        failingSince: true,
+        lastFailure: true,
+      },
     }),
     prisma.syncRun.findFirst({
       where: { mode: "repair" },
@@ -176,7 +210,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
   const startedAt = performance.now();
   const { server, clockAheadMs } = await readServerFacts();
   const now = at ?? server.now;
-  const [newest, settled, stored, rounds, provisioning, repair, done, last, ...counted] =
+  const [newest, settled, stored, rounds, provisioning, endpoints, repair, done, last, ...counted] =
     await readStored(now);
   const settings = env();
   const [newestRound, roundBefore] = [roundOf(rounds[0], now), roundOf(rounds[1], now)];
@@ -214,6 +248,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
     ...refusalsIn(stored),
     clerkAhead: { count: server.aheadCount, newestAt: server.aheadAt },
     provisionings: { count: provisioning._count, oldestAt: provisioning._min.createdAt },
+    feed: feedFacts(endpoints),
     worker: workerFacts(stored, now),
     canary: {
       isSet: settings.canaryOrganizationId !== undefined,

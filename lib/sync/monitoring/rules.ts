@@ -5,6 +5,7 @@
 import { noWorker, provisionings, reconciliation, unreadAtClerk } from "./rules/background";
 import { clocks, connections, noDirectUrl, readOnly, slowDatabase } from "./rules/database";
 import { deadLetters, partial, pending, quarantined, unreadable } from "./rules/deliveries";
+import { feedDisabled, feedFailing } from "./rules/feed";
 import { keysMismatch, outdatedJwtKey } from "./rules/keys";
 import type { Rule } from "./rules/rule";
 import {
@@ -25,6 +26,7 @@ export const rules: Rule[] = [
   refusedTimestamp,
   clerkAhead,
   deadLetters,
+  feedDisabled,
   noWorker,
   canaryOverdue,
   outdatedJwtKey,
@@ -33,6 +35,7 @@ export const rules: Rule[] = [
   unreadAtClerk,
   partial,
   provisionings,
+  feedFailing,
   clocks,
   late,
   slowDatabase,

@@ -61,6 +61,7 @@ function healthy(): Facts {
     refusedSize: null,
     clerkAhead: { count: 0, newestAt: null },
     provisionings: { count: 0, oldestAt: null },
+    feed: { disabled: [], failing: [] },
     worker: { isWorkerRunning: true, workerHeartbeatAt: ago(2 * SECOND) },
     canary: { isSet: false, newest: null, ended: null },
     runs: {
@@ -542,6 +543,39 @@ const table: Row[] = [
     /^Clerk signed a session token 1 min ago with a key that CLERK_JWT_KEY lacks\./,
     /Add the key .* to `CLERK_JWT_KEY`/,
   ],
+  [
+    "an endpoint of the change feed is gone",
+    ({ feed }) => {
+      feed.disabled = [
+        { name: "crm", at: ago(HOUR), isGone: true, lastFailure: "answered 410" },
+        { name: "mail", at: ago(MINUTE), isGone: true, lastFailure: "answered 410" },
+      ];
+    },
+    "feed-disabled",
+    "bad",
+    /^The change feed’s endpoint crm was disabled 1 h ago: it answered 410, which says that it wants no more messages\. mail is disabled too\.$/,
+    /run `npm run feed -- enable crm`.* run `npm run feed -- remove crm`/,
+  ],
+  [
+    "an endpoint of the change feed has failed for five days",
+    ({ feed }) => {
+      feed.disabled = [{ name: "crm", at: ago(HOUR), isGone: false, lastFailure: "answered 500" }];
+    },
+    "feed-disabled",
+    "bad",
+    /^The change feed’s endpoint crm was disabled 1 h ago: every message failed for five days; at the last one it answered 500\.$/,
+    /run `npm run feed -- enable crm`/,
+  ],
+  [
+    "an endpoint of the change feed fails",
+    ({ feed }) => {
+      feed.failing = [{ name: "crm", since: ago(16 * MINUTE), lastFailure: "answered 500" }];
+    },
+    "feed-failing",
+    "warn",
+    /^The change feed’s endpoint crm has accepted no message since its first failure 16 min ago: it answered 500\.$/,
+    /`npm run feed -- send-test crm`/,
+  ],
   ...canaryFaults.map(
     (fault): Row => [
       `the canary found the fault ${fault}`,
@@ -605,6 +639,12 @@ test.each<[string, Change]>([
     (facts) => {
       facts.setUpAt = ago(HOUR);
       Object.assign(facts.runs, { lastRepair: null, lastDoneAt: null });
+    },
+  ],
+  [
+    "an endpoint of the change feed has failed for a few minutes",
+    ({ feed }) => {
+      feed.failing = [{ name: "crm", since: ago(14 * MINUTE), lastFailure: "answered 500" }];
     },
   ],
 ])("it is up to date when %s", (_name, change) => {
