@@ -3,17 +3,30 @@
  * gone or have failed for five days. Their secrets and URLs are never logged.
  */
 import { recordAudit } from "../../audit";
-import { database } from "../../db";
+import { database, transaction } from "../../db";
 import { UserError } from "../../errors";
 import type { FeedEndpoint } from "../../generated/prisma/client";
 import { log } from "../../log";
+import { changeKinds, type EffectTable } from "../object";
+import { subscribe, unsubscribe } from "../subscribers";
 import { createSecret } from "./signature";
 
 export const feedKinds = ["user", "organization", "membership", "invitation"] as const;
 export type FeedKind = (typeof feedKinds)[number];
 
+const tableOf: Record<FeedKind, EffectTable> = {
+  user: "users",
+  organization: "organizations",
+  membership: "memberships",
+  invitation: "invitations",
+};
+
 /** An endpoint that has failed for so long without a success is disabled. */
 export const FAILING_LIMIT_MS = 5 * 24 * 3_600_000;
+
+/** The endpoint NAME is the effect handler `feed:NAME`. */
+export const FEED_PREFIX = "feed:";
+const handlerOf = (name: string) => `${FEED_PREFIX}${name}`;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -37,7 +50,7 @@ export async function requireEndpoint(name: string): Promise<FeedEndpoint> {
   throw new UserError(`No endpoint is named ${name}. ${known}`);
 }
 
-export type NewEndpoint = {
+type NewEndpoint = {
   name: string;
   url: string;
   kinds: readonly FeedKind[];
@@ -52,17 +65,26 @@ export async function addEndpoint({ kinds, ...endpoint }: NewEndpoint): Promise<
       "A name has lower-case letters, digits and hyphens, at most 40, and begins with a letter or a digit.",
     );
   }
+  const { name, url, sendsPrivateMetadata, allowsPrivateAddress } = endpoint;
   const secret = createSecret();
-  const { count } = await database().prisma.feedEndpoint.createMany({
-    data: [{ ...endpoint, kinds: [...kinds], secrets: [secret] }],
-    skipDuplicates: true,
+  const isAdded = await transaction(async (db) => {
+    const { rowCount } = await db.query(
+      `INSERT INTO feed_endpoints (name, url, secrets, kinds, sends_private_metadata, allows_private_address)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING`,
+      [name, url, [secret], kinds, sendsPrivateMetadata, allowsPrivateAddress],
+    );
+    const subscriptions = kinds.flatMap((kind) =>
+      changeKinds.map((change) => ({ table: tableOf[kind], change })),
+    );
+    if (rowCount === 1) await subscribe(db, handlerOf(name), subscriptions);
+    return rowCount === 1;
   });
-  if (count === 0) {
+  if (!isAdded) {
     throw new UserError(
-      `An endpoint named ${endpoint.name} exists. Choose another name, or remove that one first.`,
+      `An endpoint named ${name} exists. Choose another name, or remove that one first.`,
     );
   }
-  await audit("added", endpoint.name);
+  await audit("added", name);
   return secret;
 }
 
@@ -99,38 +121,82 @@ export async function retireOldSecret(name: string): Promise<void> {
   await audit("secret_retired", name);
 }
 
-export async function enableEndpoint(name: string): Promise<void> {
-  await requireEndpoint(name);
-  await database().prisma.feedEndpoint.updateMany({
-    where: { name },
-    data: { disabledAt: null, disabledReason: null, failingSince: null, lastFailure: null },
+/** `missed` messages were not sent while the endpoint was disabled, the first of `missedSince`; `replayed` will be sent again. */
+type Enabled = { missed: number; missedSince: Date | null; replayed: number };
+
+/** Without their versions, which are cleared when a user is deleted, there is no message to send. */
+const REPLAY = `
+  UPDATE effect_jobs SET done_at = NULL, dead_at = NULL, error = NULL, attempts = 0, run_at = now()
+  WHERE handler = $1 AND created_at >= $2 AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
+    AND (change = 'created' OR previous IS NOT NULL) AND (change = 'deleted' OR current IS NOT NULL)`;
+
+/**
+ * Sends changes from now on, and with `since` every finished message since then again. Both in one transaction, so that a new
+ * change of an object is not sent before its old ones.
+ */
+export async function enableEndpoint(name: string, since: Date | null): Promise<Enabled> {
+  const { disabledAt } = await requireEndpoint(name);
+  const enabled = await transaction(async (db) => {
+    const { rows } = await db.query<Omit<Enabled, "replayed">>(
+      `SELECT count(*)::int AS missed, min(created_at) AS "missedSince" FROM effect_jobs WHERE handler = $1 AND done_at >= $2`,
+      [handlerOf(name), disabledAt],
+    );
+    await db.query(
+      `UPDATE feed_endpoints SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, last_failure = NULL
+       WHERE name = $1`,
+      [name],
+    );
+    const replayed = since ? (await db.query(REPLAY, [handlerOf(name), since])).rowCount : 0;
+    return { missed: 0, missedSince: null, ...rows[0], replayed: replayed ?? 0 };
   });
-  await audit("enabled", name);
+  await audit(since ? "replayed" : "enabled", name);
+  return enabled;
 }
 
 /** Also settles Health's finding about an endpoint that disabled itself. */
 export async function disableEndpoint(name: string): Promise<void> {
-  const { disabledAt } = await requireEndpoint(name);
-  await database().prisma.feedEndpoint.updateMany({
-    where: { name },
-    data: { disabledAt: disabledAt ?? new Date(), disabledReason: "command" },
-  });
+  await requireEndpoint(name);
+  await database().pool.query(
+    "UPDATE feed_endpoints SET disabled_at = coalesce(disabled_at, now()), disabled_reason = 'command' WHERE name = $1",
+    [name],
+  );
   await audit("disabled", name);
 }
 
+const DELETED_AT_ONCE = 10_000;
+
 export async function removeEndpoint(name: string): Promise<void> {
   await requireEndpoint(name);
-  await database().prisma.feedEndpoint.deleteMany({ where: { name } });
+  await transaction(async (db) => {
+    await db.query("DELETE FROM feed_endpoints WHERE name = $1", [name]);
+    await unsubscribe(db, handlerOf(name));
+  });
   await audit("removed", name);
+  let deleted: number | null;
+  do {
+    ({ rowCount: deleted } = await database().pool.query(
+      "DELETE FROM effect_jobs WHERE id IN (SELECT id FROM effect_jobs WHERE handler = $1 LIMIT $2)",
+      [handlerOf(name), DELETED_AT_ONCE],
+    ));
+  } while (deleted);
 }
 
-/** Written at most once a minute while all is well, so that messages to one endpoint do not wait for each other's row lock. */
+/**
+ * Written at most once a minute while all is well, so that messages to one endpoint do not wait for each other's row lock. The
+ * first success after failures makes the messages due that wait for their next try.
+ */
 export async function recordSuccess(name: string, now: Date): Promise<void> {
   await database().pool.query(
-    `UPDATE feed_endpoints SET failing_since = NULL, last_failure = NULL, last_success_at = $2
-     WHERE name = $1 AND (failing_since IS NOT NULL OR last_success_at IS NULL
-       OR last_success_at < $2::timestamptz - interval '1 minute')`,
-    [name, now],
+    `WITH endpoint AS (
+       SELECT failing_since FROM feed_endpoints
+       WHERE name = $1 AND (failing_since IS NOT NULL OR last_success_at IS NULL
+         OR last_success_at < $2::timestamptz - interval '1 minute') FOR UPDATE
+     ), recorded AS (
+       UPDATE feed_endpoints SET failing_since = NULL, last_failure = NULL, last_success_at = $2 FROM endpoint WHERE name = $1
+     )
+     UPDATE effect_jobs SET run_at = now() FROM endpoint
+     WHERE endpoint.failing_since IS NOT NULL AND handler = $3 AND done_at IS NULL AND dead_at IS NULL AND run_at > now()`,
+    [name, now, handlerOf(name)],
   );
 }
 
@@ -145,23 +211,29 @@ function reportDisabled(name: string, why: "gone" | "failing", reason: string): 
 }
 
 /** `reason` names neither the URL nor data. Disables the endpoint when its failures have lasted for FAILING_LIMIT_MS. */
-export async function recordFailure(name: string, reason: string, now: Date): Promise<void> {
+export async function recordFailure(
+  name: string,
+  reason: string,
+  now: Date,
+): Promise<{ isDisabled: boolean }> {
   const { rows } = await database().pool.query<{ disabled: boolean }>(
     `UPDATE feed_endpoints SET failing_since = COALESCE(failing_since, $3), last_failure = $2,
-       disabled_at = CASE WHEN failing_since <= $4 THEN $3::timestamptz END,
+       disabled_at = CASE WHEN failing_since <= $4 THEN now() END,
        disabled_reason = CASE WHEN failing_since <= $4 THEN 'failing' END
      WHERE name = $1 AND disabled_at IS NULL
      RETURNING disabled_at IS NOT NULL AS disabled`,
     [name, reason, now, new Date(now.getTime() - FAILING_LIMIT_MS)],
   );
-  if (rows[0]?.disabled) await reportDisabled(name, "failing", reason);
+  const isDisabled = rows[0]?.disabled ?? false;
+  if (isDisabled) await reportDisabled(name, "failing", reason);
+  return { isDisabled };
 }
 
 /** The endpoint answered that it wants no more messages. */
 export async function recordGone(name: string, reason: string, now: Date): Promise<void> {
   const { rowCount } = await database().pool.query(
     `UPDATE feed_endpoints SET failing_since = COALESCE(failing_since, $3), last_failure = $2,
-       disabled_at = $3, disabled_reason = 'gone'
+       disabled_at = now(), disabled_reason = 'gone'
      WHERE name = $1 AND disabled_at IS NULL`,
     [name, reason, now],
   );

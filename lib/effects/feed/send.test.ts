@@ -42,20 +42,24 @@ test.each([
   [500, "answered 500"],
 ])("an answer of %s is a failure and is not followed", async (status, reason) => {
   receiver.answer = (response) => response.writeHead(status, { location: receiver.url }).end();
-  expect(await send(target, message)).toEqual({ outcome: "failed", status, reason });
+  expect(await send(target, message)).toEqual({
+    outcome: "failed",
+    code: `HTTP_${status}`,
+    reason,
+  });
   expect(receiver.received).toHaveLength(1);
 });
 
 test("410 means gone", async () => {
   receiver.answer = (response) => response.writeHead(410).end();
-  expect(await send(target, message)).toMatchObject({ outcome: "gone", status: 410 });
+  expect(await send(target, message)).toMatchObject({ outcome: "gone", code: "HTTP_410" });
 });
 
 test("an endpoint that does not answer fails at the deadline", async () => {
   receiver.answer = () => undefined;
   expect(await send(target, message, { deadlineMs: 100 })).toEqual({
     outcome: "failed",
-    status: null,
+    code: "TIMEOUT",
     reason: "did not answer within 0.1 s",
   });
 });
@@ -73,7 +77,7 @@ test("an endless answer is cut off, and a slow one ends at the deadline; both co
   expect(await send(target, message)).toEqual({ outcome: "accepted", status: 200 });
   expect(written).toBeLessThan(16_000_000);
   receiver.answer = (response) => void response.writeHead(500).write("x");
-  expect(await send(target, message, { deadlineMs: 100 })).toMatchObject({ status: 500 });
+  expect(await send(target, message, { deadlineMs: 100 })).toMatchObject({ code: "HTTP_500" });
 });
 
 test("a closed port and a broken connection are failures without the URL", async () => {
@@ -85,7 +89,7 @@ test("a closed port and a broken connection are failures without the URL", async
   const closed = { ...target, url: "http://127.0.0.1:1/T0P/SECRET" };
   expect(await send(closed, message)).toEqual({
     outcome: "failed",
-    status: null,
+    code: "ECONNREFUSED",
     reason: "could not be reached (ECONNREFUSED)",
   });
 });

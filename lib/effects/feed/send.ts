@@ -19,13 +19,12 @@ export type Target = { url: string; secrets: string[]; allowsPrivateAddress: boo
 export type Message = { id: string; body: string };
 
 /**
- * `gone`: the endpoint answered 410, so it wants no more messages. A reason follows the endpoint's name in a sentence, and
- * contains neither the URL nor data of the message.
+ * `gone`: the endpoint answered 410, so it wants no more messages. A reason follows "it" in a sentence. The code is for the log,
+ * such as HTTP_500 or ECONNREFUSED. Neither contains the URL or data of the message.
  */
 export type SendResult =
   | { outcome: "accepted"; status: number }
-  | { outcome: "gone"; status: 410; reason: string }
-  | { outcome: "failed"; status: number | null; reason: string };
+  | { outcome: "gone" | "failed"; code: string; reason: string };
 
 type SendOptions = {
   /** Aborts the request; {@link send} then rejects, because nothing is known about the endpoint. */
@@ -37,24 +36,25 @@ type SendOptions = {
 
 function resultOf(status: number): SendResult {
   if (status >= 200 && status < 300) return { outcome: "accepted", status };
+  const code = `HTTP_${status}`;
   if (status === 410) {
-    return { outcome: "gone", status, reason: "answered 410: it wants no more messages" };
+    return { outcome: "gone", code, reason: "answered 410: it wants no more messages" };
   }
   const isRedirect = status >= 300 && status < 400;
-  return {
-    outcome: "failed",
-    status,
-    reason: isRedirect
-      ? `answered ${status}, a redirect, which is not followed`
-      : `answered ${status}`,
-  };
+  const more = isRedirect ? ", a redirect, which is not followed" : "";
+  return { outcome: "failed", code, reason: `answered ${status}${more}` };
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof AddressRefused) return `was not called: the URL leads to ${error.message}`;
+function failureOf(error: unknown): SendResult {
+  const outcome = "failed";
+  if (error instanceof AddressRefused) {
+    const reason = `was not called: the URL leads to ${error.message}`;
+    return { outcome, code: "ADDRESS_REFUSED", reason };
+  }
   const inner = error instanceof AggregateError ? error.errors[0] : error;
-  const code = inner instanceof Error && "code" in inner ? inner.code : undefined;
-  return `could not be reached (${typeof code === "string" ? code : "unknown cause"})`;
+  const known = inner instanceof Error && "code" in inner ? inner.code : undefined;
+  const code = typeof known === "string" ? known : "UNKNOWN";
+  return { outcome, code, reason: `could not be reached (${code})` };
 }
 
 type Attempt = { signal: AbortSignal; now: Date; resolver: Resolver | undefined };
@@ -116,9 +116,8 @@ export async function send(
     return resultOf(response.statusCode ?? 0);
   } catch (error) {
     signal?.throwIfAborted();
-    const reason = deadline.aborted
-      ? `did not answer within ${deadlineMs / 1_000} s`
-      : reasonOf(error);
-    return { outcome: "failed", status: null, reason };
+    if (!deadline.aborted) return failureOf(error);
+    const reason = `did not answer within ${deadlineMs / 1_000} s`;
+    return { outcome: "failed", code: "TIMEOUT", reason };
   }
 }

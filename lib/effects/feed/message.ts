@@ -1,0 +1,43 @@
+/** The message of one change: the two versions as the mirror's columns, which have Clerk's names. See docs/change-feed.md. */
+import type { AnyEffect } from "../effect";
+import type { EffectTable } from "../object";
+import type { FeedKind } from "./endpoints";
+import type { Message } from "./send";
+
+const kindOf: Record<EffectTable, FeedKind> = {
+  users: "user",
+  organizations: "organization",
+  memberships: "membership",
+  invitations: "invitation",
+};
+
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Private metadata is sent only to an endpoint that asked for it; it is null unless it is mirrored. */
+const isSent = (name: string, sendsPrivateMetadata: boolean) =>
+  sendsPrivateMetadata || name !== "private_metadata";
+
+export function messageOf(effect: AnyEffect, sendsPrivateMetadata: boolean): Message {
+  const versionOf = (version: object | null) =>
+    version &&
+    Object.fromEntries(
+      Object.entries(version).flatMap(([attribute, value]) => {
+        const name = snakeCase(attribute);
+        return isSent(name, sendsPrivateMetadata) ? [[name, value]] : [];
+      }),
+    );
+  const { current, previous } = effect;
+  const body = {
+    type: `${kindOf[effect.table]}.${effect.change}`,
+    timestamp: effect.occurredAt,
+    cause: effect.cause,
+    data: {
+      id: (current ?? previous)?.id,
+      current: versionOf(current),
+      previous: versionOf(previous),
+      changed: effect.changed.map(snakeCase).filter((name) => isSent(name, sendsPrivateMetadata)),
+    },
+  };
+  // A dot separates what is signed.
+  return { id: effect.key.replaceAll(".", "_"), body: JSON.stringify(body) };
+}
