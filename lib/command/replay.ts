@@ -15,6 +15,7 @@ import {
 import type { DeliveryList } from "../sync/monitoring/delivery-lists";
 import { progressBar } from "./progress-bar";
 import { print, runCommand } from "./run";
+import { parseTime } from "./time";
 
 const USAGE =
   "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --pending | --dead | --quarantined | --unreadable | --partial | --all | --rebuild. With --discard after one of the five lists, its deliveries are taken out of it without being applied.";
@@ -22,14 +23,7 @@ const USAGE =
 /** The lists that a replay can clear. */
 const lists = ["pending", "dead", "quarantined", "unreadable", "partial"] as const;
 
-function timeOf(value: string | undefined): Date | undefined {
-  if (value === undefined) return undefined;
-  const time = new Date(value);
-  if (Number.isNaN(time.getTime())) {
-    throw new UserError(`${value} is not a time. Use the form 2026-11-22T10:00:00Z.`);
-  }
-  return time;
-}
+const timeOf = (value: string | undefined) => (value === undefined ? undefined : parseTime(value));
 
 type Request = "rebuild" | { discard: DeliveryList } | { replay: Selection };
 
@@ -68,7 +62,9 @@ function readArguments(args: string[]): Request {
   if (rebuild) return "rebuild";
   if (list) return discard ? { discard: list } : { replay: { list } };
   if (positionals[0]) return { replay: { svixId: positionals[0] } };
-  return { replay: from === undefined ? {} : { from: timeOf(from), to: timeOf(to) } };
+  return {
+    replay: from === undefined ? {} : { from: timeOf(from), to: timeOf(to) },
+  };
 }
 
 async function rebuild(): Promise<void> {
