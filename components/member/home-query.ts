@@ -1,7 +1,9 @@
+import { FeedFields } from "@/components/social/feed-fields"; // sample product
 import { graphql, type ResultOf } from "@/lib/document";
 
 // Not in the component's file: the server preloads this document, and would get a client reference from a client file.
-export const homeQuery = graphql(`
+export const homeQuery = graphql(
+  `
   query Home {
     viewer {
       id
@@ -20,8 +22,13 @@ export const homeQuery = graphql(`
           membersCount
         }
       }
+      ...FeedFields # sample product
     }
   }
-`);
+`,
+  [
+    FeedFields, // sample product
+  ],
+);
 
 export type HomeViewer = ResultOf<typeof homeQuery>["viewer"];

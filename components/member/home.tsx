@@ -1,5 +1,6 @@
 "use client";
 
+import { Feed } from "@/components/social/feed"; // sample product
 import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
 import type { HomeViewer } from "./home-query";
@@ -14,6 +15,7 @@ export function Home(props: { drawn: HomeViewer; dataReadAt: number }) {
     <div className="mx-auto flex max-w-2xl flex-col gap-12">
       <Profile viewer={viewer} />
       <YourOrganizations viewer={viewer} refetch={refetch} />
+      <Feed viewer={viewer} /> {/* sample product */}
     </div>
   );
 }

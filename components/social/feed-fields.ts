@@ -2,8 +2,8 @@ import { graphql } from "@/lib/document";
 
 // Not in the component's file: the server preloads the home page's document, which has this fragment.
 export const FeedFields = graphql(`
-  fragment FeedFields on Query {
-    ownProfile {
+  fragment FeedFields on Viewer {
+    profile {
       id
       handle
       followingCount

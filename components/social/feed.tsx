@@ -12,8 +12,8 @@ import { FeedFields } from "./feed-fields";
  * What followed people added lately. Its links load a document: the pages that they lead to are outside the part of the app that has
  * Clerk's components.
  */
-export function Feed({ data }: { data: FragmentOf<typeof FeedFields> }) {
-  const { feed, ownProfile } = readFragment(FeedFields, data);
+export function Feed({ viewer }: { viewer: FragmentOf<typeof FeedFields> }) {
+  const { feed, profile } = readFragment(FeedFields, viewer);
   const shown = feed.flatMap(({ country, ...item }) => (country ? [{ ...item, country }] : []));
   return (
     <section aria-labelledby="feed" className="flex flex-col gap-4">
@@ -23,8 +23,8 @@ export function Feed({ data }: { data: FragmentOf<typeof FeedFields> }) {
         </h2>
         <div className="flex flex-wrap gap-2">
           <ButtonAnchor href={paths.wishlist}>Wishlist</ButtonAnchor>
-          <ButtonAnchor href={ownProfile ? paths.person(ownProfile.handle) : paths.profileSettings}>
-            {ownProfile ? "Your page" : "Choose a handle"}
+          <ButtonAnchor href={profile ? paths.person(profile.handle) : paths.profileSettings}>
+            {profile ? "Your page" : "Choose a handle"}
           </ButtonAnchor>
         </div>
       </div>
@@ -42,7 +42,7 @@ export function Feed({ data }: { data: FragmentOf<typeof FeedFields> }) {
             </ButtonAnchor>
           }
         >
-          {ownProfile && ownProfile.followingCount > 0
+          {profile && profile.followingCount > 0
             ? "The people you follow have added nothing yet."
             : "You follow no one yet. Open a person’s page and press Follow; what they add appears here."}
         </EmptyState>

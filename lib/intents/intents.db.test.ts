@@ -8,6 +8,7 @@ import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
+import { saveProfile } from "../social/profiles";
 import { guardedAction } from "./guarded-action";
 import type { Registry } from "./registry";
 import { runIntent } from "./run";
@@ -430,6 +431,89 @@ test("a failure rolls the claim back, so the intent can run later", async () => 
   await sql("ALTER TABLE wishlist_items DROP CONSTRAINT fault");
   expect(await browser.resume()).toMatchObject([{ status: "done" }]);
   expect(await wishlistOf(ana)).toEqual(["IS", "PT"]);
+});
+
+describe("actions on a profile", () => {
+  const [cleo, dora] = [clerkId("user"), clerkId("user")];
+  const followersOf = async (userId: string) =>
+    (await sql("SELECT followers_count AS count FROM profiles WHERE user_id = $1", [userId]))
+      .rows[0]?.count;
+  const press = async (browser: Browser, action: string, userId: string) => {
+    const profileId = (await sql("SELECT id FROM profiles WHERE user_id = $1", [userId])).rows[0]
+      .id;
+    const id = randomUUID();
+    const { results } = await browser.send({ step: "press", id, action, args: { profileId } });
+    return { id, ...results[0] };
+  };
+
+  beforeAll(async () => {
+    await mirrorUser(cleo, { first_name: "Cleo", last_name: null });
+    await mirrorUser(dora, { first_name: "Dora", last_name: null });
+    await saveProfile(cleo, { handle: "cleo_public", bio: null, isPrivate: false });
+    await saveProfile(dora, { handle: "dora_private", bio: null, isPrivate: true });
+  });
+  beforeEach(() =>
+    sql("TRUNCATE follows, blocks; UPDATE profiles SET followers_count = 0, following_count = 0"),
+  );
+
+  test("a guest's follow runs once after sign-in, and can be undone", async () => {
+    const browser = new Browser();
+    const pressed = await press(browser, "profile.follow", cleo);
+    expect(pressed).toMatchObject({ status: "deferred", text: "follow Cleo" });
+    browser.signIn(ana);
+    expect(await browser.resume()).toEqual([
+      { id: pressed.id, status: "done", text: "You follow Cleo.", canUndo: true },
+    ]);
+    expect(await followersOf(cleo)).toBe(1);
+    await browser.send({ step: "undo", id: pressed.id });
+    expect(await followersOf(cleo)).toBe(0);
+  });
+
+  test("a guest's follow of a private profile asks its owner, who accepts", async () => {
+    const browser = new Browser();
+    await press(browser, "profile.follow", dora);
+    browser.signIn(ana);
+    expect(await browser.resume()).toMatchObject([{ text: "You asked to follow Dora." }]);
+    expect(await followersOf(dora)).toBe(0);
+    const accepted = await press(new Browser().signIn(dora), "follower.accept", ana);
+    expect(accepted).toMatchObject({ status: "done", canUndo: false });
+    expect(await followersOf(dora)).toBe(1);
+  });
+
+  test("a deferred follow of a profile that blocked the user meanwhile is refused as not available", async () => {
+    const browser = new Browser();
+    await press(browser, "profile.follow", cleo);
+    await new Browser().signIn(ben).press();
+    await press(new Browser().signIn(ben), "profile.follow", cleo);
+    await press(new Browser().signIn(cleo), "profile.block", ben);
+    browser.signIn(ben);
+    expect(await browser.resume()).toMatchObject([
+      { status: "refused", text: "This profile is not available." },
+    ]);
+    expect(await followersOf(cleo)).toBe(0);
+  });
+
+  test("nobody follows themselves, and a deferred accept asks first, because it has no undo", async () => {
+    expect(await press(new Browser().signIn(cleo), "profile.follow", cleo)).toMatchObject({
+      status: "refused",
+      text: "This is your own profile.",
+    });
+    await press(new Browser().signIn(ana), "profile.follow", dora);
+    const browser = new Browser();
+    await press(browser, "follower.accept", ana);
+    browser.signIn(dora);
+    expect(await browser.resume()).toMatchObject([{ status: "ask", why: "irreversible" }]);
+    expect(await followersOf(dora)).toBe(0);
+  });
+
+  test("the undo of a block does not bring the follows back", async () => {
+    await press(new Browser().signIn(ana), "profile.follow", cleo);
+    const browser = new Browser().signIn(cleo);
+    const { id } = await press(browser, "profile.block", ana);
+    await browser.send({ step: "undo", id });
+    expect((await sql("SELECT FROM blocks")).rowCount).toBe(0);
+    expect(await followersOf(cleo)).toBe(0);
+  });
 });
 
 test("intents older than a day are deleted when the next one is stored", async () => {

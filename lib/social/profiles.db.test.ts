@@ -1,11 +1,15 @@
 /** Profiles and follows, through the API and on a real database: who reads what, and counts that equal the rows. */
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { POST } from "@/app/api/graphql/route";
+import { POST as STREAM } from "@/app/api/graphql/stream/route";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database, transaction } from "../db";
+import type { LiveMessage } from "../live/message";
+import { allCountries } from "./countries";
+import { FeedWatch } from "./feed-watch";
 import { block, follow, unblock, unfollow } from "./follows";
 import { deleteReleasedHandles, saveProfile } from "./profiles";
 import { addToWishlist } from "./wishlist";
@@ -242,7 +246,9 @@ describe("a profile", () => {
   test("a user without a profile is not found, and nothing of them is public", async () => {
     const id = await mirrored();
     await addToWishlist(database().pool, id, "PT");
-    expect(await read(id, "{ ownProfile { handle } }")).toEqual({ ownProfile: null });
+    expect(await read(id, "{ viewer { profile { handle } } }")).toEqual({
+      viewer: { profile: null },
+    });
     expect((await read(null, `{ profile(handle: "${id}") { handle } }`)).profile).toBeNull();
   });
 
@@ -584,7 +590,12 @@ test("two hundred follows, unfollows, blocks, bans and deletions at once leave c
 
 describe("the feed", () => {
   const feedOf = async (who: Person, first = 20) =>
-    (await read(who.id, `{ feed(first: ${first}) { person { handle } country { name } } }`)).feed;
+    (
+      await read(
+        who.id,
+        `{ viewer { feed(first: ${first}) { person { handle } country { name } } } }`,
+      )
+    ).viewer.feed;
 
   test("the feed has what followed people added, newest first", async () => {
     const [ada, ben, cem, dan] = [
@@ -628,8 +639,8 @@ describe("the feed", () => {
        ORDER BY w.created_at DESC, w.id DESC LIMIT 5`,
       [ada.id],
     );
-    const { feed } = await read(ada.id, "{ feed(first: 5) { id } }");
-    expect(feed).toEqual(expected);
+    const { viewer } = await read(ada.id, "{ viewer { feed(first: 5) { id } } }");
+    expect(viewer.feed).toEqual(expected);
   });
 
   test("the feed has nothing of a banned person, of one who blocked the viewer, or of a former follow", async () => {
@@ -646,8 +657,65 @@ describe("the feed", () => {
 
   test("a feed of more than 50 items is refused", async () => {
     const ada = await person();
-    const { errors } = await send(ada.id, "{ feed(first: 51) { id } }");
+    const { errors } = await send(ada.id, "{ viewer { feed(first: 51) { id } } }");
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+  });
+});
+
+describe("push updates of the feed", () => {
+  const countries = allCountries().map(({ id }) => id);
+  const add = (who: Person) => addToWishlist(database().pool, who.id, countries.pop() ?? "");
+
+  test("a feed changes when a followed person adds a country, and not when another person does", async () => {
+    const [ada, ben, dan] = [await person(), await person(), await person()];
+    await follows(ada, ben);
+    await caughtUp();
+    const messages: LiveMessage[] = [];
+    const stop = new FeedWatch(ada.id).subscribe((message) => messages.push(message));
+    const messagesAfter = async (change: () => Promise<unknown>) => {
+      messages.length = 0;
+      await change();
+      await caughtUp();
+      return messages.length;
+    };
+    // Until the watch knows whom Ada follows, every change may concern her feed.
+    await vi.waitFor(async () => expect(await messagesAfter(() => add(dan))).toBe(0));
+    expect(await messagesAfter(() => add(ben))).toBe(1);
+    expect(await messagesAfter(() => follows(ben, dan))).toBe(0);
+    expect(await messagesAfter(() => follows(ada, dan))).toBe(1);
+    expect(await messagesAfter(() => add(dan))).toBe(1);
+    stop();
+    expect(await messagesAfter(() => add(ben))).toBe(0);
+  });
+
+  test("the viewer's stream says that the feed changed", async () => {
+    const [ada, ben] = [await person(), await person()];
+    await follows(ada, ben);
+    await caughtUp();
+    const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", {
+      sub: ada.id,
+      sid: clerkId("sess"),
+    });
+    const response = await STREAM(
+      new Request("https://rollcall.test/api/graphql/stream", {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "text/event-stream",
+          authorization: `Bearer ${token}`,
+        },
+        body: JSON.stringify({ query: "subscription { viewerChanged { refetch } }" }),
+      }),
+    );
+    expect(response.status).toBe(200);
+    await add(ben);
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.includes("event: next")) break;
+    }
+    expect(text).toContain('{"data":{"viewerChanged":{"refetch":true}}}');
   });
 });
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { GET } from "@/app/api/cron/route";
 import { startBackendApi } from "@/dev/testing/backend-api";
@@ -271,6 +272,21 @@ test("a paused reconciliation is resumed after 15 minutes, not with the next day
   expect(rows).toHaveLength(1);
   expect(rows[0].seconds).toBeGreaterThan(14 * 60);
   expect(rows[0].seconds).toBeLessThanOrEqual(15 * 60);
+});
+
+test("the retention task deletes intents that expired more than a day ago", async () => {
+  const made = (id: string, hours: number) =>
+    sql(
+      `INSERT INTO intents (id, secret_digest, action, args, expires_at)
+       VALUES ($1, decode('00', 'hex'), 'wishlist.add', '{}', now() - $2 * interval '1 h')`,
+      [id, hours],
+    );
+  const [old, recent] = [randomUUID(), randomUUID()];
+  await made(old, 25);
+  await made(recent, 23);
+  await sql("SELECT graphile_worker.add_job('retention')");
+  await drainQueue();
+  expect((await sql("SELECT id FROM intents")).rows).toEqual([{ id: recent }]);
 });
 
 describe("retention", () => {

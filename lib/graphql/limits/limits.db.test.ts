@@ -73,6 +73,11 @@ describe("refused with 400 in less than 50 ms, before any resolver", () => {
       "a costly page of pages",
       "{ organizations(first: 100) { edges { node { members(first: 100) { edges { node { id role } } } } } } }",
     ],
+    // A catalogue of about 250 countries with six fields costs 1,500: each country counts.
+    [
+      "seven catalogues",
+      `{ ${Array.from({ length: 7 }, (_, n) => `a${n}: countries { id slug name capital continent isWished }`).join(" ")} }`,
+    ],
     [
       "an unknown field of an input",
       '{ users(first: 1, role: "admin", deletedAt: "now") { totalCount } }',

@@ -3,9 +3,10 @@ import { findCountry } from "../../social/countries";
 import { type FeedRow, feedQuery } from "../../social/feed";
 import { builder } from "../builder";
 import { viewerDbOf } from "../context";
-import { graphQLError, requireViewerId } from "../errors";
+import { graphQLError } from "../errors";
 import { Country } from "./country";
 import { Profile } from "./profile";
+import { Viewer } from "./viewer";
 
 const MAX_FEED = 50;
 
@@ -24,17 +25,16 @@ const FeedItem = builder.objectRef<FeedRow>("FeedItem").implement({
   }),
 });
 
-builder.queryField("feed", (t) =>
+builder.objectField(Viewer, "feed", (t) =>
   t.field({
     type: [FeedItem],
     nullable: false,
     description: `What the people whom the viewer follows added lately, newest first. At most ${MAX_FEED} items.`,
-    authScopes: { viewer: true },
     args: { first: t.arg.int({ required: true, defaultValue: 20 }) },
-    resolve: (_root, { first }, context) => {
+    resolve: ({ user }, { first }, context) => {
       if (first < 0 || first > MAX_FEED)
         throw graphQLError("BAD_USER_INPUT", `A feed has 0 to ${MAX_FEED} items.`);
-      return viewerDbOf(context).$queryRaw<FeedRow[]>(feedQuery(requireViewerId(context), first));
+      return viewerDbOf(context).$queryRaw<FeedRow[]>(feedQuery(user.id, first));
     },
   }),
 );

@@ -19,6 +19,7 @@ import { graphQLError, requireViewerId } from "../errors";
 import { FieldLoaders } from "./batch-load";
 import { keysetConnection } from "./keyset-pagination";
 import { isStorable } from "./storable-text";
+import { Viewer } from "./viewer";
 import { WishlistItem } from "./wishlist";
 
 type FollowState = "none" | "requested" | "following";
@@ -208,7 +209,16 @@ builder.objectFields(Profile, (t) => ({
   }),
 }));
 
-/** The current handle of whoever has, or had, this one. */
+builder.objectField(Viewer, "profile", (t) =>
+  t.prismaField({
+    type: Profile,
+    description: "Null before the viewer has chosen a handle or followed somebody.",
+    resolve: (select, { user }, _args, context) =>
+      viewerDbOf(context).profile.findUnique({ ...select, where: { userId: user.id } }),
+  }),
+);
+
+/** The current handle of the person who has, or had, this one. */
 async function currentHandle(context: Context, typed: string): Promise<string | null> {
   const parsed = parseHandle(typed, { isExisting: true });
   if ("refused" in parsed) return null;
@@ -245,17 +255,6 @@ builder.queryFields((t) => ({
       const where = { handle: current, isBanned: false };
       return viewerDbOf(context).profile.findFirst({ ...select, where });
     },
-  }),
-  ownProfile: t.prismaField({
-    type: Profile,
-    description:
-      "The viewer's profile; null before they have chosen a handle or followed somebody.",
-    authScopes: { viewer: true },
-    resolve: (select, _root, _args, context) =>
-      viewerDbOf(context).profile.findUnique({
-        ...select,
-        where: { userId: requireViewerId(context) },
-      }),
   }),
   handleChangeableFrom: t.field({
     type: "DateTime",

@@ -13,11 +13,14 @@ export const metadata = { title: "Your profile" };
 const settingsQuery = graphql(
   `
     query ProfileSettings {
-      ownProfile {
+      viewer {
         id
-        handle
-        bio
-        isPrivate
+        profile {
+          id
+          handle
+          bio
+          isPrivate
+        }
       }
       handleChangeableFrom
       followRequests(first: 100) {
@@ -52,7 +55,8 @@ const settingsQuery = graphql(
 export default async function ProfileSettingsPage() {
   await requireViewer(paths.profileSettings);
   const { data } = await query({ query: settingsQuery });
-  const { ownProfile, handleChangeableFrom, followRequests, blocks } = data;
+  const { viewer, handleChangeableFrom, followRequests, blocks } = data;
+  const { profile } = viewer;
   const handleNote =
     handleChangeableFrom &&
     `You changed it twice in the last 30 days. You can change it again on ${formatAge(Date.parse(handleChangeableFrom), Number.POSITIVE_INFINITY)}.`;
@@ -61,20 +65,20 @@ export default async function ProfileSettingsPage() {
       <div className="flex flex-col gap-8">
         <div className="flex items-center justify-between gap-4">
           <h1 className="text-xl">Your profile</h1>
-          {ownProfile && (
-            <ButtonAnchor href={paths.person(ownProfile.handle)}>Open your page</ButtonAnchor>
+          {profile && (
+            <ButtonAnchor href={paths.person(profile.handle)}>Open your page</ButtonAnchor>
           )}
         </div>
-        {!ownProfile && (
+        {!profile && (
           <p className="max-w-xl text-pretty text-ink-soft">
             You have no public page yet. Choose a handle to have one.
           </p>
         )}
         <ProfileForm
-          key={ownProfile?.handle}
-          handle={ownProfile?.handle ?? ""}
-          bio={ownProfile?.bio ?? ""}
-          isPrivate={ownProfile?.isPrivate ?? false}
+          key={profile?.handle}
+          handle={profile?.handle ?? ""}
+          bio={profile?.bio ?? ""}
+          isPrivate={profile?.isPrivate ?? false}
           handleNote={handleNote}
         />
       </div>
