@@ -153,6 +153,15 @@ export const transferInvalid = () =>
     "There is no account to transfer",
   );
 
+/** The address is verified and has no account: the page transfers the sign-in to a sign-up. */
+export const signUpIfMissingTransfer = () =>
+  refusal(
+    400,
+    "sign_up_if_missing_transfer",
+    "Sign up required",
+    "There is no account with this identifier. Transfer this sign-in to a sign-up.",
+  );
+
 const attemptComplete = (noun: string) =>
   refusal(
     400,

@@ -33,7 +33,9 @@ export function decideCodeAttempt(
   { now, maxAttempts }: { now: number; maxAttempts: number },
 ): CodeDecision {
   if (!verification) return { patch: null, refusal: verificationMissing() };
-  if (verification.status === "verified") return { patch: null, refusal: alreadyVerified() };
+  if (verification.status === "verified" || verification.status === "transferable") {
+    return { patch: null, refusal: alreadyVerified() };
+  }
   if (verification.status === "failed") return { patch: null, refusal: codeFailed() };
   if ((verification.expireAt ?? 0) <= now) {
     const { attempts } = verification;

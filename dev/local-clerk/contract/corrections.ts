@@ -54,6 +54,15 @@ const corrections: Correction[] = [
     at: `${schema}.Stubs/SignInFactor.properties.strategy`,
     correct: (each) => ({ anyOf: [each, { type: "string", pattern: "^oauth_[a-z0-9_]+$" }] }),
   },
+  // The SDK reads the status that a sign-in with `sign_up_if_missing` has after the code of an unknown address.
+  {
+    file: "fapi",
+    at: `${schema}.Stubs/Verification/OTP.properties.status`,
+    correct: (each) => ({
+      ...each,
+      enum: [...z.array(z.string()).parse(each.enum), "transferable"],
+    }),
+  },
   { file: "fapi", at: `${schema}.UserSettings/Socials`, correct: withAdditionalProperties },
   ...["bapi", "webhooks"].map((file) => ({
     file,

@@ -6,6 +6,7 @@ import { decodeLink, openLink } from "../authentication/verifications";
 import type { ClerkContext } from "../context";
 import { Refusal } from "../errors";
 import { isAbandoned } from "../sessions/sessions";
+import type { SignInRecord, VerificationRecord } from "../store/records";
 import type { FapiEnv } from "./call";
 import { requireOwnUrl } from "./own-url";
 import { completeSignIn } from "./sign-in-completion";
@@ -56,8 +57,10 @@ const open = {
     const redirectUrl = signIn?.verification?.redirectUrl ?? null;
     const verification = openLink(context, signIn?.verification ?? null, secret);
     const user = context.state.users.get(signIn?.userId);
-    if (!signIn || !user || !verification || isAbandoned(context, signIn))
+    if (!signIn || !verification || isAbandoned(context, signIn))
       return { ...nothing, redirectUrl };
+    if (!user && signIn.signUpIfMissing) return openUnknown(context, signIn, verification);
+    if (!user) return { ...nothing, redirectUrl };
     const next = { ...signIn, verification };
     const isVerified = verification.status === "verified";
     return unlessRefused(redirectUrl, () => {
@@ -79,6 +82,18 @@ const open = {
     });
   },
 };
+
+/** Verifies the address of nobody: the page that waits for the link transfers the sign-in to a sign-up. */
+function openUnknown(
+  context: ClerkContext,
+  signIn: SignInRecord,
+  verification: VerificationRecord,
+): Opened {
+  const isVerified = verification.status === "verified";
+  const status = isVerified ? ("transferable" as const) : verification.status;
+  context.state.signIns.put({ ...signIn, verification: { ...verification, status } });
+  return { ...statusOf(verification.status), redirectUrl: verification.redirectUrl };
+}
 
 /** The page that requested the link reports why it cannot be completed. */
 function unlessRefused(redirectUrl: string | null, finish: () => Opened): Opened {

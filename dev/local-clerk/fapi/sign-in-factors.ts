@@ -8,9 +8,15 @@ import {
   ownAddress,
   sendFactorCode,
 } from "../authentication/factors";
-import { prepareLink } from "../authentication/verifications";
+import { prepareCode, prepareLink } from "../authentication/verifications";
 import type { ClerkContext } from "../context";
-import { identifierUnknown, paramMissing, strategyInvalid, verificationMissing } from "../errors";
+import {
+  identifierUnknown,
+  paramMissing,
+  signUpIfMissingTransfer,
+  strategyInvalid,
+  verificationMissing,
+} from "../errors";
 import { emailStrategies } from "../resources/factors";
 import { requireNotBannedOrLocked } from "../sessions/sessions";
 import type { SignInRecord, UserRecord } from "../store/records";
@@ -40,6 +46,7 @@ export function prepareFirst(
   signIn: SignInRecord,
   given: Preparation,
 ): SignInRecord {
+  if (signIn.signUpIfMissing) return prepareUnrevealed(context, signIn, given);
   const user = requireUser(context, signIn);
   requireOpen(context, signIn, user);
   if (given.strategy === "email_link") return mailSignInLink(context, signIn, user, given);
@@ -48,6 +55,30 @@ export function prepareFirst(
   return context.state.change(() => {
     const id = given.email_address_id ?? given.phone_number_id;
     const verification = sendFactorCode(context, user, strategy, id);
+    return context.state.signIns.put({ ...signIn, verification });
+  });
+}
+
+/** Sends a code or a link to the address as it was typed, whether or not it has an account. */
+function prepareUnrevealed(
+  context: ClerkContext,
+  signIn: SignInRecord,
+  { strategy, redirect_url }: Preparation,
+): SignInRecord {
+  const known = emailStrategies(context).find((each) => each === strategy);
+  if (!known) throw strategyInvalid();
+  if (signIn.userId) requireOpen(context, signIn, requireUser(context, signIn));
+  const to = (signIn.identifier ?? "").toLowerCase();
+  const recipient = { to, userId: signIn.userId, identificationId: null };
+  return context.state.change(() => {
+    if (known === "email_code") {
+      const verification = prepareCode(context, known, recipient);
+      return context.state.signIns.put({ ...signIn, verification });
+    }
+    if (!redirect_url) throw paramMissing("redirect_url");
+    const target = { kind: "sign_in" as const, id: signIn.id };
+    const redirectUrl = requireOwnUrl(context, redirect_url).href;
+    const verification = prepareLink(context, recipient, target, redirectUrl);
     return context.state.signIns.put({ ...signIn, verification });
   });
 }
@@ -75,6 +106,7 @@ export async function tryFirst(
   signIn: SignInRecord,
   { strategy = "", code, password }: Attempt,
 ): Promise<SignInRecord> {
+  if (signIn.signUpIfMissing && !signIn.userId) return tryUnknown(context, signIn, strategy, code);
   const user = requireUser(context, signIn);
   requireNotBannedOrLocked(context, user);
   const fail = () => noteFailure(context, user);
@@ -97,6 +129,22 @@ export async function tryFirst(
     return completeSignIn(context, signIn, user, verification);
   }
   return context.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
+}
+
+/** Verifies the address of nobody, and then refuses: the page transfers the sign-in to a sign-up. */
+function tryUnknown(
+  context: ClerkContext,
+  signIn: SignInRecord,
+  strategy: string,
+  code: string | undefined,
+): never {
+  const given = { strategy, code };
+  const verification = attemptFactorCode(context, signIn.verification, given, (kept) => {
+    context.state.signIns.put({ ...signIn, verification: kept });
+  });
+  const status = "transferable" as const;
+  context.state.signIns.put({ ...signIn, verification: { ...verification, status } });
+  throw signUpIfMissingTransfer();
 }
 
 /** The strategy if it sends a code: by text message, or also by mail to trust a new browser. */

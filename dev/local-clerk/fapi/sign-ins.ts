@@ -2,11 +2,13 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { requireOpenSignUp } from "../accounts/allowlist";
 import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import { requireTicket, settleTicket } from "../accounts/tickets";
 import { findUserByIdentifier, updateUser } from "../accounts/users";
 import { linkAccount } from "../authentication/external-accounts";
 import { codeStrategyOf } from "../authentication/factors";
+import { requireEmailAddress } from "../authentication/formats";
 import {
   externalAccount,
   findByIdentity,
@@ -49,6 +51,7 @@ const creation = z.object({
   password: secret,
   ticket: text,
   transfer: flag,
+  sign_up_if_missing: flag,
   redirect_url: text,
   action_complete_redirect_url: text,
 });
@@ -68,7 +71,7 @@ export function signInRoutes(context: ClerkContext) {
     const given = readForm(call, creation);
     const client = openClient(context, call);
     if (context.settings.sessions === "single") requireNotSignedIn(context, client.id, null);
-    const started = begin(context, client.id, given.identifier);
+    const started = begin(context, client.id, given);
     const done = given.transfer
       ? transferred(context, started)
       : await firstTry(context, started, given);
@@ -152,10 +155,14 @@ function requireProvedReset(context: ClerkContext, call: Call): SignInRecord {
 function begin(
   context: ClerkContext,
   clientId: string,
-  identifier: string | undefined,
+  { identifier, sign_up_if_missing }: z.infer<typeof creation>,
 ): SignInRecord {
   const user = identifier ? findUserByIdentifier(context, identifier) : undefined;
-  if (identifier && !user) throw identifierUnknown();
+  const signUpIfMissing = identifier !== undefined && sign_up_if_missing === true;
+  if (signUpIfMissing) {
+    requireOpenSignUp(context);
+    requireEmailAddress(identifier, "identifier");
+  } else if (identifier && !user) throw identifierUnknown();
   if (user) {
     requireNotBannedOrLocked(context, user);
     requireNotSignedIn(context, clientId, user.id);
@@ -164,9 +171,10 @@ function begin(
     const signIn = context.state.signIns.make({
       id: newId("sia", context.clock.now()),
       clientId,
-      status: user ? "needs_first_factor" : "needs_identifier",
+      status: user || signUpIfMissing ? "needs_first_factor" : "needs_identifier",
       identifier: identifier ?? null,
       userId: user?.id ?? null,
+      signUpIfMissing,
       verification: null,
       createdSessionId: null,
       abandonAt: context.clock.now() + dayMs,

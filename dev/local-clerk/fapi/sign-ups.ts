@@ -71,9 +71,11 @@ export function signUpRoutes(context: ClerkContext) {
       createdSessionId: null,
       abandonAt: context.clock.now() + dayMs,
     });
-    const identity = given.transfer ? transferredIdentity(context, client.id) : undefined;
+    const address = given.transfer ? transferredAddress(context, client.id) : null;
+    const isFromProvider = given.transfer && address === null;
+    const identity = isFromProvider ? transferredIdentity(context, client.id) : undefined;
     if (!given.ticket) requireOpenSignUp(context);
-    const filled = filledIn(context, blank, given, passwordHash);
+    const filled = { ...filledIn(context, blank, given, passwordHash), ...address };
     const signUp = context.state.change(() => {
       const started = startStrategy(context, filled, given);
       updateClient(context, client.id, { signUpId: started.id });
@@ -224,6 +226,16 @@ function startRound(
     completeUrl: requireOwnUrl(context, given.action_complete_redirect_url ?? redirectUrl).href,
   });
   return { ...signUp, externalVerification: oauthVerification(context, round) };
+}
+
+/** The address that a sign-in with `sign_up_if_missing` has verified; null when no such sign-in is in progress. */
+function transferredAddress(context: ClerkContext, clientId: string) {
+  const signIn = context.state.signIns.get(context.state.clients.get(clientId)?.signInId);
+  const { verification, identifier } = signIn ?? { verification: null, identifier: null };
+  if (!signIn?.signUpIfMissing || verification?.status !== "transferable") return null;
+  const emailAddress = requireEmailAddress(identifier ?? "");
+  requireAllowed(context, emailAddress);
+  return { emailAddress, verification: { ...verification, status: "verified" as const } };
 }
 
 /** A sign-in of an unknown user is transferred to a sign-up. */

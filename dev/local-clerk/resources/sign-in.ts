@@ -3,7 +3,7 @@
 import type { ClerkContext } from "../context";
 import { enabledProviders } from "../instance/providers";
 import type { SignInRecord, UserRecord } from "../store/records";
-import { firstFactors, identifiers, secondFactors, trustFactors } from "./factors";
+import { emailStrategies, firstFactors, identifiers, secondFactors, trustFactors } from "./factors";
 import { userImageUrl } from "./public-user";
 import { verificationJson } from "./verification";
 
@@ -25,6 +25,16 @@ function secondFactorsOf(context: ClerkContext, { status }: SignInRecord, user?:
   return status === "needs_second_factor" ? secondFactors(user) : null;
 }
 
+/** The same for an address with and without an account. */
+function unrevealedFactors(context: ClerkContext, { id, identifier }: SignInRecord) {
+  return emailStrategies(context).map((strategy) => ({
+    strategy,
+    safe_identifier: identifier,
+    email_address_id: id.replace(/^sia/, "idn"),
+    primary: true,
+  }));
+}
+
 export function signInJson(context: ClerkContext, signIn: SignInRecord) {
   const user = context.state.users.get(signIn.userId);
   return {
@@ -33,7 +43,11 @@ export function signInJson(context: ClerkContext, signIn: SignInRecord) {
     status: signIn.status,
     supported_identifiers: identifiers(context),
     supported_first_factors: [
-      ...(user ? firstFactors(context, user) : []),
+      ...(signIn.signUpIfMissing
+        ? unrevealedFactors(context, signIn)
+        : user
+          ? firstFactors(context, user)
+          : []),
       ...enabledProviders(context.settings).map((each) => ({ strategy: `oauth_${each}` })),
     ],
     supported_second_factors: secondFactorsOf(context, signIn, user),
@@ -45,15 +59,16 @@ export function signInJson(context: ClerkContext, signIn: SignInRecord) {
       ? verificationJson(signIn.secondVerification, context.clock.now())
       : null,
     identifier: signIn.identifier,
-    user_data: user
-      ? {
-          first_name: user.firstName,
-          last_name: user.lastName,
-          image_url: userImageUrl(context, user),
-          has_image: user.imageId !== null,
-          profile_image_url: null,
-        }
-      : null,
+    user_data:
+      user && (!signIn.signUpIfMissing || signIn.createdSessionId)
+        ? {
+            first_name: user.firstName,
+            last_name: user.lastName,
+            image_url: userImageUrl(context, user),
+            has_image: user.imageId !== null,
+            profile_image_url: null,
+          }
+        : null,
     created_session_id: signIn.createdSessionId,
     abandon_at: signIn.abandonAt,
   };

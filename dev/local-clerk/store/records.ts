@@ -235,6 +235,8 @@ export const signInSchema = z.object({
   verification: verification.nullable(),
   secondVerification: verification.nullable().default(null),
   createdSessionId: id.nullable(),
+  /** Does not reveal whether the identifier has an account. After its verification, an unknown one can be transferred to a sign-up. */
+  signUpIfMissing: z.boolean().default(false),
   abandonAt: time,
 });
 export type SignInRecord = z.infer<typeof signInSchema>;

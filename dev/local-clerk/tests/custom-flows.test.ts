@@ -231,3 +231,71 @@ test("a sign-up or sign-in that has begun can continue with an OAuth provider", 
   expect(await other.finishOauth(url, as)).toBe("/home");
   expect((await other.get("/me")).body.response.id).toBe(user.id);
 });
+
+test("signUpIfMissing answers alike for an address with and without an account, until its code is verified", async ({
+  site,
+}) => {
+  const { id } = await created(site);
+  const page = await openGenuineClient(site);
+  const start = async (identifier: string) => {
+    const signIn = page.newSignIn();
+    expect((await signIn.create({ identifier, signUpIfMissing: true })).error).toBeNull();
+    expect((await signIn.emailCode.sendCode()).error).toBeNull();
+    const { status, supportedFirstFactors, userData } = signIn;
+    const factors = supportedFirstFactors.map(({ strategy }) => strategy);
+    return { signIn, shown: { status, factors, userData } };
+  };
+  const unknown = await start("new@example.com");
+  const wrong = await unknown.signIn.emailCode.verifyCode({ code: "000000" });
+  expect(wrong.error).toMatchObject({ errors: [{ code: "form_code_incorrect" }] });
+  const code = await site.newestCode("new@example.com");
+  const { error } = await unknown.signIn.emailCode.verifyCode({ code });
+  expect(error).toMatchObject({ errors: [{ code: "sign_up_if_missing_transfer" }] });
+  expect(page.clerk.client?.signIn.firstFactorVerification.status).toBe("transferable");
+  const signUp = page.newSignUp();
+  expect((await signUp.create({ transfer: true })).error).toBeNull();
+  expect(signUp.emailAddress).toBe("new@example.com");
+  expect([signUp.unverifiedFields, signUp.missingFields]).toEqual([[], ["password"]]);
+  await signUp.password({ password });
+  expect(signUp.status).toBe("complete");
+
+  await page.signOut();
+  const known = await start(emailAddress);
+  expect(known.shown).toEqual(unknown.shown);
+  await known.signIn.emailCode.verifyCode({ code: await site.newestCode(emailAddress) });
+  await known.signIn.finalize();
+  expect(page.clerk.user?.id).toBe(id);
+});
+
+test("signUpIfMissing by link: the waiting page gets the transfer of an unknown address", async ({
+  site,
+  control,
+}) => {
+  await control.settings.set({ emailVerification: "link", password: "optional" });
+  const page = await openGenuineClient(site);
+  const signIn = page.newSignIn();
+  await signIn.create({ identifier: emailAddress, signUpIfMissing: true });
+  const verificationUrl = `${site.appUrl}/verified`;
+  expect((await signIn.emailLink.sendLink({ verificationUrl })).error).toBeNull();
+  const opened = await fetch(await ownLink(site), { redirect: "manual" });
+  expect(opened.headers.get("location")).toContain("__clerk_status=verified");
+  expect((await signIn.emailLink.waitForVerification()).error).toBeNull();
+  expect(signIn.isTransferable).toBe(true);
+  const signUp = page.newSignUp();
+  await signUp.create({ transfer: true });
+  expect(signUp.status).toBe("complete");
+  expect((await page.newSignUp().create({ transfer: true })).error).toMatchObject({
+    errors: [{ code: "account_transfer_invalid" }],
+  });
+});
+
+test("signUpIfMissing is refused where only invited people sign up, and for what is no address", async ({
+  control,
+  browser,
+}) => {
+  const start = (identifier: string) =>
+    browser.post("/client/sign_ins", { identifier, sign_up_if_missing: "true" });
+  expect((await start("nadia")).code).toBe("form_param_format_invalid");
+  await control.settings.set({ signUp: "restricted" });
+  expect((await start(emailAddress)).code).toBe("sign_up_mode_restricted");
+});
