@@ -7,7 +7,7 @@ const alias = [
   { find: /^graphql$/, replacement: "graphql/index.js" },
 ];
 
-const postgresTests = ["dev/postgres/*.test.ts", "prisma/*.test.ts"];
+const postgresTests = ["dev/postgres/*.test.ts", "dev/checks/recipe.test.ts", "prisma/*.test.ts"];
 
 /** Each `*.db.test.ts` has a database of its own on the embedded Postgres. Unit tests run without a database. */
 export default defineConfig({

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blocksOf } from "../dev/checks/recipe";
 import { createDatabase } from "../dev/postgres/server";
 import { oldestAndNewest, type RunningPostgres } from "../dev/testing/postgres-versions";
 import { migrate } from "./migrate";
@@ -186,6 +187,15 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
       { id: "user_found", deleted_at: new Date("2026-09-02") },
       { id: "user_undated", deleted_at: null },
     ]);
+  });
+
+  test("a reader can run every query of docs/sql.md", async () => {
+    const document = readFileSync(new URL("../docs/sql.md", import.meta.url), "utf8");
+    const [queries, ...others] = blocksOf(document, "## Queries");
+    expect(others).toEqual([]);
+    const statements = queries?.text.split(/;\n/).filter((sql) => sql.trim() !== "") ?? [];
+    expect(statements.length).toBeGreaterThan(3);
+    for (const sql of statements) await run(as(admin, "reports"), sql);
   });
 
   test("a reader may read no table, write nothing, and create nothing", async () => {
