@@ -64,6 +64,7 @@ export const tasks: TaskList = {
 type Periodic = { task: keyof typeof tasks; cron: string; everyMs: number };
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 /**
  * `cron` is the schedule of a running worker, `everyMs` that of a host that only calls the cron route. A failed provisioning
@@ -74,12 +75,17 @@ export const periodic: Periodic[] = [
   { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "effects", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
-  { task: "reconcile", cron: "41 2 * * *", everyMs: 24 * 60 * MINUTE },
-  { task: "retention", cron: "17 3 * * *", everyMs: 24 * 60 * MINUTE },
+  { task: "reconcile", cron: "41 2 * * *", everyMs: DAY },
+  { task: "retention", cron: "17 3 * * *", everyMs: DAY },
 ];
 
-export const cronItems: CronItem[] = periodic.map(({ task, cron }) => ({
+/** A worker that starts after the hour of a daily task, because it was off by then, runs the task at once. */
+export const cronItems: CronItem[] = periodic.map(({ task, cron, everyMs }) => ({
   task: String(task),
   match: cron,
-  options: { jobKey: String(task), maxAttempts: 3, backfillPeriod: 0 },
+  options: {
+    jobKey: String(task),
+    maxAttempts: 3,
+    backfillPeriod: everyMs === DAY ? DAY : 0,
+  },
 }));

@@ -257,6 +257,44 @@ describe("the cron route", () => {
   });
 });
 
+test("a worker that was off at the hour of a daily task runs it when it starts, and once", async () => {
+  const schedule = (task: string, lastRun: string) =>
+    sql(
+      `INSERT INTO graphile_worker._private_known_crontabs (identifier, known_since, last_execution)
+       VALUES ($1, now() - interval '9 days', now() - $2::interval)
+       ON CONFLICT (identifier) DO UPDATE
+       SET known_since = EXCLUDED.known_since, last_execution = EXCLUDED.last_execution`,
+      [task, lastRun],
+    );
+  const runs = () => sql("SELECT trigger, status FROM sync_runs");
+  /** Resolves when the worker has read the schedule: it makes up for the retention in any case. */
+  const scheduled = () =>
+    expect
+      .poll(async () => {
+        const { rows } = await sql(
+          `SELECT last_execution > now() - interval '1 day' AS "isRecent"
+           FROM graphile_worker._private_known_crontabs WHERE identifier = 'retention'`,
+        );
+        return rows[0]?.isRecent;
+      })
+      .toBe(true);
+  await sql("TRUNCATE users, organizations, sync_runs CASCADE");
+  await schedule("retention", "3 days");
+  await schedule("reconcile", "0 days");
+  await work();
+  await scheduled();
+  expect((await runs()).rows).toEqual([]);
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  await schedule("retention", "3 days");
+  await schedule("reconcile", "3 days");
+  await Promise.all([work(), work()]);
+  await scheduled();
+  const done = [{ trigger: "schedule", status: "done" }];
+  await expect.poll(async () => (await runs()).rows, { timeout: 10_000 }).toEqual(done);
+  await expect.poll(async () => (await sql("SELECT FROM graphile_worker.jobs")).rowCount).toBe(0);
+  expect((await runs()).rows).toEqual(done);
+});
+
 test("a paused reconciliation is resumed after 15 minutes, not with the next day's schedule", async () => {
   await sql("DELETE FROM graphile_worker._private_jobs");
   await sql("SELECT graphile_worker.add_job('reconcile', job_key => 'reconcile')");
