@@ -58,7 +58,8 @@ const rules: Rule[] = [
   {
     kind: "pool-exhausted",
     codes: [],
-    message: /^timeout exceeded when trying to connect/,
+    message:
+      /^timeout exceeded when trying to connect|Unable to start a transaction in the given time/,
     says: "was not asked: all connections of this process’s pool stayed in use",
     remedy: "Raise `DATABASE_POOL_SIZE`, or find the slow statements that hold the connections.",
   },
@@ -213,12 +214,16 @@ function causeOf(error: object): Cause {
   return { code, message: firstLine(message) };
 }
 
-const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
+/** Prisma quotes the code of the call before the cause, which is the last line. */
+function firstLine(text: string): string {
+  const lines = text.trim().split("\n");
+  return (/^Invalid `.*invocation/.test(text.trim()) ? lines.at(-1) : lines[0]) ?? "";
+}
 
 function ruleOf({ code, message }: Cause): Rule | undefined {
   const byMessage = rules.find((rule) => rule.message?.test(message));
-  // A pooler's 08P01 and a driver's error without a code are known by their message alone.
-  if (byMessage && (code === "" || code.startsWith("08"))) return byMessage;
+  // A pooler's 08P01, a driver's error without a code, and Prisma's own codes are known by their message alone.
+  if (byMessage && /^($|08|P\d{4}$)/.test(code)) return byMessage;
   return rules.find(({ codes }) =>
     codes.some((each) => (each.endsWith("*") ? code.startsWith(each.slice(0, -1)) : each === code)),
   );
@@ -268,4 +273,12 @@ export function explainDatabaseError(error: unknown, label = ""): DatabaseFault 
 export function findDatabaseFault(error: unknown, label = ""): DatabaseFault | null {
   const fault = explainDatabaseError(error, label);
   return fault.kind === "unknown" ? null : fault;
+}
+
+/** Faults that a correct database does not have, and that waiting does not end. */
+const PERMANENT = new Set<DatabaseFaultKind>(["schema", "rights", "unknown"]);
+
+/** True if the database, not the statement, failed: the same call may succeed later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return !PERMANENT.has(explainDatabaseError(error).kind);
 }

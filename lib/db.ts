@@ -85,19 +85,29 @@ async function prepareSession(client: pg.ClientBase, target: DatabaseTarget, mad
   await client.query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}${path}`);
 }
 
+/** Longer than the pool's own wait, whose error names the cause. Prisma's default would cut a longer `pool_timeout` short. */
+const maxWaitOf = (poolWaitMs: number) => (poolWaitMs === 0 ? 2 ** 31 - 1 : poolWaitMs + 1_000);
+
 function connect(): Database {
   const target = parseDatabaseUrl(env().databaseUrl);
+  // 0: no limit.
+  const waitMs = target.poolTimeoutMs ?? target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const pool = new pg.Pool({
     connectionString: target.connectionString,
     application_name: "rollcall",
     max: env().databasePoolSize ?? target.poolSize ?? POOL_SIZE,
-    connectionTimeoutMillis: target.poolTimeoutMs ?? target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: waitMs,
     query_timeout: STATEMENT_TIMEOUT_MS,
     onConnect: (client) => prepareSession(client, target, made),
   });
   ignoreConnectionErrors(pool);
   const adapter = new PrismaPg(pool, target.schema === undefined ? {} : { schema: target.schema });
-  const made: Database = { pool, prisma: new PrismaClient({ adapter }), mode: null };
+  const transactionOptions = { maxWait: maxWaitOf(waitMs) };
+  const made: Database = {
+    pool,
+    prisma: new PrismaClient({ adapter, transactionOptions }),
+    mode: null,
+  };
   return made;
 }
 

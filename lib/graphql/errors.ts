@@ -1,4 +1,5 @@
 /** The closed set of error codes that a client can see. Every other error is masked and logged with its request id. */
+import { HeaderMap } from "@apollo/server";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Refusal } from "../identity/viewer";
 import type { Context } from "./context";
@@ -33,12 +34,31 @@ export function isPublicCode(code: unknown): boolean {
   return publicCodes.has(code);
 }
 
+/** In seconds. Long enough for a queue of requests to be worked off. */
+export const RETRY_AFTER = "5";
+
+/** The part of an error that becomes the status and headers of the response. */
+function httpOf(code: ErrorCode) {
+  const headers = code === "UNAVAILABLE" ? [["retry-after", RETRY_AFTER] as const] : [];
+  return { status: statuses[code], headers: new HeaderMap(headers) };
+}
+
+/** Turns an error that the client may not see into UNAVAILABLE, in place: Apollo reads the status from the error itself. */
+export function makeUnavailable(error: GraphQLError, requestId: string): void {
+  error.message = "The database is not available right now. Try again.";
+  Object.assign(error.extensions, {
+    code: "UNAVAILABLE",
+    requestId,
+    http: httpOf("UNAVAILABLE"),
+  });
+}
+
 export function graphQLError(
   code: ErrorCode,
   message: string,
   { cause, reason }: { cause?: unknown; reason?: Refusal } = {},
 ): GraphQLError {
-  const extensions = { code, ...(reason && { reason }), http: { status: statuses[code] } };
+  const extensions = { code, ...(reason && { reason }), http: httpOf(code) };
   return new GraphQLError(message, {
     extensions,
     ...(cause instanceof Error && { originalError: cause }),

@@ -1,9 +1,10 @@
 /** Masks errors: a client sees our own and Apollo's in full, and of every other error only the request id in the log. */
 import type { GraphQLRequestListener } from "@apollo/server";
-import type { GraphQLFormattedError } from "graphql";
+import type { GraphQLError, GraphQLFormattedError } from "graphql";
+import { isDatabaseUnavailable } from "../database-fault";
 import { log } from "../log";
 import type { Context } from "./context";
-import { isPublicCode } from "./errors";
+import { isPublicCode, makeUnavailable } from "./errors";
 import { correctStatus } from "./http-status";
 
 export function mask(
@@ -21,17 +22,13 @@ export function mask(
   );
 }
 
-type Failure = {
-  path?: readonly (string | number)[];
-  originalError?: unknown;
-  extensions: Record<string, unknown>;
-};
-
-export function logMaskedErrors(requestId: string, errors: readonly Failure[]): void {
+/** Logs the errors that a client may not see. Those of an unavailable database become UNAVAILABLE, and the client tries again. */
+export function logMaskedErrors(requestId: string, errors: readonly GraphQLError[]): void {
   for (const error of errors) {
     if (isPublicCode(error.extensions.code)) continue;
     const path = error.path?.join(".");
     log.error("graphql field failed", { requestId, path }, error.originalError ?? error);
+    if (isDatabaseUnavailable(error.originalError)) makeUnavailable(error, requestId);
   }
 }
 

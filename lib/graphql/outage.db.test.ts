@@ -34,6 +34,7 @@ test.each([
       503,
       { code: "UNAVAILABLE", reason: "unavailable" },
     ]);
+    expect(good.headers.get("retry-after")).toBe("5");
     const bad = await handler(request(query, "Bearer null"));
     expect([bad.status, (await bad.json()).errors[0].extensions]).toEqual([
       401,

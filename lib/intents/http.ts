@@ -153,6 +153,8 @@ async function handle(given: Body, caller: Caller): Promise<Response> {
   return ok([result], [clearIntentCookie(given.id)]);
 }
 
+const later = { "retry-after": "5" };
+
 export async function answerAction(request: Request): Promise<Response> {
   if (!isSameOrigin(request)) return refuse(403, "Send JSON, from a page of this site.");
   const bytes = await readBody(request, MAX_BODY_BYTES);
@@ -161,7 +163,7 @@ export async function answerAction(request: Request): Promise<Response> {
   if (!given) return refuse(400, "This is not an action.");
   const authentication = await findViewer(request.headers);
   if (!authentication.viewer && authentication.reason === "unavailable") {
-    return refuse(503, "Rollcall cannot check your session right now. Try again.");
+    return refuse(503, "Rollcall cannot check your session right now. Try again.", later);
   }
   const { viewer } = authentication;
   try {
@@ -172,6 +174,6 @@ export async function answerAction(request: Request): Promise<Response> {
     });
   } catch (error) {
     log.error("action failed", { step: given.step }, error);
-    return refuse(503, "This did not work. Nothing was changed. Try again.");
+    return refuse(503, "This did not work. Nothing was changed. Try again.", later);
   }
 }

@@ -5,6 +5,7 @@
  */
 import { readBody } from "../../body";
 import { findViewer } from "../../identity/viewer";
+import { RETRY_AFTER } from "../errors";
 import type { LiveResult, LiveResults } from "./live-results";
 import { openSubscription } from "./open-subscription";
 
@@ -86,7 +87,10 @@ export async function streamGraphQL(request: Request): Promise<Response> {
   if (!operation) return refuse(400, "The body must be one operation, as a JSON object.");
   const opened = await openSubscription(operation, await findViewer(headers), dataReadAt(headers));
   if (!("results" in opened)) {
-    return Response.json({ errors: opened.errors }, { status: opened.status, headers: noStore });
+    const { errors, status } = opened;
+    const headers = new Headers(noStore);
+    if (status === 503) headers.set("retry-after", RETRY_AFTER);
+    return Response.json({ errors }, { status, headers });
   }
   return new Response(streamOf(opened.results, signal), {
     headers: {

@@ -75,7 +75,8 @@ function runProblem(facts: Facts): Problem | null {
     sentence: lastDoneAt
       ? say`The last reconciliation ended ${lastDoneAt}; one should run every night.`
       : say`The mirror was never compared with Clerk since it was set up ${dueSince}.`,
-    remedy: "Run `npm run sync`. A worker does it every night at 02:41 UTC, or when it starts, if it was off by then.",
+    remedy:
+      "Run `npm run sync`. A worker does it every night at 02:41 UTC, or when it starts, if it was off by then.",
   };
 }
 
