@@ -130,9 +130,14 @@ const REPLAY = `
   WHERE handler = $1 AND created_at >= $2 AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
     AND (change = 'created' OR previous IS NOT NULL) AND (change = 'deleted' OR current IS NOT NULL)`;
 
+/** The messages that wait for their next try become due. */
+const MAKE_DUE = `
+  UPDATE effect_jobs SET run_at = now()
+  WHERE handler = $1 AND done_at IS NULL AND dead_at IS NULL AND run_at > now()`;
+
 /**
- * Sends changes from now on, and with `since` every finished message since then again. Both in one transaction, so that a new
- * change of an object is not sent before its old ones.
+ * Sends changes from now on and what waits, and with `since` every finished message since then again. All in one transaction, so
+ * that a new change of an object is not sent before its old ones.
  */
 export async function enableEndpoint(name: string, since: Date | null): Promise<Enabled> {
   const { disabledAt } = await requireEndpoint(name);
@@ -146,6 +151,7 @@ export async function enableEndpoint(name: string, since: Date | null): Promise<
        WHERE name = $1`,
       [name],
     );
+    await db.query(MAKE_DUE, [handlerOf(name)]);
     const replayed = since ? (await db.query(REPLAY, [handlerOf(name), since])).rowCount : 0;
     return { missed: 0, missedSince: null, ...rows[0], replayed: replayed ?? 0 };
   });

@@ -253,6 +253,22 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
+  test("enabling an endpoint that fails makes waiting messages due, and its five days begin anew", async () => {
+    answering(503);
+    await change("user.created", userJson({ id: clerkId("user") }));
+    await runDue();
+    await pool.query("UPDATE effect_jobs SET run_at = now() + interval '1 day'");
+    expect(await enableEndpoint("crm", null)).toEqual({
+      missed: 0,
+      missedSince: null,
+      replayed: 0,
+    });
+    expect((await requireEndpoint("crm")).failingSince).toBeNull();
+    receiver.answer = null;
+    await runDue();
+    expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
+  });
+
   test("the tries of one message last longer than the five days after which an endpoint is disabled", () => {
     const { maxAttempts = 0, backoffMs = () => 0 } = feed;
     const total = Array.from({ length: maxAttempts - 1 }, (_, index) => backoffMs(index + 1));
