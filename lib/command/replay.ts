@@ -1,6 +1,6 @@
 /**
  * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --<list> [--discard] | --all | --rebuild`: applies stored
- * deliveries again. A list is one of Health's; `--discard` takes its deliveries out of it without applying them. `--rebuild`
+ * deliveries again. With `--effects`, handlers run for what it changes; else only for deliveries that were never applied. A list is one of Health's; `--discard` takes its deliveries out of it without applying them. `--rebuild`
  * builds the mirror from the inbox in a scratch schema and compares the two.
  */
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ import { print, runCommand } from "./run";
 import { parseTime } from "./time";
 
 const USAGE =
-  "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --pending | --dead | --quarantined | --unreadable | --partial | --all | --rebuild. With --discard after one of the five lists, its deliveries are taken out of it without being applied.";
+  "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --pending | --dead | --quarantined | --unreadable | --partial | --all | --rebuild. With --discard after one of the five lists, its deliveries are taken out of it without being applied. With --effects, the effects of what a replay changes run too.";
 
 /** The lists that a replay can clear. */
 const lists = ["pending", "dead", "quarantined", "unreadable", "partial"] as const;
@@ -41,6 +41,7 @@ function readArguments(args: string[]): Request {
     discard: flag,
     all: flag,
     rebuild: flag,
+    effects: flag,
   };
   let parsed: ReturnType<typeof parse>;
   const parse = () => parseArgs({ args, options, allowPositionals: true });
@@ -50,7 +51,7 @@ function readArguments(args: string[]): Request {
     throw new UserError(USAGE);
   }
   const { values, positionals } = parsed;
-  const { rebuild, all, from, to, discard } = values;
+  const { rebuild, all, from, to, discard, effects: withEffects } = values;
   const named = lists.filter((list) => values[list]);
   const selections = [rebuild, all, from, ...named, ...positionals].filter(
     (each) => each !== undefined,
@@ -59,12 +60,11 @@ function readArguments(args: string[]): Request {
   // Contradictory arguments are refused: replaying the wrong deliveries would take long.
   const isClear = selections.length === 1 && (to === undefined || from !== undefined);
   if (!isClear || (discard && !list)) throw new UserError(USAGE);
+  if (withEffects && (rebuild || discard)) throw new UserError(USAGE);
   if (rebuild) return "rebuild";
-  if (list) return discard ? { discard: list } : { replay: { list } };
-  if (positionals[0]) return { replay: { svixId: positionals[0] } };
-  return {
-    replay: from === undefined ? {} : { from: timeOf(from), to: timeOf(to) },
-  };
+  if (list) return discard ? { discard: list } : { replay: { list, withEffects } };
+  if (positionals[0]) return { replay: { svixId: positionals[0], withEffects } };
+  return { replay: { from: timeOf(from), to: timeOf(to), withEffects } };
 }
 
 async function rebuild(): Promise<void> {

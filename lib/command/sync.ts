@@ -1,6 +1,8 @@
 /**
- * `npm run sync [-- --dry-run | --repair] [--force]`: reconciles the mirror with Clerk. On an empty database that is
- * the backfill. `--dry-run` only prints the differences; `--force` deletes rows even when more than 5 % are gone at Clerk.
+ * `npm run sync [-- --dry-run | --repair] [--force] [--effects | --no-effects]`: reconciles the mirror with Clerk. On an empty
+ * database that is the backfill. `--dry-run` only prints the differences; `--force` deletes rows even when more than 5 % are
+ * gone at Clerk. Handlers run for what a repair finds, but not for what a backfill adds: `--effects` runs them for both,
+ * `--no-effects` for neither.
  */
 import { parseArgs } from "node:util";
 import { UserError } from "../errors";
@@ -18,16 +20,22 @@ function readArguments(args: string[]) {
     "dry-run": { type: "boolean" },
     repair: { type: "boolean" },
     force: { type: "boolean" },
+    effects: { type: "boolean" },
+    "no-effects": { type: "boolean" },
   } as const;
   try {
     const { values } = parseArgs({ args, options: flags });
     if (values["dry-run"] && values.repair) throw new Error("both");
+    if (values.effects && values["no-effects"]) throw new Error("both");
     return {
       mode: values["dry-run"] ? "dry-run" : "repair",
       force: values.force ?? false,
+      effects: values["no-effects"] ? false : values.effects,
     } as const;
   } catch {
-    throw new UserError("Usage: npm run sync -- [--dry-run | --repair] [--force]");
+    throw new UserError(
+      "Usage: npm run sync -- [--dry-run | --repair] [--force] [--effects | --no-effects]",
+    );
   }
 }
 
@@ -53,7 +61,7 @@ function summarize({ runId, status, reason, isResumed, counts }: Summary, second
 }
 
 await runCommand(async (args) => {
-  const { mode, force } = readArguments(args);
+  const { mode, force, effects } = readArguments(args);
   const bar = progressBar();
   const stop = new AbortController();
   void untilTerminated().then(() => stop.abort());
@@ -64,6 +72,7 @@ await runCommand(async (args) => {
     const summary = await reconcile({
       mode,
       force,
+      effects,
       trigger: "command",
       signal: stop.signal,
       onProgress: ({ table, read, total }) => bar.show(table, read, total),

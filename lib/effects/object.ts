@@ -47,7 +47,9 @@ const read: { [K in Kind]: (value: unknown) => unknown } = {
   flag: (value) => value,
   list: (value) => value,
   json: (value) => value,
-  time: (value) => (typeof value === "string" ? new Date(value) : value),
+  // Text in a row, and ms in a version of the history.
+  time: (value) =>
+    typeof value === "string" || typeof value === "number" ? new Date(value) : value,
 };
 
 const isText = (value: unknown) => typeof value === "string";

@@ -3,6 +3,7 @@ import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { database } from "../db";
 import { registry } from "../effects/handlers";
+import { deleteSettledJobs } from "../effects/retention";
 import { EffectRunner } from "../effects/runner";
 import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
@@ -55,6 +56,7 @@ export const tasks: TaskList = {
   },
   retention: async () => {
     await applyRetention(env().retentionDays);
+    await deleteSettledJobs(env().retentionDays);
     await unsubscribeRemoved(registry);
     await deleteExpiredIntents(database().pool);
     await deleteReleasedHandles(database().pool); // sample product

@@ -56,7 +56,7 @@ const causes: Record<Writer, string> = {
   delivery: withCause("'webhook'"),
   provisioning: withCause("'provisioning'"),
   replay: withCause("$3::text"),
-  reconciler: withEffectSource("$1::text", "$2::text"),
+  reconciler: withEffectSource("$1::text", "$2::text", "$3::bigint"),
 };
 
 /** The user id and the organization id of a version, as SQL. */
@@ -101,10 +101,10 @@ const typedColumns = (table: Table): [string, string][] => [
 /** The columns that a change writes; Postgres generates the others. */
 export const columnNames = (table: Table) => typedColumns(table).map(([name]) => name);
 
-/** Reads the rows from a JSON array: in `$3` for the reconciler, else in `$1`. */
+/** Reads the rows from a JSON array: in `$4` for the reconciler, else in `$1`. */
 function incomingJson(table: Table, writer: Writer): string {
   const recordset = typedColumns(table).map(([name, type]) => `${name} ${type}`);
-  const rows = `jsonb_to_recordset(${writer === "reconciler" ? "$3" : "$1"}::jsonb)`;
+  const rows = `jsonb_to_recordset(${writer === "reconciler" ? "$4" : "$1"}::jsonb)`;
   return `incoming AS (SELECT r.* FROM ${causes[writer]}, ${rows} AS r(${recordset.join(", ")}))`;
 }
 
@@ -217,13 +217,13 @@ export async function applyReconciled(
   runId: bigint,
   { cause, createdSince }: EffectSource,
 ): Promise<Set<string>> {
-  const source = [cause ?? "", createdSince?.toISOString() ?? ""];
+  const source = [cause ?? "", createdSince?.toISOString() ?? "", runId];
   const { rows: changed } = await database().pool.query<{ id: string }>({
     name: `reconcile ${table}`,
     text: `WITH ${statements.reconciler.get(table)} SELECT id FROM changed`,
     // The large tables are sent as columns. None of them has a list column: `unnest` would flatten it.
     values: isVersioned(table)
-      ? [...source, runId, ...columnArrays(table, rows)]
+      ? [...source, ...columnArrays(table, rows)]
       : [...source, JSON.stringify(rows)],
   });
   return new Set(changed.map(({ id }) => id));

@@ -18,7 +18,8 @@ export type EffectSource = {
 export const withCause = (cause: string) =>
   `(SELECT set_config('rollcall.effect_cause', ${cause}, true)) AS with_cause`;
 
-/** A FROM item. Both arguments are SQL, texts that may be empty. */
-export const withEffectSource = (cause: string, createdSince: string) =>
+/** A FROM item. The arguments are SQL: two texts that may be empty, and the id of the run. */
+export const withEffectSource = (cause: string, createdSince: string, runId: string) =>
   `(SELECT set_config('rollcall.effect_cause', ${cause}, true),
-    set_config('rollcall.effects_created_since', ${createdSince}, true)) AS with_effect_source`;
+    set_config('rollcall.effects_created_since', ${createdSince}, true),
+    set_config('rollcall.effect_run', 'run-' || ${runId}, true)) AS with_effect_source`;
