@@ -1,10 +1,11 @@
 /**
- * The worker for a host without a long-running process: each call runs the due jobs and returns. Called by the cron route.
+ * The worker for a host without a long-running process: each call runs the due jobs and effects, and returns. Called by the cron route.
  */
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import { registry } from "../effects/handlers";
+import { EffectRunner } from "../effects/runner";
 import { subscribeHandlers } from "../effects/subscribers";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { completeJobsImmediately, connectLockHolder, quietLogger, workerPool } from "./start";
@@ -48,6 +49,7 @@ export async function drainQueue(): Promise<void> {
       events,
     });
     await held;
+    await new EffectRunner(registry).runDue(new AbortController().signal);
   } finally {
     await pgPool.end();
     await client.end();

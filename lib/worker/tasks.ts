@@ -4,7 +4,6 @@ import { z } from "zod";
 import { database } from "../db";
 import { registry } from "../effects/handlers";
 import { deleteSettledJobs } from "../effects/retention";
-import { EffectRunner } from "../effects/runner";
 import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
 import { retryProvisionings } from "../identity/provision-retry";
@@ -48,9 +47,6 @@ export const tasks: TaskList = {
       if (!(error instanceof LeaseTaken)) throw error;
     }
   },
-  effects: async (_payload, { abortSignal }) => {
-    await new EffectRunner(registry).runDue(abortSignal ?? new AbortController().signal);
-  },
   "retry-provisionings": async (_payload, { abortSignal }) => {
     await retryProvisionings(abortSignal);
   },
@@ -70,12 +66,10 @@ const DAY = 24 * 60 * MINUTE;
 
 /**
  * `cron` is the schedule of a running worker, `everyMs` that of a host that only calls the cron route. A failed provisioning
- * adds its own job; the schedule finds those whose process died first. A running worker runs effects all the time
- * (`start.ts`), and does not need their task.
+ * adds its own job; the schedule finds those whose process died first. Effects have a queue of their own and no task.
  */
 export const periodic: Periodic[] = [
   { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
-  { task: "effects", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: DAY },
   { task: "retention", cron: "17 3 * * *", everyMs: DAY },

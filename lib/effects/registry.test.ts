@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { onInvitation, onUser } from "./effect";
+import { createRegistry, findHandler } from "./registry";
+
+const nothing = async () => undefined;
+
+test("two handlers of one name are refused, also for different objects", () => {
+  const handlers = [onUser("created", "greet", nothing), onInvitation("deleted", "greet", nothing)];
+  expect(() => createRegistry(handlers)).toThrow(
+    "Two effect handlers are named greet: give one of them another name in lib/effects/handlers.ts.",
+  );
+});
+
+test.each(["", "Send Welcome", "feed:partner", "send_welcome", "-a", "a--b"])(
+  "the name %j is refused",
+  (name) => {
+    expect(() => createRegistry([onUser("created", name, nothing)])).toThrow("needs a name of");
+  },
+);
+
+test("a handler is found by its name, and a member of a family by its prefix", () => {
+  const greet = onUser("created", "greet", nothing);
+  const registry = createRegistry([greet], [{ prefix: "feed:", run: nothing }]);
+  expect(findHandler(registry, "greet")).toBe(greet);
+  expect(findHandler(registry, "unknown")).toBeUndefined();
+  expect(findHandler(registry, "feed:partner")).toBeDefined();
+});
