@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "./fixtures";
+import type { Page } from "@playwright/test";
+import { expect, seeded, signIn, test } from "./fixtures";
 
 /** Phrases that occur only in the source of the local Clerk. */
 const phrases = [
@@ -24,28 +25,55 @@ test("the production build contains nothing of the local Clerk", () => {
   expect(found).toEqual([]);
 });
 
-/**
- * All JavaScript that a public page makes a guest's browser load, in kB (1,000 bytes) after gzip. Measured: 144, 148, 148. Of
- * that, 131 kB are React and Next. The scripts of `app/error.tsx` and `app/global-error.tsx` are on every page: with Next's link
- * in both, each page had 6 kB more.
- */
-const limits = { "/": 147, "/countries": 151, "/countries/portugal": 151 };
+type Scripts = { app: number; others: string[] };
 
-for (const [path, limit] of Object.entries(limits)) {
-  test(`a guest's ${path} loads little JavaScript, and none of Clerk's`, async ({ page }) => {
-    const scripts: Promise<{ path: string; bytes: number }>[] = [];
-    page.on("response", (response) => {
-      if (response.request().resourceType() !== "script") return;
-      const { pathname } = new URL(response.url());
-      scripts.push(
-        response.body().then((body) => ({ path: pathname, bytes: gzipSync(body).length })),
-      );
-    });
-    await page.goto(path, { waitUntil: "networkidle" });
+/** Watches a page's scripts: the app's own in kB (1,000 bytes) after gzip, and the paths of all others. */
+function watchScripts(page: Page): () => Promise<Scripts> {
+  const scripts: Promise<{ path: string; bytes: number }>[] = [];
+  page.on("response", (response) => {
+    if (response.request().resourceType() !== "script") return;
+    const { pathname } = new URL(response.url());
+    const sizeOf = (body: Buffer) => ({ path: pathname, bytes: gzipSync(body).length });
+    scripts.push(response.body().then(sizeOf));
+  });
+  return async () => {
     const loaded = await Promise.all(scripts);
-    const kilobytes = loaded.reduce((sum, { bytes }) => sum + bytes, 0) / 1000;
-    test.info().annotations.push({ type: `scripts of ${path}`, description: `${kilobytes} kB` });
-    expect(loaded.filter(({ path }) => !path.startsWith("/_next/static/"))).toEqual([]);
-    expect(kilobytes).toBeLessThanOrEqual(limit);
+    const isOwn = ({ path }: { path: string }) => path.startsWith("/_next/static/");
+    const app = loaded.filter(isOwn).reduce((sum, { bytes }) => sum + bytes, 0) / 1000;
+    const others = loaded.filter((script) => !isOwn(script)).map(({ path }) => path);
+    const { title, annotations } = test.info();
+    annotations.push({ type: `scripts: ${title}`, description: `${app} kB` });
+    return { app, others };
+  };
+}
+
+/**
+ * All JavaScript that a public page makes a guest's browser load. Measured: 144, 148, 148 kB. Of that, 131 kB are React and Next.
+ * The scripts of `app/error.tsx` and `app/global-error.tsx` are on every page: with Next's link in both, each page had 6 kB more.
+ */
+const guestLimits = { "/": 147, "/countries": 151, "/countries/portugal": 151 };
+
+for (const [path, limit] of Object.entries(guestLimits)) {
+  test(`a guest's ${path} loads little JavaScript, and none of Clerk's`, async ({ page }) => {
+    const scripts = watchScripts(page);
+    await page.goto(path, { waitUntil: "networkidle" });
+    const { app, others } = await scripts();
+    expect(others).toEqual([]);
+    expect(app).toBeLessThanOrEqual(limit);
+  });
+}
+
+/** What a page of a signed-in user loads beside Clerk's own scripts. */
+const memberLimits = { "/home": 275, "/admin": 275 };
+
+for (const [path, limit] of Object.entries(memberLimits)) {
+  test(`${path} loads little JavaScript beside Clerk's own`, async ({ page, context }) => {
+    await signIn(page, seeded.admin, path);
+    const fresh = await context.newPage();
+    const scripts = watchScripts(fresh);
+    const isLive = fresh.waitForResponse(/api\/graphql\/stream$/);
+    await fresh.goto(path);
+    await isLive;
+    expect((await scripts()).app).toBeLessThanOrEqual(limit);
   });
 }
