@@ -17,8 +17,8 @@ describe("the folder of npm run dev", () => {
   /** Runs a copy of the entry point, which finds no packages: a path that is not refused leads to that message. */
   function startIn(path: string): string {
     mkdirSync(join(path, "dev"), { recursive: true });
-    copyFileSync("dev/main.mjs", join(path, "dev/main.mjs"));
-    const { stderr, status } = spawnSync(process.execPath, ["dev/main.mjs"], {
+    copyFileSync("dev/main.cjs", join(path, "dev/main.cjs"));
+    const { stderr, status } = spawnSync(process.execPath, ["dev/main.cjs"], {
       cwd: path,
       encoding: "utf8",
     });
@@ -33,7 +33,7 @@ describe("the folder of npm run dev", () => {
     },
   );
 
-  test.each(["a#b", "a?b", "50%", `say "hi"`, "a$b", "a`b", "a\nb"])(
+  test.each(["a#b", "a?b", "50%", `say "hi"`, "a$b", "a`b", "a\\b", "a\nb"])(
     "is refused in one line when its path has a character that cannot work: %j",
     (name) => {
       expect(startIn(join(root, name))).toMatch(

@@ -5,6 +5,8 @@
  * npm forwards a terminal's Ctrl-C although the terminal has sent it to this process already, so a repeat within a second
  * counts as the same Ctrl-C.
  */
+import { onNpmExit } from "../../lib/command/on-npm-exit.mjs";
+
 export type Reason = { signal: NodeJS.Signals } | { failure: string };
 
 export type Ending = {
@@ -15,7 +17,6 @@ export type Ending = {
 };
 
 const SAME_KEYPRESS_MS = 1_000;
-const PARENT_CHECK_MS = 250;
 
 export function awaitEnding(force: () => void): Ending {
   const controller = new AbortController();
@@ -36,17 +37,6 @@ export function awaitEnding(force: () => void): Ending {
       else end({ signal });
     });
   }
-  if (process.env.npm_lifecycle_event === "dev") onParentExit(() => end({ signal: "SIGTERM" }));
+  onNpmExit(() => end({ signal: "SIGTERM" }));
   return { signal: controller.signal, reason, fail: (failure) => end({ failure }) };
-}
-
-/** npm runs a script through a shell, which ends on SIGTERM without forwarding it: this process would outlive `npm run dev`. */
-function onParentExit(callback: () => void): void {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    callback();
-  }, PARENT_CHECK_MS);
-  timer.unref();
 }

@@ -3,6 +3,7 @@
  * without a shell, so that both work on Windows. Plain JavaScript: it must run where the development packages are missing.
  */
 import { createRequire } from "node:module";
+import { onNpmExit } from "./on-npm-exit.mjs";
 
 const require = createRequire(import.meta.url);
 const [, , task, ...args] = process.argv;
@@ -28,18 +29,7 @@ if (task === "build" && !BUILD_PACKAGES.every(isInstalled)) {
 if (task === "start") {
   // The server ends by itself on SIGTERM: `lib/boot.ts` stops the worker first.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
-  if (process.env.npm_lifecycle_event === "start") endWithParent();
-}
-
-/** npm runs a script in a shell, which exits on SIGTERM without forwarding it: the server would outlive `npm start`. */
-function endWithParent() {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    process.kill(process.pid, "SIGTERM");
-  }, 250);
-  timer.unref();
+  onNpmExit(() => process.kill(process.pid, "SIGTERM"));
 }
 
 process.argv = [process.argv[0], require.resolve("next/dist/bin/next"), task, ...args];

@@ -9,6 +9,7 @@ import { closeDatabase } from "../db";
 import { env } from "../env";
 import { runMain, UserError } from "../errors";
 import { loadDevStack } from "./dev-stack";
+import { onNpmExit } from "./on-npm-exit.mjs";
 
 type Command = (args: string[]) => Promise<void> | void;
 
@@ -16,11 +17,12 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Resolves on SIGINT or SIGTERM. */
+/** Resolves on SIGINT or SIGTERM, or when the `npm run` that started this process has exited. */
 export function untilTerminated(): Promise<void> {
   return new Promise((resolve) => {
     process.once("SIGINT", () => resolve());
     process.once("SIGTERM", () => resolve());
+    onNpmExit(resolve);
   });
 }
 

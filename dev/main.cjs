@@ -19,7 +19,10 @@ function refuseNode() {
   return `Rollcall needs Node 20.19 or newer and this is ${process.version}: see https://nodejs.org.`;
 }
 
-/** Node, Next and Postgres take some characters for parts of a URL or of a shell command, and have limits of length. */
+/**
+ * Node, Next and Postgres take some characters for parts of a URL or of a shell command, and have limits of length. With a %,
+ * only the icon fails: Next decodes its path and answers 400.
+ */
 function refusePath(path) {
   var found = /[#?%"$`\\]|\p{Cc}/u.exec(path);
   if (found) {

@@ -1,0 +1,42 @@
+/**
+ * npm runs a script through a shell, which ends on SIGTERM without forwarding it, and outlives npm when npm is killed: the
+ * script would run on. Plain JavaScript: `next.mjs` runs where the development packages are missing.
+ */
+import { readFileSync } from "node:fs";
+
+const CHECK_MS = 250;
+
+/** @param {number} pid @param {string} name */
+function readProc(pid, name) {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** @param {number} pid */
+function findParent(pid) {
+  const stat = readProc(pid, "stat");
+  // The second field is a name, which may hold spaces and brackets.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
+}
+
+/**
+ * Calls `callback` once, when the shell or npm itself has exited; never for a process that npm did not start. Other systems than Linux do not report the parent of the
+ * shell, so only the shell is observed there.
+ * @param {() => void} callback
+ */
+export function onNpmExit(callback) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  // A shell such as bash may replace itself by the command: the parent is npm then, and its own parent may exit.
+  const isShell = readProc(shell, "cmdline").split("\0")[1] === "-c";
+  const npm = isShell ? findParent(shell) : undefined;
+  const timer = setInterval(() => {
+    if (process.ppid === shell && (npm === undefined || findParent(shell) === npm)) return;
+    clearInterval(timer);
+    callback();
+  }, CHECK_MS);
+  timer.unref();
+}
