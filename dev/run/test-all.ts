@@ -86,6 +86,7 @@ export async function main(): Promise<void> {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
   const total: Counts = { passed: 0, failed: 0, flaky: 0 };
+  console.log(`Node ${process.version}`);
   for (const step of steps) {
     const startedAt = performance.now();
     console.log(`\n── ${step.name}`);
