@@ -67,3 +67,21 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
     },
   };
 }
+
+/**
+ * The objects that `useSignIn()` and `useSignUp()` return at the moment: a completed attempt stays until it is finalized, although the
+ * client has none any more. clerk-js keeps them for all clients of a process, so those of an earlier client are reset.
+ */
+export function hookedResources({ clerk }: GenuineClient) {
+  const { signInSignal, signUpSignal } = clerk.__internal_state;
+  void signInSignal().signIn?.reset();
+  void signUpSignal().signUp?.reset();
+  return {
+    signIn: () => signInSignal().signIn ?? missing("sign-in"),
+    signUp: () => signUpSignal().signUp ?? missing("sign-up"),
+  };
+}
+
+function missing(noun: string): never {
+  throw new Error(`clerk-js has no ${noun}.`);
+}

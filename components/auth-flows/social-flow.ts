@@ -1,0 +1,103 @@
+/** Signing up and in with Google or Apple: a state machine without React. */
+import type { ClerkPort } from "./clerk-port";
+import {
+  type Continuation,
+  call,
+  continueSignIn,
+  continueSignUp,
+  isRefused,
+  type Outcome,
+  transferToSignIn,
+  transferToSignUp,
+} from "./continuation";
+import { type FlowError, flowErrors } from "./flow-error";
+import { type StateStore, stateStore } from "./state-store";
+
+export const socialProviders = ["google", "apple"] as const;
+export type SocialProvider = (typeof socialProviders)[number];
+
+type Step =
+  | { step: "start" }
+  /** The browser is on its way to the provider. */
+  | { step: "leaving"; provider: SocialProvider }
+  /** Back from the provider. */
+  | { step: "returning" }
+  | Continuation;
+
+export type SocialFlowState = Step & { errors: readonly FlowError[] };
+
+export type SocialFlow = Pick<StateStore<SocialFlowState>, "get" | "subscribe"> & {
+  start(provider: SocialProvider): Promise<void>;
+  /** Continues on the page that the provider returned to. */
+  resume(): Promise<void>;
+  /** The person came back without an answer of the provider, by the Back button. */
+  cancel(): void;
+};
+
+export type SocialFlowOptions = {
+  purpose: "signUp" | "signIn";
+  /** Where the person goes when they are signed in. */
+  afterPath: string;
+  /** The page that calls `resume`. */
+  returnPath: string;
+};
+
+export function socialFlow(port: ClerkPort, options: SocialFlowOptions): SocialFlow {
+  const store = stateStore<SocialFlowState>({ step: "start", errors: [] });
+  const show = (outcome: Outcome<Step>) =>
+    store.set(
+      isRefused(outcome) ? { step: "start", errors: outcome.errors } : { ...outcome, errors: [] },
+    );
+
+  async function continued(): Promise<Outcome<Step>> {
+    const signIn = port.signIn();
+    const signUp = port.signUp();
+    // The provider's person has an account, or none: the other kind of attempt takes over.
+    if (signUp.isTransferable) return transferToSignIn(port);
+    if (signIn.isTransferable) return transferToSignUp(port);
+    if (signIn.status === "complete" || signIn.status === "needs_second_factor") {
+      return continueSignIn(port);
+    }
+    const refused =
+      signIn.firstFactorVerification.error ?? signUp.verifications.externalAccount.error;
+    if (refused) return { errors: flowErrors({ status: 400, errors: [refused] }) };
+    if (
+      signUp.verifications.externalAccount.status === "verified" ||
+      signUp.status === "complete"
+    ) {
+      return continueSignUp(port);
+    }
+    // A reload of the page, or an attempt of long ago: there is nothing to continue.
+    return { step: "start" };
+  }
+
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+
+    async start(provider) {
+      const { step } = store.get();
+      if (step === "leaving" || step === "returning" || step === "complete") return;
+      show({ step: "leaving", provider });
+      const request = {
+        strategy: `oauth_${provider}` as const,
+        redirectUrl: options.afterPath,
+        redirectCallbackUrl: options.returnPath,
+      };
+      const errors = await call(port, () =>
+        options.purpose === "signUp" ? port.signUp().sso(request) : port.signIn().sso(request),
+      );
+      if (errors.length > 0) show({ errors });
+    },
+
+    async resume() {
+      if (store.get().step !== "start") return;
+      show({ step: "returning" });
+      show(await continued());
+    },
+
+    cancel() {
+      if (store.get().step === "leaving") show({ step: "start" });
+    },
+  };
+}

@@ -1,0 +1,22 @@
+export type StateStore<State> = {
+  get: () => State;
+  set: (next: State) => void;
+  subscribe: (listener: () => void) => () => void;
+};
+
+/** A value with listeners, for React's useSyncExternalStore. */
+export function stateStore<State>(initial: State): StateStore<State> {
+  const listeners = new Set<() => void>();
+  let current = initial;
+  return {
+    get: () => current,
+    set(next) {
+      current = next;
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+"use client";
+
+import { useClerk, useSignIn, useSignUp } from "@clerk/nextjs";
+import { useEffect, useMemo, useRef } from "react";
+import { signInPath } from "@/lib/paths";
+import type { ClerkPort } from "./clerk-port";
+
+/** Clerk's hooks as the flows use them. `afterPath` is a path of this app: where the person goes when they are signed in. */
+export function useClerkPort(afterPath: string): ClerkPort {
+  const clerk = useClerk();
+  const { signIn } = useSignIn();
+  const { signUp } = useSignUp();
+  const newest = useRef({ signIn, signUp, afterPath });
+  useEffect(() => {
+    newest.current = { signIn, signUp, afterPath };
+  }, [signIn, signUp, afterPath]);
+  return useMemo(
+    () => ({
+      signIn: () => newest.current.signIn,
+      signUp: () => newest.current.signUp,
+      async navigate({ session, decorateUrl }) {
+        const path = newest.current.afterPath;
+        // Clerk's form shows the task of a pending session, and then continues to the same path.
+        await clerk.navigate(decorateUrl(session.currentTask ? signInPath(path) : path));
+      },
+      isOffline: () => !navigator.onLine,
+      now: () => Date.now(),
+    }),
+    [clerk],
+  );
+}
