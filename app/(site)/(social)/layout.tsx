@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { KeepSession } from "@/components/clerk/keep-session";
@@ -7,6 +8,11 @@ import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
 import { hasPendingIntents } from "@/lib/intents/pending";
 import { paths } from "@/lib/paths";
+
+/** Share pictures need an absolute URL. */
+export function generateMetadata(): Metadata {
+  return { metadataBase: new URL(env().appUrl) };
+}
 
 /** Public pages. A guest loads neither Clerk nor Apollo; a signed-in viewer loads Clerk's script after the page. */
 export default async function SocialLayout({ children }: { children: ReactNode }) {
