@@ -218,15 +218,16 @@ builder.objectField(Viewer, "profile", (t) =>
   }),
 );
 
-/** The current handle of the person who has, or had, this one. */
-async function currentHandle(context: Context, typed: string): Promise<string | null> {
-  const parsed = parseHandle(typed, { isExisting: true });
-  if ("refused" in parsed) return null;
-  const { skeleton, handle } = parsed;
-  const found = await viewerDbOf(context).profileHandle.findFirst({ where: { skeleton, handle } });
+/** The current handle of the person who had this one. */
+async function currentHandle(
+  context: Context,
+  { skeleton, handle }: { skeleton: string; handle: string },
+): Promise<string | null> {
+  const db = viewerDbOf(context);
+  const found = await db.profileHandle.findFirst({ where: { skeleton, handle } });
   if (!found?.userId) return null;
-  const owner = { userId: found.userId };
-  return (await viewerDbOf(context).profile.findUnique({ where: owner }))?.handle ?? null;
+  const owner = await db.profile.findUnique({ where: { userId: found.userId } });
+  return owner?.handle ?? null;
 }
 
 const ProfileErrorField = builder.enumType("ProfileErrorField", {
@@ -249,11 +250,15 @@ builder.queryFields((t) => ({
       "The profile with this handle; also for one that its owner had in the last 90 days. Public. Null for a person who is deleted, banned or has blocked the viewer.",
     authScopes: { anyone: true },
     args: { handle: t.arg.string({ required: true }) },
-    resolve: async (select, _root, { handle }, context) => {
-      const current = await currentHandle(context, handle);
-      if (current === null) return null;
-      const where = { handle: current, isBanned: false };
-      return viewerDbOf(context).profile.findFirst({ ...select, where });
+    resolve: async (select, _root, { handle: typed }, context) => {
+      const parsed = parseHandle(typed, { isExisting: true });
+      if ("refused" in parsed) return null;
+      const find = (handle: string) =>
+        viewerDbOf(context).profile.findFirst({ ...select, where: { handle, isBanned: false } });
+      const found = await find(parsed.handle);
+      if (found) return found;
+      const current = await currentHandle(context, parsed);
+      return current === null ? null : find(current);
     },
   }),
   handleChangeableFrom: t.field({
