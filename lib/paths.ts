@@ -7,13 +7,13 @@ export const paths = {
   /** The sign-in page for a second account beside the current one. */
   addAccount: "/sign-in?account=another",
   account: "/account",
-  countries: "/countries",
-  country: (slug: string) => `/countries/${encodeURIComponent(slug)}`,
-  wishlist: "/wishlist",
-  person: (handle: string) => `/people/${encodeURIComponent(handle)}`,
-  followers: (handle: string) => `/people/${encodeURIComponent(handle)}/followers`,
-  following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`,
-  profileSettings: "/settings/profile",
+  countries: "/countries", // sample product
+  country: (slug: string) => `/countries/${encodeURIComponent(slug)}`, // sample product
+  wishlist: "/wishlist", // sample product
+  person: (handle: string) => `/people/${encodeURIComponent(handle)}`, // sample product
+  followers: (handle: string) => `/people/${encodeURIComponent(handle)}/followers`, // sample product
+  following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`, // sample product
+  profileSettings: "/settings/profile", // sample product
   newOrganization: "/organizations/new",
   console: "/admin",
   users: "/admin/users",

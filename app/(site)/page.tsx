@@ -1,5 +1,6 @@
 import { Brand } from "@/components/brand";
 import { ReturnToSignInOnError } from "@/components/clerk/return-to-sign-in-on-error";
+import { CountriesLink } from "@/components/social/countries-link"; // sample product
 import { ButtonAnchor } from "@/components/ui/button";
 import { ButtonLink } from "@/components/ui/button-link";
 import { currentViewer } from "@/lib/identity/current-viewer";
@@ -28,9 +29,7 @@ export default async function LandingPage() {
       <header className="flex h-16 items-center justify-between">
         <Brand href={paths.landing} />
         <nav aria-label="Site" className="-mr-3 flex">
-          <ButtonLink href={paths.countries} variant="quiet">
-            Countries
-          </ButtonLink>
+          <CountriesLink /> {/* sample product */}
           {!viewer && (
             <ButtonLink href={paths.signIn} variant="quiet">
               Sign in

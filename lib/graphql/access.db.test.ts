@@ -12,10 +12,8 @@ import { clerkId, deletedJson, event, membershipJson } from "@/dev/testing/clerk
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
-import { database, transaction } from "../db";
-import { follow } from "../social/follows"; // sample product
-import { saveProfile } from "../social/profiles"; // sample product
-import { addToWishlist } from "../social/wishlist"; // sample product
+import { makeSocialData } from "@/dev/testing/social"; // sample product
+import { database } from "../db";
 import { fieldsWithoutAuthScopes } from "./limits/default-deny";
 import { schema } from "./schema";
 
@@ -76,39 +74,13 @@ beforeAll(async () => {
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
     [failing],
   );
-  await makeSocialData(); // sample product
+  await makeSocialData(ids.member, "access_0"); // sample product
   const received = await database().pool.query(
     "SELECT svix_id FROM deliveries WHERE object_id IS NOT NULL LIMIT 1",
   );
   delivery = z.object({ svix_id: z.string() }).parse(received.rows[0]).svix_id;
   await caughtUp();
 });
-
-/** The member has a public profile with one follower, one followed person, one request and one block; and a feed of one item. */
-async function makeSocialData() {
-  const others = [clerkId("user"), clerkId("user"), clerkId("user")];
-  const profileIds = new Map<string, string>();
-  for (const [index, userId] of [ids.member, ...others].entries()) {
-    if (userId !== ids.member) await mirrorUser(userId);
-    await saveProfile(userId, { handle: `access_${index}`, bio: null, isPrivate: false });
-    const { rows } = await database().pool.query("SELECT id FROM profiles WHERE user_id = $1", [
-      userId,
-    ]);
-    profileIds.set(userId, rows[0].id);
-    await addToWishlist(database().pool, userId, "PT");
-  }
-  const [follower = "", asking = "", blocked = ""] = others;
-  await transaction((db) => follow(db, ids.member, profileIds.get(follower) ?? ""));
-  const { pool } = database();
-  await pool.query(
-    `INSERT INTO follows (id, follower_id, followed_id, is_accepted) VALUES ('f1', $2, $1, true), ('f2', $3, $1, false)`,
-    [ids.member, follower, asking],
-  );
-  await pool.query("INSERT INTO blocks (id, blocker_id, blocked_id) VALUES ('b1', $1, $2)", [
-    ids.member,
-    blocked,
-  ]);
-}
 
 /** The value of each argument by its name. Most viewers are not members of this organization. */
 const argumentValues: Record<string, string> = {

@@ -12,13 +12,12 @@ import { clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
+import { makeListedProfile, makeSocialRows } from "@/dev/testing/social"; // sample product
 import { database } from "../db";
-import { saveProfile } from "../social/profiles"; // sample product
 import { schema } from "./schema";
 
 const admin = clerkId("user");
 const organization = clerkId("org");
-const handle = "lists_walker";
 
 /** Ties, the first and the last year of Clerk's clock, years before 1970, and no time at all. */
 const creationTimes = [
@@ -40,11 +39,11 @@ beforeAll(async () => {
   await listening();
   await mirrorAdmin(admin);
   await mirrorOrganization(organization);
-  await saveProfile(admin, { handle, bio: null, isPrivate: false }); // sample product
+  await makeListedProfile(admin, "lists_walker"); // sample product
   for (const [index, created_at] of creationTimes.entries()) {
     const userId = clerkId("user");
     await mirrorUser(userId, { created_at });
-    await makeSocialRows(userId, index, new Date(created_at ?? 0)); // sample product
+    await makeSocialRows(admin, userId, index, new Date(created_at ?? 0)); // sample product
     // A user without a creation time gets the time of its change; only a row of an old or edited database has none.
     if (created_at === null)
       await database().pool.query("UPDATE users SET created_at = NULL WHERE id = $1", [userId]);
@@ -60,28 +59,6 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** A row of each list of the sample product. A profile follows, or asks to follow, but not both: so each pair has two users. */
-async function makeSocialRows(userId: string, index: number, at: Date) {
-  const { pool } = database();
-  const asking = clerkId("user");
-  await mirrorUser(asking);
-  for (const [side, id] of [userId, asking].entries())
-    await saveProfile(id, { handle: `lister_${index}x${side}`, bio: null, isPrivate: true });
-  await pool.query(
-    "INSERT INTO wishlist_items (id, user_id, country_id, created_at) VALUES ($1, $2, $3, $4)",
-    [clerkId("wish"), admin, `A${String.fromCharCode(65 + index)}`, at],
-  );
-  await pool.query(
-    `INSERT INTO follows (id, follower_id, followed_id, is_accepted, created_at)
-     VALUES ($4, $2, $1, true, $7), ($5, $1, $2, true, $7), ($6, $3, $1, false, $7)`,
-    [admin, userId, asking, clerkId("fol"), clerkId("fol"), clerkId("fol"), at],
-  );
-  await pool.query(
-    "INSERT INTO blocks (id, blocker_id, blocked_id, created_at) VALUES ($1, $2, $3, $4)",
-    [clerkId("blk"), admin, userId, at],
-  );
-}
-
 type Field = GraphQLField<unknown, unknown>;
 
 const fieldsOf = (type: GraphQLObjectType) => Object.values(type.getFields());
@@ -96,7 +73,7 @@ const parents: Record<string, (list: string) => string> = {
   Query: (list) => `{ ${list} }`,
   Organization: (list) => `{ parent: organization(id: "${organization}") { ${list} } }`,
   Viewer: (list) => `{ parent: viewer { ${list} } }`,
-  Profile: (list) => `{ parent: profile(handle: "${handle}") { ${list} } }`, // sample product
+  Profile: (list) => `{ parent: profile(handle: "lists_walker") { ${list} } }`, // sample product
 };
 
 /** Rows of ours always have a creation time; those of Clerk's objects may have none. */

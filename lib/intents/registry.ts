@@ -10,4 +10,7 @@ export type ListedAction = (typeof list)[number];
 
 export type Registry = ReadonlyMap<string, Pick<GuardedAction, "name" | "bind">>;
 
-export const registry: Registry = new Map(list.map((action) => [action.name, action]));
+const byName = <Action extends Pick<GuardedAction, "name" | "bind">>(actions: readonly Action[]) =>
+  new Map(actions.map((action) => [action.name, action]));
+
+export const registry: Registry = byName(list);

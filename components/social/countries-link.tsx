@@ -1,0 +1,11 @@
+import { ButtonLink } from "@/components/ui/button-link";
+import { paths } from "@/lib/paths";
+
+/** The link of the landing page to the sample product. */
+export function CountriesLink() {
+  return (
+    <ButtonLink href={paths.countries} variant="quiet">
+      Countries
+    </ButtonLink>
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * `npx tsx dev/delete-sample-product.ts`: deletes the sample product (countries, wishlists, profiles) from this checkout, and prints
+ * the types of the API again. Its tables stay: their models are at the end of `prisma/schema.prisma`, for a migration of yours.
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runMain, UserError } from "../lib/errors";
+
+const PATHS = [
+  "app/(session)/(member)/settings/profile",
+  "app/(session)/(member)/wishlist",
+  "app/(site)/(social)",
+  "components/social",
+  "dev/bench/social.ts",
+  "dev/checks/delete-sample-product.test.ts",
+  "dev/testing/social.ts",
+  "e2e/social",
+  "lib/graphql/types/country.ts",
+  "lib/graphql/types/feed.ts",
+  "lib/graphql/types/profile.ts",
+  "lib/graphql/types/wishlist.ts",
+  // Its actions are those of the sample product.
+  "lib/intents/intents.db.test.ts",
+  "lib/social",
+];
+
+/** A line elsewhere that belongs to the sample product ends with this comment. */
+const MARKED = /^.*(?:\/\/|#|\{\/\*) sample product(?: \*\/\})?$\n/gm;
+
+function deleteMarkedLines(folder: string): void {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((name) => /\.tsx?$/.test(name))) {
+    if (/node_modules|^generated/.test(file)) continue;
+    const path = join(folder, file);
+    const text = readFileSync(path, "utf8");
+    const kept = text.replaceAll(MARKED, "");
+    if (kept !== text) writeFileSync(path, kept);
+  }
+}
+
+function run(...command: string[]): void {
+  const { status } = spawnSync("npx", command, { stdio: "inherit" });
+  if (status !== 0) throw new UserError(`npx ${command.join(" ")} failed. See its output above.`);
+}
+
+async function main(): Promise<void> {
+  for (const path of PATHS) rmSync(path, { recursive: true });
+  for (const folder of ["app", "components", "lib", "dev", "e2e"]) deleteMarkedLines(folder);
+  const scripts = readFileSync("package.json", "utf8");
+  writeFileSync("package.json", scripts.replace(/^ *"bench:social".*\n/m, ""));
+  run("next", "typegen");
+  run("tsx", "lib/command/graphql-print.ts");
+  run("gql.tada", "generate-output");
+  run("tsx", "lib/command/graphql-documents.ts");
+}
+
+await runMain(main);
