@@ -16,7 +16,8 @@ import type { startIngest } from "../testing/servers";
 import { svixHeaders } from "../testing/sign";
 
 type Victim = "app" | "postgres";
-export type Round = { victim: Victim; acknowledged: number; lost: number };
+/** `wrongEffects`: users in the mirror without exactly one effect, or effects without a user. */
+export type Round = { victim: Victim; acknowledged: number; lost: number; wrongEffects: number };
 
 const SENDERS = 16;
 /** Kills only after this many acknowledgements, when the load is at its peak. */
@@ -58,6 +59,19 @@ function findLost(databaseUrl: string, acknowledged: Map<string, string>): Promi
   });
 }
 
+/** Whatever was committed before the kill: each user has one effect `created`. */
+function findWrongEffects(databaseUrl: string): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ wrong: number }>(
+      `SELECT count(*)::int AS wrong
+       FROM (SELECT id FROM users WHERE version > 0) u
+       FULL JOIN (SELECT object_id, count(*) AS jobs FROM effect_jobs GROUP BY object_id) j ON j.object_id = u.id
+       WHERE u.id IS NULL OR j.jobs IS DISTINCT FROM 1`,
+    );
+    return rows[0]?.wrong ?? 0;
+  });
+}
+
 type Options = {
   /** `false` turns `synchronous_commit` off. Killing Postgres must then lose rows, or the test proves nothing. */
   isDurable: boolean;
@@ -71,6 +85,11 @@ export async function openKillTest({ isDurable, startApp }: Options): Promise<Ki
   const dataDir = mkdtempSync(join(tmpdir(), "rollcall-kill-"));
   let postgres = await startPostgres({ dataDir });
   await migrate(postgres.url);
+  await withClient(postgres.url, (client) =>
+    client.query(
+      "INSERT INTO effect_subscribers (object_table, change, handler) VALUES ('users', 'created', 'proof')",
+    ),
+  );
   if (!isDurable) {
     await withClient(postgres.url, async (client) => {
       await client.query("ALTER DATABASE rollcall SET synchronous_commit = off");
@@ -99,7 +118,8 @@ export async function openKillTest({ isDurable, startApp }: Options): Promise<Ki
       if (victim === "app") app = await startApp(environment, port);
       else postgres = await startPostgres({ dataDir });
       const lost = await findLost(postgres.url, acknowledged);
-      return { victim, acknowledged: acknowledged.size, lost };
+      const wrongEffects = await findWrongEffects(postgres.url);
+      return { victim, acknowledged: acknowledged.size, lost, wrongEffects };
     },
     close: async () => {
       await app.stop();

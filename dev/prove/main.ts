@@ -1,5 +1,5 @@
 /**
- * `npm run prove [-- --histories N] [--seed S] [--index I] [--mutants]`. Runs the proof in a child process and sends its
+ * `npm run prove [-- --histories N] [--seed S] [--index I] [--mutants [--fault TEXT]]`. Runs the proof in a child process and sends its
  * log to a file: the log is full of failures that the proof provokes.
  */
 import { spawn } from "node:child_process";

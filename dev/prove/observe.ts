@@ -35,6 +35,45 @@ const VIOLATIONS = `
     WHERE u.deleted AND v.state IS NOT NULL
   UNION ALL SELECT 'version decreased: ' || line FROM regressions`;
 
+const mirrored = ["users", "organizations", "memberships", "invitations"]
+  .map(
+    (table) =>
+      `SELECT id, (NOT deleted AND version > 0) AS is_shown, to_jsonb(t) - 'search' AS state FROM ${table} t`,
+  )
+  .join(" UNION ALL ");
+
+/** The content that effects are about. Metadata of a deleted user's membership is cleared without an effect. */
+const content = (state: string) =>
+  `(effect_content(${state}) - CASE WHEN is_of_deleted THEN '{public_metadata,private_metadata,other_attributes}'::text[] ELSE '{}' END)`;
+
+/**
+ * The effects of each object are one life: created, updates, deleted. Each begins with the version that the one before led to, and
+ * the last one leads to the row. An object that was never shown has none.
+ */
+const EFFECT_VIOLATIONS = `
+  WITH objects AS (${mirrored}),
+  jobs AS (
+    SELECT j.*, lag(j.change) OVER life AS change_before, lag(j.current) OVER life AS current_before,
+      lead(j.id) OVER life IS NULL AS is_last,
+      j.object_table = 'memberships' AND EXISTS (SELECT FROM users u WHERE u.id = j.user_id AND u.deleted) AS is_of_deleted
+    FROM effect_jobs j WINDOW life AS (PARTITION BY j.object_id ORDER BY j.id)
+  )
+  SELECT 'effect ' || change || ' after ' || coalesce(change_before, 'nothing') || ' of ' || object_id AS line FROM jobs
+    WHERE (change = 'created') <> (change_before IS NULL) OR change_before = 'deleted'
+  UNION ALL SELECT 'effect ' || change || ' does not begin where the one before ended: ' || object_id FROM jobs
+    WHERE change <> 'created' AND ${content("previous")} IS DISTINCT FROM ${content("current_before")}
+  UNION ALL SELECT 'effect updated without a newer version of ' || object_id FROM jobs
+    WHERE change = 'updated' AND (effect_content(previous) = effect_content(current)
+      OR (previous -> 'version', previous -> 'event_timestamp', previous -> 'svix_id')
+        = (current -> 'version', current -> 'event_timestamp', current -> 'svix_id'))
+  UNION ALL SELECT 'no effect deleted of ' || j.object_id FROM jobs j JOIN objects o ON o.id = j.object_id
+    WHERE is_last AND change <> 'deleted' AND NOT o.is_shown
+  UNION ALL SELECT 'the last effect does not lead to the row of ' || j.object_id FROM jobs j JOIN objects o ON o.id = j.object_id
+    WHERE is_last AND o.is_shown AND (change = 'deleted' OR ${content("current")} IS DISTINCT FROM ${content("o.state")})
+  UNION ALL SELECT 'no effect of ' || s.id FROM ever_shown s WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.object_id = s.id)
+  UNION ALL SELECT 'effect of what was never shown: ' || j.object_id FROM jobs j
+    WHERE NOT EXISTS (SELECT FROM ever_shown s WHERE s.id = j.object_id)`;
+
 const keyOf = (text: string) => /_(\d+)x\d+/.exec(text)?.[1] ?? "";
 
 /** Resolves to the view of each history, by key, and to all violations. */
@@ -48,8 +87,12 @@ export async function observe(
     views.set(key, [...(views.get(key) ?? []), line(each)]);
   }
   for (const view of views.values()) view.sort();
-  const violations = await observer.query<{ line: string }>(VIOLATIONS);
-  return { views, violations: violations.rows.map((each) => each.line) };
+  const violations: View = [];
+  for (const query of [VIOLATIONS, EFFECT_VIOLATIONS]) {
+    const { rows } = await observer.query<{ line: string }>(query);
+    violations.push(...rows.map((each) => each.line));
+  }
+  return { views, violations };
 }
 
 export const violationsOf = (violations: View, key: string) =>

@@ -18,6 +18,8 @@ const { values } = parseArgs({
     seed: { type: "string" },
     index: { type: "string" },
     mutants: { type: "boolean", default: false },
+    /** Plants only the faults whose name contains this. */
+    fault: { type: "string", default: "" },
   },
 });
 const count = z.coerce.number().int().nonnegative();
@@ -109,7 +111,7 @@ async function testMutants(testbed: Testbed): Promise<boolean> {
   console.log(`no fault planted: ${isControlGood ? "nothing caught" : "CAUGHT"}`);
   let isEachCaught = isControlGood;
   let isShown = false;
-  for (const mutant of readMutants()) {
+  for (const mutant of readMutants().filter(({ name }) => name.includes(values.fault))) {
     const found = await findCatch(testbed, mutant, !isShown);
     console.log(`fault, ${mutant.name}: ${found ? `caught by history ${found.at}` : "NOT CAUGHT"}`);
     if (found?.shown) console.log(`\n${found.shown.replaceAll(/^/gm, "  ")}\n`);

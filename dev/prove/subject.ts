@@ -33,7 +33,9 @@ export async function loadSubject(name: string, root: string, receive?: Receive)
     receive: receive ?? receiving.receiveDelivery,
     settle: settling.settleDelivery,
     reconcile: async () => {
-      const options = { mode: "repair", trigger: "command", force: true, calls } as const;
+      // With the effects of a backfill: each batch of histories begins with an empty mirror.
+      const settings = { mode: "repair", trigger: "command" } as const;
+      const options = { ...settings, force: true, effects: true, calls };
       return (await reconciling.reconcile(options)).reason;
     },
     close: async () => {

@@ -38,6 +38,21 @@ const REGRESSION_TRIGGERS = `
     )
     .join("\n")}`;
 
+/** Subscribes to every change, and records each object that was ever shown. */
+const EFFECT_WATCH = `
+  INSERT INTO effect_subscribers (object_table, change, handler)
+    SELECT t, c, 'proof' FROM unnest('{users,organizations,memberships,invitations}'::text[]) t,
+      unnest('{created,updated,deleted}'::text[]) c;
+  CREATE TABLE ever_shown (id text PRIMARY KEY);
+  CREATE FUNCTION note_shown() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN INSERT INTO ever_shown VALUES (NEW.id) ON CONFLICT DO NOTHING; RETURN NULL; END $$;
+  ${["users", "organizations", "memberships", "invitations"]
+    .map(
+      (table) => `CREATE TRIGGER note_shown AFTER INSERT OR UPDATE ON ${table} FOR EACH ROW
+        WHEN (NOT NEW.deleted AND NEW.version > 0) EXECUTE FUNCTION note_shown();`,
+    )
+    .join("\n")}`;
+
 export async function openTestbed(): Promise<Testbed> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-prove-"));
   const postgres = await startPostgres({ dataDir: folder });
@@ -50,7 +65,7 @@ export async function openTestbed(): Promise<Testbed> {
   const clerk = await startBackendApi();
   const template = await createDatabase(postgres.url, "template_proof");
   await migrate(template);
-  await withClient(template, (client) => client.query(REGRESSION_TRIGGERS));
+  await withClient(template, (client) => client.query(REGRESSION_TRIGGERS + EFFECT_WATCH));
 
   async function openSubjectDatabase(name: string): Promise<SubjectDatabase> {
     const direct = await createDatabase(postgres.url, name, { template: "template_proof" });

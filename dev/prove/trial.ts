@@ -23,7 +23,7 @@ export type Trial = {
 };
 
 const RESET = `TRUNCATE users, organizations, memberships, invitations, versions, deliveries, sync_runs,
-  drift_findings, sync_seen, regressions CASCADE`;
+  drift_findings, sync_seen, regressions, effect_jobs, ever_shown CASCADE`;
 
 /** Unique in this process, so that no row of one history can be counted for another. */
 let keys = 0;
@@ -75,10 +75,10 @@ async function compare(
     const want = expected(each);
     const seen = views.get(each.key) ?? [];
     const missing = surplus(want, seen);
-    const hasRegressionTriggers = trial.subject.settle !== undefined;
+    const isRollcall = trial.subject.settle !== undefined;
     const unexpected = [
       ...surplus(seen, want),
-      ...(hasRegressionTriggers ? violationsOf(violations, each.key) : []),
+      ...(isRollcall ? violationsOf(violations, each.key) : []),
     ];
     if (missing.length + unexpected.length > 0) {
       found.set(each, { when, missing, unexpected, simulation: each.simulation });

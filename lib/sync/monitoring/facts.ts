@@ -63,6 +63,15 @@ export type Facts = {
   /** Rows read from Clerk's API that are newer than the newest event, and for which no webhook has arrived in 5 min. */
   clerkAhead: { count: number; newestAt: Date | null };
   provisionings: { count: number; oldestAt: Date | null };
+  /** The team's own handlers; the change feed is judged by its endpoints. */
+  effects: {
+    /** Dead letters: the handler with the most, and all. */
+    dead: { count: number; handler: string; error: string | null; oldestAt: Date } | null;
+    /** The job that has been due for the longest time, of a handler that a running release has. */
+    due: { count: number; handler: string; since: Date } | null;
+    /** Jobs of handlers that no running release has. */
+    unhandled: { count: number; handler: string; oldestAt: Date } | null;
+  };
   /** Endpoints of the change feed, the earliest first. `lastFailure` follows "it" in a sentence. */
   feed: {
     /** Those that were disabled without a command: they answered 410, or failed for five days. */

@@ -12,6 +12,7 @@ import {
   failedProvisionings,
   inDeliveryList,
 } from "./delivery-lists";
+import { readEffectFacts } from "./effect-facts";
 import type { Facts, ListFacts, RunFacts } from "./facts";
 import { keyFacts } from "./key-facts";
 import type { Round } from "./pipeline";
@@ -248,6 +249,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
     ...refusalsIn(stored),
     clerkAhead: { count: server.aheadCount, newestAt: server.aheadAt },
     provisionings: { count: provisioning._count, oldestAt: provisioning._min.createdAt },
+    effects: await readEffectFacts(now),
     feed: feedFacts(endpoints),
     worker: workerFacts(stored, now),
     canary: {

@@ -5,6 +5,7 @@
 import { noWorker, provisionings, reconciliation, unreadAtClerk } from "./rules/background";
 import { clocks, connections, noDirectUrl, readOnly, slowDatabase } from "./rules/database";
 import { deadLetters, partial, pending, quarantined, unreadable } from "./rules/deliveries";
+import { effectsDead, effectsLate, effectsUnhandled } from "./rules/effects";
 import { feedDisabled, feedFailing } from "./rules/feed";
 import { keysMismatch, outdatedJwtKey } from "./rules/keys";
 import type { Rule } from "./rules/rule";
@@ -26,6 +27,7 @@ export const rules: Rule[] = [
   refusedTimestamp,
   clerkAhead,
   deadLetters,
+  effectsDead,
   feedDisabled,
   noWorker,
   canaryOverdue,
@@ -35,6 +37,8 @@ export const rules: Rule[] = [
   unreadAtClerk,
   partial,
   provisionings,
+  effectsLate,
+  effectsUnhandled,
   feedFailing,
   clocks,
   late,

@@ -61,6 +61,7 @@ function healthy(): Facts {
     refusedSize: null,
     clerkAhead: { count: 0, newestAt: null },
     provisionings: { count: 0, oldestAt: null },
+    effects: { dead: null, due: null, unhandled: null },
     feed: { disabled: [], failing: [] },
     worker: { isWorkerRunning: true, workerHeartbeatAt: ago(2 * SECOND) },
     canary: { isSet: false, newest: null, ended: null },
@@ -544,6 +545,36 @@ const table: Row[] = [
     /Add the key .* to `CLERK_JWT_KEY`/,
   ],
   [
+    "effects are dead letters",
+    ({ effects }) => {
+      effects.dead = { count: 2, handler: "send-welcome", error: "TypeError", oldestAt: ago(HOUR) };
+    },
+    "effects-dead",
+    "bad",
+    /^2 effects failed in every try, the oldest 1 h ago, of the handler send-welcome with TypeError\.$/,
+    /`npm run effects -- replay --handler send-welcome --dead`/,
+  ],
+  [
+    "effects are late",
+    ({ effects }) => {
+      effects.due = { count: 900, handler: "send-welcome", since: ago(6 * MINUTE) };
+    },
+    "effects-late",
+    "warn",
+    /^900 effects should have run already, the first 6 min ago, of the handler send-welcome\.$/,
+    /`npm run worker`.*`concurrency`/,
+  ],
+  [
+    "effects of a removed handler wait",
+    ({ effects }) => {
+      effects.unhandled = { count: 1, handler: "send-welcome", oldestAt: ago(DAY) };
+    },
+    "effects-unhandled",
+    "warn",
+    /^1 effect of send-welcome waits, the oldest since 1 d(ay)? ago: no running worker has this handler\.$/,
+    /`npm run effects -- forget --handler send-welcome`/,
+  ],
+  [
     "an endpoint of the change feed is gone",
     ({ feed }) => {
       feed.disabled = [
@@ -639,6 +670,12 @@ test.each<[string, Change]>([
     (facts) => {
       facts.setUpAt = ago(HOUR);
       Object.assign(facts.runs, { lastRepair: null, lastDoneAt: null });
+    },
+  ],
+  [
+    "effects have been due for a minute",
+    ({ effects }) => {
+      effects.due = { count: 5, handler: "send-welcome", since: ago(MINUTE) };
     },
   ],
   [
