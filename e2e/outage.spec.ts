@@ -138,6 +138,31 @@ for (const [name, path, title] of [
   });
 }
 
+test("the console keeps what it shows while a proxy answers 502, and follows a click when the server is back", async ({
+  page,
+  own,
+}) => {
+  const { id } = await own.signIn(page, "/admin/users", { firstName: "Knot", role: "admin" });
+  await expect(page.getByRole("row").filter({ hasText: "Knot Amsel" })).toBeVisible();
+  await page.getByRole("searchbox").evaluate((field) => field.setAttribute("data-kept", "yes"));
+  let refused = 0;
+  await page.route(/^[^?]*\/admin\b/, async (route) => {
+    refused += 1;
+    await route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" });
+  });
+  await own.rename(id, "Ruff");
+  await expect(bar(page)).toBeVisible();
+  await page.getByRole("navigation", { name: "Console" }).getByText("Health").click();
+  const before = refused;
+  await expect.poll(() => refused).toBeGreaterThan(before);
+  await expect(heading(page)).toContainText("People");
+  await expect(page.getByRole("searchbox")).toHaveAttribute("data-kept", "yes");
+  await expectShell(page);
+  await page.unrouteAll();
+  await expect(heading(page)).toHaveText("Health");
+  await expect(bar(page)).toHaveCount(0);
+});
+
 test("the console keeps what it shows while Clerk is away, and heals by itself", async ({
   page,
   own,

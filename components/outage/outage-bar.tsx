@@ -1,5 +1,6 @@
 "use client";
 
+import "./router-answers";
 import { useOutageSince } from "./use-outage";
 
 const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { guardRouterAnswers } from "./router-answers";
+
+const page = "https://rollcall.test/admin/users?q=ada";
+const router = { headers: { rsc: "1", "next-router-state-tree": "x" } };
+const components = { "content-type": "text/x-component" };
+
+/** A fetch whose answers the test gives, and the outage that the guard reported. */
+function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
+  const seen = { since: null as number | null };
+  const outages = {
+    report: (_cause: object, since: number) => {
+      seen.since ??= since;
+    },
+    end: () => {
+      seen.since = null;
+    },
+  };
+  const send = async () => Object.defineProperty(await answer(), "url", { value: url });
+  return { seen, fetch: guardRouterAnswers(send, () => page, outages) };
+}
+
+/** Sends some components, and loses the connection. */
+const cut = () =>
+  new Response(
+    new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode("1:"));
+        controller.error(new TypeError("network error"));
+      },
+    }),
+    { headers: components },
+  );
+
+describe("the answers to Next's router", () => {
+  test.each([502, 503, 504])(
+    "a page of a proxy with status %i is a failed fetch and an outage, until the server answers",
+    async (status) => {
+      const answers = [
+        new Response("<h1>Bad Gateway</h1>", { status, headers: { "content-type": "text/html" } }),
+        new Response("1:", { headers: components }),
+      ];
+      const { fetch, seen } = guarded(async () => answers.shift() ?? new Response());
+      await expect(fetch(page, router)).rejects.toThrow(TypeError);
+      expect(seen.since).toEqual(expect.any(Number));
+      expect(await (await fetch(page, router)).text()).toBe("1:");
+      expect(seen.since).toBeNull();
+    },
+  );
+
+  test("a refresh whose answer is cut is a failed fetch and an outage", async () => {
+    const { fetch, seen } = guarded(async () => cut());
+    await expect(fetch(page, router)).rejects.toThrow("network error");
+    expect(seen.since).toEqual(expect.any(Number));
+  });
+
+  test("a whole answer keeps its status, headers, address and body", async () => {
+    const { fetch } = guarded(async () => new Response("1:", { headers: components }));
+    const answer = await fetch(page, router);
+    expect([answer.status, answer.url, answer.redirected]).toEqual([
+      200,
+      `${page}&_rsc=abc`,
+      false,
+    ]);
+    expect(answer.headers.get("content-type")).toBe("text/x-component");
+    expect(await answer.text()).toBe("1:");
+  });
+
+  test("the answer of a navigation is passed on before it is whole", async () => {
+    const { fetch, seen } = guarded(async () => cut(), "https://rollcall.test/admin/health?_rsc=1");
+    expect((await fetch("/admin/health", router)).status).toBe(200);
+    expect(seen.since).toBeNull();
+  });
+
+  test.each([
+    ["an error of the server itself", 500, router],
+    ["a request that is not the router's", 502, {}],
+  ])("%s is passed on", async (_name, status, init) => {
+    const { fetch, seen } = guarded(async () => new Response("x", { status }));
+    expect((await fetch(page, init)).status).toBe(status);
+    expect(seen.since).toBeNull();
+  });
+
+  test("a request that Next aborts is no outage", async () => {
+    const { fetch, seen } = guarded(async () => {
+      throw new DOMException("aborted", "AbortError");
+    });
+    await expect(fetch(page, router)).rejects.toThrow("aborted");
+    expect(seen.since).toBeNull();
+  });
+});
