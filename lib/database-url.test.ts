@@ -33,6 +33,35 @@ describe("every form of URL that Postgres accepts is accepted", () => {
     expect(connectionOf(url)).toMatchObject(expected);
   });
 
+  test.each([
+    ['"postgresql://app:secret@db.test/d"'],
+    ["'postgresql://app:secret@db.test/d'\r\n"],
+    ["psql 'postgresql://app:secret@db.test/d'"],
+    ["DATABASE_URL=postgresql://app:secret@db.test/d"],
+    ['export DATABASE_URL="postgresql://app:secret@db.test/d"'],
+    ["postgresql://app:secret@db.test/d?supa=base-pooler.x&workaround=supabase-pooler.vercel"],
+    ["postgresql://app:secret@db.test/d?keepalives_idle=30&gssencmode=disable&sslsni=1"],
+  ])("what is copied with the URL %s is ignored", (url) => {
+    expect(connectionOf(url)).toMatchObject(usual);
+  });
+
+  test.each([
+    ["sslmode=no-verify", { rejectUnauthorized: false }],
+    ["sslmode=REQUIRE", { rejectUnauthorized: false }],
+    ["ssl=true", { rejectUnauthorized: false }],
+    ["sslaccept=accept_invalid_certs&sslmode=require", { rejectUnauthorized: false }],
+    ["sslaccept=strict&sslmode=require", {}],
+    ["sslrootcert=system", {}],
+    ["sslmode=verify-full", {}],
+    ["sslmode=disable", false],
+    ["sslmode=allow", false],
+    ["ssl=false", false],
+  ])("the TLS setting %s of libpq, Prisma or node-postgres is followed", (setting, expected) => {
+    const { ssl } = connectionOf(`postgresql://a@db.test/d?${setting}`);
+    // node-postgres hides the key of `ssl`, and verifies the certificate unless told otherwise.
+    expect(ssl === false ? false : { ...Object(ssl) }).toEqual(expected);
+  });
+
   test("sslmode=require encrypts without verifying the certificate, as in libpq", () => {
     const { ssl } = connectionOf("postgresql://a@db.test/d?sslmode=require");
     expect(ssl).toMatchObject({ rejectUnauthorized: false });
@@ -62,6 +91,15 @@ test.each([
   ["postgresql://a:b@h/d?connection_limit=many", /connection_limit that is not a whole number/],
   ["postgresql://a:b@h/d?connection_limit=0", /whole number from 1/],
   ["postgresql://a:b@h/d?pgbouncer=yes", /pgbouncer that is neither true nor false/],
+  ["postgresql://a:b@h/d?sslmode=requre", /sslmode that is none of disable, allow, prefer/],
+  ["postgresql://a:b@h/d?sslmode=verify-ca", /sslmode=verify-ca without sslrootcert/],
+  ["postgresql://a:b@h/d?sslrootcert=/no/such.pem", /sslrootcert that is not a file/],
+  ["postgresql://a:b@h/d?sslaccept=yes", /sslaccept that is neither/],
+  ["postgresql://a:b@h/d?gssencmode=require", /not known here: gssencmode/],
+  ["postgresql://a:b@h/d?require_auth=scram-sha-256", /not known here: require_auth/],
+  ["postgresql://a:b@h/d?host=h1,h2", /several hosts/],
+  ["postgresql+asyncpg://a:b@h/d", /scheme postgresql\+asyncpg: write postgresql:/],
+  ["jdbc:postgresql://h/d", /scheme jdbc:postgresql: write/],
   ["postgresql://a:b@h/d?schema=pg_catalog", /schema that cannot be/],
   ["postgresql://a:b@h/d?schema=rollcall_sql_app", /reserved for the views of the SQL contract/],
 ])("%s is refused with the reason", (url, message) => {

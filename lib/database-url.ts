@@ -4,6 +4,7 @@
  * (https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments). An unknown parameter is refused by name, because
  * silently ignoring a setting is worse than an error. Messages never contain the URL.
  */
+import { accessSync, constants } from "node:fs";
 
 /** What a connection needs. Times are in milliseconds. */
 export type DatabaseTarget = {
@@ -50,8 +51,84 @@ const PASSED_ON = new Set([
   "user",
 ]);
 
-/** Parameters that have no effect here. They are ignored, because refusing them would break URLs that work elsewhere. */
-const WITHOUT_MEANING = new Set(["statement_cache_size", "socket_timeout", "target_session_attrs"]);
+/**
+ * Parameters that have no effect here. They are ignored, because refusing them would break URLs that work elsewhere: hints of
+ * Prisma, of other clients, of libpq about the network, and of hosts (Vercel and Supabase append the last two).
+ */
+const WITHOUT_MEANING = new Set([
+  "statement_cache_size",
+  "socket_timeout",
+  "max_idle_connection_lifetime",
+  "max_connection_lifetime",
+  "target_session_attrs",
+  "load_balance_hosts",
+  "prepared_statements",
+  "keepalives_idle",
+  "keepalives_interval",
+  "keepalives_count",
+  "tcp_user_timeout",
+  "sslcompression",
+  "sslsni",
+  "supa",
+  "workaround",
+]);
+
+/** What this client does for a value of `sslmode`. `allow` prefers no encryption; `no-verify` is node-postgres's own. */
+const TLS_MODES = new Map([
+  ["disable", "disable"],
+  ["allow", "disable"],
+  ["prefer", "prefer"],
+  ["require", "require"],
+  ["no-verify", "require"],
+  ["verify-ca", "verify-ca"],
+  ["verify-full", "verify-full"],
+]);
+
+const TLS_FILES = ["sslcert", "sslkey", "sslrootcert"];
+
+function requireReadable(url: URL, name: string): void {
+  const path = url.searchParams.get(name);
+  if (path === null) return;
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw new DatabaseUrlError(`has ${name} that is not a file which can be read`);
+  }
+}
+
+/** `ssl` and `sslaccept`, other clients' words for a TLS mode. `sslaccept` is Prisma's; its default accepts any certificate. */
+function modeOf(url: URL): string | undefined {
+  const given = take(url, "sslmode")?.toLowerCase();
+  const isOn = takeFlag(url, "ssl");
+  const accept = take(url, "sslaccept");
+  if (accept !== undefined && accept !== "strict" && accept !== "accept_invalid_certs") {
+    throw new DatabaseUrlError("has sslaccept that is neither strict nor accept_invalid_certs");
+  }
+  const wanted = given ?? (isOn ? "require" : undefined);
+  return accept === "strict" && /^(prefer|require)?$/.test(wanted ?? "") ? "verify-full" : wanted;
+}
+
+/** Sets what node-postgres understands. It would verify the certificate for every value of `sslmode` that it does not know. */
+function setTls(url: URL): void {
+  const wanted = modeOf(url);
+  // libpq's word for the certificates of the system, which Node has anyway.
+  const isSystem = url.searchParams.get("sslrootcert") === "system";
+  if (isSystem || wanted === "no-verify") url.searchParams.delete("sslrootcert");
+  const mode = isSystem ? "verify-full" : wanted && TLS_MODES.get(wanted);
+  if (wanted !== undefined && mode === undefined) {
+    throw new DatabaseUrlError(`has sslmode that is none of ${[...TLS_MODES.keys()].join(", ")}`);
+  }
+  if (mode === "verify-ca" && !url.searchParams.has("sslrootcert")) {
+    throw new DatabaseUrlError(
+      "has sslmode=verify-ca without sslrootcert: add the file, or use verify-full",
+    );
+  }
+  for (const name of TLS_FILES) requireReadable(url, name);
+  if (mode === undefined) return;
+  url.searchParams.set("sslmode", mode);
+  // As in libpq, sslmode=require encrypts without verifying the certificate.
+  url.searchParams.set("uselibpqcompat", "true");
+}
 
 /** libpq's `keyword=value` form, as `host=/run/postgresql dbname=app`; values may be in single quotes. */
 function fromKeywords(text: string): string | null {
@@ -90,11 +167,30 @@ function encodeOnce(part: string): string {
   return part.replaceAll(/%(?![0-9a-f]{2})|[^\w.~!$&'()*+,;=%-]/gi, encodeURIComponent);
 }
 
+/** What is copied together with a URL: quotes, `psql '…'` of a host's page, `DATABASE_URL=…` of an env file. */
+function withoutSurroundings(text: string): string {
+  const assigned = text.trim().replace(/^(?:export\s+)?[A-Z_]+=(?=["']?postgres)/, "");
+  const command = assigned.replace(/^psql\s+(?=["']?postgres)/, "");
+  return command.replace(/^(["'])(.*)\1;?$/s, "$2").trim();
+}
+
+/** SQLAlchemy names the driver in the scheme. Prisma's own schemes lead to its proxy, and not to a database. */
+function requireScheme(text: string): void {
+  const scheme = /^([\w+:.-]+):\/\//.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined || /^postgres(ql)?$/.test(scheme) || !scheme.includes("postgres"))
+    return;
+  throw new DatabaseUrlError(
+    `has the scheme ${scheme}: write postgresql:// (and ?sslmode=require for TLS)`,
+  );
+}
+
 function parseUrl(text: string): URL {
+  requireScheme(text);
   const normal = /^postgres(ql)?:\/\//i.test(text) ? encodeCredentials(text) : fromKeywords(text);
   if (normal === null) throw new DatabaseUrlError(FORM);
   const [, authority = ""] = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?([^/?]*)/i.exec(normal) ?? [];
-  if (authority.includes(",")) {
+  const parameters = /\?([^#]*)/.exec(normal)?.[1] ?? "";
+  if (authority.includes(",") || new URLSearchParams(parameters).get("host")?.includes(",")) {
     throw new DatabaseUrlError(
       "names several hosts, which this client cannot try in turn: name one, or a proxy before them",
     );
@@ -123,12 +219,12 @@ function take(url: URL, name: string): string | undefined {
 }
 
 function takeFlag(url: URL, name: string): boolean | undefined {
-  const value = take(url, name);
+  const value = take(url, name)?.toLowerCase();
   if (value === undefined) return undefined;
-  if (value !== "true" && value !== "false") {
+  if (!/^(true|false|1|0)$/.test(value)) {
     throw new DatabaseUrlError(`has ${name} that is neither true nor false`);
   }
-  return value === "true";
+  return value === "true" || value === "1";
 }
 
 function takeSchema(url: URL): string | undefined {
@@ -147,7 +243,7 @@ function takeSchema(url: URL): string | undefined {
 
 /** @throws DatabaseUrlError if the URL is invalid or has an unknown parameter. */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
-  const url = parseUrl(text.trim());
+  const url = parseUrl(withoutSurroundings(text));
   const seconds = (value: number | undefined) => (value === undefined ? undefined : value * 1000);
   const target = {
     schema: takeSchema(url),
@@ -157,12 +253,12 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
     isPooled: takeFlag(url, "pgbouncer"),
   };
   for (const name of WITHOUT_MEANING) url.searchParams.delete(name);
+  if (url.searchParams.get("gssencmode") !== "require") url.searchParams.delete("gssencmode");
+  setTls(url);
   const unknown = [...url.searchParams.keys()].filter((name) => !PASSED_ON.has(name));
   if (unknown.length > 0) {
     throw new DatabaseUrlError(`has a parameter that is not known here: ${unknown.join(", ")}`);
   }
-  // As in libpq, sslmode=require encrypts without verifying the certificate.
-  if (url.searchParams.has("sslmode")) url.searchParams.set("uselibpqcompat", "true");
   const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
   const port = url.searchParams.get("port") ?? url.port;
   const database = decodeURIComponent(url.pathname.slice(1)) || "postgres";

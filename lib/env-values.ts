@@ -36,6 +36,15 @@ export function isPlaceholder(value: string): boolean {
   return matchesPlaceholder(value) || matchesPlaceholder(value.replace(PREFIX, ""));
 }
 
+/** Invisible characters that come with copied text: the byte order mark, zero-width space and joiners. */
+const INVISIBLE = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/g;
+
+/** A value without what surrounds it by mistake: spaces, a carriage return, or quotes, which `docker --env-file` keeps. */
+export function withoutSurroundings(value: string): string {
+  const trim = (text: string) => text.replace(INVISIBLE, "");
+  return trim(trim(value).replace(/^(["'])(.*)\1$/s, "$2"));
+}
+
 const ENCODED_BEGIN = Buffer.from("-----BEGIN ").toString("base64").slice(0, 14);
 
 /**

@@ -110,3 +110,47 @@ test.each([
   const explained = [...text.matchAll(entry)].map(([, name]) => name);
   expect(explained.toSorted()).toEqual(ours);
 });
+
+const anySecret = complete.CLERK_WEBHOOK_SIGNING_SECRET ?? "";
+
+test.each<[string, (value: string) => string]>([
+  ["spaces", (value) => `  ${value} `],
+  ["a carriage return", (value) => `${value}\r\n`],
+  ["double quotes", (value) => `"${value}"`],
+  ["single quotes and a space", (value) => `'${value}' `],
+  ["a byte order mark and a zero-width space", (value) => `\ufeff${value}\u200b`],
+])("%s around a value of an environment variable are ignored", (_name, surround) => {
+  const source = Object.fromEntries(
+    Object.entries(complete).map(([name, value]) => [name, surround(value ?? "")]),
+  );
+  expect(parseEnv(source)).toEqual(parseEnv(complete));
+});
+
+test.each([
+  ["whsec_ left out", anySecret.replace("whsec_", ""), 1],
+  ["a trailing comma", `${anySecret},`, 1],
+  ["two on two lines", `${anySecret}\n${anySecret}`, 2],
+])("the signing secret is read with %s", (_name, secret, count) => {
+  const { webhookSigningSecrets } = parseEnv({ ...complete, CLERK_WEBHOOK_SIGNING_SECRET: secret });
+  expect(webhookSigningSecrets).toHaveLength(count);
+});
+
+test.each([
+  [{ CLERK_INSTANCE_ID: " ", DIRECT_DATABASE_URL: '""', NODE_ENV: "" }, { wsPort: 3001 }],
+  [{ MIRROR_PRIVATE_METADATA: "TRUE" }, { mirrorsPrivateMetadata: true }],
+  [{ ROLLCALL_WORKER: "Off " }, { isWorkerInApp: false }],
+])("%j is read as meant", (given, expected) => {
+  expect(parseEnv({ ...complete, ...given })).toMatchObject(expected);
+});
+
+test.each([
+  [{ PORT: "70000" }, "PORT is not a port number"],
+  [{ WS_PORT: "0" }, "WS_PORT is not a port number"],
+  [{ NODE_ENV: "staging" }, "NODE_ENV is none of development, production, test"],
+  [{ RETENTION_DAYS: "999999999" }, "RETENTION_DAYS is not a number of days from 1 to 36500"],
+  [{ RETENTION_DAYS: "0x10" }, "RETENTION_DAYS is not a number of days"],
+  [{ CLERK_SECRET_KEY: "sk_test_abc\u200bdef" }, "CLERK_SECRET_KEY is not a Clerk secret key"],
+  [{ NEXT_PUBLIC_CLERK_PROXY_URL: "__clerk" }, "NEXT_PUBLIC_CLERK_PROXY_URL is neither a path"],
+])("%j is refused in a sentence", (given, message) => {
+  expect(refusalOf({ ...complete, ...given })).toContain(message);
+});

@@ -5,7 +5,7 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
-import { isPlaceholder, repairPems } from "./env-values";
+import { isPlaceholder, repairPems, withoutSurroundings } from "./env-values";
 import { UserError } from "./errors";
 
 const given = z
@@ -37,6 +37,8 @@ function isHttpUrl(value: string): boolean {
 
 const httpUrl = given.refine(isHttpUrl, { error: "is not an http(s) URL" });
 
+const SIGNING_SECRET = /^(whsec_[A-Za-z0-9+/]{16,}|[A-Za-z0-9+/]{32,})={0,2}$/;
+
 const databaseUrl = given.superRefine((url, context) => {
   try {
     parseDatabaseUrl(url);
@@ -50,11 +52,32 @@ const databaseUrl = given.superRefine((url, context) => {
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
+/** A closed set of words, in any case. */
+const word = <const Words extends readonly string[]>(words: Words, error: string) =>
+  z.string().toLowerCase().pipe(z.enum(words, { error }));
+
+const flag = word(["true", "false"], "is neither true nor false");
+
+const port = given.refine(
+  (value) => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535,
+  { error: "is not a port number" },
+);
+
+const wholeNumber = (most: number, error: string) =>
+  given
+    .refine((value) => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= most, {
+      error,
+    })
+    .transform(Number);
+
+/** A century: Postgres cannot subtract any number of days from a time. */
+const MOST_DAYS = 36_500;
+
 const schema = z.object({
   NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: given.refine((key) => frontendApiHost(key) !== null, {
     error: "is not a Clerk publishable key (pk_test_… or pk_live_…)",
   }),
-  CLERK_SECRET_KEY: given.regex(/^sk_(test|live)_\S+$/, {
+  CLERK_SECRET_KEY: given.regex(/^sk_(test|live)_[!-~]+$/, {
     error: "is not a Clerk secret key (sk_test_… or sk_live_…)",
   }),
   CLERK_JWT_KEY: optional(
@@ -64,16 +87,19 @@ const schema = z.object({
     }),
   ),
   CLERK_WEBHOOK_SIGNING_SECRET: given
-    .transform((list) => list.split(/[\s,]+/))
-    .refine((list) => list.every((secret) => /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/.test(secret)), {
+    .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+    // Svix's own libraries take a secret without its prefix, too.
+    .refine((list) => list.length > 0 && list.every((secret) => SIGNING_SECRET.test(secret)), {
       error: "is not a signing secret (whsec_…; two, separated by a comma, during a rotation)",
     }),
   CLERK_API_URL: optional(httpUrl),
   CLERK_INSTANCE_ID: optional(given.regex(/^ins_\w+$/, { error: "is not an instance id (ins_…)" })),
-  NEXT_PUBLIC_CLERK_PROXY_URL: optional(given),
-  MIRROR_PRIVATE_METADATA: optional(
-    z.enum(["true", "false"], { error: "is neither true nor false" }),
+  NEXT_PUBLIC_CLERK_PROXY_URL: optional(
+    given.refine((value) => value.startsWith("/") || isHttpUrl(value), {
+      error: "is neither a path such as /__clerk nor an http(s) URL",
+    }),
   ),
+  MIRROR_PRIVATE_METADATA: optional(flag),
   CANARY_ORGANIZATION_ID: optional(
     given.regex(/^org_\w+$/, { error: "is not an organization id (org_…)" }),
   ),
@@ -83,30 +109,26 @@ const schema = z.object({
     }),
   ),
   RETENTION_DAYS: optional(
-    given.transform(Number).refine((days) => Number.isInteger(days) && days >= 1, {
-      error: "is not a number of days",
-    }),
+    wholeNumber(MOST_DAYS, `is not a number of days from 1 to ${MOST_DAYS}`),
   ),
-  ROLLCALL_WORKER: optional(z.enum(["in-app", "off"], { error: "is neither in-app nor off" })),
+  ROLLCALL_WORKER: optional(word(["in-app", "off"], "is neither in-app nor off")),
   CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),
   DATABASE_URL: databaseUrl,
   DIRECT_DATABASE_URL: optional(databaseUrl),
-  DATABASE_POOL_SIZE: optional(
-    given.transform(Number).refine((size) => Number.isInteger(size) && size >= 1, {
-      error: "is not a number of connections",
-    }),
-  ),
-  PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
-  WS_PORT: optional(given.regex(/^\d{1,5}$/, { error: "is not a port number" })),
+  DATABASE_POOL_SIZE: optional(wholeNumber(10_000, "is not a number of connections")),
+  PORT: optional(port),
+  WS_PORT: optional(port),
   APP_URL: optional(httpUrl),
   NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
   PROVISIONING_COMPENSATION: optional(
-    z.enum(["off", "remove-new-account"], { error: "is neither off nor remove-new-account" }),
+    word(["off", "remove-new-account"], "is neither off nor remove-new-account"),
   ),
-  GRAPHQL_TRUSTED_DOCUMENTS_ONLY: optional(
-    z.enum(["true", "false"], { error: "is neither true nor false" }),
+  GRAPHQL_TRUSTED_DOCUMENTS_ONLY: optional(flag),
+  NODE_ENV: optional(
+    z.enum(["development", "production", "test"], {
+      error: "is none of development, production, test",
+    }),
   ),
-  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 });
 
 /** Every variable that Rollcall reads; `.env.example` explains each. */
@@ -158,9 +180,21 @@ export type Env = {
   handlesShutdown: boolean;
 };
 
+function tidy(source: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    variableNames.map((name) => {
+      const value = source[name];
+      return [name, value === undefined ? undefined : withoutSurroundings(value)];
+    }),
+  );
+}
+
+/** Variables that Clerk's packages read by themselves. */
+const READ_BY_CLERK = ["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY", "CLERK_API_URL"];
+
 /** @throws UserError naming every variable that is missing, a placeholder or malformed. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
-  const parsed = schema.safeParse(source);
+  const parsed = schema.safeParse(tidy(source));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
     throw new UserError(
@@ -200,6 +234,11 @@ let cached: Env | undefined;
 
 /** The parsed environment. @throws UserError; `instrumentation.ts` calls it first, so an invalid one stops the start. */
 export function env(): Env {
-  cached ??= parseEnv(process.env);
+  if (cached) return cached;
+  cached = parseEnv(process.env);
+  const tidied = tidy(process.env);
+  for (const name of READ_BY_CLERK) {
+    if (process.env[name] !== undefined) process.env[name] = tidied[name];
+  }
   return cached;
 }
