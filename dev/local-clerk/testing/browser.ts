@@ -5,13 +5,15 @@ import type { LocalClerk } from "../start";
 type Form = Record<string, string>;
 
 export class Browser {
-  readonly #cookies = new Map<string, string>();
+  readonly #cookies: Map<string, string>;
   readonly #clerk: LocalClerk;
   readonly #origin: string;
 
-  constructor(clerk: LocalClerk, origin: string) {
+  /** Two browsers with the same `cookies` are one browser with two apps on two ports: cookies do not distinguish ports. */
+  constructor(clerk: LocalClerk, origin: string, cookies = new Map<string, string>()) {
     this.#clerk = clerk;
     this.#origin = origin;
+    this.#cookies = cookies;
   }
 
   cookie(name: string): string | undefined {
