@@ -1,6 +1,7 @@
 /** `npm start` as a container runs it, and webhook URLs with a trailing slash. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { request } from "node:http";
 import { findFreePort } from "../dev/ports";
 import { makeKeys, testEnvironment } from "../dev/testing/environment";
 import { expect, test } from "./fixtures";
@@ -20,6 +21,18 @@ const statusOf = (url: string) =>
     ({ status }) => status,
     () => null,
   );
+
+/** Posts with the whole address in the request line, as some proxies do. */
+function statusOfAbsoluteForm(address: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(address);
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, method: "POST", path: address }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on("error", reject).end();
+  });
+}
 
 test("SIGTERM to npm start ends the server, and leaves no process that answers", async () => {
   const { npm, url } = await startByNpm();
@@ -44,6 +57,7 @@ test("a webhook address with a slash too many is served, not redirected", async 
     expect(answer.status, path).toBe(400);
     expect(await answer.json()).toMatchObject({ error: expect.stringContaining("svix-id") });
   }
+  expect(await statusOfAbsoluteForm(`${url}/api/webhooks/clerk`)).toBe(400);
   const { status, headers } = await fetch(`${url}/api/webhooks/clerk`);
   expect([status, headers.get("allow")]).toEqual([405, "POST"]);
   npm.kill("SIGTERM");

@@ -4,11 +4,14 @@
  */
 import { Server } from "node:http";
 
-/** `//api//webhooks/clerk/?a=1` becomes `/api/webhooks/clerk?a=1`. Other URLs stay as they are. */
+/**
+ * `//api//webhooks/clerk/?a=1` becomes `/api/webhooks/clerk?a=1`, and so does the absolute form `http://host/api/…`, which some
+ * proxies send (RFC 9112, 3.2.2). Other URLs stay as they are.
+ */
 export function canonicalApiUrl(url: string): string {
-  const [, path = "", query = ""] = /^([^?]*)(.*)$/s.exec(url) ?? [];
+  const [, path = "", query = ""] = /^(?:https?:\/\/[^/?]*)?([^?]*)(.*)$/is.exec(url) ?? [];
   const canonical = path.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  return canonical.startsWith("/api/") ? `${canonical}${query}` : url;
+  return /^\/api(\/|$)/.test(canonical) ? `${canonical}${query}` : url;
 }
 
 const PATCHED = Symbol.for("rollcall.canonicalApiUrls");

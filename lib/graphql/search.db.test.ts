@@ -12,6 +12,7 @@ import {
 } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
+import { findViewer } from "../identity/viewer";
 import { searchDbFor } from "../identity/viewer-db";
 
 const [admin, member] = [clerkId("user"), clerkId("user")];
@@ -187,9 +188,26 @@ test("a search of one character that normalizes to a phrase, repeated, is no err
   expect(await findUsers("\ufdfa".repeat(200))).toEqual([]);
 });
 
-test("only a platform admin's search uses the client without row level security", () => {
+test("nobody but a platform admin gets the client without row level security", async () => {
+  const viewerOf = async (sub: string) => {
+    const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
+    return (await findViewer(new Headers({ authorization: `Bearer ${token}` }))).viewer;
+  };
   expect(() => searchDbFor(null)).toThrow("Only a platform admin");
+  const viewer = await viewerOf(member);
+  expect(viewer).toMatchObject({ isAdmin: false });
+  expect(() => searchDbFor(viewer)).toThrow("Only a platform admin");
+  expect(searchDbFor(await viewerOf(admin))).toBe(database().prisma);
 });
+
+test.each(["users", "organizations"])(
+  "a member's search of all %s is refused, and its result has no data",
+  async (list) => {
+    const query = `{ ${list}(query: "a") { totalCount edges { node { id } } } }`;
+    const { data, errors } = await send(query, {}, member);
+    expect([data, errors]).toMatchObject([null, [{ extensions: { code: "FORBIDDEN" } }]]);
+  },
+);
 
 test.each([
   ["\u3164", { username: "\u200b" }, "nora@example.com"],
