@@ -65,8 +65,8 @@ export async function migrate(
   const target = readTarget(databaseUrl, variable);
   const client = await connect(target);
   const warnings = new Set<string>();
-  client.on("notice", ({ severity, message = "" }) => {
-    if (severity !== "WARNING" || warnings.has(message)) return;
+  client.on("notice", ({ severity, code, message = "" }) => {
+    if (severity !== "WARNING" || code !== RAISED || warnings.has(message)) return;
     warnings.add(message);
     log(`warning: ${message}`);
   });
@@ -84,7 +84,7 @@ export async function migrate(
       log(`migrated ${migration.name} (${Math.round(performance.now() - startedAt)} ms)`);
       applied.push(migration.name);
     }
-    await grantReaderRole(client);
+    await createOptionalParts(client);
     await migrateQueue(target.connectionString);
     return { applied };
   } catch (error) {
@@ -134,12 +134,18 @@ export function readMigrations(directory: string): Migration[] {
     });
 }
 
-/** Also when no migration is new: an administrator may have created the role of the readers since. */
-async function grantReaderRole(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ exists: boolean }>(
-    "SELECT to_regprocedure('grant_reader_role()') IS NOT NULL AS exists",
-  );
-  if (rows[0]?.exists) await client.query("SELECT grant_reader_role()");
+/** What a server may refuse without harm: each function tries to create it, or warns. */
+const OPTIONAL_PARTS = ["grant_reader_role()", "create_search_indexes()"];
+
+/** Also when no migration is new: an administrator may have allowed it since. */
+async function createOptionalParts(client: pg.Client): Promise<void> {
+  for (const call of OPTIONAL_PARTS) {
+    const { rows } = await client.query<{ exists: boolean }>(
+      "SELECT to_regprocedure($1) IS NOT NULL AS exists",
+      [call],
+    );
+    if (rows[0]?.exists) await client.query(`SELECT ${call}`);
+  }
 }
 
 /** Migrates the worker's queue, which is a schema of the same database, so that our statements can add jobs. */
@@ -183,6 +189,9 @@ async function enterSchema(client: pg.Client, schema: string, label: string): Pr
   }
   await client.query(searchPathOf(schema));
 }
+
+/** SQLSTATE of a warning that a migration raises. The server's own, as of a GRANT that is not needed, say nothing to the reader. */
+const RAISED = "01000";
 
 const LOCK_NOT_AVAILABLE = "55P03";
 

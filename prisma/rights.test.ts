@@ -72,6 +72,31 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(migrate(admin)).rejects.toThrow(/read-only.*Name the primary/s);
   });
 
+  test("without pg_trgm the migration succeeds and says what is lost; the indexes are created once it is allowed", async () => {
+    const [admin, url] = await databaseOf("untrusted", "CREATEROLE");
+    await run(
+      admin,
+      `CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'extension "pg_trgm" is not allow-listed' USING ERRCODE = '42501'; END $$;
+       CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE EXTENSION') EXECUTE FUNCTION refuse()`,
+    );
+    const remedy =
+      "run as an administrator in this database: CREATE EXTENSION pg_trgm; then run npm run db:migrate again.";
+    const isIndexed =
+      "SELECT to_regclass('users_search_idx') IS NOT NULL AND to_regclass('organizations_search_idx') IS NOT NULL AS yes";
+    expect(await warningsOf(url)).toContainEqual(expect.stringContaining(remedy));
+    expect(await run(url, isIndexed)).toEqual([{ yes: false }]);
+    const search =
+      "INSERT INTO users (id, first_name) VALUES ('u', 'José') RETURNING search LIKE '%jose%' AS found";
+    expect(await run(url, search)).toEqual([{ found: true }]);
+    expect(await warningsOf(url)).toEqual([
+      expect.stringContaining('extension "pg_trgm" is not allow-listed'),
+    ]);
+    await run(admin, "DROP EVENT TRIGGER refuse");
+    expect(await warningsOf(url)).toEqual([]);
+    expect(await run(url, isIndexed)).toEqual([{ yes: true }]);
+  });
+
   test("?schema= puts the tables and the record of migrations there, and nothing into public", async () => {
     const admin = await createDatabase(postgres.url, "with schema");
     await migrate(`${admin}?schema=rollcall`);
@@ -82,6 +107,13 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     expect(rows).toEqual([{ schema: "rollcall", many: true }]);
   });
 });
+
+/** The warnings that `npm run db:migrate` prints. */
+async function warningsOf(url: string): Promise<string[]> {
+  const lines: string[] = [];
+  await migrate(url, { log: (line) => lines.push(line) });
+  return lines.filter((line) => line.startsWith("warning: "));
+}
 
 /** Reads the users with the viewer role, as the API does. */
 async function readsAsViewer(url: string): Promise<Record<string, unknown>[]> {

@@ -1,10 +1,11 @@
-/** One embedded Postgres for the run, with a migrated template that each test file copies. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/**
+ * One Postgres for the run, with a migrated template that each test file copies. It is the embedded one; with
+ * TEST_POSTGRES=oldest, the oldest that is installed.
+ */
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../prisma/migrate";
-import { createDatabase, startPostgres } from "../postgres/server";
+import { createDatabase } from "../postgres/server";
+import { oldestAndNewest } from "./postgres-versions";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -14,12 +15,11 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = mkdtempSync(join(tmpdir(), "rollcall-test-"));
-  const postgres = await startPostgres({ dataDir });
+  const versions = oldestAndNewest();
+  const version = process.env.TEST_POSTGRES === "oldest" ? versions.at(-1) : versions[0];
+  if (!version) throw new Error("there is no Postgres for the tests");
+  const postgres = await version.start();
   await migrate(await createDatabase(postgres.url, "migrated"));
   project.provide("serverUrl", postgres.url);
-  return async () => {
-    await postgres.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  };
+  return postgres.stop;
 }

@@ -1,6 +1,6 @@
 /** The Postgres servers for tests whose result depends on the version. */
 import { execFileSync } from "node:child_process";
-import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "../ports";
@@ -12,19 +12,27 @@ const OLDEST = 14;
 type PostgresVersion = { version: string; start(): Promise<RunningPostgres> };
 export type RunningPostgres = { url: string; stop(): Promise<void> };
 
-function versions(): string[] {
-  try {
-    return readdirSync(FOLDER).filter((version) => Number(version) >= OLDEST);
-  } catch {
-    return [];
-  }
+/** The folder of server programs in TEST_POSTGRES_BIN, else those of Debian's packages. */
+function programFolders(): string[] {
+  const { TEST_POSTGRES_BIN } = process.env;
+  if (TEST_POSTGRES_BIN) return [TEST_POSTGRES_BIN];
+  const debian = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
+  return debian.map((version) => join(FOLDER, version, "bin"));
 }
 
-/** Of those in Debian's folders, from version 14 on; none if nothing is installed. */
+function majorVersionOf(bin: string): number {
+  const text = execFileSync(join(bin, "postgres"), ["--version"], { encoding: "utf8" });
+  return Number(/\) (\d+)/.exec(text)?.[1]);
+}
+
+/** From version 14 on; none if nothing is installed. */
 function findOldest(): PostgresVersion[] {
-  const [version] = versions().sort((a, b) => Number(a) - Number(b));
-  if (version === undefined) return [];
-  return [{ version, start: () => start(join(FOLDER, version, "bin")) }];
+  const [oldest] = programFolders()
+    .filter((bin) => existsSync(join(bin, "postgres")))
+    .map((bin) => ({ bin, version: majorVersionOf(bin) }))
+    .filter(({ version }) => version >= OLDEST)
+    .sort((a, b) => a.version - b.version);
+  return oldest ? [{ version: String(oldest.version), start: () => start(oldest.bin) }] : [];
 }
 
 /** The server refuses to run as root; for root it runs as Debian's user `postgres`. */
