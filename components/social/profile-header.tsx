@@ -110,7 +110,7 @@ function Actions(props: {
   if (isBlocked)
     return (
       <div className="flex flex-wrap items-center gap-4">
-        <p className="text-ink-soft">You blocked this person. They do not find your profile.</p>
+        <p className="text-ink-soft">You blocked this person. They cannot see your profile.</p>
         <ProfileActionButton action="profile.unblock" profileId={id} name={name} size="large" />
       </div>
     );

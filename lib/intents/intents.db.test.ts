@@ -493,7 +493,7 @@ describe("actions on a profile", () => {
     expect(await followersOf(cleo)).toBe(0);
   });
 
-  test("nobody follows themselves, and a deferred accept asks first, because it has no undo", async () => {
+  test("a follow of oneself is refused, and a deferred accept needs confirmation, because it has no undo", async () => {
     expect(await press(new Browser().signIn(cleo), "profile.follow", cleo)).toMatchObject({
       status: "refused",
       text: "This is your own profile.",

@@ -53,7 +53,7 @@ export async function follow(
     'SELECT is_accepted AS "isAccepted" FROM follows WHERE follower_id = $1 AND followed_id = $2',
     ids,
   );
-  // Nobody else can insert it: both profiles are locked.
+  // No other transaction can insert it: both profiles are locked.
   const [existing] = rows;
   if (existing) return { state: existing.isAccepted ? "following" : "requested", isNew: false };
   const isAccepted = !pair.other.isPrivate;
@@ -99,7 +99,7 @@ export async function acceptRequest(db: Queryable, userId: string, profileId: st
   );
 }
 
-/** Removes a follower, or declines their request. They are not told. */
+/** Removes a follower, or declines their request. They are not notified. */
 export async function removeFollower(db: Queryable, userId: string, profileId: string) {
   return withPair(db, userId, profileId, (me, other) =>
     db.query("DELETE FROM follows WHERE follower_id = $2 AND followed_id = $1", [me, other]),

@@ -126,7 +126,7 @@ describe("a handle", () => {
     expect(owners).toHaveLength(1);
   });
 
-  test("an old handle leads to the profile, and nobody else gets it for 90 days", async () => {
+  test("an old handle leads to the profile, and no other user can claim it for 90 days", async () => {
     const [ada, ben] = [await person(), await person()];
     expect(await save(ada, "lovelace")).toEqual([]);
     expect(
@@ -220,7 +220,7 @@ describe("a handle", () => {
     expect(await saveBio("\u{1f98a}".repeat(300))).toEqual([]);
   });
 
-  test("handles are deleted when nobody has had them for 90 days", async () => {
+  test("released handles are deleted after 90 days", async () => {
     const ada = await person();
     await save(ada, "kept_handle");
     await sql(
@@ -252,7 +252,7 @@ describe("a profile", () => {
     expect((await read(null, `{ profile(handle: "${id}") { handle } }`)).profile).toBeNull();
   });
 
-  test("whoever follows somebody gets a private profile with a generated handle, once", async () => {
+  test("a user without a profile who follows another user gets one private profile with a generated handle", async () => {
     const [ada, id] = [await person(), await mirrored()];
     await Promise.all(
       Array.from({ length: 8 }, () => transaction((db) => follow(db, id, ada.profileId))),
@@ -380,7 +380,7 @@ describe("follows", () => {
     expect(await countsOf(ada)).toEqual({ followers: 0, following: 0 });
   });
 
-  test("nobody follows themselves, an unknown profile, or with an unmirrored account", async () => {
+  test("a follow of oneself, of an unknown profile, or by an unmirrored user is refused", async () => {
     const ada = await person();
     expect(await follows(ada, ada)).toEqual({ refused: "self" });
     expect(await transaction((db) => follow(db, ada.id, "nothing"))).toEqual({
@@ -469,7 +469,7 @@ describe("blocks", () => {
     expect(await follows(ada, ben)).toEqual({ state: "following", isNew: true });
   });
 
-  test("whom somebody has blocked is for their eyes only", async () => {
+  test("only the blocker can read a block", async () => {
     const [ada, ben] = [await person(), await person()];
     await transaction((db) => block(db, ada.id, ben.profileId));
     expect((await read(ben.id, "{ blocks { totalCount } }")).blocks.totalCount).toBe(0);
@@ -723,6 +723,7 @@ test("under row security alone, a viewer reads the rows of public profiles and t
   const [ada, ben, cem] = [await person(true), await person(), await person()];
   await addToWishlist(database().pool, ada.id, "PT");
   await addToWishlist(database().pool, ben.id, "PT");
+  await addToWishlist(database().pool, cem.id, "PT");
   await follows(ben, ada);
   await transaction((db) => block(db, cem.id, ben.profileId));
   const asViewer = (id: string, table: string, column: string) =>
@@ -738,8 +739,10 @@ test("under row security alone, a viewer reads the rows of public profiles and t
       return rows.map((row) => row.id).sort();
     });
   const ids = (...people: Person[]) => people.map(({ id }) => id).sort();
-  expect(await asViewer("", "wishlist_items", "user_id")).toEqual(ids(ben));
-  expect(await asViewer(ada.id, "wishlist_items", "user_id")).toEqual(ids(ada, ben));
+  expect(await asViewer("", "wishlist_items", "user_id")).toEqual(ids(ben, cem));
+  expect(await asViewer(ada.id, "wishlist_items", "user_id")).toEqual(ids(ada, ben, cem));
+  // Cem has blocked Ben, who has only asked to follow Ada.
+  expect(await asViewer(ben.id, "wishlist_items", "user_id")).toEqual(ids(ben));
   expect(await asViewer(ben.id, "profiles", "user_id")).toEqual(ids(ada, ben));
   expect(await asViewer(cem.id, "blocks", "blocker_id")).toEqual(ids(cem));
   expect(await asViewer(ben.id, "blocks", "blocker_id")).toEqual([]);

@@ -19,7 +19,7 @@ function randomHandle(): string {
 }
 
 /**
- * Claims a handle for a user. False when somebody else has it, or one that looks like it, or had it less than
+ * Claims a handle for a user. False if another user has it or one that looks like it, or released it less than
  * {@link HANDLE_HELD_DAYS} days ago. A concurrent claim waits for this transaction.
  */
 async function claimHandle(db: Queryable, userId: string, handle: string): Promise<boolean> {

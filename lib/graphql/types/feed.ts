@@ -11,7 +11,7 @@ import { Viewer } from "./viewer";
 const MAX_FEED = 50;
 
 const FeedItem = builder.objectRef<FeedRow>("FeedItem").implement({
-  description: "A country that somebody whom the viewer follows has put on their wishlist.",
+  description: "A country that a followed person has put on their wishlist.",
   authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("itemId", { nullable: false }),

@@ -212,7 +212,7 @@ builder.objectFields(Profile, (t) => ({
 builder.objectField(Viewer, "profile", (t) =>
   t.prismaField({
     type: Profile,
-    description: "Null before the viewer has chosen a handle or followed somebody.",
+    description: "Null before the viewer has chosen a handle or followed another user.",
     resolve: (select, { user }, _args, context) =>
       viewerDbOf(context).profile.findUnique({ ...select, where: { userId: user.id } }),
   }),

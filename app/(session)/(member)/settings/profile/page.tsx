@@ -86,7 +86,7 @@ export default async function ProfileSettingsPage() {
         id="requests"
         title="Requests to follow you"
         count={followRequests.totalCount}
-        empty="Nobody is waiting for your answer."
+        empty="No requests. If only followers you accept can see your wishlist, their requests appear here."
       >
         {followRequests.edges.map(({ node }) => (
           <PersonRow
@@ -115,7 +115,7 @@ export default async function ProfileSettingsPage() {
         id="blocked"
         title="Blocked people"
         count={blocks.totalCount}
-        empty="You have blocked nobody."
+        empty="No blocked people."
       >
         {blocks.edges.map(({ node }) => (
           <PersonRow
