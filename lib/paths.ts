@@ -4,6 +4,9 @@ export const paths = {
   home: "/home",
   signIn: "/sign-in",
   signUp: "/sign-up",
+  /** Sign-up and sign-in with forms of our own, beside Clerk's. */
+  join: "/join",
+  enter: "/enter",
   /** The sign-in page for a second account beside the current one. */
   addAccount: "/sign-in?account=another",
   account: "/account",

@@ -65,6 +65,8 @@ export type EmailFlow = Pick<StateStore<EmailFlowState>, "get" | "subscribe"> & 
   submitDetails(details: Details): Promise<void>;
   chooseSecondFactor(factor: SecondFactor): Promise<void>;
   verifySecondFactor(code: string): Promise<void>;
+  /** Takes over after a provider has proved who the person is. */
+  continueWith(step: Continuation): void;
   /** Back to the first step. A later `start` with the same address keeps its cooldown. */
   restart(): void;
 };
@@ -238,6 +240,11 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       if (state.step !== "needsSecondFactor" || state.isSending) return;
       if (code === "") return refuse({ ...requiredError("code"), text: "Enter the code." });
       await run(() => verifySecondFactor(port, state.factor, code));
+    },
+
+    continueWith(step) {
+      attempt += 1;
+      show(step);
     },
 
     restart() {

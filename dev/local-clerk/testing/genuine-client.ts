@@ -16,6 +16,11 @@ export type GenuineClient = {
   signIn(identifier: string, password: string): Promise<void>;
   /** As `clerk.signOut()`, which needs a window to go to another page. */
   signOut(): Promise<void>;
+  /**
+   * Returns from the provider that the page was sent to, as the user in `as`, or with `{ error }`, and loads the client anew. Resolves to
+   * the path that the callback redirects to.
+   */
+  finishOauth(as: Record<string, string>): Promise<string>;
   /** `POST /v1/client/sign_ins 200`, in order. */
   calls: string[];
 };
@@ -42,6 +47,10 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
     const path = request.url?.pathname.replace(/^\/fapi/, "");
     calls.push(`${request.method ?? "GET"} ${path} ${response?.status}`);
   });
+  let leftFor: URL | undefined;
+  clerk.__internal_windowNavigate = (to) => {
+    leftFor = new URL(to);
+  };
   await clerk.load({ standardBrowser: false });
   const client = (): Client => {
     if (!clerk.client) throw new Error("clerk-js has not loaded a client.");
@@ -57,6 +66,14 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
     newSignUp() {
       client().resetSignUp();
       return client().signUp.__internal_future;
+    },
+    async finishOauth(as) {
+      const query = new URLSearchParams({ state: leftFor?.searchParams.get("state") ?? "", ...as });
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+      const url = `${site.clerk.url}/fapi/v1/oauth_callback?${query}`;
+      const response = await fetch(url, { redirect: "manual", headers: { cookie } });
+      await client().reload();
+      return response.headers.get("location")?.replace(site.appUrl, "") ?? "";
     },
     signOut: async () => void (await client().removeSessions()),
     async signIn(identifier, password) {

@@ -1,0 +1,128 @@
+"use client";
+
+/** What `/join` and `/enter` have in common: the step of the flow, the providers, and the way to the other page. */
+import { useClerk } from "@clerk/nextjs";
+import { type ReactNode, useEffect, useState } from "react";
+import { ClerkFallback } from "@/components/clerk/fallback";
+import { paths } from "@/lib/paths";
+import type { EmailFlowState } from "./email-flow";
+import { SocialButtons } from "./social-buttons";
+import {
+  DetailsStep,
+  EmailStep,
+  NewAccountStep,
+  SecondFactorStep,
+  VerificationStep,
+} from "./steps";
+import type { UseEmailFlow } from "./use-email-flow";
+import { useSocialAuth } from "./use-social-auth";
+
+/** Removes the marker of a provider's return, so that a reload does not continue an attempt that is over. */
+function removeReturnMarker(): void {
+  const url = new URL(window.location.href);
+  url.searchParams.delete("sso");
+  window.history.replaceState(null, "", url);
+}
+
+/** For screen readers; what changes on the page for everyone else. */
+function statusOf(state: EmailFlowState): string {
+  if (state.isSending) return "Sending";
+  if (state.step === "complete") return "You are signed in.";
+  if (state.step !== "needsVerification" || state.errors.length > 0) return "";
+  const noun = state.method === "code" ? "code" : "link";
+  return `${state.sent > 1 ? `Another ${noun}` : `A ${noun}`} was sent to ${state.email}.`;
+}
+
+export function AuthPanel(props: {
+  purpose: "signUp" | "signIn";
+  title: string;
+  text: string;
+  flow: UseEmailFlow & { verifyEmail: (code: string) => Promise<void> };
+  start: (email: string) => Promise<void>;
+  afterPath: string;
+  /** This page, with the marker of a provider's return. */
+  returnPath: string;
+  isReturning: boolean;
+  otherForm: ReactNode;
+}) {
+  const { purpose, flow, afterPath, returnPath, isReturning } = props;
+  const { state } = flow;
+  const clerk = useClerk();
+  const [email, setEmail] = useState("");
+  const [hasStarted, setHasStarted] = useState(false);
+  const social = useSocialAuth({ purpose, afterPath, returnPath, isReturning });
+  const { step } = social.state;
+
+  useEffect(() => {
+    if (isReturning) removeReturnMarker();
+  }, [isReturning]);
+  const { continueWith } = flow;
+  useEffect(() => {
+    if (
+      social.state.step === "needsDetails" ||
+      social.state.step === "needsSecondFactor" ||
+      social.state.step === "needsClerkForm" ||
+      social.state.step === "complete"
+    ) {
+      continueWith(social.state);
+    }
+  }, [social.state, continueWith]);
+  const form = state.step === "needsClerkForm" ? state.form : null;
+  useEffect(() => {
+    if (form === null) return;
+    const page = form === "signUp" ? `${paths.signUp}/continue` : `${paths.signIn}/factor-two`;
+    void clerk.navigate(`${page}?${new URLSearchParams({ redirect_url: afterPath })}`);
+  }, [form, clerk, afterPath]);
+
+  const isWithProvider = step === "leaving" || step === "returning";
+  return (
+    <ClerkFallback>
+      <section className="flex flex-col gap-6 rounded-card border border-line bg-surface p-6 sm:p-8">
+        <p role="status" className="sr-only">
+          {statusOf(state)}
+        </p>
+        {state.step === "start" && (
+          <>
+            <EmailStep
+              state={{
+                ...state,
+                errors: [...social.state.errors, ...state.errors],
+                isSending: state.isSending,
+              }}
+              title={props.title}
+              text={props.text}
+              email={email}
+              isEntered={hasStarted}
+              onSubmit={(given) => {
+                setEmail(given);
+                setHasStarted(true);
+                void props.start(given);
+              }}
+            />
+            {step === "returning" && (
+              <p role="status" className="text-md text-ink-soft">
+                Signing you in…
+              </p>
+            )}
+            <SocialButtons
+              leavingTo={social.state.step === "leaving" ? social.state.provider : null}
+              isDisabled={isWithProvider || state.isSending}
+              onChoose={(provider) => void social.start(provider)}
+            />
+          </>
+        )}
+        {state.step === "needsVerification" && <VerificationStep state={state} flow={flow} />}
+        {state.step === "needsNewAccount" && <NewAccountStep state={state} flow={flow} />}
+        {state.step === "needsDetails" && <DetailsStep state={state} flow={flow} email={email} />}
+        {state.step === "needsSecondFactor" && <SecondFactorStep state={state} flow={flow} />}
+        {(state.step === "complete" || state.step === "needsClerkForm") && (
+          <p className="text-ink-soft">You’re signed in. One moment…</p>
+        )}
+        {state.step === "start" && (
+          <p className="border-t border-line pt-5 text-md text-ink-soft">{props.otherForm}</p>
+        )}
+        <div id="clerk-captcha" />
+      </section>
+    </ClerkFallback>
+  );
+}

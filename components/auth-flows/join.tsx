@@ -1,0 +1,35 @@
+"use client";
+
+import { Link } from "@/components/ui/link";
+import { AuthPanel } from "./auth-panel";
+import { useEmailSignUp } from "./use-email-sign-up";
+
+export type OwnFormProps = {
+  /** Where the person goes when they are signed in: a path of this app. */
+  afterPath: string;
+  otherFormPath: string;
+  returnPath: string;
+  isReturning: boolean;
+};
+
+export function Join(props: OwnFormProps) {
+  const flow = useEmailSignUp({ afterPath: props.afterPath });
+  return (
+    <AuthPanel
+      {...props}
+      purpose="signUp"
+      title="Create your account"
+      text="Enter your email address. You get a code that confirms it is yours."
+      flow={flow}
+      start={flow.startSignUp}
+      otherForm={
+        <>
+          Have an account?{" "}
+          <Link href={props.otherFormPath} className="font-strong text-accent">
+            Sign in
+          </Link>
+        </>
+      }
+    />
+  );
+}

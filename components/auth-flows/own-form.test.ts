@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { ownForm } from "./own-form";
+
+const origin = "https://rollcall.test";
+const form = (searchParams: Record<string, unknown>, purpose: "signUp" | "signIn" = "signIn") =>
+  ownForm({ purpose, searchParams, headers: new Headers(), origin });
+
+test("the destination is kept on the other page, in the link and on the way back from a provider", () => {
+  expect(form({ redirect_url: "/wishlist?intent=1" })).toEqual({
+    signedInPath: "/wishlist?intent=1",
+    linkStatus: undefined,
+    linkPath: "/enter?redirect_url=%2Fwishlist%3Fintent%3D1",
+    form: {
+      afterPath: "/wishlist?intent=1",
+      otherFormPath: "/join?redirect_url=%2Fwishlist%3Fintent%3D1",
+      returnPath: "/enter?redirect_url=%2Fwishlist%3Fintent%3D1&sso=return",
+      isReturning: false,
+    },
+  });
+  expect(form({}, "signUp").form).toMatchObject({ afterPath: "/home", otherFormPath: "/enter" });
+});
+
+test("a destination on another origin is replaced by the landing page", () => {
+  for (const redirect_url of ["https://evil.test/", "//evil.test", "javascript:alert(1)"]) {
+    expect(form({ redirect_url }).form.afterPath).toBe("/");
+  }
+});
+
+test("a tab that a link opened, and a return from a provider, are recognised; lists of values are not", () => {
+  expect(form({ __clerk_status: "expired" })).toMatchObject({
+    linkStatus: "expired",
+    signedInPath: null,
+  });
+  expect(form({ sso: "return" }).form.isReturning).toBe(true);
+  expect(form({ sso: ["return"], __clerk_status: ["verified"] })).toMatchObject({
+    linkStatus: undefined,
+    form: { isReturning: false },
+  });
+});

@@ -1,0 +1,44 @@
+/** What the pages of the own forms decide on the server. */
+import { z } from "zod";
+import { authDestination } from "@/components/clerk/auth-destination";
+import { paths } from "@/lib/paths";
+
+const text = z.string().optional().catch(undefined);
+const parameters = z.object({ sso: text, __clerk_status: text });
+
+const pages = { signUp: paths.join, signIn: paths.enter };
+
+/**
+ * - `signedInPath`: where to redirect a viewer who is already signed in; null in a tab that a link from an email opened, which says so.
+ * - `linkStatus`: Clerk's result of such a link.
+ */
+export function ownForm(request: {
+  purpose: "signUp" | "signIn";
+  searchParams: unknown;
+  headers: Pick<Headers, "get">;
+  origin: string;
+}) {
+  const { purpose, searchParams, headers, origin } = request;
+  const { sso, __clerk_status: linkStatus } = parameters.parse(searchParams);
+  const formPath = pages[purpose];
+  const { afterPath, otherFormPath, signedInPath } = authDestination({
+    searchParams,
+    headers,
+    origin,
+    formPath,
+    otherForm: purpose === "signUp" ? pages.signIn : pages.signUp,
+  });
+  const withRedirect = (more: Record<string, string>) =>
+    `${formPath}?${new URLSearchParams({ redirect_url: afterPath, ...more })}`;
+  return {
+    signedInPath: linkStatus === undefined ? signedInPath : null,
+    linkStatus,
+    form: {
+      afterPath,
+      otherFormPath,
+      returnPath: withRedirect({ sso: "return" }),
+      isReturning: sso === "return",
+    },
+    linkPath: withRedirect({}),
+  };
+}

@@ -1,0 +1,137 @@
+// The own sign-up and sign-in pages, /join and /enter, on Clerk's custom-flow API.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import {
+  backend,
+  expect,
+  mailedCode,
+  mailedLink,
+  newEmail,
+  newPerson,
+  PASSWORD,
+  test,
+  wrongCode,
+} from "./fixtures";
+
+const COUNTRY = "/countries/portugal";
+
+async function expectAccessible(page: Page, what: string) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
+      .analyze();
+    const found = violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`);
+    expect.soft(found, colorScheme).toEqual([]);
+  }
+}
+
+test("a guest's action survives a sign-up by keyboard alone, with a wrong code on the way", async ({
+  page,
+}) => {
+  const email = newEmail();
+  await page.goto(COUNTRY);
+  await page.getByRole("button", { name: "Add Portugal to your wishlist" }).click();
+  const clerksForm = page.getByRole("dialog").getByRole("link", { name: "Create an account" });
+  const { search } = new URL((await clerksForm.getAttribute("href")) ?? "", page.url());
+  await page.goto(`/join${search}`);
+  await page.getByLabel("Email address").focus();
+  await page.keyboard.type("nobody");
+  await page.keyboard.press("Enter");
+  const emailField = page.getByLabel("Email address");
+  await expect(emailField).toHaveAccessibleDescription(/like name@example\.com/);
+  await expect(emailField).toBeFocused();
+  await expect(emailField).toHaveValue("nobody");
+  await page.keyboard.type(email);
+  await page.keyboard.press("Enter");
+  const codeField = page.getByLabel("Code");
+  await expect(codeField).toBeFocused();
+  await expect(codeField).toHaveAttribute("autocomplete", "one-time-code");
+  await expect(page.getByRole("button", { name: /^Send another code in \d+ s$/ })).toBeDisabled();
+  const code = await mailedCode(email);
+  await page.keyboard.type(wrongCode(code));
+  await page.keyboard.press("Enter");
+  await expect(codeField).toHaveAccessibleDescription(/That code is wrong/);
+  await expect(codeField).toBeFocused();
+  await expectAccessible(page, "wrong code");
+  await page.keyboard.type(code);
+  await page.keyboard.press("Enter");
+  const passwordField = page.getByLabel("Password");
+  await expect(passwordField).toBeFocused();
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Portugal is on your wishlist.")).toBeVisible();
+  await expect(page).toHaveURL((url) => url.pathname === COUNTRY);
+});
+
+test("sign-in by code leads to the requested page, and a signed-in person does not see the forms", async ({
+  page,
+}) => {
+  const { email } = await newPerson("Ylva");
+  await page.goto("/join?redirect_url=/wishlist");
+  await expectAccessible(page, "/join");
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(
+    (url) => url.pathname + url.search === "/enter?redirect_url=%2Fwishlist",
+  );
+  await expectAccessible(page, "/enter");
+  await page.getByLabel("Email address").fill(email);
+  await page.getByLabel("Email address").press("Enter");
+  await page.getByLabel("Code").fill(await mailedCode(email));
+  await page.getByLabel("Code").press("Enter");
+  await page.waitForURL((url) => url.pathname === "/wishlist");
+  for (const path of ["/enter", "/join?redirect_url=https://evil.test/"]) {
+    const response = await page.request.get(path, { maxRedirects: 0 });
+    expect(response.status()).toBe(307);
+    expect(response.headers().location).toBe(path === "/enter" ? "/home" : "/");
+  }
+});
+
+test.describe("with Google", () => {
+  test.use({ settings: { hasSocial: true } });
+
+  test("a refusal is said on the page; a new person signs up, and then signs in", async ({
+    page,
+    openBrowser,
+  }) => {
+    const email = newEmail();
+    await page.goto("/enter?redirect_url=/wishlist");
+    await page.getByRole("button", { name: "Continue with Google" }).click();
+    await page.getByRole("button", { name: /cancel|deny/i }).click();
+    await expect(page.getByRole("alert").filter({ hasText: "access was denied" })).toBeFocused();
+    for (const [browser, form] of [
+      [page, "/join"],
+      [await openBrowser(), "/enter"],
+      [await openBrowser(), "/join"],
+    ] as const) {
+      await browser.goto(`${form}?redirect_url=/wishlist`);
+      await browser.getByRole("button", { name: "Continue with Google" }).click();
+      await browser.getByLabel("Email").fill(email);
+      await browser.getByRole("button", { name: "Continue", exact: true }).click();
+      await browser.waitForURL((url) => url.pathname === "/wishlist");
+    }
+    expect(await backend.users.getCount({ emailAddress: [email] })).toBe(1);
+  });
+});
+
+test.describe("with mailed links, where an organization must be chosen", () => {
+  test.use({ settings: { emailVerification: "link", needsOrganization: true } });
+
+  test("a link in another browser says so, and the page that waits goes on to the task", async ({
+    page,
+    openBrowser,
+  }) => {
+    const { email } = await newPerson("Vera");
+    await page.goto("/enter?redirect_url=/wishlist");
+    await page.getByLabel("Email address").fill(email);
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await expect(page.getByRole("heading", { name: "Check your email" })).toBeVisible();
+    const other = await openBrowser();
+    await other.goto(await mailedLink(email));
+    await expect(other.getByRole("status")).toContainText("this one is not signed in");
+    await page.getByLabel("Name", { exact: true }).fill(`Lantern Rowing ${Date.now()}`);
+    await page.getByRole("button", { name: /continue|create organization/i }).click();
+    await page.waitForURL((url) => url.pathname === "/wishlist");
+  });
+});
