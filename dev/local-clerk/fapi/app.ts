@@ -9,10 +9,12 @@ import { environmentJson } from "../resources/environment";
 import { faultMiddleware } from "../simulation/fault-middleware";
 import { assetRoutes } from "./assets";
 import {
+  answerNatively,
   type Call,
   clientForEnvelope,
   cookiesFor,
   type FapiEnv,
+  isNative,
   keepForm,
   withCookies,
 } from "./call";
@@ -47,6 +49,7 @@ export function frontendApi(context: ClerkContext) {
     requireDevBrowser(context, call);
     await next();
   });
+  v1.use((call, next) => answerNatively(context, call, next));
   v1.use(keepForm);
   // The page of a development instance sends PATCH, which tells Clerk the page's origin.
   v1.on(["GET", "PATCH"], "/environment", (call) => call.json(environmentJson(context)));
@@ -90,7 +93,7 @@ function nameOf(call: Call): string {
 function requireOwnOrigin(context: ClerkContext, call: Call): void {
   const origin = call.req.header("origin");
   if (origin !== undefined && origin !== context.appOrigin) throw originInvalid();
-  if (origin === undefined && call.req.method !== "GET") throw originMissing();
+  if (origin === undefined && call.req.method !== "GET" && !isNative(call)) throw originMissing();
 }
 
 function requireProxyKey(context: ClerkContext, call: Call): void {

@@ -23,13 +23,35 @@ export type FapiEnv = {
 };
 export type Call = Context<FapiEnv>;
 
+/** A native app, which has neither cookies nor an origin: it keeps its client's token, and sends it as a header. */
+export const isNative = (call: Call) => call.req.query("_is_native") === "1";
+
 export function currentClient(context: ClerkContext, call: Call): ClientRecord | undefined {
   const created = call.get("createdClientId");
   if (created) return context.state.clients.get(created);
-  const token = context.isDevelopment
+  const token = isNative(call) ? nativeToken(call) : browserToken(context, call);
+  return token ? context.state.clientsByToken.first(token) : undefined;
+}
+
+function nativeToken(call: Call): string | undefined {
+  return call.req.header("authorization")?.replace(/^Bearer /i, "");
+}
+
+function browserToken(context: ClerkContext, call: Call): string | undefined {
+  return context.isDevelopment
     ? (call.req.query(devBrowserName) ?? devBrowserCookie(context, call))
     : getCookie(call, clientCookie(context));
-  return token ? context.state.clientsByToken.first(token) : undefined;
+}
+
+/** Gives a native app the token of its client. */
+export async function answerNatively(
+  context: ClerkContext,
+  call: Call,
+  next: () => Promise<void>,
+): Promise<void> {
+  await next();
+  const client = isNative(call) ? currentClient(context, call) : undefined;
+  if (client) call.header("authorization", client.token);
 }
 
 function devBrowserCookie(context: ClerkContext, call: Call): string | undefined {
@@ -46,8 +68,9 @@ export function openClient(context: ClerkContext, call: Call): ClientRecord {
   return client;
 }
 
-/** The page's origin, which session tokens are issued for (`azp`). */
-export function callerOrigin(context: ClerkContext, call: Call): string {
+/** The page's origin, which session tokens are issued for (`azp`); null for a native app, whose tokens name none. */
+export function callerOrigin(context: ClerkContext, call: Call): string | null {
+  if (isNative(call)) return null;
   return call.req.header("origin") ?? context.appOrigin;
 }
 
@@ -110,6 +133,7 @@ export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
 
 /** Cookies that the browser lacks: all of them for a new client or a changed sign-in time. */
 export function cookiesFor(context: ClerkContext, call: Call): string[] {
+  if (isNative(call)) return [];
   const client = currentClient(context, call);
   const uat = String(client?.uat ?? 0);
   const isStale = bothNames(context, "__client_uat").some((name) => getCookie(call, name) !== uat);

@@ -13,7 +13,7 @@ import { signJwt } from "./tokens";
 export function templateToken(
   context: ClerkContext,
   session: SessionRecord,
-  azp: string,
+  azp: string | null,
   name: string,
   seconds?: number,
 ): Promise<string> {
@@ -23,7 +23,7 @@ export function templateToken(
   const iat = Math.floor(context.clock.now() / 1000);
   const payload = {
     ...fillClaims(context, session, user, template.claims),
-    azp,
+    azp: azp ?? undefined,
     exp: iat + (seconds ?? template.lifetime),
     iat,
     iss: `https://${context.keys.frontendHost}`,

@@ -28,7 +28,7 @@ const notStarted: Reverification = { level: "first_factor", first: null, second:
 export async function reverificationJson(
   context: ClerkContext,
   session: SessionRecord,
-  azp: string,
+  azp: string | null,
 ) {
   const reverification = session.reverification ?? notStarted;
   const { level, first, second } = reverification;

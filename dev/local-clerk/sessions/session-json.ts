@@ -57,7 +57,11 @@ export function sessionForWebhook(context: ClerkContext, session: SessionRecord)
 }
 
 /** Reads every record before its first `await`: the JSON describes one moment. */
-export async function sessionForClient(context: ClerkContext, session: SessionRecord, azp: string) {
+export async function sessionForClient(
+  context: ClerkContext,
+  session: SessionRecord,
+  azp: string | null,
+) {
   const user = context.state.users.get(session.userId);
   const status = sessionStatus(context, session);
   const hasToken = status === "active" || status === "pending";

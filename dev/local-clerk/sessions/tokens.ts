@@ -84,7 +84,7 @@ function version2Claims(
 export function sessionToken(
   context: ClerkContext,
   session: SessionRecord,
-  azp: string,
+  azp: string | null,
   organizationId: string | null = session.lastActiveOrganizationId,
   seconds = context.settings.tokenLifetimeSeconds,
 ): Promise<string> {
@@ -99,7 +99,7 @@ export function sessionToken(
   return signJwt(context, {
     ...customClaims(context, session),
     act: session.actor ?? undefined,
-    azp,
+    azp: azp ?? undefined,
     exp: iat + seconds,
     fva: verificationAges(context, session),
     iat,
