@@ -48,6 +48,8 @@ test("every response of pages and API, successful or not, has the security heade
   for (const path of [
     "/",
     "/sign-in",
+    "/join",
+    "/enter",
     "/admin",
     "/nothing-here",
     "/nothing.css",

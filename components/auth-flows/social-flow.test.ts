@@ -43,6 +43,7 @@ for (const purpose of ["signIn", "signUp"] as const) {
       email,
     );
     await page.signOut();
+    hookedResources(page);
     const second = flow();
     await second.start("apple");
     if ((await page.finishOauth(as)).startsWith("/enter")) await flow().resume();

@@ -20,8 +20,10 @@ export function useClerkPort(afterPath: string): ClerkPort {
       signUp: () => newest.current.signUp,
       async navigate({ session, decorateUrl }) {
         const path = newest.current.afterPath;
-        // Clerk's form shows the task of a pending session, and then continues to the same path.
-        await clerk.navigate(decorateUrl(session.currentTask ? signInPath(path) : path));
+        if (!session.currentTask) return void (await clerk.navigate(decorateUrl(path)));
+        // Clerk's form shows the task, and then continues to the same path. A document load, because a component of Clerk's that
+        // mounts while the session changes stays empty.
+        window.location.assign(decorateUrl(signInPath(path)));
       },
       isOffline: () => !navigator.onLine,
       now: () => Date.now(),
