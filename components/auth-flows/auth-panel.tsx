@@ -2,7 +2,7 @@
 
 /** What `/join` and `/enter` have in common: the step of the flow, the providers, and the way to the other page. */
 import { useClerk } from "@clerk/nextjs";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { ClerkFallback } from "@/components/clerk/fallback";
 import { paths } from "@/lib/paths";
 import type { EmailFlowState } from "./email-flow";
@@ -51,7 +51,7 @@ export function AuthPanel(props: {
   const [email, setEmail] = useState("");
   const [hasStarted, setHasStarted] = useState(false);
   const social = useSocialAuth({ purpose, afterPath, returnPath, isReturning });
-  const { step } = social.state;
+  const { step, errors: socialErrors } = social.state;
 
   useEffect(() => {
     if (isReturning) removeReturnMarker();
@@ -74,6 +74,11 @@ export function AuthPanel(props: {
     void clerk.navigate(`${page}?${new URLSearchParams({ redirect_url: afterPath })}`);
   }, [form, clerk, afterPath]);
 
+  // Stays the same object between two drawings, because a new one moves the focus to the error.
+  const startState = useMemo(
+    () => (state.errors.length > 0 || state.isSending ? state : { ...state, errors: socialErrors }),
+    [state, socialErrors],
+  );
   const isWithProvider = step === "leaving" || step === "returning";
   return (
     <ClerkFallback>
@@ -84,11 +89,7 @@ export function AuthPanel(props: {
         {state.step === "start" && (
           <>
             <EmailStep
-              state={{
-                ...state,
-                errors: [...social.state.errors, ...state.errors],
-                isSending: state.isSending,
-              }}
+              state={startState}
               title={props.title}
               text={props.text}
               email={email}
@@ -115,13 +116,16 @@ export function AuthPanel(props: {
         {state.step === "needsNewAccount" && <NewAccountStep state={state} flow={flow} />}
         {state.step === "needsDetails" && <DetailsStep state={state} flow={flow} email={email} />}
         {state.step === "needsSecondFactor" && <SecondFactorStep state={state} flow={flow} />}
-        {(state.step === "complete" || state.step === "needsClerkForm") && (
+        {state.step === "complete" && (
           <p className="text-ink-soft">You’re signed in. One moment…</p>
+        )}
+        {state.step === "needsClerkForm" && (
+          <p className="text-ink-soft">One more step. Opening it…</p>
         )}
         {state.step === "start" && (
           <p className="border-t border-line pt-5 text-md text-ink-soft">{props.otherForm}</p>
         )}
-        <div id="clerk-captcha" />
+        <div id="clerk-captcha" className="empty:hidden" />
       </section>
     </ClerkFallback>
   );

@@ -119,7 +119,7 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       );
     const errors = await create(true);
     const isInvitationOnly = errors.some(({ code }) => /^sign_up_(mode_)?restricted/.test(code));
-    // People with an account can still sign in. In this mode Clerk itself tells strangers which addresses have one.
+    // People with an account can still sign in. In this mode Clerk itself reveals which addresses have one.
     return isInvitationOnly && options.purpose === "signIn" ? create(false) : errors;
   }
 

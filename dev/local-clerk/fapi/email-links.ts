@@ -83,7 +83,7 @@ const open = {
   },
 };
 
-/** Verifies the address of nobody: the page that waits for the link transfers the sign-in to a sign-up. */
+/** Verifies an address without an account: the page that waits for the link transfers the sign-in to a sign-up. */
 function openUnknown(
   context: ClerkContext,
   signIn: SignInRecord,

@@ -131,7 +131,7 @@ export async function tryFirst(
   return context.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
 }
 
-/** Verifies the address of nobody, and then refuses: the page transfers the sign-in to a sign-up. */
+/** Verifies an address without an account, and then refuses: the page transfers the sign-in to a sign-up. */
 function tryUnknown(
   context: ClerkContext,
   signIn: SignInRecord,
