@@ -16,6 +16,8 @@ const PATHS = [
   "dev/checks/delete-sample-product.test.ts",
   "dev/testing/social.ts",
   "e2e/social",
+  "lib/effects/sample-product.db.test.ts",
+  "lib/effects/sample-product.ts",
   "lib/graphql/types/country.ts",
   "lib/graphql/types/feed.ts",
   "lib/graphql/types/profile.ts",

@@ -1,10 +1,11 @@
 /**
  * `npm run bench:sync`: the cost of receiving webhooks, as ratios of figures from one run on this machine. `-- --only
- * http|sync|size` selects a part.
+ * http|effects|sync|size` selects a part.
  */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { z } from "zod";
@@ -93,6 +94,72 @@ async function benchHttp({ client, environment, secret }: Bench): Promise<void> 
   }
 }
 
+const queuedEffects = async (client: pg.Client) =>
+  (
+    await client.query<{ count: number }>(
+      "SELECT count(*)::int AS count FROM effect_jobs WHERE done_at IS NULL",
+    )
+  ).rows[0]?.count ?? 0;
+
+/** Waits until the worker has run all effects, so that they do not slow down what is measured next. */
+async function effectsDone(client: pg.Client): Promise<void> {
+  while ((await queuedEffects(client)) > 0) await sleep(50);
+}
+
+/**
+ * Webhooks with one effect registered, next to webhooks without one. The worker is inside the app, as by default, so it runs the
+ * effects while the webhooks arrive.
+ */
+async function benchEffects({ client, environment, secret }: Bench): Promise<void> {
+  const next = await startNext(environment);
+  const setRegistered = (isRegistered: boolean) =>
+    client.query(
+      isRegistered
+        ? "INSERT INTO effect_subscribers (object_table, change, handler) VALUES ('users', 'created', 'create-profile') ON CONFLICT DO NOTHING"
+        : "DELETE FROM effect_subscribers",
+    );
+  try {
+    const bareRequests = Array.from({ length: requests }, () => ({ path: "/api/health" }));
+    const found: Record<"bare" | "without" | "with", number[]> = {
+      bare: [],
+      without: [],
+      with: [],
+    };
+    await rate(next.url, bareRequests);
+    await rate(next.url, signed(WARM, secret));
+    while (found.bare.length < ROUNDS) {
+      await effectsDone(client);
+      found.bare.push(await rate(next.url, bareRequests));
+      await setRegistered(false);
+      found.without.push(await rate(next.url, signed(requests, secret)));
+      await setRegistered(true);
+      found.with.push(await rate(next.url, signed(requests, secret)));
+    }
+    await effectsDone(client);
+    const { bare, without, with: registered } = found;
+    console.log(`webhooks a second through next start, medians of ${ROUNDS} rounds:`);
+    console.log(
+      `  without an effect        ${median(without).toFixed(0)}, ${per(medianRatio(without, bare))} a bare route handler`,
+    );
+    console.log(
+      `  with one registered      ${median(registered).toFixed(0)}, ${per(medianRatio(registered, bare))} a bare route handler, ${per(medianRatio(registered, without))} without`,
+    );
+    await client.query("DELETE FROM effect_jobs");
+    const { sorted, acknowledged } = await latencies(next.url, signed(1_000, secret), 10);
+    await effectsDone(client);
+    const { rows } = await client.query<{ count: number; p99: number }>(
+      `SELECT count(*)::int AS count, extract(epoch FROM percentile_disc(0.99) WITHIN GROUP (ORDER BY done_at - created_at))::float8 * 1000 AS p99
+       FROM effect_jobs WHERE done_at IS NOT NULL`,
+    );
+    const answered = (sorted[Math.floor(sorted.length * 0.99)] ?? 0).toFixed(0);
+    console.log(
+      `100 events/s for 10 s with one effect: p99 ${answered} ms, ${acknowledged} acknowledged, ${rows[0]?.count} effects done, p99 ${rows[0]?.p99.toFixed(0)} ms after the commit`,
+    );
+  } finally {
+    await next.stop();
+  }
+}
+
 /** Webhooks through a stock PgBouncer in transaction mode, next to webhooks without it. */
 async function benchPooler({ environment, secret }: Bench): Promise<void> {
   if (pgBouncerVersion() === null) {
@@ -170,6 +237,7 @@ async function main(): Promise<void> {
     const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
     const bench = { client, postgres, exchange, environment, secret };
     if (wants("http")) await benchHttp(bench);
+    if (wants("effects")) await benchEffects(bench);
     if (wants("pooler")) await benchPooler(bench);
     if (wants("sync")) await benchSync(bench);
     if (wants("size")) await benchSize(bench);
