@@ -27,7 +27,7 @@ test(
     // The two common handlers must fail the proof; otherwise passing it would mean nothing.
     expect(output).not.toMatch(/^(a guard|the handler).*diverged: 0 /m);
   },
-  10 * MINUTES,
+  15 * MINUTES,
 );
 
 test(
