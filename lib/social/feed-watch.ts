@@ -1,4 +1,7 @@
-/** Notices changes of one user's feed. Loads whom they follow once, and again after a change of their follows. */
+/**
+ * The listener's messages, and a flush of `FEED` after each that may concern one user's feed. Loads whom they follow once, and
+ * again after a change of their follows.
+ */
 import { database } from "../db";
 import { listener } from "../live/listener";
 import type { MessageSource } from "../live/mailbox";
@@ -27,6 +30,7 @@ export class FeedWatch implements MessageSource {
   subscribe(notify: (message: LiveMessage) => void): () => void {
     void this.#load();
     return listener().subscribe((message) => {
+      notify(message);
       if (this.#isRelevant(message)) notify({ table: FEED, flush: true });
     });
   }

@@ -9,7 +9,7 @@ import { signToken } from "@/dev/testing/sign";
 import { database, transaction } from "../db";
 import type { LiveMessage } from "../live/message";
 import { allCountries } from "./countries";
-import { FeedWatch } from "./feed-watch";
+import { FEED, FeedWatch } from "./feed-watch";
 import { block, follow, unblock, unfollow } from "./follows";
 import { deleteReleasedHandles, saveProfile } from "./profiles";
 import { addToWishlist } from "./wishlist";
@@ -671,7 +671,9 @@ describe("push updates of the feed", () => {
     await follows(ada, ben);
     await caughtUp();
     const messages: LiveMessage[] = [];
-    const stop = new FeedWatch(ada.id).subscribe((message) => messages.push(message));
+    const stop = new FeedWatch(ada.id).subscribe((message) => {
+      if ("table" in message && message.table === FEED) messages.push(message);
+    });
     const messagesAfter = async (change: () => Promise<unknown>) => {
       messages.length = 0;
       await change();

@@ -21,7 +21,10 @@ type Named = Extract<LiveMessage, { ids: string[] }>;
 /** A gap and a flush have no ids. */
 const isNamed = (message: LiveMessage): message is Named => "ids" in message;
 
-/** Opens a mailbox for the messages that concern the viewer, as of the last event. A flush of `tables` concerns every viewer. */
+/**
+ * Opens a mailbox for the messages of the sources (default: the listener) that concern the viewer, as of the last event. A
+ * flush of `tables` concerns every viewer.
+ */
 function openMailbox(
   { authentication, latestViewer }: Context,
   tables: string[],
@@ -34,7 +37,7 @@ function openMailbox(
     const viewer = latestViewer ? latestViewer() : authentication.viewer;
     return !isNamed(message) || (viewer !== null && isRelevant(message, viewer));
   };
-  return new Mailbox(isWanted, listener(), ...sources);
+  return new Mailbox(isWanted, ...sources);
 }
 
 const matchesFilter = (ids: string[], id: string | null | undefined) =>
@@ -215,6 +218,7 @@ builder.subscriptionFields((t) => ({
         context,
         ["users", "organizations", "memberships", "deliveries", SYNC_STATE],
         () => true,
+        listener(),
         syncStateWatch,
       ),
     resolve: (message) => message,
