@@ -3,6 +3,7 @@
  * handler; runs one handler again; deletes what waits for a handler that was removed.
  */
 import { parseArgs } from "node:util";
+import { FEED_PREFIX } from "../effects/feed/endpoints";
 import { registry } from "../effects/handlers";
 import { findHandler } from "../effects/registry";
 import { forgetHandler, replayDead, replayFrom } from "../effects/replay";
@@ -73,6 +74,11 @@ async function replay(request: Exclude<Request, { command: "list" }>): Promise<v
     if (findHandler({ ...registry, families: [] }, request.handler)) {
       throw new UserError(
         `${request.handler} is in this release: remove it from lib/effects/handlers.ts first.`,
+      );
+    }
+    if (isRunning && request.handler.startsWith(FEED_PREFIX)) {
+      throw new UserError(
+        `${request.handler} is an endpoint of the change feed: run \`npm run feed -- remove ${request.handler.slice(FEED_PREFIX.length)}\`.`,
       );
     }
     print(`Deleted ${await forgetHandler(request.handler)} pending jobs and dead letters.`);

@@ -12,7 +12,7 @@ const audit = (action: string, handler: string, detail: Record<string, number>) 
   recordAudit({ actor: "npm run effects", action: `effects.${action}`, subject: handler, detail });
 
 /** On a connection without a statement timeout, in one transaction: these statements may touch many rows. */
-async function onLongConnection<Result>(work: (client: pg.Client) => Promise<Result>) {
+export async function onLongConnection<Result>(work: (client: pg.Client) => Promise<Result>) {
   const client = new pg.Client(directConnection("rollcall effects"));
   client.on("error", () => undefined);
   await client.connect();
@@ -102,23 +102,30 @@ type Replayed = {
   added: number;
 };
 
-/** Makes the handler's jobs of changes since `from` pending, and adds those that are missing. */
-export async function replayFrom(
+/** Makes the handler's jobs of changes since `from` pending, and adds those that are missing, in the caller's transaction. */
+export async function replayWithin(
+  client: pg.Client,
   handler: string,
   subscriptions: readonly Subscription[],
   from: Date,
 ): Promise<Replayed> {
   const tables = subscriptions.map(({ table }) => table);
   const changes = subscriptions.map(({ change }) => change);
-  const replayed = await onLongConnection(async (client) => {
-    // Two replays at once would add the same jobs.
-    await client.query("SELECT pg_advisory_xact_lock(hashtext('effects replay ' || $1))", [
-      handler,
-    ]);
-    const again = await client.query(settledAgain, [handler, from]);
-    const added = await client.query(addPast, [handler, from, tables, changes]);
-    return { again: again.rowCount ?? 0, added: added.rowCount ?? 0 };
-  });
+  // Two replays at once would add the same jobs.
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('effects replay ' || $1))", [handler]);
+  const again = await client.query(settledAgain, [handler, from]);
+  const added = await client.query(addPast, [handler, from, tables, changes]);
+  return { again: again.rowCount ?? 0, added: added.rowCount ?? 0 };
+}
+
+export async function replayFrom(
+  handler: string,
+  subscriptions: readonly Subscription[],
+  from: Date,
+): Promise<Replayed> {
+  const replayed = await onLongConnection((client) =>
+    replayWithin(client, handler, subscriptions, from),
+  );
   await audit("replayed", handler, replayed);
   return replayed;
 }

@@ -8,6 +8,7 @@ import { UserError } from "../../errors";
 import type { FeedEndpoint } from "../../generated/prisma/client";
 import { log } from "../../log";
 import { changeKinds, type EffectTable } from "../object";
+import { onLongConnection, replayWithin } from "../replay";
 import { subscribe, unsubscribe } from "../subscribers";
 import { createSecret } from "./signature";
 
@@ -20,6 +21,9 @@ const tableOf: Record<FeedKind, EffectTable> = {
   membership: "memberships",
   invitation: "invitations",
 };
+
+const subscriptionsOf = (kinds: readonly FeedKind[]) =>
+  kinds.flatMap((kind) => changeKinds.map((change) => ({ table: tableOf[kind], change })));
 
 /** An endpoint that has failed for so long without a success is disabled. */
 export const FAILING_LIMIT_MS = 5 * 24 * 3_600_000;
@@ -73,10 +77,7 @@ export async function addEndpoint({ kinds, ...endpoint }: NewEndpoint): Promise<
        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING`,
       [name, url, [secret], kinds, sendsPrivateMetadata, allowsPrivateAddress],
     );
-    const subscriptions = kinds.flatMap((kind) =>
-      changeKinds.map((change) => ({ table: tableOf[kind], change })),
-    );
-    if (rowCount === 1) await subscribe(db, handlerOf(name), subscriptions);
+    if (rowCount === 1) await subscribe(db, handlerOf(name), subscriptionsOf(kinds));
     return rowCount === 1;
   });
   if (!isAdded) {
@@ -124,36 +125,34 @@ export async function retireOldSecret(name: string): Promise<void> {
 /** `missed` messages were not sent while the endpoint was disabled, the first of `missedSince`; `replayed` will be sent again. */
 type Enabled = { missed: number; missedSince: Date | null; replayed: number };
 
-/** Without their versions, which are cleared when a user is deleted, there is no message to send. */
-const REPLAY = `
-  UPDATE effect_jobs SET done_at = NULL, dead_at = NULL, error = NULL, attempts = 0, run_at = now()
-  WHERE handler = $1 AND created_at >= $2 AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
-    AND (change = 'created' OR previous IS NOT NULL) AND (change = 'deleted' OR current IS NOT NULL)`;
-
 /** The messages that wait for their next try become due. */
 const MAKE_DUE = `
   UPDATE effect_jobs SET run_at = now()
   WHERE handler = $1 AND done_at IS NULL AND dead_at IS NULL AND run_at > now()`;
 
 /**
- * Sends changes from now on and what waits, and with `since` every finished message since then again. All in one transaction, so
- * that a new change of an object is not sent before its old ones.
+ * Sends changes from now on and what waits, and with `since` every message since then again, also of changes before the endpoint
+ * was added. All in one transaction, so that a new change of an object is not sent before its old ones.
  */
 export async function enableEndpoint(name: string, since: Date | null): Promise<Enabled> {
-  const { disabledAt } = await requireEndpoint(name);
-  const enabled = await transaction(async (db) => {
-    const { rows } = await db.query<Omit<Enabled, "replayed">>(
+  const { disabledAt, kinds } = await requireEndpoint(name);
+  const handler = handlerOf(name);
+  const subscriptions = subscriptionsOf(feedKinds.filter((kind) => kinds.includes(kind)));
+  const enabled = await onLongConnection(async (client) => {
+    const { rows } = await client.query<Omit<Enabled, "replayed">>(
       `SELECT count(*)::int AS missed, min(created_at) AS "missedSince" FROM effect_jobs WHERE handler = $1 AND done_at >= $2`,
-      [handlerOf(name), disabledAt],
+      [handler, disabledAt],
     );
-    await db.query(
+    await client.query(
       `UPDATE feed_endpoints SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, last_failure = NULL
        WHERE name = $1`,
       [name],
     );
-    await db.query(MAKE_DUE, [handlerOf(name)]);
-    const replayed = since ? (await db.query(REPLAY, [handlerOf(name), since])).rowCount : 0;
-    return { missed: 0, missedSince: null, ...rows[0], replayed: replayed ?? 0 };
+    await client.query(MAKE_DUE, [handler]);
+    const { again, added } = since
+      ? await replayWithin(client, handler, subscriptions, since)
+      : { again: 0, added: 0 };
+    return { missed: 0, missedSince: null, ...rows[0], replayed: again + added };
   });
   await audit(since ? "replayed" : "enabled", name);
   return enabled;
@@ -189,7 +188,8 @@ export async function removeEndpoint(name: string): Promise<void> {
 
 /**
  * Written at most once a minute while all is well, so that messages to one endpoint do not wait for each other's row lock. The
- * first success after failures makes the messages due that wait for their next try.
+ * first success after an outage makes the messages due that wait for their next try. Not after shorter failures: a message that
+ * is refused while others are accepted would use up its tries within seconds.
  */
 export async function recordSuccess(name: string, now: Date): Promise<void> {
   await database().pool.query(
@@ -201,7 +201,7 @@ export async function recordSuccess(name: string, now: Date): Promise<void> {
        UPDATE feed_endpoints SET failing_since = NULL, last_failure = NULL, last_success_at = $2 FROM endpoint WHERE name = $1
      )
      UPDATE effect_jobs SET run_at = now() FROM endpoint
-     WHERE endpoint.failing_since IS NOT NULL AND handler = $3 AND done_at IS NULL AND dead_at IS NULL AND run_at > now()`,
+     WHERE endpoint.failing_since < $2::timestamptz - interval '1 minute' AND handler = $3 AND done_at IS NULL AND dead_at IS NULL AND run_at > now()`,
     [name, now, handlerOf(name)],
   );
 }

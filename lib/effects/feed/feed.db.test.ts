@@ -73,6 +73,13 @@ async function changeTwice(id = clerkId("user")): Promise<string> {
 
 /** Runs what is due until nothing is. */
 const runDue = () => new EffectRunner(registry).runDue(new AbortController().signal);
+/** As if the endpoint had failed for two minutes, and messages waited for a day. */
+async function outage(): Promise<void> {
+  await pool.query("UPDATE effect_jobs SET run_at = now() + interval '1 day'");
+  await pool.query(
+    "UPDATE feed_endpoints SET failing_since = failing_since - interval '2 minutes'",
+  );
+}
 /** As if the delay after a failure had passed. */
 const makeDue = () => pool.query("UPDATE effect_jobs SET run_at = now()");
 
@@ -223,7 +230,7 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
-  test("the first success makes the messages due that wait for their next try", async () => {
+  test("the first success after an outage makes the messages due that wait for their next try", async () => {
     answering(503);
     for (let user = 0; user < 3; user += 1) {
       await change("user.created", userJson({ id: clerkId("user") }));
@@ -233,7 +240,7 @@ describe("a failure", () => {
       failingSince: expect.any(Date),
       lastFailure: "answered 503",
     });
-    await pool.query("UPDATE effect_jobs SET run_at = now() + interval '1 day'");
+    await outage();
     receiver.answer = null;
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();
@@ -241,11 +248,27 @@ describe("a failure", () => {
     expect(await requireEndpoint("crm")).toMatchObject({ failingSince: null, lastFailure: null });
   });
 
+  test("a message that is refused while others are accepted keeps its delays", async () => {
+    const refused = clerkId("user");
+    receiver.answer = (response, { body }) =>
+      response.writeHead(body.includes(refused) ? 422 : 204).end();
+    await change("user.created", userJson({ id: refused }));
+    await runDue();
+    await pool.query("UPDATE effect_jobs SET run_at = now() + interval '2 minutes'");
+    for (let other = 0; other < 3; other += 1) {
+      await change("user.created", userJson({ id: clerkId("user") }));
+      await runDue();
+    }
+    expect(await prisma.effectJob.findMany({ where: { doneAt: null } })).toMatchObject([
+      { objectId: refused, attempts: 1 },
+    ]);
+  });
+
   test("a successful test message makes waiting messages due too", async () => {
     answering(503);
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();
-    await pool.query("UPDATE effect_jobs SET run_at = now() + interval '1 day'");
+    await outage();
     expect(await sendTest("crm")).toMatchObject({ outcome: "failed", reason: "answered 503" });
     receiver.answer = null;
     expect(await sendTest("crm")).toMatchObject({ outcome: "accepted" });
@@ -391,6 +414,21 @@ describe("an endpoint is disabled", () => {
     expect(types).toEqual(["user.created", "user.updated"]);
     expect(receiver.received.map((each) => each.id)).toContain(`feed:crm:${kept}:created`);
     expect(receiver.received).toHaveLength(replayed);
+  });
+
+  test("a replay reaches back before the endpoint was added, with the ids that the messages would have had", async () => {
+    await removeEndpoint("crm");
+    const id = await changeTwice();
+    secret = await addEndpoint({ ...endpoint, kinds: ["user"] });
+    await runDue();
+    expect(receiver.received).toEqual([]);
+    expect(await enableEndpoint("crm", new Date(0))).toMatchObject({ replayed: 2 });
+    await runDue();
+    expect(received().map(({ type, cause }) => [type, cause])).toEqual([
+      ["user.created", "replay"],
+      ["user.updated", "replay"],
+    ]);
+    expect(receiver.received[0]?.id).toBe(`feed:crm:${id}:created`);
   });
 
   test("five days of failures disable it, and a success before starts them anew", async () => {
