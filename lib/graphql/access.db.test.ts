@@ -1,5 +1,5 @@
 /**
- * The access matrix, measured at the API: every field that the schema can reach, as six kinds of viewers. The results are
+ * The access matrix, measured at the API: every field that the schema can reach, as seven kinds of viewers. The results are
  * committed as `access-matrix.txt`, so that every change of access shows up in review.
  */
 import { type GraphQLField, getNamedType, isLeafType, isObjectType } from "graphql";
@@ -21,6 +21,7 @@ const organization = clerkId("org");
 const otherOrganization = clerkId("org");
 const ids = {
   member: clerkId("user"),
+  "organization admin": clerkId("user"),
   "ex-member": clerkId("user"),
   "admin of another organization": clerkId("user"),
   "platform admin": clerkId("user"),
@@ -40,6 +41,7 @@ const viewers: Record<string, () => string> = {
   "admin of another organization": () =>
     tokenOf({ sub: ids["admin of another organization"], o: { ...o, id: otherOrganization } }),
   member: () => tokenOf({ sub: ids.member, o }),
+  "organization admin": () => tokenOf({ sub: ids["organization admin"], o }),
   "platform admin, impersonated": () =>
     tokenOf({ sub: ids["platform admin"], act: { sub: "user_support" } }),
   "platform admin": () => tokenOf({ sub: ids["platform admin"] }),
@@ -48,9 +50,8 @@ const viewers: Record<string, () => string> = {
 beforeAll(async () => {
   await listening();
   await mirrorAdmin(ids["platform admin"]);
-  for (const id of [ids.member, ids["ex-member"], ids["admin of another organization"]]) {
-    await mirrorUser(id);
-  }
+  const { "platform admin": _admin, ...others } = ids;
+  for (const id of Object.values(others)) await mirrorUser(id);
   // Lists are newest first. A fixed creation time keeps their first row independent of random ids.
   const newest = { created_at: 1_790_000_005_000 };
   await mirrorUser(ids.member, { ...newest, updated_at: 1_790_000_005_000 });
@@ -62,6 +63,7 @@ beforeAll(async () => {
     );
   const left = clerkId("orgmem");
   await join(clerkId("orgmem"), ids.member, organization, "org:member");
+  await join(clerkId("orgmem"), ids["organization admin"], organization, "org:admin");
   await join(left, ids["ex-member"], organization, "org:admin");
   await join(
     clerkId("orgmem"),
@@ -70,6 +72,18 @@ beforeAll(async () => {
     "org:admin",
   );
   await deliver(event("organizationMembership.deleted", deletedJson(left)));
+  // To the ex-member's verified address.
+  await deliver(
+    event("organizationInvitation.created", {
+      ...{ id: clerkId("orginv"), organization_id: organization, role: "org:member" },
+      ...{ role_name: "Member", status: "pending", inviter_id: ids["organization admin"] },
+      email_address: `${ids["ex-member"]}@example.com`,
+      public_metadata: { desk: 1 },
+      created_at: 1_790_000_000_000,
+      updated_at: 1_790_000_000_000,
+      expires_at: 4_000_000_000_000,
+    }),
+  );
   await database().pool.query(
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
     [failing],

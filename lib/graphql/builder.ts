@@ -3,11 +3,12 @@ import SchemaBuilder from "@pothos/core";
 import PrismaPlugin from "@pothos/plugin-prisma";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
+import { z } from "zod";
 import type PrismaTypes from "../generated/pothos";
 import { getDatamodel } from "../generated/pothos";
 import { mayAdminister } from "../identity/viewer";
 import { type Context, viewerDbOf } from "./context";
-import { accessError } from "./errors";
+import { accessError, graphQLError } from "./errors";
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -45,9 +46,23 @@ export const builder = new SchemaBuilder<{
   },
 });
 
+/** The years that the mirror stores; Postgres has no text for others. */
+const inputTime = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .refine(
+    (time) => time >= new Date("0001-01-01T00:00:00Z") && time < new Date(253_402_300_800_000),
+  );
+
 builder.scalarType("DateTime", {
-  description: "A time in UTC, as ISO 8601 with milliseconds.",
+  description:
+    "A time as ISO 8601 text of the years 1 to 9999; in results in UTC, with milliseconds.",
   serialize: (value) => value.toISOString(),
+  parseValue: (value) => {
+    const parsed = inputTime.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw graphQLError("BAD_USER_INPUT", "A time is ISO 8601 text, like 2026-11-28T10:00:00Z.");
+  },
 });
 
 builder.scalarType("JSON", {

@@ -4,6 +4,7 @@ import {
   type GraphQLObjectType,
   getNamedType,
   isEnumType,
+  isInputObjectType,
   isObjectType,
 } from "graphql";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -35,6 +36,9 @@ const creationTimes = [
   0,
 ];
 
+/** Ties, also of different capitals and accents, and one that is longer than an index entry may be. */
+const names = ["Ada", "ada", "Åda", "Bob", "Zoë", `Zz${"q7".repeat(3_000)}`];
+
 beforeAll(async () => {
   await listening();
   await mirrorAdmin(admin);
@@ -42,12 +46,16 @@ beforeAll(async () => {
   await makeListedProfile(admin, "lists_walker"); // sample product
   for (const [index, created_at] of creationTimes.entries()) {
     const userId = clerkId("user");
-    await mirrorUser(userId, { created_at });
+    const ordered = {
+      last_active_at: created_at,
+      last_sign_in_at: created_at,
+      first_name: names[index % names.length],
+      last_name: null,
+      ...(index % 3 === 0 && { email_addresses: [] }),
+    };
+    await mirrorUser(userId, { created_at, ...ordered });
+    await mirrorOrganization(clerkId("org"), { created_at, name: names[index % names.length] });
     await makeSocialRows(admin, userId, index, new Date(created_at ?? 0)); // sample product
-    // A user without a creation time gets the time of its change; only a row of an old or edited database has none.
-    if (created_at === null)
-      await database().pool.query("UPDATE users SET created_at = NULL WHERE id = $1", [userId]);
-    await mirrorOrganization(clerkId("org"), { created_at });
     const membership = membershipJson({
       id: clerkId("orgmem"),
       userId,
@@ -55,7 +63,25 @@ beforeAll(async () => {
       created_at,
     });
     await deliver(event("organizationMembership.created", membership));
+    const invitation = {
+      id: clerkId("orginv"),
+      organization_id: organization,
+      email_address: `${index}@example.com`,
+      expires_at: created_at,
+      created_at,
+      updated_at: 1_790_000_000_000,
+    };
+    await deliver(event("organizationInvitation.created", invitation));
   }
+  // Clerk's clock always has these times; only a row of an old or edited database has none.
+  for (const table of ["users", "organizations", "memberships"]) {
+    await database().pool.query(
+      `UPDATE ${table} SET updated_at = created_at WHERE created_at <> '2026-09-21T14:13:20Z' OR created_at IS NULL`,
+    );
+  }
+  await database().pool.query(
+    "UPDATE users SET created_at = NULL, updated_at = NULL WHERE last_active_at IS NULL AND NOT is_admin",
+  );
   await caughtUp();
 });
 
@@ -82,13 +108,21 @@ const alwaysDated = new Set([
   ...["Query.followRequests", "Query.blocks"],
 ]);
 
-/** Each choice of an enum argument is an order of its own. */
-function ordersOf({ args }: Field): string[] {
-  const choices = args.flatMap(({ name, type }) => {
-    const named = getNamedType(type);
-    return isEnumType(named) ? named.getValues().map((value) => `${name}: ${value.name}`) : [];
-  });
-  return choices.length > 0 ? choices : [""];
+type Order = { field: string; direction: "ASC" | "DESC" } | null;
+
+/** The default order, and each field of the argument `orderBy` in both directions. */
+function ordersOf({ args }: Field): Order[] {
+  const input = args.find(({ name }) => name === "orderBy");
+  const type = input && getNamedType(input.type);
+  const fields = isInputObjectType(type) ? getNamedType(type.getFields().field?.type) : undefined;
+  const names = isEnumType(fields) ? fields.getValues().map(({ name }) => name) : [];
+  return [
+    null,
+    ...names.flatMap((field): Order[] => [
+      { field, direction: "ASC" },
+      { field, direction: "DESC" },
+    ]),
+  ];
 }
 
 const lists = Object.values(schema.getTypeMap())
@@ -98,7 +132,7 @@ const lists = Object.values(schema.getTypeMap())
       .filter(isConnection)
       .flatMap((field) =>
         ordersOf(field).map((order) => ({
-          name: `${type.name}.${field.name}${order && ` by ${order}`}`,
+          name: `${type.name}.${field.name}${order ? ` by ${order.field} ${order.direction}` : ""}`,
           parent: type.name,
           field: field.name,
           order,
@@ -120,7 +154,7 @@ async function send(query: string) {
 
 type Page = {
   totalCount: number;
-  edges: { cursor: string; node: { id: string; createdAt?: string | null } }[];
+  edges: { cursor: string; node: { id: string; key?: string | null } }[];
   pageInfo: {
     hasNextPage: boolean;
     hasPreviousPage: boolean;
@@ -131,9 +165,23 @@ type Page = {
 
 type List = (typeof lists)[number];
 
+/** The field of a row that shows what the row is sorted by. */
+const sortedBy: Record<string, string> = {
+  CREATED_AT: "createdAt",
+  JOINED_AT: "createdAt",
+  UPDATED_AT: "updatedAt",
+  LAST_ACTIVE_AT: "lastActiveAt",
+  LAST_SIGN_IN_AT: "lastSignInAt",
+  EXPIRES_AT: "expiresAt",
+  NAME: "name",
+  EMAIL: "email",
+};
+
 async function readPage({ parent, field, order }: List, args: string): Promise<Page> {
-  const list = `list: ${field}(${[args, order].filter(Boolean).join(", ")}) {
-    totalCount edges { cursor node { id createdAt } }
+  const by = order ? `orderBy: { field: ${order.field}, direction: ${order.direction} }` : "";
+  const key = sortedBy[order?.field ?? "CREATED_AT"];
+  const list = `list: ${field}(${args} ${by}) {
+    totalCount edges { cursor node { id key: ${key} } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }`;
   const { data, errors } = await send(parents[parent]?.(list) ?? "");
@@ -179,7 +227,8 @@ test("every list of the schema is tested here", () => {
 });
 
 describe.each(lists)("$name", (list) => {
-  test.each([1, 2, 3, 5, 100])(
+  // Each list in its default order with every size; the other orders with two, as the pages are made by the same code.
+  test.each(list.order ? [2, 5] : [1, 2, 3, 5, 100])(
     "pages of %i rows, forward and backward, contain every row of a list once",
     async (size) => {
       const { totalCount } = await readPage(list, "first: 0");
@@ -201,11 +250,66 @@ describe.each(lists)("$name", (list) => {
     }
   });
 
-  test("a list has its newest rows first, and rows without a creation time last", async () => {
-    const times = (await walkForward(list, 3)).map(({ node }) => node.createdAt ?? "");
-    expect(times.filter((time) => time === "")).toHaveLength(alwaysDated.has(list.name) ? 0 : 4);
-    expect(times).toEqual(times.toSorted().reverse());
+  test("a list is sorted, and rows without a value are last, or first in the reverse order", async () => {
+    const isText = ["NAME", "EMAIL"].includes(list.order?.field ?? "");
+    const isReversed = (list.order?.direction ?? "DESC") === (isText ? "DESC" : "ASC");
+    const keys = (await walkForward(list, 3)).map(({ node }) => node.key ?? null);
+    const natural = isReversed ? keys.toReversed() : keys;
+    const values = natural.filter((key) => key !== null);
+    expect(natural.slice(0, values.length)).toEqual(values);
+    const isAlwaysSet = alwaysDated.has(list.name) || list.order?.field === "NAME";
+    expect(keys.length - values.length).toBeGreaterThanOrEqual(isAlwaysSet ? 0 : 4);
+    // Sorted by the normal form, where capitals and accents are alike; only its start counts.
+    const forms = values.map((value) =>
+      isText ? value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().slice(0, 100) : value,
+    );
+    expect(forms).toEqual(isText ? forms.toSorted() : forms.toSorted().reverse());
   });
+});
+
+test("a cursor of another order, or of another list, is refused as bad input", async () => {
+  const cursorOf = (name: string) => {
+    const list = lists.find((each) => each.name === name);
+    if (!list) throw new Error(`no list ${name}`);
+    return readPage(list, "first: 1").then(({ edges }) => edges[0]?.cursor ?? "");
+  };
+  const byCreation = await cursorOf("Query.users by CREATED_AT DESC");
+  expect(byCreation).toBe(await cursorOf("Query.users"));
+  const foreign = [
+    await cursorOf("Query.users by UPDATED_AT DESC"),
+    await cursorOf("Query.users by CREATED_AT ASC"),
+    await cursorOf("Query.users by NAME ASC"),
+    await cursorOf("Query.organizations"),
+  ];
+  for (const cursor of foreign) {
+    for (const side of ["first: 1 after", "last: 1 before"]) {
+      const { errors } = await send(`{ users(${side}: "${cursor}") { totalCount } }`);
+      expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+    }
+  }
+});
+
+/** The index of one organization's members starts with the organization. */
+const tablesOf: Record<string, [table: string, prefix: string]> = {
+  "Query.users": ["users", ""],
+  "Query.organizations": ["organizations", ""],
+  "Query.invitations": ["invitations", ""],
+  "Organization.members": ["memberships", "organization_id, "],
+};
+
+test.each(lists.filter(({ order }) => order))("$name has an index", async (list) => {
+  const [table = "", prefix = ""] = tablesOf[`${list.parent}.${list.field}`] ?? [];
+  const field = sortedBy[list.order?.field ?? ""] ?? "";
+  const isText = ["name", "email"].includes(field);
+  const column = `${isText ? "sort_" : ""}${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+  const { rows } = await database().pool.query(
+    "SELECT indexdef FROM pg_indexes WHERE tablename = $1 AND schemaname = current_schema()",
+    [table],
+  );
+  const columns = isText ? `${column}, id` : `${column} DESC NULLS LAST, id DESC`;
+  expect(rows.map(({ indexdef }) => indexdef)).toContainEqual(
+    expect.stringContaining(`(${prefix}${columns})`),
+  );
 });
 
 test("in a list, a time that Postgres can store and a client cannot read is null", async () => {
@@ -239,14 +343,17 @@ test("a page between two cursors says that more rows follow", async () => {
   expect(pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
 });
 
+const newest = "User CREATED_AT";
 const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 test.each([
   ["text", "x"],
-  ["a time before year 1", cursorOf([-62_135_596_800_001, "user_1"])],
-  ["a time after the last", cursorOf([253_402_300_800_000, "user_1"])],
-  ["an id that Postgres cannot store", cursorOf([1, "\u0000"])],
-  ["no id", cursorOf([null])],
+  ["a time before year 1", cursorOf([-62_135_596_800_001, "user_1", newest])],
+  ["a time after the last", cursorOf([253_402_300_800_000, "user_1", newest])],
+  ["an id that Postgres cannot store", cursorOf([1, "\u0000", newest])],
+  ["no id", cursorOf([null, null, newest])],
+  ["a text in place of a time", cursorOf(["x", "user_1", newest])],
+  ["no order", cursorOf([1, "user_1"])],
 ])("a cursor with %s is refused as bad input", async (_name, cursor) => {
   const { errors } = await send(`{ users(first: 1, after: "${cursor}") { totalCount } }`);
   expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
@@ -254,7 +361,7 @@ test.each([
 
 test("the extreme times that a cursor may hold are no database error", async () => {
   for (const time of [-62_135_596_800_000, 253_402_300_799_999]) {
-    const cursor = cursorOf([time, "user_1"]);
+    const cursor = cursorOf([time, "user_1", newest]);
     const { errors } = await send(
       `{ users(first: 1, after: "${cursor}") { edges { node { id } } } }`,
     );

@@ -4,6 +4,7 @@ import { requireAuthScopes } from "./limits/default-deny";
 import "./types/country"; // sample product
 import "./types/delivery";
 import "./types/feed"; // sample product
+import "./types/invitation";
 import "./types/membership";
 import "./types/organization";
 import "./types/profile"; // sample product

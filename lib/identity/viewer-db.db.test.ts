@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { clerkId } from "@/dev/testing/clerk-payloads";
+import { clerkId, emailJson } from "@/dev/testing/clerk-payloads";
 import {
   mirrorAdmin,
   mirrorMembership,
@@ -27,8 +27,9 @@ beforeAll(async () => {
   for (const id of [member, colleague]) await mirrorMembership(clerkId("orgmem"), id ?? "", ours);
   await mirrorMembership(clerkId("orgmem"), stranger ?? "", theirs);
   await database().pool.query(
-    "INSERT INTO invitations (id, version, organization_id) VALUES ('i1', 1, $1), ('i2', 1, $2)",
-    [ours, theirs],
+    `INSERT INTO invitations (id, version, organization_id, email) VALUES ('i1', 1, $1, NULL), ('i2', 1, $2, NULL),
+      ('i3', 1, $2, $3), ('i4', 1, $2, $4)`,
+    [ours, theirs, `${stranger}@EXAMPLE.com`, "unverified@example.com"],
   );
 });
 
@@ -44,9 +45,22 @@ describe("a query without a filter", () => {
     expect(await db.delivery.count()).toBe(0);
   });
 
+  test("an unfiltered query of an invited user returns the invitations to their verified addresses", async () => {
+    await mirrorUser("user_invited", {
+      email_addresses: [
+        emailJson("idn_1", `${stranger}@example.com`),
+        { ...emailJson("idn_2", "unverified@example.com"), verification: { status: "unverified" } },
+      ],
+    });
+    const db = await dbAs("user_invited");
+    expect(await db.invitation.findMany({ select: { id: true } })).toEqual([{ id: "i3" }]);
+    expect(await db.organization.count()).toBe(0);
+  });
+
   test("an unfiltered query without a viewer returns no rows", async () => {
     const db = viewerDbFor(null);
     expect(await db.organization.count()).toBe(0);
+    expect(await db.invitation.count()).toBe(0);
     expect(await db.user.count()).toBe(0);
     expect(await db.membership.findMany()).toEqual([]);
   });
@@ -54,7 +68,7 @@ describe("a query without a filter", () => {
   test("an unfiltered query of a platform admin returns all rows", async () => {
     const db = await dbAs(admin);
     expect(await db.organization.count()).toBe(2);
-    expect(await db.user.count()).toBe(4);
+    expect(await db.user.count()).toBe(5);
     expect(await db.delivery.count()).toBeGreaterThan(5);
   });
 });

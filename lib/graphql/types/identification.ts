@@ -27,7 +27,7 @@ export const emailAddressesOf = (stored: unknown) => listOf(emailAddress, stored
 export const phoneNumbersOf = (stored: unknown) => listOf(phoneNumber, stored);
 export const externalAccountsOf = (stored: unknown) => listOf(externalAccount, stored);
 
-const isVerified = (item: { verification?: z.output<typeof verification> }) =>
+export const isVerified = (item: { verification?: z.output<typeof verification> }) =>
   item.verification?.status === "verified";
 
 /** Each field of a user that returns one of these types has the rule of who may read it. */

@@ -1,6 +1,6 @@
 /**
- * Keyset pagination, newest first, rows without a creation time last. A cursor holds (createdAt, id) of its row, so it works
- * after the row is deleted. Refuses a page of more than {@link MAX_PAGE} and a malformed cursor.
+ * Keyset pagination. A cursor holds the value that its row is sorted by, the id of the row, and the order, so it works after the
+ * row is deleted. Refuses a page of more than {@link MAX_PAGE}, a malformed cursor, and a cursor of another order.
  */
 import { z } from "zod";
 import { graphQLError } from "../errors";
@@ -8,7 +8,6 @@ import { isStorable } from "./storable-text";
 
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
-type Row = { id: string; createdAt: Date | null };
 type PageArgs = {
   first?: number | null;
   last?: number | null;
@@ -19,62 +18,107 @@ type PageArgs = {
 /** The times that a cursor may hold, in ms: years 1 to 9999, as in the mirror. Others are no ISO text that Postgres reads. */
 const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 
-const position = z.tuple([
-  z.number().int().min(FIRST_TIME).max(LAST_TIME).nullable(),
-  z.string().min(1).refine(isStorable),
-]);
+const anId = z.string().min(1).refine(isStorable);
+const aTime = z
+  .number()
+  .int()
+  .min(FIRST_TIME)
+  .max(LAST_TIME)
+  .transform((ms) => new Date(ms));
+const aText = z.string().refine(isStorable);
 
-type Position = { createdAt: Date | null; id: string };
+type Side = "lt" | "gt";
+type Bound<Value> = Value | null | { lt: Value } | { gt: Value } | { not: null };
+type SortOrder = { sort: "asc" | "desc"; nulls: "first" | "last" };
 
-function toCursor({ createdAt, id }: Row): string {
-  return Buffer.from(JSON.stringify([createdAt?.getTime() ?? null, id])).toString("base64url");
+const beyond = <Value>(side: Side, value: Value) => (side === "lt" ? { lt: value } : { gt: value });
+const opposite = { lt: "gt", gt: "lt", asc: "desc", desc: "asc" } as const;
+
+/**
+ * A column that a list can be sorted by, with the id as the second. In its natural order, times start with the newest, text with
+ * A, and NULLs are last; the reverse order is its exact mirror image, so that one index serves both.
+ */
+export type SortKey<Row, Filter, Order> = {
+  /** The natural one. */
+  direction: "ASC" | "DESC";
+  valueOf(row: Row): number | string | null;
+  /** The rows on one side of a position in the natural order. SQL compares nothing with NULL. @throws ZodError */
+  rowsAfter(value: unknown, id: unknown): Filter;
+  rowsBefore(value: unknown, id: unknown): Filter;
+  natural: Order;
+  reversed: Order;
+};
+
+/** Makes an object with this one property: Prisma's filters and its orders have the same form. */
+type Put<Name extends string> = <Value>(value: Value) => { [Key in Name]: Value };
+
+function sortKey<Name extends string, Value extends Date | string>(
+  put: Put<Name>,
+  value: z.ZodType<Value>,
+  direction: "ASC" | "DESC",
+) {
+  const [later, sort]: [Side, "asc" | "desc"] =
+    direction === "DESC" ? ["lt", "desc"] : ["gt", "asc"];
+  const orderBy = (sort: "asc" | "desc", nulls: "first" | "last") => [
+    put<SortOrder>({ sort, nulls }),
+    { id: sort },
+  ];
+  type Filter = {
+    OR: ({ [Key in Name]: Bound<Value> } & { id?: { lt: string } | { gt: string } })[];
+  };
+  return {
+    rowsAfter(given: unknown, givenId: unknown): Filter {
+      const [position, id] = [value.nullable().parse(given), anId.parse(givenId)];
+      const same = { ...put<Bound<Value>>(position), id: beyond(later, id) };
+      return position === null
+        ? { OR: [same] }
+        : { OR: [put<Bound<Value>>(beyond(later, position)), same, put<Bound<Value>>(null)] };
+    },
+    rowsBefore(given: unknown, givenId: unknown): Filter {
+      const [position, id] = [value.nullable().parse(given), anId.parse(givenId)];
+      const earlier = opposite[later];
+      const same = { ...put<Bound<Value>>(position), id: beyond(earlier, id) };
+      return {
+        OR: [
+          put<Bound<Value>>(position === null ? { not: null } : beyond(earlier, position)),
+          same,
+        ],
+      };
+    },
+    direction,
+    natural: orderBy(sort, "last"),
+    reversed: orderBy(opposite[sort], "first"),
+  };
 }
 
-function fromCursor(cursor: string): Position {
-  try {
-    const [createdAt, id] = position.parse(
-      JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")),
-    );
-    return { createdAt: createdAt === null ? null : new Date(createdAt), id };
-  } catch (cause) {
-    throw graphQLError("BAD_USER_INPUT", "This cursor is not valid. Start again without it.", {
-      cause,
-    });
-  }
+/** A list that is sorted by a time, newest first: `byTime("createdAt", (createdAt) => ({ createdAt }))`. */
+export function byTime<Name extends string>(name: Name, put: Put<Name>) {
+  return {
+    ...sortKey(put, aTime, "DESC"),
+    valueOf: (row: { [Key in Name]: Date | null }) => row[name]?.getTime() ?? null,
+  };
 }
 
-/** The rows that come later in the list: created before, or at an unknown time. SQL compares nothing with NULL. */
-function after({ createdAt, id }: Position): Filter {
-  const sameTime = { createdAt, id: { lt: id } };
-  return createdAt
-    ? { OR: [{ createdAt: { lt: createdAt } }, sameTime, { createdAt: null }] }
-    : { OR: [sameTime] };
+/** A list that is sorted by a text, from A to Z. */
+export function byText<Name extends string>(name: Name, put: Put<Name>) {
+  return {
+    ...sortKey(put, aText, "ASC"),
+    valueOf: (row: { [Key in Name]: string | null }) => row[name],
+  };
 }
 
-/** The rows that come earlier in the list. */
-function before({ createdAt, id }: Position): Filter {
-  const sameTime = { createdAt, id: { gt: id } };
-  const created = createdAt ? { createdAt: { gt: createdAt } } : { createdAt: { not: null } };
-  return { OR: [created, sameTime] };
-}
+export const byCreation = byTime("createdAt", (createdAt) => ({ createdAt }));
+export const newestFirst = byCreation.natural;
 
-type TimeFilter = Date | null | { lt: Date } | { gt: Date } | { not: null };
-type Filter = { OR: { createdAt: TimeFilter; id?: { lt: string } | { gt: string } }[] };
-
-/** Newest first. Rows without a creation time come last, and not first, where Postgres sorts NULL in DESC. */
-export const newestFirst = [
-  { createdAt: { sort: "desc", nulls: "last" } },
-  { id: "desc" },
-] satisfies Order;
-const oldestFirst = [{ createdAt: { sort: "asc", nulls: "first" } }, { id: "asc" }] satisfies Order;
-
-type Order = [
-  { createdAt: { sort: "asc" | "desc"; nulls: "first" | "last" } },
-  { id: "asc" | "desc" },
-];
+/** How a list is sorted. `name` says it in a cursor. */
+export type ListOrder<Row, Filter, Order> = {
+  name: string;
+  key: SortKey<Row, Filter, Order>;
+  isReversed: boolean;
+};
 
 /** The part of `findMany` that selects a page. */
-type PageQuery = { where: { AND: Filter[] }; orderBy: Order; take: number };
+type PageQuery<Filter, Order> = { where: { AND: Filter[] }; orderBy: Order; take: number };
 
 function pageSize({ first, last }: PageArgs): number {
   if (first != null && last != null)
@@ -85,31 +129,55 @@ function pageSize({ first, last }: PageArgs): number {
   return size;
 }
 
+/** The rows after or before a cursor in the order of this list. @throws GraphQLError for a cursor that is not of this order. */
+function rowsBeyond<Row, Filter, Order>(
+  cursor: string,
+  side: "after" | "before",
+  { name, key, isReversed }: ListOrder<Row, Filter, Order>,
+): Filter {
+  try {
+    const text = Buffer.from(cursor, "base64url").toString("utf8");
+    const [value, id] = z
+      .tuple([z.unknown(), z.unknown(), z.literal(name)])
+      .parse(JSON.parse(text));
+    const isLater = (side === "after") !== isReversed;
+    return isLater ? key.rowsAfter(value, id) : key.rowsBefore(value, id);
+  } catch (cause) {
+    throw graphQLError("BAD_USER_INPUT", "This cursor is not valid. Start again without it.", {
+      cause,
+    });
+  }
+}
+
 /**
- * A relay connection, newest first (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; `count`, the
- * number of all rows, is called only when `totalCount` is selected. @throws GraphQLError for a bad page size or cursor.
+ * A relay connection (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; `count`, the number of
+ * all rows, is called only when `totalCount` is selected. @throws GraphQLError for a bad page size or cursor.
  */
-export async function keysetConnection<R extends Row>(
+export async function keysetConnection<Row extends { id: string }, Filter, Order>(
   args: PageArgs,
-  find: (page: PageQuery) => Promise<R[]>,
+  order: ListOrder<Row, Filter, Order>,
+  find: (page: PageQuery<Filter, Order>) => Promise<Row[]>,
   count: () => Promise<number>,
 ) {
   const { after: start, before: end } = args;
+  const { name, key, isReversed } = order;
   const size = pageSize(args);
   const isBackward = args.last != null;
   const rows = await find({
     where: {
       AND: [
-        ...(start ? [after(fromCursor(start))] : []),
-        ...(end ? [before(fromCursor(end))] : []),
+        ...(start ? [rowsBeyond(start, "after", order)] : []),
+        ...(end ? [rowsBeyond(end, "before", order)] : []),
       ],
     },
-    orderBy: isBackward ? oldestFirst : newestFirst,
+    orderBy: isBackward === isReversed ? key.natural : key.reversed,
     take: size + 1,
   });
   const hasMore = rows.length > size;
   const page = isBackward ? rows.slice(0, size).reverse() : rows.slice(0, size);
-  const edges = page.map((node) => ({ cursor: toCursor(node), node }));
+  const cursorOf = (row: Row) =>
+    Buffer.from(JSON.stringify([key.valueOf(row), row.id, name])).toString("base64url");
+  const edges = page.map((node) => ({ cursor: cursorOf(node), node }));
   return {
     edges,
     pageInfo: {
@@ -121,4 +189,21 @@ export async function keysetConnection<R extends Row>(
     },
     count,
   };
+}
+
+type Creation = typeof byCreation;
+
+/** The connection of a list that has only one order: newest first. */
+export function newestFirstConnection<Row extends { id: string; createdAt: Date | null }>(
+  args: PageArgs,
+  find: (page: PageQuery<ReturnType<Creation["rowsAfter"]>, Creation["natural"]>) => Promise<Row[]>,
+  count: () => Promise<number>,
+) {
+  const order = { name: "newest first", key: byCreation, isReversed: false };
+  return keysetConnection<Row, ReturnType<Creation["rowsAfter"]>, Creation["natural"]>(
+    args,
+    order,
+    find,
+    count,
+  );
 }

@@ -32,6 +32,7 @@ export const Membership = builder.prismaObject("Membership", {
       ...memberOrAdmin,
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     user: t.relation("user", { nullable: false, onNull: "error" }),
     organization: t.relation("organization", { nullable: false, onNull: "error" }),
   }),

@@ -1,13 +1,26 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { notDeleted } from "../../db";
 import { organizationName } from "../../format";
-import type { Membership as MembershipRow } from "../../generated/prisma/client";
+import type {
+  Membership as MembershipRow,
+  Organization as OrganizationRow,
+  Prisma,
+} from "../../generated/prisma/client";
 import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, searchDbOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { FieldLoaders } from "./batch-load";
-import { keysetConnection } from "./keyset-pagination";
+import { byCreation, byText, byTime, keysetConnection } from "./keyset-pagination";
+import {
+  given,
+  IntRange,
+  inIntRange,
+  inTimeRange,
+  listOrders,
+  storable,
+  TimeRange,
+} from "./list-arguments";
 import { liveMembership, Membership } from "./membership";
 import { matching, parseSearch } from "./search";
 import { isStorable } from "./storable-text";
@@ -43,6 +56,22 @@ const memberOrAdmin = ({ id }: { id: string }, { authentication }: Context) =>
 const pages = new FieldLoaders<MembershipRow[]>();
 const counts = new FieldLoaders<number>();
 
+const memberOrders = listOrders<
+  MembershipRow,
+  Prisma.MembershipWhereInput,
+  Prisma.MembershipOrderByWithRelationInput
+>("Member", {
+  JOINED_AT: byCreation,
+  UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
+});
+
+const memberFilter = builder.inputType("MemberFilter", {
+  fields: (t) => ({
+    role: t.string({ description: "Clerk's role key, e.g. org:admin." }),
+    joinedAt: t.field({ type: TimeRange }),
+  }),
+});
+
 export const Organization = builder.prismaObject("Organization", {
   description: "An organization of the Clerk instance, from the mirror.",
   authScopes: memberOrAdmin,
@@ -65,6 +94,10 @@ export const Organization = builder.prismaObject("Organization", {
     adminDeleteEnabled: t.exposeBoolean("adminDeleteEnabled", {
       description: "True if its admins may delete it.",
     }),
+    createdBy: t.exposeID("createdBy", {
+      description: "The id of the user who created it. For platform admins.",
+      authScopes: { admin: true },
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     membersCount: t.relationCount("memberships", {
@@ -75,15 +108,24 @@ export const Organization = builder.prismaObject("Organization", {
       type: Membership,
       nullable: false,
       description:
-        "The memberships, newest first. For members of the organization and platform admins.",
+        "The memberships, newest first unless ordered. For members of the organization and platform admins.",
       args: {
+        filter: t.arg({ type: memberFilter }),
+        orderBy: t.arg({ type: memberOrders.input }),
         query: t.arg.string({
           description: "Words in a member's name, username, e-mail address or phone number.",
         }),
       },
-      resolve: async ({ id }, { query, ...args }, context, info) => {
+      resolve: async ({ id }, { query, filter, orderBy, ...args }, context, info) => {
         const search = await parseSearch(query);
-        const where = { AND: [liveMembership, ...(search ? [{ user: matching(search) }] : [])] };
+        const where = {
+          AND: [
+            liveMembership,
+            ...(search ? [{ user: matching(search) }] : []),
+            ...given(filter?.role, (role) => ({ role: storable(role) })),
+            ...given(filter?.joinedAt, (range) => ({ createdAt: inTimeRange(range) })),
+          ],
+        };
         const select = queryFromInfo({
           context,
           info,
@@ -94,6 +136,7 @@ export const Organization = builder.prismaObject("Organization", {
         const field = info.fieldNodes[0] ?? info;
         return keysetConnection(
           args,
+          memberOrders.orderOf(orderBy),
           async (page) => {
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
             const found = await pages.load(context, field, id, async (ids) => {
@@ -123,6 +166,50 @@ export const Organization = builder.prismaObject("Organization", {
   }),
 });
 
+const orders = listOrders<
+  OrganizationRow,
+  Prisma.OrganizationWhereInput,
+  Prisma.OrganizationOrderByWithRelationInput
+>("Organization", {
+  CREATED_AT: byCreation,
+  UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
+  NAME: byText("sortName", (sortName) => ({ sortName })),
+});
+
+const filterInput = builder.inputType("OrganizationFilter", {
+  description: "A row must fulfil every condition that is given.",
+  fields: (t) => ({
+    membersCount: t.field({ type: IntRange }),
+    hasMemberLimit: t.boolean(),
+    maxAllowedMemberships: t.field({
+      type: IntRange,
+      description: "Of organizations that have a limit.",
+    }),
+    createdBy: t.id({ description: "The id of the user who created it." }),
+    createdAt: t.field({ type: TimeRange }),
+    updatedAt: t.field({ type: TimeRange }),
+  }),
+});
+
+function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
+  const conditions: Prisma.OrganizationWhereInput[] = [
+    notDeleted,
+    ...given(filter?.membersCount, (range) => ({ size: { membersCount: inIntRange(range) } })),
+    ...given(filter?.hasMemberLimit, (has) =>
+      has
+        ? { maxAllowedMemberships: { gt: 0 } }
+        : { OR: [{ maxAllowedMemberships: null }, { maxAllowedMemberships: 0 }] },
+    ),
+    ...given(filter?.maxAllowedMemberships, (range) => ({
+      AND: [{ maxAllowedMemberships: { gt: 0 } }, { maxAllowedMemberships: inIntRange(range) }],
+    })),
+    ...given(filter?.createdBy, (createdBy) => ({ createdBy: storable(createdBy) })),
+    ...given(filter?.createdAt, (range) => ({ createdAt: inTimeRange(range) })),
+    ...given(filter?.updatedAt, (range) => ({ updatedAt: inTimeRange(range) })),
+  ];
+  return conditions;
+}
+
 builder.queryFields((t) => ({
   organization: t.prismaField({
     type: Organization,
@@ -141,13 +228,17 @@ builder.queryFields((t) => ({
   organizations: t.connection({
     type: Organization,
     nullable: false,
-    description: "The organizations of the instance, newest first.",
+    description: "The organizations of the instance, newest first unless ordered.",
     authScopes: { admin: true },
-    args: { query: t.arg.string({ description: "Words in the name or slug, or an id." }) },
-    resolve: async (_root, { query, ...args }, context, info) => {
+    args: {
+      query: t.arg.string({ description: "Words in the name or slug, or an id." }),
+      filter: t.arg({ type: filterInput }),
+      orderBy: t.arg({ type: orders.input }),
+    },
+    resolve: async (_root, { query, filter, orderBy, ...args }, context, info) => {
       const search = await parseSearch(query);
-      const where = { AND: [notDeleted, ...(search ? [matching(search)] : [])] };
-      const db = search ? searchDbOf(context) : viewerDbOf(context);
+      const where = { AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] };
+      const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
       const select = queryFromInfo({
         context,
         info,
@@ -156,6 +247,7 @@ builder.queryFields((t) => ({
       });
       return keysetConnection(
         args,
+        orders.orderOf(orderBy),
         (page) =>
           db.organization.findMany({
             ...select,

@@ -17,7 +17,7 @@ import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireViewerId } from "../errors";
 import { FieldLoaders } from "./batch-load";
-import { keysetConnection } from "./keyset-pagination";
+import { newestFirstConnection } from "./keyset-pagination";
 import { isStorable } from "./storable-text";
 import { Viewer } from "./viewer";
 import { WishlistItem } from "./wishlist";
@@ -159,7 +159,7 @@ builder.objectFields(Profile, (t) => ({
       const where = { userId };
       const select = queryFromInfo({ context, info, typeName: "WishlistItem", paths });
       const db = viewerDbOf(context);
-      return keysetConnection(
+      return newestFirstConnection(
         args,
         (page) =>
           db.wishlistItem.findMany({ ...select, ...page, where: { AND: [where, page.where] } }),
@@ -177,7 +177,7 @@ builder.objectFields(Profile, (t) => ({
       const select = queryFromInfo({ context, info, typeName: "Follow", paths });
       const db = viewerDbOf(context);
       const mayRead = await isReadable(profile, context, info.fieldNodes);
-      return keysetConnection(
+      return newestFirstConnection(
         args,
         async (page) =>
           mayRead
@@ -197,7 +197,7 @@ builder.objectFields(Profile, (t) => ({
       const select = queryFromInfo({ context, info, typeName: "Follow", paths });
       const db = viewerDbOf(context);
       const mayRead = await isReadable(profile, context, info.fieldNodes);
-      return keysetConnection(
+      return newestFirstConnection(
         args,
         async (page) =>
           mayRead
@@ -280,7 +280,7 @@ builder.queryFields((t) => ({
       const where = { followedId: requireViewerId(context), isAccepted: false, ...visible };
       const select = queryFromInfo({ context, info, typeName: "Follow", paths });
       const db = viewerDbOf(context);
-      return keysetConnection(
+      return newestFirstConnection(
         args,
         (page) => db.follow.findMany({ ...select, ...page, where: { AND: [where, page.where] } }),
         () => db.follow.count({ where }),
@@ -296,7 +296,7 @@ builder.queryFields((t) => ({
       const where = { blockerId: requireViewerId(context), blocked: { isBanned: false } };
       const select = queryFromInfo({ context, info, typeName: "Block", paths });
       const db = viewerDbOf(context);
-      return keysetConnection(
+      return newestFirstConnection(
         args,
         (page) => db.block.findMany({ ...select, ...page, where: { AND: [where, page.where] } }),
         () => db.block.count({ where }),

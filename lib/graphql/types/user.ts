@@ -1,6 +1,7 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { notDeleted } from "../../db";
 import { displayName } from "../../format";
+import type { Prisma, User as UserRow } from "../../generated/prisma/client";
 import { builder } from "../builder";
 import { type Context, searchDbOf, viewerDbOf } from "../context";
 import {
@@ -11,7 +12,9 @@ import {
   UserExternalAccount,
   UserPhoneNumber,
 } from "./identification";
-import { keysetConnection, newestFirst } from "./keyset-pagination";
+import { byCreation, byText, byTime, keysetConnection, newestFirst } from "./keyset-pagination";
+import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { liveMembership } from "./membership";
 import { matching, parseSearch } from "./search";
 import { isStorable } from "./storable-text";
 
@@ -42,6 +45,11 @@ const User = builder.prismaObject("User", {
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     isAdmin: t.exposeBoolean("isAdmin", { authScopes: { admin: true } }),
+    isDeleted: t.exposeBoolean("deleted", {
+      nullable: false,
+      description: "True for what is left of a deleted user: the id.",
+      authScopes: { admin: true },
+    }),
     isBanned: t.exposeBoolean("isBanned", { authScopes: { admin: true } }),
     isLocked: t.exposeBoolean("isLocked", { authScopes: { admin: true } }),
     lastSignInAt: t.expose("lastSignInAt", { type: "DateTime", authScopes: { admin: true } }),
@@ -103,12 +111,101 @@ const User = builder.prismaObject("User", {
     memberships: t.relation("memberships", {
       authScopes: { admin: true },
       query: {
-        where: { ...notDeleted, organization: notDeleted },
+        where: liveMembership,
         orderBy: newestFirst,
       },
     }),
   }),
 });
+
+const orders = listOrders<UserRow, Prisma.UserWhereInput, Prisma.UserOrderByWithRelationInput>(
+  "User",
+  {
+    CREATED_AT: byCreation,
+    UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
+    LAST_ACTIVE_AT: byTime("lastActiveAt", (lastActiveAt) => ({ lastActiveAt })),
+    LAST_SIGN_IN_AT: byTime("lastSignInAt", (lastSignInAt) => ({ lastSignInAt })),
+    NAME: byText("sortName", (sortName) => ({ sortName })),
+    EMAIL: byText("sortEmail", (sortEmail) => ({ sortEmail })),
+  },
+);
+
+const UserState = builder.enumType("UserState", {
+  description: "A ban takes precedence over a lock, which expires.",
+  values: ["ACTIVE", "LOCKED", "BANNED", "DELETED"] as const,
+});
+
+const PrimaryEmailState = builder.enumType("PrimaryEmailState", {
+  values: ["VERIFIED", "UNVERIFIED", "NONE"] as const,
+});
+
+const inState = {
+  ACTIVE: { ...notDeleted, isBanned: false, isLocked: false },
+  LOCKED: { ...notDeleted, isBanned: false, isLocked: true },
+  BANNED: { ...notDeleted, isBanned: true },
+  DELETED: { deleted: true },
+} satisfies Record<string, Prisma.UserWhereInput>;
+
+const withPrimaryEmail = {
+  VERIFIED: { isEmailVerified: true },
+  UNVERIFIED: {
+    email: { not: null },
+    OR: [{ isEmailVerified: false }, { isEmailVerified: null }],
+  },
+  NONE: { email: null },
+} satisfies Record<string, Prisma.UserWhereInput>;
+
+/** Without a flag are also those of whom Clerk has not said it: a list of users without a password must not miss one. */
+const withFlag = (
+  put: (value: boolean | null) => Prisma.UserWhereInput,
+  has: boolean,
+): Prisma.UserWhereInput => (has ? put(true) : { OR: [put(false), put(null)] });
+
+const filterInput = builder.inputType("UserFilter", {
+  description: "A row must fulfil every condition that is given.",
+  fields: (t) => ({
+    state: t.field({ type: UserState, description: "All but deleted users unless given." }),
+    primaryEmail: t.field({ type: PrimaryEmailState }),
+    hasPassword: t.boolean(),
+    hasTwoFactor: t.boolean(),
+    hasPasskey: t.boolean(),
+    provider: t.string({
+      description: "Clerk's name of the provider of a connected account, e.g. oauth_google.",
+    }),
+    hasOrganization: t.boolean({ description: "Whether the user is a member of one." }),
+    externalId: t.string(),
+    createdAt: t.field({ type: TimeRange }),
+    updatedAt: t.field({ type: TimeRange }),
+    lastActiveAt: t.field({ type: TimeRange }),
+    lastSignInAt: t.field({ type: TimeRange }),
+  }),
+});
+
+function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
+  const conditions: Prisma.UserWhereInput[] = [
+    filter?.state ? inState[filter.state] : notDeleted,
+    ...given(filter?.primaryEmail, (state) => withPrimaryEmail[state]),
+    ...given(filter?.hasPassword, (has) =>
+      withFlag((passwordEnabled) => ({ passwordEnabled }), has),
+    ),
+    ...given(filter?.hasTwoFactor, (has) =>
+      withFlag((twoFactorEnabled) => ({ twoFactorEnabled }), has),
+    ),
+    ...given(filter?.hasPasskey, (has) => withFlag((hasPasskey) => ({ hasPasskey }), has)),
+    ...given(filter?.provider, (provider) => ({
+      externalAccounts: { array_contains: [{ provider: storable(provider) }] },
+    })),
+    ...given(filter?.hasOrganization, (has) => ({
+      memberships: has ? { some: liveMembership } : { none: liveMembership },
+    })),
+    ...given(filter?.externalId, (externalId) => ({ externalId: storable(externalId) })),
+    ...given(filter?.createdAt, (range) => ({ createdAt: inTimeRange(range) })),
+    ...given(filter?.updatedAt, (range) => ({ updatedAt: inTimeRange(range) })),
+    ...given(filter?.lastActiveAt, (range) => ({ lastActiveAt: inTimeRange(range) })),
+    ...given(filter?.lastSignInAt, (range) => ({ lastSignInAt: inTimeRange(range) })),
+  ];
+  return conditions;
+}
 
 builder.queryFields((t) => ({
   user: t.prismaField({
@@ -126,21 +223,24 @@ builder.queryFields((t) => ({
   users: t.connection({
     type: User,
     nullable: false,
-    description: "The users of the instance, newest first.",
+    description: "The users of the instance, newest first unless ordered.",
     authScopes: { admin: true },
     args: {
+      filter: t.arg({ type: filterInput }),
+      orderBy: t.arg({ type: orders.input }),
       query: t.arg.string({
         description:
           "Words in the name, the username, any address or number or the external id, or an id.",
       }),
     },
-    resolve: async (_root, { query, ...args }, context, info) => {
+    resolve: async (_root, { query, filter, orderBy, ...args }, context, info) => {
       const search = await parseSearch(query);
-      const where = { AND: [notDeleted, ...(search ? [matching(search)] : [])] };
-      const db = search ? searchDbOf(context) : viewerDbOf(context);
+      const where = { AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] };
+      const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
       const select = queryFromInfo({ context, info, typeName: "User", paths: [["edges", "node"]] });
       return keysetConnection(
         args,
+        orders.orderOf(orderBy),
         (page) =>
           db.user.findMany({
             ...select,

@@ -7,7 +7,7 @@ import { builder } from "../builder";
 import { viewerDbOf } from "../context";
 import { graphQLError, requireViewerId } from "../errors";
 import { Country } from "./country";
-import { keysetConnection } from "./keyset-pagination";
+import { newestFirstConnection } from "./keyset-pagination";
 import { Viewer } from "./viewer";
 
 export const WishlistItem = builder.prismaObject("WishlistItem", {
@@ -39,7 +39,7 @@ builder.objectField(Viewer, "wishlist", (t) =>
         paths: [["edges", "node"]],
       });
       const db = viewerDbOf(context);
-      return keysetConnection(
+      return newestFirstConnection(
         args,
         (page) =>
           db.wishlistItem.findMany({ ...select, ...page, where: { AND: [where, page.where] } }),

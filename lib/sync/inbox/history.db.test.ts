@@ -65,6 +65,16 @@ describe("history", () => {
   });
 });
 
+test("the deletion of an organization deletes its history, and a late version is blank", async () => {
+  const id = clerkId("org");
+  await sendWebhook(event("organization.created", organizationJson({ id, name: "Remembered" })));
+  await sendWebhook(event("organization.deleted", deletedJson(id)));
+  expect(await findVersions(id)).toMatchObject([{ deleted: true, state: null }]);
+  const late = organizationJson({ id, name: "Remembered", updated_at: +on(9) });
+  await sendWebhook(event("organization.updated", late));
+  expect((await findVersions(id)).map(({ state }) => state)).toEqual([null, null]);
+});
+
 describe("the deletion of a user", () => {
   test("deleting a user deletes the data of every version in the history, and later versions are blank", async () => {
     const [id, organizationId, membershipId] = [clerkId("user"), clerkId("org"), clerkId("orgmem")];

@@ -1,0 +1,214 @@
+/**
+ * Invitations to an organization. Shown to platform admins, to the admins of the organization, and to the invited user: at a
+ * verified e-mail address of theirs, or as the one who accepted it. The acceptance URL is not stored.
+ */
+import { notDeleted } from "../../db";
+import { displayName, organizationName } from "../../format";
+import type { Invitation as InvitationRow, Prisma } from "../../generated/prisma/client";
+import type { Viewer as ViewerShape } from "../../identity/viewer";
+import { builder } from "../builder";
+import { viewerDbOf } from "../context";
+import { FieldLoaders } from "./batch-load";
+import { emailAddressesOf, isVerified } from "./identification";
+import { byCreation, byTime, keysetConnection, newestFirst } from "./keyset-pagination";
+import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { Viewer } from "./viewer";
+
+const statuses = ["PENDING", "ACCEPTED", "REVOKED", "EXPIRED"] as const;
+type Status = (typeof statuses)[number];
+
+const InvitationStatus = builder.enumType("InvitationStatus", {
+  description: "EXPIRED: nobody answered it in time. Clerk sends no event when that happens.",
+  values: statuses,
+});
+
+function statusOf({ status, expiresAt }: InvitationRow): Status | null {
+  if (status === "pending" && expiresAt && expiresAt <= new Date()) return "EXPIRED";
+  return statuses.find((name) => name.toLowerCase() === status) ?? null;
+}
+
+const withStatus: Record<Status, () => Prisma.InvitationWhereInput> = {
+  PENDING: () => ({
+    status: "pending",
+    OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }],
+  }),
+  EXPIRED: () => ({
+    OR: [{ status: "expired" }, { status: "pending", expiresAt: { lte: new Date() } }],
+  }),
+  ACCEPTED: () => ({ status: "accepted" }),
+  REVOKED: () => ({ status: "revoked" }),
+};
+
+function isOrganizationAdmin(
+  viewer: ViewerShape | null,
+  organizationId: string | null | undefined,
+) {
+  return (
+    viewer?.user.memberships.some(
+      (membership) =>
+        membership.organizationId === organizationId && membership.role === "org:admin",
+    ) ?? false
+  );
+}
+
+const names = new FieldLoaders<string>();
+
+const namedUser = {
+  ...{ id: true, firstName: true, lastName: true, username: true, email: true },
+  phoneNumber: true,
+} satisfies Prisma.UserSelect;
+
+/** `viewer.invitations` grants this: it returns only invitations of the viewer. */
+const INVITED = "invited";
+
+const Invitation = builder.prismaObject("Invitation", {
+  description: "An invitation of an e-mail address to an organization.",
+  authScopes: ({ organizationId }, { authentication }) =>
+    isOrganizationAdmin(authentication.viewer, organizationId)
+      ? true
+      : { admin: true, $granted: INVITED },
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    email: t.exposeString("email"),
+    role: t.exposeString("role", { description: "Clerk's role key, e.g. org:admin." }),
+    roleName: t.exposeString("roleName"),
+    status: t.field({ type: InvitationStatus, resolve: statusOf }),
+    expiresAt: t.expose("expiresAt", { type: "DateTime" }),
+    publicMetadata: t.expose("publicMetadata", { type: "JSON" }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime" }),
+    organizationId: t.exposeID("organizationId"),
+    organizationName: t.string({
+      description: "Null for the invited user, who is no member yet.",
+      resolve: ({ organizationId }, _args, context, { fieldNodes: [field] }) =>
+        organizationId !== null && field
+          ? names.load(context, field, organizationId, async (ids) => {
+              const rows = await viewerDbOf(context).organization.findMany({
+                where: { id: { in: [...ids] }, ...notDeleted },
+                select: { id: true, name: true, slug: true },
+              });
+              return new Map(rows.map((row) => [row.id, organizationName(row)]));
+            })
+          : null,
+    }),
+    inviterId: t.exposeID("inviterId", { description: "Null when Clerk does not say." }),
+    inviterName: t.string({
+      description: "Null also when the viewer may not see this user.",
+      resolve: ({ inviterId }, _args, context, { fieldNodes: [field] }) =>
+        inviterId !== null && field
+          ? names.load(context, field, inviterId, async (ids) => {
+              const rows = await viewerDbOf(context).user.findMany({
+                where: { id: { in: [...ids] }, ...notDeleted },
+                select: namedUser,
+              });
+              return new Map(rows.map((row) => [row.id, displayName(row)]));
+            })
+          : null,
+    }),
+  }),
+});
+
+const orders = listOrders<
+  InvitationRow,
+  Prisma.InvitationWhereInput,
+  Prisma.InvitationOrderByWithRelationInput
+>("Invitation", {
+  CREATED_AT: byCreation,
+  EXPIRES_AT: byTime("expiresAt", (expiresAt) => ({ expiresAt })),
+});
+
+const filterInput = builder.inputType("InvitationFilter", {
+  fields: (t) => ({
+    status: t.field({ type: InvitationStatus }),
+    role: t.string({ description: "Clerk's role key." }),
+    organizationId: t.id(),
+    inviterId: t.id(),
+    expiresAt: t.field({ type: TimeRange }),
+    createdAt: t.field({ type: TimeRange }),
+  }),
+});
+
+function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
+  const conditions: Prisma.InvitationWhereInput[] = [
+    notDeleted,
+    ...given(filter?.status, (status) => withStatus[status]()),
+    ...given(filter?.role, (role) => ({ role: storable(role) })),
+    ...given(filter?.organizationId, (id) => ({ organizationId: storable(id) })),
+    ...given(filter?.inviterId, (inviterId) => ({ inviterId: storable(inviterId) })),
+    ...given(filter?.expiresAt, (range) => ({ expiresAt: inTimeRange(range) })),
+    ...given(filter?.createdAt, (range) => ({ createdAt: inTimeRange(range) })),
+  ];
+  return conditions;
+}
+
+builder.queryField("invitations", (t) =>
+  t.connection({
+    type: Invitation,
+    nullable: false,
+    description:
+      "Invitations, newest first unless ordered. For platform admins; with an organization, for its admins too.",
+    authScopes: (_root, { organizationId }, { authentication }) =>
+      isOrganizationAdmin(authentication.viewer, organizationId) ? true : { admin: true },
+    args: {
+      organizationId: t.arg.id(),
+      query: t.arg.string({ description: "A part of the e-mail address." }),
+      filter: t.arg({ type: filterInput }),
+      orderBy: t.arg({ type: orders.input }),
+    },
+    resolve: (_root, { organizationId, query, filter, orderBy, ...args }, context) => {
+      const within: Prisma.InvitationWhereInput[] = [
+        ...given(organizationId, (id) => ({ organizationId: storable(id) })),
+        ...given(query, (text) => ({
+          // Prisma does not escape the wildcards of LIKE.
+          email: {
+            contains: storable(text).replace(/[\\%_]/g, "\\$&"),
+            mode: "insensitive" as const,
+          },
+        })),
+      ];
+      const where = { AND: [...within, ...whereOf(filter)] };
+      const db = viewerDbOf(context);
+      return keysetConnection(
+        args,
+        orders.orderOf(orderBy),
+        (page) => db.invitation.findMany({ ...page, where: { AND: [where, page.where] } }),
+        () => db.invitation.count({ where }),
+      );
+    },
+  }),
+);
+
+const LISTED = 100;
+
+builder.objectField(Viewer, "invitations", (t) =>
+  t.field({
+    type: [Invitation],
+    nullable: false,
+    description: `Pending invitations to a verified e-mail address of the viewer; the newest ${LISTED}.`,
+    grantScopes: [INVITED],
+    resolve: async ({ user: { id } }, _args, context) => {
+      const db = viewerDbOf(context);
+      const row = await db.user.findFirst({
+        where: { id, ...notDeleted },
+        select: { emailAddresses: true },
+      });
+      const addresses = emailAddressesOf(row?.emailAddresses).filter(isVerified);
+      return db.invitation.findMany({
+        where: {
+          AND: [
+            notDeleted,
+            withStatus.PENDING(),
+            {
+              email: {
+                in: addresses.map(({ email_address }) => email_address),
+                mode: "insensitive",
+              },
+            },
+          ],
+        },
+        orderBy: newestFirst,
+        take: LISTED,
+      });
+    },
+  }),
+);
