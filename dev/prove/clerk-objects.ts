@@ -11,6 +11,9 @@ export type ClerkObject = {
   fields: Fields;
 };
 
+/** What must not be stored: one-time secrets, tokens, and private metadata, which is not mirrored unless asked. */
+export const SECRET = "must-not-be-stored";
+
 export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject) {
   const stamps = { id, created_at: createdAt, updated_at: updatedAt };
   switch (table) {
@@ -21,7 +24,11 @@ export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject)
         banned: fields.banned,
         email_addresses: [emailJson("idn_1", String(fields.email))],
         primary_phone_number_id: "idn_p",
-        phone_numbers: fields.phone ? [{ id: "idn_p", phone_number: fields.phone }] : [],
+        phone_numbers: fields.phone
+          ? [{ id: "idn_p", phone_number: fields.phone, backup_codes: [SECRET] }]
+          : [],
+        external_accounts: [{ id: "eac_1", provider: "oauth_google", access_token: SECRET }],
+        private_metadata: { note: SECRET },
         public_metadata: { plan: fields.plan },
         locale: fields.locale,
       };
@@ -51,7 +58,7 @@ export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject)
         role: fields.role,
         status: fields.status,
         public_metadata: { plan: fields.plan },
-        url: "https://clerk.test/v1/tickets/accept?ticket=secret",
+        url: `https://clerk.test/v1/tickets/accept?ticket=${SECRET}`,
       };
   }
 }

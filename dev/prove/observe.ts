@@ -1,6 +1,7 @@
 /** Reads the visible rows of a subject's tables as lines of a {@link View}, grouped by the key of their history. */
 import type pg from "pg";
 import { z } from "zod";
+import { SECRET } from "./clerk-objects";
 import { line, type View } from "./model";
 
 const row = z.object({
@@ -24,7 +25,7 @@ const VISIBLE_ROWS = `
     FROM memberships m JOIN users u ON u.id = m.user_id JOIN organizations o ON o.id = m.organization_id
     WHERE ${notDeleted("m")} AND ${notDeleted("u")} AND ${notDeleted("o")}`;
 
-/** Personal data left on a deleted user, and rows whose version ever decreased. */
+/** Personal data left on a deleted user, stored secrets, and rows whose version ever decreased. */
 const VIOLATIONS = `
   SELECT 'data of deleted ' || id AS line FROM users
     WHERE deleted AND num_nonnulls(email, username, first_name, last_name, image_url, phone_number, identifiers, external_id,
@@ -33,6 +34,11 @@ const VIOLATIONS = `
     WHERE u.deleted AND num_nonnulls(m.public_metadata, m.other_attributes) > 0
   UNION ALL SELECT 'history of deleted ' || user_id FROM versions v JOIN users u ON u.id = v.user_id
     WHERE u.deleted AND v.state IS NOT NULL
+  UNION ALL SELECT 'secret in ' || id FROM users WHERE users::text LIKE '%${SECRET}%'
+  UNION ALL SELECT 'secret in ' || id FROM invitations WHERE invitations::text LIKE '%${SECRET}%'
+  UNION ALL SELECT 'secret in the history of ' || object_id FROM versions WHERE state::text LIKE '%${SECRET}%'
+  UNION ALL SELECT 'secret in a delivery about ' || object_id FROM deliveries
+    WHERE position(convert_to('${SECRET}', 'UTF8') IN body) > 0
   UNION ALL SELECT 'version decreased: ' || line FROM regressions`;
 
 const mirrored = ["users", "organizations", "memberships", "invitations"]
