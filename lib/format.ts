@@ -91,3 +91,8 @@ const thousands = new Intl.NumberFormat("en-GB");
 export function formatCount(count: number): string {
   return thousands.format(count);
 }
+
+/** The members of an organization: "3", or "3 of 5" when it has a limit. Clerk says 0 for no limit. */
+export function memberCount(count: number, limit: number | null): string {
+  return limit ? `${formatCount(count)} of ${formatCount(limit)}` : formatCount(count);
+}

@@ -22,6 +22,7 @@ export const paths = {
   users: "/admin/users",
   user: (id: string) => `/admin/users/${encodeURIComponent(id)}`,
   organizations: "/admin/organizations",
+  invitations: "/admin/invitations",
   health: "/admin/health",
   healthDeliveries: (list: string) => `/admin/health/deliveries?list=${encodeURIComponent(list)}`,
   /** Objects that the newest reconciliation could not read. */

@@ -10,6 +10,7 @@ const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "Overview", href: paths.console, icon: "overview" },
   { name: "People", href: paths.users, icon: "people" },
   { name: "Organizations", href: paths.organizations, icon: "organizations" },
+  { name: "Invitations", href: paths.invitations, icon: "invitations" },
   { name: "Health", href: paths.health, icon: "health" },
 ];
 

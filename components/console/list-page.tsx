@@ -1,17 +1,16 @@
 import type { ReactNode } from "react";
-import { SearchField } from "@/components/ui/search-field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { formatCount } from "@/lib/format";
 
-/** The layout of every list in the console: title and count, search, table, pager. */
+/** The layout of every list in the console: title and count, search and filters, table, pager. */
 export function ListPage(props: {
   title: string;
   /** Null while it loads. */
   count: number | null;
-  search: { label: string; words: string };
+  tools: ReactNode;
   children: ReactNode;
 }) {
-  const { title, count, search, children } = props;
+  const { title, count, tools, children } = props;
   return (
     <div className="flex flex-col gap-4">
       <h1 className="flex items-baseline gap-2.5 text-lg">
@@ -24,7 +23,7 @@ export function ListPage(props: {
           </span>
         )}
       </h1>
-      <SearchField label={search.label} value={search.words} />
+      {tools}
       {children}
     </div>
   );

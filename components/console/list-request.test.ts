@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseListRequest } from "./list-request";
+import { userControls } from "./list-controls";
+import { filtersOf, pagerLinks, parseListRequest, sortingOf } from "./list-request";
 
 test.each([
   ["two  words", "two  words"],
@@ -8,5 +9,61 @@ test.each([
   [" \u0000nul", "nul"],
   ["", ""],
 ])("search words are cut to what the API accepts: %j", async (q, words) => {
-  expect((await parseListRequest(Promise.resolve({ q }))).words).toBe(words);
+  expect((await parseListRequest(Promise.resolve({ q }), userControls)).words).toBe(words);
+});
+
+const parse = (parameters: object) => parseListRequest(Promise.resolve(parameters), userControls);
+
+test("filters of the URL become the API's filter, and a chip each that removes only its own", async () => {
+  const request = await parse({
+    q: "ada",
+    state: "locked",
+    provider: "Google",
+    "created-from": "2026-11-01",
+    "created-to": "2026-11-28",
+    sort: "-email",
+  });
+  const { filter, chips } = filtersOf("/list", request, userControls);
+  expect(filter).toEqual({
+    state: "LOCKED",
+    provider: "oauth_google",
+    createdAt: { from: "2026-11-01T00:00:00.000Z", until: "2026-11-29T00:00:00.000Z" },
+  });
+  expect(request.sort).toEqual({ field: "EMAIL", direction: "DESC" });
+  expect(chips.map(({ label }) => label)).toEqual([
+    ...["State: Locked", "Connected account: Google", "Created: 2026-11-01 to 2026-11-28"],
+  ]);
+  expect(chips[2]?.removed).toBe("/list?q=ada&state=locked&provider=Google&sort=-email");
+});
+
+test.each([
+  { state: "gone" },
+  { state: ["locked", "banned"] },
+  { "created-from": "yesterday" },
+  { "created-from": "2026-02-30" },
+  { sort: "password" },
+  { unknown: "x" },
+])("a parameter that the list does not know is ignored: %j", async (parameters) => {
+  const request = await parse(parameters);
+  expect(request.kept).toEqual({});
+  expect(filtersOf("/list", request, userControls)).toEqual({ filter: null, chips: [] });
+  expect(request.sort).toEqual({ field: "CREATED_AT", direction: "DESC" });
+});
+
+test("a header sorts by its column first, and then reverses it, from the first page", async () => {
+  const request = await parse({ q: "ada", state: "locked", sort: "name", after: "cursor" });
+  const { hrefOf } = sortingOf("/list", request, userControls);
+  expect(hrefOf("NAME")).toBe("/list?q=ada&state=locked&sort=-name");
+  expect(hrefOf("LAST_ACTIVE_AT")).toBe("/list?q=ada&state=locked&sort=-last_active_at");
+  expect(hrefOf("CREATED_AT")).toBe("/list?q=ada&state=locked");
+  expect(hrefOf("STATE")).toBeNull();
+});
+
+test("the pager keeps search, filters and order", async () => {
+  const request = await parse({ q: "ada", state: "locked", sort: "name", before: "cursor" });
+  const page = { hasNextPage: true, hasPreviousPage: false, startCursor: "s", endCursor: "e" };
+  expect(pagerLinks("/list", request, page)).toEqual({
+    newer: null,
+    older: "/list?q=ada&state=locked&sort=name&after=e",
+  });
 });

@@ -1,11 +1,14 @@
-/** The parameters of a list's URL: search words in `?q=`, a cursor in `?after=` or `?before=`. */
+/** The parameters of a list's URL: words in `?q=`, a cursor in `?after=` or `?before=`, `?sort=`, and one for each filter. */
 import { CombinedGraphQLErrors } from "@apollo/client";
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import type { Sorting } from "@/components/ui/table";
+import { type Filter, isRange, type ListControls, type Sort } from "./list-controls";
 
 const PAGE_SIZE = 50;
 
-const cursor = z.string().min(1).max(500).optional().catch(undefined);
+/** A cursor may hold 100 characters of a name, as base64 of JSON. */
+const cursor = z.string().min(1).max(1_500).optional().catch(undefined);
 
 const parameters = z.object({
   // Drops control characters, as Postgres refuses NUL. The API accepts at most 8 words and 200 characters.
@@ -30,9 +33,15 @@ type PageInfo = {
   endCursor: string | null;
 };
 
-export type ListRequest = {
+/** A condition of the list, as a chip shows it. */
+export type Chip = { label: string; removed: string };
+
+export type ListRequest<Field> = {
   /** The search words as typed; empty without a search. */
   words: string;
+  /** The search, filters and order of the URL, without its cursor. */
+  kept: Record<string, string>;
+  sort: Sort<Field>;
   /** The connection's arguments. */
   variables: {
     query: string | null;
@@ -43,29 +52,160 @@ export type ListRequest = {
   };
 };
 
-/** Ignores what is malformed; never throws. */
-export async function parseListRequest(searchParams: Promise<unknown>): Promise<ListRequest> {
-  const { q, after, before } = parameters.parse(await searchParams);
-  const page = before ? { last: PAGE_SIZE, before } : { first: PAGE_SIZE, after };
-  return { words: q, variables: { query: q || null, ...page } };
+const texts = z.record(z.string(), z.unknown()).catch({});
+const aText = z
+  .string()
+  .transform((text) =>
+    text
+      .replaceAll(/\p{Cc}/gu, " ")
+      .trim()
+      .slice(0, 200),
+  )
+  .catch("");
+const aDay = z.iso.date().catch("");
+
+/** Only what the list knows: an unknown choice, or a day that is none, is left out. */
+function keptOf<Input, Field extends string>(
+  given: Record<string, unknown>,
+  { filters, sorts }: ListControls<Input, Field>,
+) {
+  const kept: Record<string, string> = {};
+  const keep = (name: string, value: string) => {
+    if (value) kept[name] = value;
+  };
+  for (const filter of filters) {
+    const { name } = filter;
+    if (filter.kind === "text") keep(name, aText.parse(given[name]));
+    else if (isRange(filter)) {
+      for (const end of [`${name}-from`, `${name}-to`])
+        keep(end, filter.kind === "days" ? aDay.parse(given[end]) : aCount.parse(given[end]));
+    } else keep(name, filter.options.find(({ value }) => value === given[name])?.value ?? "");
+  }
+  const sort = aText.parse(given.sort);
+  if (sorts.some(({ field }) => field.toLowerCase() === sort.replace(/^-/, ""))) kept.sort = sort;
+  return kept;
 }
 
-function hrefOf(
+/** Whole numbers that GraphQL's Int has. */
+const aCount = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .catch("");
+
+/** Ignores what is malformed; never throws. */
+export async function parseListRequest<Input, Field extends string>(
+  searchParams: Promise<unknown>,
+  controls: ListControls<Input, Field>,
+): Promise<ListRequest<Field>> {
+  const given = texts.parse(await searchParams);
+  const { q, after, before } = parameters.parse(given);
+  const kept: Record<string, string> = { ...(q && { q }), ...keptOf(given, controls) };
+  const page = before ? { last: PAGE_SIZE, before } : { first: PAGE_SIZE, after };
+  return {
+    words: q,
+    kept,
+    sort: sortOf(kept.sort, controls),
+    variables: { query: q || null, ...page },
+  };
+}
+
+function sortOf<Input, Field extends string>(
+  sort: string | undefined,
+  { sorts }: ListControls<Input, Field>,
+): Sort<Field> {
+  const isDescending = sort?.startsWith("-") ?? false;
+  const found = sorts.find(({ field }) => field.toLowerCase() === sort?.replace(/^-/, ""));
+  if (!found) return { field: sorts[0].field, direction: sorts[0].first };
+  return { field: found.field, direction: isDescending ? "DESC" : "ASC" };
+}
+
+/** The parameters of the list in another order, from its first page. The list's first order needs no parameter. */
+function inOrder<Input, Field extends string>(
+  { kept }: ListRequest<Field>,
+  { field, direction }: Sort<Field>,
+  { sorts }: ListControls<Input, Field>,
+): Record<string, string> {
+  const { sort: _sort, ...rest } = kept;
+  if (field === sorts[0].field && direction === sorts[0].first) return rest;
+  return { ...rest, sort: `${direction === "DESC" ? "-" : ""}${field.toLowerCase()}` };
+}
+
+/** The links of a table's headers. */
+export function sortingOf<Input, Field extends string>(
   path: string,
-  words: string,
-  position: { after: string } | { before: string } | undefined,
-) {
-  const search = new URLSearchParams({ ...(words && { q: words }), ...position }).toString();
+  request: ListRequest<Field>,
+  controls: ListControls<Input, Field>,
+): Sorting {
+  const { sort } = request;
+  return {
+    ...sort,
+    hrefOf: (name) => {
+      const choice = controls.sorts.find(({ field }) => field === name);
+      if (!choice) return null;
+      const { field, first } = choice;
+      const reversed = sort.direction === "ASC" ? "DESC" : "ASC";
+      const direction = field === sort.field ? reversed : first;
+      return hrefOf(path, inOrder(request, { field, direction }, controls));
+    },
+  };
+}
+
+/** The URL of a list with these parameters. */
+export function hrefOf(path: string, parameters: Record<string, string>): string {
+  const search = new URLSearchParams(parameters).toString();
   return search ? `${path}?${search}` : path;
 }
 
 /** Links to the previous and next page of a list, null where there is none. */
-export function pagerLinks(path: string, words: string, page: PageInfo) {
+export function pagerLinks(
+  path: string,
+  { kept }: { kept: Record<string, string> },
+  page: PageInfo,
+) {
   const { startCursor, endCursor, hasPreviousPage, hasNextPage } = page;
   return {
-    newer: hasPreviousPage && startCursor ? hrefOf(path, words, { before: startCursor }) : null,
-    older: hasNextPage && endCursor ? hrefOf(path, words, { after: endCursor }) : null,
+    newer: hasPreviousPage && startCursor ? hrefOf(path, { ...kept, before: startCursor }) : null,
+    older: hasNextPage && endCursor ? hrefOf(path, { ...kept, after: endCursor }) : null,
   };
+}
+
+const without = (kept: Record<string, string>, ...names: string[]) =>
+  Object.fromEntries(Object.entries(kept).filter(([name]) => !names.includes(name)));
+
+/** The filters of the request: what the API takes, and the chips that show and remove them. */
+export function filtersOf<Input extends object, Field>(
+  path: string,
+  { kept }: ListRequest<Field>,
+  controls: ListControls<Input, Field>,
+): { filter: Input | null; chips: Chip[] } {
+  let filterInput: Input | null = null;
+  const chips: Chip[] = [];
+  const add = (filter: Filter<Input>, input: Input, value: string, ...names: string[]) => {
+    filterInput = { ...filterInput, ...input };
+    chips.push({
+      label: `${filter.label}: ${value}`,
+      removed: hrefOf(path, without(kept, ...names)),
+    });
+  };
+  for (const filter of controls.filters) {
+    const { name } = filter;
+    const value = kept[name];
+    if (isRange(filter)) {
+      const ends = [`${name}-from`, `${name}-to`] as const;
+      const [from, to] = [kept[ends[0]], kept[ends[1]]];
+      if (from ?? to) add(filter, filter.input({ from, to }), rangeText(from, to), ...ends);
+    } else if (value && filter.kind === "text") add(filter, filter.input(value), value, name);
+    else if (value && filter.kind === "choice") {
+      const option = filter.options.find((each) => each.value === value);
+      if (option) add(filter, option.input, option.label, name);
+    }
+  }
+  return { filter: filterInput, chips };
+}
+
+function rangeText(from: string | undefined, to: string | undefined): string {
+  if (from && to) return from === to ? from : `${from} to ${to}`;
+  return from ? `from ${from}` : `up to ${to}`;
 }
 
 function isRefusedCursor(error: unknown): boolean {
@@ -82,10 +222,10 @@ function isRefusedCursor(error: unknown): boolean {
 export async function redirectOnRefusedCursor<Data>(
   result: Promise<{ data: Data }>,
   path: string,
-  words: string,
+  { kept }: { kept: Record<string, string> },
 ): Promise<Data> {
   const { data } = await result.catch((error) => {
-    if (isRefusedCursor(error)) redirect(hrefOf(path, words, undefined));
+    if (isRefusedCursor(error)) redirect(hrefOf(path, kept));
     throw error;
   });
   return data;

@@ -1,5 +1,5 @@
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableSkeleton } from "@/components/ui/table";
+import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { TextCell, TimeCell } from "./cells";
@@ -10,6 +10,7 @@ export const MemberRow = graphql(`
   fragment MemberRow on Membership {
     id
     role
+    roleName
     createdAt
     user {
       id
@@ -39,7 +40,11 @@ const columns: Column<ResultOf<typeof MemberRow>>[] = [
     isWideOnly: true,
     cell: ({ user }) => <TextCell text={user.email} />,
   },
-  { header: "Role", width: "w-32", cell: ({ role }) => <RoleBadge role={role} /> },
+  {
+    header: "Role",
+    width: "w-32",
+    cell: ({ role, roleName }) => <RoleBadge role={role} name={roleName} />,
+  },
   {
     header: "State",
     width: "w-24",
@@ -48,6 +53,7 @@ const columns: Column<ResultOf<typeof MemberRow>>[] = [
   },
   {
     header: "Joined",
+    sort: "JOINED_AT",
     width: "w-36",
     isWideOnly: true,
     cell: ({ createdAt }) => <TimeCell value={createdAt} />,
@@ -60,9 +66,21 @@ const columns: Column<ResultOf<typeof MemberRow>>[] = [
   },
 ];
 
-export function MembersTable({ memberships }: { memberships: FragmentOf<typeof MemberRow>[] }) {
-  const rows = readFragment(MemberRow, memberships);
-  return <Table caption={caption} columns={columns} rows={rows} keyOf={({ id }) => id} />;
+export function MembersTable(props: {
+  memberships: FragmentOf<typeof MemberRow>[];
+  sorting?: Sorting;
+}) {
+  const rows = readFragment(MemberRow, props.memberships);
+  const { sorting } = props;
+  return (
+    <Table
+      caption={caption}
+      columns={columns}
+      rows={rows}
+      keyOf={({ id }) => id}
+      sorting={sorting}
+    />
+  );
 }
 
 export function MembersTableSkeleton() {

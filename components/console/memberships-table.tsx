@@ -10,6 +10,7 @@ export const MembershipRow = graphql(`
   fragment MembershipRow on Membership {
     id
     role
+    roleName
     createdAt
     organization {
       id
@@ -34,7 +35,11 @@ const columns: Column<ResultOf<typeof MembershipRow>>[] = [
       />
     ),
   },
-  { header: "Role", width: "w-32", cell: ({ role }) => <RoleBadge role={role} /> },
+  {
+    header: "Role",
+    width: "w-32",
+    cell: ({ role, roleName }) => <RoleBadge role={role} name={roleName} />,
+  },
   {
     header: "Joined",
     width: "w-36",

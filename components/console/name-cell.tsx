@@ -9,7 +9,8 @@ import { visibleText } from "@/lib/format";
 export function NameCell(props: {
   name: string;
   imageUrl: string | null;
-  href: string;
+  /** Null for a row without a page of its own. */
+  href: string | null;
   shape?: "person" | "organization";
   note?: string | null;
   children?: ReactNode;
@@ -21,14 +22,20 @@ export function NameCell(props: {
       <Avatar name={name} imageUrl={imageUrl} shape={shape} />
       <span className="min-w-0">
         <span className="flex min-w-0 items-center gap-2 max-md:flex-wrap max-md:gap-y-0.5">
-          <Link
-            href={href}
-            title={name}
-            dir="auto"
-            className="truncate rounded-control font-strong text-ink hover:underline"
-          >
-            {name}
-          </Link>
+          {href === null ? (
+            <span title={name} dir="auto" className="truncate">
+              {name}
+            </span>
+          ) : (
+            <Link
+              href={href}
+              title={name}
+              dir="auto"
+              className="truncate rounded-control font-strong text-ink hover:underline"
+            >
+              {name}
+            </Link>
+          )}
           {children}
         </span>
         {note && note !== name && (

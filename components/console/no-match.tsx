@@ -1,9 +1,16 @@
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 
-/** A search without results. `what`: the plural of what was searched, like "people". */
+/** A search or a filter without results. `what`: the plural of what was searched, like "people". */
 export function NoMatch(props: { what: string; words: string; clearedHref: string }) {
   const { what, words, clearedHref } = props;
+  if (!words) {
+    return (
+      <EmptyState action={<ButtonLink href={clearedHref}>Clear filters</ButtonLink>}>
+        No {what} match these filters.
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState action={<ButtonLink href={clearedHref}>Clear search</ButtonLink>}>
       No {what} match “<strong className="font-strong text-ink wrap-anywhere">{words}</strong>”.

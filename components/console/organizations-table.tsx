@@ -1,7 +1,7 @@
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableSkeleton } from "@/components/ui/table";
+import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
-import { formatCount } from "@/lib/format";
+import { memberCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { TextCell, TimeCell } from "./cells";
 import { NameCell, NameCellSkeleton } from "./name-cell";
@@ -13,7 +13,9 @@ export const OrganizationRow = graphql(`
     slug
     imageUrl
     membersCount
+    maxAllowedMemberships
     createdAt
+    updatedAt
   }
 `);
 
@@ -22,6 +24,7 @@ const caption = "Organizations";
 const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
   {
     header: "Name",
+    sort: "NAME",
     width: "w-48 md:w-64",
     skeleton: <NameCellSkeleton shape="organization" />,
     cell: ({ id, name, slug, imageUrl }) => (
@@ -39,10 +42,19 @@ const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
     header: "Members",
     width: "w-24",
     isRightAligned: true,
-    cell: ({ membersCount }) => formatCount(membersCount),
+    cell: ({ membersCount, maxAllowedMemberships }) =>
+      memberCount(membersCount, maxAllowedMemberships),
+  },
+  {
+    header: "Last changed",
+    sort: "UPDATED_AT",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ updatedAt }) => <TimeCell value={updatedAt} />,
   },
   {
     header: "Created",
+    sort: "CREATED_AT",
     width: "w-36",
     isWideOnly: true,
     cell: ({ createdAt }) => <TimeCell value={createdAt} />,
@@ -50,9 +62,21 @@ const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
   { header: "Id", width: "w-44", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
 ];
 
-export function OrganizationsTable(props: { organizations: FragmentOf<typeof OrganizationRow>[] }) {
+export function OrganizationsTable(props: {
+  organizations: FragmentOf<typeof OrganizationRow>[];
+  sorting?: Sorting;
+}) {
   const rows = readFragment(OrganizationRow, props.organizations);
-  return <Table caption={caption} columns={columns} rows={rows} keyOf={({ id }) => id} />;
+  const { sorting } = props;
+  return (
+    <Table
+      caption={caption}
+      columns={columns}
+      rows={rows}
+      keyOf={({ id }) => id}
+      sorting={sorting}
+    />
+  );
 }
 
 export function OrganizationsTableSkeleton() {

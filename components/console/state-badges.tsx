@@ -1,19 +1,23 @@
 import { Badge, type Tone } from "@/components/ui/badge";
-import { roleName } from "@/lib/format";
+import { Unknown } from "@/components/ui/facts";
+import { roleName, visibleText } from "@/lib/format";
 
-type UserState = "active" | "locked" | "banned";
+type UserState = "active" | "locked" | "banned" | "deleted";
 
 const states: Record<UserState, { word: string; tone: Tone }> = {
   active: { word: "Active", tone: "plain" },
   locked: { word: "Locked", tone: "warn" },
   banned: { word: "Banned", tone: "bad" },
+  deleted: { word: "Deleted", tone: "neutral" },
 };
 
 /** A ban takes precedence over a lock, which expires. */
 export function userState(person: {
   isBanned: boolean | null;
   isLocked: boolean | null;
+  isDeleted?: boolean;
 }): UserState {
+  if (person.isDeleted) return "deleted";
   if (person.isBanned) return "banned";
   return person.isLocked ? "locked" : "active";
 }
@@ -27,6 +31,34 @@ export function PlatformAdminBadge() {
   return <Badge tone="neutral">Platform admin</Badge>;
 }
 
-export function RoleBadge({ role }: { role: string | null }) {
-  return <Badge tone={role === "org:admin" ? "neutral" : "plain"}>{roleName(role)}</Badge>;
+/** `name`: the role's own name, if Clerk has sent it. */
+export function RoleBadge({ role, name }: { role: string | null; name: string | null }) {
+  return (
+    <Badge tone={role === "org:admin" ? "neutral" : "plain"}>
+      {visibleText(name) ?? roleName(role)}
+    </Badge>
+  );
+}
+
+type InvitationStatus = "PENDING" | "ACCEPTED" | "REVOKED" | "EXPIRED";
+
+const statuses: Record<InvitationStatus, { word: string; tone: Tone }> = {
+  PENDING: { word: "Pending", tone: "wait" },
+  ACCEPTED: { word: "Accepted", tone: "plain" },
+  REVOKED: { word: "Revoked", tone: "neutral" },
+  EXPIRED: { word: "Expired", tone: "warn" },
+};
+
+export function InvitationStatusBadge({ status }: { status: InvitationStatus | null }) {
+  if (!status) return <Unknown />;
+  const { word, tone } = statuses[status];
+  return <Badge tone={tone}>{word}</Badge>;
+}
+
+export function VerifiedBadge({ isVerified }: { isVerified: boolean }) {
+  return isVerified ? (
+    <Badge tone="plain">Verified</Badge>
+  ) : (
+    <Badge tone="warn">Not verified</Badge>
+  );
 }

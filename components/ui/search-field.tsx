@@ -2,9 +2,9 @@
 
 import Form from "next/form";
 import { usePathname, useRouter } from "next/navigation";
-import { useEffect, useRef, useTransition } from "react";
+import { type ReactNode, useEffect, useRef, useTransition } from "react";
+import { Chip } from "./chip";
 import { Icon } from "./icon";
-import { Link } from "./link";
 
 const DEBOUNCE_MS = 250;
 
@@ -35,8 +35,19 @@ function useSlashShortcut(focus: () => void) {
   });
 }
 
-/** Sets the URL's `?q=`: while typing, on Enter, and as a plain GET form without JavaScript. */
-export function SearchField({ label, value }: { label: string; value: string }) {
+const NOTHING_KEPT: Record<string, string> = {};
+
+/**
+ * Sets the URL's `?q=`: while typing, on Enter, and as a plain GET form without JavaScript. `kept`: the other parameters of the
+ * list, which stay. `children` follow the field in its line.
+ */
+export function SearchField(props: {
+  label: string;
+  value: string;
+  kept?: Record<string, string>;
+  children?: ReactNode;
+}) {
+  const { label, value, kept = NOTHING_KEPT, children } = props;
   const router = useRouter();
   const pathname = usePathname();
   const field = useRef<HTMLInputElement>(null);
@@ -50,12 +61,14 @@ export function SearchField({ label, value }: { label: string; value: string }) 
     if (field.current && field.current !== document.activeElement) field.current.value = value;
   }, [value]);
 
+  const hrefWith = (words: string) => {
+    const parameters = new URLSearchParams({ ...(words && { q: words }), ...kept }).toString();
+    return parameters ? `${pathname}?${parameters}` : pathname;
+  };
   const search = (text: string) => {
     const words = text.trim();
     if (words === value) return;
-    startSearch(() =>
-      router.replace(words ? `${pathname}?${new URLSearchParams({ q: words })}` : pathname),
-    );
+    startSearch(() => router.replace(hrefWith(words)));
   };
 
   return (
@@ -91,6 +104,9 @@ export function SearchField({ label, value }: { label: string; value: string }) 
           }}
           className="peer h-8 w-full rounded-control border border-line-strong bg-surface pr-8 pl-8 text-sm placeholder:text-ink-faint focus-visible:outline-offset-0"
         />
+        {Object.entries(kept).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
         <span
           aria-hidden="true"
           className="pointer-events-none absolute top-1.5 right-1.5 rounded-[0.25rem] border border-line px-1.5 font-mono text-xs text-ink-faint peer-focus:hidden peer-[:not(:placeholder-shown)]:hidden max-sm:hidden"
@@ -98,16 +114,8 @@ export function SearchField({ label, value }: { label: string; value: string }) 
           /
         </span>
       </Form>
-      {value && (
-        <Link
-          href={pathname}
-          aria-label={`Remove search: ${value}`}
-          className="inline-flex h-6 max-w-60 items-center gap-1.5 rounded-full bg-sunken px-2.5 text-xs text-ink-soft hover:text-ink"
-        >
-          <span className="truncate">{value}</span>
-          <Icon name="close" className="size-3" />
-        </Link>
-      )}
+      {children}
+      {value && <Chip href={hrefWith("")} label={value} removes={`Remove search: ${value}`} />}
     </div>
   );
 }

@@ -1,10 +1,14 @@
 import type { ReactNode } from "react";
 import { classNames } from "./class-names";
+import { Icon } from "./icon";
+import { Link } from "./link";
 import { Skeleton } from "./skeleton";
 
 /** A column with its header, its cell for a row, and the shape of the cell while rows load. */
 export type Column<Row> = {
   header: string;
+  /** The field of the list's order that this column shows. */
+  sort?: string;
   /**
    * Width classes, like "w-40". The widths of all columns add up to the table's least width; the space left over is
    * shared out in proportion. Content does not change them, so loading rows does not move a column.
@@ -19,7 +23,14 @@ export type Column<Row> = {
   isWideOnly?: boolean;
 };
 
-type HeadProps<Row> = { caption: string; columns: Column<Row>[] };
+/** How a table is sorted, by a column's `sort`, and the link of a column that sorts it; null for a column that does not. */
+export type Sorting = {
+  field: string;
+  direction: "ASC" | "DESC";
+  hrefOf: (field: string) => string | null;
+};
+
+type HeadProps<Row> = { caption: string; columns: Column<Row>[]; sorting?: Sorting };
 
 function cellClass<Row>({ isRightAligned, isWideOnly }: Column<Row>): string {
   return classNames(
@@ -32,9 +43,9 @@ function cellClass<Row>({ isRightAligned, isWideOnly }: Column<Row>): string {
 export function Table<Row>(
   props: HeadProps<Row> & { rows: readonly Row[]; keyOf: (row: Row) => string },
 ) {
-  const { caption, columns, rows, keyOf } = props;
+  const { caption, columns, rows, keyOf, sorting } = props;
   return (
-    <Frame caption={caption} columns={columns}>
+    <Frame caption={caption} columns={columns} sorting={sorting}>
       {rows.map((row) => (
         <TableRow key={keyOf(row)} columns={columns} cellOf={({ cell }) => cell(row)} />
       ))}
@@ -61,7 +72,7 @@ function skeletonOf<Row>({ skeleton, isRightAligned }: Column<Row>): ReactNode {
 
 /** Scrolls sideways when the columns do not fit, by keyboard too. */
 function Frame<Row>(props: HeadProps<Row> & { children: ReactNode }) {
-  const { caption, columns, children } = props;
+  const { caption, columns, sorting, children } = props;
   return (
     <section
       aria-label={caption}
@@ -77,9 +88,10 @@ function Frame<Row>(props: HeadProps<Row> & { children: ReactNode }) {
               <th
                 key={column.header}
                 scope="col"
+                aria-sort={ariaSortOf(column, sorting)}
                 className={classNames(cellClass(column), column.width, "whitespace-nowrap")}
               >
-                {column.header}
+                <Header column={column} sorting={sorting} />
               </th>
             ))}
           </tr>
@@ -87,6 +99,31 @@ function Frame<Row>(props: HeadProps<Row> & { children: ReactNode }) {
         <tbody>{children}</tbody>
       </table>
     </section>
+  );
+}
+
+const isSortedBy = <Row,>({ sort }: Column<Row>, sorting: Sorting | undefined) =>
+  sort !== undefined && sorting?.field === sort;
+
+function ariaSortOf<Row>(column: Column<Row>, sorting: Sorting | undefined) {
+  if (!isSortedBy(column, sorting)) return undefined;
+  return sorting?.direction === "ASC" ? "ascending" : "descending";
+}
+
+/** A column that sorts the list is a link: the first click sorts by it, the next one reverses the order. */
+function Header<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting | undefined }) {
+  const href = column.sort === undefined ? null : sorting?.hrefOf(column.sort);
+  if (!href) return column.header;
+  return (
+    <Link
+      href={href}
+      className="-mx-1 inline-flex h-6 items-center gap-1 rounded-control px-1 hover:text-ink"
+    >
+      {column.header}
+      {isSortedBy(column, sorting) && (
+        <Icon name={sorting?.direction === "ASC" ? "arrowUp" : "arrowDown"} className="size-3" />
+      )}
+    </Link>
   );
 }
 

@@ -1,5 +1,6 @@
 import { ListPage } from "@/components/console/list-page";
 import { OrganizationsTableSkeleton } from "@/components/console/organizations-table";
+import { SearchField } from "@/components/ui/search-field";
 import { Loading } from "@/components/ui/skeleton";
 
 export default function OrganizationsLoading() {
@@ -8,7 +9,7 @@ export default function OrganizationsLoading() {
       <ListPage
         title="Organizations"
         count={null}
-        search={{ label: "Search organizations", words: "" }}
+        tools={<SearchField label="Search organizations" value="" />}
       >
         <OrganizationsTableSkeleton />
       </ListPage>

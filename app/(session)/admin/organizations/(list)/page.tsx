@@ -1,10 +1,14 @@
 import { ConsolePage } from "@/components/console/console-page";
+import { organizationControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
 import {
+  filtersOf,
   pagerLinks,
   parseListRequest,
   redirectOnRefusedCursor,
+  sortingOf,
 } from "@/components/console/list-request";
+import { ListTools } from "@/components/console/list-tools";
 import { NoMatch } from "@/components/console/no-match";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -19,8 +23,24 @@ export const metadata = { title: "Organizations" };
 
 const organizationsQuery = graphql(
   `
-    query Organizations($query: String, $first: Int, $after: String, $last: Int, $before: String) {
-      organizations(query: $query, first: $first, after: $after, last: $last, before: $before) {
+    query Organizations(
+      $query: String
+      $filter: OrganizationFilter
+      $orderBy: OrganizationOrder
+      $first: Int
+      $after: String
+      $last: Int
+      $before: String
+    ) {
+      organizations(
+        query: $query
+        filter: $filter
+        orderBy: $orderBy
+        first: $first
+        after: $after
+        last: $last
+        before: $before
+      ) {
         totalCount
         edges {
           node {
@@ -40,36 +60,50 @@ const organizationsQuery = graphql(
   [OrganizationRow],
 );
 
+const path = paths.organizations;
+
 export default async function OrganizationsPage({
   searchParams,
 }: {
   searchParams: Promise<unknown>;
 }) {
   const drawing = await drawOrReport(async () => {
-    await requireAdmin(paths.organizations);
-    const { words, variables } = await parseListRequest(searchParams);
+    await requireAdmin(path);
+    const request = await parseListRequest(searchParams, organizationControls);
+    const { filter } = filtersOf(path, request, organizationControls);
+    const variables = { ...request.variables, filter, orderBy: request.sort };
     const { organizations } = await redirectOnRefusedCursor(
       query({ query: organizationsQuery, variables }),
-      paths.organizations,
-      words,
+      path,
+      request,
     );
     const { totalCount, edges, pageInfo } = organizations;
     return (
       <ListPage
         title="Organizations"
         count={totalCount}
-        search={{ label: "Search organizations", words }}
+        tools={
+          <ListTools
+            path={path}
+            searchLabel="Search organizations"
+            request={request}
+            controls={organizationControls}
+          />
+        }
       >
         {edges.length > 0 ? (
-          <OrganizationsTable organizations={edges.map(({ node }) => node)} />
-        ) : words ? (
-          <NoMatch what="organizations" words={words} clearedHref={paths.organizations} />
+          <OrganizationsTable
+            organizations={edges.map(({ node }) => node)}
+            sorting={sortingOf(path, request, organizationControls)}
+          />
+        ) : request.words || filter ? (
+          <NoMatch what="organizations" words={request.words} clearedHref={path} />
         ) : (
           <EmptyState>
             No organizations yet. One appears here as soon as a member creates it.
           </EmptyState>
         )}
-        <Pager {...pagerLinks(paths.organizations, words, pageInfo)} />
+        <Pager {...pagerLinks(path, request, pageInfo)} />
       </ListPage>
     );
   });

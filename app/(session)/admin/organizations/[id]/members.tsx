@@ -1,9 +1,12 @@
 import { notFound } from "next/navigation";
 import { ConsolePage } from "@/components/console/console-page";
+import { memberControls } from "@/components/console/list-controls";
 import {
+  filtersOf,
   type ListRequest,
   pagerLinks,
   redirectOnRefusedCursor,
+  sortingOf,
 } from "@/components/console/list-request";
 import { MemberRow, MembersTable } from "@/components/console/members-table";
 import { NoMatch } from "@/components/console/no-match";
@@ -19,6 +22,8 @@ const membersQuery = graphql(
     query OrganizationMembers(
       $id: ID!
       $query: String
+      $filter: MemberFilter
+      $orderBy: MemberOrder
       $first: Int
       $after: String
       $last: Int
@@ -26,7 +31,15 @@ const membersQuery = graphql(
     ) {
       organization(id: $id) {
         id
-        members(query: $query, first: $first, after: $after, last: $last, before: $before) {
+        members(
+          query: $query
+          filter: $filter
+          orderBy: $orderBy
+          first: $first
+          after: $after
+          last: $last
+          before: $before
+        ) {
           edges {
             node {
               id
@@ -46,17 +59,23 @@ const membersQuery = graphql(
   [MemberRow],
 );
 
+type MembersRequest = ListRequest<(typeof memberControls.sorts)[number]["field"]>;
+
 /** One page of an organization's members. Streams in after the organization's facts. */
-export async function Members({ id, request }: { id: string; request: ListRequest }) {
+export async function Members({ id, request }: { id: string; request: MembersRequest }) {
   const drawing = await drawOrReport(async () => {
-    const { words, variables } = request;
+    const { words, variables, sort } = request;
     const path = paths.organization(id);
-    const result = query({ query: membersQuery, variables: { id, ...variables } });
-    const { organization } = await redirectOnRefusedCursor(result, path, words);
+    const { filter } = filtersOf(path, request, memberControls);
+    const result = query({
+      query: membersQuery,
+      variables: { id, ...variables, filter, orderBy: sort },
+    });
+    const { organization } = await redirectOnRefusedCursor(result, path, request);
     if (!organization) notFound();
     const { edges, pageInfo } = organization.members;
     if (edges.length === 0) {
-      return words ? (
+      return words || filter ? (
         <NoMatch what="members" words={words} clearedHref={path} />
       ) : (
         <EmptyState>This organization has no members. They appear here when they join.</EmptyState>
@@ -64,8 +83,11 @@ export async function Members({ id, request }: { id: string; request: ListReques
     }
     return (
       <>
-        <MembersTable memberships={edges.map(({ node }) => node)} />
-        <Pager {...pagerLinks(path, words, pageInfo)} />
+        <MembersTable
+          memberships={edges.map(({ node }) => node)}
+          sorting={sortingOf(path, request, memberControls)}
+        />
+        <Pager {...pagerLinks(path, request, pageInfo)} />
       </>
     );
   });

@@ -1,0 +1,130 @@
+import { IdChip } from "@/components/ui/id-chip";
+import { Link } from "@/components/ui/link";
+import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
+import { paths } from "@/lib/paths";
+import { TextCell, TimeCell } from "./cells";
+import { InvitationStatusBadge, RoleBadge } from "./state-badges";
+
+export const InvitationRow = graphql(`
+  fragment InvitationRow on Invitation {
+    id
+    email
+    role
+    roleName
+    status
+    expiresAt
+    createdAt
+    organizationId
+    organizationName
+    inviterId
+    inviterName
+  }
+`);
+
+type Row = ResultOf<typeof InvitationRow>;
+
+const caption = "Invitations";
+
+/** A user or an organization by name, or else by id: a deleted one has no name and no page. */
+function Named(props: { id: string | null; name: string | null; href: (id: string) => string }) {
+  const { id, name, href } = props;
+  if (!id || !name) return <TextCell text={id} />;
+  return (
+    <Link
+      href={href(id)}
+      title={name}
+      dir="auto"
+      className="block truncate rounded-control text-ink hover:underline"
+    >
+      {name}
+    </Link>
+  );
+}
+
+const organization: Column<Row> = {
+  header: "Organization",
+  width: "w-44",
+  isWideOnly: true,
+  cell: ({ organizationId, organizationName }) => (
+    <Named id={organizationId} name={organizationName} href={paths.organization} />
+  ),
+};
+
+const columns: Column<Row>[] = [
+  {
+    header: "Email",
+    width: "w-48 md:w-60",
+    cell: ({ email, organizationName }) => (
+      <>
+        <span className="text-ink">
+          <TextCell text={email} />
+        </span>
+        {organizationName && (
+          <span className="block truncate text-xs text-ink-faint md:hidden">
+            {organizationName}
+          </span>
+        )}
+      </>
+    ),
+  },
+  {
+    header: "Status",
+    width: "w-24",
+    cell: ({ status }) => <InvitationStatusBadge status={status} />,
+  },
+  organization,
+  {
+    header: "Role",
+    width: "w-28",
+    isWideOnly: true,
+    cell: ({ role, roleName }) => <RoleBadge role={role} name={roleName} />,
+  },
+  {
+    header: "Invited by",
+    width: "w-40",
+    isWideOnly: true,
+    cell: ({ inviterId, inviterName }) => (
+      <Named id={inviterId} name={inviterName} href={paths.user} />
+    ),
+  },
+  {
+    header: "Expires",
+    sort: "EXPIRES_AT",
+    width: "w-32",
+    isWideOnly: true,
+    cell: ({ expiresAt }) => <TimeCell value={expiresAt} />,
+  },
+  {
+    header: "Created",
+    sort: "CREATED_AT",
+    width: "w-32",
+    isWideOnly: true,
+    cell: ({ createdAt }) => <TimeCell value={createdAt} />,
+  },
+  { header: "Id", width: "w-44", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
+];
+
+const columnsOfOne = columns.filter((column) => column !== organization);
+
+/** `isOfOne`: all are of one organization, which the page names. */
+export function InvitationsTable(props: {
+  invitations: FragmentOf<typeof InvitationRow>[];
+  sorting?: Sorting;
+  isOfOne?: boolean;
+}) {
+  const { invitations, sorting, isOfOne } = props;
+  return (
+    <Table
+      caption={caption}
+      columns={isOfOne ? columnsOfOne : columns}
+      rows={readFragment(InvitationRow, invitations)}
+      keyOf={({ id }) => id}
+      sorting={sorting}
+    />
+  );
+}
+
+export function InvitationsTableSkeleton() {
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
+}

@@ -1,0 +1,175 @@
+/**
+ * What the lists of the console can be filtered and sorted by: how each value reads in the URL, and what the API takes for it.
+ * The types are the API's, so that a filter or an order that it does not have is an error here.
+ */
+import type { graphql } from "@/lib/document";
+
+type InputOf<Name extends Parameters<typeof graphql.scalar>[0]> = NonNullable<
+  ReturnType<typeof graphql.scalar<Name>>
+>;
+
+type Direction = "ASC" | "DESC";
+/** The order of a list. */
+export type Sort<Field> = { field: Field; direction: Direction };
+
+type Named = { name: string; label: string };
+type Range = { from?: string | undefined; to?: string | undefined };
+type RangeFilter<Input> = Named & { kind: "days" | "count"; input: (range: Range) => Input };
+export type Filter<Input> =
+  | (Named & { kind: "choice"; options: { value: string; label: string; input: Input }[] })
+  | (Named & { kind: "text"; input: (text: string) => Input })
+  | RangeFilter<Input>;
+
+export const isRange = <Input>(filter: Filter<Input>): filter is RangeFilter<Input> =>
+  filter.kind === "days" || filter.kind === "count";
+
+/** `first`: the direction that a first click on the column chooses. */
+type SortChoice<Field> = { field: Field; label: string; first: Direction };
+export type ListControls<Input, Field> = {
+  filters: Filter<Input>[];
+  /** The first is the order without `?sort=`. */
+  sorts: [SortChoice<Field>, ...SortChoice<Field>[]];
+};
+
+const flag = <Input>(name: string, label: string, input: (has: boolean) => Input) => ({
+  ...{ kind: "choice" as const, name, label },
+  options: [
+    { value: "yes", label: "Yes", input: input(true) },
+    { value: "no", label: "No", input: input(false) },
+  ],
+});
+
+const text = <Input>(name: string, label: string, input: (text: string) => Input) => ({
+  ...{ kind: "text" as const, name, label },
+  input,
+});
+
+const DAY = 86_400_000;
+
+/** Both days belong to the range. Days are those of UTC, as the page shows them. */
+const days = <Input>(
+  name: string,
+  label: string,
+  input: (range: { from: string | null; until: string | null }) => Input,
+) => ({
+  ...{ kind: "days" as const, name, label },
+  input: ({ from, to }: Range) =>
+    input({
+      from: from ? new Date(from).toISOString() : null,
+      until: to ? new Date(Date.parse(to) + DAY).toISOString() : null,
+    }),
+});
+
+const count = <Input>(
+  name: string,
+  label: string,
+  input: (range: { min: number | null; max: number | null }) => Input,
+) => ({
+  ...{ kind: "count" as const, name, label },
+  input: ({ from, to }: Range) =>
+    input({ min: from ? Number(from) : null, max: to ? Number(to) : null }),
+});
+
+const newest = <Field>(field: Field, label: string): SortChoice<Field> => ({
+  ...{ field, label, first: "DESC" },
+});
+const alphabetic = <Field>(field: Field, label: string): SortChoice<Field> => ({
+  ...{ field, label, first: "ASC" },
+});
+
+export const userControls: ListControls<InputOf<"UserFilter">, InputOf<"UserOrderField">> = {
+  filters: [
+    {
+      ...{ kind: "choice", name: "state", label: "State" },
+      options: [
+        { value: "active", label: "Active", input: { state: "ACTIVE" } },
+        { value: "locked", label: "Locked", input: { state: "LOCKED" } },
+        { value: "banned", label: "Banned", input: { state: "BANNED" } },
+        { value: "deleted", label: "Deleted", input: { state: "DELETED" } },
+      ],
+    },
+    {
+      ...{ kind: "choice", name: "email", label: "Primary email" },
+      options: [
+        { value: "verified", label: "Verified", input: { primaryEmail: "VERIFIED" } },
+        { value: "unverified", label: "Not verified", input: { primaryEmail: "UNVERIFIED" } },
+        { value: "none", label: "None", input: { primaryEmail: "NONE" } },
+      ],
+    },
+    flag("password", "Password", (hasPassword) => ({ hasPassword })),
+    flag("2fa", "Two-factor", (hasTwoFactor) => ({ hasTwoFactor })),
+    flag("passkey", "Passkey", (hasPasskey) => ({ hasPasskey })),
+    flag("member", "In an organization", (hasOrganization) => ({ hasOrganization })),
+    // "Google", as people write it, or Clerk's name of it.
+    text("provider", "Connected account", (provider) => ({
+      provider: provider.includes("_") ? provider : `oauth_${provider.toLowerCase()}`,
+    })),
+    text("external-id", "External id", (externalId) => ({ externalId })),
+    days("created", "Created", (createdAt) => ({ createdAt })),
+    days("changed", "Last changed", (updatedAt) => ({ updatedAt })),
+    days("active", "Last active", (lastActiveAt) => ({ lastActiveAt })),
+    days("sign-in", "Last sign-in", (lastSignInAt) => ({ lastSignInAt })),
+  ],
+  sorts: [
+    newest("CREATED_AT", "Created"),
+    alphabetic("NAME", "Name"),
+    alphabetic("EMAIL", "Email"),
+    newest("LAST_ACTIVE_AT", "Last active"),
+    newest("LAST_SIGN_IN_AT", "Last sign-in"),
+    newest("UPDATED_AT", "Last changed"),
+  ],
+};
+
+export const organizationControls: ListControls<
+  InputOf<"OrganizationFilter">,
+  InputOf<"OrganizationOrderField">
+> = {
+  filters: [
+    count("members", "Members", (membersCount) => ({ membersCount })),
+    flag("limited", "Has a member limit", (hasMemberLimit) => ({ hasMemberLimit })),
+    count("limit", "Member limit", (maxAllowedMemberships) => ({ maxAllowedMemberships })),
+    text("creator", "Created by (user id)", (createdBy) => ({ createdBy })),
+    days("created", "Created", (createdAt) => ({ createdAt })),
+    days("changed", "Last changed", (updatedAt) => ({ updatedAt })),
+  ],
+  sorts: [
+    newest("CREATED_AT", "Created"),
+    alphabetic("NAME", "Name"),
+    newest("UPDATED_AT", "Last changed"),
+  ],
+};
+
+export const memberControls: ListControls<InputOf<"MemberFilter">, InputOf<"MemberOrderField">> = {
+  filters: [
+    text("role", "Role", (role) => ({ role: roleKey(role) })),
+    days("joined", "Joined", (joinedAt) => ({ joinedAt })),
+  ],
+  sorts: [newest("JOINED_AT", "Joined"), newest("UPDATED_AT", "Last changed")],
+};
+
+export const invitationControls: ListControls<
+  InputOf<"InvitationFilter">,
+  InputOf<"InvitationOrderField">
+> = {
+  filters: [
+    {
+      ...{ kind: "choice", name: "status", label: "Status" },
+      options: [
+        { value: "pending", label: "Pending", input: { status: "PENDING" } },
+        { value: "accepted", label: "Accepted", input: { status: "ACCEPTED" } },
+        { value: "revoked", label: "Revoked", input: { status: "REVOKED" } },
+        { value: "expired", label: "Expired", input: { status: "EXPIRED" } },
+      ],
+    },
+    text("role", "Role", (role) => ({ role: roleKey(role) })),
+    text("organization", "Organization id", (organizationId) => ({ organizationId })),
+    days("expires", "Expires", (expiresAt) => ({ expiresAt })),
+    days("created", "Created", (createdAt) => ({ createdAt })),
+  ],
+  sorts: [newest("CREATED_AT", "Created"), newest("EXPIRES_AT", "Expires")],
+};
+
+/** "Admin" as people see it, or the key itself. */
+function roleKey(role: string): string {
+  return role.includes(":") ? role : `org:${role.toLowerCase().replaceAll(" ", "_")}`;
+}

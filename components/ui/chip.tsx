@@ -1,0 +1,16 @@
+import { Icon } from "./icon";
+import { Link } from "./link";
+
+/** A condition of a list. A click removes it. `removes` says so in words. */
+export function Chip({ href, label, removes }: { href: string; label: string; removes: string }) {
+  return (
+    <Link
+      href={href}
+      aria-label={removes}
+      className="inline-flex h-6 max-w-60 items-center gap-1.5 rounded-full bg-sunken px-2.5 text-xs text-ink-soft hover:text-ink"
+    >
+      <span className="truncate">{label}</span>
+      <Icon name="close" className="size-3 shrink-0" />
+    </Link>
+  );
+}
