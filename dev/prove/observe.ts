@@ -44,7 +44,7 @@ const VIOLATIONS = `
 const mirrored = ["users", "organizations", "memberships", "invitations"]
   .map(
     (table) =>
-      `SELECT id, (NOT deleted AND version > 0) AS is_shown, to_jsonb(t) - 'search' AS state FROM ${table} t`,
+      `SELECT id, (NOT deleted AND version > 0) AS is_shown, to_jsonb(t) - generated_columns() AS state FROM ${table} t`,
   )
   .join(" UNION ALL ");
 
