@@ -86,6 +86,6 @@ test.each([
   expect(repairPems(list)).toEqual([pem, second]);
 });
 
-test("a list with a piece that is no key keeps the piece, so that the parser refuses it", () => {
+test("a list of keys keeps a part that is not a key, so that the parser refuses it", () => {
   expect(repairPems(`${pem},nonsense`)).toEqual([pem, "nonsense"]);
 });

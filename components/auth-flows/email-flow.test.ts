@@ -105,7 +105,7 @@ test("sign-in with an address that has no account offers one after the code, and
   expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(unknown);
 });
 
-test("what the instance requires is asked for after the code; a refused password names its field", async ({
+test("fields that the instance requires are requested after the code; a refused password is shown at its field", async ({
   site,
   control,
 }) => {
@@ -125,7 +125,7 @@ test("what the instance requires is asked for after the code; a refused password
   expect(page.clerk.user?.lastName).toBe("Haddad");
 });
 
-test("a field without a form here is left to Clerk's form", async ({ site, control }) => {
+test("a required field that our form lacks is left to Clerk's form", async ({ site, control }) => {
   await control.settings.set({ phone: "required" });
   const { flow } = await opened(site, { purpose: "signUp" });
   await flow.start(unknown);

@@ -64,7 +64,7 @@ test("an endpoint is added with a secret that is shown once, tested, rotated and
   expect(await feed("list")).toBe("No endpoint yet. `npm run feed -- add NAME URL` adds one.");
 });
 
-test("enabling says what was not sent, and its own command sends it", async () => {
+test("enabling an endpoint prints what was not sent, and the printed command sends it", async () => {
   await feed("add", "crm", receiver.url, "--allow-private");
   expect(await feed("disable", "crm")).toBe("crm is disabled. Its messages are not sent.");
   await pool.query(

@@ -126,7 +126,7 @@ test("deleting a user adds no update of the membership whose metadata is cleared
   expect(await jobsOf(membership.id)).toEqual(["created webhook"]);
 });
 
-test("parallel events of one user add one created", async () => {
+test("parallel events of one user add one job for created", async () => {
   const id = clerkId("user");
   await Promise.all(
     Array.from({ length: 20 }, (_, at) =>

@@ -172,7 +172,7 @@ test("a member finds members of their organization in the same normal form, and 
   expect(outside).not.toBe(inside);
 });
 
-test("a search of only invisible characters is no search", async () => {
+test("a search for invisible characters only is treated as empty", async () => {
   expect(await findUsers("\u200b\u00ad")).toEqual(await findUsers(""));
 });
 

@@ -294,7 +294,7 @@ describe("a profile", () => {
     expect(await readable(null, ada)).toEqual({ isReadable: true, lengths: [1, 1, 1] });
   });
 
-  test("a guest reads of a private profile its head only", async () => {
+  test("of a private profile, a guest reads the name and the counts, but no lists", async () => {
     const [ada, ben] = [await person(true), await person(true)];
     await addToWishlist(database().pool, ada.id, "PT");
     await follows(ada, ben);

@@ -22,7 +22,10 @@ async function readForm(text: string): Promise<string> {
   return form;
 }
 
-/** The form of a text never changes. Promises, so that a list of lists asks Postgres once. */
+/**
+ * The search form of each text, which never changes. Holds promises, so that parallel fields with the same text share one
+ * statement.
+ */
 const cache = new LRUCache<string, Promise<string>>({ max: 1_000 });
 
 function searchForm(text: string): Promise<string> {

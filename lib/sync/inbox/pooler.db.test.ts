@@ -101,7 +101,7 @@ describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () 
         client.on("error", () => undefined);
         clients.push(client);
         await client.connect();
-        // Holds the server's connection.
+        // An open transaction keeps the pooler from giving its server connection to another client.
         await client.query("BEGIN; SELECT 1");
       }
       return null;
