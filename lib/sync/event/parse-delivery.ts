@@ -5,14 +5,15 @@ import { deletedObject, type MirroredEvent, mirroredEvent } from "./event";
 import { eventHandling, isKnownEventType } from "./event-types";
 import { parseTolerant } from "./parse-tolerant";
 import { redactBody } from "./redact";
-import { id, milliseconds, text, textOrNull } from "./scalars";
+import { id, idOrNull, milliseconds, text } from "./scalars";
 import { isSplitNoun, splitObject } from "./split-object";
 
 const envelope = z.object({
   type: text,
   data: z.unknown(),
   timestamp: milliseconds.nullish().catch(null),
-  instance_id: textOrNull.catch(null),
+  // An empty id names no instance.
+  instance_id: idOrNull.catch(null),
 });
 
 const userId = id.nullish().catch(null);
@@ -49,16 +50,21 @@ const MAX_PATH_LENGTH = 60;
 /** The paths as one text; null without any. What is left out is counted. */
 function unreadText(paths: string[]): string | null {
   if (paths.length === 0) return null;
-  const listed = paths
+  const distinct = [...new Set(paths)];
+  const listed = distinct
     .slice(0, MAX_UNREAD_PATHS)
     .map((path) => (path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH)}…` : path));
-  const rest = paths.length - listed.length;
+  const rest = distinct.length - listed.length;
   return [...listed, ...(rest > 0 ? [`… and ${rest} more`] : [])].join(", ");
 }
 
+/** Stands for the path of a body that has none. */
+const NOT_JSON = "(the body is not JSON)";
+
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString("utf8"));
+    // A byte order mark is no JSON, but harmless.
+    return JSON.parse(body.toString("utf8").replace(/^\ufeff/, ""));
   } catch {
     return undefined;
   }
@@ -79,7 +85,7 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
       userId: null,
       instanceId: null,
       occurredAt: null,
-      unread: "type",
+      unread: json === undefined ? NOT_JSON : "type",
     };
     return { handling: "unreadable", storable, ...unreadableEnvelope };
   }

@@ -19,8 +19,14 @@ const isoText = z.iso
   .datetime({ offset: true })
   .transform((value) => Date.parse(value))
   .pipe(z.number().min(FIRST_TIME).max(LAST_TIME));
-/** Also reads a time as ISO 8601 text. */
-export const milliseconds = z.union([epoch, isoText]);
+/** A client that handles 64-bit numbers as text, such as a proxy that writes the JSON anew, sends "1790000000000". */
+const epochText = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number)
+  .pipe(epoch);
+/** Also reads a time as text: ISO 8601, or the digits. */
+export const milliseconds = z.union([epoch, isoText, epochText]);
 export const millisecondsOrNull = milliseconds.nullish().transform((value) => value ?? null);
 
 export const id = text.pipe(z.string().min(1).max(255));

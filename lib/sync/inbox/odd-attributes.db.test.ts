@@ -101,3 +101,37 @@ test("of many attributes that could not be read, the first are named and the oth
   expect(delivery?.unread?.split(", ")).toHaveLength(21);
   expect(delivery?.unread).toMatch(/^email_addresses\.399, .*, … and 380 more$/);
 });
+
+test.each<[string, (payload: ReturnType<typeof event>) => string, object]>([
+  ["a byte order mark", (payload) => `\ufeff${JSON.stringify(payload)}`, { outcome: "applied" }],
+  [
+    "a version stamp of digits as text",
+    (payload) => JSON.stringify(payload).replace(/"updated_at":(\d+)/, '"updated_at":"$1"'),
+    { outcome: "applied", unread: null },
+  ],
+  [
+    "an empty instance id",
+    (payload) => JSON.stringify({ ...payload, instance_id: "" }),
+    { outcome: "applied", instanceId: null },
+  ],
+  [
+    "a number that JSON does not have",
+    (payload) => JSON.stringify(payload).replace('"banned":false', '"banned":NaN'),
+    { outcome: "unreadable", unread: "(the body is not JSON)" },
+  ],
+  [
+    "a list in the place of the object",
+    (payload) => JSON.stringify({ ...payload, data: [] }),
+    { outcome: "unreadable", unread: "data" },
+  ],
+])("a signed body with %s is recorded as what it is", async (_name, write, expected) => {
+  const [id, svixId] = [clerkId("user"), clerkId("msg")];
+  expect(await sendWebhook(write(event("user.created", userJson({ id }))), { id: svixId })).toBe(
+    200,
+  );
+  const delivery = await database().prisma.delivery.findUnique({ where: { svixId } });
+  expect(delivery).toMatchObject(expected);
+  const isApplied =
+    (await database().prisma.user.count({ where: { id, version: { gt: 0 } } })) === 1;
+  expect(isApplied).toBe(delivery?.outcome === "applied");
+});
