@@ -4,5 +4,5 @@
  * https://clerk.com/docs/guides/sessions/session-tokens
  */
 export function isAuthorizedParty(azp: unknown, appUrl: string): boolean {
-  return azp === undefined || azp === appUrl;
+  return azp === undefined || azp === null || azp === appUrl;
 }

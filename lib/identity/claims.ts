@@ -45,15 +45,16 @@ const payload = z.object({
   sub: z.string().regex(/^user_\w+$/),
   sid: z.string().min(1),
   iss: z.string(),
-  azp: z.string().optional(),
+  // A customized session token may have null for what it does not have.
+  azp: z.string().nullish(),
   exp: z.number(),
-  nbf: z.number().optional(),
-  iat: z.number().optional(),
+  nbf: z.number().nullish(),
+  iat: z.number().nullish(),
   sts: z.literal("active").optional(),
-  o: z.object({ id: z.string().min(1) }).optional(),
+  o: z.object({ id: z.string().min(1) }).nullish(),
   /** Where tokens of version 1, which have no `v`, name the active organization. */
-  org_id: z.string().min(1).optional(),
-  act: z.object({ sub: z.string().min(1) }).optional(),
+  org_id: z.string().min(1).nullish(),
+  act: z.object({ sub: z.string().min(1) }).nullish(),
 });
 
 /** The id of the key that the header names. Undefined if the header is not accepted. */
