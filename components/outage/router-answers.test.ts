@@ -7,10 +7,11 @@ const components = { "content-type": "text/x-component" };
 
 /** A fetch whose answers the test gives, and the outage that the guard reported. */
 function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
-  const seen = { since: null as number | null };
+  const seen: { since: number | null; retry(): void } = { since: null, retry: () => undefined };
   const outages = {
-    report: (_cause: object, since: number) => {
+    report: (_cause: object, since: number, retry: () => void) => {
       seen.since ??= since;
+      seen.retry = retry;
     },
     end: () => {
       seen.since = null;
@@ -48,6 +49,16 @@ describe("the answers to Next's router", () => {
     },
   );
 
+  test("an outage ends when the app is ready, although Next does not repeat the request", async () => {
+    const { fetch, seen } = guarded(async () => {
+      throw new TypeError("Failed to fetch");
+    });
+    await expect(fetch("/admin/health", router)).rejects.toThrow("Failed to fetch");
+    expect(seen.since).toEqual(expect.any(Number));
+    seen.retry();
+    expect(seen.since).toBeNull();
+  });
+
   test("a refresh whose answer is cut is a failed fetch and an outage", async () => {
     const { fetch, seen } = guarded(async () => cut());
     await expect(fetch(page, router)).rejects.toThrow("network error");
@@ -75,6 +86,7 @@ describe("the answers to Next's router", () => {
   test.each([
     ["an error of the server itself", 500, router],
     ["a request that is not the router's", 502, {}],
+    ["a prefetch", 502, { headers: { rsc: "1", "next-router-prefetch": "1" } }],
   ])("%s is passed on", async (_name, status, init) => {
     const { fetch, seen } = guarded(async () => new Response("x", { status }));
     expect((await fetch(page, init)).status).toBe(status);

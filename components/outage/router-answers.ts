@@ -6,7 +6,11 @@ import { browserOutages } from "./browser-outages";
 
 type Outages = Pick<typeof browserOutages, "report" | "end">;
 
-const isOfRouter = (init?: RequestInit) => new Headers(init?.headers).get("rsc") === "1";
+/** A prefetch is not needed for what is shown, and Next does not repeat it. */
+function isOfRouter(init?: RequestInit): boolean {
+  const headers = new Headers(init?.headers);
+  return headers.get("rsc") === "1" && !headers.has("next-router-prefetch");
+}
 
 /** True for a refresh of the page at `href`. Not for a navigation, which shows what it has before all has arrived. */
 function isRefresh(response: Response, href: string): boolean {
@@ -29,8 +33,6 @@ async function whole(response: Response): Promise<Response> {
   return Object.defineProperties(copy, { url: { value: url }, redirected: { value: redirected } });
 }
 
-const retriedByNext = () => undefined;
-
 /** `send`, with the answers to Next's router guarded. `href` returns the address of the page. */
 export function guardRouterAnswers(
   send: typeof fetch,
@@ -38,6 +40,8 @@ export function guardRouterAnswers(
   outages: Outages = browserOutages,
 ): typeof fetch {
   const cause = {};
+  // Called when the app is ready. Next itself repeats the request, unless it needs it no longer.
+  const end = () => outages.end(cause);
   return async (input, init) => {
     if (!isOfRouter(init)) return send(input, init);
     const startedAt = Date.now();
@@ -46,11 +50,11 @@ export function guardRouterAnswers(
       if (isFromProxy(response)) throw new TypeError(`The server is away: ${response.status}`);
       const answer =
         response.body && isRefresh(response, href()) ? await whole(response) : response;
-      outages.end(cause);
+      end();
       return answer;
     } catch (error) {
       // An abort is Next's own, for a request that it no longer needs.
-      if (error instanceof TypeError) outages.report(cause, startedAt, retriedByNext);
+      if (error instanceof TypeError) outages.report(cause, startedAt, end);
       throw error;
     }
   };
