@@ -11,6 +11,7 @@ const overview = { name: "Overview", href: paths.console };
 const sections = [
   { name: "People", href: paths.users },
   { name: "Organizations", href: paths.organizations },
+  { name: "Invitations", href: paths.invitations },
   { name: "Health", href: paths.health },
 ];
 

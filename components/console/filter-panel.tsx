@@ -34,8 +34,12 @@ export function FilterPanel({ path, kept, fields }: Props) {
     router.push(parameters ? `${path}?${parameters}` : path);
   };
   return (
-    // A new URL closes the panel, and its fields show the new values.
-    <details key={JSON.stringify(kept)} className="group contents">
+    // A new URL closes the panel, and its fields show the new values. Open, the form is an item of the list's line, so that it can
+    // take a line of its own after the chips.
+    <details
+      key={JSON.stringify(kept)}
+      className="group contents open:[&::details-content]:contents"
+    >
       <summary className="inline-flex h-8 cursor-pointer list-none items-center gap-1.5 rounded-control border border-line-strong bg-surface px-3 text-sm font-strong text-ink select-none group-open:bg-sunken hover:bg-sunken [&::-webkit-details-marker]:hidden">
         <Icon name="filter" className="-ml-0.5 size-4" />
         Filter and sort
@@ -47,7 +51,7 @@ export function FilterPanel({ path, kept, fields }: Props) {
           event.preventDefault();
           apply(event.currentTarget);
         }}
-        className="order-last flex w-full flex-col gap-4 rounded-card border border-line bg-surface p-4"
+        className="order-last flex w-full basis-full flex-col gap-4 rounded-card border border-line bg-surface p-4"
       >
         {kept.q && <input type="hidden" name="q" value={kept.q} />}
         <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">

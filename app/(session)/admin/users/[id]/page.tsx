@@ -125,9 +125,7 @@ export default async function UserPage({ params }: Props) {
           {identifications.length > 0 ? (
             <IdentificationsTable rows={identifications} />
           ) : (
-            <EmptyState>
-              This person has no address, number or connected account. They sign in by username.
-            </EmptyState>
+            <EmptyState>This person has no address, number or connected account.</EmptyState>
           )}
         </Section>
         <Section title="Security">
