@@ -8,6 +8,9 @@ const pictures = process.env.PICTURES === "keep" ? "e2e/pictures" : "test-result
 const pages = [
   "/home",
   "/organizations/new",
+  "/countries/portugal", // sample product
+  "/wishlist", // sample product
+  "/settings/profile", // sample product
   "/admin",
   "/admin/users",
   "/admin/organizations",

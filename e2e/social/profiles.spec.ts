@@ -88,11 +88,21 @@ test("the form says what is wrong beside the field, keeps what was typed, and pa
   await expect(handle).toHaveAccessibleDescription(/This handle is reserved/);
   await expect(handle).toBeFocused();
   await expect(page.getByLabel("About you")).toHaveValue("I like islands.");
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).exclude("[class*='cl-']").analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  }
+  const chosen = newHandle();
+  const checkBothThemes = async () => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const { violations } = await new AxeBuilder({ page }).exclude("[class*='cl-']").analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    }
+  };
+  await checkBothThemes();
+  await handle.fill(chosen);
+  await handle.press("Enter");
+  await expect(notice(page, "Saved.")).toBeVisible();
+  await page.goto(`/people/${chosen}`);
+  await expect(page.getByText("I like islands.")).toBeVisible();
+  await checkBothThemes();
 });
 
 test("a change that fails is taken back visibly", async ({ page, signedIn, openBrowser }) => {
