@@ -1,0 +1,64 @@
+type Options = { frontendApi: string; api: string; send?: typeof fetch };
+
+/** A native app's client: HTTP only, without a browser, cookies or Clerk's SDK. */
+export function phoneClient({ frontendApi, api, send = fetch }: Options) {
+  /** Identifies this installation to Clerk. Keep it in the phone's secure storage. */
+  let clientToken = "";
+  let sessionId = "";
+  let cached: { jwt: string; usableUntil: number } | undefined;
+
+  /** Each response may carry a new client token. */
+  async function clerk(path: string, form: Record<string, string> = {}): Promise<Response> {
+    const response = await send(`${frontendApi}/v1${path}?_is_native=1`, {
+      method: "POST",
+      headers: clientToken ? { authorization: clientToken } : {},
+      body: new URLSearchParams(form),
+    });
+    clientToken = response.headers.get("authorization") ?? clientToken;
+    return response;
+  }
+
+  async function signInWithTicket(ticket: string): Promise<void> {
+    const { response } = await (
+      await clerk("/client/sign_ins", { strategy: "ticket", ticket })
+    ).json();
+    if (response?.status !== "complete") throw new Error("The sign-in needs another step.");
+    sessionId = response.created_session_id;
+  }
+
+  /** A session token lives for 60 s. Just after signing in, or when Clerk is busy, there may be none yet: that is retried. */
+  async function token({ skipCache = false } = {}): Promise<string> {
+    if (!skipCache && cached && Date.now() < cached.usableUntil) return cached.jwt;
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      const response = await clerk(`/client/sessions/${sessionId}/tokens`);
+      if (response.ok) {
+        const { jwt } = await response.json();
+        cached = { jwt, usableUntil: Date.now() + 45_000 };
+        return jwt;
+      }
+      const isBusy = response.status === 429 || response.status >= 500;
+      if (!isBusy) throw new Error("SIGNED_OUT");
+      const seconds = Number(response.headers.get("retry-after") ?? attempt * 0.25);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    }
+    throw new Error("AUTH_TOKEN_NOT_READY");
+  }
+
+  /**
+   * A 401 means that nothing was executed: the operation is sent once more, with a token that does not come from the cache. A mutation
+   * whose answer was lost is not sent again, because it may have been executed.
+   */
+  async function graphql(query: string, variables: object = {}) {
+    const post = (jwt: string) =>
+      send(api, {
+        method: "POST",
+        headers: { authorization: `Bearer ${jwt}`, "content-type": "application/json" },
+        body: JSON.stringify({ query, variables }),
+      });
+    let response = await post(await token());
+    if (response.status === 401) response = await post(await token({ skipCache: true }));
+    return response.json();
+  }
+
+  return { signInWithTicket, graphql };
+}

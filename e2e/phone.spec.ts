@@ -1,0 +1,85 @@
+// A native app: the client that docs/api.md shows, against the production build and the local Clerk.
+
+import { readFileSync } from "node:fs";
+import { appUrl, backend, clerkUrl, expect, newPerson, test } from "./fixtures";
+import { phoneClient } from "./phone-client";
+
+const ADD = 'mutation { addToWishlist(countryId: "PT") { id } }';
+
+/** Counts the requests, and replaces some. `intercept` returns the response that the phone receives instead. */
+async function signedInPhone(
+  intercept: (url: string, send: () => Promise<Response>, nth: number) => Promise<Response>,
+) {
+  const { id } = await newPerson("Pia");
+  const sent: string[] = [];
+  const app = phoneClient({
+    frontendApi: `${clerkUrl}/fapi`,
+    api: `${appUrl}/api/graphql`,
+    async send(input, init) {
+      const url = String(input);
+      const name = url.includes("/api/graphql")
+        ? "graphql"
+        : (/tokens|sign_ins/.exec(url)?.[0] ?? "");
+      sent.push(name);
+      const nth = sent.filter((each) => each === name).length;
+      return intercept(name, () => fetch(input, init), nth);
+    },
+  });
+  const { token } = await backend.signInTokens.createSignInToken({
+    userId: id,
+    expiresInSeconds: 600,
+  });
+  await app.signInWithTicket(token);
+  return { app, id, sent };
+}
+
+test("a phone signs in by ticket and is served; its token is cached", async () => {
+  const { app, id, sent } = await signedInPhone((_, send) => send());
+  for (let time = 0; time < 2; time += 1) {
+    expect((await app.graphql("{ viewer { id } }")).data.viewer.id).toBe(id);
+  }
+  expect(sent).toEqual(["sign_ins", "tokens", "graphql", "graphql"]);
+});
+
+test("a token that is not ready is retried", async () => {
+  const { app, id, sent } = await signedInPhone(async (name, send, nth) =>
+    name === "tokens" && nth < 3
+      ? new Response(null, { status: 503, headers: { "retry-after": "0" } })
+      : send(),
+  );
+  expect((await app.graphql("{ viewer { id } }")).data.viewer.id).toBe(id);
+  expect(sent).toEqual(["sign_ins", "tokens", "tokens", "tokens", "graphql"]);
+});
+
+test("after a 401 the token is fetched anew, and a mutation is executed once", async ({ sql }) => {
+  const { app, id, sent } = await signedInPhone((name, send, nth) =>
+    name === "graphql" && nth === 1
+      ? fetch(`${appUrl}/api/graphql`, {
+          method: "POST",
+          headers: { authorization: "Bearer outdated", "content-type": "application/json" },
+          body: JSON.stringify({ query: ADD }),
+        })
+      : send(),
+  );
+  expect((await app.graphql(ADD)).errors).toBeUndefined();
+  expect(sent).toEqual(["sign_ins", "tokens", "graphql", "tokens", "graphql"]);
+  const rows = await sql("SELECT country_id FROM wishlist_items WHERE user_id = $1", [id]);
+  expect(rows).toEqual([{ country_id: "PT" }]);
+});
+
+test("a mutation whose answer is lost is not sent again", async ({ sql }) => {
+  const { app, id, sent } = await signedInPhone(async (name, send) => {
+    const response = await send();
+    if (name === "graphql") throw new TypeError("fetch failed");
+    return response;
+  });
+  await expect(app.graphql(ADD)).rejects.toThrow("fetch failed");
+  expect(sent.filter((name) => name === "graphql")).toHaveLength(1);
+  const rows = await sql("SELECT country_id FROM wishlist_items WHERE user_id = $1", [id]);
+  expect(rows).toHaveLength(1);
+});
+
+test("docs/api.md shows this client", () => {
+  const source = readFileSync("e2e/phone-client.ts", "utf8");
+  expect(readFileSync("docs/api.md", "utf8")).toContain(source);
+});
