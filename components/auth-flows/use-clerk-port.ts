@@ -2,7 +2,7 @@
 
 import { useClerk, useSignIn, useSignUp } from "@clerk/nextjs";
 import { useEffect, useMemo, useRef } from "react";
-import { signInPath } from "@/lib/paths";
+import { paths } from "@/lib/paths";
 import type { ClerkPort } from "./clerk-port";
 
 /** Clerk's hooks as the flows use them. `afterPath` is a path of this app: where the person goes when they are signed in. */
@@ -23,7 +23,10 @@ export function useClerkPort(afterPath: string): ClerkPort {
         if (!session.currentTask) return void (await clerk.navigate(decorateUrl(path)));
         // Clerk's form shows the task, and then continues to the same path. A document load, because a component of Clerk's that
         // mounts while the session changes stays empty.
-        window.location.assign(decorateUrl(signInPath(path)));
+        const query = new URLSearchParams({ redirect_url: path });
+        window.location.assign(
+          decorateUrl(`${paths.signIn}/tasks/${session.currentTask.key}?${query}`),
+        );
       },
       isOffline: () => !navigator.onLine,
       now: () => Date.now(),
