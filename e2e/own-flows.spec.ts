@@ -107,7 +107,8 @@ test.describe("with Google", () => {
     ] as const) {
       await browser.goto(`${form}?redirect_url=/wishlist`);
       await browser.getByRole("button", { name: "Continue with Google" }).click();
-      await browser.getByLabel("Email").fill(email);
+      // Exactly: the page before has an "Email address", and a slow machine still shows it.
+      await browser.getByLabel("Email", { exact: true }).fill(email);
       await browser.getByRole("button", { name: "Continue", exact: true }).click();
       await browser.waitForURL((url) => url.pathname === "/wishlist");
     }
