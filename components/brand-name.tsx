@@ -10,7 +10,7 @@ function BrandMark() {
   );
 }
 
-/** Of the link around the logo. */
+/** The class names of the link around the logo. */
 export const brandClass =
   "inline-flex shrink-0 items-center gap-2.5 rounded-control text-base font-strong text-ink";
 

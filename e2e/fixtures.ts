@@ -29,7 +29,7 @@ const stack: Stack = z
 export const { appUrl, bareAppUrl, clerkUrl, databaseUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
 
-/** Clerk's SDK for the Backend API, for what a team's server or Clerk's dashboard does. */
+/** Clerk's SDK for the Backend API. Stories use it to act as a team's server or as Clerk's dashboard. */
 export const backend = createClerkClient({
   secretKey: stack.secretKey,
   apiUrl: `${stack.clerkUrl}/bapi`,
@@ -244,7 +244,7 @@ export async function signInByLink(page: Page, userId: string, path = "/home"): 
   await page.waitForURL((url) => url.pathname === path);
 }
 
-/** The ids of those of these users who have a session, once for each session. */
+/** Returns one user id for each session of these users. */
 export async function signedInUserIds(...people: Person[]): Promise<string[]> {
   const ids = people.map(({ id }) => id);
   const { sessions } = await clerk.overview();
@@ -271,7 +271,7 @@ export async function callBackendApi(path: string, body: object): Promise<{ id: 
 
 /**
  * Opens one of Clerk's menus and clicks its item. Clerk draws a component anew after each change of its data, as just after
- * signing in, and an open menu is closed by it: opens the menu again then. `effect`: what the click must show.
+ * signing in. Such a redraw closes an open menu, so this opens it again. `effect` is what the click must show.
  */
 export async function chooseInMenu(menu: Locator, item: Locator, effect?: Locator): Promise<void> {
   await expect(async () => {

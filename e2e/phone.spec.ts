@@ -33,7 +33,7 @@ async function signedInPhone(
   return { app, id, sent };
 }
 
-test("a phone signs in by ticket and is served; its token is cached", async () => {
+test("a phone signs in by ticket, queries the API, and caches its token", async () => {
   const { app, id, sent } = await signedInPhone((_, send) => send());
   for (let time = 0; time < 2; time += 1) {
     expect((await app.graphql("{ viewer { id } }")).data.viewer.id).toBe(id);
@@ -41,7 +41,7 @@ test("a phone signs in by ticket and is served; its token is cached", async () =
   expect(sent).toEqual(["sign_ins", "tokens", "graphql", "graphql"]);
 });
 
-test("a token that is not ready is retried", async () => {
+test("a token request that is answered with 503 is retried", async () => {
   const { app, id, sent } = await signedInPhone(async (name, send, nth) =>
     name === "tokens" && nth < 3
       ? new Response(null, { status: 503, headers: { "retry-after": "0" } })

@@ -73,7 +73,7 @@ const WITHOUT_MEANING = new Set([
   "workaround",
 ]);
 
-/** What this client does for a value of `sslmode`. `allow` prefers no encryption; `no-verify` is node-postgres's own. */
+/** How node-postgres connects for each `sslmode`. `allow` prefers no encryption; `no-verify` is node-postgres's own value. */
 const TLS_MODES = new Map([
   ["disable", "disable"],
   ["allow", "disable"],
@@ -96,7 +96,7 @@ function requireReadable(url: URL, name: string): void {
   }
 }
 
-/** `ssl` and `sslaccept`, other clients' words for a TLS mode. `sslaccept` is Prisma's; its default accepts any certificate. */
+/** Translates `ssl` and Prisma's `sslaccept`, which other clients use for a TLS mode. `sslaccept` accepts any certificate by default. */
 function modeOf(url: URL): string | undefined {
   const given = take(url, "sslmode")?.toLowerCase();
   const isOn = takeFlag(url, "ssl");
@@ -167,7 +167,7 @@ function encodeOnce(part: string): string {
   return part.replaceAll(/%(?![0-9a-f]{2})|[^\w.~!$&'()*+,;=%-]/gi, encodeURIComponent);
 }
 
-/** What is copied together with a URL: quotes, `psql '…'` of a host's page, `DATABASE_URL=…` of an env file. */
+/** Removes text that is often pasted with a URL: quotes, `psql '…'` of a host's page, `DATABASE_URL=…` of an env file. */
 function withoutSurroundings(text: string): string {
   const assigned = text.trim().replace(/^(?:export\s+)?[A-Z_]+=(?=["']?postgres)/, "");
   const command = assigned.replace(/^psql\s+(?=["']?postgres)/, "");

@@ -160,7 +160,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     }
   });
 
-  test("addresses, numbers and accounts say which are primary and verified; a deletion has its time", async () => {
+  test("the views show which addresses, numbers and accounts are primary and verified, and when a user was deleted", async () => {
     const reader = as(admin, "reports");
     const of = (view: string, columns: string) =>
       run(
@@ -220,13 +220,13 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     }
   });
 
-  test("a login without the role may not use the schema", async () => {
+  test("a login without the reader role may not use the schema rollcall_sql", async () => {
     await expect(run(as(admin, "stranger"), "SELECT FROM rollcall_sql.live_users")).rejects.toThrow(
       "permission denied for schema rollcall_sql",
     );
   });
 
-  test("the owner grants the views to a login of its own, without the role", async () => {
+  test("the owner can grant the views to a login without the reader role", async () => {
     await run(admin, "CREATE ROLE warehouse LOGIN PASSWORD 'p'");
     await run(
       owner,
@@ -289,7 +289,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     ).toEqual([{ user_id: "user_deleted" }]);
   });
 
-  test("without the right to create roles the migration succeeds, warns, and grants the role once it exists", async () => {
+  test("without the right to create roles the migration warns and succeeds, and grants the role once it exists", async () => {
     const database = await createDatabase(postgres.url, "plain");
     await run(
       database,

@@ -1,4 +1,4 @@
-/** What the flows call of Clerk's client. Clerk's hooks provide it in a browser, and clerk-js itself in tests. */
+/** The part of Clerk's client that the flows use. Clerk's hooks implement it in a browser, and clerk-js in tests. */
 import type { useSignIn, useSignUp } from "@clerk/nextjs";
 
 export type SignIn = ReturnType<typeof useSignIn>["signIn"];
@@ -9,7 +9,7 @@ export type ClerkPort = {
   /** Clerk replaces these objects, so each use reads the newest. */
   signIn: () => SignIn;
   signUp: () => SignUp;
-  /** Called while the session becomes active; leads to its task, or to where the person was going. */
+  /** Called while the session becomes active. Opens the session's pending task, or the page that the person requested. */
   navigate: Navigate;
   isOffline: () => boolean;
   now: () => number;

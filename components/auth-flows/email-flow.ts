@@ -77,7 +77,7 @@ export type EmailFlowOptions = {
   linkPath?: string;
 };
 
-/** As a browser checks `type="email"`, and a dot in the domain. */
+/** Accepts what a browser accepts for `type="email"`, if the domain has a dot. */
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 const isOver = ({ code }: FlowError) =>
@@ -119,7 +119,7 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       );
     const errors = await create(true);
     const isInvitationOnly = errors.some(({ code }) => /^sign_up_(mode_)?restricted/.test(code));
-    // People with an account can still sign in. In this mode Clerk itself reveals which addresses have one.
+    // An instance that restricts sign-up refuses `signUpIfMissing`. Without it, people with an account can sign in.
     return isInvitationOnly && options.purpose === "signIn" ? create(false) : errors;
   }
 
@@ -180,7 +180,7 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       if (store.get().isSending) return;
       if (email === "") return refuse(requiredError("email"));
       if (!ADDRESS.test(email)) return refuse(invalidEmail());
-      // The message that was sent is still on its way: sending another would annul it.
+      // Sending another message would invalidate the one that is on its way.
       if (newest?.email === email && port.now() < newest.resendAt) return show(newest);
       await run(async () => {
         const errors = await identify(email);

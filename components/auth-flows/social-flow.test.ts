@@ -51,7 +51,7 @@ for (const purpose of ["signIn", "signUp"] as const) {
     expect(await site.backend.users.getCount({ emailAddress: [email] })).toBe(1);
   });
 
-  test(`${purpose}: denied access is said in words, and another attempt succeeds`, async ({
+  test(`${purpose}: denied access shows a message, and another attempt succeeds`, async ({
     site,
   }) => {
     const { page, flow } = await opened(site, purpose);
@@ -69,7 +69,7 @@ for (const purpose of ["signIn", "signUp"] as const) {
   });
 }
 
-test("a person who comes back by the Back button can choose again", async ({ site }) => {
+test("a person who presses Back at the provider can choose again", async ({ site }) => {
   const { flow } = await opened(site, "signIn");
   const page = flow();
   await page.start("google");
@@ -79,14 +79,14 @@ test("a person who comes back by the Back button can choose again", async ({ sit
   expect(page.get()).toMatchObject({ step: "leaving", provider: "apple" });
 });
 
-test("a page that is opened as a return without an attempt shows the form", async ({ site }) => {
+test("a return page that is opened without an OAuth attempt shows the form", async ({ site }) => {
   const { flow } = await opened(site, "signIn");
   const page = flow();
   await page.resume();
   expect(page.get()).toEqual({ step: "start", errors: [] });
 });
 
-test("what the instance requires besides is asked for after the provider", async ({
+test("after the provider, the flow asks for the details that the instance also requires", async ({
   site,
   control,
 }) => {
@@ -99,7 +99,7 @@ test("what the instance requires besides is asked for after the provider", async
   expect(returned.get()).toMatchObject({ step: "needsDetails", fields: ["legalAccepted"] });
 });
 
-test("offline, a provider that is off, and a banned account are said in words", async ({
+test("a lost connection, a disabled provider and a banned account show a message", async ({
   site,
   control,
   backend,

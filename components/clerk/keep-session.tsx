@@ -12,7 +12,7 @@ export function KeepSession({ settings }: { settings: ClerkSettings }) {
       ({ SessionKeeper }) => {
         if (isCurrent) setLoaded({ Keeper: SessionKeeper });
       },
-      // Without it, an action that meets an old cookie loads the page again, which renews the session as well.
+      // A failed load is harmless: an action with an expired cookie reloads the page, which renews the session too.
       () => undefined,
     );
     return () => {

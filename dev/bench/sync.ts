@@ -125,7 +125,7 @@ async function benchEffects({ client, environment, secret }: Bench): Promise<voi
       without: [],
       with: [],
     };
-    // The worker registers it when it has started.
+    // The worker registers the effect when it has started.
     while ((await client.query("SELECT FROM effect_subscribers")).rowCount === 0) await sleep(50);
     await setRegistered(false);
     await rate(next.url, bareRequests);

@@ -74,16 +74,16 @@ describe.each(documents)("%s", (file) => {
     expect(links.filter((link) => !isLinkGood(file, link))).toEqual([]);
   });
 
-  test("every npm script exists", () => {
+  test("every npm script that it names exists", () => {
     const named = matches(text, /npm run ([\w:-]+)/g);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
-  test("every path of the repository exists", () => {
+  test("every path that it names exists", () => {
     expect(pathsIn(text).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test("every filter of a test command selects a file", () => {
+  test("every test command that it names has a filter that selects a file", () => {
     const isEmpty = (files: string[]) => (filter: string) =>
       !files.some((path) => path.includes(filter));
     expect(wordsAfter(text, "npx vitest run").filter(isEmpty(tests))).toEqual([]);

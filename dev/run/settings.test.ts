@@ -32,7 +32,7 @@ describe("the settings of npm run dev", () => {
   });
 
   test.each(Object.keys(KEYS))(
-    "Clerk keys without %s are refused by its name, without printing a value",
+    "Clerk keys without %s are refused; the message names it and prints no value",
     (missing) => {
       const half = Object.fromEntries(Object.entries(KEYS).filter(([name]) => name !== missing));
       expect(() => parse(half)).toThrow(`Clerk is configured by half: ${missing} is missing.`);
@@ -82,12 +82,12 @@ describe("with the local stand-ins, variables of another Clerk instance or datab
     DIRECT_DATABASE_URL: "postgresql://a@elsewhere/d",
   };
 
-  test("are given to the app as empty, whether the shell or an env file sets them", () => {
+  test("variables of another Clerk instance or database are emptied for the app when it uses the local stand-ins", () => {
     const empty = Object.fromEntries(Object.keys(other).map((name) => [name, ""]));
     expect(parse(other).masked).toEqual(empty);
   });
 
-  test("are kept when Clerk and a database are configured", () => {
+  test("variables of a Clerk instance and a database are kept when both are configured", () => {
     const env = { ...KEYS, ...other, DATABASE_URL: "postgresql://a:secret@pooler/d" };
     expect(parse(env)).toMatchObject({
       masked: {},
@@ -95,7 +95,7 @@ describe("with the local stand-ins, variables of another Clerk instance or datab
     });
   });
 
-  test("do not include the paths of the app's own pages", () => {
+  test("variables with paths of the app's own pages are kept", () => {
     const pages = {
       NEXT_PUBLIC_CLERK_SIGN_IN_URL: "/enter",
       NEXT_PUBLIC_CLERK_SIGN_UP_FALLBACK_REDIRECT_URL: "/welcome",

@@ -1,4 +1,4 @@
-// Sessions that end without signing out, as an open page sees it, and sessions that survive a lost cookie.
+// Sessions that are revoked or expire while a page is open, and sessions that survive a lost cookie.
 
 import { z } from "zod";
 import {

@@ -1,4 +1,4 @@
-// What a guest starts runs after sign-in: by each way of signing in, once, and in no other browser.
+// An action that a guest starts runs after sign-in: by every way of signing in, once, and in no other browser.
 
 import type { Page, Route } from "@playwright/test";
 import { totpCode } from "../../dev/local-clerk/authentication/second-factors";
@@ -33,14 +33,14 @@ async function pressAndChoose(page: Page, form: "Sign in" | "Create an account")
   await page.waitForURL((url) => /^\/sign-(in|up)/.test(url.pathname));
 }
 
-/** Back on the country's page, the action is done and shown, and the URL does not name the intent any more. */
+/** Expects the country's page to show the done action, and the URL not to name the intent. */
 async function expectDone(page: Page) {
   await expect(notice(page, "Portugal is on your wishlist.")).toBeVisible();
   await expect(wishButton(page)).toHaveText("On your wishlist");
   await expect(page).toHaveURL((url) => url.pathname + url.search === COUNTRY);
 }
 
-test("by password: done once, seen done, and undone", async ({ page, sql }) => {
+test("an intent runs once after sign-in by password, and can be undone", async ({ page, sql }) => {
   const person = await newPerson("Ida");
   await pressAndChoose(page, "Sign in");
   await enterPassword(page, person.email, PASSWORD);
@@ -56,7 +56,9 @@ test("by password: done once, seen done, and undone", async ({ page, sql }) => {
   expect((await page.context().cookies()).filter(({ name }) => /intent/.test(name))).toEqual([]);
 });
 
-test("by mailed code at sign-up, also after a wrong one", async ({ page }) => {
+test("an intent runs after sign-up with a mailed code, also after a wrong code", async ({
+  page,
+}) => {
   const email = newEmail();
   await pressAndChoose(page, "Create an account");
   await fillSignUpForm(page, email);
@@ -70,7 +72,11 @@ test("by mailed code at sign-up, also after a wrong one", async ({ page }) => {
 test.describe("with second factors", () => {
   test.use({ settings: { hasSecondFactor: true } });
 
-  test("by password and authenticator app", async ({ page, signedIn, openBrowser }) => {
+  test("an intent runs after sign-in with a password and an authenticator app", async ({
+    page,
+    signedIn,
+    openBrowser,
+  }) => {
     const { email } = await signedIn("Tove");
     const secret = String(
       await page.evaluate("window.Clerk.user.createTOTP().then(({ secret }) => secret)"),
@@ -93,7 +99,10 @@ test.describe("with Google and Apple", () => {
     ["Google", "Sign in"],
     ["Apple", "Create an account"],
   ] as const) {
-    test(`by ${provider}, as a new and as a known person`, async ({ page, openBrowser }) => {
+    test(`an intent runs after ${provider}, for a new and for a known person`, async ({
+      page,
+      openBrowser,
+    }) => {
       const email = newEmail();
       for (const browser of [page, await openBrowser()]) {
         await pressAndChoose(browser, form);
@@ -110,7 +119,7 @@ test.describe("with Google and Apple", () => {
 test.describe("with mailed links", () => {
   test.use({ settings: { emailVerification: "link" } });
 
-  test("by a link in another tab, but not in another browser, which says so", async ({
+  test("an intent runs after a mailed link in another tab, and is refused with a notice in another browser", async ({
     page,
     openBrowser,
     sql,
@@ -138,7 +147,7 @@ test.describe("with mailed links", () => {
 test.describe("when an organization must be chosen", () => {
   test.use({ settings: { needsOrganization: true } });
 
-  test("after the choice", async ({ page }) => {
+  test("an intent runs after the required organization is chosen", async ({ page }) => {
     const { email } = await newPerson("Mira");
     await pressAndChoose(page, "Sign in");
     await enterPassword(page, email, PASSWORD);
@@ -148,7 +157,9 @@ test.describe("when an organization must be chosen", () => {
   });
 });
 
-test("after a reload, a closed tab, and from another page of the site", async ({ page }) => {
+test("an intent survives a reload and a closed tab, and runs after sign-in on another page", async ({
+  page,
+}) => {
   const { email } = await newPerson("Lou");
   await pressAndChoose(page, "Sign in");
   await page.reload();
@@ -161,10 +172,7 @@ test("after a reload, a closed tab, and from another page of the site", async ({
   await expect(tab.getByRole("main").getByRole("listitem")).toContainText("Portugal");
 });
 
-test("two tabs with different intents, and a double click, run each once", async ({
-  page,
-  sql,
-}) => {
+test("the intents of two tabs run once each, also after a double click", async ({ page, sql }) => {
   const { email, id } = await newPerson("Nils");
   const tab = await page.context().newPage();
   await tab.goto("/countries/iceland");
@@ -199,7 +207,7 @@ test.describe("when the session's cookie is too old, and Clerk's script has not 
     return sessionId;
   }
 
-  test("the page is loaded again, which renews it, and the action runs", async ({
+  test("an action with an expired cookie reloads the page, which renews the cookie, and then runs", async ({
     page,
     signedIn,
   }) => {
@@ -209,7 +217,7 @@ test.describe("when the session's cookie is too old, and Clerk's script has not 
     await expectDone(page);
   });
 
-  test("a revoked session asks to sign in; another account than its own is asked first", async ({
+  test("after a revoked session the user must sign in, and another account must confirm the action", async ({
     page,
     signedIn,
     sql,
@@ -232,7 +240,7 @@ test.describe("when the session's cookie is too old, and Clerk's script has not 
   });
 });
 
-test("a guest who says not now leaves nothing behind; Escape closes the sheet too", async ({
+test("a guest who chooses Not now or presses Escape closes the sheet, and no intent cookie is left", async ({
   page,
 }) => {
   await page.goto(COUNTRY);
@@ -251,7 +259,7 @@ test("a guest who says not now leaves nothing behind; Escape closes the sheet to
   await expect(wishButton(page)).toHaveText("Add to wishlist");
 });
 
-test("a change that fails is taken back visibly, and says so", async ({ page, signedIn }) => {
+test("a wish that fails is reverted on the page, with a notice", async ({ page, signedIn }) => {
   await signedIn("Rolf");
   await page.goto(COUNTRY);
   const pending: Route[] = [];

@@ -16,7 +16,7 @@ async function saveProfile(page: Page, handle: string, audience = "Everyone") {
   await expect(notice(page, "Saved.")).toBeVisible();
 }
 
-test("a guest's follow is done once after sign-in, shown, undone, and reaches the feed", async ({
+test("a guest's follow runs once after sign-in, reaches the feed, and can be undone", async ({
   page,
   signedIn,
   openBrowser,
@@ -47,7 +47,7 @@ test("a guest's follow is done once after sign-in, shown, undone, and reaches th
   await expect(feed.getByRole("listitem")).toContainText(`${ada.name} added Portugal`);
 });
 
-test("a request is accepted, and a blocked person finds nothing", async ({
+test("an accepted follow request opens a private profile, and a blocked person no longer finds it", async ({
   page,
   signedIn,
   openBrowser,
@@ -76,7 +76,7 @@ test("a request is accepted, and a blocked person finds nothing", async ({
   await expect(other.getByRole("heading", { name: "Page not found" })).toBeVisible();
 });
 
-test("the form says what is wrong beside the field, keeps what was typed, and passes axe", async ({
+test("the profile form shows an error beside its field, keeps what was typed, and passes axe", async ({
   page,
   signedIn,
 }) => {
@@ -105,7 +105,11 @@ test("the form says what is wrong beside the field, keeps what was typed, and pa
   await checkBothThemes();
 });
 
-test("a change that fails is taken back visibly", async ({ page, signedIn, openBrowser }) => {
+test("a follow that fails is reverted on the page, with a notice", async ({
+  page,
+  signedIn,
+  openBrowser,
+}) => {
   const handle = newHandle();
   const ada = await signedIn("Ada");
   await saveProfile(page, handle);

@@ -75,7 +75,7 @@ test("a job that waits behind the retry of an earlier one of its object is not l
   expect(await findingsAt(new Date(Date.now() + 6 * MINUTE))).toEqual([]);
 });
 
-test("the jobs of a handler that no worker has are a finding until it is forgotten", async () => {
+test("jobs of a handler that no worker registers are a finding until the handler is forgotten", async () => {
   await createUser();
   const muchLater = new Date(Date.now() + 3 * 60 * MINUTE);
   expect(await findingsAt(muchLater)).toEqual(["effects-unhandled"]);

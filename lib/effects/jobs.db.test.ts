@@ -35,7 +35,7 @@ async function jobsOf(objectId: string) {
   );
 }
 
-test("a user's life adds one created, its updates in order, and one deleted", async () => {
+test("a user's events add one created job, the updated jobs in order, and one deleted job", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }), T);
   await send("user.updated", userJson({ id, first_name: "Grace", updated_at: T + 1 }), T + 1);
@@ -57,7 +57,7 @@ test("a user's life adds one created, its updates in order, and one deleted", as
   expect(deleted).toMatchObject({ previous: { first_name: "Mary" }, current: null });
 });
 
-test("duplicates, stale events and replays add nothing", async () => {
+test("duplicates, stale events and replays add no job", async () => {
   const id = clerkId("user");
   const svixId = clerkId("msg");
   const created = userJson({ id });
@@ -78,7 +78,7 @@ test("duplicates, stale events and replays add nothing", async () => {
   expect(await jobsOf(id)).toEqual(["created webhook"]);
 });
 
-test("an event that brings only a newer version and no new content adds nothing", async () => {
+test("an event with a newer version but unchanged content adds no job", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }), T);
   await send("user.updated", userJson({ id, last_active_at: T + 9 }), T + 9);
@@ -88,7 +88,7 @@ test("an event that brings only a newer version and no new content adds nothing"
   expect(await jobsOf(id)).toEqual(["created webhook"]);
 });
 
-test("an object that was never shown has no effect: a stub, and a tombstone without a row before", async () => {
+test("a stub, and a tombstone without an earlier row, add no job", async () => {
   const [userId, organizationId, deleted] = [clerkId("user"), clerkId("org"), clerkId("user")];
   const membership = membershipJson({ id: clerkId("orgmem"), userId, organizationId });
   await send("organizationMembership.created", membership, T);
@@ -101,7 +101,7 @@ test("an object that was never shown has no effect: a stub, and a tombstone with
   expect(await jobsOf(organizationId)).toEqual([]);
 });
 
-test("a user whose membership arrives first is created by their own event", async () => {
+test("a user whose membership arrives first gets one created job, from user.created", async () => {
   const [userId, organizationId] = [clerkId("user"), clerkId("org")];
   const membership = membershipJson({ id: clerkId("orgmem"), userId, organizationId });
   await send("organizationMembership.created", membership, T);
@@ -111,7 +111,7 @@ test("a user whose membership arrives first is created by their own event", asyn
   expect(await jobsOf(organizationId)).toEqual(["created webhook"]);
 });
 
-test("deleting a user adds no update of the membership whose metadata is cleared", async () => {
+test("deleting a user adds no updated job for the membership whose metadata is cleared", async () => {
   const [userId, organizationId] = [clerkId("user"), clerkId("org")];
   const membership = membershipJson({
     id: clerkId("orgmem"),
@@ -126,7 +126,7 @@ test("deleting a user adds no update of the membership whose metadata is cleared
   expect(await jobsOf(membership.id)).toEqual(["created webhook"]);
 });
 
-test("parallel events of one user add one job for created", async () => {
+test("parallel events of one user add one created job", async () => {
   const id = clerkId("user");
   await Promise.all(
     Array.from({ length: 20 }, (_, at) =>
@@ -143,7 +143,7 @@ test("parallel events of one user add one job for created", async () => {
   }
 });
 
-test("without a subscriber of the object and change, nothing is added", async () => {
+test("without a handler that subscribes to the object and change, no job is added", async () => {
   await unsubscribe(pool, "audit");
   await subscribe(pool, "goodbye", [{ table: "users", change: "deleted" }]);
   const id = clerkId("user");
@@ -161,7 +161,7 @@ test("each subscriber has a job of its own, with a key of its own", async () => 
   expect(jobs.map(({ key }) => key)).toEqual([`audit:${id}:created`, `feed:partner:${id}:created`]);
 });
 
-test("an edit by hand adds nothing, and a replay adds effects only when asked", async () => {
+test("a local edit adds no job, and a replay adds jobs only when asked", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }), T);
   await pool.query("UPDATE users SET first_name = 'Edited', version = 1");
@@ -174,7 +174,7 @@ test("an edit by hand adds nothing, and a replay adds effects only when asked", 
   expect(await jobsOf(id)).toEqual(["updated replay first_name"]);
 });
 
-test("a delivery that failed at first has its effects when it is applied later", async () => {
+test("a delivery that failed at first adds its jobs when it is applied later", async () => {
   const id = clerkId("user");
   await pool.query("ALTER TABLE users ADD CONSTRAINT no_ada CHECK (first_name <> 'Ada') NOT VALID");
   try {

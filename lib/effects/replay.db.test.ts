@@ -1,4 +1,4 @@
-/** What a handler is called with again, or for the first time about the past, on an operator's command. */
+/** On an operator's command, handlers run again, and new handlers run for earlier changes. */
 import { beforeEach, expect, test } from "vitest";
 import {
   clerkId,
@@ -37,7 +37,7 @@ const rename = (id: string, first_name: string, at: number) =>
 const runDue = (...handlers: Handler[]) =>
   new EffectRunner(createRegistry(handlers)).runDue(new AbortController().signal);
 
-test("a handler added later runs for the past only when told, in order, and with the keys of the time", async () => {
+test("a new handler runs for earlier changes only on a replay, in order and with their original keys", async () => {
   const seen: unknown[] = [];
   const audit = onUser("updated", "audit", async ({ previous, current, changed, cause, key }) => {
     seen.push([previous.firstName, current.firstName, changed.join(" "), cause]);
@@ -60,7 +60,7 @@ test("a handler added later runs for the past only when told, in order, and with
   expect(await replayFrom("audit", audit.subscriptions, longAgo)).toEqual({ again: 3, added: 0 });
 });
 
-test("from a time on, only later changes run", async () => {
+test("a replay from a given time runs only later changes", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }));
   await rename(id, "Grace", 1);
@@ -78,7 +78,7 @@ test("from a time on, only later changes run", async () => {
   expect(seen).toEqual(["Mary"]);
 });
 
-test("a user who was deleted has no effects of the past", async () => {
+test("a replay adds no effects for a deleted user", async () => {
   const [gone, alive] = [clerkId("user"), clerkId("user")];
   for (const id of [gone, alive]) await send("user.created", userJson({ id }));
   await send("user.deleted", deletedJson(gone), T + 1);
@@ -91,7 +91,7 @@ test("a user who was deleted has no effects of the past", async () => {
   expect(seen).toEqual([alive]);
 });
 
-test("memberships and invitations have effects of the past as well", async () => {
+test("a replay also adds effects for memberships and invitations", async () => {
   const [userId, organizationId] = [clerkId("user"), clerkId("org")];
   await send("organization.created", organizationJson({ id: organizationId }));
   const membership = membershipJson({ id: clerkId("orgmem"), userId, organizationId });
@@ -157,7 +157,7 @@ test("the dead letters of one handler run again, and those of another do not", a
   });
 });
 
-test("a removed handler is listed with its waiting jobs, and is forgotten with them", async () => {
+test("a removed handler is listed with its pending jobs, and is forgotten with them", async () => {
   const removed = onUser("created", "removed", async () => undefined);
   await subscribeHandlers(createRegistry([removed]));
   await send("user.created", userJson({ id: clerkId("user") }));

@@ -172,19 +172,19 @@ test("a member finds members of their organization in the same normal form, and 
   expect(outside).not.toBe(inside);
 });
 
-test("a search for invisible characters only is treated as empty", async () => {
+test("a search that has only invisible characters is treated as empty", async () => {
   expect(await findUsers("\u200b\u00ad")).toEqual(await findUsers(""));
 });
 
 test.each([
   ["9 words", "a b c d e f g h i"],
   ["201 characters", "a".repeat(201)],
-])("a search of %s is refused as bad input", async (_name, q) => {
+])("a search of %s is refused with BAD_USER_INPUT", async (_name, q) => {
   const { errors } = await send("query ($q: String) { users(query: $q) { totalCount } }", { q });
   expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
 });
 
-test("a search of one character that normalizes to a phrase, repeated, is no error", async () => {
+test("a search of 200 characters that each normalize to a phrase returns no error", async () => {
   expect(await findUsers("\ufdfa".repeat(200))).toEqual([]);
 });
 

@@ -22,7 +22,7 @@ function isHandshake(url: URL, headers: Headers): boolean {
   );
 }
 
-/** The verdict of the API's own rule about the request's token. */
+/** Verifies the request's token by the same rule as the API. */
 export async function verifyRequest(headers: Headers): Promise<TokenVerdict> {
   const found = tokenOf(headers);
   return found.token === null
@@ -38,8 +38,8 @@ async function hasKnownKeyId(headers: Headers): Promise<boolean> {
 }
 
 /**
- * The PEM of the key that signed the request's token, or of the one that will probably sign the next. Undefined lets Clerk's
- * middleware fetch the keys: a handshake brings a token from Clerk that this process has not seen.
+ * Returns the PEM of the key that signed the request's token; without a valid token, the key of the last valid one. Returns
+ * undefined for a handshake: its token may have an unknown key, so Clerk's middleware must fetch the keys.
  */
 export async function middlewareKey(url: URL, headers: Headers): Promise<string | undefined> {
   const verdict = await verifyRequest(headers);

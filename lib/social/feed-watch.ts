@@ -1,6 +1,6 @@
 /**
- * The listener's messages, and a flush of `FEED` after each that may concern one user's feed. Loads whom they follow once, and
- * again after a change of their follows.
+ * Forwards the listener's messages. After each message that may change the user's feed, also sends a flush of `FEED`. Loads the
+ * user's follows at subscription, and again when they change.
  */
 import { database } from "../db";
 import { listener } from "../live/listener";
@@ -19,7 +19,7 @@ async function followedBy(userId: string): Promise<ReadonlySet<string>> {
 
 export class FeedWatch implements MessageSource {
   readonly #userId: string;
-  /** Null while it loads: every change may concern this feed then. */
+  /** The ids of followed users. Null while they load: until then every change may concern this feed. */
   #followed: ReadonlySet<string> | null = null;
   #loads = 0;
 

@@ -147,7 +147,7 @@ describe("a handle", () => {
     ).toBe(ada.handle);
   });
 
-  test("its owner gets an old handle back", async () => {
+  test("a user can take back an old handle of their own", async () => {
     const ada = await person();
     await save(ada, "countess");
     expect(await save(ada, ada.handle)).toEqual([]);
@@ -194,7 +194,7 @@ describe("a handle", () => {
   });
 
   test.each(["admin", "supp0rt", "x", "a-b-c", "ad\u0430m_x"])(
-    "%j is refused in words",
+    "the handle %j is refused with a message",
     async (handle) => {
       const ada = await person();
       const { saveProfile: errors } = await read(
@@ -243,7 +243,7 @@ async function mirrored(fields: Record<string, unknown> = {}): Promise<string> {
 }
 
 describe("a profile", () => {
-  test("a user without a profile is not found, and nothing of them is public", async () => {
+  test("a user without a profile is not found, and none of their data is public", async () => {
     const id = await mirrored();
     await addToWishlist(database().pool, id, "PT");
     expect(await read(id, "{ viewer { profile { handle } } }")).toEqual({
@@ -313,7 +313,7 @@ describe("a profile", () => {
     });
   });
 
-  test("a private profile is read by accepted followers, not by those who asked", async () => {
+  test("accepted followers can read a private profile, and people with a pending request cannot", async () => {
     const [ada, ben] = [await person(true), await person()];
     await addToWishlist(database().pool, ada.id, "PT");
     expect(await follows(ben, ada)).toEqual({ state: "requested", isNew: true });
@@ -336,7 +336,7 @@ describe("a profile", () => {
     expect(await countsOf(ada)).toEqual({ followers: 1, following: 0 });
   });
 
-  test("a declined request is gone, and may be made again", async () => {
+  test("a declined request is deleted, and can be made again", async () => {
     const [ada, ben] = [await person(true), await person()];
     await follows(ben, ada);
     await read(ada.id, `mutation { removeFollower(profileId: "${ben.profileId}") }`);
@@ -344,7 +344,7 @@ describe("a profile", () => {
     expect(await countsOf(ada)).toEqual({ followers: 0, following: 0 });
   });
 
-  test("a request is accepted by its receiver only", async () => {
+  test("only its receiver can accept a follow request", async () => {
     const [ada, ben] = [await person(true), await person()];
     await follows(ben, ada);
     await read(ben.id, `mutation { acceptFollowRequest(profileId: "${ada.profileId}") }`);

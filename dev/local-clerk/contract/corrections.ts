@@ -22,7 +22,7 @@ const unprepared = {
 };
 const orUnprepared = (each: Node): Node => ({ anyOf: [each, unprepared] });
 
-/** The file has these lists as arrays; with `paginated=true`, which the SDK sends, they are pages. */
+/** The file describes these lists as arrays. With `paginated=true`, which the SDK sends, Clerk returns pages. */
 const orPage = (each: Node): Node => ({
   anyOf: [
     each,
@@ -54,7 +54,7 @@ const corrections: Correction[] = [
     at: `${schema}.Stubs/SignInFactor.properties.strategy`,
     correct: (each) => ({ anyOf: [each, { type: "string", pattern: "^oauth_[a-z0-9_]+$" }] }),
   },
-  // The SDK reads the status that a sign-in with `sign_up_if_missing` has after the code of an unknown address.
+  // A sign-in with `sign_up_if_missing` becomes `transferable` when an unknown address is verified. The file lacks this status.
   {
     file: "fapi",
     at: `${schema}.Stubs/Verification/OTP.properties.status`,

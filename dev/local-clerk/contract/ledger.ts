@@ -1,5 +1,5 @@
-// Records which operations and events tests have seen in their published shape, and which test did. Several test
-// processes append to it; the coverage table reads it. A ledger belongs to one state of the source.
+// Records which operations and events matched Clerk's published schema in a test, and in which test. Several test
+// processes append to it; the coverage table reads it. Each state of the source has its own ledger.
 
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -54,7 +54,7 @@ export class Ledger {
   }
 }
 
-/** Changes with every source file, test and description under a folder. */
+/** A hash of every source file, test and API description under a folder. */
 export function fingerprintOf(folder: string): string {
   const hash = createHash("sha256");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

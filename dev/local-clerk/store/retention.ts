@@ -4,7 +4,7 @@
 import type { Identified } from "./collection";
 import type { State } from "./state";
 
-/** Per kind of record; records in use do not count. */
+/** The limit for each kind of record; records in use do not count. */
 const maxKept = 5_000;
 /** A scan is repeated only after this many new records. */
 const checkEvery = 500;
@@ -12,7 +12,7 @@ const hourMs = 3_600_000;
 
 type Rule = {
   readonly size: number;
-  /** The size that starts the next scan. */
+  /** The next scan runs when the collection has this many records. */
   nextCheckAt: number;
   expired(now: number): string[];
   drop(id: string): void;

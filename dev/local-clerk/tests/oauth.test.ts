@@ -81,7 +81,7 @@ test("a redirect URL outside the app is refused", async ({ browser }) => {
   expect((await browser.post("/client/sign_ins", form)).code).toBe("invalid_redirect_url");
 });
 
-test("the provider's address is verified, and a typed one is not taken over", async ({
+test("a sign-up takes the provider's verified address, and not the one that was typed", async ({
   backend,
   browser,
 }) => {
@@ -128,7 +128,7 @@ test("a blocked address cannot sign up, directly or by a transfer", async ({
   expect(await userWith(backend, "b@blocked.example")).toBeUndefined();
 });
 
-test("a sign-up refused after the provider returns to the page that began it, with the error", async ({
+test("a refused OAuth sign-up redirects to the page that began it, with the error", async ({
   control,
   backend,
   browser,
@@ -144,7 +144,7 @@ test("a sign-up refused after the provider returns to the page that began it, wi
   });
 });
 
-test("a banned user returns with the error, and no account is connected", async ({
+test("an OAuth sign-in of a banned user fails with the error and connects no account", async ({
   backend,
   browser,
 }) => {
@@ -175,7 +175,7 @@ test("an address that a user has not verified does not sign that user in", async
   expect((await profile.get("/me")).body.response.external_accounts).toEqual([]);
 });
 
-// A flow and a transfer count once.
+// A finished flow or transfer cannot be repeated.
 
 test.for([
   ["multi", "identifier_already_signed_in"],

@@ -52,7 +52,7 @@ async function factorsOf(profile: Browser) {
 const off = { isOn: false, hasBackupCodes: false, hasStartTime: false };
 const on = { isOn: true, hasBackupCodes: true, hasStartTime: true };
 
-test("only one number is the default factor, and none once it is no second factor", async ({
+test("only one number is the default second factor, and it loses this when it stops being a second factor", async ({
   profile,
   numbers,
 }) => {

@@ -219,7 +219,7 @@ test.each(["organizationChanged(id", "membershipsChanged(organizationId"])(
   },
 );
 
-test("a joined organization is streamed, and a left one is named but no longer included", async () => {
+test("joining an organization streams its id and data; leaving it streams only the id", async () => {
   const [sub, membership] = [clerkId("user"), clerkId("orgmem")];
   await mirrorUser(sub);
   await caughtUp();

@@ -1,6 +1,6 @@
 /**
- * The same subscriptions over WebSockets (graphql-ws), with the same authorization. The token comes in `connectionParams.token`,
- * and the socket is closed when it expires. Queries and mutations are refused.
+ * Serves the subscriptions of the SSE stream over WebSockets (graphql-ws), with the same authorization. The client sends its
+ * token in `connectionParams.token`. The socket is closed when the token expires. Queries and mutations are refused.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";

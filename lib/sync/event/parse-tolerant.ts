@@ -21,7 +21,7 @@ function isVital(path: Path): boolean {
   return key !== undefined && rest.length === 0 && VITAL.has(key);
 }
 
-/** Each round blanks at least one path, and a path is a few levels deep. */
+/** Each round sets at least one path to null, and a path is a few levels deep. */
 const MAX_ROUNDS = 16;
 
 function child(parent: unknown, key: PropertyKey): unknown {
@@ -38,7 +38,7 @@ function blank(value: unknown, [key, ...rest]: Path): unknown {
   return copy;
 }
 
-/** The path to blank for an issue: its own path, or that of the nearest parent that is not null yet. */
+/** The path to set to null for a Zod issue: its own path, or that of the nearest parent that is not null yet. */
 function blankable(value: unknown, path: Path): Path {
   const at = path.reduce<unknown>(child, value);
   const isElement = typeof path.at(-1) === "number";

@@ -1,16 +1,16 @@
 /** Makes parsed JSON safe for a jsonb column. Pure. */
 
-/** Levels of a whole event that are stored. A limit, because Postgres and `JSON.stringify` fail at some depth. */
+/** The number of nesting levels of an event that are stored. Postgres and `JSON.stringify` fail on deeper JSON. */
 export const MAX_DEPTH = 100;
 /** The depth of an attribute in an event: below the event and its `data`. */
 export const ATTRIBUTE_DEPTH = 2;
 
-/** Replaces what UTF-8 and Postgres cannot hold by U+FFFD, as in every text column. */
+/** Replaces lone surrogates and NUL, which UTF-8 or Postgres cannot store, by U+FFFD, as in every text column. */
 export const storableText = (value: string) => value.toWellFormed().replaceAll("\u0000", "\uFFFD");
 
 /**
- * A copy that Postgres can store. What is too deep, and a number beyond the range of a double, becomes null; its path is
- * added to `lost`. Keys such as `__proto__` stay plain keys.
+ * Returns a copy that Postgres can store. A value that is nested too deeply, or a number beyond the range of a double, becomes
+ * null, and its path is added to `lost`. Keys such as `__proto__` stay plain keys.
  * @param omits True for the keys to leave out.
  */
 export function storableJson(

@@ -63,7 +63,7 @@ test("another instance's event is quarantined, with at most one request to Clerk
   expect(api.requests).toEqual(["GET /v1/instance"]);
 });
 
-test("an instance that an earlier version took from its first delivery is read from Clerk again", async () => {
+test("an instance id that an earlier release stored from a delivery is replaced by the one that Clerk returns", async () => {
   vi.resetModules();
   const { originOf } = await import("./clerk-instance");
   await database().prisma.syncFact.update({

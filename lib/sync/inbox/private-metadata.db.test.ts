@@ -128,7 +128,7 @@ const leaves = (name: string) => {
     .join(" ");
 };
 
-test("no answer of the API has private metadata, for a platform admin neither", async () => {
+test("no response of the API has private metadata, not even for a platform admin", async () => {
   const members = `members(first: 2) { edges { node { ${leaves("Membership")} user { ${leaves("User")} } } } }`;
   const answer = await ask(`{
     users(first: 2) { edges { node { ${leaves("User")} emailAddresses { emailAddress } } } }
@@ -143,7 +143,7 @@ test("no answer of the API has private metadata, for a platform admin neither", 
     expect(Object.keys(type.getFields())).not.toContainEqual(expect.stringMatching(/privateMeta/i));
 });
 
-test("nothing of private metadata is logged", async () => {
+test("private metadata is never logged", async () => {
   await sql("ALTER TABLE users ADD CONSTRAINT failing CHECK (username <> 'fails') NOT VALID");
   await sendWebhook(event("user.updated", { ...user, username: "fails", updated_at: at + 1 }));
   await sql("ALTER TABLE users DROP CONSTRAINT failing");
@@ -152,7 +152,7 @@ test("nothing of private metadata is logged", async () => {
   expect(logged.join("")).not.toContain(SECRET);
 });
 
-test("a deletion clears it from the mirror, the history and the findings", async () => {
+test("a deletion clears private metadata from the mirror, the history and the findings", async () => {
   expect(await storedIn("drift_findings")).toEqual(["drift_findings"]);
   for (const [type, id] of [
     ["organizationInvitation.revoked", "orginv_1"],

@@ -6,7 +6,7 @@
 
 export type Cause = "webhook" | "provisioning" | "reconciliation" | "backfill" | "replay";
 
-/** What a reconciliation adds effects for. */
+/** Which changes of a reconciliation add effects. */
 export type EffectSource = {
   /** Null for no effects. */
   cause: Cause | null;
@@ -14,11 +14,11 @@ export type EffectSource = {
   createdSince: Date | null;
 };
 
-/** A FROM item. The argument is SQL, a text that is empty for no effects. */
+/** Returns a FROM item that sets the transaction's cause. `cause` is a SQL expression; an empty string adds no effects. */
 export const withCause = (cause: string) =>
   `(SELECT set_config('rollcall.effect_cause', ${cause}, true)) AS with_cause`;
 
-/** A FROM item. The arguments are SQL: two texts that may be empty, and the id of the run. */
+/** Like {@link withCause}, for a reconciliation. The arguments are SQL expressions; the first two may be empty strings. */
 export const withEffectSource = (cause: string, createdSince: string, runId: string) =>
   `(SELECT set_config('rollcall.effect_cause', ${cause}, true),
     set_config('rollcall.effects_created_since', ${createdSince}, true),

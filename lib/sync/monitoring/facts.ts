@@ -45,11 +45,11 @@ export type Facts = {
   deliveries: {
     /** When the newest verified delivery was received, whatever its outcome. */
     newestAt: Date | null;
-    /** From the newest settled event's time by Clerk's clock to its settling by ours. Negative: our clock is behind. */
+    /** The time from the newest settled event's timestamp (Clerk's clock) until we settled it. Negative if our clock is behind. */
     lagMs: number | null;
     /** The newest deliveries of the last 24 h, at most 50. */
     recent: { total: number; quarantined: number };
-    /** The instance of most of the quarantined ones among them. */
+    /** The Clerk instance that sent most of the quarantined ones among these `recent` deliveries. */
     arrivingInstance: string | null;
     lists: Record<DeliveryList, ListFacts>;
     /** The most frequent error class of the pending deliveries, and of the dead letters. */
@@ -58,14 +58,14 @@ export type Facts = {
   };
   /** The newest delivery with a good signature whose timestamp was refused. `secondsAgo` is negative for the future. */
   refusedTimestamp: { secondsAgo: number; at: Date } | null;
-  /** The newest request with the headers of a webhook that was refused unread for its size. `bytes` is null if unknown. */
+  /** The newest webhook request whose body was too large, so it was refused without being read. `bytes` is null if unknown. */
   refusedSize: { bytes: number | null; mostBytes: number; at: Date } | null;
   /** Rows read from Clerk's API that are newer than the newest event, and for which no webhook has arrived in 5 min. */
   clerkAhead: { count: number; newestAt: Date | null };
   provisionings: { count: number; oldestAt: Date | null };
   /** The team's own handlers; the change feed is judged by its endpoints. */
   effects: {
-    /** Dead letters: the handler with the most, and all. */
+    /** All dead letters, and the handler that has most of them. */
     dead: { count: number; handler: string; error: string | null; oldestAt: Date } | null;
     /** The job that has been due for the longest time, of a handler that a running release has. */
     due: { count: number; handler: string; since: Date } | null;

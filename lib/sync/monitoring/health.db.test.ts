@@ -1,4 +1,4 @@
-/** Facts from the real database, and remedies that are tried: after its commands, a finding is gone. */
+/** Reads Health's facts from a real database, and runs each remedy's commands, which must clear the finding. */
 import { execFile } from "node:child_process";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
@@ -289,7 +289,7 @@ describe("the remedy clears the finding", () => {
     });
   });
 
-  test("objects that could not be read are all counted, by Health and by npm run sync, when only some are listed", async () => {
+  test("Health and npm run sync count all objects that could not be read, although they list only some", async () => {
     await sendWebhook(userEvent());
     clerk.users = Array.from({ length: 1_100 }, (_, index) => {
       const id = `user_${String(index).padStart(5, "0")}`;
@@ -323,14 +323,14 @@ describe("the remedy clears the finding", () => {
 });
 
 describe("the facts", () => {
-  test("a good signature of 400 s ago is a fact of Health, with the number of seconds", async () => {
+  test("Health reports a webhook with a good signature and a timestamp 400 s ago, with the number of seconds", async () => {
     await sendWebhook(userEvent(), { timestamp: new Date(Date.now() - 400_000) });
     await expect
       .poll(async () => (await findHealth()).figures?.refusedTimestamp?.secondsAgo)
       .toBeGreaterThanOrEqual(400);
   });
 
-  test("each count of Health's facts is the length of its list", async () => {
+  test("each count that Health reports is the length of its list", async () => {
     await sendWebhook(userEvent());
     await sendWebhook(userEvent({ banned: "false" }));
     await sendWebhook(event("unheard.of", { id: "x" }));

@@ -15,7 +15,7 @@ export type Health = Verdict & {
   /** How this process reaches the database. */
   mode: ConnectionMode;
   databaseFault: DatabaseFaultKind | null;
-  /** Null while the database gives none. */
+  /** Null if the database could not be read. */
   figures: Figures | null;
 };
 

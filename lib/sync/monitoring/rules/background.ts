@@ -1,4 +1,4 @@
-/** The work in the background: worker, reconciliation with Clerk, profiles that are still to be loaded. */
+/** Health rules for background work: the worker, reconciliation with Clerk, and users that are not loaded yet. */
 import { paths } from "../../../paths";
 import type { Facts, RunFacts } from "../facts";
 import { counted, type Part, say } from "../finding";
