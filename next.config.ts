@@ -27,9 +27,9 @@ export const LOOPBACK_HOST =
 const appUrl = process.env.APP_URL;
 
 /**
- * In development, leads every other name of this machine (such as 127.0.0.1) to the one that tokens and cookies are issued for.
- * Not in the middleware: Next makes a redirect to its own address relative there, which would lead back. Not for the API,
- * because machines do not follow redirects.
+ * In development, redirects pages from every other name of this machine (such as 127.0.0.1) to the origin that tokens and cookies
+ * are issued for. The middleware cannot do this: there, Next makes a redirect to its own address relative, which would loop. The
+ * API is not redirected, because its clients do not follow redirects.
  */
 function loopbackRedirects(origin: string) {
   const own = new URL(origin).host.replaceAll(/[.[\]]/g, "\\$&");

@@ -46,7 +46,7 @@ test("switching organizations shows the new one, and every operation carries a t
     if (isOperation && !isBearer) refused.push(request.url());
   });
   const switcher = page.getByRole("button", { name: /organization switcher/i });
-  // Switches there and back: a switch must not be overtaken by requests of the one before.
+  // Switches there and back: late requests of the first switch must not overwrite the result of the second.
   for (const name of ["Personal account", "Northwind Press"]) {
     await chooseInMenu(switcher, page.getByRole("dialog").getByRole("button", { name }));
     await expect(switcher).toContainText(name);

@@ -119,7 +119,8 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       );
     const errors = await create(true);
     const isInvitationOnly = errors.some(({ code }) => /^sign_up_(mode_)?restricted/.test(code));
-    // An instance that restricts sign-up refuses `signUpIfMissing`. Without it, people with an account can sign in.
+    // An instance that restricts sign-up refuses `signUpIfMissing`. Without it, people with an
+    // account can sign in. This reveals which addresses have one, as Clerk itself does for such an instance.
     return isInvitationOnly && options.purpose === "signIn" ? create(false) : errors;
   }
 

@@ -1,6 +1,6 @@
 /**
- * Guards the fetches of Next's router. Next replaces the document when a proxy answers in the place of the server, and the page
- * when the answer of a refresh is cut. Here both become a failed fetch, which Next tries again until it succeeds.
+ * Guards the fetches of Next's router. Next would reload the document when a proxy answers instead of the server, and replace
+ * the page when the answer of a refresh is cut off. Here both become a failed fetch, which Next retries until it succeeds.
  */
 import { browserOutages } from "./browser-outages";
 
@@ -12,7 +12,7 @@ function isOfRouter(init?: RequestInit): boolean {
   return headers.get("rsc") === "1" && !headers.has("next-router-prefetch");
 }
 
-/** True for a refresh of the page at `href`. Not for a navigation, which shows what it has before all has arrived. */
+/** True for a refresh of the page at `href`. False for a navigation, which renders its answer while it still arrives. */
 function isRefresh(response: Response, href: string): boolean {
   const [answered, shown] = [new URL(response.url || href), new URL(href)];
   answered.searchParams.delete("_rsc");
@@ -33,7 +33,7 @@ async function whole(response: Response): Promise<Response> {
   return Object.defineProperties(copy, { url: { value: url }, redirected: { value: redirected } });
 }
 
-/** `send`, with the answers to Next's router guarded. `href` returns the address of the page. */
+/** Returns `send` with the answers to Next's router guarded. `href` returns the URL of the page. */
 export function guardRouterAnswers(
   send: typeof fetch,
   href: () => string,
@@ -53,7 +53,7 @@ export function guardRouterAnswers(
       end();
       return answer;
     } catch (error) {
-      // An abort is Next's own, for a request that it no longer needs.
+      // Next itself aborts a request that it no longer needs.
       if (error instanceof TypeError) outages.report(cause, startedAt, end);
       throw error;
     }

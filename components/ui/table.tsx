@@ -7,7 +7,7 @@ import { Skeleton } from "./skeleton";
 /** A column with its header, its cell for a row, and the shape of the cell while rows load. */
 export type Column<Row> = {
   header: string;
-  /** The field of the list's order that this column shows. */
+  /** The order field by which this column sorts the list. */
   sort?: string;
   /**
    * Width classes, like "w-40". The widths of all columns add up to the table's least width; the space left over is
@@ -15,11 +15,11 @@ export type Column<Row> = {
    */
   width: string;
   cell: (row: Row) => ReactNode;
-  /** Two thirds of the column unless given. */
+  /** What the cell shows while rows load. The default is a bar of two thirds of the column's width. */
   skeleton?: ReactNode;
   /** Right-aligned, with digits of equal width. */
   isRightAligned?: boolean;
-  /** Hidden on narrow screens. Another column must show there what is important of it. */
+  /** Hidden on narrow screens. There another column must show its important content. */
   isWideOnly?: boolean;
 };
 

@@ -69,21 +69,21 @@ function wordsAfter(text: string, command: string): string[] {
 describe.each(documents)("%s", (file) => {
   const text = read(file);
 
-  test("every relative link leads to a file and a heading", () => {
+  test("every relative link of the document leads to a file and a heading", () => {
     const links = matches(text, /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
     expect(links.filter((link) => !isLinkGood(file, link))).toEqual([]);
   });
 
-  test("every npm script that it names exists", () => {
+  test("every npm script that the document names exists", () => {
     const named = matches(text, /npm run ([\w:-]+)/g);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
-  test("every path that it names exists", () => {
+  test("every path that the document names exists", () => {
     expect(pathsIn(text).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test("every test command that it names has a filter that selects a file", () => {
+  test("every test command in the document has filters that select a file", () => {
     const isEmpty = (files: string[]) => (filter: string) =>
       !files.some((path) => path.includes(filter));
     expect(wordsAfter(text, "npx vitest run").filter(isEmpty(tests))).toEqual([]);

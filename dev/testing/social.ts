@@ -43,8 +43,8 @@ export async function makeListedProfile(userId: string, handle: string): Promise
 }
 
 /**
- * One row, of this time, in each list of the profile. A person follows or asks to follow, but not both, so that a second user is
- * made.
+ * Adds one row, with the time `at`, to each list of the profile. One user cannot both follow it and have a pending request, so
+ * this creates a second user for the request.
  */
 export async function makeSocialRows(owner: string, userId: string, index: number, at: Date) {
   const asking = clerkId("user");

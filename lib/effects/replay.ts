@@ -1,6 +1,6 @@
 /**
- * Runs one handler again: its dead letters, or every change from a time on. Changes from before it was registered become jobs
- * too, made from the history. Only for an operator: no effect of the past runs unless asked for.
+ * Runs one handler again, for its dead letters or for every change since a given time. Changes from before the handler was
+ * registered get jobs from the history. Only an operator starts this: by default, past changes have no effects.
  */
 import pg from "pg";
 import { recordAudit } from "../audit";
@@ -40,15 +40,15 @@ export async function replayDead(handler: string): Promise<number> {
   return count;
 }
 
-/** The versions of a deleted user's jobs are cleared: there is nothing left to call the handler with. */
+/** Skips the jobs of deleted users: their versions are cleared, so the handler has no arguments. */
 const settledAgain = `
   UPDATE effect_jobs SET done_at = NULL, dead_at = NULL, attempts = 0, run_at = now()
   WHERE handler = $1 AND created_at >= $2 AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
     AND (previous IS NOT NULL OR current IS NOT NULL)`;
 
 /**
- * The changes of the history, with the keys that the jobs of the time have. A version's state has its times in ms. Late versions
- * never were the object's state; those of deleted users are gone.
+ * Selects the changes in the history, with the keys of their original jobs. Times in a version's state are in ms. Late versions
+ * are left out, because they never were the object's state. Versions of deleted users have no state any more.
  */
 const pastChanges = `
   WITH shown AS (
@@ -78,7 +78,7 @@ const invitationContent = ["id", ...Object.keys(columns.invitations)]
   .map((name) => `'${name}', ${name}`)
   .join(", ");
 
-/** Invitations have no history: those that exist are taken for created. */
+/** Invitations have no history, so each existing invitation counts as one `created` change. */
 const pastInvitations = `
   SELECT 'invitations', id, user_id, 'created', created_at, created_at, 1, NULL::jsonb, jsonb_build_object(${invitationContent}),
     '{}'::text[], concat_ws(':', $1::text, id, 'created')
@@ -86,7 +86,7 @@ const pastInvitations = `
   WHERE NOT deleted AND version > 0 AND created_at >= $2
     AND ('invitations', 'created') IN (SELECT * FROM unnest($3::text[], $4::text[]))`;
 
-/** Past jobs get ids below all others, because the ids of one object's jobs are their order. */
+/** Past jobs get ids below all others, because the jobs of one object run in the order of their ids. */
 const addPast = `
   INSERT INTO effect_jobs
     (id, handler, object_table, object_id, user_id, change, cause, key, occurred_at, created_at, previous, current, changed)
@@ -131,8 +131,8 @@ export async function replayFrom(
 }
 
 /**
- * For a handler that no release has any more: unsubscribes it and deletes its pending jobs and dead letters. Resolves to the
- * number of jobs deleted.
+ * Unsubscribes a handler that no release has any more, and deletes its pending jobs and dead letters. Resolves to the number of
+ * deleted jobs.
  */
 export async function forgetHandler(handler: string): Promise<number> {
   const count = await onLongConnection(async (client) => {

@@ -50,7 +50,7 @@ beforeEach(() => {
 const unavailable = { ok: false, reason: "unavailable" };
 const invalid = { ok: false, reason: "invalid" };
 
-test("while Clerk's keys cannot be fetched, a token with an unknown key id is not called invalid", async () => {
+test("while Clerk's keys cannot be fetched, a token with an unknown key id is not reported as invalid", async () => {
   api.intercept = (response) => answerJson(response, 500, {});
   for (let count = 0; count < 50; count++) {
     expect(await verifySessionToken(signed(unpublished, `ins_${count}`))).toEqual(unavailable);
@@ -81,7 +81,7 @@ test.each([
   expect(jwksRequests()).toBe(0);
 });
 
-test("a token of a key that Clerk rotated to is accepted, and the pinned keys are called outdated", async () => {
+test("a token of a key that Clerk rotated to is accepted, and the pinned keys are reported as outdated", async () => {
   publish(jwkOf(next, "ins_next"), jwkOf(current, "ins_current"));
   const verdicts = await Promise.all(
     Array.from({ length: 20 }, () => verifySessionToken(signed(next, "ins_next"))),
@@ -90,7 +90,7 @@ test("a token of a key that Clerk rotated to is accepted, and the pinned keys ar
   expect(jwksRequests()).toBe(1);
 });
 
-test("a rotation that keeps the key id is followed", async () => {
+test("a new key with the key id of the old one is accepted", async () => {
   expect(await verifySessionToken(signed(current, "ins_same"))).toMatchObject({ ok: true });
   publish(jwkOf(next, "ins_same"));
   expect(await verifySessionToken(signed(next, "ins_same"))).toMatchObject({

@@ -34,7 +34,7 @@ type Provisioned = "mirrored" | "unknown" | "later" | "unstorable";
 /** The class of a failure, without user data. `data`: a retry will not help. */
 type ProvisioningError = "not_found" | "rate_limited" | "timeout" | "clerk" | "data" | "database";
 
-/** What Clerk says of the user cannot be read; the message has the paths that refuse it. */
+/** Clerk's user object could not be parsed. The message has the paths of the invalid attributes. */
 class UnreadableUser extends Error {
   override name = "UnreadableUser";
 }

@@ -9,7 +9,7 @@ import type { HeartbeatName } from "../sync/monitoring/find-facts";
 /** First key of the two-key advisory lock; the second is the hash of the pool's id. */
 const LOCK_CLASS = 1_919_904_876;
 
-/** A new pool may take a job before it holds its advisory lock. A job that was locked more recently than this stays locked. */
+/** A new pool may take a job before it holds its advisory lock. A sweep ignores job locks that are younger. */
 const GRACE = "5 s";
 
 /** The lock is shared, so that two pools whose ids have the same hash do not block each other. */

@@ -50,7 +50,7 @@ test("two accounts are connected, and each can be removed", async ({ backend, pr
   await backend.users.deleteUserExternalAccount(last);
 });
 
-test("a denied request stays in the profile until the same provider agrees, and grants nothing", async ({
+test("a denied connection is listed as unverified until the same provider agrees, and gives no access token", async ({
   backend,
   profile,
 }) => {
@@ -72,7 +72,7 @@ test("a denied request stays in the profile until the same provider agrees, and 
   expect(await statesOf(profile)).toContainEqual(verifiedGoogle);
 });
 
-test("an account with another user's address is not connected, nor a second account of one provider", async ({
+test("an account with another user's address, or a second account of one provider, is not connected", async ({
   profile,
 }) => {
   await connect(profile, "google", { email: "kofi@elsewhere.example" });

@@ -24,7 +24,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
   beforeAll(async () => {
     const url = process.env.DATABASE_URL ?? "";
     pgBouncer = await startPgBouncer(url);
-    // As many connections as PgBouncer has to the server. On a busy machine, a request may wait long for one of them.
+    // PgBouncer has this many connections to the server. On a busy machine, a request may wait long for one of them.
     const pooled = new URL(pgBouncer.urlOf(url));
     pooled.searchParams.set("connection_limit", "4");
     pooled.searchParams.set("pool_timeout", "25");
@@ -92,7 +92,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
 });
 
 describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () => {
-  /** The fault of the first connection or query that fails, among `count` that stay open. */
+  /** Opens `count` connections and keeps them open. Resolves to the fault of the first connection or query that fails. */
   async function faultOf(url: string, count: number): Promise<DatabaseFault | null> {
     const clients: pg.Client[] = [];
     try {
@@ -119,7 +119,7 @@ describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () 
     ["too-many-connections", direct, { max_client_conn: 2 }, /no more connections allowed/],
     ["pooler-queue", direct, { default_pool_size: 1, query_wait_timeout: 1 }, /query_wait_timeout/],
     ["login-refused", wrong.href, {}, /password authentication failed/],
-  ] as const)("%s is told with PgBouncer's message", async (kind, server, settings, message) => {
+  ] as const)("the fault %s has PgBouncer's message", async (kind, server, settings, message) => {
     const pgBouncer = await startPgBouncer(server, settings);
     try {
       const fault = await faultOf(pgBouncer.urlOf(server), 3);

@@ -741,7 +741,7 @@ test.each([
     /^The state of the sync cannot be read\. The cause is unknown: Cannot read properties/,
   ],
 ])(
-  "without facts because of %s: the fault, and nothing about the sync",
+  "when the facts cannot be read because of %s, the verdict has only that fault, and every stage is unknown",
   (code, message, sentence) => {
     const fault = explainDatabaseError(Object.assign(new Error(message), { code }));
     const { findings, pipeline } = assessFault(fault);
