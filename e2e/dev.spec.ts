@@ -88,7 +88,7 @@ function loopbackNames(): string[] {
 
 let port: number;
 
-test("says Ready after the first page was drawn, and Ctrl-C ends every process without an error", async () => {
+test("npm run dev prints Ready after the first page was rendered, and Ctrl-C ends every process without an error", async () => {
   port = await findFreePort();
   const { npm, output, ended } = await startDev(port);
   await expect.poll(output).toMatch(/^app +GET \/ 200 /m);

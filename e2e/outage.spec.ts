@@ -18,7 +18,7 @@ async function expectShell(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: /user (button|menu)/i })).toBeVisible();
 }
 
-test("the console keeps what it shows while the database is away, says since when, and heals by itself", async ({
+test("the console keeps what it shows while the database is down, says since when, and recovers by itself", async ({
   page,
   own,
 }) => {
@@ -42,7 +42,7 @@ test("the console keeps what it shows while the database is away, says since whe
   await expect(page.getByRole("searchbox")).toHaveAttribute("data-kept", "yes");
 });
 
-test("a page opened while the database is away is an error inside the console, which heals by itself", async ({
+test("a page opened while the database is down shows an error inside the console, and recovers by itself", async ({
   page,
   own,
 }) => {
@@ -66,7 +66,7 @@ test("a page opened while the database is away is an error inside the console, w
   await expect(bar(page)).toHaveCount(0);
 });
 
-test("a member's home page keeps what it shows while the database is away, and heals by itself", async ({
+test("a member's home page keeps what it shows while the database is down, and recovers by itself", async ({
   page,
   own,
 }) => {
@@ -108,7 +108,7 @@ for (const [name, path, title] of [
   ["the console", "/admin/users", "People"],
   ["a member's home page", "/home", "Amsel"],
 ] as const) {
-  test(`${name} keeps what it shows while the server is away or the browser offline, also after a click`, async ({
+  test(`${name} keeps what it shows while the server is down or the browser is offline, also after a click`, async ({
     page,
     context,
     own,
@@ -163,7 +163,7 @@ test("the console keeps what it shows while a proxy answers 502, and follows a c
   await expect(bar(page)).toHaveCount(0);
 });
 
-test("the console keeps what it shows while Clerk is away, and heals by itself", async ({
+test("the console keeps what it shows while Clerk is down, and recovers by itself", async ({
   page,
   own,
 }) => {

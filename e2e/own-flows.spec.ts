@@ -91,7 +91,7 @@ test("sign-in by code leads to the requested page, and a signed-in person does n
 test.describe("with Google", () => {
   test.use({ settings: { hasSocial: true } });
 
-  test("a refusal is said on the page; a new person signs up, and then signs in", async ({
+  test("denied Google access shows an error; a new person signs up with Google, and then signs in", async ({
     page,
     openBrowser,
   }) => {
@@ -119,7 +119,7 @@ test.describe("with Google", () => {
 test.describe("with mailed links", () => {
   test.use({ settings: { emailVerification: "link" } });
 
-  test("a link in another browser says so, and the page that waits is signed in", async ({
+  test("a link that is opened in another browser says so, and signs in the page that waits", async ({
     page,
     openBrowser,
   }) => {

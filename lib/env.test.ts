@@ -139,7 +139,7 @@ test.each([
   [{ CLERK_INSTANCE_ID: " ", DIRECT_DATABASE_URL: '""', NODE_ENV: "" }, { wsPort: 3001 }],
   [{ MIRROR_PRIVATE_METADATA: "TRUE" }, { mirrorsPrivateMetadata: true }],
   [{ ROLLCALL_WORKER: "Off " }, { isWorkerInApp: false }],
-])("%j is read as meant", (given, expected) => {
+])("the variables %j are parsed", (given, expected) => {
   expect(parseEnv({ ...complete, ...given })).toMatchObject(expected);
 });
 
@@ -151,6 +151,6 @@ test.each([
   [{ RETENTION_DAYS: "0x10" }, "RETENTION_DAYS is not a number of days"],
   [{ CLERK_SECRET_KEY: "sk_test_abc\u200bdef" }, "CLERK_SECRET_KEY is not a Clerk secret key"],
   [{ NEXT_PUBLIC_CLERK_PROXY_URL: "__clerk" }, "NEXT_PUBLIC_CLERK_PROXY_URL is neither a path"],
-])("%j is refused in a sentence", (given, message) => {
+])("the variables %j are refused with a message", (given, message) => {
   expect(refusalOf({ ...complete, ...given })).toContain(message);
 });

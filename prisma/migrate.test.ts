@@ -152,7 +152,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     }
   });
 
-  test("migrate tells a failure of the server during a migration as such, and does not blame the file", async () => {
+  test("migrate reports a server failure during a migration as such, and does not blame the file", async () => {
     writeMigration(
       "1_full",
       "DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$;",

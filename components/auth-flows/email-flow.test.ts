@@ -133,7 +133,7 @@ test("a required field that our form lacks is left to Clerk's form", async ({ si
   expect(flow.get()).toMatchObject({ step: "needsClerkForm", form: "signUp" });
 });
 
-test("an expired code and too many wrong codes say so, and a new code works", async ({
+test("an expired code and too many wrong codes show a message, and a new code works", async ({
   site,
   clock,
 }) => {
@@ -195,7 +195,7 @@ test("an empty and a malformed address, and an empty code, are refused without a
   expect(page.calls).toHaveLength(before + 2);
 });
 
-test("offline, 429 and 503 are said in words, keep the step, and the next attempt succeeds", async ({
+test("offline, 429 and 503 show a message and keep the step, and the next attempt succeeds", async ({
   site,
   control,
 }) => {
@@ -229,7 +229,7 @@ test("a double click sends one request", async ({ site }) => {
   expect(page.calls).toHaveLength(before + 2);
 });
 
-test("locked and banned accounts, and blocked addresses, are refused in words", async ({
+test("locked and banned accounts, and blocked addresses, are refused with a message", async ({
   site,
   control,
   backend,
@@ -251,7 +251,7 @@ test("locked and banned accounts, and blocked addresses, are refused in words", 
   expect(texts(flow)).toEqual(["email: This email address can’t be used here. Use another one."]);
 });
 
-test("where accounts are by invitation, sign-up says so and people with an account sign in", async ({
+test("on an instance that restricts sign-up, sign-up shows this, and people with an account can sign in", async ({
   site,
   control,
 }) => {
@@ -333,7 +333,10 @@ test("a link that is opened anywhere signs the waiting page in; an expired one s
   expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(known);
 });
 
-test("an attempt that is over begins again, with the reason", async ({ site, clock }) => {
+test("an attempt that has expired at Clerk restarts at the first step, with the reason", async ({
+  site,
+  clock,
+}) => {
   const { flow } = await opened(site);
   await flow.start(unknown);
   const code = await site.newestCode(unknown);

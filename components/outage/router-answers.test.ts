@@ -59,13 +59,13 @@ describe("the answers to Next's router", () => {
     expect(seen.since).toBeNull();
   });
 
-  test("a refresh whose answer is cut is a failed fetch and an outage", async () => {
+  test("a refresh whose answer is cut off is a failed fetch and an outage", async () => {
     const { fetch, seen } = guarded(async () => cut());
     await expect(fetch(page, router)).rejects.toThrow("network error");
     expect(seen.since).toEqual(expect.any(Number));
   });
 
-  test("a whole answer keeps its status, headers, address and body", async () => {
+  test("a complete answer keeps its status, headers, address and body", async () => {
     const { fetch } = guarded(async () => new Response("1:", { headers: components }));
     const answer = await fetch(page, router);
     expect([answer.status, answer.url, answer.redirected]).toEqual([
@@ -77,7 +77,7 @@ describe("the answers to Next's router", () => {
     expect(await answer.text()).toBe("1:");
   });
 
-  test("the answer of a navigation is passed on before it is whole", async () => {
+  test("the answer of a navigation is passed on before it is complete", async () => {
     const { fetch, seen } = guarded(async () => cut(), "https://rollcall.test/admin/health?_rsc=1");
     expect((await fetch("/admin/health", router)).status).toBe(200);
     expect(seen.since).toBeNull();

@@ -20,6 +20,6 @@ test.each([
   "https://images.clerk.dev/uploaded/img_1.png",
   "/__clerk/images/img_1",
   "",
-])("%s is a picture", (url) => {
+])("%s is an image that Clerk did not draw", (url) => {
   expect(isDrawnByClerk(url)).toBe(false);
 });

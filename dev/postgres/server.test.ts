@@ -208,7 +208,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
         MOVE,
       ));
 
-    test("a pg_control of another build is told with Postgres' reason, without the advice to delete data", () =>
+    test("a pg_control of another build is reported with Postgres' reason, without the advice to delete data", () =>
       expectRefusal(
         (data) => writeFileSync(join(data, "global/pg_control"), "x".repeat(8192)),
         /incompatible/,
@@ -237,7 +237,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
         MOVE,
       ));
 
-    test("settings that Postgres refuses are told with its reason, without the advice to delete data", async () => {
+    test("settings that Postgres refuses are reported with its reason, without the advice to delete data", async () => {
       cpSync(whole, dataDir, { recursive: true });
       const settings = join(dataDir, "data/postgresql.conf");
       writeFileSync(settings, "no_such_setting = on\n");

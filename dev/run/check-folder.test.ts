@@ -27,14 +27,14 @@ describe("the folder of npm run dev", () => {
   }
 
   test.each(["plain", "with space", "Größe 日本", "it's", "a+b (copy) [1] & more"])(
-    "may be named %s",
+    "the project folder may be named %s",
     (name) => {
       expect(startIn(join(root, name))).toContain("run npm install first");
     },
   );
 
   test.each(["a#b", "a?b", "50%", `say "hi"`, "a$b", "a`b", "a\\b", "a\nb"])(
-    "is refused in one line when its path has a character that cannot work: %j",
+    "a project folder is refused in one line when its path has a character that cannot work: %j",
     (name) => {
       expect(startIn(join(root, name))).toMatch(
         /^The path of this folder contains .+ Move it .+\n$/,
@@ -42,19 +42,19 @@ describe("the folder of npm run dev", () => {
     },
   );
 
-  test("is refused when its path is too long", () => {
+  test("a project folder is refused when its path is too long", () => {
     const long = join(root, ...Array.from({ length: 10 }, () => "x".repeat(60)));
     expect(startIn(long)).toMatch(/^The path of this folder is \d+ bytes long, .+ Move it .+\n$/);
   });
 
-  test("is refused when this user cannot write to it", () => {
+  test("a project folder is refused when this user cannot write to it", () => {
     expect(() => checkFolder(root, () => false)).toThrow(
       /^Rollcall cannot write to its own folder .+: run it as that user, or copy it/,
     );
   });
 
   test.each([".rollcall", ".rollcall/postgres", ".next", "lib/generated"])(
-    "is refused when %s belongs to another user, with the command that helps",
+    "a project folder is refused when %s belongs to another user; the message has the command that helps",
     (name) => {
       const path = join(root, name);
       mkdirSync(path, { recursive: true });

@@ -26,7 +26,7 @@ async function serve(
 const never = new AbortController().signal;
 
 describe("the first page of npm run dev", () => {
-  test("counts as answered when its whole body has arrived, not before", async () => {
+  test("the first page counts as answered only when its whole body has arrived", async () => {
     const responses: ServerResponse[] = [];
     const app = await serve((request, response) => {
       if (request.method === "HEAD") return response.end();
@@ -46,7 +46,7 @@ describe("the first page of npm run dev", () => {
     expect(status).toBe(200);
   });
 
-  test("is asked for again while the server does not listen or drops the connection", async () => {
+  test("the first page is requested again while the server does not listen or drops the connection", async () => {
     let requests = 0;
     const app = await serve((request, response) => {
       requests += 1;
@@ -57,12 +57,12 @@ describe("the first page of npm run dev", () => {
     expect(requests).toBe(3);
   });
 
-  test("is reported with its status when it is an error page", async () => {
+  test("a first page that is an error page is reported with its status", async () => {
     const app = await serve((_, response) => response.writeHead(500).end("error"));
     expect(await awaitFirstPage(app, never)).toBe(500);
   });
 
-  test("is given up when the run ends", async () => {
+  test("the first page is no longer requested when the run ends", async () => {
     const ending = new AbortController();
     const app = await serve(() => ending.abort());
     expect(await awaitFirstPage(app, ending.signal)).toBeUndefined();
@@ -82,7 +82,7 @@ test("the pages are requested under the app's own host, which may be a tunnel", 
 describe("the warm-up of npm run dev", () => {
   const silence = () => () => {};
 
-  test("requests the pages one after another, with a token where a viewer is needed", async () => {
+  test("the warm-up requests the pages one after another, with a token where a viewer is needed", async () => {
     const seen: string[] = [];
     let open = 0;
     const app = await serve(async (request, response) => {
@@ -103,7 +103,7 @@ describe("the warm-up of npm run dev", () => {
     ]);
   });
 
-  test("leaves out pages that need a viewer when there is no token, and goes on after a failure", async () => {
+  test("the warm-up skips pages that need a viewer when there is no token, and goes on after a failure", async () => {
     const seen: string[] = [];
     const app = await serve((request) => {
       seen.push(request.url ?? "");
@@ -113,7 +113,7 @@ describe("the warm-up of npm run dev", () => {
     expect(seen).toEqual(["/sign-in", "/api/graphql", "/api/graphql/stream"]);
   });
 
-  test("silences the log line of the page that it requests, and of no other", async () => {
+  test("the warm-up silences the log line of the page that it requests, and of no other", async () => {
     const patterns: RegExp[] = [];
     const app = await serve((_, response) => response.end());
     await warmUp({

@@ -47,7 +47,7 @@ test("the package is small and brings no other package", () => {
   expect(app.installedBytes).toBeLessThan(8 * MEGABYTE);
 });
 
-test("its declarations compile without its sources' packages", async () => {
+test("the package's type declarations compile without the packages that its sources import", async () => {
   const source = `
     import { type LocalClerk, startLocalClerk } from "@rollcall/local-clerk";
     import { controlClient } from "@rollcall/local-clerk/control";

@@ -194,7 +194,7 @@ async function signUpByInvitation(page: Page, email: string): Promise<void> {
 test.describe("in restricted mode", () => {
   test.use({ settings: { signUp: "restricted", hasSocial: true } });
 
-  test("uninvited people cannot sign up, with Google neither; an invited person can, once", async ({
+  test("uninvited people cannot sign up, not even with Google; an invited person can, once", async ({
     page,
   }) => {
     await page.goto("/sign-up");

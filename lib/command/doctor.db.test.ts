@@ -89,7 +89,7 @@ beforeEach(() => {
 /** The sync of a new database has findings of its own, which other tests assert. */
 const outsideSync = (found: string[]) => found.filter((line) => !line.startsWith("Sync"));
 
-test("a sound installation has no fault, and each check says what it saw", async () => {
+test("a correct installation has no failure, and each check prints what it found", async () => {
   const { code, output } = await run({});
   expect(output).toMatch(/^ok +Environment /m);
   expect(output).toMatch(/^ok +Database .*Postgres \d+.*directly, without a pooler\.$/m);
@@ -165,7 +165,7 @@ test("a schema of an earlier version is a failure", async () => {
   expect(text).toContain("npm run db:migrate");
 });
 
-test("without a database the rest is still checked, and the sync is not guessed", async () => {
+test("without a database, the other checks still run, and the sync is not reported", async () => {
   const { code, found } = await faults({ DATABASE_URL: "postgresql://a:b@127.0.0.1:1/none" });
   expect({ code, found }).toEqual({ code: 1, found: ["Database: bad"] });
 });

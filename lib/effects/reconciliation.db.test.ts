@@ -45,7 +45,7 @@ async function effects(): Promise<string[]> {
   return jobs.map(({ change, cause }) => `${change} ${cause}`);
 }
 
-test("a backfill has no effects, and what the next reconciliation finds has", async () => {
+test("a backfill adds no effects, and the next reconciliation adds effects for what it finds", async () => {
   const [kept, renamed, gone] = [person(), person(), person()];
   clerk.users = [kept, renamed, gone];
   await sync();
@@ -62,7 +62,7 @@ test("a backfill has no effects, and what the next reconciliation finds has", as
   expect(await effects()).toHaveLength(3);
 });
 
-test("a backfill has effects when asked, and a reconciliation has none when asked", async () => {
+test("on request, a backfill adds effects, and a reconciliation adds none", async () => {
   clerk.users = [person()];
   await sync({ effects: true });
   expect(await effects()).toEqual(["created backfill"]);
@@ -87,7 +87,7 @@ test("the repair of an emptied mirror is a backfill", async () => {
   expect(await effects()).toEqual([]);
 });
 
-test("a user who is provisioned at their first call and whose webhook arrives at the same time is created once", async () => {
+test("a user who is provisioned at their first call and whose webhook arrives at the same time has one created effect", async () => {
   const users = Array.from({ length: 10 }, () => person());
   clerk.users = users;
   await Promise.all(

@@ -239,7 +239,7 @@ test("the jobs of a removed handler wait, and run when it is registered again", 
   expect(seen).toEqual([`kept:${id}:created`, `removed:${id}:created`]);
 });
 
-test("a member of a family is called with its name, from its subscription on", async () => {
+test("a member of a handler family is called with its name, for changes after its subscription", async () => {
   const seen: string[] = [];
   const feed: HandlerFamily = {
     prefix: "feed:",

@@ -41,7 +41,7 @@ test("no profile is made for a user who is deleted before the handler runs", asy
   });
 });
 
-test("a running worker makes it within a second of the commit", async () => {
+test("a running worker makes the profile of a new user within a second of the commit", async () => {
   const worker = await startWorker();
   afterAll(() => worker.stop());
   const id = clerkId("user");

@@ -155,7 +155,7 @@ describe("users", () => {
     [{ lastSignInAt: {} }, ["ada", "bob", "eve"]],
     [{ hasPassword: false, provider: "oauth_google", state: "LOCKED" }, ["bob"]],
     [{ state: null, externalId: null, createdAt: null }, ["ada", "bob", "eve"]],
-  ])("%j", async (filter, ids) => {
+  ])("the filter %j finds the right users", async (filter, ids) => {
     expect(await found("users", "UserFilter", filter)).toEqual(ids);
   });
 
@@ -197,7 +197,7 @@ describe("organizations", () => {
     [{ createdBy: "ada" }, ["small"]],
     [{ createdAt: { until: iso(at + 1) } }, ["small"]],
     [{ updatedAt: { from: iso(at + day) } }, ["empty"]],
-  ])("%j", async (filter, ids) => {
+  ])("the filter %j finds the right organizations", async (filter, ids) => {
     expect(await found("organizations", "OrganizationFilter", filter)).toEqual(ids);
   });
 });
@@ -212,7 +212,7 @@ describe("invitations", () => {
     [{ role: "org:admin" }, ["unlimited"]],
     [{ inviterId: "ada" }, ["unlimited"]],
     [{ expiresAt: { until: iso(at) } }, ["expired", "late"]],
-  ])("%j", async (filter, ids) => {
+  ])("the filter %j finds the right invitations", async (filter, ids) => {
     expect(await found("invitations", "InvitationFilter", filter)).toEqual(ids);
   });
 });

@@ -78,18 +78,21 @@ describe.each([
   });
   afterAll(() => close());
 
-  test.each(tokens)("a token %s is judged alike everywhere", async (_token, token, isGood) => {
-    const verdicts: Record<string, boolean> = {};
-    for (const [name, accepts] of Object.entries(entrances))
-      verdicts[name] = await accepts(token());
-    expect(verdicts).toEqual({
-      middleware: isGood,
-      page: isGood,
-      API: isGood,
-      stream: isGood,
-      socket: isGood,
-    });
-  });
+  test.each(tokens)(
+    "a token %s gets the same verdict everywhere",
+    async (_token, token, isGood) => {
+      const verdicts: Record<string, boolean> = {};
+      for (const [name, accepts] of Object.entries(entrances))
+        verdicts[name] = await accepts(token());
+      expect(verdicts).toEqual({
+        middleware: isGood,
+        page: isGood,
+        API: isGood,
+        stream: isGood,
+        socket: isGood,
+      });
+    },
+  );
 
   test("the organization of a token of version 1 is the active one", async () => {
     const { findViewer } = await import("./viewer");

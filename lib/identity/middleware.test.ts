@@ -28,7 +28,7 @@ test.each<[string, Record<string, unknown>, boolean]>([
   ["without azp, as a native app's", { azp: undefined }, true],
   ["of another origin", { azp: "https://evil.test" }, false],
   ["of a pending session", { sts: "pending" }, false],
-])("a token %s is judged alike by the middleware and by the API", async (_name, claims, isGood) => {
+])("middleware and API give a token %s the same verdict", async (_name, claims, isGood) => {
   const token = signToken(keys.privateKey, claims);
   expect((await verifySessionToken(token)).ok).toBe(isGood);
   const location = await redirectOf(token);

@@ -14,15 +14,15 @@ beforeAll(() => {
 const tokenIn = (cookie: string) => tokenOf(new Headers({ cookie }));
 
 describe("the session cookie without a suffix, which all apps with Clerk on a host share", () => {
-  test("is read when this Clerk instance issued it", () => {
+  test("the unsuffixed session cookie is read when this Clerk instance issued its token", () => {
     expect(tokenIn(`__session=${own}`)).toEqual({ token: own });
   });
 
-  test("is missing for this app when another Clerk instance issued it", () => {
+  test("the unsuffixed session cookie is ignored when another Clerk instance issued its token", () => {
     expect(tokenIn(`__session=${foreign}`)).toEqual({ token: null, reason: "missing" });
   });
 
-  test("is read when it is no token at all, so that the request is refused", () => {
+  test("an unsuffixed session cookie that is no token is read, so that the request is refused", () => {
     expect(tokenIn("__session=garbage")).toEqual({ token: "garbage" });
   });
 });

@@ -527,7 +527,7 @@ describe("banned and deleted users", () => {
     });
   });
 
-  test("a deleted user leaves no row of the sample product but a handle without its spelling", async () => {
+  test("a deleted user leaves no row of the sample product except a reserved handle without its spelling", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person()];
     await follows(ben, ada);
     await follows(ada, ben);

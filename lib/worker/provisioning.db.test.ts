@@ -58,7 +58,7 @@ test("the worker fetches a user whose first call failed because of Clerk", async
   await expect.poll(() => prisma.provisioning.count(), { timeout: 5_000 }).toBe(0);
 });
 
-test("the cron route fetches such a user, also when the failed process left no job", async () => {
+test("the cron route fetches a user whose first call failed, also when the failed process left no job", async () => {
   const id = await failedUser();
   await makeRowDue();
   await pool.query("DELETE FROM graphile_worker._private_jobs");

@@ -38,7 +38,7 @@ test("a person who signs up with an invitation's link becomes a member, and the 
   expect(again.body.errors[0].code).toBe("organization_invitation_already_accepted");
 });
 
-test("a user accepts an invitation by its link, or in the own list of invitations", async ({
+test("a user accepts an invitation by its link, or in their own list of invitations", async ({
   site,
   control,
   backend,

@@ -21,7 +21,7 @@ async function signIn(
   return body.response.created_session_id;
 }
 
-test("a user who may not delete the own account is refused and remains", async ({
+test("a user who may not delete their account is refused and remains", async ({
   clerk,
   control,
   backend,

@@ -113,7 +113,7 @@ test("exec passes everything after -- to the command, and expects the app on POR
   });
 });
 
-test("--help is the command's own only before --", () => {
+test("--help before -- prints the usage, and --help after -- is passed to the command", () => {
   expect(readCommand(["exec", "--help"])).toMatchObject({ name: "help" });
   expect(readCommand(["exec", "--", "next", "--help"])).toMatchObject({ args: ["--help"] });
 });

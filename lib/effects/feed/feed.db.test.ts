@@ -103,7 +103,7 @@ const answering = (status: number) => {
 };
 
 describe("a message", () => {
-  test("the life of a user arrives as one created, its updates in order and one deleted, each verified by svix", async () => {
+  test("a user's events arrive as one created message, the updated ones in order and one deleted, each verified by svix", async () => {
     const id = clerkId("user");
     const created = userJson({ id });
     await change("user.created", created);
@@ -230,7 +230,7 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
-  test("the first success after an outage makes the messages due that wait for their next try", async () => {
+  test("after an outage, the first success makes the messages due that wait for a retry", async () => {
     answering(503);
     for (let user = 0; user < 3; user += 1) {
       await change("user.created", userJson({ id: clerkId("user") }));
@@ -354,7 +354,7 @@ describe("a failure", () => {
 });
 
 describe("a rotation", () => {
-  test("both secrets verify until the old one is retired", async () => {
+  test("during a rotation, messages verify with both secrets until the old one is retired", async () => {
     const next = await rotateSecret("crm");
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();
@@ -380,7 +380,7 @@ describe("an endpoint is disabled", () => {
   const findingOf = async (code: string) =>
     (await findHealth()).findings.find((finding) => finding.code === code);
 
-  test("410 disables it at once, its messages hold up nothing, and a replay sends them in order with the same ids", async () => {
+  test("an endpoint that answers 410 is disabled at once, and a replay sends its messages in order with the same ids", async () => {
     answering(410);
     const id = await changeTwice();
     await runDue();
@@ -416,7 +416,7 @@ describe("an endpoint is disabled", () => {
     expect(receiver.received).toHaveLength(replayed);
   });
 
-  test("a replay reaches back before the endpoint was added, with the ids that the messages would have had", async () => {
+  test("a replay also sends changes from before the endpoint was added, with the usual message ids", async () => {
     await removeEndpoint("crm");
     const id = await changeTwice();
     secret = await addEndpoint({ ...endpoint, kinds: ["user"] });
@@ -431,7 +431,7 @@ describe("an endpoint is disabled", () => {
     expect(receiver.received[0]?.id).toBe(`feed:crm:${id}:created`);
   });
 
-  test("five days of failures disable it, and a success before starts them anew", async () => {
+  test("an endpoint is disabled after five days of failures, and a success restarts the five days", async () => {
     answering(500);
     await change("user.created", userJson({ id: clerkId("user") }));
     const slots = { handlers: new Map(), families: new Map([["feed:", 1]]) };
@@ -461,7 +461,7 @@ describe("an endpoint is disabled", () => {
     expect(audited).toMatchObject({ action: "feed.disabled", subject: "crm" });
   });
 
-  test("a command disables it without a finding, and settles the finding of one that was gone", async () => {
+  test("a command disables an endpoint without a finding, and clears the finding of one that answered 410", async () => {
     answering(410);
     await changeTwice();
     await runDue();

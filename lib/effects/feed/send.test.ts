@@ -50,7 +50,7 @@ test.each([
   expect(receiver.received).toHaveLength(1);
 });
 
-test("410 means gone", async () => {
+test("an answer of 410 reports the endpoint as gone", async () => {
   receiver.answer = (response) => response.writeHead(410).end();
   expect(await send(target, message)).toMatchObject({ outcome: "gone", code: "HTTP_410" });
 });

@@ -143,7 +143,7 @@ describe("viewer.invitations", () => {
     });
   });
 
-  test("others have none", async () => {
+  test("other members and strangers read no invitations of their own", async () => {
     for (const viewer of [member, stranger]) {
       const { data } = await ask(viewer, "{ viewer { invitations { id } } }");
       expect(data.viewer.invitations).toEqual([]);

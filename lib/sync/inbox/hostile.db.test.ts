@@ -127,7 +127,7 @@ describe("a body of 10 MB", () => {
 
 describe("the route", () => {
   test.each(["application/json; charset=utf-8", "text/plain", "application/octet-stream"])(
-    "takes a signed body as %s",
+    "the route accepts a signed body with the content type %s",
     async (type) => {
       const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
       const headers = { ...svixHeaders(body, secret), "content-type": type };
@@ -136,7 +136,7 @@ describe("the route", () => {
   );
 });
 
-/** A signed event whose body has exactly so many bytes. */
+/** A signed event whose body has exactly `bytes` bytes. */
 function eventOfSize(type: string, id: string, bytes: number): string {
   const body = (filler: string) => {
     const payload = event(type, { ...userJson({ id }), unsafe_metadata: { filler } });
@@ -146,7 +146,7 @@ function eventOfSize(type: string, id: string, bytes: number): string {
 }
 
 describe("a signed body of the most that Clerk's sender may send", () => {
-  test("is stored and applied", async () => {
+  test("a signed body of the maximum size is stored and applied", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     const body = eventOfSize("user.created", id, MAX_BODY_BYTES);
     expect(Buffer.byteLength(body)).toBe(2 * 1024 * 1024);
@@ -156,7 +156,7 @@ describe("a signed body of the most that Clerk's sender may send", () => {
     expect(stored?.byteLength).toBe(MAX_BODY_BYTES);
   });
 
-  test("of an ignored event is acknowledged and detects duplicates, without its body", async () => {
+  test("an ignored event of the maximum size is stored without its body, and detects duplicates", async () => {
     const svixId = clerkId("msg");
     const body = eventOfSize("waitlistEntry.created", clerkId("wle"), MAX_BODY_BYTES);
     for (const _ of ["first", "again"]) {
@@ -172,7 +172,7 @@ describe("a signed body of the most that Clerk's sender may send", () => {
     expect(conflict.status).toBe(400);
   });
 
-  test("and one byte is refused for good, with no time to try again", async () => {
+  test("a signed body one byte over the maximum is refused without Retry-After", async () => {
     const body = eventOfSize("user.created", clerkId("user"), MAX_BODY_BYTES + 1);
     const response = await postWebhook(body, svixHeaders(body, secret));
     expect(response.status).toBe(413);

@@ -216,14 +216,14 @@ describe("a user", () => {
       { public_metadata: "text", unsafe_metadata: [], external_accounts: {} },
       { publicMetadata: null, unsafeMetadata: null, externalAccounts: null, isAdmin: false },
     ],
-  ])("%s", async (_name, fields, expected) => {
+  ])("a user %s", async (_name, fields, expected) => {
     const id = clerkId("user");
     expect(await sendWebhook(event("user.created", wholeUser(id, fields)))).toBe(200);
     expect(await findUser(id)).toMatchObject(expected);
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("with null for every attribute but the id and the version is mirrored", async () => {
+  test("a user with null for every attribute but the id and the version is mirrored", async () => {
     const id = clerkId("user");
     const nulls = Object.fromEntries(Object.keys(wholeUser(id)).map((key) => [key, null]));
     await sendWebhook(event("user.created", { ...nulls, id, updated_at: at }));
@@ -232,7 +232,7 @@ describe("a user", () => {
     expect(delivery).toMatchObject({ outcome: "applied", unread: null });
   });
 
-  test("with 200 addresses is found by each of them", async () => {
+  test("a user with 200 addresses is found by each of them", async () => {
     const id = clerkId("user");
     const email_addresses = Array.from({ length: 200 }, (_, n) =>
       emailJson(`idn_${n}`, `a${n}@x.test`),
@@ -268,7 +268,7 @@ describe("metadata", () => {
       { url: "u", password: "p" },
       null,
     ],
-  ])("%s is stored", async (_name, metadata, expected, unread) => {
+  ])("metadata %s is stored", async (_name, metadata, expected, unread) => {
     const id = clerkId("user");
     expect(await sendWebhook(withMetadata(id, metadata))).toBe(200);
     expect((await findUser(id))?.unsafeMetadata).toEqual(expected);
@@ -277,7 +277,7 @@ describe("metadata", () => {
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("with __proto__ keeps it as a key, and makes nobody an admin", async () => {
+  test("metadata with __proto__ keeps it as a key, and makes nobody an admin", async () => {
     const id = clerkId("user");
     const body = JSON.stringify(event("user.created", wholeUser(id, { public_metadata: "HERE" })));
     const metadata = '{"__proto__":{"role":"admin"},"constructor":{"prototype":{"role":"admin"}}}';
@@ -289,7 +289,7 @@ describe("metadata", () => {
     expect(Reflect.get({}, "role")).toBeUndefined();
   });
 
-  test("of 1,000 levels is cut at the 100th, and its path is noted", async () => {
+  test("metadata of 1,000 levels is cut at the 100th, and its path is recorded", async () => {
     const id = clerkId("user");
     expect(await sendWebhook(withMetadata(id, nested(1_000)))).toBe(200);
     const { rows } = await sql("SELECT unsafe_metadata::text AS text FROM users");
@@ -302,7 +302,7 @@ describe("metadata", () => {
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("of 5,000 levels does not stop the next event", async () => {
+  test("metadata of 5,000 levels does not stop the next event", async () => {
     const [deep, next] = [clerkId("user"), clerkId("user")];
     expect(await sendWebhook(withMetadata(deep, nested(5_000)))).toBe(200);
     await sendWebhook(event("user.created", wholeUser(next)));
@@ -310,7 +310,7 @@ describe("metadata", () => {
     expect(await findUser(next)).toMatchObject({ version: BigInt(at) });
   });
 
-  test("of 1 MB is stored", async () => {
+  test("metadata of 1 MB is stored", async () => {
     const id = clerkId("user");
     const big = { text: "x".repeat(1_000_000) };
     expect(await sendWebhook(withMetadata(id, JSON.stringify(big)))).toBe(200);
@@ -326,7 +326,7 @@ async function contentOf(table: Table, id: string): Promise<string[]> {
   return Object.keys(columns[table]).filter((name) => row[name] !== null && row[name] !== false);
 }
 
-test("a tombstone has none of it", async () => {
+test("a tombstone has no attributes of the deleted object", async () => {
   const [user, org] = [clerkId("user"), clerkId("org")];
   await sendWebhook(event("user.created", wholeUser(user)));
   const metadata = { public_metadata: { a: 1 }, max_allowed_memberships: 5, has_image: true };
@@ -361,7 +361,7 @@ describe("the metadata of a membership goes with its user", () => {
     ["when it arrives after the deletion", [created, deleted, membership()]],
     ["when it is newer than the deletion", [deleted, membership({ updated_at: at + 60_000 })]],
     ["when it is late and loses", [membership({ updated_at: at + 9 }), deleted, membership()]],
-  ])("%s", async (_name, events) => {
+  ])("a membership's metadata is deleted with its user %s", async (_name, events) => {
     for (const each of events) expect(await sendWebhook(each)).toBe(200);
     const { rows } = await sql(
       "SELECT m::text || coalesce(v.state::text, '') AS text FROM memberships m LEFT JOIN versions v ON v.object_id = m.id",
@@ -371,7 +371,7 @@ describe("the metadata of a membership goes with its user", () => {
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("when both arrive at the same time", async () => {
+  test("a membership's metadata is deleted with its user when both events arrive at the same time", async () => {
     for (let round = 0; round < 20; round++) {
       const [who, which] = [clerkId("user"), clerkId("orgmem")];
       await sendWebhook(event("user.created", wholeUser(who)));
