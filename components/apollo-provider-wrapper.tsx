@@ -9,7 +9,7 @@ import { switchIdentity } from "./apollo/identity-switch";
 import { makeClient } from "./apollo/make-client";
 import { browserSession } from "./apollo/session";
 
-/** Also made on the server, where no component sends an operation: pages query there in process. */
+/** The server creates this client too, but never uses it: on the server, pages query the schema in process. */
 const client = makeClient(browserSession);
 
 /**

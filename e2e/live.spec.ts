@@ -185,7 +185,7 @@ for (const [name, pathOf] of [
       else await window.goto(path);
     }
     await expect.poll(() => most).toEqual([1, 1, 1, 1]);
-    // Changes of the row are published whoever makes them. Plain SQL avoids waiting for a webhook.
+    // Plain SQL avoids waiting for a webhook, and a trigger publishes every change of the row.
     await sql("UPDATE users SET first_name = 'Razorbill' WHERE id = $1", [person.id]);
     for (const window of windows) {
       await expect(window.getByRole("heading", { level: 1 })).toHaveText("Razorbill Amsel");
@@ -208,7 +208,7 @@ test("a flood of changes refreshes the console at most twice a second, and the l
     if (rsc !== undefined && prefetch === undefined) refreshes += 1;
   });
   const startedAt = Date.now();
-  // Plain SQL is faster than Clerk's sender. Changes of the row are published whoever makes them.
+  // Plain SQL is faster than Clerk's sender, and a trigger publishes every change of the row.
   for (let change = 1; change <= 300; change += 1) {
     await sql("UPDATE users SET first_name = $2 FROM pg_sleep(0.01) WHERE id = $1", [
       id,

@@ -20,7 +20,7 @@ import { test as base, databaseUrl as sharedDatabaseUrl } from "./fixtures";
 export type OwnStack = {
   appUrl: string;
   clerk: ReturnType<typeof controlClient>;
-  /** Between the app and its database. */
+  /** The proxy between the app and its database. */
   database: FaultProxy;
   /** Ends the app with SIGKILL. */
   killApp(): Promise<void>;

@@ -137,7 +137,7 @@ export function readMigrations(directory: string): Migration[] {
 /** What a server may refuse without harm: each function tries to create it, or warns. */
 const OPTIONAL_PARTS = ["grant_reader_role()", "create_search_indexes()"];
 
-/** Also when no migration is new: an administrator may have allowed it since. */
+/** Runs even if no migration is pending, because an administrator may have granted the privileges since. */
 async function createOptionalParts(client: pg.Client): Promise<void> {
   for (const call of OPTIONAL_PARTS) {
     const { rows } = await client.query<{ exists: boolean }>(

@@ -24,7 +24,7 @@ function removeReturnMarker(): void {
   window.history.replaceState(null, "", url);
 }
 
-/** For screen readers; what changes on the page for everyone else. */
+/** The text that screen readers announce when the state of the flow changes. */
 function statusOf(state: EmailFlowState): string {
   if (state.isSending) return "Sending";
   if (state.step === "complete") return "You are signed in.";

@@ -15,7 +15,7 @@ export type SecondFactor = (typeof secondFactors)[number];
 export type Continuation =
   | { step: "needsDetails"; fields: DetailField[] }
   | { step: "needsSecondFactor"; factor: SecondFactor; factors: SecondFactor[] }
-  /** Clerk requires a step that has no form here: `form` is the one of Clerk's components that continues. */
+  /** Clerk requires a step that has no form here. `form` names the Clerk component that continues. */
   | { step: "needsClerkForm"; form: "signIn" | "signUp" }
   | { step: "complete" };
 

@@ -18,7 +18,7 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
-/** How long ago, in seconds below a minute: "3 s ago". In sentences about the sync; elsewhere `Time` is calmer. */
+/** An age that counts seconds below a minute: "3 s ago". For sentences about the sync; elsewhere use `Time`, which changes less. */
 export function Age({ value }: { value: string }) {
   useSyncExternalStore(everyStep, step, step);
   const then = Date.parse(value);

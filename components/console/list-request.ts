@@ -64,7 +64,7 @@ const aText = z
   .catch("");
 const aDay = z.iso.date().catch("");
 
-/** Only what the list knows: an unknown choice, or a day that is none, is left out. */
+/** Keeps only the parameters that the list knows. Leaves out an unknown choice or an invalid day. */
 function keptOf<Input, Field extends string>(
   given: Record<string, unknown>,
   { filters, sorts }: ListControls<Input, Field>,

@@ -5,7 +5,7 @@ import { formatCount } from "@/lib/format";
 export function Section(props: {
   title: string;
   count?: number | undefined;
-  /** At the end of the heading's line. */
+  /** Shown at the end of the heading's line. */
   action?: ReactNode;
   children: ReactNode;
 }) {

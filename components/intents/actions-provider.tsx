@@ -57,7 +57,7 @@ function removeIntentParameter(): void {
 
 export function ActionsProvider(props: {
   isSignedIn: boolean;
-  /** This browser has deferred actions. */
+  /** True if this browser has deferred actions. */
   hasIntents: boolean;
   children: ReactNode;
 }) {

@@ -1,7 +1,7 @@
 import { Icon } from "./icon";
 import { Link } from "./link";
 
-/** A condition of a list. A click removes it. `removes` says so in words. */
+/** An active filter of a list. A click removes it. `removes` is its accessible label. */
 export function Chip({ href, label, removes }: { href: string; label: string; removes: string }) {
   return (
     <Link

@@ -9,7 +9,7 @@ import { identify, isStillAlive, processIdentity } from "./process-identity";
 
 /** The content of a lock file. A lock may hold more. */
 export const lockRecord = z.object({
-  /** Of one holding of the lock: a process that takes it twice has two. */
+  /** A new id each time the lock is taken, so one process that takes it twice has two. */
   runId: z.string(),
   holder: processIdentity,
 });

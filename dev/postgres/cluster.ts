@@ -85,7 +85,7 @@ export function refuseDamage(cluster: Cluster): void {
   }
 }
 
-/** For data that is not usable here, but not proven to be damaged: it is moved away, never deleted. */
+/** For data that cannot be used here but is not proven to be damaged. The message advises to move it away, never to delete it. */
 function unusable({ shown }: Cluster, reason: string): UserError {
   return new UserError(
     `The local database in ${shown} cannot be used: ${reason}. Move ${shown} away and start again with a new one, or set DATABASE_URL.`,

@@ -27,7 +27,7 @@ const spec = described.parse(parse(readFileSync(file, "utf8")));
 
 export const specEvents = Object.keys(spec["x-webhooks"]);
 
-/** At least one for each event, as [type, payload]. */
+/** The example events, as [type, payload]; at least one for each event type. */
 export const specExamples = Object.entries(spec["x-webhooks"]).flatMap(([type, { post }]) => {
   const { example, examples = {} } = post.requestBody.content["application/json"];
   const named = Object.values(examples).map(

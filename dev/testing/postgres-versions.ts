@@ -25,7 +25,7 @@ function majorVersionOf(bin: string): number {
   return Number(/\) (\d+)/.exec(text)?.[1]);
 }
 
-/** From version 14 on; none if nothing is installed. */
+/** The oldest installed version from 14 on; empty if none is installed. */
 function findOldest(): PostgresVersion[] {
   const [oldest] = programFolders()
     .filter((bin) => existsSync(join(bin, "postgres")))

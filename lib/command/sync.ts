@@ -41,7 +41,7 @@ function readArguments(args: string[]) {
 
 const isUnreadable = ({ kind }: Finding) => kind === "unreadable" || kind === "partial";
 
-/** Without the values, which are personal data. */
+/** One line for a finding, without the values, which are personal data. */
 const lineOf = ({ table, id, kind, fields, cause }: Finding) =>
   `${kind.padEnd(10)} ${table.padEnd(14)} ${id}  ${Object.keys(fields).join(", ")}${Object.keys(fields).length ? "  " : ""}(${cause})`;
 

@@ -9,7 +9,7 @@ type Common = {
   /** The same for every try of this handler for this change: pass it on as an idempotency key. */
   key: string;
   cause: Cause;
-  /** By Clerk's clock. */
+  /** When the change happened, by Clerk's clock. */
   occurredAt: Date;
   /** Aborted at the deadline. The try has failed then, whatever the handler still does. */
   signal: AbortSignal;

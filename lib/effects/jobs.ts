@@ -149,7 +149,7 @@ export async function renewLeases(
   );
 }
 
-/** How a try ended: done if `error` is null, to be tried again after `delayMs`, or a dead letter if that is null. */
+/** The result of a try. `error` null: done. Otherwise the job is retried after `delayMs`, or is a dead letter if that is null. */
 export type Outcome = { id: string; error: string | null; delayMs: number | null };
 
 /**

@@ -28,7 +28,7 @@ type Values = {
   json: unknown;
 };
 
-/** One mirrored object. Null if Clerk has not said. */
+/** One mirrored object. An attribute is null if Clerk does not send it. */
 export type EffectObject<T extends EffectTable> = { id: string } & {
   [C in keyof Columns<T> & string as CamelCase<C>]: Columns<T>[C] extends keyof Values
     ? Values[Columns<T>[C]]

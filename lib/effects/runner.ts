@@ -21,7 +21,7 @@ import { findHandler, type Registry } from "./registry";
 
 const DEADLINE_MS = 30_000;
 const CONCURRENCY = 4;
-/** How long a job waits at most if the notification of its commit was lost, and a retry beyond its time. */
+/** The longest delay of a job whose notification was lost, and of a retry that has become due. */
 const POLL_MS = 2_000;
 /** The pause after the database failed. */
 const PAUSE_MS = 2_000;

@@ -42,7 +42,7 @@ const limitCost = {
   },
 } satisfies GraphQLRequestListener<Context>;
 
-/** One listener for both: Apollo awaits each listener at each step of every request. */
+/** Merges both into one listener, because Apollo awaits each listener at each step of every request. */
 const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors };
 
 function createServer() {

@@ -52,7 +52,7 @@ const payload = z.object({
   iat: z.number().nullish(),
   sts: z.literal("active").optional(),
   o: z.object({ id: z.string().min(1) }).nullish(),
-  /** Where tokens of version 1, which have no `v`, name the active organization. */
+  /** The active organization in tokens of version 1, which have no `v`. */
   org_id: z.string().min(1).nullish(),
   act: z.object({ sub: z.string().min(1) }).nullish(),
 });

@@ -16,7 +16,7 @@ const { pool, prisma } = database();
 beforeAll(listening);
 afterAll(() => api.close());
 
-/** Without a version stamp that can be read, an object is refused. */
+/** A user with this `updated_at` is refused, because the version cannot be read. */
 const unstorable = { updated_at: "soon" };
 const HOUR_MS = 3_600_000;
 

@@ -107,7 +107,7 @@ async function settle(userId: string): Promise<"mirrored"> {
   return "mirrored";
 }
 
-/** Without the claim: returns a recent failure from the row, or waits for the process that holds the claim. */
+/** Called when another process holds the claim: returns its recent failure from the row, or waits for it. */
 async function awaitOtherProcess(userId: string, changes: Mailbox): Promise<Provisioned> {
   const row = await database().prisma.provisioning.findUnique({ where: { userId } });
   if (!row) return "mirrored";

@@ -121,7 +121,7 @@ export function pinnedKeys(): KeyObject[] {
   return pinned.keys;
 }
 
-/** Which pinned key has signed tokens of a key id. Only a verified token adds one, so there are no more than Clerk's keys. */
+/** The pinned key that signed tokens of each key id. Only a verified token adds one, so forged key ids cannot fill this map. */
 const pinnedByKid = new Map<string | null, KeyObject>();
 
 function isSignedBy(key: KeyObject | undefined, { signed, signature }: SignedToken): boolean {
@@ -159,7 +159,7 @@ export async function findClerkSigner(
   if (fetched) return signerIn(fetched) ?? "invalid";
   const old = signerIn(lastUsable());
   if (old) return old;
-  // A key id that a pinned key has used is not that of a new key: the signature is forged.
+  // A pinned key already uses this key id, so no new key has it: the signature is forged.
   return pinnedByKid.has(kid) ? "invalid" : "unavailable";
 }
 

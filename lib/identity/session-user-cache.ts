@@ -10,13 +10,13 @@ import type { SessionUser } from "./session-user";
 /** The tables that an entry is read from. */
 const TABLES = new Set(["users", "organizations", "memberships", "sessions"]);
 
-/** Not `singleFlight`: a change that makes a running load stale must take it away from later callers. */
+/** This cannot use `singleFlight`: after a change, later callers must not share a load that has become stale. */
 type Load = { userId: string; user: Promise<SessionUser>; isStale: boolean };
 
 export class SessionUserCache {
   readonly #load: (userId: string, sessionId: string) => Promise<SessionUser>;
   readonly #listener: Pick<Listener, "isListening" | "subscribe">;
-  /** By session id, because an entry also says whether its session is over. */
+  /** Keyed by session id, because an entry also has the state of its session. */
   readonly #users: LRUCache<string, SessionUser>;
   readonly #loads = new Map<string, Load>();
   /** User and organization ids to the sessions whose entries depend on them. */

@@ -33,7 +33,7 @@ export type ViewerDb = ReturnType<typeof withRowLevelSecurity>;
 
 const clients = new WeakMap<Viewer, ViewerDb>();
 
-/** One client for each viewer, which is one for each request. For null, every table is empty. */
+/** Returns one client for each viewer, and so for each request. With null, every query returns no rows. */
 export function viewerDbFor(viewer: Viewer | null): ViewerDb {
   const existing = viewer && clients.get(viewer);
   if (existing) return existing;

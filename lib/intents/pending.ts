@@ -1,4 +1,4 @@
-/** For pages: whether the browser of this request has deferred actions, so that the page resumes them. */
+/** Tells a page whether the request's browser has deferred actions, so that the page resumes them. */
 import { headers } from "next/headers";
 import { intentCookies } from "./cookies";
 

@@ -53,7 +53,7 @@ export function externalAccount(
   return account;
 }
 
-/** By the external account itself, else by an address that both the user and the provider have verified. */
+/** Finds the user by the external account, or else by an address that both the user and the provider have verified. */
 export function findByIdentity(context: ClerkContext, identity: Identity): UserRecord | undefined {
   const key = `${identity.provider}:${identity.providerUserId}`;
   const byAccount = context.state.usersByExternalAccount.first(key);

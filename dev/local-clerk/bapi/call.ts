@@ -32,7 +32,7 @@ const whole = single.pipe(
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).optional(),
 );
 
-/** For query fields: parameters arrive as lists, and most have one value. */
+/** Schemas for query parameters. Each parameter arrives as a list, and most have one value. */
 export const word = single;
 export const ids = z.array(z.string()).max(100).optional();
 export const time = whole;

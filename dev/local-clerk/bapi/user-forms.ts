@@ -77,7 +77,7 @@ export function newPerson(context: ClerkContext, given: z.infer<typeof creation>
   };
 }
 
-/** One status for each address, in the same order, or none. */
+/** Returns the reserved entries of `list`. `statuses` has one status for each entry, in the same order, or is empty. */
 function reservedAmong(
   list: readonly string[],
   statuses: readonly string[] | null | undefined,

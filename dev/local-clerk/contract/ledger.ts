@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 /** A test file, relative to the package, and the full name of a test in it. */
 export type TestReference = { file: string; name: string };
 
-/** By the name of an operation or an event: `bapi GET /v1/users`, `webhook user.created`. */
+/** The tests that saw each operation or event, by its name: `bapi GET /v1/users`, `webhook user.created`. */
 export type Sightings = ReadonlyMap<string, readonly TestReference[]>;
 
 export class Ledger {

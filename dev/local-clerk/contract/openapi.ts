@@ -139,7 +139,7 @@ function isSpecific({ keyword, params }: Fault): boolean {
   return keyword !== "anyOf";
 }
 
-/** From the null alternative that `asJsonSchema` added: the other alternative has the real error. */
+/** True for an error of the null alternative that `asJsonSchema` added. The other alternative has the real error. */
 function isNullAlternative(error: Fault): boolean {
   return error.keyword === "type" && error.params.type === "null";
 }

@@ -10,7 +10,7 @@ export const text = z
   .transform((value) => value.trim() || undefined)
   .optional();
 
-/** For names of users and organizations. */
+/** The name of a user or an organization, trimmed. */
 export const name = z
   .string()
   .max(256)

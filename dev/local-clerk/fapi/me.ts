@@ -30,7 +30,7 @@ const profile = z.object({
   primary_phone_number_id: text,
 });
 
-/** From this version of the Frontend API on, metadata has an operation of its own. */
+/** Since this version of the Frontend API, a separate operation updates metadata. */
 const metadataVersion = "2026-05-12";
 
 /** These require reverification: a browser that was left open must not be enough. */

@@ -4,7 +4,7 @@ import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken } from "../errors";
 import type { UserRecord } from "../store/records";
 
-/** Also part of the environment that Clerk's components read. */
+/** The environment that Clerk's components read contains these rules too. */
 export const usernameRules = {
   min_length: 4,
   max_length: 64,

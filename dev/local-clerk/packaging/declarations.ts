@@ -28,7 +28,7 @@ class Writer {
   readonly #program: ts.Program;
   readonly #checker: ts.TypeChecker;
   readonly #file: ts.SourceFile;
-  /** These are referred to by name; every other type is expanded. */
+  /** The exported types, which are referred to by name. Every other type is expanded. */
   readonly #exported: ReadonlySet<ts.Symbol>;
   /** A scope where none of our type aliases is visible, so that the type checker expands them. */
   readonly #scope: ts.Node | undefined;

@@ -114,7 +114,7 @@ export function sessionToken(
   });
 }
 
-/** For requests of programs, such as those that warm up a development server: it shows up in no list of sessions. */
+/** A token for programs, such as the warm-up of a development server. It has no session, so no list of sessions shows it. */
 export function tokenWithoutSession(
   context: ClerkContext,
   userId: string,

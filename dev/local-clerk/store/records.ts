@@ -33,7 +33,7 @@ const verification = z.object({
   phoneId: id.nullable().default(null),
   /** Where an emailed link redirects to. */
   redirectUrl: z.string().nullable().default(null),
-  /** For an OAuth round: the URL of the provider's page, the id of the round, and its error. */
+  /** Set for an OAuth round only: the URL of the provider's page, the id of the round, and its error. */
   externalUrl: z.string().nullable().default(null),
   roundId: id.nullable().default(null),
   error: z

@@ -254,7 +254,7 @@ export class State {
   }
 }
 
-/** At the start, before the journal is compacted: abandoned sign-ins and sign-ups, and mail after 30 days. */
+/** Drops abandoned sign-ins and sign-ups, and mail after 30 days. Runs at the start, before the journal is compacted. */
 function dropAbandoned({ signIns, signUps, mails }: State, now: number): void {
   for (const each of [...signIns.all(), ...signUps.all()]) {
     if (each.abandonAt > now) continue;

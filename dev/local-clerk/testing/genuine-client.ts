@@ -14,7 +14,7 @@ export type GenuineClient = {
   newSignUp(): SignUp;
   /** Signs in with a password, and makes the session active. */
   signIn(identifier: string, password: string): Promise<void>;
-  /** As `clerk.signOut()`, which needs a window to go to another page. */
+  /** Signs out. Replaces `clerk.signOut()`, which needs a window to navigate. */
   signOut(): Promise<void>;
   /**
    * Returns from the provider that the page was sent to, as the user in `as`, or with `{ error }`, and loads the client anew. Resolves to

@@ -73,14 +73,14 @@ async function changeTwice(id = clerkId("user")): Promise<string> {
 
 /** Runs what is due until nothing is. */
 const runDue = () => new EffectRunner(registry).runDue(new AbortController().signal);
-/** As if the endpoint had failed for two minutes, and messages waited for a day. */
+/** Makes the endpoint look as if it had failed for two minutes, and postpones all messages by a day. */
 async function outage(): Promise<void> {
   await pool.query("UPDATE effect_jobs SET run_at = now() + interval '1 day'");
   await pool.query(
     "UPDATE feed_endpoints SET failing_since = failing_since - interval '2 minutes'",
   );
 }
-/** As if the delay after a failure had passed. */
+/** Makes postponed messages due, as if the delay after a failure had passed. */
 const makeDue = () => pool.query("UPDATE effect_jobs SET run_at = now()");
 
 const messageShape = z.object({

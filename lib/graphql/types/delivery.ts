@@ -10,7 +10,7 @@ import { viewerDbOf } from "../context";
 import { enumValues } from "./sync-state";
 
 const LATEST = 8;
-/** The rows of a list of Health. It has more only while something is badly wrong; then the count says so. */
+/** The most rows that a list of Health shows. The total count is complete. */
 const LISTED = 100;
 
 /** The columns of a delivery that the API shows. Never the body. */

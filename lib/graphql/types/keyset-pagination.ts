@@ -110,7 +110,7 @@ export function byText<Name extends string>(name: Name, put: Put<Name>) {
 export const byCreation = byTime("createdAt", (createdAt) => ({ createdAt }));
 export const newestFirst = byCreation.natural;
 
-/** How a list is sorted. `name` says it in a cursor. */
+/** How a list is sorted. A cursor contains `name`, so that a cursor of another order is refused. */
 export type ListOrder<Row, Filter, Order> = {
   name: string;
   key: SortKey<Row, Filter, Order>;

@@ -10,7 +10,7 @@ import { graphQLError } from "../errors";
 const MAX_WORDS = 8;
 const MAX_QUERY_LENGTH = 200;
 
-/** One character may become a phrase of several words; no more than these are compared. */
+/** Normalization can turn one character into a phrase of several words. At most this many words are compared. */
 const MAX_NORMAL_WORDS = 4 * MAX_WORDS;
 
 const forms = z.tuple([z.object({ form: z.string() })]);

@@ -9,10 +9,10 @@ import { type Health, sharedHealth } from "../../sync/monitoring/health";
 export const SYNC_STATE = "sync_state";
 const INTERVAL_MS = 10_000;
 
-/** They come and go with the load, to which a refresh of every console would add. */
+/** Findings that come and go with the load. Publishing them would refresh every console and add to the load. */
 const MEASURED = new Set(["slow-database", "connections"]);
 
-/** The fields that change without an announced change of a row. The counts of deliveries change with their rows. */
+/** The fields that can change without a published change of a row. Counts of deliveries are left out: they change with rows. */
 function fingerprint({ findings, pipeline, figures }: Health): string {
   const states = pipeline.map(({ name, state }) => [name, state]);
   const found = findings

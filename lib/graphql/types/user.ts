@@ -155,7 +155,7 @@ const withPrimaryEmail = {
   NONE: { email: null },
 } satisfies Record<string, Prisma.UserWhereInput>;
 
-/** Without a flag are also those of whom Clerk has not said it: a list of users without a password must not miss one. */
+/** `has: false` also matches null, where Clerk sent no flag: a list of users without a password must not miss one. */
 const withFlag = (
   put: (value: boolean | null) => Prisma.UserWhereInput,
   has: boolean,

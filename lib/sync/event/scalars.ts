@@ -25,7 +25,7 @@ const epochText = z
   .regex(/^\d{1,15}$/)
   .transform(Number)
   .pipe(epoch);
-/** Also reads a time as text: ISO 8601, or the digits. */
+/** Also accepts a time as text: ISO 8601 or digits. */
 export const milliseconds = z.union([epoch, isoText, epochText]);
 export const millisecondsOrNull = milliseconds.nullish().transform((value) => value ?? null);
 

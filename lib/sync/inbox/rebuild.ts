@@ -71,7 +71,7 @@ const batchShape = z.tuple([
   z.object({ count: z.number(), last: z.string().nullable(), rows: z.string() }),
 ]);
 
-/** For objects without a stored delivery, applies their newest version: read from the Backend API, or past retention. */
+/** Applies the newest version of objects without a stored delivery: it is past retention, or Rollcall read the object from Clerk's API. */
 async function applyVersions(client: pg.Client, table: VersionedTable): Promise<void> {
   let after = "";
   for (;;) {

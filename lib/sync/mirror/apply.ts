@@ -108,7 +108,7 @@ function incomingJson(table: Table, writer: Writer): string {
   return `incoming AS (SELECT r.* FROM ${causes[writer]}, ${rows} AS r(${recordset.join(", ")}))`;
 }
 
-/** One element of a Postgres array literal. The driver's own array encoding takes as long as the whole statement. */
+/** Encodes one element of a Postgres array literal. The driver's own encoding would take as long as the statement. */
 function arrayElement(value: unknown, type: string): string {
   if (value === undefined || value === null) return "NULL";
   if (type === "jsonb") return arrayElement(JSON.stringify(value), "text");

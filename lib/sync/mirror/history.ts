@@ -5,9 +5,9 @@
 import { database } from "../../db";
 
 type Moment = {
-  /** By Clerk's clock: only events that had happened by then. */
+  /** Only events that had happened by then, by Clerk's clock. */
   asOf?: Date;
-  /** By our clock: only events that had been received by then. */
+  /** Only events that had been received by then, by our clock. */
   knownAt?: Date;
 };
 

@@ -63,7 +63,7 @@ export type Facts = {
   /** Rows read from Clerk's API that are newer than the newest event, and for which no webhook has arrived in 5 min. */
   clerkAhead: { count: number; newestAt: Date | null };
   provisionings: { count: number; oldestAt: Date | null };
-  /** The team's own handlers; the change feed is judged by its endpoints. */
+  /** Jobs of the team's own handlers. The change feed has its own facts, for each endpoint. */
   effects: {
     /** All dead letters, and the handler that has most of them. */
     dead: { count: number; handler: string; error: string | null; oldestAt: Date } | null;
@@ -93,7 +93,7 @@ export type Facts = {
     lastDoneAt: Date | null;
     /** True if a process holds the lease, so a run that is marked as running does run. */
     isLeaseHeld: boolean;
-    /** Of the newest run: objects at Clerk that could not be read, and objects with attributes that could not. */
+    /** Counts of the newest run: unreadable objects at Clerk, and objects with unreadable attributes. */
     unreadable: number;
     partial: number;
     unreadAt: Date | null;

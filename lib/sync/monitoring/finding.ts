@@ -1,7 +1,7 @@
 /** A finding about the sync, and how its sentence is built. */
 import { formatCount } from "../../format";
 
-/** From worst to best. `wait`: nothing is known to be wrong, but not all is known or done yet. */
+/** From worst to best. `wait`: no problem is known, but something is not known or not finished yet. */
 export const findingStates = ["bad", "warn", "wait", "good"] as const;
 export type FindingState = (typeof findingStates)[number];
 

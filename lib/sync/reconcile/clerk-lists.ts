@@ -17,7 +17,7 @@ import {
 import { type ClerkCalls, NotOffered } from "./rate-limited-calls";
 
 export const positionShape = z.object({
-  /** For users: only those created later than this, in ms since the epoch. */
+  /** Lists only users that were created later than this, in ms since the epoch. Ignored for other objects. */
   after: z.number(),
   offset: z.number(),
   /** The last ids of the previous page; the next page must contain one of them. */

@@ -51,7 +51,7 @@ export type ReconcileOptions = {
 export type Summary = {
   runId: bigint;
   status: "done" | "paused" | "failed";
-  /** Why the run is not done, or what its operator should know. One line for each reason. */
+  /** Why the run is paused or failed, or what the operator should know. One line for each reason. */
   reason: string | null;
   isResumed: boolean;
   counts: Counts;

@@ -146,7 +146,7 @@ const compared = aTable.options.flatMap((table) =>
     isUncompared(table, name) ? [] : [[table, name, kind]],
   ),
 );
-/** Of another value than Clerk's objects have. */
+/** For each column type, a SQL value that Clerk's objects do not have. */
 const edits: Record<string, string> = {
   text: "'edited'",
   integer: "42",

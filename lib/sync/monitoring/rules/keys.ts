@@ -3,7 +3,7 @@ import type { Facts } from "../facts";
 import { type Finding, say, shortId } from "../finding";
 import type { Rule } from "./rule";
 
-/** Also a check of `npm run doctor`, which asks Clerk for the instance of the key. */
+/** `npm run doctor` runs this check too, after it has asked Clerk for the instance of the key. */
 export function keysFinding(keys: Facts["keys"]): Finding | null {
   const { publishable, secret, configuredInstance, instanceOfKey } = keys;
   const common = { code: "keys", state: "bad", href: null, since: null } as const;

@@ -75,7 +75,7 @@ export const refusedTimestamp: Rule = (facts) => {
   };
 };
 
-/** Not a warning, because anyone can send such a request. A reconciliation reads what a webhook of Clerk would have brought. */
+/** Not a warning, because anyone can send such a request. If it was Clerk's, a reconciliation reads the object. */
 export const refusedSize: Rule = ({ refusedSize: refused, runs: { lastDoneAt } }) => {
   if (refused === null || (lastDoneAt !== null && lastDoneAt > refused.at)) return null;
   const size = refused.bytes === null ? "" : ` of ${counted(refused.bytes, "byte")}`;
