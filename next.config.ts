@@ -57,7 +57,7 @@ const config: NextConfig = {
     "svix",
     "graphile-worker",
     "altair-static",
-    // They need no bundling, and every part of the server would compile them anew.
+    // These packages need no bundling, and each part of the server would compile them again.
     "zod",
     "@prisma/adapter-pg",
   ],

@@ -35,7 +35,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // These start Postgres servers of their own.
+        // These test files start their own Postgres servers.
         test: {
           name: "postgres",
           include: postgresTests,
@@ -48,7 +48,7 @@ export default defineConfig({
         test: {
           name: "local-clerk",
           include: ["dev/local-clerk/**/*.test.ts"],
-          // These mock modules of Node, so they run in the project before this one.
+          // These test files mock modules of Node, so they run in the project before this one.
           exclude: ["**/*.isolated.test.ts"],
           // Clerk's descriptions take a second to read and compile: once for each worker, not for each file.
           isolate: false,

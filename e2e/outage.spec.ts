@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { expect } from "./fixtures";
 import { type OwnStack, testWithOwnStack as test } from "./own-stack";
 
-// They take away parts that they share.
+// These tests stop parts of one shared stack, so they run one after another.
 test.describe.configure({ mode: "serial" });
 test.afterEach(async ({ own }) => {
   own.database.set({ kind: "none" });

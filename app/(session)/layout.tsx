@@ -11,7 +11,7 @@ import { paths } from "@/lib/paths";
  * One layout for all groups: going from sign-in to home or the console must not unmount the providers.
  */
 export default async function SessionLayout({ children }: { children: ReactNode }) {
-  // From the Content-Security-Policy that the middleware sends. Next reads it itself; Clerk and Apollo need it passed.
+  // The nonce of the middleware's Content-Security-Policy. Next reads it itself; Clerk and Apollo need it as a prop.
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   const { publishableKey, proxyUrl, appUrl } = env();
   return (

@@ -183,7 +183,7 @@ export function DetailsStep(props: { state: StateOf<"needsDetails">; flow: Flow;
       }
     >
       {asked("password") && !asked("username") && (
-        // For password managers: the name that the new password belongs to.
+        // Password managers read from this field which user name the new password belongs to.
         <input
           type="text"
           name="email"

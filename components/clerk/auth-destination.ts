@@ -7,7 +7,7 @@ const parameters = z.object({
   // Clerk's name for redirect_url on the way back from an OAuth provider.
   sign_in_force_redirect_url: text,
   account: z.literal("another").optional().catch(undefined),
-  // From a sign-in link, which may be for another account.
+  // The ticket comes from a sign-in link, which may be for another account.
   __clerk_ticket: text,
 });
 

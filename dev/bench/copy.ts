@@ -57,7 +57,7 @@ const rowAt = {
 /** Compares and writes a page as a reconciliation does. Resolves to the seconds of each. */
 async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number, number]> {
   let [compared, written] = [0, 0];
-  // As in a first backfill.
+  // As in a first backfill, objects that Clerk created earlier have no `created` effect.
   const source = { cause: "reconciliation", createdSince: new Date() } as const;
   for (let start = 0; start < rows.length; start += BATCH) {
     const page = rows.slice(start, start + BATCH);

@@ -56,7 +56,7 @@ function kindsOf(only: string | undefined): readonly FeedKind[] {
   );
 }
 
-/** How a new secret is shown. Nothing shows it again. */
+/** The line that shows a new secret, for the only time. */
 const secretLine = (secret: string) => `Its signing secret, which is not shown again: ${secret}`;
 
 async function add([name = "", url = ""]: string[], values: Values): Promise<string> {
@@ -147,7 +147,7 @@ const onName = (run: (name: string) => Promise<string>): Action => ({
   run: ([name = ""]) => run(name),
 });
 
-/** An action that has only to say that it is done. */
+/** Makes an action of `run` that prints only the endpoint's name and `done`. */
 const doing = (run: (name: string) => Promise<void>, done: string): Action =>
   onName(async (name) => {
     await run(name);

@@ -35,7 +35,7 @@ function frontendUrl(): string {
   return proxyUrl ? new URL(proxyUrl, appUrl).href : `https://${frontendApiHost}`;
 }
 
-/** Health's rule about the keys, with the instance that Clerk names now. Null if Clerk names none. */
+/** Applies Health's rule about the keys to the instance id that Clerk returned just now; null if it returned none. */
 function checkKeys(instanceOfKey: string | null): Finding[] {
   const found = keysFinding(keyFacts(env(), { instanceOfKey, outdatedJwtKeyAt: null }));
   return found ? [shown("Clerk keys", found, new Date())] : [];

@@ -16,7 +16,7 @@ const hasProfile = async (userId: string) =>
   (await prisma.profile.findUnique({ where: { userId } })) !== null;
 
 await subscribeHandlers(registry);
-// Not due: the tasks that ask Clerk.
+// Tasks that call Clerk are marked as not due.
 await prisma.syncFact.createMany({
   data: ["due reconcile", "due canary"].map((name) => ({ name, value: {} })),
 });

@@ -72,7 +72,7 @@ beforeAll(async () => {
     "org:admin",
   );
   await deliver(event("organizationMembership.deleted", deletedJson(left)));
-  // To the ex-member's verified address.
+  // This invitation is for the former member's verified address.
   await deliver(
     event("organizationInvitation.created", {
       ...{ id: clerkId("orginv"), organization_id: organization, role: "org:member" },

@@ -74,7 +74,7 @@ async function recordFailure(
   const delay = Math.max(retryAfter, Math.min(FIRST_RETRY_S * 2 ** (attempts - 1), LAST_RETRY_S));
   log.error("user not provisioned yet", { userId, attempts, reason: error }, cause);
   await database().pool.query(
-    // With the worker's job in one statement: there is a retry exactly when the failure is committed.
+    // One statement records the failure and adds the worker's job, so a committed failure always has a retry.
     `WITH failed AS (
        UPDATE provisionings SET failed_at = now(), error = $2, claimed_until = now() + make_interval(secs => $3)
        WHERE user_id = $1 RETURNING claimed_until

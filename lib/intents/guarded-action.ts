@@ -33,7 +33,7 @@ export type BoundAction = {
 export type GuardedAction<Name extends string = string, Args = unknown> = {
   name: Name;
   schema: z.ZodType<Args>;
-  /** Null when these are not arguments of the action. */
+  /** Returns null if `args` are not valid arguments of the action. */
   bind: (args: unknown) => BoundAction | null;
 };
 

@@ -141,7 +141,7 @@ export const profileUnblock = guardedAction("profile.unblock", {
   },
 });
 
-// Without Undo: the other person would have to ask again.
+// This action has no Undo: the other person would have to ask again.
 export const followerAccept = guardedAction("follower.accept", {
   args: profile,
   purpose: purposeOf((name) => `accept ${name} as a follower`),

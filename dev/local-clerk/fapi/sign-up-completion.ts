@@ -35,7 +35,7 @@ export function completeSignUp(
     const now = context.clock.now();
     const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "password";
     const { emailAddress, verification, phoneNumber, phoneVerification } = signUp;
-    // Without verification at sign-up they are reserved: the user signs in with them, and nobody else can add them.
+    // Without verification at sign-up, identifiers are reserved: the user can sign in with them, and no other user can add them.
     const isPhoneVerified = phoneVerification?.status === "verified";
     const phones = phoneNumber
       ? [

@@ -61,7 +61,7 @@ export class MessageLog {
       this.#state.messages.put(message);
       const endpoints = this.#endpoints.subscribedTo(type);
       const dispatches = endpoints.map((each) => this.#dispatch(message, each));
-      // Without a pending dispatch the message counts for retention at once.
+      // Retention may drop a message that has no pending dispatch.
       if (!dispatches.some(({ status }) => status === "pending")) this.#dropOldest();
       return { message, dispatches };
     });

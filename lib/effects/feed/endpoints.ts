@@ -98,7 +98,7 @@ export async function rotateSecret(name: string): Promise<string> {
     );
   }
   const secret = createSecret();
-  // Of two rotations at once, the second finds other secrets than it read.
+  // Of two concurrent rotations, the second finds that the secrets have changed since it read them.
   const { count } = await database().prisma.feedEndpoint.updateMany({
     where: { name, secrets: { equals: secrets } },
     data: { secrets: [secret, ...secrets] },

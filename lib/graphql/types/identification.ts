@@ -30,7 +30,7 @@ export const externalAccountsOf = (stored: unknown) => listOf(externalAccount, s
 export const isVerified = (item: { verification?: z.output<typeof verification> }) =>
   item.verification?.status === "verified";
 
-/** Each field of a user that returns one of these types has the rule of who may read it. */
+/** Any viewer may read these types, because each field of a user that returns one has its own access rule. */
 const onlyThroughUser = { viewer: true } as const;
 
 export const UserEmailAddress = builder

@@ -46,7 +46,7 @@ async function copyRows(client: pg.Client): Promise<void> {
     await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING ALL)`);
   }
   for (const table of tables) {
-    // By name: a generated column cannot be inserted.
+    // The columns are named, because a generated column cannot be inserted.
     const names = columnNames(table).join(", ");
     const isKnown = `EXISTS (SELECT FROM public.versions v WHERE v.object_id = t.id AND ${hasContent})`;
     await client.query(
@@ -71,7 +71,7 @@ const batchShape = z.tuple([
   z.object({ count: z.number(), last: z.string().nullable(), rows: z.string() }),
 ]);
 
-/** Applies the newest version of objects without a stored delivery: it is past retention, or Rollcall read the object from Clerk's API. */
+/** Applies the newest version of objects without a stored delivery: its body is past retention, or the Backend API was read. */
 async function applyVersions(client: pg.Client, table: VersionedTable): Promise<void> {
   let after = "";
   for (;;) {

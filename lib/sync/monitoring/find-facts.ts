@@ -261,7 +261,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lastRepair: runFacts(repair),
       lastDoneAt: done?.endedAt ?? null,
       isLeaseHeld: server.isLeaseHeld,
-      // Of a run's findings only the first 1,000 are stored. Its counts have all, but not those of an earlier version.
+      // Only the first 1,000 findings of a run are stored. Its counts include all, but runs of earlier versions lack some counts.
       unreadable: Math.max(server.unreadableObjects, lastRun?.unreadable ?? 0),
       partial: Math.max(server.partialObjects, lastRun?.partial ?? 0),
       unreadAt: last?.endedAt ?? last?.startedAt ?? null,
