@@ -1,4 +1,3 @@
-import { auth } from "@clerk/nextjs/server";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { Enter } from "@/components/auth-flows/enter";
@@ -7,7 +6,6 @@ import { ownForm } from "@/components/auth-flows/own-form";
 import { AuthCard } from "@/components/clerk/auth-card";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
-import { signInPath } from "@/lib/paths";
 
 export const metadata = { title: "Sign in" };
 
@@ -23,9 +21,6 @@ export default async function EnterPage({ searchParams }: PageProps<"/enter">) {
   }
   const asking = await currentViewer();
   if (asking.viewer && signedInPath) redirect(signedInPath);
-  const { sessionStatus } = await auth({ treatPendingAsSignedOut: false });
-  // Clerk's form shows the task of a pending session, and continues from there.
-  if (sessionStatus === "pending" && signedInPath) redirect(signInPath(form.afterPath));
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>

@@ -1,4 +1,3 @@
-import { auth } from "@clerk/nextjs/server";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { Join } from "@/components/auth-flows/join";
@@ -6,7 +5,6 @@ import { ownForm } from "@/components/auth-flows/own-form";
 import { AuthCard } from "@/components/clerk/auth-card";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
-import { signInPath } from "@/lib/paths";
 
 export const metadata = { title: "Create an account" };
 
@@ -19,9 +17,6 @@ export default async function JoinPage({ searchParams }: PageProps<"/join">) {
   });
   const asking = await currentViewer();
   if (asking.viewer && signedInPath) redirect(signedInPath);
-  const { sessionStatus } = await auth({ treatPendingAsSignedOut: false });
-  // Clerk's form shows the task of a pending session, and continues from there.
-  if (sessionStatus === "pending" && signedInPath) redirect(signInPath(form.afterPath));
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>
