@@ -8,7 +8,7 @@ import { isStorable } from "./storable-text";
 
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
-type PageArgs = {
+export type PageArgs = {
   first?: number | null;
   last?: number | null;
   before?: string | null;

@@ -1,5 +1,6 @@
 /** Profiles, follows and blocks. A profile is public; what belongs to a private one is for its accepted followers. */
 import { queryFromInfo } from "@pothos/plugin-prisma";
+import type { GraphQLResolveInfo } from "graphql";
 import { type Queryable, transaction } from "../../db";
 import { publicName } from "../../format";
 import type { Profile as ProfileRow } from "../../generated/prisma/client";
@@ -17,7 +18,7 @@ import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireViewerId } from "../errors";
 import { FieldLoaders } from "./batch-load";
-import { newestFirstConnection } from "./keyset-pagination";
+import { newestFirstConnection, type PageArgs } from "./keyset-pagination";
 import { isStorable } from "./storable-text";
 import { Viewer } from "./viewer";
 import { WishlistItem } from "./wishlist";
@@ -150,6 +151,31 @@ const Block = builder.prismaObject("Block", {
 const visible = { isFollowerBanned: false, isFollowedBanned: false };
 const paths = [["edges", "node"]];
 
+type FollowList = {
+  profile: ProfileRow;
+  where: { followedId: string } | { followerId: string };
+  count: number;
+};
+
+/** The follows of a profile in one direction; none when the viewer may not read them. */
+async function acceptedFollows(
+  { profile, where: side, count }: FollowList,
+  { args, context, info }: { args: PageArgs; context: Context; info: GraphQLResolveInfo },
+) {
+  const where = { ...side, isAccepted: true, ...visible };
+  const select = queryFromInfo({ context, info, typeName: "Follow", paths });
+  const db = viewerDbOf(context);
+  const mayRead = await isReadable(profile, context, info.fieldNodes);
+  return newestFirstConnection(
+    args,
+    async (page) =>
+      mayRead
+        ? db.follow.findMany({ ...select, ...page, where: { AND: [where, page.where] } })
+        : [],
+    async () => (mayRead ? count : 0),
+  );
+}
+
 builder.objectFields(Profile, (t) => ({
   wishlist: t.connection({
     type: WishlistItem,
@@ -172,40 +198,22 @@ builder.objectFields(Profile, (t) => ({
     nullable: false,
     description:
       "Newest first. Empty when the viewer may not read it. `totalCount` is exact for the owner.",
-    resolve: async (profile, args, context, info) => {
-      const where = { followedId: profile.userId, isAccepted: true, ...visible };
-      const select = queryFromInfo({ context, info, typeName: "Follow", paths });
-      const db = viewerDbOf(context);
-      const mayRead = await isReadable(profile, context, info.fieldNodes);
-      return newestFirstConnection(
-        args,
-        async (page) =>
-          mayRead
-            ? db.follow.findMany({ ...select, ...page, where: { AND: [where, page.where] } })
-            : [],
-        async () => (mayRead ? profile.followersCount : 0),
-      );
-    },
+    resolve: (profile, args, context, info) =>
+      acceptedFollows(
+        { profile, where: { followedId: profile.userId }, count: profile.followersCount },
+        { args, context, info },
+      ),
   }),
   following: t.connection({
     type: Follow,
     nullable: false,
     description:
       "Newest first. Empty when the viewer may not read it. `totalCount` is exact for the owner.",
-    resolve: async (profile, args, context, info) => {
-      const where = { followerId: profile.userId, isAccepted: true, ...visible };
-      const select = queryFromInfo({ context, info, typeName: "Follow", paths });
-      const db = viewerDbOf(context);
-      const mayRead = await isReadable(profile, context, info.fieldNodes);
-      return newestFirstConnection(
-        args,
-        async (page) =>
-          mayRead
-            ? db.follow.findMany({ ...select, ...page, where: { AND: [where, page.where] } })
-            : [],
-        async () => (mayRead ? profile.followingCount : 0),
-      );
-    },
+    resolve: (profile, args, context, info) =>
+      acceptedFollows(
+        { profile, where: { followerId: profile.userId }, count: profile.followingCount },
+        { args, context, info },
+      ),
   }),
 }));
 
