@@ -2,7 +2,6 @@
  * `npm run doctor [-- --json]`: checks everything between Clerk and the mirror from a shell, and prints each finding with its
  * remedy. Changes nothing. The exit code is 1 if there is a failure, so that it can be a step of a deployment.
  */
-import { parseArgs } from "node:util";
 import { checkClock, checkEndpoint } from "../doctor/check-app";
 import { checkClerk } from "../doctor/check-clerk";
 import { checkDatabase } from "../doctor/check-database";
@@ -11,7 +10,7 @@ import { type Finding, finding, ok } from "../doctor/finding";
 import { env } from "../env";
 import { UserError } from "../errors";
 import type { FindingState } from "../sync/monitoring/finding";
-import { print, runCommand } from "./run";
+import { parseArguments, print, runCommand } from "./run";
 
 const words: Record<FindingState, string> = {
   good: "ok",
@@ -21,12 +20,9 @@ const words: Record<FindingState, string> = {
 };
 
 function readArguments(args: string[]): { asJson: boolean } {
-  try {
-    const { values } = parseArgs({ args, options: { json: { type: "boolean" } } });
-    return { asJson: values.json ?? false };
-  } catch {
-    throw new UserError("Usage: npm run doctor -- [--json]");
-  }
+  const options = { json: { type: "boolean" } } as const;
+  const { values } = parseArguments({ args, options }, "Usage: npm run doctor -- [--json]");
+  return { asJson: values.json ?? false };
 }
 
 /** Without a valid environment nothing else can be checked. */

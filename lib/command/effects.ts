@@ -2,14 +2,13 @@
  * `npm run effects -- list | replay --handler NAME (--dead | --from TIME) | forget --handler NAME`: what is queued for each
  * handler; runs one handler again; deletes what waits for a handler that was removed.
  */
-import { parseArgs } from "node:util";
 import { FEED_PREFIX } from "../effects/feed/endpoints";
 import { registry } from "../effects/handlers";
 import { findHandler } from "../effects/registry";
 import { forgetHandler, replayDead, replayFrom } from "../effects/replay";
 import { summarizeHandlers } from "../effects/summary";
 import { UserError } from "../errors";
-import { print, runCommand } from "./run";
+import { parseArguments, print, runCommand } from "./run";
 import { parseTime } from "./time";
 
 const USAGE =
@@ -24,13 +23,7 @@ type Request =
 function readArguments(args: string[]): Request {
   const text = { type: "string" } as const;
   const options = { handler: text, from: text, dead: { type: "boolean" } } as const;
-  let parsed: ReturnType<typeof parse>;
-  const parse = () => parseArgs({ args, options, allowPositionals: true });
-  try {
-    parsed = parse();
-  } catch {
-    throw new UserError(USAGE);
-  }
+  const parsed = parseArguments({ args, options, allowPositionals: true }, USAGE);
   const { handler, from, dead = false } = parsed.values;
   const [command, ...rest] = parsed.positionals;
   const isFrom = from !== undefined;

@@ -2,7 +2,6 @@
  * `npm run feed -- <action>`: manages the endpoints of the change feed. A secret is printed once, by the action that made it. A
  * URL is printed without its query, which may hold a token.
  */
-import { parseArgs } from "node:util";
 import { parseEndpointUrl } from "../effects/feed/endpoint-url";
 import {
   addEndpoint,
@@ -19,7 +18,7 @@ import {
 import { sendTest } from "../effects/feed/send-test";
 import { env } from "../env";
 import { UserError } from "../errors";
-import { isProgram, print, runCommand } from "./run";
+import { isProgram, parseArguments, print, runCommand } from "./run";
 import { parseTime } from "./time";
 
 const USAGE = `Usage: npm run feed -- <action>
@@ -37,13 +36,7 @@ const options = {
   "replay-since": { type: "string" },
 } as const;
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch {
-    throw new UserError(USAGE);
-  }
-}
+const parse = (args: string[]) => parseArguments({ args, options, allowPositionals: true }, USAGE);
 type Values = ReturnType<typeof parse>["values"];
 
 function kindsOf(only: string | undefined): readonly FeedKind[] {

@@ -3,7 +3,6 @@
  * deliveries again. With `--effects`, handlers run for what it changes; else only for deliveries that were never applied. A list is one of Health's; `--discard` takes its deliveries out of it without applying them. `--rebuild`
  * builds the mirror from the inbox in a scratch schema and compares the two.
  */
-import { parseArgs } from "node:util";
 import { UserError } from "../errors";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";
 import {
@@ -14,7 +13,7 @@ import {
 } from "../sync/inbox/replay";
 import type { DeliveryList } from "../sync/monitoring/delivery-lists";
 import { progressBar } from "./progress-bar";
-import { print, runCommand } from "./run";
+import { parseArguments, print, runCommand } from "./run";
 import { parseTime } from "./time";
 
 const USAGE =
@@ -43,14 +42,7 @@ function readArguments(args: string[]): Request {
     rebuild: flag,
     effects: flag,
   };
-  let parsed: ReturnType<typeof parse>;
-  const parse = () => parseArgs({ args, options, allowPositionals: true });
-  try {
-    parsed = parse();
-  } catch {
-    throw new UserError(USAGE);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = parseArguments({ args, options, allowPositionals: true }, USAGE);
   const { rebuild, all, from, to, discard, effects: withEffects } = values;
   const named = lists.filter((list) => values[list]);
   const selections = [rebuild, all, from, ...named, ...positionals].filter(

@@ -2,6 +2,7 @@
  * How every command starts and ends: loads the env files or uses a running `npm run dev`, refuses a wrong environment, closes the connection pool, and prints
  * a failure through {@link runMain}. A known fault of the database is printed as a sentence, any other with its stack.
  */
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import nextEnv from "@next/env";
 import { findDatabaseFault } from "../database-fault";
 import { parseDatabaseUrl } from "../database-url";
@@ -15,6 +16,18 @@ type Command = (args: string[]) => Promise<void> | void;
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** The options and words of a command line. @throws UserError with `usage` for what the command does not know. */
+export function parseArguments<const T extends ParseArgsConfig>(
+  config: T,
+  usage: string,
+): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch {
+    throw new UserError(usage);
+  }
 }
 
 /** Resolves on SIGINT or SIGTERM, or when the `npm run` that started this process has exited. */

@@ -4,16 +4,17 @@
  * gone at Clerk. Handlers run for what a repair finds, but not for what a backfill adds: `--effects` runs them for both,
  * `--no-effects` for neither.
  */
-import { parseArgs } from "node:util";
 import { UserError } from "../errors";
 import { reconciledTables } from "../sync/mirror/columns";
 import type { Finding } from "../sync/reconcile/drift";
 import { reconcile, type Summary } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
 import { progressBar } from "./progress-bar";
-import { print, runCommand, untilTerminated } from "./run";
+import { parseArguments, print, runCommand, untilTerminated } from "./run";
 
 const SHOWN = 50;
+
+const USAGE = "Usage: npm run sync -- [--dry-run | --repair] [--force] [--effects | --no-effects]";
 
 function readArguments(args: string[]) {
   const flags = {
@@ -23,20 +24,14 @@ function readArguments(args: string[]) {
     effects: { type: "boolean" },
     "no-effects": { type: "boolean" },
   } as const;
-  try {
-    const { values } = parseArgs({ args, options: flags });
-    if (values["dry-run"] && values.repair) throw new Error("both");
-    if (values.effects && values["no-effects"]) throw new Error("both");
-    return {
-      mode: values["dry-run"] ? "dry-run" : "repair",
-      force: values.force ?? false,
-      effects: values["no-effects"] ? false : values.effects,
-    } as const;
-  } catch {
-    throw new UserError(
-      "Usage: npm run sync -- [--dry-run | --repair] [--force] [--effects | --no-effects]",
-    );
-  }
+  const { values } = parseArguments({ args, options: flags }, USAGE);
+  if (values["dry-run"] && values.repair) throw new UserError(USAGE);
+  if (values.effects && values["no-effects"]) throw new UserError(USAGE);
+  return {
+    mode: values["dry-run"] ? "dry-run" : "repair",
+    force: values.force ?? false,
+    effects: values["no-effects"] ? false : values.effects,
+  } as const;
 }
 
 const isUnreadable = ({ kind }: Finding) => kind === "unreadable" || kind === "partial";
