@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { userControls } from "./list-controls";
-import { filtersOf, pagerLinks, parseListRequest, sortingOf } from "./list-request";
+import { pagerLinks, parseListRequest } from "./list-request";
+
+const parse = (parameters: object) =>
+  parseListRequest("/list", Promise.resolve(parameters), userControls);
 
 test.each([
   ["two  words", "two  words"],
@@ -9,13 +12,11 @@ test.each([
   [" \u0000nul", "nul"],
   ["", ""],
 ])("search words are cut to what the API accepts: %j", async (q, words) => {
-  expect((await parseListRequest(Promise.resolve({ q }), userControls)).words).toBe(words);
+  expect((await parse({ q })).words).toBe(words);
 });
 
-const parse = (parameters: object) => parseListRequest(Promise.resolve(parameters), userControls);
-
 test("filters of the URL become the API's filter, and a chip each that removes only its own", async () => {
-  const request = await parse({
+  const { variables, chips } = await parse({
     q: "ada",
     state: "locked",
     provider: "Google",
@@ -23,13 +24,12 @@ test("filters of the URL become the API's filter, and a chip each that removes o
     "created-to": "2026-11-28",
     sort: "-email",
   });
-  const { filter, chips } = filtersOf("/list", request, userControls);
-  expect(filter).toEqual({
+  expect(variables.filter).toEqual({
     state: "LOCKED",
     provider: "oauth_google",
     createdAt: { from: "2026-11-01T00:00:00.000Z", until: "2026-11-29T00:00:00.000Z" },
   });
-  expect(request.sort).toEqual({ field: "EMAIL", direction: "DESC" });
+  expect(variables.orderBy).toEqual({ field: "EMAIL", direction: "DESC" });
   expect(chips.map(({ label }) => label)).toEqual([
     ...["State: Locked", "Connected account: Google", "Created: 2026-11-01 to 2026-11-28"],
   ]);
@@ -44,15 +44,15 @@ test.each([
   { sort: "password" },
   { unknown: "x" },
 ])("a parameter that the list does not know is ignored: %j", async (parameters) => {
-  const request = await parse(parameters);
-  expect(request.kept).toEqual({});
-  expect(filtersOf("/list", request, userControls)).toEqual({ filter: null, chips: [] });
-  expect(request.sort).toEqual({ field: "CREATED_AT", direction: "DESC" });
+  const { kept, chips, variables } = await parse(parameters);
+  expect(kept).toEqual({});
+  expect({ filter: variables.filter, chips }).toEqual({ filter: null, chips: [] });
+  expect(variables.orderBy).toEqual({ field: "CREATED_AT", direction: "DESC" });
 });
 
 test("a header sorts by its column first, and then reverses it, from the first page", async () => {
-  const request = await parse({ q: "ada", state: "locked", sort: "name", after: "cursor" });
-  const { hrefOf } = sortingOf("/list", request, userControls);
+  const { sorting } = await parse({ q: "ada", state: "locked", sort: "name", after: "cursor" });
+  const { hrefOf } = sorting;
   expect(hrefOf("NAME")).toBe("/list?q=ada&state=locked&sort=-name");
   expect(hrefOf("LAST_ACTIVE_AT")).toBe("/list?q=ada&state=locked&sort=-last_active_at");
   expect(hrefOf("CREATED_AT")).toBe("/list?q=ada&state=locked");
@@ -62,7 +62,7 @@ test("a header sorts by its column first, and then reverses it, from the first p
 test("the pager keeps search, filters and order", async () => {
   const request = await parse({ q: "ada", state: "locked", sort: "name", before: "cursor" });
   const page = { hasNextPage: true, hasPreviousPage: false, startCursor: "s", endCursor: "e" };
-  expect(pagerLinks("/list", request, page)).toEqual({
+  expect(pagerLinks(request, page)).toEqual({
     newer: null,
     older: "/list?q=ada&state=locked&sort=name&after=e",
   });

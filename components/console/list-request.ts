@@ -26,7 +26,7 @@ const parameters = z.object({
   before: cursor,
 });
 
-type PageInfo = {
+export type PageInfo = {
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   startCursor: string | null;
@@ -36,21 +36,31 @@ type PageInfo = {
 /** A condition of the list, as a chip shows it. */
 export type Chip = { label: string; removed: string };
 
-export type ListRequest<Field> = {
+export type ListRequest<Input, Field> = {
+  /** The list's page. */
+  path: string;
   /** The search words as typed; empty without a search. */
   words: string;
   /** The search, filters and order of the URL, without its cursor. */
   kept: Record<string, string>;
-  sort: Sort<Field>;
+  chips: Chip[];
+  /** The links of the table's headers. */
+  sorting: Sorting;
   /** The connection's arguments. */
   variables: {
     query: string | null;
+    filter: Input | null;
+    orderBy: Sort<Field>;
     first?: number;
     after?: string;
     last?: number;
     before?: string;
   };
 };
+
+/** The request of a list with these controls. */
+export type ListRequestOf<Controls> =
+  Controls extends ListControls<infer Input, infer Field> ? ListRequest<Input, Field> : never;
 
 const texts = z.record(z.string(), z.unknown()).catch({});
 const aText = z
@@ -93,19 +103,24 @@ const aCount = z
   .catch("");
 
 /** Ignores what is malformed; never throws. */
-export async function parseListRequest<Input, Field extends string>(
+export async function parseListRequest<Input extends object, Field extends string>(
+  path: string,
   searchParams: Promise<unknown>,
   controls: ListControls<Input, Field>,
-): Promise<ListRequest<Field>> {
+): Promise<ListRequest<Input, Field>> {
   const given = texts.parse(await searchParams);
   const { q, after, before } = parameters.parse(given);
   const kept: Record<string, string> = { ...(q && { q }), ...keptOf(given, controls) };
+  const { filter, chips } = filtersOf(path, kept, controls);
+  const orderBy = sortOf(kept.sort, controls);
   const page = before ? { last: PAGE_SIZE, before } : { first: PAGE_SIZE, after };
   return {
+    path,
     words: q,
     kept,
-    sort: sortOf(kept.sort, controls),
-    variables: { query: q || null, ...page },
+    chips,
+    sorting: sortingOf(path, kept, orderBy, controls),
+    variables: { query: q || null, filter, orderBy, ...page },
   };
 }
 
@@ -121,7 +136,7 @@ function sortOf<Input, Field extends string>(
 
 /** The parameters of the list in another order, from its first page. The list's first order needs no parameter. */
 function inOrder<Input, Field extends string>(
-  { kept }: ListRequest<Field>,
+  kept: Record<string, string>,
   { field, direction }: Sort<Field>,
   { sorts }: ListControls<Input, Field>,
 ): Record<string, string> {
@@ -130,13 +145,12 @@ function inOrder<Input, Field extends string>(
   return { ...rest, sort: `${direction === "DESC" ? "-" : ""}${field.toLowerCase()}` };
 }
 
-/** The links of a table's headers. */
-export function sortingOf<Input, Field extends string>(
+function sortingOf<Input, Field extends string>(
   path: string,
-  request: ListRequest<Field>,
+  kept: Record<string, string>,
+  sort: Sort<Field>,
   controls: ListControls<Input, Field>,
 ): Sorting {
-  const { sort } = request;
   return {
     ...sort,
     hrefOf: (name) => {
@@ -145,7 +159,7 @@ export function sortingOf<Input, Field extends string>(
       const { field, first } = choice;
       const reversed = sort.direction === "ASC" ? "DESC" : "ASC";
       const direction = field === sort.field ? reversed : first;
-      return hrefOf(path, inOrder(request, { field, direction }, controls));
+      return hrefOf(path, inOrder(kept, { field, direction }, controls));
     },
   };
 }
@@ -156,12 +170,10 @@ export function hrefOf(path: string, parameters: Record<string, string>): string
   return search ? `${path}?${search}` : path;
 }
 
+type Place = { path: string; kept: Record<string, string> };
+
 /** Links to the previous and next page of a list, null where there is none. */
-export function pagerLinks(
-  path: string,
-  { kept }: { kept: Record<string, string> },
-  page: PageInfo,
-) {
+export function pagerLinks({ path, kept }: Place, page: PageInfo) {
   const { startCursor, endCursor, hasPreviousPage, hasNextPage } = page;
   return {
     newer: hasPreviousPage && startCursor ? hrefOf(path, { ...kept, before: startCursor }) : null,
@@ -172,10 +184,10 @@ export function pagerLinks(
 const without = (kept: Record<string, string>, ...names: string[]) =>
   Object.fromEntries(Object.entries(kept).filter(([name]) => !names.includes(name)));
 
-/** The filters of the request: what the API takes, and the chips that show and remove them. */
-export function filtersOf<Input extends object, Field>(
+/** The filters: what the API takes, and the chips that show and remove them. */
+function filtersOf<Input extends object, Field>(
   path: string,
-  { kept }: ListRequest<Field>,
+  kept: Record<string, string>,
   controls: ListControls<Input, Field>,
 ): { filter: Input | null; chips: Chip[] } {
   let filterInput: Input | null = null;
@@ -221,8 +233,7 @@ function isRefusedCursor(error: unknown): boolean {
  */
 export async function redirectOnRefusedCursor<Data>(
   result: Promise<{ data: Data }>,
-  path: string,
-  { kept }: { kept: Record<string, string> },
+  { path, kept }: Place,
 ): Promise<Data> {
   const { data } = await result.catch((error) => {
     if (isRefusedCursor(error)) redirect(hrefOf(path, kept));

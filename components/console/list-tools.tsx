@@ -2,21 +2,20 @@ import { Chip } from "@/components/ui/chip";
 import { SearchField } from "@/components/ui/search-field";
 import { FilterPanel, type PanelField } from "./filter-panel";
 import type { ListControls } from "./list-controls";
-import { filtersOf, type ListRequest } from "./list-request";
+import type { ListRequest } from "./list-request";
 
 /** What stands above a list: its search, its filters and order, and a chip for each condition. */
-export function ListTools<Input extends object, Field extends string>(props: {
-  path: string;
+export function ListTools<Input, Field extends string>(props: {
   searchLabel: string;
-  request: ListRequest<Field>;
+  request: ListRequest<Input, Field>;
   controls: ListControls<Input, Field>;
 }) {
-  const { path, searchLabel, request, controls } = props;
+  const { searchLabel, request, controls } = props;
   const { q: _words, ...kept } = request.kept;
   return (
     <SearchField label={searchLabel} value={request.words} kept={kept}>
-      <FilterPanel path={path} kept={request.kept} fields={fieldsOf(controls)} />
-      {filtersOf(path, request, controls).chips.map(({ label, removed }) => (
+      <FilterPanel path={request.path} kept={request.kept} fields={fieldsOf(controls)} />
+      {request.chips.map(({ label, removed }) => (
         <Chip key={label} href={removed} label={label} removes={`Remove filter: ${label}`} />
       ))}
     </SearchField>

@@ -2,17 +2,9 @@ import { ConsolePage } from "@/components/console/console-page";
 import { InvitationRow, InvitationsTable } from "@/components/console/invitations-table";
 import { invitationControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
-import {
-  filtersOf,
-  pagerLinks,
-  parseListRequest,
-  redirectOnRefusedCursor,
-  sortingOf,
-} from "@/components/console/list-request";
+import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
+import { ListResult } from "@/components/console/list-result";
 import { ListTools } from "@/components/console/list-tools";
-import { NoMatch } from "@/components/console/no-match";
-import { EmptyState } from "@/components/ui/empty-state";
-import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -69,41 +61,34 @@ export default async function InvitationsPage({
 }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(searchParams, invitationControls);
-    const { filter } = filtersOf(path, request, invitationControls);
-    const variables = { ...request.variables, filter, orderBy: request.sort };
+    const request = await parseListRequest(path, searchParams, invitationControls);
     const { invitations } = await redirectOnRefusedCursor(
-      query({ query: invitationsQuery, variables }),
-      path,
+      query({ query: invitationsQuery, variables: request.variables }),
       request,
     );
-    const { totalCount, edges, pageInfo } = invitations;
     return (
       <ListPage
         title="Invitations"
-        count={totalCount}
+        count={invitations.totalCount}
         tools={
           <ListTools
-            path={path}
             searchLabel="Search by e-mail address"
             request={request}
             controls={invitationControls}
           />
         }
       >
-        {edges.length > 0 ? (
+        <ListResult
+          what="invitations"
+          empty="No invitations yet. One appears here as soon as an organization invites somebody."
+          request={request}
+          list={invitations}
+        >
           <InvitationsTable
-            invitations={edges.map(({ node }) => node)}
-            sorting={sortingOf(path, request, invitationControls)}
+            invitations={invitations.edges.map(({ node }) => node)}
+            sorting={request.sorting}
           />
-        ) : request.words || filter ? (
-          <NoMatch what="invitations" words={request.words} clearedHref={path} />
-        ) : (
-          <EmptyState>
-            No invitations yet. One appears here as soon as an organization invites somebody.
-          </EmptyState>
-        )}
-        <Pager {...pagerLinks(path, request, pageInfo)} />
+        </ListResult>
       </ListPage>
     );
   });

@@ -1,18 +1,10 @@
 import { ConsolePage } from "@/components/console/console-page";
 import { organizationControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
-import {
-  filtersOf,
-  pagerLinks,
-  parseListRequest,
-  redirectOnRefusedCursor,
-  sortingOf,
-} from "@/components/console/list-request";
+import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
+import { ListResult } from "@/components/console/list-result";
 import { ListTools } from "@/components/console/list-tools";
-import { NoMatch } from "@/components/console/no-match";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
-import { EmptyState } from "@/components/ui/empty-state";
-import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -69,41 +61,34 @@ export default async function OrganizationsPage({
 }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(searchParams, organizationControls);
-    const { filter } = filtersOf(path, request, organizationControls);
-    const variables = { ...request.variables, filter, orderBy: request.sort };
+    const request = await parseListRequest(path, searchParams, organizationControls);
     const { organizations } = await redirectOnRefusedCursor(
-      query({ query: organizationsQuery, variables }),
-      path,
+      query({ query: organizationsQuery, variables: request.variables }),
       request,
     );
-    const { totalCount, edges, pageInfo } = organizations;
     return (
       <ListPage
         title="Organizations"
-        count={totalCount}
+        count={organizations.totalCount}
         tools={
           <ListTools
-            path={path}
             searchLabel="Search organizations"
             request={request}
             controls={organizationControls}
           />
         }
       >
-        {edges.length > 0 ? (
+        <ListResult
+          what="organizations"
+          empty="No organizations yet. One appears here as soon as a member creates it."
+          request={request}
+          list={organizations}
+        >
           <OrganizationsTable
-            organizations={edges.map(({ node }) => node)}
-            sorting={sortingOf(path, request, organizationControls)}
+            organizations={organizations.edges.map(({ node }) => node)}
+            sorting={request.sorting}
           />
-        ) : request.words || filter ? (
-          <NoMatch what="organizations" words={request.words} clearedHref={path} />
-        ) : (
-          <EmptyState>
-            No organizations yet. One appears here as soon as a member creates it.
-          </EmptyState>
-        )}
-        <Pager {...pagerLinks(path, request, pageInfo)} />
+        </ListResult>
       </ListPage>
     );
   });

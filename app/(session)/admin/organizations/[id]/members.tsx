@@ -1,19 +1,10 @@
 import { notFound } from "next/navigation";
 import { ConsolePage } from "@/components/console/console-page";
-import { memberControls } from "@/components/console/list-controls";
-import {
-  filtersOf,
-  type ListRequest,
-  pagerLinks,
-  redirectOnRefusedCursor,
-  sortingOf,
-} from "@/components/console/list-request";
+import type { memberControls } from "@/components/console/list-controls";
+import { type ListRequestOf, redirectOnRefusedCursor } from "@/components/console/list-request";
+import { ListResult } from "@/components/console/list-result";
 import { MemberRow, MembersTable } from "@/components/console/members-table";
-import { NoMatch } from "@/components/console/no-match";
-import { EmptyState } from "@/components/ui/empty-state";
-import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
-import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
@@ -59,36 +50,27 @@ const membersQuery = graphql(
   [MemberRow],
 );
 
-type MembersRequest = ListRequest<(typeof memberControls.sorts)[number]["field"]>;
+type MembersRequest = ListRequestOf<typeof memberControls>;
 
 /** One page of an organization's members. Streams in after the organization's facts. */
 export async function Members({ id, request }: { id: string; request: MembersRequest }) {
   const drawing = await drawOrReport(async () => {
-    const { words, variables, sort } = request;
-    const path = paths.organization(id);
-    const { filter } = filtersOf(path, request, memberControls);
-    const result = query({
-      query: membersQuery,
-      variables: { id, ...variables, filter, orderBy: sort },
-    });
-    const { organization } = await redirectOnRefusedCursor(result, path, request);
+    const result = query({ query: membersQuery, variables: { id, ...request.variables } });
+    const { organization } = await redirectOnRefusedCursor(result, request);
     if (!organization) notFound();
-    const { edges, pageInfo } = organization.members;
-    if (edges.length === 0) {
-      return words || filter ? (
-        <NoMatch what="members" words={words} clearedHref={path} />
-      ) : (
-        <EmptyState>This organization has no members. They appear here when they join.</EmptyState>
-      );
-    }
+    const { members } = organization;
     return (
-      <>
+      <ListResult
+        what="members"
+        empty="This organization has no members. They appear here when they join."
+        request={request}
+        list={members}
+      >
         <MembersTable
-          memberships={edges.map(({ node }) => node)}
-          sorting={sortingOf(path, request, memberControls)}
+          memberships={members.edges.map(({ node }) => node)}
+          sorting={request.sorting}
         />
-        <Pager {...pagerLinks(path, request, pageInfo)} />
-      </>
+      </ListResult>
     );
   });
   return <ConsolePage {...drawing} />;

@@ -82,7 +82,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
     const { organization, invitations } = await requireOrganization(id);
     const { name, slug, imageUrl, membersCount, maxAllowedMemberships, createdBy } = organization;
     const { createdAt, updatedAt, adminDeleteEnabled, publicMetadata } = organization;
-    const request = await parseListRequest(searchParams, memberControls);
+    const request = await parseListRequest(paths.organization(id), searchParams, memberControls);
     return (
       <div className="flex flex-col gap-6">
         <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
@@ -106,12 +106,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
           </Fact>
         </Facts>
         <Section title="Members" count={membersCount}>
-          <ListTools
-            path={paths.organization(id)}
-            searchLabel="Search members"
-            request={request}
-            controls={memberControls}
-          />
+          <ListTools searchLabel="Search members" request={request} controls={memberControls} />
           <Suspense
             fallback={
               <Loading what="members">

@@ -1,18 +1,10 @@
 import { ConsolePage } from "@/components/console/console-page";
 import { userControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
-import {
-  filtersOf,
-  pagerLinks,
-  parseListRequest,
-  redirectOnRefusedCursor,
-  sortingOf,
-} from "@/components/console/list-request";
+import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
+import { ListResult } from "@/components/console/list-result";
 import { ListTools } from "@/components/console/list-tools";
-import { NoMatch } from "@/components/console/no-match";
 import { UserRow, UsersTable } from "@/components/console/users-table";
-import { EmptyState } from "@/components/ui/empty-state";
-import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -65,39 +57,25 @@ const path = paths.users;
 export default async function UsersPage({ searchParams }: { searchParams: Promise<unknown> }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(searchParams, userControls);
-    const { filter } = filtersOf(path, request, userControls);
-    const variables = { ...request.variables, filter, orderBy: request.sort };
+    const request = await parseListRequest(path, searchParams, userControls);
     const { users } = await redirectOnRefusedCursor(
-      query({ query: usersQuery, variables }),
-      path,
+      query({ query: usersQuery, variables: request.variables }),
       request,
     );
-    const { totalCount, edges, pageInfo } = users;
     return (
       <ListPage
         title="People"
-        count={totalCount}
-        tools={
-          <ListTools
-            path={path}
-            searchLabel="Search people"
-            request={request}
-            controls={userControls}
-          />
-        }
+        count={users.totalCount}
+        tools={<ListTools searchLabel="Search people" request={request} controls={userControls} />}
       >
-        {edges.length > 0 ? (
-          <UsersTable
-            users={edges.map(({ node }) => node)}
-            sorting={sortingOf(path, request, userControls)}
-          />
-        ) : request.words || filter ? (
-          <NoMatch what="people" words={request.words} clearedHref={path} />
-        ) : (
-          <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
-        )}
-        <Pager {...pagerLinks(path, request, pageInfo)} />
+        <ListResult
+          what="people"
+          empty="No people yet. A person appears here as soon as they sign up."
+          request={request}
+          list={users}
+        >
+          <UsersTable users={users.edges.map(({ node }) => node)} sorting={request.sorting} />
+        </ListResult>
       </ListPage>
     );
   });
