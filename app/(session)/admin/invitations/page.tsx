@@ -80,7 +80,7 @@ export default async function InvitationsPage({
       >
         <ListResult
           what="invitations"
-          empty="No invitations yet. One appears here as soon as an organization invites somebody."
+          empty="No invitations yet. They appear here when an organization sends one."
           request={request}
           list={invitations}
         >

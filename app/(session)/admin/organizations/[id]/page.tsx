@@ -134,7 +134,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
           {invitations.totalCount > 0 ? (
             <InvitationsTable invitations={invitations.edges.map(({ node }) => node)} isOfOne />
           ) : (
-            <EmptyState>This organization has invited nobody.</EmptyState>
+            <EmptyState>This organization has no invitations.</EmptyState>
           )}
         </Section>
         <Section title="Metadata">
