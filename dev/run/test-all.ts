@@ -62,9 +62,9 @@ const steps: Step[] = [
   { name: "schema and migrations", args: [bin("tsx/dist/cli.mjs"), "prisma/check-drift.ts"] },
   { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
-  // Unit tests mostly wait for processes and timers, so two run at a time. The database tests share one Postgres.
+  // Tests mostly wait for processes, timers and Postgres, so two files run at a time.
   vitest("unit tests", "unit", "--project=postgres", "--project=local-clerk", "--maxWorkers=2"),
-  vitest("database tests", "database"),
+  vitest("database tests", "database", "--maxWorkers=2"),
   vitest("the proof, small", "proof"),
   { name: "production build", args: [bin("next/dist/bin/next"), "build"] },
   {
