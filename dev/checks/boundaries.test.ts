@@ -102,6 +102,7 @@ test.each([
   planting("components/auth-flows/x.tsx", "@/components/member/home"),
   planting("components/auth-flows/x.tsx", "@/lib/document"),
   planting("components/auth-flows/x.tsx", "next/link"),
+  planting("lib/erasure/x.ts", "../social/wishlist"),
   planting("lib/social/x.ts", "../identity/viewer"),
   planting("lib/social/x.ts", "../intents/run"),
   planting("lib/intents/x.ts", "../graphql/schema"),

@@ -1,0 +1,70 @@
+/** The registry of personal data against a migrated database. */
+import { readFileSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { findRegistryFaults } from "../../dev/testing/registry-faults";
+import { database } from "../db";
+import { privacyMarkdown } from "./privacy-table";
+import { registry } from "./registry";
+
+const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
+
+afterEach(() => sql("DROP TABLE IF EXISTS planted"));
+
+test("every column of the database has a verdict, and every verdict a column", async () => {
+  expect(await findRegistryFaults()).toEqual([]);
+});
+
+test("a table without verdicts is a fault, also in another schema", async () => {
+  await sql("CREATE TABLE planted (email text)");
+  await sql("CREATE SCHEMA planted_schema CREATE TABLE notes (id text)");
+  expect(await findRegistryFaults()).toEqual([
+    "no verdict: planted.email",
+    "no verdict: planted_schema.notes.id",
+  ]);
+  await sql("DROP SCHEMA planted_schema CASCADE");
+});
+
+test("a column without a verdict is a fault, and so is a verdict without its column", async () => {
+  await sql("ALTER TABLE intents RENAME COLUMN args TO arguments");
+  expect(await findRegistryFaults()).toEqual([
+    "no verdict: intents.arguments",
+    "gone: intents.args",
+  ]);
+  await sql("ALTER TABLE intents RENAME COLUMN arguments TO args");
+});
+
+test("a foreign key that refuses the deletion of a person's rows is a fault", async () => {
+  await sql(
+    "ALTER TABLE handles ADD CONSTRAINT planted FOREIGN KEY (user_id) REFERENCES profiles (user_id)",
+  );
+  expect(await findRegistryFaults()).toEqual(["blocks an erasure: planted"]);
+  await sql("ALTER TABLE handles DROP CONSTRAINT planted");
+});
+
+test("a foreign key that cascades into rows which are kept is a fault", async () => {
+  await sql(
+    "ALTER TABLE audit_log ADD CONSTRAINT planted FOREIGN KEY (subject) REFERENCES profiles (user_id) ON DELETE CASCADE",
+  );
+  expect(await findRegistryFaults()).toEqual(["cascades too far: planted"]);
+  await sql("ALTER TABLE audit_log DROP CONSTRAINT planted");
+});
+
+test("Postgres accepts every condition that finds a subject's rows", async () => {
+  const subject = "(SELECT $1::text AS id, $2::text[] AS addresses) AS subject";
+  for (const { table, user, organization } of registry) {
+    for (const condition of [user, organization]) {
+      if (condition === undefined) continue;
+      const { rows } = await sql(`SELECT t.* FROM ${table} t, ${subject} WHERE ${condition}`, [
+        "user_unknown",
+        ["unknown@example.com"],
+      ]);
+      expect(rows, table).toEqual([]);
+    }
+  }
+});
+
+test("docs/privacy.md has the tables that npm run privacy:docs prints", () => {
+  const text = readFileSync(new URL("../../docs/privacy.md", import.meta.url), "utf8");
+  const tables = text.slice(text.indexOf("\n## Tables\n") + "\n## Tables\n\n".length);
+  expect(tables).toBe(`${privacyMarkdown()}\n`);
+});
