@@ -18,6 +18,10 @@ export const paths = {
   following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`, // sample product
   profileSettings: "/settings/profile", // sample product
   newOrganization: "/organizations/new",
+  /** An organization's page for its members. */
+  memberOrganization: (id: string) => `/organizations/${encodeURIComponent(id)}`,
+  /** Shown after an account was deleted. */
+  accountDeleted: "/account-deleted",
   console: "/admin",
   users: "/admin/users",
   user: (id: string) => `/admin/users/${encodeURIComponent(id)}`,
@@ -35,6 +39,16 @@ export const paths = {
 /** The sign-in page, which returns to `path` afterwards. */
 export function signInPath(path: string): string {
   return `${paths.signIn}?${new URLSearchParams({ redirect_url: path })}`;
+}
+
+/** Where the link of an invitation mail leads. Clerk adds its ticket, and whether it is for sign-in or sign-up. */
+export function invitationLandingPath(organizationId: string): string {
+  return `/invitation?${new URLSearchParams({ organization: organizationId })}`;
+}
+
+/** The home page, which welcomes a new member of this organization. */
+export function welcomePath(organizationId: string): string {
+  return `${paths.home}?${new URLSearchParams({ joined: organizationId })}`;
 }
 
 /** Control characters, also percent-encoded: the URL parser drops line breaks, and a header would end at one. */

@@ -27,6 +27,13 @@ const ids = {
   "platform admin": clerkId("user"),
 };
 const failing = clerkId("user");
+const invitation = clerkId("orginv");
+/** Clerk's ticket of that invitation, with a signature that nobody checks. */
+const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: organization }, "{}"]
+  .map((part) =>
+    Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url"),
+  )
+  .join(".");
 let delivery = "";
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
@@ -64,6 +71,14 @@ beforeAll(async () => {
   const left = clerkId("orgmem");
   await join(clerkId("orgmem"), ids.member, organization, "org:member");
   await join(clerkId("orgmem"), ids["organization admin"], organization, "org:admin");
+  // Clerk knows the role too; its stub refuses to make or revoke an invitation.
+  api.memberships.push({
+    ...membershipJson({
+      ...{ id: clerkId("orgmem"), userId: ids["organization admin"] },
+      ...{ organizationId: organization, role: "org:admin" },
+    }),
+    created_at: 1,
+  });
   await join(left, ids["ex-member"], organization, "org:admin");
   await join(
     clerkId("orgmem"),
@@ -75,7 +90,7 @@ beforeAll(async () => {
   // This invitation is for the former member's verified address.
   await deliver(
     event("organizationInvitation.created", {
-      ...{ id: clerkId("orginv"), organization_id: organization, role: "org:member" },
+      ...{ id: invitation, organization_id: organization, role: "org:member" },
       ...{ role_name: "Member", status: "pending", inviter_id: ids["organization admin"] },
       email_address: `${ids["ex-member"]}@example.com`,
       public_metadata: { desk: 1 },
@@ -104,10 +119,14 @@ const argumentValues: Record<string, string> = {
   countryId: "PT",
   handle: "access_0",
   profileId: "unknown",
+  ticket,
+  email: "someone@example.com",
+  role: "org:member",
+  invitationId: invitation,
 };
 
 /** The root fields that a request without a viewer may read. Every other one must be UNAUTHENTICATED. */
-const publicFields = ["countries", "country", "profile"];
+const publicFields = ["countries", "country", "profile", "invitationGreeting"];
 
 function call(parent: string, field: GraphQLField<unknown, unknown>): string {
   const isUserField = parent === "Query" && field.name === "user";

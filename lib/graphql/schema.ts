@@ -7,6 +7,7 @@ import "./types/feed"; // sample product
 import "./types/invitation";
 import "./types/membership";
 import "./types/organization";
+import "./types/organization-admin";
 import "./types/profile"; // sample product
 import "./types/provisioning";
 import "./types/subscriptions";

@@ -6,7 +6,7 @@ const ids = z.array(z.string());
 const notification = z.union([
   z.object({ table: z.string(), flush: z.literal(true) }),
   z.object({ table: z.enum(["users", "organizations", "deliveries"]), ids }),
-  z.object({ table: z.literal("memberships"), ids, users: ids, organizations: ids }),
+  z.object({ table: z.enum(["memberships", "invitations"]), ids, users: ids, organizations: ids }),
   z.object({ table: z.literal("sessions"), ids, users: ids }),
   z.object({ table: z.enum(["wishlist_items", "follows"]), users: ids }), // sample product
 ]);

@@ -138,8 +138,8 @@ describe("viewer.invitations", () => {
     expect(found.map(({ id }) => id).sort()).toEqual(["orginv_eve", "orginv_work"]);
     expect(found.find(({ id }) => id === "orginv_eve")).toMatchObject({
       ...{ roleName: "Editor", publicMetadata: { desk: 7 }, organizationId: org },
-      // They are no member yet.
-      ...{ organizationName: null, inviterName: null },
+      // They are no member yet, and see neither otherwise.
+      ...{ organizationName: "Analytical Engines", inviterName: "Ada Lovelace" },
     });
   });
 
@@ -148,6 +148,43 @@ describe("viewer.invitations", () => {
       const { data } = await ask(viewer, "{ viewer { invitations { id } } }");
       expect(data.viewer.invitations).toEqual([]);
     }
+  });
+});
+
+describe("invitationGreeting", () => {
+  const ticketOf = (claims: object) =>
+    ["{}", JSON.stringify(claims), ""]
+      .map((part) => Buffer.from(part).toString("base64url"))
+      .join(".");
+  const st = "organization_invitation";
+  const greet = async (ticket: string) => {
+    const query = `{ invitationGreeting(ticket: "${ticket}") { organizationName inviterName } }`;
+    const { data, errors } = await ask(stranger, query);
+    expect(errors).toBeUndefined();
+    return data.invitationGreeting;
+  };
+
+  test("the ticket of a pending invitation shows its organization and its inviter", async () => {
+    expect(await greet(ticketOf({ st, sid: "orginv_eve", oid: org }))).toEqual({
+      organizationName: "Analytical Engines",
+      inviterName: "Ada Lovelace",
+    });
+    expect(await greet(ticketOf({ st, sid: "orginv_work", oid: org }))).toMatchObject({
+      inviterName: null,
+    });
+  });
+
+  test.each([
+    ["of an answered invitation", ticketOf({ st, sid: "orginv_accepted", oid: org })],
+    ["of an expired invitation", ticketOf({ st, sid: "orginv_late", oid: org })],
+    ["of a deleted invitation", ticketOf({ st, sid: "orginv_gone", oid: org })],
+    ["with another organization", ticketOf({ st, sid: "orginv_eve", oid: other })],
+    ["of another kind", ticketOf({ st: "sign_in_token", sid: "orginv_eve", oid: org })],
+    ["with a character that no row has", ticketOf({ st, sid: "orginv_\0", oid: org })],
+    ["that is no token", "abc"],
+    ["that is no JSON", "a.a.a"],
+  ])("a ticket %s shows nothing", async (_name, ticket) => {
+    expect(await greet(ticket)).toBeNull();
   });
 });
 

@@ -3,15 +3,18 @@
  * verified e-mail address of theirs, or as the one who accepted it. The acceptance URL is not stored.
  */
 import { notDeleted } from "../../db";
-import { displayName, organizationName } from "../../format";
+import { displayName } from "../../format";
 import type { Invitation as InvitationRow, Prisma } from "../../generated/prisma/client";
-import type { Viewer as ViewerShape } from "../../identity/viewer";
+import { invitationOfTicket } from "../../invitation-ticket";
+import { findSenderByTicket, findSenders, type InvitationSender } from "../../invitations/senders";
 import { builder } from "../builder";
-import { viewerDbOf } from "../context";
+import { type Context, viewerDbOf } from "../context";
 import { FieldLoaders } from "./batch-load";
 import { emailAddressesOf, isVerified } from "./identification";
 import { byCreation, byTime, keysetConnection, newestFirst } from "./keyset-pagination";
 import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { isOrganizationAdmin } from "./organization-admin";
+import { isStorable } from "./storable-text";
 import { Viewer } from "./viewer";
 
 const statuses = ["PENDING", "ACCEPTED", "REVOKED", "EXPIRED"] as const;
@@ -39,19 +42,13 @@ const withStatus: Record<Status, () => Prisma.InvitationWhereInput> = {
   REVOKED: () => ({ status: "revoked" }),
 };
 
-function isOrganizationAdmin(
-  viewer: ViewerShape | null,
-  organizationId: string | null | undefined,
-) {
-  return (
-    viewer?.user.memberships.some(
-      (membership) =>
-        membership.organizationId === organizationId && membership.role === "org:admin",
-    ) ?? false
-  );
-}
-
 const names = new FieldLoaders<string>();
+
+const senders = new FieldLoaders<InvitationSender>();
+
+/** What the invited user may know, who sees neither the organization nor the inviter yet. */
+const senderOf = (invitation: InvitationRow, context: Context, field: object) =>
+  senders.load(context, field, invitation.id, findSenders);
 
 const namedUser = {
   ...{ id: true, firstName: true, lastName: true, username: true, email: true },
@@ -79,31 +76,29 @@ const Invitation = builder.prismaObject("Invitation", {
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     organizationId: t.exposeID("organizationId"),
     organizationName: t.string({
-      description: "Null for the invited user, who is no member yet.",
-      resolve: ({ organizationId }, _args, context, { fieldNodes: [field] }) =>
-        organizationId !== null && field
-          ? names.load(context, field, organizationId, async (ids) => {
-              const rows = await viewerDbOf(context).organization.findMany({
-                where: { id: { in: [...ids] }, ...notDeleted },
-                select: { id: true, name: true, slug: true },
-              });
-              return new Map(rows.map((row) => [row.id, organizationName(row)]));
-            })
-          : null,
+      resolve: async (invitation, _args, context, { fieldNodes: [field] }) =>
+        field ? (await senderOf(invitation, context, field))?.organizationName : null,
+    }),
+    organizationImageUrl: t.string({
+      resolve: async (invitation, _args, context, { fieldNodes: [field] }) =>
+        field ? (await senderOf(invitation, context, field))?.organizationImageUrl : null,
     }),
     inviterId: t.exposeID("inviterId", { description: "Null when Clerk does not say." }),
     inviterName: t.string({
-      description: "Null also when the viewer may not see this user.",
-      resolve: ({ inviterId }, _args, context, { fieldNodes: [field] }) =>
-        inviterId !== null && field
-          ? names.load(context, field, inviterId, async (ids) => {
-              const rows = await viewerDbOf(context).user.findMany({
-                where: { id: { in: [...ids] }, ...notDeleted },
-                select: namedUser,
-              });
-              return new Map(rows.map((row) => [row.id, displayName(row)]));
-            })
-          : null,
+      description:
+        "For viewers who may not see this user, the full name or username only; null without one.",
+      resolve: async (invitation, _args, context, { fieldNodes: [field] }) => {
+        const { inviterId } = invitation;
+        if (inviterId === null || !field) return null;
+        const name = await names.load(context, field, inviterId, async (ids) => {
+          const rows = await viewerDbOf(context).user.findMany({
+            where: { id: { in: [...ids] }, ...notDeleted },
+            select: namedUser,
+          });
+          return new Map(rows.map((row) => [row.id, displayName(row)]));
+        });
+        return name ?? (await senderOf(invitation, context, field))?.inviterName;
+      },
     }),
   }),
 });
@@ -174,6 +169,36 @@ builder.queryField("invitations", (t) =>
         (page) => db.invitation.findMany({ ...page, where: { AND: [where, page.where] } }),
         () => db.invitation.count({ where }),
       );
+    },
+  }),
+);
+
+const InvitationGreeting = builder.objectRef<InvitationSender>("InvitationGreeting").implement({
+  description: "What the link of an invitation mail says: to which organization, and by whom.",
+  authScopes: { anyone: true },
+  fields: (t) => ({
+    organizationName: t.exposeString("organizationName", { nullable: false }),
+    organizationImageUrl: t.exposeString("organizationImageUrl"),
+    inviterName: t.exposeString("inviterName", {
+      description: "The full name or username; null without one.",
+    }),
+  }),
+});
+
+builder.queryField("invitationGreeting", (t) =>
+  t.field({
+    type: InvitationGreeting,
+    description:
+      "The pending invitation of a link, by Clerk's ticket in it (`__clerk_ticket`). Public: the ticket is known to the invited person only.",
+    authScopes: { anyone: true },
+    args: { ticket: t.arg.string({ required: true }) },
+    resolve: (_root, { ticket }) => {
+      const invitation = invitationOfTicket(ticket);
+      return invitation &&
+        isStorable(invitation.invitationId) &&
+        isStorable(invitation.organizationId)
+        ? findSenderByTicket(invitation)
+        : null;
     },
   }),
 );

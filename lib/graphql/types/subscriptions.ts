@@ -13,6 +13,7 @@ import { type Context, viewerDbOf } from "../context";
 import { requireViewerId } from "../errors"; // sample product
 import { deliverySelect, ReceivedDelivery } from "./delivery";
 import { Organization, refuseFormerMember } from "./organization";
+import { isOrganizationAdmin } from "./organization-admin";
 import { SYNC_STATE, syncStateWatch } from "./sync-state-watch";
 import { Viewer as ViewerType } from "./viewer";
 
@@ -145,13 +146,13 @@ builder.subscriptionFields((t) => ({
     type: ViewerChanged,
     nullable: false,
     description:
-      "The viewer, one of their organizations, a membership in one of them or their feed changed.",
+      "The viewer, one of their organizations, a membership in one of them, an invitation to them or of an organization that they administer, or their feed changed.",
     authScopes: { viewer: true },
     subscribe: (_root, _args, context) =>
       openMailbox(
         context,
         [
-          ...["users", "memberships", "organizations", "sessions"],
+          ...["users", "memberships", "organizations", "invitations", "sessions"],
           FEED, // sample product
         ],
         (message, viewer) => {
@@ -159,9 +160,14 @@ builder.subscriptionFields((t) => ({
           const hasOwn = (ids: string[]) => ownOrganizations(user, ids).length > 0;
           if (message.table === "organizations") return hasOwn(message.ids);
           if (message.table === "sessions") return message.ids.includes(claims.sessionId);
-          return message.table === "memberships"
-            ? isOwnMembership(message, viewer) || hasOwn(message.organizations)
-            : message.ids.includes(user.id);
+          if (message.table === "memberships")
+            return isOwnMembership(message, viewer) || hasOwn(message.organizations);
+          if (message.table === "invitations")
+            return (
+              message.users.includes(user.id) ||
+              message.organizations.some((id) => isOrganizationAdmin(viewer, id))
+            );
+          return message.ids.includes(user.id);
         },
         new FeedWatch(requireViewerId(context)), // sample product
       ),

@@ -1,0 +1,196 @@
+/** What the admins of an organization see and do beyond its members: verified domains, roles, and acts on invitations at Clerk. */
+import { notDeleted } from "../../db";
+import { visibleText } from "../../format";
+import type { Domain as DomainRow, Role as RoleRow } from "../../generated/prisma/client";
+import type { Viewer } from "../../identity/viewer";
+import {
+  type ActResult,
+  FIRST_ROLES,
+  inviteToOrganization,
+  ORGANIZATION_ADMIN,
+  revokeInvitation,
+} from "../../invitations/act";
+import { builder } from "../builder";
+import { type Context, viewerDbOf } from "../context";
+import { accessError, graphQLError } from "../errors";
+import { FieldLoaders } from "./batch-load";
+import { Organization } from "./organization";
+import { isStorable } from "./storable-text";
+
+export function isOrganizationAdmin(
+  viewer: Viewer | null,
+  organizationId: string | null | undefined,
+): boolean {
+  return (
+    viewer?.user.memberships.some(
+      (membership) =>
+        membership.organizationId === organizationId && membership.role === ORGANIZATION_ADMIN,
+    ) ?? false
+  );
+}
+
+const ofItsAdmins = {
+  authScopes: ({ id }: { id: string }, _args: unknown, { authentication }: Context) =>
+    isOrganizationAdmin(authentication.viewer, id) ? true : { admin: true },
+};
+
+const Domain = builder.prismaObject("Domain", {
+  name: "OrganizationDomain",
+  description: "An e-mail domain of an organization.",
+  authScopes: ({ organizationId }, { authentication }) =>
+    isOrganizationAdmin(authentication.viewer, organizationId) ? true : { admin: true },
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    name: t.exposeString("name"),
+    enrollmentMode: t.exposeString("enrollmentMode", {
+      description:
+        "What happens to users with such an address: manual_invitation, automatic_invitation or automatic_suggestion.",
+    }),
+    isVerified: t.boolean({
+      nullable: false,
+      resolve: ({ verificationStatus }) => verificationStatus === "verified",
+    }),
+  }),
+});
+
+type Role = Pick<RoleRow, "key" | "name">;
+
+const OrganizationRole = builder.objectRef<Role>("OrganizationRole").implement({
+  description: "A role that a member of an organization can have.",
+  authScopes: { viewer: true },
+  fields: (t) => ({
+    key: t.exposeString("key", { description: "Clerk's key, e.g. org:admin." }),
+    name: t.string({ resolve: ({ name }) => visibleText(name) }),
+  }),
+});
+
+const LISTED = 100;
+const domains = new FieldLoaders<DomainRow[]>();
+
+builder.objectFields(Organization, (t) => ({
+  isViewerAdmin: t.boolean({
+    nullable: false,
+    description: "Whether the viewer is an admin of it.",
+    resolve: ({ id }, _args, { authentication }) => isOrganizationAdmin(authentication.viewer, id),
+  }),
+  domains: t.field({
+    type: [Domain],
+    description: `Its e-mail domains by name; the first ${LISTED}. For its admins and platform admins.`,
+    ...ofItsAdmins,
+    resolve: async ({ id }, _args, context, { fieldNodes: [field] }) => {
+      if (!field) return [];
+      const found = await domains.load(context, field, id, async (ids) => {
+        const rows = await viewerDbOf(context).domain.findMany({
+          where: { organizationId: { in: [...ids] }, ...notDeleted },
+          orderBy: [{ name: "asc" }, { id: "asc" }],
+          take: LISTED * ids.length,
+        });
+        return new Map(
+          ids.map((one) => [
+            one,
+            rows.filter(({ organizationId }) => organizationId === one).slice(0, LISTED),
+          ]),
+        );
+      });
+      return found ?? [];
+    },
+  }),
+  roles: t.field({
+    type: [OrganizationRole],
+    description: "The roles that an invitation can give. For its admins and platform admins.",
+    ...ofItsAdmins,
+    resolve: async (_organization, _args, context) => {
+      const rows = await viewerDbOf(context).role.findMany({
+        where: notDeleted,
+        select: { key: true, name: true },
+        orderBy: [{ name: "asc" }, { id: "asc" }],
+        take: LISTED,
+      });
+      return rows.length > 0 ? rows : FIRST_ROLES.map((key) => ({ key, name: null }));
+    },
+  }),
+}));
+
+const InvitationField = builder.enumType("InvitationField", {
+  values: { EMAIL: { value: "email" }, ROLE: { value: "role" } } as const,
+});
+
+type Outcome = Exclude<ActResult, { refused: "not-admin" }>;
+
+const InvitationOutcome = builder.objectRef<Outcome>("InvitationOutcome").implement({
+  description:
+    "The result of an act at Clerk. The mirror shows it once Clerk's webhook has come: until then the invitation is pending at Clerk.",
+  authScopes: { viewer: true },
+  fields: (t) => ({
+    invitationId: t.id({
+      description: "Null when Clerk refused.",
+      resolve: (outcome) => ("invitationId" in outcome ? outcome.invitationId : null),
+    }),
+    isChanged: t.boolean({
+      nullable: false,
+      description: "False when there was nothing to do, as for the second of two equal requests.",
+      resolve: (outcome) => "invitationId" in outcome && outcome.isChanged,
+    }),
+    error: t.string({
+      description: "Why it was refused, in words; from Clerk when Clerk refused.",
+      resolve: (outcome) => ("refused" in outcome ? outcome.refused.message : null),
+    }),
+    errorField: t.field({
+      type: InvitationField,
+      description: "The argument that the error is about; null when it is about none.",
+      resolve: (outcome) => ("refused" in outcome ? outcome.refused.field : null),
+    }),
+  }),
+});
+
+/** The viewer's id, for an act in their own name. @throws GraphQLError */
+function requireActor(context: Context): string {
+  const { viewer } = context.authentication;
+  if (!viewer) throw accessError(context);
+  if (viewer.impersonatorId === null) return viewer.user.id;
+  throw graphQLError("FORBIDDEN", "This is not possible while impersonating. Sign in as yourself.");
+}
+
+const notAdmin = () => graphQLError("FORBIDDEN", "Only an admin of this organization may do this.");
+
+function outcomeOf(result: ActResult): Outcome {
+  if (!("refused" in result)) return result;
+  const { refused } = result;
+  if (refused === "not-admin") throw notAdmin();
+  return { refused };
+}
+
+builder.mutationFields((t) => ({
+  inviteToOrganization: t.field({
+    type: InvitationOutcome,
+    nullable: false,
+    description:
+      "Invites an e-mail address, through Clerk. For admins of the organization. A second call for the same address returns the pending invitation.",
+    authScopes: { viewer: true },
+    args: {
+      organizationId: t.arg.id({ required: true }),
+      email: t.arg.string({ required: true }),
+      role: t.arg.string({ required: true, description: "Clerk's role key, e.g. org:member." }),
+    },
+    resolve: async (_root, { organizationId, email, role }, context) => {
+      const actorId = requireActor(context);
+      if (!isStorable(organizationId) || !isStorable(role)) throw notAdmin();
+      return outcomeOf(await inviteToOrganization({ actorId, organizationId }, { email, role }));
+    },
+  }),
+  revokeInvitation: t.field({
+    type: InvitationOutcome,
+    nullable: false,
+    description: "Revokes a pending invitation, through Clerk. For admins of the organization.",
+    authScopes: { viewer: true },
+    args: {
+      organizationId: t.arg.id({ required: true }),
+      invitationId: t.arg.id({ required: true }),
+    },
+    resolve: async (_root, { organizationId, invitationId }, context) => {
+      const actorId = requireActor(context);
+      if (!isStorable(organizationId) || !/^orginv_\w+$/.test(invitationId)) throw notAdmin();
+      return outcomeOf(await revokeInvitation({ actorId, organizationId }, invitationId));
+    },
+  }),
+}));

@@ -1,0 +1,213 @@
+/** Inviting and revoking through the API's route, with a stub of Clerk's Backend API. */
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
+import { clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+
+const api = await startBackendApi();
+process.env.CLERK_API_URL = api.url;
+afterAll(() => api.close());
+
+const [boss, member, demoted, stranger] = [1, 2, 3, 4].map(() => clerkId("user"));
+const [org, other] = [clerkId("org"), clerkId("org")];
+const made = clerkId("orginv");
+
+function membershipOf(userId = "", role: string, organizationId = org) {
+  return {
+    ...membershipJson({ id: clerkId("orgmem"), userId, organizationId, role }),
+    created_at: 1,
+  };
+}
+
+beforeAll(async () => {
+  await listening();
+  for (const id of [boss, member, demoted, stranger]) await mirrorUser(id ?? "");
+  for (const id of [org, other]) await mirrorOrganization(id);
+  const join = (json: object) => deliver(event("organizationMembership.created", json));
+  await join(membershipOf(boss, "org:admin"));
+  await join(membershipOf(member, "org:member"));
+  await join(membershipOf(demoted, "org:admin"));
+  await join(membershipOf(stranger, "org:admin", other));
+  api.memberships.push(
+    membershipOf(boss, "org:admin"),
+    membershipOf(member, "org:admin"),
+    membershipOf(demoted, "org:member"),
+    membershipOf(stranger, "org:admin", other),
+  );
+  await caughtUp();
+});
+
+/** What Clerk was asked to change: method and path, with the body. */
+const changes: { path: string; body: string }[] = [];
+let answer: (path: string) => [number, object, object?] = () => [200, {}];
+
+beforeEach(() => {
+  changes.length = 0;
+  answer = () => [200, { id: made, object: "organization_invitation" }];
+  api.intercept = (response, url, request) => {
+    if (request.method !== "POST") return false;
+    void text(request).then((body) => {
+      changes.push({ path: url.pathname, body });
+      answerJson(response, ...answer(url.pathname));
+    });
+    return true;
+  };
+});
+
+async function ask(sub: string | undefined, query: string, claims: object = {}) {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, ...claims });
+  const request = new Request("https://rollcall.test/api/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  return (await POST(request)).json();
+}
+
+const invite = (email = "New@Example.com ", role = "org:member", organizationId = org) =>
+  `mutation { inviteToOrganization(organizationId: "${organizationId}", email: "${email}", role: "${role}")
+   { invitationId isChanged error errorField } }`;
+const revoke = (id = made) =>
+  `mutation { revokeInvitation(organizationId: "${org}", invitationId: "${id}")
+   { invitationId isChanged error errorField } }`;
+
+const audited = async (actor = "") =>
+  (
+    await database().pool.query(
+      "SELECT action, subject, detail FROM audit_log WHERE actor = $1 ORDER BY id DESC LIMIT 2",
+      [actor],
+    )
+  ).rows;
+
+test("an admin invites by the Backend API, in their own name, and both the request and the result are audited", async () => {
+  const { data } = await ask(boss, invite());
+  expect(data.inviteToOrganization).toEqual({
+    ...{ invitationId: made, isChanged: true, error: null, errorField: null },
+  });
+  expect(changes.map(({ path }) => path)).toEqual([`/v1/organizations/${org}/invitations`]);
+  expect(JSON.parse(changes[0]?.body ?? "")).toMatchObject({
+    ...{ email_address: "new@example.com", role: "org:member", inviter_user_id: boss },
+    redirect_url: expect.stringMatching(new RegExp(`/invitation\\?organization=${org}$`)),
+  });
+  const detail = { organizationId: org, role: "org:member" };
+  expect(await audited(boss)).toEqual([
+    { action: "invitation.created", subject: made, detail },
+    { action: "invitation.create_requested", subject: org, detail },
+  ]);
+  const { rows } = await database().pool.query("SELECT FROM invitations WHERE id = $1", [made]);
+  expect(rows).toEqual([]);
+});
+
+test.each([
+  ["a member whom only Clerk calls an admin", member],
+  ["an admin whom Clerk has demoted, before the webhook comes", demoted],
+  ["an admin of another organization", stranger],
+])("%s invites and revokes nobody", async (_name, viewer) => {
+  for (const query of [invite(), revoke()]) {
+    const { errors } = await ask(viewer, query);
+    expect(errors[0].extensions.code).toBe("FORBIDDEN");
+  }
+  expect(changes).toEqual([]);
+});
+
+test("a session that impersonates an admin invites nobody", async () => {
+  const { errors } = await ask(boss, invite(), { act: { sub: "user_support" } });
+  expect(errors[0].extensions.code).toBe("FORBIDDEN");
+  expect(changes).toEqual([]);
+});
+
+test.each([
+  ["someone", "EMAIL"],
+  ["", "EMAIL"],
+  [`${"a".repeat(250)}@example.com`, "EMAIL"],
+])("the address %s is refused next to its field, without asking Clerk", async (email, field) => {
+  const { data } = await ask(boss, invite(email));
+  expect(data.inviteToOrganization).toMatchObject({ invitationId: null, errorField: field });
+  expect(changes).toEqual([]);
+});
+
+test("an unknown role is refused next to its field", async () => {
+  const { data } = await ask(boss, invite("new@example.com", "org:emperor"));
+  expect(data.inviteToOrganization).toMatchObject({ invitationId: null, errorField: "ROLE" });
+  expect(changes).toEqual([]);
+});
+
+test("the second of two equal invitations returns the first one", async () => {
+  api.invitations.push({
+    object: "organization_invitation",
+    id: made,
+    email_address: "new@example.com",
+    created_at: 1,
+  });
+  answer = () => [400, clerkError("duplicate_record")];
+  const intercepted = api.intercept;
+  api.intercept = (response, url, request) =>
+    url.pathname.endsWith("/invitations") && request.method === "GET"
+      ? answerJson(response, 200, { data: api.invitations, total_count: 1 })
+      : (intercepted?.(response, url, request) ?? false);
+  const { data } = await ask(boss, invite());
+  expect(data.inviteToOrganization).toMatchObject({
+    invitationId: made,
+    isChanged: false,
+    error: null,
+  });
+  expect((await audited(boss))[0].action).toBe("invitation.create_requested");
+});
+
+test.each([
+  [
+    "Clerk's own words next to the field",
+    400,
+    {
+      errors: [
+        {
+          code: "x",
+          message: "no",
+          long_message: "That is a member.",
+          meta: { param_name: "email_address" },
+        },
+      ],
+    },
+    {},
+    { error: "That is a member.", errorField: "EMAIL" },
+  ],
+  [
+    "Clerk's rate limit with its time",
+    429,
+    clerkError("too_many_requests"),
+    { "retry-after": "42" },
+    { error: "Clerk allows no more requests right now. Try again in 42 s.", errorField: null },
+  ],
+  [
+    "an outage of Clerk",
+    503,
+    {},
+    {},
+    { error: "Clerk is not available right now. Try again.", errorField: null },
+  ],
+])("the form shows %s", async (_name, status, body, headers, expected) => {
+  answer = () => [status, body, headers];
+  const { data, errors } = await ask(boss, invite());
+  expect(errors).toBeUndefined();
+  expect(data.inviteToOrganization).toEqual({ invitationId: null, isChanged: false, ...expected });
+});
+
+test("an admin revokes, and a second click changes nothing", async () => {
+  expect((await ask(boss, revoke())).data.revokeInvitation).toMatchObject({
+    ...{ invitationId: made, isChanged: true },
+  });
+  expect(changes[0]?.path).toBe(`/v1/organizations/${org}/invitations/${made}/revoke`);
+  expect(await audited(boss)).toMatchObject([
+    { action: "invitation.revoked", subject: made },
+    { action: "invitation.revoke_requested", subject: org },
+  ]);
+  answer = () => [404, clerkError("organization_invitation_not_pending")];
+  expect((await ask(boss, revoke())).data.revokeInvitation).toMatchObject({
+    ...{ invitationId: made, isChanged: false, error: null },
+  });
+});

@@ -1,0 +1,203 @@
+/**
+ * Acts of an organization's admin on its invitations, through Clerk's Backend API. The mirror changes when Clerk's webhook comes.
+ *
+ * The role is read anew before each act, in the mirror and at Clerk: the viewer may be cached, and a webhook may be on its way.
+ * The audit log has the request before Clerk is called, so no act is without an entry, and the result after it.
+ */
+import { isClerkAPIResponseError } from "@clerk/backend/errors";
+import { z } from "zod";
+import { recordAudit } from "../audit";
+import { clerk } from "../clerk";
+import { database, notDeleted } from "../db";
+import { withDeadline } from "../deadline";
+import { env } from "../env";
+import { invitationLandingPath } from "../paths";
+
+export const ORGANIZATION_ADMIN = "org:admin";
+/** The roles that every instance has from the start. */
+export const FIRST_ROLES = [ORGANIZATION_ADMIN, "org:member"];
+const CLERK_TIMEOUT_MS = 10_000;
+
+export type ActRefusal = {
+  /** The field of the form that it is about; null when it is about none. */
+  field: "email" | "role" | null;
+  message: string;
+};
+
+export type ActResult =
+  | {
+      invitationId: string;
+      /** False when there was nothing to do: Clerk had this invitation already, or it was answered before. */
+      isChanged: boolean;
+    }
+  | { refused: "not-admin" }
+  | { refused: ActRefusal };
+
+type Act = { actorId: string; organizationId: string };
+
+class ClerkTimeout extends Error {
+  override name = "ClerkTimeout";
+}
+
+function withinTimeout<Result>(call: Promise<Result>): Promise<Result> {
+  return withDeadline(call, CLERK_TIMEOUT_MS, () => {
+    throw new ClerkTimeout("Clerk did not answer in time.");
+  });
+}
+
+async function isAdminNow({ actorId, organizationId }: Act): Promise<boolean> {
+  const mirrored = await database().prisma.membership.findFirst({
+    where: { userId: actorId, organizationId, role: ORGANIZATION_ADMIN, ...notDeleted },
+    select: { id: true },
+  });
+  if (!mirrored) return false;
+  const { data } = await withinTimeout(
+    clerk().organizations.getOrganizationMembershipList({
+      organizationId,
+      userId: [actorId],
+      limit: 1,
+    }),
+  );
+  return data[0]?.publicUserData?.userId === actorId && data[0].role === ORGANIZATION_ADMIN;
+}
+
+const emailAddress = z
+  .string()
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.email().max(254));
+
+/** A role of the mirror, or one of {@link FIRST_ROLES} while the mirror has none. */
+async function isKnownRole(role: string): Promise<boolean> {
+  const roles = await database().prisma.role.findMany({
+    where: notDeleted,
+    select: { key: true },
+    take: 100,
+  });
+  const keys = roles.flatMap(({ key }) => key ?? []);
+  return (keys.length > 0 ? keys : FIRST_ROLES).includes(role);
+}
+
+function isAlreadyInvited(error: unknown): boolean {
+  return (
+    isClerkAPIResponseError(error) && error.errors.some(({ code }) => code === "duplicate_record")
+  );
+}
+
+/** The pending invitation of this address, when Clerk refuses a second one: a double click, or a retry after a lost answer. */
+async function findPending(organizationId: string, email: string): Promise<string | null> {
+  const PAGE = 500;
+  for (let offset = 0; ; offset += PAGE) {
+    const { data } = await withinTimeout(
+      clerk().organizations.getOrganizationInvitationList({
+        organizationId,
+        status: ["pending"],
+        limit: PAGE,
+        offset,
+      }),
+    );
+    const found = data.find(({ emailAddress }) => emailAddress.toLowerCase() === email);
+    if (found) return found.id;
+    if (data.length < PAGE) return null;
+  }
+}
+
+/** Clerk's refusal in words. @throws any other failure. */
+function refusalOf(error: unknown): ActRefusal {
+  if (error instanceof ClerkTimeout)
+    return { field: null, message: "Clerk did not answer. Check the list before you try again." };
+  if (!isClerkAPIResponseError(error)) throw error;
+  if (error.status === 429) {
+    const wait = error.retryAfter ? `in ${error.retryAfter} s` : "in a minute";
+    return { field: null, message: `Clerk allows no more requests right now. Try again ${wait}.` };
+  }
+  const isAnswer = error.status >= 400 && error.status < 500;
+  if (!isAnswer || error.errors.length === 0)
+    return { field: null, message: "Clerk is not available right now. Try again." };
+  const [first] = error.errors;
+  const message = first?.longMessage || first?.message || "Clerk refused.";
+  const name = first?.meta?.paramName;
+  return { field: name === "role" ? "role" : "email", message };
+}
+
+async function audited(
+  { actorId, organizationId }: Act,
+  action: "invitation.create" | "invitation.revoke",
+  detail: Record<string, string>,
+  act: () => Promise<{ invitationId: string; isChanged: boolean }>,
+): Promise<ActResult> {
+  const entry = { actor: actorId, detail: { organizationId, ...detail } };
+  await recordAudit({ ...entry, action: `${action}_requested`, subject: organizationId });
+  try {
+    const result = await act();
+    if (result.isChanged)
+      await recordAudit({ ...entry, action: `${action}d`, subject: result.invitationId });
+    return result;
+  } catch (error) {
+    return { refused: refusalOf(error) };
+  }
+}
+
+export async function inviteToOrganization(
+  act: Act,
+  given: { email: string; role: string },
+): Promise<ActResult> {
+  const parsed = emailAddress.safeParse(given.email);
+  if (!parsed.success)
+    return { refused: { field: "email", message: "Enter an address like name@example.com." } };
+  const email = parsed.data;
+  const { role } = given;
+  try {
+    if (!(await isAdminNow(act))) return { refused: "not-admin" };
+  } catch (error) {
+    return { refused: refusalOf(error) };
+  }
+  if (!(await isKnownRole(role)))
+    return { refused: { field: "role", message: "There is no such role. Choose another one." } };
+  const { organizationId, actorId } = act;
+  return audited(act, "invitation.create", { role }, async () => {
+    try {
+      const { id } = await withinTimeout(
+        clerk().organizations.createOrganizationInvitation({
+          organizationId,
+          inviterUserId: actorId,
+          emailAddress: email,
+          role,
+          redirectUrl: `${env().appUrl}${invitationLandingPath(organizationId)}`,
+        }),
+      );
+      return { invitationId: id, isChanged: true };
+    } catch (error) {
+      const existing = isAlreadyInvited(error) ? await findPending(organizationId, email) : null;
+      if (existing === null) throw error;
+      return { invitationId: existing, isChanged: false };
+    }
+  });
+}
+
+export async function revokeInvitation(act: Act, invitationId: string): Promise<ActResult> {
+  try {
+    if (!(await isAdminNow(act))) return { refused: "not-admin" };
+  } catch (error) {
+    return { refused: refusalOf(error) };
+  }
+  const { organizationId, actorId } = act;
+  return audited(act, "invitation.revoke", {}, async () => {
+    try {
+      await withinTimeout(
+        clerk().organizations.revokeOrganizationInvitation({
+          organizationId,
+          invitationId,
+          requestingUserId: actorId,
+        }),
+      );
+      return { invitationId, isChanged: true };
+    } catch (error) {
+      // Revoked by a second click, or answered meanwhile: the mirror says which.
+      const isOver =
+        isClerkAPIResponseError(error) &&
+        error.errors.some(({ code }) => code === "organization_invitation_not_pending");
+      if (!isOver) throw error;
+      return { invitationId, isChanged: false };
+    }
+  });
+}
