@@ -138,6 +138,27 @@ for (const [name, path, title] of [
   });
 }
 
+test("a page whose loading is cut off in the middle keeps the console, and finishes by itself", async ({
+  page,
+  own,
+}) => {
+  await own.signIn(page, "/admin/users", { firstName: "Dunlin", role: "admin" });
+  await expect(page.getByRole("row").filter({ hasText: "Dunlin Amsel" })).toBeVisible();
+  own.database.set({ kind: "slow", ms: 5_000 });
+  await page.getByRole("navigation", { name: "Console" }).getByText("Organizations").click();
+  // The loading state is shown, and the list is still to come.
+  await page.waitForURL(/\/admin\/organizations$/);
+  await expect(heading(page)).toHaveText("Organizations");
+  await own.killApp();
+  await expect(bar(page)).toBeVisible();
+  await expectShell(page);
+  await expect(page.getByText("This page didn’t load")).toHaveCount(0);
+  own.database.set({ kind: "none" });
+  await own.startApp();
+  await expect(page.getByText("No organizations yet")).toBeVisible();
+  await expect(bar(page)).toHaveCount(0);
+});
+
 test("the console keeps what it shows while a proxy answers 502, and follows a click when the server is back", async ({
   page,
   own,

@@ -1,13 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { guardRouterAnswers } from "./router-answers";
 
 const page = "https://rollcall.test/admin/users?q=ada";
 const router = { headers: { rsc: "1", "next-router-state-tree": "x" } };
+const health = "https://rollcall.test/admin/health?_rsc=1";
 const components = { "content-type": "text/x-component" };
 
 /** A fetch whose answers the test gives, and the outage that the guard reported. */
 function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
   const seen: { since: number | null; retry(): void } = { since: null, retry: () => undefined };
+  const location = { href: page, reload: vi.fn() };
   const outages = {
     report: (_cause: object, since: number, retry: () => void) => {
       seen.since ??= since;
@@ -18,7 +20,7 @@ function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
     },
   };
   const send = async () => Object.defineProperty(await answer(), "url", { value: url });
-  return { seen, fetch: guardRouterAnswers(send, () => page, outages) };
+  return { seen, location, fetch: guardRouterAnswers(send, location, outages) };
 }
 
 /** Sends some components, and loses the connection. */
@@ -77,10 +79,86 @@ describe("the answers to Next's router", () => {
     expect(await answer.text()).toBe("1:");
   });
 
-  test("the answer of a navigation is passed on before it is complete", async () => {
-    const { fetch, seen } = guarded(async () => cut(), "https://rollcall.test/admin/health?_rsc=1");
-    expect((await fetch("/admin/health", router)).status).toBe(200);
-    expect(seen.since).toBeNull();
+  test("a navigation whose answer is cut off is a failed fetch and an outage", async () => {
+    const { fetch, seen } = guarded(async () => cut(), health);
+    await expect(fetch("/admin/health", router)).rejects.toThrow("network error");
+    expect(seen.since).toEqual(expect.any(Number));
+  });
+
+  describe("a slow navigation", () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    /** A navigation that has sent `0:`; `end` sends the rest, `lose` loses the connection. */
+    async function slow() {
+      let source: ReadableStreamDefaultController<Uint8Array> | undefined;
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          source = controller;
+          controller.enqueue(new TextEncoder().encode("0:"));
+        },
+      });
+      const { fetch, seen, location } = guarded(
+        async () => new Response(body, { headers: components }),
+        health,
+      );
+      const fetched = fetch("/admin/health", router);
+      await vi.advanceTimersByTimeAsync(1_000);
+      const answer = await fetched;
+      const end = () => {
+        source?.enqueue(new TextEncoder().encode("1:"));
+        source?.close();
+      };
+      const lose = () => source?.error(new TypeError("network error"));
+      return { answer, seen, location, end, lose };
+    }
+
+    test("is passed on while it arrives", async () => {
+      const { answer, seen, end } = await slow();
+      const reader = answer.body?.getReader();
+      expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("0:");
+      end();
+      expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("1:");
+      expect((await reader?.read())?.done).toBe(true);
+      expect(seen.since).toBeNull();
+    });
+
+    test("that is cut off keeps its loading state, and loads its page again when the app is ready", async () => {
+      const { answer, seen, location, lose } = await slow();
+      location.href = "https://rollcall.test/admin/health";
+      const ended = vi.fn();
+      answer.text().then(ended, ended);
+      lose();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(ended).not.toHaveBeenCalled();
+      expect(seen.since).toEqual(expect.any(Number));
+      expect(location.reload).not.toHaveBeenCalled();
+      seen.retry();
+      expect(location.reload).toHaveBeenCalledOnce();
+    });
+
+    test("that is cut off reloads nothing once another page is shown", async () => {
+      const { answer, seen, location, lose } = await slow();
+      location.href = "https://rollcall.test/admin/health";
+      void answer.text();
+      lose();
+      await vi.advanceTimersByTimeAsync(0);
+      location.href = page;
+      seen.retry();
+      expect(location.reload).not.toHaveBeenCalled();
+      expect(seen.since).toBeNull();
+    });
+
+    test("that is cut off before its page is shown is a failed read, which Next repeats", async () => {
+      const { answer, seen, lose } = await slow();
+      lose();
+      await expect(answer.text()).rejects.toThrow("network error");
+      expect(seen.since).toEqual(expect.any(Number));
+    });
   });
 
   test.each([

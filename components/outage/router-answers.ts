@@ -1,6 +1,7 @@
 /**
  * Guards the fetches of Next's router. Next would reload the document when a proxy answers instead of the server, and replace
- * the page when the answer of a refresh is cut off. Here both become a failed fetch, which Next retries until it succeeds.
+ * the page when an answer is cut off. Here both become a failed fetch, which Next retries until it succeeds. Only a slow
+ * navigation is rendered while it arrives: if it is cut off, its loading state stays until the app is ready.
  */
 import { browserOutages } from "./browser-outages";
 
@@ -12,8 +13,13 @@ function isOfRouter(init?: RequestInit): boolean {
   return headers.get("rsc") === "1" && !headers.has("next-router-prefetch");
 }
 
-/** True for a refresh of the page at `href`. False for a navigation, which renders its answer while it still arrives. */
-function isRefresh(response: Response, href: string): boolean {
+/** A slow navigation shows its loading state, so its answer is passed on, incomplete, after this time. */
+const HOLD_NAVIGATION_MS = 500;
+/** A refresh has nothing to show before it is complete. The longest delay of a timer: 24 days. */
+const HOLD_REFRESH_MS = 2 ** 31 - 1;
+
+/** True if the answer is for the page at `href`: a refresh of it, or a navigation that is already shown. */
+function isOfPage(response: Response, href: string): boolean {
   const [answered, shown] = [new URL(response.url || href), new URL(href)];
   answered.searchParams.delete("_rsc");
   return answered.pathname === shown.pathname && answered.search === shown.search;
@@ -25,18 +31,64 @@ function isFromProxy({ status, headers }: Response): boolean {
   return [502, 503, 504].includes(status) && !isComponents;
 }
 
-/** @throws TypeError, as `fetch` does, when the connection is lost before the end. */
-async function whole(response: Response): Promise<Response> {
+/** Like `response`, with another body. The constructor does not take `url` and `redirected`, which the router reads. */
+function withBody(response: Response, body: BodyInit): Response {
   const { status, statusText, headers, url, redirected } = response;
-  const copy = new Response(await response.arrayBuffer(), { status, statusText, headers });
-  // The constructor does not take these, and the router reads them.
+  const copy = new Response(body, { status, statusText, headers });
   return Object.defineProperties(copy, { url: { value: url }, redirected: { value: redirected } });
 }
 
-/** Returns `send` with the answers to Next's router guarded. `href` returns the URL of the page. */
+const never = new Promise<never>(() => {});
+
+/** Leaves the stream open instead of failing it when `isKept` says so: what React has rendered of it stays. */
+function keptOpen(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  isKept: (error: unknown) => boolean,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        if (isKept(error)) await never;
+        throw error;
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
+
+/**
+ * The complete answer; after `holdMs`, what has arrived, and the rest as it comes.
+ * @throws TypeError, as `fetch` does, when the connection is lost before.
+ */
+async function hold(
+  response: Response,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  holdMs: number,
+  isKept: (error: unknown) => boolean,
+): Promise<Response> {
+  const [held, passedOn] = body.tee();
+  const whole = new Response(held).arrayBuffer();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), holdMs);
+  });
+  const bytes = await Promise.race([whole, deadline]).finally(() => clearTimeout(timer));
+  if (bytes) return withBody(response, bytes);
+  whole.catch(() => undefined);
+  return withBody(response, keptOpen(passedOn, isKept));
+}
+
+type Page = Pick<Location, "href" | "reload">;
+
+/** Returns `send` with the answers to Next's router guarded. */
 export function guardRouterAnswers(
   send: typeof fetch,
-  href: () => string,
+  page: Page,
   outages: Outages = browserOutages,
 ): typeof fetch {
   const cause = {};
@@ -48,8 +100,16 @@ export function guardRouterAnswers(
     try {
       const response = await send(input, init);
       if (isFromProxy(response)) throw new TypeError(`The server is away: ${response.status}`);
-      const answer =
-        response.body && isRefresh(response, href()) ? await whole(response) : response;
+      const reload = () => (isOfPage(response, page.href) ? page.reload() : end());
+      /** Keeps the loading state of a page that is shown already, until it can be loaded again. */
+      const isKept = (error: unknown) => {
+        if (!(error instanceof TypeError)) return false;
+        const isShown = isOfPage(response, page.href);
+        outages.report(cause, startedAt, isShown ? reload : end);
+        return isShown;
+      };
+      const holdMs = isOfPage(response, page.href) ? HOLD_REFRESH_MS : HOLD_NAVIGATION_MS;
+      const answer = response.body ? await hold(response, response.body, holdMs, isKept) : response;
       end();
       return answer;
     } catch (error) {
@@ -64,5 +124,5 @@ const GUARDED = Symbol.for("rollcall.routerAnswers");
 
 if (typeof window !== "undefined" && !Reflect.has(window, GUARDED)) {
   Reflect.set(window, GUARDED, true);
-  window.fetch = guardRouterAnswers(window.fetch.bind(window), () => window.location.href);
+  window.fetch = guardRouterAnswers(window.fetch.bind(window), window.location);
 }
