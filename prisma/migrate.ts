@@ -18,7 +18,7 @@ import pg from "pg";
 import { explainDatabaseError } from "../lib/database-fault";
 import { type DatabaseTarget, DatabaseUrlError, parseDatabaseUrl } from "../lib/database-url";
 import { runMain, UserError } from "../lib/errors";
-import { requireRights } from "./rights";
+import { grantFunctions, requireRights } from "./rights";
 
 type MigrateOptions = {
   log?: (line: string) => void;
@@ -72,7 +72,8 @@ export async function migrate(
   });
   try {
     if (target.schema !== undefined) await enterSchema(client, target.schema, target.label);
-    await requireRights(client, target.label);
+    const names = createdNames(migrations);
+    await requireRights(client, target.label, names);
     await takeLock(client, log);
     const done = await readBook(client);
     refuseDivergence(migrations, done);
@@ -85,6 +86,7 @@ export async function migrate(
       applied.push(migration.name);
     }
     await createOptionalParts(client);
+    await grantFunctions(client, names);
     await migrateQueue(target.connectionString);
     return { applied };
   } catch (error) {
@@ -134,6 +136,15 @@ export function readMigrations(directory: string): Migration[] {
     });
 }
 
+/** What the migrations create: tables, views and functions. */
+export function createdNames(migrations: Migration[]): string[] {
+  const created = /\bCREATE (?:OR REPLACE )?(?:TABLE|VIEW|FUNCTION) (?:IF NOT EXISTS )?"?(\w+)"?/g;
+  const names = migrations.flatMap(({ sql }) =>
+    [...sql.matchAll(created)].map(([, name = ""]) => name),
+  );
+  return [...new Set(["_prisma_migrations", ...names])];
+}
+
 /** What a server may refuse without harm: each function tries to create it, or warns. */
 const OPTIONAL_PARTS = ["grant_reader_role()", "create_search_indexes()"];
 
@@ -150,7 +161,18 @@ async function createOptionalParts(client: pg.Client): Promise<void> {
 
 /** Migrates the worker's queue, which is a schema of the same database, so that our statements can add jobs. */
 async function migrateQueue(connectionString: string): Promise<void> {
-  await runMigrations({ connectionString, logger: new Logger(() => () => {}) });
+  const pgPool = new pg.Pool({
+    connectionString,
+    max: 1,
+    onConnect: (client) => client.query(WITHOUT_LIMITS),
+  });
+  pgPool.on("error", () => {});
+  pgPool.on("connect", (client) => client.on("error", () => {}));
+  try {
+    await runMigrations({ pgPool, logger: new Logger(() => () => {}) });
+  } finally {
+    await pgPool.end();
+  }
 }
 
 async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.Client> {
@@ -163,11 +185,16 @@ async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.
   client.on("error", () => {});
   try {
     await client.connect();
+    await client.query(WITHOUT_LIMITS);
   } catch (error) {
     throw explained(error, label);
   }
   return client;
 }
+
+/** A role may have limits that suit the app, such as a statement_timeout, and that a migration would exceed. */
+const WITHOUT_LIMITS =
+  "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
 const searchPathOf = (schema: string) => `SET search_path = ${pg.escapeIdentifier(schema)}, public`;
 
@@ -254,7 +281,7 @@ function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>)
     const sql = onDisk.get(name);
     if (sql === undefined) {
       throw new UserError(
-        `Migration ${name} is applied in the database but missing in prisma/migrations: restore it, or use the database of this version.`,
+        `Migration ${name} is applied in the database but missing in prisma/migrations: restore it, or use the database of this version. If it is another program's, give Rollcall a schema of its own: ?schema=rollcall in DATABASE_URL.`,
       );
     }
     if (finished_at === null) {
@@ -270,6 +297,9 @@ function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>)
   }
 }
 
+/** SQLSTATEs of a name that is taken: a table, function, type or schema. */
+const ALREADY_EXISTS = new Set(["42P07", "42723", "42710", "42P06"]);
+
 /** SQLSTATE classes of a statement that is wrong, or that does not fit the data. Any other error is the server's. */
 const OF_THE_FILE = /^(0A|21|22|23|2B|42|P0)/;
 
@@ -277,6 +307,9 @@ function remedyOf(error: unknown, label: string): string {
   if (error instanceof pg.DatabaseError) {
     const { code = "", message } = error;
     if (isDenied(error)) return `${message}. Grant the role that right, then run it again.`;
+    if (ALREADY_EXISTS.has(code)) {
+      return `${message}. The schema has objects of another program. Use a database of its own for Rollcall, or a schema of its own: ?schema=rollcall in DATABASE_URL.`;
+    }
     if (OF_THE_FILE.test(code)) return `${message}. Correct the file and run it again.`;
   }
   const { sentence, remedy } = explainDatabaseError(error, label);

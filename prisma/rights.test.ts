@@ -27,8 +27,8 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
   async function databaseOf(owner: string, attributes = ""): Promise<[string, string]> {
     const name = `database of ${owner}`;
     const admin = await createDatabase(postgres.url, name);
-    await run(admin, `CREATE ROLE ${owner} LOGIN PASSWORD 'p' ${attributes}`);
-    await run(admin, `ALTER DATABASE "${name}" OWNER TO ${owner}`);
+    await run(admin, `CREATE ROLE "${owner}" LOGIN PASSWORD 'p' ${attributes}`);
+    await run(admin, `ALTER DATABASE "${name}" OWNER TO "${owner}"`);
     const url = new URL(admin);
     Object.assign(url, { username: owner, password: "p" });
     return [admin, url.href];
@@ -36,12 +36,11 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
 
   test("an owner without CREATEROLE gets the SQL to run, and after it the migration succeeds", async () => {
     const [admin, url] = await databaseOf("app");
-    const refusal = await migrate(url).catch((error: Error) => error.message);
+    const refusal = await refusalOf(url);
     expect(refusal).toContain('CREATE ROLE "rollcall_viewer_database of app" NOLOGIN;');
-    expect(refusal).toContain('GRANT "rollcall_viewer_database of app" TO "app";');
+    expect(refusal).toMatch(/GRANT "rollcall_viewer_database of app" TO "app"( WITH SET TRUE)?;/);
     expect(await run(admin, "SELECT to_regclass('users') AS t")).toEqual([{ t: null }]);
-    const statements = String(refusal).match(/^ {2}\S.*;$/gm) ?? [];
-    for (const sql of statements) await run(admin, sql);
+    await obey(admin, refusal);
     const { applied } = await migrate(url);
     expect(applied.length).toBeGreaterThan(8);
     await expect(readsAsViewer(url)).resolves.toEqual([]);
@@ -64,6 +63,120 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(migrate(url)).rejects.toThrow(
       /GRANT USAGE, CREATE ON SCHEMA "public" TO "guest";\s+GRANT CREATE ON DATABASE "of the administrator" TO "guest";/,
     );
+  });
+
+  test.each([
+    [
+      "a viewer role that it may administer, but not become",
+      "admined",
+      `CREATE ROLE "rollcall_viewer_database of admined"; GRANT "rollcall_viewer_database of admined" TO admined WITH ADMIN OPTION`,
+      // Until Postgres 16, a member may always become the role.
+      /^$|GRANT "rollcall_viewer_database of admined" TO "admined" WITH SET TRUE;/,
+    ],
+    [
+      "a queue of another owner",
+      "queued",
+      "CREATE SCHEMA graphile_worker",
+      /ALTER SCHEMA graphile_worker OWNER TO queued;/,
+    ],
+    [
+      "a schema of the SQL contract of another owner",
+      "contracted",
+      "CREATE SCHEMA rollcall_sql",
+      /ALTER SCHEMA rollcall_sql OWNER TO contracted;/,
+    ],
+    [
+      "an extension in a schema that it may not use",
+      "extended",
+      "CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions",
+      /GRANT USAGE ON SCHEMA "extensions" TO "extended";/,
+    ],
+    [
+      "settings that change what statements mean",
+      "set",
+      `ALTER ROLE "set" SET datestyle = 'SQL, DMY'; ALTER ROLE "set" SET row_security = off; ALTER ROLE "set" SET standard_conforming_strings = off`,
+      /SET DateStyle = 'ISO', 'MDY';\s+ALTER .* SET standard_conforming_strings = 'on';\s+ALTER .* SET row_security = 'on';/,
+    ],
+  ])(
+    "a role with %s gets the SQL to run, and after it the migration succeeds",
+    async (_name, owner, setup, line) => {
+      const [admin, url] = await databaseOf(owner, "CREATEROLE");
+      await run(admin, setup.replace(" WITH ADMIN OPTION", await adminOnly(admin)));
+      const refusal = await refusalOf(url);
+      expect(refusal).toMatch(line);
+      await obey(admin, refusal);
+      await migrate(url);
+      await expect(readsAsViewer(url)).resolves.toEqual([]);
+    },
+  );
+
+  test("a role gets the SQL to own what an administrator migrated before, and after it migrates", async () => {
+    const [admin, url] = await databaseOf("late", "CREATEROLE");
+    await migrate(admin);
+    const refusal = await refusalOf(url);
+    expect(refusal).toContain("ALTER TABLE public.users OWNER TO late;");
+    await obey(admin, refusal);
+    await expect(migrate(url)).resolves.toEqual({ applied: [] });
+    await run(
+      url,
+      "ALTER TABLE users ADD COLUMN later int; DROP VIEW rollcall_sql.live_users CASCADE",
+    );
+    await expect(readsAsViewer(url)).resolves.toEqual([]);
+  });
+
+  test("a role whose search_path names no schema is told so", async () => {
+    const [admin, url] = await databaseOf("lost", "CREATEROLE");
+    await run(admin, "ALTER ROLE lost SET search_path = nowhere");
+    await expect(migrate(url)).rejects.toThrow(/search_path \(nowhere\).*\?schema=public/);
+    await expect(migrate(`${url}?schema=public`)).resolves.toBeDefined();
+  });
+
+  test("a database in another encoding than UTF8 is refused before anything is changed", async () => {
+    const url = Object.assign(new URL(postgres.url), { pathname: "/ascii" }).href;
+    const provider = (await isSince(postgres.url, 15)) ? "LOCALE_PROVIDER libc" : "";
+    await run(
+      postgres.url,
+      `CREATE DATABASE ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' ${provider} TEMPLATE template0`,
+    );
+    await expect(migrate(url)).rejects.toThrow(/SQL_ASCII.*UTF8/);
+  });
+
+  test("tables of another program in the same schema are named as the cause", async () => {
+    const [admin, url] = await databaseOf("neighbour", "CREATEROLE");
+    await run(admin, "CREATE TABLE users (id int)");
+    await expect(migrate(url)).rejects.toThrow(/"users" already exists.*\?schema=rollcall/);
+    await migrate(`${url}?schema=rollcall`);
+  });
+
+  test("the viewer may call our functions, although new functions are nobody's by default", async () => {
+    const [admin, url] = await databaseOf("hardened", "CREATEROLE");
+    await run(
+      admin,
+      "ALTER DEFAULT PRIVILEGES FOR ROLE hardened REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
+    );
+    await migrate(url);
+    await expect(readsAsViewer(url)).resolves.toEqual([]);
+  });
+
+  test("the limits of a role do not stop a migration", async () => {
+    const [admin, url] = await databaseOf("limited", "CREATEROLE");
+    for (const limit of [
+      "statement_timeout",
+      "lock_timeout",
+      "idle_in_transaction_session_timeout",
+    ])
+      await run(admin, `ALTER ROLE limited SET ${limit} = '1ms'`);
+    await migrate(url);
+  });
+
+  test("a database keeps its roles when it is renamed, and asks for no others", async () => {
+    const [admin, url] = await databaseOf("renamed");
+    await obey(admin, await refusalOf(url));
+    await migrate(url);
+    await run(postgres.url, `ALTER DATABASE "database of renamed" RENAME TO "another name"`);
+    const moved = Object.assign(new URL(url), { pathname: "/another name" }).href;
+    await expect(migrate(moved)).resolves.toEqual({ applied: [] });
+    await expect(readsAsViewer(moved)).resolves.toEqual([]);
   });
 
   test("a read-only database is reported as read-only", async () => {
@@ -107,6 +220,32 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     expect(rows).toEqual([{ schema: "rollcall", many: true }]);
   });
 });
+
+/** What a refused migration prints; empty if it succeeds. */
+async function refusalOf(url: string): Promise<string> {
+  return migrate(url).then(
+    () => "",
+    (error: Error) => error.message,
+  );
+}
+
+/** Runs the SQL that a refusal prints for an administrator. */
+async function obey(admin: string, refusal: string): Promise<void> {
+  for (const sql of refusal.match(/^ {2}\S.*;$/gm) ?? []) await run(admin, sql);
+}
+
+async function isSince(admin: string, version: number): Promise<boolean> {
+  const rows = await run(
+    admin,
+    `SELECT current_setting('server_version_num')::int / 10000 >= ${version} AS yes`,
+  );
+  return rows[0]?.yes === true;
+}
+
+/** Postgres 16 and newer can grant the administration of a role without the right to become it. */
+async function adminOnly(admin: string): Promise<string> {
+  return (await isSince(admin, 16)) ? " WITH ADMIN TRUE, SET FALSE" : " WITH ADMIN OPTION";
+}
 
 /** The warnings that `npm run db:migrate` prints. */
 async function warningsOf(url: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 /**
- * Checks before the first migration that the role has the rights to migrate the database, so that no migration fails half-way.
+ * Checks before the first migration that the server, and the role on it, can run Rollcall, so that no migration fails half-way.
  * If not, the error has the SQL that an administrator must run once.
  */
 import pg from "pg";
@@ -8,59 +8,117 @@ import { UserError } from "../lib/errors";
 
 const shape = z.object({
   role: z.string(),
+  loginRole: z.string(),
   database: z.string(),
   schema: z.string().nullable(),
+  searchPath: z.string(),
   version: z.coerce.number(),
+  encoding: z.string(),
   isReadOnly: z.boolean(),
   mayUseSchema: z.boolean().nullable(),
   mayCreateSchemas: z.boolean(),
   viewerRole: z.string(),
   hasViewerRole: z.boolean(),
   mayMakeRoles: z.boolean(),
-  isMember: z.boolean(),
+  mayBecomeViewer: z.boolean(),
   readerRole: z.string(),
   hasReaderRole: z.boolean(),
+  foreignSettings: z.array(z.object({ name: z.string(), value: z.string() })),
+  closedExtension: z.string().nullable(),
+  foreignObjects: z.array(z.string()),
 });
+type Found = z.output<typeof shape>;
 
 /** Postgres 13 ended in 2025; nothing here is tested on it. */
 const OLDEST = 14;
 
-/** The names of the roles and of the schema are those that the migrations give. */
+/** Settings that a role or a database may have, and that change what our statements mean. `value` is the one to set. */
+const SETTINGS = `(VALUES
+    ('DateStyle', 'ISO, MDY', current_setting('DateStyle') LIKE 'ISO%'),
+    ('standard_conforming_strings', 'on', current_setting('standard_conforming_strings') = 'on'),
+    ('row_security', 'on', current_setting('row_security') = 'on'),
+    ('default_transaction_isolation', 'read committed', current_setting('default_transaction_isolation') = 'read committed')
+  ) AS s (name, value, is_expected)`;
+
+/**
+ * Migrations alter what earlier ones created, which only the owner of an object may do: ours in the schema of the tables, known by
+ * their names, the worker's queue, and the schema of the SQL contract. Its views belong to the viewer's role. $1: our names.
+ */
+const FOREIGN_OBJECTS = `
+  SELECT format('ALTER SCHEMA %I OWNER TO %I;', n.nspname, current_user) AS sql
+  FROM pg_namespace n, contract WHERE n.nspname IN ('graphile_worker', contract.schema) AND NOT pg_has_role(current_user, n.nspowner, 'USAGE')
+  UNION ALL
+  SELECT format('ALTER %s %I.%I OWNER TO %I;', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+    n.nspname, c.relname, current_user)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'S', 'c') AND NOT pg_has_role(current_user, c.relowner, 'USAGE')
+    AND (n.nspname = 'graphile_worker' OR (n.nspname = current_schema() AND c.relname = ANY ($1::text[]) AND book.is_ours))
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND c.relkind = 'S')
+  UNION ALL
+  SELECT format('ALTER FUNCTION %I.%I(%s) OWNER TO %I;', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), current_user)
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE NOT pg_has_role(current_user, p.proowner, 'USAGE')
+    AND (n.nspname = 'graphile_worker' OR (n.nspname = current_schema() AND p.proname = ANY ($1::text[]) AND book.is_ours))`;
+
+/** The names of the roles and of the schema are those that the migrations give, or have given. $2, $3: those of earlier migrations. */
 const QUESTIONS = `
   WITH viewer AS (
-    SELECT CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_viewer_' || current_database()
-      ELSE 'rollcall_viewer_' || md5(current_database()) END AS name
+    SELECT coalesce($2, CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_viewer_' || current_database()
+      ELSE 'rollcall_viewer_' || md5(current_database()) END) AS name
+  ), reader AS (
+    SELECT coalesce($3, CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_reader_' || current_database()
+      ELSE 'rollcall_reader_' || md5(current_database()) END) AS name
   ), contract AS (
     SELECT CASE WHEN current_schema() = 'public' THEN 'rollcall_sql'
       WHEN octet_length(current_schema()) <= 50 THEN 'rollcall_sql_' || current_schema()
-      ELSE 'rollcall_sql_' || md5(current_schema()) END AS schema,
-      replace(viewer.name, 'rollcall_viewer_', 'rollcall_reader_') AS reader FROM viewer
+      ELSE 'rollcall_sql_' || md5(current_schema()) END AS schema
+  ), book AS (
+    SELECT to_regprocedure('sees_everything()') IS NOT NULL AS is_ours
   )
-  SELECT current_user AS role, current_database() AS database, current_schema() AS schema,
-    current_setting('server_version_num')::int / 10000 AS version,
+  SELECT current_user AS role, session_user AS "loginRole", current_database() AS database, current_schema() AS schema,
+    current_setting('search_path') AS "searchPath",
+    current_setting('server_version_num')::int / 10000 AS version, current_setting('server_encoding') AS encoding,
     pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly",
     has_schema_privilege(current_schema(), 'CREATE') AS "mayUseSchema",
     has_database_privilege(current_database(), 'CREATE')
       OR (SELECT count(*) = 2 FROM pg_namespace WHERE nspname IN ('graphile_worker', contract.schema)) AS "mayCreateSchemas",
     viewer.name AS "viewerRole", r.oid IS NOT NULL AS "hasViewerRole",
     me.rolsuper OR me.rolcreaterole AS "mayMakeRoles",
-    coalesce(pg_has_role(current_user, r.oid, 'MEMBER'), false) AS "isMember",
-    contract.reader AS "readerRole", EXISTS (SELECT FROM pg_roles WHERE rolname = contract.reader) AS "hasReaderRole"
-  FROM contract, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
+    coalesce(pg_has_role(current_user, r.oid,
+      CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END), false) AS "mayBecomeViewer",
+    reader.name AS "readerRole", EXISTS (SELECT FROM pg_roles WHERE rolname = reader.name) AS "hasReaderRole",
+    (SELECT coalesce(json_agg(json_build_object('name', s.name, 'value', s.value)), '[]') FROM ${SETTINGS} WHERE NOT s.is_expected) AS "foreignSettings",
+    (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+      WHERE e.extname = 'pg_trgm' AND NOT has_schema_privilege(n.oid, 'USAGE')) AS "closedExtension",
+    (SELECT coalesce(json_agg(o.sql), '[]') FROM (${FOREIGN_OBJECTS}) o) AS "foreignObjects"
+  FROM contract, book, reader, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
 
-/** @throws UserError when a migration would be refused. `label` names the database in the message. */
-export async function requireRights(client: pg.ClientBase, label: string): Promise<void> {
-  const found = shape.parse((await client.query(QUESTIONS)).rows[0]);
-  if (found.version < OLDEST) {
-    throw new UserError(
-      `The database ${label} is Postgres ${found.version}; Rollcall needs ${OLDEST} or newer.`,
-    );
-  }
-  if (found.isReadOnly) {
-    throw new UserError(
-      `The database ${label} is read-only: a standby, or a server that refuses writes. Name the primary in DATABASE_URL.`,
-    );
-  }
+/** The name of a role that an earlier migration gave, which survives a rename of the database; null before that migration. */
+async function earlierRole(
+  client: pg.ClientBase,
+  call: "viewer_role()" | "reader_role()",
+): Promise<string | null> {
+  const { rows } = await client.query("SELECT to_regprocedure($1) AS found", [call]);
+  if (rows[0]?.found === null) return null;
+  return (await client.query<{ name: string }>(`SELECT ${call} AS name`)).rows[0]?.name ?? null;
+}
+
+/**
+ * @param names What the migrations create, by name.
+ * @throws UserError when a migration would be refused. `label` names the database in the message.
+ */
+export async function requireRights(
+  client: pg.ClientBase,
+  label: string,
+  names: string[],
+): Promise<void> {
+  const roles = [
+    await earlierRole(client, "viewer_role()"),
+    await earlierRole(client, "reader_role()"),
+  ];
+  const found = shape.parse((await client.query(QUESTIONS, [names, ...roles])).rows[0]);
+  const unfit = unfitness(found);
+  if (unfit) throw new UserError(`The database ${label} ${unfit}`);
   const missing = missingRights(found);
   if (missing.length === 0) return;
   throw new UserError(
@@ -68,10 +126,28 @@ export async function requireRights(client: pg.ClientBase, label: string): Promi
   );
 }
 
-function missingRights(found: z.output<typeof shape>): string[] {
+/** What no grant can mend, or null. */
+function unfitness({ version, encoding, isReadOnly, schema, searchPath }: Found): string | null {
+  if (version < OLDEST) return `is Postgres ${version}; Rollcall needs ${OLDEST} or newer.`;
+  if (encoding !== "UTF8") {
+    return `stores text as ${encoding}; Rollcall needs UTF8. Create another one: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0;`;
+  }
+  if (isReadOnly) {
+    return "is read-only: a standby, or a server that refuses writes. Name the primary in DATABASE_URL.";
+  }
+  if (schema === null) {
+    return `has no schema for the tables: none of this role's search_path (${searchPath}) exists, or the role may use none of them. Name one in DATABASE_URL, such as ?schema=public.`;
+  }
+  return null;
+}
+
+function missingRights(found: Found): string[] {
   const [role, database] = [pg.escapeIdentifier(found.role), pg.escapeIdentifier(found.database)];
   const viewer = pg.escapeIdentifier(found.viewerRole);
-  const canHaveViewer = found.hasViewerRole ? found.isMember : found.mayMakeRoles;
+  const canHaveViewer = found.hasViewerRole ? found.mayBecomeViewer : found.mayMakeRoles;
+  // Since Postgres 16, a grant may leave out the right to become the role, and granting it again keeps that.
+  const withSet = found.version >= 16 ? " WITH SET TRUE" : "";
+  const login = pg.escapeIdentifier(found.loginRole);
   return [
     ...(found.mayUseSchema
       ? []
@@ -80,12 +156,39 @@ function missingRights(found: z.output<typeof shape>): string[] {
         ]),
     ...(found.mayCreateSchemas ? [] : [`GRANT CREATE ON DATABASE ${database} TO ${role};`]),
     ...(found.hasViewerRole || canHaveViewer ? [] : [`CREATE ROLE ${viewer} NOLOGIN;`]),
-    ...(canHaveViewer ? [] : [`GRANT ${viewer} TO ${role};`]),
+    ...(canHaveViewer ? [] : [`GRANT ${viewer} TO ${role}${withSet};`]),
+    ...(found.closedExtension === null
+      ? []
+      : [`GRANT USAGE ON SCHEMA ${pg.escapeIdentifier(found.closedExtension)} TO ${role};`]),
+    ...found.foreignSettings.map(({ name, value }) => {
+      const literal = value.split(", ").map(pg.escapeLiteral).join(", ");
+      return `ALTER ROLE ${login} IN DATABASE ${database} SET ${name} = ${literal};`;
+    }),
+    ...found.foreignObjects,
   ];
 }
 
 /** Migrations succeed without the role of the readers; an administrator who runs other SQL can create it at once. */
-function missingReader(found: z.output<typeof shape>): string[] {
+function missingReader(found: Found): string[] {
   if (found.hasReaderRole || found.mayMakeRoles) return [];
   return [`CREATE ROLE ${pg.escapeIdentifier(found.readerRole)} NOLOGIN;`];
+}
+
+/**
+ * The policies of row level security call our functions with the rights of the role that reads. Postgres lets everybody call a
+ * function unless an administrator revoked that as a default.
+ */
+export async function grantFunctions(client: pg.ClientBase, names: string[]): Promise<void> {
+  const roles = [
+    await earlierRole(client, "viewer_role()"),
+    await earlierRole(client, "reader_role()"),
+  ];
+  const { rows } = await client.query<{ sql: string }>(
+    `SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, r.rolname) AS sql
+     FROM pg_proc p, pg_roles r
+     WHERE p.pronamespace = current_schema()::regnamespace AND p.proname = ANY ($1::text[]) AND r.rolname = ANY ($2::text[])
+       AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')`,
+    [names, roles],
+  );
+  for (const { sql } of rows) await client.query(sql);
 }

@@ -1,7 +1,12 @@
 /** Checks the database: that it answers, its version and rights, how connections reach it, and its schema. */
 import pg from "pg";
 import { z } from "zod";
-import { findPendingMigrations } from "../../prisma/migrate";
+import {
+  createdNames,
+  findPendingMigrations,
+  MIGRATIONS,
+  readMigrations,
+} from "../../prisma/migrate";
 import { requireRights } from "../../prisma/rights";
 import { explainDatabaseError } from "../database-fault";
 import { parseDatabaseUrl } from "../database-url";
@@ -42,7 +47,7 @@ async function checkDirect(client: pg.Client): Promise<Finding> {
 
 async function checkRights(client: pg.Client, label: string): Promise<Finding> {
   try {
-    await requireRights(client, label);
+    await requireRights(client, label, createdNames(readMigrations(MIGRATIONS)));
     return ok("Rights", "The role may migrate the database.");
   } catch (error) {
     if (error instanceof UserError) return refused("Rights", error);
