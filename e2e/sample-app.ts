@@ -1,6 +1,6 @@
 /**
- * A minimal Next.js and Clerk app in an empty folder, with the packed local Clerk installed in it. Its other packages
- * are hard links to what is installed here, so nothing is downloaded.
+ * A minimal app with Clerk in an empty folder, with the packed local Clerk installed in it. Its other packages are hard links
+ * to what is installed here, so nothing is downloaded.
  */
 import { execFile } from "node:child_process";
 import {
@@ -21,8 +21,19 @@ import { promisify } from "node:util";
 import { z } from "zod";
 
 const ROOT = process.cwd();
-const SOURCE = join(ROOT, "dev/local-clerk/tests/sample-app");
-const PACKAGES = ["next", "react", "react-dom", "@clerk/nextjs"];
+const TESTS = join(ROOT, "dev/local-clerk/tests");
+
+/** By the name of its folder: the packages that it installs, and its commands. */
+const APPS = {
+  "sample-app": {
+    packages: ["next", "react", "react-dom", "@clerk/nextjs"],
+    commands: { next: "next/dist/bin/next" },
+  },
+  "vite-app": {
+    packages: ["vite", "express", "react", "react-dom", "@clerk/react", "@clerk/express"],
+    commands: {},
+  },
+};
 
 const run = promisify(execFile);
 
@@ -34,26 +45,37 @@ export type SampleApp = {
   remove(): void;
 };
 
-export async function createSampleApp(): Promise<SampleApp> {
-  const parent = mkdtempSync(join(tmpdir(), "local-clerk-package-"));
-  const folder = join(parent, "app");
-  cpSync(SOURCE, folder, { recursive: true });
-  await run("npm", ["pack", "--workspace=@rollcall/local-clerk", `--pack-destination=${parent}`], {
-    cwd: ROOT,
-  });
-  const [tarball = ""] = readdirSync(parent).filter((name) => name.endsWith(".tgz"));
+export type Tarball = { path: string; remove(): void };
+
+export async function packLocalClerk(): Promise<Tarball> {
+  const folder = mkdtempSync(join(tmpdir(), "local-clerk-package-"));
+  const pack = ["pack", "--workspace=@rollcall/local-clerk", `--pack-destination=${folder}`];
+  await run("npm", pack, { cwd: ROOT });
+  const [name = ""] = readdirSync(folder);
+  return { path: join(folder, name), remove: () => rmSync(folder, { recursive: true }) };
+}
+
+export async function createSampleApp(
+  name: keyof typeof APPS,
+  tarball: Tarball,
+): Promise<SampleApp> {
+  const folder = mkdtempSync(join(tmpdir(), `local-clerk-${name}-`));
+  cpSync(join(TESTS, name), folder, { recursive: true });
   const offline = ["--offline", "--no-audit", "--no-fund", "--no-package-lock"];
-  await run("npm", ["install", ...offline, join(parent, tarball)], { cwd: folder });
+  await run("npm", ["install", ...offline, tarball.path], { cwd: folder });
   const modules = join(folder, "node_modules");
   const installedBytes = sizeOf(modules);
-  for (const path of closureOf(PACKAGES)) linkFolder(join(ROOT, path), join(folder, path));
-  symlinkSync("../next/dist/bin/next", join(modules, ".bin/next"));
+  const { packages, commands } = APPS[name];
+  for (const path of closureOf(packages)) linkFolder(join(ROOT, path), join(folder, path));
+  for (const [command, path] of Object.entries(commands)) {
+    symlinkSync(`../${path}`, join(modules, ".bin", command));
+  }
   return {
     folder,
-    tarballBytes: statSync(join(parent, tarball)).size,
+    tarballBytes: statSync(tarball.path).size,
     installedBytes,
     // Next writes to its folder for a moment after it exits.
-    remove: () => rmSync(parent, { recursive: true, force: true, maxRetries: 10 }),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 

@@ -17,7 +17,7 @@ import { Retention } from "./store/retention";
 import { UserError } from "./user-error";
 
 const loopback = "127.0.0.1";
-const loopbackHosts = new Set(["localhost", loopback, "[::1]"]);
+export const loopbackHosts: ReadonlySet<string> = new Set(["localhost", loopback, "[::1]"]);
 
 /** A response as it was sent, for checks against Clerk's published schemas. */
 export type RecordedResponse = { method: string; path: string; status: number; body: unknown };
@@ -77,12 +77,18 @@ function withRealMethod(request: Request): Request {
   return new Request(request, { method });
 }
 
+export type LocalClerkApp = ReturnType<typeof localClerkApp>;
+
+/** Listens before there is an app, because the app's URLs contain the port. Requests wait until `serve` is called. */
 export async function listen(
-  app: ReturnType<typeof localClerkApp>,
   wantedPort: number,
-): Promise<{ port: number; close(): Promise<void> }> {
+): Promise<{ port: number; serve(app: LocalClerkApp): void; close(): Promise<void> }> {
+  let serve: (app: LocalClerkApp) => void = () => {};
+  const started = new Promise<LocalClerkApp>((resolve) => {
+    serve = resolve;
+  });
   const server = createAdaptorServer({
-    fetch: (request, bindings) => app.fetch(withRealMethod(request), bindings),
+    fetch: async (request, bindings) => (await started).fetch(withRealMethod(request), bindings),
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -98,7 +104,7 @@ export async function listen(
       server.close(() => resolve());
       if ("closeAllConnections" in server) server.closeAllConnections();
     });
-  return { port, close };
+  return { port, serve, close };
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -16,7 +16,7 @@ import { loadSettings } from "./instance/stored-settings";
 import { lockRecord, newLockRecord, takeProcessLock } from "./process-lock";
 import { currentRequest } from "./request-context";
 import { writeRunningUrl } from "./running-url";
-import { listen, localClerkApp, type RecordedResponse } from "./server";
+import { listen, localClerkApp, loopbackHosts, type RecordedResponse } from "./server";
 import { Handshakes } from "./sessions/handshakes";
 import { OauthRounds } from "./sessions/oauth-rounds";
 import { tokenWithoutSession } from "./sessions/tokens";
@@ -24,6 +24,7 @@ import { Faults } from "./simulation/faults";
 import { applySeed, type NewSeed, readSeed, type Seed } from "./simulation/seed";
 import { makeFolder } from "./store/make-folder";
 import { State } from "./store/state";
+import { exportState, importState } from "./store/state-file";
 import { UserError } from "./user-error";
 import { waitForApp } from "./wait-for-app";
 import { WebhookSender } from "./webhooks/sender";
@@ -49,6 +50,8 @@ export type LocalClerk = {
   routes: { method: string; path: string }[];
   /** A session token that belongs to no stored session and is valid for a minute. Undefined if no user has this address. */
   signTokenOf(email: string): Promise<string | undefined>;
+  /** Writes the keys and all records to a file, which `importFrom` reads. It contains secret keys and sessions. */
+  exportState(path: string): void;
   close(): Promise<void>;
 };
 
@@ -63,8 +66,15 @@ export type LocalClerkOptions = {
   appUrl?: string;
   /** Path of the app's webhook route. Default: /api/webhooks/clerk */
   webhookPath?: string;
+  /**
+   * How the app's pages reach the Frontend API: `proxied` under `/__clerk` of the app, or `direct` at the local Clerk's own port,
+   * for an app without a proxy, such as one of React and Vite. Default: proxied.
+   */
+  frontendApi?: FrontendApi;
   /** First users and organizations: an object, or the path of a JSON file. Default: the built-in seed. */
   seed?: string | NewSeed;
+  /** A file of `exportState` or `local-clerk export`, whose keys and records an empty data folder gets instead of the seed. */
+  importFrom?: string;
   /** Webhooks wait for it, so that their route is not compiled while the app starts. They then wait for the route as well. */
   appReady?: Promise<void>;
   log?: (line: string) => void;
@@ -75,6 +85,8 @@ export type LocalClerkOptions = {
   /** Called with the type and the body of every webhook event, before it is sent. */
   onEvent?: (type: string, body: string) => void;
 };
+
+type FrontendApi = "proxied" | "direct";
 
 const appStartTimeoutMs = 180_000;
 
@@ -107,6 +119,9 @@ async function start(
   }
   makeFolder(dataDir, 0o700);
   cleanUps.push(await lockData(dataDir));
+  const server = await listen(options.port ?? 0);
+  cleanUps.push(() => server.close());
+  if (options.importFrom !== undefined) importState(dataDir, options.importFrom);
   const isDevelopment = options.instance === "development";
   const storedKeys = loadKeys(dataDir, appOrigin, clock.now());
   const keys = isDevelopment ? developmentKeys(storedKeys) : storedKeys;
@@ -114,6 +129,7 @@ async function start(
   cleanUps.push(() => state.close());
   restoreClock(state, clock);
   seedSystemRoles(state);
+  const proxyUrl = frontendApiUrl(appOrigin, server.port, options.frontendApi);
   const webhookUrl = new URL(options.webhookPath ?? "/api/webhooks/clerk", appOrigin).href;
   const webhooks = new WebhookSender({
     state,
@@ -138,13 +154,12 @@ async function start(
     rounds: new OauthRounds(clock),
     faults: new Faults(clock),
     handshakes: new Handshakes(clock),
-    proxyUrl: `${appOrigin}/__clerk`,
+    proxyUrl,
     ...(options.onEvent ? { onEvent: options.onEvent } : {}),
   };
   await applySeed(context, seed);
   const app = localClerkApp(context, seed, options.onResponse);
-  const server = await listen(app, options.port ?? 0);
-  cleanUps.push(() => server.close());
+  server.serve(app);
   const abort = new AbortController();
   cleanUps.push(() => {
     abort.abort();
@@ -163,7 +178,10 @@ async function start(
   return {
     url,
     keys: publicKeys(keys),
-    env: appEnvironment(keys, url),
+    env: {
+      ...appEnvironment(keys, url),
+      ...(options.frontendApi === "direct" ? directEnvironment(keys, proxyUrl) : {}),
+    },
     users: seed.users.map(({ email, firstName, lastName, note }) => ({
       email,
       name: `${firstName} ${lastName}`,
@@ -175,6 +193,7 @@ async function start(
       const user = ownerOfAddress(context, email);
       return user && tokenWithoutSession(context, user.id, appOrigin);
     },
+    exportState: (path) => exportState(dataDir, path),
   };
 }
 
@@ -203,6 +222,30 @@ function refuseProduction(): void {
 
 function publicKeys({ publishableKey, secretKey, jwtKey, webhookSigningSecret }: Keys) {
   return { publishableKey, secretKey, jwtKey, webhookSigningSecret };
+}
+
+/** A page may use cookies of another port, but not of another host: the URL has the app's host. */
+function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "proxied"): string {
+  if (kind === "proxied") return `${appOrigin}/__clerk`;
+  const { hostname } = new URL(appOrigin);
+  if (loopbackHosts.has(hostname)) return `http://${hostname}:${port}/fapi`;
+  throw new UserError(
+    `Local Clerk: a direct Frontend API needs an app on localhost or 127.0.0.1, and ${appOrigin} is neither. Open the app there, or let it proxy the Frontend API.`,
+  );
+}
+
+/** Variables by the names that Vite and Clerk's Express SDK read. */
+function directEnvironment({ publishableKey }: Keys, proxyUrl: string): Record<string, string> {
+  return {
+    NEXT_PUBLIC_CLERK_PROXY_URL: proxyUrl,
+    VITE_CLERK_PUBLISHABLE_KEY: publishableKey,
+    VITE_CLERK_PROXY_URL: proxyUrl,
+    // Without them, Clerk's SDK loads its scripts from the host of the proxy's URL by https.
+    VITE_CLERK_JS_URL: `${proxyUrl}/npm/@clerk/clerk-js@6/dist/clerk.browser.js`,
+    VITE_CLERK_UI_URL: `${proxyUrl}/npm/@clerk/ui@1/dist/ui.browser.js`,
+    CLERK_PUBLISHABLE_KEY: publishableKey,
+    CLERK_PROXY_URL: proxyUrl,
+  };
 }
 
 function appEnvironment(keys: Keys, url: string): Record<string, string> {

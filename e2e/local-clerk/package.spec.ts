@@ -6,27 +6,81 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import type { controlClient } from "../../dev/local-clerk/control/client";
 import { findFreePort } from "../../dev/ports";
-import { createSampleApp, type SampleApp } from "../sample-app";
+import { createSampleApp, packLocalClerk, type SampleApp, type Tarball } from "../sample-app";
 
 const MEGABYTE = 1024 * 1024;
 const EMAIL = "noor.haddad@example.com";
 
+let tarball: Tarball;
 let app: SampleApp;
 test.describe.configure({ mode: "default" });
 test.beforeAll(async () => {
-  app = await createSampleApp();
+  tarball = await packLocalClerk();
+  app = await createSampleApp("sample-app", tarball);
 });
-test.afterAll(() => app?.remove());
+test.afterAll(() => {
+  app?.remove();
+  tarball?.remove();
+});
 
 /** The environment of a shell in the app's folder: only PATH and HOME of this process. */
-function inAppFolder() {
+function inFolderOf({ folder }: SampleApp) {
   const { PATH = "", HOME = "" } = process.env;
-  const bin = join(app.folder, "node_modules/.bin");
+  const bin = join(folder, "node_modules/.bin");
   const env = { PATH: `${bin}:${PATH}`, HOME, NODE_ENV: "development" as const };
-  return { cwd: app.folder, env: { ...env, NEXT_TELEMETRY_DISABLED: "1" } };
+  return { cwd: folder, env: { ...env, NEXT_TELEMETRY_DISABLED: "1" } };
+}
+
+async function controlOf({ folder }: SampleApp, clerkUrl: string) {
+  const built = join(folder, "node_modules/@rollcall/local-clerk/dist/control.js");
+  const control: { controlClient: typeof controlClient } = await import(pathToFileURL(built).href);
+  return control.controlClient(clerkUrl);
+}
+
+/** Blocks requests to other machines, and collects their URLs. */
+async function blockOutside(page: Page): Promise<string[]> {
+  const outside: string[] = [];
+  await page.route(
+    (url) => url.hostname !== "localhost" && url.protocol.startsWith("http"),
+    (route) => {
+      outside.push(route.request().url());
+      return route.abort();
+    },
+  );
+  return outside;
+}
+
+const untilItAnswers = (url: string) =>
+  expect
+    .poll(
+      () =>
+        fetch(url)
+          .then(({ status }) => status)
+          .catch(() => 0),
+      { timeout: 60_000 },
+    )
+    .toBe(200);
+
+/** Signs up with Clerk's component on the page, with the code of the local Clerk's outbox. */
+async function signUp(page: Page, clerk: ReturnType<typeof controlClient>): Promise<void> {
+  await page.getByLabel("Email address").fill(EMAIL);
+  await page.getByRole("textbox", { name: "Password" }).fill("a-quiet-Harbour-41");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.getByRole("textbox", { name: /verification code/i }).waitFor();
+  const mail = await clerk.outbox.latest(EMAIL);
+  await page.keyboard.type(mail?.code ?? "");
+}
+
+/** The app's route has received the person's `user.created`, and refuses what is not signed. */
+async function expectWebhooks(url: string): Promise<void> {
+  const received = async () => JSON.stringify(await (await fetch(url)).json());
+  await expect.poll(received).toContain(EMAIL);
+  expect(await received()).toContain('"type":"user.created"');
+  const forged = { method: "POST", body: '{"type":"user.created","data":{}}' };
+  expect((await fetch(url, forged)).status).toBe(400);
 }
 
 /** Keeps reading afterwards: Next also prints the browser's warnings, and would hang on a closed pipe. */
@@ -70,7 +124,7 @@ test("the package's type declarations compile without the packages that its sour
   const project = join(app.folder, "tsconfig.types.json");
   writeFileSync(project, JSON.stringify({ compilerOptions, files: ["types.ts"] }));
   const compiler = join(process.cwd(), "node_modules/typescript/bin/tsc");
-  const compile = promisify(execFile)(process.execPath, [compiler, "-p", project], inAppFolder());
+  const compile = promisify(execFile)(process.execPath, [compiler, "-p", project], inFolderOf(app));
   await compile.catch(({ stdout }) => expect(stdout).toBe(""));
 });
 
@@ -78,62 +132,28 @@ for (const instance of ["production", "development"] as const) {
   test(`one command runs the app beside it as with a ${instance} instance: a person signs up, and the app's webhook route is called`, async ({
     page,
   }) => {
-    const outside: string[] = [];
-    await page.route(
-      (url) => url.hostname !== "localhost" && url.protocol.startsWith("http"),
-      (route) => {
-        outside.push(route.request().url());
-        return route.abort();
-      },
-    );
+    const outside = await blockOutside(page);
     const port = await findFreePort(3200);
     const appUrl = `http://localhost:${port}`;
     const flags = instance === "development" ? "--development " : "";
     const command = `exec ${flags}--app-url ${appUrl} --webhook-path /api/webhooks -- next dev -p ${port}`;
     const child = spawn("local-clerk", command.split(" "), {
-      ...inAppFolder(),
+      ...inFolderOf(app),
       stdio: ["ignore", "ignore", "pipe"],
     });
     const exited = once(child, "exit");
     try {
-      const clerkUrl = await urlOfClerk(child);
-      const built = join(app.folder, "node_modules/@rollcall/local-clerk/dist/control.js");
-      const control: { controlClient: typeof controlClient } = await import(
-        pathToFileURL(built).href
-      );
-      const clerk = control.controlClient(clerkUrl);
-
-      await expect
-        .poll(
-          () =>
-            fetch(appUrl)
-              .then(({ status }) => status)
-              .catch(() => 0),
-          { timeout: 60_000 },
-        )
-        .toBe(200);
+      const clerk = await controlOf(app, await urlOfClerk(child));
+      await untilItAnswers(appUrl);
       await page.goto(`${appUrl}/sign-up`);
-      await page.getByLabel("Email address").fill(EMAIL);
-      await page.getByRole("textbox", { name: "Password" }).fill("a-quiet-Harbour-41");
-      await page.getByRole("button", { name: "Continue", exact: true }).click();
-      await page.getByRole("textbox", { name: /verification code/i }).waitFor();
-      const mail = await clerk.outbox.latest(EMAIL);
-      await page.keyboard.type(mail?.code ?? "");
+      await signUp(page, clerk);
       await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
       await page.reload();
       await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
       const names = (await page.context().cookies()).map(({ name }) => name);
       expect(names.includes("__clerk_db_jwt")).toBe(instance === "development");
       expect(outside).toEqual([]);
-
-      const received = async () => {
-        const response = await fetch(`${appUrl}/api/webhooks`);
-        return JSON.stringify(await response.json());
-      };
-      await expect.poll(received).toContain(EMAIL);
-      expect(await received()).toContain('"type":"user.created"');
-      const forged = { method: "POST", body: '{"type":"user.created","data":{}}' };
-      expect((await fetch(`${appUrl}/api/webhooks`, forged)).status).toBe(400);
+      await expectWebhooks(`${appUrl}/api/webhooks`);
     } finally {
       child.kill("SIGTERM");
       await exited;
@@ -141,3 +161,36 @@ for (const instance of ["production", "development"] as const) {
     await expect(fetch(appUrl)).rejects.toThrow("fetch failed");
   });
 }
+
+test("an app of React, Vite and Express without a proxy: a person signs up, its server accepts the token, and its webhook route is called", async ({
+  page,
+}) => {
+  const vite = await createSampleApp("vite-app", tarball);
+  const outside = await blockOutside(page);
+  const port = await findFreePort(3300);
+  const apiPort = await findFreePort(port + 1);
+  const appUrl = `http://localhost:${port}`;
+  const command = `exec --direct --app-url ${appUrl} --webhook-path /api/webhooks -- node dev.js`;
+  const { cwd, env } = inFolderOf(vite);
+  const child = spawn("local-clerk", command.split(" "), {
+    cwd,
+    env: { ...env, PORT: String(port), API_PORT: String(apiPort) },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const exited = once(child, "exit");
+  try {
+    const clerkUrl = await urlOfClerk(child);
+    await untilItAnswers(appUrl);
+    await page.goto(appUrl);
+    await signUp(page, await controlOf(vite, clerkUrl));
+    await expect(page.getByText(/Signed in as user_/)).toBeVisible();
+    await page.reload();
+    await expect(page.getByText(/Signed in as user_/)).toBeVisible();
+    expect(outside).toEqual([]);
+    await expectWebhooks(`${appUrl}/api/webhooks`);
+  } finally {
+    child.kill("SIGTERM");
+    await exited;
+    vite.remove();
+  }
+});

@@ -7,12 +7,16 @@ import { startLocalClerk } from "../start";
 import { UserError } from "../user-error";
 import type { StartOptions } from "./options";
 
-export async function exec(
-  options: StartOptions,
-  command: string,
-  args: string[],
-): Promise<number> {
-  const clerk = await startLocalClerk({ ...options, log: (line) => console.error(line) });
+type ExecOptions = {
+  start: StartOptions;
+  command: string;
+  args: string[];
+  /** Where the state is written when COMMAND has ended. */
+  exportTo?: string;
+};
+
+export async function exec({ start, command, args, exportTo }: ExecOptions): Promise<number> {
+  const clerk = await startLocalClerk({ ...start, log: (line) => console.error(line) });
   try {
     console.error(
       `Local Clerk: ${clerk.url}/__clerk/dev (password of every seeded user: ${clerk.password})`,
@@ -28,6 +32,7 @@ export async function exec(
       return await exitCodeOf(child, command);
     } finally {
       stopForwarding();
+      if (exportTo !== undefined) clerk.exportState(exportTo);
     }
   } finally {
     await clerk.close();

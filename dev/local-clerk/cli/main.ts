@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // The command `local-clerk`: `serve` runs until Ctrl-C, `exec` runs another command beside a local Clerk,
-// `generate` fills a running one with data. In this repository: node --import tsx dev/local-clerk/cli/main.ts
+// `generate` fills a running one with data, `export` writes its state to a file. In this repository: node --import tsx dev/local-clerk/cli/main.ts
 
 import { runMain } from "../user-error";
 import { exec } from "./exec";
+import { exportData } from "./export";
 import { generateData } from "./generate";
 import { readCommand } from "./options";
 import { serve } from "./serve";
@@ -17,9 +18,11 @@ async function main(): Promise<number> {
     case "serve":
       return serve(command.start);
     case "exec":
-      return exec(command.start, command.command, command.args);
+      return exec(command);
     case "generate":
       return generateData(command);
+    case "export":
+      return exportData(command);
   }
 }
 

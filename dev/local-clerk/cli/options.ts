@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../user-error";
 
 const usage =
-  "Usage: local-clerk [serve] | local-clerk exec [options] -- COMMAND | local-clerk generate. Options: --port NUMBER, --data DIR, --app-url URL, --webhook-path PATH, --seed FILE, --development; for generate --users NUMBER, --organizations NUMBER, --url URL, --data DIR, --no-webhooks.";
+  "Usage: local-clerk [serve] | local-clerk exec [options] -- COMMAND | local-clerk generate | local-clerk export FILE. Options: --port NUMBER, --data DIR, --app-url URL, --webhook-path PATH, --seed FILE, --import FILE, --direct, --development; for exec --export FILE; for export --data DIR; for generate --users NUMBER, --organizations NUMBER, --url URL, --data DIR, --no-webhooks.";
 
 const defaultDataDir = ".local-clerk";
 const defaultPort = 4010;
@@ -16,12 +16,15 @@ export type StartOptions = {
   appUrl: string;
   webhookPath?: string;
   seed?: string;
+  importFrom?: string;
   instance?: "development";
+  frontendApi?: "direct";
 };
 
 type Command =
   | { name: "serve"; start: StartOptions }
-  | { name: "exec"; start: StartOptions; command: string; args: string[] }
+  | { name: "exec"; start: StartOptions; command: string; args: string[]; exportTo?: string }
+  | { name: "export"; file: string; dataDir: string }
   | {
       name: "generate";
       users: number;
@@ -45,12 +48,17 @@ export function readCommand(argv: readonly string[], appPort = "3000"): Command 
     case "serve":
       return {
         name,
-        start: startOptions(rest, appPort, { dataDir: defaultDataDir, port: defaultPort }),
+        start: startOptions(parsed(rest, startFlags), appPort, {
+          dataDir: defaultDataDir,
+          port: defaultPort,
+        }),
       };
     case "exec":
       return execCommand(rest, appPort);
     case "generate":
       return generateCommand(rest);
+    case "export":
+      return exportCommand(rest);
     default:
       throw new UserError(`Unknown command ${name}. ${usage}`);
   }
@@ -62,27 +70,33 @@ function execCommand(argv: readonly string[], appPort: string): Command {
   if (command === undefined) {
     throw new UserError("No command to run. Put it after --, as in: local-clerk exec -- next dev");
   }
+  const given = parsed(argv.slice(0, separator), { ...startFlags, export: { type: "string" } });
   return {
     name: "exec",
-    start: startOptions(argv.slice(0, separator), appPort, { port: 0 }),
+    start: startOptions(given, appPort, { port: 0 }),
     command,
     args,
+    ...(given.export ? { exportTo: given.export } : {}),
   };
 }
 
+const startFlags = {
+  port: { type: "string" },
+  data: { type: "string" },
+  "app-url": { type: "string" },
+  "webhook-path": { type: "string" },
+  seed: { type: "string" },
+  import: { type: "string" },
+  direct: { type: "boolean" },
+  development: { type: "boolean" },
+} as const;
+type StartFlags = ReturnType<typeof parsed<typeof startFlags>>;
+
 function startOptions(
-  argv: readonly string[],
+  given: StartFlags,
   appPort: string,
   defaults: { dataDir?: string; port: number },
 ): StartOptions {
-  const given = parsed(argv, {
-    port: { type: "string" },
-    data: { type: "string" },
-    "app-url": { type: "string" },
-    "webhook-path": { type: "string" },
-    seed: { type: "string" },
-    development: { type: "boolean" },
-  });
   const dataDir = given.data ?? defaults.dataDir;
   return {
     port: given.port === undefined ? defaults.port : portOf(given.port),
@@ -90,6 +104,8 @@ function startOptions(
     ...(dataDir ? { dataDir } : {}),
     ...(given["webhook-path"] ? { webhookPath: pathOf(given["webhook-path"]) } : {}),
     ...(given.seed ? { seed: given.seed } : {}),
+    ...(given.import ? { importFrom: given.import } : {}),
+    ...(given.direct ? { frontendApi: "direct" as const } : {}),
     ...(given.development ? { instance: "development" as const } : {}),
   };
 }
@@ -110,6 +126,15 @@ function generateCommand(argv: readonly string[]): Command {
     dataDir: given.data ?? defaultDataDir,
     ...(given.url ? { url: given.url } : {}),
   };
+}
+
+function exportCommand(argv: readonly string[]): Command {
+  const [file = "", ...rest] = argv;
+  if (file === "" || file.startsWith("-")) {
+    throw new UserError("No file to write. Name it, as in: local-clerk export state.ndjson");
+  }
+  const given = parsed(rest, { data: { type: "string" } });
+  return { name: "export", file, dataDir: given.data ?? defaultDataDir };
 }
 
 function portOf(text: string): number {

@@ -2,6 +2,7 @@
 // proxies without the secret key. Operations that are not implemented answer 501.
 
 import { Hono } from "hono";
+import { cors } from "hono/cors";
 import type { ClerkContext } from "../context";
 import { errorBody, toRefusal } from "../error-response";
 import { notImplemented, originInvalid, originMissing, refusal } from "../errors";
@@ -38,6 +39,7 @@ export function frontendApi(context: ClerkContext) {
   const api = new Hono<FapiEnv>();
   const v1 = new Hono<FapiEnv>();
 
+  api.use(allowAppOrigin(context));
   v1.use(faultMiddleware(context, "fapi"));
   v1.use(async (call, next) => {
     requireOwnOrigin(context, call);
@@ -88,6 +90,17 @@ export function frontendApi(context: ClerkContext) {
 
 function nameOf(call: Call): string {
   return `${call.req.method} ${call.req.path.replace(/^\/fapi/, "")} of the Frontend API`;
+}
+
+/** Lets the app's pages, and no others, call the Frontend API on its own origin, with cookies, as Clerk's host does. */
+function allowAppOrigin({ appOrigin }: ClerkContext) {
+  return cors({
+    origin: (origin) => (origin === appOrigin ? origin : null),
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    exposeHeaders: ["authorization"],
+    credentials: true,
+    maxAge: 600,
+  });
 }
 
 function requireOwnOrigin(context: ClerkContext, call: Call): void {
