@@ -6,6 +6,8 @@
 //   organizations[] name, slug, createdBy (an email: becomes its admin), createdDaysAgo?,
 //                   members[]: email, role (org:admin or org:member), joinedDaysAgo?
 //
+// Or an array of users that Clerk exported (`clerk-export.ts`), which have the password of the built-in seed.
+//
 // Ids are derived from email addresses and slugs, so they are the same on every machine. The seed uses the same
 // functions as the APIs, so its webhooks are sent too. It is applied once per data folder.
 
@@ -19,6 +21,7 @@ import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
 import { createMembership, createOrganization } from "../organizations/organizations";
 import { UserError } from "../user-error";
+import { clerkExport, type ExportedUser, newExportedUser } from "./clerk-export";
 
 const role = z.enum([creatorRole, defaultRole], "must be org:admin or org:member");
 const daysAgo = z.number().min(0).default(0);
@@ -47,7 +50,7 @@ const seedFields = z.strictObject({
     }),
   ),
 });
-export type Seed = z.output<typeof seedFields>;
+export type Seed = z.output<typeof seedFields> & { exportedUsers: ExportedUser[] };
 export type NewSeed = z.input<typeof seedFields>;
 
 /** Members must be among the users. Users, slugs and the members of an organization must be unique. */
@@ -85,9 +88,11 @@ const builtIn = fileURLToPath(new URL("./seed.json", import.meta.url));
 /** From an object, or from the JSON file at a path. */
 export function readSeed(given: string | NewSeed = builtIn): Seed {
   try {
-    return seedFile.parse(
-      typeof given === "string" ? JSON.parse(readFileSync(given, "utf8")) : given,
-    );
+    const content: unknown =
+      typeof given === "string" ? JSON.parse(readFileSync(given, "utf8")) : given;
+    if (!Array.isArray(content)) return { ...seedFile.parse(content), exportedUsers: [] };
+    const exportedUsers = clerkExport.parse(content);
+    return { password: readSeed().password, users: [], organizations: [], exportedUsers };
   } catch (cause) {
     const name = typeof given === "string" ? `the seed ${given}` : "the seed";
     throw new UserError(`Local Clerk: ${name} cannot be used: ${reasonOf(cause)}`, { cause });
@@ -121,6 +126,9 @@ export async function applySeed(context: ClerkContext, seed: Seed): Promise<bool
         passwordHash,
         ...ago(joinedDaysAgo),
       });
+    }
+    for (const user of seed.exportedUsers) {
+      createUser(context, newExportedUser(context, user, passwordHash));
     }
     for (const { name, slug, createdBy, createdDaysAgo, members } of seed.organizations) {
       const organization = createOrganization(context, {

@@ -2,12 +2,8 @@ import { ClerkProvider, Show, SignUp, useAuth } from "@clerk/react";
 import { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-const {
-  VITE_CLERK_PUBLISHABLE_KEY,
-  VITE_CLERK_PROXY_URL,
-  VITE_CLERK_JS_URL,
-  VITE_CLERK_UI_URL,
-} = import.meta.env;
+const { VITE_CLERK_PUBLISHABLE_KEY, VITE_CLERK_PROXY_URL, VITE_CLERK_JS_URL, VITE_CLERK_UI_URL } =
+  import.meta.env;
 
 /** What the Express server says of the token that this page sends. */
 function Me() {
