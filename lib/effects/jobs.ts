@@ -137,16 +137,18 @@ export async function claimJobs(
   return z.array(jobShape).parse(rows);
 }
 
+/** Resolves to the ids that the runner still holds. The others were taken over, settled or deleted. */
 export async function renewLeases(
   runner: string,
   ids: readonly string[],
   leaseMs: number,
-): Promise<void> {
-  await database().pool.query(
+): Promise<Set<string>> {
+  const { rows } = await database().pool.query<{ id: string }>(
     `UPDATE effect_jobs SET locked_until = now() + $3 * interval '1 ms'
-     WHERE id = ANY ($2::bigint[]) AND locked_by = $1 AND ${isPending}`,
+     WHERE id = ANY ($2::bigint[]) AND locked_by = $1 AND ${isPending} RETURNING id::text`,
     [runner, ids, leaseMs],
   );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** The result of a try. `error` null: done. Otherwise the job is retried after `delayMs`, or is a dead letter if that is null. */

@@ -302,6 +302,56 @@ test("a runner renews the lease of a job that takes longer", async () => {
   await running;
 });
 
+test("the signal of a handler is aborted when another runner has taken its job over", async () => {
+  const started = deferred();
+  const aborted = deferred();
+  const registry = await register(
+    onUser("created", "welcome", async ({ signal }) => {
+      started.resolve();
+      signal.addEventListener("abort", () => aborted.resolve());
+      await aborted.promise;
+      signal.throwIfAborted();
+    }),
+  );
+  await send("user.created", userJson({ id: clerkId("user") }));
+  const running = runDue(registry, { leaseMs: 150 });
+  await started.promise;
+  await pool.query(
+    "UPDATE effect_jobs SET locked_by = 'another', locked_until = now() + interval '1 min'",
+  );
+  const [taken] = await jobs();
+  await aborted.promise;
+  await running;
+  expect(await jobs()).toEqual([taken]);
+});
+
+test("the signal of a handler is aborted when its lease could not be renewed, and the job runs again", async () => {
+  const reasons: string[] = [];
+  await pool.query(
+    `CREATE FUNCTION refuse_renewal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no renewal'; END $$;
+     CREATE TRIGGER refuse_renewal BEFORE UPDATE ON effect_jobs FOR EACH ROW WHEN (OLD.locked_by = NEW.locked_by)
+       EXECUTE FUNCTION refuse_renewal()`,
+  );
+  const registry = await register(
+    onUser(
+      "created",
+      "welcome",
+      async ({ signal }) => {
+        if (reasons.length > 0) return;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        reasons.push(signal.reason.name);
+        signal.throwIfAborted();
+      },
+      atOnce,
+    ),
+  );
+  await send("user.created", userJson({ id: clerkId("user") }));
+  await runDue(registry, { leaseMs: 150 });
+  await pool.query("DROP FUNCTION refuse_renewal CASCADE");
+  expect(reasons).toEqual(["LeaseLost"]);
+  expect(await jobs()).toMatchObject([{ doneAt: expect.any(Date) }]);
+});
+
 test("two runners run each job once, and the jobs of one object in order", async () => {
   const seen: string[] = [];
   const registry = await register(

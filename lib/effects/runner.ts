@@ -1,6 +1,7 @@
 /**
  * Runs effects: claims due jobs, calls their handlers, and writes how each try ended. A slow or failing handler uses only its
- * own slots. A try fails when its handler throws or misses its deadline; what a handler does after its deadline is ignored.
+ * own slots. A try fails when its handler throws or misses its deadline; what a handler does after its deadline is ignored. The
+ * handler's signal is aborted at the deadline, and when the runner no longer holds the job.
  */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
@@ -30,6 +31,19 @@ class DeadlineExceeded extends Error {
   override name = "DeadlineExceeded";
 }
 
+class LeaseLost extends Error {
+  override name = "LeaseLost";
+}
+
+/** A job whose handler runs in this process. */
+type RunningJob = {
+  handler: string;
+  key: string;
+  abort: AbortController;
+  /** When the lease ends unless it is renewed, on the clock of `performance.now()`. */
+  leaseEndsAt: number;
+};
+
 /** The class of what a handler threw, without data. */
 function failureClass(thrown: unknown): string {
   if (thrown instanceof Error) return String(thrown.name);
@@ -40,7 +54,7 @@ export class EffectRunner {
   readonly #registry: Registry;
   readonly #leaseMs: number;
   readonly #name = `${hostname()} ${process.pid} ${randomUUID()}`;
-  readonly #running = new Map<string, string>();
+  readonly #running = new Map<string, RunningJob>();
   #outcomes: Outcome[] = [];
   #wake: () => void = () => undefined;
 
@@ -104,13 +118,14 @@ export class EffectRunner {
   /** Settles and claims once. Resolves to true if there was nothing to do. */
   async #step(): Promise<boolean> {
     await this.#settle();
+    const leaseEndsAt = performance.now() + this.#leaseMs;
     const jobs = await claimJobs(this.#name, this.#slots(), this.#leaseMs);
-    for (const job of jobs) void this.#start(job);
+    for (const job of jobs) void this.#start(job, leaseEndsAt);
     return jobs.length === 0 && this.#outcomes.length === 0;
   }
 
   #slots() {
-    const running = [...this.#running.values()];
+    const running = [...this.#running.values()].map(({ handler }) => handler);
     const free = (handler: string, concurrency = CONCURRENCY) =>
       Math.max(0, concurrency - running.filter((name) => name === handler).length);
     const { handlers, families } = this.#registry;
@@ -125,24 +140,24 @@ export class EffectRunner {
     };
   }
 
-  async #start(job: Job): Promise<void> {
-    this.#running.set(job.id, job.handler);
-    const outcome = await this.#try(job);
+  async #start(job: Job, leaseEndsAt: number): Promise<void> {
+    const abort = new AbortController();
+    this.#running.set(job.id, { handler: job.handler, key: job.key, abort, leaseEndsAt });
+    const outcome = await this.#try(job, abort);
     this.#running.delete(job.id);
     this.#outcomes.push(outcome);
     this.#wake();
   }
 
-  async #try(job: Job): Promise<Outcome> {
+  async #try(job: Job, abort: AbortController): Promise<Outcome> {
     const handler = findHandler(this.#registry, job.handler);
     if (!handler) throw new Error("only jobs of known handlers are claimed");
     const { maxAttempts = MAX_ATTEMPTS, deadlineMs = DEADLINE_MS } = handler;
-    const deadline = new AbortController();
     try {
-      const effect = effectOf(job, deadline.signal);
+      const effect = effectOf(job, abort.signal);
       await withDeadline(Promise.resolve(handler.run(effect)), deadlineMs, () => {
         const error = new DeadlineExceeded(`${job.handler} took longer than ${deadlineMs} ms`);
-        deadline.abort(error);
+        abort.abort(error);
         throw error;
       });
       return { id: job.id, error: null, delayMs: null };
@@ -151,7 +166,9 @@ export class EffectRunner {
       const error = failureClass(thrown);
       const isDead = attempts >= maxAttempts;
       const message = isDead ? "effect is a dead letter: its last try failed" : "effect failed";
-      log.warn(message, { handler: job.handler, key: job.key, attempts, reason: error }, thrown);
+      // A lost lease is logged when it is found; how the aborted try ends does not count.
+      if (!(abort.signal.reason instanceof LeaseLost))
+        log.warn(message, { handler: job.handler, key: job.key, attempts, reason: error }, thrown);
       const delayMs = isDead ? null : (handler.backoffMs ?? backoffMs)(attempts);
       return { id: job.id, error, delayMs };
     }
@@ -173,18 +190,39 @@ export class EffectRunner {
   }
 
   async #whileRenewing(work: () => Promise<void>): Promise<void> {
-    const renew = () => {
-      const ids = [...this.#running.keys(), ...this.#outcomes.map(({ id }) => id)];
-      if (ids.length === 0) return;
-      renewLeases(this.#name, ids, this.#leaseMs).catch((error: unknown) =>
-        log.warn("effects: leases not renewed", {}, error),
-      );
-    };
-    const timer = setInterval(renew, this.#leaseMs / 3);
+    const timer = setInterval(() => void this.#renew(), this.#leaseMs / 3);
     try {
       await work();
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /**
+   * Renews the leases, and aborts the handlers of jobs that this runner lost. It also aborts those whose lease ended while the
+   * database could not be reached from here: another runner may have reached it.
+   */
+  async #renew(): Promise<void> {
+    const asked = [...this.#running];
+    const ids = [...asked.map(([id]) => id), ...this.#outcomes.map(({ id }) => id)];
+    if (ids.length === 0) return;
+    const leaseEndsAt = performance.now() + this.#leaseMs;
+    const isHeld = await renewLeases(this.#name, ids, this.#leaseMs).then(
+      (held) => (id: string) => held.has(id),
+      (error: unknown) => {
+        log.warn("effects: leases not renewed", {}, error);
+        return null;
+      },
+    );
+    for (const [id, job] of asked) {
+      if (isHeld?.(id)) job.leaseEndsAt = leaseEndsAt;
+      else if (isHeld || job.leaseEndsAt < performance.now()) this.#abortLost(id, job);
+    }
+  }
+
+  #abortLost(id: string, { handler, key, abort }: RunningJob): void {
+    if (!this.#running.has(id) || abort.signal.aborted) return;
+    log.warn("effect aborted: its lease was lost, another runner may run it", { handler, key });
+    abort.abort(new LeaseLost(`the lease of ${key} was lost`));
   }
 }
