@@ -1,14 +1,21 @@
 /** `npm run doctor` as a process, against this file's database and a stub of Clerk that is also the app and its proxy. */
 import { execFile } from "node:child_process";
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import { writeStackFile } from "@/dev/run/stack-file";
 import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
 import { makeKeys } from "@/dev/testing/environment";
 import { database } from "../db";
 
 const clerk = await startBackendApi();
 afterAll(() => clerk.close());
+
+const TSX = import.meta.resolve("tsx");
+const DOCTOR = resolve("lib/command/doctor.ts");
 
 const report = z.object({
   ok: z.boolean(),
@@ -23,7 +30,10 @@ const report = z.object({
 });
 type Ended = { code: number; output: string; errors: string };
 
-function run(changes: Record<string, string>, ...args: string[]): Promise<Ended> {
+const run = (changes: Record<string, string>, ...args: string[]) =>
+  runIn(process.cwd(), changes, ...args);
+
+function runIn(cwd: string, changes: Record<string, string>, ...args: string[]): Promise<Ended> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     CLERK_API_URL: clerk.url,
@@ -31,10 +41,10 @@ function run(changes: Record<string, string>, ...args: string[]): Promise<Ended>
     ...changes,
   };
   env.NEXT_PUBLIC_CLERK_PROXY_URL ??= `${clerk.url}/frontend`;
-  return new Promise((resolve) => {
-    const command = ["--import", "tsx", "lib/command/doctor.ts", ...args];
-    const child = execFile(process.execPath, command, { env }, (_error, output, errors) =>
-      resolve({ code: child.exitCode ?? -1, output, errors }),
+  return new Promise((done) => {
+    const command = ["--import", TSX, DOCTOR, ...args];
+    const child = execFile(process.execPath, command, { cwd, env }, (_error, output, errors) =>
+      done({ code: child.exitCode ?? -1, output, errors }),
     );
   });
 }
@@ -163,6 +173,40 @@ test("a schema of an earlier version is a failure", async () => {
   );
   expect({ code, found: outsideSync(found) }).toEqual({ code: 1, found: ["Schema: bad"] });
   expect(text).toContain("npm run db:migrate");
+});
+
+test("a missing reader role and missing search indexes are warnings with their remedies", async () => {
+  const { pool } = database();
+  // A name of its own, because roles belong to the server, which other tests use.
+  const role = `reader ${randomUUID()}`;
+  await pool.query(
+    `CREATE OR REPLACE FUNCTION reader_role() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT '${role}'::text $$;
+     DROP INDEX users_search_idx`,
+  );
+  const { code, found, text } = await faults();
+  expect({ code, found: outsideSync(found) }).toEqual({
+    code: 0,
+    found: ["SQL contract: warn", "Search: warn"],
+  });
+  expect(text).toContain(`There is no role ${role}`);
+  expect(text).toContain("which creates the indexes");
+  await pool.query("SELECT grant_reader_role(), create_search_indexes()");
+  expect(outsideSync((await faults()).found)).toEqual([]);
+  await pool.query(`DROP OWNED BY "${role}"; DROP ROLE "${role}"`);
+});
+
+test("without settings, the doctor examines a running npm run dev", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-doctor-"));
+  mkdirSync(join(folder, ".rollcall"));
+  writeStackFile(join(folder, ".rollcall/dev-stack.json"), "http://localhost:4999", {
+    CLERK_SECRET_KEY: "sk_live_local",
+    DATABASE_URL: "postgresql://a:b@127.0.0.1:1/dev",
+  });
+  const unset = { CLERK_SECRET_KEY: "", DATABASE_URL: "" };
+  const { output, errors } = await runIn(folder, unset, "--json");
+  rmSync(folder, { recursive: true });
+  expect(errors).toContain("Using the stack of npm run dev (http://localhost:4999).");
+  expect(output).toContain("127.0.0.1:1");
 });
 
 test("without a database, the other checks still run, and the sync is not reported", async () => {

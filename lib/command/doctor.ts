@@ -10,7 +10,7 @@ import { type Finding, finding, ok } from "../doctor/finding";
 import { env } from "../env";
 import { UserError } from "../errors";
 import type { FindingState } from "../sync/monitoring/finding";
-import { parseArguments, print, runCommand } from "./run";
+import { loadDevStackIfRunning, parseArguments, print, runCommand } from "./run";
 
 const words: Record<FindingState, string> = {
   good: "ok",
@@ -58,6 +58,7 @@ function linesOf({ check, state, sentence, remedy }: Finding): string[] {
 await runCommand(
   async (args) => {
     const { asJson } = readArguments(args);
+    loadDevStackIfRunning();
     const findings = await diagnose();
     const isOk = findings.every(({ state }) => state !== "bad");
     if (asJson) print(JSON.stringify({ ok: isOk, findings }, null, 2));

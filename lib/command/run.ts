@@ -51,17 +51,20 @@ function withRemedy(error: unknown, needsEnv: boolean): unknown {
   return fault ? new UserError(`${fault.sentence} ${fault.remedy}`, { cause: error }) : error;
 }
 
-function readEnvironment(): void {
+/** Uses a running `npm run dev` if the command has no settings of its own, and says so. */
+export function loadDevStackIfRunning(): void {
   const devUrl = loadDevStack();
   if (devUrl !== null) process.stderr.write(`Using the stack of npm run dev (${devUrl}).\n`);
-  env();
 }
 
-/** `needsEnv: false` is for commands that only read source files: they run without any setting. */
+/** `needsEnv: false` is for a command that runs without any setting, or reports a wrong one itself. */
 export function runCommand(command: Command, { needsEnv = true } = {}): Promise<void> {
   return runMain(async () => {
     nextEnv.loadEnvConfig(process.cwd(), false, { info: () => {}, error: () => {} });
-    if (needsEnv) readEnvironment();
+    if (needsEnv) {
+      loadDevStackIfRunning();
+      env();
+    }
     try {
       await command(process.argv.slice(2));
     } catch (error) {

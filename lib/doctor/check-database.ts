@@ -13,6 +13,7 @@ import { parseDatabaseUrl } from "../database-url";
 import { database, directConnection, hasServerProcess } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
+import { checkOptionalParts } from "./check-optional-parts";
 import { type Finding, finding, ok } from "./finding";
 
 const CHECK = "Database";
@@ -92,7 +93,13 @@ async function checkSession(pooled: Server): Promise<Finding[]> {
         ),
       ];
     }
-    return [await checkDirect(client), await checkRights(client, label), await checkSchema(client)];
+    const schema = await checkSchema(client);
+    return [
+      await checkDirect(client),
+      await checkRights(client, label),
+      schema,
+      ...(schema.state === "good" ? await checkOptionalParts(client) : []),
+    ];
   } catch (error) {
     return [failure("Direct connection", error, label)];
   } finally {
