@@ -16,6 +16,8 @@ const PATHS = [
   "dev/checks/delete-sample-product.test.ts",
   "dev/testing/social.ts",
   "e2e/social",
+  "lib/account/sample-product.db.test.ts",
+  "lib/account/sample-product.ts",
   "lib/effects/sample-product.db.test.ts",
   "lib/effects/sample-product.ts",
   "lib/graphql/types/country.ts",

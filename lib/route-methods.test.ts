@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 
 const allowed: Record<string, string> = {
+  "account/archive": "GET, HEAD",
   actions: "POST",
   cron: "GET, HEAD",
   graphql: "GET, HEAD, POST",

@@ -7,6 +7,7 @@ import type { Context } from "./context";
 const statuses = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  REVERIFICATION_REQUIRED: 403,
   BAD_USER_INPUT: 400,
   UNAVAILABLE: 503,
 } as const;

@@ -1,6 +1,7 @@
 /** The whole schema: each file of `types/` registers its types and fields with the builder. */
 import { builder } from "./builder";
 import { requireAuthScopes } from "./limits/default-deny";
+import "./types/account";
 import "./types/country"; // sample product
 import "./types/delivery";
 import "./types/feed"; // sample product

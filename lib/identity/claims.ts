@@ -21,6 +21,8 @@ export type SessionClaims = {
   impersonatorId: string | null;
   /** Seconds since the epoch, without {@link CLOCK_SKEW_S}. */
   expiresAt: number;
+  /** When the session last verified each factor, in seconds since the epoch; null if never, or if the token does not say. */
+  verifiedAt: { first: number | null; second: number | null };
 };
 
 export type ClaimsVerdict =
@@ -55,6 +57,8 @@ const payload = z.object({
   /** The active organization in tokens of version 1, which have no `v`. */
   org_id: z.string().min(1).nullish(),
   act: z.object({ sub: z.string().min(1) }).nullish(),
+  /** Minutes at `iat` since the first and the second factor were verified; -1 for never. Another form counts as never. */
+  fva: z.tuple([z.number(), z.number()]).nullish().catch(null),
 });
 
 /** The id of the key that the header names. Undefined if the header is not accepted. */
@@ -67,6 +71,10 @@ export function isExpired(claims: SessionClaims, nowSeconds: number): boolean {
   return nowSeconds >= claims.expiresAt + CLOCK_SKEW_S;
 }
 
+function verifiedAt(age: number | undefined, issuedAt: number | null | undefined): number | null {
+  return age === undefined || age < 0 || issuedAt == null ? null : issuedAt - age * 60;
+}
+
 /** Parses the payload and checks issuer, authorized party and times. Never throws. */
 export function checkClaims(
   value: unknown,
@@ -75,7 +83,7 @@ export function checkClaims(
 ): ClaimsVerdict {
   const parsed = payload.safeParse(value);
   if (!parsed.success) return { ok: false, reason: "invalid" };
-  const { sub, sid, iss, azp, exp, nbf, iat, o, org_id, act } = parsed.data;
+  const { sub, sid, iss, azp, exp, nbf, iat, o, org_id, act, fva } = parsed.data;
   const isForThisApp = issuers.includes(iss) && isAuthorizedParty(azp, authorizedParty);
   const latestStart = nowSeconds + CLOCK_SKEW_S;
   if (!isForThisApp || (nbf ?? 0) > latestStart || (iat ?? 0) > latestStart)
@@ -86,6 +94,7 @@ export function checkClaims(
     organizationId: o?.id ?? org_id ?? null,
     impersonatorId: act?.sub ?? null,
     expiresAt: exp,
+    verifiedAt: { first: verifiedAt(fva?.[0], iat), second: verifiedAt(fva?.[1], iat) },
   };
   return isExpired(claims, nowSeconds) ? { ok: false, reason: "expired" } : { ok: true, claims };
 }

@@ -1,0 +1,139 @@
+/** The archive of a user's data, through its route and on a real database. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { GET, HEAD } from "@/app/api/account/archive/route";
+import { archiveRequest, rowsOf, unzip } from "@/dev/testing/archive";
+import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
+import { deliver, mirrorUser } from "@/dev/testing/mirror";
+import { makeSocialData } from "@/dev/testing/social"; // sample product
+import { database } from "../db";
+import { registry } from "../erasure/registry";
+import { leftOut, personalTables } from "./personal-tables";
+
+const { pool } = database();
+const sql = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows;
+
+async function archiveOf(sub: string): Promise<Map<string, string>> {
+  const response = await GET(archiveRequest({ sub }));
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toBe("application/zip");
+  return unzip(Buffer.from(await response.arrayBuffer()));
+}
+
+describe("what is in it", () => {
+  const person = clerkId("user");
+  const other = clerkId("user");
+  let files = new Map<string, string>();
+
+  beforeAll(async () => {
+    await mirrorUser(other, { first_name: "Olga", private_metadata: { note: "other-note" } });
+    await mirrorUser(person, {
+      first_name: "<b>Ada</b>",
+      private_metadata: { note: "team-note" },
+    });
+    await makeSocialData(person, "archived_ada"); // sample product
+    await deliver(
+      event(
+        "user.updated",
+        userJson({ id: person, first_name: "<b>Ada</b>", updated_at: Date.now() }),
+      ),
+    );
+    files = await archiveOf(person);
+  });
+
+  test("every table has a file, and the rows of the user are in it", () => {
+    for (const name of Object.keys(personalTables))
+      expect(files.has(`data/${name}.json`)).toBe(true);
+    expect(rowsOf(files, "users")).toMatchObject([{ id: person, first_name: "<b>Ada</b>" }]);
+    expect(rowsOf(files, "deliveries").length).toBeGreaterThanOrEqual(2);
+    expect(rowsOf(files, "deliveries")[0]).toMatchObject({ body: { data: { id: person } } });
+    expect(rowsOf(files, "audit_log")).toMatchObject([
+      { actor: person, action: "account.archive" },
+    ]);
+  });
+
+  test("the page names each table and escapes what users wrote", () => {
+    const page = files.get("index.html") ?? "";
+    expect(page).toContain("&lt;b&gt;Ada");
+    expect(page).not.toContain("<b>Ada");
+    expect(page).toContain('href="data/users.json"');
+    for (const { title } of Object.values(personalTables)) expect(page).toContain(title);
+  });
+
+  test("nothing of others and no internal note is in it", () => {
+    const text = [...files.values()].join("\n");
+    expect(text).not.toContain(other);
+    expect(text).not.toContain("team-note");
+    const ids = new Set(text.match(/user_[A-Za-z0-9]{20,}/g));
+    expect([...ids]).toEqual([person]);
+  });
+});
+
+test("each table that the registry says has rows of users is in the archive, or left out for a reason", () => {
+  const withUsers = registry.filter(({ user }) => user !== undefined).map(({ table }) => table);
+  const decided = [...Object.keys(personalTables), ...Object.keys(leftOut)];
+  expect(decided.sort()).toEqual(withUsers.sort());
+});
+
+test("each column that the archive replaces or leaves out exists", () => {
+  for (const [name, { columns = {}, key }] of Object.entries(personalTables)) {
+    const live = Object.keys(registry.find(({ table }) => table === name)?.columns ?? {});
+    expect(live).toEqual(expect.arrayContaining([...Object.keys(columns), ...key]));
+  }
+});
+
+describe("who may download it", () => {
+  const person = clerkId("user");
+  const minutesAgo = (first: number, second = -1) => ({ sub: person, fva: [first, second] });
+  const statusOf = async (claims: Record<string, unknown>, headers?: Record<string, string>) => {
+    const response = await GET(archiveRequest(claims, headers));
+    await response.body?.cancel();
+    return response.status;
+  };
+  beforeAll(() => mirrorUser(person));
+
+  test("a factor must have been verified in the last 10 minutes", async () => {
+    expect(await statusOf(minutesAgo(9))).toBe(200);
+    expect(await statusOf(minutesAgo(11))).toBe(403);
+    expect(await statusOf(minutesAgo(-1))).toBe(403);
+    expect(await statusOf({ sub: person, fva: undefined })).toBe(403);
+    expect(await statusOf({ sub: person, fva: "now" })).toBe(403);
+  });
+
+  test("of a user with a second factor, the second counts", async () => {
+    expect(await statusOf(minutesAgo(0, 11))).toBe(403);
+    expect(await statusOf(minutesAgo(11, 0))).toBe(200);
+  });
+
+  test("a token that was issued minutes ago adds its own age", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { ...minutesAgo(8), iat: now - 180, exp: now + 60 };
+    expect(await statusOf(claims)).toBe(403);
+  });
+
+  test("the refusal has the form that Clerk's useReverification understands", async () => {
+    const response = await GET(archiveRequest(minutesAgo(11)));
+    expect(await response.json()).toMatchObject({
+      clerk_error: {
+        type: "forbidden",
+        reason: "reverification-error",
+        metadata: { reverification: "strict" },
+      },
+    });
+  });
+
+  test("a guest, a page of another site and an impersonator are refused", async () => {
+    const guest = await GET(new Request("https://rollcall.test/api/account/archive"));
+    expect(guest.status).toBe(401);
+    expect(await statusOf(minutesAgo(0), { "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await statusOf({ ...minutesAgo(0), act: { sub: "user_support" } })).toBe(403);
+  });
+
+  test("a second download waits for the first; HEAD starts none", async () => {
+    const head = new Request(archiveRequest(minutesAgo(0)), { method: "HEAD" });
+    expect((await HEAD(head)).status).toBe(200);
+    const first = await GET(archiveRequest(minutesAgo(0)));
+    expect(await statusOf(minutesAgo(0))).toBe(429);
+    await first.arrayBuffer();
+    expect(await statusOf(minutesAgo(0))).toBe(200);
+  });
+});

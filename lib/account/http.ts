@@ -1,0 +1,99 @@
+/**
+ * `GET /api/account/archive`: downloads the archive of the viewer's own data. Needs a session that verified a factor lately; not
+ * in a session that impersonates the user. One download at a time for each user and process.
+ */
+import { recordAudit } from "../audit";
+import { isReverified, REVERIFICATION } from "../identity/reverification";
+import { findViewer, type Viewer } from "../identity/viewer";
+import { log } from "../log";
+import { archiveOf } from "./archive";
+
+const downloading = new Set<string>();
+
+function refuse(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
+}
+
+/** Clerk's form, which its `useReverification` understands. */
+function reverificationNeeded(): Response {
+  const metadata = { reverification: REVERIFICATION };
+  return refuse(403, {
+    error: "Confirm that it is you, and try again.",
+    clerk_error: { type: "forbidden", reason: "reverification-error", metadata },
+  });
+}
+
+/** Streams what the generator yields. A reader that stops returns the generator, so nothing more is read from the database. */
+function streamOf(chunks: AsyncGenerator<Buffer, void>, onEnd: () => void): ReadableStream {
+  let isCancelled = false;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await chunks.next();
+        if (isCancelled) return;
+        if (!done) return controller.enqueue(value);
+        onEnd();
+        controller.close();
+      } catch (error) {
+        onEnd();
+        log.error("archive not finished", {}, error);
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      isCancelled = true;
+      onEnd();
+      await chunks.return();
+    },
+  });
+}
+
+async function download({ user: { id }, claims }: Viewer): Promise<Response> {
+  const at = new Date();
+  const headers = {
+    "cache-control": "no-store",
+    "content-type": "application/zip",
+    "content-disposition": `attachment; filename="rollcall-data-${at.toISOString().slice(0, 10)}.zip"`,
+    "x-content-type-options": "nosniff",
+  };
+  await recordAudit({
+    actor: id,
+    action: "account.archive",
+    subject: id,
+    detail: { session: claims.sessionId },
+  });
+  downloading.add(id);
+  return new Response(
+    streamOf(archiveOf(id, at), () => downloading.delete(id)),
+    { headers },
+  );
+}
+
+export async function answerArchive(request: Request): Promise<Response> {
+  const site = request.headers.get("sec-fetch-site");
+  if (site === "cross-site") return refuse(403, { error: "Open this from a page of this site." });
+  const authentication = await findViewer(request.headers);
+  const { viewer } = authentication;
+  if (!viewer) {
+    return authentication.reason === "unavailable"
+      ? refuse(
+          503,
+          { error: "Rollcall cannot check your session right now. Try again." },
+          { "retry-after": "5" },
+        )
+      : refuse(401, { error: "Sign in to download your data." });
+  }
+  if (viewer.impersonatorId !== null)
+    return refuse(403, { error: "This is not possible while impersonating." });
+  if (!isReverified(viewer.claims, Date.now() / 1000)) return reverificationNeeded();
+  if (downloading.has(viewer.user.id))
+    return refuse(
+      429,
+      { error: "Your data is being downloaded already." },
+      { "retry-after": "10" },
+    );
+  // HEAD has no body to stream.
+  if (request.method === "HEAD")
+    return new Response(null, { headers: { "content-type": "application/zip" } });
+  return download(viewer);
+}

@@ -1,0 +1,158 @@
+/**
+ * What the archive of a user's data has: for each table, which rows are about the user and which columns they do not get. A test
+ * compares this list with the registry of personal data (`lib/erasure/registry.ts`), so a new table needs a decision here. A new
+ * column of these tables is in the archive.
+ */
+import { z } from "zod";
+import type { PersonalTable, ReplacedColumns } from "./personal-table";
+import { socialTables } from "./sample-product"; // sample product
+
+/** Bookkeeping of the mirror in each mirrored table: it says nothing about the user. */
+const ROW_VERSION: ReplacedColumns = { version: null, event_timestamp: null, svix_id: null };
+
+/** Notes of the team that Clerk, too, shows to no user. */
+const INTERNAL: ReplacedColumns = { private_metadata: null };
+
+const OWN = "t.user_id = $1";
+/** Verified addresses only: an invitation names its organization, which an unverified address must not reveal. */
+const INVITED = `t.user_id = $1 OR t.inviter_id = $1 OR lower(t.email) = ANY (ARRAY(
+  SELECT lower(a ->> 'email_address') FROM users u, jsonb_array_elements(
+    CASE WHEN jsonb_typeof(u.email_addresses) = 'array' THEN u.email_addresses ELSE '[]' END) a
+  WHERE u.id = $1 AND a #>> '{verification,status}' = 'verified'))`;
+
+const delivery = z.looseObject({ body: z.string().nullable() });
+const message = z.looseObject({
+  data: z.looseObject({}).transform(({ private_metadata: _internal, ...data }) => data),
+});
+
+/** A body is stored as bytes. It becomes the message that it holds, or null if it holds none. */
+function withReadableBody(json: string): string {
+  const row = delivery.parse(JSON.parse(json));
+  const text = Buffer.from(row.body ?? "", "base64").toString("utf8");
+  return JSON.stringify({ ...row, body: parseMessage(text) });
+}
+
+function parseMessage(text: string) {
+  try {
+    return message.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** By table name. */
+export const personalTables: Record<string, PersonalTable> = {
+  users: {
+    title: "You",
+    about: "Your name, addresses and settings, as Clerk has sent them.",
+    where: "t.id = $1",
+    key: ["id"],
+    columns: { ...ROW_VERSION, ...INTERNAL, search: null, sort_name: null, sort_email: null },
+  },
+  handles: {
+    title: "Internal name",
+    about: "A name that Rollcall made for you. It has nothing of your e-mail address.",
+    where: OWN,
+    key: ["user_id"],
+  },
+  memberships: {
+    title: "Organizations",
+    about: "Your memberships and roles, also those that have ended.",
+    where: OWN,
+    key: ["id"],
+    columns: { ...ROW_VERSION, ...INTERNAL },
+  },
+  invitations: {
+    title: "Invitations",
+    about: "Invitations that you sent, or that were sent to an address of yours.",
+    where: INVITED,
+    key: ["id"],
+    columns: { ...ROW_VERSION, ...INTERNAL },
+  },
+  sessions: {
+    title: "Sessions",
+    about: "Where you were signed in, and when.",
+    where: OWN,
+    key: ["id"],
+    columns: ROW_VERSION,
+  },
+  payment_attempts: {
+    title: "Purchases",
+    about: "Payments of yours, and attempts that failed. Amounts are in the smallest unit.",
+    where: OWN,
+    key: ["id"],
+    columns: ROW_VERSION,
+  },
+  subscriptions: {
+    title: "Subscriptions",
+    about: "Your subscription, and when it changed.",
+    where: OWN,
+    key: ["id"],
+    columns: ROW_VERSION,
+  },
+  subscription_items: {
+    title: "Plans",
+    about: "The plans of your subscription.",
+    where: OWN,
+    key: ["id"],
+    columns: ROW_VERSION,
+  },
+  intents: {
+    title: "Actions",
+    about: "What you did as a guest or as a member in the last days, such as adding a country.",
+    where: "t.user_id = $1 OR t.made_by = $1",
+    key: ["id"],
+    columns: { secret_digest: null },
+  },
+  versions: {
+    title: "History",
+    about: "Earlier states of your data, which Rollcall keeps for a limited time.",
+    where: OWN,
+    key: ["object_id", "version", "svix_id", "run_id"],
+    columns: { state: "t.state - 'private_metadata'" },
+    pageSize: 200,
+  },
+  deliveries: {
+    title: "Messages from Clerk",
+    about: "The messages about you that Rollcall has received, and keeps for a limited time.",
+    where: OWN,
+    key: ["svix_id"],
+    columns: { sha256: null, body: "encode(t.body, 'base64')", headers: null },
+    pageSize: 100,
+    restore: withReadableBody,
+  },
+  effect_jobs: {
+    title: "Reactions",
+    about: "What Rollcall did when your data changed.",
+    where: OWN,
+    key: ["id"],
+    columns: {
+      previous: "t.previous - 'private_metadata'",
+      current: "t.current - 'private_metadata'",
+    },
+    pageSize: 200,
+  },
+  provisionings: {
+    title: "First sign-in",
+    about: "An attempt to fetch your data from Clerk that is not over.",
+    where: OWN,
+    key: ["user_id"],
+  },
+  audit_log: {
+    title: "Audit log",
+    about: "What was done by you, or to your account. Others who acted are not named.",
+    where: "t.actor = $1 OR t.subject = $1",
+    key: ["id"],
+    columns: {
+      actor: "CASE WHEN t.actor = $1 OR t.actor NOT LIKE 'user\\_%' THEN t.actor END",
+      detail: "CASE WHEN t.actor = $1 THEN t.detail END",
+    },
+  },
+  ...socialTables, // sample product
+};
+
+/** Tables with rows about a user that the archive does not have, and why. */
+export const leftOut: Record<string, string> = {
+  drift_findings: "Differences between Clerk and the mirror: their values are in the other tables.",
+  sync_seen: "Ids of the reconciliation that is running. It is emptied afterwards.",
+};

@@ -1,0 +1,65 @@
+/** The archive of a user with many followers. */
+import { setTimeout as later } from "node:timers/promises";
+import pg from "pg";
+import { beforeAll, describe, expect, test } from "vitest";
+import { GET } from "@/app/api/account/archive/route";
+import { archiveRequest, rowsOf, unzip } from "@/dev/testing/archive";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { mirrorUser } from "@/dev/testing/mirror";
+import { database, directConnection } from "../db";
+
+const { pool } = database();
+
+describe("a user with 100,000 followers", () => {
+  const person = clerkId("user");
+  beforeAll(async () => {
+    await mirrorUser(person);
+    // Without triggers, checks of foreign keys and the pool's timeout.
+    const client = new pg.Client(directConnection("archive test"));
+    await client.connect();
+    await client.query(`SET session_replication_role = replica;
+      INSERT INTO profiles (id, user_id, handle, is_private)
+      SELECT 'pro' || n, 'user_follower' || n, 'p' || substr(md5(n::text), 1, 20), false FROM generate_series(1, 100000) n;
+      INSERT INTO follows (id, follower_id, followed_id, is_accepted)
+      SELECT 'follow' || n, 'user_follower' || n, '${person}', true FROM generate_series(1, 100000) n;`);
+    await client.end();
+  }, 60_000);
+
+  test("the archive has them all, and memory stays flat", { timeout: 60_000 }, async () => {
+    const response = await GET(archiveRequest({ sub: person }));
+    const before = process.memoryUsage().rss;
+    let highest = before;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      highest = Math.max(highest, process.memoryUsage().rss);
+    }
+    const files = unzip(Buffer.concat(chunks));
+    expect(rowsOf(files, "follows").length).toBe(100_000);
+    expect((highest - before) / 1e6).toBeLessThan(64);
+  });
+
+  test("an aborted download reads no further page", async () => {
+    const statements: string[] = [];
+    const query = pool.query;
+    const counting = (...given: unknown[]): unknown => {
+      statements.push(String(given[0]));
+      return Reflect.apply(query, pool, given);
+    };
+    Reflect.set(pool, "query", counting);
+    try {
+      const response = await GET(archiveRequest({ sub: person }));
+      const reader = response.body?.getReader();
+      // Reads until the pages of the follows have begun.
+      while (statements.filter((text) => text.includes('"follows"')).length < 2)
+        await reader?.read();
+      await reader?.cancel();
+      const read = statements.length;
+      await later(300);
+      expect(statements.length).toBe(read);
+      expect(statements.filter((text) => text.includes('"follows"')).length).toBeLessThan(10);
+    } finally {
+      Reflect.set(pool, "query", query);
+    }
+  });
+});
