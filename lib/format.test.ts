@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { displayName, formatDuration, organizationName, roleName, visibleText } from "./format";
+import {
+  displayName,
+  formatAmount,
+  formatDuration,
+  organizationName,
+  roleName,
+  visibleText,
+} from "./format";
 
 test.each([
   [-400, "under 0.1 s"],
@@ -76,4 +83,13 @@ test.each([
   ["-", "-"],
 ])("the visible text of %j is %j", (text, shown) => {
   expect(visibleText(text)).toBe(shown);
+});
+
+test.each([
+  [1250, "usd", "US$12.50"],
+  [1250, "jpy", "JP¥1,250"],
+  [1250, null, "1,250"],
+  [1250, "not a currency", "1,250"],
+])("%s in the smallest unit of %s is %s", (amount, currency, text) => {
+  expect(formatAmount(amount, currency)).toBe(text);
 });

@@ -96,3 +96,10 @@ export function formatCount(count: number): string {
 export function memberCount(count: number, limit: number | null): string {
   return limit ? `${formatCount(count)} of ${formatCount(limit)}` : formatCount(count);
 }
+
+/** An amount in the smallest unit of its currency: 1250 and "usd" are "US$12.50". Without a known currency, the bare number. */
+export function formatAmount(amount: number, currency: string | null): string {
+  if (!currency || !/^[a-z]{3}$/i.test(currency)) return formatCount(amount);
+  const format = new Intl.NumberFormat("en-GB", { style: "currency", currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}

@@ -10,6 +10,13 @@ export const paths = {
   /** The sign-in page for a second account beside the current one. */
   addAccount: "/sign-in?account=another",
   account: "/account",
+  accountSessions: "/account/sessions",
+  accountPurchases: "/account/purchases",
+  accountPrivacy: "/account/privacy",
+  /** Downloads the archive of the viewer's data. */
+  accountArchive: "/api/account/archive",
+  /** The landing page after the viewer has deleted their account. It says so. */
+  accountDeleted: "/?account=deleted",
   countries: "/countries", // sample product
   country: (slug: string) => `/countries/${encodeURIComponent(slug)}`, // sample product
   wishlist: "/wishlist", // sample product

@@ -5,12 +5,8 @@ import { archiveRequest, rowsOf, unzip } from "@/dev/testing/archive";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { deliver, mirrorUser } from "@/dev/testing/mirror";
 import { makeSocialData } from "@/dev/testing/social"; // sample product
-import { database } from "../db";
 import { registry } from "../erasure/registry";
 import { leftOut, personalTables } from "./personal-tables";
-
-const { pool } = database();
-const sql = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows;
 
 async function archiveOf(sub: string): Promise<Map<string, string>> {
   const response = await GET(archiveRequest({ sub }));

@@ -103,6 +103,12 @@ beforeAll(async () => {
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
     [failing],
   );
+  await database().pool.query(
+    `WITH session AS (INSERT INTO sessions (id, version, user_id, status) VALUES ('sess_access', 1, $1, 'active')),
+       payment AS (INSERT INTO payment_attempts (id, version, user_id, amount) VALUES ('pay_access', 1, $1, 100))
+     INSERT INTO subscription_items (id, version, user_id) VALUES ('item_access', 1, $1)`,
+    [ids.member],
+  );
   await makeSocialData(ids.member, "access_0"); // sample product
   const received = await database().pool.query(
     "SELECT svix_id FROM deliveries WHERE object_id IS NOT NULL LIMIT 1",

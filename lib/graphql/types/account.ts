@@ -72,12 +72,23 @@ const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
   }),
 });
 
+async function mayDelete(id: string, context: Context): Promise<boolean> {
+  const select = { deleteSelfEnabled: true };
+  const row = await viewerDbOf(context).user.findUnique({ where: { id }, select });
+  return row?.deleteSelfEnabled !== false;
+}
+
 builder.objectFields(Viewer, (t) => ({
   isReverified: t.boolean({
     nullable: false,
     description:
       "The session verified a factor in the last 10 minutes: needed to download or delete the viewer's data.",
     resolve: ({ claims }) => isReverified(claims, Date.now() / 1000),
+  }),
+  mayDeleteAccount: t.boolean({
+    nullable: false,
+    description: "False if Clerk does not let the viewer delete their account.",
+    resolve: ({ user }, _args, context) => mayDelete(user.id, context),
   }),
   sessions: t.prismaField({
     type: [Session],
@@ -167,6 +178,8 @@ builder.mutationFields((t) => ({
       const { user, claims } = requireSelf(context);
       if (!isReverified(claims, Date.now() / 1000))
         throw graphQLError("REVERIFICATION_REQUIRED", "Confirm that it is you, and try again.");
+      if (!(await mayDelete(user.id, context)))
+        throw graphQLError("FORBIDDEN", "Your team has switched this off. Ask it to delete you.");
       await atClerk(() => deleteAccount(user.id));
       return true;
     },

@@ -11,11 +11,8 @@ export default async function AccountPage() {
   await findSignedInViewer(paths.account);
   const skeleton = <ClerkCardSkeleton what="your account" className="min-h-[44rem]" />;
   return (
-    <div className="mx-auto max-w-[55rem]">
-      <h1 className="sr-only">Account</h1>
-      <WhenSignedIn fallback={skeleton}>
-        <UserProfile path={paths.account} fallback={skeleton} />
-      </WhenSignedIn>
-    </div>
+    <WhenSignedIn fallback={skeleton}>
+      <UserProfile path={paths.account} fallback={skeleton} />
+    </WhenSignedIn>
   );
 }

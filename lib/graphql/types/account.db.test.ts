@@ -1,0 +1,156 @@
+/** The account's part of the API: own sessions, own purchases, and the deletion of the viewer. */
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../../db";
+
+// Set before the first call of env(), which caches the environment.
+const api = await startBackendApi();
+process.env.CLERK_API_URL = api.url;
+afterAll(() => api.close());
+
+const sql = async (text: string, values: unknown[] = []) =>
+  (await database().pool.query(text, values)).rows;
+
+async function send(claims: Record<string, unknown>, query: string) {
+  const authorization = `Bearer ${signToken(process.env.TEST_PRIVATE_KEY ?? "", claims)}`;
+  const headers = { "content-type": "application/json", authorization };
+  const body = JSON.stringify({ query });
+  const request = new Request("https://rollcall.test/api/graphql", {
+    method: "POST",
+    headers,
+    body,
+  });
+  return (await POST(request)).json();
+}
+
+const codeOf = async (claims: Record<string, unknown>, query: string) =>
+  (await send(claims, query)).errors?.[0].extensions.code;
+
+const openSession = (id: string, userId: string, status = "active", deleted = false) =>
+  sql("INSERT INTO sessions (id, version, user_id, status, deleted) VALUES ($1, 1, $2, $3, $4)", [
+    id,
+    userId,
+    status,
+    deleted,
+  ]);
+
+let person = "";
+let other = "";
+let current = "";
+let phone = "";
+let foreign = "";
+
+beforeEach(async () => {
+  [person, other] = [clerkId("user"), clerkId("user")];
+  [current, phone, foreign] = [clerkId("sess"), clerkId("sess"), clerkId("sess")];
+  await mirrorAdmin(person);
+  await mirrorUser(other);
+  await openSession(current, person);
+  await openSession(phone, person);
+  await openSession(clerkId("sess"), person, "ended");
+  await openSession(clerkId("sess"), person, "revoked", true);
+  await openSession(foreign, other);
+  api.requests.length = 0;
+  api.intercept = (response, url) =>
+    (url.pathname.endsWith("/revoke") || url.pathname.endsWith(person)) &&
+    answerJson(response, 200, { id: "ok", object: "session", deleted: true });
+});
+
+const self = () => ({ sub: person, sid: current });
+const calls = () => api.requests.filter((request) => !request.startsWith("GET"));
+
+describe("sessions", () => {
+  test("the list has the viewer's open sessions only, also for a platform admin", async () => {
+    const { data } = await send(self(), "{ viewer { sessions { id isCurrent } } }");
+    expect(data.viewer.sessions).toHaveLength(2);
+    expect(data.viewer.sessions).toEqual(
+      expect.arrayContaining([
+        { id: current, isCurrent: true },
+        { id: phone, isCurrent: false },
+      ]),
+    );
+  });
+
+  test("ending a session ends it at Clerk and is audited", async () => {
+    const { data } = await send(self(), `mutation { endSession(id: "${phone}") }`);
+    expect(data.endSession).toEqual([phone]);
+    expect(calls()).toEqual([`POST /v1/sessions/${phone}/revoke`]);
+    const audit = await sql("SELECT actor, action FROM audit_log WHERE subject = $1", [phone]);
+    expect(audit).toEqual([{ actor: person, action: "session.end" }]);
+  });
+
+  test("a session of another user is refused, also for a platform admin", async () => {
+    expect(await codeOf(self(), `mutation { endSession(id: "${foreign}") }`)).toBe(
+      "BAD_USER_INPUT",
+    );
+    expect(calls()).toEqual([]);
+  });
+
+  test("ending all others leaves the current session open", async () => {
+    const { data } = await send(self(), "mutation { endOtherSessions }");
+    expect(data.endOtherSessions).toEqual([phone]);
+    expect(calls()).toEqual([`POST /v1/sessions/${phone}/revoke`]);
+  });
+
+  test("an impersonator ends no session", async () => {
+    const claims = { ...self(), act: { sub: "user_support" } };
+    expect(await codeOf(claims, "mutation { endOtherSessions }")).toBe("FORBIDDEN");
+    expect(calls()).toEqual([]);
+  });
+
+  test("a refusal of Clerk is an error", async () => {
+    api.intercept = (response) => answerJson(response, 422, clerkError("session_not_found"));
+    expect(await codeOf(self(), `mutation { endSession(id: "${phone}") }`)).toBe("UNAVAILABLE");
+  });
+});
+
+test("purchases and plans are the viewer's own, not those of others or of an organization", async () => {
+  const pay = (id: string, userId: string | null) =>
+    sql(
+      "INSERT INTO payment_attempts (id, version, user_id, organization_id, status, amount, currency, plans) VALUES ($1, 1, $2, 'org_x', 'paid', 1250, 'usd', '{Pro}')",
+      [id, userId],
+    );
+  await pay(`pay_${person}`, person);
+  await pay(`pay_${other}`, other);
+  await pay(`pay_org_${person}`, null);
+  await sql(
+    "INSERT INTO subscription_items (id, version, user_id, plan_name, status) VALUES ($1, 1, $2, 'Pro', 'active'), ($3, 1, $4, 'Pro', 'active')",
+    [`item_${person}`, person, `item_${other}`, other],
+  );
+  const selection = "{ viewer { payments { id amount currency } subscriptionItems { id } } }";
+  const { data } = await send(self(), selection);
+  expect(data.viewer.payments).toEqual([{ id: `pay_${person}`, amount: 1250, currency: "usd" }]);
+  expect(data.viewer.subscriptionItems).toEqual([{ id: `item_${person}` }]);
+});
+
+describe("deleting the account", () => {
+  const deletion = "mutation { deleteAccount }";
+
+  test("the user is deleted at Clerk, and the audit log says who asked", async () => {
+    expect((await send(self(), deletion)).data).toEqual({ deleteAccount: true });
+    expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
+    const audit = await sql("SELECT actor, action FROM audit_log WHERE subject = $1", [person]);
+    expect(audit).toEqual([{ actor: person, action: "account.delete" }]);
+  });
+
+  test("without a factor verified in the last 10 minutes it is refused", async () => {
+    const claims = { ...self(), fva: [11, -1] };
+    expect(await codeOf(claims, deletion)).toBe("REVERIFICATION_REQUIRED");
+    expect((await send(claims, "{ viewer { isReverified } }")).data.viewer.isReverified).toBe(
+      false,
+    );
+    expect(calls()).toEqual([]);
+  });
+
+  test("an impersonator, and a user whom Clerk does not let delete themselves, are refused", async () => {
+    const claims = { ...self(), act: { sub: "user_support" } };
+    expect(await codeOf(claims, deletion)).toBe("FORBIDDEN");
+    await sql("UPDATE users SET delete_self_enabled = false WHERE id = $1", [person]);
+    expect(await codeOf(self(), deletion)).toBe("FORBIDDEN");
+    expect(calls()).toEqual([]);
+  });
+});
