@@ -15,8 +15,6 @@ export const paths = {
   accountPrivacy: "/account/privacy",
   /** Downloads the archive of the viewer's data. */
   accountArchive: "/api/account/archive",
-  /** The landing page after the viewer has deleted their account. It says so. */
-  accountDeleted: "/?account=deleted",
   countries: "/countries", // sample product
   country: (slug: string) => `/countries/${encodeURIComponent(slug)}`, // sample product
   wishlist: "/wishlist", // sample product
