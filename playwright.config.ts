@@ -17,7 +17,7 @@ export default defineConfig({
   reporter: [["list"], ["json", { outputFile: "test-results/playwright.json" }]],
   outputDir: "test-results/browser",
   use: {
-    // Otherwise a click on what never comes waits for the whole test's time, of minutes.
+    // By default, a click on an element that never appears would use up the test's whole timeout of minutes.
     actionTimeout: 30_000,
     launchOptions: { executablePath, args },
     trace: "retain-on-failure",

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { SkipLink } from "@/components/skip-link";
 import "./globals.css";
 
-// Reads keys from the running process, not from the build, so that one image serves every environment.
+// Pages are rendered per request, with the keys of the running process: one build serves every environment.
 export const dynamic = "force-dynamic";
 
 export const metadata: Metadata = {

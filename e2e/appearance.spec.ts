@@ -72,7 +72,7 @@ test("the console of a generated organization is captured for the README's pictu
     await expect(page.getByRole("heading", { level: 1 })).toContainText("14");
     const counts = async () =>
       (await sizes.allTextContents()).map((text) => Number.parseInt(text, 10));
-    // The seeded organizations have fewer members; those of the generated ones arrive after the organizations.
+    // Waits for a generated organization's members, which arrive after it. Seeded organizations have fewer.
     await expect.poll(async () => Math.max(...(await counts()))).toBeGreaterThan(10);
     const found = await counts();
     await sizes

@@ -51,7 +51,7 @@ for (const [name, pathOf] of [
     const refreshes = requests.filter(isRefresh);
     expect(requests.filter(isPrefetch)).toEqual([]);
     expect(refreshes.length).toBeGreaterThan(0);
-    // The change of the user, and the delivery that announced it.
+    // One refresh for the changed user, and one for the delivery that changed it.
     expect(refreshes.length).toBeLessThanOrEqual(2);
     const others = requests
       .filter((request) => !isRefresh(request) && !isScriptOfClerk(request))

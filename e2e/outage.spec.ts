@@ -25,7 +25,7 @@ test("the console keeps what it shows while the database is down, says since whe
   const { id } = await own.signIn(page, "/admin/users", { firstName: "Wigeon", role: "admin" });
   const row = page.getByRole("row").filter({ hasText: /(Wigeon|Gadwall) Amsel/ });
   await expect(row).toContainText("Wigeon Amsel");
-  // Kept through every refresh: the field's text would be lost if the page were drawn anew.
+  // A refresh keeps this attribute; it would be lost if the page were rendered from scratch, and typed text with it.
   await page.getByRole("searchbox").evaluate((field) => field.setAttribute("data-kept", "yes"));
   own.database.set({ kind: "refuse" });
   await expect(bar(page)).toHaveText(/^Not updating since \d\d:\d\d, retrying\.$/);
@@ -94,7 +94,7 @@ function watchAnswers(page: Page) {
   });
   const isLive = page.waitForResponse(/api\/graphql\/stream$/);
   return {
-    /** Changes the user, and waits for what the change and its delivery, up to half a second later, refresh. */
+    /** Changes the user, and waits until all refreshes are answered: the change causes one, its delivery another within 0.5 s. */
     async settle(own: OwnStack, id: string, firstName: string): Promise<void> {
       await isLive;
       await own.rename(id, firstName);
@@ -119,7 +119,7 @@ for (const [name, path, title] of [
     await own.killApp();
     await expect(bar(page)).toBeVisible();
     await expect(heading(page)).toContainText(title);
-    // The click is followed when the server is back.
+    // The navigation completes once the server is back.
     await page.getByRole("link", { name: path === "/home" ? "Console" : "Health" }).click();
     await expect(heading(page)).toContainText(title);
     await own.startApp();
@@ -192,7 +192,7 @@ test("the console keeps what it shows while Clerk is down, and recovers by itsel
   const { id } = await own.signIn(page, "/admin/users", { firstName: "Teal", role: "admin" });
   await answers.settle(own, id, "Garganey");
   await own.clerk.faults.set({ api: "fapi", outcome: "503" });
-  // A stream that ends needs a token, and only Clerk has a newer one.
+  // A stream reopens with a fresh token. With an empty cache, only Clerk can give one.
   await page.evaluate("window.Clerk.session.clearCache()");
   await own.killApp();
   await own.startApp();

@@ -107,7 +107,7 @@ test.describe("with Google", () => {
     ] as const) {
       await browser.goto(`${form}?redirect_url=/wishlist`);
       await browser.getByRole("button", { name: "Continue with Google" }).click();
-      // Exactly: the page before has an "Email address", and a slow machine still shows it.
+      // `exact`, because the previous page, which a slow machine still shows, has a field "Email address".
       await browser.getByLabel("Email", { exact: true }).fill(email);
       await browser.getByRole("button", { name: "Continue", exact: true }).click();
       await browser.waitForURL((url) => url.pathname === "/wishlist");

@@ -1,6 +1,6 @@
 /**
- * Addresses below /api/ are written by people into the settings of machines, with a slash too many here and there. Next
- * redirects those, and a sender of webhooks counts a redirect as a failure. So the server sees one form of each.
+ * Normalizes URLs below /api/. People type them into settings, often with an extra slash. Next would answer those with a redirect,
+ * which a sender of webhooks counts as a failure.
  */
 import { Server } from "node:http";
 

@@ -1,7 +1,6 @@
 /**
- * Runs before the first request. A wrong environment, or two effect handlers of one name, end the process
- * with one line that names the remedy. Then the background
- * worker starts inside the app's process, unless ROLLCALL_WORKER is off.
+ * Runs before the first request. A wrong environment, or two effect handlers of one name, end the process with one line that names
+ * the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off.
  */
 import { rewriteApiUrls } from "./api-url";
 import { env } from "./env";

@@ -41,7 +41,7 @@ describe("every form of URL that Postgres accepts is accepted", () => {
     ['export DATABASE_URL="postgresql://app:secret@db.test/d"'],
     ["postgresql://app:secret@db.test/d?supa=base-pooler.x&workaround=supabase-pooler.vercel"],
     ["postgresql://app:secret@db.test/d?keepalives_idle=30&gssencmode=disable&sslsni=1"],
-  ])("what is copied with the URL %s is ignored", (url) => {
+  ])("text and parameters that are often pasted with a database URL are ignored: %s", (url) => {
     expect(connectionOf(url)).toMatchObject(usual);
   });
 

@@ -145,7 +145,7 @@ export function createdNames(migrations: Migration[]): string[] {
   return [...new Set(["_prisma_migrations", ...names])];
 }
 
-/** What a server may refuse without harm: each function tries to create it, or warns. */
+/** Functions of the migrations that create optional objects. Where a right is missing, they raise a warning and no error. */
 const OPTIONAL_PARTS = ["grant_reader_role()", "create_search_indexes()"];
 
 /** Runs even if no migration is pending, because an administrator may have granted the privileges since. */

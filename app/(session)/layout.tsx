@@ -7,8 +7,8 @@ import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";
 
 /**
- * For all pages that need Clerk or Apollo in the browser. The landing page is outside, so that a guest does not load them.
- * One layout for all groups: going from sign-in to home or the console must not unmount the providers.
+ * The layout of all pages that need Clerk or Apollo in the browser. The landing page is not one of them: a guest loads neither.
+ * All route groups share it: a navigation from sign-in to home or the console must not unmount the providers.
  */
 export default async function SessionLayout({ children }: { children: ReactNode }) {
   // The nonce of the middleware's Content-Security-Policy. Next reads it itself; Clerk and Apollo need it as a prop.

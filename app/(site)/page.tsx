@@ -47,7 +47,7 @@ export default async function LandingPage() {
             and an admin console.
           </p>
           {viewer ? (
-            // A document load: Clerk's script, which keeps the session token fresh, is not on this page.
+            // A plain link loads a new document, for which the middleware refreshes the session: this page has no script of Clerk's.
             <ButtonAnchor href={paths.home} variant="primary" size="large">
               Go to home
             </ButtonAnchor>

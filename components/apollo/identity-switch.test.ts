@@ -46,7 +46,7 @@ function page() {
   return { client, seen, become, cached };
 }
 
-test("the first identity and the same identity keep the cache", async () => {
+test("the cache is kept for the first identity, and while the identity stays the same", async () => {
   const { client, seen, become, cached } = page();
   await client.query({ query });
   await become(ada);
@@ -58,7 +58,7 @@ test("the first identity and the same identity keep the cache", async () => {
 test.each([
   ["another user", { userId: "user_grace", organizationId: null }],
   ["another organization", { ...ada, organizationId: "org_1" }],
-])("%s empties the cache and sends the open queries again", async (_name, next) => {
+])("a switch to %s empties the cache and sends the open queries again", async (_name, next) => {
   const { client, seen, become } = page();
   await become(ada);
   const shown: unknown[] = [];

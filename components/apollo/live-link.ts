@@ -2,9 +2,6 @@
  * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and reopens with a fresh one, and reopens
  * after a switch of the user or organization. It is closed while signed out, and while the page is hidden, because browsers limit
  * the connections to an origin. A refusal (4xx except 429) is final. A stream that stays lost is reported as an outage.
- *
- * At each opening the server first reports whether a change may have been missed since `dataReadAt` of the operation's context,
- * by the server's clock. Without `dataReadAt` it always reports one, so that no stale data stays on the page.
  */
 import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";
@@ -19,7 +16,7 @@ const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 30_000;
 /** A stream that does not open within this time is an outage. Reopening with a fresh token takes less. */
 const GRACE_MS = 2_000;
-/** Added to the lifetime of a token, after which the server ends the stream. One that is still open then is a dead connection. */
+/** The server ends a stream when its token expires. A stream that is still open this much later is a dead connection. */
 const OVERDUE_MS = 10_000;
 
 type Options = {
@@ -33,7 +30,10 @@ type Options = {
 
 declare module "@apollo/client" {
   interface DefaultContext {
-    /** When (ms, by the server's clock) the page read its data. Called at each opening of a stream. */
+    /**
+     * When (ms, by the server's clock) the page read its data. Called at each opening of a stream: the server then first reports
+     * whether a change may have been missed since. Without it, the server always reports one, so that no stale data stays on the page.
+     */
     dataReadAt?: () => number;
   }
 }

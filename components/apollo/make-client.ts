@@ -11,7 +11,7 @@ import { pageActivity } from "./page-activity";
 import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
 
-/** A connection may die without a word, and the browser would wait for minutes. A stream has its own watch: its heartbeats. */
+/** A dead connection may report no error, and the browser would wait for minutes. Streams detect it by their heartbeats. */
 const ANSWER_WITHIN_MS = 30_000;
 
 function withTimeout(send: typeof fetch, ms: number): typeof fetch {

@@ -65,7 +65,7 @@ export type EmailFlow = Pick<StateStore<EmailFlowState>, "get" | "subscribe"> & 
   submitDetails(details: Details): Promise<void>;
   chooseSecondFactor(factor: SecondFactor): Promise<void>;
   verifySecondFactor(code: string): Promise<void>;
-  /** Takes over after a provider has proved who the person is. */
+  /** Continues after Google or Apple has verified the person. */
   continueWith(step: Continuation): void;
   /** Back to the first step. A later `start` with the same address keeps its cooldown. */
   restart(): void;
@@ -85,7 +85,7 @@ const isOver = ({ code }: FlowError) =>
 
 export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow {
   const store = stateStore<EmailFlowState>({ step: "start", isSending: false, errors: [] });
-  /** The newest message, also after `restart`. */
+  /** The newest code or link that was sent. `restart` keeps it, because its cooldown goes on. */
   let newest: Extract<Step, { step: "needsVerification" }> | null = null;
   /** Counts attempts, so that the answer of an abandoned one is dropped. */
   let attempt = 0;

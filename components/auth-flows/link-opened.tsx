@@ -57,7 +57,7 @@ export function LinkOpened({ status, afterPath }: { status: string; afterPath: s
       <h1 className="text-lg">{title}</h1>
       <p className="text-pretty text-ink-soft">{text}</p>
       {button && (
-        // A document load: this tab has no session cookie of its own yet.
+        // A plain link loads a new document, for which the middleware's handshake sets the session cookie that this tab lacks.
         <ButtonAnchor href={afterPath} variant="primary" size="large">
           {button}
         </ButtonAnchor>

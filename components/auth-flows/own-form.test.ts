@@ -26,7 +26,7 @@ test("a destination on another origin is replaced by the landing page", () => {
   }
 });
 
-test("a tab that a link opened, and a return from a provider, are recognised; lists of values are not", () => {
+test("a tab that a link opened, and a return from a provider, are recognised; a parameter that occurs twice is ignored", () => {
   expect(form({ __clerk_status: "expired" })).toMatchObject({
     linkStatus: "expired",
     signedInPath: null,

@@ -52,7 +52,7 @@ export function socialFlow(port: ClerkPort, options: SocialFlowOptions): SocialF
   async function continued(): Promise<Outcome<Step>> {
     const signIn = port.signIn();
     const signUp = port.signUp();
-    // The provider's person has an account, or none: the other kind of attempt takes over.
+    // A sign-up of a person with an account becomes a sign-in, and a sign-in of a person without one a sign-up.
     if (signUp.isTransferable) return transferToSignIn(port);
     if (signIn.isTransferable) return transferToSignUp(port);
     if (signIn.status === "complete" || signIn.status === "needs_second_factor") {
@@ -67,7 +67,7 @@ export function socialFlow(port: ClerkPort, options: SocialFlowOptions): SocialF
     ) {
       return continueSignUp(port);
     }
-    // A reload of the page, or an attempt of long ago: there is nothing to continue.
+    // Clerk has no attempt to continue, as after a reload or when the attempt has expired.
     return { step: "start" };
   }
 

@@ -19,7 +19,7 @@ const textOf = (fields: FormData, name: string) => {
   return typeof value === "string" ? value : "";
 };
 
-/** Looks like a link, does what a button does. */
+/** A button that looks like a link. */
 function TextButton(props: { onClick: () => void; disabled?: boolean; children: React.ReactNode }) {
   return (
     <button

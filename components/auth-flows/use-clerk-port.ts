@@ -21,8 +21,8 @@ export function useClerkPort(afterPath: string): ClerkPort {
       async navigate({ session, decorateUrl }) {
         const path = newest.current.afterPath;
         if (!session.currentTask) return void (await clerk.navigate(decorateUrl(path)));
-        // Clerk's form shows the task, and then continues to the same path. A document load, because a component of Clerk's that
-        // mounts while the session changes stays empty.
+        // Clerk's form shows the task, and then continues to the same path. This loads a new document: a component of Clerk's that
+        // mounts while the session changes would stay empty.
         const query = new URLSearchParams({ redirect_url: path });
         window.location.assign(
           decorateUrl(`${paths.signIn}/tasks/${session.currentTask.key}?${query}`),

@@ -19,7 +19,7 @@ export function useSocialAuth(options: SocialFlowOptions & { isReturning: boolea
     if (loaded && isReturning) void flow.resume();
   }, [flow, loaded, isReturning]);
   useEffect(() => {
-    // The browser shows the page as it was left: on the way to the provider.
+    // After Back, the browser may restore the page in the state in which it left for the provider.
     const onShow = (event: PageTransitionEvent) => {
       if (event.persisted) flow.cancel();
     };

@@ -24,9 +24,9 @@ const field = {
 const link = { color: "var(--rc-accent)", "&:hover": { color: "var(--rc-accent-strong)" } };
 
 export const clerkAppearance: Appearance = {
-  // Has none of Clerk's shadows and gradients, which would have to be removed one by one.
+  // This theme of Clerk's has no shadows and gradients, which would otherwise have to be removed one by one.
   theme: "simple",
-  // Asks for a name at sign-up. Without one the console lists the user by e-mail address.
+  // The sign-up form also shows the name. Without a name, the console lists the user by e-mail address.
   options: { showOptionalFields: true },
   variables: {
     colorPrimary: "var(--rc-accent)",

@@ -34,8 +34,8 @@ export function FilterPanel({ path, kept, fields }: Props) {
     router.push(parameters ? `${path}?${parameters}` : path);
   };
   return (
-    // A new URL closes the panel, and its fields show the new values. Open, the form is an item of the list's line, so that it can
-    // take a line of its own after the chips.
+    // The key closes the panel when the URL changes, and its fields then show the new values. `contents` makes the open form a
+    // flex item of the toolbar, so that it wraps to a line of its own below the chips.
     <details
       key={JSON.stringify(kept)}
       className="group contents open:[&::details-content]:contents"

@@ -131,7 +131,7 @@ function delayText(lagMs: number): string {
   return lagMs < 0 ? `${formatDuration(-lagMs)} before its event` : formatDuration(lagMs);
 }
 
-/** Below a tenth of a second, the difference is the time that the question itself took. */
+/** A difference below 0.1 s counts as none: reading the other clock takes that long. */
 function clockText(aheadMs: number | null): ReactNode {
   if (aheadMs === null) return null;
   if (Math.abs(aheadMs) < 100) return "Equal";

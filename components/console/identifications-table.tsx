@@ -5,7 +5,7 @@ import { visibleText } from "@/lib/format";
 import { TextCell } from "./cells";
 import { VerifiedBadge } from "./state-badges";
 
-/** Everything that a user is reached by or signs in with. */
+/** A user's e-mail addresses, phone numbers and connected accounts. */
 export const Identifications = graphql(`
   fragment Identifications on User {
     email
@@ -59,7 +59,7 @@ const columns: Column<Row>[] = [
   },
 ];
 
-/** "oauth_google" is "Google". */
+/** Clerk's name of a provider as text: "oauth_google" becomes "Google". */
 function providerName(provider: string): string {
   const name = visibleText(provider.replace(/^oauth_/, "").replaceAll("_", " ")) ?? provider;
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -100,7 +100,7 @@ export const userControls: ListControls<InputOf<"UserFilter">, InputOf<"UserOrde
     flag("2fa", "Two-factor", (hasTwoFactor) => ({ hasTwoFactor })),
     flag("passkey", "Passkey", (hasPasskey) => ({ hasPasskey })),
     flag("member", "In an organization", (hasOrganization) => ({ hasOrganization })),
-    // "Google", as people write it, or Clerk's name of it.
+    // Accepts "Google" as well as Clerk's own name of a provider, "oauth_google".
     text("provider", "Connected account", (provider) => ({
       provider: provider.includes("_") ? provider : `oauth_${provider.toLowerCase()}`,
     })),
@@ -169,7 +169,7 @@ export const invitationControls: ListControls<
   sorts: [newest("CREATED_AT", "Created"), newest("EXPIRES_AT", "Expires")],
 };
 
-/** "Admin" as people see it, or the key itself. */
+/** Accepts "Admin", as the console shows it, as well as the role's key, "org:admin". */
 function roleKey(role: string): string {
   return role.includes(":") ? role : `org:${role.toLowerCase().replaceAll(" ", "_")}`;
 }

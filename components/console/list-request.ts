@@ -96,7 +96,7 @@ function keptOf<Input, Field extends string>(
   return kept;
 }
 
-/** Whole numbers that GraphQL's Int has. */
+/** A whole number of at most nine digits, which always fits GraphQL's Int. */
 const aCount = z
   .string()
   .regex(/^\d{1,9}$/)

@@ -39,10 +39,8 @@ function useThrottledRefresh(): () => void {
 }
 
 /**
- * Subscribes to all changes of the mirror and of the sync's state. `dataReadAt` is when the server began to read the page's data (ms); changes since
- * then are not missed.
- * One stream serves the whole console: over HTTP/1.1 a browser allows six connections to a host across all windows, and
- * each visible stream holds one.
+ * Subscribes to all changes of the mirror and of the sync's state, over one stream: over HTTP/1.1 a browser allows six connections
+ * to a host across all windows. `dataReadAt` is when (ms) the server began to read the page's data: no later change is missed.
  */
 export function LiveConsole({ dataReadAt }: { dataReadAt: number }) {
   const refresh = useThrottledRefresh();

@@ -100,7 +100,7 @@ function Sentence({ parts }: { parts: Finding["parts"] }) {
 
 const codeClass = "rounded-control bg-sunken px-1 font-mono text-xs whitespace-nowrap";
 
-/** Sets what is between backticks as code. */
+/** Renders text between backticks as code. */
 function Remedy({ text }: { text: string }) {
   return text.split("`").map((part, index) =>
     index % 2 === 1 ? (

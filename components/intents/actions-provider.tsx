@@ -38,7 +38,7 @@ function pathWithIntent(id: string): string {
   return `${url.pathname}${url.search}`;
 }
 
-/** Two effects of one page (React's StrictMode) share one request. */
+/** React's StrictMode runs an effect twice in development: both runs share one request. */
 const resumeOnce = singleFlight((id: string | null) => sendStep({ step: "resume", id }));
 
 function intentParameter(): string | null {
@@ -46,8 +46,8 @@ function intentParameter(): string | null {
 }
 
 /**
- * Removes the id from the URL, so that a bookmark does not resume. Without a state of its own, Next's router takes the new URL
- * over; with the present one it would write the old URL again at its next change.
+ * Removes the id from the URL, so that a bookmark does not resume the intent. The history state must be null: Next's router then
+ * adopts the new URL. With the router's own state in place, it would restore the old URL at its next change.
  */
 function removeIntentParameter(): void {
   const url = new URL(window.location.href);
@@ -121,7 +121,7 @@ export function ActionsProvider(props: {
       const { id, response } = await once(JSON.stringify({ name, args }));
       const result = response?.results[0] ?? { id, status: "failed", text: NO_ANSWER };
       if (result.status === "deferred") {
-        // The session's cookie is too old, and Clerk's script is not here to renew it: loading the page renews it.
+        // The session cookie has expired, and this page has no script of Clerk's to renew it. Loading the page again renews it.
         if (isSignedIn && !hasClerkSession()) window.location.assign(pathWithIntent(id));
         else setDeferred({ id, purpose: result.text });
         return false;
@@ -135,7 +135,7 @@ export function ActionsProvider(props: {
   const discard = (id: string) => {
     setDeferred(null);
     setQuestion(null);
-    // An intent that could not be withdrawn expires.
+    // The result does not matter: an intent that is not discarded expires.
     void sendStep({ step: "discard", id });
   };
 

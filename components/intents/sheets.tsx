@@ -25,7 +25,7 @@ function Sheet(props: { title: string; text: string; onCancel: () => void; child
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
   useEffect(() => {
-    // A dialog that React opened by its attribute would not be modal.
+    // Not the attribute `open`: it shows the dialog without making it modal.
     dialog.current?.showModal();
   }, []);
   return (

@@ -34,15 +34,9 @@ class ReadTime {
 }
 
 /**
- * The viewer as drawn by the server, or as queried since: refetched when the viewer, their organizations or the memberships of
- * those change. Null while the data is another user's, after a switch. `dataReadAt` is when the server read `drawn` (ms);
- * changes since then are not missed.
- *
- * Once the browser has queried, a later drawing only causes a refetch. It may have been read before that query, and must not undo
- * what is shown.
- *
- * One stream serves all of it: over HTTP/1.1 a browser allows six connections to a host across all windows, and each
- * visible stream holds one.
+ * The viewer as the server rendered it (`drawn`), or as queried since. Refetched when the viewer, their organizations or the
+ * memberships of those change. Null while the data is another user's, after a switch. `dataReadAt` is when (ms) the server read
+ * `drawn`: no later change is missed.
  */
 export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataReadAt: number }) {
   const client = useApolloClient();
@@ -69,11 +63,13 @@ export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataRead
       }
     }),
   );
+  // A later `drawn` only causes a refetch: it may be older than the last query, whose result it must not replace.
   const firstDrawn = useRef(drawn);
   useEffect(() => {
     if (drawn !== firstDrawn.current) refetch();
   }, [drawn, refetch]);
   useOutage(hasFailed, refetch);
+  // One stream for everything: over HTTP/1.1 a browser allows six connections to a host across all windows.
   useSubscription(viewerChanged, {
     fetchPolicy: "no-cache",
     ignoreResults: true,

@@ -162,10 +162,10 @@ describe("the answers to Next's router", () => {
   });
 
   test.each([
-    ["an error of the server itself", 500, router],
-    ["a request that is not the router's", 502, {}],
-    ["a prefetch", 502, { headers: { rsc: "1", "next-router-prefetch": "1" } }],
-  ])("%s is passed on", async (_name, status, init) => {
+    ["of the server itself", 500, router],
+    ["of a request that is not the router's", 502, {}],
+    ["of a prefetch", 502, { headers: { rsc: "1", "next-router-prefetch": "1" } }],
+  ])("a failed response is passed on unchanged: %s", async (_name, status, init) => {
     const { fetch, seen } = guarded(async () => new Response("x", { status }));
     expect((await fetch(page, init)).status).toBe(status);
     expect(seen.since).toBeNull();

@@ -31,7 +31,7 @@ function isFromProxy({ status, headers }: Response): boolean {
   return [502, 503, 504].includes(status) && !isComponents;
 }
 
-/** Like `response`, with another body. The constructor does not take `url` and `redirected`, which the router reads. */
+/** A copy of `response` with another body. It keeps `url` and `redirected`, which Next's router reads and the constructor cannot set. */
 function withBody(response: Response, body: BodyInit): Response {
   const { status, statusText, headers, url, redirected } = response;
   const copy = new Response(body, { status, statusText, headers });

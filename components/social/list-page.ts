@@ -1,4 +1,4 @@
-/** The pages of a keyset list: their place is in the URL. */
+/** The pages of a list with keyset pagination. The URL has the cursor. */
 import { z } from "zod";
 
 const cursor = z.string().optional().catch(undefined);

@@ -101,7 +101,7 @@ function Actions(props: {
   if (isOwn)
     return (
       <div>
-        {/* A document load, as to every page with Clerk's components. */}
+        {/* A plain link: pages with Clerk's components need a new document, because public pages lack Clerk's provider. */}
         <ButtonAnchor href={paths.profileSettings} size="large">
           Edit profile
         </ButtonAnchor>

@@ -14,7 +14,7 @@ const colours = {
   accentQuiet: "#ecf0fd",
 };
 
-/** The characters of the renderer's own font. It would ask Google for the font of any other one. */
+/** The characters of the renderer's own font. For any other character, it would fetch a font from Google. */
 const COVERED = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u017e\u2018\u2019\u201c\u201d\u2013\u2026]+$/;
 
 /** The first text that can be drawn without a font from elsewhere; null if there is none. */
@@ -24,7 +24,6 @@ export function firstDrawable(...texts: (string | null)[]): string | null {
   );
 }
 
-/** A title does not fill more than two lines. */
 const shorten = (text: string, length: number) =>
   text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
 
@@ -37,6 +36,7 @@ export function sharePicture(props: {
   lines: (string | null)[];
   mark?: string;
 }): ImageResponse {
+  // 48 characters fill at most two lines.
   const title = shorten(firstDrawable(props.title) ?? "Rollcall", 48);
   const lines = props.lines.flatMap((line) => firstDrawable(line) ?? []);
   const mark = props.mark ?? firstDrawable(initialsOf(title)) ?? "R";

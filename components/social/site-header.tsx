@@ -18,7 +18,7 @@ export function SiteHeader({ user }: { user: User | null }) {
             Countries
           </ButtonLink>
           {user && (
-            // A document load, as to every page with Clerk's components.
+            // A plain link: pages with Clerk's components need a new document, because public pages lack Clerk's provider.
             <ButtonAnchor href={paths.wishlist} variant="quiet">
               Wishlist
             </ButtonAnchor>

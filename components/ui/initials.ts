@@ -12,8 +12,8 @@ function upperCase(sign: string): string {
 }
 
 /**
- * Of the first and the last word with a letter: "@ana" and "ana@example.com" give "A". A name without letters gives its first
- * sign.
+ * The initials of the first and the last word that has a letter: "@ana" and "ana@example.com" give "A". For a name without
+ * letters, its first sign.
  */
 export function initialsOf(name: string): string {
   const letters = name

@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 
-/** `below`: the unit is used for fewer than this many of it. Older than a week is a date. */
+/** A unit is used for less than `below` of it. A time that is older than a week is shown as a date. */
 const steps = [
   { unit: "minute", below: 60, ms: 60_000 },
   { unit: "hour", below: 24, ms: 3_600_000 },

@@ -22,14 +22,14 @@ const UNUSED_URL = "http://127.0.0.1:9";
 type Backfill = {
   rows: number;
   seconds: number;
-  /** Memory of the process in MB: the peak, and the middle of its first and last third. */
+  /** Memory of the process in MB: the peak, and the medians of the first and the last third of the run. */
   memory: { most: number; early: number; late: number };
 };
 
 const megabytesOf = (pid: number) =>
   Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1_024;
 
-/** Resolves to samples of its memory. */
+/** Runs `npm run sync`. Resolves to samples of its memory, in MB. */
 async function sync(environment: Record<string, string>): Promise<number[]> {
   const [, ...args] = script.parse(JSON.parse(readFileSync("package.json", "utf8")));
   const child = spawn(process.execPath, args, {

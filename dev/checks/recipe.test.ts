@@ -11,7 +11,7 @@ const tree = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "rollcall-recipe-"));
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-/** Checks of the whole tree take a minute here, and `npm test` does them: these check what the recipe wrote. */
+/** Commands that check the whole tree take a minute, and `npm test` runs them anyway: here they check the recipe's files. */
 const narrowed: Record<string, string | null> = {
   "npx tsc --noEmit": "npx tsc --noEmit --project tsconfig.recipe.json",
   "npm run graphql:check": null,

@@ -56,7 +56,7 @@ export type LocalClerk = {
 };
 
 export type LocalClerkOptions = {
-  /** What the keys are of: `pk_live_` or `pk_test_`, with a dev browser. Default: production. */
+  /** The kind of instance: `production` (default) has keys `pk_live_…`; `development` has `pk_test_…` and a dev browser. */
   instance?: "production" | "development";
   /** TCP port on 127.0.0.1. Default: any free port. */
   port?: number;
@@ -75,7 +75,7 @@ export type LocalClerkOptions = {
   seed?: string | NewSeed;
   /** A file of `exportState` or `local-clerk export`, whose keys and records an empty data folder gets instead of the seed. */
   importFrom?: string;
-  /** Webhooks wait for it, so that their route is not compiled while the app starts. They then wait for the route as well. */
+  /** No webhook is sent before it resolves and the app's route answers: a starting dev server must not compile the route first. */
   appReady?: Promise<void>;
   log?: (line: string) => void;
   /** Replaces the system clock. */

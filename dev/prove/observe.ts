@@ -53,8 +53,8 @@ const content = (state: string) =>
   `(effect_content(${state}) - CASE WHEN is_of_deleted THEN '{public_metadata,private_metadata,other_attributes}'::text[] ELSE '{}' END)`;
 
 /**
- * The effects of each object are one life: created, updates, deleted. Each begins with the version that the one before led to, and
- * the last one leads to the row. An object that was never shown has none.
+ * The effects of each object form one life cycle: created, updates, deleted. Each begins with the version that the one before led
+ * to, and the last one leads to the row. An object that was never shown has none.
  */
 const EFFECT_VIOLATIONS = `
   WITH objects AS (${mirrored}),

@@ -50,7 +50,7 @@ function hashInputs(root: string, env: NodeJS.ProcessEnv): string {
   return createHash("sha256").update(inputs).digest("hex");
 }
 
-/** Call before Next starts. `recordFile` survives the cache. */
+/** Call before Next starts. `recordFile` must be outside the cache, because it outlives it. */
 export function prepareNextCache(options: {
   root: string;
   recordFile: string;

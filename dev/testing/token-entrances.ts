@@ -27,7 +27,7 @@ async function middlewareAccepts(token: string): Promise<boolean> {
   return response?.headers.get("location") === null && response.status < 400;
 }
 
-/** What a page and the layout ask. */
+/** The check of pages and layouts. */
 async function pageAccepts(token: string): Promise<boolean> {
   return (await findViewer(new Headers(bearer(token)))).viewer !== null;
 }

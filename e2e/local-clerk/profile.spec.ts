@@ -27,7 +27,7 @@ function choose(page: Page, row: Locator, item: string, effect?: Locator) {
   return chooseInMenu(row.getByLabel("Open menu"), choice, effect);
 }
 
-/** A redraw closes the question as well as the menu. */
+/** Removes by the row's menu. Retried as a whole: a redraw closes the menu and the confirmation. */
 async function remove(page: Page, row: Locator, item: string) {
   const confirm = page.getByRole("button", { name: "Remove", exact: true });
   await expect(async () => {

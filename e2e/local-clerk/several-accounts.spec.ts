@@ -94,7 +94,7 @@ test("a third account is added from the chooser by signing up", async ({ page })
   await page.goto("/sign-in/choose");
   await page.getByRole("button", { name: "Add account" }).click();
   await page.getByRole("link", { name: "Sign up" }).click();
-  // The sign-in form has the same field: wait for the other form.
+  // The sign-in form has the same field, so this waits until the sign-up form is shown.
   await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
   const email = newEmail();
   await fillSignUpForm(page, email);

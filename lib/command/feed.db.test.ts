@@ -92,7 +92,7 @@ test.each([
   [["add", "crm"], "Usage: npm run feed"],
   [["list", "--only", "user"], "Usage: npm run feed"],
   [["constructor"], "Usage: npm run feed"],
-])("%j is refused, and the message says what to do", async (args, expected) => {
+])("npm run feed refuses the arguments %j, and says what to do", async (args, expected) => {
   const error: unknown = await feed(...args).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UserError);
   expect(String(error)).toContain(expected);

@@ -23,8 +23,8 @@ function findParent(pid) {
 }
 
 /**
- * Calls `callback` once, when the shell or npm itself has exited; never for a process that npm did not start. Other systems than Linux do not report the parent of the
- * shell, so only the shell is observed there.
+ * Calls `callback` once, when the shell or npm itself has exited; never for a process that npm did not start. Only Linux reports
+ * the parent of the shell: on other systems, only the shell is observed.
  * @param {() => void} callback
  */
 export function onNpmExit(callback) {

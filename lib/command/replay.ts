@@ -1,7 +1,8 @@
 /**
  * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --<list> [--discard] | --all | --rebuild`: applies stored
- * deliveries again. With `--effects`, handlers run for what it changes; else only for deliveries that were never applied. A list is one of Health's; `--discard` takes its deliveries out of it without applying them. `--rebuild`
- * builds the mirror from the inbox in a scratch schema and compares the two.
+ * deliveries again. A list is one of Health's; `--discard` takes its deliveries out of it without applying them. `--rebuild` builds
+ * the mirror from the inbox in a scratch schema and compares the two. With `--effects`, handlers also run for what changes in
+ * deliveries that were applied before.
  */
 import { UserError } from "../errors";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";

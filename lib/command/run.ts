@@ -1,6 +1,7 @@
 /**
- * How every command starts and ends: loads the env files or uses a running `npm run dev`, refuses a wrong environment, closes the connection pool, and prints
- * a failure through {@link runMain}. A known fault of the database is printed as a sentence, any other with its stack.
+ * How every command starts and ends: loads the env files or uses a running `npm run dev`, refuses a wrong environment, closes the
+ * connection pool, and prints a failure through {@link runMain}. A known fault of the database is printed as a sentence, any other
+ * error with its stack.
  */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import nextEnv from "@next/env";

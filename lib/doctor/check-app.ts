@@ -9,7 +9,7 @@ import { causeOf, type Finding, finding, ok } from "./finding";
 /** Session tokens tolerate 5 s of clock skew (`lib/identity/claims.ts`), webhooks 300 s. */
 const TOLERATED_MS = 5_000;
 
-/** The header of an HTTP answer has whole seconds, so less than 2 s is no skew. Health compares the database's clock. */
+/** `clerk` is from an HTTP header with whole seconds: a difference below 2 s counts as none. Health compares the database's. */
 export function checkClock(clerk: Date, now = new Date()): Finding {
   const ahead = clerk.getTime() - now.getTime();
   const seconds = Math.round(Math.abs(ahead) / 1_000);

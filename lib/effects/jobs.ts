@@ -89,7 +89,7 @@ export function effectOf(job: Job, signal: AbortSignal): AnyEffect {
   }
 }
 
-/** Free calls of a handler, by its name; of each other member of a family, by the family's prefix. */
+/** How many more calls may run: by a handler's name, and by a family's prefix for each of its members without an own number. */
 export type Slots = { handlers: Map<string, number>; families: Map<string, number> };
 
 /**

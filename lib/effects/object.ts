@@ -47,7 +47,7 @@ const read: { [K in Kind]: (value: unknown) => unknown } = {
   flag: (value) => value,
   list: (value) => value,
   json: (value) => value,
-  // Text in a row, and ms in a version of the history.
+  // A time is text in a row that a trigger stored, and a number of ms in a version of the history.
   time: (value) =>
     typeof value === "string" || typeof value === "number" ? new Date(value) : value,
 };

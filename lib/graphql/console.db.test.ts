@@ -49,13 +49,16 @@ test("the console has operations to test", () => {
   expect(operations.map(([name]) => name)).not.toContain("");
 });
 
-test.each(operations)("%s is a 401 without a token", async (_name, text) => {
-  const { status } = await send(text, null, organization);
-  expect(status).toBe(401);
-});
+test.each(operations)(
+  "the console operation %s is answered with 401 without a token",
+  async (_name, text) => {
+    const { status } = await send(text, null, organization);
+    expect(status).toBe(401);
+  },
+);
 
 test.each(operations.filter(([name]) => !shared.test(name)))(
-  "%s is refused to a member and answered to an admin",
+  "the console operation %s is refused to a member and answered to an admin",
   async (name, text) => {
     const id = name === "Person" ? user : organization;
     const refused = await send(text, member, id);

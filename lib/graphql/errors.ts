@@ -35,7 +35,7 @@ export function isPublicCode(code: unknown): boolean {
   return publicCodes.has(code);
 }
 
-/** In seconds. Long enough for a queue of requests to be worked off. */
+/** The value of the header Retry-After, in seconds: long enough for the queue of requests to drain. */
 export const RETRY_AFTER = "5";
 
 /** The part of an error that becomes the status and headers of the response. */

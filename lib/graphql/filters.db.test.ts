@@ -231,7 +231,7 @@ test.each<[string, string[]]>([
   ['role: "org:member"', []],
   [`joinedAt: { from: "${iso(at)}" }`, ["ada"]],
   [`joinedAt: { from: "${iso(at + 1)}" }`, []],
-])("members with %s", async (filter, ids) => {
+])("the filter %s finds the right members of an organization", async (filter, ids) => {
   const { data } = await send(
     `{ organization(id: "small") { members(filter: { ${filter} }) { totalCount edges { node { user { id } } } } } }`,
   );

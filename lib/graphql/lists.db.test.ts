@@ -20,7 +20,7 @@ import { schema } from "./schema";
 const admin = clerkId("user");
 const organization = clerkId("org");
 
-/** Ties, the first and the last year of Clerk's clock, years before 1970, and no time at all. */
+/** Creation times to sort by: equal ones, missing ones, the first and the last year that are stored, and years before 1970. */
 const creationTimes = [
   null,
   null,
@@ -36,7 +36,7 @@ const creationTimes = [
   0,
 ];
 
-/** Ties, also of different capitals and accents, and one that is longer than an index entry may be. */
+/** Names to sort by: equal ones, ones that differ in case or accents only, and one that is too long for an index entry. */
 const names = ["Ada", "ada", "Åda", "Bob", "Zoë", `Zz${"q7".repeat(3_000)}`];
 
 beforeAll(async () => {
@@ -250,7 +250,7 @@ describe.each(lists)("$name", (list) => {
     }
   });
 
-  test("a list is sorted, and rows without a value are last, or first in the reverse order", async () => {
+  test("every order of a list sorts its rows; those without a value are last, and first in the reverse order", async () => {
     const isText = ["NAME", "EMAIL"].includes(list.order?.field ?? "");
     const isReversed = (list.order?.direction ?? "DESC") === (isText ? "DESC" : "ASC");
     const keys = (await walkForward(list, 3)).map(({ node }) => node.key ?? null);
@@ -297,7 +297,7 @@ const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Organization.members": ["memberships", "organization_id, "],
 };
 
-test.each(lists.filter(({ order }) => order))("$name has an index", async (list) => {
+test.each(lists.filter(({ order }) => order))("the list order $name has an index", async (list) => {
   const [table = "", prefix = ""] = tablesOf[`${list.parent}.${list.field}`] ?? [];
   const field = sortedBy[list.order?.field ?? ""] ?? "";
   const isText = ["name", "email"].includes(field);

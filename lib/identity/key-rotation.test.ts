@@ -146,14 +146,14 @@ test.each<[string, () => string]>([
   expect(jwksRequests()).toBe(0);
 });
 
-test("RS256 in the header does not make an HMAC with the public key a signature", async () => {
+test("a token with RS256 in its header and an HMAC by the public key is refused", async () => {
   const [head, body] = signed(next, "ins_next").split(".");
   const mac = createHmac("sha256", next.publicKey).update(`${head}.${body}`).digest("base64url");
   publish(jwkOf(next, "ins_next"));
   expect(await verifySessionToken(`${head}.${body}.${mac}`)).toEqual(invalid);
 });
 
-test("a published secret is not a key", async () => {
+test("a symmetric secret in Clerk's key set is not used as a key", async () => {
   publish({ kid: "ins_x", kty: "oct", k: "c2VjcmV0" }, jwkOf(current, "ins_current"));
   expect(await verifySessionToken(signed(unpublished, "ins_x"))).toEqual(invalid);
 });

@@ -97,7 +97,7 @@ test.each<[LiveMessage, number]>([
   [{ table: "memberships", flush: true }, 0],
   [{ gap: true }, 0],
 ])(
-  "the message %o leaves %i cached entries; a query that was running is cached only if it is not affected",
+  "after the message %o, %i entries stay cached, and the result of a running query only if the message does not concern it",
   async (message, left) => {
     const { cache, queries, store, publish } = setUp();
     await store("u", "s", ["o"]);

@@ -79,7 +79,7 @@ const runnerOf = ({ user, impersonatorId }: Viewer): Runner => ({
   isImpersonated: impersonatorId !== null,
 });
 
-/** An intent that asks or failed stays; every other one is settled, and its cookie has no further use. */
+/** False for an intent that needs confirmation or has failed: it may still run, so its cookie stays. */
 const isSettled = ({ status }: Result) => status !== "ask" && status !== "failed";
 
 const ok = (results: Result[], cookies: string[] = []) =>

@@ -1,4 +1,4 @@
-/** Tells a page whether the request's browser has deferred actions, so that the page resumes them. */
+/** Whether the request's browser has deferred actions, which the page then resumes. */
 import { headers } from "next/headers";
 import { intentCookies } from "./cookies";
 

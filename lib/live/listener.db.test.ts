@@ -131,7 +131,7 @@ test("an unavailable database is logged once, and its return once, whatever the 
 });
 
 test.each([undefined, "", "{", "null", "[]", '{"table":"users"}', '{"table":"unknown","ids":[]}'])(
-  "the message %s is read as a gap",
+  "the malformed notification %s is read as a gap",
   (payload) => {
     expect(parseMessage(payload)).toEqual({ gap: true });
   },

@@ -109,7 +109,7 @@ export const profileUnfollow = guardedAction("profile.unfollow", {
   done: async (db, args) => `You no longer follow ${await nameOf(db, args)}.`,
   perform: async (db, userId, { profileId }) =>
     (await unfollow(db, userId, profileId)) ? "changed" : "already",
-  // A private profile gets a request: leaving it gave up the right to read it.
+  // Follows again; for a private profile this is a new request, because the unfollow gave up the accepted one.
   undo: async (db, userId, { profileId }) => {
     await follow(db, userId, profileId);
   },

@@ -2,7 +2,7 @@
 
 const PATTERN = /^[A-Za-z0-9_]{3,30}$/;
 
-/** The sections of the app, the pages of most sites, and names that would speak for the team. */
+/** Reserved handles: the app's own sections, pages that most sites have, and names that would seem to be the team's. */
 const RESERVED = [
   ...["about", "account", "accounts", "actions", "admin", "administrator", "api", "app", "apps"],
   ...["auth", "billing", "blog", "clerk", "contact", "countries", "country", "cron", "delete"],

@@ -178,7 +178,7 @@ export async function saveProfile(
   }
 }
 
-/** Deletes handles that are free again. They can be claimed without it. */
+/** Deletes handles that were released long enough ago. A claim does not depend on it: it replaces such a handle. */
 export async function deleteReleasedHandles(db: Queryable): Promise<number> {
   const { rowCount } = await db.query(
     "DELETE FROM profile_handles WHERE released_at < now() - $1 * interval '1 day'",

@@ -1,4 +1,4 @@
-/** An unknown address of the API: a machine gets JSON, not the site's page. */
+/** Answers unknown addresses below /api with JSON: Next's own 404 is an HTML page, and the callers are programs. */
 const answerUnknown = () => Response.json({ error: "Not found." }, { status: 404 });
 
 export const DELETE = answerUnknown;

@@ -102,7 +102,7 @@ export function updateUser(
   return context.state.change(() => {
     const updatedAt = Math.max(context.clock.now(), user.updatedAt + 1);
     const { passwordHash = user.passwordHash } = patch;
-    // Another password is not known to be compromised.
+    // The mark belongs to the old password: nothing says that the new one is compromised.
     const isReplaced = passwordHash !== user.passwordHash;
     const changes = { ...(isReplaced ? { isPasswordCompromised: false } : {}), ...patch };
     const updated = context.state.users.put({ ...user, ...changes, updatedAt });
@@ -136,8 +136,8 @@ export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
 function isObject(value: unknown): value is Metadata {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-/** A user without a second factor loses the backup codes and the date: returns that patch, or an empty one. */
 
+/** The patch that removes the backup codes and the date of a user who has no second factor left; empty for any other user. */
 export function mfaResetPatch(user: UserRecord): Partial<UserRecord> {
   return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };
 }

@@ -19,7 +19,7 @@ export function providerOf(
   return provider;
 }
 
-/** Unverified, with the URL of the provider's page. */
+/** The verification of a round that has started: unverified, with the URL of the provider's page. */
 export function oauthVerification(context: ClerkContext, round: OauthRound): VerificationRecord {
   return {
     ...verifiedWith(`oauth_${round.provider}`),

@@ -56,7 +56,7 @@ export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object 
 }
 
 /**
- * Waits for the body before any handler looks at a record: nothing changes between the look and the write.
+ * Reads the whole body before any handler reads a record, so that no record changes between a handler's read and its write.
  * An upload is read by its own handler.
  */
 export const keepBody: MiddlewareHandler<BapiEnv> = async (call, next) => {
@@ -87,7 +87,7 @@ export function requireUser(context: ClerkContext, call: Call): UserRecord {
   return user;
 }
 
-/** Finds it by id or by slug, as Clerk does. */
+/** Finds the organization by id or by slug, as Clerk does. */
 export function requireOrganization(context: ClerkContext, call: Call): OrganizationRecord {
   const id = call.req.param("organizationId") ?? "";
   const { organizations, organizationsBySlug } = context.state;

@@ -34,7 +34,7 @@ test("the list of clerk-js methods has those of every resource, each with its op
   ]);
   expect(operationsOf("EmailAddress.destroy")).toEqual(["DELETE /v1/me/email_addresses/*"]);
   expect(new Set(methods.map(({ method }) => method)).size).toBeGreaterThan(150);
-  // The callers of these fill in the whole path.
+  // These methods take the whole path as an argument, so the bundle does not show it.
   expect(methods.filter(({ operation }) => operation === null)).toHaveLength(8);
 });
 

@@ -7,13 +7,13 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 
 export type MethodCall = {
-  /** `User.update` */
+  /** Such as `User.update`. */
   method: string;
-  /** `PATCH /v1/me`, with `*` for every part that is filled in; null when the path is not a constant. */
+  /** Such as `PATCH /v1/me`, with `*` for every part that is filled in; null when the path is not a constant. */
   operation: string | null;
 };
 
-/** The paths of resources that get theirs from the resource that holds them. */
+/** The base paths of resources whose own class does not contain them: their parent resource passes the path in. */
 const roots = new Map(
   Object.entries({
     EmailAddress: "/me/email_addresses",

@@ -90,7 +90,7 @@ export function corrected(file: string, document: unknown): unknown {
     .reduce((edited: unknown, { at, correct }) => editedAt(edited, pathOf(at), correct), document);
 }
 
-/** A slash stands for a dot inside a name, except in the media type. */
+/** Splits a path at its dots. A name that contains dots is written with slashes; `application/json` is a name as it is. */
 function pathOf(at: string): string[] {
   return at
     .split(".")

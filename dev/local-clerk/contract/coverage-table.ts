@@ -151,7 +151,7 @@ export function hasTest(packageFolder: string, { file, name }: TestReference): b
     const parts = text
       .split(/%[sdifjo]|\$\{[^}]*\}|\$[a-z]\w*/i)
       .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/\s+/g, " "));
-    // A group's name stands before the test's.
+    // The full name of a test begins with the names of its groups.
     return new RegExp(`(^| > )${parts.join(".*")}$`).test(name);
   });
 }

@@ -64,7 +64,7 @@ async function requireCurrentPassword(
   const session = currentSession(context, call);
   requireRecentVerification(context, session);
   const user = currentUser(context, call);
-  // The task of replacing a compromised password follows a sign-in.
+  // A session with the task to replace a compromised password has just begun with a sign-in, so nothing more is asked for.
   if (session.status === "pending" && user.isPasswordCompromised) return user;
   const isAsked = !context.settings.needsReverification || given !== undefined;
   if (user.passwordHash && isAsked && !(await verifyPassword(given ?? "", user.passwordHash))) {
@@ -73,7 +73,7 @@ async function requireCurrentPassword(
   return user;
 }
 
-/** Re-reads the user after hashing: they may have changed meanwhile. */
+/** Re-reads the user after hashing, and refuses the change if the password was changed meanwhile. */
 function unchanged(context: ClerkContext, call: Call, before: UserRecord): UserRecord {
   const user = currentUser(context, call);
   if (user.passwordHash !== before.passwordHash) throw passwordWrong("current_password");

@@ -1,6 +1,6 @@
 // The keys of this instance, generated at the first start and stored in the data folder, readable by its owner
 // only. They work with no other Clerk instance.
-// Made with node:crypto and not with jose: CLERK_JWT_KEY is PEM, and node:crypto reads and writes it synchronously.
+// They are made with node:crypto and not with jose: CLERK_JWT_KEY is PEM, and node:crypto reads and writes it synchronously.
 
 import {
   createHash,

@@ -31,7 +31,7 @@ type Generation = z.output<typeof generationShape>;
 const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
 const invitationLifetimeMs = 30 * dayMs;
-/** Positions written with one line of the journal: neither many small writes nor one huge one. */
+/** The number of positions in one line of the journal: fewer would mean many small writes, more one huge write. */
 const positionsPerCommit = 1_000;
 
 export async function generate(

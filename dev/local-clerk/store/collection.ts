@@ -51,7 +51,7 @@ export class Collection<T extends Identified, Given = T> {
 
   drop(id: string): void {
     const before = this.#remove(id);
-    // An undone drop puts the record last. Callers that need an order use `ordering`.
+    // Undoing a drop puts the record last. Callers that need an order use `ordering`.
     if (before) this.#recorder.drop(id, () => void this.#place(before));
   }
 

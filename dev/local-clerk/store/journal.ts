@@ -152,7 +152,7 @@ export class Journal {
   }
 }
 
-/** `writeSync` may write a part only. The next call then throws the reason. */
+/** `writeSync` may write only a part, as on a full disk; the next call then throws the reason. */
 function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

@@ -9,7 +9,7 @@ type SignUp = Client["signUp"]["__internal_future"];
 
 export type GenuineClient = {
   clerk: Clerk;
-  /** A new attempt of the custom-flow API, which `useSignIn()` and `useSignUp()` return. Keep it, as those hooks do. */
+  /** A new attempt of the custom-flow API, as `useSignIn()` returns it. Use one object until the end of the attempt. */
   newSignIn(): SignIn;
   newSignUp(): SignUp;
   /** Signs in with a password, and makes the session active. */
@@ -21,11 +21,11 @@ export type GenuineClient = {
    * the path that the callback redirects to.
    */
   finishOauth(as: Record<string, string>): Promise<string>;
-  /** `POST /v1/client/sign_ins 200`, in order. */
+  /** The calls so far, in order, such as `POST /v1/client/sign_ins 200`. */
   calls: string[];
 };
 
-/** Open one at a time: clerk-js keeps its state in static fields. */
+/** Only one may be open at a time: clerk-js keeps its state in static fields. */
 export async function openGenuineClient(site: Site): Promise<GenuineClient> {
   const proxyUrl = `${site.appUrl}/__clerk`;
   const cookies = new Map<string, string>();

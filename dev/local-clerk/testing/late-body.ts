@@ -4,7 +4,7 @@ type Call = { method: string; headers: Record<string, string>; body: string };
 
 /**
  * Sends the head of a call, runs `meanwhile` once the server has begun to handle it ("100 Continue"), then sends the
- * body. The status of the answer.
+ * body. Resolves to the status of the answer.
  */
 export function callWithLateBody(
   url: string,

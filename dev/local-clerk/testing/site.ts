@@ -145,8 +145,8 @@ export class Site {
   }
 
   /**
-   * Sends what Clerk's SDK cannot send, and returns what it hides of an answer. `path` without `/v1`; `code` is that of the
-   * first error.
+   * A raw request to the Backend API, for input that Clerk's SDK cannot send and parts of answers that it does not return. `path`
+   * is without `/v1`; `code` is that of the first error.
    */
   async callBackend(method: string, path: string, body?: object | string) {
     const response = await fetch(`${this.clerk.env.CLERK_API_URL}/v1${path}`, {

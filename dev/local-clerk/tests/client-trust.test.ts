@@ -30,7 +30,7 @@ test("a password in a new browser needs a code by mail, and in a known browser n
   expect(again.status).toBe("complete");
 });
 
-test("the state of the browser is in the sign-in, other first factors need no further code, and an authenticator code is not accepted", async ({
+test("a sign-in says whether its browser is known; a mailed code alone signs in, and an authenticator code does not replace it", async ({
   site,
   control,
   browser,

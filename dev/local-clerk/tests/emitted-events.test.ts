@@ -235,7 +235,7 @@ const organizationCases: Case[] = [
       membershipCreated,
       "organizationInvitation.accepted",
       "session.created",
-      // Carries the time of the last sign-in.
+      // The user has a new time of the last sign-in.
       "user.updated",
     ],
   },

@@ -1,4 +1,4 @@
-// Presets of trouble, and waiting for a message.
+// Presets of faults and disturbances, and `waitFor`, which waits for a mail.
 
 import { expect } from "vitest";
 import { presetNames } from "../simulation/presets";
@@ -6,7 +6,7 @@ import { amara } from "../testing/seeded";
 import { test } from "../testing/test";
 import { waitUntil } from "../testing/wait-until";
 
-test("every preset has a name and an expected story, and the next one replaces it", async ({
+test("every preset says what a robust app does about it, and is replaced by the next one", async ({
   control,
 }) => {
   const all = await control.presets.all();

@@ -1,4 +1,4 @@
-// Starts: what is kept and what is created anew, the address it listens on, and refused starts.
+// Starts of a local Clerk: what is kept and what is created anew, the address it listens on, and refused starts.
 
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { get } from "node:http";

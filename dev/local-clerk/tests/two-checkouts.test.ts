@@ -5,7 +5,7 @@ import { startLocalClerk } from "../start";
 import { Browser } from "../testing/browser";
 import { amara, kofi } from "../testing/seeded";
 
-test("signing in and out of the app of one checkout leaves the session of the other's", async () => {
+test("signing in to and out of one checkout's app does not end the session in the other's", async () => {
   const cookies = new Map<string, string>();
   const open = async (appUrl: string) => {
     const clerk = await startLocalClerk({ port: 0, appUrl });

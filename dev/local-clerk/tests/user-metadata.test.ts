@@ -25,7 +25,7 @@ test("clerk-js updates unsafe metadata: objects are merged, and null removes a k
   expect(user?.unsafeMetadata).toEqual({ beta: false });
 });
 
-test("a metadata patch that is missing, no object or too large is refused, and PATCH /v1/me takes none from Clerk's current version on", async ({
+test("a metadata patch that is missing, no object or too large is refused; in Clerk's current API version, PATCH /v1/me refuses metadata", async ({
   browser,
 }) => {
   await browser.signIn(kofi.email);

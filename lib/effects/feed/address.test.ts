@@ -85,12 +85,15 @@ test.each([
   "https://172.20.0.2/hook",
   "https://100.64.9.9/hook",
   "https://[fd12:3456::1]/hook",
-])("%s is refused without --allow-private, and accepted with it", async (url) => {
-  expect(await refusalOf(url)).toBe(
-    "The URL leads to a private address, which was not allowed for it. If the endpoint is in your own network, add --allow-private.",
-  );
-  expect(await refusalOf(url, true)).toBeNull();
-});
+])(
+  "an endpoint at the private address %s is refused without --allow-private, and accepted with it",
+  async (url) => {
+    expect(await refusalOf(url)).toBe(
+      "The URL leads to a private address, which was not allowed for it. If the endpoint is in your own network, add --allow-private.",
+    );
+    expect(await refusalOf(url, true)).toBeNull();
+  },
+);
 
 test.each([
   "https://169.254.169.254/latest/meta-data",
@@ -99,7 +102,7 @@ test.each([
   "https://[fe80::1]/",
   "https://100.100.100.200/",
   "https://0/",
-])("%s is refused even with --allow-private", async (url) => {
+])("an endpoint at %s is refused even with --allow-private", async (url) => {
   const reason =
     "The URL leads to a link-local, metadata, multicast or reserved address. Use another URL.";
   expect(await refusalOf(url)).toBe(reason);

@@ -58,7 +58,7 @@ export async function deliver(
 
 export const feed: HandlerFamily = {
   prefix: FEED_PREFIX,
-  // A request, and the statements around it.
+  // The request's own deadline, and time for the statements before and after it.
   deadlineMs: DEADLINE_MS + 10 * SECOND,
   concurrency: 8,
   maxAttempts: delaysMs.length + 1,

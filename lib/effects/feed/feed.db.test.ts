@@ -299,7 +299,7 @@ describe("a failure", () => {
     expect(maxAttempts).toBe(8);
   });
 
-  test("an address that is no longer allowed is not connected to", async () => {
+  test("no connection is made to an address that is no longer allowed", async () => {
     await prisma.feedEndpoint.updateMany({ data: { allowsPrivateAddress: false } });
     await changeTwice();
     await runDue();

@@ -38,6 +38,6 @@ export function messageOf(effect: AnyEffect, sendsPrivateMetadata: boolean): Mes
       changed: effect.changed.map(snakeCase).filter((name) => isSent(name, sendsPrivateMetadata)),
     },
   };
-  // A dot separates what is signed.
+  // The id must have no dot: in the signed text, dots separate id, timestamp and body.
   return { id: effect.key.replaceAll(".", "_"), body: JSON.stringify(body) };
 }

@@ -111,12 +111,12 @@ test.each([
   `http://2130706433:${port}/`,
   `http://[::ffff:127.0.0.1]:${port}/`,
   `http://localhost:${port}/`,
-])("%s is not connected to when private addresses are not allowed", async (url) => {
+])("no connection is made to %s when private addresses are not allowed", async (url) => {
   expect(await send({ ...guarded, url }, message)).toMatchObject({ reason: refused });
   expect(receiver.connections).toBe(0);
 });
 
-test("a name that is rebound to a private address after the check is not connected to", async () => {
+test("no connection is made to a host whose DNS name changes to a private address after the check", async () => {
   const answers = ["8.8.8.8", "127.0.0.1"];
   let asked = 0;
   const resolver: Resolver = (_name, _options, callback) => {
@@ -124,12 +124,12 @@ test("a name that is rebound to a private address after the check is not connect
     asked += 1;
     callback(null, [{ address, family: 4 }]);
   };
-  // The first answer was used when the endpoint was added.
+  // The first DNS answer was used when the endpoint was added.
   resolver("hooks.example.com", { all: true, family: 0 }, () => undefined);
   const url = `http://hooks.example.com:${port}/`;
   expect(await send({ ...guarded, url }, message, { resolver })).toMatchObject({ reason: refused });
   expect(receiver.connections).toBe(0);
-  // The connection goes to the address that was checked: no second answer is asked for.
+  // The connection goes to the address that was checked: the name is not resolved a second time.
   expect(await send({ ...target, url }, message, { resolver })).toMatchObject({ status: 204 });
   expect(asked).toBe(3);
 });

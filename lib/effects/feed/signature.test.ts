@@ -7,7 +7,7 @@ import { createSecret, signatureHeaders } from "./signature";
 const id = "feed_1";
 const secret = createSecret();
 
-test("a secret is 32 random bytes in base64 behind whsec_", () => {
+test("a new secret is whsec_ followed by 32 random bytes in base64", () => {
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   expect(createSecret()).not.toBe(secret);
 });

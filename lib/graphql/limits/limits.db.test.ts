@@ -165,7 +165,7 @@ describe("GraphQL over HTTP", () => {
   test.each([
     ["a mutation", 'mutation { retryProvisioning(userId: "x") }', 405],
     ["a query", "{ __typename }", 200],
-  ])("%s (%s) by GET has status %i", async (_name, query, status) => {
+  ])("%s by GET, such as %s, has status %i", async (_name, query, status) => {
     const request = new Request(`${url}?${new URLSearchParams({ query })}`, {
       headers: { "apollo-require-preflight": "true", accept: "application/json" },
     });

@@ -312,7 +312,7 @@ describe("access", () => {
     "{ users { totalCount } }",
     "{ organizations { totalCount } }",
     '{ user(id: "x") { id } }',
-  ])("%s is for platform admins only", async (query) => {
+  ])("the query %s is for platform admins only", async (query) => {
     const asMember = await execute(query, bearer({ sub: member }));
     expect([asMember.status, asMember.errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
     const asAdmin = await execute(query, bearer({ sub: admin }));
@@ -372,7 +372,7 @@ describe("access", () => {
     '(after: "WzllMTUsInVzZXJfMSJd")',
     `(after: "${cursorOf("user_\u0000")}")`,
     `(before: "${cursorOf("user_\ud800")}")`,
-  ])("users%s is bad input", async (args) => {
+  ])("the query users%s is refused as bad input", async (args) => {
     const { status, errors } = await execute(
       `{ users${args} { totalCount } }`,
       bearer({ sub: admin }),
@@ -430,7 +430,7 @@ describe("search", () => {
     ["\u0000", undefined],
     ["\ud800", 0],
     ["a ".repeat(7) + "b".repeat(186), 0],
-  ])("%j finds the rows that contain it literally", async (words, count) => {
+  ])("the search %j finds the rows that contain it literally", async (words, count) => {
     const query = "query ($words: String) { users(query: $words) { totalCount } }";
     const { status, data } = await execute(query, bearer({ sub: admin }), { words });
     expect([status, data?.users]).toEqual([200, { totalCount: count ?? expect.any(Number) }]);

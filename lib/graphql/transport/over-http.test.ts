@@ -13,9 +13,12 @@ const fetchFn: typeof fetch = (input, init) => {
 
 const results = await auditServer({ url: "https://rollcall.test/api/graphql", fetchFn });
 
-test.each(results.filter(({ name }) => name.startsWith("MUST")))("$name", (result) => {
-  expect(result).toMatchObject({ status: "ok" });
-});
+test.each(results.filter(({ name }) => name.startsWith("MUST")))(
+  "GraphQL over HTTP audit: $name",
+  (result) => {
+    expect(result).toMatchObject({ status: "ok" });
+  },
+);
 
 /** Cases that the audit does not have: responses with refused fields. */
 test.each([
@@ -23,16 +26,19 @@ test.each([
   ["application/json", '{ __typename organization(id: "x") { id } }', 200],
   ["application/graphql-response+json", '{ organization(id: "x") { id } }', 401],
   ["application/json", '{ organization(id: "x") { id } }', 401],
-])("MUST use 2xx as %s for %s if data is not null: %i", async (accept, query, status) => {
-  const headers = { "content-type": "application/json", accept };
-  const init = { method: "POST", headers, body: JSON.stringify({ query }) };
-  const response = await fetchFn("https://rollcall.test/api/graphql", init);
-  const { data, errors } = await response.json();
-  expect([response.status, errors[0].extensions.code]).toEqual([status, "UNAUTHENTICATED"]);
-  expect((data ?? null) !== null).toBe(response.ok);
-});
+])(
+  "a response as %s to %s has a 2xx status only if its data is not null: %i",
+  async (accept, query, status) => {
+    const headers = { "content-type": "application/json", accept };
+    const init = { method: "POST", headers, body: JSON.stringify({ query }) };
+    const response = await fetchFn("https://rollcall.test/api/graphql", init);
+    const { data, errors } = await response.json();
+    expect([response.status, errors[0].extensions.code]).toEqual([status, "UNAUTHENTICATED"]);
+    expect((data ?? null) !== null).toBe(response.ok);
+  },
+);
 
-test("the only optional rules that are not followed are these", () => {
+test("of the optional rules of GraphQL over HTTP, only the listed ones are not followed", () => {
   const left = results.filter(({ status }) => status !== "ok").map(({ name }) => name);
   expect(left).toEqual([
     // A GET without a preflight can be sent by any site (CSRF).

@@ -210,10 +210,13 @@ test("a change of memberships is streamed to the members of the organization onl
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test.each(["organizationChanged(id", "membershipsChanged(organizationId"])(
-  "%s: …) is refused for an organization that the token names and the user has left",
-  async (field) => {
-    const query = `subscription { ${field}: "${theirs}") { refetch } }`;
+test.each([
+  ["organizationChanged", "id"],
+  ["membershipsChanged", "organizationId"],
+])(
+  "the subscription %s is refused for an organization that the token names and the user has left",
+  async (field, argument) => {
+    const query = `subscription { ${field}(${argument}: "${theirs}") { refetch } }`;
     const { ended } = watch(query, { sub: member, o: { id: theirs, rol: "member" } });
     await expect(ended).rejects.toMatchObject({ response: { status: 403 } });
   },

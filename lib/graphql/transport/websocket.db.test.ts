@@ -113,7 +113,7 @@ test("a socket is closed when its token expires, and the client reconnects with 
 test.each([
   ["a query", "{ viewer { id } }"],
   ["an admin's subscription", "subscription { deliveryReceived { refetch } }"],
-])("%s is refused over the socket", async (_name, query) => {
+])("%s sent over a WebSocket by a member is refused", async (_name, query) => {
   const { seen, stop } = watch(query, good);
   await vi.waitFor(() => expect(JSON.stringify(seen)).toMatch(/BAD_USER_INPUT|FORBIDDEN/), soon);
   await stop();

@@ -39,7 +39,7 @@ const opposite = { lt: "gt", gt: "lt", asc: "desc", desc: "asc" } as const;
  * A, and NULLs are last; the reverse order is its exact mirror image, so that one index serves both.
  */
 export type SortKey<Row, Filter, Order> = {
-  /** The natural one. */
+  /** The direction of the natural order. */
   direction: "ASC" | "DESC";
   valueOf(row: Row): number | string | null;
   /** The rows on one side of a position in the natural order. SQL compares nothing with NULL. @throws ZodError */
@@ -181,7 +181,7 @@ export async function keysetConnection<Row extends { id: string }, Filter, Order
   return {
     edges,
     pageInfo: {
-      // A cursor's own row is beyond it, unless it was deleted. Never false while rows may follow.
+      // A page before or after a cursor has a neighbour on that side: the cursor's own row, unless that was deleted meanwhile.
       hasNextPage: Boolean(end) || (!isBackward && hasMore),
       hasPreviousPage: Boolean(start) || (isBackward && hasMore),
       startCursor: edges.at(0)?.cursor,

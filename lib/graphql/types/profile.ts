@@ -320,7 +320,7 @@ const notReady = () =>
 type Change = (db: Queryable, userId: string, profileId: string) => Promise<boolean>;
 
 builder.mutationFields((t) => {
-  /** A change that says whether there was something to change. */
+  /** A mutation on a profile that returns whether it changed anything. */
   const change = (description: string, perform: Change) =>
     t.boolean({
       nullable: false,

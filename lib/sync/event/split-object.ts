@@ -39,7 +39,7 @@ const omittedKeys = new Set([
 ]);
 
 type Split = {
-  /** The known attributes by name, and the others below `other_attributes`. */
+  /** The attributes that have a column, by name; all others are below `other_attributes`. */
   object: unknown;
   /** Paths of values that cannot be stored. */
   lost: string[];

@@ -119,14 +119,17 @@ describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () 
     ["too-many-connections", direct, { max_client_conn: 2 }, /no more connections allowed/],
     ["pooler-queue", direct, { default_pool_size: 1, query_wait_timeout: 1 }, /query_wait_timeout/],
     ["login-refused", wrong.href, {}, /password authentication failed/],
-  ] as const)("the fault %s has PgBouncer's message", async (kind, server, settings, message) => {
-    const pgBouncer = await startPgBouncer(server, settings);
-    try {
-      const fault = await faultOf(pgBouncer.urlOf(server), 3);
-      expect(fault).toMatchObject({ kind, message: expect.stringMatching(message) });
-      expect(fault?.sentence).toContain(fault?.message);
-    } finally {
-      await pgBouncer.stop();
-    }
-  });
+  ] as const)(
+    "behind PgBouncer, the fault %s is recognised and has PgBouncer's own message",
+    async (kind, server, settings, message) => {
+      const pgBouncer = await startPgBouncer(server, settings);
+      try {
+        const fault = await faultOf(pgBouncer.urlOf(server), 3);
+        expect(fault).toMatchObject({ kind, message: expect.stringMatching(message) });
+        expect(fault?.sentence).toContain(fault?.message);
+      } finally {
+        await pgBouncer.stop();
+      }
+    },
+  );
 });

@@ -18,7 +18,7 @@ import { decide } from "../mirror/decide";
 
 const SCHEMA = "rollcall_rebuild";
 const BATCH = 500;
-/** The empty cause. The scratch tables have no triggers either. */
+/** An empty cause, so that the rebuild adds no effects. (The scratch tables have no triggers either.) */
 const NO_EFFECTS = "";
 
 type Comparison = { table: Table; rows: number; isEqual: boolean };
@@ -139,7 +139,7 @@ export async function rebuildAndCompare(): Promise<{ replayed: number; tables: C
     await copyRows(client);
     for (const table of versionedTables) await applyVersions(client, table);
     const replayed = await replayInto(client);
-    // In the mirror, a trigger does this. The function finds the scratch tables, which come first in the search path.
+    // In the mirror, a trigger calls this function. Here it changes the scratch tables, which are first in the search path.
     await client.query(
       "SELECT clear_memberships_of_deleted(ARRAY(SELECT id FROM users WHERE deleted))",
     );

@@ -170,7 +170,7 @@ test("an organization, a membership and an invitation have every attribute, with
 describe("a user", () => {
   test.each<[string, object, object]>([
     [
-      "without any e-mail address has only a phone number",
+      "without an e-mail address",
       {
         primary_email_address_id: null,
         email_addresses: [],
@@ -185,7 +185,7 @@ describe("a user", () => {
       },
     ],
     [
-      "without address and number has only a username",
+      "with only a username",
       {
         ...{ primary_email_address_id: null, primary_phone_number_id: null, email_addresses: [] },
         ...{ phone_numbers: [], external_accounts: [], web3_wallets: [] },
@@ -202,7 +202,7 @@ describe("a user", () => {
       { email: "ada@example.com", isEmailVerified: false },
     ],
     [
-      "with an address that was never to be verified",
+      "with an address that needs no verification",
       { email_addresses: [{ ...emailJson("idn_b", "ada@example.com"), verification: null }] },
       { email: "ada@example.com", isEmailVerified: false },
     ],
@@ -216,7 +216,7 @@ describe("a user", () => {
       { public_metadata: "text", unsafe_metadata: [], external_accounts: {} },
       { publicMetadata: null, unsafeMetadata: null, externalAccounts: null, isAdmin: false },
     ],
-  ])("a user %s", async (_name, fields, expected) => {
+  ])("a user %s is mirrored", async (_name, fields, expected) => {
     const id = clerkId("user");
     expect(await sendWebhook(event("user.created", wholeUser(id, fields)))).toBe(200);
     expect(await findUser(id)).toMatchObject(expected);

@@ -102,7 +102,7 @@ describe("the canary", () => {
     },
   );
 
-  test("the canary finds the fault clerk-silent when Clerk closes the connection without an answer", async () => {
+  test("the canary finds the fault `clerk-silent` when Clerk closes the connection without an answer", async () => {
     clerk.intercept = (response) => {
       response.destroy();
       return true;
@@ -110,7 +110,7 @@ describe("the canary", () => {
     expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk-silent" });
   });
 
-  test("the canary finds the fault secret as soon as its own webhook is refused", async () => {
+  test("the canary finds the fault `secret` as soon as its own webhook is refused", async () => {
     await startCanary();
     const body = JSON.stringify(event("organization.updated", ofCanary((await newest()).nonce)));
     const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
@@ -120,7 +120,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "secret" });
   });
 
-  test("the canary does not find the fault secret because of a forged webhook", async () => {
+  test("the canary does not find the fault `secret` because of a forged webhook", async () => {
     await startCanary();
     await refuse(ofCanary(randomUUID()));
     await refuse(ofCanary(""));
@@ -138,14 +138,14 @@ describe("the canary", () => {
   });
 
   test.each([200, 307, 404])(
-    "the canary finds the fault not-reachable when our address answers %i",
+    "the canary finds the fault `not-reachable` when our address answers %i",
     async (status) => {
       statusOfRoute = status;
       expect(await round()).toMatchObject({ fault: "not-reachable" });
     },
   );
 
-  test("the canary finds the fault not-subscribed when only other event types arrive, although this type once did", async () => {
+  test("the canary finds the fault `not-subscribed` when only other event types arrive, although this type once did", async () => {
     clerkTakes({ isSent: true });
     await round();
     clerkTakes({ isSent: false });
@@ -154,13 +154,13 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-subscribed" });
   });
 
-  test("the canary finds the fault not-sent when this event type arrives, but not the change", async () => {
+  test("the canary finds the fault `not-sent` when this event type arrives, but not the change", async () => {
     await startCanary();
     await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "not-sent" });
   });
 
-  test("the canary finds the fault not-sent when no webhook arrives", async () => {
+  test("the canary finds the fault `not-sent` when no webhook arrives", async () => {
     expect(await round()).toMatchObject({ fault: "not-sent" });
   });
 });

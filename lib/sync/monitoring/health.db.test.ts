@@ -141,7 +141,7 @@ describe("the remedy clears the finding", () => {
     },
   );
 
-  test("the finding partial is cleared by a replay that can read the attribute, or by accepting it as empty", async () => {
+  test("the finding `partial` is cleared by a replay that can read the attribute, or by accepting it as empty", async () => {
     await sendWebhook(userEvent());
     await sql("UPDATE deliveries SET unread = 'banned'");
     await run(await commandOf("partial", "--partial"));
@@ -153,7 +153,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).toEqual(["current"]);
   });
 
-  test("the finding no-worker is cleared by a started worker", async () => {
+  test("the finding `no-worker` is cleared by a started worker", async () => {
     await sql("DELETE FROM sync_facts");
     await sendWebhook(userEvent());
     expect(await codes()).toContain("no-worker");
@@ -165,7 +165,7 @@ describe("the remedy clears the finding", () => {
     }
   });
 
-  test("the finding refused-timestamp is cleared by an accepted webhook and an hour without a refusal", async () => {
+  test("the finding `refused-timestamp` is cleared by an accepted webhook and an hour without a refusal", async () => {
     const refusedAt = (age: string) =>
       sql(
         `INSERT INTO sync_facts (name, value, updated_at) VALUES ('webhook skew', '{"secondsAgo": 400}', now() - $1::interval)
@@ -197,7 +197,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).not.toContain("too-large");
   });
 
-  test("the finding endpoint-silent is cleared by the next webhook", async () => {
+  test("the finding `endpoint-silent` is cleared by the next webhook", async () => {
     const old = Date.now() - 3 * 86_400_000;
     await sendWebhook(userEvent({ updated_at: old }, old));
     await sql(
@@ -220,7 +220,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).not.toContain("endpoint-silent");
   });
 
-  test("the findings no-events and quiet are cleared by an event", async () => {
+  test("the findings `no-events` and `quiet` are cleared by an event", async () => {
     expect(await codes()).toEqual(["no-events"]);
     await sendWebhook(userEvent());
     await markAll("applied", "3 days");
@@ -267,7 +267,7 @@ describe("the remedy clears the finding", () => {
       expect(await codes()).toEqual(["current"]);
     });
 
-    test("the finding unread-at-clerk names the path but not the value, and is cleared by npm run sync after a correction", async () => {
+    test("the finding `unread-at-clerk` names the path but not the value, and is cleared by npm run sync after a correction", async () => {
       await sendWebhook(userEvent());
       const [user] = await prisma.user.findMany();
       const json = {
@@ -302,7 +302,7 @@ describe("the remedy clears the finding", () => {
     expect((await findingOf("unread-at-clerk")).text).toContain("1,100 objects at Clerk");
   });
 
-  test("the finding provisioning is cleared by npm run sync, and by the worker within a minute", async () => {
+  test("the finding `provisioning` is cleared by npm run sync, and by the worker within a minute", async () => {
     await sendWebhook(userEvent());
     const kept = await prisma.user.findMany();
     const id = clerkId("user");

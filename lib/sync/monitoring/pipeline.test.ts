@@ -40,7 +40,7 @@ describe("the stages are assessed", () => {
       { round: found("worker"), isWorkerRunning: false },
       "uuuuub",
     ],
-  ])("the pipeline is assessed: %s", (_name, evidence, states) => {
+  ])("the stages of the pipeline are assessed %s", (_name, evidence, states) => {
     expect(chain(evidence)).toBe(states);
   });
 

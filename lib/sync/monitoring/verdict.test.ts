@@ -625,14 +625,17 @@ const judge = (change: Change) => {
   return assess(facts);
 };
 
-describe("the verdict, its sentence and its remedy when", () => {
-  test.each(table)("%s", (_name, change, code, state, sentence, remedy) => {
-    const [first] = judge(change).findings;
-    expect(first).toMatchObject({ code, state });
-    expect(sentenceText(first?.sentence ?? [], now)).toMatch(sentence);
-    if (remedy === null) expect(first?.remedy).toBeNull();
-    else expect(first?.remedy).toMatch(remedy);
-  });
+describe("the verdict", () => {
+  test.each(table)(
+    "the verdict, its sentence and its remedy are right when %s",
+    (_name, change, code, state, sentence, remedy) => {
+      const [first] = judge(change).findings;
+      expect(first).toMatchObject({ code, state });
+      expect(sentenceText(first?.sentence ?? [], now)).toMatch(sentence);
+      if (remedy === null) expect(first?.remedy).toBeNull();
+      else expect(first?.remedy).toMatch(remedy);
+    },
+  );
 });
 
 test.each<[string, Change]>([
@@ -684,7 +687,7 @@ test.each<[string, Change]>([
       feed.failing = [{ name: "crm", since: ago(14 * MINUTE), lastFailure: "answered 500" }];
     },
   ],
-])("it is up to date when %s", (_name, change) => {
+])("the mirror is reported as up to date when %s", (_name, change) => {
   const { findings } = judge(change);
   expect(findings.map(({ code, state }) => [code, state])).toEqual([["current", "good"]]);
 });

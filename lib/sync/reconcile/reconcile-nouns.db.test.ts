@@ -347,7 +347,7 @@ describe("a list is read to its end", () => {
       const created_at = n === 499 ? future : at + n;
       return { ...person(n), created_at };
     });
-    // Clerk sorts by its own idea of the time, in which the user of the future is the 500th.
+    // This Clerk lists users in an order of its own, in which the user with the future `created_at` is the last of the first page.
     clerk.intercept = (response, url) => {
       const after = Number(url.searchParams.get("created_at_after") ?? 0);
       if (url.pathname !== "/v1/users") return false;

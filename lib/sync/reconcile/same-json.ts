@@ -40,7 +40,7 @@ function agrees(ours: unknown, theirs: unknown): boolean {
   if (!isObject(ours) || !isObject(theirs) || Array.isArray(ours) || Array.isArray(theirs))
     return isDeepStrictEqual(ours, theirs);
   const common = Object.entries(ours).filter(([key]) => Object.hasOwn(theirs, key));
-  // Two versions of an object have something in common. What has nothing was edited here.
+  // Two versions of Clerk's API share attributes of an object. An object that shares none with Clerk's was edited locally.
   const isComparable = common.length > 0 || isEmpty(ours) || isEmpty(theirs);
   return (
     isComparable &&

@@ -182,7 +182,7 @@ test.each<[string, object]>([
   ["the last activity", { last_active_at: at + 86_400_000 }],
   ["another order of the addresses", { email_addresses: user.email_addresses.toReversed() }],
   ["more of an address", { phone_numbers: [{ ...phone, reserved: false }] }],
-])("%s is no drift", async (_name, fields) => {
+])("a reconciliation does not report %s as drift", async (_name, fields) => {
   for (const each of Object.values(events)) await sendWebhook(each);
   clerk.users = [{ ...user, ...fields }];
   await run();
@@ -206,7 +206,7 @@ test.each<[string, object, string[]]>([
     ["public_metadata"],
   ],
   ["another value of an attribute without a column", { locale: "fr-FR" }, ["other_attributes"]],
-])("%s is drift", async (_name, fields, names) => {
+])("a reconciliation reports %s as drift", async (_name, fields, names) => {
   for (const each of Object.values(events)) await sendWebhook(each);
   clerk.users = [{ ...user, ...fields }];
   await run();
@@ -216,7 +216,7 @@ test.each<[string, object, string[]]>([
   expect((await rebuildAndCompare()).tables.filter(({ isEqual }) => !isEqual)).toEqual([]);
 });
 
-test("metadata of 1 MB and a user with null everywhere come through a backfill", async () => {
+test("a backfill mirrors metadata of 1 MB, and a user with null in every attribute", async () => {
   const big = { text: "x".repeat(1_000_000) };
   const nulls = Object.fromEntries(Object.keys(user).map((key) => [key, null]));
   clerk.users = [

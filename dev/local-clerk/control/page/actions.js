@@ -3,7 +3,7 @@
 import { at, el, get, post } from "./dom.js";
 import { settingsLabels } from "./settings-labels.js";
 
-/** In the control API's types: numbers as numbers, percentages as shares of 1; empty fields are left out. */
+/** The values of a form, in the control API's types: percentages become shares of 1, and empty fields are left out. */
 function valuesOf(form) {
   const values = {};
   for (const field of form.elements) {

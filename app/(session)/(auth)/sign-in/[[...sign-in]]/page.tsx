@@ -22,7 +22,7 @@ export default async function SignInPage({
     otherForm: paths.signUp,
   });
   const asking = await currentViewer();
-  // Clerk's form decides about its later steps itself: the user may be adding or choosing an account there.
+  // A signed-in user may be on a later step to add or choose an account: there, Clerk's form decides about redirects.
   const isFirstStep = (await params)["sign-in"] === undefined;
   if (asking.viewer && isFirstStep && signedInPath) redirect(signedInPath);
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
