@@ -23,6 +23,9 @@ const HOUR_MS = 3_600_000;
 /** Lets provisioning fail, sets the count to `attempts`, and retries. Resolves to the calls that changed anything at Clerk. */
 async function writesAfterRetry(id: string, attempts: number): Promise<string[]> {
   await provisionUser(id);
+  // On a busy machine, provisionUser may resolve at its deadline, before the failure is recorded.
+  const where = { userId: id, failedAt: { not: null } };
+  await expect.poll(() => prisma.provisioning.count({ where }), { timeout: 5_000 }).toBe(1);
   await pool.query(
     "UPDATE provisionings SET claimed_until = now() - interval '1 s', attempts = $2 WHERE user_id = $1",
     [id, attempts],

@@ -30,6 +30,9 @@ async function failedUser(): Promise<string> {
   const id = clerkId("user");
   api.intercept = (response) => answerJson(response, 500, clerkError("x"));
   expect(await provisionUser(id)).toBe("later");
+  // On a busy machine, provisionUser may resolve at its deadline, before the failure is recorded.
+  const where = { userId: id, error: "clerk" };
+  await expect.poll(() => prisma.provisioning.count({ where }), { timeout: 5_000 }).toBe(1);
   api.intercept = null;
   api.users.push(userJson({ id, first_name: "Ada" }));
   return id;
