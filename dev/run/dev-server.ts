@@ -205,8 +205,8 @@ function summarize(
     for (const { email, name, note } of clerk.users) {
       lines.push(`  ${email.padEnd(width)}  ${name}, ${note}`);
     }
-    lines.push(`  password: ${clerk.password}`, "", `Mail      ${clerk.url}/__clerk/dev`);
+    lines.push(`  password: ${clerk.password}`, "", `Control page  ${clerk.url}/__clerk/dev`);
   }
-  lines.push(`Open      http://localhost:${port}`, "");
+  lines.push(`Open          http://localhost:${port}`, "");
   log.plain(lines.join("\n"));
 }
