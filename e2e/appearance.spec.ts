@@ -2,12 +2,16 @@ import AxeBuilder from "@axe-core/playwright";
 import { databaseUrl, expect, seeded, signIn, test } from "./fixtures";
 import { startOwnStack } from "./own-stack";
 
-/** Where the README's picture is written: into the repository with PICTURES=keep, otherwise to the test results. */
-const pictures = process.env.PICTURES === "keep" ? "e2e/pictures" : "test-results/pictures";
+/** Where the pictures of the console are written: into the repository with PICTURES=keep, otherwise to the test results. */
+const pictures = process.env.PICTURES === "keep" ? "components/pictures" : "test-results/pictures";
 
 const pages = [
   "/home",
   "/organizations/new",
+  "/account/sessions",
+  "/account/purchases",
+  "/account/privacy",
+  "/countries", // sample product
   "/countries/portugal", // sample product
   "/wishlist", // sample product
   "/settings/profile", // sample product
@@ -60,7 +64,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("the console of a generated organization is captured for the README's picture", async ({
+test("the console of a generated organization is captured for the landing page and the README", async ({
   page,
 }) => {
   const own = await startOwnStack(databaseUrl);
@@ -82,7 +86,11 @@ test("the console of a generated organization is captured for the README's pictu
       .click();
     await expect(page.getByRole("table", { name: "Members" })).toContainText("Admin");
     await expect(page.getByRole("banner")).toContainText("Up to date");
-    await page.screenshot({ path: `${pictures}/console.png`, animations: "disabled" });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const path = `${pictures}/console-${colorScheme}.png`;
+      await page.screenshot({ path, animations: "disabled" });
+    }
   } finally {
     await own.stop();
   }

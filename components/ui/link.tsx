@@ -2,10 +2,15 @@
 import NextLink from "next/link";
 import type { ComponentProps } from "react";
 
+type LinkProps = Omit<ComponentProps<typeof NextLink>, "prefetch"> & {
+  /** Fetches the page now: the reader is about to follow the link. */
+  isIntended?: boolean;
+};
+
 /**
  * Next's link without prefetching. A list would prefetch a page for each of its rows, again after each refresh. Almost nothing
  * of these pages can be prefetched: they read the database for their viewer.
  */
-export function Link(props: Omit<ComponentProps<typeof NextLink>, "prefetch">) {
-  return <NextLink {...props} prefetch={false} />;
+export function Link({ isIntended = false, ...props }: LinkProps) {
+  return <NextLink {...props} prefetch={isIntended} />;
 }

@@ -1,0 +1,27 @@
+import dark from "@/components/pictures/console-dark.png";
+import light from "@/components/pictures/console-light.png";
+
+/**
+ * A current picture of the console, in the reader's theme. `e2e/appearance.spec.ts` takes it (PICTURES=keep). Next's image
+ * component would add JavaScript to the lightest page.
+ */
+export function ConsolePicture() {
+  return (
+    <picture>
+      <source
+        media="(prefers-color-scheme: dark)"
+        srcSet={dark.src}
+        width={dark.width}
+        height={dark.height}
+      />
+      <img
+        src={light.src}
+        width={light.width}
+        height={light.height}
+        alt="The console: the facts of an organization, and a table of its members with their e-mail addresses and roles."
+        fetchPriority="high"
+        className="h-auto w-full rounded-card border border-line shadow-float"
+      />
+    </picture>
+  );
+}

@@ -1,0 +1,86 @@
+// The account: other sessions end, the user's data is downloaded after a reverification, and the account is deleted.
+
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { backend, clerk, expect, PASSWORD, signInByLink, test } from "./fixtures";
+
+const minutes = 60_000;
+
+test("a session on another device is ended from the account, and loses access", async ({
+  page,
+  signedIn,
+  openBrowser,
+  sql,
+}) => {
+  const person = await signedIn("Ada");
+  const other = await openBrowser();
+  await signInByLink(other, person.id);
+  const open = () =>
+    sql("SELECT id FROM sessions WHERE user_id = $1 AND status = 'active'", [person.id]);
+  await expect.poll(async () => (await open()).length).toBe(2);
+  await page.goto("/account/sessions");
+  await expect(page.getByText("This device")).toHaveCount(1);
+  await page.getByRole("button", { name: "End session" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Session ended." })).toBeVisible();
+  await expect(page.getByRole("button", { name: "End session" })).toHaveCount(0);
+  await expect.poll(async () => (await open()).length).toBe(1);
+  await expect(async () => {
+    await other.goto("/home");
+    await expect(other).toHaveURL(/sign-in/, { timeout: 2_000 });
+  }).toPass();
+});
+
+test.describe("with reverification", () => {
+  test.use({ settings: { needsReverification: true } });
+
+  test("the user's data is downloaded after they confirm that it is them", async ({
+    page,
+    signedIn,
+  }) => {
+    const person = await signedIn("Ada", "/account/privacy");
+    const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
+    await clerk.sessions.age(sessionId, 11 * minutes);
+    await page.reload();
+    const button = page.getByRole("button", { name: "Download my data" });
+    const dialog = page.getByRole("dialog");
+    await button.click();
+    await expect(dialog.getByText(/verification required/i)).toBeVisible();
+    await dialog.getByRole("button", { name: /close/i }).click();
+    await expect(page.getByRole("status").filter({ hasText: "The download" })).toHaveCount(0);
+
+    await button.click();
+    const downloading = page.waitForEvent("download");
+    await dialog.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await dialog.getByRole("button", { name: "Continue", exact: true }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toMatch(/^rollcall-data-\d{4}-\d\d-\d\d\.zip$/);
+    const bytes = readFileSync(await download.path());
+    expect(bytes.includes("data/users.json")).toBe(true);
+    expect(bytes.includes("index.html")).toBe(true);
+    await expect(page.getByRole("status").filter({ hasText: "has started" })).toBeVisible();
+    await expect(page).toHaveURL(/account\/privacy$/);
+    expect(person.email).toContain("@");
+  });
+});
+
+test("deleting the account needs the typed words, deletes at Clerk, and ends on the page that says so", async ({
+  page,
+  signedIn,
+  sql,
+}) => {
+  const person = await signedIn("Ada", "/account/privacy");
+  const field = page.getByLabel("Type “Delete account” to confirm");
+  await field.fill("yes");
+  await field.press("Enter");
+  await expect(
+    page.getByRole("alert").filter({ hasText: "without the quotation marks" }),
+  ).toBeVisible();
+  await field.fill("delete account");
+  await field.press("Enter");
+  await page.waitForURL((url) => url.pathname === "/account-deleted");
+  await expect(backend.users.getUser(person.id)).rejects.toThrow();
+  const isDeleted = () => sql("SELECT id FROM users WHERE id = $1 AND deleted", [person.id]);
+  await expect.poll(async () => (await isDeleted()).length).toBe(1);
+  await page.goto("/home");
+  await expect(page).toHaveURL(/sign-in/);
+});
