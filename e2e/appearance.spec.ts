@@ -5,6 +5,8 @@ import { startOwnStack } from "./own-stack";
 /** Where the pictures of the console are written: into the repository with PICTURES=keep, otherwise to the test results. */
 const pictures = process.env.PICTURES === "keep" ? "components/pictures" : "test-results/pictures";
 
+const ownHandle = "SELECT handle FROM profiles p JOIN users u ON u.id = user_id WHERE email = $1"; // sample product
+
 const pages = [
   "/home",
   "/organizations/new",
@@ -28,6 +30,7 @@ const pages = [
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page passes axe and fits a phone's width in the ${colorScheme} theme`, async ({
     page,
+    sql,
   }) => {
     test.slow();
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -52,11 +55,16 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByLabel("Email address").waitFor();
     await check("/sign-in");
     await signIn(page, seeded.admin);
-    for (const path of pages) {
+    const visit = async (path: string) => {
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).first().waitFor();
       await check(path);
-    }
+    };
+    for (const path of pages) await visit(path);
+    const [own] = await sql(ownHandle, [seeded.admin]); // sample product
+    await visit(`/people/${own?.handle}`); // sample product
+    await visit(`/people/${own?.handle}/followers`); // sample product
+    await visit(`/people/${own?.handle}/following`); // sample product
     await page.goto("/admin/organizations");
     await page.getByRole("table").getByRole("link", { name: "Northwind Press" }).click();
     await page.getByRole("heading", { name: "Northwind Press" }).waitFor();

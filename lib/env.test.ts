@@ -65,6 +65,8 @@ test.each([
   ["APP_URL", "localhost:3000"],
   ["RETENTION_DAYS", "0.25"],
   ["RETENTION_DAYS", "soon"],
+  ["TERMS_URL", "javascript:alert(1)"],
+  ["PRIVACY_URL", "/privacy"],
   ["CLERK_RATE_SHARE", "50"],
   ["CLERK_RATE_SHARE", "half"],
 ])("%s=%s is refused by name, and its value is not repeated", (name, value) => {

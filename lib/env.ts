@@ -111,6 +111,8 @@ const schema = z.object({
   RETENTION_DAYS: optional(
     wholeNumber(MOST_DAYS, `is not a number of days from 1 to ${MOST_DAYS}`),
   ),
+  TERMS_URL: optional(httpUrl),
+  PRIVACY_URL: optional(httpUrl),
   ROLLCALL_WORKER: optional(word(["in-app", "off"], "is neither in-app nor off")),
   CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),
   DATABASE_URL: databaseUrl,
@@ -156,6 +158,9 @@ export type Env = {
   clerkRateShare: number;
   /** How many days raw webhook bodies and superseded versions are kept. */
   retentionDays: number;
+  /** Where the sign-up form of our own links to. Clerk's form has its links from Clerk's dashboard. */
+  termsUrl: string | undefined;
+  privacyUrl: string | undefined;
   /** Whether the background worker runs inside the app's process. */
   isWorkerInApp: boolean;
   /** The bearer token of the cron route; if not set, the route refuses every call. */
@@ -215,6 +220,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     canaryOrganizationId: value.CANARY_ORGANIZATION_ID,
     clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
     retentionDays: value.RETENTION_DAYS ?? 90,
+    termsUrl: value.TERMS_URL,
+    privacyUrl: value.PRIVACY_URL,
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",
     cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,

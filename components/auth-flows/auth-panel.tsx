@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { ClerkFallback } from "@/components/clerk/fallback";
 import { paths } from "@/lib/paths";
 import type { EmailFlowState } from "./email-flow";
+import type { LegalUrls } from "./legal-agreement";
 import { SocialButtons } from "./social-buttons";
 import {
   DetailsStep,
@@ -43,6 +44,7 @@ export function AuthPanel(props: {
   /** This page, with the marker of a provider's return. */
   returnPath: string;
   isReturning: boolean;
+  legalUrls: LegalUrls;
   otherForm: ReactNode;
 }) {
   const { purpose, flow, afterPath, returnPath, isReturning } = props;
@@ -114,7 +116,9 @@ export function AuthPanel(props: {
         )}
         {state.step === "needsVerification" && <VerificationStep state={state} flow={flow} />}
         {state.step === "needsNewAccount" && <NewAccountStep state={state} flow={flow} />}
-        {state.step === "needsDetails" && <DetailsStep state={state} flow={flow} email={email} />}
+        {state.step === "needsDetails" && (
+          <DetailsStep state={state} flow={flow} email={email} legalUrls={props.legalUrls} />
+        )}
         {state.step === "needsSecondFactor" && <SecondFactorStep state={state} flow={flow} />}
         {state.step === "complete" && (
           <p className="text-ink-soft">You’re signed in. One moment…</p>

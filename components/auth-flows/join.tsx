@@ -2,6 +2,7 @@
 
 import { Link } from "@/components/ui/link";
 import { AuthPanel } from "./auth-panel";
+import type { LegalUrls } from "./legal-agreement";
 import { useEmailSignUp } from "./use-email-sign-up";
 
 export type OwnFormProps = {
@@ -9,6 +10,8 @@ export type OwnFormProps = {
   afterPath: string;
   otherFormPath: string;
   returnPath: string;
+  /** Where sign-up requires agreement: the documents to link to. */
+  legalUrls: LegalUrls;
   isReturning: boolean;
 };
 

@@ -1,12 +1,12 @@
 "use client";
 
 /** The forms of the steps that sign-up and sign-in share. */
-import { useId } from "react";
 import { TextField } from "@/components/ui/text-field";
 import type { SecondFactor } from "./continuation";
 import type { EmailFlowState } from "./email-flow";
 import { type DetailField, detailFields } from "./flow-error";
 import { FlowForm } from "./flow-form";
+import { LegalAgreement, type LegalUrls } from "./legal-agreement";
 import type { UseEmailFlow } from "./use-email-flow";
 
 type StateOf<Step extends EmailFlowState["step"]> = Extract<EmailFlowState, { step: Step }>;
@@ -158,10 +158,13 @@ const detailInputs: Record<
   password: { label: "Password", type: "password", autoComplete: "new-password" },
 };
 
-export function DetailsStep(props: { state: StateOf<"needsDetails">; flow: Flow; email: string }) {
+export function DetailsStep(props: {
+  state: StateOf<"needsDetails">;
+  flow: Flow;
+  email: string;
+  legalUrls: LegalUrls;
+}) {
   const { state, flow, email } = props;
-  const legalId = useId();
-  const legalError = errorOf(state, "legalAccepted");
   const asked = (field: DetailField) => state.fields.includes(field);
   return (
     <FlowForm
@@ -208,24 +211,7 @@ export function DetailsStep(props: { state: StateOf<"needsDetails">; flow: Flow;
           ),
       )}
       {asked("legalAccepted") && (
-        <div className="flex flex-col gap-1.5">
-          <label htmlFor={legalId} className="flex items-start gap-2.5 text-md">
-            <input
-              id={legalId}
-              type="checkbox"
-              name="legalAccepted"
-              aria-invalid={legalError !== undefined}
-              aria-describedby={legalError === undefined ? undefined : `${legalId}-error`}
-              className="mt-0.5 size-4 accent-accent"
-            />
-            I agree to the terms of service and the privacy policy
-          </label>
-          {legalError !== undefined && (
-            <p id={`${legalId}-error`} className="text-sm text-bad">
-              {legalError}
-            </p>
-          )}
-        </div>
+        <LegalAgreement urls={props.legalUrls} error={errorOf(state, "legalAccepted")} />
       )}
     </FlowForm>
   );

@@ -19,12 +19,13 @@ export default async function EnterPage({ searchParams }: PageProps<"/enter">) {
   if (linkStatus !== undefined) {
     return <LinkOpened status={linkStatus} afterPath={form.afterPath} />;
   }
+  const legalUrls = { terms: env().termsUrl, privacy: env().privacyUrl };
   const asking = await currentViewer();
   if (asking.viewer && signedInPath) redirect(signedInPath);
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>
-      <Enter {...form} linkPath={linkPath} />
+      <Enter {...form} linkPath={linkPath} legalUrls={legalUrls} />
     </AuthCard>
   );
 }

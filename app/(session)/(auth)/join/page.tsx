@@ -15,12 +15,13 @@ export default async function JoinPage({ searchParams }: PageProps<"/join">) {
     headers: await headers(),
     origin: env().appUrl,
   });
+  const legalUrls = { terms: env().termsUrl, privacy: env().privacyUrl };
   const asking = await currentViewer();
   if (asking.viewer && signedInPath) redirect(signedInPath);
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>
-      <Join {...form} />
+      <Join {...form} legalUrls={legalUrls} />
     </AuthCard>
   );
 }
