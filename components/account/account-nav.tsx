@@ -25,7 +25,7 @@ export function AccountNav() {
               href={entry.href}
               aria-current={entry === current ? "page" : undefined}
               className={classNames(
-                "-mb-px flex h-11 items-center border-b-2 px-3 font-strong whitespace-nowrap",
+                "-mb-px flex h-11 items-center border-b-2 px-2 font-strong whitespace-nowrap max-sm:text-md sm:px-3",
                 entry === current
                   ? "border-accent text-ink"
                   : "border-transparent text-ink-soft hover:text-ink",

@@ -64,7 +64,7 @@ export function DeleteAccount() {
         type="submit"
         size="large"
         disabled={state === "deleting"}
-        className="self-start text-bad"
+        className="self-start text-bad!"
       >
         {state === "deleting" ? "Deleting" : "Delete my account"}
       </Button>

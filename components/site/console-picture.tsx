@@ -7,7 +7,7 @@ import light from "@/components/pictures/console-light.png";
  */
 export function ConsolePicture() {
   return (
-    <picture>
+    <picture className="block overflow-hidden rounded-card border border-line shadow-float">
       <source
         media="(prefers-color-scheme: dark)"
         srcSet={dark.src}
@@ -20,7 +20,7 @@ export function ConsolePicture() {
         height={light.height}
         alt="The console: the facts of an organization, and a table of its members with their e-mail addresses and roles."
         fetchPriority="high"
-        className="h-auto w-full rounded-card border border-line shadow-float"
+        className="h-auto w-[170%] max-w-none sm:w-full"
       />
     </picture>
   );
