@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isMemberPath, safeRedirect } from "./paths";
 
@@ -33,4 +34,11 @@ test.each([
 test("member pages are matched by whole segments", () => {
   expect(["/home", "/admin/users", "/organizations/new"].every(isMemberPath)).toBe(true);
   expect(["/", "/homely", "/sign-in", "/api/graphql"].some(isMemberPath)).toBe(false);
+});
+
+test("every page of members is a member path, so that a visitor returns to it after signing in", () => {
+  const entries = readdirSync("app/(session)/(member)", { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(folders).toContain("home");
+  expect(folders.filter((name) => !isMemberPath(`/${name}`))).toEqual([]);
 });

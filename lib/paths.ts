@@ -71,7 +71,17 @@ export function safeRedirect(requestedUrl: string, origin: string): string {
   return path.startsWith("//") ? paths.landing : path;
 }
 
+/** The first segments of pages that need a signed-in user: those in `app/(session)/(member)`, and the console. */
+const memberSegments = new Set([
+  "account",
+  "admin",
+  "home",
+  "organizations",
+  "settings",
+  "wishlist", // sample product
+]);
+
 /** True for pages that need a signed-in user. The middleware redirects visitors from them; the pages check access themselves. */
 export function isMemberPath(pathname: string): boolean {
-  return /^\/(home|wishlist|settings|admin|organizations|account)(\/|$)/.test(pathname);
+  return memberSegments.has(pathname.split("/")[1] ?? "");
 }

@@ -25,7 +25,7 @@ function writeProject(blocks: Block[]): void {
   writeFileSync(join(copy, "tsconfig.recipe.json"), JSON.stringify(project));
 }
 
-test("the recipe for an own table, field and page works word for word", () => {
+test("the recipe for an own table, field and page works word for word", async () => {
   const document = readFileSync(join(tree, "docs/sql.md"), "utf8");
   const blocks = blocksOf(document, "## Recipe: your own table, field and page");
   copyTree(tree, copy);
@@ -45,4 +45,6 @@ test("the recipe for an own table, field and page works word for word", () => {
   expect(readFileSync(join(copy, "lib/graphql/schema.graphql"), "utf8")).toContain(
     "notes: [Note!]!",
   );
+  const { isMemberPath } = await import(join(copy, "lib/paths.ts"));
+  expect(isMemberPath("/notes")).toBe(true);
 }, 300_000);

@@ -56,7 +56,12 @@ async function list(): Promise<void> {
   for (const { handler, pending, dead, done, subscriptions, isRunning } of handlers) {
     const counts = [pending, dead, done].map((count) => String(count).padStart(7)).join(" ");
     const on = subscriptions.map(({ table, change }) => `${table} ${change}`).join(", ");
-    const state = isRunning ? on : "not in this release: its jobs wait";
+    const isNew = isRunning && subscriptions.length === 0;
+    const state = isNew
+      ? "no effects yet: restart the worker (in development, npm run dev)"
+      : isRunning
+        ? on
+        : "not in this release: its jobs wait";
     print(`${handler.padEnd(width)}  ${counts}  ${state}`);
   }
 }
