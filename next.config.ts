@@ -51,6 +51,9 @@ const config: NextConfig = {
     useOffline: true,
     // Reading the source maps of packages costs 2 CPU seconds before the first page of `npm run dev`.
     turbopackInputSourceMaps: isProduction,
+    // It evaluates only the changed modules again. The types of the GraphQL schema are registered with a builder when their modules
+    // are evaluated, so each request would fail after such a change: the builder would have the types twice.
+    turbopackServerFastRefresh: false,
   },
   serverExternalPackages: [
     "pg",
