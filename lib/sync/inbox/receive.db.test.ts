@@ -186,7 +186,7 @@ describe("a signed message that is not mirrored", () => {
     ["[]", "unreadable"],
     ["[".repeat(5_000) + "]".repeat(5_000), "unreadable"],
     [JSON.stringify(event("user.created", { object: "user" })), "unreadable"],
-    [JSON.stringify(event("waitlistEntry.created", { id: "wait_1" })), "ignored"],
+    [JSON.stringify(event("email.created", { id: "ema_1" })), "ignored"],
     [JSON.stringify(event("never.heardOf", { id: "x_1" })), "ignored"],
   ])("the signed message %.20s is acknowledged and recorded as %s", async (body, outcome) => {
     const id = clerkId("msg");

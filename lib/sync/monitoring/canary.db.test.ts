@@ -168,7 +168,7 @@ describe("the canary", () => {
 describe("health", () => {
   test("health reports the lag, the pending deliveries, the dead letters and a missing worker", async () => {
     await sendWebhook(event("unheard.of", { id: "unknown" }));
-    await sendWebhook(event("waitlistEntry.created", { id: "known" }));
+    await sendWebhook(event("email.created", { id: "known" }));
     await sendWebhook("null");
     const occurredAt = Date.now() - 2_000;
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), occurredAt));
