@@ -31,7 +31,7 @@ test.beforeAll(() => {
   mkdirSync(join(ROOT, "test-results"), { recursive: true });
   folder = mkdtempSync(join(ROOT, "test-results/dev-"));
   for (const name of readdirSync(ROOT)) {
-    // With a lock file of its own, the copy would be a root without packages.
+    // The lock file is left out: with one, Turbopack would take the copy as the project's root, which has no packages.
     if (LEFT_OUT.includes(name) || name.startsWith(".env") || name === "package-lock.json")
       continue;
     cpSync(join(ROOT, name), join(folder, name), {

@@ -11,26 +11,26 @@ afterEach(() => {
 const after = <T>(ms: number, result: T) =>
   new Promise<T>((resolve) => setTimeout(() => resolve(result), ms));
 
-test("work that ends in time gives its result, and leaves no timer behind", async () => {
+test("withDeadline: work that ends in time gives its result, and leaves no timer behind", async () => {
   const result = withDeadline(after(99, "done"), 100, () => "late");
   await vi.advanceTimersByTimeAsync(99);
   expect(await result).toBe("done");
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("work that fails in time rejects with its own error", async () => {
+test("withDeadline: work that fails in time rejects with its own error", async () => {
   const failure = new Error("refused");
   await expect(withDeadline(Promise.reject(failure), 100, () => "late")).rejects.toBe(failure);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("work that takes longer gives what onTimeout returns", async () => {
+test("withDeadline: work that takes longer gives what onTimeout returns", async () => {
   const result = withDeadline(after(101, "done"), 100, () => "late");
   await vi.advanceTimersByTimeAsync(100);
   expect(await result).toBe("late");
 });
 
-test("an error thrown by onTimeout rejects, and the late failure of the work is handled", async () => {
+test("withDeadline: an error thrown by onTimeout rejects, and the late failure of the work is handled", async () => {
   const work = after(200, null).then(() => {
     throw new Error("late failure");
   });

@@ -19,7 +19,7 @@ test.each([
   "postgresql://johndoe:randompassword@localhost:5432/mydb",
   "postgresql://app:<password>@db.internal/app",
   "https://your-app.com",
-])("%s is a placeholder", (value) => {
+])("the value %s of a variable is a placeholder", (value) => {
   expect(isPlaceholder(value)).toBe(true);
 });
 
@@ -33,7 +33,7 @@ test.each([
   "postgresql://app:s3cret@db.internal/example?options=-c%20x%3D<y>",
   "https://example-keys.io",
   "https://todo.acme.dev",
-])("%s is a real value", (value) => {
+])("the value %s of a variable is no placeholder", (value) => {
   expect(isPlaceholder(value)).toBe(false);
 });
 

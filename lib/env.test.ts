@@ -107,7 +107,7 @@ const ours = variableNames.filter((name) => !setByOthers.includes(name)).toSorte
 test.each([
   ["../.env.example", /^([A-Z_]+)=$/gm],
   ["../docs/production.md", /^\| `([A-Z_]+)` \|/gm],
-])("%s documents every variable, and no other", (file, entry) => {
+])("the file %s documents every environment variable, and no other", (file, entry) => {
   const text = readFileSync(new URL(file, import.meta.url), "utf8");
   const explained = [...text.matchAll(entry)].map(([, name]) => name);
   expect(explained.toSorted()).toEqual(ours);

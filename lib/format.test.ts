@@ -90,6 +90,6 @@ test.each([
   [1250, "jpy", "JP¥1,250"],
   [1250, null, "1,250"],
   [1250, "not a currency", "1,250"],
-])("%s in the smallest unit of %s is %s", (amount, currency, text) => {
+])("the amount %s in the smallest unit of %s is formatted as %s", (amount, currency, text) => {
   expect(formatAmount(amount, currency)).toBe(text);
 });

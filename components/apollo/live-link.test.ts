@@ -268,7 +268,7 @@ test("a stream that is closed on purpose is no outage", async () => {
   expect(outages.since).toBeNull();
 });
 
-/** A token with a lifetime that only the client can read: the server accepts it as long as the stream is open. */
+/** A token with this lifetime. Only the client reads it: the stub server does not end the stream when the token expires. */
 const tokenOf = (lifetime: number) =>
   `head.${btoa(JSON.stringify({ iat: 1_000, exp: 1_000 + lifetime }))}.signature`;
 

@@ -7,7 +7,7 @@ import { constants, crc32, createDeflateRaw } from "node:zlib";
 
 export type ZipEntry = { name: string; content: AsyncIterable<string> | Iterable<string> };
 
-/** Sizes and CRC follow the data; the name is UTF-8. */
+/** The flags of each entry: its sizes and CRC follow the data (bit 3), and its name is UTF-8 (bit 11). */
 const FLAGS = 0x0808;
 const VERSION = 20;
 const DEFLATE = 8;

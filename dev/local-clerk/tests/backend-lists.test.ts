@@ -215,7 +215,7 @@ test.for([
   "/jwt_templates",
   "/redirect_urls",
   `/sessions?user_id=${kofi.id}`,
-])("%s refuses an unknown filter", async (path, { site }) => {
+])("the list %s refuses an unknown filter", async (path, { site }) => {
   const { status, body } = await site.callBackend(
     "GET",
     `${path}${path.includes("?") ? "&" : "?"}colour=red`,

@@ -32,7 +32,7 @@ test("the variables name the local Clerk's own port on the app's host", ({ clerk
   });
 });
 
-test("the app's pages may read every response with their cookies, refusals included", async ({
+test("CORS headers let the app's pages read every response to a request with cookies, refusals included", async ({
   clerk,
   url,
 }) => {

@@ -133,7 +133,7 @@ describe("GraphQL over HTTP", () => {
     ["no query", {}, 400],
     ["a query that is not a string", { query: 1 }, 400],
     ["variables that are not an object", { query: "{ __typename }", variables: [] }, 400],
-  ])("%s has the same status in either media type", async (_name, body, status) => {
+  ])("a response to %s has the same status in either media type", async (_name, body, status) => {
     for (const accept of [GRAPHQL, "application/json", "*/*"]) {
       const response = await send(body, { accept });
       expect([accept, response.status]).toEqual([accept, status]);

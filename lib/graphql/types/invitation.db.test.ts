@@ -82,7 +82,7 @@ const nodesOf = (connection: { edges: { node: { id: string } }[] }) =>
 test.each([
   ["an admin of the organization", boss],
   ["a platform admin", platformAdmin],
-])("%s reads its invitations", async (_name, viewer) => {
+])("%s reads the invitations of the organization", async (_name, viewer) => {
   const query = ofOrganization(`totalCount edges { node { ${fields} } }`);
   const { data, errors } = await ask(viewer, query);
   expect(errors).toBeUndefined();
@@ -105,7 +105,7 @@ test.each([
   ["a member who is no admin", member],
   ["an admin of another organization", stranger],
   ["the invited user", eve],
-])("%s reads no invitation of the organization", async (_name, viewer) => {
+])("%s reads no invitations of the organization", async (_name, viewer) => {
   for (const query of [
     ofOrganization("edges { node { id } }"),
     "{ invitations { edges { node { id } } } }",

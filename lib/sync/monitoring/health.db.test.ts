@@ -106,7 +106,7 @@ describe("when most of the deliveries are of another instance", () => {
     expect(
       await prisma.auditEntry.findFirst({ where: { action: "deliveries.discarded" } }),
     ).toMatchObject({ subject: "quarantined", detail: { count: 3 } });
-    // A replay of everything does not bring them back.
+    // A replay of all deliveries does not apply the discarded ones.
     await run("npm run replay -- --all");
     expect(await codes()).toEqual(["current"]);
   });
