@@ -14,7 +14,18 @@ export const UnreadObjectRow = graphql(`
 `);
 
 const columns: Column<ResultOf<typeof UnreadObjectRow>>[] = [
-  { header: "Object", width: "w-44", cell: ({ id }) => <IdChip id={id} /> },
+  {
+    header: "Object",
+    width: "w-44",
+    cell: ({ id, paths }) => (
+      <>
+        <IdChip id={id} />
+        <span className="block truncate text-xs text-ink-faint md:hidden" title={paths.join(", ")}>
+          Not read: {paths.join(", ")}
+        </span>
+      </>
+    ),
+  },
   { header: "Kind", width: "w-32", isWideOnly: true, cell: ({ table }) => table },
   {
     header: "Mirrored",
@@ -24,7 +35,8 @@ const columns: Column<ResultOf<typeof UnreadObjectRow>>[] = [
   },
   {
     header: "Attributes not read",
-    width: "w-48 md:w-80",
+    width: "w-80",
+    isWideOnly: true,
     cell: ({ paths }) => <TextCell text={paths.join(", ")} />,
   },
 ];

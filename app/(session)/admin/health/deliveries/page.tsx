@@ -33,8 +33,8 @@ const lists: Record<List, { title: string; about: string }> = {
   },
   DEAD: { title: "Dead letters", about: "Recorded, but not applied in 8 attempts." },
   QUARANTINED: {
-    title: "Other instance",
-    about: "Of another Clerk instance than this mirror’s. They are kept and not applied.",
+    title: "From another instance",
+    about: "Sent by another Clerk instance than this mirror’s. They are stored, but not applied.",
   },
   UNREADABLE: {
     title: "Unreadable",
