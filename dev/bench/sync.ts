@@ -163,6 +163,34 @@ async function benchEffects({ client, environment, secret }: Bench): Promise<voi
   }
 }
 
+/** Tables whose triggers add effects. */
+const effectTables = ["users", "organizations", "memberships", "invitations"];
+const EFFECT_TRIGGERS = ["effects_of_insert", "effects_of_update"];
+
+/** What the triggers of effects cost while no handler is registered: the event of a new user with them, next to without. */
+async function benchNoHandlers({ client, secret }: Bench): Promise<void> {
+  await client.query("TRUNCATE effect_subscribers, effect_jobs");
+  const setTriggers = (action: "ENABLE" | "DISABLE") =>
+    client.query(
+      effectTables
+        .flatMap((table) =>
+          EFFECT_TRIGGERS.map((trigger) => `ALTER TABLE ${table} ${action} TRIGGER ${trigger}`),
+        )
+        .join(";"),
+    );
+  const found: Record<"with" | "without", number[]> = { with: [], without: [] };
+  await costOfEvent(secret, 500);
+  while (found.with.length < ROUNDS) {
+    await setTriggers("DISABLE");
+    found.without.push(await costOfEvent(secret, 200));
+    await setTriggers("ENABLE");
+    found.with.push(await costOfEvent(secret, 200));
+  }
+  console.log(
+    `the event of a new user, no handler registered: ${median(found.with).toFixed(2)} ms, ${per(medianRatio(found.with, found.without))} the same without the triggers of effects`,
+  );
+}
+
 /** Webhooks through a stock PgBouncer in transaction mode, next to webhooks without it. */
 async function benchPooler({ environment, secret }: Bench): Promise<void> {
   if (pgBouncerVersion() === null) {
@@ -240,7 +268,10 @@ async function main(): Promise<void> {
     const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
     const bench = { client, postgres, exchange, environment, secret };
     if (wants("http")) await benchHttp(bench);
-    if (wants("effects")) await benchEffects(bench);
+    if (wants("effects")) {
+      await benchEffects(bench);
+      await benchNoHandlers(bench);
+    }
     if (wants("pooler")) await benchPooler(bench);
     if (wants("sync")) await benchSync(bench);
     if (wants("size")) await benchSize(bench);
