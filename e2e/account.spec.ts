@@ -84,3 +84,17 @@ test("deleting the account needs the typed words, deletes at Clerk, and ends on 
   await page.goto("/home");
   await expect(page).toHaveURL(/sign-in/);
 });
+
+test("the server decides what the landing page offers a signed-in person, so nothing flashes", async ({
+  page,
+  signedIn,
+  request,
+}) => {
+  await signedIn("Ada");
+  const own = await (await page.request.get("/")).text();
+  expect(own).toContain("Open Rollcall");
+  expect(own).not.toContain("Create an account");
+  const guests = await (await request.get("/")).text();
+  expect(guests).toContain("Create an account");
+  expect(guests).not.toContain("Open Rollcall");
+});

@@ -94,6 +94,8 @@ test("the console of a generated organization is captured for the landing page a
       .click();
     await expect(page.getByRole("table", { name: "Members" })).toContainText("Admin");
     await expect(page.getByRole("banner")).toContainText("Up to date");
+    // The pointer is still over a row.
+    await page.mouse.move(0, 0);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       const path = `${pictures}/console-${colorScheme}.png`;

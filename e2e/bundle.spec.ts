@@ -63,6 +63,26 @@ for (const [path, limit] of Object.entries(guestLimits)) {
   });
 }
 
+test("the sign-in link fetches Clerk's scripts when the pointer is over it, and the form fetches no script twice", async ({
+  page,
+}) => {
+  const fetched: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (/\/npm\/@clerk\/(clerk-js|ui)@\d+\/dist\/[\w.]+\.browser\.js$/.test(pathname))
+      fetched.push(pathname.replace(/^.*@clerk\//, ""));
+  });
+  const both = ["clerk-js@6/dist/clerk.browser.js", "ui@1/dist/ui.browser.js"];
+  await page.goto("/", { waitUntil: "networkidle" });
+  expect(fetched).toEqual([]);
+  const link = page.getByRole("main").getByRole("link", { name: "Sign in" });
+  await link.hover();
+  await expect.poll(() => fetched.toSorted()).toEqual(both);
+  await link.click();
+  await page.getByLabel("Email address").waitFor();
+  expect(fetched.toSorted()).toEqual(both);
+});
+
 /** What a page of a signed-in user loads beside Clerk's own scripts. */
 const memberLimits = { "/home": 275, "/admin": 275 };
 

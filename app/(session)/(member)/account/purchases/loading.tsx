@@ -1,0 +1,3 @@
+import { AccountPartSkeleton } from "@/components/account/account-part-skeleton";
+
+export default AccountPartSkeleton;
