@@ -106,7 +106,7 @@ export const unreadAtClerk: Rule = ({ runs }) => {
     state: "warn",
     sentence: say`${what} by the reconciliation of ${unreadAt}. Everything else was compared.`,
     remedy:
-      "The list has their attributes. Correct them at Clerk, or update Rollcall; then run `npm run sync`.",
+      "The list names the attributes. Correct them at Clerk, or update Rollcall; then run `npm run sync`.",
     href: paths.healthUnread,
     since: unreadAt,
   };

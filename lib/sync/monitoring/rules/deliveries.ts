@@ -71,7 +71,7 @@ export const unreadable: Rule = ({ deliveries }) => {
         state: "warn",
         sentence: say`${deliveriesOf(count)} could not be read and ${count === 1 ? "was" : "were"} not applied, the newest ${newestAt}.`,
         remedy:
-          "The list has the attributes. After an update of Rollcall that reads them, run `npm run replay -- --unreadable`. `npm run sync` reads the objects from Clerk; then `npm run replay -- --unreadable --discard` clears this.",
+          "The list names the attributes. After an update of Rollcall that reads them, run `npm run replay -- --unreadable`. `npm run sync` reads the objects from Clerk; then `npm run replay -- --unreadable --discard` clears this.",
         href: paths.healthDeliveries("unreadable"),
         since: oldestAt,
       }
@@ -86,7 +86,7 @@ export const partial: Rule = (facts) => {
     state: "warn",
     sentence: say`${deliveriesOf(count)} had attributes that could not be read, the newest ${newestAt}. These attributes are empty in the mirror; the rest was applied.`,
     remedy:
-      "The list has the attributes. After an update of Rollcall, run `npm run replay -- --partial`. To accept them as empty, run `npm run replay -- --partial --discard`.",
+      "The list names the attributes. After an update of Rollcall, run `npm run replay -- --partial`. To accept them as empty, run `npm run replay -- --partial --discard`.",
     href: paths.healthDeliveries("partial"),
     since: oldestAt,
   };
