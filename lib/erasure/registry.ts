@@ -3,7 +3,7 @@
  * find a person's rows through it, and docs/privacy.md is printed from it (`npm run privacy:docs`). A column without a verdict
  * does not compile when Prisma knows it, and fails registry.db.test.ts in any case.
  */
-import { sampleProduct } from "./sample-product";
+import { socialTables } from "./social-tables";
 import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 
 /** Commercial and tax law ask for records of purchases. */
@@ -27,7 +27,7 @@ const findingsOfOrganization = `t.object_id IN (${objectsOfOrganization})`;
 const jobsOfOrganization = `t.object_id IN (${objectsOfOrganization})`;
 
 const models: ModelEntries = {
-  ...sampleProduct,
+  ...socialTables,
   User: {
     table: "users",
     holds: "A user of the Clerk instance. A deleted user keeps the id and the row version.",

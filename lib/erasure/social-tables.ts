@@ -1,7 +1,7 @@
-/** The registry's entries of the sample product. A team that drops its tables deletes them here. */
+/** The registry's entries of the tables of wishlists, profiles and follows. Delete an entry here with its table. */
 import type { ModelEntries } from "./table-entry";
 
-export const sampleProduct = {
+export const socialTables = {
   WishlistItem: {
     table: "wishlist_items",
     holds: "The countries that a user wants to visit.",
