@@ -5,6 +5,7 @@ import { findRegistryFaults } from "../../dev/testing/registry-faults";
 import { database } from "../db";
 import { privacyMarkdown } from "./privacy-table";
 import { registry } from "./registry";
+import { subjectSql, subjectValues } from "./subject";
 
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
@@ -50,14 +51,18 @@ test("a foreign key that cascades into rows which are kept is a fault", async ()
 });
 
 test("Postgres accepts every condition that finds a subject's rows", async () => {
-  const subject = "(SELECT $1::text AS id, $2::text[] AS addresses) AS subject";
+  const subject = {
+    id: "user_unknown",
+    addresses: ["unknown@example.com"],
+    ids: ["orgmem_unknown"],
+  };
   for (const { table, user, organization } of registry) {
     for (const condition of [user, organization]) {
       if (condition === undefined) continue;
-      const { rows } = await sql(`SELECT t.* FROM ${table} t, ${subject} WHERE ${condition}`, [
-        "user_unknown",
-        ["unknown@example.com"],
-      ]);
+      const { rows } = await sql(
+        `SELECT t.* FROM ${table} t, ${subjectSql} WHERE ${condition}`,
+        subjectValues(subject),
+      );
       expect(rows, table).toEqual([]);
     }
   }

@@ -10,21 +10,9 @@ import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 const purchases: Basis = { name: "purchases", years: 3 };
 const purchase = { archived: purchases };
 
-/** Membership and invitation deliveries are found by their object, those about a person by the person. */
-const deliveriesOfUser = `(t.user_id = subject.id OR t.object_id = subject.id OR t.object_id IN (
-  SELECT i.id FROM invitations i WHERE i.user_id = subject.id OR lower(i.email) = ANY (subject.addresses)))`;
-
-const objectsOfOrganization = `SELECT subject.id UNION ALL SELECT id FROM memberships WHERE organization_id = subject.id
-  UNION ALL SELECT id FROM invitations WHERE organization_id = subject.id
-  UNION ALL SELECT id FROM domains WHERE organization_id = subject.id`;
-const deliveriesOfOrganization = `t.object_id IN (${objectsOfOrganization})`;
-
-const findingsOfUser = `t.object_id IN (
-  SELECT subject.id UNION ALL SELECT id FROM memberships WHERE user_id = subject.id
-  UNION ALL SELECT id FROM invitations WHERE user_id = subject.id OR lower(email) = ANY (subject.addresses))`;
-const findingsOfOrganization = `t.object_id IN (${objectsOfOrganization})`;
-
-const jobsOfOrganization = `t.object_id IN (${objectsOfOrganization})`;
+/** By the user, and by the ids of what belongs to the user: invitations are known by their e-mail address only. */
+const ofUser = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
+const byObject = "t.object_id = ANY (subject.ids)";
 
 const models: ModelEntries = {
   ...socialTables,
@@ -330,8 +318,8 @@ const models: ModelEntries = {
   Delivery: {
     table: "deliveries",
     holds: "The inbox: webhooks as they were received.",
-    user: deliveriesOfUser,
-    organization: deliveriesOfOrganization,
+    user: ofUser,
+    organization: byObject,
     columns: {
       svix_id: "not personal",
       sha256: "pseudonym",
@@ -382,8 +370,8 @@ const models: ModelEntries = {
   DriftFinding: {
     table: "drift_findings",
     holds: "Differences that a reconciliation found. Those about a deleted object are deleted.",
-    user: findingsOfUser,
-    organization: findingsOfOrganization,
+    user: byObject,
+    organization: byObject,
     isDeleted: true,
     columns: {
       id: "erased",
@@ -415,6 +403,39 @@ const models: ModelEntries = {
       name: "not personal",
       value: "not personal",
       updated_at: "not personal",
+    },
+  },
+  Erasure: {
+    table: "erasures",
+    holds:
+      "Erasures: who was erased when, and how far it is. The e-mail addresses stay until the end.",
+    user: "t.subject_id = subject.id",
+    organization: "t.subject_id = subject.id",
+    columns: {
+      id: "not personal",
+      subject_kind: "not personal",
+      subject_id: "pseudonym",
+      addresses: "erased",
+      reason: "not personal",
+      requested_by: "pseudonym",
+      cause: "not personal",
+      requested_at: "not personal",
+      deleted_at: "not personal",
+      step: "not personal",
+      next_at: "not personal",
+      erased_at: "not personal",
+      counts: "not personal",
+      acknowledgements: "not personal",
+    },
+  },
+  ErasedId: {
+    table: "erased_ids",
+    holds: "The ids by which a late event about something erased is recognized.",
+    user: "t.id = ANY (subject.ids)",
+    organization: "t.id = ANY (subject.ids)",
+    columns: {
+      id: "pseudonym",
+      erasure_id: "not personal",
     },
   },
   AuditEntry: {
@@ -507,8 +528,8 @@ const models: ModelEntries = {
   EffectJob: {
     table: "effect_jobs",
     holds: "The queue of effects.",
-    user: "(t.user_id = subject.id OR t.object_id = subject.id)",
-    organization: jobsOfOrganization,
+    user: ofUser,
+    organization: byObject,
     columns: {
       id: "not personal",
       handler: "not personal",

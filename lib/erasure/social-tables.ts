@@ -39,8 +39,10 @@ export const socialTables = {
   },
   ProfileHandle: {
     table: "profile_handles",
+    emptiedBy:
+      "skeleton = erased_skeleton(skeleton), handle = NULL, user_id = NULL, released_at = coalesce(released_at, now())",
     holds:
-      "Handles in use, and those released less than 90 days ago, which keep only the form that look-alikes share.",
+      "Handles in use, and those released less than 90 days ago, of erased users only as a hash.",
     user: "t.user_id = subject.id",
     columns: {
       skeleton: "pseudonym",

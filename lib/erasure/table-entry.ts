@@ -18,13 +18,15 @@ export type TableEntry<Column extends string = string> = {
   /** What the table holds, for docs/privacy.md. */
   holds: string;
   /**
-   * SQL conditions on `t` that find the rows of a person and of an organization. `subject` has the columns `id` (text) and
-   * `addresses` (text[], in lower case: the person's e-mail addresses). Missing when no row belongs to one.
+   * SQL conditions on `t` that find the rows of a person and of an organization. `subject` is {@link subjectSql} in
+   * `subject.ts`. Missing when no row belongs to one.
    */
   user?: string;
   organization?: string;
   /** An erasure deletes these rows. Otherwise it keeps them, and empties their erased columns. */
   isDeleted?: true;
+  /** The SET list that empties the rows that an erasure keeps, for a table outside the mirror. */
+  emptiedBy?: string;
   columns: Record<Column, Verdict>;
 };
 

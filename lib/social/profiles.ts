@@ -24,7 +24,9 @@ function randomHandle(): string {
  */
 async function claimHandle(db: Queryable, userId: string, handle: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `INSERT INTO profile_handles (skeleton, handle, user_id) VALUES ($1, $2, $3)
+    `INSERT INTO profile_handles (skeleton, handle, user_id)
+     SELECT $1::text, $2, $3 WHERE NOT EXISTS (SELECT FROM profile_handles erased
+       WHERE erased.skeleton = erased_skeleton($1) AND erased.released_at >= now() - $4 * interval '1 day')
      ON CONFLICT (skeleton) DO UPDATE SET handle = EXCLUDED.handle, user_id = EXCLUDED.user_id, released_at = NULL
      WHERE profile_handles.user_id = EXCLUDED.user_id
        OR profile_handles.released_at < now() - $4 * interval '1 day'`,

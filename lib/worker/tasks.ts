@@ -6,6 +6,7 @@ import { registry } from "../effects/handlers";
 import { deleteSettledJobs } from "../effects/retention";
 import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
+import { runErasures } from "../erasure/erase";
 import { retryProvisionings } from "../identity/provision-retry";
 import { deleteExpiredIntents } from "../intents/retention";
 import { log } from "../log";
@@ -50,6 +51,10 @@ export const tasks: TaskList = {
   "retry-provisionings": async (_payload, { abortSignal }) => {
     await retryProvisionings(abortSignal);
   },
+  erase: async (_payload, { addJob }) => {
+    const next = await runErasures();
+    if (next) await addJob("erase", {}, { runAt: next, jobKey: "erase", maxAttempts: 3 });
+  },
   retention: async () => {
     await applyRetention(env().retentionDays);
     await deleteSettledJobs(env().retentionDays);
@@ -70,6 +75,7 @@ const DAY = 24 * 60 * MINUTE;
  */
 export const periodic: Periodic[] = [
   { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
+  { task: "erase", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: DAY },
   { task: "retention", cron: "17 3 * * *", everyMs: DAY },

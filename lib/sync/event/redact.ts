@@ -1,6 +1,6 @@
 /**
  * Removes secrets from a verified body before it is stored: one-time codes, tickets, tokens, links that sign a user in or
- * accept an invitation, and private metadata unless it is mirrored. Pure. A body without a secret is returned unchanged.
+ * accept an invitation, private metadata unless it is mirrored, and the IP address of the request that caused the event. Pure. A body without a secret is returned unchanged.
  */
 import { z } from "zod";
 import { MAX_DEPTH, storableJson } from "./storable-json";
@@ -80,13 +80,22 @@ function blankSecrets(value: unknown, keepsPrivate: boolean, depth: number): unk
   );
 }
 
+/** The IP address and the browser of whoever caused the event. Nothing needs them, and an erasure could not attribute them. */
+const ORIGIN = '"http_request"';
+const ordinaryOrigin =
+  /"event_attributes":\{"http_request":\{"client_ip":"(?:[^"\\]|\\.)*","user_agent":"(?:[^"\\]|\\.)*"\}\}/;
+
 /** Returns the body to store; the same buffer if there was nothing to blank. `json` is the parsed body. */
 export function redactBody(body: Buffer, json: unknown, keepsPrivateMetadata: boolean): Buffer {
   const text = body.toString("utf8");
   const isClean = !secretPattern.test(text) && (keepsPrivateMetadata || !privatePattern.test(text));
-  if (isClean) return body;
-  const event = anObject.safeParse(json).data;
-  if (!event) return body;
+  if (isClean) {
+    const anonymous = text.replace(ordinaryOrigin, '"event_attributes":{}');
+    if (!anonymous.includes(ORIGIN)) return anonymous === text ? body : Buffer.from(anonymous);
+  }
+  const signed = anObject.safeParse(json).data;
+  if (!signed) return body;
+  const event = "event_attributes" in signed ? { ...signed, event_attributes: {} } : signed;
   const redacted = isMessage.safeParse(event).success
     ? { ...event, data: blankExceptKept(event.data) }
     : event;

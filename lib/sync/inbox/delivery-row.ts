@@ -76,6 +76,13 @@ export const columnArrays = (rows: DeliveryRow[]) =>
       : rows.map((row) => row[name]),
   );
 
+/** The SQL of columns that are not inserted as sent. Nothing is stored of a late event about something erased. */
+const sqlValues: Partial<Record<keyof typeof sentColumns, string>> = {
+  occurred_at: "to_timestamp(d.occurred_at / 1000.0)",
+  body: "CASE WHEN NOT is_erased THEN d.body END",
+  headers: "CASE WHEN NOT is_erased THEN d.headers END",
+};
+
 /**
  * Inserts {@link columnArrays}, passed as parameters from number `first` on; `more` has further columns and their SQL. Rows
  * are inserted in the order of the key, so that two statements with common keys cannot deadlock.
@@ -85,11 +92,11 @@ export function insertDeliveriesSql(
   more: { outcome: string } & Record<string, string>,
 ): string {
   const lists = Object.values(sentColumns).map((type, index) => `$${first + index}::${type}[]`);
-  const values = columnNames.map((name) =>
-    name === "occurred_at" ? "to_timestamp(d.occurred_at / 1000.0)" : `d.${name}`,
-  );
+  const values = columnNames.map((name) => sqlValues[name] ?? `d.${name}`);
   return `INSERT INTO deliveries (${[...columnNames, ...Object.keys(more)].join(", ")})
     SELECT ${[...values, ...Object.values(more)].join(", ")}
-    FROM unnest(${lists.join(", ")}) AS d(${columnNames.join(", ")}) ORDER BY d.svix_id
+    FROM unnest(${lists.join(", ")}) AS d(${columnNames.join(", ")}),
+      LATERAL (SELECT EXISTS (SELECT FROM erased_ids e WHERE e.id IN (d.user_id, d.object_id)) AS is_erased) ids
+    ORDER BY d.svix_id
     RETURNING svix_id, outcome`;
 }

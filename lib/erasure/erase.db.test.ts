@@ -1,0 +1,334 @@
+/** The whole path from `user.deleted` to nothing left, and what must not bring it back. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Canary, makeCanary } from "../../dev/testing/canary-person";
+import {
+  clerkId,
+  deletedJson,
+  event,
+  membershipJson,
+  organizationJson,
+} from "../../dev/testing/clerk-payloads";
+import { findInDatabase } from "../../dev/testing/personal-data-scan";
+import { sendWebhook } from "../../dev/testing/webhook";
+import { database } from "../db";
+import { type Handler, onMembership, onUser } from "../effects/effect";
+import { createRegistry } from "../effects/registry";
+import { EffectRunner } from "../effects/runner";
+import { subscribeHandlers } from "../effects/subscribers";
+import { rebuildAndCompare } from "../sync/inbox/rebuild";
+import { replayDeliveries } from "../sync/inbox/replay";
+import { runErasures } from "./erase";
+
+const { pool, prisma } = database();
+const T = 1_790_000_000_000;
+const sql = (text: string, values: unknown[] = []) => pool.query(text, values);
+
+beforeEach(async () => {
+  await sql(
+    `TRUNCATE users, organizations, memberships, invitations, sessions, payment_attempts, versions, deliveries, effect_jobs,
+     effect_subscribers, erasures, erased_ids, intents, handles, provisionings, profile_handles, sync_runs CASCADE`,
+  );
+});
+afterEach(() => vi.restoreAllMocks());
+
+const send = async (type: string, data: object, timestamp = T + 5) =>
+  expect(await sendWebhook(event(type, data, timestamp))).toBe(200);
+
+const deleteUser = (id: string) => send("user.deleted", deletedJson(id));
+
+async function register(...handlers: Handler[]) {
+  const registry = createRegistry(handlers);
+  await subscribeHandlers(registry);
+  return registry;
+}
+
+/** Makes the erasures older: their deadlines have passed. */
+const age = (seconds: number) =>
+  sql(
+    `UPDATE erasures SET deleted_at = deleted_at - $1 * interval '1 s', next_at = CASE WHEN step <> 'done' THEN now() END`,
+    [seconds],
+  );
+
+/** Runs the erasures to their end. */
+async function finish(): Promise<void> {
+  await runErasures();
+  await age(60);
+  expect(await runErasures()).toBeNull();
+}
+
+const erasureOf = (id: string) => prisma.erasure.findFirstOrThrow({ where: { subjectId: id } });
+
+test("the canary is in every table with personal data before it is erased", async () => {
+  const canary = await makeCanary();
+  const places = (await findInDatabase(canary.traces)).map((place) => place.split(".")[1]);
+  expect([...new Set(places)]).toEqual([
+    "deliveries",
+    "drift_findings",
+    "handles",
+    "intents",
+    "invitations",
+    "memberships",
+    "profile_handles",
+    "profiles",
+    "users",
+    "versions",
+  ]);
+});
+
+test("after user.deleted no table holds the person's data, and others' data stays", async () => {
+  const seen: unknown[] = [];
+  const registry = await register(
+    onUser("created", "failing", () => Promise.reject(new Error()), { maxAttempts: 1 }),
+    onUser("updated", "log-update", async () => undefined),
+    onUser("deleted", "goodbye", async ({ previous }) => void seen.push(previous.firstName)),
+    onMembership("deleted", "free-seat", async ({ previous }) => void seen.push(previous.role)),
+  );
+  const canary = await makeCanary();
+  await new EffectRunner(registry).runDue(new AbortController().signal);
+  await deleteUser(canary.id);
+  await runErasures();
+  await new EffectRunner(registry).runDue(new AbortController().signal);
+  await finish();
+  expect(await findInDatabase(canary.traces)).toEqual([]);
+  expect(new Set(seen)).toEqual(new Set(["org:member", canary.userObject.first_name]));
+  expect(await erasureOf(canary.id)).toMatchObject({
+    step: "done",
+    reason: "unknown",
+    addresses: [],
+    erasedAt: expect.any(Date),
+    acknowledgements: { goodbye: "done" },
+    counts: { deliveries: expect.any(Number), memberships: 1, invitations: 1, sessions: 1 },
+  });
+  expect(await prisma.profile.findMany({ where: { userId: canary.friendId } })).toMatchObject([
+    { followersCount: 0, followingCount: 0 },
+  ]);
+  expect(await prisma.follow.count()).toBe(0);
+  expect(await prisma.block.count()).toBe(0);
+  expect(await prisma.membership.count({ where: { deleted: false } })).toBe(1);
+  expect(await prisma.invitation.findMany({ where: { deleted: false } })).toMatchObject([
+    { id: canary.sentInvitationId, email: "third@example.com" },
+  ]);
+  expect(await prisma.paymentAttempt.findMany()).toMatchObject([
+    { userId: canary.id, amount: 2200n },
+  ]);
+  expect(
+    await prisma.version.count({ where: { userId: canary.friendId, state: { not: undefined } } }),
+  ).toBe(2);
+});
+
+test("notifications and the log of an erasure have none of the person's data", async () => {
+  const canary = await makeCanary();
+  const written: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  const listener = await pool.connect();
+  listener.on("notification", ({ payload }) => written.push(payload ?? ""));
+  await listener.query("LISTEN rollcall; LISTEN rollcall_effects");
+  await deleteUser(canary.id);
+  await finish();
+  await listener.query("SELECT 1");
+  listener.release(true);
+  expect(written.join("\n")).toContain(canary.id);
+  for (const trace of canary.traces) expect(written.join("\n")).not.toContain(trace);
+});
+
+describe("an erasure that is cut off", () => {
+  async function checkpointsOf(canary: Canary): Promise<string[]> {
+    const names: string[] = [];
+    await deleteUser(canary.id);
+    await runErasures((name) => void names.push(name));
+    await age(60);
+    await runErasures((name) => void names.push(name));
+    return names;
+  }
+
+  test("an erasure that fails after any part resumes and leaves nothing", async () => {
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const names = await checkpointsOf(await makeCanary());
+    expect(names.length).toBeGreaterThan(8);
+    for (const [index, name] of names.entries()) {
+      const canary = await makeCanary();
+      await deleteUser(canary.id);
+      let passed = 0;
+      const failOnce = () => {
+        if (passed++ === index) throw new Error(`planted after ${name}`);
+      };
+      for (let run = 0; run < 4; run += 1) {
+        await runErasures(failOnce);
+        await age(60);
+      }
+      expect(passed, name).toBeGreaterThan(index);
+      expect(await findInDatabase(canary.traces), name).toEqual([]);
+      expect(await erasureOf(canary.id), name).toMatchObject({ step: "done" });
+    }
+  }, 120_000);
+});
+
+describe("the handlers of deleted", () => {
+  test("an erasure waits for a handler until the deadline, after which the handler gets the ids only", async () => {
+    const got: unknown[] = [];
+    const registry = await register(
+      onUser(
+        "deleted",
+        "goodbye",
+        async ({ previous }) => void got.push([previous.id, previous.email]),
+      ),
+    );
+    const canary = await makeCanary();
+    await deleteUser(canary.id);
+    await runErasures();
+    expect(await erasureOf(canary.id)).toMatchObject({ step: "effects" });
+    expect(await findInDatabase(canary.traces)).toEqual(
+      expect.arrayContaining([expect.stringContaining("effect_jobs")]),
+    );
+    await age(45);
+    await runErasures();
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+    expect((await erasureOf(canary.id)).acknowledgements).toEqual({ goodbye: "pending" });
+    await new EffectRunner(registry).runDue(new AbortController().signal);
+    expect(got).toEqual([[canary.id, null]]);
+  });
+});
+
+describe("nothing comes back", () => {
+  async function erased(): Promise<Canary> {
+    const canary = await makeCanary();
+    await deleteUser(canary.id);
+    await finish();
+    return canary;
+  }
+
+  test("late events about an erased person store nothing of them", async () => {
+    const canary = await erased();
+    const { id, organizationId, membershipId, invitationId, userObject, traces } = canary;
+    const publicUser = { user_id: id, identifier: traces[0], first_name: traces[0] };
+    await send("user.created", { ...userObject, updated_at: T + 9 }, T + 9);
+    await send("user.updated", { ...userObject, updated_at: T + 10 }, T + 10);
+    await send(
+      "organizationMembership.updated",
+      membershipJson({
+        id: membershipId,
+        userId: id,
+        organizationId,
+        public_user_data: publicUser,
+        updated_at: T + 10,
+        public_metadata: { a: traces[0] },
+      }),
+    );
+    await send(
+      "organizationMembership.created",
+      membershipJson({
+        id: clerkId("orgmem"),
+        userId: id,
+        organizationId,
+        public_user_data: publicUser,
+        public_metadata: { a: traces[0] },
+      }),
+    );
+    await send("session.created", {
+      object: "session",
+      id: clerkId("sess"),
+      user_id: id,
+      client_id: "c",
+      status: "active",
+      created_at: T,
+      updated_at: T,
+      user: userObject,
+    });
+    await send("organizationInvitation.accepted", {
+      object: "organization_invitation",
+      id: invitationId,
+      organization_id: organizationId,
+      email_address: `x${traces[0]}@example.org`,
+      user_id: id,
+      status: "accepted",
+      created_at: T,
+      updated_at: T + 9,
+    });
+    await finish();
+    expect(await findInDatabase(traces)).toEqual([]);
+    expect(await prisma.session.count({ where: { userId: id } })).toBe(0);
+    expect(await prisma.membership.count({ where: { userId: id, deleted: false } })).toBe(0);
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({
+      deleted: true,
+      email: null,
+    });
+  });
+
+  test("a replay and a rebuild bring nothing back", async () => {
+    const canary = await erased();
+    await replayDeliveries({});
+    await finish();
+    const { tables } = await rebuildAndCompare();
+    expect(tables.filter(({ isEqual }) => !isEqual)).toEqual([]);
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+  });
+
+  test("the same address that signs up again is a stranger with no data", async () => {
+    const canary = await erased();
+    const id = clerkId("user");
+    await send("user.created", { ...canary.userObject, id, updated_at: T + 20 }, T + 20);
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ deleted: false });
+    expect(await prisma.membership.count({ where: { userId: id } })).toBe(0);
+    expect(await prisma.wishlistItem.count({ where: { userId: id } })).toBe(0);
+    expect(await prisma.profile.count({ where: { userId: id } })).toBe(0);
+  });
+});
+
+test("a person who is deleted before any other event is erased too", async () => {
+  const id = clerkId("user");
+  await deleteUser(id);
+  await finish();
+  expect(await erasureOf(id)).toMatchObject({ step: "done" });
+});
+
+test("a second user.deleted changes nothing", async () => {
+  const canary = await makeCanary();
+  await deleteUser(canary.id);
+  await finish();
+  const before = await erasureOf(canary.id);
+  await deleteUser(canary.id);
+  await finish();
+  expect(await erasureOf(canary.id)).toMatchObject({ erasedAt: before.erasedAt, step: "done" });
+});
+
+test("after organization.deleted nothing of the organization remains, and its members stay", async () => {
+  const organizationId = clerkId("org");
+  const canary = await makeCanary();
+  const name = `Aviary ${clerkId("n")}`;
+  await send("organization.created", organizationJson({ id: organizationId, name, slug: name }));
+  await send(
+    "organizationMembership.created",
+    membershipJson({
+      id: clerkId("orgmem"),
+      userId: canary.friendId,
+      organizationId,
+      organization: organizationJson({ id: organizationId, name }),
+    }),
+  );
+  await send("organizationDomain.created", {
+    object: "organization_domain",
+    id: clerkId("orgdmn"),
+    organization_id: organizationId,
+    name: `${name}.test`,
+    created_at: T,
+    updated_at: T,
+  });
+  await send("organizationInvitation.created", {
+    object: "organization_invitation",
+    id: clerkId("orginv"),
+    organization_id: organizationId,
+    email_address: `a@${name}`,
+    role: "org:member",
+    status: "pending",
+    created_at: T,
+    updated_at: T,
+  });
+  await send("organization.deleted", { ...deletedJson(organizationId), object: "organization" });
+  await finish();
+  expect(await findInDatabase([name])).toEqual([]);
+  expect(await prisma.user.findUnique({ where: { id: canary.friendId } })).toMatchObject({
+    deleted: false,
+    firstName: "Fringilla",
+  });
+  expect((await findInDatabase(canary.traces)).length).toBeGreaterThan(5);
+});

@@ -1,0 +1,186 @@
+/**
+ * Runs the erasures that are due. The statement that makes a tombstone has requested them; access ended with it. Each step is one
+ * transaction that also records the next step, and may run again: an erasure resumes after a crash at any point.
+ *
+ * `rows` erases what is stored. `effects` waits for the handlers of `deleted`, with a deadline. `sweep` erases again what
+ * statements wrote that had begun before the deletion was committed.
+ */
+import pg from "pg";
+import { z } from "zod";
+import { directConnection } from "../db";
+import { log } from "../log";
+import {
+  emptyJobs,
+  findAcknowledgements,
+  HANDLERS_DEADLINE_MS,
+  hasPendingJobs,
+} from "./effect-jobs";
+import { type Counts, deleteInBatches, emptyRows } from "./rows";
+import { type Subject, subjectOf } from "./subject";
+
+/** No statement of the app runs longer than 4 s (lib/db.ts). */
+const SWEEP_AFTER_MS = 6_000;
+const LOOK_AGAIN_MS = 1_000;
+
+const due = z.object({
+  id: z.string(),
+  kind: z.enum(["user", "organization"]),
+  subjectId: z.string(),
+  addresses: z.array(z.string()),
+  cause: z.string(),
+  step: z.enum(["rows", "effects", "sweep"]),
+  ageMs: z.number(),
+});
+type Due = z.output<typeof due>;
+
+const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, step,
+    (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
+  FROM erasures WHERE next_at <= clock_timestamp() ORDER BY next_at LIMIT 1`;
+
+/** Transactions that began before the deletion and still run: one that is older than the timeout is somebody's session. */
+const HAS_OLD_WRITER = `SELECT FROM pg_stat_activity, erasures e
+  WHERE e.id = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL AND xact_start <= e.deleted_at`;
+
+/** Called after each part of a step; a test throws in it. */
+type Checkpoint = (name: string) => void;
+const noCheckpoint: Checkpoint = () => undefined;
+
+async function postpone(client: pg.Client, id: string, delayMs: number): Promise<void> {
+  await client.query(
+    "UPDATE erasures SET next_at = clock_timestamp() + $2 * interval '1 ms' WHERE id = $1",
+    [id, delayMs],
+  );
+}
+
+async function advance(client: pg.Client, id: string, step: string, delayMs: number) {
+  await client.query(
+    "UPDATE erasures SET step = $2, next_at = clock_timestamp() + $3 * interval '1 ms' WHERE id = $1",
+    [id, step, Math.max(delayMs, 0)],
+  );
+}
+
+/** Adds to the erased rows by table, which the receipt states. */
+async function addCounts(client: pg.Client, id: string, counts: Counts): Promise<void> {
+  await client.query(
+    `UPDATE erasures SET counts = counts || (
+       SELECT coalesce(jsonb_object_agg(key, coalesce((counts ->> key)::bigint, 0) + value::bigint), '{}') FROM jsonb_each_text($2)
+     ) WHERE id = $1`,
+    [id, JSON.stringify(counts)],
+  );
+}
+
+async function eraseRows(
+  client: pg.Client,
+  { id, kind, cause }: Due,
+  subject: Subject,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  // Late events are recognized by these ids, also after the rows have lost what they were found by.
+  await client.query(
+    "INSERT INTO erased_ids (id, erasure_id) SELECT unnest($2::text[]), $1 ON CONFLICT DO NOTHING",
+    [id, subject.ids],
+  );
+  checkpoint("ids");
+  await addCounts(client, id, await emptyRows(client, kind, subject, cause));
+  checkpoint("emptied");
+  // The last batch of each table: those before it were deleted outside this transaction.
+  await addCounts(client, id, await deleteInBatches(client, kind, subject));
+  checkpoint("deleted");
+}
+
+async function runStep(
+  client: pg.Client,
+  erasure: Due,
+  subject: Subject,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const { id, step, ageMs } = erasure;
+  if (step === "rows") {
+    await eraseRows(client, erasure, subject, checkpoint);
+    await advance(client, id, "effects", 0);
+  } else if (step === "effects") {
+    const isLate = ageMs >= HANDLERS_DEADLINE_MS;
+    if (!isLate && (await hasPendingJobs(client, subject))) {
+      await postpone(client, id, LOOK_AGAIN_MS);
+      return;
+    }
+    await addCounts(client, id, { effect_jobs: await emptyJobs(client, subject) });
+    checkpoint("jobs");
+    await advance(client, id, "sweep", SWEEP_AFTER_MS - ageMs);
+  } else {
+    const { rows } = await client.query(HAS_OLD_WRITER, [id]);
+    if (rows.length > 0) {
+      await postpone(client, id, LOOK_AGAIN_MS);
+      return;
+    }
+    await eraseRows(client, erasure, subject, checkpoint);
+    await emptyJobs(client, subject);
+    checkpoint("swept");
+    await client.query(
+      `UPDATE erasures SET step = 'done', next_at = NULL, addresses = '{}', erased_at = coalesce(erased_at, clock_timestamp()),
+         acknowledgements = $2 WHERE id = $1`,
+      [id, JSON.stringify(await findAcknowledgements(client, subject))],
+    );
+  }
+  checkpoint(`${step} recorded`);
+}
+
+const RETRY_AFTER_MS = 5_000;
+
+/** The next due erasure, with what it is about. Locked for a step until the transaction ends. */
+async function findDue(client: pg.Client, lock: "" | "FOR UPDATE SKIP LOCKED") {
+  const erasure = due.optional().parse((await client.query(`${NEXT_DUE} ${lock}`)).rows[0]);
+  if (!erasure) return null;
+  const { kind, subjectId, addresses } = erasure;
+  return { erasure, subject: await subjectOf(client, kind, subjectId, addresses) };
+}
+
+async function runLocked(client: pg.Client, checkpoint: Checkpoint): Promise<boolean> {
+  await client.query("BEGIN");
+  const found = await findDue(client, "FOR UPDATE SKIP LOCKED");
+  if (found) await runStep(client, found.erasure, found.subject, checkpoint);
+  await client.query("COMMIT");
+  return found !== null;
+}
+
+/** Runs one due step. Resolves to false when none is due. One that fails is due again later, and delays no other. */
+async function runOne(client: pg.Client, checkpoint: Checkpoint): Promise<boolean> {
+  const next = await findDue(client, "");
+  if (!next) return false;
+  const { erasure, subject } = next;
+  try {
+    if (erasure.step === "rows") {
+      const counts = await deleteInBatches(client, erasure.kind, subject);
+      checkpoint("batches");
+      await addCounts(client, erasure.id, counts);
+    }
+    const isRun = await runLocked(client, checkpoint);
+    checkpoint(`${erasure.step} committed`);
+    return isRun;
+  } catch (error) {
+    log.error("erasure: a step failed and will run again", { erasureId: erasure.id }, error);
+    await client.query("ROLLBACK");
+    await postpone(client, erasure.id, RETRY_AFTER_MS);
+    return true;
+  }
+}
+
+/**
+ * Runs the due steps of all erasures. Resolves to when the next one is due; null if none is under way. Several processes may
+ * run this at once: each takes other erasures.
+ */
+export async function runErasures(checkpoint: Checkpoint = noCheckpoint): Promise<Date | null> {
+  // No statement timeout: one person may have many rows.
+  const client = new pg.Client(directConnection("rollcall erasure"));
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    for (let more = true; more; ) more = await runOne(client, checkpoint);
+    const { rows } = await client.query<{ next: Date | null }>(
+      "SELECT min(next_at) AS next FROM erasures",
+    );
+    return rows[0]?.next ?? null;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Erases the rows of one subject: deletes those of tables that the registry marks, and empties the erased columns of the others.
+ * Every statement may run again: what is erased is not found, or has nothing to empty.
+ */
+import type { Queryable } from "../db";
+import { registry } from "./registry";
+import { type Subject, type SubjectKind, subjectSql, subjectValues } from "./subject";
+
+export type Counts = Record<string, number>;
+
+/** Rows of one transaction: a person with 100,000 follows must not hold the locks of others for seconds. */
+const BATCH = 2_000;
+
+type Deletion = { table: string; where: string };
+
+/** A table is listed after those that it references, so the reverse order deletes references first. */
+function deletionsOf(kind: SubjectKind): Deletion[] {
+  return registry
+    .toReversed()
+    .flatMap(({ table, isDeleted, [kind]: where }) =>
+      isDeleted && where !== undefined ? [{ table, where }] : [],
+    );
+}
+
+/** Deletes up to `limit` rows; resolves to their number. */
+async function deleteRows(db: Queryable, { table, where }: Deletion, subject: Subject) {
+  const { rowCount } = await db.query(
+    `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${table} t, ${subjectSql} WHERE ${where} LIMIT ${BATCH}))`,
+    subjectValues(subject),
+  );
+  return rowCount ?? 0;
+}
+
+/** Deletes in batches, each in its own transaction. */
+export async function deleteInBatches(
+  db: Queryable,
+  kind: SubjectKind,
+  subject: Subject,
+): Promise<Counts> {
+  const counts: Counts = {};
+  for (const deletion of deletionsOf(kind)) {
+    for (let count = BATCH; count === BATCH; ) {
+      count = await deleteRows(db, deletion, subject);
+      if (count > 0) counts[deletion.table] = (counts[deletion.table] ?? 0) + count;
+    }
+  }
+  return counts;
+}
+
+/** Bodies of deliveries that the app could not attribute: an address or the id in them is what can be found. */
+const UNATTRIBUTED = "{ignored,unreadable,quarantined,pending,dead,discarded}";
+
+const emptied = `body = NULL, headers = NULL, next_attempt_at = NULL,
+  outcome = CASE WHEN outcome IN ('pending', 'dead') THEN 'discarded' ELSE outcome END, settled_at = COALESCE(settled_at, now())`;
+
+/** The statements that empty the rows of a subject. `$1` to `$3` are the subject. */
+const statements: { table: string; kind?: SubjectKind; text: string }[] = [
+  {
+    table: "deliveries",
+    text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
+      WHERE (t.user_id = subject.id OR t.object_id = ANY (subject.ids)) AND (t.body IS NOT NULL OR t.headers IS NOT NULL)`,
+  },
+  {
+    table: "deliveries",
+    // 'escape' keeps ASCII as it is, and accepts bytes that are no text.
+    text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
+      WHERE t.outcome = ANY ('${UNATTRIBUTED}') AND t.body IS NOT NULL AND EXISTS (
+        SELECT FROM unnest(subject.id || subject.addresses) AS mention
+        WHERE position(lower(encode(convert_to(mention, 'UTF8'), 'escape')) IN lower(encode(t.body, 'escape'))) > 0)`,
+  },
+  {
+    table: "versions",
+    text: `DELETE FROM versions t USING ${subjectSql}
+      WHERE (t.user_id = subject.id OR t.object_id = ANY (subject.ids)) AND NOT t.deleted`,
+  },
+  {
+    table: "versions",
+    // The history of a tombstone. Without it, a reconciliation would take the membership for edited by hand.
+    text: `INSERT INTO versions (object_table, object_id, deleted, version, event_timestamp, user_id, organization_id, occurred_at)
+      SELECT 'memberships', t.id, true, 0, 0, t.user_id, t.organization_id, now() FROM memberships t, ${subjectSql}
+      WHERE t.id = ANY (subject.ids) AND NOT t.deleted ON CONFLICT DO NOTHING`,
+  },
+  {
+    table: "memberships",
+    // Version 0: Clerk's own deletion of the membership still wins.
+    text: `UPDATE memberships t SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', role = NULL, role_name = NULL,
+        created_at = NULL, updated_at = NULL, permissions = NULL, public_metadata = NULL, private_metadata = NULL, other_attributes = NULL
+      FROM ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted`,
+  },
+  {
+    table: "invitations",
+    text: `UPDATE invitations t SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', email = NULL, role = NULL,
+        role_name = NULL, status = NULL, user_id = NULL, expires_at = NULL, created_at = NULL, updated_at = NULL,
+        public_metadata = NULL, private_metadata = NULL, other_attributes = NULL
+      FROM ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted`,
+  },
+  {
+    table: "domains",
+    kind: "organization",
+    text: `UPDATE domains t SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', name = NULL, enrollment_mode = NULL,
+        verification_status = NULL, created_at = NULL, updated_at = NULL
+      FROM ${subjectSql} WHERE t.organization_id = subject.id AND NOT t.deleted`,
+  },
+];
+
+/** Empties the rows of a subject, in the caller's transaction. `cause`: of the effects that the deleted memberships have. */
+export async function emptyRows(
+  db: Queryable,
+  kind: SubjectKind,
+  subject: Subject,
+  cause: string,
+): Promise<Counts> {
+  await db.query("SELECT set_config('rollcall.effect_cause', $1, true)", [cause]);
+  const counts: Counts = {};
+  for (const { table, kind: only = kind, text } of statements) {
+    if (only !== kind) continue;
+    const { rowCount } = await db.query(text, subjectValues(subject));
+    if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
+  }
+  await db.query("SELECT set_config('rollcall.effect_cause', '', true)");
+  for (const { table, emptiedBy, [kind]: where } of registry) {
+    if (emptiedBy === undefined || where === undefined) continue;
+    const { rowCount } = await db.query(
+      `UPDATE ${table} t SET ${emptiedBy} FROM ${subjectSql} WHERE ${where}`,
+      subjectValues(subject),
+    );
+    if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
+  }
+  return counts;
+}
