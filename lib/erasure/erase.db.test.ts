@@ -26,7 +26,7 @@ const sql = (text: string, values: unknown[] = []) => pool.query(text, values);
 beforeEach(async () => {
   await sql(
     `TRUNCATE users, organizations, memberships, invitations, sessions, payment_attempts, versions, deliveries, effect_jobs,
-     effect_subscribers, erasures, erased_ids, intents, handles, provisionings, profile_handles, sync_runs CASCADE`,
+     effect_subscribers, erasures, erased_ids, late_events, intents, handles, provisionings, profile_handles, sync_runs CASCADE`,
   );
 });
 afterEach(() => vi.restoreAllMocks());

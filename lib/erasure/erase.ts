@@ -165,6 +165,10 @@ async function runOne(client: pg.Client, checkpoint: Checkpoint): Promise<boolea
   }
 }
 
+/** Erases again what late events about something erased have written. */
+const REPEAT = `WITH late AS (DELETE FROM late_events RETURNING erasure_id)
+  UPDATE erasures SET step = 'rows', next_at = clock_timestamp() WHERE id IN (SELECT erasure_id FROM late)`;
+
 /**
  * Runs the due steps of all erasures. Resolves to when the next one is due; null if none is under way. Several processes may
  * run this at once: each takes other erasures.
@@ -175,6 +179,7 @@ export async function runErasures(checkpoint: Checkpoint = noCheckpoint): Promis
   client.on("error", () => undefined);
   await client.connect();
   try {
+    await client.query(REPEAT);
     for (let more = true; more; ) more = await runOne(client, checkpoint);
     const { rows } = await client.query<{ next: Date | null }>(
       "SELECT min(next_at) AS next FROM erasures",

@@ -438,6 +438,11 @@ const models: ModelEntries = {
       erasure_id: "not personal",
     },
   },
+  LateEvent: {
+    table: "late_events",
+    holds: "Late events about something erased, until its erasure has run again.",
+    columns: { id: "not personal", erasure_id: "not personal" },
+  },
   AuditEntry: {
     table: "audit_log",
     holds: "The audit log, which names people by their ids only.",

@@ -27,7 +27,16 @@ CREATE TABLE "erased_ids" (
     CONSTRAINT "erased_ids_pkey" PRIMARY KEY ("id")
 );
 
--- The viewer's role has no privilege on either table.
+CREATE TABLE "late_events" (
+    "id" BIGSERIAL NOT NULL,
+    "erasure_id" UUID NOT NULL,
+
+    CONSTRAINT "late_events_pkey" PRIMARY KEY ("id")
+);
+
+-- The viewer's role has no privilege on these tables.
+ALTER TABLE "late_events" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY seen ON "late_events" USING ((SELECT sees_everything()));
 ALTER TABLE "erasures" ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON "erasures" USING ((SELECT sees_everything()));
 ALTER TABLE "erased_ids" ENABLE ROW LEVEL SECURITY;
@@ -56,17 +65,17 @@ BEGIN
       SET addresses = EXCLUDED.addresses, cause = EXCLUDED.cause, deleted_at = now(), step = 'rows', next_at = now()
     RETURNING id INTO erasure;
   INSERT INTO erased_ids (id, erasure_id) VALUES (NEW.id, erasure) ON CONFLICT DO NOTHING;
-  PERFORM graphile_worker.add_job('erase', job_key => 'erase', max_attempts => 3);
+  -- Without a job key, which concurrent deletions would wait for.
+  PERFORM graphile_worker.add_job('erase', max_attempts => 3);
   RETURN NULL;
 END $$;
 
 -- A late event about something erased: the statement that records it stores no body (lib/sync/inbox/delivery-row.ts), and its
--- rows are erased again at once.
+-- rows are erased again. An insert waits for no lock, so webhooks in other orders cannot deadlock here.
 CREATE FUNCTION erase_late_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE erasures SET step = 'rows', next_at = now()
-    WHERE step = 'done' AND id IN (SELECT erasure_id FROM erased_ids e WHERE e.id IN (NEW.user_id, NEW.object_id));
-  IF FOUND THEN PERFORM graphile_worker.add_job('erase', job_key => 'erase', max_attempts => 3); END IF;
+  INSERT INTO late_events (erasure_id) SELECT DISTINCT erasure_id FROM erased_ids e WHERE e.id IN (NEW.user_id, NEW.object_id);
+  IF FOUND THEN PERFORM graphile_worker.add_job('erase', max_attempts => 3); END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER erase_late_event AFTER INSERT ON "deliveries" FOR EACH ROW WHEN (NEW.body IS NULL) EXECUTE FUNCTION erase_late_event();
