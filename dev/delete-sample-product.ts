@@ -20,6 +20,7 @@ const PATHS = [
   "lib/account/sample-product.ts",
   "lib/effects/sample-product.db.test.ts",
   "lib/effects/sample-product.ts",
+  "lib/erasure/social.db.test.ts",
   "lib/graphql/types/country.ts",
   "lib/graphql/types/feed.ts",
   "lib/graphql/types/profile.ts",

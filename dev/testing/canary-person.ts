@@ -1,12 +1,10 @@
 /** A person who leaves data in every feature, and the strings by which a scan of the database finds it. */
 import { randomUUID } from "node:crypto";
 import { recordAudit } from "@/lib/audit";
-import { database, transaction } from "@/lib/db";
-import { follow } from "@/lib/social/follows";
-import { saveProfile } from "@/lib/social/profiles";
-import { addToWishlist } from "@/lib/social/wishlist";
+import { database } from "@/lib/db";
 import { clerkId, emailJson, membershipJson, organizationJson, userJson } from "./clerk-payloads";
 import { mirrorUser } from "./mirror";
+import { leaveSocialTraces } from "./social"; // sample product
 import { sendWebhook } from "./webhook";
 
 const T = 1_790_000_000_000;
@@ -42,14 +40,8 @@ async function accept(payload: object): Promise<void> {
   if (status !== 200) throw new Error(`the webhook was answered with ${status}`);
 }
 
-async function makeProfile(userId: string, handle: string): Promise<string> {
-  await saveProfile(userId, { handle, bio: null, isPrivate: false });
-  return (await sql("SELECT id FROM profiles WHERE user_id = $1", [userId])).rows[0].id;
-}
-
 export async function makeCanary(): Promise<Canary> {
   const tag = randomUUID().slice(0, 8);
-  const other = randomUUID().slice(0, 8);
   const id = clerkId("user");
   const [friendId, organizationId] = [clerkId("user"), clerkId("org")];
   const ip = "203.0.113.77";
@@ -171,22 +163,7 @@ export async function makeCanary(): Promise<Canary> {
     subscription_items: [],
   });
 
-  const earlier = `finch_${tag}`;
-  const canaryProfile = await makeProfile(id, earlier);
-  const handle = `warbler_${tag}`;
-  await saveProfile(id, { handle, bio: `I sing in ${tag}`, isPrivate: false });
-  const friendProfile = await makeProfile(friendId, `friend_${other}`);
-  await addToWishlist(database().pool, id, "PT");
-  await transaction((db) => follow(db, id, friendProfile));
-  await transaction((db) => follow(db, friendId, canaryProfile));
-  const blockedId = clerkId("user");
-  await mirrorUser(blockedId, { first_name: "Corvus" });
-  await makeProfile(blockedId, `blocked_${other}`);
-  await sql("INSERT INTO blocks (id, blocker_id, blocked_id) VALUES ($1, $2, $3)", [
-    clerkId("blk"),
-    id,
-    blockedId,
-  ]);
+  await leaveSocialTraces(id, friendId, tag); // sample product
   await sql("INSERT INTO handles (user_id, handle) VALUES ($1, $2)", [id, `generated-${tag}`]);
   await sql("INSERT INTO provisionings (user_id, claimed_until) VALUES ($1, now())", [id]);
   for (const column of ["made_by", "user_id"]) {

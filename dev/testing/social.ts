@@ -67,3 +67,25 @@ export async function makeSocialRows(owner: string, userId: string, index: numbe
     at,
   ]);
 }
+
+/**
+ * A profile with a wishlist, a bio, an earlier handle, a follow in both directions and a block. Its texts have `tag`, those of
+ * others do not.
+ */
+export async function leaveSocialTraces(userId: string, friendId: string, tag: string) {
+  const [other, blockedId] = [clerkId("x").slice(-8), clerkId("user")];
+  const profileId = await makeProfile(userId, `finch_${tag}`);
+  const save = { handle: `warbler_${tag}`, bio: `I sing in ${tag}`, isPrivate: false };
+  await saveProfile(userId, save);
+  const friendProfile = await makeProfile(friendId, `friend_${other}`);
+  await addToWishlist(database().pool, userId, "PT");
+  await transaction((db) => follow(db, userId, friendProfile));
+  await transaction((db) => follow(db, friendId, profileId));
+  await mirrorUser(blockedId, { first_name: "Corvus" });
+  await makeProfile(blockedId, `blocked_${other}`);
+  await sql("INSERT INTO blocks (id, blocker_id, blocked_id) VALUES ($1, $2, $3)", [
+    clerkId("blk"),
+    userId,
+    blockedId,
+  ]);
+}

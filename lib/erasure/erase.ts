@@ -37,9 +37,13 @@ const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", ad
     (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
   FROM erasures WHERE next_at <= clock_timestamp() ORDER BY next_at LIMIT 1`;
 
-/** Transactions that began before the deletion and still run: one that is older than the timeout is somebody's session. */
+/**
+ * True while a transaction that wrote before the deletion is still open. By the age of its id, which no clock changes. Only for
+ * ten minutes: one that is older is no statement of the app, and an id from before a restore says nothing.
+ */
 const HAS_OLD_WRITER = `SELECT FROM pg_stat_activity, erasures e
-  WHERE e.id = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL AND xact_start <= e.deleted_at`;
+  WHERE e.id = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
+    AND age(backend_xid) >= age((e.deleted_xid % 4294967296)::text::xid) AND clock_timestamp() < e.deleted_at + interval '10 minutes'`;
 
 /** Called after each part of a step; a test throws in it. */
 type Checkpoint = (name: string) => void;

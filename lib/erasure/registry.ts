@@ -421,6 +421,7 @@ const models: ModelEntries = {
       cause: "not personal",
       requested_at: "not personal",
       deleted_at: "not personal",
+      deleted_xid: "not personal",
       step: "not personal",
       next_at: "not personal",
       erased_at: "not personal",

@@ -9,6 +9,7 @@ CREATE TABLE "erasures" (
     "cause" TEXT NOT NULL DEFAULT '',
     "requested_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "deleted_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "deleted_xid" BIGINT NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
     "step" TEXT NOT NULL DEFAULT 'rows' CHECK ("step" IN ('rows', 'effects', 'sweep', 'done')),
     "next_at" TIMESTAMPTZ(3) DEFAULT CURRENT_TIMESTAMP,
     "erased_at" TIMESTAMPTZ(3),
@@ -62,7 +63,7 @@ BEGIN
   INSERT INTO erasures AS e (subject_kind, subject_id, addresses, cause)
     VALUES (kind, NEW.id, last_addresses, coalesce(current_setting('rollcall.effect_cause', true), ''))
     ON CONFLICT (subject_kind, subject_id) DO UPDATE
-      SET addresses = EXCLUDED.addresses, cause = EXCLUDED.cause, deleted_at = now(), step = 'rows', next_at = now()
+      SET addresses = EXCLUDED.addresses, cause = EXCLUDED.cause, deleted_at = now(), deleted_xid = EXCLUDED.deleted_xid, step = 'rows', next_at = now()
     RETURNING id INTO erasure;
   INSERT INTO erased_ids (id, erasure_id) VALUES (NEW.id, erasure) ON CONFLICT DO NOTHING;
   -- Without a job key, which concurrent deletions would wait for.
