@@ -261,6 +261,20 @@ describe("nothing comes back", () => {
     });
   });
 
+  test("a late event that cannot be applied is discarded, and no retry waits for its body", async () => {
+    const { id, userObject } = await erased();
+    await sql("ALTER TABLE users ADD CONSTRAINT poison CHECK (first_name <> 'poison') NOT VALID");
+    const late = event("user.updated", { ...userObject, first_name: "poison", updated_at: T + 30 });
+    expect(await sendWebhook(late, { id: "msg_poison" })).toBe(200);
+    await sql("ALTER TABLE users DROP CONSTRAINT poison");
+    await finish();
+    expect(await prisma.delivery.findUnique({ where: { svixId: "msg_poison" } })).toMatchObject({
+      outcome: "discarded",
+      userId: id,
+      body: null,
+    });
+  });
+
   test("a replay and a rebuild bring nothing back", async () => {
     const canary = await erased();
     await replayDeliveries({});

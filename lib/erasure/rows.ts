@@ -58,7 +58,7 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   {
     table: "deliveries",
     text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
-      WHERE (t.user_id = subject.id OR t.object_id = ANY (subject.ids)) AND (t.body IS NOT NULL OR t.headers IS NOT NULL)`,
+      WHERE (t.user_id = subject.id OR t.object_id = ANY (subject.ids)) AND (t.body IS NOT NULL OR t.headers IS NOT NULL OR t.outcome IN ('pending', 'dead'))`,
   },
   {
     table: "deliveries",
