@@ -153,6 +153,8 @@ export const personalTables: Record<string, PersonalTable> = {
 
 /** Tables with rows about a user that the archive does not have, and why. */
 export const leftOut: Record<string, string> = {
+  erasures: "Its rows are of deleted users, and of those who are about to be.",
+  erased_ids: "Ids of deleted users.",
   drift_findings: "Differences between Clerk and the mirror: their values are in the other tables.",
   sync_seen: "Ids of the reconciliation that is running. It is emptied afterwards.",
 };

@@ -18,6 +18,7 @@ import { subscribeHandlers } from "../effects/subscribers";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";
 import { replayDeliveries } from "../sync/inbox/replay";
 import { runErasures } from "./erase";
+import { recordErasureRequest } from "./request";
 
 const { pool, prisma } = database();
 const T = 1_790_000_000_000;
@@ -300,6 +301,25 @@ test("a person who is deleted before any other event is erased too", async () =>
   await deleteUser(id);
   await finish();
   expect(await erasureOf(id)).toMatchObject({ step: "done" });
+});
+
+test("an erasure keeps the reason that was recorded before the deletion, and begins with the deletion", async () => {
+  const canary = await makeCanary();
+  await recordErasureRequest({ id: canary.id, reason: "user_requested", requestedBy: canary.id });
+  await runErasures();
+  expect(await prisma.user.findUnique({ where: { id: canary.id } })).toMatchObject({
+    deleted: false,
+  });
+  expect((await findInDatabase(canary.traces)).length).toBeGreaterThan(5);
+  await deleteUser(canary.id);
+  await finish();
+  await recordErasureRequest({ id: canary.id, reason: "admin_action", requestedBy: "user_admin" });
+  expect(await erasureOf(canary.id)).toMatchObject({
+    step: "done",
+    reason: "user_requested",
+    requestedBy: canary.id,
+  });
+  expect(await findInDatabase(canary.traces)).toEqual([]);
 });
 
 test("a second user.deleted changes nothing", async () => {

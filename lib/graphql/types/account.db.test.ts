@@ -135,6 +135,10 @@ describe("deleting the account", () => {
     expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
     const audit = await sql("SELECT actor, action FROM audit_log WHERE subject = $1", [person]);
     expect(audit).toEqual([{ actor: person, action: "account.delete" }]);
+    const request = await sql("SELECT reason, requested_by FROM erasures WHERE subject_id = $1", [
+      person,
+    ]);
+    expect(request).toEqual([{ reason: "user_requested", requested_by: person }]);
   });
 
   test("without a factor verified in the last 10 minutes it is refused", async () => {

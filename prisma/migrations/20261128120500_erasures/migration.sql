@@ -10,7 +10,7 @@ CREATE TABLE "erasures" (
     "requested_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "deleted_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "deleted_xid" BIGINT NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
-    "step" TEXT NOT NULL DEFAULT 'rows' CHECK ("step" IN ('rows', 'effects', 'sweep', 'done')),
+    "step" TEXT NOT NULL DEFAULT 'rows' CHECK ("step" IN ('requested', 'rows', 'effects', 'sweep', 'done')),
     "next_at" TIMESTAMPTZ(3) DEFAULT CURRENT_TIMESTAMP,
     "erased_at" TIMESTAMPTZ(3),
     "counts" JSONB NOT NULL DEFAULT '{}',
