@@ -57,6 +57,8 @@ export class EffectRunner {
   readonly #running = new Map<string, RunningJob>();
   #outcomes: Outcome[] = [];
   #wake: () => void = () => undefined;
+  /** Whether the last step failed: an outage is logged at its start and at its end, not at each try. */
+  #isFailing = false;
 
   constructor(registry: Registry, { leaseMs = LEASE_MS } = {}) {
     this.#registry = registry;
@@ -110,7 +112,8 @@ export class EffectRunner {
   }
 
   async #pause(error: unknown, signal: AbortSignal): Promise<false> {
-    log.warn("effects: the queue failed, tries again", {}, error);
+    if (!this.#isFailing) log.warn("effects: the queue failed, tries again every 2 s", {}, error);
+    this.#isFailing = true;
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     return false;
   }
@@ -120,6 +123,8 @@ export class EffectRunner {
     await this.#settle();
     const leaseEndsAt = performance.now() + this.#leaseMs;
     const jobs = await claimJobs(this.#name, this.#slots(), this.#leaseMs);
+    if (this.#isFailing) log.info("effects: the queue answers again");
+    this.#isFailing = false;
     for (const job of jobs) void this.#start(job, leaseEndsAt);
     return jobs.length === 0 && this.#outcomes.length === 0;
   }
