@@ -1,6 +1,6 @@
 /** The Postgres servers for tests whose result depends on the version. */
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "../ports";
@@ -8,6 +8,7 @@ import { startPostgres } from "../postgres/server";
 
 const FOLDER = "/usr/lib/postgresql";
 const OLDEST = 14;
+const PASSWORD = "password";
 
 type PostgresVersion = { version: string; start(): Promise<RunningPostgres> };
 export type RunningPostgres = { url: string; stop(): Promise<void> };
@@ -45,16 +46,32 @@ function owner(): { uid: number; gid: number } | undefined {
 async function start(bin: string): Promise<RunningPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-installed-postgres-"));
   const user = owner();
-  if (user) chownSync(folder, user.uid, user.gid);
+  // PgBouncer logs in with a password, as it does to the embedded server.
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, PASSWORD);
+  if (user) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
   const run = (program: string, ...args: string[]) =>
     execFileSync(join(bin, program), args, { stdio: "ignore", cwd: folder, ...user });
   const data = join(folder, "data");
   const port = await findFreePort();
-  run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
+  run(
+    "initdb",
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "-A",
+    "scram-sha-256",
+    "--pwfile",
+    passwordFile,
+    "-E",
+    "UTF8",
+    "--no-sync",
+  );
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
   run("pg_ctl", "-D", data, "-w", "-l", join(folder, "log"), "-o", options, "start");
   return {
-    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`,
     stop: async () => {
       run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop");
       rmSync(folder, { recursive: true, force: true });

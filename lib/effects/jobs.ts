@@ -163,7 +163,7 @@ const settleSql = `
     done_at = CASE WHEN o.error IS NULL THEN now() END,
     dead_at = CASE WHEN o.error IS NOT NULL AND o.delay_ms IS NULL THEN now() END,
     attempts = j.attempts + CASE WHEN o.error IS NULL THEN 0 ELSE 1 END,
-    run_at = CASE WHEN o.delay_ms IS NULL THEN j.run_at ELSE now() + o.delay_ms * interval '1 ms' END,
+    run_at = CASE WHEN o.delay_ms IS NULL THEN j.run_at ELSE date_trunc('milliseconds', now()) + o.delay_ms * interval '1 ms' END,
     error = o.error, locked_by = NULL, locked_until = NULL,
     previous = CASE WHEN o.error IS NULL AND erased THEN NULL ELSE j.previous END,
     current = CASE WHEN o.error IS NULL AND erased THEN NULL ELSE j.current END

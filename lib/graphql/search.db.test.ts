@@ -254,6 +254,21 @@ describe("search_form", () => {
     return rows.map(({ one, other }) => `${one} ${other}`);
   }
 
+  /**
+   * Characters whose decomposition the server does not know: normalize() has the Unicode of the server's release (13 in
+   * Postgres 14), and Node's is newer. Postgres 18 knows all of them.
+   */
+  async function laterThanServer(): Promise<Set<string>> {
+    const { rows } = await database().pool.query<{ c: string; version: number }>(
+      `SELECT c, current_setting('server_version_num')::int / 10000 AS version
+       FROM unnest($1::text[], $2::text[]) AS t (c, form) WHERE normalize(c, NFKD) <> form`,
+      [points, points.map((char) => char.normalize("NFKD"))],
+    );
+    expect(rows.length).toBeLessThan(250);
+    expect(rows.filter(({ version }) => version >= 18)).toEqual([]);
+    return new Set(rows.map(({ c }) => c));
+  }
+
   test("search_form is the same for each character in lower and upper case and in its Unicode forms", async () => {
     const variants = (char: string) =>
       [
@@ -263,7 +278,10 @@ describe("search_form", () => {
         char.normalize("NFKD"),
         char.normalize("NFC"),
       ].filter((variant) => variant !== char);
-    const compared = points.filter((char) => !EXCEPTIONS.test(char + char.normalize("NFD")));
+    const later = await laterThanServer();
+    const compared = points.filter(
+      (char) => !EXCEPTIONS.test(char + char.normalize("NFD")) && !later.has(char),
+    );
     const pairs = compared.flatMap((char) =>
       variants(char).map((variant): [string, string] => [char, variant]),
     );
