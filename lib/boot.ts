@@ -1,10 +1,12 @@
 /**
- * Runs before the first request. A wrong environment, or two effect handlers of one name, end the process with one line that names
- * the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off.
+ * Runs before the first request. A wrong environment, or two effect handlers of one name, end the process with one line that
+ * names the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off. A signal ends
+ * the process when its requests are answered and the worker's jobs have ended.
  */
 import { rewriteApiUrls } from "./api-url";
 import { env } from "./env";
 import { printError, UserError } from "./errors";
+import { drainRequests, watchRequests } from "./open-requests";
 
 /** Do not rethrow a mistake of the operator: Next would keep serving, and answer every request with 500. */
 function exitWith(error: unknown): never {
@@ -21,14 +23,33 @@ function isWorkerWanted(): boolean {
   }
 }
 
+/** Longer than a webhook may take, and less than the 10 s that Docker waits. */
+const DRAIN_MS = 8_000;
+/** A job that runs longer is cut off, and another worker takes it over. Kubernetes waits as long. */
+const EXIT_MS = 30_000;
+
+/**
+ * Next exits 0.1 s after SIGTERM and drops running jobs, unless NEXT_MANUAL_SIG_HANDLE leaves the shutdown to us. A second
+ * signal changes nothing: npm and a process manager may both send one.
+ */
+function shutDownOnSignal(stopWorker: () => Promise<void>): void {
+  if (!env().handlesShutdown) return;
+  watchRequests();
+  let isShuttingDown = false;
+  const shutDown = () => {
+    if (isShuttingDown) return;
+    isShuttingDown = true;
+    setTimeout(() => process.exit(1), EXIT_MS).unref();
+    void Promise.allSettled([drainRequests(DRAIN_MS), stopWorker()]).then(() => process.exit(0));
+  };
+  process.on("SIGTERM", shutDown);
+  process.on("SIGINT", shutDown);
+}
+
 export async function boot(): Promise<void> {
   rewriteApiUrls();
-  if (!isWorkerWanted()) return;
+  if (!isWorkerWanted()) return shutDownOnSignal(async () => undefined);
   const { superviseWorker } = await import("./worker/start").catch(exitWith);
   const worker = superviseWorker();
-  // Next exits 0.1 s after SIGTERM and drops running jobs, unless NEXT_MANUAL_SIG_HANDLE leaves the shutdown to us.
-  if (!env().handlesShutdown) return;
-  const shutDown = () => void worker.stop().finally(() => process.exit(0));
-  process.once("SIGTERM", shutDown);
-  process.once("SIGINT", shutDown);
+  shutDownOnSignal(() => worker.stop());
 }

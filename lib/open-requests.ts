@@ -1,0 +1,46 @@
+/**
+ * Counts the requests that the HTTP servers of this process are answering, so that a shutdown can wait for them. Next's own
+ * shutdown would, but it does not wait for the worker.
+ */
+import { subscribe } from "node:diagnostics_channel";
+import { Server, ServerResponse } from "node:http";
+
+/** A stream of updates ends with its client, which connects again. */
+const STREAMS = /^\/api\/graphql\/stream\b/;
+
+const servers = new Set<Server>();
+const open = new Set<ServerResponse>();
+const onIdle = new Set<() => void>();
+
+function property(message: unknown, name: string): unknown {
+  return typeof message === "object" && message !== null ? Reflect.get(message, name) : undefined;
+}
+
+function noteRequest(message: unknown): void {
+  const [server, response] = [property(message, "server"), property(message, "response")];
+  if (server instanceof Server) servers.add(server);
+  if (!(response instanceof ServerResponse) || STREAMS.test(response.req.url ?? "")) return;
+  open.add(response);
+  response.once("close", () => {
+    open.delete(response);
+    if (open.size === 0) for (const resolve of onIdle) resolve();
+  });
+}
+
+/** Counts from now on: https://nodejs.org/api/diagnostics_channel.html#http */
+export function watchRequests(): void {
+  subscribe("http.server.request.start", noteRequest);
+}
+
+/** Accepts no more connections, and resolves when every request is answered, at the latest after `withinMs`. */
+export async function drainRequests(withinMs: number): Promise<void> {
+  for (const server of servers) {
+    server.close();
+    server.closeIdleConnections();
+  }
+  if (open.size === 0) return;
+  await new Promise<void>((resolve) => {
+    onIdle.add(resolve);
+    setTimeout(resolve, withinMs).unref();
+  });
+}
