@@ -261,7 +261,9 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   }
   const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
   const port = url.searchParams.get("port") ?? url.port;
-  const database = decodeURIComponent(url.pathname.slice(1)) || "postgres";
+  // libpq and node-postgres connect to the database that is named like the user.
+  const user = url.searchParams.get("user") ?? decodeURIComponent(url.username);
+  const database = decodeURIComponent(url.pathname.slice(1)) || user || "postgres";
   return {
     ...target,
     connectionString: url.href,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { isPlaceholder, repairPem, repairPems } from "./env-values";
+import { isPlaceholder, repairPem, repairPems, withoutSurroundings } from "./env-values";
 
 test.each([
   "pk_test_xxxxxxxx",
@@ -33,6 +33,7 @@ test.each([
   "postgresql://app:s3cret@db.internal/example?options=-c%20x%3D<y>",
   "https://example-keys.io",
   "https://todo.acme.dev",
+  '{"kty":"RSA","n":"abc","e":"AQAB"}',
 ])("the value %s of a variable is no placeholder", (value) => {
   expect(isPlaceholder(value)).toBe(false);
 });
@@ -88,4 +89,28 @@ test.each([
 
 test("a list of keys keeps a part that is not a key, so that the parser refuses it", () => {
   expect(repairPems(`${pem},nonsense`)).toEqual([pem, "nonsense"]);
+});
+
+test.each([
+  ["a written-out line break", "sk_live_abc\\n"],
+  ["a line break of Windows", "sk_live_abc\\r\\n\r\n"],
+  ["a semicolon", "'sk_live_abc';"],
+  ["typographic quotes", "“sk_live_abc”"],
+  ["its own name", "CLERK_SECRET_KEY=sk_live_abc"],
+  ["the whole line of a shell", ' export CLERK_SECRET_KEY="sk_live_abc"\n'],
+])("a value is read without %s", (_name, value) => {
+  expect(withoutSurroundings(value, "CLERK_SECRET_KEY")).toBe("sk_live_abc");
+});
+
+test.each(["CLERK_OTHER_KEY=sk_live_abc", "sk_live_CLERK_SECRET_KEY=abc", 'a"b'])(
+  "%s is kept: nothing surrounds it",
+  (value) => {
+    expect(withoutSurroundings(value, "CLERK_SECRET_KEY")).toBe(value);
+  },
+);
+
+test("a key of PKCS#1 without its first and last line, and a URL-encoded key, are repaired", () => {
+  const rsa = String(publicKey.export({ type: "pkcs1", format: "pem" })).trim();
+  expect(repairPems(rsa.replaceAll(/-----.*-----/g, ""))).toEqual([rsa]);
+  expect(repairPems(encodeURIComponent(pem))).toEqual([pem]);
 });

@@ -3,7 +3,8 @@
 /** Placeholders of examples, as a whole value or after a key's prefix. A real secret may contain them as a substring. */
 const PLACEHOLDERS = [
   /^([x*._-]{3,}|…)$/i,
-  /^(<.*>|\[.*\]|\{.*\}|\$\{.*\}|%.*%)$/,
+  // Not JSON, such as a JWK: that is a value, although a wrong one.
+  /^(<.*>|\[[^"]*\]|\{[^"]*\}|\$\{.*\}|%.*%)$/,
   /^(your|my|the)[-_ ].*$/i,
   /^(change|replace|fill)[-_ ]?(me|this|in)?([-_ ].*)?$/i,
   /^(todo|tbd|fixme|placeholder|example|undefined)$/i,
@@ -39,17 +40,35 @@ export function isPlaceholder(value: string): boolean {
 /** Invisible characters that come with copied text: the byte order mark, zero-width space and joiners. */
 const INVISIBLE = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/g;
 
-/** A value without what surrounds it by mistake: spaces, a carriage return, or quotes, which `docker --env-file` keeps. */
-export function withoutSurroundings(value: string): string {
-  const trim = (text: string) => text.replace(INVISIBLE, "");
-  return trim(trim(value).replace(/^(["'])(.*)\1$/s, "$2"));
+/** Quotes that text editors and chats write instead of the typed ones. */
+const QUOTED = /^(?:"(.*)"|'(.*)'|“(.*)”|‘(.*)’)$/s;
+
+function unquoted(text: string): string {
+  const [, ...inside] = QUOTED.exec(text) ?? [];
+  return inside.find((part) => part !== undefined) ?? text;
 }
+
+/**
+ * A value without what surrounds it by mistake: spaces, a written-out or real line break, a semicolon, quotes, which
+ * `docker --env-file` keeps, and the variable's own `NAME=` or `export NAME=`.
+ */
+export function withoutSurroundings(value: string, name?: string): string {
+  const trim = (text: string) => text.replace(INVISIBLE, "").replace(/(?:\\[rn]|[;\s])+$/, "");
+  const assigned = trim(value);
+  const pasted = name
+    ? assigned.replace(new RegExp(`^(?:export\\s+)?${name}\\s*=\\s*`), "")
+    : assigned;
+  return trim(unquoted(pasted));
+}
+
+/** The base64 of the object identifier of RSA, after the lengths. */
+const RSA_ALGORITHM = /^.{4,12}ANBgkqhkiG9w0BAQEF/;
 
 const ENCODED_BEGIN = Buffer.from("-----BEGIN ").toString("base64").slice(0, 14);
 
 /**
  * Restores a PEM key that was pasted in quotes, with `\\n` written out, on one line, indented, without its first and last
- * line, or as base64 of the whole. Any other value is returned unchanged, and the parser refuses it.
+ * line, or as base64 or URL encoding of the whole. Any other value is returned unchanged, and the parser refuses it.
  */
 export function repairPem(value: string): string {
   const unquoted = value.trim().replace(/^(["'])(.*)\1$/s, "$2");
@@ -57,9 +76,11 @@ export function repairPem(value: string): string {
     ? Buffer.from(unquoted, "base64").toString("utf8")
     : unquoted;
   const lines = text.replaceAll(/(\\+r)?\\+n/g, "\n");
-  const label = /-----\s*BEGIN ([A-Z ]+?)\s*-----/.exec(lines)?.[1] ?? "PUBLIC KEY";
   const body = lines.replaceAll(/-----\s*(BEGIN|END) [A-Z ]+?\s*-----/g, "").replaceAll(/\s/g, "");
   if (!/^[A-Za-z0-9+/]{100,}={0,2}$/.test(body)) return value;
+  // Without its first line: PKCS#1 lacks the algorithm, which PKCS#8 begins with.
+  const format = RSA_ALGORITHM.test(body) ? "PUBLIC KEY" : "RSA PUBLIC KEY";
+  const label = /-----\s*BEGIN ([A-Z ]+?)\s*-----/.exec(lines)?.[1] ?? format;
   const wrapped = body.match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...wrapped, `-----END ${label}-----`].join("\n");
 }
@@ -76,6 +97,7 @@ export function repairPems(list: string): string[] {
     .map((part) =>
       part.startsWith(ENCODED_BEGIN) ? Buffer.from(part, "base64").toString("utf8") : part,
     )
+    .map((part) => (part.startsWith("-----BEGIN%20") ? decodeURIComponent(part) : part))
     .flatMap((part) => part.split(/(?=-----\s*BEGIN )/))
     .filter((part) => part.replaceAll(/\\+[rn]|["'\s]/g, "") !== "");
   return [...new Set(keys.map(repairPem))];

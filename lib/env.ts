@@ -189,7 +189,7 @@ function tidy(source: Record<string, string | undefined>): Record<string, string
   return Object.fromEntries(
     variableNames.map((name) => {
       const value = source[name];
-      return [name, value === undefined ? undefined : withoutSurroundings(value)];
+      return [name, value === undefined ? undefined : withoutSurroundings(value, name)];
     }),
   );
 }
