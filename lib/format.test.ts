@@ -42,6 +42,7 @@ const invisible = [
   "\u2800",
   "\u3164",
   "\uffa0",
+  "\ufffc",
   "\ufe0f",
   "\ufeff",
   "\u0000\u007f",

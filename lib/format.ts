@@ -2,10 +2,10 @@
 
 /**
  * A character that draws something: not white space, a control, a mark without its letter, or one of Unicode's ignorable
- * characters (U+200B, the Hangul fillers, bidirectional controls). U+2800 and U+1D159 are symbols with an empty shape.
+ * characters (U+200B, the Hangul fillers, bidirectional controls). U+2800, U+FFFC and U+1D159 are symbols with an empty shape.
  */
 const VISIBLE =
-  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\u2800\u{1d159}]/u;
+  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\u2800\ufffc\u{1d159}]/u;
 
 /** These reorder or break the text around a name. Joiners stay: emoji and Persian need them. */
 const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;

@@ -69,6 +69,12 @@ const spellings: [stored: string, typed: string][] = [
   ["O\u2019Brien", "o'brien"],
   ["D\u02bcArcy", "d`arcy"],
   ["D\u00b4Arcy", "d'arcy"],
+  ["Ma\u02bfmun", "ma'mun"],
+  ["N\ua78bdiaye", "n'diaye"],
+  ["Anne\u02d7Marie", "anne-marie"],
+  // The keys for yeh and kaf of an Arabic keyboard and of a Persian one.
+  ["\u0639\u0644\u064a", "\u0639\u0644\u06cc"],
+  ["\u06a9\u0645\u0627\u0644", "\u0643\u0645\u0627\u0644"],
   ["Stra\u00dfe", "strasse"],
   ["STRASSE", "stra\u00dfe"],
   ["STRA\u1e9eE", "strasse"],
