@@ -1,10 +1,12 @@
-/** `npm run sync` and `npm run replay` as processes: their output and exit codes. */
+/** `npm run sync`, `npm run replay` and `npm run effects` as processes: their output and exit codes. */
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../db";
+import { registry } from "../effects/handlers";
+import { subscribeHandlers } from "../effects/subscribers";
 import { takeLease } from "../sync/reconcile/runs";
 
 const clerk = await startBackendApi();
@@ -16,7 +18,7 @@ const liveUsers = () => prisma.user.count({ where: { deleted: false, version: { 
 
 type Ended = { code: number; output: string; progress: string };
 
-function run(name: "sync" | "replay", ...args: string[]): Promise<Ended> {
+function run(name: "sync" | "replay" | "effects", ...args: string[]): Promise<Ended> {
   const command = ["--import", "tsx", `lib/command/${name}.ts`, ...args];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, command, (_error, output, progress) =>
@@ -94,4 +96,12 @@ describe("npm run replay", () => {
       output: expect.stringMatching(/^DIFFERENT +users \(2 rows\)$/m),
     });
   });
+});
+
+test("npm run effects -- list says that a handler has no effects until a worker has started", async () => {
+  const before = await run("effects", "list");
+  expect(before.output).toMatch(/^create-profile .* no effects yet: restart the worker/m); // sample product
+  await subscribeHandlers(registry);
+  const { code, output } = await run("effects", "list");
+  expect({ code, says: output.includes("no effects yet") }).toEqual({ code: 0, says: false });
 });
