@@ -46,6 +46,11 @@ export function signInPath(path: string): string {
   return `${paths.signIn}?${new URLSearchParams({ redirect_url: path })}`;
 }
 
+/** Clerk's page for the task of a pending session, such as choosing an organization. It returns to `path` afterwards. */
+export function tasksPath(path: string): string {
+  return `${paths.signIn}/tasks?${new URLSearchParams({ redirect_url: path })}`;
+}
+
 /** Where the link of an invitation mail leads. Clerk adds its ticket, and whether it is for sign-in or sign-up. */
 export function invitationLandingPath(organizationId: string): string {
   return `/invitation?${new URLSearchParams({ organization: organizationId })}`;

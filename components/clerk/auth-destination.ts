@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { paths, safeRedirect } from "@/lib/paths";
+import { invitationOfTicket } from "@/lib/invitation-ticket";
+import { paths, safeRedirect, welcomePath } from "@/lib/paths";
 
 const text = z.string().optional().catch(undefined);
 const parameters = z.object({
@@ -23,7 +24,7 @@ type AuthRequest = {
 
 /**
  * Where the links of a sign-in or sign-up page lead.
- * - `afterPath`: where to go after the form. Always a path on `origin`.
+ * - `afterPath`: where to go after the form. Always a path on `origin`. From an invitation, the page that welcomes the new member.
  * - `otherFormPath`: the other form, with the same `afterPath`.
  * - `signedInPath`: where to redirect a viewer who is already signed in; null when they are here to add an account.
  */
@@ -32,7 +33,9 @@ export function authDestination(request: AuthRequest) {
   const { redirect_url, sign_in_force_redirect_url, account, __clerk_ticket } =
     parameters.parse(searchParams);
   const requestedUrl = redirect_url ?? sign_in_force_redirect_url;
-  const afterPath = requestedUrl === undefined ? paths.home : safeRedirect(requestedUrl, origin);
+  const invitation = invitationOfTicket(__clerk_ticket);
+  const defaultPath = invitation ? welcomePath(invitation.organizationId) : paths.home;
+  const afterPath = requestedUrl === undefined ? defaultPath : safeRedirect(requestedUrl, origin);
   const redirect: Record<string, string> =
     requestedUrl === undefined ? {} : { redirect_url: afterPath };
   const otherFormPath = withQuery(otherForm, { ...redirect, ...(account ? { account } : {}) });

@@ -1,8 +1,8 @@
 "use client";
 
-import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { ButtonLink } from "@/components/ui/button-link";
+import { Sheet } from "@/components/ui/sheet";
 import type { Result } from "@/lib/intents/action-types";
 import { paths, signInPath } from "@/lib/paths";
 
@@ -20,36 +20,6 @@ const reasons: Record<Question["why"], string> = {
 };
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
-function Sheet(props: { title: string; text: string; onCancel: () => void; children: ReactNode }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const title = useId();
-  useEffect(() => {
-    // Not the attribute `open`: it shows the dialog without making it modal.
-    dialog.current?.showModal();
-  }, []);
-  return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={title}
-      onCancel={(event) => {
-        event.preventDefault();
-        props.onCancel();
-      }}
-      className="m-auto w-[calc(100%-2rem)] max-w-md animate-arrive rounded-card border border-line bg-surface p-6 text-ink shadow-float backdrop:bg-[var(--rc-veil)] max-sm:mb-4 sm:p-8"
-    >
-      <div className="flex flex-col gap-6">
-        <div className="flex flex-col gap-2">
-          <h2 id={title} className="text-lg text-balance wrap-anywhere">
-            {props.title}
-          </h2>
-          <p className="text-pretty text-ink-soft">{props.text}</p>
-        </div>
-        {props.children}
-      </div>
-    </dialog>
-  );
-}
 
 /** Says why a guest is asked to sign in. The action runs when they come back to `path` signed in. */
 export function SignInSheet(props: { purpose: string; path: string; onCancel: () => void }) {

@@ -9,6 +9,7 @@ export const homeQuery = graphql(
       id
       name
       email
+      username
       imageUrl
       createdAt
       organizationId
@@ -20,7 +21,19 @@ export const homeQuery = graphql(
           name
           imageUrl
           membersCount
+          isViewerAdmin
         }
+      }
+      invitations {
+        id
+        email
+        roleName
+        role
+        organizationId
+        organizationName
+        organizationImageUrl
+        inviterName
+        expiresAt
       }
       ...FeedFields # sample product
     }

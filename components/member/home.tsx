@@ -1,26 +1,43 @@
 "use client";
 
+import { useState } from "react";
 import { Feed } from "@/components/social/feed"; // sample product
 import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
+import { FirstRun } from "./first-run";
 import type { HomeViewer } from "./home-query";
 import { HomeSkeleton } from "./home-skeleton";
+import { InvitationsToAccept } from "./invitations-to-accept";
 import { useLiveHome } from "./use-live-home";
+import { Welcome } from "./welcome";
 import { YourOrganizations } from "./your-organizations";
 
-export function Home(props: { drawn: HomeViewer; dataReadAt: number }) {
+export function Home(props: {
+  drawn: HomeViewer;
+  dataReadAt: number;
+  /** The organization that the user has just joined, by the page's URL. */
+  joinedId: string | null;
+  areStepsHidden: boolean;
+}) {
   const { viewer, refetch } = useLiveHome(props);
+  const [joinedId, setJoinedId] = useState(props.joinedId);
   if (!viewer) return <HomeSkeleton />;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-12">
       <Profile viewer={viewer} />
+      <Welcome viewer={viewer} joinedId={joinedId} />
+      <InvitationsToAccept viewer={viewer} onJoined={setJoinedId} refetch={refetch} />
+      <FirstRun viewer={viewer} isHidden={props.areStepsHidden} />
       <YourOrganizations viewer={viewer} refetch={refetch} />
       <Feed viewer={viewer} /> {/* sample product */}
     </div>
   );
 }
 
-function Profile({ viewer: { name, email, imageUrl, createdAt } }: { viewer: HomeViewer }) {
+function Profile({ viewer }: { viewer: HomeViewer }) {
+  const { name, imageUrl, createdAt } = viewer;
+  // A user who has neither a name nor an e-mail address is shown by username or phone number.
+  const note = [viewer.email, viewer.username].find((text) => text && text !== name);
   return (
     <section aria-labelledby="person" className="flex items-center gap-5">
       <Avatar name={name} imageUrl={imageUrl} size="large" />
@@ -29,7 +46,7 @@ function Profile({ viewer: { name, email, imageUrl, createdAt } }: { viewer: Hom
           <bdi>{name}</bdi>
         </h1>
         <p className="flex flex-wrap gap-x-3 text-ink-soft">
-          {email && email !== name && <span className="wrap-anywhere">{email}</span>}
+          {note && <span className="wrap-anywhere">{note}</span>}
           {createdAt && (
             <span>
               Member since <Time value={createdAt} as="day" />

@@ -1,15 +1,20 @@
 "use client";
 
 import { useAuth, useOrganization } from "@clerk/nextjs";
+import { useState } from "react";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Icon } from "@/components/ui/icon";
+import { Link } from "@/components/ui/link";
 import { formatCount, roleName, visibleText } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import type { HomeViewer } from "./home-query";
+import { InviteButton } from "./invite-button";
+import type { Invited } from "./invite-dialog";
 import { PendingOrganization } from "./pending-organization";
+import { SentInvitation } from "./sent-invitation";
 import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 
 type Props = {
@@ -32,7 +37,10 @@ export function YourOrganizations({ viewer, refetch }: Props) {
     <section aria-labelledby="organizations" className="flex flex-col gap-4">
       <div className="flex items-center justify-between gap-4">
         <h2 id="organizations" className="text-lg">
-          Your organizations
+          Your organizations{" "}
+          {memberships.length > 5 && (
+            <span className="text-ink-faint tabular-nums">{formatCount(memberships.length)}</span>
+          )}
         </h2>
         {!isEmpty && (
           <ButtonLink href={paths.newOrganization}>
@@ -42,13 +50,7 @@ export function YourOrganizations({ viewer, refetch }: Props) {
         )}
       </div>
       {isEmpty ? (
-        <EmptyState
-          action={
-            <ButtonLink href={paths.newOrganization} variant="primary" size="large">
-              Create an organization
-            </ButtonLink>
-          }
-        >
+        <EmptyState>
           You are not in an organization yet. Create one, or ask a colleague to invite you to
           theirs.
         </EmptyState>
@@ -66,6 +68,7 @@ export function YourOrganizations({ viewer, refetch }: Props) {
               key={membership.id}
               membership={membership}
               isActive={membership.organization.id === activeId}
+              readAt={viewer}
             />
           ))}
         </ul>
@@ -77,21 +80,47 @@ export function YourOrganizations({ viewer, refetch }: Props) {
 function OrganizationRow(props: {
   membership: HomeViewer["memberships"][number];
   isActive: boolean;
+  readAt: unknown;
 }) {
   const { role, organization } = props.membership;
-  const { name, imageUrl, membersCount } = organization;
+  const { id, name, imageUrl, membersCount, isViewerAdmin } = organization;
+  const [invited, setInvited] = useState<Invited | null>(null);
   return (
-    <li className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">
+    <li className="relative flex items-center gap-4 border-b border-line p-4 last:border-b-0">
       <Avatar name={name} imageUrl={imageUrl} shape="organization" size="medium" />
-      <div className="min-w-0 flex-1">
-        <p className="font-strong wrap-anywhere">
-          <bdi>{name}</bdi>
-        </p>
-        <p className="text-md text-ink-soft">
-          {roleName(role)} · {formatCount(membersCount)} {membersCount === 1 ? "member" : "members"}
-        </p>
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-1">
+        <div className="min-w-0 flex-1 basis-40">
+          <p className="font-strong wrap-anywhere">
+            {/* The whole row opens the page. The buttons in it lie above this link. */}
+            <Link
+              href={paths.memberOrganization(id)}
+              className="after:absolute after:inset-0 hover:underline"
+            >
+              <bdi>{name}</bdi>
+            </Link>
+          </p>
+          <p className="text-md text-ink-soft">
+            {roleName(role)} · {formatCount(membersCount)}{" "}
+            {membersCount === 1 ? "member" : "members"}
+          </p>
+        </div>
+        {props.isActive && <Badge tone="good">Active</Badge>}
+        {invited && (
+          <div className="basis-full">
+            <SentInvitation
+              key={invited.id}
+              organizationId={id}
+              invited={invited}
+              readAt={props.readAt}
+            />
+          </div>
+        )}
       </div>
-      {props.isActive && <Badge tone="good">Active</Badge>}
+      {isViewerAdmin && (
+        <div className="relative shrink-0">
+          <InviteButton organization={organization} onInvited={setInvited} />
+        </div>
+      )}
     </li>
   );
 }

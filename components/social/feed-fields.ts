@@ -8,6 +8,9 @@ export const FeedFields = graphql(`
       handle
       followingCount
     }
+    wishlist(first: 1) {
+      totalCount
+    }
     feed(first: 20) {
       id
       createdAt

@@ -3,9 +3,17 @@ import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { signInPath } from "../paths";
+import { tokenOf } from "./request-token";
+import { isPendingUnverified } from "./session-token";
 import { findViewer, type Viewer } from "./viewer";
 
 export const currentViewer = cache(async () => findViewer(await headers()));
+
+/** Whether the browser's session has a task to do first, such as choosing an organization. Not verified: for a redirect only. */
+export async function hasPendingSession(): Promise<boolean> {
+  const { token } = tokenOf(await headers());
+  return token !== null && isPendingUnverified(token);
+}
 
 /**
  * The viewer, or null while the mirror or Clerk does not answer. For what shows none of the mirror's data, such as a layout: an

@@ -85,6 +85,12 @@ function expectedClaims(): Expectations {
   return expectations.value;
 }
 
+/** Whether the token says that its session has a task to do first. Not verified: for a redirect to the sign-in page only. */
+export function isPendingUnverified(token: string): boolean {
+  return z.object({ sts: z.literal("pending") }).safeParse(decodeUnverified(token)?.payload)
+    .success;
+}
+
 /** True for a well-formed token whose issuer is another Clerk instance. Nothing of it is verified. */
 export function isOfAnotherInstance(token: string): boolean {
   const issuer = z.object({ iss: z.string() }).safeParse(decodeUnverified(token)?.payload)

@@ -2,6 +2,7 @@ import { OrganizationSwitcher } from "@clerk/nextjs";
 import type { ReactNode } from "react";
 import { Brand } from "@/components/brand";
 import { AccountButton } from "@/components/clerk/account-button";
+import { SayAccountDeleted } from "@/components/clerk/say-account-deleted";
 import { ActionsProvider } from "@/components/intents/actions-provider";
 import { OutageBar } from "@/components/outage/outage-bar";
 import { ButtonLink } from "@/components/ui/button-link";
@@ -44,6 +45,7 @@ export default async function MemberLayout({ children }: { children: ReactNode }
           {children}
         </main>
         <OutageBar />
+        <SayAccountDeleted />
       </div>
     </ActionsProvider>
   );

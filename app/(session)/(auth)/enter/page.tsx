@@ -5,7 +5,8 @@ import { LinkOpened } from "@/components/auth-flows/link-opened";
 import { ownForm } from "@/components/auth-flows/own-form";
 import { AuthCard } from "@/components/clerk/auth-card";
 import { env } from "@/lib/env";
-import { currentViewer } from "@/lib/identity/current-viewer";
+import { currentViewer, hasPendingSession } from "@/lib/identity/current-viewer";
+import { tasksPath } from "@/lib/paths";
 
 export const metadata = { title: "Sign in" };
 
@@ -22,6 +23,8 @@ export default async function EnterPage({ searchParams }: PageProps<"/enter">) {
   const legalUrls = { terms: env().termsUrl, privacy: env().privacyUrl };
   const asking = await currentViewer();
   if (asking.viewer && signedInPath) redirect(signedInPath);
+  // Clerk's form shows the task of a pending session, and continues from there.
+  if (signedInPath && (await hasPendingSession())) redirect(tasksPath(form.afterPath));
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>

@@ -4,7 +4,8 @@ import { Join } from "@/components/auth-flows/join";
 import { ownForm } from "@/components/auth-flows/own-form";
 import { AuthCard } from "@/components/clerk/auth-card";
 import { env } from "@/lib/env";
-import { currentViewer } from "@/lib/identity/current-viewer";
+import { currentViewer, hasPendingSession } from "@/lib/identity/current-viewer";
+import { tasksPath } from "@/lib/paths";
 
 export const metadata = { title: "Create an account" };
 
@@ -18,6 +19,8 @@ export default async function JoinPage({ searchParams }: PageProps<"/join">) {
   const legalUrls = { terms: env().termsUrl, privacy: env().privacyUrl };
   const asking = await currentViewer();
   if (asking.viewer && signedInPath) redirect(signedInPath);
+  // Clerk's form shows the task of a pending session, and continues from there.
+  if (signedInPath && (await hasPendingSession())) redirect(tasksPath(form.afterPath));
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>

@@ -1,4 +1,4 @@
-import { pageLinks, pageVariables } from "@/components/social/list-page";
+import { pageLinks, pageVariables } from "@/components/list-page";
 import { WishlistRow, WishlistRowFields } from "@/components/social/wishlist-row";
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";

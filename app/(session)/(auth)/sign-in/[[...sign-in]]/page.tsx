@@ -3,10 +3,12 @@ import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { AuthCard, AuthCardSkeleton } from "@/components/clerk/auth-card";
 import { authDestination } from "@/components/clerk/auth-destination";
+import { InvitationGreeting } from "@/components/clerk/invitation-greeting";
 import { StripRedirectParams } from "@/components/clerk/strip-redirect-params";
 import { env } from "@/lib/env";
-import { currentViewer } from "@/lib/identity/current-viewer";
-import { paths } from "@/lib/paths";
+import { currentViewer, hasPendingSession } from "@/lib/identity/current-viewer";
+import { paths, tasksPath } from "@/lib/paths";
+import { findInvitationGreeting } from "@/lib/query/invitation-greeting";
 
 export const metadata = { title: "Sign in" };
 
@@ -25,10 +27,12 @@ export default async function SignInPage({
   // A signed-in user may be on a later step to add or choose an account: there, Clerk's form decides about redirects.
   const isFirstStep = (await params)["sign-in"] === undefined;
   if (asking.viewer && isFirstStep && signedInPath) redirect(signedInPath);
+  if (isFirstStep && signedInPath && (await hasPendingSession())) redirect(tasksPath(afterPath));
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   const skeleton = <AuthCardSkeleton fields={1} />;
   return (
     <AuthCard isRefused={isRefused}>
+      <InvitationGreeting greeting={await findInvitationGreeting(await searchParams)} />
       <StripRedirectParams fallback={skeleton}>
         <SignIn
           path={paths.signIn}

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import { pageLinks, pageVariables } from "@/components/list-page";
 import { CountryCard, CountryCardFields } from "@/components/social/country-card";
-import { pageLinks, pageVariables } from "@/components/social/list-page";
 import { ProfileHeader, ProfileHeaderFields } from "@/components/social/profile-header";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Pager } from "@/components/ui/pager";

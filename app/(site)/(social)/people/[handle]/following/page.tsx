@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound, redirect } from "next/navigation";
+import { pageLinks, pageVariables } from "@/components/list-page";
 import { FollowList } from "@/components/social/follow-list";
-import { pageLinks, pageVariables } from "@/components/social/list-page";
 import { PersonRowFields } from "@/components/social/person-row";
 
 import { graphql } from "@/lib/document";

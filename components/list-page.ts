@@ -17,10 +17,10 @@ type PageInfo = {
   endCursor: string | null;
 };
 
-/** The URLs of the neighbouring pages; null where there is none. */
-export function pageLinks(path: string, pageInfo: PageInfo) {
+/** The URLs of the neighbouring pages; null where there is none. `kept`: other parameters of the list. */
+export function pageLinks(path: string, pageInfo: PageInfo, kept: Record<string, string> = {}) {
   const link = (side: "after" | "before", at: string | null, hasMore: boolean) =>
-    hasMore && at ? `${path}?${new URLSearchParams({ [side]: at })}` : null;
+    hasMore && at ? `${path}?${new URLSearchParams({ ...kept, [side]: at })}` : null;
   return {
     newer: link("before", pageInfo.startCursor, pageInfo.hasPreviousPage),
     older: link("after", pageInfo.endCursor, pageInfo.hasNextPage),

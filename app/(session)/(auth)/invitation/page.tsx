@@ -1,0 +1,28 @@
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import { paths, welcomePath } from "@/lib/paths";
+
+const text = z.string().optional().catch(undefined);
+const parameters = z.object({
+  organization: z
+    .string()
+    .regex(/^org_\w+$/)
+    .optional()
+    .catch(undefined),
+  __clerk_ticket: text,
+  __clerk_status: text,
+});
+
+/**
+ * Where the link of an invitation mail leads, after Clerk has looked at its ticket: to sign-up, to sign-in, or home when the user was
+ * signed in and has joined.
+ */
+export default async function InvitationPage({ searchParams }: PageProps<"/invitation">) {
+  const { organization, ...clerk } = parameters.parse(await searchParams);
+  const { __clerk_ticket: ticket, __clerk_status: status } = clerk;
+  if (status !== "complete" && ticket !== undefined) {
+    const form = status === "sign_up" ? paths.signUp : paths.signIn;
+    redirect(`${form}?${new URLSearchParams({ __clerk_ticket: ticket })}`);
+  }
+  redirect(organization === undefined ? paths.home : welcomePath(organization));
+}

@@ -1,0 +1,197 @@
+import { CombinedGraphQLErrors } from "@apollo/client";
+import { notFound, redirect } from "next/navigation";
+import { cache } from "react";
+import { z } from "zod";
+import { pageLinks, pageVariables } from "@/components/list-page";
+import { LiveOrganization } from "@/components/member/live-organization";
+import { MemberList, MemberListFields } from "@/components/member/member-list";
+import { MemberPage } from "@/components/member/member-page";
+import { DomainFields, OrganizationDomains } from "@/components/member/organization-domains";
+import { OrganizationInvitations } from "@/components/member/organization-invitations";
+import { PendingInvitationFields } from "@/components/member/pending-invitation-fields";
+import { Avatar } from "@/components/ui/avatar";
+import { Link } from "@/components/ui/link";
+import { Pager } from "@/components/ui/pager";
+import { SearchField } from "@/components/ui/search-field";
+import { graphql } from "@/lib/document";
+import { memberCount } from "@/lib/format";
+import { requireViewer } from "@/lib/identity/current-viewer";
+import { paths } from "@/lib/paths";
+import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
+import { firstQueryAt, query } from "@/lib/query/query";
+
+type Props = PageProps<"/organizations/[id]">;
+
+const PAGE_SIZE = 50;
+/** The page has a search from this many members on. */
+const SEARCHED_FROM = 10;
+const words = z
+  .string()
+  .transform((text) =>
+    text
+      .replaceAll(/\p{Cc}/gu, " ")
+      .trim()
+      .slice(0, 100),
+  )
+  .catch("");
+
+const organizationQuery = graphql(
+  `
+    query MemberOrganization(
+      $id: ID!
+      $query: String
+      $first: Int
+      $last: Int
+      $after: String
+      $before: String
+    ) {
+      organization(id: $id) {
+        id
+        name
+        slug
+        imageUrl
+        membersCount
+        maxAllowedMemberships
+        isViewerAdmin
+        members(query: $query, first: $first, last: $last, after: $after, before: $before) {
+          edges {
+            node {
+              id
+              ...MemberListFields
+            }
+          }
+          pageInfo {
+            hasNextPage
+            hasPreviousPage
+            startCursor
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [MemberListFields],
+);
+
+/** Refused to members who are no admins, so it is asked for admins only. */
+const administrationQuery = graphql(
+  `
+    query OrganizationAdministration($id: ID!, $newest: Int!) {
+      organization(id: $id) {
+        id
+        domains {
+          id
+          ...DomainFields
+        }
+      }
+      invitations(organizationId: $id, filter: { status: PENDING }, first: $newest) {
+        totalCount
+        edges {
+          node {
+            id
+            ...PendingInvitationFields
+          }
+        }
+      }
+    }
+  `,
+  [DomainFields, PendingInvitationFields],
+);
+
+const hasCode = (error: unknown, code: string) =>
+  CombinedGraphQLErrors.is(error) &&
+  error.errors.some(({ extensions }) => extensions?.code === code);
+
+/** Cached per request: the page and its title need the same row. */
+const requireOrganization = cache(async (id: string, search: string, place: string) => {
+  await requireViewer(paths.memberOrganization(id));
+  const variables = { id, query: search || null, ...pageVariables(JSON.parse(place), PAGE_SIZE) };
+  try {
+    const { organization } = (await query({ query: organizationQuery, variables })).data;
+    return organization ?? notFound();
+  } catch (error) {
+    // A former member, whose session still names the organization.
+    if (hasCode(error, "FORBIDDEN")) notFound();
+    // A cursor of another list.
+    if (hasCode(error, "BAD_USER_INPUT") && place !== "{}") redirect(paths.memberOrganization(id));
+    throw error;
+  }
+});
+
+async function organizationOf({ params, searchParams }: Props) {
+  const { id } = await params;
+  const { q, after, before } = await searchParams;
+  const place = JSON.stringify({ after, before });
+  return requireOrganization(decodeURIComponent(id), words.parse(q), place);
+}
+
+export async function generateMetadata(props: Props) {
+  return { title: await titleOr("Organization", async () => (await organizationOf(props)).name) };
+}
+
+export default async function MemberOrganizationPage(props: Props) {
+  const drawing = await drawOrReport(async () => {
+    const dataReadAt = firstQueryAt();
+    const organization = await organizationOf(props);
+    const { id, name, imageUrl, members, membersCount, isViewerAdmin } = organization;
+    const search = words.parse((await props.searchParams).q);
+    const path = paths.memberOrganization(id);
+    return (
+      <div className="mx-auto flex max-w-2xl flex-col gap-12">
+        <LiveOrganization dataReadAt={dataReadAt} />
+        <div className="flex flex-col gap-5">
+          <Link
+            href={paths.home}
+            className="self-start text-md text-ink-soft hover:text-ink hover:underline"
+          >
+            Home
+          </Link>
+          <div className="flex items-center gap-5">
+            <Avatar name={name} imageUrl={imageUrl} shape="organization" size="large" />
+            <div className="min-w-0">
+              <h1 className="text-xl wrap-anywhere">
+                <bdi>{name}</bdi>
+              </h1>
+              <p className="wrap-anywhere text-ink-soft">
+                {memberCount(membersCount, organization.maxAllowedMemberships)}{" "}
+                {membersCount === 1 && !organization.maxAllowedMemberships ? "member" : "members"}
+              </p>
+            </div>
+          </div>
+        </div>
+        {isViewerAdmin && <Administration id={id} name={name} />}
+        <section aria-labelledby="members" className="flex flex-col gap-4">
+          <div className="flex flex-wrap items-center justify-between gap-4">
+            <h2 id="members" className="text-lg">
+              Members
+            </h2>
+            {(membersCount >= SEARCHED_FROM || search) && (
+              <SearchField label="Search members" value={search} />
+            )}
+          </div>
+          <MemberList members={members.edges.map(({ node }) => node)} search={search} />
+          <Pager {...pageLinks(path, members.pageInfo, search ? { q: search } : {})} />
+        </section>
+      </div>
+    );
+  });
+  return <MemberPage {...drawing} />;
+}
+
+const NEWEST = 100;
+
+async function Administration({ id, name }: { id: string; name: string }) {
+  const variables = { id, newest: NEWEST };
+  const { data } = await query({ query: administrationQuery, variables });
+  const { organization, invitations } = data;
+  return (
+    <>
+      <OrganizationInvitations
+        organization={{ id, name }}
+        invitations={invitations.edges.map(({ node }) => node)}
+        totalCount={invitations.totalCount}
+      />
+      <OrganizationDomains domains={organization?.domains ?? []} />
+    </>
+  );
+}

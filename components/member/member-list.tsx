@@ -1,0 +1,66 @@
+import { Avatar } from "@/components/ui/avatar";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Time } from "@/components/ui/time";
+import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { roleName, visibleText } from "@/lib/format";
+
+export const MemberListFields = graphql(`
+  fragment MemberListFields on Membership {
+    id
+    role
+    roleName
+    createdAt
+    user {
+      id
+      name
+      email
+      username
+      imageUrl
+    }
+  }
+`);
+
+/** The members of an organization, as its members see them. */
+export function MemberList(props: {
+  members: FragmentOf<typeof MemberListFields>[];
+  search: string;
+}) {
+  const members = readFragment(MemberListFields, props.members);
+  if (members.length === 0)
+    return (
+      <EmptyState>
+        {props.search
+          ? `No members match “${props.search}”. Results must contain every word.`
+          : "This page of the list is empty: its members have left."}
+      </EmptyState>
+    );
+  return (
+    <ul className="rounded-card border border-line bg-surface">
+      {members.map(({ id, role, createdAt, user, ...membership }) => {
+        // A user without an e-mail address has a username or a number, which may be the name already.
+        const note = [user.email, user.username].find((text) => text && text !== user.name);
+        return (
+          <li key={id} className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">
+            <Avatar name={user.name} imageUrl={user.imageUrl} size="medium" />
+            <div className="min-w-0 flex-1">
+              <p className="font-strong wrap-anywhere">
+                <bdi>{user.name}</bdi>
+              </p>
+              <p className="text-md wrap-anywhere text-ink-soft">
+                {note && <>{note} · </>}
+                {createdAt && (
+                  <>
+                    Joined <Time value={createdAt} as="day" />
+                  </>
+                )}
+              </p>
+            </div>
+            <span className="shrink-0 text-md text-ink-soft">
+              {visibleText(membership.roleName) ?? roleName(role)}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

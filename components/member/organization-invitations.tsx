@@ -1,0 +1,152 @@
+"use client";
+
+import { useMutation } from "@apollo/client/react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Time } from "@/components/ui/time";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
+import { formatCount, roleName, visibleText } from "@/lib/format";
+import { messageOf } from "./act-message";
+import { InviteButton } from "./invite-button";
+import type { Invited } from "./invite-dialog";
+import { PendingInvitationFields } from "./pending-invitation-fields";
+
+const revokeMutation = graphql(`
+  mutation Revoke($organizationId: ID!, $invitationId: ID!) {
+    revokeInvitation(organizationId: $organizationId, invitationId: $invitationId) {
+      invitationId
+      error
+    }
+  }
+`);
+
+/** The pending invitations of an organization, for its admins. Acts go to Clerk; the list follows when its webhook has come. */
+export function OrganizationInvitations(props: {
+  organization: { id: string; name: string };
+  invitations: FragmentOf<typeof PendingInvitationFields>[];
+  totalCount: number;
+}) {
+  const { organization, totalCount } = props;
+  const invitations = readFragment(PendingInvitationFields, props.invitations);
+  const [sent, setSent] = useState<Invited[]>([]);
+  const [said, setSaid] = useState("");
+  const pending = sent.filter(({ id }) => !invitations.some((each) => each.id === id));
+  const add = (invited: Invited) => {
+    setSaid(
+      invited.isNew
+        ? `Invited ${invited.email}.`
+        : `${invited.email} has a pending invitation already.`,
+    );
+    setSent((before) => [invited, ...before.filter(({ id }) => id !== invited.id)]);
+  };
+  return (
+    <section aria-labelledby="invitations" className="flex flex-col gap-4">
+      <div className="flex items-center justify-between gap-4">
+        <h2 id="invitations" className="text-lg">
+          Pending invitations{" "}
+          {totalCount > 0 && (
+            <span className="text-ink-faint tabular-nums">{formatCount(totalCount)}</span>
+          )}
+        </h2>
+        <InviteButton organization={organization} variant="primary" onInvited={add} />
+      </div>
+      <p role="status" className="text-md text-ink-soft wrap-anywhere empty:hidden">
+        {said}
+      </p>
+      {pending.length + invitations.length > 0 ? (
+        <ul className="rounded-card border border-line bg-surface">
+          {pending.map(({ id, email, role }) => (
+            <li
+              key={id}
+              className="flex items-center gap-4 border-b border-line p-4 last:border-b-0"
+            >
+              <div className="min-w-0 flex-1">
+                <p className="font-strong wrap-anywhere">{email}</p>
+                <p className="text-md text-ink-soft">{roleName(role)}</p>
+              </div>
+              <Badge tone="wait">Pending at Clerk</Badge>
+            </li>
+          ))}
+          {invitations.map((invitation) => (
+            <Row
+              key={invitation.id}
+              organizationId={organization.id}
+              invitation={invitation}
+              onRevoked={() => setSaid(`Revoked the invitation of ${invitation.email}.`)}
+            />
+          ))}
+        </ul>
+      ) : (
+        <EmptyState>No invitation is pending. People whom you invite appear here.</EmptyState>
+      )}
+      {totalCount > invitations.length && (
+        <p className="text-md text-ink-soft">
+          The newest {formatCount(invitations.length)} of {formatCount(totalCount)}.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Row(props: {
+  organizationId: string;
+  invitation: ResultOf<typeof PendingInvitationFields>;
+  onRevoked: () => void;
+}) {
+  const { organizationId, invitation, onRevoked } = props;
+  const { id, email, role, inviterName, expiresAt } = invitation;
+  const router = useRouter();
+  const [revoke, { loading }] = useMutation(revokeMutation);
+  const [isRevoked, setIsRevoked] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const press = async () => {
+    if (loading) return;
+    setFailure(null);
+    try {
+      const { data } = await revoke({ variables: { organizationId, invitationId: id } });
+      const error = data?.revokeInvitation.error;
+      if (error) return setFailure(error);
+      setIsRevoked(true);
+      onRevoked();
+      // The webhook of an invitation that was answered before may have come already.
+      router.refresh();
+    } catch (error) {
+      setFailure(messageOf(error));
+    }
+  };
+  return (
+    <li className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">
+      <div className="min-w-0 flex-1">
+        <p className="font-strong wrap-anywhere">{email}</p>
+        <p className="text-md text-ink-soft wrap-anywhere">
+          {visibleText(invitation.roleName) ?? roleName(role)}
+          {inviterName && (
+            <>
+              {" · invited by "}
+              <bdi>{inviterName}</bdi>
+            </>
+          )}
+          {expiresAt && (
+            <>
+              {" · until "}
+              <Time value={expiresAt} as="day" />
+            </>
+          )}
+        </p>
+        <p role="alert" className="text-md text-bad empty:hidden">
+          {failure}
+        </p>
+      </div>
+      {isRevoked ? (
+        <Badge tone="wait">Revoked, pending at Clerk</Badge>
+      ) : (
+        <Button aria-label={`Revoke the invitation of ${email}`} disabled={loading} onClick={press}>
+          Revoke
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,24 @@
+import { ButtonAnchor } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
+import { type FragmentOf, readFragment } from "@/lib/document";
+import { paths } from "@/lib/paths";
+import { FeedFields } from "./feed-fields";
+
+/** What a new user can do first in the sample product. */
+export function socialSteps(viewer: FragmentOf<typeof FeedFields>) {
+  const { profile, wishlist } = readFragment(FeedFields, viewer);
+  return [
+    {
+      title: "Choose a handle",
+      text: "It is the address of your public page, and others follow you by it.",
+      action: <ButtonLink href={paths.profileSettings}>Choose your handle</ButtonLink>,
+      isDone: profile !== null,
+    },
+    {
+      title: "Look at the countries",
+      text: "Add those that you want to visit to your wishlist.",
+      action: <ButtonAnchor href={paths.countries}>See the countries</ButtonAnchor>,
+      isDone: wishlist.totalCount > 0,
+    },
+  ];
+}
