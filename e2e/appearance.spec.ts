@@ -1,4 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
 import { databaseUrl, expect, seeded, signIn, test } from "./fixtures";
 import { startOwnStack } from "./own-stack";
 
@@ -30,24 +31,24 @@ const pages = [
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page passes axe and fits a phone's width in the ${colorScheme} theme`, async ({
     page,
-    sql,
+    openBrowser,
   }) => {
     test.slow();
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const check = async (path: string) => {
-      const { violations } = await new AxeBuilder({ page })
+    const check = async (path: string, at: Page = page) => {
+      const { violations } = await new AxeBuilder({ page: at })
         .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
         // Clerk's own markup is outside our control.
         .exclude("[class*='cl-']")
         .analyze();
       const found = violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`);
       expect.soft(found).toEqual([]);
-      await page.setViewportSize({ width: 375, height: 800 });
-      const overflow = await page.evaluate(
+      await at.setViewportSize({ width: 375, height: 800 });
+      const overflow = await at.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect.soft(overflow, `${path} at 375 px`).toBe(0);
-      await page.setViewportSize({ width: 1280, height: 800 });
+      await at.setViewportSize({ width: 1280, height: 800 });
     };
     await page.goto("/");
     await check("/");
@@ -69,6 +70,18 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("table").getByRole("link", { name: "Northwind Press" }).click();
     await page.getByRole("heading", { name: "Northwind Press" }).waitFor();
     await check("/admin/organizations/[id]");
+
+    const member = await openBrowser();
+    await member.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await signIn(member, seeded.northwindAdmin);
+    const row = member.getByRole("listitem").filter({ hasText: "Northwind Press" });
+    await row.getByRole("button", { name: /^Invite/ }).click();
+    await member.getByRole("dialog").getByLabel("Email address").waitFor();
+    await check("the dialog to invite", member);
+    await member.keyboard.press("Escape");
+    await row.getByRole("link", { name: "Northwind Press" }).click();
+    await member.getByRole("heading", { name: "Pending invitations" }).waitFor();
+    await check("/organizations/[id]", member);
   });
 }
 

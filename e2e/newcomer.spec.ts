@@ -1,11 +1,16 @@
 import {
   clerk,
   expect,
+  fillSignUpForm,
   mailedCode,
+  mailedLink,
   newEmail,
+  newOrganization,
+  newPerson,
   PASSWORD,
   seeded,
   signIn,
+  signInByLink,
   test,
   typeCode,
 } from "./fixtures";
@@ -71,6 +76,89 @@ test("a new organization appears on its creator's home page and in the admin con
   await expect(admin.getByRole("heading", { name })).toBeVisible();
   await expect(admin.getByRole("table")).toContainText("Amara Okafor");
   await adminContext.close();
+});
+
+test("an admin invites in one click at home; the link names both, and the new member is welcomed", async ({
+  page,
+  openBrowser,
+}) => {
+  const admin = await newPerson("Rhea");
+  const organization = await newOrganization(admin);
+  await signInByLink(page, admin.id);
+  const row = page.getByRole("listitem").filter({ hasText: organization.name });
+  const invite = row.getByRole("button", { name: /^Invite/ });
+  await invite.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: `Invite someone to ${organization.name}` });
+  const field = dialog.getByLabel("Email address");
+  await expect(field).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(invite).toBeFocused();
+  await page.keyboard.press("Enter");
+  await field.fill("nobody");
+  await field.press("Enter");
+  await expect(field).toHaveAccessibleDescription("Enter an address like name@example.com.");
+  await field.fill(admin.email);
+  await field.press("Enter");
+  await expect(field).toHaveAccessibleDescription(/already a member/);
+  const email = newEmail();
+  await field.fill(email);
+  await field.press("Enter");
+  await expect(row.getByRole("status")).toHaveText(`Invited ${email}.`);
+  await expect(row.getByText("Pending at Clerk")).toHaveCount(0);
+
+  await row.getByRole("link", { name: organization.name }).click();
+  await expect(page.getByRole("heading", { level: 1, name: organization.name })).toBeVisible();
+  const pending = page.getByRole("region", { name: /Pending invitations/ });
+  await expect(pending).toContainText(email);
+
+  const guest = await openBrowser();
+  await guest.goto(await mailedLink(email));
+  await expect(guest.getByText(`Rhea Amsel invites you to ${organization.name}`)).toBeVisible();
+  await fillSignUpForm(guest, email);
+  await guest.waitForURL((url) => url.pathname === "/home");
+  await expect(guest.getByText(`Welcome to ${organization.name}`)).toBeVisible();
+  await expect(guest).toHaveURL((url) => url.search === "");
+
+  // The open page of the admin follows: the invitation is answered, and its user is a member.
+  await expect(pending).not.toContainText(email);
+  await expect(page.getByRole("region", { name: "Members" })).toContainText(email);
+  const second = newEmail();
+  await pending.getByRole("button", { name: /^Invite/ }).click();
+  await page.getByRole("dialog").getByLabel("Email address").fill(second);
+  await page.getByRole("dialog").getByRole("button", { name: "Invite", exact: true }).click();
+  await pending.getByRole("button", { name: `Revoke the invitation of ${second}` }).click();
+  await expect(pending.getByRole("listitem").filter({ hasText: second })).toHaveCount(0);
+  await guest.getByRole("link", { name: "Open the organization" }).click();
+  await expect(guest.getByRole("region", { name: "Members" })).toContainText("Rhea Amsel");
+  await expect(guest.getByRole("region", { name: /Pending invitations/ })).toHaveCount(0);
+});
+
+test("a user accepts an invitation at home, is welcomed, and the first steps leave when they are hidden", async ({
+  page,
+  openBrowser,
+}) => {
+  const [admin, invited] = [await newPerson("Rhea"), await newPerson("Ivo")];
+  const organization = await newOrganization(admin);
+  await signInByLink(page, invited.id);
+  await expect(page.getByRole("region", { name: "Next steps" })).toContainText("Choose a handle");
+  const boss = await openBrowser();
+  await signInByLink(boss, admin.id, `/organizations/${organization.id}`);
+  await boss.getByRole("button", { name: /^Invite/ }).click();
+  await boss.getByRole("dialog").getByLabel("Email address").fill(invited.email);
+  await boss.keyboard.press("Enter");
+  const invitation = page.getByRole("region", { name: "You are invited" });
+  await expect(invitation).toContainText(`Rhea Amsel invites you to ${organization.name}`);
+  await invitation.getByRole("button", { name: /^Accept/ }).click();
+  await expect(page.getByText(`Welcome to ${organization.name}`)).toBeVisible();
+  await expect(invitation).toHaveCount(0);
+  await expect(
+    page.getByRole("list").filter({ hasText: "Create an organization, done" }),
+  ).toBeVisible();
+  await page.getByRole("button", { name: "Hide the next steps" }).click();
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Ivo Amsel");
+  await expect(page.getByRole("region", { name: "Next steps" })).toHaveCount(0);
 });
 
 async function createOrganization(page: import("@playwright/test").Page, name: string) {

@@ -134,3 +134,35 @@ test.describe("with mailed links", () => {
     await page.waitForURL((url) => url.pathname === "/wishlist");
   });
 });
+
+test.describe("where every user needs an organization", () => {
+  test.use({ settings: { needsOrganization: true } });
+
+  test("a pending session is led to its task from every form and page, and then to where it was going", async ({
+    page,
+  }) => {
+    const { email } = await newPerson("Pia");
+    await page.goto(COUNTRY);
+    await page.getByRole("button", { name: "Add Portugal to your wishlist" }).click();
+    const clerksForm = page.getByRole("dialog").getByRole("link", { name: "Sign in" });
+    const { search } = new URL((await clerksForm.getAttribute("href")) ?? "", page.url());
+    await page.goto(`/enter${search}`);
+    await page.getByLabel("Email address").fill(email);
+    await page.getByLabel("Email address").press("Enter");
+    await page.getByLabel("Code").fill(await mailedCode(email));
+    await page.getByLabel("Code").press("Enter");
+    await page.waitForURL((url) => url.pathname.startsWith("/sign-in/tasks"));
+    for (const path of ["/enter", "/join", "/sign-in", "/sign-up"]) {
+      const asked = `${path}?redirect_url=%2Fwishlist`;
+      const response = await page.request.get(asked, { maxRedirects: 0 });
+      expect([path, response.status()]).toEqual([path, 307]);
+      expect(response.headers().location).toBe("/sign-in/tasks?redirect_url=%2Fwishlist");
+    }
+    const member = await page.request.get("/wishlist", { maxRedirects: 0 });
+    expect(member.headers().location).toMatch(/\/sign-in\?redirect_url=%2Fwishlist$/);
+    await page.getByLabel("Name", { exact: true }).fill(`Harbour ${Date.now()}`);
+    await page.getByRole("button", { name: /^(Continue|Create)/ }).click();
+    await expect(page.getByText("Portugal is on your wishlist.")).toBeVisible();
+    await expect(page).toHaveURL((url) => url.pathname === COUNTRY);
+  });
+});

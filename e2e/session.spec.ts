@@ -21,6 +21,30 @@ test("after signing out, a guarded page redirects to sign in", async ({ page }) 
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
+test("going back after signing in does not show the form, and after signing out no member page", async ({
+  page,
+}) => {
+  await page.goto("/countries");
+  await signIn(page, seeded.newcomer);
+  const main = page.getByRole("main");
+  await expect(main).toContainText("Kofi Mensah");
+  await page.goBack();
+  await expect(page).not.toHaveURL(/sign-in/);
+  for (const path of ["/sign-in", "/sign-up", "/join", "/enter"]) {
+    await page.goto(path);
+    await expect(page).toHaveURL((url) => url.pathname === "/home");
+  }
+  await expect(main).toContainText("Kofi Mensah");
+  await chooseInMenu(
+    page.getByRole("button", { name: /user (button|menu)/i }),
+    page.getByRole("button", { name: "Sign out" }),
+  );
+  await page.waitForURL((url) => url.pathname === "/");
+  await page.goBack();
+  await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
+  await expect(page.getByText("Kofi Mensah")).toHaveCount(0);
+});
+
 test("a lost session cookie is restored by Clerk's handshake, without signing in again", async ({
   page,
 }) => {

@@ -2,7 +2,13 @@ import { get, type IncomingHttpHeaders } from "node:http";
 import { text } from "node:stream/consumers";
 import { appUrl, bareAppUrl, clerk, enterPassword, expect, seeded, signIn, test } from "./fixtures";
 
-const memberPages = ["/home", "/wishlist", "/organizations/new", "/account"];
+const memberPages = [
+  "/home",
+  "/wishlist",
+  "/organizations/new",
+  "/organizations/org_1",
+  "/account",
+];
 const adminPages = [
   "/admin",
   "/admin/users",

@@ -37,6 +37,17 @@ test("a signed-in viewer stays on the form to add an account or to use a sign-in
   expect(destination({ account: "mine" }).signedInPath).toBe("/home");
 });
 
+test("the link of an invitation leads to the page that welcomes the new member, unless another one is requested", () => {
+  const claims = { st: "organization_invitation", sid: "orginv_1", oid: "org_1" };
+  const __clerk_ticket = `e30.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.x`;
+  expect(destination({ __clerk_ticket })).toEqual({
+    afterPath: "/home?joined=org_1",
+    otherFormPath: "/sign-up",
+    signedInPath: null,
+  });
+  expect(destination({ __clerk_ticket, redirect_url: "/wishlist" }).afterPath).toBe("/wishlist");
+});
+
 test("coming back from a later step of the form adds an account; other referers do not", () => {
   const another = "/sign-in?account=another";
   expect(destination({}, { referer: `${origin}/sign-in/choose` }).signedInPath).toBe(another);

@@ -102,7 +102,6 @@ export function InviteDialog(props: {
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          autoFocus
           error={failure?.field === "EMAIL" ? failure.text : undefined}
         />
         <div className="flex flex-col gap-1.5">

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 /** A modal dialog with its title and one sentence. Escape cancels. */
 export function Sheet(props: {
@@ -11,9 +11,12 @@ export function Sheet(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
+    const shown = dialog.current;
     // A dialog that React opened by its attribute would not be modal.
-    dialog.current?.showModal();
+    shown?.showModal();
+    // While it is in the document: the browser then returns the focus to the control that opened it.
+    return () => shown?.close();
   }, []);
   return (
     <dialog

@@ -89,8 +89,11 @@ test("a user changes names, picture, address and password, signs out a device, a
   await page.getByRole("button", { name: "Delete account" }).click();
   await page.getByLabel(/delete account/i).fill("Delete account");
   await page.getByRole("button", { name: "Delete account" }).last().click();
-  await page.waitForURL((url) => url.pathname === "/");
+  await page.waitForURL((url) => url.pathname === "/account-deleted");
+  await expect(page.getByRole("heading", { name: "Your account has been deleted" })).toBeVisible();
   await expect.poll(() => backend.users.getCount({ emailAddress: [second] })).toBe(0);
+  await page.goto("/home");
+  await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
 test.describe("with phone numbers", () => {
