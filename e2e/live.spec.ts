@@ -92,7 +92,7 @@ test("a member's open home page shows who joins, and an organization's new name,
   await expect(page.getByText("You are not in an organization yet")).toBeVisible();
   const name = `Dunlin Bakers ${Date.now()}`;
   const { id } = await backend.organizations.createOrganization({ name, createdBy: member.id });
-  const row = page.getByRole("main").getByRole("listitem");
+  const row = page.getByRole("region", { name: "Your organizations" }).getByRole("listitem");
   await expect(row).toContainText(`${name}Admin · 1 member`);
   const other = await newPerson("Siskin");
   await backend.organizations.createOrganizationMembership({

@@ -6,29 +6,39 @@ export function HomeSkeleton() {
       <div className="mx-auto flex max-w-2xl flex-col gap-12">
         <div className="flex items-center gap-5">
           <Skeleton className="size-16 rounded-full" />
-          <div className="flex flex-col gap-3">
+          <div className="flex flex-col gap-2">
             <Skeleton className="h-7 w-52" />
-            <Skeleton className="h-4 w-64" />
+            <Skeleton className="h-5 w-64 max-w-full" />
           </div>
         </div>
-        <div className="flex flex-col gap-4">
-          <Skeleton className="h-6 w-44" />
-          <div className="rounded-card border border-line bg-surface">
-            {["first", "second"].map((row) => (
-              <div
-                key={row}
-                className="flex items-center gap-4 border-b border-line p-4 last:border-b-0"
-              >
-                <Skeleton className="size-10" />
-                <div className="flex flex-col gap-2">
-                  <Skeleton className="h-4 w-40" />
-                  <Skeleton className="h-3 w-28" />
-                </div>
-              </div>
-            ))}
-          </div>
-        </div>
+        <Section titleWidth="w-44" />
+        <Section titleWidth="w-56" /> {/* sample product */}
       </div>
     </Loading>
+  );
+}
+
+function Section({ titleWidth }: { titleWidth: string }) {
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex h-8 items-center justify-between">
+        <Skeleton className={`h-6 ${titleWidth}`} />
+        <Skeleton className="h-8 w-36" />
+      </div>
+      <div className="rounded-card border border-line bg-surface">
+        {["first", "second"].map((row) => (
+          <div
+            key={row}
+            className="flex items-center gap-4 border-b border-line p-4 last:border-b-0"
+          >
+            <Skeleton className="size-10" />
+            <div className="flex h-11 flex-1 flex-col justify-center gap-2">
+              <Skeleton className="h-4 w-40" />
+              <Skeleton className="h-3 w-28" />
+            </div>
+          </div>
+        ))}
+      </div>
+    </div>
   );
 }

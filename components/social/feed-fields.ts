@@ -6,6 +6,7 @@ export const FeedFields = graphql(`
     profile {
       id
       handle
+      isHandleChosen
       followingCount
     }
     wishlist(first: 1) {

@@ -12,7 +12,7 @@ export function socialSteps(viewer: FragmentOf<typeof FeedFields>) {
       title: "Choose a handle",
       text: "It is the address of your public page, and others follow you by it.",
       action: <ButtonLink href={paths.profileSettings}>Choose your handle</ButtonLink>,
-      isDone: profile !== null,
+      isDone: profile?.isHandleChosen ?? false,
     },
     {
       title: "Look at the countries",

@@ -1,15 +1,11 @@
-import { redirect } from "next/navigation";
 import { Brand } from "@/components/brand";
 import { ButtonAnchor } from "@/components/ui/button";
-import { currentViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
 export const metadata = { title: "Account deleted" };
 
-/** Where the browser goes after its user has deleted their account. */
-export default async function AccountDeletedPage() {
-  // Another account of this browser may still be signed in, or somebody typed the URL.
-  if ((await currentViewer()).viewer) redirect(paths.home);
+/** Where the browser goes after its user has deleted their account. Asks for no session: it has just ended. */
+export default function AccountDeletedPage() {
   return (
     <div className="flex min-h-dvh flex-col items-center px-4 py-8 sm:py-16">
       <Brand href={paths.landing} />
@@ -20,8 +16,8 @@ export default async function AccountDeletedPage() {
       >
         <h1 className="text-xl">Your account has been deleted</h1>
         <p className="text-pretty text-ink-soft">
-          You are signed out, and nobody can sign in with it any more. Organizations that you were a
-          member of stay, without you.
+          You are signed out, and it is not possible to sign in with this account any more. Your
+          organizations stay, without you.
         </p>
         <div className="mt-2 flex flex-wrap gap-3">
           <ButtonAnchor href={paths.landing} variant="primary" size="large">

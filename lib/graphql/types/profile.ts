@@ -94,6 +94,10 @@ export const Profile = builder.prismaObject("Profile", {
       description: "The full name, or else the username, or else @ and the handle.",
       resolve: publicName,
     }),
+    isHandleChosen: t.exposeBoolean("isHandleChosen", {
+      nullable: false,
+      description: "False for a generated handle.",
+    }),
     imageUrl: t.exposeString("imageUrl"),
     bio: t.exposeString("bio"),
     isPrivate: t.exposeBoolean("isPrivate", {
