@@ -32,6 +32,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   test(`every page passes axe and fits a phone's width in the ${colorScheme} theme`, async ({
     page,
     openBrowser,
+    sql,
   }) => {
     test.slow();
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });

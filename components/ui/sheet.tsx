@@ -13,7 +13,7 @@ export function Sheet(props: {
   const title = useId();
   useLayoutEffect(() => {
     const shown = dialog.current;
-    // A dialog that React opened by its attribute would not be modal.
+    // Not the attribute `open`: it shows the dialog without making it modal.
     shown?.showModal();
     // While it is in the document: the browser then returns the focus to the control that opened it.
     return () => shown?.close();
