@@ -14,5 +14,5 @@ function codeOf(error: unknown): string | null {
 export function messageOf(error: unknown): string {
   return codeOf(error) === "FORBIDDEN"
     ? "You are not an admin of this organization any more. Reload the page."
-    : "Rollcall did not answer, so this may not have been done. Check the list, then try again.";
+    : "Rollcall did not answer, so this may not have been done. Try again: nothing is done twice.";
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Feed } from "@/components/social/feed"; // sample product
 import { Avatar } from "@/components/ui/avatar";
@@ -7,10 +8,14 @@ import { Time } from "@/components/ui/time";
 import { FirstRun } from "./first-run";
 import type { HomeViewer } from "./home-query";
 import { HomeSkeleton } from "./home-skeleton";
-import { InvitationsToAccept } from "./invitations-to-accept";
 import { useLiveHome } from "./use-live-home";
 import { Welcome } from "./welcome";
 import { YourOrganizations } from "./your-organizations";
+
+// Loaded by those who are invited.
+const InvitationsToAccept = dynamic(() =>
+  import("./invitations-to-accept").then((file) => file.InvitationsToAccept),
+);
 
 export function Home(props: {
   drawn: HomeViewer;
@@ -26,7 +31,9 @@ export function Home(props: {
     <div className="mx-auto flex max-w-2xl flex-col gap-12">
       <Profile viewer={viewer} />
       <Welcome viewer={viewer} joinedId={joinedId} />
-      <InvitationsToAccept viewer={viewer} onJoined={setJoinedId} refetch={refetch} />
+      {viewer.invitations.length > 0 && (
+        <InvitationsToAccept viewer={viewer} onJoined={setJoinedId} refetch={refetch} />
+      )}
       <FirstRun viewer={viewer} isHidden={props.areStepsHidden} />
       <YourOrganizations viewer={viewer} refetch={refetch} />
       <Feed viewer={viewer} /> {/* sample product */}

@@ -19,7 +19,6 @@ type Props = {
 /** The invitations that wait for the viewer's answer. They leave the list when the webhook about the acceptance has come. */
 export function InvitationsToAccept({ viewer, onJoined, refetch }: Props) {
   const { invitations } = viewer;
-  if (invitations.length === 0) return null;
   return (
     <section aria-labelledby="invitations" className="flex flex-col gap-4">
       <h2 id="invitations" className="text-lg">

@@ -1,6 +1,7 @@
 "use client";
 
 import { useAuth, useOrganization } from "@clerk/nextjs";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
@@ -14,8 +15,15 @@ import type { HomeViewer } from "./home-query";
 import { InviteButton } from "./invite-button";
 import type { Invited } from "./invite-dialog";
 import { PendingOrganization } from "./pending-organization";
-import { SentInvitation } from "./sent-invitation";
 import { useLeaveLostOrganization } from "./use-leave-lost-organization";
+
+// Loaded after an invitation was sent.
+const SentInvitation = dynamic(
+  () => import("./sent-invitation").then((file) => file.SentInvitation),
+  {
+    ssr: false,
+  },
+);
 
 type Props = {
   viewer: HomeViewer;
@@ -42,12 +50,10 @@ export function YourOrganizations({ viewer, refetch }: Props) {
             <span className="text-ink-faint tabular-nums">{formatCount(memberships.length)}</span>
           )}
         </h2>
-        {!isEmpty && (
-          <ButtonLink href={paths.newOrganization}>
-            <Icon name="plus" className="-ml-1 size-3.5" />
-            New organization
-          </ButtonLink>
-        )}
+        <ButtonLink href={paths.newOrganization}>
+          <Icon name="plus" className="-ml-1 size-3.5" />
+          New organization
+        </ButtonLink>
       </div>
       {isEmpty ? (
         <EmptyState>
