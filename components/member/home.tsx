@@ -9,13 +9,14 @@ import { FirstRun } from "./first-run";
 import type { HomeViewer } from "./home-query";
 import { HomeSkeleton } from "./home-skeleton";
 import { useLiveHome } from "./use-live-home";
-import { Welcome } from "./welcome";
 import { YourOrganizations } from "./your-organizations";
 
-// Loaded by those who are invited.
+// Loaded by those who are invited, or have just joined.
 const InvitationsToAccept = dynamic(() =>
   import("./invitations-to-accept").then((file) => file.InvitationsToAccept),
 );
+
+const Welcome = dynamic(() => import("./welcome").then((file) => file.Welcome));
 
 export function Home(props: {
   drawn: HomeViewer;
@@ -30,7 +31,7 @@ export function Home(props: {
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-12">
       <Profile viewer={viewer} />
-      <Welcome viewer={viewer} joinedId={joinedId} />
+      {joinedId !== null && <Welcome viewer={viewer} joinedId={joinedId} />}
       {viewer.invitations.length > 0 && (
         <InvitationsToAccept viewer={viewer} onJoined={setJoinedId} refetch={refetch} />
       )}

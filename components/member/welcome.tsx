@@ -9,7 +9,7 @@ import type { HomeViewer } from "./home-query";
 const PARAMETER = "joined";
 
 /** Welcomes a new member of an organization, once the mirror has the membership. */
-export function Welcome({ viewer, joinedId }: { viewer: HomeViewer; joinedId: string | null }) {
+export function Welcome({ viewer, joinedId }: { viewer: HomeViewer; joinedId: string }) {
   useEffect(() => {
     // A bookmark, or going back, does not welcome again.
     const url = new URL(window.location.href);

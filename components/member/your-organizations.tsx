@@ -14,9 +14,12 @@ import { paths } from "@/lib/paths";
 import type { HomeViewer } from "./home-query";
 import { InviteButton } from "./invite-button";
 import type { Invited } from "./invite-dialog";
-import { PendingOrganization } from "./pending-organization";
 import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 
+// Loaded after an organization was created.
+const PendingOrganization = dynamic(() =>
+  import("./pending-organization").then((file) => file.PendingOrganization),
+);
 // Loaded after an invitation was sent.
 const SentInvitation = dynamic(
   () => import("./sent-invitation").then((file) => file.SentInvitation),
