@@ -262,7 +262,7 @@ describe("search_form", () => {
 
   /**
    * Characters whose decomposition the server does not know: normalize() has the Unicode of the server's release (13 in
-   * Postgres 14), and Node's is newer. Postgres 18 knows all of them.
+   * Postgres 14), and Node's is newer. Postgres 18 knows all but one.
    */
   async function laterThanServer(): Promise<Set<string>> {
     const { rows } = await database().pool.query<{ c: string; version: number }>(
@@ -271,7 +271,7 @@ describe("search_form", () => {
       [points, points.map((char) => char.normalize("NFKD"))],
     );
     expect(rows.length).toBeLessThan(250);
-    expect(rows.filter(({ version }) => version >= 18)).toEqual([]);
+    expect(rows.filter(({ c, version }) => version >= 18 && !EXCEPTIONS.test(c))).toEqual([]);
     return new Set(rows.map(({ c }) => c));
   }
 
