@@ -17,6 +17,7 @@ import { EffectRunner } from "../effects/runner";
 import { subscribeHandlers } from "../effects/subscribers";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";
 import { replayDeliveries } from "../sync/inbox/replay";
+import { startWorker } from "../worker/start";
 import { runErasures } from "./erase";
 import { recordErasureRequest } from "./request";
 
@@ -46,7 +47,7 @@ async function register(...handlers: Handler[]) {
 /** Makes the erasures older: their deadlines have passed. */
 const age = (seconds: number) =>
   sql(
-    `UPDATE erasures SET deleted_at = deleted_at - $1 * interval '1 s', next_at = CASE WHEN step <> 'done' THEN now() END`,
+    `UPDATE erasures SET deleted_at = deleted_at - $1 * interval '1 s', next_at = CASE WHEN next_at IS NOT NULL THEN now() END`,
     [seconds],
   );
 
@@ -103,6 +104,19 @@ test("after user.deleted no table holds the person's data, and others' data stay
     await prisma.version.count({ where: { userId: canary.friendId, state: { not: undefined } } }),
   ).toBe(2);
 });
+
+test("with a running worker nothing is left within 60 s", async () => {
+  const canary = await makeCanary();
+  const worker = await startWorker();
+  try {
+    await deleteUser(canary.id);
+    const step = async () => (await erasureOf(canary.id)).step;
+    await expect.poll(step, { timeout: 60_000, interval: 250 }).toBe("done");
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+  } finally {
+    await worker.stop();
+  }
+}, 90_000);
 
 test("notifications and the log of an erasure have none of the person's data", async () => {
   const canary = await makeCanary();

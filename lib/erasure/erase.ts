@@ -51,7 +51,7 @@ const noCheckpoint: Checkpoint = () => undefined;
 
 async function postpone(client: pg.Client, id: string, delayMs: number): Promise<void> {
   await client.query(
-    "UPDATE erasures SET next_at = clock_timestamp() + $2 * interval '1 ms' WHERE id = $1",
+    "UPDATE erasures SET next_at = clock_timestamp() + $2 * interval '1 ms' WHERE id = $1 AND step <> 'done'",
     [id, delayMs],
   );
 }
