@@ -31,9 +31,12 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-async function deliver(instanceId: string): Promise<string | undefined> {
+async function deliver(
+  instanceId: string | undefined,
+  userId = clerkId("user"),
+): Promise<string | undefined> {
   const body = JSON.stringify({
-    ...event("user.created", userJson({ id: clerkId("user") })),
+    ...event("user.created", userJson({ id: userId })),
     instance_id: instanceId,
   });
   const id = `msg_${randomUUID()}`;
@@ -57,6 +60,14 @@ test("a published example is ignored even as the first delivery, and events of t
   expect(await deliver("ins_ours")).toBe("applied");
 });
 
+test("an older example, without an instance, creates no user; another event without an instance does", async () => {
+  const example = "user_29w83sxmDNGwOuEthce5gg56FcC";
+  expect(await deliver(undefined, example)).toBe("ignored");
+  expect(await database().prisma.user.findUnique({ where: { id: example } })).toBeNull();
+  expect(await deliver(undefined)).toBe("applied");
+  expect(await deliver("ins_ours", example)).toBe("applied");
+});
+
 test("another instance's event is quarantined, with at most one request to Clerk in a minute", async () => {
   api.requests.length = 0;
   for (let sent = 0; sent < 5; sent += 1) expect(await deliver("ins_other")).toBe("quarantined");
@@ -70,7 +81,7 @@ test("an instance id that an earlier release stored from a delivery is replaced 
     where: { name: "instance_id" },
     data: { value: "ins_123" },
   });
-  expect(await originOf("ins_ours")).toBe("ours");
+  expect(await originOf({ instanceId: "ins_ours" })).toBe("ours");
 });
 
 test("after CLERK_SECRET_KEY is replaced, a replay applies the quarantined events of the new key's instance", async () => {

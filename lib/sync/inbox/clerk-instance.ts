@@ -13,6 +13,15 @@ import { log } from "../../log";
 /** The instance ids in Clerk's webhook description and in its dashboard's "Send example" messages. */
 const EXAMPLES = new Set(["ins_123", "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S"]);
 
+/** The objects of Clerk's older examples, which have no instance id. They were created with its documentation, in May 2022. */
+const EXAMPLE_OBJECTS = new Set([
+  "user_29w83sxmDNGwOuEthce5gg56FcC",
+  "user_29wBMCtzATuFJut8jO2VNTVekS4",
+  "org_29w9IfBrPmcpi0IeBVaKtA7R94W",
+  "orgdmn_29w9IfBrPmcpi0IeBVaKtA7R94W",
+  "orgmem_29w9IptNja3mP8GDXpquBwN2qR9",
+]);
+
 /** The timeout of the request to Clerk. A webhook waits for it, and must itself be answered within 5 s. */
 const CLERK_TIMEOUT_MS = 1_500;
 /** A flood of foreign events causes at most one request to Clerk in this time. */
@@ -56,7 +65,13 @@ async function readFromClerk(): Promise<string | undefined> {
   }
 }
 
-export async function originOf(instanceId: string): Promise<Origin> {
+type About = { instanceId: string | null; objectId?: string | null; userId?: string | null };
+
+export async function originOf({ instanceId, objectId, userId }: About): Promise<Origin> {
+  if (instanceId === null) {
+    const isExample = [objectId, userId].some((id) => id && EXAMPLE_OBJECTS.has(id));
+    return isExample ? "example" : "unknown";
+  }
   if (EXAMPLES.has(instanceId)) return "example";
   const configured = env().clerkInstanceId;
   if (configured !== undefined) return configured === instanceId ? "ours" : "foreign";

@@ -112,7 +112,7 @@ async function recordPending(delivery: DeliveryRow, fault: string): Promise<Stor
 async function record(message: Message): Promise<StoredOutcome> {
   const parsed = parseDelivery(message.body);
   const delivery = deliveryRow(message, parsed);
-  const origin = parsed.instanceId === null ? "unknown" : await originOf(parsed.instanceId);
+  const origin = await originOf(parsed);
   if (origin === "example") return recordWithoutEffect("ignored", delivery);
   if (origin === "foreign") {
     log.warn("webhook quarantined: its signature is good, but it is from another Clerk instance", {

@@ -47,7 +47,7 @@ async function apply(
   replayCause: Cause | null,
 ): Promise<StoredOutcome> {
   const parsed = parseDelivery(Buffer.from(body));
-  const origin = parsed.instanceId === null ? "unknown" : await originOf(parsed.instanceId);
+  const origin = await originOf(parsed);
   const outcome = outcomeWithoutApply(parsed.handling, origin);
   if (outcome !== null || parsed.handling !== "mirrored") {
     return update(
