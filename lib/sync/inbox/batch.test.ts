@@ -49,21 +49,6 @@ test("a batch has at most 32 items", async () => {
   expect(batches()[0]).toHaveLength(32);
 });
 
-test("many queued items do not wait for the running statement, and at most three statements run", async () => {
-  const { run, batches } = ledger();
-  void run("first");
-  await settled();
-  for (let index = 1; index <= 7; index += 1) void run(`item ${index}`);
-  await settled();
-  expect(batches()).toHaveLength(1);
-  for (let index = 8; index <= 40; index += 1) void run(`item ${index}`);
-  await settled();
-  expect(batches().map(({ length }) => length)).toEqual([1, 32, 8]);
-  for (let index = 41; index <= 60; index += 1) void run(`item ${index}`);
-  await settled();
-  expect(batches()).toHaveLength(3);
-});
-
 test("a statement that waits for a lock does not delay later items", async () => {
   const clock = vi.spyOn(performance, "now");
   clock.mockReturnValue(1_000);

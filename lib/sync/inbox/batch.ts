@@ -3,15 +3,10 @@
  * at once, so there is no delay without load; under load one commit carries many items.
  */
 
-/** Statements at the same time. Further ones start while many items are queued, or while one is slow, as when it waits for a lock. */
+/** Statements at the same time. One is the rule; the others start only while it is slow, such as one that waits for a lock. */
 const MAX_CONCURRENT = 3;
 /** A statement that runs longer than this is slow, in ms. */
 const SLOW_MS = 100;
-/**
- * So many queued items get a statement of their own: it runs while the one before waits for the disk at its commit. With a
- * smaller number, statements would have so few items that each item costs more.
- */
-const MANY = 8;
 
 /** Less than the 50 rows from which the triggers notify a flush of the whole table instead of ids. */
 const MAX_BATCH = 32;
@@ -66,8 +61,8 @@ export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batchin
   }
 
   async function drain(): Promise<void> {
-    const isWorthwhile = queue.length >= MANY || performance.now() - startedAt > SLOW_MS;
-    if (running > 0 && (running === MAX_CONCURRENT || !isWorthwhile)) return;
+    const isSlow = performance.now() - startedAt > SLOW_MS;
+    if (running > 0 && (running === MAX_CONCURRENT || !isSlow)) return;
     running += 1;
     while (queue.length > 0) {
       startedAt = performance.now();
