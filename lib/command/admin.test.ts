@@ -23,12 +23,15 @@ beforeEach(() => {
 test.each([
   ["grant", "is a platform admin"],
   ["revoke", "is no platform admin"],
-])("%s by e-mail address writes the metadata of that user", async (action, expected) => {
-  expect(await setAdmin([action, "ada@example.com"])).toContain(`user_1 ${expected}`);
-  expect(api.requests.at(-1)).toBe("PATCH /v1/users/user_1/metadata");
-});
+])(
+  "npm run admin %s with an e-mail address updates the metadata of that user",
+  async (action, expected) => {
+    expect(await setAdmin([action, "ada@example.com"])).toContain(`user_1 ${expected}`);
+    expect(api.requests.at(-1)).toBe("PATCH /v1/users/user_1/metadata");
+  },
+);
 
-test("a user id needs no lookup", async () => {
+test("npm run admin grant with a user id updates the user without a lookup at Clerk", async () => {
   await setAdmin(["grant", "user_1"]);
   expect(api.requests).toEqual(["PATCH /v1/users/user_1/metadata"]);
 });
@@ -38,12 +41,15 @@ test.each([
   [["promote", "user_1"], "Usage"],
   [["grant", "user_1", "user_2"], "Usage"],
   [[], "Usage"],
-])("the arguments %j are answered with the usage", async (words, expected) => {
-  await expect(setAdmin(words)).rejects.toThrow(expected);
-  expect(api.requests).toEqual([]);
-});
+])(
+  "npm run admin with the arguments %j prints the usage and calls nothing at Clerk",
+  async (words, expected) => {
+    await expect(setAdmin(words)).rejects.toThrow(expected);
+    expect(api.requests).toEqual([]);
+  },
+);
 
-test("an address of no user, or of several users, changes nothing", async () => {
+test("npm run admin refuses an e-mail address that no user or several users have, and changes nothing", async () => {
   found = [];
   await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("has no user");
   found = [userJson({ id: "user_1" }), userJson({ id: "user_2" })];

@@ -1,6 +1,6 @@
 /**
- * `npm run admin -- grant|revoke <email|id>`: makes a user a platform admin, or revokes it. Writes to Clerk's public metadata,
- * which no client can write; the mirror follows by webhook, as for any other change.
+ * `npm run admin -- grant|revoke <email|id>`: makes a user a platform admin, or revokes that role. Writes to Clerk's public
+ * metadata, which no client can write. The mirror is updated by webhook, as for any other change.
  */
 import { clerk } from "../clerk";
 import { UserError } from "../errors";
@@ -8,7 +8,7 @@ import { isProgram, print, runCommand } from "./run";
 
 const USAGE = "Usage: npm run admin -- grant|revoke <email or user id>";
 
-/** @throws UserError for a call that Clerk refused or did not answer, such as one with a wrong secret key. */
+/** @throws UserError if Clerk refuses the call or does not respond, for example because the secret key is wrong. */
 async function callClerk<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;

@@ -1,4 +1,4 @@
-/** What commands print when the database is unreachable or read-only: one sentence with the remedy, and no stack. */
+/** Commands print one sentence with the remedy, and no stack, when the database is unreachable or read-only. */
 import { execFile } from "node:child_process";
 import { expect, test } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";

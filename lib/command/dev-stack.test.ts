@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("a command without settings gets those of a running npm run dev, until that has ended", () => {
+test("a command without settings uses the variables of a running npm run dev, until npm run dev ends", () => {
   const remove = writeStackFile(FILE, "http://localhost:3000", stack);
   process.env.DATABASE_URL = "";
   expect(loadDevStack()).toBe("http://localhost:3000");
@@ -37,7 +37,7 @@ test.each([
   ["CLERK_SECRET_KEY", "sk_live_production"],
   ["DATABASE_URL", "postgresql://db.test/production"],
   ["NODE_ENV", "production"],
-])("with %s=%s, no variable of a running npm run dev is used", (name, value) => {
+])("a command with %s=%s uses no variable of a running npm run dev", (name, value) => {
   writeStackFile(FILE, "http://localhost:3000", stack);
   Object.assign(process.env, { [name]: value });
   expect(loadDevStack()).toBeNull();

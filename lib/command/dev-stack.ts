@@ -9,7 +9,7 @@ import { z } from "zod";
 const DEV_STACK_FILE = ".rollcall/dev-stack.json";
 
 const devStack = z.object({
-  /** The process of `npm run dev`; a file of a killed one is ignored. */
+  /** The process id of `npm run dev`. The file is ignored if that process no longer runs. */
   pid: z.number().int().positive(),
   url: z.string(),
   variables: z.record(z.string(), z.string()),
@@ -32,7 +32,10 @@ function readFile(): unknown {
   }
 }
 
-/** Adds the variables to `process.env`. Returns the URL of the app, or null if they are not used. */
+/**
+ * Adds the variables of a running `npm run dev` to `process.env`. Returns the URL of its app, or null if the variables are not
+ * used.
+ */
 export function loadDevStack(): string | null {
   if (process.env.NODE_ENV === "production") return null;
   const { data } = devStack.safeParse(readFile());

@@ -1,4 +1,6 @@
-/** `npm run doctor` as a process, against this file's database and a stub of Clerk that is also the app and its proxy. */
+/**
+ * Runs `npm run doctor` as a process, against this file's database and one stub server that acts as Clerk, the app and its proxy.
+ */
 import { execFile } from "node:child_process";
 import { createPublicKey, randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -49,7 +51,7 @@ function runIn(cwd: string, changes: Record<string, string>, ...args: string[]):
   });
 }
 
-/** What is not ok, as `check: state`, and every text of the report. */
+/** Runs the doctor. Resolves to the findings that are not ok, as `check: state`, and to the text of the whole report. */
 async function faults(changes: Record<string, string> = {}) {
   const { code, output, errors } = await run(changes, "--json");
   const { ok, findings } = report.parse(JSON.parse(output));
@@ -96,7 +98,7 @@ beforeEach(() => {
   };
 });
 
-/** The sync of a new database has findings of its own, which other tests assert. */
+/** Leaves out the findings about the sync: a new database always has some, and other tests assert them. */
 const outsideSync = (found: string[]) => found.filter((line) => !line.startsWith("Sync"));
 
 test("a correct installation has no failure, and each check prints what it found", async () => {
@@ -114,7 +116,7 @@ test("a correct installation has no failure, and each check prints what it found
   expect(code).toBe(0);
 });
 
-test("keys of another instance, a wrong clock and a foreign endpoint are failures", async () => {
+test("npm run doctor reports keys of another instance, a wrong clock and an endpoint of another app as failures", async () => {
   stub = {
     instance: [200, { id: "ins_other", environment_type: "development" }],
     frontendKeys: [otherKey],
@@ -135,7 +137,7 @@ test("keys of another instance, a wrong clock and a foreign endpoint are failure
   expect(text).toContain("npm run replay -- --quarantined");
 });
 
-test("keys of different kinds are one failure, also when Clerk refuses the secret key", async () => {
+test("npm run doctor reports a test key next to a live key as one failure, also when Clerk refuses the secret key", async () => {
   const publishable = (process.env.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY ?? "").replace("live", "test");
   const changes = { NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: publishable };
   const { found, text } = await faults(changes);
@@ -145,7 +147,7 @@ test("keys of different kinds are one failure, also when Clerk refuses the secre
   expect((await faults(changes)).found).toContain("Clerk keys: bad");
 });
 
-test("a refused secret key is named, without its value", async () => {
+test("npm run doctor names the variable of a secret key that Clerk refuses, without its value", async () => {
   stub.instance = [401, {}];
   const { code, found, text } = await faults();
   expect(code).toBe(1);
@@ -154,7 +156,7 @@ test("a refused secret key is named, without its value", async () => {
   expect(text).not.toContain(process.env.CLERK_SECRET_KEY ?? "");
 });
 
-test("a key that Clerk has added is a warning, and an app that does not run is no failure", async () => {
+test("npm run doctor reports a session key that Clerk has added, and an app that does not run, as warnings", async () => {
   clerk.jwks = [ourKey, otherKey];
   const { code, found } = await faults({ APP_URL: "http://127.0.0.1:1" });
   expect(outsideSync(found)).toEqual(["Session keys: warn", "Endpoint: warn"]);
@@ -175,9 +177,9 @@ test("a schema of an earlier version is a failure", async () => {
   expect(text).toContain("npm run db:migrate");
 });
 
-test("a missing reader role and missing search indexes are warnings with their remedies", async () => {
+test("npm run doctor reports a missing reader role and missing search indexes as warnings with their remedies", async () => {
   const { pool } = database();
-  // A name of its own, because roles belong to the server, which other tests use.
+  // The role name is unique, because roles belong to the server, which other tests also use.
   const role = `reader ${randomUUID()}`;
   await pool.query(
     `CREATE OR REPLACE FUNCTION reader_role() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT '${role}'::text $$;
@@ -209,18 +211,18 @@ test("without settings, the doctor examines a running npm run dev", async () => 
   expect(output).toContain("127.0.0.1:1");
 });
 
-test("without a database, the other checks still run, and the sync is not reported", async () => {
+test("npm run doctor without a database runs the other checks, and does not report the sync", async () => {
   const { code, found } = await faults({ DATABASE_URL: "postgresql://a:b@127.0.0.1:1/none" });
   expect({ code, found }).toEqual({ code: 1, found: ["Database: bad"] });
 });
 
-test("a missing variable is the only finding", async () => {
+test("npm run doctor reports a missing variable as the only finding", async () => {
   const { code, found, text } = await faults({ CLERK_SECRET_KEY: "" });
   expect({ code, found }).toEqual({ code: 1, found: ["Environment: bad"] });
   expect(text).toContain("CLERK_SECRET_KEY is empty");
 });
 
-test("an unknown flag is answered with the usage", async () => {
+test("npm run doctor prints the usage for an unknown flag", async () => {
   const { code, errors } = await run({}, "--jsn");
   expect({ code, errors }).toEqual({ code: 1, errors: "Usage: npm run doctor -- [--json]\n" });
 });

@@ -1,6 +1,6 @@
 /**
- * `npm run effects -- list | replay --handler NAME (--dead | --from TIME) | forget --handler NAME`: what is queued for each
- * handler; runs one handler again; deletes what waits for a handler that was removed.
+ * `npm run effects -- list | replay --handler NAME (--dead | --from TIME) | forget --handler NAME`. Lists the queued jobs of each
+ * handler, runs one handler again, or deletes the pending jobs of a handler that was removed.
  */
 import { FEED_PREFIX } from "../effects/feed/endpoints";
 import { registry } from "../effects/handlers";

@@ -1,4 +1,4 @@
-/** `npm run feed`, with a real receiver. */
+/** `npm run feed`, with an HTTP server that receives the messages. */
 import { execFile } from "node:child_process";
 import { Webhook } from "svix";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -31,7 +31,7 @@ function runProcess(...args: string[]): Promise<Ended> {
 
 const secretIn = (output: string) => /whsec_[A-Za-z0-9+/]+=*/.exec(output)?.[0] ?? "none";
 
-test("an endpoint is added with a secret that is shown once, tested, rotated and removed", async () => {
+test("npm run feed adds an endpoint with a secret that is printed once, tests it, rotates its secret and removes it", async () => {
   const url = `${receiver.url}?token=hidden`;
   const added = await feed("add", "crm", url, "--allow-private", "--only", "user,membership");
   const secret = secretIn(added);
@@ -64,7 +64,7 @@ test("an endpoint is added with a secret that is shown once, tested, rotated and
   expect(await feed("list")).toBe("No endpoint yet. `npm run feed -- add NAME URL` adds one.");
 });
 
-test("enabling an endpoint prints what was not sent, and the printed command sends it", async () => {
+test("npm run feed enable prints how many messages were not sent, and the printed command sends them", async () => {
   await feed("add", "crm", receiver.url, "--allow-private");
   expect(await feed("disable", "crm")).toBe("crm is disabled. Its messages are not sent.");
   await pool.query(

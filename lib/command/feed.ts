@@ -49,7 +49,7 @@ function kindsOf(only: string | undefined): readonly FeedKind[] {
   );
 }
 
-/** The line that shows a new secret, for the only time. */
+/** The line that prints a new secret. No other output contains it. */
 const secretLine = (secret: string) => `Its signing secret, which is not shown again: ${secret}`;
 
 async function add([name = "", url = ""]: string[], values: Values): Promise<string> {
@@ -140,7 +140,7 @@ const onName = (run: (name: string) => Promise<string>): Action => ({
   run: ([name = ""]) => run(name),
 });
 
-/** Makes an action of `run` that prints only the endpoint's name and `done`. */
+/** Wraps `run` as an action that prints only the endpoint's name followed by `done`. */
 const doing = (run: (name: string) => Promise<void>, done: string): Action =>
   onName(async (name) => {
     await run(name);
@@ -158,7 +158,7 @@ const actions = new Map<string, Action>([
   ["send-test", onName(test)],
 ]);
 
-/** Resolves to what was done, and to a new secret if there is one. */
+/** Runs `npm run feed`. Resolves to the text to print: what was done, and the new secret if there is one. */
 export async function manageFeed(args: string[]): Promise<string> {
   const { values, positionals } = parse(args);
   const [name = "", ...rest] = positionals;

@@ -20,7 +20,7 @@ import { isProgram, runCommand } from "./run";
 
 const SOURCES = ["app", "components"];
 
-/** The first argument of each call of `graphql` in a source file. */
+/** Returns the first argument of each `graphql(…)` call in a source file. */
 function textsIn(file: string, source: string): string[] {
   const texts: string[] = [];
   const visitNode = (node: ts.Node): void => {
@@ -44,7 +44,7 @@ function spreadsIn(definition: DefinitionNode): string[] {
   return names;
 }
 
-/** An operation with all fragments that it uses, directly or through others. */
+/** Returns the text of an operation with all fragments that it uses, directly or through other fragments. */
 function withFragments(
   operation: OperationDefinitionNode,
   fragments: Map<string, FragmentDefinitionNode>,
@@ -63,7 +63,9 @@ function withFragments(
   return [operation, ...reached.values()];
 }
 
-/** Hash to text, sorted by hash. @throws when a fragment is missing, or two share a name. */
+/**
+ * Maps the hash of each operation to its text, sorted by hash. @throws when a fragment is missing, or two fragments share a name.
+ */
 export function collectDocuments(
   sources: { file: string; source: string }[],
 ): Record<string, string> {
@@ -88,7 +90,7 @@ export function collectDocuments(
   return Object.fromEntries(entries.sort());
 }
 
-/** Hash to text of every operation in these folders. */
+/** Maps the hash of every operation in these folders to its text. */
 export function documentsIn(folders: string[]): Record<string, string> {
   const files = folders
     .flatMap((folder) =>

@@ -8,11 +8,11 @@ import { sdl } from "./graphql-print";
 const committed = (file: string) =>
   readFileSync(new URL(`../graphql/${file}`, import.meta.url), "utf8");
 
-test("the committed SDL is that of the schema (npm run graphql:print)", () => {
+test("schema.graphql is up to date with the schema in code (else run npm run graphql:print)", () => {
   expect(committed("schema.graphql")).toBe(sdl);
 });
 
-test("the committed document types are those of the schema (npm run graphql:print)", () => {
+test("introspection.d.ts is up to date with the schema in code (else run npm run graphql:print)", () => {
   const output = join(mkdtempSync(join(tmpdir(), "rollcall-tada-")), "introspection.d.ts");
   const args = ["node_modules/gql.tada/bin/cli.js", "generate-output", "--output", output];
   expect(spawnSync(process.execPath, args).status).toBe(0);

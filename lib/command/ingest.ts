@@ -1,4 +1,4 @@
-/** `npm run ingest`: only the webhook endpoint, on `PORT`. */
+/** `npm run ingest`: serves only the webhook endpoint, on `PORT`. */
 import { once } from "node:events";
 import { explainDatabaseError } from "../database-fault";
 import { database } from "../db";

@@ -27,7 +27,7 @@ if (task === "build" && !BUILD_PACKAGES.every(isInstalled)) {
   process.exit(1);
 }
 if (task === "start") {
-  // The server ends by itself on SIGTERM: `lib/boot.ts` stops the worker first.
+  // Keeps Next from handling SIGTERM: `lib/boot.ts` stops the worker first, and the server then ends.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
   onNpmExit(() => process.kill(process.pid, "SIGTERM"));
 }

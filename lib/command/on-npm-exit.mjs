@@ -1,6 +1,7 @@
 /**
- * npm runs a script through a shell, which ends on SIGTERM without forwarding it, and outlives npm when npm is killed: the
- * script would run on. Plain JavaScript: `next.mjs` runs where the development packages are missing.
+ * Ends a process whose npm has exited. npm runs a script through a shell, which ends on SIGTERM without forwarding it, and which
+ * outlives npm when npm is killed: the script would go on running. Plain JavaScript, because `next.mjs` runs where the
+ * development packages are missing.
  */
 import { readFileSync } from "node:fs";
 
@@ -30,7 +31,8 @@ function findParent(pid) {
 export function onNpmExit(callback) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;
-  // A shell such as bash may replace itself by the command: the parent is npm then, and its own parent may exit.
+  // A shell such as bash may replace itself by the command. Then the parent of this process is npm, and the parent of npm may
+  // exit.
   const isShell = readProc(shell, "cmdline").split("\0")[1] === "-c";
   const npm = isShell ? findParent(shell) : undefined;
   const timer = setInterval(() => {

@@ -11,7 +11,7 @@ const script = `
   setInterval(() => {}, 1_000);
   console.log("shell", process.ppid);
 `;
-/** Runs the script as npm does, through a shell that waits for it, and stays alive like npm. */
+/** A stand-in for npm: runs the script through a shell that waits for it, and stays alive like npm. */
 const npm = `
   const { spawn } = require("node:child_process");
   const command = '"$NODE" --input-type=module -e "$SCRIPT"; true';

@@ -1,8 +1,9 @@
 /**
  * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --<list> [--discard] | --all | --rebuild`: applies stored
- * deliveries again. A list is one of Health's; `--discard` takes its deliveries out of it without applying them. `--rebuild` builds
- * the mirror from the inbox in a scratch schema and compares the two. With `--effects`, handlers also run for what changes in
- * deliveries that were applied before.
+ * deliveries again. `<list>` is a list of deliveries on the Health page; `--discard` removes its deliveries from it without
+ * applying them.
+ * `--rebuild` builds the mirror from the inbox in a scratch schema, and compares the two. With `--effects`, handlers also run for
+ * changes by deliveries that were applied before.
  */
 import { UserError } from "../errors";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";
@@ -20,7 +21,7 @@ import { parseTime } from "./time";
 const USAGE =
   "Usage: npm run replay -- <svix-id> | --from <time> [--to <time>] | --pending | --dead | --quarantined | --unreadable | --partial | --all | --rebuild. With --discard after one of the five lists, its deliveries are taken out of it without being applied. With --effects, the effects of what a replay changes run too.";
 
-/** The lists that a replay can clear. */
+/** The lists of the Health page whose deliveries can be replayed or discarded. */
 const lists = ["pending", "dead", "quarantined", "unreadable", "partial"] as const;
 
 const timeOf = (value: string | undefined) => (value === undefined ? undefined : parseTime(value));
@@ -50,7 +51,7 @@ function readArguments(args: string[]): Request {
     (each) => each !== undefined,
   );
   const list = named[0];
-  // Contradictory arguments are refused: replaying the wrong deliveries would take long.
+  // Contradictory arguments are refused, because replaying the wrong deliveries would take long.
   const isClear = selections.length === 1 && (to === undefined || from !== undefined);
   if (!isClear || (discard && !list)) throw new UserError(USAGE);
   if (withEffects && (rebuild || discard)) throw new UserError(USAGE);

@@ -1,7 +1,7 @@
 /**
- * How every command starts and ends: loads the env files or uses a running `npm run dev`, refuses a wrong environment, closes the
- * connection pool, and prints a failure through {@link runMain}. A known fault of the database is printed as a sentence, any other
- * error with its stack.
+ * Starts and ends every command: loads the env files or uses a running `npm run dev`, refuses a wrong environment, closes the
+ * connection pool, and prints a failure through {@link runMain}. Prints a known database fault as a sentence, any other error
+ * with its stack.
  */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import nextEnv from "@next/env";
@@ -19,7 +19,10 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The options and words of a command line. @throws UserError with `usage` for what the command does not know. */
+/**
+ * Parses the options and positional arguments of a command line. @throws UserError with `usage` for an unknown option or
+ * argument.
+ */
 export function parseArguments<const T extends ParseArgsConfig>(
   config: T,
   usage: string,
@@ -45,14 +48,14 @@ export function isProgram(file: string): boolean {
   return process.argv[1] === file;
 }
 
-/** The error to print: for a known fault of the database, what is wrong and what to do. */
+/** Returns the error to print: for a known database fault, a UserError that says what is wrong and what to do. */
 function withRemedy(error: unknown, needsEnv: boolean): unknown {
   if (!needsEnv || error instanceof UserError) return error;
   const fault = findDatabaseFault(error, parseDatabaseUrl(env().databaseUrl).label);
   return fault ? new UserError(`${fault.sentence} ${fault.remedy}`, { cause: error }) : error;
 }
 
-/** Uses a running `npm run dev` if the command has no settings of its own, and says so. */
+/** Uses the variables of a running `npm run dev` if the command has no settings of its own, and prints a line that says so. */
 export function loadDevStackIfRunning(): void {
   const devUrl = loadDevStack();
   if (devUrl !== null) process.stderr.write(`Using the stack of npm run dev (${devUrl}).\n`);

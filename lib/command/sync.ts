@@ -36,7 +36,7 @@ function readArguments(args: string[]) {
 
 const isUnreadable = ({ kind }: Finding) => kind === "unreadable" || kind === "partial";
 
-/** One line for a finding, without the values, which are personal data. */
+/** Formats a finding as one line, without the values, which are personal data. */
 const lineOf = ({ table, id, kind, fields, cause }: Finding) =>
   `${kind.padEnd(10)} ${table.padEnd(14)} ${id}  ${Object.keys(fields).join(", ")}${Object.keys(fields).length ? "  " : ""}(${cause})`;
 
@@ -72,7 +72,7 @@ await runCommand(async (args) => {
       signal: stop.signal,
       onProgress: ({ table, read, total }) => bar.show(table, read, total),
       onFindings: (findings) => {
-        // A repair prints only what could not be read.
+        // A repair prints only the objects that could not be read.
         const shown = mode === "repair" ? findings.filter(isUnreadable) : findings;
         total += shown.length;
         found.push(...shown.slice(0, SHOWN - found.length));

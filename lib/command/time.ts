@@ -1,4 +1,4 @@
-/** A time in the arguments of a command. */
+/** Parses a time in the arguments of a command. */
 import { UserError } from "../errors";
 
 /** @throws UserError if `value` is not a time. */

@@ -1,4 +1,4 @@
-/** Checks what is outside the database: the distance from Clerk's clock, and the public address of the webhook endpoint. */
+/** Compares this server's clock with Clerk's, and checks the public address of the webhook endpoint. */
 import {
   ENDPOINT_STATUS,
   probeWebhookEndpoint,
@@ -6,10 +6,13 @@ import {
 } from "../sync/monitoring/webhook-endpoint";
 import { causeOf, type Finding, finding, ok } from "./finding";
 
-/** Session tokens tolerate 5 s of clock skew (`lib/identity/claims.ts`), webhooks 300 s. */
+/** A larger difference fails the check: session tokens tolerate 5 s of clock skew (`lib/identity/claims.ts`), webhooks 300 s. */
 const TOLERATED_MS = 5_000;
 
-/** `clerk` is from an HTTP header with whole seconds: a difference below 2 s counts as none. Health compares the database's. */
+/**
+ * `clerk` is the time in an HTTP `Date` header, in whole seconds, so a difference below 2 s counts as none. Health compares the
+ * database's clock.
+ */
 export function checkClock(clerk: Date, now = new Date()): Finding {
   const ahead = clerk.getTime() - now.getTime();
   const seconds = Math.round(Math.abs(ahead) / 1_000);

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 5_000;
 const instanceShape = z.object({ id: z.string(), environment_type: z.string() });
 type Answer = { status: number; body: unknown; date: Date | null };
 
-/** @throws if there is no answer. */
+/** @throws if there is no response. */
 async function request(url: string, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, {
     headers,
@@ -29,13 +29,13 @@ async function request(url: string, headers: Record<string, string> = {}): Promi
 
 const backendUrl = () => env().apiUrl ?? "https://api.clerk.com";
 
-/** The Frontend API, through the app if it has a proxy. */
+/** The URL of the Frontend API, through the app if it has a proxy. */
 function frontendUrl(): string {
   const { proxyUrl, appUrl, frontendApiHost } = env();
   return proxyUrl ? new URL(proxyUrl, appUrl).href : `https://${frontendApiHost}`;
 }
 
-/** Applies Health's rule about the keys to the instance id that Clerk returned just now; null if it returned none. */
+/** Applies Health's check of the keys to the instance id that Clerk has just returned; null if it returned none. */
 function checkKeys(instanceOfKey: string | null): Finding[] {
   const found = keysFinding(keyFacts(env(), { instanceOfKey, outdatedJwtKeyAt: null }));
   return found ? [shown("Clerk keys", found, new Date())] : [];
@@ -135,7 +135,7 @@ async function checkFrontend(published: KeyObject[]): Promise<Finding> {
   }
 }
 
-/** The findings, and Clerk's clock if it answered. */
+/** Resolves to the findings, and to the `Date` header of Clerk's response; null if Clerk did not respond. */
 export async function checkClerk(): Promise<{ findings: Finding[]; date: Date | null }> {
   const headers = { authorization: `Bearer ${env().secretKey}` };
   try {

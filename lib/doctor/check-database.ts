@@ -1,4 +1,6 @@
-/** Checks the database: that it answers, its version and rights, how connections reach it, and its schema. */
+/**
+ * Checks that the database responds, its version and privileges, whether connections to it are direct or pooled, and its schema.
+ */
 import pg from "pg";
 import { z } from "zod";
 import {
@@ -27,13 +29,13 @@ function failure(check: string, error: unknown, label: string): Finding {
   return finding("bad", check, sentence, remedy);
 }
 
-/** The first line of a message that was written for the reader, and the rest as its remedy. */
+/** Makes a failure of an error message that was written for an operator: the first sentence, and the rest as the remedy. */
 function refused(check: string, { message }: UserError): Finding {
   const [sentence = message, ...rest] = message.split(/(?<=\.) |(?<=:)\n+/);
   return finding("bad", check, sentence, rest.join(" ").trim());
 }
 
-/** LISTEN, advisory locks and the queue need a session of their own. */
+/** Checks for a pooler: LISTEN, advisory locks and the queue each need a database session of their own. */
 async function checkDirect(client: pg.Client): Promise<Finding> {
   const check = "Direct connection";
   return (await hasServerProcess(client))

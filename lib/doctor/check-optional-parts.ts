@@ -1,4 +1,7 @@
-/** Checks the parts of the schema that `npm run db:migrate` leaves out if the server refuses them. Everything else works without. */
+/**
+ * Checks the parts of the schema that `npm run db:migrate` leaves out if the server refuses them. Everything else works without
+ * these parts.
+ */
 import type pg from "pg";
 import { z } from "zod";
 import { type Finding, finding, ok } from "./finding";
@@ -68,7 +71,7 @@ function checkSearch({ has_trigrams, has_indexes }: Parts): Finding {
   );
 }
 
-/** For a database whose migrations are all applied. */
+/** Requires a database whose migrations are all applied. */
 export async function checkOptionalParts(client: pg.Client): Promise<Finding[]> {
   const parts = partsShape.parse((await client.query(QUESTION)).rows[0]);
   return [checkReaders(parts), checkSearch(parts)];

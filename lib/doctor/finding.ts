@@ -1,11 +1,11 @@
-/** What a check of `npm run doctor` finds. A check returns a finding for what works too, so that the report is complete. */
+/** The result of a check of `npm run doctor`. A check also returns a finding if all is well, so that the report is complete. */
 import type { FindingState, Finding as HealthFinding } from "../sync/monitoring/finding";
 import { sentenceText } from "../sync/monitoring/verdict";
 
 export type Finding = {
-  /** What was checked, in one or two words. */
+  /** The name of the check, in one or two words. */
   check: string;
-  /** `wait`: it could not be checked from here, or is not known yet. Only `bad` makes the exit code 1. */
+  /** `wait`: this process could not check it, or the result is not known yet. Only `bad` makes the exit code 1. */
   state: FindingState;
   sentence: string;
   /** Null if there is nothing to do. */
@@ -26,13 +26,13 @@ export const finding = (
   remedy: string,
 ): Finding => ({ check, state, sentence, remedy });
 
-/** A finding of Health, with its ages at `now`. */
+/** Converts a finding of Health, with the ages in its text as of `now`. */
 export function shown(check: string, found: HealthFinding, now: Date): Finding {
   const { state, sentence, remedy } = found;
   return { check, state, sentence: sentenceText(sentence, now), remedy };
 }
 
-/** Why a request got no answer, in one or two words: the code of the network, or the name of the error. */
+/** Why a request got no response, in one or two words: the network error code, or the name of the error. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown cause";
   if (error.cause instanceof Error) return causeOf(error.cause);

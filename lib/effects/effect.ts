@@ -1,6 +1,6 @@
 /**
- * How a team registers what it does when a mirrored object changes: `onUser("created", "send-welcome", async ({ current, key }) => …)`.
- * A handler runs at least once for each committed change, with the same `key` in every try, and in order for each object.
+ * Registers handlers for changes of mirrored objects: `onUser("created", "send-welcome", async ({ current, key }) => …)`. A
+ * handler runs at least once for each committed change, with the same `key` in every try, and in order for each object.
  */
 import type { Cause } from "../sync/mirror/cause";
 import type { ChangeKind, EffectObject, EffectTable, ObjectColumn } from "./object";
@@ -11,7 +11,7 @@ type Common = {
   cause: Cause;
   /** When the change happened, by Clerk's clock. */
   occurredAt: Date;
-  /** Aborted at the deadline. The try has failed then, whatever the handler still does. */
+  /** Aborted at the handler's deadline. The try has then failed, whatever the handler still does. */
   signal: AbortSignal;
 };
 
@@ -21,10 +21,10 @@ type Versions<T extends EffectTable> = {
   deleted: { previous: EffectObject<T>; current: null; changed: [] };
 };
 
-/** What a handler is called with. */
+/** The argument of a handler. */
 export type Effect<T extends EffectTable, K extends ChangeKind> = Common & Versions<T>[K];
 
-/** Any effect, for a handler of every object and change, such as the change feed. */
+/** The argument of a handler that receives the changes of all objects, such as the change feed. */
 export type AnyEffect = {
   [T in EffectTable]: {
     [K in ChangeKind]: { table: T; change: K } & Effect<T, K>;
@@ -32,13 +32,13 @@ export type AnyEffect = {
 }[EffectTable];
 
 export type HandlerOptions = {
-  /** A try that takes longer has failed, in ms. */
+  /** The time in ms after which a try has failed. */
   deadlineMs?: number;
-  /** Calls at the same time in one process. */
+  /** The maximum number of concurrent calls in one process. */
   concurrency?: number;
-  /** Failed tries until the job is a dead letter. */
+  /** The number of failed tries after which the job becomes a dead letter. */
   maxAttempts?: number;
-  /** The delay after the failed try number `attempts`, in ms. */
+  /** Returns the delay in ms before the next try, after `attempts` failed tries. */
   backoffMs?: (attempts: number) => number;
 };
 
@@ -68,7 +68,7 @@ function on<T extends EffectTable>(table: T) {
   });
 }
 
-/** A job of another object or change: its handler was renamed to the name of this one. */
+/** Thrown for a job of another object or change. It happens when a handler was renamed to a name that an earlier handler had. */
 class WrongEffect extends Error {
   override name = "WrongEffect";
   constructor(handler: string) {

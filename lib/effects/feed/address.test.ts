@@ -50,11 +50,11 @@ test.each([
   ["64:ff9b:1::7f00:1", "forbidden"],
   ["example.com", "forbidden"],
   ["", "forbidden"],
-])("the address %s is %s", (address, kind) => {
+])("addressKind of %s is %s", (address, kind) => {
   expect(addressKind(address)).toBe(kind);
 });
 
-/** A resolver that knows these addresses for every name. */
+/** Returns a stub resolver that resolves every name to these addresses. */
 const resolving =
   (...addresses: string[]): Resolver =>
   (_hostname, _options, callback) =>
@@ -109,7 +109,7 @@ test.each([
   expect(await refusalOf(url, true)).toBe(reason);
 });
 
-test("a name is refused if any of its addresses is, and accepted when it does not resolve yet", async () => {
+test("an endpoint with a host name is refused if any address of the name is refused, and accepted while the name does not resolve", async () => {
   const url = "https://hooks.example.com/";
   expect(await refusalOf(url)).toBeNull();
   expect(await refusalOf(url, false, resolving("8.8.8.8", "127.0.0.1"))).toContain("private");
@@ -117,7 +117,7 @@ test("a name is refused if any of its addresses is, and accepted when it does no
   const unknown: Resolver = (_name, _options, callback) =>
     callback(Object.assign(new Error("not found"), { code: "ENOTFOUND" }), []);
   expect(await refusalOf(url, false, unknown)).toBeNull();
-  // The system's own resolver.
+  // This call uses the resolver of the operating system.
   const local = parseEndpointUrl("https://localhost/hook", { allowsPrivate: false });
   await expect(local).rejects.toThrow("leads to a private address");
 });
@@ -131,19 +131,19 @@ test.each([
   ["https://ada:secret@example.com/", "must not contain a user name"],
   ["https://ada@example.com/", "must not contain a user name"],
   ["http://example.com/", "Only an endpoint in your own network may use http://"],
-])("the URL %s is refused: %s", async (url, expected) => {
+])("the endpoint URL %s is refused: %s", async (url, expected) => {
   const message = await refusalOf(url);
   expect(message).toContain(expected);
   expect(message).not.toContain("ada");
 });
 
-test("http:// is for private addresses only", async () => {
+test("an http:// endpoint is accepted at a private address, and refused at a public one", async () => {
   expect(await refusalOf("http://10.0.0.5/hook", true)).toBeNull();
   expect(await refusalOf("http://8.8.8.8/hook", true)).toContain("a public address over http:");
   expect(await refusalOf("http://hooks.example.com/hook", true)).toContain("over http:");
 });
 
-test("the lookup answers in both forms that Node asks for", async () => {
+test("guardedLookup returns one address or all addresses, as the options of Node require", async () => {
   const lookup = guardedLookup(
     { protocol: "https:", allowsPrivate: false },
     resolving("8.8.8.8", "8.8.4.4"),

@@ -1,11 +1,14 @@
 /**
  * Decides to which addresses the change feed may connect, so that an endpoint's URL cannot reach a service inside the network of
- * this server (SSRF). A name is checked when it is resolved for the connection, not before: its answer may change in between.
+ * this server (SSRF). A host name is checked when it is resolved for the connection: an earlier check may see another address.
  */
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
-/** An IPv4 range also covers its addresses inside IPv6: mapped ones, and those of NAT64 (RFC 6052). */
+/**
+ * Returns a list of both ranges. An IPv4 range also covers the IPv6 forms of its addresses: mapped ones, and those of NAT64 (RFC
+ * 6052).
+ */
 function ranges(ipv4: string[], ipv6: string[]): BlockList {
   const list = new BlockList();
   const add = (text: string, offset: number, family: "ipv4" | "ipv6", prefix = "") => {
@@ -28,8 +31,9 @@ const privateRanges = ranges(
 );
 
 /**
- * Not for services: unspecified, link-local, multicast, documentation, benchmarks, transition mechanisms and reserved ranges of
- * IANA's special-purpose registries, and the metadata addresses of clouds that lie in other ranges (Alibaba, Azure, AWS, Google).
+ * Addresses at which no endpoint can be: unspecified, link-local, multicast, documentation, benchmarks, transition mechanisms and
+ * reserved ranges of IANA's special-purpose registries. Also the metadata addresses of clouds that lie in other ranges (Alibaba,
+ * Azure, AWS, Google).
  */
 const forbiddenRanges = ranges(
   [
@@ -48,7 +52,7 @@ const forbiddenRanges = ranges(
   ["fd00:ec2::254/128", "fd20:ce::254/128", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"],
 );
 
-/** IPv6 is refused unless it is global unicast, or has an IPv4 address inside. */
+/** The allowed IPv6 addresses: global unicast, and those that contain an IPv4 address. All others are refused. */
 const globalIpv6 = ranges(["0.0.0.0/0"], ["2000::/3"]);
 
 type AddressKind = "public" | "private" | "forbidden";
@@ -56,7 +60,7 @@ type AddressKind = "public" | "private" | "forbidden";
 /** `address` is an IP address in any notation that `isIP` knows; anything else is forbidden. */
 export function addressKind(address: string): AddressKind {
   const version = isIP(address);
-  // A zone, as in fe80::1%eth0, names a link.
+  // An address with a zone, such as fe80::1%eth0, is link-local.
   if (version === 0 || address.includes("%")) return "forbidden";
   const family = version === 4 ? "ipv4" : "ipv6";
   if (forbiddenRanges.check(address, family)) return "forbidden";
@@ -64,7 +68,7 @@ export function addressKind(address: string): AddressKind {
   return family === "ipv4" || globalIpv6.check(address, family) ? "public" : "forbidden";
 }
 
-/** What an endpoint permits: by its protocol, and by `--allow-private`. */
+/** The addresses that an endpoint may have depend on its protocol and on `--allow-private`. */
 export type AddressPolicy = { protocol: string; allowsPrivate: boolean };
 
 /** Why the endpoint must not be at `address`, in words that follow "the URL leads to"; null if it may. */
@@ -81,21 +85,24 @@ export class AddressRefused extends Error {
   override name = "AddressRefused";
 }
 
-/** The form of the system's resolver that returns every address; tests pass another. */
+/** The signature of Node's `lookup` that returns every address; tests pass a stub. */
 export type Resolver = (
   hostname: string,
   options: { all: true; family: number },
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** The host of a URL as `isIP` takes it. The URL parser has turned decimal, octal and hexadecimal spellings into dots. */
+/**
+ * Returns the host of a URL in the form that `isIP` accepts. The URL parser has already normalised decimal, octal and hexadecimal
+ * spellings.
+ */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
 /**
- * Resolves a name for a connection, which then goes to the addresses that were checked. One refused address refuses the name.
- * Node does not call it for a URL with an IP address: see {@link addressRefusal}.
+ * Resolves a host name for a connection and checks the addresses; the connection uses these addresses. The name is refused if any
+ * of its addresses is refused. Node does not call this function for a URL with an IP address: see {@link addressRefusal}.
  */
 export function guardedLookup(policy: AddressPolicy, resolve: Resolver = lookup): LookupFunction {
   return (hostname, options, callback) => {

@@ -1,6 +1,6 @@
 /**
- * The change feed as effect handlers: the endpoint NAME is the handler `feed:NAME`, so the queue of effects gives it one job per
- * committed change, in order per object. An endpoint that is disabled or removed holds up nothing: its jobs end without a request.
+ * The change feed as effect handlers: the endpoint NAME is the handler `feed:NAME`, so the queue of effects has one job per
+ * committed change, in order per object. The jobs of a disabled or removed endpoint finish without a request.
  */
 import type { AnyEffect } from "../effect";
 import type { HandlerFamily } from "../registry";
@@ -14,8 +14,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * The delays after each failed try. Their sum is longer than FAILING_LIMIT_MS: no outage that ends before the endpoint is disabled
- * loses a message. The first success after an outage makes all waiting messages due, so a long delay is not waited for.
+ * The delays after each failed try. Their sum exceeds FAILING_LIMIT_MS, so no message is lost in an outage that ends before the
+ * endpoint is disabled. The first success after an outage makes all pending messages due at once, whatever their delay.
  */
 const delaysMs = [
   5 * SECOND,
@@ -27,7 +27,7 @@ const delaysMs = [
   72 * HOUR,
 ] as const;
 
-/** The code is logged; it names neither the URL nor data. */
+/** Makes the runner retry the message. The code is logged; it contains neither the URL nor data. */
 class MessageNotAccepted extends Error {
   override name = "MessageNotAccepted";
   readonly code: string;
@@ -39,7 +39,10 @@ class MessageNotAccepted extends Error {
 
 type DeliverOptions = { now?: Date; resolver?: Resolver };
 
-/** @throws MessageNotAccepted if the message is to be sent again later. */
+/**
+ * Sends one message; does nothing for a disabled or removed endpoint. @throws MessageNotAccepted if the message must be sent
+ * again.
+ */
 export async function deliver(
   name: string,
   effect: AnyEffect,
@@ -58,7 +61,7 @@ export async function deliver(
 
 export const feed: HandlerFamily = {
   prefix: FEED_PREFIX,
-  // The request's own deadline, and time for the statements before and after it.
+  // The deadline of the request, plus time for the SQL statements before and after it.
   deadlineMs: DEADLINE_MS + 10 * SECOND,
   concurrency: 8,
   maxAttempts: delaysMs.length + 1,

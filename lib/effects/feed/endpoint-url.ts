@@ -1,11 +1,14 @@
-/** Checks the URL of a new endpoint, with an error that says what to change. The sender checks the address again each time. */
+/** Checks the URL of a new endpoint, with an error that says what to change. The address is checked again at every connection. */
 import { isIP } from "node:net";
 import { UserError } from "../../errors";
 import { AddressRefused, addressRefusal, guardedLookup, hostOf, type Resolver } from "./address";
 
 const LONGEST = 2_000;
 
-/** The refusal of the host's address, or null. A name that does not resolve today may do so later. */
+/**
+ * Resolves to the reason why the host's address is refused, or to null. A name that does not resolve is accepted: it may resolve
+ * later.
+ */
 async function refusalOf(url: URL, allowsPrivate: boolean, resolver?: Resolver) {
   const policy = { protocol: url.protocol, allowsPrivate };
   const host = hostOf(url);

@@ -1,6 +1,6 @@
 /**
- * The endpoints of the change feed: created, rotated, enabled and removed by `npm run feed`, disabled by themselves when they are
- * gone or have failed for five days. Their secrets and URLs are never logged.
+ * The endpoints of the change feed. `npm run feed` creates, rotates, enables and removes them. An endpoint is disabled
+ * automatically when it responds with 410, or has failed for five days. Secrets and URLs are never logged.
  */
 import { recordAudit } from "../../audit";
 import { database, transaction } from "../../db";
@@ -25,7 +25,7 @@ const tableOf: Record<FeedKind, EffectTable> = {
 const subscriptionsOf = (kinds: readonly FeedKind[]) =>
   kinds.flatMap((kind) => changeKinds.map((change) => ({ table: tableOf[kind], change })));
 
-/** An endpoint that has failed for so long without a success is disabled. */
+/** An endpoint is disabled after failing for this long without a success. */
 export const FAILING_LIMIT_MS = 5 * 24 * 3_600_000;
 
 /** The endpoint NAME is the effect handler `feed:NAME`. */
@@ -45,7 +45,7 @@ export const findEndpoint = (name: string): Promise<FeedEndpoint | null> =>
 export const listEndpoints = (): Promise<FeedEndpoint[]> =>
   database().prisma.feedEndpoint.findMany({ orderBy: { name: "asc" } });
 
-/** @throws UserError with the names that exist. */
+/** @throws UserError that lists the existing endpoints if there is none of that name. */
 export async function requireEndpoint(name: string): Promise<FeedEndpoint> {
   const found = await findEndpoint(name);
   if (found) return found;
@@ -89,7 +89,7 @@ export async function addEndpoint({ kinds, ...endpoint }: NewEndpoint): Promise<
   return secret;
 }
 
-/** Resolves to the new secret. The one before it signs too, until it is retired. */
+/** Resolves to the new secret. Messages are signed with both secrets until the old one is retired. */
 export async function rotateSecret(name: string): Promise<string> {
   const { secrets } = await requireEndpoint(name);
   if (secrets.length > 1) {
@@ -122,17 +122,21 @@ export async function retireOldSecret(name: string): Promise<void> {
   await audit("secret_retired", name);
 }
 
-/** `missed` messages were not sent while the endpoint was disabled, the first of `missedSince`; `replayed` will be sent again. */
+/**
+ * `missed`: the number of messages that were not sent while the endpoint was disabled; `missedSince`: the time of the first of
+ * them. `replayed`: the number of messages that will be sent again.
+ */
 type Enabled = { missed: number; missedSince: Date | null; replayed: number };
 
-/** The messages that wait for their next try become due. */
+/** Makes the messages due that wait for their next try. */
 const MAKE_DUE = `
   UPDATE effect_jobs SET run_at = now()
   WHERE handler = $1 AND done_at IS NULL AND dead_at IS NULL AND run_at > now()`;
 
 /**
- * Sends changes from now on and what waits, and with `since` every message since then again, also of changes before the endpoint
- * was added. All in one transaction, so that a new change of an object is not sent before its old ones.
+ * Enables an endpoint: new changes and pending messages are sent. With `since`, every message since that time is sent again, also
+ * for changes before the endpoint was added.
+ * Runs in one transaction, so that a new change of an object is not sent before its old ones.
  */
 export async function enableEndpoint(name: string, since: Date | null): Promise<Enabled> {
   const { disabledAt, kinds } = await requireEndpoint(name);
@@ -158,7 +162,9 @@ export async function enableEndpoint(name: string, since: Date | null): Promise<
   return enabled;
 }
 
-/** Also settles Health's finding about an endpoint that disabled itself. */
+/**
+ * Disables an endpoint on an operator's command. Also clears Health's finding about an endpoint that was disabled automatically.
+ */
 export async function disableEndpoint(name: string): Promise<void> {
   await requireEndpoint(name);
   await database().pool.query(
@@ -187,9 +193,9 @@ export async function removeEndpoint(name: string): Promise<void> {
 }
 
 /**
- * Written at most once a minute while all is well, so that messages to one endpoint do not wait for each other's row lock. The
- * first success after an outage makes the messages due that wait for their next try. Not after shorter failures: a message that
- * is refused while others are accepted would use up its tries within seconds.
+ * Records a success, at most once a minute while all is well, so that messages to one endpoint do not wait for each other's row
+ * lock. The first success after an outage of over a minute makes all pending messages due.
+ * A shorter failure does not: a message that is refused while others are accepted would use up its tries within seconds.
  */
 export async function recordSuccess(name: string, now: Date): Promise<void> {
   await database().pool.query(
@@ -216,7 +222,10 @@ function reportDisabled(name: string, why: "gone" | "failing", reason: string): 
   });
 }
 
-/** `reason` names neither the URL nor data. Disables the endpoint when its failures have lasted for FAILING_LIMIT_MS. */
+/**
+ * Records a failure. `reason` contains neither the URL nor data. Disables the endpoint when its failures have lasted for
+ * FAILING_LIMIT_MS.
+ */
 export async function recordFailure(
   name: string,
   reason: string,
@@ -235,7 +244,7 @@ export async function recordFailure(
   return { isDisabled };
 }
 
-/** The endpoint answered that it wants no more messages. */
+/** Disables an endpoint that responded with 410, which means that it wants no more messages. */
 export async function recordGone(name: string, reason: string, now: Date): Promise<void> {
   const { rowCount } = await database().pool.query(
     `UPDATE feed_endpoints SET failing_since = COALESCE(failing_since, $3), last_failure = $2,

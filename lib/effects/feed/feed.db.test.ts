@@ -64,14 +64,14 @@ beforeEach(async () => {
 const change = async (type: string, data: object, at = T) =>
   expect(await sendWebhook(event(type, data, at))).toBe(200);
 
-/** One created and one updated event of a user. */
+/** Sends one created and one updated event of a user. Resolves to the id of the user. */
 async function changeTwice(id = clerkId("user")): Promise<string> {
   await change("user.created", userJson({ id }));
   await change("user.updated", userJson({ id, first_name: "Grace", updated_at: T + 1 }), T + 1);
   return id;
 }
 
-/** Runs what is due until nothing is. */
+/** Runs due jobs until none is due. */
 const runDue = () => new EffectRunner(registry).runDue(new AbortController().signal);
 /** Makes the endpoint look as if it had failed for two minutes, and postpones all messages by a day. */
 async function outage(): Promise<void> {
@@ -149,7 +149,7 @@ describe("a message", () => {
     expect(ids.join()).not.toContain(".");
   });
 
-  test("each kind of object has its own type, and an endpoint receives only the kinds that it wants", async () => {
+  test("each kind of object has its own message type, and an endpoint receives only the kinds it was added with", async () => {
     await addEndpoint({ ...endpoint, name: "orgs", kinds: ["organization"] });
     const [userId, organizationId] = [clerkId("user"), clerkId("org")];
     await change("organization.created", organizationJson({ id: organizationId }));
@@ -180,7 +180,7 @@ describe("a message", () => {
     expect(typesFor("orgs")).toEqual(["organization.created"]);
   });
 
-  test("private metadata is sent only to an endpoint that was added with it", async () => {
+  test("private metadata is sent only to an endpoint that was added with --private-metadata", async () => {
     await addEndpoint({ ...endpoint, name: "hr", sendsPrivateMetadata: true });
     const id = clerkId("user");
     await change("user.created", userJson({ id, private_metadata: { salary: 1 } }));
@@ -197,7 +197,7 @@ describe("a message", () => {
     expect(bodiesFor("hr")[1]).toMatch(/"changed":\["private_metadata","updated_at"\]/);
   });
 
-  test("without an endpoint, no job is added", async () => {
+  test("a change adds no job when there is no endpoint", async () => {
     await removeEndpoint("crm");
     await changeTwice();
     expect(await prisma.effectJob.count()).toBe(0);
@@ -205,7 +205,7 @@ describe("a message", () => {
 });
 
 describe("a failure", () => {
-  test("a refused message is sent again with the same id, before the next one of its object, and holds up no other", async () => {
+  test("a message that fails is sent again with the same id before the next message of its object, and does not delay other objects", async () => {
     const id = await changeTwice();
     receiver.answer = (response, { body }) =>
       response.writeHead(body.includes(id) ? 500 : 204).end();
@@ -230,7 +230,7 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
-  test("after an outage, the first success makes the messages due that wait for a retry", async () => {
+  test("the first success after an outage makes all messages due that wait for a retry", async () => {
     answering(503);
     for (let user = 0; user < 3; user += 1) {
       await change("user.created", userJson({ id: clerkId("user") }));
@@ -248,7 +248,7 @@ describe("a failure", () => {
     expect(await requireEndpoint("crm")).toMatchObject({ failingSince: null, lastFailure: null });
   });
 
-  test("a message that is refused while others are accepted keeps its delays", async () => {
+  test("a message that is refused while others are accepted keeps the delays between its tries", async () => {
     const refused = clerkId("user");
     receiver.answer = (response, { body }) =>
       response.writeHead(body.includes(refused) ? 422 : 204).end();
@@ -264,7 +264,7 @@ describe("a failure", () => {
     ]);
   });
 
-  test("a successful test message makes waiting messages due too", async () => {
+  test("a successful test message makes the messages due that wait for a retry", async () => {
     answering(503);
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();
@@ -276,7 +276,7 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
-  test("enabling an endpoint that fails makes waiting messages due, and its five days begin anew", async () => {
+  test("enabling a failing endpoint makes its pending messages due, and restarts its five days until it is disabled", async () => {
     answering(503);
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();
@@ -299,7 +299,7 @@ describe("a failure", () => {
     expect(maxAttempts).toBe(8);
   });
 
-  test("no connection is made to an address that is no longer allowed", async () => {
+  test("the feed opens no connection to a private address after the permission for it was removed", async () => {
     await prisma.feedEndpoint.updateMany({ data: { allowsPrivateAddress: false } });
     await changeTwice();
     await runDue();
@@ -309,7 +309,7 @@ describe("a failure", () => {
     );
   });
 
-  test("the log names the endpoint, and neither its URL, its secret nor the user's data", async () => {
+  test("the log contains the endpoint's name, but not its URL, its secret or the user's data", async () => {
     await prisma.feedEndpoint.updateMany({ data: { url: `${receiver.url}/T0P?token=hidden` } });
     answering(500);
     const written: string[] = [];
@@ -329,7 +329,7 @@ describe("a failure", () => {
     expect(written.join()).not.toContain(secret.slice(6));
   });
 
-  test("a worker that is killed during a request leaves the message to another, which sends it with the same id", async () => {
+  test("when a worker is killed during a request, another worker sends the message with the same id", async () => {
     const id = clerkId("user");
     await change("user.created", userJson({ id }));
     const arrived = new Promise<void>((resolve) => {
@@ -380,7 +380,7 @@ describe("an endpoint is disabled", () => {
   const findingOf = async (code: string) =>
     (await findHealth()).findings.find((finding) => finding.code === code);
 
-  test("an endpoint that answers 410 is disabled at once, and a replay sends its messages in order with the same ids", async () => {
+  test("an endpoint that responds with 410 is disabled at once, and a replay sends its messages in order with the same ids", async () => {
     answering(410);
     const id = await changeTwice();
     await runDue();
@@ -461,7 +461,7 @@ describe("an endpoint is disabled", () => {
     expect(audited).toMatchObject({ action: "feed.disabled", subject: "crm" });
   });
 
-  test("a command disables an endpoint without a finding, and clears the finding of one that answered 410", async () => {
+  test("npm run feed disable adds no health finding, and clears the finding of an endpoint that responded with 410", async () => {
     answering(410);
     await changeTwice();
     await runDue();
@@ -473,7 +473,7 @@ describe("an endpoint is disabled", () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test("a removed endpoint leaves neither subscription nor message", async () => {
+  test("removing an endpoint deletes its subscriptions and its pending messages", async () => {
     answering(500);
     await changeTwice();
     await runDue();
@@ -487,7 +487,7 @@ describe("an endpoint is disabled", () => {
   });
 });
 
-test("the API's role has no right on the table of endpoints", async () => {
+test("the API's database role has no privilege on feed_endpoints", async () => {
   const { rows } = await pool.query(
     `SELECT privilege FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
      WHERE has_table_privilege(viewer_role(), 'feed_endpoints', privilege)`,

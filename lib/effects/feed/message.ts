@@ -1,4 +1,7 @@
-/** The message of one change: the two versions as the mirror's columns, which have Clerk's names. See docs/change-feed.md. */
+/**
+ * Builds the message of one change. It has the object before and after the change, with Clerk's attribute names, as the mirror's
+ * columns have. See docs/change-feed.md.
+ */
 import type { AnyEffect } from "../effect";
 import type { EffectTable } from "../object";
 import type { FeedKind } from "./endpoints";
@@ -13,7 +16,7 @@ const kindOf: Record<EffectTable, FeedKind> = {
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Private metadata is sent only to an endpoint that asked for it; it is null unless it is mirrored. */
+/** Private metadata is sent only to an endpoint that was added with `--private-metadata`. It is null unless it is mirrored. */
 const isSent = (name: string, sendsPrivateMetadata: boolean) =>
   sendsPrivateMetadata || name !== "private_metadata";
 

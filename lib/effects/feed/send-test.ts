@@ -1,9 +1,9 @@
-/** Sends a message without a change to an endpoint, also to a disabled one. */
+/** Sends a test message, which is about no change, to an endpoint. Works for a disabled endpoint too. */
 import { randomUUID } from "node:crypto";
 import { recordSuccess, requireEndpoint } from "./endpoints";
 import { type SendResult, send } from "./send";
 
-/** A success ends a series of failures, so that waiting messages are sent. A failure counts for nothing. */
+/** A success counts as one of the endpoint, so that pending messages are sent. A failure is not recorded. */
 export async function sendTest(name: string): Promise<SendResult> {
   const endpoint = await requireEndpoint(name);
   const now = new Date();

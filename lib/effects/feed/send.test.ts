@@ -17,7 +17,7 @@ const secret = createSecret();
 const target = { url: receiver.url, secrets: [secret], allowsPrivateAddress: true };
 const message = { id: "feed_1", body: '{"type":"user.created","data":{"name":"Zoë"}}' };
 
-test("a message arrives as signed JSON, and any 2xx is a success", async () => {
+test("send posts the message as signed JSON, and any 2xx response is a success", async () => {
   for (const status of [200, 202, 204]) {
     receiver.answer = (response) => response.writeHead(status).end();
     expect(await send(target, message)).toEqual({ outcome: "accepted", status });
@@ -40,22 +40,25 @@ test.each([
   [404, "answered 404"],
   [429, "answered 429"],
   [500, "answered 500"],
-])("an answer of %s is a failure and is not followed", async (status, reason) => {
-  receiver.answer = (response) => response.writeHead(status, { location: receiver.url }).end();
-  expect(await send(target, message)).toEqual({
-    outcome: "failed",
-    code: `HTTP_${status}`,
-    reason,
-  });
-  expect(receiver.received).toHaveLength(1);
-});
+])(
+  "send reports a response of %s as a failure, and follows no redirect",
+  async (status, reason) => {
+    receiver.answer = (response) => response.writeHead(status, { location: receiver.url }).end();
+    expect(await send(target, message)).toEqual({
+      outcome: "failed",
+      code: `HTTP_${status}`,
+      reason,
+    });
+    expect(receiver.received).toHaveLength(1);
+  },
+);
 
-test("an answer of 410 reports the endpoint as gone", async () => {
+test("send reports the endpoint as gone after a response of 410", async () => {
   receiver.answer = (response) => response.writeHead(410).end();
   expect(await send(target, message)).toMatchObject({ outcome: "gone", code: "HTTP_410" });
 });
 
-test("an endpoint that does not answer fails at the deadline", async () => {
+test("send fails at the deadline when the endpoint does not respond", async () => {
   receiver.answer = () => undefined;
   expect(await send(target, message, { deadlineMs: 100 })).toEqual({
     outcome: "failed",
@@ -64,7 +67,7 @@ test("an endpoint that does not answer fails at the deadline", async () => {
   });
 });
 
-test("an endless answer is cut off, and a slow one ends at the deadline; both count by their status", async () => {
+test("send cuts off an endless response, ends a slow one at the deadline, and takes the status of both as the result", async () => {
   let written = 0;
   receiver.answer = (response) => {
     response.writeHead(200);
@@ -80,7 +83,7 @@ test("an endless answer is cut off, and a slow one ends at the deadline; both co
   expect(await send(target, message, { deadlineMs: 100 })).toMatchObject({ code: "HTTP_500" });
 });
 
-test("a closed port and a broken connection are failures without the URL", async () => {
+test("send reports a closed port and a broken connection as failures that do not contain the URL", async () => {
   receiver.answer = (response) => void response.destroy();
   expect(await send(target, message)).toMatchObject({
     outcome: "failed",
@@ -94,7 +97,7 @@ test("a closed port and a broken connection are failures without the URL", async
   });
 });
 
-test("an abort rejects, because it says nothing about the endpoint", async () => {
+test("send rejects when its signal is aborted, instead of returning a failure of the endpoint", async () => {
   const controller = new AbortController();
   receiver.answer = () => controller.abort(new Error("shutdown"));
   await expect(send(target, message, { signal: controller.signal })).rejects.toThrow("shutdown");

@@ -1,6 +1,6 @@
 /**
- * Sends one signed message to an endpoint. Follows no redirect, connects to no address that is refused, reads no more of the
- * answer than its status, and gives up after a deadline. Logs nothing: the URL and the body are secret.
+ * Sends one signed message to an endpoint. Follows no redirect, connects to no refused address, uses only the status of the
+ * response, and gives up after a deadline. Logs nothing: the URL and the body are secret.
  */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
@@ -10,7 +10,10 @@ import { signatureHeaders } from "./signature";
 
 export const DEADLINE_MS = 15_000;
 
-/** The rest of a longer answer is not read. A short one is, so that its sender sees no broken connection. */
+/**
+ * The maximum number of response bytes that are read. A short response is read to its end, so that the endpoint sees no broken
+ * connection.
+ */
 const READ_BYTES = 16 * 1_024;
 
 export type Target = { url: string; secrets: string[]; allowsPrivateAddress: boolean };
@@ -19,15 +22,15 @@ export type Target = { url: string; secrets: string[]; allowsPrivateAddress: boo
 export type Message = { id: string; body: string };
 
 /**
- * `gone`: the endpoint answered 410, so it wants no more messages. A reason follows "it" in a sentence. The code is for the log,
- * such as HTTP_500 or ECONNREFUSED. Neither contains the URL or data of the message.
+ * `gone`: the endpoint responded with 410, so it wants no more messages. `reason` continues a sentence that starts with "it".
+ * `code` is for the log, such as HTTP_500 or ECONNREFUSED. Neither contains the URL or data of the message.
  */
 export type SendResult =
   | { outcome: "accepted"; status: number }
   | { outcome: "gone" | "failed"; code: string; reason: string };
 
 type SendOptions = {
-  /** Aborts the request; {@link send} then rejects, because nothing is known about the endpoint. */
+  /** Aborts the request. {@link send} then rejects, because the abort tells nothing about the endpoint. */
   signal?: AbortSignal | undefined;
   now?: Date;
   deadlineMs?: number;
@@ -59,7 +62,7 @@ function failureOf(error: unknown): SendResult {
 
 type Attempt = { signal: AbortSignal; now: Date; resolver: Resolver | undefined };
 
-/** Resolves when the head of the answer has arrived. */
+/** Resolves when the headers of the response have arrived. */
 function request(target: Target, message: Message, attempt: Attempt): Promise<IncomingMessage> {
   const url = new URL(target.url);
   const policy = { protocol: url.protocol, allowsPrivate: target.allowsPrivateAddress };
@@ -71,7 +74,7 @@ function request(target: Target, message: Message, attempt: Attempt): Promise<In
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       method: "POST",
-      // A connection of its own: a reused one might have been opened under another endpoint's policy.
+      // Opens a new connection for each message: a reused one might have been opened under another endpoint's policy.
       agent: false,
       lookup: guardedLookup(policy, attempt.resolver),
       signal: attempt.signal,
@@ -88,7 +91,10 @@ function request(target: Target, message: Message, attempt: Attempt): Promise<In
   });
 }
 
-/** The status decides, so an answer that breaks off or is too slow after its head is no failure. */
+/**
+ * Reads and ignores the body. Only the status counts, so a response that breaks off or is too slow after its headers is no
+ * failure.
+ */
 async function discardBody(response: IncomingMessage): Promise<void> {
   let size = 0;
   try {
@@ -101,7 +107,10 @@ async function discardBody(response: IncomingMessage): Promise<void> {
   }
 }
 
-/** Never rejects for a failure of the endpoint. @throws the signal's reason when it is aborted before an answer. */
+/**
+ * Sends a message. Does not reject for a failure of the endpoint. @throws the signal's reason when it is aborted before the
+ * response.
+ */
 export async function send(
   target: Target,
   message: Message,

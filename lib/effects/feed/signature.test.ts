@@ -1,4 +1,4 @@
-/** The verifier of the svix library, which verifies Standard Webhooks, is the oracle. */
+/** Verifies our signatures with the svix library, an independent implementation of Standard Webhooks. */
 import { randomBytes, randomInt } from "node:crypto";
 import { Webhook } from "svix";
 import { expect, test } from "vitest";
@@ -24,7 +24,7 @@ test("the svix library verifies 500 random bodies, and refuses them after any ch
   }
 });
 
-test("during a rotation both secrets verify, and afterwards only the new one", () => {
+test("a message signed during a rotation verifies with both secrets, and afterwards only with the new one", () => {
   const next = createSecret();
   const verifies = (with_: string, secrets: string[]) => {
     const headers = signatureHeaders(id, new Date(), Buffer.from("{}"), secrets);
@@ -39,7 +39,7 @@ test("during a rotation both secrets verify, and afterwards only the new one", (
   expect([secret, next].map((each) => verifies(each, [next]))).toEqual([false, true]);
 });
 
-test("the timestamp is the attempt's, in seconds", () => {
+test("the header webhook-timestamp has the time of the attempt, in seconds", () => {
   const headers = signatureHeaders(id, new Date(1_790_000_000_999), Buffer.from("{}"), [secret]);
   expect(headers["webhook-timestamp"]).toBe("1790000000");
 });

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 
-/** 24 to 64 bytes are allowed. */
+/** The Standard Webhooks scheme allows 24 to 64 bytes. */
 const SECRET_BYTES = 32;
 
 export function createSecret(): string {
@@ -14,8 +14,8 @@ export function createSecret(): string {
 const keyOf = (secret: string) => Buffer.from(secret.replace(/^whsec_/, ""), "base64");
 
 /**
- * The headers of one attempt. `id` must not contain a dot, which separates what is signed. Every secret signs, so that a receiver
- * verifies with the old secret or the new one during a rotation.
+ * Returns the headers of one attempt. `id` must not contain a dot, which separates the parts of the signed text. The message is
+ * signed with every secret, so that during a rotation a receiver can verify it with the old or the new one.
  */
 export function signatureHeaders(
   id: string,
