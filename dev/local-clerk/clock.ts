@@ -1,5 +1,5 @@
-// The time and the timers of an instance. Tests and the control API can advance the clock, so that retries
-// over a day and sessions of a week take a second. The clock never goes backwards.
+// The time and the timers of an instance. Tests and the control API can advance the clock, so a test of retries over a day or of
+// a week's session takes a second. The clock never goes backwards.
 
 export type Clock = {
   now(): number;
@@ -9,7 +9,7 @@ export type Clock = {
 
 type Timer = { due: number; run: () => void; wake?: NodeJS.Timeout };
 
-/** Node runs a longer timeout at once. */
+/** The longest timeout that Node accepts: it runs a longer one immediately. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
 export class MovableClock implements Clock {
@@ -17,7 +17,7 @@ export class MovableClock implements Clock {
   readonly #isTicking: boolean;
   #at: number;
 
-  /** A ticking clock runs with real time plus an offset. A standing clock moves by `advance` only. */
+  /** With `ticking`, the time is real time plus an offset. Without it, the time changes only by `advance`. */
   constructor({ ticking = true, at = Date.now() }: { ticking?: boolean; at?: number } = {}) {
     this.#isTicking = ticking;
     this.#at = ticking ? 0 : at;
@@ -27,12 +27,12 @@ export class MovableClock implements Clock {
     return this.#isTicking ? Date.now() + this.#at : this.#at;
   }
 
-  /** Milliseconds ahead of real time; 0 for a standing clock. */
+  /** How many milliseconds the clock is ahead of real time; 0 for a clock that does not tick. */
   get offsetMs(): number {
     return this.#isTicking ? this.#at : 0;
   }
 
-  /** Restores the offset of an earlier process. */
+  /** Sets the offset that an earlier process stored. */
   setOffset(ms: number): void {
     if (this.#isTicking) this.#at = Math.max(this.#at, ms);
   }

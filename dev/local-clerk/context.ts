@@ -12,11 +12,11 @@ import type { WebhookSender } from "./webhooks/sender";
 export type ClerkContext = {
   state: State;
   keys: Keys;
-  /** Whether this is a development instance, which knows a browser by its `__clerk_db_jwt`. */
+  /** Whether this is a development instance, which identifies a browser by the `__clerk_db_jwt` token instead of a cookie. */
   isDevelopment: boolean;
   clock: Clock;
   instanceSettings: Settings;
-  /** The instance's settings with those of the current request's settings header on top. */
+  /** The instance's settings, overridden by the settings header of the current request. */
   readonly settings: Settings;
   webhooks: WebhookSender;
   handshakes: Handshakes;
@@ -24,7 +24,7 @@ export type ClerkContext = {
   rounds: OauthRounds;
   /** The app's origin. The Frontend API refuses every other origin. */
   appOrigin: string;
-  /** The Frontend API's URL for browsers: the app proxies it. */
+  /** The URL at which browsers reach the Frontend API, by default through the app's proxy. */
   proxyUrl: string;
   log(line: string): void;
   onEvent?: (type: string, body: string) => void;

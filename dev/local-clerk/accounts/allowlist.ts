@@ -1,9 +1,9 @@
-// Checks who may sign up, by any flow: the sign-up mode, the allowlist and the blocklist.
+// Checks whether an address may sign up, in every sign-up flow: the sign-up mode, the allowlist and the blocklist.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 
-/** Throws for an address that the blocklist names, or that the allowlist does not. An entry may be `*@example.com`. */
+/** Throws if the blocklist contains the address, or if an allowlist is on and lacks it. An entry may be `*@example.com`. */
 export function requireAllowed(context: ClerkContext, address: string): void {
   const { hasAllowlist, hasBlocklist } = context.settings;
   const isListed = (list: "allow" | "block") =>

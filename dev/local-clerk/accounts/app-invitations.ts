@@ -86,7 +86,7 @@ export function revokeAppInvitation(context: ClerkContext, invitation: AppInvita
   });
 }
 
-/** After a sign-up with the invitation: marks it accepted, and its waitlist entry completed. */
+/** Called when a sign-up with the invitation completes. Marks the invitation accepted and its waitlist entry completed. */
 export function acceptAppInvitation(context: ClerkContext, invitationId: string): void {
   const invitation = context.state.appInvitations.get(invitationId);
   if (!invitation) return;
@@ -96,7 +96,7 @@ export function acceptAppInvitation(context: ClerkContext, invitationId: string)
   if (entry) updateEntry(context, entry, { status: "completed" });
 }
 
-/** Returns the existing entry of an address that is on the waitlist already. */
+/** Returns the existing entry if the address is on the waitlist already. */
 export function joinWaitlist(
   context: ClerkContext,
   emailAddress: string,

@@ -1,4 +1,4 @@
-// Decides an attempt at a one-time code. Sign-in, sign-up, identifications and organization domains use it.
+// Decides whether an attempt at a one-time code succeeds. Used by sign-in, sign-up, identifications and organization domains.
 
 import { equalSecrets } from "../constant-time";
 import {
@@ -17,7 +17,7 @@ export type CodeVerification = Pick<
 >;
 
 type CodeDecision = {
-  /** The fields to store, also when the attempt is refused; null when nothing changes. */
+  /** The fields to store, also when the attempt fails; null when nothing changes. */
   patch: {
     status: "unverified" | "verified" | "failed" | "expired";
     attempts: number | null;

@@ -1,5 +1,5 @@
-// Which user owns an email address or phone number: the one who verified it, or for whom it is reserved. An
-// unverified one in a profile is owned by no user, so several users can enter it.
+// Finds the user who owns an email address or phone number: the one who verified it, or for whom it is reserved. An unverified
+// address or number has no owner, so several users can enter it.
 
 import type { ClerkContext } from "../context";
 import type { EmailRecord, PhoneRecord, UserRecord } from "../store/records";
@@ -25,7 +25,7 @@ export function ownerOfNumber(context: ClerkContext, number: string): UserRecord
     .find(({ phones }) => phones.some((each) => each.number === number && isOwned(each)));
 }
 
-/** The user who receives email at the address, because they verified it. A reserved address is not enough. */
+/** The user who has verified the address and therefore receives its email. A reserved address does not count. */
 export function userWithVerifiedAddress(
   context: ClerkContext,
   address: string,

@@ -1,5 +1,5 @@
-// Uploaded images, stored unchanged: up to 10 MB, of content types that a browser shows and that cannot contain
-// scripts, so no SVG.
+// Uploaded images, stored unchanged: up to 10 MB, only content types that a browser displays and that cannot contain scripts (no
+// SVG).
 
 import type { ClerkContext } from "../context";
 import { bodyInvalid, paramInvalid, refusal } from "../errors";
@@ -10,7 +10,7 @@ const maxBytes = 10_000_000;
 
 type Upload = { contentType: string; bytes: Buffer };
 
-/** Reads the `file` of a multipart form, or a body that is the image itself. */
+/** Reads the `file` field of a multipart form, or a request body that is the image itself. */
 export async function readUpload(request: Request): Promise<Upload> {
   const type = request.headers.get("content-type") ?? "";
   const file = type.startsWith("multipart/form-data")

@@ -1,4 +1,4 @@
-// Tickets: single-use tokens in links, for sign-in tokens of the Backend API, invitations and impersonation.
+// Tickets: single-use tokens in links. Sign-in tokens of the Backend API, invitations and impersonation use them.
 
 import { sign } from "node:crypto";
 import type { ClerkContext } from "../context";
@@ -33,8 +33,8 @@ export function createTicket(context: ClerkContext, given: NewTicket): TicketRec
 const base64url = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
 
 /**
- * As at Clerk, the ticket of an invitation to an organization is a JWT that names both. Signed here and not by jose, which is
- * asynchronous: the ticket is made in one change with its invitation. The other kinds of tickets are random.
+ * As at Clerk, the ticket of an organization invitation is a JWT with the ids of the invitation and the organization. jose does not
+ * sign it, because jose is asynchronous: ticket and invitation are stored in one synchronous change. Other tickets are random.
  */
 function tokenOf(context: ClerkContext, given: NewTicket): string {
   if (given.kind !== "organization_invitation") return randomToken(64);
@@ -60,7 +60,7 @@ export function signInUrl(context: ClerkContext, ticket: TicketRecord): string {
   return `${context.appOrigin}/sign-in?__clerk_ticket=${ticket.token}`;
 }
 
-/** Clerk's error codes for a ticket that was used or revoked. */
+/** Clerk's error code for a ticket that was accepted or revoked, by kind of ticket. */
 const usedCodes: Record<TicketRecord["kind"], Record<"accepted" | "revoked", string>> = {
   sign_in: { accepted: "sign_in_token_already_used_code", revoked: "sign_in_token_revoked_code" },
   actor: { accepted: "actor_token_already_used_code", revoked: "actor_token_revoked_code" },

@@ -102,7 +102,7 @@ export function updateUser(
   return context.state.change(() => {
     const updatedAt = Math.max(context.clock.now(), user.updatedAt + 1);
     const { passwordHash = user.passwordHash } = patch;
-    // The mark belongs to the old password: nothing says that the new one is compromised.
+    // The compromised flag was set for the old password; the new one is not known to be compromised.
     const isReplaced = passwordHash !== user.passwordHash;
     const changes = { ...(isReplaced ? { isPasswordCompromised: false } : {}), ...patch };
     const updated = context.state.users.put({ ...user, ...changes, updatedAt });
@@ -137,7 +137,7 @@ function isObject(value: unknown): value is Metadata {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The patch that removes the backup codes and the date of a user who has no second factor left; empty for any other user. */
+/** For a user without a second factor: the patch that removes the backup codes and the MFA date. Empty for any other user. */
 export function mfaResetPatch(user: UserRecord): Partial<UserRecord> {
   return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };
 }

@@ -37,7 +37,7 @@ export function linkAccount(
   });
 }
 
-/** Adds it to a signed-in user. Refuses a second account of the same provider. */
+/** Adds the external account to a signed-in user. Refuses a second account of the same provider. */
 export function connectAccount(
   context: ClerkContext,
   user: UserRecord,
@@ -61,7 +61,9 @@ function isSame(one: Known, other: Known): boolean {
   return one.provider === other.provider && one.providerUserId === other.providerUserId;
 }
 
-/** Records that the user refused at the provider. The profile shows it until the next attempt, or its removal. */
+/**
+ * Records that the user denied access on the provider's page. The profile shows the denial until the next attempt or its removal.
+ */
 export function recordRefusedLink(
   context: ClerkContext,
   user: UserRecord,

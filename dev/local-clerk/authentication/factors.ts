@@ -1,5 +1,4 @@
-// Attempts at the factors of a user: password, code, authenticator app, backup code. Sign-in and
-// reverification share them.
+// Attempts at the factors of a user: password, code, authenticator app, backup code. Shared by sign-in and reverification.
 
 import type { ClerkContext } from "../context";
 import { codeWrong, paramMissing, passwordWrong, strategyInvalid } from "../errors";
@@ -13,7 +12,7 @@ export function codeStrategyOf(strategy: string | undefined): CodeStrategy | und
   return codeStrategies.find((each) => each === strategy);
 }
 
-/** Sends a code to one of the user's verified addresses or numbers: the given one, else the primary one. */
+/** Sends a code to a verified address or number of the user: the one with the given id, or else the primary one. */
 export function sendFactorCode(
   context: ClerkContext,
   user: UserRecord,
@@ -41,7 +40,7 @@ function ownNumber(context: ClerkContext, user: UserRecord, id: string | undefin
   return { to: phone.number, id: phone.id };
 }
 
-/** Counts the failed attempt; called before the refusal is thrown. */
+/** Counts the failed attempt. Called before the error is thrown. */
 type Failure = () => void;
 
 /** Re-reads the user after hashing: the password may have changed meanwhile. */
@@ -60,7 +59,7 @@ export async function attemptPassword(
   throw passwordWrong();
 }
 
-/** Attempts the code that was sent for the same strategy. */
+/** Attempts a code. The code must have been sent for the same strategy. */
 export function attemptFactorCode(
   context: ClerkContext,
   before: VerificationRecord | null,
@@ -72,7 +71,7 @@ export function attemptFactorCode(
   return attemptCode(context, before, given.code, onFailure);
 }
 
-/** Attempts a code of an authenticator app, or a backup code, which it consumes. */
+/** Attempts a code of an authenticator app or a backup code. A correct backup code is removed. */
 export function attemptSecondFactor(
   context: ClerkContext,
   user: UserRecord,

@@ -1,5 +1,4 @@
-// The identifications of a user: email addresses and phone numbers, and how they are added, verified, replaced
-// and removed.
+// The identifications of a user (email addresses and phone numbers): adds, verifies, replaces and removes them.
 
 import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "../accounts/identifier-owners";
 import { mfaResetPatch, updateUser } from "../accounts/users";
@@ -99,7 +98,7 @@ export function addEmail(
   return { user: updated, item };
 }
 
-/** Stores a changed address. Throws when it is verified now, but another user has verified it meanwhile. */
+/** Stores the changed address. Throws when the change verifies it, but another user has verified the same address meanwhile. */
 export function updateEmail(
   context: ClerkContext,
   user: UserRecord,
@@ -182,7 +181,7 @@ export function removePhone(
   });
 }
 
-/** The status of a replacement. A reserved identification is unverified, and no other user can add it. */
+/** The status of the new identification after a replacement. `reserved` is unverified, but no other user can add it. */
 type IdentificationStatus = "verified" | "reserved" | "unverified";
 
 function verificationFor(status: IdentificationStatus) {
@@ -190,7 +189,7 @@ function verificationFor(status: IdentificationStatus) {
   return { verification, isReserved: status === "reserved" };
 }
 
-/** Makes the address the user's only and primary one. An address that the user had keeps its id. */
+/** Makes the address the user's only and primary one. If the user had this address already, it keeps its id. */
 export function replaceEmails(
   context: ClerkContext,
   user: UserRecord,
@@ -242,7 +241,7 @@ function firstVerified(items: (EmailRecord | PhoneRecord)[]): string | null {
   return items.find(isVerified)?.id ?? null;
 }
 
-/** Takes the user as it would be after the change. A user without identifications could never sign in again. */
+/** Throws when the user has no identification left, because the user could never sign in again. Pass the user as changed. */
 export function requireOneIdentifier(user: UserRecord): void {
   const { emails, phones, username, externalAccounts } = user;
   const hasExternalAccount = externalAccounts.some(

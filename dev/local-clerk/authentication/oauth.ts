@@ -1,4 +1,4 @@
-// Sign-in with an external account: the verifications of OAuth rounds, and the user of an identity.
+// Sign-in with an external account: the verification records of OAuth rounds, and the look-up of the user by identity.
 
 import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import type { ClerkContext } from "../context";
@@ -19,7 +19,7 @@ export function providerOf(
   return provider;
 }
 
-/** The verification of a round that has started: unverified, with the URL of the provider's page. */
+/** The verification record of an OAuth round that has started: unverified, with the URL of the provider's page. */
 export function oauthVerification(context: ClerkContext, round: OauthRound): VerificationRecord {
   return {
     ...verifiedWith(`oauth_${round.provider}`),
@@ -30,7 +30,7 @@ export function oauthVerification(context: ClerkContext, round: OauthRound): Ver
   };
 }
 
-/** The verification of a round that has succeeded. */
+/** The verification record of an OAuth round that has succeeded. */
 export function oauthVerified(context: ClerkContext, provider: string): VerificationRecord {
   return { ...verifiedWith(`oauth_${provider}`), expireAt: context.clock.now() + oauthRoundMs };
 }

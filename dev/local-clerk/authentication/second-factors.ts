@@ -11,7 +11,7 @@ const digits = 6;
 const algorithm = "SHA1";
 const backupCodeAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-/** Base32, 160 bits: the length that RFC 4226 recommends. */
+/** A random secret of 160 bits, the length that RFC 4226 recommends, in Base32. */
 export function newTotpSecret(): string {
   return new Secret({ size: 20 }).base32;
 }
@@ -40,7 +40,7 @@ export function isBackupCode(user: UserRecord, given: string): boolean {
   return user.backupCodes.includes(given.trim().toLowerCase());
 }
 
-/** Removes the code from the user: a backup code works once. */
+/** Removes the given backup code from the user, because it works only once. Returns the updated user. */
 export function consumeBackupCode(
   context: ClerkContext,
   user: UserRecord,
@@ -51,7 +51,7 @@ export function consumeBackupCode(
   return updateUser(context, user, { backupCodes });
 }
 
-/** Ten codes of eight characters. */
+/** Returns ten random codes of eight characters. */
 export function newBackupCodes(): string[] {
   const character = () => backupCodeAlphabet.charAt(randomInt(backupCodeAlphabet.length));
   return Array.from({ length: 10 }, () => Array.from({ length: 8 }, character).join(""));

@@ -1,4 +1,4 @@
-// Verification by a code or a link: sending it, and attempting it. Every flow uses the same rules.
+// Verification by code or link: sends the code or link, and checks the attempt. All sign-in, sign-up and profile flows use it.
 
 import { decideCodeAttempt } from "../accounts/code-attempt";
 import { equalSecrets } from "../constant-time";
@@ -17,16 +17,16 @@ export const codeStrategies = [
 ] as const;
 export type CodeStrategy = (typeof codeStrategies)[number];
 
-/** What an emailed link verifies: the address of a sign-up, of a sign-in, or one that a user added. */
+/** The record whose address a link verifies: a sign-up, a sign-in, or an email address that a user added. */
 const linkKinds = ["sign_up", "sign_in", "email"] as const;
 type LinkTarget = { kind: (typeof linkKinds)[number]; id: string };
 
-/** A verified identification stays verified: a second request for a code is refused. */
+/** Throws when the identification is verified already, so no second code is sent for it. */
 export function requireUnverified(verification: VerificationRecord | null): void {
   if (verification?.status === "verified") throw alreadyVerified();
 }
 
-/** Sends a code. The result is the verification to store. */
+/** Sends a code. Returns the verification record to store. */
 export function prepareCode(
   context: ClerkContext,
   strategy: CodeStrategy,
@@ -46,7 +46,7 @@ export function prepareCode(
   };
 }
 
-/** Emails a link that verifies when it is opened, and then redirects to `redirectUrl`. */
+/** Emails a link. Opening the link verifies the address and redirects to `redirectUrl`. */
 export function prepareLink(
   context: ClerkContext,
   recipient: Recipient,
@@ -65,14 +65,16 @@ export function prepareLink(
   };
 }
 
-/** Decodes the token of a link, without checking it: `openLink` compares the secret. */
+/** Decodes the token of a link without checking it. `openLink` then compares the secret. */
 export function decodeLink(token: string): (LinkTarget & { secret: string }) | undefined {
   const [given, id = "", secret = ""] = token.split(".");
   const kind = linkKinds.find((each) => each === given);
   return kind && { kind, id, secret };
 }
 
-/** The verification after its link was opened; null for another link, or one that was opened before. */
+/**
+ * Returns the verification after its link was opened; null when the link belongs to another verification or was opened before.
+ */
 export function openLink(
   context: ClerkContext,
   verification: VerificationRecord | null,

@@ -1,4 +1,4 @@
-// The Backend API, which the app's server calls with the secret key. Operations that are not implemented answer 501.
+// The Backend API, which the app's server calls with the secret key. Operations that are not implemented return 501.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";

@@ -1,5 +1,5 @@
-// One request to the Backend API: parses its query and its JSON body. A filter or a field that is not implemented is
-// refused, never ignored.
+// One request to the Backend API: parses its query and its JSON body. Filters and fields that are not implemented are refused
+// with an error, never ignored.
 
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
@@ -15,10 +15,10 @@ export type Call = Context<BapiEnv>;
 export const metadata = z.record(z.string(), z.unknown());
 const fields = z.record(z.string(), z.unknown());
 
-/** For operations without a body: any field is refused. */
+/** Body schema of operations without a body: every field is refused. */
 export const nothing = z.object({});
 
-/** Parses `2026-10-20T10:00:27.645Z` to milliseconds. */
+/** Parses a date and time such as `2026-10-20T10:00:27.645Z` to milliseconds since 1970. */
 export const dateTime = z.iso
   .datetime({ offset: true })
   .transform((value) => Date.parse(value))
@@ -32,7 +32,7 @@ const whole = single.pipe(
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).optional(),
 );
 
-/** Schemas for query parameters. Each parameter arrives as a list, and most have one value. */
+/** Schemas for query parameters. Every parameter arrives as a list; `word` takes its only value. */
 export const word = single;
 export const ids = z.array(z.string()).max(100).optional();
 export const time = whole;
@@ -42,7 +42,7 @@ export const pageFields = {
   paginated: word,
 };
 
-/** Parses every parameter as a list of its values; the schema must know all of them. */
+/** Passes every query parameter to the schema as a list of values. Refuses parameters that the schema lacks. */
 export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object }): T {
   const given: Record<string, string[]> = {};
   for (const [name, values] of Object.entries(call.req.queries())) {
@@ -57,7 +57,7 @@ export function readQuery<T>(call: Call, schema: z.ZodType<T> & { shape: object 
 
 /**
  * Reads the whole body before any handler reads a record, so that no record changes between a handler's read and its write.
- * An upload is read by its own handler.
+ * Upload handlers read their body themselves.
  */
 export const keepBody: MiddlewareHandler<BapiEnv> = async (call, next) => {
   const type = call.req.header("content-type") ?? "";
@@ -65,7 +65,7 @@ export const keepBody: MiddlewareHandler<BapiEnv> = async (call, next) => {
   await next();
 };
 
-/** Refuses fields that are not implemented. The items of a list are checked one by one. */
+/** Parses the JSON body. Refuses fields that the schema lacks, also in each item of a list. */
 export function readBody<T>(call: Call, schema: z.ZodType<T>): T {
   const sent = call.get("sent");
   if (sent === undefined) throw bodyInvalid();
@@ -87,7 +87,7 @@ export function requireUser(context: ClerkContext, call: Call): UserRecord {
   return user;
 }
 
-/** Finds the organization by id or by slug, as Clerk does. */
+/** Finds the organization by the id or slug in the path, as Clerk does. Throws when there is none. */
 export function requireOrganization(context: ClerkContext, call: Call): OrganizationRecord {
   const id = call.req.param("organizationId") ?? "";
   const { organizations, organizationsBySlug } = context.state;
@@ -96,7 +96,7 @@ export function requireOrganization(context: ClerkContext, call: Call): Organiza
   return organization;
 }
 
-/** `+created_at` and a bare name ascend, `-created_at` descends. */
+/** Sorts by `order_by`: `+created_at` and `created_at` ascend, `-created_at` descends. */
 export function sorted<T>(
   list: T[],
   orderBy: string,

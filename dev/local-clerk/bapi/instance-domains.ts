@@ -40,7 +40,7 @@ export function instanceDomainRoutes(context: ClerkContext) {
     const { name, proxy_url: proxyUrl } = readBody(call, changes);
     const change = {
       ...(name ? { name } : {}),
-      // Null restores the DNS setting.
+      // Null removes the proxy: browsers then reach the domain by DNS.
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
     };
     return call.json(domainJson(context, changeDomain(context, call.req.param("id"), change)));

@@ -69,7 +69,7 @@ export function instanceRoutes(context: ClerkContext) {
     return call.json(organizationSettingsJson(context));
   });
 
-  // Clerk links to Svix's page of messages; here it is the control page.
+  // Clerk returns a link to Svix's page of messages. The local Clerk returns a link to its control page.
   for (const path of ["/webhooks/svix", "/webhooks/svix_url"]) {
     routes.post(path, (call) => {
       readBody(call, nothing);
@@ -124,7 +124,7 @@ function ruleRoutes(context: ClerkContext) {
       const given =
         list === "allow" ? readBody(call, allowRule) : { ...readBody(call, rule), notify: false };
       const identifier = given.identifier.toLowerCase();
-      // A pattern is not an address, so no invitation is sent.
+      // A pattern such as `*@example.com` is not an address, so no invitation is sent for it.
       const isInvited = given.notify && !identifier.startsWith("*");
       if (isInvited && !identifier.includes("@")) throw notImplemented("inviting a phone number");
       if (own().some((each) => each.identifier === identifier)) {

@@ -19,7 +19,7 @@ const form = z.object({
   signing_key: z.string().nullish(),
 });
 
-/** Reserved: only Clerk sets these claims. */
+/** Claims that a template must not contain: only Clerk sets them. */
 const reserved = ["azp", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
 export function jwtTemplateRoutes(context: ClerkContext) {

@@ -30,7 +30,7 @@ import {
 import { filters, isWanted } from "./user-filters";
 
 const wholeListing = z.object({ ...pageFields, order_by: word });
-/** The filters of the user list that Clerk has for members as well. */
+/** The filters of the user list that Clerk also accepts in the member list. */
 const about = filters.omit({
   external_id: true,
   organization_id: true,

@@ -159,7 +159,7 @@ function findPermission(context: ClerkContext, call: Call, param: string): Permi
   return permission;
 }
 
-/** The SDK names permissions by id; a key is accepted as well. */
+/** The keys of the named permissions. Clerk's SDK sends permission ids; keys are accepted as well. */
 function keysOf(context: ClerkContext, named: readonly string[]): string[] {
   return named.map((each) => {
     const { permissions, permissionsByKey } = context.state;

@@ -1,4 +1,4 @@
-// The fields of a created or updated user, and their uniqueness in the instance.
+// The schemas of the fields of a created or updated user, and the check that identifiers are unique in the instance.
 
 import { z } from "zod";
 import type { NewUser } from "../accounts/users";
@@ -49,7 +49,7 @@ export const changes = z.object({
 });
 type SharedFields = z.infer<z.ZodObject<typeof shared>>;
 
-/** Every field of a new user except secrets. */
+/** Converts the parsed request to the fields of a new user, all except secrets such as the password. */
 export function newPerson(context: ClerkContext, given: z.infer<typeof creation>): NewUser {
   const addresses = (given.email_address ?? []).map((each) => requireEmailAddress(each));
   const numbers = (given.phone_number ?? []).map((each) => requirePhoneNumber(each));
@@ -92,7 +92,7 @@ function reservedAmong(
   return list.filter((_, place) => statuses[place] === "reserved");
 }
 
-/** Refuses identifiers of other users and duplicates in one request. Call it in the change that creates the user. */
+/** Refuses identifiers that another user has, and duplicates within the request. Call it in the change that creates the user. */
 export function requireUnique(
   context: ClerkContext,
   { emailAddresses, phones = [] }: NewUser,
@@ -109,7 +109,7 @@ export function requireUnique(
   }
 }
 
-/** Hashing is slow: read records after awaiting it, never before. */
+/** Hashes the password, which is slow: read records after awaiting it, never before, because they may change meanwhile. */
 export async function newPasswordHash(
   context: ClerkContext,
   given: SharedFields,

@@ -11,7 +11,7 @@ type ExecOptions = {
   start: StartOptions;
   command: string;
   args: string[];
-  /** Where the state is written when COMMAND has ended. */
+  /** The file to which the state is written after COMMAND has ended. */
   exportTo?: string;
 };
 
@@ -24,7 +24,7 @@ export async function exec({ start, command, args, exportTo }: ExecOptions): Pro
     const child = spawn(command, args, {
       stdio: "inherit",
       env: { ...process.env, ...clerk.env },
-      // On Windows, commands of npm packages are .cmd files, which only a shell starts.
+      // On Windows, npm installs commands as .cmd files, which only a shell can start.
       shell: process.platform === "win32",
     });
     const stopForwarding = forwardSignals(child);
@@ -39,7 +39,7 @@ export async function exec({ start, command, args, exportTo }: ExecOptions): Pro
   }
 }
 
-/** A terminal sends Ctrl-C to the command as well, so SIGINT is forwarded only when there is no terminal. */
+/** Forwards signals to the command. SIGINT only without a terminal: a terminal sends Ctrl-C to the command itself. */
 function forwardSignals(child: ChildProcess): () => void {
   const forward = (signal: NodeJS.Signals) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
@@ -51,7 +51,7 @@ function forwardSignals(child: ChildProcess): () => void {
   };
 }
 
-/** The exit code of a command ended by a signal: 128 plus the signal's number, as in shells. */
+/** Resolves to the exit code of the command. When a signal ended it: 128 plus the signal's number, as in shells. */
 function exitCodeOf(child: ChildProcess, command: string): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", (cause) =>

@@ -1,4 +1,4 @@
-// `local-clerk generate`: fills the local Clerk that is running with users and organizations.
+// `local-clerk generate`: adds generated users and organizations to a local Clerk that is already running.
 
 import { controlClient } from "../control/client";
 import { readRunningUrl } from "../running-url";

@@ -1,4 +1,4 @@
-// Parses the command line of `local-clerk`. Every mistake is a UserError of one line that names the remedy.
+// Parses the command line of `local-clerk`. Throws a UserError with one line that says how to correct the mistake.
 
 import { parseArgs } from "node:util";
 import { UserError } from "../user-error";
@@ -11,7 +11,7 @@ const defaultPort = 4010;
 
 export type StartOptions = {
   port: number;
-  /** When undefined, a temporary folder is used. */
+  /** The data folder; when undefined, a temporary folder is used. */
   dataDir?: string;
   appUrl: string;
   webhookPath?: string;

@@ -7,7 +7,7 @@ import { coverageSections } from "./coverage-table";
 
 const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
 
-/** What README.md names as not implemented, and the operations that belong to it. */
+/** Each feature that README.md lists as not implemented, with a pattern of its operations. */
 const notImplemented: [name: string, operations: RegExp][] = [
   ["passkeys", /passkeys/],
   ["web3", /web3_wallets/],
@@ -34,7 +34,7 @@ test("the list of clerk-js methods has those of every resource, each with its op
   ]);
   expect(operationsOf("EmailAddress.destroy")).toEqual(["DELETE /v1/me/email_addresses/*"]);
   expect(new Set(methods.map(({ method }) => method)).size).toBeGreaterThan(150);
-  // These methods take the whole path as an argument, so the bundle does not show it.
+  // These eight methods take the whole path as an argument, so the bundle does not contain it.
   expect(methods.filter(({ operation }) => operation === null)).toHaveLength(8);
 });
 

@@ -1,5 +1,5 @@
-// The methods of clerk-js and the operations that they call, read from its bundle: the class of a resource is minified
-// there, and gets its name back from the type declarations by comparing their members.
+// Finds the methods of clerk-js and the operations that they call, in its minified bundle. A minified class gets its name by
+// comparing its members with the type declarations.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,13 +7,13 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 
 export type MethodCall = {
-  /** Such as `User.update`. */
+  /** The class and method, such as `User.update`. */
   method: string;
-  /** Such as `PATCH /v1/me`, with `*` for every part that is filled in; null when the path is not a constant. */
+  /** The HTTP method and path, such as `PATCH /v1/me`, with `*` for each variable part; null when the path is not a constant. */
   operation: string | null;
 };
 
-/** The base paths of resources whose own class does not contain them: their parent resource passes the path in. */
+/** The base paths of classes that do not contain their own: the parent resource passes the path in. */
 const roots = new Map(
   Object.entries({
     EmailAddress: "/me/email_addresses",
@@ -61,7 +61,7 @@ const nameOf = (member: ts.ClassElement) =>
   member.name?.getText().replace(/^["']|["']$/g, "") ?? "";
 const isPrivate = (name: string) => name === "" || name.startsWith("_") || name.startsWith("#");
 
-/** The public members of each resource, by the name of its class. */
+/** Returns the public members of each resource class, by class name, from the type declarations. */
 function declaredClasses(): Map<string, Set<string>> {
   const files = ["types/core/resources", "types/core/modules"].flatMap((folder) =>
     readdirSync(join(dist, folder), { recursive: true, encoding: "utf8" }).map((file) =>
@@ -89,7 +89,7 @@ function closestName(members: Set<string>, declared: Map<string, Set<string>>): 
 
 type Scope = { name: string; root: string; constants: ReadonlyMap<string, string> };
 
-/** Every public method of a resource with each operation that its body calls. */
+/** Returns every public method of every resource, with each operation that the method calls. */
 export function clerkJsMethods(): MethodCall[] {
   const declared = declaredClasses();
   const bundle = parse(join(dist, "clerk.no-rhc.mjs"));
@@ -162,7 +162,7 @@ function operationOf(
   const verb = requests.get(called);
   if (!verb) return undefined;
   const action = fields.has("action") ? textOf(fields.get("action"), scope) : "";
-  // A new resource has no id yet.
+  // A resource that is being created has no id yet, so its path is the path of the list.
   const ownPathOf = () => (method === "create" ? scope.root : ownPath(scope, action));
   const path = fields.has("path") ? textOf(fields.get("path"), scope) : ownPathOf();
   return path === null ? null : operation(verb, path);
@@ -176,7 +176,7 @@ function ownPath({ name, root }: Scope, action: string | null): string | null {
   return [root, ...(hasNoId.has(name) ? [] : ["*"]), ...(action ? [action] : [])].join("/");
 }
 
-/** The text of a path, with `*` for what is filled in; null when it cannot be known from the source. */
+/** Returns the text of a path, with `*` for each variable part; null when the source does not determine it. */
 function textOf(node: ts.Expression | undefined, scope: Scope): string | null {
   if (!node) return null;
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
@@ -200,7 +200,7 @@ function textOf(node: ts.Expression | undefined, scope: Scope): string | null {
     const [action] = node.arguments;
     const text = action ? textOf(action, scope) : "";
     if (text === null) return null;
-    // The paths of billing begin with a slash: they belong to the user or to an organization.
+    // The paths of billing begin with a slash: they are below the user or an organization.
     return text.startsWith("/") ? `/me/billing${text}` : ownPath(scope, text);
   }
   return null;

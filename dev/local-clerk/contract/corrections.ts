@@ -1,5 +1,5 @@
-// Corrects Clerk's published files where they contradict themselves or Clerk's SDK. The SDK is taken as right, because
-// it is what runs.
+// Corrects Clerk's published OpenAPI files where they contradict themselves or Clerk's SDK. The SDK takes precedence, because
+// apps run it.
 
 import { z } from "zod";
 
@@ -10,7 +10,7 @@ const node = z.record(z.string(), z.unknown());
 const schema = "components.schemas";
 const listOf = (name: string) => `components.responses.${name}.content.application/json.schema`;
 
-/** A verification that has not been prepared. Clerk's components prepare it only when `strategy` is null. */
+/** The schema of a verification that has not been prepared. Clerk's components prepare it only when `strategy` is null. */
 const unprepared = {
   type: "object",
   properties: {
@@ -22,7 +22,10 @@ const unprepared = {
 };
 const orUnprepared = (each: Node): Node => ({ anyOf: [each, unprepared] });
 
-/** The file describes these lists as arrays. With `paginated=true`, which the SDK sends, Clerk returns pages. */
+/**
+ * Allows a page as well as an array. The file describes arrays, but with `paginated=true`, which the SDK sends, Clerk returns
+ * pages.
+ */
 const orPage = (each: Node): Node => ({
   anyOf: [
     each,
@@ -34,7 +37,7 @@ const orPage = (each: Node): Node => ({
   ],
 });
 
-/** An `allOf` matches nothing when one part forbids properties that another requires. */
+/** Removes `additionalProperties`: an `allOf` matches nothing when one part forbids properties that another requires. */
 const withAdditionalProperties = ({ additionalProperties: _, ...rest }: Node): Node => rest;
 
 const corrections: Correction[] = [
@@ -90,7 +93,7 @@ export function corrected(file: string, document: unknown): unknown {
     .reduce((edited: unknown, { at, correct }) => editedAt(edited, pathOf(at), correct), document);
 }
 
-/** Splits a path at its dots. A name that contains dots is written with slashes; `application/json` is a name as it is. */
+/** Splits a path at its dots, or at slashes when a name contains dots. `application/json` counts as one name. */
 function pathOf(at: string): string[] {
   return at
     .split(".")

@@ -1,5 +1,5 @@
-// The coverage table: every operation and event of Clerk's published descriptions, whether the local Clerk implements it, and
-// a test that covers it. COVERAGE.md is generated from it.
+// The coverage table lists every operation and event of Clerk's published descriptions. It says whether the local Clerk
+// implements each, and which test covers it. COVERAGE.md is generated from it.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ type Section = { title: string; rows: Row[] };
 
 const titles = { bapi: "Backend API", fapi: "Frontend API" } as const;
 
-/** `routes` are those of a local Clerk that was started. */
+/** `routes` are the routes of a started local Clerk. */
 export function coverageSections(
   routes: readonly { method: string; path: string }[],
   sightings: Sightings,
@@ -110,7 +110,7 @@ export function toMarkdown(sections: readonly Section[]): string {
   return `${[head, ...parts].join("\n\n")}\n`;
 }
 
-/** Reads back what `toMarkdown` wrote. */
+/** Parses the Markdown that `toMarkdown` wrote. */
 export function fromMarkdown(text: string): Section[] {
   return text
     .split(/^## /m)
@@ -130,7 +130,9 @@ export function fromMarkdown(text: string): Section[] {
     });
 }
 
-/** Vitest keeps a test's name until the next test begins, so entries whose test is not in the named file are dropped. */
+/**
+ * Drops entries whose test is not in the named file: Vitest still reports the previous test's name until the next test begins.
+ */
 export function withExistingTests(packageFolder: string, sightings: Sightings): Sightings {
   return new Map(
     [...sightings].map(([subject, tests]) => [
@@ -140,7 +142,7 @@ export function withExistingTests(packageFolder: string, sightings: Sightings): 
   );
 }
 
-/** Whether a test of this name is in its file. Names of parametrised tests are compared as patterns. */
+/** Whether the file contains a test with this name. The names of parametrised tests are compared as patterns. */
 export function hasTest(packageFolder: string, { file, name }: TestReference): boolean {
   const path = join(packageFolder, file);
   if (!existsSync(path)) return false;

@@ -1,5 +1,5 @@
-// `npm run clerk:coverage`: runs the tests of the local Clerk and prints the coverage table. With `--write` it also
-// writes COVERAGE.md; with `--list` it runs no tests, and relies on those that have run on the current source.
+// `npm run clerk:coverage`: runs the tests of the local Clerk and prints the coverage table. `--write` also writes COVERAGE.md.
+// `--list` runs no tests, and uses the results recorded for the current source.
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Error codes with the statuses that Clerk publishes for them (clerk.com/docs/guides/development/errors, August 2026).
-// Only codes that the local Clerk answers with are listed.
+// Error codes with the statuses that Clerk publishes for them (clerk.com/docs/guides/development/errors, August 2026). Only codes
+// that the local Clerk returns are listed.
 
 import { z } from "zod";
 
@@ -88,7 +88,7 @@ const published: Record<string, readonly number[]> = {
   sign_in_token_cannot_be_revoked_code: [400],
   sign_in_token_not_in_sign_in_code: [400],
   sign_in_token_revoked_code: [400],
-  // In Clerk's guide to a combined sign-in and sign-up, without a status.
+  // From Clerk's guide to a combined sign-in and sign-up, which gives no status.
   sign_up_if_missing_transfer: [400],
   sign_up_mode_restricted: [403],
   sign_up_restricted_waitlist: [403],
@@ -110,7 +110,7 @@ const published: Record<string, readonly number[]> = {
   verification_missing: [400],
 };
 
-/** Codes that are not published for this status. Empty when the response is not an error. */
+/** The error codes in `body` that Clerk does not publish for this status. Empty when the response is not an error. */
 export function errorCodeFaults(status: number, body: unknown): string[] {
   const response = errorResponseShape.safeParse(body);
   if (status < 400 || !response.success) return [];

@@ -1,5 +1,5 @@
-// Records which operations and events matched Clerk's published schema in a test, and in which test. Several test
-// processes append to it; the coverage table reads it. Each state of the source has its own ledger.
+// Records which operations and events matched Clerk's published schema, and in which test. Several test processes append to the
+// ledger, and the coverage table reads it. Every version of the source has its own ledger.
 
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 /** A test file, relative to the package, and the full name of a test in it. */
 export type TestReference = { file: string; name: string };
 
-/** The tests that saw each operation or event, by its name: `bapi GET /v1/users`, `webhook user.created`. */
+/** The tests that covered each operation or event. The keys are such as `bapi GET /v1/users` and `webhook user.created`. */
 export type Sightings = ReadonlyMap<string, readonly TestReference[]>;
 
 export class Ledger {
@@ -32,7 +32,7 @@ export class Ledger {
     appendFileSync(join(this.#folder, String(process.pid)), `${line}\n`);
   }
 
-  /** Empty when no test has run on this source. */
+  /** Returns the recorded tests; empty when no test has run on this version of the source. */
   read(): Sightings {
     if (!existsSync(this.#folder)) return new Map();
     const lines = readdirSync(this.#folder).flatMap((file) =>
@@ -48,7 +48,7 @@ export class Ledger {
     return sightings;
   }
 
-  /** Deletes the ledgers of every source. */
+  /** Deletes the ledgers of all versions of the source. */
   clear(): void {
     rmSync(this.#parent, { recursive: true, force: true });
   }

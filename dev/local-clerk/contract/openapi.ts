@@ -1,5 +1,5 @@
-// Reads Clerk's published OpenAPI files: lists their operations and events, and validates responses and webhooks. The
-// files are OpenAPI 3.0 and the validator takes JSON Schema, so differences are rewritten when a file is read.
+// Reads Clerk's published OpenAPI files: lists their operations and events, and validates responses and webhooks. The files are
+// OpenAPI 3.0, but the validator needs JSON Schema, so they are converted when read.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -63,7 +63,7 @@ function newValidator(): Ajv {
   return validator;
 }
 
-/** OpenAPI's `nullable` becomes an `anyOf` with null, also beside a reference or an enum. */
+/** Converts OpenAPI 3.0 to JSON Schema: `nullable` becomes an `anyOf` with null, also next to a reference or an enum. */
 function asJsonSchema(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(asJsonSchema);
   if (typeof node !== "object" || node === null) return node;
@@ -91,7 +91,7 @@ export function webhookTypes(): string[] {
   return Object.keys(webhooksShape.parse(documentOf("webhooks"))["x-webhooks"]);
 }
 
-/** Differences from the published shape; null when the file has no shape for this status. */
+/** The violations of the published schema in a response; null when the file has no schema for this status. */
 export function responseFaults(
   operation: Operation,
   status: number,
@@ -133,13 +133,13 @@ function faults(file: File, pointer: readonly string[], body: unknown): string[]
 
 type Fault = { keyword: string; params: Record<string, unknown> };
 
-/** An `anyOf` or `oneOf` that fails has more specific errors beside it, unless two schemas of a `oneOf` match. */
+/** False for a failed `anyOf` or `oneOf`, which repeats more specific errors, unless two schemas of a `oneOf` match. */
 function isSpecific({ keyword, params }: Fault): boolean {
   if (keyword === "oneOf") return Array.isArray(params.passingSchemas);
   return keyword !== "anyOf";
 }
 
-/** True for an error of the null alternative that `asJsonSchema` added. The other alternative has the real error. */
+/** True for the error of the null alternative that `asJsonSchema` added. The error of the other alternative is the useful one. */
 function isNullAlternative(error: Fault): boolean {
   return error.keyword === "type" && error.params.type === "null";
 }

@@ -1,5 +1,5 @@
-// Validates every response and every webhook of a local Clerk against Clerk's published descriptions while tests run,
-// and remembers which requested operations are not implemented.
+// Validates every response and webhook of a local Clerk against Clerk's published descriptions while tests run. Also remembers
+// which requested operations are not implemented.
 
 import type { RecordedResponse } from "../server";
 import { errorCodeFaults } from "./error-codes";
@@ -7,9 +7,9 @@ import { ledgerOfThisSource, type TestReference } from "./ledger";
 import { type Api, type Operation, operationsOf, responseFaults, webhookFaults } from "./openapi";
 
 export class ContractWatch {
-  /** Differences between responses or webhooks and their published shape. */
+  /** Contract violations: differences between responses or webhooks and their published schema. */
   readonly faults: string[] = [];
-  /** Operations that answered, and events that were sent, in their published shape. */
+  /** Operations and events of which at least one response or webhook matched its published schema. */
   readonly seen = new Set<string>();
   readonly #notImplemented = new Set<string>();
   readonly #currentTest: () => TestReference | undefined;
@@ -51,7 +51,7 @@ export class ContractWatch {
     return [...this.#notImplemented].map((each) => `The local Clerk does not implement ${each}`);
   }
 
-  /** Throws an error that lists every fault once. */
+  /** Throws one error that lists every contract violation once. Does nothing when there is none. */
   requireNoFaults(): void {
     if (this.faults.length === 0) return;
     const list = [...new Set(this.faults)].join("\n");
@@ -66,13 +66,13 @@ export class ContractWatch {
   }
 }
 
-/** Operations whose JSON is not described. */
+/** Operations whose JSON response has no published schema. */
 const withoutShape = /v1\/dev_browser$/;
 
-/** Operations that answer with a redirect or a page. */
+/** Operations that respond with a redirect or a page instead of JSON. */
 const withoutJson = /handshake|oauth_callback|tickets\/accept|v1\/verify/;
 
-/** The SDK requests these. The descriptions lack them, and a more general path would match. */
+/** Paths that the SDK requests but the descriptions lack. A more general path of the descriptions would match them by mistake. */
 const unpublished = /^\/v1\/clients\/handshake_payload$/;
 
 function apiOf(path: string): Api | null {
@@ -87,7 +87,7 @@ function findOperation(api: Api, method: string, path: string): Operation | unde
   if (unpublished.test(path)) return undefined;
   let routes = routesByApi.get(api);
   if (!routes) {
-    // Fewest parameters first: /users/count before /users/{id}.
+    // Sorted by number of parameters, so that /users/count comes before /users/{id}.
     routes = operationsOf(api)
       .map((operation) => ({
         operation,
