@@ -32,6 +32,14 @@ function FollowIdentity() {
     const onSignedOut = () => router.refresh();
     void switchIdentity(identity, { client, session: browserSession, onSignedOut });
   }, [router, isLoaded, userId, orgId]);
+  useEffect(() => {
+    // A page from the browser's back/forward cache may show another session than the present one: the server decides again.
+    const onShow = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) router.refresh();
+    };
+    window.addEventListener("pageshow", onShow);
+    return () => window.removeEventListener("pageshow", onShow);
+  }, [router]);
   return null;
 }
 

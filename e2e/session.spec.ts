@@ -45,6 +45,19 @@ test("going back after signing in does not show the form, and after signing out 
   await expect(page.getByText("Kofi Mensah")).toHaveCount(0);
 });
 
+test("a member page that the browser restores after the session ended is asked for again", async ({
+  page,
+}) => {
+  await signIn(page, seeded.newcomer, "/wishlist");
+  await expect(page.getByRole("heading", { name: "Wishlist" })).toBeVisible();
+  await page.context().clearCookies();
+  // The back/forward cache is off in these tests; this is the event that a restored page gets.
+  await page.evaluate(() =>
+    window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })),
+  );
+  await expect(page).toHaveURL((url) => url.pathname === "/sign-in", { timeout: 5_000 });
+});
+
 test("a lost session cookie is restored by Clerk's handshake, without signing in again", async ({
   page,
 }) => {
