@@ -34,6 +34,8 @@ export function OrganizationInvitations(props: {
   const [sent, setSent] = useState<Invited[]>([]);
   const [said, setSaid] = useState("");
   const pending = sent.filter(({ id }) => !invitations.some((each) => each.id === id));
+  // Once the mirror has it, the list decides: an invitation that is revoked or accepted later leaves it.
+  if (pending.length < sent.length) setSent(pending);
   const add = (invited: Invited) => {
     setSaid(
       invited.isNew
