@@ -7,10 +7,11 @@ import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
 import { FirstRun } from "./first-run";
 import type { HomeViewer } from "./home-query";
-import { HomeSkeleton } from "./home-skeleton";
 import { useLiveHome } from "./use-live-home";
 import { YourOrganizations } from "./your-organizations";
 
+// Loaded when another user has signed in on this page.
+const HomeSkeleton = dynamic(() => import("./home-skeleton").then((file) => file.HomeSkeleton));
 // Loaded by those who are invited, or have just joined.
 const InvitationsToAccept = dynamic(() =>
   import("./invitations-to-accept").then((file) => file.InvitationsToAccept),

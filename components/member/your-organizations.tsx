@@ -12,7 +12,6 @@ import { Link } from "@/components/ui/link";
 import { formatCount, roleName, visibleText } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import type { HomeViewer } from "./home-query";
-import { InviteButton } from "./invite-button";
 import type { Invited } from "./invite-dialog";
 import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 
@@ -20,6 +19,8 @@ import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 const PendingOrganization = dynamic(() =>
   import("./pending-organization").then((file) => file.PendingOrganization),
 );
+// Loaded by admins.
+const InviteButton = dynamic(() => import("./invite-button").then((file) => file.InviteButton));
 // Loaded after an invitation was sent.
 const SentInvitation = dynamic(
   () => import("./sent-invitation").then((file) => file.SentInvitation),
