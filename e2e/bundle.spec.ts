@@ -83,8 +83,11 @@ test("the sign-in link fetches Clerk's scripts when the pointer is over it, and 
   expect(fetched.toSorted()).toEqual(both);
 });
 
-/** What a page of a signed-in user loads beside Clerk's own scripts. */
-const memberLimits = { "/home": 275, "/admin": 275 };
+/**
+ * What a page of a signed-in user loads beside Clerk's own scripts. Measured: 268, 267 kB. Of that, 131 kB are React and Next, 57
+ * Apollo, and 50 Clerk's React package, which includes a query client for its lists.
+ */
+const memberLimits = { "/home": 270, "/admin": 270 };
 
 for (const [path, limit] of Object.entries(memberLimits)) {
   test(`${path} loads little JavaScript beside Clerk's own`, async ({ page, context }) => {
