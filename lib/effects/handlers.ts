@@ -1,4 +1,7 @@
-/** The team's effects. Add a handler to the list; a handler keeps its name as long as it has pending jobs. See docs/effects.md. */
+/**
+ * The team's effect handlers. Add a new handler to the list below. Do not rename a handler that has pending jobs. See
+ * docs/effects.md.
+ */
 import { feed } from "./feed/deliver";
 import { createRegistry } from "./registry";
 import { createProfile } from "./sample-product"; // sample product

@@ -41,7 +41,7 @@ async function createUser(): Promise<void> {
   expect(await sendWebhook(event("user.created", userJson({ id: clerkId("user") })))).toBe(200);
 }
 
-test("a dead letter is a finding until it was replayed", async () => {
+test("Health reports a dead letter of a handler until it was replayed", async () => {
   isBroken = true;
   await createUser();
   await runDue();
@@ -54,7 +54,7 @@ test("a dead letter is a finding until it was replayed", async () => {
   expect(await findingsAt()).toEqual([]);
 });
 
-test("a job that is due for more than five minutes is a finding until it has run", async () => {
+test("Health reports a job that has been due for more than five minutes, until it has run", async () => {
   isBroken = false;
   await createUser();
   expect(await findingsAt(new Date(Date.now() + 4 * MINUTE))).toEqual([]);
@@ -63,7 +63,7 @@ test("a job that is due for more than five minutes is a finding until it has run
   expect(await findingsAt(new Date(Date.now() + 6 * MINUTE))).toEqual([]);
 });
 
-test("a job that waits behind the retry of an earlier one of its object is not late", async () => {
+test("Health does not report a job as late that waits for the retry of an earlier job of the same object", async () => {
   await createUser();
   await pool.query(
     `INSERT INTO effect_jobs (handler, object_table, object_id, change, cause, key, occurred_at)
@@ -75,7 +75,7 @@ test("a job that waits behind the retry of an earlier one of its object is not l
   expect(await findingsAt(new Date(Date.now() + 6 * MINUTE))).toEqual([]);
 });
 
-test("jobs of a handler that no worker registers are a finding until the handler is forgotten", async () => {
+test("Health reports jobs of a handler that no worker registers, until npm run effects forget removes the handler", async () => {
   await createUser();
   const muchLater = new Date(Date.now() + 3 * 60 * MINUTE);
   expect(await findingsAt(muchLater)).toEqual(["effects-unhandled"]);

@@ -1,4 +1,7 @@
-/** Which jobs a committed change adds: through the real route, and in the same statement as the change. */
+/**
+ * The jobs that a committed change adds. The events go through the webhook route, and the jobs are added in the same statement as
+ * the change.
+ */
 import { beforeEach, expect, test } from "vitest";
 import {
   clerkId,
@@ -88,7 +91,7 @@ test("an event with a newer version but unchanged content adds no job", async ()
   expect(await jobsOf(id)).toEqual(["created webhook"]);
 });
 
-test("a stub, and a tombstone without an earlier row, add no job", async () => {
+test("a stub row of a user or organization adds no job, and neither does a tombstone without an earlier row", async () => {
   const [userId, organizationId, deleted] = [clerkId("user"), clerkId("org"), clerkId("user")];
   const membership = membershipJson({ id: clerkId("orgmem"), userId, organizationId });
   await send("organizationMembership.created", membership, T);
@@ -153,7 +156,7 @@ test("without a handler that subscribes to the object and change, no job is adde
   expect(await jobsOf(id)).toEqual(["deleted webhook"]);
 });
 
-test("each subscriber has a job of its own, with a key of its own", async () => {
+test("a change adds one job for each subscribed handler, each with its own key", async () => {
   await subscribe(pool, "feed:partner", [{ table: "users", change: "created" }]);
   const id = clerkId("user");
   await send("user.created", userJson({ id }), T);
@@ -161,7 +164,7 @@ test("each subscriber has a job of its own, with a key of its own", async () => 
   expect(jobs.map(({ key }) => key)).toEqual([`audit:${id}:created`, `feed:partner:${id}:created`]);
 });
 
-test("a local edit adds no job, and a replay adds jobs only when asked", async () => {
+test("a local edit adds no job, and a replay adds jobs only with withEffects", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }), T);
   await pool.query("UPDATE users SET first_name = 'Edited', version = 1");
@@ -174,7 +177,7 @@ test("a local edit adds no job, and a replay adds jobs only when asked", async (
   expect(await jobsOf(id)).toEqual(["updated replay first_name"]);
 });
 
-test("a delivery that failed at first adds its jobs when it is applied later", async () => {
+test("a delivery that could not be applied at first adds its jobs when a retry applies it", async () => {
   const id = clerkId("user");
   await pool.query("ALTER TABLE users ADD CONSTRAINT no_ada CHECK (first_name <> 'Ada') NOT VALID");
   try {

@@ -1,13 +1,13 @@
 /**
  * The queue of effects: the SQL that claims, settles and renews jobs. A job is pending until it is done or a dead letter. A
- * runner holds a claimed job by a lease that it renews; when the runner dies, another one takes the job over.
+ * runner holds a claimed job by a lease, which it renews. After a runner dies, another runner takes over its jobs.
  */
 import { z } from "zod";
 import { database } from "../db";
 import type { AnyEffect } from "./effect";
 import { changeKinds, type EffectTable, effectTables, readChanged, readObject } from "./object";
 
-/** How long a claim holds without renewal. */
+/** How long a lease lasts without renewal. */
 export const LEASE_MS = 10_000;
 
 const isPending = "done_at IS NULL AND dead_at IS NULL";
@@ -33,7 +33,7 @@ const jobColumns = Object.keys(jobShape.shape)
   .map((name) => (name === "id" ? "j.id::text" : `j.${name}`))
   .join(", ");
 
-/** A job without the versions that its change needs. They are cleared when the user is deleted. */
+/** Thrown for a job whose stored object versions were cleared. They are cleared when the user is deleted. */
 class VersionsCleared extends Error {
   override name = "VersionsCleared";
 }
@@ -75,7 +75,7 @@ function effectOn<T extends EffectTable>(table: T, job: Job, signal: AbortSignal
   }
 }
 
-/** What the job's handler is called with. @throws VersionsCleared */
+/** Builds the argument of the job's handler. @throws VersionsCleared */
 export function effectOf(job: Job, signal: AbortSignal): AnyEffect {
   switch (job.object_table) {
     case "users":
@@ -89,12 +89,15 @@ export function effectOf(job: Job, signal: AbortSignal): AnyEffect {
   }
 }
 
-/** How many more calls may run: by a handler's name, and by a family's prefix for each of its members without an own number. */
+/**
+ * How many more calls may start, by the name of each handler. `families` has the number by prefix; it applies to each member of
+ * the family that `handlers` does not list.
+ */
 export type Slots = { handlers: Map<string, number>; families: Map<string, number> };
 
 /**
- * Takes due jobs whose object has no earlier pending job of the same handler. Handlers are asked one by one, so that neither a
- * long queue of one nor the jobs of a removed handler delay the others.
+ * Claims due jobs whose object has no earlier pending job of the same handler. Selects jobs for each handler separately, so that
+ * neither one handler's long queue nor the jobs of a removed handler delay the other handlers.
  */
 const claimSql = `
   WITH slots AS (
@@ -137,7 +140,10 @@ export async function claimJobs(
   return z.array(jobShape).parse(rows);
 }
 
-/** Resolves to the ids that the runner still holds. The others were taken over, settled or deleted. */
+/**
+ * Renews the leases of jobs. Resolves to the ids of the jobs that the runner still holds; the others were taken over, settled or
+ * deleted.
+ */
 export async function renewLeases(
   runner: string,
   ids: readonly string[],
@@ -151,12 +157,15 @@ export async function renewLeases(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The result of a try. `error` null: done. Otherwise the job is retried after `delayMs`, or is a dead letter if that is null. */
+/**
+ * The result of a try. The job is done if `error` is null. Otherwise it is retried after `delayMs`, or becomes a dead letter if
+ * `delayMs` is null.
+ */
 export type Outcome = { id: string; error: string | null; delayMs: number | null };
 
 /**
- * Writes how tries ended. A job whose lease was lost is left to its new holder. The versions of a deleted user's finished job
- * are cleared: the trigger on users clears those that were finished before.
+ * Writes the results of tries. Skips a job whose lease was lost: its new holder settles it. Clears the object versions of a
+ * finished job of a deleted user. Earlier finished jobs are cleared by the trigger on users.
  */
 const settleSql = `
   UPDATE effect_jobs j SET

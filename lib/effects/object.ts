@@ -1,4 +1,4 @@
-/** The objects that effects are about, as a handler sees them: the columns of the mirrored row, in camel case, with dates. */
+/** The objects that handlers receive: the columns of a mirrored row in camel case, with times as dates. */
 import { columns, type Table } from "../sync/mirror/columns";
 
 export const effectTables = [
@@ -28,7 +28,7 @@ type Values = {
   json: unknown;
 };
 
-/** One mirrored object. An attribute is null if Clerk does not send it. */
+/** A mirrored object. An attribute is null if Clerk does not send it. */
 export type EffectObject<T extends EffectTable> = { id: string } & {
   [C in keyof Columns<T> & string as CamelCase<C>]: Columns<T>[C] extends keyof Values
     ? Values[Columns<T>[C]]
@@ -47,7 +47,7 @@ const read: { [K in Kind]: (value: unknown) => unknown } = {
   flag: (value) => value,
   list: (value) => value,
   json: (value) => value,
-  // A time is text in a row that a trigger stored, and a number of ms in a version of the history.
+  // A time is text in a row that a trigger stored, and a number of ms in a row of `versions`.
   time: (value) =>
     typeof value === "string" || typeof value === "number" ? new Date(value) : value,
 };
@@ -82,12 +82,12 @@ function isObjectOf<T extends EffectTable>(
   );
 }
 
-/** A stored version cannot be read, such as one that an older release of the app stored. */
+/** Thrown when a stored version cannot be read, for example one that an older release of the app stored. */
 class UnreadableVersion extends Error {
   override name = "UnreadableVersion";
 }
 
-/** Reads a stored version. A column that was added since is null. @throws UnreadableVersion */
+/** Parses a stored version. Columns that were added later are null, false or empty. @throws UnreadableVersion */
 export function readObject<T extends EffectTable>(
   table: T,
   state: Record<string, unknown>,
@@ -101,7 +101,7 @@ export function readObject<T extends EffectTable>(
   return object;
 }
 
-/** The attributes that an update changed; the names of columns that no longer exist are left out. */
+/** Returns the names of the attributes that an update changed, without columns that no longer exist. */
 export function readChanged<T extends EffectTable>(table: T, names: string[]): ObjectColumn<T>[] {
   const isColumn = (name: string): name is ObjectColumn<T> =>
     columnsOf(table).some(([column]) => camelCase(column) === name);

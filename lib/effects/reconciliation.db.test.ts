@@ -1,4 +1,4 @@
-/** Effects of what a reconciliation finds, of a backfill, of provisioning, and of a killed process. */
+/** Effects of changes by reconciliation, backfill and first-call provisioning, and the retry after a process was killed. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -45,7 +45,7 @@ async function effects(): Promise<string[]> {
   return jobs.map(({ change, cause }) => `${change} ${cause}`);
 }
 
-test("a backfill adds no effects, and the next reconciliation adds effects for what it finds", async () => {
+test("a backfill adds no effects, and the next reconciliation adds effects for the differences that it repairs", async () => {
   const [kept, renamed, gone] = [person(), person(), person()];
   clerk.users = [kept, renamed, gone];
   await sync();
@@ -62,7 +62,7 @@ test("a backfill adds no effects, and the next reconciliation adds effects for w
   expect(await effects()).toHaveLength(3);
 });
 
-test("on request, a backfill adds effects, and a reconciliation adds none", async () => {
+test("a backfill with effects: true adds effects, and a reconciliation with effects: false adds none", async () => {
   clerk.users = [person()];
   await sync({ effects: true });
   expect(await effects()).toEqual(["created backfill"]);
@@ -72,13 +72,13 @@ test("on request, a backfill adds effects, and a reconciliation adds none", asyn
   expect(await effects()).toHaveLength(1);
 });
 
-test("a user who signs up at Clerk during a backfill has an effect", async () => {
+test("a user who signs up at Clerk during a backfill has a created effect", async () => {
   clerk.users = [person(), { ...person(), created_at: Date.now() + 60_000 }];
   await sync();
   expect(await effects()).toEqual(["created reconciliation"]);
 });
 
-test("the repair of an emptied mirror is a backfill", async () => {
+test("a reconciliation of an emptied mirror counts as a backfill and adds no effects", async () => {
   clerk.users = [person()];
   await sync();
   await pool.query("TRUNCATE users CASCADE");
@@ -87,7 +87,7 @@ test("the repair of an emptied mirror is a backfill", async () => {
   expect(await effects()).toEqual([]);
 });
 
-test("a user who is provisioned at their first call and whose webhook arrives at the same time has one created effect", async () => {
+test("a user provisioned at the first API call has one created effect when the webhook arrives at the same time", async () => {
   const users = Array.from({ length: 10 }, () => person());
   clerk.users = users;
   await Promise.all(
@@ -102,7 +102,7 @@ test("a user who is provisioned at their first call and whose webhook arrives at
   expect(await prisma.provisioning.count()).toBe(0);
 });
 
-test("the job of a process that was killed with -9 runs again in another, with the same key", async () => {
+test("the job of a process that was killed with kill -9 runs again in another process, with the same key", async () => {
   await pool.query("DELETE FROM effect_subscribers");
   await subscribe(pool, "welcome", [{ table: "users", change: "created" }]);
   const user = person();

@@ -4,7 +4,7 @@ import { createRegistry, findHandler } from "./registry";
 
 const nothing = async () => undefined;
 
-test("two handlers of one name are refused, also for different objects", () => {
+test("createRegistry refuses two handlers with the same name, even for different objects", () => {
   const handlers = [onUser("created", "greet", nothing), onInvitation("deleted", "greet", nothing)];
   expect(() => createRegistry(handlers)).toThrow(
     "Two effect handlers are named greet: give one of them another name in lib/effects/handlers.ts.",
@@ -12,13 +12,13 @@ test("two handlers of one name are refused, also for different objects", () => {
 });
 
 test.each(["", "Send Welcome", "feed:partner", "send_welcome", "-a", "a--b"])(
-  "the name %j is refused",
+  "createRegistry refuses the handler name %j",
   (name) => {
     expect(() => createRegistry([onUser("created", name, nothing)])).toThrow("needs a name of");
   },
 );
 
-test("a handler is found by its name, and a member of a family by its prefix", () => {
+test("findHandler finds a handler by its name, and a member of a family by the prefix of its name", () => {
   const greet = onUser("created", "greet", nothing);
   const registry = createRegistry([greet], [{ prefix: "feed:", run: nothing }]);
   expect(findHandler(registry, "greet")).toBe(greet);

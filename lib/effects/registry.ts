@@ -1,10 +1,10 @@
-/** The handlers of this release, with unique names, and the families of handlers whose members are rows of a table. */
+/** The registered handlers of this release, with unique names. A family of handlers has its members in a table. */
 import { UserError } from "../errors";
 import type { AnyEffect, Handler, HandlerOptions } from "./effect";
 
 /**
- * Handlers that are added at run time, such as the endpoints of the change feed. A member is named `prefix` + its own name, and
- * exists while it is subscribed (`subscribers.ts`).
+ * A family of handlers that are added at run time, such as the endpoints of the change feed. A member is named `prefix` + its own
+ * name, and exists while it is subscribed (`subscribers.ts`).
  */
 export type HandlerFamily = HandlerOptions & {
   /** Ends with a colon, which no handler's name contains. */
@@ -38,7 +38,7 @@ export function createRegistry(
   return { handlers, families };
 }
 
-/** The handler of a job; undefined if this release has none of that name. */
+/** Returns the handler with that name, or undefined if this release has none. */
 export function findHandler(
   { handlers, families }: Registry,
   name: string,

@@ -37,7 +37,7 @@ const rename = (id: string, first_name: string, at: number) =>
 const runDue = (...handlers: Handler[]) =>
   new EffectRunner(createRegistry(handlers)).runDue(new AbortController().signal);
 
-test("a new handler runs for earlier changes only on a replay, in order and with their original keys", async () => {
+test("a new handler runs for earlier changes only in a replay, in the order of the changes and with their original keys", async () => {
   const seen: unknown[] = [];
   const audit = onUser("updated", "audit", async ({ previous, current, changed, cause, key }) => {
     seen.push([previous.firstName, current.firstName, changed.join(" "), cause]);
@@ -124,7 +124,7 @@ test("a replay also adds effects for memberships and invitations", async () => {
   ]);
 });
 
-test("the dead letters of one handler run again, and those of another do not", async () => {
+test("a replay of one handler runs its dead letters again, and not those of another handler", async () => {
   let isBroken = true;
   const seen: string[] = [];
   const failing = (name: string) =>
@@ -157,7 +157,7 @@ test("the dead letters of one handler run again, and those of another do not", a
   });
 });
 
-test("a removed handler is listed with its pending jobs, and is forgotten with them", async () => {
+test("npm run effects lists a removed handler with its pending jobs, and forget deletes both", async () => {
   const removed = onUser("created", "removed", async () => undefined);
   await subscribeHandlers(createRegistry([removed]));
   await send("user.created", userJson({ id: clerkId("user") }));
@@ -169,7 +169,7 @@ test("a removed handler is listed with its pending jobs, and is forgotten with t
   expect(await summarizeHandlers(none)).toEqual([]);
 });
 
-test("a handler that no process has had for a day is unsubscribed; a member of a family is not", async () => {
+test("a handler that no process has registered for a day is unsubscribed, unless it is a member of a family", async () => {
   await subscribeHandlers(createRegistry([onUser("created", "kept", async () => undefined)]));
   await pool.query(
     `INSERT INTO effect_subscribers (object_table, change, handler, seen_at) VALUES
@@ -181,7 +181,7 @@ test("a handler that no process has had for a day is unsubscribed; a member of a
   expect(names.map(({ handler }) => handler)).toEqual(["feed:partner", "kept"]);
 });
 
-test("after the retention period, finished jobs and dead letters are deleted, and pending ones are not", async () => {
+test("retention deletes finished jobs and dead letters after the retention period, and keeps pending jobs", async () => {
   const day = 86_400_000;
   const welcome = onUser("created", "welcome", async () => undefined);
   await subscribeHandlers(createRegistry([welcome]));

@@ -1,6 +1,6 @@
 /**
  * Runs one handler again, for its dead letters or for every change since a given time. Changes from before the handler was
- * registered get jobs from the history. Only an operator starts this: by default, past changes have no effects.
+ * registered get jobs made from the rows of `versions`. Only an operator starts this: past changes have no effects by default.
  */
 import pg from "pg";
 import { recordAudit } from "../audit";
@@ -11,7 +11,7 @@ import type { Subscription } from "./effect";
 const audit = (action: string, handler: string, detail: Record<string, number>) =>
   recordAudit({ actor: "npm run effects", action: `effects.${action}`, subject: handler, detail });
 
-/** On a connection without a statement timeout, in one transaction: these statements may touch many rows. */
+/** Runs `work` in one transaction, on a connection without a statement timeout: the statements may touch many rows. */
 export async function onLongConnection<Result>(work: (client: pg.Client) => Promise<Result>) {
   const client = new pg.Client(directConnection("rollcall effects"));
   client.on("error", () => undefined);
@@ -40,15 +40,18 @@ export async function replayDead(handler: string): Promise<number> {
   return count;
 }
 
-/** Skips the jobs of deleted users: their versions are cleared, so the handler has no arguments. */
+/**
+ * Makes finished jobs and dead letters pending again. Skips the jobs of deleted users: their versions are cleared, so the handler
+ * has no arguments.
+ */
 const settledAgain = `
   UPDATE effect_jobs SET done_at = NULL, dead_at = NULL, attempts = 0, run_at = now()
   WHERE handler = $1 AND created_at >= $2 AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
     AND (previous IS NOT NULL OR current IS NOT NULL)`;
 
 /**
- * Selects the changes in the history, with the keys of their original jobs. Times in a version's state are in ms. Late versions
- * are left out, because they never were the object's state. Versions of deleted users have no state any more.
+ * Selects the changes in `versions`, with the keys of their original jobs. Times in a version's state are in ms. Leaves out late
+ * versions, because they never were the state of the object. Versions of deleted users have no state.
  */
 const pastChanges = `
   WITH shown AS (
@@ -86,7 +89,7 @@ const pastInvitations = `
   WHERE NOT deleted AND version > 0 AND created_at >= $2
     AND ('invitations', 'created') IN (SELECT * FROM unnest($3::text[], $4::text[]))`;
 
-/** Past jobs get ids below all others, because the jobs of one object run in the order of their ids. */
+/** Adds jobs for past changes with ids below all existing ids: the jobs of one object run in the order of their ids. */
 const addPast = `
   INSERT INTO effect_jobs
     (id, handler, object_table, object_id, user_id, change, cause, key, occurred_at, created_at, previous, current, changed)
@@ -96,13 +99,13 @@ const addPast = `
   WHERE NOT EXISTS (SELECT FROM effect_jobs j WHERE j.handler = $1 AND j.key = past.key)`;
 
 type Replayed = {
-  /** Settled jobs that are pending again. */
+  /** The number of finished jobs and dead letters that were made pending again. */
   again: number;
-  /** Jobs added for changes that had none. */
+  /** The number of jobs added for changes without a job. */
   added: number;
 };
 
-/** Makes the handler's jobs of changes since `from` pending, and adds those that are missing, in the caller's transaction. */
+/** Makes the handler's jobs for changes since `from` pending, and adds missing jobs, in the caller's transaction. */
 export async function replayWithin(
   client: pg.Client,
   handler: string,
@@ -111,7 +114,7 @@ export async function replayWithin(
 ): Promise<Replayed> {
   const tables = subscriptions.map(({ table }) => table);
   const changes = subscriptions.map(({ change }) => change);
-  // Two replays at once would add the same jobs.
+  // Serialises replays of one handler: two concurrent replays would add the same jobs.
   await client.query("SELECT pg_advisory_xact_lock(hashtext('effects replay ' || $1))", [handler]);
   const again = await client.query(settledAgain, [handler, from]);
   const added = await client.query(addPast, [handler, from, tables, changes]);

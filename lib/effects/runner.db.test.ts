@@ -1,4 +1,4 @@
-/** How jobs run: in order per object, again after a failure, and without delaying other handlers. */
+/** The runner runs the jobs of each object in order, retries failed jobs, and does not let one handler delay another. */
 import { beforeEach, expect, test } from "vitest";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
@@ -50,12 +50,12 @@ function deferred() {
   return { promise, resolve, reject };
 }
 
-/** Retries at once. */
+/** Handler options that retry without a delay. */
 const atOnce: HandlerOptions = { backoffMs: () => 0 };
 
 const jobs = () => prisma.effectJob.findMany({ orderBy: { id: "asc" } });
 
-test("a handler gets both versions as objects with dates, the changed names, the key and the cause", async () => {
+test("a handler receives the object before and after the change with dates, the changed attribute names, the key and the cause", async () => {
   const seen: unknown[] = [];
   const registry = await register(
     onUser("created", "welcome", async (effect) => {
@@ -84,7 +84,7 @@ test("a handler gets both versions as objects with dates, the changed names, the
   expect((await jobs()).map(({ doneAt }) => doneAt === null)).toEqual([false, false, false]);
 });
 
-test("the updates of each object run in their order, also when one fails at first", async () => {
+test("the updates of each object run in their order, even when the first try of an update fails", async () => {
   const seen = new Map<string, (string | null)[]>();
   let failures = 3;
   const registry = await register(
@@ -147,7 +147,7 @@ test.each<[string, () => Promise<void>, string]>([
   },
 );
 
-test("after a dead letter, the later jobs of its object and of its handler go on", async () => {
+test("a dead letter does not stop later jobs of the same object and handler", async () => {
   const seen: (string | null)[] = [];
   const registry = await register(
     onUser(
@@ -167,7 +167,7 @@ test("after a dead letter, the later jobs of its object and of its handler go on
   expect(seen).toEqual(["Ada 2", "Ada 3"]);
 });
 
-test("a failed job waits for its backoff, and so do the later ones of its object; other objects do not", async () => {
+test("later jobs of an object wait until a failed job of that object is retried, and jobs of other objects run at once", async () => {
   const seen: string[] = [];
   const [failing, other] = [clerkId("user"), clerkId("user")];
   const registry = await register(
@@ -189,7 +189,7 @@ test("a failed job waits for its backoff, and so do the later ones of its object
   expect(second).toMatchObject({ attempts: 0, doneAt: null });
 });
 
-test("a handler that hangs fails at its deadline with an aborted signal; its late return is ignored", async () => {
+test("a handler that hangs fails at its deadline and its signal is aborted; its later return is ignored", async () => {
   const late = deferred();
   const aborted: boolean[] = [];
   const registry = await register(
@@ -226,7 +226,7 @@ test("a handler that hangs delays no other handler", async () => {
   await running;
 });
 
-test("the jobs of a removed handler wait, and run when it is registered again", async () => {
+test("the jobs of a removed handler stay pending, and run when the handler is registered again", async () => {
   const seen: string[] = [];
   const removed = onUser("created", "removed", async ({ key }) => void seen.push(key));
   await register(removed);
@@ -239,7 +239,7 @@ test("the jobs of a removed handler wait, and run when it is registered again", 
   expect(seen).toEqual([`kept:${id}:created`, `removed:${id}:created`]);
 });
 
-test("a member of a handler family is called with its name, for changes after its subscription", async () => {
+test("the run function of a handler family receives the name of the member, for changes after the member was subscribed", async () => {
   const seen: string[] = [];
   const feed: HandlerFamily = {
     prefix: "feed:",
@@ -252,7 +252,7 @@ test("a member of a handler family is called with its name, for changes after it
   expect(seen).toEqual(["feed:partner users created"]);
 });
 
-test("the job of a killed runner is taken over when its lease has expired, and its late outcome is ignored", async () => {
+test("another runner takes over a killed runner's job when the lease has expired, and the first runner's late result is ignored", async () => {
   const hang = deferred();
   const started = deferred();
   const handler = onUser("created", "welcome", () => {
@@ -263,7 +263,7 @@ test("the job of a killed runner is taken over when its lease has expired, and i
   await send("user.created", userJson({ id: clerkId("user") }));
   const killed = runDue(registry);
   await started.promise;
-  // As if the process had been killed: nothing renews its lease any more.
+  // Simulates a killed process: the lease has expired and nothing renews it.
   await pool.query(
     "UPDATE effect_jobs SET locked_until = now() - interval '1 ms', locked_by = 'killed'",
   );
@@ -278,7 +278,7 @@ test("the job of a killed runner is taken over when its lease has expired, and i
   expect(await jobs()).toEqual([done]);
 });
 
-test("a runner renews the lease of a job that takes longer", async () => {
+test("a runner renews the lease of a job that takes longer than the lease, so the job runs once", async () => {
   const hang = deferred();
   const started = deferred();
   let calls = 0;
@@ -302,7 +302,7 @@ test("a runner renews the lease of a job that takes longer", async () => {
   await running;
 });
 
-test("the signal of a handler is aborted when another runner has taken its job over", async () => {
+test("a handler's signal is aborted when another runner has taken over the job", async () => {
   const started = deferred();
   const aborted = deferred();
   const registry = await register(
@@ -325,7 +325,7 @@ test("the signal of a handler is aborted when another runner has taken its job o
   expect(await jobs()).toEqual([taken]);
 });
 
-test("the signal of a handler is aborted when its lease could not be renewed, and the job runs again", async () => {
+test("a handler's signal is aborted when the lease of its job could not be renewed, and the job runs again", async () => {
   const reasons: string[] = [];
   await pool.query(
     `CREATE FUNCTION refuse_renewal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no renewal'; END $$;
@@ -373,7 +373,7 @@ test("two runners run each job once, and the jobs of one object in order", async
   }
 });
 
-test("the versions of a deleted user are cleared from finished jobs", async () => {
+test("deleting a user clears the user's data from finished jobs", async () => {
   const registry = await register(
     onUser("created", "welcome", async () => undefined),
     onUser("deleted", "goodbye", async () => undefined),

@@ -1,7 +1,8 @@
 /**
- * Runs effects: claims due jobs, calls their handlers, and writes how each try ended. A slow or failing handler uses only its
- * own slots. A try fails when its handler throws or misses its deadline; what a handler does after its deadline is ignored. The
- * handler's signal is aborted at the deadline, and when the runner no longer holds the job.
+ * Runs effects: claims due jobs, calls their handlers, and writes the result of each try. A slow or failing handler uses only its
+ * own slots. A try fails when the handler throws or misses its deadline.
+ * The signal of a handler is aborted at the deadline, and when the runner no longer holds the job. Whatever the handler does
+ * after that is ignored.
  */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
@@ -22,9 +23,9 @@ import { findHandler, type Registry } from "./registry";
 
 const DEADLINE_MS = 30_000;
 const CONCURRENCY = 4;
-/** The longest delay of a job whose notification was lost, and of a retry that has become due. */
+/** The runner looks for due jobs at least this often, in ms: a notification may be lost, and a retry becomes due without one. */
 const POLL_MS = 2_000;
-/** The pause after the database failed. */
+/** The pause in ms after a database failure. */
 const PAUSE_MS = 2_000;
 
 class DeadlineExceeded extends Error {
@@ -40,11 +41,11 @@ type RunningJob = {
   handler: string;
   key: string;
   abort: AbortController;
-  /** When the lease ends unless it is renewed, on the clock of `performance.now()`. */
+  /** The time at which the lease ends unless it is renewed, by `performance.now()`. */
   leaseEndsAt: number;
 };
 
-/** The class of what a handler threw, without data. */
+/** Returns the name of the error that a handler threw, without its message, which may contain data. */
 function failureClass(thrown: unknown): string {
   if (thrown instanceof Error) return String(thrown.name);
   return `threw ${thrown === null ? "null" : `a value of type ${typeof thrown}`}`;
@@ -65,12 +66,12 @@ export class EffectRunner {
     this.#leaseMs = leaseMs;
   }
 
-  /** Looks for due jobs now. */
+  /** Makes the runner look for due jobs at once. */
   wake(): void {
     this.#wake();
   }
 
-  /** Runs effects until `signal` is aborted; then finishes those that run. */
+  /** Runs effects until `signal` is aborted, then waits for the running handlers. */
   async run(signal: AbortSignal): Promise<void> {
     await this.#whileRenewing(async () => {
       const stopped = new Promise<void>((resolve) =>
@@ -98,7 +99,7 @@ export class EffectRunner {
     });
   }
 
-  /** Resolves at the next wake: a commit, or the end of a handler. */
+  /** Resolves at the next wake-up: after a commit, or after a handler has ended. */
   #nextWake(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -171,7 +172,7 @@ export class EffectRunner {
       const error = failureClass(thrown);
       const isDead = attempts >= maxAttempts;
       const message = isDead ? "effect is a dead letter: its last try failed" : "effect failed";
-      // A lost lease is logged when it is found; how the aborted try ends does not count.
+      // A lost lease was already logged when it was found, and the result of the aborted try does not count.
       if (!(abort.signal.reason instanceof LeaseLost))
         log.warn(message, { handler: job.handler, key: job.key, attempts, reason: error }, thrown);
       const delayMs = isDead ? null : (handler.backoffMs ?? backoffMs)(attempts);
@@ -204,8 +205,8 @@ export class EffectRunner {
   }
 
   /**
-   * Renews the leases, and aborts the handlers of jobs that this runner lost. It also aborts those whose lease ended while the
-   * database could not be reached from here: another runner may have reached it.
+   * Renews the leases, and aborts the handlers of jobs that this runner lost. Also aborts handlers whose lease ended while this
+   * process could not reach the database: another runner may have taken over their jobs.
    */
   async #renew(): Promise<void> {
     const asked = [...this.#running];

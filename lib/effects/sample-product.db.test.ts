@@ -21,7 +21,7 @@ await prisma.syncFact.createMany({
   data: ["due reconcile", "due canary"].map((name) => ({ name, value: {} })),
 });
 
-test("a call of the cron route makes the profile of a new user", async () => {
+test("a call of the cron route creates the profile of a new user", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }));
   expect(await hasProfile(id)).toBe(false);
@@ -29,7 +29,7 @@ test("a call of the cron route makes the profile of a new user", async () => {
   expect(await hasProfile(id)).toBe(true);
 });
 
-test("no profile is made for a user who is deleted before the handler runs", async () => {
+test("no profile is created for a user who is deleted before the handler runs", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }));
   await send("user.deleted", deletedJson(id), T + 1);
@@ -41,7 +41,7 @@ test("no profile is made for a user who is deleted before the handler runs", asy
   });
 });
 
-test("a running worker makes the profile of a new user within a second of the commit", async () => {
+test("a running worker creates the profile of a new user within a second of the commit", async () => {
   const worker = await startWorker();
   afterAll(() => worker.stop());
   const id = clerkId("user");

@@ -1,4 +1,7 @@
-/** The effect of the sample product: a new user has a profile before their first visit. Making it twice changes nothing. */
+/**
+ * The effect handler of the sample product: creates the profile of a new user, before the first visit. Running it twice changes
+ * nothing.
+ */
 import { database } from "../db";
 import { ensureProfile } from "../social/profiles";
 import { onUser } from "./effect";

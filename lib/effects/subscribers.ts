@@ -1,12 +1,12 @@
 /**
- * The table of who wants which changes. The statement that commits a change reads it and adds one job per subscriber, so a
- * handler has effects from its registration on, in every process that writes the mirror.
+ * The table `effect_subscribers`: which handler receives which changes. The statement that commits a change reads it and adds one
+ * job per subscriber. So a registered handler has effects from every process that writes the mirror.
  */
 import { database, type Queryable } from "../db";
 import type { Subscription } from "./effect";
 import type { Registry } from "./registry";
 
-/** Makes `handler` receive these changes from now on, in addition to earlier ones. */
+/** Subscribes `handler` to these changes, in addition to its earlier subscriptions. */
 export async function subscribe(
   db: Queryable,
   handler: string,
@@ -20,7 +20,10 @@ export async function subscribe(
   );
 }
 
-/** No job is added for `handler` from now on. Its pending jobs wait until it is subscribed again, or is forgotten. */
+/**
+ * Stops adding jobs for `handler`. Its pending jobs wait until it is subscribed again, or until `npm run effects -- forget`
+ * deletes them.
+ */
 export async function unsubscribe(db: Queryable, handler: string): Promise<void> {
   await db.query("DELETE FROM effect_subscribers WHERE handler = $1", [handler]);
 }
@@ -36,7 +39,10 @@ export async function subscribeHandlers({ handlers }: Registry): Promise<void> {
 
 const FORGET_AFTER = "24 hours";
 
-/** Unsubscribes handlers of code that no process has had for a day. Members of a family are unsubscribed by their owner. */
+/**
+ * Unsubscribes handlers that no process has registered for a day. Skips the members of families, which their own code
+ * unsubscribes.
+ */
 export async function unsubscribeRemoved({ families }: Registry): Promise<void> {
   await database().pool.query(
     `DELETE FROM effect_subscribers s WHERE seen_at < now() - interval '${FORGET_AFTER}'

@@ -1,4 +1,4 @@
-/** What each handler has in the queue, for `npm run effects -- list`. */
+/** Counts the queued jobs of each handler, for `npm run effects -- list`. */
 import { z } from "zod";
 import { database } from "../db";
 import { changeKinds, effectTables } from "./object";
@@ -14,7 +14,10 @@ const rowShape = z.object({
 });
 
 type HandlerSummary = z.output<typeof rowShape> & {
-  /** False for a handler that this release does not have, and for a member of a family that is not subscribed: its jobs wait. */
+  /**
+   * False for a handler that is missing in this release, and for a member of a family that is not subscribed. Their jobs stay
+   * pending.
+   */
   isRunning: boolean;
 };
 

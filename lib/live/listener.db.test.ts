@@ -45,7 +45,7 @@ describe("a committed change is published", () => {
     ).toHaveLength(3);
   });
 
-  test("a deleted membership is published with its user and organization, which the tombstone no longer has", async () => {
+  test("the deletion of a membership is published with the user id and the organization id", async () => {
     const [user, organization, membership] = ["user", "org", "orgmem"].map(clerkId);
     await mirrorMembership(membership ?? "", user ?? "", organization ?? "");
     await caughtUp();
@@ -69,7 +69,7 @@ describe("a committed change is published", () => {
   });
 
   test.each([51, 5_000])(
-    "%i rows changed in one statement are published as a flush",
+    "a change of %i rows in one statement is published as a flush of the table, without ids",
     async (count) => {
       await pool.query(
         "INSERT INTO users (id) SELECT 'user_' || gen_random_uuid() FROM generate_series(1, $1)",
@@ -80,7 +80,7 @@ describe("a committed change is published", () => {
     },
   );
 
-  test("ids that exceed the size of a notification are published as a flush", async () => {
+  test("a change whose ids exceed the size of a notification is published as a flush of the table", async () => {
     await pool.query(
       "INSERT INTO users (id) SELECT repeat('x', 250) || gen_random_uuid() FROM generate_series(1, 40)",
     );
@@ -107,7 +107,7 @@ test("a killed LISTEN connection is replaced within 5 s, and a gap is published"
   expect(about(id)).not.toEqual([]);
 });
 
-test("an unavailable database is logged once, and its return once, whatever the number of retries", async () => {
+test("the listener logs an unavailable database once and the reconnection once, however often it retries", async () => {
   const proxy = await startFaultProxy(process.env.DATABASE_URL ?? "");
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const own = new Listener({ connectionString: proxy.url });
@@ -131,7 +131,7 @@ test("an unavailable database is logged once, and its return once, whatever the 
 });
 
 test.each([undefined, "", "{", "null", "[]", '{"table":"users"}', '{"table":"unknown","ids":[]}'])(
-  "the malformed notification %s is read as a gap",
+  "parseMessage returns a gap for the malformed notification %s",
   (payload) => {
     expect(parseMessage(payload)).toEqual({ gap: true });
   },

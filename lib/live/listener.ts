@@ -1,7 +1,7 @@
 /**
- * The only LISTEN connection of this process. Publishes every committed change to its listeners, and detects its own loss:
- * each heartbeat is a NOTIFY that must return over the same connection. A dead peer and a transaction pooler both fail it.
- * A loss and each connection publish a `gap`. It stores no rows.
+ * The only LISTEN connection of this process. Publishes every committed change to its listeners. Detects a lost connection: each
+ * heartbeat is a NOTIFY that must return over the same connection, which fails with a dead peer and with a transaction pooler.
+ * Publishes a `gap` after each loss and each connection. Stores no rows.
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
@@ -11,7 +11,10 @@ import { type LiveMessage, parseMessage } from "./message";
 
 const CHANNEL = "rollcall";
 const HEARTBEAT_MS = 500;
-/** How long a returned heartbeat proves the connection. Revoked access must be refused within 2 s. */
+/**
+ * After a heartbeat has returned, the connection counts as working for this long, in ms. Revoked access must be refused within 2
+ * s.
+ */
 const PROOF_LASTS_MS = 1_500;
 /** A connection without a returned heartbeat for this long is closed. */
 const DEAD_AFTER_MS = 3_000;
@@ -27,10 +30,10 @@ export class Listener {
   readonly #connection: pg.ClientConfig;
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** When the last returned heartbeat was sent, by performance.now(). */
+  /** The time at which the last returned heartbeat was sent, by performance.now(). */
   #provenAt = Number.NEGATIVE_INFINITY;
   #connectedAt = 0;
-  /** When a change or a gap was last published, by Date.now(), as render times are. */
+  /** The time of the last published change or gap, by Date.now(), because render times use that clock. */
   #publishedAt = 0;
   #isConnected = false;
   #isStopped = false;
@@ -130,7 +133,7 @@ export class Listener {
     clearTimeout(this.#timer);
     client?.connection.stream.destroy();
     if (!this.#isStopped) {
-      // Open streams get the gap: each reads the database again, and ends if the database is unavailable.
+      // On a gap, each open stream reads the database again, and ends if the database is unavailable.
       if (this.#isConnected) this.#publish({ gap: true });
       this.#isConnected = false;
       const delay = Math.min(RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);
@@ -140,7 +143,7 @@ export class Listener {
 
   #later(run: () => void, delay: number): void {
     clearTimeout(this.#timer);
-    // Unref: listening must not keep a process alive.
+    // `unref`, because the reconnect timer must not keep a process alive.
     this.#timer = setTimeout(run, delay).unref();
   }
 }

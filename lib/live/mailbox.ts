@@ -1,6 +1,6 @@
 /**
- * The unread messages of one reader, as an async iterator. Bounded, so that a slow reader cannot fill the memory: on overflow
- * the queue is replaced by a single `gap`.
+ * The unread messages of one reader, as an async iterator. The queue is bounded, so that a slow reader cannot fill the memory: on
+ * overflow, a single `gap` replaces all queued messages.
  */
 import { listener } from "./listener";
 import type { LiveMessage } from "./message";
@@ -19,7 +19,7 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
   #isClosed = false;
   readonly #unsubscribers: (() => void)[];
 
-  /** Subscribes to the sources at once; default: the listener. Queues the messages that `isWanted` accepts, and every gap. */
+  /** Subscribes to `sources`, by default to the listener. Queues every gap, and the messages that `isWanted` accepts. */
   constructor(isWanted: (message: LiveMessage) => boolean, ...sources: MessageSource[]) {
     const take = (message: LiveMessage) => {
       if ("gap" in message || isWanted(message)) this.#put(message);
@@ -45,7 +45,7 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
     });
   }
 
-  /** Unsubscribes and ends the iterator, also for a pending `next()`. */
+  /** Unsubscribes and ends the iterator. A pending `next()` resolves. */
   return(): Promise<Next> {
     this.#isClosed = true;
     this.#queue = [];

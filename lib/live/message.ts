@@ -12,8 +12,8 @@ const notification = z.union([
 ]);
 
 /**
- * A committed change. `flush`: too many rows of the table changed to name their ids. `gap`: messages were lost, so anything
- * may have changed.
+ * A committed change, or a gap. `flush`: too many rows of the table changed to list their ids. `gap`: messages were lost, so
+ * anything may have changed.
  */
 export type LiveMessage = z.output<typeof notification> | { gap: true };
 

@@ -17,7 +17,9 @@ import {
 
 const verification = z.object({ status: textOrNull }).nullish();
 
-/** Elements keep the attributes that are not named here: they are stored as they are sent. */
+/**
+ * Unlike the other schemas, this one keeps attributes that it does not name, because the elements are stored as they are sent.
+ */
 const identification = z.looseObject({
   id: textOrNull,
   verification: z.looseObject({ status: textOrNull }).nullish(),
@@ -29,7 +31,7 @@ const listOrNull = <Element extends z.ZodType>(element: Element) =>
     .nullish()
     .transform((value) => value ?? null);
 
-/** The attributes that the mirror has no column for; `split-object.ts` collects them. */
+/** The attributes without a column; `split-object.ts` collects them. */
 const other_attributes = jsonObjectOrNull;
 
 export const clerkUser = z.object({

@@ -1,4 +1,7 @@
-/** Parses the raw bytes of a delivery; never throws. The envelope's schema is here, the objects' schemas in `event.ts`. */
+/**
+ * Parses the raw bytes of a delivery; never throws. The schema of the envelope is here; the schemas of the objects are in
+ * `event.ts`.
+ */
 import { z } from "zod";
 import { env } from "../../env";
 import { deletedObject, type MirroredEvent, mirroredEvent } from "./event";
@@ -12,7 +15,7 @@ const envelope = z.object({
   type: text,
   data: z.unknown(),
   timestamp: milliseconds.nullish().catch(null),
-  // An empty id names no instance.
+  // An empty instance id counts as none.
   instance_id: idOrNull.catch(null),
 });
 
@@ -25,14 +28,14 @@ const userIdOf = z
 type Envelope = {
   type: string | null;
   objectId: string | null;
-  /** The user that the event is about. */
+  /** The id of the user that the event is about. */
   userId: string | null;
   instanceId: string | null;
   /** The event's time by Clerk's clock, in ms since the epoch; null when the event has none. */
   occurredAt: number | null;
-  /** Paths of attributes that could not be read, separated by commas; never their values. */
+  /** Paths of attributes that could not be read, separated by commas, without their values. */
   unread: string | null;
-  /** The body without its secrets; the very buffer that was given when it has none. */
+  /** The body without its secrets. The original buffer if it contains no secret. */
   storable: Buffer;
 };
 
@@ -43,11 +46,11 @@ export type ParsedDelivery = Envelope &
     | { handling: "unreadable" }
   );
 
-/** A hostile body may have thousands of unreadable attributes, with long names. */
+/** The limits of the list of unread paths: a hostile body may have thousands of unreadable attributes, with long names. */
 const MAX_UNREAD_PATHS = 20;
 const MAX_PATH_LENGTH = 60;
 
-/** The paths as one text; null without any. What is left out is counted. */
+/** Joins the paths into one text, or returns null if there are none. Paths beyond the limit are counted, not listed. */
 function unreadText(paths: string[]): string | null {
   if (paths.length === 0) return null;
   const distinct = [...new Set(paths)];
@@ -58,12 +61,12 @@ function unreadText(paths: string[]): string | null {
   return [...listed, ...(rest > 0 ? [`… and ${rest} more`] : [])].join(", ");
 }
 
-/** Stands for the path of a body that has none. */
+/** Reported as the unread path of a body that is not JSON. */
 const NOT_JSON = "(the body is not JSON)";
 
 function parseJson(body: Buffer): unknown {
   try {
-    // A byte order mark is no JSON, but harmless.
+    // Removes a byte order mark, which is not valid JSON but harmless.
     return JSON.parse(body.toString("utf8").replace(/^\ufeff/, ""));
   } catch {
     return undefined;

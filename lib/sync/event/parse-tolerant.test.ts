@@ -36,7 +36,7 @@ describe("an optional attribute that cannot be read becomes null, and its path i
       ["email_addresses"],
     ],
   ])(
-    "%s: the attribute becomes null and its path is reported",
+    "parseTolerant with %s sets the attribute to null and reports its path",
     (_name, fields, expected, unread) => {
       const parsed = parseTolerant(clerkUser, { ...user, ...fields });
       expect(parsed.data).toMatchObject({ id: "user_1", last_name: "Lovelace", ...expected });
@@ -44,7 +44,7 @@ describe("an optional attribute that cannot be read becomes null, and its path i
     },
   );
 
-  test("a null in the list of addresses is left out, and the other addresses are kept", () => {
+  test("parseTolerant leaves out unreadable elements of the list of addresses, and keeps the other addresses", () => {
     const parsed = parseTolerant(clerkUser, {
       ...user,
       email_addresses: [null, old, 7, primary, null],
@@ -53,7 +53,7 @@ describe("an optional attribute that cannot be read becomes null, and its path i
     expect(parsed.unread).toEqual(["email_addresses.4", "email_addresses.2", "email_addresses.0"]);
   });
 
-  test("an unreadable required attribute makes its parent null", () => {
+  test("parseTolerant sets a nested object to null when its required attribute cannot be read", () => {
     const parsed = parseTolerant(clerkPaymentAttempt, {
       id: "pay_1",
       failed_reason: { code: null },
@@ -63,7 +63,7 @@ describe("an optional attribute that cannot be read becomes null, and its path i
   });
 });
 
-test("a time in ISO format is read", () => {
+test("parseTolerant reads times in ISO 8601 format", () => {
   const times = {
     last_sign_in_at: "2026-11-01T12:00:00Z",
     updated_at: "2026-11-01T12:00:00.5+01:00",
@@ -79,7 +79,7 @@ test.each<[string, object, string]>([
   ["version stamp", { updated_at: "soon" }, "updated_at"],
   ["version stamp before 1970", { updated_at: -1 }, "updated_at"],
 ])(
-  "an object whose %s cannot be read is refused, with the path of the attribute",
+  "parseTolerant refuses an object whose %s cannot be read, and reports the path",
   (_name, fields, path) => {
     expect(parseTolerant(clerkUser, { ...user, ...fields })).toEqual({
       data: null,
@@ -88,7 +88,7 @@ test.each<[string, object, string]>([
   },
 );
 
-test("an object without an attribute that its row requires is refused", () => {
+test("parseTolerant refuses an object without an attribute that its row requires", () => {
   const membership = {
     id: "orgmem_1",
     role: 5,

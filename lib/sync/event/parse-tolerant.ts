@@ -5,23 +5,23 @@
 import type { z } from "zod";
 
 /**
- * `unread`: the paths of unreadable attributes, such as `email_addresses.2`, never their values. Of a refused object, the
- * last path is the reason.
+ * `data` is null if the object is refused. `unread`: the paths of unreadable attributes, such as `email_addresses.2`, without
+ * their values. The last path is the reason for the refusal.
  */
 type Tolerant<T> = { data: T; unread: string[] } | { data: null; unread: string[] };
 
 type Path = PropertyKey[];
 
-/** An object is refused without these: it would be stored under the wrong row or version. */
+/** An object without one of these is refused: it would be stored under the wrong id or version. */
 const VITAL = new Set<PropertyKey>(["id", "updated_at"]);
 
-/** True for the vital attributes of the object itself or, in an event, of its `data`. */
+/** True for the path of a vital attribute: in the object itself or, in an event, in its `data`. */
 function isVital(path: Path): boolean {
   const [key, ...rest] = path[0] === "data" ? path.slice(1) : path;
   return key !== undefined && rest.length === 0 && VITAL.has(key);
 }
 
-/** Each round sets at least one path to null, and a path is a few levels deep. */
+/** Bounds the loop. Each round sets at least one path to null, and paths are only a few levels deep. */
 const MAX_ROUNDS = 16;
 
 function child(parent: unknown, key: PropertyKey): unknown {
@@ -38,7 +38,7 @@ function blank(value: unknown, [key, ...rest]: Path): unknown {
   return copy;
 }
 
-/** The path to set to null for a Zod issue: its own path, or that of the nearest parent that is not null yet. */
+/** Returns the path to set to null for a Zod issue: the path of the issue, or the nearest parent that is not null yet. */
 function blankable(value: unknown, path: Path): Path {
   const at = path.reduce<unknown>(child, value);
   const isElement = typeof path.at(-1) === "number";

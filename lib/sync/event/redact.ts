@@ -7,7 +7,10 @@ import { MAX_DEPTH, storableJson } from "./storable-json";
 
 const BLANK = "[blanked]";
 
-/** The key of the canary's nonce in its organization's private metadata. It is no secret, and is looked for in the inbox. */
+/**
+ * The key of the canary's nonce in the private metadata of its organization. It is not redacted, because the canary searches the
+ * inbox for it.
+ */
 export const CANARY_KEY = "rollcall_canary";
 
 /** The only fields of an `email.*` or `sms.*` event that are stored: the other fields can contain the code in clear text. */
@@ -39,7 +42,7 @@ const secretKeys = new Set([
   "nonce",
 ]);
 
-/** Metadata is the team's own: a key there that is named like a secret of Clerk's is none. */
+/** The team writes the metadata: a key in it that is named like one of Clerk's secrets is not a secret. */
 const metadataKeys = new Set(["public_metadata", "unsafe_metadata", "private_metadata"]);
 
 export const isSecretKey = (key: string) => secretKeys.has(key);
@@ -80,7 +83,10 @@ function blankSecrets(value: unknown, keepsPrivate: boolean, depth: number): unk
   );
 }
 
-/** The IP address and the browser of whoever caused the event. Nothing needs them, and an erasure could not attribute them. */
+/**
+ * The attribute with the IP address and the browser of the request that caused the event. It is removed: nothing needs it, and an
+ * erasure could not find the user it belongs to.
+ */
 const ORIGIN = '"http_request"';
 const ordinaryOrigin =
   /"event_attributes":\{"http_request":\{"client_ip":"(?:[^"\\]|\\.)*","user_agent":"(?:[^"\\]|\\.)*"\}\}/;

@@ -6,10 +6,16 @@ import { storableText } from "./storable-json";
 export const text = z.string().transform(storableText);
 export const textOrNull = text.nullish().transform((value) => value ?? null);
 
-/** Years 1 to 9999, in ms. Postgres stores others, but writes them in a form that no client of ours can read. */
+/**
+ * The accepted times: years 1 to 9999, in ms. Postgres stores other times too, but prints them in a form that none of our clients
+ * can read.
+ */
 const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 
-/** Clerk's payloads use milliseconds, the examples in its description seconds. A value below 1e11 is read as seconds. */
+/**
+ * Converts a time to ms. Clerk's payloads use milliseconds, but the examples in Clerk's description use seconds: a value below
+ * 1e11 is read as seconds.
+ */
 const epoch = z
   .number()
   .nonnegative()
@@ -19,7 +25,7 @@ const isoText = z.iso
   .datetime({ offset: true })
   .transform((value) => Date.parse(value))
   .pipe(z.number().min(FIRST_TIME).max(LAST_TIME));
-/** A client that handles 64-bit numbers as text, such as a proxy that writes the JSON anew, sends "1790000000000". */
+/** Accepts digits as text, such as "1790000000000": a proxy that rewrites JSON may send 64-bit numbers as text. */
 const epochText = z
   .string()
   .regex(/^\d{1,15}$/)
@@ -44,7 +50,7 @@ export const integerOrNull = z
   .nullish()
   .transform((value) => value ?? null);
 
-/** A JSON object, passed on as it is: a record of Zod's would leave out a key named `__proto__`. */
+/** A JSON object, returned unchanged. `z.record` would drop a key named `__proto__`. */
 export const jsonObjectOrNull = z
   .custom<Record<string, unknown>>(
     (value) => typeof value === "object" && value !== null && !Array.isArray(value),

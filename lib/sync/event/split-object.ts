@@ -1,6 +1,6 @@
 /**
- * Splits one of Clerk's objects into the attributes that the mirror has a column for and the rest, so that an attribute that
- * Clerk adds later is stored without a change of the schema. Secrets and other objects inside it are left out.
+ * Splits one of Clerk's objects into attributes that have a column and the rest. So an attribute that Clerk adds later is stored
+ * without a schema change. Leaves out secrets and embedded copies of other objects.
  */
 import { clerkInvitation, clerkMembership, clerkOrganization, clerkUser } from "./event";
 import { isMetadataKey, isSecretKey } from "./redact";
@@ -16,7 +16,7 @@ const knownKeys = {
 export type SplitNoun = keyof typeof knownKeys;
 export const isSplitNoun = (noun: string): noun is SplitNoun => Object.hasOwn(knownKeys, noun);
 
-/** The attributes that are stored as they are sent; the others are scalars, or objects of which one scalar is read. */
+/** The attributes that are stored as JSON, unchanged. All others are scalars, or objects of which one scalar is stored. */
 const jsonKeys = new Set([
   "public_metadata",
   "unsafe_metadata",
@@ -29,7 +29,9 @@ const jsonKeys = new Set([
   "permissions",
 ]);
 
-/** Constants, and copies of other objects: they have a row of their own, and would be stale here. */
+/**
+ * Attributes that are not stored: constants, and copies of other objects, which have their own rows and would become stale here.
+ */
 const omittedKeys = new Set([
   "object",
   "organization_memberships",
@@ -45,7 +47,9 @@ type Split = {
   lost: string[];
 };
 
-/** The output is the same for a body as it was sent and as it is stored, so that a replay writes the same row. */
+/**
+ * Returns the same output for the original body and for the stored body without secrets, so that a replay writes the same row.
+ */
 export function splitObject(noun: SplitNoun, raw: unknown, keepsPrivateMetadata: boolean): Split {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw))
     return { object: raw, lost: [] };

@@ -1,8 +1,8 @@
 /** Makes parsed JSON safe for a jsonb column. Pure. */
 
-/** The number of nesting levels of an event that are stored. Postgres and `JSON.stringify` fail on deeper JSON. */
+/** The maximum number of nesting levels of a stored event. Postgres and `JSON.stringify` fail on deeper JSON. */
 export const MAX_DEPTH = 100;
-/** The depth of an attribute in an event: below the event and its `data`. */
+/** The depth of an attribute in an event: level 0 is the event, level 1 its `data`. */
 export const ATTRIBUTE_DEPTH = 2;
 
 /** Replaces lone surrogates and NUL, which UTF-8 or Postgres cannot store, by U+FFFD, as in every text column. */
