@@ -48,7 +48,7 @@ describe("a user with 100,000 followers", () => {
     }
     const files = unzip(Buffer.concat(chunks));
     expect(rowsOf(files, "follows").length).toBe(100_000);
-    // All rows at once are more than 50 MB.
+    // All rows at once are 46 MB.
     expect((highest - before) / 1e6).toBeLessThan(16);
   });
 
