@@ -18,6 +18,6 @@ test.each([
   ["/?next=//api/x", "/?next=//api/x"],
   ["/api%2F/webhooks", "/api%2F/webhooks"],
   ["*", "*"],
-])("the URL %s is served as %s", (url, served) => {
+])("canonicalApiUrl rewrites %s to %s", (url, served) => {
   expect(canonicalApiUrl(url)).toBe(served);
 });

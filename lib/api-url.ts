@@ -1,6 +1,6 @@
 /**
- * Normalizes URLs below /api/. People type them into settings, often with an extra slash. Next would answer those with a redirect,
- * which a sender of webhooks counts as a failure.
+ * Normalizes URLs below /api/. People type them into settings, often with an extra slash. Next would redirect such a URL, and a
+ * webhook sender counts a redirect as a failed delivery.
  */
 import { Server } from "node:http";
 

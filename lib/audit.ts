@@ -2,7 +2,7 @@
 import { database } from "./db";
 
 type AuditEntry = {
-  /** A user id, or the part of Rollcall that acted. */
+  /** A user id, or the part of Rollcall that acted, such as `provisioning` or `npm run feed`. */
   actor: string;
   action: string;
   subject: string | null;

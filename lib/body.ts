@@ -1,9 +1,9 @@
-/** Reads the body of an API request. Refuses one that is too large, and one that is compressed. */
+/** Reads the body of an API request. Refuses a body that is too large or compressed. */
 
-/** Why a body was not read, as the status, sentence and headers of the response. */
+/** The response to a request whose body was refused: status, message and headers. */
 export type RefusedBody = { status: 413 | 415; error: string; headers: Record<string, string> };
 
-/** A compressed body could decompress to any size, and a signature is of the plain bytes. */
+/** Compressed bodies are refused: they could decompress to any size, and webhook signatures are computed on the plain bytes. */
 const encoded: RefusedBody = {
   status: 415,
   error: "Send the body without a Content-Encoding.",
@@ -16,8 +16,8 @@ function isEncoded(headers: Headers): boolean {
 }
 
 /**
- * Reads a body of at most `maxBytes`. With a content-length, which the HTTP parser enforces, it is read at once. Without one it
- * is read in chunks, and no further than `maxBytes`.
+ * Reads a body of at most `maxBytes`. With a content-length, which the HTTP parser enforces, the body is read in one call.
+ * Without a content-length it is read in chunks, and reading stops at `maxBytes`.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer | RefusedBody> {
   if (isEncoded(request.headers)) return encoded;

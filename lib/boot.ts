@@ -1,14 +1,14 @@
 /**
- * Runs before the first request. A wrong environment, or two effect handlers of one name, end the process with one line that
- * names the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off. A signal ends
- * the process when its requests are answered and the worker's jobs have ended.
+ * Runs before the first request. An invalid environment, or two effect handlers with the same name, end the process with one line
+ * that names the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off. On SIGTERM or
+ * SIGINT, the process exits once open requests are answered and the worker's jobs have ended.
  */
 import { rewriteApiUrls } from "./api-url";
 import { env } from "./env";
 import { printError, UserError } from "./errors";
 import { drainRequests, watchRequests } from "./open-requests";
 
-/** Do not rethrow a mistake of the operator: Next would keep serving, and answer every request with 500. */
+/** Ends the process for a UserError. If it were rethrown, Next would keep serving and answer every request with 500. */
 function exitWith(error: unknown): never {
   if (!(error instanceof UserError)) throw error;
   printError(error);
@@ -23,9 +23,11 @@ function isWorkerWanted(): boolean {
   }
 }
 
-/** Longer than a webhook may take, and less than the 10 s that Docker waits. */
+/** How long a shutdown waits for open requests. Longer than a webhook may take, and less than the 10 s that Docker waits. */
 const DRAIN_MS = 8_000;
-/** A job that runs longer is cut off, and another worker takes it over. Kubernetes waits as long. */
+/**
+ * The process exits after this time even if a job still runs; another worker then takes the job over. Kubernetes also waits 30 s.
+ */
 const EXIT_MS = 30_000;
 
 /**

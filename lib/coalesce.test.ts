@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { coalesce, singleFlight } from "./coalesce";
 
-/** Work that the test ends by hand, in the order in which it was started. */
+/** Work whose runs the test ends by hand. `runs` lists them in the order in which they started. */
 function manualWork() {
   const runs: { key: unknown; end: (result: string) => void; fail: (error: Error) => void }[] = [];
   const work = (key: unknown) =>
@@ -14,7 +14,7 @@ function manualWork() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("singleFlight", () => {
-  test("singleFlight: calls with one key share a run, and a call after it starts another", async () => {
+  test("singleFlight: concurrent calls with the same key share a run, and a call after the run starts a new one", async () => {
     const { runs, work } = manualWork();
     const find = singleFlight(work);
     const [first, second] = [find("a"), find("a")];
@@ -35,7 +35,7 @@ describe("singleFlight", () => {
     expect(await b).toBe("of b");
   });
 
-  test("singleFlight: a failure reaches every caller of its run, and no later caller", async () => {
+  test("singleFlight: a failed run rejects for every caller that shares it, and for no later caller", async () => {
     const { runs, work } = manualWork();
     const find = singleFlight(work);
     const [first, second] = [find("a"), find("a")];
@@ -47,7 +47,7 @@ describe("singleFlight", () => {
     expect(await third).toBe("well");
   });
 
-  test("singleFlight: every caller gets what `share` returned for the run, until the run itself ends", async () => {
+  test("singleFlight: callers during a run get the promise that `share` returned, even after that promise resolves", async () => {
     const { runs, work } = manualWork();
     const find = singleFlight(work, () => Promise.resolve("later"));
     expect(await find("a")).toBe("later");
@@ -61,7 +61,7 @@ describe("singleFlight", () => {
 });
 
 describe("coalesce", () => {
-  test("coalesce: calls during a run cause one more run after it", async () => {
+  test("coalesce: any number of calls during a run cause one more run after it", async () => {
     const { runs, work } = manualWork();
     const refresh = coalesce(() => work(undefined));
     refresh();

@@ -1,11 +1,11 @@
 /** Two ways for overlapping calls to share a run. Used on the server and in the browser. */
 
 /**
- * Callers that come while `work` runs for their key get the result of that run; the next call after it starts a new one. Only
- * for work whose result may be as old as the start of the run.
+ * Calls made while `work` runs for their key get the result of that run; the next call after the run starts a new one. Use it
+ * only where a result may be as old as the start of the run.
  *
- * @param share Turns the run into the promise that its callers get, such as the run with a deadline. Callers share it until
- * the run itself ends.
+ * @param share Turns the run into the promise that its callers get, for example the run with a deadline. Callers share that
+ * promise until the run itself ends.
  */
 export function singleFlight<Result, Key = void>(
   work: (key: Key) => Promise<Result>,
@@ -23,8 +23,8 @@ export function singleFlight<Result, Key = void>(
 }
 
 /**
- * Runs `work` one at a time. Calls made during a run cause exactly one more run after it, so that the last run starts after
- * the last call and sees everything before it. A failed run is dropped.
+ * Runs `work` one at a time. Calls made during a run cause exactly one more run after it, so that the last run starts after the
+ * last call and sees everything before it. The error of a failed run is ignored.
  */
 export function coalesce(work: () => Promise<unknown>): () => void {
   let isRunning = false;

@@ -45,20 +45,20 @@ const known: [DatabaseFaultKind, Error][] = [
   ["rights", ofServer("42501", "permission denied for table users")],
 ];
 
-test.each(known)("the fault %s is recognised in %o", (kind, error) => {
+test.each(known)("findDatabaseFault returns the kind %s for the error %o", (kind, error) => {
   const fault = findDatabaseFault(error);
   expect(fault?.kind).toBe(kind);
   expect(fault?.sentence).toMatch(/^The database .*: .*[^.]\.$/);
   expect(fault?.remedy).not.toBe("");
 });
 
-test("too many connections is not reported as unreachable, and has the server's own message", () => {
+test(`"too many connections" is not reported as an unreachable database, and the explanation quotes the server's message`, () => {
   expect(explainDatabaseError(ofServer("53300", "sorry, too many clients already")).sentence).toBe(
     "The database accepts no more connections: sorry, too many clients already.",
   );
 });
 
-test("the cause is found inside Prisma's error", () => {
+test("findDatabaseFault finds the driver's error inside a Prisma error", () => {
   const cause = { kind: "TooManyConnections", originalCode: "53300", originalMessage: "sorry" };
   const adapter = Object.assign(new Error("TooManyConnections"), { cause });
   const error = Object.assign(new Error("Invalid invocation"), {
@@ -71,7 +71,7 @@ test("the cause is found inside Prisma's error", () => {
   });
 });
 
-test("a real refused connection is unreachable, and a missing file is not a database's fault", async () => {
+test("a refused connection is reported as an unreachable database, and a missing file as no database fault", async () => {
   const refused = await new Promise((resolve) => connect(1, "127.0.0.1").on("error", resolve));
   expect(findDatabaseFault(refused)).toMatchObject({ kind: "unreachable" });
   let missing: unknown;
@@ -83,12 +83,12 @@ test("a real refused connection is unreachable, and a missing file is not a data
   expect(findDatabaseFault(missing)).toBeNull();
 });
 
-test("a failed request to Clerk is not the database's fault", () => {
+test("a failed request to Clerk is not reported as a database fault", () => {
   const cause = failed("connect ECONNREFUSED 127.0.0.1:443", { code: "ECONNREFUSED" });
   expect(findDatabaseFault(new TypeError("fetch failed", { cause }))).toBeNull();
 });
 
-test("an unknown fault is reported as unknown, with the first line of its cause", () => {
+test("an error that matches no rule is reported as unknown, with the first line of its cause", () => {
   const error = new Error("wrapped", { cause: ofServer("XX000", "cache lookup failed\nHINT: no") });
   expect(explainDatabaseError(error)).toMatchObject({
     kind: "unknown",
@@ -97,7 +97,7 @@ test("an unknown fault is reported as unknown, with the first line of its cause"
   expect(findDatabaseFault(error)).toBeNull();
 });
 
-test("the message of a fault has neither a password nor the data of a row", () => {
+test("the explanation of a database error contains neither a password nor data of a row", () => {
   const texts = [
     failed("connect ENOENT postgresql://app:hunter2@db/app", { code: "ENOENT" }),
     failed("invalid connection option password=hunter2", { code: "08001" }),

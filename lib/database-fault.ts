@@ -25,10 +25,10 @@ export type DatabaseFaultKind =
 
 export type DatabaseFault = {
   kind: DatabaseFaultKind;
-  /** One sentence: what is wrong, with the message of the server or the driver. */
+  /** One sentence that says what is wrong and quotes the message of the server or the driver. */
   sentence: string;
   remedy: string;
-  /** The first line of the message; null if it may quote the data of a row. */
+  /** The first line of the error's message; null if the message may quote data of a row. */
   message: string | null;
 };
 
@@ -36,16 +36,20 @@ type Cause = { code: string; message: string };
 
 type Rule = {
   kind: Exclude<DatabaseFaultKind, "unknown">;
-  /** SQLSTATEs (a prefix may end in `*`), codes of Node, or kinds of Prisma's driver adapters. */
+  /**
+   * SQLSTATEs, error codes of Node, or error kinds of Prisma's driver adapters. A trailing `*` matches any code with that prefix.
+   */
   codes: string[];
-  /** Matches messages without a code of their own: PgBouncer answers everything with 08P01, the driver with none. */
+  /**
+   * Recognizes errors by message where the code says nothing: PgBouncer uses 08P01 for every error, and the driver sets no code.
+   */
   message: RegExp | null;
   /** Completes the sentence "The database …". */
   says: string;
   remedy: string;
 };
 
-/** In order: the first rule that matches applies. PgBouncer's texts are those of its source, versions 1.18 to 1.24. */
+/** The first rule that matches applies. PgBouncer's messages are copied from its source, versions 1.18 to 1.24. */
 const rules: Rule[] = [
   {
     kind: "too-many-connections",
@@ -203,7 +207,7 @@ function chainOf(error: unknown, depth = 0): object[] {
   return [error, ...inner.flatMap((each) => chainOf(each, depth + 1))];
 }
 
-/** System calls of a connection. `ENOENT` of any other call is a missing file, not a missing database. */
+/** System calls of a network connection. `ENOENT` from any other system call is a missing file, not a missing database. */
 const NETWORK_CALLS = new Set(["", "connect", "getaddrinfo", "read", "write"]);
 
 function causeOf(error: object): Cause {
@@ -214,7 +218,7 @@ function causeOf(error: object): Cause {
   return { code, message: firstLine(message) };
 }
 
-/** Prisma quotes the code of the call before the cause, which is the last line. */
+/** The first line of a message; for a Prisma error the last line, because Prisma prints the calling code before the cause. */
 function firstLine(text: string): string {
   const lines = text.trim().split("\n");
   return (/^Invalid `.*invocation/.test(text.trim()) ? lines.at(-1) : lines[0]) ?? "";
@@ -222,14 +226,14 @@ function firstLine(text: string): string {
 
 function ruleOf({ code, message }: Cause): Rule | undefined {
   const byMessage = rules.find((rule) => rule.message?.test(message));
-  // A pooler's 08P01, a driver's error without a code, and Prisma's own codes are known by their message alone.
+  // Errors of a pooler (08P01), of the driver (no code) and of Prisma (P1234) can be told apart only by their message.
   if (byMessage && /^($|08|P\d{4}$)/.test(code)) return byMessage;
   return rules.find(({ codes }) =>
     codes.some((each) => (each.endsWith("*") ? code.startsWith(each.slice(0, -1)) : each === code)),
   );
 }
 
-/** Blanks connection URLs and `password=…`. */
+/** Removes the credentials from connection URLs, and the value from `password=…`. */
 function withoutSecrets(text: string): string {
   return text
     .replaceAll(/\b\w+:\/\/\S*@/g, "…@")
@@ -242,7 +246,7 @@ function quotable({ code, message }: Cause): string | null {
     : withoutSecrets(message).replace(/\.$/, "").slice(0, 300);
 }
 
-/** The fault of an error that is known to be a database's. `label` names the database where the text may say it. */
+/** Explains an error that is known to come from a database. `label` names the database in the text. */
 export function explainDatabaseError(error: unknown, label = ""): DatabaseFault {
   const subject = label ? `The database ${label}` : "The database";
   const causes = chainOf(error).map(causeOf);
@@ -250,7 +254,7 @@ export function explainDatabaseError(error: unknown, label = ""): DatabaseFault 
   if (found?.rule) {
     const { kind, says, remedy } = found.rule;
     const message = quotable(found.cause);
-    // Prisma's kinds of faults, such as DatabaseNotReachable, say no more than the rule does.
+    // An error kind of Prisma, such as DatabaseNotReachable, would add nothing to the rule's own text.
     const reason = message ? `: ${message}` : "";
     return { kind, sentence: `${subject} ${says}${reason}.`, remedy, message };
   }
@@ -269,16 +273,16 @@ export function explainDatabaseError(error: unknown, label = ""): DatabaseFault 
   };
 }
 
-/** Like {@link explainDatabaseError}, but null for an error that no rule knows, which may not be a database's at all. */
+/** Like {@link explainDatabaseError}, but returns null for an error that matches no rule: it may not come from a database. */
 export function findDatabaseFault(error: unknown, label = ""): DatabaseFault | null {
   const fault = explainDatabaseError(error, label);
   return fault.kind === "unknown" ? null : fault;
 }
 
-/** Faults that a correct database does not have, and that waiting does not end. */
+/** Kinds for which a retry is useless. An unknown cause counts as one of them. */
 const PERMANENT = new Set<DatabaseFaultKind>(["schema", "rights", "unknown"]);
 
-/** True if the database, not the statement, failed: the same call may succeed later. */
+/** True if the error comes from the database's state, not from the statement, so that the same call may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return !PERMANENT.has(explainDatabaseError(error).kind);
 }

@@ -41,9 +41,12 @@ describe("every form of URL that Postgres accepts is accepted", () => {
     ['export DATABASE_URL="postgresql://app:secret@db.test/d"'],
     ["postgresql://app:secret@db.test/d?supa=base-pooler.x&workaround=supabase-pooler.vercel"],
     ["postgresql://app:secret@db.test/d?keepalives_idle=30&gssencmode=disable&sslsni=1"],
-  ])("text and parameters that are often pasted with a database URL are ignored: %s", (url) => {
-    expect(connectionOf(url)).toMatchObject(usual);
-  });
+  ])(
+    "parseDatabaseUrl ignores surrounding text and parameters that are often pasted with a database URL: %s",
+    (url) => {
+      expect(connectionOf(url)).toMatchObject(usual);
+    },
+  );
 
   test.each([
     ["sslmode=no-verify", { rejectUnauthorized: false }],
@@ -56,11 +59,14 @@ describe("every form of URL that Postgres accepts is accepted", () => {
     ["sslmode=disable", false],
     ["sslmode=allow", false],
     ["ssl=false", false],
-  ])("the TLS setting %s of libpq, Prisma or node-postgres is followed", (setting, expected) => {
-    const { ssl } = connectionOf(`postgresql://a@db.test/d?${setting}`);
-    // node-postgres hides the key of `ssl`, and verifies the certificate unless told otherwise.
-    expect(ssl === false ? false : { ...Object(ssl) }).toEqual(expected);
-  });
+  ])(
+    "the URL parameter %s of libpq, Prisma or node-postgres becomes the equivalent TLS setting of node-postgres",
+    (setting, expected) => {
+      const { ssl } = connectionOf(`postgresql://a@db.test/d?${setting}`);
+      // `ssl.key` is not enumerable. Without `rejectUnauthorized: false`, node-postgres verifies the certificate.
+      expect(ssl === false ? false : { ...Object(ssl) }).toEqual(expected);
+    },
+  );
 
   test("sslmode=require encrypts without verifying the certificate, as in libpq", () => {
     const { ssl } = connectionOf("postgresql://a@db.test/d?sslmode=require");
@@ -107,7 +113,7 @@ test.each([
   expect(() => parseDatabaseUrl(url)).toThrow(message);
 });
 
-test("messages and labels never contain the user or the password", () => {
+test("error messages and labels of a database URL never contain the user or the password", () => {
   const messageOf = (url: string) => {
     try {
       return parseDatabaseUrl(url).label;

@@ -6,7 +6,7 @@
  */
 import { accessSync, constants } from "node:fs";
 
-/** What a connection needs. Times are in milliseconds. */
+/** The parsed URL: what is needed to connect. Times are in milliseconds. */
 export type DatabaseTarget = {
   /** The URL for node-postgres, without the parameters that are parsed here. */
   connectionString: string;
@@ -31,7 +31,7 @@ export class DatabaseUrlError extends Error {
 
 const FORM = "is not a Postgres URL (postgresql://user:password@host:5432/database)";
 
-/** Parameters that node-postgres reads itself. */
+/** Parameters that stay in the URL, because node-postgres reads them itself. */
 const PASSED_ON = new Set([
   "application_name",
   "channel_binding",
@@ -52,8 +52,8 @@ const PASSED_ON = new Set([
 ]);
 
 /**
- * Parameters that have no effect here. They are ignored, because refusing them would break URLs that work elsewhere: hints of
- * Prisma, of other clients, of libpq about the network, and of hosts (Vercel and Supabase append the last two).
+ * Parameters that are ignored, because refusing them would break URLs that work with other clients: hints for Prisma, for other
+ * clients, for libpq's network code, and of hosting providers (Vercel and Supabase append the last two).
  */
 const WITHOUT_MEANING = new Set([
   "statement_cache_size",
@@ -73,7 +73,9 @@ const WITHOUT_MEANING = new Set([
   "workaround",
 ]);
 
-/** How node-postgres connects for each `sslmode`. `allow` prefers no encryption; `no-verify` is node-postgres's own value. */
+/**
+ * For each `sslmode`, the value that node-postgres gets. `allow` prefers no encryption; `no-verify` is node-postgres's own value.
+ */
 const TLS_MODES = new Map([
   ["disable", "disable"],
   ["allow", "disable"],
@@ -96,7 +98,10 @@ function requireReadable(url: URL, name: string): void {
   }
 }
 
-/** Translates `ssl` and Prisma's `sslaccept`, which other clients use for a TLS mode. `sslaccept` accepts any certificate by default. */
+/**
+ * The TLS mode from `sslmode`, from `ssl`, or from Prisma's `sslaccept`. Without `sslaccept=strict`, Prisma accepts any
+ * certificate.
+ */
 function modeOf(url: URL): string | undefined {
   const given = take(url, "sslmode")?.toLowerCase();
   const isOn = takeFlag(url, "ssl");
@@ -108,10 +113,14 @@ function modeOf(url: URL): string | undefined {
   return accept === "strict" && /^(prefer|require)?$/.test(wanted ?? "") ? "verify-full" : wanted;
 }
 
-/** Sets what node-postgres understands. It would verify the certificate for every value of `sslmode` that it does not know. */
+/**
+ * Sets the TLS parameters of node-postgres, which would verify the certificate for every value of `sslmode` that it does not
+ * know.
+ */
 function setTls(url: URL): void {
   const wanted = modeOf(url);
-  // libpq's word for the certificates of the system, which Node has anyway.
+  // `sslrootcert=system` selects the certificates of the operating system in libpq. Node trusts its own list of authorities
+  // anyway.
   const isSystem = url.searchParams.get("sslrootcert") === "system";
   if (isSystem || wanted === "no-verify") url.searchParams.delete("sslrootcert");
   const mode = isSystem ? "verify-full" : wanted && TLS_MODES.get(wanted);
@@ -130,7 +139,7 @@ function setTls(url: URL): void {
   url.searchParams.set("uselibpqcompat", "true");
 }
 
-/** libpq's `keyword=value` form, as `host=/run/postgresql dbname=app`; values may be in single quotes. */
+/** Parses libpq's `keyword=value` form, such as `host=/run/postgresql dbname=app`. Values may be in single quotes. */
 function fromKeywords(text: string): string | null {
   const pairs = [...text.matchAll(/\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S*)/gy)];
   const read = pairs.reduce((length, [all]) => length + all.length, 0);
@@ -167,14 +176,16 @@ function encodeOnce(part: string): string {
   return part.replaceAll(/%(?![0-9a-f]{2})|[^\w.~!$&'()*+,;=%-]/gi, encodeURIComponent);
 }
 
-/** Removes text that is often pasted with a URL: quotes, `psql '…'` of a host's page, `DATABASE_URL=…` of an env file. */
+/** Removes text that is often pasted with a URL: quotes, a provider's `psql '…'`, and `DATABASE_URL=` from an env file. */
 function withoutSurroundings(text: string): string {
   const assigned = text.trim().replace(/^(?:export\s+)?[A-Z_]+=(?=["']?postgres)/, "");
   const command = assigned.replace(/^psql\s+(?=["']?postgres)/, "");
   return command.replace(/^(["'])(.*)\1;?$/s, "$2").trim();
 }
 
-/** SQLAlchemy names the driver in the scheme. Prisma's own schemes lead to its proxy, and not to a database. */
+/**
+ * Accepts only `postgres:` and `postgresql:`. SQLAlchemy puts the driver into the scheme; Prisma's own schemes lead to its proxy.
+ */
 function requireScheme(text: string): void {
   const scheme = /^([\w+:.-]+):\/\//.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined || /^postgres(ql)?$/.test(scheme) || !scheme.includes("postgres"))
@@ -195,7 +206,7 @@ function parseUrl(text: string): URL {
       "names several hosts, which this client cannot try in turn: name one, or a proxy before them",
     );
   }
-  // "postgresql://user@/db" is valid for libpq (the local socket) and not for URL.
+  // "postgresql://user@/db" is valid in libpq, where it means the local socket. The URL class refuses it, so a host is added.
   const complete =
     authority === "" ? normal.replace(/^(\w+:\/\/)([^/?]*@)/, "$1$2localhost") : normal;
   if (!URL.canParse(complete)) throw new DatabaseUrlError(FORM);
@@ -261,7 +272,7 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   }
   const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
   const port = url.searchParams.get("port") ?? url.port;
-  // libpq and node-postgres connect to the database that is named like the user.
+  // Without a database name, libpq and node-postgres connect to the database with the user's name.
   const user = url.searchParams.get("user") ?? decodeURIComponent(url.username);
   const database = decodeURIComponent(url.pathname.slice(1)) || user || "postgres";
   return {

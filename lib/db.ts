@@ -1,7 +1,7 @@
 /**
- * The only Prisma client and the only connection pool; both use the same connections. Everything that goes through the
- * pool works behind a transaction pooler: no startup parameter, no named statement, no state of a session. What needs a
- * session (LISTEN, advisory locks) uses {@link directConnection}.
+ * The only Prisma client and the only connection pool; Prisma uses the pool's connections. Everything that goes through the pool
+ * works behind a transaction pooler: it uses no startup parameter, no named statement and no session state. What needs a session
+ * (LISTEN, advisory locks) uses {@link directConnection}.
  */
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
@@ -9,7 +9,7 @@ import { type DatabaseTarget, parseDatabaseUrl } from "./database-url";
 import { env } from "./env";
 import { PrismaClient } from "./generated/prisma/client";
 
-/** A webhook must be answered within 5 s whatever the database does, so no statement takes longer than this. */
+/** A webhook must be answered within 5 s whatever the database does, so every statement is cancelled after this time. */
 const STATEMENT_TIMEOUT_MS = 4_000;
 
 /** How long a query waits for a free connection, or for a new one. */
@@ -17,17 +17,17 @@ const CONNECT_TIMEOUT_MS = 2_000;
 
 const POOL_SIZE = 10;
 
-/** `pooled`: connections go through a connection pooler. Null until the first connection is open. */
+/** `pooled` if connections go through a connection pooler. Null until the first connection is open. */
 export type ConnectionMode = "direct" | "pooled" | null;
 
 type Database = { pool: pg.Pool; prisma: PrismaClient; mode: ConnectionMode };
 
-/** Kept on globalThis because `next dev` evaluates modules again on every change. */
+/** Stored on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & { rollcallDatabase?: Database };
 
 /**
- * Keeps a broken connection from ending the process. One may break while neither the pool nor a caller listens to it;
- * Node turns an error event without a listener into an exception. The pool replaces it, and the next query on it fails.
+ * Keeps a broken connection from ending the process. A connection may break while neither the pool nor a caller listens to it,
+ * and Node throws an error event that has no listener. The pool replaces the connection; a query that still uses it fails.
  */
 export function ignoreConnectionErrors(pool: pg.Pool): void {
   const ignore = () => undefined;
@@ -48,7 +48,7 @@ async function isBehindPooler(client: pg.ClientBase, target: DatabaseTarget): Pr
   return target.isPooled ?? !(await hasServerProcess(client));
 }
 
-/** A named statement lives in one session, and a transaction pooler gives the next transaction another one. */
+/** Removes statement names: a named statement exists in one session only, and a transaction pooler may switch sessions. */
 function withoutNamedStatements(client: pg.ClientBase): void {
   const query = client.query;
   const unnamed = (config: unknown, ...rest: unknown[]): unknown => {
@@ -63,7 +63,9 @@ function searchPathOf(schema: string): string {
   return `${pg.escapeIdentifier(schema)}, public`;
 }
 
-/** Through a pooler, `SET` would leak to other clients, so the search_path must be set for the role. @throws if it is not. */
+/**
+ * Through a pooler, `SET` would leak to other clients, so the role itself must have the right search_path. @throws if it has not.
+ */
 async function requireSchema(client: pg.ClientBase, { schema, label }: DatabaseTarget) {
   const { rows } = await client.query<{ name: string | null }>("SELECT current_schema() AS name");
   if (rows[0]?.name === schema) return;
@@ -85,12 +87,15 @@ async function prepareSession(client: pg.ClientBase, target: DatabaseTarget, mad
   await client.query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}${path}`);
 }
 
-/** Longer than the pool's own wait, whose error names the cause. Prisma's default would cut a longer `pool_timeout` short. */
+/**
+ * Prisma's `maxWait`: longer than the pool's own wait, because the pool's error names the cause. Prisma's default would end a
+ * longer `pool_timeout` early.
+ */
 const maxWaitOf = (poolWaitMs: number) => (poolWaitMs === 0 ? 2 ** 31 - 1 : poolWaitMs + 1_000);
 
 function connect(): Database {
   const target = parseDatabaseUrl(env().databaseUrl);
-  // 0: no limit.
+  // 0 means no limit.
   const waitMs = target.poolTimeoutMs ?? target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const pool = new pg.Pool({
     connectionString: target.connectionString,
@@ -111,7 +116,10 @@ function connect(): Database {
   return made;
 }
 
-/** The configuration of a connection outside the pool that keeps its session: for LISTEN, advisory locks and the queue. */
+/**
+ * The configuration of a direct connection outside the pool, which keeps its session: for LISTEN, advisory locks and the job
+ * queue.
+ */
 export function directConnection(applicationName: string): pg.ClientConfig {
   const { connectionString, schema, connectTimeoutMs } = parseDatabaseUrl(env().directDatabaseUrl);
   return {
@@ -125,7 +133,7 @@ export function directConnection(applicationName: string): pg.ClientConfig {
   };
 }
 
-/** Ends the pool when one was opened. A command calls it last, so that its process can end. */
+/** Ends the pool if it was opened. A command calls this last; otherwise open connections keep its process running. */
 export async function closeDatabase(): Promise<void> {
   await store.rollcallDatabase?.pool.end();
 }
@@ -136,8 +144,8 @@ export function database(): Database {
 }
 
 /**
- * Runs one statement. Unlike `pool.query`, it keeps the connection if only the statement failed, so that a rejected duplicate
- * does not cost the next delivery a new connection.
+ * Runs one statement. If only the statement fails, the connection stays in the pool, unlike with `pool.query`: a rejected
+ * duplicate delivery does not cost the next delivery a new connection.
  */
 export async function runStatement<Row extends pg.QueryResultRow>(
   statement: pg.QueryConfig,
@@ -154,7 +162,7 @@ export async function runStatement<Row extends pg.QueryResultRow>(
   }
 }
 
-/** The pool, or one client of it inside a transaction. */
+/** The pool, or one of its clients inside a transaction. */
 export type Queryable = Pick<pg.ClientBase, "query">;
 
 /** Runs `work` in one transaction on one connection; rolls back when it throws. */
@@ -179,12 +187,15 @@ export async function transaction<Result>(
   }
 }
 
-/** Prisma's filter for mirrored rows to show: neither deleted nor a stub (version 0) whose event has not arrived. */
+/**
+ * Prisma filter for mirrored rows that may be shown: not deleted, and not a stub (version 0), whose own event has not arrived.
+ */
 export const notDeleted = { deleted: false, version: { gt: 0 } } as const;
 
 /**
- * A FROM item that turns on asynchronous commit for this statement's transaction. Only for a reconciliation, which reads lost
- * rows from Clerk again: its cursor is committed after the rows, so a crash cannot keep the cursor and lose the rows.
+ * A FROM item that turns on asynchronous commit for the statement's transaction. Only for a reconciliation: its cursor is
+ * committed after the rows, so a crash that loses rows also loses the cursor, and the reconciliation reads the rows from Clerk
+ * again.
  */
 export const withAsyncCommit =
   "(SELECT set_config('synchronous_commit', 'off', true)) AS with_async_commit";

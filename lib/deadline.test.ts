@@ -11,26 +11,26 @@ afterEach(() => {
 const after = <T>(ms: number, result: T) =>
   new Promise<T>((resolve) => setTimeout(() => resolve(result), ms));
 
-test("withDeadline: work that ends in time gives its result, and leaves no timer behind", async () => {
+test("withDeadline resolves to the result of work that ends in time, and clears its timer", async () => {
   const result = withDeadline(after(99, "done"), 100, () => "late");
   await vi.advanceTimersByTimeAsync(99);
   expect(await result).toBe("done");
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("withDeadline: work that fails in time rejects with its own error", async () => {
+test("withDeadline rejects with the error of work that fails in time", async () => {
   const failure = new Error("refused");
   await expect(withDeadline(Promise.reject(failure), 100, () => "late")).rejects.toBe(failure);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("withDeadline: work that takes longer gives what onTimeout returns", async () => {
+test("withDeadline resolves to what onTimeout returns when the work takes longer than the deadline", async () => {
   const result = withDeadline(after(101, "done"), 100, () => "late");
   await vi.advanceTimersByTimeAsync(100);
   expect(await result).toBe("late");
 });
 
-test("withDeadline: an error thrown by onTimeout rejects, and the late failure of the work is handled", async () => {
+test("withDeadline rejects with the error that onTimeout throws, and a later failure of the work is not an unhandled rejection", async () => {
   const work = after(200, null).then(() => {
     throw new Error("late failure");
   });

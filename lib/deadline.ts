@@ -1,8 +1,8 @@
 /** A limit on how long a caller waits for a promise. */
 
 /**
- * Settles as `work` does, or as `onTimeout` returns or throws once `ms` have passed. The work is not cancelled: it may still
- * take effect, and its late result or error is dropped.
+ * Settles like `work` within `ms`; after that, like `onTimeout` returns or throws. The work is not cancelled: it may still take
+ * effect, and its late result or error is ignored.
  */
 export function withDeadline<Result>(
   work: Promise<Result>,

@@ -1,4 +1,7 @@
-/** The text whose hash is a document's id. It must be equal on the server, at build time and in a browser. */
+/**
+ * Computes the text of a GraphQL document whose hash is its id. The text must be equal on the server, at build time and in a
+ * browser.
+ */
 import { type DocumentNode, print } from "graphql";
 
 /** Sorts the definitions, because a client's cache and the build may list fragments in different orders. */

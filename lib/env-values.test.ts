@@ -19,7 +19,7 @@ test.each([
   "postgresql://johndoe:randompassword@localhost:5432/mydb",
   "postgresql://app:<password>@db.internal/app",
   "https://your-app.com",
-])("the value %s of a variable is a placeholder", (value) => {
+])("isPlaceholder is true for the value %s", (value) => {
   expect(isPlaceholder(value)).toBe(true);
 });
 
@@ -34,7 +34,7 @@ test.each([
   "https://example-keys.io",
   "https://todo.acme.dev",
   '{"kty":"RSA","n":"abc","e":"AQAB"}',
-])("the value %s of a variable is no placeholder", (value) => {
+])("isPlaceholder is false for the value %s", (value) => {
   expect(isPlaceholder(value)).toBe(false);
 });
 
@@ -57,12 +57,12 @@ test.each([
   ["without its last line", pem.split("\n").slice(0, -1).join("\n"), pem],
   ["as base64 of the whole", Buffer.from(pem).toString("base64"), pem],
   ["of PKCS #1", pkcs1.replaceAll("\n", " "), pkcs1],
-])("a key %s is repaired", (_name, damaged, expected) => {
+])("repairPem restores a key %s", (_name, damaged, expected) => {
   expect(repairPem(damaged)).toBe(expected);
 });
 
 test.each(["-----BEGIN PUBLIC KEY-----nonsense", "MIIB", "", bare.replace("A", "*")])(
-  "the damaged key %.40s is left as it is",
+  "repairPem returns the damaged key %.40s unchanged",
   (value) => expect(repairPem(value)).toBe(value),
 );
 
@@ -83,11 +83,11 @@ test.each([
   ["as base64 of the whole", base64(`${pem}\n${second}\n`)],
   ["as base64 of each", `${base64(pem)},${base64(second)}`],
   ["with one of them twice", `${pem}\n${second}\n${pem}`],
-])("a list of keys %s is read", (_name, list) => {
+])("repairPems returns both keys of a list %s", (_name, list) => {
   expect(repairPems(list)).toEqual([pem, second]);
 });
 
-test("a list of keys keeps a part that is not a key, so that the parser refuses it", () => {
+test("repairPems keeps a part of a list that is not a key, so that the parser refuses it", () => {
   expect(repairPems(`${pem},nonsense`)).toEqual([pem, "nonsense"]);
 });
 
@@ -98,18 +98,18 @@ test.each([
   ["typographic quotes", "“sk_live_abc”"],
   ["its own name", "CLERK_SECRET_KEY=sk_live_abc"],
   ["the whole line of a shell", ' export CLERK_SECRET_KEY="sk_live_abc"\n'],
-])("a value is read without %s", (_name, value) => {
+])("withoutSurroundings removes %s from a value", (_name, value) => {
   expect(withoutSurroundings(value, "CLERK_SECRET_KEY")).toBe("sk_live_abc");
 });
 
 test.each(["CLERK_OTHER_KEY=sk_live_abc", "sk_live_CLERK_SECRET_KEY=abc", 'a"b'])(
-  "%s is kept: nothing surrounds it",
+  "withoutSurroundings returns %s unchanged",
   (value) => {
     expect(withoutSurroundings(value, "CLERK_SECRET_KEY")).toBe(value);
   },
 );
 
-test("a key of PKCS#1 without its first and last line, and a URL-encoded key, are repaired", () => {
+test("repairPems restores a PKCS#1 key without its first and last line, and a URL-encoded key", () => {
   const rsa = String(publicKey.export({ type: "pkcs1", format: "pem" })).trim();
   expect(repairPems(rsa.replaceAll(/-----.*-----/g, ""))).toEqual([rsa]);
   expect(repairPems(encodeURIComponent(pem))).toEqual([pem]);

@@ -1,9 +1,12 @@
 /** Recognizes placeholders in environment variables, and repairs keys that were damaged by pasting. */
 
-/** Placeholders of examples, as a whole value or after a key's prefix. A real secret may contain them as a substring. */
+/**
+ * Placeholders that examples use, as a whole value or after a key's prefix. Never matched inside a value: a real secret may
+ * contain one.
+ */
 const PLACEHOLDERS = [
   /^([x*._-]{3,}|…)$/i,
-  // Not JSON, such as a JWK: that is a value, although a wrong one.
+  // JSON, such as a JWK, is not matched: it is a value, although an invalid one.
   /^(<.*>|\[[^"]*\]|\{[^"]*\}|\$\{.*\}|%.*%)$/,
   /^(your|my|the)[-_ ].*$/i,
   /^(change|replace|fill)[-_ ]?(me|this|in)?([-_ ].*)?$/i,
@@ -14,7 +17,7 @@ const PLACEHOLDERS = [
 
 const PREFIX = /^(?:pk|sk)_(?:test|live)_|^(?:whsec|ins|org)_/;
 
-/** Hosts that documentation uses as examples, and the login of Prisma's own template. */
+/** Hosts that documentation uses as examples. The password below is in the connection URL of Prisma's own template. */
 const EXAMPLE_HOST = /^(host|hostname|your[-_.].*|<.*>|example\.(com|org|net))$/i;
 const TEMPLATE_PASSWORD = "randompassword";
 
@@ -31,16 +34,16 @@ function matchesPlaceholder(value: string): boolean {
   return PLACEHOLDERS.some((form) => form.test(value));
 }
 
-/** Compares whole values (of a URL: each part), never substrings: a real secret may contain any word. */
+/** Compares the whole value, or each part of a URL, but no substrings: a real secret may contain any word. */
 export function isPlaceholder(value: string): boolean {
   if (/^\w+:\/\//.test(value) && URL.canParse(value)) return isPlaceholderUrl(new URL(value));
   return matchesPlaceholder(value) || matchesPlaceholder(value.replace(PREFIX, ""));
 }
 
-/** Invisible characters that come with copied text: the byte order mark, zero-width space and joiners. */
+/** White space and invisible characters that come with copied text: byte order mark, zero-width space and joiners. */
 const INVISIBLE = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/g;
 
-/** Quotes that text editors and chats write instead of the typed ones. */
+/** A value in straight quotes, or in the curly quotes that text editors and chat programs insert. */
 const QUOTED = /^(?:"(.*)"|'(.*)'|“(.*)”|‘(.*)’)$/s;
 
 function unquoted(text: string): string {
@@ -49,8 +52,8 @@ function unquoted(text: string): string {
 }
 
 /**
- * A value without what surrounds it by mistake: spaces, a written-out or real line break, a semicolon, quotes, which
- * `docker --env-file` keeps, and the variable's own `NAME=` or `export NAME=`.
+ * Removes what surrounds a value by mistake: spaces, line breaks (real or written as `\n`), a semicolon, quotes (which `docker
+ * --env-file` keeps), and the variable's own `NAME=` or `export NAME=`.
  */
 export function withoutSurroundings(value: string, name?: string): string {
   const trim = (text: string) => text.replace(INVISIBLE, "").replace(/(?:\\[rn]|[;\s])+$/, "");
@@ -61,7 +64,7 @@ export function withoutSurroundings(value: string, name?: string): string {
   return trim(unquoted(pasted));
 }
 
-/** The base64 of the object identifier of RSA, after the lengths. */
+/** Matches the base64 of a DER key that names its algorithm: the lengths, then the object identifier of RSA. */
 const RSA_ALGORITHM = /^.{4,12}ANBgkqhkiG9w0BAQEF/;
 
 const ENCODED_BEGIN = Buffer.from("-----BEGIN ").toString("base64").slice(0, 14);
@@ -78,7 +81,7 @@ export function repairPem(value: string): string {
   const lines = text.replaceAll(/(\\+r)?\\+n/g, "\n");
   const body = lines.replaceAll(/-----\s*(BEGIN|END) [A-Z ]+?\s*-----/g, "").replaceAll(/\s/g, "");
   if (!/^[A-Za-z0-9+/]{100,}={0,2}$/.test(body)) return value;
-  // Without its first line: PKCS#1 lacks the algorithm, which PKCS#8 begins with.
+  // Without its first line, the key's format is read from its content: unlike the other format, PKCS#1 names no algorithm.
   const format = RSA_ALGORITHM.test(body) ? "PUBLIC KEY" : "RSA PUBLIC KEY";
   const label = /-----\s*BEGIN ([A-Z ]+?)\s*-----/.exec(lines)?.[1] ?? format;
   const wrapped = body.match(/.{1,64}/g) ?? [];
@@ -86,8 +89,8 @@ export function repairPem(value: string): string {
 }
 
 /**
- * The keys of a list of PEMs: one after the other, or separated by a comma, semicolon or bar. Each is repaired, and a key
- * that occurs twice is returned once.
+ * Splits a list of PEM keys, which follow each other or are separated by a comma, semicolon or bar. Repairs each key, and returns
+ * a key that occurs twice once.
  */
 export function repairPems(list: string): string[] {
   const withoutQuotes = (text: string) => text.replace(/^["'\s]+|["'\s]+$/g, "");

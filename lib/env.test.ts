@@ -46,7 +46,7 @@ test("optional variables have defaults: 90 days of retention, half of Clerk's ra
   });
 });
 
-test.each(required)("a missing %s is named, with the remedy", (name) => {
+test.each(required)("the error for a missing %s names the variable and the remedy", (name) => {
   expect(refusalOf({ ...complete, [name]: undefined })).toMatch(
     new RegExp(`^Rollcall cannot start: ${name} is not set\\..*\\.env\\.example`),
   );
@@ -69,13 +69,16 @@ test.each([
   ["PRIVACY_URL", "/privacy"],
   ["CLERK_RATE_SHARE", "50"],
   ["CLERK_RATE_SHARE", "half"],
-])("%s=%s is refused by name, and its value is not repeated", (name, value) => {
-  const message = refusalOf({ ...complete, [name]: value });
-  expect(message).toContain(`${name} is`);
-  if (value !== "") expect(message).not.toContain(value);
-});
+])(
+  "%s=%s is refused with a message that names the variable and does not contain the value",
+  (name, value) => {
+    const message = refusalOf({ ...complete, [name]: value });
+    expect(message).toContain(`${name} is`);
+    if (value !== "") expect(message).not.toContain(value);
+  },
+);
 
-test("all faults are reported in one message", () => {
+test("all invalid variables are reported in one message", () => {
   expect(refusalOf({})).toMatch(
     /PUBLISHABLE_KEY is not set; CLERK_SECRET_KEY is not set; .*DATABASE_URL/,
   );
@@ -92,7 +95,7 @@ test("two signing secrets and a PEM with \\n written out are accepted", () => {
   expect(env.jwtKeys).toEqual([complete.CLERK_JWT_KEY.trim()]);
 });
 
-test("a CLERK_JWT_KEY with one damaged key among good ones is refused by name", () => {
+test("a CLERK_JWT_KEY with one damaged key among valid ones is refused with a message that names the variable", () => {
   const good = complete.CLERK_JWT_KEY;
   const damaged = good.replace("MII", "***");
   expect(refusalOf({ ...complete, CLERK_JWT_KEY: `${good}${damaged}${good}` })).toContain(
@@ -132,7 +135,7 @@ test.each([
   ["whsec_ left out", anySecret.replace("whsec_", ""), 1],
   ["a trailing comma", `${anySecret},`, 1],
   ["two on two lines", `${anySecret}\n${anySecret}`, 2],
-])("the signing secret is read with %s", (_name, secret, count) => {
+])("parseEnv reads CLERK_WEBHOOK_SIGNING_SECRET with %s", (_name, secret, count) => {
   const { webhookSigningSecrets } = parseEnv({ ...complete, CLERK_WEBHOOK_SIGNING_SECRET: secret });
   expect(webhookSigningSecrets).toHaveLength(count);
 });
@@ -141,7 +144,7 @@ test.each([
   [{ CLERK_INSTANCE_ID: " ", DIRECT_DATABASE_URL: '""', NODE_ENV: "" }, { wsPort: 3001 }],
   [{ MIRROR_PRIVATE_METADATA: "TRUE" }, { mirrorsPrivateMetadata: true }],
   [{ ROLLCALL_WORKER: "Off " }, { isWorkerInApp: false }],
-])("the variables %j are parsed", (given, expected) => {
+])("parseEnv accepts %j", (given, expected) => {
   expect(parseEnv({ ...complete, ...given })).toMatchObject(expected);
 });
 
@@ -153,6 +156,6 @@ test.each([
   [{ RETENTION_DAYS: "0x10" }, "RETENTION_DAYS is not a number of days"],
   [{ CLERK_SECRET_KEY: "sk_test_abc\u200bdef" }, "CLERK_SECRET_KEY is not a Clerk secret key"],
   [{ NEXT_PUBLIC_CLERK_PROXY_URL: "__clerk" }, "NEXT_PUBLIC_CLERK_PROXY_URL is neither a path"],
-])("the variables %j are refused with a message", (given, message) => {
+])("parseEnv refuses %j with a message that names the variable", (given, message) => {
   expect(refusalOf({ ...complete, ...given })).toContain(message);
 });

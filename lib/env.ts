@@ -14,7 +14,7 @@ const given = z
   .refine((value) => value !== "", { error: "is empty", abort: true })
   .refine((value) => !isPlaceholder(value), { error: "is still a placeholder", abort: true });
 
-/** Clerk's publishable key is a prefix and the unpadded base64 of "<Frontend API host>$". */
+/** Decodes the Frontend API host from a publishable key, which is a prefix and the unpadded base64 of "<Frontend API host>$". */
 function frontendApiHost(publishableKey: string): string | null {
   const encoded = /^pk_(?:test|live)_([A-Za-z0-9+/_=-]+)$/.exec(publishableKey)?.[1];
   const decoded = encoded && Buffer.from(encoded, "base64").toString("utf8");
@@ -52,7 +52,7 @@ const databaseUrl = given.superRefine((url, context) => {
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
-/** A closed set of words, in any case. */
+/** One of the given words; upper and lower case are equal. */
 const word = <const Words extends readonly string[]>(words: Words, error: string) =>
   z.string().toLowerCase().pipe(z.enum(words, { error }));
 
@@ -70,7 +70,7 @@ const wholeNumber = (most: number, error: string) =>
     })
     .transform(Number);
 
-/** A century: Postgres cannot subtract any number of days from a time. */
+/** The maximum number of days: a century, because Postgres cannot subtract an arbitrary number of days from a time. */
 const MOST_DAYS = 36_500;
 
 const schema = z.object({
@@ -88,7 +88,7 @@ const schema = z.object({
   ),
   CLERK_WEBHOOK_SIGNING_SECRET: given
     .transform((list) => list.split(/[\s,]+/).filter(Boolean))
-    // Svix's own libraries take a secret without its prefix, too.
+    // The prefix is optional, as in Svix's own libraries.
     .refine((list) => list.length > 0 && list.every((secret) => SIGNING_SECRET.test(secret)), {
       error: "is not a signing secret (whsec_…; two, separated by a comma, during a rotation)",
     }),
@@ -138,19 +138,22 @@ export const variableNames = Object.keys(schema.shape);
 
 export type Env = {
   publishableKey: string;
-  /** Host of Clerk's Frontend API, from the publishable key; session tokens are issued by it. */
+  /** Host of Clerk's Frontend API, decoded from the publishable key. It issues the session tokens. */
   frontendApiHost: string;
-  /** Set when the Frontend API is reached through this app, as the local Clerk is. */
+  /** The URL of Clerk's Frontend API when this app proxies it, as it does for the local Clerk. */
   proxyUrl: string | undefined;
   secretKey: string;
-  /** PEMs, several during a rotation. If there are any, session tokens are verified without a request to Clerk. */
+  /**
+   * Clerk's public keys as PEMs, several during a rotation. If one is set, session tokens are verified without a request to
+   * Clerk.
+   */
   jwtKeys: string[];
-  /** One secret, or two while rotating. */
+  /** One signing secret, or two during a rotation. */
   webhookSigningSecrets: string[];
   apiUrl: string | undefined;
   /** The Clerk instance of this mirror; if not set, it is read from the Backend API. */
   clerkInstanceId: string | undefined;
-  /** True if private metadata is stored. If not, it is also removed from stored webhook bodies. */
+  /** True if private metadata is stored. If false, it is also removed from stored webhook bodies. */
   mirrorsPrivateMetadata: boolean;
   /** The organization whose metadata the canary changes; if not set, the canary is off. */
   canaryOrganizationId: string | undefined;
@@ -158,7 +161,7 @@ export type Env = {
   clerkRateShare: number;
   /** How many days raw webhook bodies and superseded versions are kept. */
   retentionDays: number;
-  /** Where the sign-up form of our own links to. Clerk's form has its links from Clerk's dashboard. */
+  /** The terms that our own sign-up form links to. Clerk's form takes its links from Clerk's dashboard. */
   termsUrl: string | undefined;
   privacyUrl: string | undefined;
   /** Whether the background worker runs inside the app's process. */
@@ -166,7 +169,7 @@ export type Env = {
   /** The bearer token of the cron route; if not set, the route refuses every call. */
   cronSecret: string | undefined;
   databaseUrl: string;
-  /** For LISTEN, advisory locks and migrations, which do not work through a transaction pooler. */
+  /** URL of a connection without a pooler: LISTEN, advisory locks and migrations do not work through a transaction pooler. */
   directDatabaseUrl: string;
   /** The maximum number of connections of one process's pool. */
   databasePoolSize: number | undefined;
@@ -194,7 +197,7 @@ function tidy(source: Record<string, string | undefined>): Record<string, string
   );
 }
 
-/** Variables that Clerk's packages read by themselves. */
+/** Variables that Clerk's packages read from process.env themselves. */
 const READ_BY_CLERK = ["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY", "CLERK_API_URL"];
 
 /** @throws UserError naming every variable that is missing, a placeholder or malformed. */
@@ -239,7 +242,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 
 let cached: Env | undefined;
 
-/** The parsed environment. @throws UserError; `instrumentation.ts` calls it first, so an invalid one stops the start. */
+/** The parsed environment. `instrumentation.ts` calls this first, so an invalid environment stops the start. @throws UserError */
 export function env(): Env {
   if (cached) return cached;
   cached = parseEnv(process.env);

@@ -12,21 +12,21 @@ test("a UserError is printed as its message alone", () => {
   );
 });
 
-test("a UserError of another package is recognised by its name", () => {
+test("an error of another class with the name UserError is printed as its message alone", () => {
   class Other extends Error {
     override name = "UserError";
   }
   expect(describeError(new Other("Set PORT."))).toBe("Set PORT.");
 });
 
-test("a defect is printed with its stack and its causes, without its other properties", () => {
+test("an error that is no UserError is printed with its stack and its causes, without its other properties", () => {
   const cause = Object.assign(new Error("duplicate key"), { detail: "Key (email)=(ada@x.test)" });
   const text = describeError(new Error("not stored", { cause }));
   expect(text).toMatch(/^Error: not stored\n {4}at .*\nCaused by: Error: duplicate key\n {4}at /s);
   expect(text).not.toContain("ada@x.test");
 });
 
-test("the error of a failing main function is printed, and the exit code is 1", async () => {
+test("runMain prints the error of a failing main function and sets the exit code to 1", async () => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   await runMain(async () => {
     throw new UserError("Usage: x");

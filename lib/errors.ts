@@ -1,6 +1,6 @@
 /**
- * The one error class for a mistake that the reader of the message can correct, and the one way to print an error and end
- * a program. Everything else that is thrown is a defect and is printed with its stack.
+ * UserError is thrown for a mistake that the reader of its message can correct. Every other error is a defect and is printed with
+ * its stack. Only this file prints an error and ends a program.
  */
 
 /** The message is one line that says what is wrong and what to do; it is printed without a stack. */
@@ -14,7 +14,8 @@ function isUserError(error: Error): boolean {
 }
 
 /**
- * What to print of an error. Never prints its other properties: a database error holds the row in `detail`.
+ * The text to print for an error: message, or stack and causes. Other properties are left out: `detail` of a database error
+ * contains the row.
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -23,7 +23,7 @@ test.each([
   expect(formatDuration(ms)).toBe(words);
 });
 
-/** Texts of which a reader sees nothing. */
+/** Texts without a visible character. */
 const invisible = [
   "",
   " ",
@@ -56,7 +56,7 @@ const nobody = {
   ...{ username: null, email: null, phoneNumber: null },
 };
 
-test.each(invisible)("%j is not visible text", (text) => {
+test.each(invisible)("visibleText(%j) is null, and displayName skips it", (text) => {
   expect(visibleText(text)).toBeNull();
   const blank = { ...nobody, firstName: text, lastName: text };
   expect(displayName({ ...blank, username: "ada" })).toBe("ada");
@@ -82,7 +82,7 @@ test.each([
   ],
   ["Jose\u0301", "Jose\u0301"],
   ["-", "-"],
-])("the visible text of %j is %j", (text, shown) => {
+])("visibleText(%j) returns %j", (text, shown) => {
   expect(visibleText(text)).toBe(shown);
 });
 
@@ -91,6 +91,9 @@ test.each([
   [1250, "jpy", "JP¥1,250"],
   [1250, null, "1,250"],
   [1250, "not a currency", "1,250"],
-])("the amount %s in the smallest unit of %s is formatted as %s", (amount, currency, text) => {
-  expect(formatAmount(amount, currency)).toBe(text);
-});
+])(
+  `formatAmount(%s, %s) returns "%s": the amount is in the currency's smallest unit`,
+  (amount, currency, text) => {
+    expect(formatAmount(amount, currency)).toBe(text);
+  },
+);

@@ -1,22 +1,22 @@
 /** Formats values for display, in one place. */
 
 /**
- * A character that draws something: not white space, a control, a mark without its letter, or one of Unicode's ignorable
- * characters (U+200B, the Hangul fillers, bidirectional controls). U+2800, U+FFFC and U+1D159 are symbols with an empty shape.
+ * Matches a character that is visible: not white space, a control, a combining mark alone, or an ignorable character of Unicode
+ * (U+200B, the Hangul fillers, bidirectional controls). U+2800, U+FFFC and U+1D159 are symbols with an empty shape.
  */
 const VISIBLE =
   /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\u2800\ufffc\u{1d159}]/u;
 
-/** These reorder or break the text around a name. Joiners stay: emoji and Persian need them. */
+/** Control characters that reorder or break the text around a name. Joiners are kept: emoji and Persian need them. */
 const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** The text without controls and outer white space; null if no character of it is visible. */
+/** The text without control characters and outer white space; null if no character of the text is visible. */
 export function visibleText(text: string | null | undefined): string | null {
   if (!text || !VISIBLE.test(text)) return null;
   return text.replaceAll(/\s+/g, " ").replaceAll(CONTROLS, "").trim();
 }
 
-/** The first of: full name, username, e-mail address, phone number, id, that has visible text. */
+/** The first of these that has visible text: full name, username, e-mail address, phone number, id. */
 export function displayName(user: {
   id: string;
   firstName: string | null;
@@ -35,7 +35,7 @@ export function displayName(user: {
   );
 }
 
-/** The name on a public page: full name, or else username, or else @ and the handle. Never an address or a number. */
+/** The name on a public page: full name, or else username, or else @ and the handle. Never an e-mail address or phone number. */
 export function publicName(profile: {
   firstName: string | null;
   lastName: string | null;
@@ -92,7 +92,7 @@ export function formatCount(count: number): string {
   return thousands.format(count);
 }
 
-/** The members of an organization: "3", or "3 of 5" when it has a limit. Clerk says 0 for no limit. */
+/** The number of members of an organization: "3", or "3 of 5" when there is a limit. Clerk sends 0 for no limit. */
 export function memberCount(count: number, limit: number | null): string {
   return limit ? `${formatCount(count)} of ${formatCount(limit)}` : formatCount(count);
 }
