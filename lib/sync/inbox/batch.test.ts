@@ -15,7 +15,7 @@ function ledger() {
   return { run, statements, batches: () => statements.map(({ batch }) => batch) };
 }
 
-/** Resolves when only statements are pending. */
+/** Resolves when nothing but statements is pending. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 }
@@ -33,7 +33,7 @@ test("items that arrive while a statement runs share the next statement", async 
   expect(await Promise.all(results)).toEqual(["a done", "b done", "c done", "d done"]);
 });
 
-test("two states of one object are never in one batch", async () => {
+test("createBatcher never puts two states of one object into one batch", async () => {
   const { run, statements, batches } = ledger();
   for (const item of ["c@1", "c@2", "d"]) void run(item);
   await settled();
@@ -42,7 +42,7 @@ test("two states of one object are never in one batch", async () => {
   expect(batches()).toEqual([["c@1", "d"], ["c@2"]]);
 });
 
-test("a batch has at most 32 items", async () => {
+test("createBatcher puts at most 32 items into a batch", async () => {
   const { run, batches } = ledger();
   for (let index = 0; index < 40; index += 1) void run(`item ${index}`);
   await settled();
@@ -89,7 +89,7 @@ test("a database failure fails the whole batch, without a retry", async () => {
   expect(batches()).toHaveLength(1);
 });
 
-test("1,000 items may be pending; the next is rejected", async () => {
+test("createBatcher accepts 1,000 pending items, and rejects the next one", async () => {
   const { run } = ledger();
   for (let index = 0; index < 1_000; index += 1) void run(`item ${index}`);
   await expect(run("one more")).rejects.toThrow("1000 deliveries are pending already");

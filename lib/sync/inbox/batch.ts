@@ -5,21 +5,24 @@
 
 /** Statements at the same time. One is the rule; the others start only while it is slow, such as one that waits for a lock. */
 const MAX_CONCURRENT = 3;
-/** A statement that runs longer than this is slow, in ms. */
+/** A statement that runs longer than this counts as slow, in ms. */
 const SLOW_MS = 100;
 
 /** Less than the 50 rows from which the triggers notify a flush of the whole table instead of ids. */
 const MAX_BATCH = 32;
 
-/** Bounds the memory while the database is stuck: further items are rejected at once, and the sender retries. */
+/**
+ * Bounds the memory while the database does not respond. Further items are rejected at once, and Clerk's sender retries their
+ * deliveries.
+ */
 const MAX_PENDING = 1_000;
 
 type Batching<Item, Result> = {
-  /** A batch has each key once: one statement cannot upsert two states of one object. */
+  /** A batch contains each key at most once, because one statement cannot upsert two states of one object. */
   keyOf(item: Item): string;
-  /** Runs the whole batch, or none of it. Resolves to a function that gives each item's result. */
+  /** Writes the whole batch or none of it. Resolves to a function that returns the result of an item. */
   run(batch: Item[]): Promise<(item: Item) => Result>;
-  /** True if one item made the batch fail: then each item gets a statement of its own. */
+  /** True if a single item made the batch fail. Each item is then run in a statement of its own. */
   isItemError(error: unknown): boolean;
 };
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** The instance of CLERK_SECRET_KEY. */
+/** Makes the stub of Clerk return this instance id for CLERK_SECRET_KEY; null makes it fail. */
 function clerkSays(id: string | null): void {
   api.intercept = (response) =>
     id === null
@@ -23,7 +23,7 @@ function clerkSays(id: string | null): void {
       : answerJson(response, 200, { object: "instance", id, environment_type: "production" });
 }
 
-/** Between two tests, more time passes than the minimum between two requests to Clerk. */
+/** The mocked time. It advances between tests by more than the minimum time between two requests to Clerk. */
 let now = Date.now();
 beforeEach(() => {
   now += 120_000;
@@ -47,13 +47,13 @@ async function deliver(
   return row?.outcome;
 }
 
-test("while Clerk does not answer, an event is applied, and its instance is not stored", async () => {
+test("while Clerk does not respond, an event is applied, and the instance id in it is not stored", async () => {
   clerkSays(null);
   expect(await deliver("ins_any")).toBe("applied");
   expect(await database().prisma.syncFact.count({ where: { name: "instance_id" } })).toBe(0);
 });
 
-test("a published example is ignored even as the first delivery, and events of the own instance are applied", async () => {
+test("Clerk's published example is ignored even as the first delivery, and events of our own instance are applied", async () => {
   clerkSays("ins_ours");
   expect(await deliver("ins_123")).toBe("ignored");
   expect(await deliver("ins_ours")).toBe("applied");
@@ -68,7 +68,7 @@ test("an older example, without an instance, creates no user; another event with
   expect(await deliver("ins_ours", example)).toBe("applied");
 });
 
-test("another instance's event is quarantined, with at most one request to Clerk in a minute", async () => {
+test("events of another instance are quarantined, with at most one request to Clerk per minute", async () => {
   api.requests.length = 0;
   for (let sent = 0; sent < 5; sent += 1) expect(await deliver("ins_other")).toBe("quarantined");
   expect(api.requests).toEqual(["GET /v1/instance"]);

@@ -1,7 +1,8 @@
 /**
- * The Clerk instance that this mirror belongs to: `CLERK_INSTANCE_ID`, or else the instance of the secret key, read from the
- * Backend API and stored in the database. Never taken from a delivery, because the first one is often a published example.
- * Keeps out events of another instance, whose endpoint may have been given the wrong signing secret.
+ * The Clerk instance that this mirror belongs to: `CLERK_INSTANCE_ID`, or else the instance of the secret key, which is read from
+ * the Backend API and stored in the database. Never taken from a delivery, because the first delivery is often a published
+ * example.
+ * Rejects events of another instance: its endpoint may have been given our signing secret by mistake.
  */
 import { z } from "zod";
 import { clerk } from "../../clerk";
@@ -22,12 +23,12 @@ const EXAMPLE_OBJECTS = new Set([
   "orgmem_29w9IptNja3mP8GDXpquBwN2qR9",
 ]);
 
-/** The timeout of the request to Clerk. A webhook waits for it, and must itself be answered within 5 s. */
+/** The timeout in ms of the request to Clerk. A webhook waits for this request, and must itself be answered within 5 s. */
 const CLERK_TIMEOUT_MS = 1_500;
-/** A flood of foreign events causes at most one request to Clerk in this time. */
+/** The minimum time in ms between two requests to Clerk, so that a flood of events of another instance causes few requests. */
 const REQUEST_EVERY_MS = 60_000;
 
-/** `foreign`: of another instance. `unknown`: Clerk did not answer, so the event is accepted. */
+/** `foreign`: the event is of another instance. `unknown`: Clerk did not respond, so the event is accepted. */
 export type Origin = "ours" | "example" | "foreign" | "unknown";
 
 const factShape = z.object({ id: z.string() });
@@ -35,7 +36,10 @@ const factShape = z.object({ id: z.string() });
 let known: string | undefined;
 let nextRequestAt = 0;
 
-/** The stored answer of the Backend API. Ignores a bare string, which earlier versions took from a delivery. */
+/**
+ * Resolves to the instance id that was stored from the Backend API. Ignores a stored string, which earlier releases took from a
+ * delivery.
+ */
 async function findStored(): Promise<string | undefined> {
   const fact = await database().prisma.syncFact.findUnique({ where: { name: "instance_id" } });
   return factShape.safeParse(fact?.value).data?.id;
@@ -76,7 +80,7 @@ export async function originOf({ instanceId, objectId, userId }: About): Promise
   const configured = env().clerkInstanceId;
   if (configured !== undefined) return configured === instanceId ? "ours" : "foreign";
   known ??= await findStored();
-  // Read it again when it differs: the secret key may have been replaced by another instance's.
+  // Requests the id again when it differs: the secret key may have been replaced by one of another instance.
   if (known !== instanceId) known = await readFromClerk();
   if (known === undefined) return "unknown";
   return known === instanceId ? "ours" : "foreign";

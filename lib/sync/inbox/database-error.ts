@@ -1,16 +1,20 @@
-/** Classifies a failed statement: an error of the delivery (retried by our worker) or of the database (answered with 503). */
+/**
+ * Classifies the error of a failed statement. An error of the delivery is retried by our worker; an error of the database is
+ * answered with 503, and Clerk retries.
+ */
 import pg from "pg";
 
 /**
- * False for errors that would fail any statement: connection (08), read-only server (25), disk full or too many connections
- * (53), shutdown or timeout (57), system error (58). Then the sender must retry, because nothing could be stored.
- * True for the rest: invalid data, a conflict, a trigger, a missing migration. Our own worker can retry those.
+ * True if the error concerns only this delivery: invalid data, a conflict, a trigger, a missing migration. Our own worker retries
+ * it.
+ * False for errors that would fail any statement: connection (08), read-only server (25), disk full or too many connections (53),
+ * shutdown or timeout (57), system error (58). The sender must retry, because nothing could be stored.
  */
 export function isDeliveryError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && !/^(08|25|53|57|58)/.test(error.code ?? "08");
 }
 
-/** The SQLSTATE only: the message would quote the data. */
+/** Returns only the SQLSTATE, because the message would quote the data. */
 export const errorClass = (error: pg.DatabaseError) => `SQLSTATE ${error.code}`;
 
 const UNIQUE_VIOLATION = "23505";

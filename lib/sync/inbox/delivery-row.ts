@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ParsedDelivery } from "../event/parse-delivery";
 
-/** A verified message, with the few request headers that are stored. */
+/** A verified webhook message, with the request headers that are stored. */
 export type Message = { svixId: string; body: Buffer; headers: Record<string, string> };
 
 export const sha256Of = (body: Buffer) => createHash("sha256").update(body).digest();
@@ -25,7 +25,7 @@ const sentColumns = {
 export type DeliveryRow = Record<keyof typeof sentColumns, unknown> & {
   svix_id: string;
   sha256: Buffer;
-  /** Null if it is not to be stored. */
+  /** Null if the body is not to be stored. */
   body: Buffer | null;
 };
 
@@ -76,7 +76,10 @@ export const columnArrays = (rows: DeliveryRow[]) =>
       : rows.map((row) => row[name]),
   );
 
-/** The SQL of columns that are not inserted as sent. Nothing is stored of a late event about something erased. */
+/**
+ * The SQL of columns that are not inserted unchanged. The body and the headers of a late event about an erased user or
+ * organization are not stored.
+ */
 const sqlValues: Partial<Record<keyof typeof sentColumns, string>> = {
   occurred_at: "to_timestamp(d.occurred_at / 1000.0)",
   body: "CASE WHEN NOT is_erased THEN d.body END",
@@ -84,8 +87,9 @@ const sqlValues: Partial<Record<keyof typeof sentColumns, string>> = {
 };
 
 /**
- * Inserts {@link columnArrays}, passed as parameters from number `first` on; `more` has further columns and their SQL. Rows
- * are inserted in the order of the key, so that two statements with common keys cannot deadlock.
+ * Returns SQL that inserts the rows of {@link columnArrays}, which are parameters from number `first` on. `more` has further
+ * columns and their SQL. Rows are inserted in the order of the primary key, so that two statements with common keys cannot
+ * deadlock.
  */
 export function insertDeliveriesSql(
   first: number,

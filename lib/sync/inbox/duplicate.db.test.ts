@@ -10,7 +10,7 @@ async function backends(): Promise<number[]> {
   return rows.map(({ pid }) => pid);
 }
 
-test("a duplicate does not close its connection", async () => {
+test("a duplicate delivery does not close the database connection", async () => {
   const payload = event("user.created", userJson({ id: clerkId("user") }));
   await sendWebhook(payload, { id: "msg_again" });
   const before = await backends();
@@ -20,7 +20,7 @@ test("a duplicate does not close its connection", async () => {
   expect(await backends()).toEqual(before);
 });
 
-test("a connection that breaks during a statement fails it, and the next statement gets a new connection", async () => {
+test("a statement fails when its connection breaks, and the next statement uses a new connection", async () => {
   const die = { text: "SELECT pg_terminate_backend(pg_backend_pid())" };
   const alive = { text: "SELECT 1 AS one" };
   for (let rounds = 0; rounds < 20; rounds += 1) {

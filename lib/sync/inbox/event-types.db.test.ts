@@ -15,12 +15,12 @@ const bodyOf = async (svixId: string) =>
   Buffer.from((await findDelivery(svixId)).body ?? []).toString();
 
 describe("the examples of Clerk's description", () => {
-  test("the examples of Clerk's description cover every event type", () => {
+  test("the examples in Clerk's webhook description cover every event type", () => {
     expect(new Set(specExamples.map(([type]) => type))).toEqual(new Set(specEvents));
   });
 
   test.each(specExamples)(
-    "Clerk's example of %s is handled as eventHandling says",
+    "Clerk's example event %s is mirrored or ignored as eventHandling defines",
     async (type, example) => {
       const id = clerkId("msg");
       expect(await sendWebhook({ ...example, ...ours }, { id })).toBe(200);
@@ -33,7 +33,7 @@ describe("the examples of Clerk's description", () => {
     },
   );
 
-  test("the examples of Clerk's description fill every mirrored table", async () => {
+  test("the examples in Clerk's webhook description write rows to every mirrored table", async () => {
     const { prisma } = database();
     expect(await prisma.invitation.findFirst()).toMatchObject({
       email: "jane.doe@acme.com",
@@ -57,7 +57,7 @@ describe("the examples of Clerk's description", () => {
     expect(await prisma.permission.count()).toBe(1);
   });
 
-  test("the examples of Clerk's description can be replayed, and rebuild every table", async () => {
+  test("a replay of the examples in Clerk's webhook description changes nothing, and a rebuild from them equals every table", async () => {
     const before = await database().prisma.delivery.groupBy({ by: ["outcome"], _count: true });
     await replayDeliveries({});
     const after = await database().prisma.delivery.groupBy({ by: ["outcome"], _count: true });
@@ -70,7 +70,7 @@ describe("the examples of Clerk's description", () => {
   });
 });
 
-test("a role has the keys of its permissions, and a deleted role none", async () => {
+test("a mirrored role has the keys of its permissions, and a deleted role has none", async () => {
   const id = clerkId("role");
   const permissions = [{ key: "org:posts:read" }, { key: "org:posts:edit" }];
   await sendWebhook(
@@ -82,7 +82,7 @@ test("a role has the keys of its permissions, and a deleted role none", async ()
   expect(await find()).toMatchObject({ deleted: true, key: null, permissions: [] });
 });
 
-test("an ended session is not reopened by a later event", async () => {
+test("a session that was revoked is not reopened by a later session.created", async () => {
   const session = { id: clerkId("sess"), user_id: clerkId("user"), status: "active" };
   await sendWebhook(event("session.revoked", { ...session, status: "revoked", updated_at: 9e11 }));
   await sendWebhook(event("session.created", { ...session, updated_at: 10e11 }));
@@ -148,7 +148,7 @@ test("an event of another instance is quarantined", async () => {
   expect(await database().prisma.user.findUnique({ where: { id: userId } })).toBeNull();
 });
 
-test("a known svix-id with another body adds an audit row, which cannot be changed or deleted", async () => {
+test("a second delivery with the same svix-id but another body adds an audit row, which cannot be changed or deleted", async () => {
   const id = clerkId("msg");
   await sendWebhook(event("unheard.of", { id: "a_1" }), { id });
   expect(await sendWebhook(event("unheard.of", { id: "a_2" }), { id })).toBe(400);

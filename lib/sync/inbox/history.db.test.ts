@@ -19,7 +19,7 @@ const named = (id: string, days: number, first_name: string) =>
   event("user.updated", userJson({ id, first_name, updated_at: +on(days) }), +on(days));
 
 describe("history", () => {
-  test("the history answers what was true on a day, as known at a later moment", async () => {
+  test("findVersion returns a user's state as of one time, as known at another time", async () => {
     const id = clerkId("user");
     await sendWebhook(named(id, 0, "First"));
     await sendWebhook(named(id, 4, "Third"));
@@ -39,7 +39,7 @@ describe("history", () => {
     expect((await findVersions(id)).map(({ isLate }) => isLate)).toEqual([false, false, true]);
   });
 
-  test("of versions with equal timestamps the history has the one that the guard kept, whatever the database's collation", async () => {
+  test("findVersion returns the version that the guard kept among equal timestamps, whatever the database's collation", async () => {
     const id = clerkId("user");
     await sendWebhook(named(id, 0, "By event"), { id: clerkId("msg") });
     const { pool } = database();
@@ -56,7 +56,7 @@ describe("history", () => {
     await order("C");
   });
 
-  test("the history has one version for each delivery, with its svix-id, however often it is sent", async () => {
+  test("the table versions has one row for each delivery, with its svix-id, however often the delivery is sent", async () => {
     const id = clerkId("org");
     const svixId = clerkId("msg");
     const payload = event("organization.created", organizationJson({ id }));
@@ -65,7 +65,7 @@ describe("history", () => {
   });
 });
 
-test("the deletion of an organization clears its history, and a version that arrives later is stored without its state", async () => {
+test("deleting an organization clears its rows in versions, and a version that arrives later is stored without its state", async () => {
   const id = clerkId("org");
   await sendWebhook(event("organization.created", organizationJson({ id, name: "Remembered" })));
   await sendWebhook(event("organization.deleted", deletedJson(id)));
@@ -76,7 +76,7 @@ test("the deletion of an organization clears its history, and a version that arr
 });
 
 describe("the deletion of a user", () => {
-  test("deleting a user clears every version in the history, and a version that arrives later is stored without its state", async () => {
+  test("deleting a user clears all versions of the user, and a version that arrives later is stored without its state", async () => {
     const [id, organizationId, membershipId] = [clerkId("user"), clerkId("org"), clerkId("orgmem")];
     const membership = membershipJson({ id: membershipId, userId: id, organizationId });
     await sendWebhook(named(id, 0, "Remembered"));
@@ -94,7 +94,7 @@ describe("the deletion of a user", () => {
     expect(after.map(({ state }) => state)).toEqual([null, null, null]);
   });
 
-  test("deleting a user leaves no data in the history when a late update runs at the same time", async () => {
+  test("deleting a user leaves no data in the table versions when a late update is written concurrently", async () => {
     const ids = Array.from({ length: 40 }, () => clerkId("user"));
     await Promise.all(
       ids.flatMap((id) => [

@@ -20,7 +20,7 @@ describe("an attribute that cannot be read", () => {
     ["username", { username: 12345 }],
     ["email_addresses.0", { email_addresses: [null] }],
   ])(
-    "%s cannot be read: the user is mirrored, and the delivery records the attribute's path",
+    "a user whose %s cannot be read is mirrored, and the delivery records the attribute's path",
     async (path, fields) => {
       const [id, svixId] = [clerkId("user"), clerkId("msg")];
       expect(
@@ -45,7 +45,7 @@ describe("an attribute that cannot be read", () => {
 });
 
 describe("events that arrive out of order", () => {
-  test("two users who swapped e-mail addresses are mirrored in any order of events", async () => {
+  test("two users who swapped e-mail addresses are mirrored, in whichever order their events arrive", async () => {
     const [a, b] = [clerkId("user"), clerkId("user")];
     const withEmail = (id: string, email_address: string, updated_at: number) =>
       event(
@@ -61,7 +61,7 @@ describe("events that arrive out of order", () => {
     expect([await emailOf(a), await emailOf(b)]).toEqual(["two@example.com", "one@example.com"]);
   });
 
-  test("two organizations that swapped slugs are mirrored in any order of events", async () => {
+  test("two organizations that swapped slugs are mirrored, in whichever order their events arrive", async () => {
     const [a, b] = [clerkId("org"), clerkId("org")];
     const withSlug = (id: string, slug: string, updated_at: number) =>
       event("organization.updated", organizationJson({ id, slug, updated_at }), updated_at);
@@ -74,7 +74,7 @@ describe("events that arrive out of order", () => {
     expect([await slugOf(a), await slugOf(b)]).toEqual(["two", "one"]);
   });
 
-  test("events are applied after a body that is nested 5,000 levels deep", async () => {
+  test("a body nested 5,000 levels deep is recorded, and later events are still applied", async () => {
     const id = clerkId("user");
     const deep = `{"type":"user.created","data":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`;
     expect(await sendWebhook(deep, { id: "msg_deep" })).toBe(200);
@@ -104,7 +104,7 @@ describe("a body of 10 MB", () => {
     ["with a length", { "content-length": String(size) }, 0],
     ["chunked", {}, MAX_BODY_BYTES],
   ])(
-    "a 10 MB body, %s, is refused in less than 100 ms, without being read or hashed",
+    "a 10 MB body (%s) is refused with 413 in less than 100 ms, without being read beyond the limit",
     async (_, length, most) => {
       const chunk = new Uint8Array(64 * 1024);
       let pulled = 0;
@@ -119,7 +119,8 @@ describe("a body of 10 MB", () => {
       const { status } = await postWebhook(body, { ...svixHeaders("x", secret), ...length });
       expect(performance.now() - startedAt).toBeLessThan(100);
       expect(status).toBe(413);
-      // A stream is one chunk ahead of its reader, and the chunk that exceeds the limit is read.
+      // The stream buffers one chunk ahead of its reader, and the chunk that exceeds the limit is read: two chunks more than the
+      // limit.
       expect(pulled).toBeLessThanOrEqual(most + 2 * chunk.byteLength);
     },
   );
@@ -156,7 +157,7 @@ describe("a signed body of the most that Clerk's sender may send", () => {
     expect(stored?.byteLength).toBe(MAX_BODY_BYTES);
   });
 
-  test("an ignored event of the maximum size is stored without its body, and detects duplicates", async () => {
+  test("an ignored event of the maximum size is stored without its body, and a second delivery is detected as a duplicate", async () => {
     const svixId = clerkId("msg");
     const body = eventOfSize("unheard.of", clerkId("obj"), MAX_BODY_BYTES);
     for (const _ of ["first", "again"]) {
@@ -172,7 +173,7 @@ describe("a signed body of the most that Clerk's sender may send", () => {
     expect(conflict.status).toBe(400);
   });
 
-  test("a signed body one byte over the maximum is refused without Retry-After", async () => {
+  test("a signed body one byte over the maximum is refused with 413 and no Retry-After header", async () => {
     const body = eventOfSize("user.created", clerkId("user"), MAX_BODY_BYTES + 1);
     const response = await postWebhook(body, svixHeaders(body, secret));
     expect(response.status).toBe(413);
@@ -207,7 +208,7 @@ describe("the same function on node:http", () => {
   });
 
   test.each(["/api/webhooks/clerk/", "//api/webhooks/clerk", "/api//webhooks//clerk//?a=1"])(
-    "the node:http server takes a delivery at %s, without a redirect",
+    "the node:http server accepts a delivery at the path %s, without a redirect",
     async (path) => {
       const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
       const headers = svixHeaders(body, secret);
@@ -217,7 +218,7 @@ describe("the same function on node:http", () => {
     },
   );
 
-  test("the node:http server takes a chunked body after Expect: 100-continue", async () => {
+  test("the node:http server accepts a chunked body from a client that sends Expect: 100-continue", async () => {
     const id = clerkId("user");
     const body = JSON.stringify(event("user.created", userJson({ id })));
     const headers = { ...svixHeaders(body, secret), expect: "100-continue" };
@@ -232,7 +233,7 @@ describe("the same function on node:http", () => {
   });
 
   test.each(["GET", "HEAD", "PUT", "DELETE", "PROPFIND"])(
-    "the node:http server answers %s with 405, never with a redirect",
+    "the node:http server responds to %s with 405, not with a redirect",
     async (method) => {
       const response = await fetch(url, { method, redirect: "manual" });
       expect(response.status).toBe(405);
@@ -240,7 +241,7 @@ describe("the same function on node:http", () => {
     },
   );
 
-  test("the node:http server answers a body of 10 MB with 413", async () => {
+  test("the node:http server responds to a 10 MB body with 413 or closes the connection", async () => {
     const body = Buffer.alloc(10 * 1024 * 1024, "x");
     const answer = fetch(url, { method: "POST", body, headers: svixHeaders("x", secret) });
     // The response may arrive while the body is still being sent.

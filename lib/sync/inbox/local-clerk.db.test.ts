@@ -1,4 +1,4 @@
-/** Every event of the local Clerk, sent to the route's function as Svix would: out of order, and some of them twice. */
+/** Sends every event of the local Clerk to the webhook route's function, out of order and some of them twice, as Svix may do. */
 import { once } from "node:events";
 import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -148,10 +148,11 @@ async function sendRoleEvents() {
   }
 }
 
-test("every event type of the local Clerk is handled as eventHandling says, and the mirror then equals its Backend API", async () => {
+test("each event type of the local Clerk is mirrored or ignored as eventHandling defines, and the mirror equals its Backend API", async () => {
   const run = (mode: "repair" | "dry-run") =>
     reconcile({ mode, trigger: "command", calls: { perTenSeconds: 100_000 } });
-  // Its built-in roles and permissions exist before any endpoint does, so no event has announced them.
+  // The first run imports the built-in roles and permissions of the local Clerk: they exist before any endpoint, so no event was
+  // sent for them.
   expect(await run("repair")).toMatchObject({ status: "done" });
   await sendUserEvents();
   await sendSessionEvents();

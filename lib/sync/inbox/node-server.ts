@@ -1,6 +1,6 @@
 /**
- * The webhook route on node:http, without Next, for teams with heavy traffic. It serves the same function at the same path as
- * the Next route, and a health check.
+ * The webhook route on node:http, without Next, for teams with heavy traffic. It serves the same function at the same path as the
+ * Next route, and also a health check.
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
@@ -24,7 +24,7 @@ function handle(request: Request, { incoming }: Bindings): Response | Promise<Re
   );
 }
 
-/** A malformed or truncated request is answered with 400; nothing of it was stored. */
+/** Responds to a malformed or truncated request with 400; nothing of the request is stored. */
 export function createIngest(): Server {
   const errorHandler = () => new Response(null, { status: 400 });
   return createServer(getRequestListener(handle, { errorHandler }));

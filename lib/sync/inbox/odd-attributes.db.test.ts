@@ -1,6 +1,7 @@
 /**
- * One unreadable attribute never keeps an object out of the mirror. In Clerk's own examples, each attribute in turn is replaced
- * by values that its description does not allow. Only the id, the version stamp and the references of a row may refuse it.
+ * One unreadable attribute never keeps an object out of the mirror. Each attribute of Clerk's example events is replaced in turn
+ * by values that Clerk's description does not allow. Only the id, the version stamp and the references that a row requires may
+ * make the event unreadable.
  */
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -47,7 +48,7 @@ const types: Record<string, string[]> = {
 type Path = (string | number)[];
 const container = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]);
 
-/** The paths of all attributes, outer ones first. */
+/** Returns the paths of all attributes, outer attributes first. */
 function pathsIn(value: unknown, path: Path = []): Path[] {
   const { data } = container.safeParse(value);
   const keys = Array.isArray(data) ? data.keys() : Object.keys(data ?? {});
@@ -73,7 +74,7 @@ test.each(Object.entries(types))(
     const vital = new Set<string | number>(["id", "updated_at", ...required]);
     const paths = pathsIn(data).filter(([key = ""]) => !vital.has(key));
     const sent = paths.map((path, index) => {
-      // Every path gets one of the values; every value is used for many paths.
+      // Each path is tested with one value; each value is used for many paths.
       const odd = oddValues[index % oddValues.length];
       return { path: path.join("."), odd, id: clerkId("msg"), object: clerkId("odd") };
     });
@@ -92,7 +93,7 @@ test.each(Object.entries(types))(
   },
 );
 
-test("of many attributes that could not be read, the first are named and the others counted", async () => {
+test("a delivery with 400 unreadable attributes lists the first paths and counts the others", async () => {
   const [id, svixId] = [clerkId("user"), clerkId("msg")];
   const email_addresses = Array.from({ length: 400 }, () => null);
   await sendWebhook(event("user.created", userJson({ id, email_addresses })), { id: svixId });
@@ -124,14 +125,17 @@ test.each<[string, (payload: ReturnType<typeof event>) => string, object]>([
     (payload) => JSON.stringify({ ...payload, data: [] }),
     { outcome: "unreadable", unread: "data" },
   ],
-])("a signed body with %s is recorded as what it is", async (_name, write, expected) => {
-  const [id, svixId] = [clerkId("user"), clerkId("msg")];
-  expect(await sendWebhook(write(event("user.created", userJson({ id }))), { id: svixId })).toBe(
-    200,
-  );
-  const delivery = await database().prisma.delivery.findUnique({ where: { svixId } });
-  expect(delivery).toMatchObject(expected);
-  const isApplied =
-    (await database().prisma.user.count({ where: { id, version: { gt: 0 } } })) === 1;
-  expect(isApplied).toBe(delivery?.outcome === "applied");
-});
+])(
+  "a signed body with %s is recorded with the expected outcome",
+  async (_name, write, expected) => {
+    const [id, svixId] = [clerkId("user"), clerkId("msg")];
+    expect(await sendWebhook(write(event("user.created", userJson({ id }))), { id: svixId })).toBe(
+      200,
+    );
+    const delivery = await database().prisma.delivery.findUnique({ where: { svixId } });
+    expect(delivery).toMatchObject(expected);
+    const isApplied =
+      (await database().prisma.user.count({ where: { id, version: { gt: 0 } } })) === 1;
+    expect(isApplied).toBe(delivery?.outcome === "applied");
+  },
+);

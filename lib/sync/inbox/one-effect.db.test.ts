@@ -1,4 +1,7 @@
-/** One svix-id has one effect: in the inbox, in the mirror, in the history and in the notifications. */
+/**
+ * Deliveries with the same svix-id have one effect: one row in the inbox, one write to the mirror, one version and one
+ * notification.
+ */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -57,7 +60,7 @@ async function expectOneEffect(cases: Case[]) {
   const stored = { svixId: { in: ids }, outcome: "applied" };
   expect(await prisma.delivery.count({ where: stored })).toBe(IDS);
   expect(await prisma.version.count({ where: { objectId: { in: userIds } } })).toBe(IDS);
-  // Notifications of earlier commits arrive before this answer.
+  // Waits for the notifications of earlier commits: Postgres sends them before the response to this query.
   await listenClient.query("SELECT 1");
   expect(notifiedIds.filter((id) => userIds.includes(id)).sort()).toEqual(userIds.sort());
 }
@@ -80,7 +83,7 @@ describe(`${IDS} ids have one effect each when the connection is lost`, () => {
     ["before commit", false],
     ["after commit", true],
   ])(
-    "when the connection is lost %s, the first try is not acknowledged, the next is, and each id has one effect",
+    "when the database connection is lost %s, the first try gets 503, the next one 200, and each svix-id has one effect",
     async (moment, isThere) => {
       const cases = makeCases();
       const brokenBefore = faults.broken;

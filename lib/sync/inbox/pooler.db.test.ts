@@ -1,4 +1,4 @@
-/** Everything that uses the pool, through Debian's PgBouncer in transaction mode. */
+/** Runs the code that uses the connection pool through PgBouncer (Debian's package) in transaction mode. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POST as graphql } from "@/app/api/graphql/route";
@@ -24,7 +24,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
   beforeAll(async () => {
     const url = process.env.DATABASE_URL ?? "";
     pgBouncer = await startPgBouncer(url);
-    // PgBouncer has this many connections to the server. On a busy machine, a request may wait long for one of them.
+    // The number of connections that PgBouncer has to the server. On a busy machine, a request may wait long for one of them.
     const pooled = new URL(pgBouncer.urlOf(url));
     pooled.searchParams.set("connection_limit", "4");
     pooled.searchParams.set("pool_timeout", "25");
@@ -55,7 +55,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
     expect(database().mode).toBe("pooled");
   });
 
-  test("behind PgBouncer, 40 parallel GraphQL operations wait for one of 4 connections, and are all answered without errors", async () => {
+  test("behind PgBouncer with 4 connections, 40 parallel GraphQL operations are all answered without errors", async () => {
     const admin = clerkId("user");
     await sendWebhook(
       event("user.created", userJson({ id: admin, public_metadata: { role: "admin" } })),
@@ -82,7 +82,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
     expect(answers[3]?.body.data.syncState).toMatchObject({ connectionMode: "POOLED", pending: 0 });
   });
 
-  test("behind PgBouncer, /api/ready names the connection mode", async () => {
+  test("behind PgBouncer, /api/ready returns 200 with connectionMode pooled", async () => {
     const response = await ready(new Request("https://rollcall.test/api/ready"));
     expect([response.status, await response.json()]).toMatchObject([
       200,
@@ -92,7 +92,10 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
 });
 
 describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () => {
-  /** Opens `count` connections and keeps them open. Resolves to the fault of the first connection or query that fails. */
+  /**
+   * Opens `count` connections and keeps them open. Resolves to the database fault of the first connection or query that fails, or
+   * to null.
+   */
   async function faultOf(url: string, count: number): Promise<DatabaseFault | null> {
     const clients: pg.Client[] = [];
     try {
@@ -112,7 +115,7 @@ describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () 
     }
   }
 
-  /** The pooler knows the client's password, but the server has another. */
+  /** A URL with a password that PgBouncer sends to the server, and that the server refuses. */
   const wrong = new URL(direct);
   wrong.password = "another";
   test.each([
@@ -120,7 +123,7 @@ describe.skipIf(pgBouncerVersion() === null)("an error of PgBouncer itself", () 
     ["pooler-queue", direct, { default_pool_size: 1, query_wait_timeout: 1 }, /query_wait_timeout/],
     ["login-refused", wrong.href, {}, /password authentication failed/],
   ] as const)(
-    "behind PgBouncer, the fault %s is recognised and has PgBouncer's own message",
+    "behind PgBouncer, findDatabaseFault returns the kind %s and PgBouncer's own message",
     async (kind, server, settings, message) => {
       const pgBouncer = await startPgBouncer(server, settings);
       try {

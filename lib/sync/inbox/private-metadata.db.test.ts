@@ -1,4 +1,7 @@
-/** With MIRROR_PRIVATE_METADATA=true, private metadata is mirrored like all else, and is in no answer of the API and in no log. */
+/**
+ * With MIRROR_PRIVATE_METADATA=true, private metadata is mirrored like other attributes, but no API response and no log contains
+ * it.
+ */
 import { isObjectType } from "graphql";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { POST } from "@/app/api/graphql/route";
@@ -50,7 +53,7 @@ const invitation = {
 const sql = (text: string) => database().pool.query(text);
 const tables = ["users", "organizations", "memberships", "invitations"];
 
-/** Where the secret is stored, as table names. */
+/** Resolves to the names of those tables, among `names`, that contain the secret. */
 async function storedIn(...names: string[]): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
@@ -79,7 +82,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-test("private metadata of every object is mirrored as it is sent, and rebuilt from the inbox", async () => {
+test("private metadata of every kind of object is mirrored unchanged, and a rebuild from the inbox restores it", async () => {
   for (const table of tables) {
     const { rows } = await sql(`SELECT private_metadata FROM ${table} WHERE id LIKE '%\\_1'`);
     expect(rows).toEqual([{ private_metadata }]);
@@ -96,12 +99,15 @@ const run = () =>
     calls: { perTenSeconds: 100_000, backoffMs: [5, 5], answerWithinMs: 2_000 },
   });
 
-test.each(tables)("a local edit of private metadata in %s is found and repaired", async (table) => {
-  await sql(`UPDATE ${table} SET private_metadata = '{}' WHERE id LIKE '%\\_1'`);
-  expect(await run()).toMatchObject({ status: "done", reason: null });
-  const { rows } = await sql(`SELECT private_metadata FROM ${table} WHERE id LIKE '%\\_1'`);
-  expect(rows).toEqual([{ private_metadata }]);
-});
+test.each(tables)(
+  "a reconciliation finds and repairs a local edit of private metadata in %s",
+  async (table) => {
+    await sql(`UPDATE ${table} SET private_metadata = '{}' WHERE id LIKE '%\\_1'`);
+    expect(await run()).toMatchObject({ status: "done", reason: null });
+    const { rows } = await sql(`SELECT private_metadata FROM ${table} WHERE id LIKE '%\\_1'`);
+    expect(rows).toEqual([{ private_metadata }]);
+  },
+);
 
 async function ask(query: string): Promise<string> {
   const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", {
@@ -116,7 +122,7 @@ async function ask(query: string): Promise<string> {
   return (await POST(request)).text();
 }
 
-/** All fields of a type without arguments that are no objects. */
+/** Returns the scalar fields of a type that need no arguments, as a selection. */
 const leaves = (name: string) => {
   const type = schema.getType(name);
   if (!isObjectType(type)) throw new Error(`no type ${name}`);
@@ -128,7 +134,7 @@ const leaves = (name: string) => {
     .join(" ");
 };
 
-test("no response of the API has private metadata, not even for a platform admin", async () => {
+test("no API response contains private metadata, not even for a platform admin", async () => {
   const members = `members(first: 2) { edges { node { ${leaves("Membership")} user { ${leaves("User")} } } } }`;
   const answer = await ask(`{
     users(first: 2) { edges { node { ${leaves("User")} emailAddresses { emailAddress } } } }

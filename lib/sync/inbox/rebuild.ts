@@ -1,6 +1,6 @@
 /**
- * Checks that the mirror equals the inbox: rebuilds it from the stored deliveries in a scratch schema, and compares the hash
- * of every table. All of it happens in one repeatable-read transaction that is rolled back.
+ * Checks that the mirror equals the inbox: rebuilds the mirror from the stored deliveries in a scratch schema, and compares the
+ * hash of every table. Runs in one repeatable-read transaction that is rolled back.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -34,13 +34,13 @@ const storedShape = z.array(
 
 const isReplayable = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
 
-/** True for a version with content: late versions of a deleted user are blanked. */
+/** SQL that is true for a version with content. Late versions of a deleted user have none. */
 const hasContent = "(v.deleted OR v.state IS NOT NULL)";
 
 const hasStoredDelivery = (svixId: string) =>
   `EXISTS (SELECT FROM public.deliveries d WHERE d.svix_id = ${svixId} AND ${isReplayable})`;
 
-/** Copies the rows that neither a stored delivery nor a version can rebuild. */
+/** Creates the scratch tables, and copies the rows that cannot be rebuilt: those with neither a stored delivery nor a version. */
 async function copyRows(client: pg.Client): Promise<void> {
   for (const table of [...tables, "versions"]) {
     await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING ALL)`);
@@ -71,7 +71,10 @@ const batchShape = z.tuple([
   z.object({ count: z.number(), last: z.string().nullable(), rows: z.string() }),
 ]);
 
-/** Applies the newest version of objects without a stored delivery: its body is past retention, or the Backend API was read. */
+/**
+ * Applies the newest version of each object without a stored delivery: the body is past retention, or the object was read from
+ * the Backend API.
+ */
 async function applyVersions(client: pg.Client, table: VersionedTable): Promise<void> {
   let after = "";
   for (;;) {
@@ -116,7 +119,7 @@ async function replayInto(client: pg.Client): Promise<number> {
   }
 }
 
-/** A hash of all rows that does not depend on their order. */
+/** Computes a hash of all rows of a table, independent of their order. */
 async function hashOf(client: pg.Client, table: string): Promise<{ rows: number; hash: string }> {
   const { rows } = await client.query<{ rows: number; hash: string }>(
     `SELECT count(*)::int AS rows, COALESCE(sum(hashtextextended(t::text, 0)::numeric), 0)::text AS hash FROM ${table} t`,

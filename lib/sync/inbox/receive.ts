@@ -12,15 +12,15 @@ import { recordDelivery } from "./record";
 import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
 
 /**
- * What the sender may send: Svix's server takes messages of up to 2 MiB, and its cloud less.
+ * The maximum size of a message from Clerk's sender: the Svix server accepts up to 2 MiB, and the Svix cloud less.
  * https://github.com/svix/svix-webhooks/pull/1530
  */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** Less than the sender's timeout, whatever the database does. */
+/** The deadline of a response in ms, whatever the database does. It is less than the sender's timeout. */
 const ANSWER_WITHIN_MS = 4_500;
 
-/** A delivery that misses the deadline may still be committed; the sender's next try is then a duplicate. */
+/** A delivery that misses the deadline may still be committed. The sender's next try is then a duplicate. */
 function missDeadline(): never {
   throw new Error(`the database took longer than ${ANSWER_WITHIN_MS} ms`);
 }
@@ -37,7 +37,9 @@ function refuse(status: number, error: string, headers?: HeadersInit): Response 
   return Response.json({ error }, { status, headers });
 }
 
-/** No body: the sender only reads the status, and streaming a body takes longer than verifying the signature. */
+/**
+ * A response without a body: the sender only reads the status, and streaming a body takes longer than verifying the signature.
+ */
 const acknowledge = () => new Response(null);
 
 function explain(refused: Extract<Verification, { isVerified: false }>): string {
@@ -57,7 +59,7 @@ export async function receiveDelivery(request: Request): Promise<Response> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!Buffer.isBuffer(body)) {
     if (body.status === 413) noteTooLarge(request, MAX_BODY_BYTES);
-    // Permanent: no later try of the same request can succeed, so the answer has no `retry-after`.
+    // No later try of the same request can succeed, so the response has no `retry-after`.
     return refuse(body.status, `${body.error} Sending it again does not help.`, body.headers);
   }
   const verification = verifyDelivery(request.headers, body, env().webhookSigningSecrets);

@@ -1,5 +1,5 @@
 /**
- * Records every verified message once, in the same transaction as its effect. The primary key on `svix_id` detects
+ * Records every verified message once, in the same transaction as the write to the mirror. The primary key on `svix_id` detects
  * duplicates; there is no lookup before the insert.
  */
 
@@ -25,8 +25,8 @@ import {
 import { addRetryJobSql } from "./retry-queue";
 
 /**
- * `dead`: a dead letter, whose last try failed. `quarantined`: a delivery of another Clerk instance. `discarded`: an operator
- * decided that it is not to be applied.
+ * `dead`: a dead letter, which failed in its last try. `quarantined`: a delivery of another Clerk instance. `discarded`: an
+ * operator decided not to apply the delivery.
  */
 export type StoredOutcome =
   | "applied"
@@ -59,7 +59,7 @@ async function insert(
 
 type Recording = { change: Change; delivery: DeliveryRow };
 
-/** Writes deliveries and their changes in one statement, so that all are committed or none. */
+/** Returns a batcher that writes deliveries and their mirrored rows in one statement, so that all are committed or none. */
 function createRecorder(table: Table) {
   const outcome = `CASE WHEN d.svix_id IN (SELECT svix_id FROM changed) THEN 'applied' ELSE 'stale' END`;
   const text = `${upsertSql(table)} ${insertDeliveriesSql(2, { outcome })}`;
@@ -83,7 +83,7 @@ function recorderFor(table: Table) {
   return recorder;
 }
 
-/** A larger body of an ignored event is not stored. Its row is, because it detects duplicates. */
+/** The maximum size of a stored body of an ignored event. The row is stored in any case, because it detects duplicates. */
 const MAX_IGNORED_BYTES = 256 * 1024;
 
 async function recordWithoutEffect(

@@ -55,7 +55,7 @@ describe("replay", () => {
     expect(await findUser(gone)).toMatchObject({ deleted: true, email: null });
   });
 
-  test("a replay can be limited to one delivery or a range of time", async () => {
+  test("a replay of one svix-id or of a time range applies only those deliveries", async () => {
     const { ada } = await sendSome();
     expect(await replayDeliveries({ svixId: `msg_${ada}` })).toEqual({ stale: 1 });
     expect(await replayDeliveries({ from: new Date(Date.now() + 1_000) })).toEqual({});
@@ -67,7 +67,7 @@ describe("replay", () => {
     );
   });
 
-  test("a replay applies a dead letter once its cause is fixed", async () => {
+  test("a replay applies a dead letter after the cause of its failure is fixed", async () => {
     const { ada } = await sendSome();
     await sql("DELETE FROM users WHERE id = $1", [ada]);
     await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = $1", [ada]);
@@ -79,7 +79,7 @@ describe("replay", () => {
 });
 
 describe("a rebuild from the inbox", () => {
-  test("a rebuild from the inbox equals the mirror, table by table, and leaves nothing in the database", async () => {
+  test("a rebuild from the inbox equals every table of the mirror, and leaves nothing in the database", async () => {
     await sendSome();
     const { replayed } = await rebuildAndCompare();
     expect(replayed).toBe(6);
@@ -114,7 +114,7 @@ describe("a rebuild from the inbox", () => {
       ["users", "version = version + 1 WHERE NOT deleted"],
       ["organizations", "slug = NULL"],
     ])(
-      "a rebuild from newest versions differs from the mirror after a local edit of %s: %s",
+      "a rebuild from newest versions finds a difference after a local edit of %s: %s",
       async (table, change) => {
         expect((await sql(`UPDATE ${table} SET ${change}`)).rowCount).toBe(1);
         expect(await differing()).toEqual([table]);
@@ -122,7 +122,7 @@ describe("a rebuild from the inbox", () => {
     );
   });
 
-  test("a rebuild of more rows than one batch has all of them", async () => {
+  test("a rebuild of more rows than fit in one batch restores all rows", async () => {
     const people = Array.from({ length: 1_201 }, () => userJson({ id: clerkId("user") }));
     for (const user of people) {
       await applyProvisioned(userChange(clerkUser.parse(user), fromBackendApi).row);

@@ -1,6 +1,6 @@
 /**
- * Replays stored deliveries through *decide* and *apply*: one, a range, one of Health's lists, or all. It is harmless: the
- * version guard keeps newer rows and tombstones. Deliveries past retention have no body, and are skipped.
+ * Replays stored deliveries through *decide* and *apply*: one delivery, a time range, a list of the Health page, or all. A replay
+ * is harmless, because the version guard keeps newer rows and tombstones. Deliveries past retention have no body and are skipped.
  */
 import { recordAudit } from "../../audit";
 import { database } from "../../db";
@@ -13,7 +13,7 @@ export type Selection = {
   from?: Date;
   to?: Date;
   list?: DeliveryList;
-  /** Run effects also for what changes although it was applied before. */
+  /** If true, effects also run for changes by deliveries that were applied before. */
   withEffects?: boolean;
 };
 type ReplayCounts = Partial<Record<StoredOutcome, number>>;
@@ -21,7 +21,7 @@ type ReplayCounts = Partial<Record<StoredOutcome, number>>;
 const BATCH = 200;
 const CONCURRENCY = 4;
 
-/** A discarded delivery is applied only when it is named. */
+/** Selects deliveries. A discarded delivery is selected only by its svix-id. */
 function whereOf({ svixId, from, to, list }: Selection) {
   return {
     AND: [
@@ -37,7 +37,7 @@ export function countDeliveries(selection: Selection): Promise<number> {
   return database().prisma.delivery.count({ where: whereOf(selection) });
 }
 
-/** Settles several at once: the order does not matter to the version guard. */
+/** Settles several deliveries concurrently: the version guard makes their order irrelevant. */
 async function settleAll(
   svixIds: string[],
   replayed: ReplayCounts,
@@ -89,8 +89,8 @@ export async function replayDeliveries(
 }
 
 /**
- * Takes the deliveries out of their list without applying them: an operator's decision, which is audited. Those of `partial`
- * are applied already, so their unread attributes are accepted. Resolves to their number.
+ * Removes the deliveries from their list without applying them, and writes an audit entry. Deliveries of `partial` were already
+ * applied: their unread attributes are accepted as null. Resolves to the number of deliveries.
  */
 export async function discardDeliveries(list: DeliveryList): Promise<number> {
   const data =

@@ -1,14 +1,14 @@
 /**
- * Bounds the growth of the database. After the retention period, bodies of deliveries and superseded versions are deleted.
- * The delivery's row stays, because it detects duplicates; so does the newest version of every object.
+ * Bounds the growth of the database. After the retention period, bodies of deliveries and superseded versions are deleted. The
+ * rows of deliveries stay, because they detect duplicates, and so does the newest version of every object.
  */
 import { database } from "../../db";
 
 const BATCH = 1_000;
 
 /**
- * Empties bodies from a stored mark on, so that a run does not scan rows that are already empty. The mark never passes the
- * oldest pending delivery, whose body is still needed; a delivery is pending for a few hours at most.
+ * Empties bodies of deliveries received after the stored mark, so that a run does not scan rows that are already empty. The mark
+ * never passes the oldest pending delivery, whose body is still needed. A delivery is pending for a few hours at most.
  */
 const bodies = `
   WITH mark AS (SELECT value ->> 'at' AS at, value ->> 'svixId' AS svix_id FROM sync_facts WHERE name = 'retention'),
@@ -32,8 +32,8 @@ const bodies = `
   SELECT count(*)::int AS count FROM old`;
 
 /**
- * Deletes versions that were superseded before the cutoff. A version superseded later is kept: it is the state "as of" a day
- * inside the retention period.
+ * Deletes versions that were superseded before the cutoff. A version that was superseded later is kept: it is the state "as of" a
+ * day inside the retention period.
  */
 const versions = `
   WITH old AS (
@@ -60,7 +60,7 @@ async function inBatches(text: string, cutoff: Date): Promise<number> {
   }
 }
 
-/** Deletes bodies, versions, runs and canary rounds of more than `days` days before `now`. */
+/** Deletes bodies, superseded versions, reconciliation runs and canary rounds that are older than `days` days at `now`. */
 export async function applyRetention(days: number, now = new Date()) {
   const cutoff = new Date(now.getTime() - days * 86_400_000);
   const { prisma } = database();

@@ -1,4 +1,6 @@
-/** Settings that change the webhook route. Modules are loaded anew for each setting, as when a process starts. */
+/**
+ * Tests environment variables that change the webhook route. Modules are loaded anew for each value, as when a process starts.
+ */
 import { afterEach, expect, test, vi } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { svixHeaders } from "@/dev/testing/sign";
@@ -31,7 +33,7 @@ async function startWith(name: string, value: string) {
 const applied = { status: 200, outcome: "applied", isMirrored: true };
 const refused = { status: 400, outcome: undefined, isMirrored: false };
 
-test("either of two secrets is accepted during a rotation, and the old one is refused once it is removed", async () => {
+test("both secrets in CLERK_WEBHOOK_SIGNING_SECRET are accepted during a rotation, and the old one is refused once it is removed", async () => {
   const rotating = await startWith("CLERK_WEBHOOK_SIGNING_SECRET", `${fresh},${old}`);
   expect(await rotating(old)).toEqual(applied);
   expect(await rotating(fresh)).toEqual(applied);
@@ -40,7 +42,7 @@ test("either of two secrets is accepted during a rotation, and the old one is re
   expect(await after(fresh)).toEqual(applied);
 });
 
-test("with CLERK_INSTANCE_ID, another instance's event is quarantined and counted", async () => {
+test("with CLERK_INSTANCE_ID set, an event of another instance is quarantined and counted in Health", async () => {
   const named = await startWith("CLERK_INSTANCE_ID", "ins_ours");
   const quarantined = async () =>
     (await findHealth()).figures?.deliveries.lists.quarantined.count ?? Number.NaN;

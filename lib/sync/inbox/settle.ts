@@ -1,6 +1,6 @@
 /**
- * Applies a stored delivery again, after a failure or in a replay; the version guard makes that harmless. A delivery that
- * fails is pending until its next try. After the last try it is a dead letter, and blocks no other delivery.
+ * Applies a stored delivery again, after a failure or in a replay. The version guard makes this harmless. A delivery that fails
+ * is pending until its next try; after the last try it is a dead letter, and blocks no other delivery.
  */
 import { backoffMs, MAX_ATTEMPTS } from "../../backoff";
 import { database } from "../../db";
@@ -32,14 +32,14 @@ async function update(name: string, text: string, values: unknown[]): Promise<St
 const settledColumns = `settled_at = COALESCE(settled_at, now()), error = NULL, next_attempt_at = NULL,
   attempts = attempts + CASE WHEN outcome IN ('pending', 'dead') THEN 1 ELSE 0 END`;
 
-/** The outcome of a delivery that is not to be applied; null if it is to be applied. */
+/** Returns the outcome of a delivery that is not to be applied, or null if it is to be applied. */
 function outcomeWithoutApply(handling: ParsedDelivery["handling"], origin: Origin) {
   if (origin === "foreign") return "quarantined";
   if (origin === "example") return "ignored";
   return handling === "mirrored" ? null : handling;
 }
 
-/** Outcomes of deliveries that the mirror has never compared with its rows. */
+/** Outcomes of deliveries whose data was never compared with the mirror. */
 const neverApplied = new Set(["pending", "dead", "unreadable", "quarantined"]);
 
 async function apply(
@@ -61,7 +61,7 @@ async function apply(
   const cause = neverApplied.has(before) ? "webhook" : replayCause;
   return update(
     `settle ${change.table}`,
-    // An applied delivery stays "applied": in a replay, the row already has its version, so nothing changes.
+    // Keeps the outcome "applied" in a replay: the row already has the version of the delivery, so nothing changes.
     `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
          unread = $5, ${settledColumns}
@@ -91,9 +91,9 @@ function recordFailure({ svixId, attempts }: Stored, fault: string): Promise<Sto
 }
 
 /**
- * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention. A delivery that was applied
- * before has effects only with a `replayCause`; one that never was has them in any case.
- * @throws when the database fails, and not only this delivery.
+ * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention. Effects run for a delivery that
+ * was never applied before, and with a `replayCause` also for one that was.
+ * @throws when the database fails, not when only this delivery fails.
  */
 export async function settleDelivery(
   svixId: string,

@@ -18,7 +18,7 @@ function isTakenBySvix(headers: Record<string, string>, sent: Buffer): boolean {
     new Webhook(secret).verify(sent, headers);
     return true;
   } catch (error) {
-    // The library parses the body as JSON after it has accepted the signature.
+    // A SyntaxError means that the signature was accepted: the library then parses the body as JSON.
     return error instanceof SyntaxError;
   }
 }
@@ -37,7 +37,7 @@ test("verifyDelivery agrees with the svix library on 10,000 random messages, alt
       fc.integer({ min: -320, max: 320 }),
       alteration,
       (text, age, change) => {
-        // Skips timestamps within 3 s of a limit: the two checks may run in different seconds.
+        // Skips timestamps within 3 s of the limit, because the two verifications may run in different seconds.
         if (Math.abs(Math.abs(age) - 300) < 3) return;
         const timestamp = new Date((now - age) * 1000);
         const headers: Record<string, string> = svixHeaders(text, secret, { timestamp });
@@ -64,7 +64,7 @@ describe("the reason of a refusal", () => {
     ["400 s old", -400, 400],
     ["400 s ahead", 400, -400],
   ])(
-    "a good signature %s is refused for its timestamp, with the number of seconds",
+    "verifyDelivery refuses a valid signature that is %s because of its timestamp, and returns the number of seconds",
     (_name, offset, seconds) => {
       const now = Date.now();
       const headers = svixHeaders(body.toString(), secret, {
@@ -78,7 +78,7 @@ describe("the reason of a refusal", () => {
     },
   );
 
-  test("a bad signature is refused as such, whatever its timestamp", () => {
+  test("verifyDelivery refuses an invalid signature with the reason signature, whatever its timestamp", () => {
     const old = svixHeaders(body.toString(), other, { timestamp: new Date(0) });
     expect(check(old)).toEqual({ isVerified: false, reason: "signature" });
   });
@@ -87,18 +87,18 @@ describe("the reason of a refusal", () => {
     ["no id", { "svix-id": "" }],
     ["a timestamp with letters", { "svix-timestamp": "1795abc" }],
     ["only a v2 signature", { "svix-signature": "v2,AAAA" }],
-  ])("a request with %s is refused for its headers", (_name, changed) => {
+  ])("verifyDelivery refuses a request with %s with the reason headers", (_name, changed) => {
     expect(check({ ...signed(), ...changed })).toEqual({ isVerified: false, reason: "headers" });
   });
 });
 
-test("either of two secrets is accepted", () => {
+test("verifyDelivery accepts a signature by any of the given secrets", () => {
   expect(check(signed(), body, [other, secret]).isVerified).toBe(true);
   expect(check(signed(), body, [secret, other]).isVerified).toBe(true);
   expect(check(signed(), body, [other]).isVerified).toBe(false);
 });
 
-test("a body that is not UTF-8 is refused, although the svix library decodes it with U+FFFD", () => {
+test("verifyDelivery refuses a body that is not UTF-8, although the svix library decodes it with U+FFFD", () => {
   const bytes = Buffer.from([0x22, 0xff, 0x22]);
   expect(check(svixHeaders(bytes.toString(), secret), bytes).isVerified).toBe(false);
 });

@@ -6,12 +6,15 @@
 import { isUtf8 } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** The allowed distance of a timestamp, as in the svix library. An older message may be a replay. */
+/**
+ * The maximum age of a timestamp in seconds, in the past or in the future, as in the svix library. An older message may be a
+ * replay.
+ */
 export const TOLERANCE_S = 300;
 
 /**
- * `headers`: one is missing or malformed, or the body is not UTF-8. `signature`: no secret signed these bytes.
- * `timestamp`: the signature is good, but its time is `secondsAgo` away (negative: in the future).
+ * `headers`: a header is missing or malformed, or the body is not UTF-8. `signature`: no secret signed these bytes. `timestamp`:
+ * the signature is valid, but was made `secondsAgo` seconds ago, which is too long (negative: in the future).
  */
 export type Verification =
   | { isVerified: true }
@@ -28,7 +31,7 @@ export function verifyDelivery(
   const id = headers.get("svix-id") ?? "";
   const timestamp = headers.get("svix-timestamp") ?? "";
   const signatures = signaturesOf(headers.get("svix-signature") ?? "");
-  // A sender that decodes the body before it hashes would give different malformed bytes the same signature.
+  // Malformed UTF-8 is refused: a sender that decodes the body before hashing would sign different malformed bodies identically.
   const isWellFormed =
     /^[\w.-]{1,128}$/.test(id) && /^\d{1,12}$/.test(timestamp) && signatures.length > 0;
   if (!isWellFormed || !isUtf8(body)) return { isVerified: false, reason: "headers" };
@@ -43,7 +46,7 @@ export function verifyDelivery(
     : { isVerified: false, reason: "timestamp", secondsAgo };
 }
 
-/** The base64 signatures of the header. While the sender rotates its secrets, it sends one for each of them. */
+/** Returns the base64 signatures in the header. While the sender rotates its secrets, it sends one signature for each secret. */
 function signaturesOf(header: string): string[] {
   return header.split(" ").flatMap((signed) => {
     const [version, signature] = signed.split(",");

@@ -1,4 +1,4 @@
-/** Everything that Clerk says of an object is mirrored, however odd it is, and all of it goes with the object. */
+/** Every attribute of an object is mirrored, even with unexpected values, and all of it is deleted with the object. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
@@ -18,7 +18,7 @@ import { rebuildAndCompare } from "./rebuild";
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 const { prisma } = database();
 
-/** Any two tests may send the same svix-id, and each sees only its own rows. */
+/** Empties the tables, because tests use the same svix-ids and assert on all rows. */
 beforeEach(() =>
   sql("TRUNCATE users, organizations, memberships, invitations, versions, deliveries CASCADE"),
 );
@@ -84,7 +84,7 @@ const wholeUser = (id: string, fields: object = {}) =>
 
 const findUser = (id: string) => prisma.user.findUnique({ where: { id } });
 
-test("a user has every attribute that Clerk sends, one of next year included, and no secret", async () => {
+test("a mirrored user has every attribute that Clerk sends, including an unknown one, and no secret", async () => {
   const id = clerkId("user");
   await sendWebhook(event("user.created", wholeUser(id)));
   const row = await findUser(id);
@@ -125,7 +125,7 @@ test("a user has every attribute that Clerk sends, one of next year included, an
   expect(await unrebuilt()).toEqual([]);
 });
 
-test("an organization, a membership and an invitation have every attribute, without a secret or a copy of another object", async () => {
+test("a mirrored organization, membership and invitation have every attribute, without secrets or copies of other objects", async () => {
   const [user, org, member, invitation] = ["user", "org", "orgmem", "orginv"].map(clerkId);
   if (!user || !org || !member || !invitation) throw new Error("no ids");
   const metadata = { public_metadata: { plan: "pro" }, private_metadata: { key: "secret" } };
@@ -232,7 +232,7 @@ describe("a user", () => {
     expect(delivery).toMatchObject({ outcome: "applied", unread: null });
   });
 
-  test("a user with 200 addresses is found by each of them", async () => {
+  test("a mirrored user with 200 e-mail addresses has all of them in identifiers", async () => {
     const id = clerkId("user");
     const email_addresses = Array.from({ length: 200 }, (_, n) =>
       emailJson(`idn_${n}`, `a${n}@x.test`),
@@ -246,7 +246,7 @@ describe("a user", () => {
   });
 });
 
-/** Metadata as JSON text, so that a test can write what JSON.stringify would not. */
+/** Builds an event with metadata as raw JSON text, which can contain what JSON.stringify does not produce. */
 const withMetadata = (id: string, metadata: string) =>
   JSON.stringify(event("user.created", wholeUser(id, { unsafe_metadata: "HERE" }))).replace(
     '"HERE"',
@@ -277,7 +277,7 @@ describe("metadata", () => {
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("metadata with __proto__ keeps it as a key, and makes nobody an admin", async () => {
+  test("metadata with __proto__ is stored as a plain key, and does not make the user an admin", async () => {
     const id = clerkId("user");
     const body = JSON.stringify(event("user.created", wholeUser(id, { public_metadata: "HERE" })));
     const metadata = '{"__proto__":{"role":"admin"},"constructor":{"prototype":{"role":"admin"}}}';
@@ -289,7 +289,7 @@ describe("metadata", () => {
     expect(Reflect.get({}, "role")).toBeUndefined();
   });
 
-  test("metadata of 1,000 levels is cut at the 100th, and its path is recorded", async () => {
+  test("metadata nested 1,000 levels deep is cut at level 100, and the delivery records its path", async () => {
     const id = clerkId("user");
     expect(await sendWebhook(withMetadata(id, nested(1_000)))).toBe(200);
     const { rows } = await sql("SELECT unsafe_metadata::text AS text FROM users");
@@ -302,7 +302,7 @@ describe("metadata", () => {
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("metadata of 5,000 levels does not stop the next event", async () => {
+  test("metadata nested 5,000 levels deep does not prevent the next event from being applied", async () => {
     const [deep, next] = [clerkId("user"), clerkId("user")];
     expect(await sendWebhook(withMetadata(deep, nested(5_000)))).toBe(200);
     await sendWebhook(event("user.created", wholeUser(next)));
@@ -319,7 +319,7 @@ describe("metadata", () => {
   });
 });
 
-/** The columns of a table that hold neither NULL nor the default of its tombstone. */
+/** Returns the names of the columns of a row whose value is neither NULL nor the default of a tombstone. */
 async function contentOf(table: Table, id: string): Promise<string[]> {
   const { rows } = await sql(`SELECT to_jsonb(t) AS row FROM ${table} t WHERE id = $1`, [id]);
   const row = z.record(z.string(), z.unknown()).parse(rows[0]?.row);
@@ -361,7 +361,7 @@ describe("the metadata of a membership goes with its user", () => {
     ["when it arrives after the deletion", [created, deleted, membership()]],
     ["when it is newer than the deletion", [deleted, membership({ updated_at: at + 60_000 })]],
     ["when it is late and loses", [membership({ updated_at: at + 9 }), deleted, membership()]],
-  ])("a membership's metadata is deleted with its user %s", async (_name, events) => {
+  ])("deleting a user deletes the metadata of a membership %s", async (_name, events) => {
     for (const each of events) expect(await sendWebhook(each)).toBe(200);
     const { rows } = await sql(
       "SELECT m::text || coalesce(v.state::text, '') AS text FROM memberships m LEFT JOIN versions v ON v.object_id = m.id",
@@ -371,7 +371,7 @@ describe("the metadata of a membership goes with its user", () => {
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("a membership's metadata is deleted with its user when both events arrive at the same time", async () => {
+  test("deleting a user deletes the metadata of a membership whose event arrives at the same time", async () => {
     for (let round = 0; round < 20; round++) {
       const [who, which] = [clerkId("user"), clerkId("orgmem")];
       await sendWebhook(event("user.created", wholeUser(who)));
