@@ -1,6 +1,6 @@
 /**
- * The only writer of mirrored rows. Each SQL statement here takes rows, compares versions, keeps a newer row and writes
- * history. Therefore the order, repetition and concurrency of events do not change the result.
+ * The only writer of mirrored rows. Each SQL statement writes rows, compares versions, keeps a newer row and writes to
+ * `versions`. So the order, repetition and concurrency of events do not change the result.
  */
 import { database, withAsyncCommit } from "../../db";
 import { type EffectSource, withCause, withEffectSource } from "./cause";
@@ -25,7 +25,7 @@ const versionColumns = {
 const transport = {
   text: { type: "text", value: (name: string) => name },
   integer: { type: "bigint", value: (name: string) => name },
-  // Boolean and list columns are NOT NULL, and a tombstone has no value for them.
+  // Boolean and list columns are NOT NULL, so a tombstone needs a default value for them.
   boolean: { type: "boolean", value: (name: string) => `COALESCE(${name}, false)` },
   flag: { type: "boolean", value: (name: string) => name },
   json: { type: "jsonb", value: (name: string) => name },
@@ -34,8 +34,8 @@ const transport = {
 } as const;
 
 /**
- * A membership may arrive before its user and its organization. A stub with version 0 satisfies the foreign key, and any
- * event overwrites it. DO NOTHING takes no lock on an existing row; the NOT EXISTS is faster when most rows exist.
+ * A membership may arrive before its user and its organization. A stub row with version 0 satisfies the foreign key, and any
+ * event overwrites it. DO NOTHING takes no lock on an existing row. The NOT EXISTS is faster when most rows exist.
  */
 const stubsOf = (table: "users" | "organizations", column: string) => `
   stub_${table} AS (
@@ -46,12 +46,12 @@ const stubsOf = (table: "users" | "organizations", column: string) => `
 const stubs = stubsOf("users", "user_id") + stubsOf("organizations", "organization_id");
 
 /**
- * Who writes. A replay passes the delivery's time of receipt in `$2` and the cause of effects in `$3`. The reconciler passes the
- * source of effects in `$1` and `$2`, and its run id in `$3`.
+ * The code that writes. A replay passes the delivery's time of receipt in `$2` and the cause of effects in `$3`. The reconciler
+ * passes the cause and the `createdSince` of effects in `$1` and `$2`, and its run id in `$3`.
  */
 type Writer = "delivery" | "provisioning" | "replay" | "reconciler";
 
-/** The FROM item that names the cause of the effects of this write. */
+/** The FROM item that sets the cause of the effects of this write. */
 const causes: Record<Writer, string> = {
   delivery: withCause("'webhook'"),
   provisioning: withCause("'provisioning'"),
@@ -59,16 +59,19 @@ const causes: Record<Writer, string> = {
   reconciler: withEffectSource("$1::text", "$2::text", "$3::bigint"),
 };
 
-/** The user id and the organization id of a version, as SQL. */
+/** The SQL of the columns user_id and organization_id of `versions`, for each table. */
 const subjectIds = {
   users: "i.id, NULL",
   organizations: "NULL, i.id",
   memberships: "i.user_id, i.organization_id",
 } as const;
 
-/** Every delivery is recorded in `versions`, even if it lost; a state from the Backend API only if it changed the row. */
+/**
+ * Returns the CTE that writes to `versions`: every delivery, even if the row kept a newer version, but a state from the Backend
+ * API only if it changed the row.
+ */
 function historyCte(table: Table, writer: Writer): string {
-  // The parameter must occur in the statement of every table: a replay passes it without regard to the table.
+  // A replay passes `$2` for every table, so the statement must use it even if the table has no versions.
   if (!isVersioned(table))
     return writer === "replay" ? ", received AS (SELECT $2::timestamptz)" : "";
   const runId = writer === "reconciler" ? "$3::bigint" : "0";
@@ -98,10 +101,10 @@ const typedColumns = (table: Table): [string, string][] => [
   ]),
 ];
 
-/** The columns that a change writes; Postgres generates the others. */
+/** The names of the columns that a change writes. Postgres generates the other columns. */
 export const columnNames = (table: Table) => typedColumns(table).map(([name]) => name);
 
-/** Reads the rows from a JSON array: in `$4` for the reconciler, else in `$1`. */
+/** Returns the CTE `incoming`, which reads the rows from a JSON array: in `$4` for the reconciler, otherwise in `$1`. */
 function incomingJson(table: Table, writer: Writer): string {
   const recordset = typedColumns(table).map(([name, type]) => `${name} ${type}`);
   const rows = `jsonb_to_recordset(${writer === "reconciler" ? "$4" : "$1"}::jsonb)`;
@@ -115,7 +118,7 @@ function arrayElement(value: unknown, type: string): string {
   return typeof value === "string" ? `"${value.replace(/["\\]/g, "\\$&")}"` : String(value);
 }
 
-/** The rows as one Postgres array literal for each column. */
+/** Converts the rows to one Postgres array literal for each column. */
 function columnArrays(table: Table, rows: Change["row"][]): string[] {
   const cells = rows.map((row) => new Map<string, unknown>(Object.entries(row)));
   return typedColumns(table).map(
@@ -123,7 +126,10 @@ function columnArrays(table: Table, rows: Change["row"][]): string[] {
   );
 }
 
-/** Reads the reconciler's rows from one array for each column, from `$4` on. Takes Postgres half the time that JSON takes. */
+/**
+ * Returns the CTE `incoming`, which reads the reconciler's rows from one array for each column, from `$4` on. Postgres needs half
+ * the time that JSON takes.
+ */
 function incomingColumns(table: Table): string {
   const arrays = typedColumns(table).map(([, type], index) => `$${index + 4}::${type}[]`);
   const names = columnNames(table);
@@ -187,17 +193,20 @@ const statements = {
   reconciler: build(reconciledTables, "reconciler"),
 };
 
-/** The start of the statement, for a caller that adds its own effect to the same transaction. `$1` is {@link rowsJson}. */
+/**
+ * Returns the start of the upsert statement. The caller adds its own effect to it, in the same transaction. `$1` is {@link
+ * rowsJson}.
+ */
 export function upsertSql(table: Table, writer: "delivery" | "replay" = "delivery"): string {
   return `WITH ${statements[writer].get(table)}`;
 }
 
-/** The rows of changes to one table, with distinct ids, as the JSON of `$1`. */
+/** Returns the value of `$1`: the rows of `changes` as JSON. All are of one table, with distinct ids. */
 export function rowsJson(changes: Change[]): string {
   return JSON.stringify(changes.map(({ row }) => row));
 }
 
-/** Applies a user that was fetched at their first call. Resolves to true if it changed the row. */
+/** Applies a user that was fetched from Clerk at the first API call. Resolves to true if the row changed. */
 export async function applyProvisioned(user: Change["row"]): Promise<boolean> {
   const result = await database().pool.query({
     name: "provision user",
@@ -221,7 +230,7 @@ export async function applyReconciled(
   const { rows: changed } = await database().pool.query<{ id: string }>({
     name: `reconcile ${table}`,
     text: `WITH ${statements.reconciler.get(table)} SELECT id FROM changed`,
-    // The large tables are sent as columns. None of them has a list column: `unnest` would flatten it.
+    // The large tables are sent as one array for each column. None of them has a list column, which `unnest` would flatten.
     values: isVersioned(table)
       ? [...source, ...columnArrays(table, rows)]
       : [...source, JSON.stringify(rows)],

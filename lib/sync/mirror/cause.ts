@@ -1,16 +1,16 @@
 /**
- * Why a mirrored row changed, for the team's effects. A guarded write names its cause in a setting of its transaction; the
- * triggers of migration `effects` read it, and add the jobs of the subscribed handlers in the same statement. A write
- * without a cause adds none: a rebuild, a replay or an edit by hand is silent by default.
+ * Why a mirrored row changed, for the team's effects. A guarded write sets its cause in a setting of the transaction. The
+ * triggers of migration `effects` read the setting, and add the jobs of the subscribed handlers in the same statement.
+ * A write without a cause adds no jobs. So a rebuild, a replay or an edit by hand has no effects by default.
  */
 
 export type Cause = "webhook" | "provisioning" | "reconciliation" | "backfill" | "replay";
 
-/** Which changes of a reconciliation add effects. */
+/** Defines which changes of a reconciliation add effects. */
 export type EffectSource = {
-  /** Null for no effects. */
+  /** Null if no change adds effects. */
   cause: Cause | null;
-  /** Objects that Clerk created earlier have no `created` effect. Null for no limit. */
+  /** Objects that were created at Clerk before this time add no `created` effect. Null for no limit. */
   createdSince: Date | null;
 };
 

@@ -5,7 +5,7 @@
 import type { RowVersion } from "./version";
 
 /**
- * All columns except the id and the row version. A `time` is in ms since the epoch, a `flag` is null if Clerk does not say.
+ * All columns except the id and the row version. A `time` is in ms since the epoch. A `flag` is null if Clerk does not send it.
  * `other_attributes` has the attributes of Clerk's object that have no column.
  */
 export const columns = {
@@ -211,8 +211,8 @@ export const reconciledTables = [
 export type ReconciledTable = (typeof reconciledTables)[number];
 
 /**
- * True for a column that is not compared. Clerk sends no event when a user's last activity changes: each reconciliation would
- * find every active user different.
+ * True for a column that a reconciliation does not compare. Clerk sends no event when a user's last activity changes, so each
+ * reconciliation would find a difference in every active user.
  */
 export const isUncompared = (table: Table, column: string) =>
   isEventOnly(table, column) || (table === "users" && column === "last_active_at");

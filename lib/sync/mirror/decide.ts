@@ -21,7 +21,10 @@ import { rowVersion, type Source, tombstoneVersion } from "./version";
 /** The smallest source: at an equal version, a state from the Backend API never beats one from an event. */
 export const fromBackendApi: Source = { eventTimestamp: 0, svixId: "" };
 
-/** Every address and number by which a user may be searched for, one a line, in the order of the alphabet. */
+/**
+ * Returns every e-mail address, phone number and wallet of a user in lower case, one per line, sorted. A search for users uses
+ * this text.
+ */
 function identifiersOf(user: ClerkUser): string | null {
   const { email_addresses, phone_numbers, external_accounts, web3_wallets } = user;
   const identifiers = [
@@ -77,7 +80,8 @@ export function userChange(user: ClerkUser, source: Source): Change {
       unsafe_metadata: user.unsafe_metadata,
       private_metadata: user.private_metadata,
       other_attributes: user.other_attributes,
-      // Keep the spread last: a property after a spread gives each object its own V8 shape (50 µs a user on Node 20, not 0.1).
+      // Keep the spread last. A property after a spread gives each object its own V8 shape, which takes 50 µs per user on Node 20
+      // instead of 0.1 µs.
       ...rowVersion(user.updated_at, source),
     },
   };

@@ -1,13 +1,13 @@
 /**
- * Past states of a user, an organization or a membership: "as of" a time by Clerk's clock, "known at" a time by ours.
- * Only reads; `apply.ts` writes the versions in the same statement as the change.
+ * Finds past states of a user, an organization or a membership: "as of" a time by Clerk's clock, as "known at" a time by our
+ * clock. Only reads; `apply.ts` writes the versions in the same statement as the change.
  */
 import { database } from "../../db";
 
 type Moment = {
-  /** Only events that had happened by then, by Clerk's clock. */
+  /** Ignores events that happened after this time, by Clerk's clock. */
   asOf?: Date;
-  /** Only events that had been received by then, by our clock. */
+  /** Ignores events that were received after this time, by our clock. */
   knownAt?: Date;
 };
 
@@ -17,13 +17,16 @@ const newestFirst = [{ deleted: "desc" }, { version: "desc" }, { eventTimestamp:
 
 type Versions = Awaited<ReturnType<typeof findVersions>>;
 
-/** Breaks ties as the guard does: the greatest id by bytes. The database's collation may sort ids differently. */
+/**
+ * Chooses among equal timestamps as the version guard does: the greatest svix-id by bytes. The collation of the database may sort
+ * ids differently.
+ */
 function greatestId(versions: Versions): Versions[number] | null {
   const bytes = ({ svixId }: Versions[number]) => Buffer.from(svixId);
   return versions.toSorted((a, b) => bytes(b).compare(bytes(a)))[0] ?? null;
 }
 
-/** The version valid at that moment, or null if none was known yet. A tombstone has `state` null. */
+/** Resolves to the version that is valid at that moment, or to null if none was known yet. The `state` of a tombstone is null. */
 export async function findVersion(objectId: string, { asOf, knownAt }: Moment = {}) {
   const { prisma } = database();
   const where = {
@@ -39,7 +42,7 @@ export async function findVersion(objectId: string, { asOf, knownAt }: Moment = 
   );
 }
 
-/** All versions of one object, ordered by receipt. `isLate` marks those that lost against a newer one. */
+/** Resolves to all versions of one object, ordered by receipt. `isLate` marks versions that arrived after a newer one. */
 export function findVersions(objectId: string) {
   return database().prisma.version.findMany({
     where: { objectId },

@@ -1,4 +1,4 @@
-/** The version of a mirrored row: it decides which of two states of one object is newer. Pure. */
+/** The version of a mirrored row. Of two states of one object, the state with the greater version is newer. Pure. */
 
 /** The guard in `apply.ts` compares these columns as a tuple, in this order: the greatest wins. */
 export type RowVersion = {
@@ -7,11 +7,11 @@ export type RowVersion = {
   version: number;
   /** The event's timestamp in ms; 0 for a state read from the Backend API. */
   event_timestamp: number;
-  /** The delivery's id; "" for a state read from the Backend API. */
+  /** The svix-id of the delivery; "" for a state read from the Backend API. */
   svix_id: string;
 };
 
-/** The origin of a state: a delivery, or the Backend API (0 and ""). */
+/** The origin of a state: a delivery, or the Backend API, which has 0 and "". */
 export type Source = { eventTimestamp: number; svixId: string };
 
 export function rowVersion(updatedAt: number | null, source: Source) {

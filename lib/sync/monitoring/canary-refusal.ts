@@ -1,7 +1,7 @@
 /**
- * Detects a wrong signing secret from a refused webhook. Only Clerk and we know the nonce of a canary round. A message with
- * that nonce is Clerk's, so a signature that does not verify means a wrong secret.
- * Any other refused message may be forged: nothing is concluded from it, and nothing of it is stored.
+ * Detects a wrong signing secret from a refused webhook. Only Clerk and we know the nonce of a canary round. So a message with
+ * that nonce is from Clerk, and a signature that does not verify means a wrong secret.
+ * Any other refused message may be forged: it proves nothing, and nothing of it is stored.
  */
 import { database } from "../../db";
 import { log } from "../../log";
@@ -10,7 +10,10 @@ import { CANARY_KEY } from "../event/redact";
 const NONCE_KEY = Buffer.from(`"${CANARY_KEY}"`);
 const NONCE = new RegExp(`"${CANARY_KEY}"\\s*:\\s*"([0-9a-f-]{36})"`);
 
-/** How long the newest nonce is cached, in ms. Shorter than the sender's delay before its second try, which then finds it. */
+/**
+ * How long the newest nonce is cached, in ms. Shorter than the delay before the second try of Clerk's sender, so that the second
+ * try sees a new nonce.
+ */
 const CACHED_FOR_MS = 4_000;
 
 let newestNonce: Promise<string | null> = Promise.resolve(null);

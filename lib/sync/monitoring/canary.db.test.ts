@@ -17,7 +17,7 @@ process.env.CANARY_ORGANIZATION_ID = "org_canary";
 const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 
-/** Our public address, with a status that each test sets. */
+/** The status that the server at our public address returns. Tests change it. */
 let statusOfRoute = 405;
 const app = createServer((_request, response: ServerResponse) => {
   response.writeHead(statusOfRoute).end();
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const { prisma } = database();
 
-/** A stub of Clerk that accepts the change, and sends the webhook if `isSent`. */
+/** Makes the stub of Clerk accept the change of metadata, and send the webhook if `isSent`. */
 function clerkTakes({ isSent }: { isSent: boolean }): void {
   clerk.intercept = (response, url, request) => {
     if (!url.pathname.endsWith("/metadata")) return false;
@@ -57,7 +57,7 @@ const newest = () => prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc"
 const ofCanary = (nonce: string) =>
   organizationJson({ id: "org_canary", private_metadata: { rollcall_canary: nonce } });
 
-/** A clock that has passed the sender's retry delay at each call. */
+/** The time of the next refusal. It advances at each call by more than the retry delay of Clerk's sender. */
 let clock = Date.now();
 async function refuse(organization: object) {
   clock += 5_000;
@@ -79,7 +79,7 @@ beforeEach(async () => {
 });
 
 describe("the canary", () => {
-  test("the canary's change arrives as a webhook, and a job checks its round", async () => {
+  test("the canary changes an organization at Clerk, and records that the webhook of the change arrived", async () => {
     clerkTakes({ isSent: true });
     expect(await round()).toMatchObject({
       acceptedAt: expect.any(Date),
@@ -94,15 +94,12 @@ describe("the canary", () => {
     ["clerk", 422],
     ["clerk-key", 401],
     ["clerk-organization", 404],
-  ])(
-    "the canary finds the fault %s when Clerk answers the change with %i",
-    async (fault, status) => {
-      clerk.intercept = (response) => answerJson(response, status, clerkError("no"));
-      expect(await round()).toMatchObject({ acceptedAt: null, fault });
-    },
-  );
+  ])("the canary reports %s when Clerk responds to the change with %i", async (fault, status) => {
+    clerk.intercept = (response) => answerJson(response, status, clerkError("no"));
+    expect(await round()).toMatchObject({ acceptedAt: null, fault });
+  });
 
-  test("the canary finds the fault `clerk-silent` when Clerk closes the connection without an answer", async () => {
+  test("the canary reports clerk-silent when Clerk closes the connection without a response", async () => {
     clerk.intercept = (response) => {
       response.destroy();
       return true;
@@ -110,7 +107,7 @@ describe("the canary", () => {
     expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk-silent" });
   });
 
-  test("the canary finds the fault `secret` as soon as its own webhook is refused", async () => {
+  test("the canary reports secret as soon as its own webhook is refused", async () => {
     await startCanary();
     const body = JSON.stringify(event("organization.updated", ofCanary((await newest()).nonce)));
     const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
@@ -120,7 +117,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "secret" });
   });
 
-  test("the canary does not find the fault `secret` because of a forged webhook", async () => {
+  test("the canary does not report secret after a forged webhook", async () => {
     await startCanary();
     await refuse(ofCanary(randomUUID()));
     await refuse(ofCanary(""));
@@ -138,14 +135,14 @@ describe("the canary", () => {
   });
 
   test.each([200, 307, 404])(
-    "the canary finds the fault `not-reachable` when our address answers %i",
+    "the canary reports not-reachable when our public address responds with %i",
     async (status) => {
       statusOfRoute = status;
       expect(await round()).toMatchObject({ fault: "not-reachable" });
     },
   );
 
-  test("the canary finds the fault `not-subscribed` when only other event types arrive, although this type once did", async () => {
+  test("the canary reports not-subscribed when only other event types arrive, although its event type arrived in an earlier round", async () => {
     clerkTakes({ isSent: true });
     await round();
     clerkTakes({ isSent: false });
@@ -154,13 +151,13 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-subscribed" });
   });
 
-  test("the canary finds the fault `not-sent` when this event type arrives, but not the change", async () => {
+  test("the canary reports not-sent when other events of its type arrive, but not its change", async () => {
     await startCanary();
     await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "not-sent" });
   });
 
-  test("the canary finds the fault `not-sent` when no webhook arrives", async () => {
+  test("the canary reports not-sent when no webhook arrives", async () => {
     expect(await round()).toMatchObject({ fault: "not-sent" });
   });
 });
@@ -192,7 +189,7 @@ describe("health", () => {
     expect(figures?.canary.newest).toMatchObject({ fault: "worker" });
   });
 
-  test("/api/ready shows the health", async () => {
+  test("/api/ready returns 200 with status, findings and lag when the sync is degraded", async () => {
     clerkTakes({ isSent: true });
     await round();
     await sendWebhook(event("user.created", userJson({ id: clerkId("user") }), Date.now()));
@@ -221,7 +218,7 @@ describe("health", () => {
   });
 });
 
-test("a flood of forged webhooks causes one query in 4 s, and no write", async () => {
+test("a flood of forged webhooks causes one query every 4 s, and no write", async () => {
   await startCanary();
   const { nonce } = await newest();
   const forged = Buffer.from(`{"rollcall_canary": "${randomUUID()}"}`);

@@ -1,6 +1,6 @@
 /**
  * The canary: changes a nonce in an organization's metadata at Clerk, and checks a minute later whether the webhook of that
- * change arrived. If not, it finds the fault, as far as it can be found from here.
+ * change arrived. If not, it determines the fault, as far as this process can.
  */
 import { randomUUID } from "node:crypto";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
@@ -15,7 +15,9 @@ import { ENDPOINT_STATUS, probeWebhookEndpoint } from "./webhook-endpoint";
 
 const CLERK_TIMEOUT_MS = 15_000;
 
-/** What Clerk's answer to the change says. An error without a status means that there was no answer. */
+/**
+ * Returns the fault that Clerk's error response to the change means. An error without a status means that Clerk did not respond.
+ */
 function faultOf(error: unknown): CanaryFault {
   if (!isClerkAPIResponseError(error) || !error.status) return "clerk-silent";
   if (error.status === 401 || error.status === 403) return "clerk-key";

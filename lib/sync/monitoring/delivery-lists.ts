@@ -1,17 +1,17 @@
 /**
- * The lists of deliveries that an admin may have to act on. The counts of Health, the console's lists and the selections of
- * `npm run replay` use the same predicate, so that a count is always the length of its list.
+ * The lists of deliveries that an admin may have to act on. The counts of Health, the lists of the console and the selections of
+ * `npm run replay` use the same predicate. So a count is always the length of its list.
  */
 import type { Prisma } from "../../generated/prisma/client";
 import { eventHandling } from "../event/event-types";
 
 /**
- * - `pending`: recorded, applied again by the worker.
- * - `dead`: dead letters, whose last try failed.
- * - `quarantined`: of another Clerk instance.
+ * - `pending`: recorded but not applied yet; the worker retries them.
+ * - `dead`: dead letters, which failed in their last try.
+ * - `quarantined`: from another Clerk instance.
  * - `unreadable`: the id, the version or a required attribute could not be read, so nothing was applied.
  * - `partial`: applied, but some attributes could not be read and are null in the mirror.
- * - `unknown`: received in the last 24 h, of a type that this version does not know.
+ * - `unknown`: received in the last 24 h, of a type that this release does not know.
  */
 export const deliveryLists = [
   "pending",
@@ -40,7 +40,7 @@ export function inDeliveryList(list: DeliveryList, now = new Date()): Prisma.Del
   }
 }
 
-/** Users whose profile could not be fetched from Clerk after they signed in. */
+/** Selects users whose data could not be fetched from Clerk after they signed in. */
 export const failedProvisionings = {
   failedAt: { not: null },
 } satisfies Prisma.ProvisioningWhereInput;

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { database } from "../../db";
 import type { Facts } from "./facts";
 
-/** A worker subscribes its handlers every 30 min, so one that was not for longer is in no running release. */
+/**
+ * A worker subscribes its handlers every 30 min. A handler that was not subscribed for longer than this is in no running release.
+ */
 const SEEN_WITHIN = "2 hours";
 
 const factsShape = z.object({
@@ -22,8 +24,9 @@ const factsShape = z.object({
 });
 
 /**
- * Each count is of all handlers; the name is that of the handler with the oldest job. A job behind an earlier one of its object is
- * not due: that one may wait for its next try. The conditions are those of the partial indexes.
+ * Each count includes all handlers; the name is that of the handler with the oldest job. A job is not counted as due while an
+ * earlier job of the same object is pending, because that job may wait for its next try. The conditions are those of the partial
+ * indexes.
  */
 const text = `
   WITH pending AS (

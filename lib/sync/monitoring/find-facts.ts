@@ -20,13 +20,13 @@ import { refusalsIn } from "./refusals";
 import { readServerFacts } from "./server-facts";
 
 /**
- * How long a heartbeat is valid, by its name in `sync_facts`. A running worker writes one every 5 s. A host without a worker
- * process writes one with each call of the cron route, which its scheduler makes every minute.
+ * How long a heartbeat is valid in ms, by its name in `sync_facts`. A running worker writes a heartbeat every 5 s. On a host
+ * without a worker process, each call of the cron route writes one; its scheduler calls it every minute.
  */
 const heartbeatLifetimeMs = { worker: 30_000, "worker by calls": 3 * 60_000 };
 export type HeartbeatName = keyof typeof heartbeatLifetimeMs;
 
-/** A round is checked one minute after its start; an unchecked round older than this has no worker. */
+/** A canary round is checked one minute after its start. An unchecked round older than this (in ms) means that no worker runs. */
 const UNCHECKED_MS = 3 * 60_000;
 
 const instanceShape = z.object({ id: z.string() });
@@ -178,15 +178,15 @@ type LastRun = {
   status: string;
   startedAt: Date;
   endedAt: Date | null;
-  /** Rows that differed from Clerk, and how many of them were repaired. */
+  /** The number of rows that differed from Clerk, and the number of those that were repaired. */
   found: number;
   repaired: number;
-  /** Objects at Clerk that could not be read, and objects with attributes that could not. */
+  /** The number of objects at Clerk that could not be read, and the number of objects with unreadable attributes. */
   unreadable: number;
   partial: number;
 };
 
-/** The newest run, of any mode. */
+/** Summarises the newest run of any mode, or returns null. */
 function lastRunOf(run: (StoredRun & { counts: unknown }) | null): LastRun | null {
   if (!run) return null;
   const { mode, status, startedAt, endedAt } = run;
@@ -261,7 +261,8 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lastRepair: runFacts(repair),
       lastDoneAt: done?.endedAt ?? null,
       isLeaseHeld: server.isLeaseHeld,
-      // Only the first 1,000 findings of a run are stored. Its counts include all, but runs of earlier versions lack some counts.
+      // The larger number is right. Only the first 1,000 findings of a run are stored, but its counts include all. The counts of
+      // runs by earlier releases lack some values.
       unreadable: Math.max(server.unreadableObjects, lastRun?.unreadable ?? 0),
       partial: Math.max(server.partialObjects, lastRun?.partial ?? 0),
       unreadAt: last?.endedAt ?? last?.startedAt ?? null,

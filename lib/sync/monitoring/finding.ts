@@ -1,4 +1,4 @@
-/** A finding about the sync, and how its sentence is built. */
+/** A finding about the sync, and the helpers that build its sentence. */
 import { formatCount } from "../../format";
 
 /** From worst to best. `wait`: no problem is known, but something is not known or not finished yet. */
@@ -15,13 +15,13 @@ export type Finding = {
   sentence: Part[];
   /** What clears the finding. Commands, variables and paths are between backticks. Null when nothing is to be done. */
   remedy: string | null;
-  /** The page with the objects that it counts. */
+  /** The path of the page that lists the objects that the finding counts. */
   href: string | null;
-  /** Since when the finding is true, as far as it is known. */
+  /** The time since which the finding is true, if known. */
   since: Date | null;
 };
 
-/** A sentence with ages: say`Last event ${at}.`. A null time is shown as "at an unknown time". */
+/** Builds a sentence with ages: say`Last event ${at}.`. A null time is shown as "at an unknown time". */
 export function say(texts: TemplateStringsArray, ...values: (string | Date | null)[]): Part[] {
   return texts.flatMap((text, index): Part[] => {
     if (index >= values.length) return [text];
@@ -35,7 +35,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 export const deliveriesOf = (count: number) => counted(count, "delivery", "deliveries");
 
-/** "ins_2abc…wxyz": enough to compare with the dashboard. */
+/** Shortens an id to the form "ins_2abc…wxyz", which is enough to compare it with Clerk's dashboard. */
 export function shortId(id: string): string {
   return id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id;
 }

@@ -1,4 +1,4 @@
-/** Reads Health's facts from a real database, and runs each remedy's commands, which must clear the finding. */
+/** Reads Health's facts from a real database, and runs the commands in each remedy, which must clear the finding. */
 import { execFile } from "node:child_process";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
@@ -42,7 +42,7 @@ async function findingOf(code: string) {
   return { ...finding, text: sentenceText(finding.sentence, at) };
 }
 
-/** Runs one of a remedy's commands as a process. */
+/** Runs a command from a remedy as a process. */
 async function run(command: string, environment: Record<string, string> = {}): Promise<string> {
   const [, , name, , ...args] = command.split(" ");
   const script = ["--import", "tsx", `lib/command/${name}.ts`, ...args];
@@ -54,7 +54,7 @@ async function run(command: string, environment: Record<string, string> = {}): P
   );
 }
 
-/** The remedy's command that ends with `end`. */
+/** Resolves to the command that ends with `end`, from the remedy of the finding `code`. */
 async function commandOf(code: string, end: string): Promise<string> {
   const commands = commandsIn((await findingOf(code)).remedy);
   const command = commands.find((each) => each.endsWith(end));
@@ -73,7 +73,7 @@ describe("when most of the deliveries are of another instance", () => {
     await sendWebhook(userEvent());
   });
 
-  test("when most deliveries are another instance's, Health and /api/ready say so first, and the app stays ready", async () => {
+  test("when most deliveries are from another Clerk instance, /api/ready returns 200 with wrong-instance as the first finding", async () => {
     await sql("DELETE FROM sync_facts WHERE name = 'worker'");
     const response = await ready(new Request("https://rollcall.test/api/ready"));
     expect(response.status).toBe(200);
@@ -89,7 +89,7 @@ describe("when most of the deliveries are of another instance", () => {
     );
   });
 
-  test("quarantined deliveries are applied by the command that Health names, once the instance is corrected", async () => {
+  test("the --quarantined command in the remedy applies quarantined deliveries once CLERK_INSTANCE_ID is corrected", async () => {
     const command = await commandOf("wrong-instance", "--quarantined");
     expect(await run(command)).toContain("quarantined 3");
     expect(await codes()).toContain("wrong-instance");
@@ -98,7 +98,7 @@ describe("when most of the deliveries are of another instance", () => {
     expect(await prisma.user.count()).toBe(4);
   });
 
-  test("quarantined deliveries are discarded by the other command that Health names, with an audit entry", async () => {
+  test("the --discard command in the remedy discards quarantined deliveries with an audit entry", async () => {
     await run(await commandOf("wrong-instance", "--discard"));
     expect(await codes()).toEqual(["current"]);
     expect(await prisma.user.count()).toBe(1);
@@ -118,15 +118,18 @@ describe("the remedy clears the finding", () => {
     ["pending", "pending", "1 hour"],
     ["pending", "pending", "1 second"],
     ["unreadable", "unreadable", "1 minute"],
-  ])("the command that Health names for the finding %s clears it", async (code, outcome, age) => {
-    await sendWebhook(userEvent());
-    await markAll(outcome, age);
-    await run(await commandOf(code, `--${outcome}`));
-    expect(await codes()).not.toContain(code);
-  });
+  ])(
+    "the command in the remedy of the finding %s clears the finding",
+    async (code, outcome, age) => {
+      await sendWebhook(userEvent());
+      await markAll(outcome, age);
+      await run(await commandOf(code, `--${outcome}`));
+      expect(await codes()).not.toContain(code);
+    },
+  );
 
   test.each(["dead", "unreadable", "quarantined"])(
-    "%s deliveries whose bodies are past retention are discarded by the command that Health names",
+    "the command in the remedy discards %s deliveries whose bodies are past retention",
     async (outcome) => {
       await sendWebhook(userEvent());
       await markAll(outcome);
@@ -141,7 +144,7 @@ describe("the remedy clears the finding", () => {
     },
   );
 
-  test("the finding `partial` is cleared by a replay that can read the attribute, or by accepting it as empty", async () => {
+  test("the finding `partial` is cleared by a replay that can read the attribute, and by npm run replay -- --partial --discard", async () => {
     await sendWebhook(userEvent());
     await sql("UPDATE deliveries SET unread = 'banned'");
     await run(await commandOf("partial", "--partial"));
@@ -180,7 +183,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).toEqual(["current"]);
   });
 
-  test("a webhook refused for its size is a finding, and the remedy's command clears it", async () => {
+  test("Health reports a webhook refused for its size, and the command in the remedy clears the finding", async () => {
     const large = Buffer.alloc(3 * 1024 * 1024, "x");
     expect(await sendWebhook(large.toString())).toBe(413);
     await expect.poll(codes).toContain("too-large");
@@ -192,7 +195,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).not.toContain("too-large");
   });
 
-  test("a large request without the headers of a webhook is no finding", async () => {
+  test("Health does not report a large request without the headers of a webhook", async () => {
     expect((await postWebhook(Buffer.alloc(3 * 1024 * 1024), {})).status).toBe(413);
     expect(await codes()).not.toContain("too-large");
   });
@@ -323,7 +326,7 @@ describe("the remedy clears the finding", () => {
 });
 
 describe("the facts", () => {
-  test("Health reports a webhook with a good signature and a timestamp 400 s ago, with the number of seconds", async () => {
+  test("Health reports a webhook with a valid signature and a timestamp 400 s in the past, with the number of seconds", async () => {
     await sendWebhook(userEvent(), { timestamp: new Date(Date.now() - 400_000) });
     await expect
       .poll(async () => (await findHealth()).figures?.refusedTimestamp?.secondsAgo)

@@ -1,4 +1,6 @@
-/** The health of the sync: its verdict and its figures. Reads only the database, and reports when that fails. */
+/**
+ * The health of the sync: its verdict and its figures. Reads only the database. If that fails, the verdict is the database fault.
+ */
 import { singleFlight } from "../../coalesce";
 import { type DatabaseFaultKind, explainDatabaseError } from "../../database-fault";
 import { type ConnectionMode, database } from "../../db";
@@ -10,7 +12,7 @@ import { assess, assessFault, type Verdict } from "./verdict";
 export type Figures = Facts & { lastRun: Awaited<ReturnType<typeof findFacts>>["lastRun"] };
 
 export type Health = Verdict & {
-  /** The time of the verdict, by the database's clock if it answered. */
+  /** The time of the verdict: by the database's clock, or by this process's clock if the database did not respond. */
   at: Date;
   /** How this process reaches the database. */
   mode: ConnectionMode;
@@ -40,5 +42,8 @@ export async function findHealth(at?: Date): Promise<Health> {
   }
 }
 
-/** {@link findHealth}, shared by parallel callers, so that a flood of probes takes no connections from the webhooks. */
+/**
+ * Like {@link findHealth}, but parallel callers share one result, so that a flood of probes does not use up the connections of
+ * the webhooks.
+ */
 export const sharedHealth = singleFlight(() => findHealth());

@@ -1,4 +1,4 @@
-/** What the settings say about Clerk's keys, without their values. */
+/** Derives facts about Clerk's keys from the settings, without the keys' values. */
 import type { Env } from "../../env";
 import type { Facts } from "./facts";
 

@@ -1,8 +1,10 @@
-/** The last finding: how old the newest event is, and what that proves. */
+/** Builds the last finding: how old the newest event is, and what that proves. */
 import type { Facts } from "./facts";
 import { type Finding, say } from "./finding";
 
-/** An event of the last hour shows that the way from Clerk works. An older one does not: a quiet instance looks the same. */
+/**
+ * An event in the last hour (ms) proves that webhooks reach us. An older event does not: an instance without changes sends none.
+ */
 export const FRESH_MS = 60 * 60_000;
 
 const ENDPOINT =

@@ -12,7 +12,7 @@ const nothing: Evidence = {
 };
 const found = (fault: string) => ({ startedAt, arrivedAt: null, fault });
 
-/** The stages in order, each by its first letter: working, broken, unknown. */
+/** Returns the states of the stages in order, each as its first letter: working, broken, unknown. */
 const chain = (evidence: Partial<Evidence>) =>
   assessPipeline({ ...nothing, ...evidence })
     .map(({ state }) => state.charAt(0))
@@ -40,19 +40,19 @@ describe("the stages are assessed", () => {
       { round: found("worker"), isWorkerRunning: false },
       "uuuuub",
     ],
-  ])("the stages of the pipeline are assessed %s", (_name, evidence, states) => {
+  ])("assessPipeline returns the right state of each stage %s", (_name, evidence, states) => {
     expect(chain(evidence)).toBe(states);
   });
 
   test.each([["not-sent"], ["not-reachable"], ["secret"]])(
-    "a delivery after a round that found %s shows that it is fixed; one during the round does not",
+    "a delivery after a canary round that found %s makes the stage working; a delivery during the round does not",
     (fault) => {
       expect(chain({ round: found(fault), verifiedAt: at(59) })).toContain("b");
       expect(chain({ round: found(fault), verifiedAt: at(61) })).not.toContain("b");
     },
   );
 
-  test("other deliveries do not show that the type is subscribed, or that Clerk accepts changes", () => {
+  test("deliveries after a canary round do not clear a broken subscription stage or a broken Clerk stage", () => {
     for (const fault of ["not-subscribed", "clerk"]) {
       expect(chain({ round: found(fault), verifiedAt: at(600) })).toContain("b");
     }

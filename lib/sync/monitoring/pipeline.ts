@@ -5,10 +5,10 @@
 
 /**
  * The faults that a canary round can find.
- * - `clerk`: Clerk answered the change with an error. `clerk-key`: it refused the secret key. `clerk-organization`: it does not
- *   know the organization. `clerk-silent`: it did not answer.
+ * - `clerk`: Clerk responded to the change with an error. `clerk-key`: Clerk refused the secret key. `clerk-organization`: Clerk
+ * does not know the organization. `clerk-silent`: Clerk did not respond.
  * - `secret`: the webhook arrived, but its signature did not verify (recorded by `canary-refusal.ts`).
- * - `not-reachable`: our public address does not answer.
+ * - `not-reachable`: our public address does not respond.
  * - `not-subscribed`: webhooks of other types arrived, but none of this type.
  * - `not-sent`: no webhook arrived.
  */
@@ -24,10 +24,10 @@ export const canaryFaults = [
 ] as const;
 export type CanaryFault = (typeof canaryFaults)[number];
 
-/** How long a round waits for its webhook, in seconds. */
+/** How long a canary round waits for its webhook, in seconds. */
 export const ARRIVAL_TIMEOUT_S = 60;
 
-/** In the order in which an event passes them. */
+/** The stages, in the order in which an event passes through them. */
 export const stageNames = [
   "clerk",
   "subscription",
@@ -51,14 +51,14 @@ export type Round = { startedAt: Date; arrivedAt: Date | null; fault: string | n
 export type Evidence = {
   /** The newest canary round that has ended. */
   round: Round | null;
-  /** When the newest verified delivery was received. */
+  /** The time at which the newest verified delivery was received. */
   verifiedAt: Date | null;
-  /** Null while the database gives no evidence. */
+  /** Null while the database cannot be read. */
   isWorkerRunning: boolean | null;
   workerHeartbeatAt: Date | null;
 };
 
-/** The stage that each fault breaks, and the stages that it shows to work. */
+/** For each fault, the broken stage and the stages that the fault proves to work. */
 const stagesByFault: Record<CanaryFault, { broken: StageName; working: StageName[] }> = {
   clerk: { broken: "clerk", working: [] },
   "clerk-key": { broken: "clerk", working: [] },
@@ -88,8 +88,8 @@ function assessByCanary(round: Round | null, name: StageName): PipelineStage {
 }
 
 /**
- * True if a delivery is newer evidence than the round. One that arrived while the round was waiting is not: the round took
- * it into account.
+ * True if a delivery is newer evidence than the canary round. A delivery that arrived while the round was waiting is not newer,
+ * because the result of the round already reflects it.
  */
 function isLater(verifiedAt: Date, { state, knownAt }: PipelineStage): boolean {
   if (knownAt === null) return true;
@@ -98,7 +98,7 @@ function isLater(verifiedAt: Date, { state, knownAt }: PipelineStage): boolean {
   );
 }
 
-/** Any verified delivery was sent, reached the endpoint, and was signed with our secret. */
+/** The stages that every verified delivery proves: sent by Clerk, endpoint reached, signature valid. */
 const shownByAnyDelivery: StageName[] = ["sender", "address", "signature"];
 
 export function assessPipeline({

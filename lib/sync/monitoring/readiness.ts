@@ -1,6 +1,6 @@
 /**
- * The body of `/api/ready`. A fault of the sync is `degraded`, never `unavailable`: a load balancer that took the app away for
- * it would add an outage to it, and Clerk could no longer deliver the events that end it.
+ * Builds the body of `/api/ready`. A problem of the sync is `degraded`, never `unavailable`: a load balancer would stop sending
+ * traffic to the app. That would add an outage, and Clerk could no longer deliver the events that end the problem.
  */
 import type { Figures, Health } from "./health";
 import { commandsIn, sentenceText, worstState } from "./verdict";

@@ -1,6 +1,6 @@
 /**
- * Records for Health that a webhook was refused although Clerk's sender may have sent it. Nothing of the message is stored: it may
- * be a replay, or its sender may be anyone. Of each kind, a flood causes at most one write and one log line every 4 s.
+ * Records for Health that a webhook was refused although Clerk's sender may have sent it. Stores nothing of the message, which
+ * may be a replay or a forgery. A flood causes at most one write and one log line every 4 s for each kind of refusal.
  */
 import { z } from "zod";
 import { database } from "../../db";
@@ -8,7 +8,7 @@ import { log } from "../../log";
 
 const NOTE_EVERY_MS = 4_000;
 
-/** The names in `sync_facts`. */
+/** The names of the refusals in `sync_facts`. */
 const names = { skew: "webhook skew", tooLarge: "webhook too large" } as const;
 type Refusal = keyof typeof names;
 
@@ -35,14 +35,14 @@ function note(refusal: Refusal, value: object): void {
     );
 }
 
-/** The signature is good, and the timestamp is not: this server's clock is wrong, or a proxy delays requests. */
+/** Records a valid signature with a refused timestamp: this server's clock is wrong, or a proxy delays requests. */
 export function noteSkew(secondsAgo: number, now = Date.now()): void {
   if (!isDue("skew", now)) return;
   log.warn("webhook refused: its signature is good, its timestamp is not", { secondsAgo });
   note("skew", { secondsAgo });
 }
 
-/** The body is too large to be read, so whether its signature is good is not known. */
+/** Records a body that is too large to be read. So it is not known whether its signature is valid. */
 export function noteTooLarge({ headers }: Request, mostBytes: number, now = Date.now()): void {
   if (!isDue("tooLarge", now)) return;
   const svixId = headers.get("svix-id")?.slice(0, 128);
@@ -68,7 +68,7 @@ function find<Value extends object>(
   return fact && data ? { ...data, at: fact.updatedAt } : null;
 }
 
-/** The newest of each kind, among the rows of `sync_facts`. */
+/** Returns the newest refusal of each kind from the rows of `sync_facts`. */
 export function refusalsIn(facts: StoredFact[]) {
   return {
     refusedTimestamp: find(facts, "skew", skewShape),

@@ -1,6 +1,6 @@
 /**
- * The rules that find problems, in order: of two problems of equal severity, the earlier rule's comes first. Each returns its
- * finding, or null. Pure.
+ * The rules that find problems. Of two problems of equal severity, the problem of the earlier rule comes first. Each rule returns
+ * its finding, or null. Pure.
  */
 import { noWorker, provisionings, reconciliation, unreadAtClerk } from "./rules/background";
 import { clocks, connections, noDirectUrl, readOnly, slowDatabase } from "./rules/database";
@@ -18,7 +18,9 @@ import {
   refusedTimestamp,
 } from "./rules/webhook-path";
 
-/** `quarantined` comes right after the database: when most events are of another instance, nothing else is worth reading. */
+/**
+ * `quarantined` comes right after the database rules: when most events are from another instance, other problems do not matter.
+ */
 export const rules: Rule[] = [
   readOnly,
   quarantined,

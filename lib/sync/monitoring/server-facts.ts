@@ -1,9 +1,9 @@
-/** The facts that one statement reads: the server's state, and what needs an aggregate that Prisma cannot express. */
+/** Reads in one statement the state of the server, and the facts that need an aggregate that Prisma cannot express. */
 import { z } from "zod";
 import { database } from "../../db";
 import { LEASE } from "../reconcile/runs";
 
-/** A webhook usually arrives within seconds. After this, it counts as missing. */
+/** The time after which a webhook counts as missing. It usually arrives within seconds. */
 const WEBHOOK_GRACE = "5 minutes";
 
 const RECENT = 50;
@@ -26,7 +26,7 @@ const serverShape = z.object({
   partialObjects: z.number(),
 });
 
-/** The most frequent error class of an outcome, among its oldest thousand. */
+/** SQL of the most frequent error class among the oldest 1,000 deliveries with an outcome. */
 const frequentError = (outcome: string) =>
   `(SELECT mode() WITHIN GROUP (ORDER BY error) FROM (
      SELECT error FROM deliveries WHERE outcome = '${outcome}' ORDER BY received_at LIMIT 1000) failed)`;
@@ -77,6 +77,6 @@ export async function readServerFacts() {
   const startedAt = Date.now();
   const { rows } = await database().pool.query(SERVER);
   const server = serverShape.parse(rows[0]);
-  // The database reads its clock between sending and receiving.
+  // The database read its clock between our request and its response, so its time is compared with the middle of the two.
   return { server, clockAheadMs: (startedAt + Date.now()) / 2 - server.now.getTime() };
 }

@@ -1,4 +1,4 @@
-/** A role whose connection limit is reached, as Postgres itself refuses it. */
+/** Tests with a role whose connection limit is reached: Postgres itself refuses the connection. */
 import pg from "pg";
 import { afterAll, expect, test, vi } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const sentence = `The database accepts no more connections: too many connections for role "${limited.username}". The state of the sync is unknown.`;
 
-test("without a free connection, /api/ready and the log have the server's message, and not the password", async () => {
+test("without a free connection, /api/ready and the log contain the server's message, but not the password", async () => {
   const lines: string[] = [];
   const write = vi.spyOn(process.stderr, "write").mockImplementation((line) => {
     lines.push(String(line));
@@ -51,7 +51,7 @@ test("without a free connection, /api/ready and the log have the server's messag
   expect(text + logged).not.toContain("hunter2");
 });
 
-test("without a free connection, Health has the fault as its only finding, and no figures", async () => {
+test("without a free connection, Health returns the database fault as its only finding, and no figures", async () => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const { findings, figures } = await findHealth();
   write.mockRestore();

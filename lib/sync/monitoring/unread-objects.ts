@@ -1,4 +1,4 @@
-/** The objects at Clerk that the newest reconciliation could not read, or only in part. */
+/** Finds the objects at Clerk that the newest reconciliation could not read, or only in part. */
 import { z } from "zod";
 import { database } from "../../db";
 import { unreadKinds } from "../reconcile/runs";
@@ -6,9 +6,9 @@ import { unreadKinds } from "../reconcile/runs";
 export type UnreadObject = {
   table: string;
   id: string;
-  /** False if nothing of it was mirrored. */
+  /** False if nothing of the object was mirrored. */
   isPartial: boolean;
-  /** The attributes that could not be read; never their values. */
+  /** The paths of the attributes that could not be read, without their values. */
   paths: string[];
 };
 

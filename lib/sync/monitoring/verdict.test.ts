@@ -1,4 +1,4 @@
-/** The table of states: for each, the verdict, its sentence and its remedy. */
+/** Tests a table of states: for each, the verdict, its sentence and its remedy. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { explainDatabaseError } from "../../database-fault";
@@ -20,7 +20,9 @@ const some = (count: number, oldest: number, newest = oldest) => ({
   newestAt: ago(newest),
 });
 
-/** A sync without a problem: an event 3 s ago, a worker, no canary, a complete reconciliation last night. */
+/**
+ * Returns the facts of a sync without a problem: an event 3 s ago, a worker, no canary, and a complete reconciliation last night.
+ */
 function healthy(): Facts {
   return {
     now,
@@ -627,7 +629,7 @@ const judge = (change: Change) => {
 
 describe("the verdict", () => {
   test.each(table)(
-    "the verdict, its sentence and its remedy are right when %s",
+    "assess returns the right verdict, sentence and remedy when %s",
     (_name, change, code, state, sentence, remedy) => {
       const [first] = judge(change).findings;
       expect(first).toMatchObject({ code, state });
@@ -687,12 +689,12 @@ test.each<[string, Change]>([
       feed.failing = [{ name: "crm", since: ago(14 * MINUTE), lastFailure: "answered 500" }];
     },
   ],
-])("the mirror is reported as up to date when %s", (_name, change) => {
+])("assess reports the mirror as up to date when %s", (_name, change) => {
   const { findings } = judge(change);
   expect(findings.map(({ code, state }) => [code, state])).toEqual([["current", "good"]]);
 });
 
-test("all problems are found, the worst first, and the last finding is the age of the newest event", () => {
+test("assess returns all problems, the worst first, and the age of the newest event as the last finding", () => {
   const { findings } = judge(
     all(list("pending", some(1, SECOND)), list("dead", some(1, HOUR)), ({ worker }) => {
       worker.isWorkerRunning = false;
@@ -703,14 +705,14 @@ test("all problems are found, the worst first, and the last finding is the age o
   expect(worstState(findings)).toBe("bad");
 });
 
-test("only a current verdict says that the mirror is up to date", () => {
+test("no sentence contains “Up to date” unless the verdict is current", () => {
   for (const [, change, code] of table) {
     const texts = judge(change).findings.map(({ sentence }) => sentenceText(sentence, now));
     expect(texts.some((text) => text.includes("Up to date"))).toBe(code === "current");
   }
 });
 
-test("every problem has a remedy, and every command in it exists", () => {
+test("every problem has a remedy, and every npm command in a remedy exists", () => {
   const scripts: unknown = JSON.parse(readFileSync("package.json", "utf8"));
   const commands = new Set<string>();
   for (const [, change] of table) {
@@ -744,7 +746,7 @@ test.each([
     /^The state of the sync cannot be read\. The cause is unknown: Cannot read properties/,
   ],
 ])(
-  "when the facts cannot be read because of %s, the verdict has only that fault, and every stage is unknown",
+  "when %s prevents reading the facts, the verdict has only that database fault, and every stage is unknown",
   (code, message, sentence) => {
     const fault = explainDatabaseError(Object.assign(new Error(message), { code }));
     const { findings, pipeline } = assessFault(fault);

@@ -12,7 +12,9 @@ import { rules } from "./rules";
 
 export type Verdict = { findings: Finding[]; pipeline: PipelineStage[] };
 
-/** A stage that was last seen to work long ago is unknown: the newest event says the same of the whole way. */
+/**
+ * Assesses the stages. A working stage whose evidence is older than FRESH_MS becomes unknown: nothing proves that it still works.
+ */
 function pipelineOf({ now, canary, deliveries, worker }: Facts): PipelineStage[] {
   const evidence = { round: canary.ended, verifiedAt: deliveries.newestAt, ...worker };
   return assessPipeline(evidence).map((stage) => {
@@ -31,7 +33,7 @@ export function assess(facts: Facts): Verdict {
   return { findings: [...problems, latestEvent(facts, problems.length === 0)], pipeline };
 }
 
-/** The verdict while the database gives no facts: its fault, and nothing about the sync. */
+/** Returns the verdict while the database cannot be read: the database fault, and nothing about the sync. */
 export function assessFault({ kind, sentence, remedy, message }: DatabaseFault): Verdict {
   const fault: Finding = {
     code: "database",
@@ -55,14 +57,14 @@ export function worstState(findings: Finding[]): FindingState {
   return findings.map(({ state }) => state).find((state) => state !== "good") ?? "good";
 }
 
-/** The sentence as text, with ages at `now`. */
+/** Returns the sentence as text, with ages as of `now`. */
 export function sentenceText(sentence: Part[], now: Date): string {
   return sentence
     .map((part) => (typeof part === "string" ? part : formatAge(part.getTime(), now.getTime())))
     .join("");
 }
 
-/** The commands that a remedy names, in the order in which to run them. */
+/** Returns the commands in a remedy, in the order in which to run them. */
 export function commandsIn(remedy: string | null): string[] {
   return [...(remedy ?? "").matchAll(/`((?:npm|npx) [^`]+)`/g)].map(([, command]) => command ?? "");
 }

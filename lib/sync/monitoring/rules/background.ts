@@ -4,9 +4,9 @@ import type { Facts, RunFacts } from "../facts";
 import { counted, type Part, say } from "../finding";
 import { ageOf, HOUR, MINUTE, type Rule } from "./rule";
 
-/** The schedule is daily; a run may take a while. */
+/** The maximum time in ms between two reconciliations: the schedule is daily, and a run may take up to two hours. */
 const RECONCILIATION_EVERY_MS = 26 * HOUR;
-/** A paused run is resumed after 15 minutes. */
+/** A paused run that is not resumed within this time (ms) is a problem: the worker resumes it after 15 minutes. */
 const RESUMED_WITHIN_MS = 30 * MINUTE;
 
 export const noWorker: Rule = ({ worker }) =>

@@ -1,10 +1,10 @@
-/** The database server: may it be written, its clock, speed and connections. */
+/** Health rules for the database server: is it writable, its clock, its speed and its connections. */
 import { say } from "../finding";
 import { type Rule, SECOND } from "./rule";
 
 const CLOCK_TOLERANCE_MS = 5 * SECOND;
 const SLOW_MS = 2 * SECOND;
-/** The share of the server's connections that is close to its limit. */
+/** The share of the server's connection limit from which Health warns. */
 const CONNECTIONS_SHARE = 0.9;
 
 const inSeconds = (ms: number) => `${Math.round(Math.abs(ms) / SECOND)} s`;

@@ -1,16 +1,21 @@
-/** The deliveries that were not applied, or not completely: quarantined, dead letters, unreadable, partial, pending. */
+/**
+ * Health rules for deliveries that were not applied, or not completely: quarantined, dead letters, unreadable, partial, pending.
+ */
 import { paths } from "../../../paths";
 import { deliveriesOf, say, shortId } from "../finding";
 import { ageOf, isAre, MINUTE, type Rule } from "./rule";
 
-/** Longer than the worker's own retries usually take; shorter than the hours until a delivery is a dead letter. */
+/**
+ * A delivery that is pending for longer than this (ms) is a problem. The worker's retries usually take less; a dead letter takes
+ * hours.
+ */
 const PENDING_OLD_MS = 15 * MINUTE;
 
-/** A missing table or column is a missing migration. */
+/** True if the SQLSTATE is that of a missing table, column or schema, which means that a migration is missing. */
 const hasMigrationHint = (error: string | null) =>
   error !== null && /^SQLSTATE (42P01|42703|3F000)$/.test(error);
 
-/** The cause of failed deliveries, in a sentence of its own. */
+/** Returns a sentence about the cause of failed deliveries, or "". */
 function causeText(error: string | null): string {
   if (error === null) return "";
   const hint = hasMigrationHint(error) ? ", a missing migration" : "";

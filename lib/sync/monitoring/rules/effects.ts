@@ -1,8 +1,11 @@
-/** The team's effects: do handlers run, and in time? */
+/** Health rules for the team's effects: do handlers run, and in time? */
 import { counted, say } from "../finding";
 import { ageOf, MINUTE, type Rule } from "./rule";
 
-/** A job that is due starts within seconds; a cron host runs it within a minute. */
+/**
+ * A job that has been due for longer than this (ms) is late. A worker starts due jobs within seconds, the cron route within a
+ * minute.
+ */
 const LAG_MS = 5 * MINUTE;
 
 export const effectsDead: Rule = ({ effects: { dead } }) => {

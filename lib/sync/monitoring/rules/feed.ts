@@ -1,8 +1,8 @@
-/** The endpoints of the change feed: are changes being sent to the team's own services? */
+/** Health rules for the change feed: do the endpoints receive their messages? */
 import { say } from "../finding";
 import { ageOf, isAre, MINUTE, type Rule } from "./rule";
 
-/** Longer than a restart of a receiver takes. */
+/** An endpoint that fails for longer than this (ms) is a problem. A restart of the endpoint's server takes less. */
 const FAILING_MS = 15 * MINUTE;
 
 function alsoText(others: { name: string }[], what: string): string {

@@ -1,9 +1,9 @@
-/** The settings of Clerk: do the keys belong together, and are they current? */
+/** Health rules for the Clerk keys in the settings: do they belong to one instance, and are they current? */
 import type { Facts } from "../facts";
 import { type Finding, say, shortId } from "../finding";
 import type { Rule } from "./rule";
 
-/** `npm run doctor` runs this check too, after it has asked Clerk for the instance of the key. */
+/** `npm run doctor` also runs this check, with the instance of the secret key that it has just requested from Clerk. */
 export function keysFinding(keys: Facts["keys"]): Finding | null {
   const { publishable, secret, configuredInstance, instanceOfKey } = keys;
   const common = { code: "keys", state: "bad", href: null, since: null } as const;

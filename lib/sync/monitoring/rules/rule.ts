@@ -1,9 +1,9 @@
-/** What every rule is, and the units and words that they share. */
+/** The type of a Health rule, and the units and words that rules share. */
 import type { Facts } from "../facts";
 import type { Finding } from "../finding";
 import type { PipelineStage } from "../pipeline";
 
-/** Returns its finding, or null if the facts show no such problem. Pure. */
+/** A rule returns its finding, or null if the facts do not show its problem. Pure. */
 export type Rule = (facts: Facts, pipeline: PipelineStage[]) => Finding | null;
 
 export const SECOND = 1_000;

@@ -1,10 +1,13 @@
-/** The way of a webhook from Clerk to this app: the canary's result, the signature's timestamp, missing and late webhooks. */
+/**
+ * Health rules for the path of a webhook from Clerk to this app: the canary's result, refused timestamps, missing and late
+ * webhooks.
+ */
 import { counted, type Part, say } from "../finding";
 import { type CanaryFault, isCanaryFault } from "../pipeline";
 import { ageOf, HOUR, MINUTE, type Rule } from "./rule";
 
 const LATE_MS = 5 * MINUTE;
-/** A round starts every 15 minutes. */
+/** Without a canary round for this long (ms), no worker runs the canary: a round starts every 15 minutes. */
 const CANARY_EVERY_MS = 45 * MINUTE;
 
 const canaryTexts: Record<CanaryFault, (at: Date) => { sentence: Part[]; remedy: string }> = {
@@ -48,7 +51,7 @@ const canaryTexts: Record<CanaryFault, (at: Date) => { sentence: Part[]; remedy:
   }),
 };
 
-/** A stage that later deliveries show to work is not broken, whatever the round found. */
+/** Reports the stage that the canary found broken, unless later deliveries prove that the stage works. */
 export const brokenStage: Rule = ({ canary }, pipeline) => {
   const broken = pipeline.find(({ name, state }) => name !== "worker" && state === "broken");
   const round = canary.ended;
@@ -75,7 +78,7 @@ export const refusedTimestamp: Rule = (facts) => {
   };
 };
 
-/** Not a warning, because anyone can send such a request. If it was Clerk's, a reconciliation reads the object. */
+/** This finding is no warning, because anyone can send a large request. If Clerk sent it, a reconciliation reads the object. */
 export const refusedSize: Rule = ({ refusedSize: refused, runs: { lastDoneAt } }) => {
   if (refused === null || (lastDoneAt !== null && lastDoneAt > refused.at)) return null;
   const size = refused.bytes === null ? "" : ` of ${counted(refused.bytes, "byte")}`;
@@ -119,7 +122,10 @@ export const canaryOverdue: Rule = (facts) => {
   };
 };
 
-/** A day after it, an event says nothing about how late the next one will be. */
+/**
+ * Reports that the newest event arrived late. Ignores an event older than a day, which says nothing about the delay of the next
+ * one.
+ */
 export const late: Rule = (facts) => {
   const { lagMs, newestAt } = facts.deliveries;
   if (lagMs === null || lagMs <= LATE_MS) return null;
