@@ -1,6 +1,6 @@
 /**
- * The access matrix, measured at the API: every field that the schema can reach, as seven kinds of viewers. The results are
- * committed as `access-matrix.txt`, so that every change of access shows up in review.
+ * The access matrix: requests every field that the schema can reach, as seven kinds of viewers. The results are committed as
+ * `access-matrix.txt`, so that every change of access shows up in review.
  */
 import { type GraphQLField, getNamedType, isLeafType, isObjectType } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -28,7 +28,7 @@ const ids = {
 };
 const failing = clerkId("user");
 const invitation = clerkId("orginv");
-/** Clerk's ticket of that invitation, with a signature that nobody checks. */
+/** Clerk's ticket for that invitation. Its signature is invalid, because our API does not verify it. */
 const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: organization }, "{}"]
   .map((part) =>
     Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url"),
@@ -71,7 +71,7 @@ beforeAll(async () => {
   const left = clerkId("orgmem");
   await join(clerkId("orgmem"), ids.member, organization, "org:member");
   await join(clerkId("orgmem"), ids["organization admin"], organization, "org:admin");
-  // Clerk knows the role too; its stub refuses to make or revoke an invitation.
+  // The stub of Clerk also has the admin's membership. It refuses to create or revoke an invitation.
   api.memberships.push({
     ...membershipJson({
       ...{ id: clerkId("orgmem"), userId: ids["organization admin"] },
@@ -117,7 +117,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** The value of each argument by its name. Most viewers are not members of this organization. */
+/** A value for each argument name. Most viewers are not members of this organization. */
 const argumentValues: Record<string, string> = {
   userId: failing,
   organizationId: organization,
@@ -131,7 +131,7 @@ const argumentValues: Record<string, string> = {
   invitationId: invitation,
 };
 
-/** The root fields that a request without a viewer may read. Every other one must be UNAUTHENTICATED. */
+/** The root fields that a request without a viewer may read. Every other root field must return UNAUTHENTICATED. */
 const publicFields = ["countries", "country", "profile", "invitationGreeting"];
 
 function call(parent: string, field: GraphQLField<unknown, unknown>): string {
@@ -149,7 +149,7 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
   return given.length > 0 ? `${field.name}(${given.join(", ")})` : field.name;
 }
 
-/** `within` puts a selection, such as the `leaf`, at the end of the path. */
+/** A path from a root field to a leaf. `within(selection)` is the query text that has this selection in place of the leaf. */
 type Path = { names: string[]; leaf: string; within: (selection: string) => string };
 
 const textOf = ({ leaf, within }: Path) => within(leaf);
@@ -204,7 +204,7 @@ function verdict(value: unknown, names: string[]): string {
   return errors?.[0]?.extensions.code ?? reach(data, names);
 }
 
-/** Publishes a change of each table for these ids, then a flush of each table, which every stream receives. */
+/** Publishes a change of these ids in each table, and then a flush, which every stream receives. */
 async function publishChanges(): Promise<void> {
   const users = Object.values(ids);
   const membership = {
@@ -223,11 +223,11 @@ async function publishChanges(): Promise<void> {
   for (const message of messages) {
     await database().pool.query("SELECT pg_notify('rollcall', $1)", [JSON.stringify(message)]);
   }
-  // A message that arrives late would be the first event of the next streams.
+  // Wait until the messages have arrived: a late one would be the first event of the next streams.
   await caughtUp();
 }
 
-/** The access that the first event of a stream shows; "ended" when the stream ends without one. */
+/** The access result of a stream's first event; "ended" when the stream ends without an event. */
 async function firstOf(response: Response, names: string[]): Promise<string> {
   if (!response.ok) return verdict(await response.json(), names);
   const decoder = new TextDecoder();
@@ -240,7 +240,7 @@ async function firstOf(response: Response, names: string[]): Promise<string> {
   return "ended";
 }
 
-/** One request for all leaves of the same object; if that has an error, one for each leaf. */
+/** Sends one request for all leaves of the same object. If that returns an error, sends one request for each leaf. */
 async function accessTo(leaves: Path[], token: string): Promise<string[]> {
   const selection = leaves[0]?.within(leaves.map(({ leaf }) => leaf).join(" ")) ?? "";
   const { data, errors } = answer.parse(await (await send("query", selection, token)).json());
@@ -301,7 +301,7 @@ test("every field has authScopes", () => {
   expect(fieldsWithoutAuthScopes(schema)).toEqual([]);
 });
 
-test("the access of every viewer to every field is as committed (vitest -u writes it)", async () => {
+test("the access of every kind of viewer to every field equals access-matrix.txt (vitest -u writes it)", async () => {
   const rows = [
     ...(await rowsOfQueries()),
     ...(await rowsOfMutations()),

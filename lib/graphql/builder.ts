@@ -16,7 +16,10 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
   Connection: { count: () => Promise<number> };
-  /** `anyone`: public, also without a session. `admin` may read data of others; `administer` may change it. */
+  /**
+   * `anyone`: public, no session needed. `viewer`: any signed-in user. `admin`: a platform admin, also while impersonated, may
+   * read others' data. `administer`: a platform admin may change it, but not while impersonated.
+   */
   AuthScopes: { anyone: boolean; viewer: boolean; admin: boolean; administer: boolean };
   Scalars: {
     ID: { Input: string; Output: string };
@@ -46,7 +49,7 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-/** The years that the mirror stores; Postgres has no text for others. */
+/** Accepts times of the years 1 to 9999, as the mirror stores. Postgres cannot read the ISO text of other years. */
 const inputTime = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))

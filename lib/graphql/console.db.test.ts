@@ -1,4 +1,4 @@
-/** Every operation of the console is refused to viewers who are not platform admins. */
+/** Every GraphQL operation of the console is refused to viewers who are not platform admins. */
 import { beforeAll, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
@@ -41,16 +41,16 @@ const operations = Object.values(documentsIn(["app/(session)/admin", "components
   ],
 );
 
-/** Members may use these too, for their own organizations only; sse.db.test.ts tests that. */
+/** Subscriptions that members may use for their own organizations; tested in sse.db.test.ts. */
 const shared = /^Console(Organization|Memberships)Changed$/;
 
-test("the console has operations to test", () => {
+test("the console's GraphQL operations are found, and each one has a name", () => {
   expect(operations.length).toBeGreaterThan(8);
   expect(operations.map(([name]) => name)).not.toContain("");
 });
 
 test.each(operations)(
-  "the console operation %s is answered with 401 without a token",
+  "the console operation %s without a token returns 401",
   async (_name, text) => {
     const { status } = await send(text, null, organization);
     expect(status).toBe(401);
@@ -58,12 +58,13 @@ test.each(operations)(
 );
 
 test.each(operations.filter(([name]) => !shared.test(name)))(
-  "the console operation %s is refused to a member and answered to an admin",
+  "the console operation %s is refused to a member and returns data to a platform admin",
   async (name, text) => {
     const id = name === "Person" ? user : organization;
     const refused = await send(text, member, id);
     const { data } = await refused.json();
-    // A foreign organization is null, not an error. The page itself asks for invitations too, which is one.
+    // An organization that the viewer may not see is null, not an error. The operation Organization also asks for invitations,
+    // and that field is an error.
     const isAbsent = /^Organization./.test(name) && name !== "Organizations";
     expect(refused.status).toBe(isAbsent ? 200 : 403);
     expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([]);

@@ -6,16 +6,16 @@ import { type SearchDb, searchDbFor, type ViewerDb, viewerDbFor } from "../ident
 export type Context = {
   authentication: ViewerResult;
   requestId: string;
-  /** In a stream: the viewer as of the last event. It decides which changes concern this stream. */
+  /** Only in a stream: returns the viewer as of the last event, who decides which changes the stream receives. */
   latestViewer?: () => Viewer | null;
 };
 
-/** The database as this viewer may read it. Resolvers read through this client only, except for {@link searchDbOf}. */
+/** The database client with row level security for this viewer. Resolvers use only this client, except for {@link searchDbOf}. */
 export function viewerDbOf(context: Context): ViewerDb {
   return viewerDbFor(context.authentication.viewer);
 }
 
-/** All users and organizations, for the searches of platform admins only. */
+/** The client without row level security, for searches by platform admins only. */
 export function searchDbOf(context: Context): SearchDb {
   return searchDbFor(context.authentication.viewer);
 }

@@ -26,7 +26,7 @@ const apolloCodes = [
 
 const publicCodes = new Set<unknown>([...Object.keys(statuses), ...apolloCodes]);
 
-/** A failure on the server, which a retry may not meet again. */
+/** True for a failure of the server, after which a retry may succeed. */
 export function isTransient({ extensions }: GraphQLFormattedError): boolean {
   return extensions?.code === "UNAVAILABLE" || !isPublicCode(extensions?.code);
 }
@@ -35,16 +35,18 @@ export function isPublicCode(code: unknown): boolean {
   return publicCodes.has(code);
 }
 
-/** The value of the header Retry-After, in seconds: long enough for the queue of requests to drain. */
+/** The value of the Retry-After header, in seconds. Long enough for the pool's queue to drain. */
 export const RETRY_AFTER = "5";
 
-/** The part of an error that becomes the status and headers of the response. */
+/** The HTTP status and headers of an error code, in the form that Apollo Server reads from an error. */
 function httpOf(code: ErrorCode) {
   const headers = code === "UNAVAILABLE" ? [["retry-after", RETRY_AFTER] as const] : [];
   return { status: statuses[code], headers: new HeaderMap(headers) };
 }
 
-/** Turns an error that the client may not see into UNAVAILABLE, in place: Apollo reads the status from the error itself. */
+/**
+ * Changes an error into UNAVAILABLE and hides its details. Changes it in place, because Apollo reads the status from this object.
+ */
 export function makeUnavailable(error: GraphQLError, requestId: string): void {
   error.message = "The database is not available right now. Try again.";
   Object.assign(error.extensions, {
@@ -83,7 +85,7 @@ export function accessError({ authentication }: Context): GraphQLError {
   return graphQLError("UNAUTHENTICATED", "Sign in to see this.", { reason });
 }
 
-/** The id of the viewer. @throws {@link accessError} without one. */
+/** The viewer's id. @throws {@link accessError} if the request has no viewer. */
 export function requireViewerId(context: Context): string {
   const { viewer } = context.authentication;
   if (!viewer) throw accessError(context);

@@ -1,4 +1,4 @@
-/** The filters of the lists: each condition finds its rows, and no row is lost because a value is unknown. */
+/** List filters: each condition finds its rows, and an unknown value in a row does not lose the row. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import {
@@ -109,7 +109,7 @@ async function send(query: string, variables: object = {}) {
 
 type Edges = { node: { id: string } }[];
 
-/** The ids that a filter finds, without the admin's; `totalCount` must say the same number. */
+/** The ids that a filter finds, except the admin's. Also checks that `totalCount` is their number. */
 async function found(list: string, type: string, filter: object): Promise<string[]> {
   const { data, errors } = await send(
     `query ($filter: ${type}) { list: ${list}(filter: $filter) { totalCount edges { node { id } } } }`,
@@ -155,11 +155,14 @@ describe("users", () => {
     [{ lastSignInAt: {} }, ["ada", "bob", "eve"]],
     [{ hasPassword: false, provider: "oauth_google", state: "LOCKED" }, ["bob"]],
     [{ state: null, externalId: null, createdAt: null }, ["ada", "bob", "eve"]],
-  ])("the filter %j finds the right users", async (filter, ids) => {
-    expect(await found("users", "UserFilter", filter)).toEqual(ids);
-  });
+  ])(
+    "the list of users with the filter %j contains exactly the matching users",
+    async (filter, ids) => {
+      expect(await found("users", "UserFilter", filter)).toEqual(ids);
+    },
+  );
 
-  test("a deleted user shows only its id", async () => {
+  test("the API returns only the id of a deleted user, and null or empty values for all other fields", async () => {
     const { data, errors } = await send(
       "{ users(filter: { state: DELETED }) { edges { node { id name isDeleted email createdAt publicMetadata emailAddresses { emailAddress } memberships { id } } } } }",
     );
@@ -175,7 +178,7 @@ describe("users", () => {
     ]);
   });
 
-  test("a filter, a search and an order work together", async () => {
+  test("users can be filtered, searched and sorted in one query", async () => {
     const { data } = await send(
       '{ users(query: "lovelace", filter: { hasOrganization: true }, orderBy: { field: LAST_ACTIVE_AT, direction: ASC }) { edges { node { id } } } }',
     );
@@ -197,9 +200,12 @@ describe("organizations", () => {
     [{ createdBy: "ada" }, ["small"]],
     [{ createdAt: { until: iso(at + 1) } }, ["small"]],
     [{ updatedAt: { from: iso(at + day) } }, ["empty"]],
-  ])("the filter %j finds the right organizations", async (filter, ids) => {
-    expect(await found("organizations", "OrganizationFilter", filter)).toEqual(ids);
-  });
+  ])(
+    "the list of organizations with the filter %j contains exactly the matching organizations",
+    async (filter, ids) => {
+      expect(await found("organizations", "OrganizationFilter", filter)).toEqual(ids);
+    },
+  );
 });
 
 describe("invitations", () => {
@@ -212,16 +218,19 @@ describe("invitations", () => {
     [{ role: "org:admin" }, ["unlimited"]],
     [{ inviterId: "ada" }, ["unlimited"]],
     [{ expiresAt: { until: iso(at) } }, ["expired", "late"]],
-  ])("the filter %j finds the right invitations", async (filter, ids) => {
-    expect(await found("invitations", "InvitationFilter", filter)).toEqual(ids);
-  });
+  ])(
+    "the list of invitations with the filter %j contains exactly the matching invitations",
+    async (filter, ids) => {
+      expect(await found("invitations", "InvitationFilter", filter)).toEqual(ids);
+    },
+  );
 });
 
 test.each([
   ["LATE@", ["late"]],
   ["%_sure", ["accepted"]],
   ["%", ["accepted"]],
-])("a search for %s finds the invitations to addresses with it", async (text, ids) => {
+])("a search for %s finds the invitations whose e-mail address contains it", async (text, ids) => {
   const { data } = await send(`{ invitations(query: "${text}") { edges { node { id } } } }`);
   expect(data.invitations.edges.map(({ node }: Edges[number]) => node.id)).toEqual(ids);
 });
@@ -231,14 +240,17 @@ test.each<[string, string[]]>([
   ['role: "org:member"', []],
   [`joinedAt: { from: "${iso(at)}" }`, ["ada"]],
   [`joinedAt: { from: "${iso(at + 1)}" }`, []],
-])("the filter %s finds the right members of an organization", async (filter, ids) => {
-  const { data } = await send(
-    `{ organization(id: "small") { members(filter: { ${filter} }) { totalCount edges { node { user { id } } } } } }`,
-  );
-  const { edges, totalCount } = data.organization.members;
-  expect(edges.map(({ node }: { node: { user: { id: string } } }) => node.user.id)).toEqual(ids);
-  expect(totalCount).toBe(ids.length);
-});
+])(
+  "the members of an organization with the filter %s are exactly the matching ones",
+  async (filter, ids) => {
+    const { data } = await send(
+      `{ organization(id: "small") { members(filter: { ${filter} }) { totalCount edges { node { user { id } } } } } }`,
+    );
+    const { edges, totalCount } = data.organization.members;
+    expect(edges.map(({ node }: { node: { user: { id: string } } }) => node.user.id)).toEqual(ids);
+    expect(totalCount).toBe(ids.length);
+  },
+);
 
 test.each([
   ["a text that Postgres cannot store", '{ externalId: "a\\u0000" }'],

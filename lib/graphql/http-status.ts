@@ -1,4 +1,6 @@
-/** The HTTP status of a response with errors. Apollo takes the status of the last error, whatever the data is. */
+/**
+ * Corrects the HTTP status of a response with errors: Apollo uses the status of the last error, even if the response has data.
+ */
 import type { GraphQLResponse } from "@apollo/server";
 
 const GRAPHQL = "application/graphql-response+json";
@@ -6,8 +8,8 @@ const GRAPHQL = "application/graphql-response+json";
 type RequestFacts = { accept: string | undefined; hasViewer: boolean };
 
 /**
- * GraphQL over HTTP demands 2xx for a response with data. As `application/json`, a response whose fields are all null keeps the
- * status of its error. Without a viewer its data is removed, so that a 401 is allowed: the client then refreshes its token.
+ * GraphQL over HTTP requires 2xx for a response with data. As `application/json`, a response whose fields are all null keeps its
+ * error's status. Without a viewer, `data` becomes null, so that a 401 is allowed: the client then refreshes its token.
  */
 export function correctStatus(
   { body, http }: GraphQLResponse,

@@ -47,7 +47,7 @@ test.each([
   ["a query", POST, health],
   ["a stream", STREAM, "subscription { viewerChanged { refetch } }"],
 ])(
-  "while Clerk's keys cannot be fetched, %s with a rotated key's token is answered with 503",
+  "while Clerk's keys cannot be fetched, %s whose token is signed with a new key returns 503",
   async (_name, handler, query) => {
     api.intercept = (response) => answerJson(response, 500, {});
     const { status, body } = await ask(handler, tokenOf(rotated.privateKey), query);

@@ -1,4 +1,7 @@
-/** Every connection of the schema, in each of its orders: all pages together are all rows, also where the sort key is NULL. */
+/**
+ * Every connection of the schema, in every sort order: its pages together contain every row once, even where the sort key is
+ * NULL.
+ */
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -20,7 +23,7 @@ import { schema } from "./schema";
 const admin = clerkId("user");
 const organization = clerkId("org");
 
-/** Creation times to sort by: equal ones, missing ones, the first and the last year that are stored, and years before 1970. */
+/** Creation times to sort by: equal, missing, in the first and last year that the mirror stores, and before 1970. */
 const creationTimes = [
   null,
   null,
@@ -36,7 +39,7 @@ const creationTimes = [
   0,
 ];
 
-/** Names to sort by: equal ones, ones that differ in case or accents only, and one that is too long for an index entry. */
+/** Names to sort by. Some differ only in case or accents, and one is too long for an index entry. */
 const names = ["Ada", "ada", "Åda", "Bob", "Zoë", `Zz${"q7".repeat(3_000)}`];
 
 beforeAll(async () => {
@@ -73,7 +76,7 @@ beforeAll(async () => {
     };
     await deliver(event("organizationInvitation.created", invitation));
   }
-  // Clerk's clock always has these times; only a row of an old or edited database has none.
+  // Clerk always sends these times; they are missing only in a row of an old or edited database.
   for (const table of ["users", "organizations", "memberships"]) {
     await database().pool.query(
       `UPDATE ${table} SET updated_at = created_at WHERE created_at <> '2026-09-21T14:13:20Z' OR created_at IS NULL`,
@@ -94,7 +97,7 @@ function isConnection(field: Field): boolean {
   return isObjectType(type) && "edges" in type.getFields() && "pageInfo" in type.getFields();
 }
 
-/** How a query reaches the object that has the list. A list on another type needs a line here. */
+/** For each type, the query around a list of that type. A list on another type needs a line here. */
 const parents: Record<string, (list: string) => string> = {
   Query: (list) => `{ ${list} }`,
   Organization: (list) => `{ parent: organization(id: "${organization}") { ${list} } }`,
@@ -102,7 +105,7 @@ const parents: Record<string, (list: string) => string> = {
   Profile: (list) => `{ parent: profile(handle: "lists_walker") { ${list} } }`, // sample product
 };
 
-/** Rows of ours always have a creation time; those of Clerk's objects may have none. */
+/** Lists of our own rows, which always have a creation time. Rows that mirror Clerk may have none. */
 const alwaysDated = new Set([
   ...["Viewer.wishlist", "Profile.wishlist", "Profile.followers", "Profile.following"],
   ...["Query.followRequests", "Query.blocks"],
@@ -165,7 +168,7 @@ type Page = {
 
 type List = (typeof lists)[number];
 
-/** The field of a row that shows what the row is sorted by. */
+/** The API field that returns the value of each sort key. */
 const sortedBy: Record<string, string> = {
   CREATED_AT: "createdAt",
   JOINED_AT: "createdAt",
@@ -219,7 +222,7 @@ async function walkBackward(list: List, size: number) {
 
 const idsOf = (edges: Page["edges"]) => edges.map(({ node }) => node.id);
 
-test("every list of the schema is tested here", () => {
+test("the schema's lists are found, and every type with a list has a query in `parents`", () => {
   expect(lists.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["Query.users", "Query.organizations", "Organization.members"]),
   );
@@ -227,7 +230,7 @@ test("every list of the schema is tested here", () => {
 });
 
 describe.each(lists)("$name", (list) => {
-  // Each list in its default order with every size; the other orders with two, as the pages are made by the same code.
+  // The default order is tested with every page size. Two sizes suffice for the other orders: the same code makes the pages.
   test.each(list.order ? [2, 5] : [1, 2, 3, 5, 100])(
     "pages of %i rows, forward and backward, contain every row of a list once",
     async (size) => {
@@ -240,7 +243,7 @@ describe.each(lists)("$name", (list) => {
     },
   );
 
-  test("every cursor of a list divides it into the rows before and after it", async () => {
+  test("`after` and `before` a cursor return exactly the rows on that side of the cursor's row", async () => {
     const all = await walkForward(list, 100);
     for (const [index, { cursor }] of all.entries()) {
       const after = await readPage(list, `first: 100 ${quoted("after", cursor)}`);
@@ -250,7 +253,7 @@ describe.each(lists)("$name", (list) => {
     }
   });
 
-  test("every order of a list sorts its rows; those without a value are last, and first in the reverse order", async () => {
+  test("every order sorts the rows of a list: rows without a value are last, and first in the reverse order", async () => {
     const isText = ["NAME", "EMAIL"].includes(list.order?.field ?? "");
     const isReversed = (list.order?.direction ?? "DESC") === (isText ? "DESC" : "ASC");
     const keys = (await walkForward(list, 3)).map(({ node }) => node.key ?? null);
@@ -259,7 +262,7 @@ describe.each(lists)("$name", (list) => {
     expect(natural.slice(0, values.length)).toEqual(values);
     const isAlwaysSet = alwaysDated.has(list.name) || list.order?.field === "NAME";
     expect(keys.length - values.length).toBeGreaterThanOrEqual(isAlwaysSet ? 0 : 4);
-    // Sorted by the normal form, where capitals and accents are alike; only its start counts.
+    // Text is sorted by the first 100 characters of its normal form, which ignores case and accents.
     const forms = values.map((value) =>
       isText ? value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().slice(0, 100) : value,
     );
@@ -267,7 +270,7 @@ describe.each(lists)("$name", (list) => {
   });
 });
 
-test("a cursor of another order, or of another list, is refused as bad input", async () => {
+test("a cursor from another order or another list is refused with BAD_USER_INPUT", async () => {
   const cursorOf = (name: string) => {
     const list = lists.find((each) => each.name === name);
     if (!list) throw new Error(`no list ${name}`);
@@ -289,7 +292,7 @@ test("a cursor of another order, or of another list, is refused as bad input", a
   }
 });
 
-/** The index of one organization's members starts with the organization. */
+/** The table of each list, and the columns before the sort key in its index: members are listed for one organization. */
 const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Query.users": ["users", ""],
   "Query.organizations": ["organizations", ""],
@@ -312,7 +315,7 @@ test.each(lists.filter(({ order }) => order))("the list order $name has an index
   );
 });
 
-test("in a list, a time that Postgres can store and a client cannot read is null", async () => {
+test("a list returns null for a time that Postgres can store but no client can parse", async () => {
   for (const created_at of [8.64e15, "0000-12-31T23:59:59.999Z"]) {
     const id = clerkId("org");
     await mirrorOrganization(id, { created_at });
@@ -324,7 +327,7 @@ test("in a list, a time that Postgres can store and a client cannot read is null
   }
 });
 
-test("a cursor of a row that is deleted meanwhile still works", async () => {
+test("a cursor still works after its row is deleted", async () => {
   const users = lists.find(({ name }) => name === "Query.users");
   if (!users) throw new Error("no list of users");
   const [first, second] = await walkForward(users, 100);
@@ -333,7 +336,7 @@ test("a cursor of a row that is deleted meanwhile still works", async () => {
   expect(idsOf(after.edges)).toEqual([second?.node.id]);
 });
 
-test("a page between two cursors says that more rows follow", async () => {
+test("a page between two cursors has hasNextPage and hasPreviousPage true", async () => {
   const members = lists.find(({ name }) => name === "Organization.members");
   if (!members) throw new Error("no list of members");
   const all = await walkForward(members, 100);
@@ -354,12 +357,12 @@ test.each([
   ["no id", cursorOf([null, null, newest])],
   ["a text in place of a time", cursorOf(["x", "user_1", newest])],
   ["no order", cursorOf([1, "user_1"])],
-])("a cursor with %s is refused as bad input", async (_name, cursor) => {
+])("a cursor with %s is refused with BAD_USER_INPUT", async (_name, cursor) => {
   const { errors } = await send(`{ users(first: 1, after: "${cursor}") { totalCount } }`);
   expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
 });
 
-test("the extreme times that a cursor may hold are no database error", async () => {
+test("cursors with the earliest and the latest allowed time cause no database error", async () => {
   for (const time of [-62_135_596_800_000, 253_402_300_799_999]) {
     const cursor = cursorOf([time, "user_1", newest]);
     const { errors } = await send(

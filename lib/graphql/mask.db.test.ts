@@ -13,7 +13,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-test("a database error is masked and logged with the request id, without data", async () => {
+test("a client gets only the request id of a database error, and the log has the error without row data", async () => {
   await database().pool.query("ALTER TABLE provisionings RENAME COLUMN attempts TO hidden");
   const written = vi.spyOn(process.stderr, "write");
   const response = await POST(

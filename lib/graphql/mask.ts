@@ -1,4 +1,7 @@
-/** Masks errors: a client sees our own and Apollo's in full, and of every other error only the request id in the log. */
+/**
+ * Masks errors: a client gets our own errors and Apollo's in full. Of any other error it gets only the id of the request's log
+ * lines.
+ */
 import type { GraphQLRequestListener } from "@apollo/server";
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import { isDatabaseUnavailable } from "../database-fault";
@@ -22,7 +25,10 @@ export function mask(
   );
 }
 
-/** Logs the errors that a client may not see. Those of an unavailable database become UNAVAILABLE, and the client tries again. */
+/**
+ * Logs the errors that a client may not see. Changes errors of an unavailable database to UNAVAILABLE, on which the client
+ * retries.
+ */
 export function logMaskedErrors(requestId: string, errors: readonly GraphQLError[]): void {
   for (const error of errors) {
     if (isPublicCode(error.extensions.code)) continue;

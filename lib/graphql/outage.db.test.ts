@@ -26,7 +26,7 @@ test.each([
   ["a query", POST, "{ viewer { id } }"],
   ["a stream", STREAM, "subscription { viewerChanged { refetch } }"],
 ])(
-  "while the database is down, %s with a valid token is UNAVAILABLE and not UNAUTHENTICATED",
+  "while the database is down, %s with a valid token returns UNAVAILABLE, not UNAUTHENTICATED",
   async (_name, handler, query) => {
     const good = await handler(request(query, `Bearer ${signToken(privateKey, {})}`));
     const { errors } = await good.json();
@@ -50,7 +50,7 @@ test.each([
     [1013, 1013],
   ],
   ["an invalid token is closed with 4401", "x", [4401]],
-])("while the database is down, a socket with %s", async (_name, token, codes) => {
+])("while the database is down, a WebSocket with %s", async (_name, token, codes) => {
   const server = await startWebSocketServer(0);
   const { port } = server;
   const closed: number[] = [];

@@ -26,7 +26,7 @@ const request = (query: string) =>
     body: JSON.stringify({ query }),
   });
 
-test("with CLERK_JWT_KEY a request is served while Clerk cannot be reached", async () => {
+test("with CLERK_JWT_KEY, a request returns 200 while Clerk cannot be reached", async () => {
   const { status } = await POST(request("{ viewer { id } }"));
   expect(status).toBe(200);
 });
@@ -35,7 +35,7 @@ test.each([
   ["the schema", POST, "{ __schema { types { name } } }"],
   ["a type", POST, '{ __type(name: "User") { name } }'],
   ["the schema in a subscription", STREAM, "subscription { __schema { types { name } } }"],
-])("in production introspection of %s is refused", async (_name, handler, query) => {
+])("in production, introspection of %s returns 400", async (_name, handler, query) => {
   const response = await handler(request(query));
   expect(response.status).toBe(400);
   expect(await response.text()).not.toContain("ViewerChanged");
@@ -44,15 +44,18 @@ test.each([
 test.each([
   ["a query", POST, "{ viewer { emial } }", "email"],
   ["a stream", STREAM, "subscription { viewerChangd { refetch } }", "viewerChanged"],
-])("in production the error of %s suggests no name", async (_name, handler, query, name) => {
-  const response = await handler(request(query));
-  expect(response.status).toBe(400);
-  const text = await response.text();
-  expect(text).not.toContain("Did you mean");
-  expect(text).not.toContain(name);
-});
+])(
+  "in production the error of %s does not suggest the right name of the misspelled field",
+  async (_name, handler, query, name) => {
+    const response = await handler(request(query));
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(text).not.toContain("Did you mean");
+    expect(text).not.toContain(name);
+  },
+);
 
-test("in production there is no explorer and no redirect to it", async () => {
+test("in production the explorer returns 404, and a browser that opens the API is not redirected to it", async () => {
   for (const path of ["", "/", "/main.js", "/index.html"]) {
     expect((await EXPLORER(new Request(`${url}/explorer${path}`))).status).toBe(404);
   }

@@ -1,4 +1,4 @@
-/** A search compares one normal form: of what was typed, and of what is stored. */
+/** A search converts the typed words and the stored names to the same normal form and compares the results. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { clerkId, deletedJson, emailJson, event } from "@/dev/testing/clerk-payloads";
@@ -43,7 +43,7 @@ async function findUsers(q: string): Promise<string[]> {
   return found.edges.map(({ node }) => node.id);
 }
 
-/** A user with this first name, without other words. */
+/** Stores a user with this first name and no other name. Returns the user's id. */
 async function named(first_name: string, fields: object = {}): Promise<string> {
   const id = clerkId("user");
   await mirrorUser(id, { first_name, last_name: null, email_addresses: [], ...fields });
@@ -59,7 +59,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** A stored name, and what somebody may type to find it. */
+/** Pairs of a stored name and a search text that must find it. */
 const spellings: [stored: string, typed: string][] = [
   ["Jos\u00e9", "Jose\u0301"],
   ["Zoe\u0308", "Zo\u00eb"],
@@ -72,7 +72,7 @@ const spellings: [stored: string, typed: string][] = [
   ["Ma\u02bfmun", "ma'mun"],
   ["N\ua78bdiaye", "n'diaye"],
   ["Anne\u02d7Marie", "anne-marie"],
-  // The keys for yeh and kaf of an Arabic keyboard and of a Persian one.
+  // An Arabic and a Persian keyboard type different characters for the letters yeh and kaf.
   ["\u0639\u0644\u064a", "\u0639\u0644\u06cc"],
   ["\u06a9\u0645\u0627\u0644", "\u0643\u0645\u0627\u0644"],
   ["Stra\u00dfe", "strasse"],
@@ -141,7 +141,7 @@ test("a user is found by part of the e-mail address, and by the whole id", async
   expect(await findUsers(id)).toEqual([id]);
 });
 
-test("a changed user is found by the new name only, and a deleted one not at all", async () => {
+test("a renamed user is found by the new name only, and a deleted user is not found", async () => {
   const id = await named("Zephyrine");
   const renamed = { id, first_name: "Zenobia", last_name: null, email_addresses: [] };
   await mirrorUser(id, { ...renamed, updated_at: 1_790_000_001_000 });
@@ -194,7 +194,7 @@ test("a search of 200 characters that each normalize to a phrase returns no erro
   expect(await findUsers("\ufdfa".repeat(200))).toEqual([]);
 });
 
-test("nobody but a platform admin gets the client without row level security", async () => {
+test("searchDbFor returns the client without row level security only for a platform admin", async () => {
   const viewerOf = async (sub: string) => {
     const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
     return (await findViewer(new Headers({ authorization: `Bearer ${token}` }))).viewer;
@@ -219,7 +219,7 @@ test.each([
   ["\u3164", { username: "\u200b" }, "nora@example.com"],
   [" ", { last_name: "\u2800", email_addresses: [] }, null],
 ])(
-  "a user whose first name is %j is listed by what is visible",
+  "a user whose first name is %j is listed by the e-mail address, or else the id",
   async (first_name, fields, name) => {
     const email_addresses = [emailJson("idn_1", "nora@example.com")];
     const id = clerkId("user");
@@ -240,17 +240,20 @@ test("an organization without a visible name or slug is listed by its id", async
 });
 
 describe("search_form", () => {
-  /** Spaces with an accent in one of their forms, the Greek iota below a vowel, and a letter newer than Postgres's Unicode. */
+  /**
+   * Characters for which the rule does not hold: spaces that decompose to an accent, the Greek iota below a vowel, and a letter
+   * newer than Postgres's Unicode.
+   */
   const EXCEPTIONS = /\u00b4|\u1ffd|\u1fef|\ua7f1|\u0345/u;
   const points = Array.from({ length: 0x110000 }, (_, point) => point)
     .filter((point) => point > 0 && (point < 0xd800 || point > 0xdfff))
     .map((point) => String.fromCodePoint(point))
-    // Left out: ideographs, Hangul syllables and private characters, which are very many and all behave alike.
+    // Ideographs, Hangul syllables and private characters are left out: they are very many and behave alike.
     .filter(
       (char) => /\p{Assigned}/u.test(char) && !/[\p{Ideographic}\p{Co}\uac00-\ud7a3]/u.test(char),
     );
 
-  /** Pairs of texts whose forms differ. */
+  /** Returns the pairs whose two texts have different search forms. */
   async function differing(pairs: [string, string][]): Promise<string[]> {
     const { rows } = await database().pool.query<{ one: string; other: string }>(
       `SELECT one, other FROM unnest($1::text[], $2::text[]) AS pair(one, other)
@@ -261,8 +264,8 @@ describe("search_form", () => {
   }
 
   /**
-   * Characters whose decomposition the server does not know: normalize() has the Unicode of the server's release (13 in
-   * Postgres 14), and Node's is newer. Postgres 18 knows all but one.
+   * Characters whose decomposition Postgres does not know: normalize() uses the Unicode of the server's release (13 in Postgres
+   * 14), and Node's Unicode is newer. Postgres 18 knows all but one.
    */
   async function laterThanServer(): Promise<Set<string>> {
     const { rows } = await database().pool.query<{ c: string; version: number }>(
@@ -275,7 +278,7 @@ describe("search_form", () => {
     return new Set(rows.map(({ c }) => c));
   }
 
-  test("search_form is the same for each character in lower and upper case and in its Unicode forms", async () => {
+  test("search_form maps each character's lower case, upper case and Unicode normalization forms to the same text", async () => {
     const variants = (char: string) =>
       [
         char.toUpperCase(),
@@ -295,7 +298,7 @@ describe("search_form", () => {
     expect(await differing(pairs)).toEqual([]);
   });
 
-  test("search_form of a search form is unchanged", async () => {
+  test("search_form is idempotent for every character", async () => {
     const { rows } = await database().pool.query(
       "SELECT c FROM unnest($1::text[]) AS c WHERE search_form(search_form(c)) <> search_form(c)",
       [points],

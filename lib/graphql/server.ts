@@ -1,4 +1,4 @@
-/** Apollo Server: one instance for the route handler and for pages, which execute in process. */
+/** Apollo Server: one instance serves the route handler and the pages, which execute operations in process. */
 import { ApolloServer, type GraphQLRequestListener } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -13,7 +13,7 @@ import { MAX_TOKENS, queryShapeRule } from "./limits/query-shape";
 import { maskErrors } from "./mask";
 import { schema } from "./schema";
 
-/** The cost of an operation without variables is constant. Apollo caches documents, so the node is a valid key. */
+/** Caches the cost of operations without variables, which is constant. Apollo caches documents, so the node is a valid key. */
 const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
 
 const limitCost = {
@@ -42,7 +42,7 @@ const limitCost = {
   },
 } satisfies GraphQLRequestListener<Context>;
 
-/** Merges both into one listener, because Apollo awaits each listener at each step of every request. */
+/** Merges the cost limit and the masking into one listener, because Apollo awaits each listener at each step of every request. */
 const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors };
 
 function createServer() {
@@ -52,19 +52,19 @@ function createServer() {
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
-    // Replaced by trusted documents (http.ts). With this on, clients could store documents on the server.
+    // Trusted documents (http.ts) replace Apollo's persisted queries, which would let clients store documents on the server.
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [queryShapeRule],
     maxRecursiveSelections: true,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // Responses are `no-store` (http.ts), and reading the cache hints of every field takes time.
+      // Responses are `no-store` (http.ts), so computing cache hints for every field would be wasted time.
       ApolloServerPluginCacheControlDisabled(),
       { requestDidStart: async () => listener },
     ],
   });
-  // Required before the first HTTP request, which then waits for the start.
+  // Must be called before the first HTTP request, which waits until the start has ended.
   created.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
   return created;
 }

@@ -1,4 +1,4 @@
-/** What a client gets while every connection of the pool stays in use. */
+/** Responses of the API while every connection of the pool is in use. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
@@ -21,7 +21,7 @@ const unavailable = { status: 503, retryAfter: "5", code: "UNAVAILABLE" };
 beforeAll(async () => {
   await listening();
   await mirrorAdmin(admin);
-  // The first call creates the admin's handle, and the second caches the viewer: then only the fields need a connection.
+  // The first call creates the admin's handle, the second caches the viewer. After both, only the fields need a connection.
   await ask(users);
   await caughtUp();
   await ask(users);
@@ -52,7 +52,7 @@ async function starved<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-test("without a free connection in time, 40 parallel operations are answered with 503 and Retry-After, and later ones with data", async () => {
+test("without a free connection in time, 40 parallel operations return 503 with Retry-After, and later operations return data", async () => {
   expect(await ask(users)).toMatchObject({ status: 200, data: { users: { totalCount: 1 } } });
   const answers = await starved(() =>
     Promise.all(Array.from({ length: 40 }, (_, index) => ask(index % 2 ? users : memberships))),
@@ -61,6 +61,6 @@ test("without a free connection in time, 40 parallel operations are answered wit
   expect(await ask(users)).toMatchObject({ status: 200, data: { users: { totalCount: 1 } } });
 });
 
-test("without a free connection, a token of a user who is not cached is UNAVAILABLE, not UNAUTHENTICATED", async () => {
+test("without a free connection, a request of a viewer who is not cached returns UNAVAILABLE, not UNAUTHENTICATED", async () => {
   expect(await starved(() => ask(users, clerkId("user")))).toMatchObject(unavailable);
 });

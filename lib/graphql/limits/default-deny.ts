@@ -1,6 +1,6 @@
 /**
- * Default deny: a schema with a field without `authScopes`, on the field or on its type, is refused at start. Exempt are PageInfo
- * and the relay fields of connections and edges: the field that returns the connection has the rule.
+ * Default deny: the app does not start if a field has no `authScopes`, on the field or on its type. PageInfo and the relay fields
+ * of connections and edges are exempt: the field that returns the connection has the rule.
  */
 import {
   type GraphQLField,
@@ -26,7 +26,7 @@ function relayFieldsOf(type: GraphQLObjectType): string[] {
   return expected.every((name) => names.includes(name)) ? expected : [];
 }
 
-/** `Type.field` for each field without authScopes. */
+/** Lists the fields without authScopes, as `Type.field`. */
 export function fieldsWithoutAuthScopes(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter(isObjectType)
@@ -39,7 +39,7 @@ export function fieldsWithoutAuthScopes(schema: GraphQLSchema): string[] {
     });
 }
 
-/** @throws when a field has no authScopes. */
+/** Returns the schema. @throws if a field has no authScopes. */
 export function requireAuthScopes(schema: GraphQLSchema): GraphQLSchema {
   const missing = fieldsWithoutAuthScopes(schema);
   if (missing.length === 0) return schema;

@@ -73,7 +73,7 @@ describe("refused with 400 in less than 50 ms, before any resolver", () => {
       "a costly page of pages",
       "{ organizations(first: 100) { edges { node { members(first: 100) { edges { node { id role } } } } } } }",
     ],
-    // A catalogue of about 250 countries with six fields costs 1,500: each country counts.
+    // One `countries` list of about 250 countries with six fields costs 1,500, because each country counts.
     [
       "seven catalogues",
       `{ ${Array.from({ length: 7 }, (_, n) => `a${n}: countries { id slug name capital continent isWished }`).join(" ")} }`,
@@ -89,7 +89,7 @@ describe("refused with 400 in less than 50 ms, before any resolver", () => {
   ])(
     "%s: the query is refused with 400 in less than 50 ms, before any resolver runs",
     async (_name, query) => {
-      // The fastest of 10 attempts measures the check and not the load of the machine.
+      // The fastest of 10 attempts: slower ones measure the load of the machine.
       let fastest = Number.POSITIVE_INFINITY;
       let fewest = Number.POSITIVE_INFINITY;
       for (let attempt = 0; attempt < 10; attempt++) {
@@ -103,7 +103,7 @@ describe("refused with 400 in less than 50 ms, before any resolver", () => {
         fastest = Math.min(fastest, performance.now() - startedAt);
         fewest = Math.min(fewest, statements);
         expect(response.status).toBe(400);
-        // By the spec a response has no `data` exactly when nothing was executed.
+        // GraphQL's specification: a response lacks `data` exactly when execution did not begin.
         expect(await response.json()).not.toHaveProperty("data");
       }
       expect(fewest).toBe(0);
@@ -111,7 +111,7 @@ describe("refused with 400 in less than 50 ms, before any resolver", () => {
     },
   );
 
-  test("a page size in a variable counts like one in the query", async () => {
+  test("the query cost is the same whether a page size is in a variable or in the query", async () => {
     const query =
       "query ($n: Int) { organizations(first: $n) { edges { node { members(first: $n) { edges { node { id } } } } } } }";
     expect((await send({ query, variables: { n: 100 } })).status).toBe(400);
@@ -133,39 +133,45 @@ describe("GraphQL over HTTP", () => {
     ["no query", {}, 400],
     ["a query that is not a string", { query: 1 }, 400],
     ["variables that are not an object", { query: "{ __typename }", variables: [] }, 400],
-  ])("a response to %s has the same status in either media type", async (_name, body, status) => {
-    for (const accept of [GRAPHQL, "application/json", "*/*"]) {
-      const response = await send(body, { accept });
-      expect([accept, response.status]).toEqual([accept, status]);
-      const type = accept === GRAPHQL ? GRAPHQL : "application/json";
-      expect(response.headers.get("content-type")).toContain(type);
-    }
-  });
+  ])(
+    "a request with %s gets the same status with the media types graphql-response+json, json and */*",
+    async (_name, body, status) => {
+      for (const accept of [GRAPHQL, "application/json", "*/*"]) {
+        const response = await send(body, { accept });
+        expect([accept, response.status]).toEqual([accept, status]);
+        const type = accept === GRAPHQL ? GRAPHQL : "application/json";
+        expect(response.headers.get("content-type")).toContain(type);
+      }
+    },
+  );
 
   test.each([
     [GRAPHQL, 200],
     ["application/json", 403],
-  ])("a response with nothing but refused fields, as %s, is %i", async (accept, status) => {
-    const member = clerkId("user");
-    await mirrorUser(member);
-    const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: member });
-    const query = `{ user(id: "${admin}") { id } }`;
-    const response = await send({ query }, { accept, authorization: `Bearer ${token}` });
-    expect(await response.json()).toMatchObject({
-      data: { user: null },
-      errors: [{ extensions: { code: "FORBIDDEN" } }],
-    });
-    expect(response.status).toBe(status);
-  });
+  ])(
+    "a response of type %s in which every field was refused has status %i",
+    async (accept, status) => {
+      const member = clerkId("user");
+      await mirrorUser(member);
+      const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: member });
+      const query = `{ user(id: "${admin}") { id } }`;
+      const response = await send({ query }, { accept, authorization: `Bearer ${token}` });
+      expect(await response.json()).toMatchObject({
+        data: { user: null },
+        errors: [{ extensions: { code: "FORBIDDEN" } }],
+      });
+      expect(response.status).toBe(status);
+    },
+  );
 
-  test("a media type that the API does not produce is a 406", async () => {
+  test("a request that accepts only text/csv gets status 406", async () => {
     expect((await send({ query: "{ __typename }" }, { accept: "text/csv" })).status).toBe(406);
   });
 
   test.each([
     ["a mutation", 'mutation { retryProvisioning(userId: "x") }', 405],
     ["a query", "{ __typename }", 200],
-  ])("%s by GET, such as %s, has status %i", async (_name, query, status) => {
+  ])("a GET request with %s (%s) has status %i", async (_name, query, status) => {
     const request = new Request(`${url}?${new URLSearchParams({ query })}`, {
       headers: { "apollo-require-preflight": "true", accept: "application/json" },
     });

@@ -1,7 +1,7 @@
 /**
- * The cost of an operation: 1 for each field of each object that it can return, so fields inside a page count once for each row.
- * Checked before any resolver runs. Hand-made because `@pothos/plugin-complexity` checks in the root resolvers, when the
- * response already has `data`, and has no limit on aliases.
+ * Limits the cost of an operation: 1 for each field of each object that it can return, so a field inside a page counts once for
+ * each row. Checked before any resolver runs. Hand-made because `@pothos/plugin-complexity` checks in the root resolvers, when
+ * the response already has `data`, and has no limit on aliases.
  */
 import {
   type FieldNode,
@@ -24,7 +24,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from "../types/keyset-pagination";
 
 export const MAX_COST = 10_000;
 /**
- * The assumed length of a list without pages, such as one user's memberships. A field whose list is longer has the extension
+ * The assumed length of a list without pagination, such as one user's memberships. A field with a longer list sets the extension
  * `listLength`.
  */
 const LIST_LENGTH = 10;
@@ -47,7 +47,10 @@ function pageSizeArgument(field: FieldNode, variables: Variables): number | unde
   return undefined;
 }
 
-/** The number of objects that a field can return. A page that is too long is refused by its resolver, with a clearer message. */
+/**
+ * The maximum number of objects that a field can return. Counts at most MAX_PAGE: the resolver refuses a larger page with a
+ * clearer message.
+ */
 function maxLength(
   definition: GraphQLField<unknown, unknown>,
   field: FieldNode,
@@ -57,7 +60,7 @@ function maxLength(
     const size = pageSizeArgument(field, variables) ?? DEFAULT_PAGE;
     return Math.min(Math.max(size, 0), MAX_PAGE);
   }
-  // The connection field has counted the edges of its page already.
+  // The page size is already counted at the connection field that contains these edges.
   if (definition.name === "edges") return 1;
   if (!isListType(getNullableType(definition.type))) return 1;
   const { listLength } = definition.extensions;

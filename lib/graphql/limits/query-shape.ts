@@ -1,7 +1,7 @@
 /**
- * A validation rule that limits depth, aliases and fields of an operation, with its fragments expanded. Each fragment is measured
- * once, so that nested fragments cannot make the check itself slow. The cost of a response is limited in `query-cost.ts`.
- * Hand-made for the reasons given there.
+ * A validation rule that limits the depth, aliases and fields of an operation, with its fragments expanded. Each fragment is
+ * measured once, so that nested fragments cannot make the check itself slow. `query-cost.ts` limits the cost of the response, and
+ * says why these limits are hand-made.
  */
 import {
   type ASTVisitor,
@@ -40,7 +40,7 @@ function measure(context: ValidationContext, root: SelectionSetNode): Shape {
     for (const selection of selections) {
       let part = empty;
       if (selection.kind === Kind.FIELD) {
-        // Introspection queries are deep. Where introspection is enabled, they are not limited.
+        // Introspection fields are not limited: introspection queries are deep, and production refuses them anyway.
         if (selection.name.value.startsWith("__")) continue;
         const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : empty;
         part = {

@@ -13,7 +13,9 @@ const source = `
 `;
 const texts = new Map(Object.entries(collectDocuments([{ file: "home.tsx", source }])));
 
-/** The hash as a browser computes it: of the document that its cache transformed, with fragments in another order. */
+/**
+ * The document as Apollo's cache in a browser transforms it. Its fragments are in another order, but its hash must be the same.
+ */
 const inBrowser = new InMemoryCache().transformDocument(
   gql("fragment Card on Viewer { id name } query Home { viewer { ...Card } }"),
 );
@@ -21,25 +23,25 @@ const sha256Hash = createHash("sha256").update(canonicalText(inBrowser)).digest(
 const byHash = { extensions: { persistedQuery: { version: 1, sha256Hash } }, variables: {} };
 const unknown = { extensions: { persistedQuery: { version: 1, sha256Hash: "0".repeat(64) } } };
 
-test("the committed documents are those of the pages (npm run graphql:documents)", () => {
+test("trusted-documents.json contains the GraphQL documents of the pages (npm run graphql:documents writes it)", () => {
   const committed = readFileSync(new URL("../trusted-documents.json", import.meta.url), "utf8");
   expect(committed).toBe(documentsOfThisBuild());
 });
 
 test.each([true, false])(
-  "an operation of this build is found by its hash (strict: %s)",
+  "an operation of this build is found by its hash (trusted documents only: %s)",
   (strict) => {
     const query = [...texts.values()][0];
     expect(query).toContain("__typename");
     const operation = { query, variables: {} };
     expect(resolveDocumentFrom(texts, strict, byHash)).toEqual({ operation });
-    // The text that comes with a known hash is ignored.
+    // If the hash is known, a text that is sent with it is ignored.
     const disguised = { ...byHash, query: "{ users { totalCount } }" };
     expect(resolveDocumentFrom(texts, strict, disguised)).toEqual({ operation });
   },
 );
 
-test("an operation with an unknown hash needs its text and is executed with it", () => {
+test("an operation with an unknown hash is refused without its text and accepted with it", () => {
   const query = "{ __typename }";
   expect(resolveDocumentFrom(texts, false, unknown)).toEqual({ refusal: "unknown" });
   expect(resolveDocumentFrom(texts, false, { ...unknown, query })).toEqual({
@@ -49,7 +51,7 @@ test("an operation with an unknown hash needs its text and is executed with it",
 });
 
 test.each([{ query: "{ __typename }" }, unknown, { ...unknown, query: "{ __typename }" }, {}])(
-  "with GRAPHQL_TRUSTED_DOCUMENTS_ONLY, %j is refused, by the route too",
+  "with GRAPHQL_TRUSTED_DOCUMENTS_ONLY, the request %j is refused by resolveDocumentFrom and by the API route",
   async (body) => {
     expect(resolveDocumentFrom(texts, true, body)).toEqual({ refusal: "untrusted" });
     Object.assign(process.env, testEnvironment(makeKeys(), "postgresql://127.0.0.1:1/none"), {
@@ -63,7 +65,7 @@ test.each([{ query: "{ __typename }" }, unknown, { ...unknown, query: "{ __typen
   },
 );
 
-test("two fragments of the same name, or a missing one, fail the build", () => {
+test("the build fails when two fragments have the same name or a fragment is missing", () => {
   const twice = { file: "other.tsx", source: "graphql(`fragment Card on Viewer { id }`)" };
   expect(() => collectDocuments([{ file: "a.tsx", source }, twice])).toThrow("Card");
   const missing = { file: "b.tsx", source: "graphql(`query A { viewer { ...Gone } }`)" };

@@ -36,7 +36,7 @@ test("the explorer uses this endpoint, loads Clerk's script, and loads nothing f
 });
 
 test.each(["../package.json", "..%2fpackage.json", "a/../../package.json", "nothing.js"])(
-  "the explorer has no file %s",
+  "the explorer returns 404 for the path %s",
   async (path) => {
     expect((await open(path)).status).toBe(404);
   },

@@ -1,6 +1,6 @@
 /**
- * An explorer for the API, in development only: Altair, served from its npm package and not from a CDN. It sends requests as the
- * signed-in user: the session cookie is the token, and Clerk's script on the page refreshes it.
+ * An explorer for the API, in development only: Altair, served from its npm package, not from a CDN. It sends requests as the
+ * signed-in user: the session cookie contains the token, and Clerk's script on the page refreshes it.
  */
 import { readFile } from "node:fs/promises";
 import { extname, sep } from "node:path";

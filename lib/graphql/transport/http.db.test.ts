@@ -61,7 +61,7 @@ const bearer = (claims: Record<string, unknown>, header = {}) =>
 
 const VIEWER = "{ viewer { id email isAdmin organizationId } }";
 
-/** A cursor that a client could forge. */
+/** A cursor that the server never issued, as a client could forge it. */
 const cursorOf = (id: string) => Buffer.from(JSON.stringify([1, id])).toString("base64url");
 
 describe("the viewer", () => {
@@ -146,7 +146,7 @@ describe("the viewer", () => {
     expect(status).toBe(200);
   });
 
-  test("a banned or deleted user is refused, although the token is valid", async () => {
+  test("a banned or deleted user with a valid token is refused with 401", async () => {
     const [banned, deleted] = [clerkId("user"), clerkId("user")];
     await mirrorUser(banned, { banned: true });
     await mirrorUser(deleted);
@@ -181,7 +181,7 @@ describe("the first call of a user whose webhook has not come", () => {
     expect(row).toMatchObject({ firstName: "Event" });
   });
 
-  test("the first call of a user whom Clerk does not have is refused", async () => {
+  test("the first call of a user who does not exist at Clerk is refused with 401", async () => {
     expect((await execute(VIEWER, bearer({ sub: clerkId("user") }))).status).toBe(401);
   });
 });
@@ -212,7 +212,7 @@ describe("access", () => {
     expect(await executeAs(stranger)).toEqual({ status: 200, data: { organization: null } });
   });
 
-  test("a foreign organization gets the same response as an unknown one, and no edge leads to it", async () => {
+  test("an organization of others gets the same response as an unknown id, and no other field of the schema leads to it", async () => {
     const [foreign, colleague] = [clerkId("org"), clerkId("user")];
     await mirrorUser(colleague);
     await mirrorOrganization(foreign, { name: "Elsewhere Ltd", slug: "elsewhere" });
@@ -231,9 +231,9 @@ describe("access", () => {
     database().pool.on("acquire", count);
     expect(await byId(foreign)).toEqual(await byId(clerkId("org")));
     database().pool.off("acquire", count);
-    // The resolver refuses before the query, which row level security would filter as well.
+    // The resolver refuses before any SQL. Row level security would also hide the row.
     expect(statements).toBe(0);
-    // The schema has no field that finds an organization by its slug or as a node.
+    // The schema has no field that finds an organization by its slug or by a global node id.
     for (const field of [
       `organization(slug: "elsewhere") { id }`,
       `node(id: "${foreign}") { id }`,
@@ -249,7 +249,7 @@ describe("access", () => {
     await deliver(event("organizationMembership.deleted", deletedJson(shared)));
   });
 
-  test("a former member gets FORBIDDEN for the organization that the token names, and null with a token that names none", async () => {
+  test("a former member gets FORBIDDEN if the token still names the organization, and null if the token names none", async () => {
     const [sub, left] = [clerkId("user"), clerkId("orgmem")];
     await mirrorUser(sub);
     await mirrorMembership(left, sub, organization);
@@ -269,7 +269,7 @@ describe("access", () => {
       status: 200,
       data: { organization: null },
     });
-    // An organization that is only a stub yet, because its membership came first, is null and not FORBIDDEN.
+    // The organization of this membership is only a stub, because its own event has not arrived. It is null, not FORBIDDEN.
     const late = clerkId("org");
     await mirrorMembership(clerkId("orgmem"), sub, late);
     await caughtUp();
@@ -283,7 +283,7 @@ describe("access", () => {
     });
   });
 
-  test("neither unsafe metadata nor a claim of the token makes a user an admin", async () => {
+  test("neither unsafe metadata nor a token claim makes a user a platform admin", async () => {
     const self = clerkId("user");
     const metadata = { role: "admin" };
     await mirrorUser(self, { unsafe_metadata: metadata });
@@ -312,14 +312,14 @@ describe("access", () => {
     "{ users { totalCount } }",
     "{ organizations { totalCount } }",
     '{ user(id: "x") { id } }',
-  ])("the query %s is for platform admins only", async (query) => {
+  ])("the query %s returns data to a platform admin and FORBIDDEN to a member", async (query) => {
     const asMember = await execute(query, bearer({ sub: member }));
     expect([asMember.status, asMember.errors?.[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
     const asAdmin = await execute(query, bearer({ sub: admin }));
     expect([asAdmin.status, asAdmin.errors]).toEqual([200, undefined]);
   });
 
-  test("every query of the schema but those that guests may send is refused without a token", async () => {
+  test("every query of the schema except the public ones is refused without a token", async () => {
     const isPublic = (name: string) => ["countries", "country", "profile"].includes(name);
     const all = Object.values(schema.getQueryType()?.getFields() ?? {});
     const fields = all.filter(({ name }) => !isPublic(name));
@@ -341,8 +341,8 @@ describe("access", () => {
     }
   });
 
-  test("pages list every user once, newest first, also when the row of a cursor is deleted", async () => {
-    // The newest users, so that the one that is deleted between the pages is not used by other tests.
+  test("pages list every user once, newest first, even if the row of a cursor is deleted between two pages", async () => {
+    // These users are the newest, so the one that is deleted between the pages belongs to no other test.
     for (const created_at of [1_799_000_000_002, 1_799_000_000_001]) {
       await mirrorUser(clerkId("user"), { created_at });
     }
@@ -372,7 +372,7 @@ describe("access", () => {
     '(after: "WzllMTUsInVzZXJfMSJd")',
     `(after: "${cursorOf("user_\u0000")}")`,
     `(before: "${cursorOf("user_\ud800")}")`,
-  ])("the query users%s is refused as bad input", async (args) => {
+  ])("the query users%s is refused with BAD_USER_INPUT", async (args) => {
     const { status, errors } = await execute(
       `{ users${args} { totalCount } }`,
       bearer({ sub: admin }),
@@ -398,7 +398,7 @@ describe("access", () => {
     },
   );
 
-  test("a response with some of its data is a 200 and lists the refused fields", async () => {
+  test("a response in which some fields are refused has status 200, the other data, and an error for each refused field", async () => {
     const query = `{ viewer { id } user(id: "${admin}") { id } }`;
     expect(await execute(query, bearer({ sub: member }))).toMatchObject({
       status: 200,
@@ -407,7 +407,7 @@ describe("access", () => {
     });
   });
 
-  test("a mutation while impersonating an admin is refused with its reason", async () => {
+  test("a mutation while impersonating an admin is refused with a message that says so", async () => {
     const authorization = bearer({ sub: admin, act: { sub: "user_support" } });
     const { errors } = await execute('mutation { retryProvisioning(userId: "x") }', authorization);
     expect(errors?.map(({ message }) => message)).toEqual([
@@ -439,7 +439,7 @@ describe("search", () => {
   test.each([
     ["9 words", "a ".repeat(9)],
     ["201 characters", "a".repeat(201)],
-  ])("a search for %s is refused by every field", async (_name, words) => {
+  ])("a search for %s is refused by every field that has a search", async (_name, words) => {
     const [member, organization] = [clerkId("user"), clerkId("org")];
     await mirrorUser(member);
     await mirrorOrganization(organization);
@@ -482,11 +482,11 @@ describe("a request that is not a valid operation", () => {
     ["plain text", 400, { body: operation, headers: as("text/plain") }],
     ["no media type", 400, { body: operation, headers: as("") }],
     ["another media type", 415, { body: operation, headers: as("application/graphql") }],
-  ])("a request with %s is answered with %i", async (_name, status, init) => {
+  ])("a request with %s returns status %i", async (_name, status, init) => {
     expect((await send(init)).status).toBe(status);
   });
 
-  test("a charset in the content type is accepted", async () => {
+  test('a request with the content type "application/json; charset=utf-8" is accepted', async () => {
     const headers = as("application/json; charset=utf-8");
     const answer = await send({ body: operation, headers });
     expect(answer).toEqual({ status: 200, data: { __typename: "Query" } });
@@ -495,14 +495,17 @@ describe("a request that is not a valid operation", () => {
   test.each([
     ["apollo-require-preflight", "1"],
     ["content-type", "application/json"],
-  ])("a GET that needs a preflight because of %s is answered", async (name, value) => {
-    const response = await GET(
-      new Request(`${url}?query={__typename}`, { headers: { [name]: value } }),
-    );
-    expect(await response.json()).toEqual({ data: { __typename: "Query" } });
-  });
+  ])(
+    "a GET request that needs a CORS preflight because of the header %s is executed",
+    async (name, value) => {
+      const response = await GET(
+        new Request(`${url}?query={__typename}`, { headers: { [name]: value } }),
+      );
+      expect(await response.json()).toEqual({ data: { __typename: "Query" } });
+    },
+  );
 
-  test("a GET that needs no preflight is refused", async () => {
+  test("a GET request that needs no CORS preflight is refused with 400", async () => {
     const response = await GET(new Request(`${url}?query={__typename}`));
     expect(response.status).toBe(400);
   });

@@ -86,7 +86,7 @@ function isBrowserPage({ headers }: Request, search: string): boolean {
   return search === "" && (headers.get("accept") ?? "").includes("text/html");
 }
 
-/** Answers a POST with a JSON body, or a GET of a query. */
+/** Handles a POST request with a JSON body, or a GET request with a query. */
 export async function answerGraphQL(request: Request): Promise<Response> {
   if (request.method !== "POST") {
     const { search } = new URL(request.url);

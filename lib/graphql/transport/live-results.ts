@@ -1,6 +1,6 @@
 /**
- * The results of a subscription, pulled one at a time: an event leaves its bounded mailbox only when the reader asks for the next
- * result, so a slow reader uses no memory and delays no one. Ends when the token expires.
+ * The results of a subscription, executed only when the reader asks for the next one. Until then an event stays in its bounded
+ * mailbox, so a slow reader uses no more memory and delays nobody. The stream ends when the token expires.
  */
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 
@@ -18,8 +18,8 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
   #isOver = false;
 
   /**
-   * `answer` resolves to null when the viewer has lost access; the stream then ends. `expiresAt` is in seconds since the epoch.
-   * `release` is called once, at the end.
+   * `answer` executes an event; it resolves to null when the viewer has lost access, and the stream ends. `expiresAt` is in
+   * seconds since the epoch. `release` is called once, at the end.
    */
   constructor(
     source: Source,
@@ -37,7 +37,7 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
     const { value, done } = await this.#source.next();
     const result = done || this.#isOver ? null : await this.#answer(value);
     if (!result || this.#isOver) return this.return();
-    // An error such as lost access would come again with every event, so the stream ends after it.
+    // An error such as lost access would repeat with every event, so the stream ends after the first error.
     if (result.errors) await this.return();
     return { value: result, done: false };
   }
@@ -57,7 +57,7 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
   }
 }
 
-/** Puts a gap before the first event. */
+/** Adds a gap event before the first event: the client then reads all its data again. */
 export function prependGap(source: Source): Source {
   let isSent = false;
   return {

@@ -1,6 +1,6 @@
 /**
- * Opens a subscription for any transport (server-sent events, WebSocket). Access is checked now and again at each event. Refuses
- * more than {@link MAX_STREAMS} open streams of one user in this process.
+ * Opens a subscription for any transport (server-sent events, WebSocket). Checks access now and again for each event. Refuses
+ * more than {@link MAX_STREAMS} open streams per user and process.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -29,7 +29,7 @@ import { logMaskedErrors, mask } from "../mask";
 import { schema } from "../schema";
 import { LiveResults, prependGap } from "./live-results";
 
-/** Enough for many tabs and devices of one user. */
+/** The maximum number of open streams of one user in this process. Enough for many tabs and devices. */
 export const MAX_STREAMS = 20;
 
 const request = z.object({
@@ -95,7 +95,7 @@ function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "vari
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
     throw badInput("POST a query or mutation to /api/graphql; this endpoint serves subscriptions.");
   }
-  // graphql's rules forbid introspection in a subscription, but suggestions in errors would reveal names of the schema.
+  // graphql-js forbids introspection in a subscription, but suggestions in its errors would reveal names of the schema.
   const options = { maxErrors: 10, hideSuggestions: env().isProduction };
   const [fault] = validate(schema, document, [...specifiedRules, queryShapeRule], options);
   if (fault) throw badInput(fault.message);
@@ -146,8 +146,8 @@ async function open(
 }
 
 /**
- * `dataReadAt`: when (ms) the reader last read its data. A change since then is sent as a gap first. Null for a reader that needs
- * only future changes.
+ * `dataReadAt`: when the client last read its data, in ms. If anything changed since then, a gap event is sent first. Null for a
+ * client that needs only future changes.
  */
 export async function openSubscription(
   body: unknown,
@@ -158,7 +158,7 @@ export async function openSubscription(
   if (!authentication.viewer)
     return refuse(requestId, [accessError({ authentication, requestId })]);
   const { viewer } = authentication;
-  // Before the first await, so that parallel requests are counted too.
+  // Reserved before the first await, so that parallel requests are counted.
   const release = reserveSlot(viewer.user.id);
   if (!release) {
     return {

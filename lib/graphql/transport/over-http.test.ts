@@ -14,20 +14,20 @@ const fetchFn: typeof fetch = (input, init) => {
 const results = await auditServer({ url: "https://rollcall.test/api/graphql", fetchFn });
 
 test.each(results.filter(({ name }) => name.startsWith("MUST")))(
-  "GraphQL over HTTP audit: $name",
+  "the API passes the GraphQL over HTTP audit: $name",
   (result) => {
     expect(result).toMatchObject({ status: "ok" });
   },
 );
 
-/** Cases that the audit does not have: responses with refused fields. */
+/** Cases that the audit lacks: responses with refused fields. */
 test.each([
   ["application/graphql-response+json", '{ __typename organization(id: "x") { id } }', 200],
   ["application/json", '{ __typename organization(id: "x") { id } }', 200],
   ["application/graphql-response+json", '{ organization(id: "x") { id } }', 401],
   ["application/json", '{ organization(id: "x") { id } }', 401],
 ])(
-  "a response as %s to %s has a 2xx status only if its data is not null: %i",
+  "a response of type %s to %s has status %i: 2xx only if its data is not null",
   async (accept, query, status) => {
     const headers = { "content-type": "application/json", accept };
     const init = { method: "POST", headers, body: JSON.stringify({ query }) };
@@ -38,14 +38,15 @@ test.each([
   },
 );
 
-test("of the optional rules of GraphQL over HTTP, only the listed ones are not followed", () => {
+test("the API follows all optional rules of GraphQL over HTTP except the listed ones", () => {
   const left = results.filter(({ status }) => status !== "ok").map(({ name }) => name);
   expect(left).toEqual([
-    // A GET without a preflight can be sent by any site (CSRF).
+    // Not followed, because any site can send a GET request without a CORS preflight (CSRF).
     "MAY accept application/x-www-form-urlencoded formatted GET requests",
     "MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/graphql-response+json",
     "MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/json",
-    // An operation that is not executed is a 400 in both media types: a 200 would hide it from proxies and alerts.
+    // Not followed: an operation that is not executed gets 400 in both media types, because a 200 would hide it from proxies and
+    // alerts.
     "SHOULD use 200 status code on document parsing failure when accepting application/json",
     "SHOULD use 200 status code on document validation failure when accepting application/json",
     "SHOULD use a status code of 200 on variable coercion failure when accepting application/json",

@@ -58,7 +58,7 @@ const sees = (seen: unknown[], part: unknown, timeout = 2_000) =>
     interval: 5,
   });
 
-/** Resolves when the stream is subscribed, so that every later change is seen. */
+/** Resolves when the stream is subscribed. The stream receives every later change. */
 async function open(...[document, claims, extra]: Parameters<typeof watch>) {
   const before = openStreams();
   const stream = watch(document, claims, extra);
@@ -66,7 +66,7 @@ async function open(...[document, claims, extra]: Parameters<typeof watch>) {
   return stream;
 }
 
-/** Subscribers of the listener that are not streams. */
+/** The number of subscribers of the listener that are not streams. */
 let otherListeners = 0;
 const openStreams = () => listener().listenerCount - otherListeners;
 
@@ -146,7 +146,7 @@ describe("refused before the stream starts", () => {
   });
 });
 
-test("a change of the viewer is streamed within 300 ms of the acknowledged webhook", async () => {
+test("a change of the viewer is streamed within 300 ms after the webhook was acknowledged", async () => {
   const { seen, stop } = await open(VIEWER, { sub: member });
   await mirrorUser(member, later({ first_name: "Augusta" }));
   await sees(seen, { firstName: "Augusta" }, 300);
@@ -154,7 +154,7 @@ test("a change of the viewer is streamed within 300 ms of the acknowledged webho
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test("none of 100 events of a foreign organization is streamed, and one of an own organization is", async () => {
+test("a stream gets an event of the viewer's own organization and none of 100 events of another organization", async () => {
   const { seen, stop } = await open(ORGANIZATIONS, { sub: member });
   for (let index = 0; index < 100; index++) {
     await mirrorOrganization(theirs, { name: "Secret", updated_at: 1_790_000_001_000 + index });
@@ -166,7 +166,7 @@ test("none of 100 events of a foreign organization is streamed, and one of an ow
   stop();
 });
 
-test("an organization that comes after its membership is streamed and is in the next query", async () => {
+test("an organization whose event arrives after its membership's is streamed, and the next query returns it", async () => {
   const [sub, late] = [clerkId("user"), clerkId("org")];
   await mirrorUser(sub);
   await caughtUp();
@@ -214,7 +214,7 @@ test.each([
   ["organizationChanged", "id"],
   ["membershipsChanged", "organizationId"],
 ])(
-  "the subscription %s is refused for an organization that the token names and the user has left",
+  "the subscription %s is refused if the user has left the organization that the token names",
   async (field, argument) => {
     const query = `subscription { ${field}(${argument}: "${theirs}") { refetch } }`;
     const { ended } = watch(query, { sub: member, o: { id: theirs, rol: "member" } });
@@ -252,7 +252,7 @@ test("each delivery is streamed to an admin until the admin role is revoked", as
   expect(seen.at(-1)?.data ?? null).toBeNull();
 });
 
-test("a row that only a reconciliation changed is streamed to the console", async () => {
+test("a change that a reconciliation made, without an event, is streamed to the console", async () => {
   const { seen, stop } = await open("subscription { mirrorChanged { refetch table } }", {
     sub: admin,
   });
@@ -282,7 +282,7 @@ test("a stream completes when its token expires", async () => {
   expect(openStreams()).toBe(0);
 });
 
-test("a resumed stream gets refetch, and so does every stream after the LISTEN connection was lost", async () => {
+test("a resumed stream gets refetch, and every open stream gets refetch after the LISTEN connection was lost", async () => {
   const resumed = await open(VIEWER, { sub: member }, { "x-stream-resumed": "true" });
   await sees(resumed.seen, { refetch: true });
   const { seen, stop } = await open(VIEWER, { sub: member });
@@ -301,7 +301,7 @@ test("a stream with x-stream-since gets refetch at once if anything changed sinc
   await caughtUp();
   const late = await open(VIEWER, { sub: member }, since(Date.now()));
   await sees(late.seen, { refetch: true });
-  // A time one hour ahead, so that the last change counts as one hour old.
+  // The header is one hour in the future, so that the last change counts as one hour old.
   const quiet = await open(VIEWER, { sub: member }, since(Date.now() + 3_600_000));
   await mirrorUser(member, later({ first_name: "Streamed", updated_at: 1_790_000_002_000 }));
   await sees(quiet.seen, { firstName: "Streamed" });
@@ -327,7 +327,7 @@ test(`a user may have ${MAX_STREAMS} open streams, and another user is not affec
 });
 
 test.each(["without a cached session", "with a cached session"])(
-  `of 60 parallel streams of a user %s, ${MAX_STREAMS} are opened`,
+  `when a user %s opens 60 streams in parallel, ${MAX_STREAMS} are opened`,
   async (how) => {
     const sub = clerkId("user");
     await mirrorUser(sub);
@@ -351,7 +351,7 @@ test.each(["without a cached session", "with a cached session"])(
   },
 );
 
-test("a stream that is refused uses no slot", async () => {
+test("a refused stream does not count towards the user's limit of open streams", async () => {
   const sub = clerkId("user");
   await mirrorUser(sub);
   await caughtUp();
@@ -364,7 +364,7 @@ test("a stream that is refused uses no slot", async () => {
   await vi.waitFor(() => expect(openStreams()).toBe(0));
 });
 
-test("a reader that does not read keeps a bounded mailbox and gets refetch for the lost events", async () => {
+test("the mailbox of a client that stops reading is bounded, and the client gets refetch for the dropped events", async () => {
   const response = await POST(
     new Request(url, {
       method: "POST",

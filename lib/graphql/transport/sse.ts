@@ -1,7 +1,7 @@
 /**
  * Subscriptions as server-sent events, in the "distinct connections" mode of
- * https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. Hand-made because the library's handler queues without a bound
- * for a slow reader. A request without a token or with a query string in its URL is refused before the stream starts.
+ * https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. Hand-made because the library's handler queues events for a
+ * slow client without a limit. A request without a token or with a query string in its URL is refused before the stream starts.
  */
 import { readBody } from "../../body";
 import { findViewer } from "../../identity/viewer";
@@ -10,7 +10,7 @@ import type { LiveResult, LiveResults } from "./live-results";
 import { openSubscription } from "./open-subscription";
 
 const MAX_BODY_BYTES = 16 * 1024;
-/** Proxies close a connection that is idle for a minute. */
+/** The interval of pings. Proxies close a connection that is idle for a minute. */
 const PING_MS = 15_000;
 
 const noStore = { "cache-control": "no-store" };
@@ -37,7 +37,7 @@ function streamOf(results: LiveResults, signal: AbortSignal): ReadableStream<Uin
   signal.addEventListener("abort", stop, { once: true });
   return new ReadableStream({
     start(controller) {
-      // Some browsers report an open stream only after its first byte.
+      // The first ping is sent at once: some browsers report an open stream only after its first byte.
       controller.enqueue(ping);
       pinger = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(ping);
@@ -63,7 +63,9 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** When the client read its data: 0 for a resumed stream, which missed an unknown time; null when it does not say. */
+/**
+ * When the client last read its data, in ms: 0 for a resumed stream, which may have missed anything; null without these headers.
+ */
 function dataReadAt(headers: Headers): number | null {
   if (headers.get("x-stream-resumed") === "true") return 0;
   const since = headers.get("x-stream-since");

@@ -17,7 +17,7 @@ const server = await startWebSocketServer(0);
 const { port } = server;
 const sub = clerkId("user");
 const VIEWER = "subscription { viewerChanged { refetch viewer { firstName } } }";
-/** Subscribers of the listener that are not streams. */
+/** The number of subscribers of the listener that are not streams. */
 let otherListeners = 0;
 const streamsAre = (count: number) =>
   vi.waitFor(() => expect(listener().listenerCount - otherListeners).toBe(count), soon);
@@ -76,7 +76,7 @@ function watch(
 
 const good = () => signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
 
-test("a change is sent over the socket", async () => {
+test("a change of the viewer is sent over the WebSocket", async () => {
   const { seen, connections, stop } = watch(VIEWER, good);
   await vi.waitFor(() => expect(connections()).toBe(1), soon);
   let version = 1_790_000_001_000;
@@ -90,14 +90,14 @@ test("a change is sent over the socket", async () => {
 test.each([
   ["no token", () => ""],
   ["an expired token", () => signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, exp: 1 })],
-])("a socket with %s is closed with 4401", async (_name, token) => {
+])("a WebSocket with %s is closed with code 4401", async (_name, token) => {
   const { closed, connections, stop } = watch(VIEWER, token);
   await vi.waitFor(() => expect(closed).toEqual([4401]), soon);
   expect(connections()).toBe(0);
   await stop();
 });
 
-test("a socket is closed when its token expires, and the client reconnects with a fresh one", async () => {
+test("a WebSocket is closed when its token expires, and the client reconnects with a fresh token", async () => {
   const exp = Date.now() / 1000 + 0.7;
   let calls = 0;
   const token = () => {
@@ -119,7 +119,7 @@ test.each([
   await stop();
 });
 
-test("operationName selects one of two operations", async () => {
+test("operationName selects the query of a document with a subscription and a query, and a WebSocket refuses the query", async () => {
   const query = `${VIEWER.replace("subscription", "subscription One")} query Two { viewer { id } }`;
   for (let index = 0; index <= MAX_STREAMS; index++) {
     const { seen, stop } = watch(query, good, { operationName: "Two" });
@@ -135,7 +135,7 @@ test("operationName selects one of two operations", async () => {
   await stop();
 });
 
-test("a trusted document is opened by its hash alone and frees its slot when it ends", async () => {
+test("a subscription sent as the hash of a trusted document is opened, and no longer counts towards the limit when it ends", async () => {
   const [hash] =
     Object.entries(documents).find(([, text]) => text.startsWith("subscription")) ?? [];
   const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
@@ -184,7 +184,7 @@ test.each([
   },
 );
 
-test("a server that is closed closes its sockets with a code on which a client reconnects", async () => {
+test("a WebSocket server that shuts down closes its sockets with a code on which clients reconnect", async () => {
   const closing = await startWebSocketServer(0);
   const codes: number[] = [];
   const client = createClient({

@@ -21,11 +21,13 @@ import type { LiveResults } from "./live-results";
 import { openSubscription } from "./open-subscription";
 
 const MAX_MESSAGE_BYTES = 16 * 1024;
-/** No viewer. A graphql-ws client does not reconnect after this code. */
+/** Close code for a missing or invalid token. A graphql-ws client does not reconnect after this code. */
 const UNAUTHORIZED = 4401;
-/** The token expired. A graphql-ws client reconnects and calls its `connectionParams` function for a fresh token. */
+/**
+ * Close code for an expired token. A graphql-ws client reconnects and calls its `connectionParams` function for a fresh token.
+ */
 const TOKEN_EXPIRED = 4499;
-/** The database does not answer. A graphql-ws client reconnects. */
+/** Close code for an unavailable database. A graphql-ws client reconnects. */
 const TRY_AGAIN_LATER = 1013;
 
 const connectionParams = z.object({ token: z.string(), resumed: z.boolean().default(false) });
@@ -41,8 +43,8 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 type Results = AsyncGenerator<ExecutionResult, undefined>;
 
 /**
- * The results in the form that graphql's `subscribe` returns. Not a generator function: a pending `next()` of a generator blocks
- * its `return()`. `beforeEnd` is called with whether the last result was a failure of the server.
+ * The results as the generator that graphql's `subscribe` returns. Not a generator function: a pending `next()` of a generator
+ * blocks its `return()`. `beforeEnd` gets true if the last result was a failure of the server.
  */
 function resultsOf(results: LiveResults, beforeEnd: (hasFailed: boolean) => void): Results {
   let hasFailed = false;
@@ -76,12 +78,12 @@ async function connectionOf(params: unknown): Promise<Connection | Refusal> {
   return asking.viewer ? { viewer: asking.viewer, isResumed: parsed.data.resumed } : asking.reason;
 }
 
-/** A client that does not confirm the close by then is cut off. */
+/** How long a closing server waits for a client to confirm the close, before it ends the connection. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 const address = z.object({ port: z.number() });
 
-/** A timer may fire this much earlier than the wall clock says. */
+/** A timer may fire this many ms before the wall clock reaches its time. */
 const TIMER_SKEW_MS = 10;
 
 const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1000 - Date.now();
@@ -102,7 +104,7 @@ export async function startWebSocketServer(port: number): Promise<SubscriptionSe
   const server = createServer((_request, response) => {
     response.writeHead(426, { "content-type": "text/plain" }).end("Connect with a WebSocket.");
   });
-  // First, so that a port in use is this function's error only, and not the socket server's too.
+  // Listen before the WebSocket server exists: otherwise it would also emit the error of a port in use.
   server.listen(port);
   await once(server, "listening");
   const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: MAX_MESSAGE_BYTES });
@@ -126,7 +128,8 @@ export async function startWebSocketServer(port: number): Promise<SubscriptionSe
         if (!("results" in subscription)) return subscription.errors.map(toError);
         const { results, operation } = subscription;
         const args: ExecutionArgs = { schema, ...operation, contextValue: {} };
-        // The stream's expiry timer may fire before the socket's. A client that received `complete` would not reconnect.
+        // The expiry timer of the stream may fire before that of the socket. A client that received `complete` would not
+        // reconnect, so the socket is closed here.
         const beforeEnd = (hasFailed: boolean) => {
           if (hasFailed) closeTryLater(extra);
           else if (millisecondsLeft(connection) <= TIMER_SKEW_MS) closeExpired(extra);

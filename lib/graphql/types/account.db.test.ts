@@ -1,4 +1,4 @@
-/** The account's part of the API: own sessions, own purchases, and the deletion of the viewer. */
+/** The viewer's own account in the API: sessions, purchases, and the deletion of the account. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
@@ -64,7 +64,7 @@ const self = () => ({ sub: person, sid: current });
 const calls = () => api.requests.filter((request) => !request.startsWith("GET"));
 
 describe("sessions", () => {
-  test("the list has the viewer's open sessions only, also for a platform admin", async () => {
+  test("viewer.sessions returns only the viewer's own open sessions, even to a platform admin", async () => {
     const { data } = await send(self(), "{ viewer { sessions { id isCurrent } } }");
     expect(data.viewer.sessions).toHaveLength(2);
     expect(data.viewer.sessions).toEqual(
@@ -75,7 +75,7 @@ describe("sessions", () => {
     );
   });
 
-  test("ending a session ends it at Clerk and is audited", async () => {
+  test("endSession revokes the session at Clerk and writes the audit log", async () => {
     const { data } = await send(self(), `mutation { endSession(id: "${phone}") }`);
     expect(data.endSession).toEqual([phone]);
     expect(calls()).toEqual([`POST /v1/sessions/${phone}/revoke`]);
@@ -83,32 +83,32 @@ describe("sessions", () => {
     expect(audit).toEqual([{ actor: person, action: "session.end" }]);
   });
 
-  test("a session of another user is refused, also for a platform admin", async () => {
+  test("endSession refuses a session of another user, even to a platform admin", async () => {
     expect(await codeOf(self(), `mutation { endSession(id: "${foreign}") }`)).toBe(
       "BAD_USER_INPUT",
     );
     expect(calls()).toEqual([]);
   });
 
-  test("ending all others leaves the current session open", async () => {
+  test("endOtherSessions ends all of the viewer's sessions except the current one", async () => {
     const { data } = await send(self(), "mutation { endOtherSessions }");
     expect(data.endOtherSessions).toEqual([phone]);
     expect(calls()).toEqual([`POST /v1/sessions/${phone}/revoke`]);
   });
 
-  test("an impersonator ends no session", async () => {
+  test("endOtherSessions is refused with FORBIDDEN in an impersonated session", async () => {
     const claims = { ...self(), act: { sub: "user_support" } };
     expect(await codeOf(claims, "mutation { endOtherSessions }")).toBe("FORBIDDEN");
     expect(calls()).toEqual([]);
   });
 
-  test("a refusal of Clerk is an error", async () => {
+  test("endSession returns UNAVAILABLE when Clerk refuses", async () => {
     api.intercept = (response) => answerJson(response, 422, clerkError("session_not_found"));
     expect(await codeOf(self(), `mutation { endSession(id: "${phone}") }`)).toBe("UNAVAILABLE");
   });
 });
 
-test("purchases and plans are the viewer's own, not those of others or of an organization", async () => {
+test("the API returns the viewer's own purchases and plans, not those of other users or of an organization", async () => {
   const pay = (id: string, userId: string | null) =>
     sql(
       "INSERT INTO payment_attempts (id, version, user_id, organization_id, status, amount, currency, plans) VALUES ($1, 1, $2, 'org_x', 'paid', 1250, 'usd', '{Pro}')",
@@ -130,7 +130,7 @@ test("purchases and plans are the viewer's own, not those of others or of an org
 describe("deleting the account", () => {
   const deletion = "mutation { deleteAccount }";
 
-  test("the user is deleted at Clerk, and the audit log says who asked", async () => {
+  test("deleteAccount deletes the user at Clerk and writes the user's request to the audit log", async () => {
     expect((await send(self(), deletion)).data).toEqual({ deleteAccount: true });
     expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
     const audit = await sql("SELECT actor, action FROM audit_log WHERE subject = $1", [person]);
@@ -141,7 +141,7 @@ describe("deleting the account", () => {
     expect(request).toEqual([{ reason: "user_requested", requested_by: person }]);
   });
 
-  test("without a factor verified in the last 10 minutes it is refused", async () => {
+  test("deleteAccount is refused with REVERIFICATION_REQUIRED unless a factor was verified in the last 10 minutes", async () => {
     const claims = { ...self(), fva: [11, -1] };
     expect(await codeOf(claims, deletion)).toBe("REVERIFICATION_REQUIRED");
     expect((await send(claims, "{ viewer { isReverified } }")).data.viewer.isReverified).toBe(
@@ -150,7 +150,7 @@ describe("deleting the account", () => {
     expect(calls()).toEqual([]);
   });
 
-  test("an impersonator, and a user whom Clerk does not let delete themselves, are refused", async () => {
+  test("deleteAccount is refused with FORBIDDEN in an impersonated session, and if Clerk forbids the user to delete the account", async () => {
     const claims = { ...self(), act: { sub: "user_support" } };
     expect(await codeOf(claims, deletion)).toBe("FORBIDDEN");
     await sql("UPDATE users SET delete_self_enabled = false WHERE id = $1", [person]);

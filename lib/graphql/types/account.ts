@@ -128,7 +128,7 @@ builder.objectFields(Viewer, (t) => ({
   }),
 }));
 
-/** The viewer, but not somebody who impersonates them. */
+/** The viewer. Refuses an impersonated session. */
 function requireSelf(context: Context) {
   const { viewer } = context.authentication;
   if (!viewer) throw accessError(context);

@@ -1,6 +1,6 @@
 /**
- * One DataLoader for each field of a request, so that a field that many parents have costs one query. The rows differ with the
- * arguments of the field, so the loader belongs to the field's node in the document, which all parents share.
+ * One DataLoader for each field of a request, so that a field that many parents have costs one query. The loader is stored under
+ * the field's node in the document, which all parents share, because the same field with other arguments loads other rows.
  */
 import DataLoader from "dataloader";
 
@@ -9,7 +9,10 @@ type Load<V> = (keys: readonly string[]) => Promise<Map<string, V>>;
 export class FieldLoaders<V> {
   readonly #loaders = new WeakMap<object, Map<object, DataLoader<string, V | undefined>>>();
 
-  /** `context` is that of the request; `load` gets the keys of all parents. Resolves to undefined for a key without a value. */
+  /**
+   * `context` is the request's context. `load` is called once with the keys of all parents. Resolves to undefined for a key that
+   * `load` returned no value for.
+   */
   load(context: object, field: object, key: string, load: Load<V>): Promise<V | undefined> {
     const ofRequest = this.#loaders.get(context) ?? new Map();
     this.#loaders.set(context, ofRequest);

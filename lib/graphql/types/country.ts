@@ -1,4 +1,4 @@
-/** The catalogue of countries. Public, except for what a viewer has on their own wishlist. */
+/** The catalogue of countries. It is public, except for which countries are on the viewer's own wishlist. */
 import {
   allCountries,
   type Country as CountryShape,

@@ -10,10 +10,10 @@ import { viewerDbOf } from "../context";
 import { enumValues } from "./sync-state";
 
 const LATEST = 8;
-/** The most rows that a list of Health shows. The total count is complete. */
+/** The maximum number of rows in a list of the page Health. `totalCount` counts all rows. */
 const LISTED = 100;
 
-/** The columns of a delivery that the API shows. Never the body. */
+/** The columns of a delivery that the API returns. Never the body. */
 export const deliverySelect = {
   svixId: true,
   type: true,

@@ -1,4 +1,4 @@
-/** The viewer's feed. One statement, whatever the number of followed people. */
+/** The viewer's feed, read by one SQL statement however many people the viewer follows. */
 import { findCountry } from "../../social/countries";
 import { type FeedRow, feedQuery } from "../../social/feed";
 import { builder } from "../builder";

@@ -15,7 +15,7 @@ const externalAccount = z.object({
   verification,
 });
 
-/** The elements that have the required attribute; an incomplete one is left out. */
+/** The stored elements that fit the schema. Elements without a required attribute are left out. */
 function listOf<Shape extends z.ZodType>(shape: Shape, stored: unknown): z.output<Shape>[] {
   return (Array.isArray(stored) ? stored : []).flatMap((item: unknown) => {
     const parsed = shape.safeParse(item);

@@ -138,12 +138,12 @@ describe("viewer.invitations", () => {
     expect(found.map(({ id }) => id).sort()).toEqual(["orginv_eve", "orginv_work"]);
     expect(found.find(({ id }) => id === "orginv_eve")).toMatchObject({
       ...{ roleName: "Editor", publicMetadata: { desk: 7 }, organizationId: org },
-      // They are no member yet, and see neither otherwise.
+      // The invited user is no member yet, and can read the organization and the inviter only through the invitation.
       ...{ organizationName: "Analytical Engines", inviterName: "Ada Lovelace" },
     });
   });
 
-  test("other members and strangers read no invitations of their own", async () => {
+  test("viewer.invitations is empty for another member and for a user without memberships", async () => {
     for (const viewer of [member, stranger]) {
       const { data } = await ask(viewer, "{ viewer { invitations { id } } }");
       expect(data.viewer.invitations).toEqual([]);
@@ -164,7 +164,7 @@ describe("invitationGreeting", () => {
     return data.invitationGreeting;
   };
 
-  test("the ticket of a pending invitation shows its organization and its inviter", async () => {
+  test("invitationGreeting returns the organization and the inviter for the ticket of a pending invitation", async () => {
     expect(await greet(ticketOf({ st, sid: "orginv_eve", oid: org }))).toEqual({
       organizationName: "Analytical Engines",
       inviterName: "Ada Lovelace",
@@ -183,19 +183,19 @@ describe("invitationGreeting", () => {
     ["with a character that no row has", ticketOf({ st, sid: "orginv_\0", oid: org })],
     ["that is no token", "abc"],
     ["that is no JSON", "a.a.a"],
-  ])("a ticket %s shows nothing", async (_name, ticket) => {
+  ])("invitationGreeting returns null for a ticket %s", async (_name, ticket) => {
     expect(await greet(ticket)).toBeNull();
   });
 });
 
-test("no field shows an invitation's private metadata or its URL", async () => {
+test("the type Invitation has no field for the private metadata, the URL or other attributes", async () => {
   for (const field of ["privateMetadata", "url", "otherAttributes"]) {
     const { errors } = await ask(platformAdmin, `{ invitations { edges { node { ${field} } } } }`);
     expect(errors[0].message).toContain(`Cannot query field "${field}"`);
   }
 });
 
-test("the inviters and organizations of a page cost one query each", async () => {
+test("a page of invitations reads all inviters with one query and all organizations with one query", async () => {
   let statements = 0;
   const count = () => {
     statements += 1;

@@ -1,6 +1,6 @@
 /**
- * Invitations to an organization. Shown to platform admins, to the admins of the organization, and to the invited user: at a
- * verified e-mail address of theirs, or as the one who accepted it. The acceptance URL is not stored.
+ * Invitations to an organization. Platform admins and the organization's admins may read them, and so may the invited user: by a
+ * verified e-mail address, or as the user who accepted. The acceptance URL is not stored.
  */
 import { notDeleted } from "../../db";
 import { displayName } from "../../format";
@@ -46,7 +46,7 @@ const names = new FieldLoaders<string>();
 
 const senders = new FieldLoaders<InvitationSender>();
 
-/** What the invited user may know, who sees neither the organization nor the inviter yet. */
+/** Reads the names of the organization and the inviter for the invited user, who may not read those rows yet. */
 const senderOf = (invitation: InvitationRow, context: Context, field: object) =>
   senders.load(context, field, invitation.id, findSenders);
 
@@ -55,7 +55,7 @@ const namedUser = {
   phoneNumber: true,
 } satisfies Prisma.UserSelect;
 
-/** `viewer.invitations` grants this: it returns only invitations of the viewer. */
+/** The scope that `viewer.invitations` grants to the invitations it returns, which are all the viewer's own. */
 const INVITED = "invited";
 
 const Invitation = builder.prismaObject("Invitation", {

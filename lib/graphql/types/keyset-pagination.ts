@@ -1,6 +1,6 @@
 /**
- * Keyset pagination. A cursor holds the value that its row is sorted by, the id of the row, and the order, so it works after the
- * row is deleted. Refuses a page of more than {@link MAX_PAGE}, a malformed cursor, and a cursor of another order.
+ * Keyset pagination. A cursor contains the sort value of its row, the row's id, and the name of the order, so it works after the
+ * row is deleted. Refuses a page of more than {@link MAX_PAGE}, a malformed cursor, and a cursor from another order.
  */
 import { z } from "zod";
 import { graphQLError } from "../errors";
@@ -15,7 +15,10 @@ export type PageArgs = {
   after?: string | null;
 };
 
-/** The times that a cursor may hold, in ms: years 1 to 9999, as in the mirror. Others are no ISO text that Postgres reads. */
+/**
+ * The times that a cursor may contain, in ms: years 1 to 9999, as in the mirror. Postgres cannot read the ISO text of other
+ * years.
+ */
 const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 
 const anId = z.string().min(1).refine(isStorable);
@@ -35,21 +38,24 @@ const beyond = <Value>(side: Side, value: Value) => (side === "lt" ? { lt: value
 const opposite = { lt: "gt", gt: "lt", asc: "desc", desc: "asc" } as const;
 
 /**
- * A column that a list can be sorted by, with the id as the second. In its natural order, times start with the newest, text with
- * A, and NULLs are last; the reverse order is its exact mirror image, so that one index serves both.
+ * A column that a list can be sorted by; rows with equal values are sorted by id. The natural order has the newest times or A
+ * first, and NULLs last. The reverse order is its exact mirror image, so one index serves both.
  */
 export type SortKey<Row, Filter, Order> = {
   /** The direction of the natural order. */
   direction: "ASC" | "DESC";
   valueOf(row: Row): number | string | null;
-  /** The rows on one side of a position in the natural order. SQL compares nothing with NULL. @throws ZodError */
+  /**
+   * Filters for the rows after and before a row in the natural order. NULL is handled apart, because SQL comparisons with NULL
+   * are never true. @throws ZodError for an invalid value or id.
+   */
   rowsAfter(value: unknown, id: unknown): Filter;
   rowsBefore(value: unknown, id: unknown): Filter;
   natural: Order;
   reversed: Order;
 };
 
-/** Makes an object with this one property: Prisma's filters and its orders have the same form. */
+/** Makes an object with only the property `Name`. Prisma's filters and orders both have this form. */
 type Put<Name extends string> = <Value>(value: Value) => { [Key in Name]: Value };
 
 function sortKey<Name extends string, Value extends Date | string>(
@@ -91,7 +97,7 @@ function sortKey<Name extends string, Value extends Date | string>(
   };
 }
 
-/** A list that is sorted by a time, newest first: `byTime("createdAt", (createdAt) => ({ createdAt }))`. */
+/** Sorts a list by a time, newest first: `byTime("createdAt", (createdAt) => ({ createdAt }))`. */
 export function byTime<Name extends string>(name: Name, put: Put<Name>) {
   return {
     ...sortKey(put, aTime, "DESC"),
@@ -99,7 +105,7 @@ export function byTime<Name extends string>(name: Name, put: Put<Name>) {
   };
 }
 
-/** A list that is sorted by a text, from A to Z. */
+/** Sorts a list by a text, from A to Z. */
 export function byText<Name extends string>(name: Name, put: Put<Name>) {
   return {
     ...sortKey(put, aText, "ASC"),
@@ -110,14 +116,14 @@ export function byText<Name extends string>(name: Name, put: Put<Name>) {
 export const byCreation = byTime("createdAt", (createdAt) => ({ createdAt }));
 export const newestFirst = byCreation.natural;
 
-/** How a list is sorted. A cursor contains `name`, so that a cursor of another order is refused. */
+/** The order of a list. A cursor contains `name`, so that a cursor from another order is refused. */
 export type ListOrder<Row, Filter, Order> = {
   name: string;
   key: SortKey<Row, Filter, Order>;
   isReversed: boolean;
 };
 
-/** The part of `findMany` that selects a page. */
+/** The arguments of Prisma's `findMany` that select a page. */
 type PageQuery<Filter, Order> = { where: { AND: Filter[] }; orderBy: Order; take: number };
 
 function pageSize({ first, last }: PageArgs): number {
@@ -129,7 +135,7 @@ function pageSize({ first, last }: PageArgs): number {
   return size;
 }
 
-/** The rows after or before a cursor in the order of this list. @throws GraphQLError for a cursor that is not of this order. */
+/** The filter for the rows after or before a cursor. @throws GraphQLError for a malformed cursor or one from another order. */
 function rowsBeyond<Row, Filter, Order>(
   cursor: string,
   side: "after" | "before",
@@ -181,7 +187,7 @@ export async function keysetConnection<Row extends { id: string }, Filter, Order
   return {
     edges,
     pageInfo: {
-      // A page before or after a cursor has a neighbour on that side: the cursor's own row, unless that was deleted meanwhile.
+      // Next to a cursor there is always another row, the cursor's own, unless that was deleted meanwhile.
       hasNextPage: Boolean(end) || (!isBackward && hasMore),
       hasPreviousPage: Boolean(start) || (isBackward && hasMore),
       startCursor: edges.at(0)?.cursor,

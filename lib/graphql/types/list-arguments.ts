@@ -1,4 +1,4 @@
-/** The arguments by which lists are sorted and filtered. Each list has its own input types, and its own indexes. */
+/** The arguments that sort and filter lists. Each list has its own input types and its own indexes. */
 import { builder } from "../builder";
 import { graphQLError } from "../errors";
 import type { ListOrder, SortKey } from "./keyset-pagination";
@@ -11,8 +11,8 @@ const OrderDirection = builder.enumType("OrderDirection", {
 });
 
 /**
- * The argument `orderBy` of a list, and the order that it says. The first of `keys` is used without one. `Where` and `OrderBy`
- * are the types of Prisma, which checks that each key is a column.
+ * Defines the argument `orderBy` of a list, and translates its value to an order. Without a value, the first of `keys` is used.
+ * `Where` and `OrderBy` are Prisma's types, which check that each key is a column.
  */
 export function listOrders<Row, Where, OrderBy>(
   list: string,
@@ -61,7 +61,7 @@ export const IntRange = builder.inputType("IntRange", {
 
 type Range<Value> = { [Name in string]?: Value | null };
 
-/** The conditions of one attribute of a filter: none if it is not given. */
+/** The condition for one attribute of a filter; an empty list if the attribute has no value. */
 export function given<Value, Where>(
   value: Value | null | undefined,
   where: (value: Value) => Where,
@@ -79,7 +79,7 @@ export const inIntRange = ({ min, max }: Range<number>) => ({
   ...(max != null && { lte: max }),
 });
 
-/** @throws GraphQLError for a text that Postgres cannot store. */
+/** Returns the text. @throws GraphQLError if Postgres cannot store it. */
 export function storable(text: string): string {
   if (isStorable(text)) return text;
   throw graphQLError("BAD_USER_INPUT", "A filter has a character that no value has.");

@@ -1,4 +1,7 @@
-/** What the admins of an organization see and do beyond its members: verified domains, roles, and acts on invitations at Clerk. */
+/**
+ * What only the admins of an organization may read and do: verified domains, roles, and creating or revoking invitations at
+ * Clerk.
+ */
 import { notDeleted } from "../../db";
 import { visibleText } from "../../format";
 import type { Domain as DomainRow, Role as RoleRow } from "../../generated/prisma/client";
@@ -143,7 +146,7 @@ const InvitationOutcome = builder.objectRef<Outcome>("InvitationOutcome").implem
   }),
 });
 
-/** The viewer's id, for an act in their own name. @throws GraphQLError */
+/** The viewer's id. @throws GraphQLError without a viewer, and in an impersonated session. */
 function requireActor(context: Context): string {
   const { viewer } = context.authentication;
   if (!viewer) throw accessError(context);

@@ -33,8 +33,8 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
 }
 
 /**
- * Refuses the organization that the session's token names when the viewer is no member any more. FORBIDDEN instead of "not
- * found": a former member knows that it exists, and the client then refreshes its session. @throws GraphQLError
+ * Refuses with FORBIDDEN if the viewer has left the organization that the session's token names. Not "not found": a former member
+ * knows that it exists, and the client then refreshes its session. @throws GraphQLError
  */
 export function refuseFormerMember(
   { authentication: { viewer } }: Context,
@@ -48,11 +48,11 @@ export function refuseFormerMember(
   );
 }
 
-/** Members and platform admins. On the type, so that it holds for every field that returns an organization. */
+/** Access for members and platform admins. Set on the type, so that it applies to every field that returns an organization. */
 const memberOrAdmin = ({ id }: { id: string }, { authentication }: Context) =>
   isMember(authentication.viewer, id) ? true : { admin: true };
 
-/** One query for the members of all organizations of a list, and one for their counts. */
+/** Loaders that run one query for the members of all organizations in a list, and one for the member counts. */
 const pages = new FieldLoaders<MembershipRow[]>();
 const counts = new FieldLoaders<number>();
 

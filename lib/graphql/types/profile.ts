@@ -1,4 +1,7 @@
-/** Profiles, follows and blocks. A profile is public; what belongs to a private one is for its accepted followers. */
+/**
+ * Profiles, follows and blocks. A profile is public; the wishlist and follow lists of a private profile are for accepted
+ * followers.
+ */
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import type { GraphQLResolveInfo } from "graphql";
 import { type Queryable, transaction } from "../../db";
@@ -76,7 +79,10 @@ async function isBlockedByViewer(
 const isOwn = ({ userId }: ProfileRow, { authentication: { viewer } }: Context) =>
   viewer?.user.id === userId;
 
-/** Whether the viewer may read the wishlist and the lists. The policies of the tables decide the same. */
+/**
+ * True if the viewer may read the wishlist and the follow lists. The row level security policies of these tables have the same
+ * rule.
+ */
 async function isReadable(profile: ProfileRow, context: Context, field: object): Promise<boolean> {
   if (!profile.isPrivate || isOwn(profile, context) || context.authentication.viewer?.isAdmin)
     return true;
@@ -161,7 +167,7 @@ type FollowList = {
   count: number;
 };
 
-/** The follows of a profile in one direction; none when the viewer may not read them. */
+/** The followers or the followed people of a profile; an empty list when the viewer may not read them. */
 async function acceptedFollows(
   { profile, where: side, count }: FollowList,
   { args, context, info }: { args: PageArgs; context: Context; info: GraphQLResolveInfo },
@@ -230,7 +236,7 @@ builder.objectField(Viewer, "profile", (t) =>
   }),
 );
 
-/** The current handle of the person who had this one. */
+/** The current handle of the person to whom this handle, current or former, belongs. */
 async function currentHandle(
   context: Context,
   { skeleton, handle }: { skeleton: string; handle: string },
@@ -324,7 +330,7 @@ const notReady = () =>
 type Change = (db: Queryable, userId: string, profileId: string) => Promise<boolean>;
 
 builder.mutationFields((t) => {
-  /** A mutation on a profile that returns whether it changed anything. */
+  /** Defines a mutation on a profile. It returns true if something changed. */
   const change = (description: string, perform: Change) =>
     t.boolean({
       nullable: false,

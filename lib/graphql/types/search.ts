@@ -1,6 +1,6 @@
 /**
- * Search by words: each must occur in the stored normal form of a row's names. Postgres computes that form on both sides, with
- * the same function, so that case, accents, apostrophes, ligatures and invisible characters do not matter.
+ * Search by words: each word must occur in the stored normal form of the row's names. Postgres computes the normal form of both
+ * with the same function, so case, accents, apostrophes, ligatures and invisible characters do not matter.
  */
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import { graphQLError } from "../errors";
 const MAX_WORDS = 8;
 const MAX_QUERY_LENGTH = 200;
 
-/** Normalization can turn one character into a phrase of several words. At most this many words are compared. */
+/** The maximum number of normalized words that are compared: normalization can turn one character into several words. */
 const MAX_NORMAL_WORDS = 4 * MAX_WORDS;
 
 const forms = z.tuple([z.object({ form: z.string() })]);
@@ -23,7 +23,7 @@ async function readForm(text: string): Promise<string> {
 }
 
 /**
- * The search form of each text, which never changes. Holds promises, so that parallel fields with the same text share one
+ * Caches the search form of each text, which never changes. Holds promises, so that parallel fields with the same text share one
  * statement.
  */
 const cache = new LRUCache<string, Promise<string>>({ max: 1_000 });
