@@ -32,7 +32,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Parses input with a schema. The first issue is thrown as Clerk's form error. */
+/** Parses input with a schema. Throws the first issue as Clerk's form error. */
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

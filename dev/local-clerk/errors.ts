@@ -136,7 +136,7 @@ export const alreadySignedIn = (sessionId: string) =>
     session_id: sessionId,
   });
 
-/** A new session would outlast the impersonation, so Clerk refuses it. */
+/** Thrown when a user signs in beside an impersonated session, as at Clerk: the new session would outlast the impersonation. */
 export const impersonating = () =>
   refusal(
     409,
@@ -153,7 +153,7 @@ export const transferInvalid = () =>
     "There is no account to transfer",
   );
 
-/** The address is verified and has no account: the page transfers the sign-in to a sign-up. */
+/** Thrown after an address without an account is verified: the page then transfers the sign-in to a sign-up. */
 export const signUpIfMissingTransfer = () =>
   refusal(
     400,

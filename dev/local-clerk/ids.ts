@@ -1,13 +1,13 @@
-// Ids in Clerk's format: a prefix and a KSUID of 27 characters, which sorts by time. `derivedId` hashes a
-// name instead, so that a seed gives the same ids on every machine.
+// Ids in Clerk's format: a prefix and a KSUID of 27 characters, which sorts by time. `derivedId` hashes a name instead, so that a
+// seed creates the same ids on every machine.
 
 import { createHash, randomBytes } from "node:crypto";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** Converts eight digits at a time: 62^8 fits a plain number, and BigInt division is slow for many ids. */
+/** Base-62 digits per step of the conversion: 62^8 is a safe integer, and a BigInt division for each digit would be slow. */
 const digitsPerChunk = 8;
 const chunk = 62n ** BigInt(digitsPerChunk);
-/** Seconds: KSUID time stamps start in May 2014. */
+/** The epoch of KSUIDs, in seconds since 1970: May 2014. */
 const ksuidEpoch = 1_400_000_000;
 
 function base62(bytes: Buffer, length: number): string {

@@ -1,4 +1,4 @@
-// The actions of the control API: faults, webhook disturbances, endpoints, session ends, payments and generated data.
+// The actions of the control API: API faults, webhook disturbances, endpoints, ending sessions, payments and generated data.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -104,7 +104,7 @@ export function actionRoutes(context: ClerkContext, seed: Seed) {
     webhooks.endpoints.rotate(id, how),
   );
 
-  /** Expires the session as after its lifetime, or revokes it as an admin does. */
+  /** `expire` ends the session as after its lifetime; `revoke` ends it as an admin does. */
   const ending = z.strictObject({
     sessionId: z.string(),
     how: z.enum(["expire", "revoke"]).default("expire"),
@@ -117,7 +117,7 @@ export function actionRoutes(context: ClerkContext, seed: Seed) {
     return ok;
   });
 
-  /** Makes the session's last verification older by `ms`. */
+  /** Moves the session's last verification `ms` milliseconds into the past. */
   const ageShape = z.strictObject({ sessionId: z.string(), ms: z.number().int().positive() });
   post("/sessions/age", ageShape, ({ sessionId, ms }) => {
     const session = context.state.sessions.get(sessionId);

@@ -1,5 +1,5 @@
-// The control API, for the control page, tests and scripts: sent mail, current data, webhooks, and actions. It is on
-// the local Clerk's own port only, never behind the app's proxy, and it refuses pages of other origins.
+// The control API, for the control page, tests and scripts: sent mail, current data, webhooks, and actions. It is served only on
+// the local Clerk's own port, never through the app's proxy. It refuses requests from pages of other origins.
 
 import { Hono } from "hono";
 import { createUser } from "../accounts/users";
@@ -94,7 +94,7 @@ export function controlApi(context: ClerkContext, seed: Seed) {
   return routes;
 }
 
-/** Null for the opaque origin `null`. */
+/** The host of an `Origin` header; null for the opaque origin `null`. */
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }

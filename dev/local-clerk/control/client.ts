@@ -44,9 +44,9 @@ export function controlClient(url: string) {
     outbox: {
       all: () => call(z.array(mailShape), "/outbox.json"),
       to: mailsTo,
-      /** The newest mail to an address. Mail is in the outbox before the request that sends it is answered. */
+      /** The newest mail to an address. The outbox contains a mail before the request that sent it gets its response. */
       latest: async (to: string): Promise<Mail | undefined> => (await mailsTo(to))[0],
-      /** Waits for a mail or text message that is newer than `after`; without `after`, for any. */
+      /** Waits for a message to `to` that is newer than `after`. Without `after`, an existing message counts. */
       waitFor: async (
         to: string,
         { after, timeoutMs = 10_000 }: { after?: Mail; timeoutMs?: number } = {},
@@ -62,7 +62,7 @@ export function controlClient(url: string) {
         }
       },
     },
-    /** Named combinations of faults and disturbances; `expected` says what a robust app does about each. */
+    /** Named combinations of faults and disturbances. `expected` says how a robust app reacts to each. */
     presets: {
       all: () =>
         call(
@@ -75,7 +75,10 @@ export function controlClient(url: string) {
     users: { create: (user: NewUser) => call(idShape, "/users", user) },
     sessions: {
       expire: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "expire" }),
-      /** Makes the session's last verification older by `ms`, to trigger reverification. */
+      /**
+       * Moves the session's last verification `ms` milliseconds into the past, so that the next sensitive action needs
+       * reverification.
+       */
       age: (sessionId: string, ms: number) => call(done, "/sessions/age", { sessionId, ms }),
       revoke: (sessionId: string) => call(done, "/sessions/end", { sessionId, how: "revoke" }),
     },
@@ -83,7 +86,7 @@ export function controlClient(url: string) {
       messages: () => call(z.array(messageShape), "/webhooks.json"),
       message: (id: string) => call(messageWithBodyShape, `/webhooks/${id}.json`),
       pause: () => call(done, "/webhooks/pause", {}),
-      /** Releases the webhooks that were held back; by default in the order of their creation. */
+      /** Sends the webhooks that were paused, in the order of their creation by default. */
       resume: (order: ReleaseOrder = "made") => call(done, "/webhooks/resume", { order }),
       replay: (id: string, endpointId?: string) =>
         call(done, "/webhooks/replay", { id, ...(endpointId ? { endpointId } : {}) }),
@@ -91,7 +94,7 @@ export function controlClient(url: string) {
         call(count, "/webhooks/replay-failed", given),
       replayMissing: (given: { endpointId?: string; since?: number } = {}) =>
         call(count, "/webhooks/replay-missing", given),
-      /** Sets all disturbances at once: those that are not named are removed. */
+      /** Replaces all disturbances. Those that are left out are removed. */
       setDisturbances,
       shuffle: (withinMs: number, seed = 1) => setDisturbances({ shuffleWithinMs: withinMs, seed }),
       duplicate: (share = 1) => setDisturbances({ duplicate: share }),
@@ -108,7 +111,7 @@ export function controlClient(url: string) {
         patch: { url?: string; events?: string[]; isEnabled?: boolean },
       ) => call(endpointShape, "/endpoints/update", { endpointId, ...patch }),
       remove: (endpointId: string) => call(done, "/endpoints/remove", { endpointId }),
-      /** Creates a new secret. The old one signs as well until it expires (after a day by default). */
+      /** Creates a new signing secret. Webhooks are also signed with the old one until it expires, after a day by default. */
       rotate: (given: { endpointId?: string; secret?: string; keepOldMs?: number } = {}) =>
         call(endpointShape, "/endpoints/rotate", given),
     },
@@ -129,7 +132,7 @@ export function controlClient(url: string) {
       simulate: (payment: NewPayment) =>
         call(z.object({ paymentId: z.string() }), "/payments", payment),
     },
-    /** Creates invented users and organizations: 100,000 and 10,000 by default, without webhooks. */
+    /** Creates generated users and organizations: 100,000 and 10,000 by default. Sends no webhooks by default. */
     generate: (wanted: NewGeneration = {}) =>
       call(
         z.object({ users: z.number(), organizations: z.number(), memberships: z.number() }),
@@ -137,7 +140,7 @@ export function controlClient(url: string) {
         wanted,
       ),
     overview: () => call(overviewShape, "/overview.json"),
-    /** Restores the seed, and sends its webhooks again. Settings, faults and disturbances are reset. */
+    /** Deletes all data, applies the seed again and sends its webhooks. Also resets settings, faults and disturbances. */
     reset: () => call(done, "/reset", {}),
   };
 }

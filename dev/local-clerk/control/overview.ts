@@ -12,7 +12,7 @@ import type { LiveSession, Message, OrganizationSummary, Overview, Person } from
 
 const shown = 100;
 
-/** The status at the app's endpoint, else at the first endpoint that receives the message. */
+/** `status` is that of the delivery to the app's endpoint, or else to the first endpoint that receives the message. */
 export function messageJson(context: ClerkContext, message: MessageRecord): Message {
   const { id, type, createdAt } = message;
   const deliveries = context.state.dispatchesByMessage.all(id).map((each) => {
@@ -90,7 +90,7 @@ function sessions(context: ClerkContext): LiveSession[] {
         id: session.id,
         userId: session.userId,
         name: user ? displayName(user) : "",
-        // Sessions of the Backend API and of tests have no browser.
+        // Sessions that the Backend API or a test created have no browser.
         browser: browserName === "Unknown" ? "no browser" : `${browserName} on ${deviceType}`,
         actor: session.actor?.sub ?? null,
         lastActiveAt: session.lastActiveAt,

@@ -19,7 +19,7 @@ export function isPageFile(name: string): name is PageFile {
   return Object.hasOwn(types, name);
 }
 
-/** Read for every request: they are small, and an edit shows at the next load. */
+/** The files are small, so they are read for every request: an edit takes effect at the next page load. */
 export function pageFile(name: PageFile): Response {
   const headers = { "content-type": types[name], "content-security-policy": policy };
   return new Response(readFileSync(new URL(`./page/${name}`, import.meta.url)), { headers });

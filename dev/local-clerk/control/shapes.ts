@@ -72,7 +72,7 @@ const liveSessionShape = z.object({
   userId: z.string(),
   name: z.string(),
   browser: z.string(),
-  /** The user who impersonates, if any. */
+  /** The user id of the impersonator; null when the session is not impersonated. */
   actor: z.string().nullable(),
   lastActiveAt: z.number(),
 });

@@ -1,5 +1,5 @@
-// The Frontend API, which Clerk's components call from a browser through the app's proxy. It refuses other origins and
-// proxies without the secret key. Operations that are not implemented answer 501.
+// The Frontend API, which Clerk's components call from a browser through the app's proxy. It refuses other origins, and proxies
+// that do not send the secret key. Operations that are not implemented return 501.
 
 import { Hono } from "hono";
 import { cors } from "hono/cors";
@@ -53,7 +53,7 @@ export function frontendApi(context: ClerkContext) {
   });
   v1.use((call, next) => answerNatively(context, call, next));
   v1.use(keepForm);
-  // The page of a development instance sends PATCH, which tells Clerk the page's origin.
+  // In a development instance, clerk-js sends PATCH here to report the page's origin to Clerk.
   v1.on(["GET", "PATCH"], "/environment", (call) => call.json(environmentJson(context)));
   v1.get("/health", (call) => call.json({ status: "healthy" }));
   v1.route("/", devBrowserRoutes(context));
@@ -92,7 +92,9 @@ function nameOf(call: Call): string {
   return `${call.req.method} ${call.req.path.replace(/^\/fapi/, "")} of the Frontend API`;
 }
 
-/** Lets the app's pages, and no others, call the Frontend API on its own origin, with cookies, as Clerk's host does. */
+/**
+ * Sends the CORS headers, with credentials, that let only the app's pages call the Frontend API on its own origin, as Clerk does.
+ */
 function allowAppOrigin({ appOrigin }: ClerkContext) {
   return cors({
     origin: (origin) => (origin === appOrigin ? origin : null),

@@ -1,4 +1,4 @@
-// Clerk's browser scripts, and the images of users and organizations.
+// Serves Clerk's browser scripts, and the images of users and organizations.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";

@@ -1,9 +1,9 @@
-// The image of a user or an organization without one: initials on a colour that follows from the id. It is drawn here,
-// so nothing is fetched from another host.
+// Draws the image of a user or organization that has none: initials on a colour derived from the id. Nothing is fetched from
+// another host.
 
 import { createHash } from "node:crypto";
 
-/** Initials of a name or a username; of an address, the part before the @ counts. */
+/** The initials of a name or username. For an email address, only the part before the @ is used. */
 function initials(name: string): string {
   const words = name
     .replace(/@.*/, "")

@@ -1,5 +1,5 @@
-// One request to the Frontend API: the browser's client, the form fields, and the response envelope, which carries the
-// client's state.
+// Helpers for one request to the Frontend API: the browser's client, the form fields, and the response envelope, which contains
+// the client's state.
 
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
@@ -23,7 +23,7 @@ export type FapiEnv = {
 };
 export type Call = Context<FapiEnv>;
 
-/** A native app, which has neither cookies nor an origin: it keeps its client's token, and sends it as a header. */
+/** Whether a native app sent the request. It has no cookies and no origin: it sends the token of its client as a header. */
 export const isNative = (call: Call) => call.req.query("_is_native") === "1";
 
 export function currentClient(context: ClerkContext, call: Call): ClientRecord | undefined {
@@ -43,7 +43,7 @@ function browserToken(context: ClerkContext, call: Call): string | undefined {
     : getCookie(call, clientCookie(context));
 }
 
-/** Gives a native app the token of its client. */
+/** Sends the token of the client to a native app, in the `authorization` response header. */
 export async function answerNatively(
   context: ClerkContext,
   call: Call,
@@ -59,7 +59,7 @@ function devBrowserCookie(context: ClerkContext, call: Call): string | undefined
   return getCookie(call, suffixed) ?? getCookie(call, plain);
 }
 
-/** The browser's client; creates one if it has none. */
+/** Returns the client of the browser. Creates a client if the browser has none. */
 export function openClient(context: ClerkContext, call: Call): ClientRecord {
   const known = currentClient(context, call);
   if (known) return known;
@@ -68,13 +68,13 @@ export function openClient(context: ClerkContext, call: Call): ClientRecord {
   return client;
 }
 
-/** The page's origin, which session tokens are issued for (`azp`); null for a native app, whose tokens name none. */
+/** The origin of the page, for the `azp` claim of session tokens. Null for a native app, whose tokens have no `azp`. */
 export function callerOrigin(context: ClerkContext, call: Call): string | null {
   if (isNative(call)) return null;
   return call.req.header("origin") ?? context.appOrigin;
 }
 
-/** The live session that the request names, else the last active one. */
+/** The live session with the id in the request, or without an id the last active one. Throws when there is none. */
 export function currentSession(context: ClerkContext, call: Call): SessionRecord {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];
@@ -90,7 +90,7 @@ export function currentUser(context: ClerkContext, call: Call): UserRecord {
   return user;
 }
 
-/** The organization in the path. Requires a member with the permission. */
+/** The organization in the path. Throws unless the user is a member with the permission. */
 export function requireOrganization(context: ClerkContext, call: Call, permission?: string) {
   const user = currentUser(context, call);
   const organization = context.state.organizations.get(call.req.param("organizationId"));
@@ -131,7 +131,9 @@ export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
   return parseInput(schema, call.get("fields"));
 }
 
-/** Cookies that the browser lacks: all of them for a new client or a changed sign-in time. */
+/**
+ * The `Set-Cookie` values that the browser needs: all of them when the client is new or its sign-in time has changed, else none.
+ */
 export function cookiesFor(context: ClerkContext, call: Call): string[] {
   if (isNative(call)) return [];
   const client = currentClient(context, call);
@@ -145,13 +147,13 @@ export function withCookies(response: Response, cookies: readonly string[]): Res
   return response;
 }
 
-/** The client's JSON, or null for a browser without a client. */
+/** The client's JSON for the response envelope; null for a browser without a client. */
 export async function clientForEnvelope(context: ClerkContext, call: Call) {
   const client = currentClient(context, call);
   return client ? clientJson(context, client, callerOrigin(context, call)) : null;
 }
 
-/** Waits for `response` when it is a promise. All records and cookies are read before the first `await`. */
+/** Sends `response`, which may be a promise, in the envelope. Reads all records and cookies before the first `await`. */
 export async function reply(
   context: ClerkContext,
   call: Call,

@@ -1,5 +1,5 @@
-// Clerk's browser scripts, which a browser requests from Clerk's host in production. The published package brings
-// them in `vendor/`; in its repository they come from node_modules. No other file is readable.
+// Finds Clerk's browser scripts, which a browser loads from Clerk's host in production. The published package contains them in
+// `vendor/`; in this repository they come from node_modules. No other file is readable.
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ const distFolders = new Map(
   ["@clerk/clerk-js", "@clerk/ui"].map((name) => [name, distFolderOf(name)]),
 );
 
-/** The bundle is built into `dist/`, so the path of `vendor/` is the same for it as for this file. */
+/** The relative path of `vendor/` is the same from this file and from the bundle in `dist/`. */
 function distFolderOf(name: string): string {
   const vendored = fileURLToPath(new URL(`../vendor/${name}/dist`, import.meta.url));
   return existsSync(vendored) ? vendored : dirname(require.resolve(name));
@@ -30,7 +30,7 @@ function distFolderOf(name: string): string {
 
 type Script = { body: Buffer; contentType: string; isExactVersion: boolean };
 
-/** Null if it does not exist. `version` may be partial: 6.40.0, 6.40 or 6. */
+/** Returns null if the script does not exist. `version` may be partial: 6.40.0, 6.40 or 6. */
 export async function findScript(
   packageName: string,
   version: string,

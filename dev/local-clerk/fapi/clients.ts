@@ -1,4 +1,4 @@
-// The client of a browser: its state at every page load, and its sessions with their tokens, switching and sign-out.
+// The client of a browser: its state at every page load, its sessions and their tokens, switching sessions and signing out.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -73,7 +73,7 @@ export function clientRoutes(context: ClerkContext) {
       const user = context.state.users.get(session.userId);
       if (user) context.state.users.put({ ...user, lastActiveAt });
       const next = { ...session, lastActiveOrganizationId, lastActiveAt };
-      // Without a choice, clerk-js sends the organization of the session again.
+      // clerk-js sends the session's organization also when the user has not chosen another one, which is no choice to remember.
       if (lastActiveOrganizationId !== session.lastActiveOrganizationId) {
         rememberOrganization(context, next);
       }
@@ -118,7 +118,7 @@ function find(context: ClerkContext, call: Call): SessionRecord {
   return session;
 }
 
-/** The id or slug of the organization, for a member; empty for the personal account. */
+/** The id of the organization with this id or slug; null for "", the personal account. Throws unless the user is a member. */
 function member(context: ClerkContext, session: SessionRecord, wanted: string): string | null {
   if (wanted === "") return null;
   const bySlug = context.state.organizationsBySlug.first(wanted);

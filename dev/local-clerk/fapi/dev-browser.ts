@@ -1,5 +1,5 @@
-// The dev browser of a development instance. Such an instance knows a browser by a token that the app's page keeps in a
-// cookie of its own and sends as a parameter: the Frontend API's cookies are those of another site.
+// The dev browser of a development instance: a token that identifies a browser. The app's page keeps it in a cookie of the app
+// and sends it as a parameter, because cookies of the Frontend API would be third-party cookies.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";
@@ -22,7 +22,7 @@ export function devBrowserRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** The operations that need a browser. Others are opened as pages, or come before there is a dev browser. */
+/** The paths that require a dev browser. All other paths are opened as pages, or are called before a dev browser exists. */
 const needsBrowser = /\/v1\/(client|me|organizations|waitlist)(\/|$)/;
 const isHandshake = /\/v1\/client\/handshake$/;
 

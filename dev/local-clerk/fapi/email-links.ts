@@ -1,4 +1,5 @@
-// Email links. A link verifies in any browser, and redirects to the page that requested it with the result.
+// Opens email links. A link can be opened in any browser. It redirects to the URL that was requested with the link, with the
+// result in the query.
 
 import { Hono } from "hono";
 import { ownerOfEmail, updateEmail } from "../authentication/identifications";
@@ -83,7 +84,9 @@ const open = {
   },
 };
 
-/** Verifies an address without an account: the page that waits for the link transfers the sign-in to a sign-up. */
+/**
+ * Stores the result for an address without an account. The page that waits for the link then transfers the sign-in to a sign-up.
+ */
 function openUnknown(
   context: ClerkContext,
   signIn: SignInRecord,
@@ -95,7 +98,9 @@ function openUnknown(
   return { ...statusOf(verification.status), redirectUrl: verification.redirectUrl };
 }
 
-/** The page that requested the link reports why it cannot be completed. */
+/**
+ * Runs `finish`. When Clerk's rules refuse it, redirects with the status `failed`, and the requesting page displays the reason.
+ */
 function unlessRefused(redirectUrl: string | null, finish: () => Opened): Opened {
   try {
     return finish();

@@ -1,5 +1,5 @@
-// The handshake: a page load whose cookies do not show the sign-in state is redirected here, and back with fresh
-// cookies. The app's server fetches the cookies by a nonce.
+// The handshake: a page load whose cookies do not prove the sign-in state is redirected here, and back with fresh cookies. The
+// app's server fetches the cookies by a nonce.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";
@@ -34,7 +34,7 @@ export function handshakeRoutes(context: ClerkContext) {
       call.req.query("format") === "nonce"
         ? ([handshakeNonceCookie, context.handshakes.store(directives)] as const)
         : ([handshakeTokenCookie, await signedDirectives(context, directives)] as const);
-    // A development instance cannot set a cookie of the app: its site is another one.
+    // The Frontend API of a development instance is on another site, so it cannot set a cookie of the app.
     if (context.isDevelopment) target.searchParams.set(name, value);
     else call.header("set-cookie", briefCookie(name, value, nonceSeconds), { append: true });
     call.header("cache-control", "no-store");
@@ -49,7 +49,7 @@ function signedDirectives(context: ClerkContext, handshake: string[]): Promise<s
   return signJwt(context, { handshake, iat, exp: iat + 60 });
 }
 
-/** Reads every record before its first `await`, so that the cookies describe one moment. */
+/** Reads every record before its first `await`, so that all cookies describe the same moment. */
 async function cookieDirectives(context: ClerkContext, call: Call, azp: string): Promise<string[]> {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];
@@ -72,7 +72,7 @@ async function cookieDirectives(context: ClerkContext, call: Call, azp: string):
   ];
 }
 
-/** The app's URL may name the organization to activate. It is ignored for non-members. */
+/** Activates the organization in the query, if the user is a member; otherwise the session stays as it is. */
 function withOrganization(
   context: ClerkContext,
   call: Call,

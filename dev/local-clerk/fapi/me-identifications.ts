@@ -51,7 +51,7 @@ const linking = z.object({
   action_complete_redirect_url: text,
 });
 
-/** These require reverification: a browser that was left open must not be enough. */
+/** Paths that require reverification, so that access to an unattended browser is not enough. */
 const sensitivePaths = [
   "/me/email_addresses",
   "/me/email_addresses/:id",
@@ -184,7 +184,7 @@ function accountRoutes(context: ClerkContext) {
     return reply(context, call, externalAccountJson(context, { ...account, verification }));
   });
 
-  // The built-in provider keeps no tokens, so there is none to revoke.
+  // The built-in provider stores no tokens, so there is nothing to revoke.
   routes.delete("/me/external_accounts/:id/tokens", (call) =>
     reply(context, call, userForClient(context, ownAccount(context, call).user)),
   );
@@ -206,7 +206,7 @@ function ownAccount(context: ClerkContext, call: Call) {
   return { user, account };
 }
 
-/** Starts the redirect to the provider: the verification with its URL. Nothing is stored before the user returns. */
+/** Starts to connect an account: returns a verification with the provider's URL. Nothing is stored before the user returns. */
 function startLinking(
   context: ClerkContext,
   given: { user: UserRecord; clientId: string; provider: string },

@@ -55,7 +55,7 @@ export function mePasswordRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** With reverification enabled, the current password may be left out: the recent verification replaces it. */
+/** Checks the current password. With reverification enabled it may be left out, because the user was verified recently. */
 async function requireCurrentPassword(
   context: ClerkContext,
   call: Call,
@@ -64,7 +64,7 @@ async function requireCurrentPassword(
   const session = currentSession(context, call);
   requireRecentVerification(context, session);
   const user = currentUser(context, call);
-  // A session with the task to replace a compromised password has just begun with a sign-in, so nothing more is asked for.
+  // The task to replace a compromised password follows directly on a sign-in, so the current password is not required.
   if (session.status === "pending" && user.isPasswordCompromised) return user;
   const isAsked = !context.settings.needsReverification || given !== undefined;
   if (user.passwordHash && isAsked && !(await verifyPassword(given ?? "", user.passwordHash))) {

@@ -95,7 +95,10 @@ export function mePhoneRoutes(context: ClerkContext) {
 
 type Reservation = { reserved_for_second_factor?: boolean; default_second_factor?: boolean };
 
-/** The first second factor creates backup codes, which are shown only once. At most one number is the default. */
+/**
+ * Changes whether a number is a second factor. The first second factor creates backup codes, which are returned only once. At
+ * most one number is the default second factor.
+ */
 function reserve(context: ClerkContext, user: UserRecord, item: PhoneRecord, given: Reservation) {
   if (item.verification?.status !== "verified") throw strategyInvalid();
   const isSecondFactor = given.reserved_for_second_factor ?? item.isSecondFactor;

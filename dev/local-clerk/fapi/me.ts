@@ -1,4 +1,4 @@
-// The signed-in user: names, devices, organizations, account deletion.
+// The signed-in user: names, devices, organizations, deletion of the account.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -30,10 +30,10 @@ const profile = z.object({
   primary_phone_number_id: text,
 });
 
-/** Since this version of the Frontend API, a separate operation updates metadata. */
+/** From this version of the Frontend API on, PATCH /me refuses metadata, which has an operation of its own. */
 const metadataVersion = "2026-05-12";
 
-/** These require reverification: a browser that was left open must not be enough. */
+/** Fields that require reverification, so that access to an unattended browser is not enough. */
 const sensitiveFields = [
   "username",
   "primary_email_address_id",
@@ -72,7 +72,7 @@ export function meRoutes(context: ClerkContext) {
     );
   });
 
-  // No organization is suggested: Clerk suggests one by the domain of the user's address, when that is enabled.
+  // Clerk can suggest an organization by the domain of the user's address. The local Clerk suggests none.
   routes.get("/me/organization_creation_defaults", (call) => {
     currentUser(context, call);
     return reply(context, call, { advisory: null, form: null });
@@ -158,7 +158,7 @@ function profilePatch(
   return patch;
 }
 
-/** An empty username removes it, if the user has another identifier. */
+/** The new username; null when it is empty, which removes it. Throws when the user has no other identifier. */
 function username(context: ClerkContext, user: UserRecord, given: string): string | null {
   if (context.settings.username === "off") throw paramUnknown("username");
   if (given.trim()) return requireUsername(context, given, user);

@@ -1,5 +1,5 @@
-// The built-in identity provider, and the callback from it. It stands in for both Google and Apple; its page lets the
-// tester choose the account.
+// The built-in identity provider and its OAuth callback. It replaces Google, Apple and every other provider. On its page the
+// tester chooses the account.
 
 import { Hono } from "hono";
 import { requireOpenSignUp } from "../accounts/allowlist";
@@ -72,15 +72,15 @@ function identityOf(call: Call, provider: string): Identity | null {
 }
 
 /**
- * Completes the round that the callback belongs to, and returns the URL to redirect to. The page that began the round
- * reports a refusal.
+ * Completes the OAuth round of the callback. Returns the URL to redirect to: after a refusal, the page that began the round,
+ * which displays the error.
  */
 function completeRound(
   context: ClerkContext,
   round: OauthRound,
   identity: Identity | null,
 ): string {
-  // Links and records nothing if the user signed out meanwhile.
+  // If the user has signed out meanwhile, no account is connected and no error is recorded.
   if (round.kind === "link" && !isSignedIn(context, round)) return round.redirectUrl;
   if (!identity) {
     recordResult(context, round, "unverified", errorOf("denied"));
@@ -139,7 +139,7 @@ const proceed = {
   },
 };
 
-/** Records the result on the attempt of the round. A completed attempt stays as it is. */
+/** Stores the result in the sign-in, sign-up or profile that began the round. A completed sign-in or sign-up is not changed. */
 function recordResult(
   context: ClerkContext,
   round: OauthRound,

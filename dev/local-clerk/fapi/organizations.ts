@@ -1,4 +1,4 @@
-// Organizations for their members. Permissions are checked here, whatever the components show.
+// Organizations, for their members. Every operation checks the member's permissions here, even if Clerk's components hide it.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -70,7 +70,7 @@ export function organizationRoutes(context: ClerkContext) {
     return reply(context, call, deletedJson("organization", organization.id));
   });
 
-  // Connections cannot be created here, so an organization has none.
+  // The local Clerk cannot create enterprise connections, so an organization has none.
   routes.get("/organizations/:organizationId/enterprise_connections", (call) => {
     requireOrganization(context, call);
     return reply(context, call, []);

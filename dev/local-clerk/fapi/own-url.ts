@@ -1,9 +1,9 @@
-// Validates URLs to redirect to.
+// Validates the URLs that users are redirected to.
 
 import type { ClerkContext } from "../context";
 import { paramInvalid, refusal } from "../errors";
 
-/** Accepts only a URL of the app itself: any other would make this an open redirect. */
+/** Accepts only URLs of the app itself: any other URL would make the endpoint an open redirect. */
 export function requireOwnUrl(context: ClerkContext, requestedUrl: string | undefined): URL {
   if (!requestedUrl || !URL.canParse(requestedUrl, context.appOrigin)) {
     throw paramInvalid("redirect_url", "redirect_url must be a valid url.");

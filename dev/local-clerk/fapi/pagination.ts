@@ -1,4 +1,4 @@
-// Parses `limit` and `offset` of a list.
+// Parses the parameters `limit` and `offset` of a list operation.
 
 import { z } from "zod";
 import { parseInput } from "../error-response";

@@ -91,7 +91,7 @@ export function reverificationRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** The ages of the factors change once the reverification is complete. */
+/** Stores the state of the reverification. When it is complete, also sets the verification times of the factors. */
 function putProof(
   context: ClerkContext,
   session: SessionRecord,

@@ -15,7 +15,10 @@ import {
 } from "../sessions/sessions";
 import type { SignInRecord, TicketRecord, UserRecord, VerificationRecord } from "../store/records";
 
-/** Whether it can still be completed. Checks the stored record, because a concurrent attempt may have completed it. */
+/**
+ * Throws when the sign-in can no longer be completed. Reads the stored record, because a concurrent attempt may have completed
+ * it.
+ */
 export function requireOpen(
   context: ClerkContext,
   { id, clientId }: SignInRecord,
@@ -56,7 +59,7 @@ export function completeSignIn(
     const fresh = { lastSignInAt: now, lastActiveAt: now, failedAttempts: 0, lockedUntil: null };
     // Impersonation does not change the user's own record.
     if (!ticket?.actor) updateUser(context, user, { ...fresh, isLocked: false });
-    // Ends the sign-up that was transferred to this sign-in.
+    // Removes the sign-in from the client, and the sign-up that may have been transferred to it.
     updateClient(context, signIn.clientId, { signInId: null, signUpId: null });
     return context.state.signIns.put({
       ...signIn,
@@ -68,7 +71,7 @@ export function completeSignIn(
   });
 }
 
-/** A password that is used in a browser where the user never had a session may be stolen. */
+/** Whether a code must follow the password: it may be stolen when the user never had a session in this browser. */
 function needsClientTrust(
   context: ClerkContext,
   { clientId }: SignInRecord,
@@ -93,7 +96,7 @@ function joined(
   return ticket?.organizationId ?? null;
 }
 
-/** Counts a wrong password or code. Too many of them lock the account for a while. */
+/** Counts a wrong password or code. After `lockAfter` failures the account is locked for `lockMs`. */
 export function noteFailure(context: ClerkContext, { id }: UserRecord): void {
   const user = context.state.users.get(id);
   if (!user) return;

@@ -59,7 +59,7 @@ export function prepareFirst(
   });
 }
 
-/** Sends a code or a link to the address as it was typed, whether or not it has an account. */
+/** With `sign_up_if_missing`: sends a code or link to the typed address, whether or not the address has an account. */
 function prepareUnrevealed(
   context: ClerkContext,
   signIn: SignInRecord,
@@ -131,7 +131,10 @@ export async function tryFirst(
   return context.state.signIns.put({ ...signIn, verification, status: "needs_new_password" });
 }
 
-/** Verifies an address without an account, and then refuses: the page transfers the sign-in to a sign-up. */
+/**
+ * Verifies an address without an account. Always throws: after success, an error makes the page transfer the sign-in to a
+ * sign-up.
+ */
 function tryUnknown(
   context: ClerkContext,
   signIn: SignInRecord,
@@ -147,7 +150,10 @@ function tryUnknown(
   throw signUpIfMissingTransfer();
 }
 
-/** The strategy if it sends a code: by text message, or also by mail to trust a new browser. */
+/**
+ * The code strategy of a second factor: `phone_code`, and to trust a new browser also `email_code`. Undefined for other
+ * strategies.
+ */
 function secondStrategyOf(
   { status }: SignInRecord,
   strategy: string | undefined,

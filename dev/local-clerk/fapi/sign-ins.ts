@@ -1,4 +1,4 @@
-// Sign-ins: with a password, a mailed code or link, a ticket of the Backend API, or a new password after a mailed code.
+// Sign-ins: by password, mailed code or link, ticket of the Backend API, or a new password after a mailed code.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -184,7 +184,7 @@ function begin(
   });
 }
 
-/** The first factor may be sent together with the identifier. */
+/** Attempts or prepares the first factor that was sent together with the identifier, if any. */
 async function firstTry(
   context: ClerkContext,
   signIn: SignInRecord,
@@ -244,11 +244,11 @@ function startRound(
     completeUrl: requireOwnUrl(context, given.action_complete_redirect_url ?? redirectUrl).href,
   });
   const verification = oauthVerification(context, round);
-  // With a first factor in the status, Clerk's components would ask for one after the redirect.
+  // Not `needs_first_factor`: Clerk's components would ask for a first factor after the redirect.
   return context.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
 }
 
-/** A sign-up of a user who exists already is transferred to a sign-in. */
+/** Completes a sign-in from the client's OAuth sign-up, whose account belongs to an existing user. */
 function transferred(context: ClerkContext, signIn: SignInRecord): SignInRecord {
   const client = context.state.clients.get(signIn.clientId);
   const signUp = context.state.signUps.get(client?.signUpId);

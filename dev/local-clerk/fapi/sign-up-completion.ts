@@ -17,7 +17,9 @@ import { requireNotSignedIn, startSession, updateClient } from "../sessions/sess
 import type { SignUpRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 
-/** Fills empty fields with those of the identity provider. */
+/**
+ * Completes the sign-up if no field is missing or unverified. With `identity`, first fills empty fields from the provider's data.
+ */
 export function completeSignUp(
   context: ClerkContext,
   given: SignUpRecord,
@@ -66,7 +68,7 @@ export function completeSignUp(
     });
     const fresh = updateUser(context, user, { lastSignInAt: now, lastActiveAt: now });
     enrollByVerifiedEmail(context, fresh);
-    // Ends the sign-in that was transferred to this sign-up.
+    // Removes the sign-up from the client, and the sign-in that may have been transferred to it.
     updateClient(context, signUp.clientId, { signInId: null, signUpId: null });
     return context.state.signUps.put({
       ...signUp,
@@ -76,7 +78,7 @@ export function completeSignUp(
   });
 }
 
-/** The provider verifies only its own address: another one that was typed before is dropped. */
+/** Fills the sign-up from the provider's data. The provider's address replaces a typed one that has not been verified. */
 function filledBy(context: ClerkContext, signUp: SignUpRecord, identity: Identity): SignUpRecord {
   const { provider, emailAddress, firstName, lastName } = identity;
   const isProven = signUp.emailAddress !== null && signUp.verification?.status === "verified";
@@ -99,7 +101,7 @@ function verifiedBy(strategy: VerificationRecord["strategy"]): VerifiedBy {
 const isFromOauth = (strategy: string): strategy is `from_oauth_${string}` =>
   strategy.startsWith("from_oauth_");
 
-/** Accepts the invitation that the sign-up came with, and creates the membership of its organization. */
+/** Accepts the invitation of the sign-up's ticket. Returns the id of the organization that the user joins, or null. */
 function redeem(context: ClerkContext, signUp: SignUpRecord, user: UserRecord): string | null {
   const ticket = context.state.tickets.get(signUp.ticketId);
   if (!ticket) return null;

@@ -1,5 +1,5 @@
-// Sign-ups: an address, a password and a mailed code. The code is mailed only when it is requested. The user is created
-// once the code is correct.
+// Sign-ups: an address, a password and a mailed code. The code is mailed only when the page requests it. The user is created once
+// the code is correct.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -133,7 +133,7 @@ function filledIn(
   const next = given.ticket ? invited(context, signUp, given.ticket) : { ...signUp };
   if (given.legal_accepted) next.legalAcceptedAt = context.clock.now();
   const { settings } = context;
-  // An invitation is valid only for its own address.
+  // An invitation is valid only for the invited address, so the typed address is ignored.
   if (given.email_address && !next.ticketId) {
     if (settings.email === "off") throw paramUnknown("email_address");
     next.emailAddress = requireEmailAddress(given.email_address);
@@ -159,14 +159,14 @@ function filledIn(
   return next;
 }
 
-/** Awaited before any record is read, because records may change meanwhile. */
+/** Hashes the password. Await it before reading any record, because records may change meanwhile. */
 async function hashed(context: ClerkContext, password: string | undefined): Promise<string | null> {
   if (!password) return null;
   checkPassword(context.settings, password);
   return hashPassword(password);
 }
 
-/** The invitation sets the address, and verifies it. */
+/** Applies the invitation of the ticket: the sign-up gets the invited address, already verified. */
 function invited(context: ClerkContext, signUp: SignUpRecord, token: string): SignUpRecord {
   const ticket = requireTicket(context, token);
   const { appInvitations, invitations } = context.state;
@@ -187,7 +187,7 @@ function invited(context: ClerkContext, signUp: SignUpRecord, token: string): Si
   };
 }
 
-/** Starts what the strategy needs: a redirect to a provider, or a code or link for the given address or number. */
+/** Starts the verification of the given strategy: the redirect to a provider, or a code or link to the address or number. */
 function startStrategy(
   context: ClerkContext,
   signUp: SignUpRecord,
@@ -238,7 +238,7 @@ function transferredAddress(context: ClerkContext, clientId: string) {
   return { emailAddress, verification: { ...verification, status: "verified" as const } };
 }
 
-/** A sign-in of an unknown user is transferred to a sign-up. */
+/** The identity at the provider from the client's OAuth sign-in, which belongs to no user yet. Throws when there is none. */
 function transferredIdentity(context: ClerkContext, clientId: string): Identity {
   const signIn = context.state.signIns.get(context.state.clients.get(clientId)?.signInId);
   const identity = context.rounds.find(signIn?.verification?.roundId)?.identity;

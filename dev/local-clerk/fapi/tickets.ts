@@ -1,5 +1,5 @@
-// The link of an invitation mail: redirects to the page that accepts the ticket, with whether to sign in or to sign up.
-// Also the waitlist.
+// The link of an invitation mail: redirects to the page that accepts the ticket, with `sign_in` or `sign_up` in the query. Also
+// the waitlist.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -23,7 +23,7 @@ export function ticketRoutes(context: ClerkContext) {
     const { appInvitations, invitations } = context.state;
     const invitation =
       invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
-    // Throws for a foreign URL, so it must run before the user joins.
+    // Throws for a URL outside the app, so it must run before the user joins.
     const target = requireOwnUrl(context, invitation?.redirectUrl ?? "/sign-in");
     if (acceptIfSignedIn(context, call, ticket.invitationId)) {
       target.searchParams.set("__clerk_status", "complete");
@@ -41,7 +41,7 @@ export function ticketRoutes(context: ClerkContext) {
     const { email_address: given } = readForm(call, z.object({ email_address: text }));
     if (!given) throw paramMissing("email_address");
     const entry = joinWaitlist(context, requireEmailAddress(given));
-    // Without the usual envelope, as in Clerk's description and in its SDK.
+    // Without the usual response envelope, as in Clerk's published description and SDK.
     const response = call.json({ object: "waitlist_entry", id: entry.id });
     return withCookies(response, cookiesFor(context, call));
   });
@@ -49,7 +49,7 @@ export function ticketRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** Accepts the invitation if the invited user is signed in; returns whether it did. */
+/** Accepts the invitation if the invited user is signed in. Returns whether it was accepted. */
 function acceptIfSignedIn(context: ClerkContext, call: Call, invitationId: string | null): boolean {
   const invitation = context.state.invitations.get(invitationId);
   const user = userWithVerifiedAddress(context, invitation?.emailAddress ?? "");

@@ -1,4 +1,5 @@
-// The keys of a development instance: the stored ones, with the prefixes that Clerk's SDKs know such an instance by.
+// The keys of a development instance: the stored keys with the prefixes `pk_test_` and `sk_test_`, which tell Clerk's SDKs the
+// kind of instance.
 
 import type { Keys } from "./keys";
 

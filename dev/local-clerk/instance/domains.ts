@@ -1,5 +1,5 @@
-// The domains of the instance: the primary domain of the app, and satellites, which share its users. They are
-// stored and listed only: the local Clerk serves nothing for a satellite.
+// The domains of the instance: the primary domain of the app, and satellites, which share its users. Satellites are only stored
+// and listed: the local Clerk serves no requests for them.
 
 import type { ClerkContext } from "../context";
 import { formRefusal, notFound, paramInvalid, refusal } from "../errors";
@@ -65,7 +65,7 @@ export function frontendApiUrl(context: ClerkContext, domain: InstanceDomainReco
   return `https://${domain.isSatellite ? `clerk.${domain.name}` : context.keys.frontendHost}`;
 }
 
-/** The app's host and proxy, unless the API changed them. */
+/** The app's host and proxy URL, unless the Backend API changed them. */
 function primaryDomain(context: ClerkContext): InstanceDomainRecord {
   const id = `dmn_${context.keys.instanceId.slice(4)}`;
   return (

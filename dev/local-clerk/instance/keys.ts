@@ -31,7 +31,7 @@ export type Keys = {
   secretKey: string;
   webhookSigningSecret: string;
   privateKey: KeyObject;
-  /** The public key as PEM. */
+  /** The public key that verifies session tokens, as PEM. */
   jwtKey: string;
   jwks: { keys: Record<string, unknown>[] };
 };
@@ -47,8 +47,8 @@ function makeKeyFile(now: number): z.infer<typeof keyFile> {
 }
 
 /**
- * Differs for each instance and origin of the app, and stays the same across restarts. Clerk's SDKs derive the names of their
- * cookies from it, and a browser sends the cookies of `localhost` to the apps on all ports.
+ * Differs for each instance and each origin of the app, and stays the same across restarts. Clerk's SDKs derive their cookie
+ * names from it. A browser sends the cookies of `localhost` to the apps on all ports, so equal names would collide.
  */
 function frontendHostOf(instanceId: string, appOrigin: string): string {
   const hash = createHash("sha256").update(`${instanceId} ${appOrigin}`).digest("hex");
@@ -87,7 +87,7 @@ export function loadKeys(dataDir: string, appOrigin: string, now: number): Keys 
   };
 }
 
-/** @throws the error of a file that cannot be read; only one that was read and has other content is damaged. */
+/** Throws the system's error when the file cannot be read, and a UserError when its content is damaged. */
 function parseKeyFile(path: string): z.infer<typeof keyFile> {
   const text = readFileSync(path, "utf8");
   try {

@@ -1,4 +1,4 @@
-// The OAuth providers that the local Clerk simulates: those that the settings name, known ones and custom ones (OIDC).
+// The OAuth providers that the local Clerk simulates: providers that Clerk offers, and custom ones (OIDC).
 
 const names = new Map([
   ["google", "Google"],
@@ -15,7 +15,7 @@ const names = new Map([
 
 const isCustom = (provider: string) => /^custom_[a-z]+$/.test(provider);
 
-/** The name that buttons show. A custom provider, such as `custom_acme`, is named after its key. */
+/** The name on the provider's button. A custom provider such as `custom_acme` gets its name from the key. */
 export function providerName(provider: string): string {
   const key = provider.replace(/^custom_/, "");
   return names.get(provider) ?? key.charAt(0).toUpperCase() + key.slice(1);

@@ -1,4 +1,4 @@
-// Roles and permissions: the ones that every Clerk instance starts with, and look-ups by key.
+// Roles and permissions: those that every Clerk instance starts with, and look-ups by key.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
@@ -23,7 +23,10 @@ const systemPermissions: Record<string, string> = {
   "org:sys_billing:read": "Read billing",
 };
 
-/** Creates them once. Their ids are derived from the keys, so they are the same on every machine. */
+/**
+ * Creates the system roles and permissions unless they exist. Their ids are derived from their keys, so they are the same on
+ * every machine.
+ */
 export function seedSystemRoles(state: State): void {
   if (state.roles.size > 0) return;
   state.change(() => {

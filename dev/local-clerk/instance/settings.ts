@@ -1,4 +1,4 @@
-// The settings of an instance, which Clerk's dashboard would hold. None comes from the environment.
+// The settings of an instance, which a real instance has in Clerk's dashboard. No setting comes from an environment variable.
 
 import { z } from "zod";
 import { isProvider, listOf } from "./providers";
@@ -12,32 +12,32 @@ const rateLimit = z.strictObject({
 
 export const settingsShape = z.object({
   applicationName: z.string().default("Rollcall"),
-  /** Each attribute is required or optional on its own. A user needs one identifier: email, phone or username. */
+  /** Attributes of users. Each can be required, optional or off. A user needs at least one of email, phone and username. */
   email: attribute.default("required"),
   phone: attribute.default("off"),
   username: attribute.default("off"),
   /** Whether users have a first and a last name. */
   names: attribute.default("optional"),
   password: attribute.default("required"),
-  /** Whether a sign-up verifies its email address and phone number before the user is created. */
+  /** Whether a sign-up must verify its email address and phone number before the user is created. */
   verifiesAtSignUp: z.boolean().default(true),
   /**
    * Addresses with the subaddress `+clerk_test` and numbers +1 XXX 555 0100 to 0199 take the code 424242, and no code is
    * sent to them.
    */
   hasTestMode: z.boolean().default(true),
-  /** Verification by code, by link, or by either: the page then chooses. */
+  /** How email addresses are verified: by code, by link, or by the one that the page chooses. */
   emailVerification: z.enum(["code", "link", "both"]).default("code"),
   hasSocial: z.boolean().default(false),
-  /** With `hasSocial`: the providers, separated by commas, such as `google, github, custom_acme`. */
+  /** The enabled providers, separated by commas, such as `google, github, custom_acme`. Used only with `hasSocial`. */
   socialProviders: z
     .string()
     .default("google, apple")
     .refine((text) => listOf(text).every(isProvider), "It must list providers that Clerk has."),
   hasSecondFactor: z.boolean().default(false),
-  /** Whether a session is pending until its user has a second factor. It turns second factors on. */
+  /** Whether a session is pending until its user has a second factor. True also enables second factors. */
   needsSecondFactor: z.boolean().default(false),
-  /** Whether a password from a new browser must be followed by a code, for users without a second factor. */
+  /** Whether a sign-in by password in a new browser also needs a code, for users without a second factor. */
   hasClientTrust: z.boolean().default(false),
   signUp: z.enum(["public", "restricted", "waitlist"]).default("public"),
   hasLegalConsent: z.boolean().default(false),
@@ -49,14 +49,14 @@ export const settingsShape = z.object({
   /** Whether sensitive actions require a verification in the last ten minutes. */
   needsReverification: z.boolean().default(false),
   sessions: z.enum(["single", "multi"]).default("multi"),
-  /** Whether deleting an organization or a user also emits the deletion of its memberships. */
+  /** Whether deleting an organization or a user also emits `organizationMembership.deleted` for its memberships. */
   sendsImpliedEvents: z.boolean().default(true),
   maxAllowedMemberships: z.number().int().min(0).default(50),
   passwordMinLength: z.number().int().min(8).default(8),
   passwordMaxLength: z.number().int().max(72).default(72),
   codeLifetimeMs: z.number().int().positive().default(600_000),
   codeMaxAttempts: z.number().int().positive().default(5),
-  /** Failed attempts with a password or code until the user is locked, for `lockMs`. */
+  /** The number of failed attempts with a password or code after which the user is locked for `lockMs`. */
   lockAfter: z.number().int().positive().default(100),
   lockMs: z.number().int().positive().default(3_600_000),
   sessionLifetimeMs: z
@@ -64,7 +64,10 @@ export const settingsShape = z.object({
     .int()
     .positive()
     .default(7 * dayMs),
-  /** Version 1 has `org_id`, `org_role`, `org_slug` and `org_permissions` in place of `o` and `fea`. */
+  /**
+   * The version of session tokens. Version 1 has `org_id`, `org_role`, `org_slug` and `org_permissions` in place of `o` and
+   * `fea`.
+   */
   sessionTokenVersion: z.literal([1, 2]).default(2),
   tokenLifetimeSeconds: z.number().int().positive().default(60),
   /** Custom claims of every session token: a JSON object, with shortcodes as in a JWT template. */
@@ -74,7 +77,7 @@ export const settingsShape = z.object({
     .refine((text) => claimsIn(text) !== null, "It must be a JSON object."),
   /** Calls in ten seconds: Clerk's limit for a production instance (a development instance has 100). 0 means no limit. */
   backendLimit: rateLimit.default({ calls: 1_000, perMs: 10_000 }),
-  /** Off by default: Clerk limits the Frontend API per IP address, and here every browser has the same one. */
+  /** No limit by default: Clerk limits the Frontend API per IP address, and all browsers of the local Clerk share one address. */
   frontendLimit: rateLimit.default({ calls: 0, perMs: 10_000 }),
 });
 export type Settings = z.infer<typeof settingsShape>;

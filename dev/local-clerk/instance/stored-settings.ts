@@ -21,7 +21,7 @@ export function applySettings(
   return context.instanceSettings;
 }
 
-/** A request with this header, a JSON object, gets the settings in it instead of the instance's. */
+/** The header that overrides settings for one request. Its value is a JSON object of settings. */
 export const settingsHeader = "x-local-clerk-settings";
 
 export function parseSettingsHeader(header: string | undefined): Partial<Settings> | null {

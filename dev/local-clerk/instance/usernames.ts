@@ -4,7 +4,7 @@ import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken } from "../errors";
 import type { UserRecord } from "../store/records";
 
-/** The environment that Clerk's components read contains these rules too. */
+/** The rules of usernames, which are also in the environment that Clerk's components load. */
 export const usernameRules = {
   min_length: 4,
   max_length: 64,

@@ -1,4 +1,4 @@
-// The forms of the control page. Each shows its own result, and keeps what was typed.
+// The forms of the control page. Each form displays its own result, and keeps the values that were typed.
 
 import { at, el, get, post } from "./dom.js";
 import { settingsLabels } from "./settings-labels.js";
@@ -25,7 +25,7 @@ function fieldValue(field) {
   return "percent" in field.dataset ? field.valueAsNumber / 100 : field.valueAsNumber;
 }
 
-/** Writes what `run` resolves to, or the message of its error. */
+/** Displays the result of `run` in `output`, or the error's message. */
 async function show(output, run) {
   output.className = "";
   output.textContent = "";
@@ -46,7 +46,7 @@ function onSubmit(form, run) {
 
 const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A group of settings becomes one field for each of its values. */
+/** Creates the form fields of one setting. A setting that is an object gets one field for each property. */
 function settingFields(name, schema, value) {
   if (schema.type === "object") {
     return Object.entries(schema.properties).flatMap(([inner, each]) =>
@@ -121,7 +121,7 @@ export async function connectActions(refresh) {
     );
   }
 
-  // A new seed for each press: the same seed would generate the same users, and change nothing.
+  // A random seed for each submit: the same seed would generate the same users again, and so add nothing.
   onSubmit(document.querySelector("[data-generate]"), async (values) => {
     const before = await get("/overview.json");
     await post("/generate", { ...values, seed: 1 + Math.floor(Math.random() * 1000) });
@@ -131,7 +131,7 @@ export async function connectActions(refresh) {
     return refreshThen(`Created ${users} and ${plural(count, "organization")}.`)();
   });
 
-  /** Messages carry the local Clerk's time, which may be ahead of the browser's. */
+  /** The earliest creation time of messages to resend, by the local Clerk's clock, which can be ahead of the browser's. */
   const since = async () => {
     const { now } = await get("/overview.json");
     return at("since").value ? now - Number(at("since").value) : 0;
@@ -160,6 +160,6 @@ export async function connectActions(refresh) {
   at("payment-event").replaceChildren(...events.map((each) => new Option(each.label, each.name)));
   drawWebhookFaults(webhookFaults, (await get("/overview.json")).disturbances);
   await drawSettings();
-  // Enabled last: drawing the fields would overwrite what was typed before.
+  // Enabled only after the fields are drawn, because drawing would overwrite values that the user has typed.
   at("actions").disabled = false;
 }

@@ -1,4 +1,4 @@
-// Elements of the control page. Text that users typed is inserted as text, never as HTML.
+// Creates and updates elements of the control page. Text that users typed is inserted as text, never as HTML.
 
 const base = "/__clerk/dev";
 
@@ -25,7 +25,7 @@ export function ago(ms, now) {
   return time;
 }
 
-/** The label is unique on the page: `fill` finds a focused button by it after a redraw. */
+/** `label` must be unique on the page, because `fill` uses it to restore the focus after a redraw. */
 export function button(text, label, onClick, className = "") {
   const node = el("button", className, text);
   node.type = "button";
@@ -43,7 +43,7 @@ export function link(text, href, label) {
   return node;
 }
 
-/** Keeps the scroll position, and the focus on a button. */
+/** Replaces the rows of a list. Keeps the scroll position, and the focus on a button. */
 export function fill(id, rows, empty) {
   const box = at(id);
   const { top = 0 } = { top: box.querySelector("ul")?.scrollTop };
@@ -62,7 +62,7 @@ export async function get(path) {
   return await response.json();
 }
 
-/** Returns the response body; throws an error with the message of the local Clerk. */
+/** Resolves to the response body. Throws an error with the local Clerk's message when the request fails. */
 export async function post(path, body = {}) {
   const headers = { "content-type": "application/json" };
   const init = { method: "POST", headers, body: JSON.stringify(body) };

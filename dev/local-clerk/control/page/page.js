@@ -1,4 +1,4 @@
-// The control page: users, sent mail, sessions and webhooks. It polls the overview, and redraws when that changes.
+// The control page: users, sent mail, sessions and webhooks. It polls the overview, and redraws when the overview changes.
 
 import { connectActions } from "./actions.js";
 import { ago, at, button, el, fill, get, link, post } from "./dom.js";
@@ -133,7 +133,7 @@ async function refresh() {
     const overview = await get("/overview.json");
     at("connection").textContent = "";
     const { now: _now, ...rest } = overview;
-    // Relative times are redrawn with every change, and once a minute.
+    // Redraws once a minute even without a change, to update the relative times.
     const text = JSON.stringify({ ...rest, minute: Math.floor(overview.now / 60_000) });
     if (text === lastDrawn) return;
     lastDrawn = text;

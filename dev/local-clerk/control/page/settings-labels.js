@@ -1,4 +1,4 @@
-// What the page calls each setting of the instance. `/settings/schema.json` has their names and types.
+// The label of each setting on the control page. The names and types of settings are in `/settings/schema.json`.
 
 export const settingsLabels = {
   applicationName: "Application name",
