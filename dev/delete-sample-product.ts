@@ -1,6 +1,7 @@
 /**
- * `npx tsx dev/delete-sample-product.ts`: deletes the sample product (countries, wishlists, profiles) from this checkout, and prints
- * the types of the API again. Its tables stay: their models are at the end of `prisma/schema.prisma`, for a migration of yours.
+ * `npx tsx dev/delete-sample-product.ts`: deletes the sample product (countries, wishlists, profiles) from this checkout, and
+ * regenerates the files derived from the GraphQL schema. The product's tables stay: their models are at the end of
+ * `prisma/schema.prisma`, so that a migration of yours can drop them.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -25,7 +26,7 @@ const PATHS = [
   "lib/graphql/types/feed.ts",
   "lib/graphql/types/profile.ts",
   "lib/graphql/types/wishlist.ts",
-  // Its actions are those of the sample product.
+  // This test uses the actions of the sample product.
   "lib/intents/intents.db.test.ts",
   "lib/social",
 ];

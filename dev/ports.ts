@@ -24,7 +24,7 @@ function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
-      // Without IPv6 on the machine, nothing can listen there.
+      // The machine has no IPv6, so nothing listens on the port there.
       resolve(error.code === "EAFNOSUPPORT" || error.code === "EADDRNOTAVAIL");
     });
     server.listen({ port, host }, () => server.close(() => resolve(true)));

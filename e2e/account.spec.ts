@@ -6,7 +6,7 @@ import { backend, clerk, expect, PASSWORD, signInByLink, test } from "./fixtures
 
 const minutes = 60_000;
 
-test("a session on another device is ended from the account, and loses access", async ({
+test("a user ends the session on another device from the account page, and that device loses access", async ({
   page,
   signedIn,
   openBrowser,
@@ -33,10 +33,7 @@ test("a session on another device is ended from the account, and loses access", 
 test.describe("with reverification", () => {
   test.use({ settings: { needsReverification: true } });
 
-  test("the user's data is downloaded after they confirm that it is them", async ({
-    page,
-    signedIn,
-  }) => {
+  test("the user's data can be downloaded after a reverification", async ({ page, signedIn }) => {
     const person = await signedIn("Ada", "/account/privacy");
     const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
     await clerk.sessions.age(sessionId, 11 * minutes);
@@ -63,7 +60,7 @@ test.describe("with reverification", () => {
   });
 });
 
-test("deleting the account needs the typed words, deletes at Clerk, and ends on the page that says so", async ({
+test("deleting the account needs a typed phrase, deletes the user at Clerk, and ends on the page that confirms it", async ({
   page,
   signedIn,
   sql,
@@ -85,7 +82,7 @@ test("deleting the account needs the typed words, deletes at Clerk, and ends on 
   await expect(page).toHaveURL(/sign-in/);
 });
 
-test("the server decides what the landing page offers a signed-in person, so nothing flashes", async ({
+test("the landing page's HTML offers a signed-in user Open Rollcall, and a guest Create an account", async ({
   page,
   signedIn,
   request,

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { databaseUrl, expect, seeded, signIn, test } from "./fixtures";
 import { startOwnStack } from "./own-stack";
 
-/** Where the pictures of the console are written: into the repository with PICTURES=keep, otherwise to the test results. */
+/** The folder for pictures of the console: in the repository with PICTURES=keep, otherwise in the test results. */
 const pictures = process.env.PICTURES === "keep" ? "components/pictures" : "test-results/pictures";
 
 const ownHandle = "SELECT handle FROM profiles p JOIN users u ON u.id = user_id WHERE email = $1"; // sample product
@@ -108,7 +108,7 @@ test("the console of a generated organization is captured for the landing page a
       .click();
     await expect(page.getByRole("table", { name: "Members" })).toContainText("Admin");
     await expect(page.getByRole("banner")).toContainText("Up to date");
-    // The pointer is still over a row.
+    // Moves the pointer off the row that it still highlights.
     await page.mouse.move(0, 0);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });

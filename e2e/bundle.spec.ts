@@ -27,7 +27,7 @@ test("the production build contains nothing of the local Clerk", () => {
 
 type Scripts = { app: number; others: string[] };
 
-/** Watches a page's scripts: the app's own in kB (1,000 bytes) after gzip, and the paths of all others. */
+/** Watches a page's scripts. Returns the size of the app's own in kB (1,000 bytes) after gzip, and the paths of all others. */
 function watchScripts(page: Page): () => Promise<Scripts> {
   const scripts: Promise<{ path: string; bytes: number }>[] = [];
   page.on("response", (response) => {
@@ -48,7 +48,7 @@ function watchScripts(page: Page): () => Promise<Scripts> {
 }
 
 /**
- * All JavaScript that a public page makes a guest's browser load. Measured: 144, 148, 148 kB. Of that, 131 kB are React and Next.
+ * Limits in kB for a public page's JavaScript in a guest's browser. Measured: 144, 148, 148 kB. Of that, 131 are React and Next.
  * The scripts of `app/error.tsx` and `app/global-error.tsx` are on every page: with Next's link in both, each page had 6 kB more.
  */
 const guestLimits = { "/": 147, "/countries": 151, "/countries/portugal": 151 };
@@ -84,8 +84,8 @@ test("the sign-in link fetches Clerk's scripts when the pointer is over it, and 
 });
 
 /**
- * What a page of a signed-in user loads beside Clerk's own scripts. Measured: 268, 267 kB. Of that, 131 kB are React and Next, 57
- * Apollo, and 50 Clerk's React package, which includes a query client for its lists.
+ * Limits in kB for a signed-in user's page, without the scripts that Clerk serves. Measured: 268, 267 kB. Of that, 131 kB are React
+ * and Next, 57 Apollo, and 50 Clerk's React package, which includes a query client for its lists.
  */
 const memberLimits = { "/home": 270, "/admin": 270 };
 

@@ -18,7 +18,7 @@ import { findFreePort } from "../dev/ports";
 
 const ROOT = process.cwd();
 
-/** What the copy does without: it finds the packages in the folders above it. */
+/** Files that are not copied. The copy finds the packages in the folders above it. */
 const LEFT_OUT = ["node_modules", ".git", ".next", ".rollcall", "test-results", "docs", "e2e"];
 
 let folder: string;
@@ -80,7 +80,7 @@ function processesInCopy(): string[] {
   });
 }
 
-/** Other names of this machine; a container may have no IPv6. */
+/** Returns hosts other than localhost that reach this machine; a container may have no IPv6. */
 function loopbackNames(): string[] {
   const addresses = networkInterfaces().lo?.map(({ address }) => address) ?? [];
   return ["127.0.0.1", "127.0.0.2", "0.0.0.0", ...(addresses.includes("::1") ? ["[::1]"] : [])];

@@ -187,7 +187,7 @@ export async function tokenOf(page: Page, options: TokenOptions = {}): Promise<s
   return z.string().parse(await page.evaluate(call));
 }
 
-/** The claims of the page's session token, which is not verified. */
+/** Decodes the claims of the page's session token, without verifying it. */
 export async function claimsOf(page: Page, options: TokenOptions = {}) {
   const token = await tokenOf(page, options);
   const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
@@ -230,7 +230,7 @@ export async function signIn(
   await page.waitForURL((url) => url.pathname === pathname);
 }
 
-/** A link that signs this user in once, as a support team may send one. */
+/** Creates a link that signs this user in once, as a support team may send it. */
 export async function signInLink(userId: string): Promise<string> {
   const given = { userId, expiresInSeconds: 600 };
   return (await backend.signInTokens.createSignInToken(given)).url;

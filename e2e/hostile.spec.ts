@@ -74,7 +74,7 @@ const attacks: [name: string, status: number, data: string, contentType?: string
   ["10 MB", 413, JSON.stringify({ query: " ".repeat(10_000_000) })],
 ];
 
-test("requests meant to exhaust the API are refused, with no detail in the answer", async ({
+test("requests meant to exhaust the API are refused, with no detail in the response", async ({
   page,
   request,
 }) => {

@@ -2,7 +2,7 @@ import type { Page, Request } from "@playwright/test";
 import { expect } from "./fixtures";
 import { testWithOwnStack as test } from "./own-stack";
 
-// Its own stack, because each change by another story is a reason to send requests.
+// Uses its own stack: on a shared one, each change by another story would make the page send requests.
 
 const isPrefetch = (request: Request) => request.headers()["next-router-prefetch"] !== undefined;
 /** Clerk's script loads parts of itself once, a while after it has started. */
@@ -10,7 +10,7 @@ const isScriptOfClerk = (request: Request) => request.url().includes("/__clerk/n
 const isRefresh = (request: Request) =>
   request.headers().rsc !== undefined || new URL(request.url()).pathname === "/api/graphql";
 
-/** Everything that the page requests, in order. */
+/** Returns a list to which each request of the page is added, in order. */
 function requestsOf(page: Page): Request[] {
   const requests: Request[] = [];
   page.on("request", (request) => requests.push(request));
@@ -36,7 +36,7 @@ for (const [name, pathOf] of [
     opened = streamOpen();
     await page.goto(`${own.appUrl}${pathOf(id)}`);
     await opened;
-    /** A change that is on the page, so that every request before it has been sent. */
+    /** Renames the user and waits until the page shows the name: every earlier request has been sent by then. */
     const change = async (firstName: string) => {
       const refreshed = page.waitForResponse((response) => isRefresh(response.request()));
       await own.rename(id, firstName);
@@ -60,7 +60,7 @@ for (const [name, pathOf] of [
   });
 }
 
-test("people without a picture cost no request: their initials are drawn", async ({
+test("the page draws initials for people without a picture, and requests no image for them", async ({
   page,
   own,
 }) => {

@@ -39,7 +39,7 @@ function streamOf(page: Page, operation: string) {
   );
 }
 
-/** The time (ms, this machine's clock) at which the app acknowledged the newest message of a type. */
+/** Resolves to the time (ms, this machine's clock) at which the app acknowledged the newest webhook of a type. */
 async function acknowledgedAt(type: string, after: number): Promise<number> {
   let at = 0;
   await expect
@@ -107,7 +107,7 @@ test("a member's open home page shows who joins, and an organization's new name,
   await expect(page.getByText("You are not in an organization yet")).toBeVisible();
 });
 
-test("a home page that the server drew before a change does not undo the change", async ({
+test("a home page rendered before a change and delivered after it does not overwrite the change", async ({
   page,
 }) => {
   const watched = streamOf(page, "HomeViewerChanged");
@@ -145,7 +145,7 @@ test("a home page that the server drew before a change does not undo the change"
     },
   );
   await page.getByRole("button", { name: /organization switcher/i }).click();
-  // Clerk keeps its menu open until the server has answered.
+  // Clerk keeps its menu open until the app's server has responded.
   await page
     .getByRole("dialog")
     .getByRole("button", { name: /personal account/i })
@@ -157,7 +157,7 @@ test("a home page that the server drew before a change does not undo the change"
     release();
   }
   expect(await page.evaluate("window.undone")).toEqual([]);
-  // A request that is still held here would fail the next test.
+  // Releases requests that are still held, which would fail the next test.
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
@@ -308,7 +308,7 @@ const bearer = (token: string) => ({
   authorization: `Bearer ${token}`,
 });
 
-/** Opens a stream as a phone app would: with only the token. */
+/** Opens a stream as a phone app does: with a token and no cookies. */
 async function listen(origin: string, token: string, field: string): Promise<Stream> {
   const abort = new AbortController();
   const response = await fetch(`${origin}/api/graphql/stream`, {
@@ -432,7 +432,7 @@ test("an admin who loses the role loses the console and its stream within 2 s", 
   await expect(page.getByRole("table")).toHaveCount(0);
 });
 
-test("a member removed from an organization neither sees it nor gets its changes any more", async ({
+test("a member removed from an organization no longer sees it and no longer receives its changes", async ({
   page,
 }) => {
   const founder = await newPerson("Smew");

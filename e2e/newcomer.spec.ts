@@ -77,7 +77,7 @@ test("a new organization appears on its creator's home page and in the admin con
   await adminContext.close();
 });
 
-test("an admin invites in one click at home; the link names both, and the new member is welcomed", async ({
+test("an admin invites from the home page; the mailed link names admin and organization, and the new member is welcomed", async ({
   page,
   openBrowser,
 }) => {
@@ -114,7 +114,7 @@ test("an admin invites in one click at home; the link names both, and the new me
   const guest = await openBrowser();
   await guest.goto(await mailedLink(email));
   await expect(guest.getByText(`Rhea Amsel invites you to ${organization.name}`)).toBeVisible();
-  // The ticket has verified the address.
+  // Clerk asks for no code: the link's ticket has verified the address.
   const password = guest.getByRole("textbox", { name: "Password" });
   await password.fill(PASSWORD);
   await password.press("Enter");
@@ -122,7 +122,7 @@ test("an admin invites in one click at home; the link names both, and the new me
   await expect(guest.getByText(`Welcome to ${organization.name}`)).toBeVisible();
   await expect(guest).toHaveURL((url) => url.search === "");
 
-  // The open page of the admin follows: the invitation is answered, and its user is a member.
+  // The admin's open page updates itself: the invitation leaves the pending ones, and the invited user is a member.
   await expect(pending).not.toContainText(email);
   await expect(page.getByRole("region", { name: "Members" })).toContainText(email);
   const second = newEmail();
@@ -136,7 +136,7 @@ test("an admin invites in one click at home; the link names both, and the new me
   await expect(guest.getByRole("region", { name: /Pending invitations/ })).toHaveCount(0);
 });
 
-test("a user accepts an invitation at home, is welcomed, and the first steps leave when they are hidden", async ({
+test("a user accepts an invitation on the home page, is welcomed, and can hide the next steps for good", async ({
   page,
   openBrowser,
 }) => {

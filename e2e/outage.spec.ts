@@ -20,7 +20,7 @@ async function expectShell(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: /user (button|menu)/i })).toBeVisible();
 }
 
-test("the console keeps what it shows while the database is down, says since when, and recovers by itself", async ({
+test("the console keeps its content while the database is down, shows since when, and recovers by itself", async ({
   page,
   own,
 }) => {
@@ -68,7 +68,7 @@ test("a page opened while the database is down shows an error inside the console
   await expect(bar(page)).toHaveCount(0);
 });
 
-test("a member's home page keeps what it shows while the database is down, and recovers by itself", async ({
+test("a member's home page keeps its content while the database is down, and recovers by itself", async ({
   page,
   own,
 }) => {
@@ -86,7 +86,7 @@ test("a member's home page keeps what it shows while the database is down, and r
   await expect(bar(page)).toHaveCount(0);
 });
 
-/** A page whose answer is cut in the middle is lost, so the app must not be killed while it sends one. */
+/** Watches for unanswered requests: a page whose response is cut breaks, so the app must not be killed while it sends one. */
 function watchAnswers(page: Page) {
   const unanswered = new Set<unknown>();
   const answered = (request: unknown) => unanswered.delete(request);
@@ -140,7 +140,7 @@ for (const [name, path, title] of [
   });
 }
 
-/** A proxy before the app that sends half of each answer, and then, after `delayMs`, loses the connection. */
+/** A proxy before the app that sends half of each response, waits `delayMs`, and drops the connection. */
 async function startCuttingProxy(appUrl: string, delayMs: number) {
   let cuts = 0;
   const server = createServer(async (request, response) => {
@@ -198,7 +198,7 @@ for (const [when, delayMs, firstName] of [
   });
 }
 
-test("the console keeps what it shows while a proxy answers 502, and follows a click when the server is back", async ({
+test("the console keeps its content while a proxy answers 502, and completes a clicked navigation when the server is back", async ({
   page,
   own,
 }) => {
@@ -223,7 +223,7 @@ test("the console keeps what it shows while a proxy answers 502, and follows a c
   await expect(bar(page)).toHaveCount(0);
 });
 
-test("the console keeps what it shows while Clerk is down, and recovers by itself", async ({
+test("the console keeps its content while Clerk is down, and recovers by itself", async ({
   page,
   own,
 }) => {
@@ -242,7 +242,7 @@ test("the console keeps what it shows while Clerk is down, and recovers by itsel
   await expect(page.getByRole("row").filter({ hasText: "Garganey" })).toBeVisible();
 });
 
-test("an unknown URL below /admin is the console's own page with HTTP status 404, for admins only", async ({
+test("an unknown URL below /admin shows an admin the console's own not-found page, with HTTP status 404", async ({
   page,
   own,
 }) => {

@@ -27,7 +27,7 @@ async function expectAccessible(page: Page, what: string) {
   }
 }
 
-test("a guest's action survives a sign-up by keyboard alone, with a wrong code on the way", async ({
+test("a guest's action runs after a sign-up by keyboard alone, even if the first code was wrong", async ({
   page,
 }) => {
   const email = newEmail();
@@ -119,7 +119,7 @@ test.describe("with Google", () => {
 test.describe("with mailed links", () => {
   test.use({ settings: { emailVerification: "link" } });
 
-  test("a link that is opened in another browser says so, and signs in the page that waits", async ({
+  test("a sign-in link opened in another browser signs in the waiting page, and says that this browser is not signed in", async ({
     page,
     openBrowser,
   }) => {
@@ -138,7 +138,7 @@ test.describe("with mailed links", () => {
 test.describe("where every user needs an organization", () => {
   test.use({ settings: { needsOrganization: true } });
 
-  test("a pending session is led to its task from every form and page, and then to where it was going", async ({
+  test("a user with a pending session is redirected from every form to the session task, and then to the requested page", async ({
     page,
   }) => {
     const { email } = await newPerson("Pia");

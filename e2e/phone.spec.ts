@@ -79,7 +79,7 @@ test("a mutation whose answer is lost is not sent again", async ({ sql }) => {
   expect(rows).toHaveLength(1);
 });
 
-test("docs/api.md shows this client", () => {
+test("docs/api.md contains the source of e2e/phone-client.ts", () => {
   const source = readFileSync("e2e/phone-client.ts", "utf8");
   expect(readFileSync("docs/api.md", "utf8")).toContain(source);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, newPerson, PASSWORD, signIn, test } from "./fixtures";
 
-test("a user whom Clerk could not describe is listed in the console, and can be retried at once", async ({
+test("the console lists a user whose details Clerk did not return, and an admin can retry at once", async ({
   page,
   sql,
 }) => {

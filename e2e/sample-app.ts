@@ -23,7 +23,7 @@ import { z } from "zod";
 const ROOT = process.cwd();
 const TESTS = join(ROOT, "dev/local-clerk/tests");
 
-/** By the name of its folder: the packages that it installs, and its commands. */
+/** The sample apps by folder name, each with the packages to install and the commands to run. */
 const APPS = {
   "sample-app": {
     packages: ["next", "react", "react-dom", "@clerk/nextjs"],

@@ -21,7 +21,7 @@ test("after signing out, a guarded page redirects to sign in", async ({ page }) 
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
-test("going back after signing in does not show the form, and after signing out no member page", async ({
+test("the browser's Back button shows no sign-in form after signing in, and no member page after signing out", async ({
   page,
 }) => {
   await page.goto("/countries");

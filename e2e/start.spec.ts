@@ -22,7 +22,7 @@ const statusOf = (url: string) =>
     () => null,
   );
 
-/** Posts with the whole address in the request line, as some proxies do. */
+/** Posts with the absolute URL in the request line, as some proxies do. Resolves to the status. */
 function statusOfAbsoluteForm(address: string): Promise<number | undefined> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ function statusOfAbsoluteForm(address: string): Promise<number | undefined> {
   });
 }
 
-test("SIGTERM to npm start ends the server, and leaves no process that answers", async () => {
+test("SIGTERM to npm start ends the server, and the port no longer answers", async () => {
   const { npm, url } = await startByNpm();
   await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
   const ended = once(npm, "exit");
@@ -43,7 +43,7 @@ test("SIGTERM to npm start ends the server, and leaves no process that answers",
   await expect.poll(() => statusOf(`${url}/api/health`)).toBeNull();
 });
 
-test("a webhook address with a slash too many is served, not redirected", async () => {
+test("a webhook URL with an extra slash is served, not redirected", async () => {
   const { npm, url } = await startByNpm();
   await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
   const paths = [

@@ -29,7 +29,7 @@ const headerSets: Record<string, string>[] = [
 /** Names and e-mail addresses that appear only on guarded pages. */
 const SECRETS = /ines\.duarte|amara\.okafor|Northwind Press|Harbour Cycling/;
 
-test("a signed-out visitor of any guarded page is redirected to sign in, with the way back in the URL", async ({
+test("a signed-out visitor of any guarded page is redirected to sign in, with the page's path in redirect_url", async ({
   page,
 }) => {
   for (const path of guarded) {
@@ -141,7 +141,7 @@ test("crafted paths and headers reveal no guarded content, with the middleware o
   }
 });
 
-test("the console answers a member who is not an admin with 404", async ({ page }) => {
+test("the console responds with 404 to a member who is not an admin", async ({ page }) => {
   await signIn(page, seeded.northwindAdmin);
   for (const path of adminPages) {
     await page.goto(path);
@@ -154,7 +154,9 @@ test("the console answers a member who is not an admin with 404", async ({ page 
   expect(answer.status()).toBe(403);
 });
 
-test("signing in leads to the page that was asked for, or home", async ({ page }) => {
+test("signing in leads to the requested page, or to home if none was requested", async ({
+  page,
+}) => {
   const { password } = await clerk.overview();
   await page.goto("/admin/users?q=okafor");
   await enterPassword(page, seeded.admin, password);

@@ -38,7 +38,7 @@ test("a job of an app killed with SIGKILL is taken over by the worker inside ano
     expect(answer.status).toBe(200);
     expect(await outcome()).toEqual({ outcome: "pending" });
     await client.query("ALTER TABLE users DROP CONSTRAINT no_poison");
-    // The job blocks on this row's lock, and its app is killed meanwhile.
+    // Another connection locks this row: the job waits for the lock while its app is killed.
     await client.query("INSERT INTO users (id) VALUES ($1)", [userId]);
     await holder.query("BEGIN");
     await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [userId]);
@@ -47,7 +47,7 @@ test("a job of an app killed with SIGKILL is taken over by the worker inside ano
     servers.push(await startNext(environment));
     await first.stop();
     const killedAt = Date.now();
-    // Postgres would still execute the killed app's blocked statement.
+    // Ends the killed app's backend: Postgres would still execute its blocked statement.
     await holder.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
     );
@@ -73,7 +73,7 @@ test("the webhook route answers methods other than POST with 405, never a redire
   }
 });
 
-/** Sends the headers and the first `bytes` of a body, and resolves to the status of the answer. */
+/** Sends the headers and only the first `bytes` of a body. Resolves to the response's status. */
 function sendFirstBytes(headers: OutgoingHttpHeaders, bytes: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const url = new URL(PATH, appUrl);

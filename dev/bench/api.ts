@@ -1,7 +1,7 @@
 /**
- * `npm run bench:api`: the cost of authentication and GraphQL, as ratios to a bare route handler of the same app and to the
- * handler of common tutorials. The rounds alternate between production builds (built first if missing). Starts its own
- * Postgres. Only the tutorial handler calls Clerk, whose stub answers after 3 ms.
+ * `npm run bench:api`: measures the cost of authentication and GraphQL, as ratios to a bare route handler of the same app
+ * and to a handler as common tutorials write it. The rounds alternate between production builds (built first if missing).
+ * Starts its own Postgres. Only the tutorial handler calls Clerk, whose stub answers after 3 ms.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -120,7 +120,7 @@ async function main(): Promise<void> {
     undo.push(() => tutorial.kill("SIGKILL"));
 
     say(`Node ${process.version}, medians of ${ROUNDS} rounds in turn`);
-    // Measured first: the process is idle and its heap holds nothing else.
+    // Measures the memory of streams first, while the process is idle and its heap holds nothing else.
     const tokens = Array.from({ length: PEOPLE }, (_, index) => tokenOf(index));
     const megabytes = await streamMegabytes(port, app.pid ?? 0, tokens, STREAMS);
     row(`${STREAMS} idle streams`, `${megabytes.toFixed(0)} MB`, "at most: 150 MB");

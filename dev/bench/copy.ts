@@ -54,10 +54,10 @@ const rowAt = {
   },
 };
 
-/** Compares and writes a page as a reconciliation does. Resolves to the seconds of each. */
+/** Compares and writes rows in pages, as a reconciliation does. Resolves to [seconds of comparing, seconds of writing]. */
 async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number, number]> {
   let [compared, written] = [0, 0];
-  // As in a first backfill, objects that Clerk created earlier have no `created` effect.
+  // As in a first backfill, objects that Clerk created before it get no `created` effect.
   const source = { cause: "reconciliation", createdSince: new Date() } as const;
   for (let start = 0; start < rows.length; start += BATCH) {
     const page = rows.slice(start, start + BATCH);
@@ -67,7 +67,7 @@ async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number
   return [compared, written];
 }
 
-/** The server must be able to write to `folder`. */
+/** Measures all rates. The Postgres server must be able to write to `folder`, because COPY exports the rows to it. */
 export async function benchCopy(
   client: pg.Client,
   serverUrl: string,

@@ -35,7 +35,7 @@ function openStream(
   });
 }
 
-/** The additional memory of the process with this many streams, spread evenly over the tokens. */
+/** Opens this many streams, spread evenly over the tokens. Resolves to the memory in MB that they add to the process. */
 export async function streamMegabytes(
   port: number,
   pid: number,

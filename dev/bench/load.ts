@@ -45,7 +45,7 @@ export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** The median of the ratios of each round: other load on the machine affects both sides of a round. */
+/** Divides `of` by `to` for each round and returns the median. Other load on the machine affects both sides of a round. */
 export function medianRatio(of: number[], to: number[]): number {
   return median(of.map((value, round) => value / (to[round] ?? value)));
 }

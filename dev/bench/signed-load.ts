@@ -38,7 +38,7 @@ function fire(agent: Agent, url: URL, { path, body, headers }: SignedRequest): P
   });
 }
 
-/** Requests per second. Every one must be answered with 200. */
+/** Sends all requests and resolves to requests per second. @throws on a status other than 200. */
 export async function rate(origin: string, shots: SignedRequest[]): Promise<number> {
   const url = new URL(origin);
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -57,7 +57,7 @@ export async function rate(origin: string, shots: SignedRequest[]): Promise<numb
 
 type Latencies = { sorted: number[]; acknowledged: number };
 
-/** The latency of each request in ms. One is sent every `everyMs`, whether the one before is answered or not. */
+/** Sends a request every `everyMs`, even while earlier ones are unanswered. Resolves to the latency of each in ms. */
 export async function latencies(
   origin: string,
   shots: SignedRequest[],

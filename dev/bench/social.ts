@@ -1,8 +1,8 @@
 /**
  * `npm run bench:social`: the sample product with many rows, through the GraphQL resolvers in process, under row level security: a
  * wishlist of 1,000 items, a profile with 10,000 followers, and the feed of a user who follows 500 people with 200 items each. Starts
- * its own Postgres. Prints the 95th percentile in ms, and the statements that read data: without BEGIN, COMMIT and the one that sets
- * the viewer, which each transaction has.
+ * its own Postgres. Prints the 95th percentile in ms, and the number of statements that read data. BEGIN, COMMIT and the statement
+ * that sets the viewer are not counted, because every transaction has them.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +29,7 @@ const LIMIT_STATEMENTS = 3;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** User 0 is measured. Users 1 to FOLLOWERS follow them; they follow the first FOLLOWED of those. */
+/** Creates user 0, who is measured, and users 1 to FOLLOWERS, who follow user 0. User 0 follows users 1 to FOLLOWED. */
 async function fill(client: pg.Client): Promise<void> {
   const id = "'user_bench' || n";
   await client.query(
@@ -50,7 +50,7 @@ async function fill(client: pg.Client): Promise<void> {
     `INSERT INTO follows (id, follower_id, followed_id, is_accepted, created_at)
      SELECT gen_random_uuid()::text, 'user_bench0', ${id}, true, now() - n * interval '1 min' FROM generate_series(1, ${FOLLOWED}) n`,
   );
-  // A wishlist of 1,000 items needs repeated countries, because there are fewer. This index would refuse them.
+  // There are fewer than 1,000 countries, so the wishlist repeats some. This unique index would refuse that.
   await client.query("DROP INDEX wishlist_items_user_id_country_id_key");
   const wishes = (users: string, count: number) =>
     client.query(
@@ -63,7 +63,7 @@ async function fill(client: pg.Client): Promise<void> {
   await client.query("VACUUM ANALYZE");
 }
 
-/** The statements that read data, as the driver sends them. */
+/** The number of statements that the driver has sent, except those of every transaction. */
 let statements = 0;
 function countStatements(): void {
   const send = pg.Client.prototype.query;

@@ -107,8 +107,8 @@ async function effectsDone(client: pg.Client): Promise<void> {
 }
 
 /**
- * Webhooks with one effect registered, next to webhooks without one. The worker is inside the app, as by default, so it runs the
- * effects while the webhooks arrive.
+ * Compares webhooks while one effect handler is registered with webhooks while none is. The worker is inside the app, as by
+ * default, so it runs the effects while the webhooks arrive.
  */
 async function benchEffects({ client, environment, secret }: Bench): Promise<void> {
   const next = await startNext(environment);
@@ -125,7 +125,7 @@ async function benchEffects({ client, environment, secret }: Bench): Promise<voi
       without: [],
       with: [],
     };
-    // The worker registers the effect when it has started.
+    // Waits until the worker has started and has registered its effect handler.
     while ((await client.query("SELECT FROM effect_subscribers")).rowCount === 0) await sleep(50);
     await setRegistered(false);
     await rate(next.url, bareRequests);
@@ -163,11 +163,11 @@ async function benchEffects({ client, environment, secret }: Bench): Promise<voi
   }
 }
 
-/** Tables whose triggers add effects. */
+/** Tables whose triggers insert effect jobs. */
 const effectTables = ["users", "organizations", "memberships", "invitations"];
 const EFFECT_TRIGGERS = ["effects_of_insert", "effects_of_update"];
 
-/** What the triggers of effects cost while no handler is registered: the event of a new user with them, next to without. */
+/** Measures the cost of the effect triggers while no handler is registered: handles events of new users with and without them. */
 async function benchNoHandlers({ client, secret }: Bench): Promise<void> {
   await client.query("TRUNCATE effect_subscribers, effect_jobs");
   const setTriggers = (action: "ENABLE" | "DISABLE") =>
@@ -191,7 +191,7 @@ async function benchNoHandlers({ client, secret }: Bench): Promise<void> {
   );
 }
 
-/** Webhooks through a stock PgBouncer in transaction mode, next to webhooks without it. */
+/** Compares webhooks through a stock PgBouncer in transaction mode with webhooks on direct connections. */
 async function benchPooler({ environment, secret }: Bench): Promise<void> {
   if (pgBouncerVersion() === null) {
     console.log("PgBouncer is not installed: not measured.");
@@ -256,7 +256,7 @@ async function main(): Promise<void> {
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
   const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
-  // As root, the server runs as another user.
+  // When this process is root, Postgres runs as another user, who must be able to write here.
   chmodSync(exchange, 0o777);
   const postgres = await startPostgres({ dataDir: folder });
   const client = new pg.Client({ connectionString: postgres.url });

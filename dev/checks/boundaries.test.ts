@@ -29,7 +29,7 @@ const report = z.object({
 
 type Planted = { file: string; source: string; rules: string[] };
 
-/** Lints these files in one run of Biome, as if they were in the repository, and notes the rules that each breaks. */
+/** Lints these files in one run of Biome, as if they were in the repository. Stores the violated rules in each. */
 function lintTogether(planted: Planted[]): void {
   for (const { file, source } of planted) {
     mkdirSync(dirname(join(scratch, file)), { recursive: true });
@@ -63,7 +63,7 @@ function plant(file: string, source: string): Planted {
   return planted;
 }
 
-/** Each run takes the first remaining case of every file. */
+/** Several cases plant the same file, so each run of Biome lints the first remaining case of every file. */
 beforeAll(() => {
   let remaining = all;
   while (remaining.length > 0) {
@@ -160,7 +160,7 @@ test.each([
   planting("lib/doctor/x.ts", "../graphql/schema"),
   planting("lib/sync/inbox/x.ts", "@/dev/prove/tutorial-handler"),
   planting("app/api/x/route.ts", "@/dev/testing/sign"),
-])("$file may not import $from", ({ planted }) => {
+])("Biome reports an import of $from in $file", ({ planted }) => {
   expect(planted.rules).toContain("lint/style/noRestrictedImports");
 });
 
@@ -192,7 +192,7 @@ test.each([
   planting("dev/local-clerk/sessions/x.ts", "../context"),
   planting("dev/local-clerk/simulation/x.ts", "../authentication/passwords"),
   planting("dev/local-clerk/store/x.test.ts", "../testing/site"),
-])("$file may import $from", ({ planted }) => {
+])("Biome allows an import of $from in $file", ({ planted }) => {
   expect(planted.rules).not.toContain("lint/style/noRestrictedImports");
 });
 
@@ -203,7 +203,7 @@ const circle = [
     'import type { X } from "./x";\nexport type Y = X | null;\n',
   ),
 ];
-test("a circle of types is refused in the local Clerk as well", () => {
+test("Biome reports an import cycle of types in the local Clerk", () => {
   for (const { rules } of circle) expect(rules).toContain("lint/suspicious/noImportCycles");
 });
 
@@ -212,6 +212,6 @@ test.each(
     file,
     planted: plant(file, "export const y = process.env.X;\n"),
   })),
-)("$file may not read process.env", ({ planted }) => {
+)("Biome reports process.env in $file", ({ planted }) => {
   expect(planted.rules).toContain("lint/style/noProcessEnv");
 });

@@ -1,4 +1,4 @@
-/** The sample product can be deleted: what remains compiles, and its API has nothing of it. */
+/** Deletes the sample product in a copy of the tree: the rest must compile, and its API must have no type of the product. */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";

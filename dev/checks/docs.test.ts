@@ -1,4 +1,4 @@
-/** Documents go stale silently: every link, path, command and test filter they name must exist. */
+/** Checks that every link, path, command and test filter in the documents exists: otherwise documents go stale silently. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,7 +51,7 @@ function isLinkGood(from: string, link: string): boolean {
 
 const withoutBlocks = (text: string) => text.replaceAll(/^```[\s\S]*?^```$/gm, "");
 
-/** Inline code that looks like a path of this repository. Of a path with a `*`, the folder before it. */
+/** Returns the inline code that looks like a path of this repository. A path with a `*` is cut to the folder before the `*`. */
 function pathsIn(text: string): string[] {
   const folders = "app|components|lib|prisma|dev|e2e|docs";
   const path = new RegExp(`^(?:(?:${folders})/\\S*|[\\w.-]+\\.(?:tsx?|json|mjs|md))$`);
@@ -60,7 +60,7 @@ function pathsIn(text: string): string[] {
     .map((code) => code.replace(/[^/]*\*.*$/, ""));
 }
 
-/** The arguments after a command, up to the end of the inline code or line. */
+/** Returns the arguments of each use of a command, up to the end of the inline code or line. */
 function wordsAfter(text: string, command: string): string[] {
   const rest = matches(text, new RegExp(`${command} ([^\`\\n|&#]+)`, "g"));
   return rest.flatMap((words) => words.trim().split(/\s+/)).filter((word) => !/^-/.test(word));
@@ -69,7 +69,7 @@ function wordsAfter(text: string, command: string): string[] {
 describe.each(documents)("%s", (file) => {
   const text = read(file);
 
-  test("every relative link of the document leads to a file and a heading", () => {
+  test("every relative link of the document leads to an existing file and heading", () => {
     const links = matches(text, /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
     expect(links.filter((link) => !isLinkGood(file, link))).toEqual([]);
   });

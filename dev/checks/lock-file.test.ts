@@ -39,7 +39,7 @@ test.each(Object.entries(floors))("every %s in the lock file is at least %s", (n
   expect(versions.filter((version = "") => !isAtLeast(version, floor))).toEqual([]);
 });
 
-test("versions are compared by number", () => {
+test("version 16.10.0 is newer than 16.4.6: the parts are compared as numbers", () => {
   expect(isAtLeast("16.10.0", "16.4.6")).toBe(true);
   expect(isAtLeast("16.4.5", "16.4.6")).toBe(false);
 });
@@ -52,7 +52,7 @@ test("wallets, React Native and PGlite are not installed", () => {
   expect(installed.filter(({ name }) => unneeded.test(name))).toEqual([]);
 });
 
-test("the lock file names no registry", () => {
+test("no entry of the lock file has the URL of a registry", () => {
   expect(installed.filter(({ resolved = "" }) => /^\w+:\/\//.test(resolved))).toEqual([]);
 });
 

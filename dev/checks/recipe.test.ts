@@ -11,7 +11,7 @@ const tree = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "rollcall-recipe-"));
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-/** Commands that check the whole tree take a minute, and `npm test` runs them anyway: here they check the recipe's files. */
+/** Commands of the recipe that check the whole tree take a minute. These replacements check only the recipe's files. */
 const narrowed: Record<string, string | null> = {
   "npx tsc --noEmit": "npx tsc --noEmit --project tsconfig.recipe.json",
   "npm run graphql:check": null,
@@ -35,7 +35,7 @@ test("the recipe for an own table, field and page works word for word", async ()
     ran.push(line);
     const command = narrowed[line] === undefined ? line : narrowed[line];
     if (command === null) return;
-    // The variables of this test run are not those of a reader's shell.
+    // Passes no other variable: the shell of somebody who follows the recipe has none of this test run.
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, NODE_ENV: "development" } as const;
     execSync(command, { cwd: copy, encoding: "utf8", stdio: "pipe", env });

@@ -26,7 +26,7 @@ export function blocksOf(document: string, heading: string): Block[] {
   );
 }
 
-/** Copies what git tracks or would track. The packages are those of the original. */
+/** Copies the files that git tracks and new files that it does not ignore. Links `node_modules` to that of `from`. */
 export function copyTree(from: string, to: string): void {
   const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", list, { cwd: from, encoding: "utf8" }).split("\0");
@@ -36,7 +36,7 @@ export function copyTree(from: string, to: string): void {
   symlinkSync(join(from, "node_modules"), join(to, "node_modules"));
 }
 
-/** The file of a path whose folder may start with a `*`. */
+/** Returns the file of a path. If its folder's name starts with `*`, exactly one folder must end with the rest of the name. */
 function locate(root: string, path: string): string {
   const [parent, pattern] = [dirname(dirname(path)), basename(dirname(path))];
   if (!pattern.startsWith("*")) return join(root, path);
@@ -46,7 +46,7 @@ function locate(root: string, path: string): string {
   return join(root, parent, folder, basename(path));
 }
 
-/** Lines that start with `+` are new, those with `-` are removed; the others must occur once in the file. */
+/** Applies a diff block: adds `+` lines, removes `-` lines. The lines without `+` must occur once in the file, in sequence. */
 function edit(root: string, [header = "", ...lines]: string[]): void {
   const file = join(root, header.replace(/^# /, ""));
   const source = readFileSync(file, "utf8");
@@ -64,7 +64,7 @@ function edit(root: string, [header = "", ...lines]: string[]): void {
 
 const HEADER = /^(?:\/\/|--) (append to )?(\S+)$/m;
 
-/** The file that the block writes; null for an edit or a command. */
+/** Returns the path of the file that the block writes; null for an edit or a command. */
 export function pathOf({ language, text }: Block): string | null {
   return ["sh", "diff"].includes(language) ? null : (HEADER.exec(text)?.[2] ?? null);
 }
@@ -77,7 +77,7 @@ function write(root: string, [header = "", ...lines]: string[]): void {
   writeFileSync(file, `${lines.join("\n")}\n`, { flag: isAppended ? "a" : "w" });
 }
 
-/** Follows one block. `run` executes a line of a shell block in `root`. */
+/** Writes the file, applies the edit or runs the commands of one block. `run` executes one line of a shell block in `root`. */
 export function follow(root: string, { language, text }: Block, run: (line: string) => void): void {
   const lines = text.trimEnd().split("\n");
   if (language === "sh") for (const line of lines) run(line);

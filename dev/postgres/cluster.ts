@@ -85,14 +85,14 @@ export function refuseDamage(cluster: Cluster): void {
   }
 }
 
-/** For data that cannot be used here but is not proven to be damaged. The message advises to move it away, never to delete it. */
+/** The error for data that cannot be used here but may be intact. Its message advises to move the data away, never to delete it. */
 function unusable({ shown }: Cluster, reason: string): UserError {
   return new UserError(
     `The local database in ${shown} cannot be used: ${reason}. Move ${shown} away and start again with a new one, or set DATABASE_URL.`,
   );
 }
 
-/** Only for proven damage: this is the one message that advises to delete data. */
+/** The error for data that is proven to be damaged. Only this message advises to delete data. */
 export function damaged({ shown }: Cluster, reason: string): UserError {
   return new UserError(
     `The local database in ${shown} is damaged: ${reason}. Delete ${shown} and start again (the local data is lost), or set DATABASE_URL.`,
@@ -139,7 +139,7 @@ export function initialise(cluster: Cluster, initdb: string, runAs: RunAs): void
   }
 }
 
-/** What Postgres says of files that are missing, cut off or overwritten. Any other reason is no proof of damage. */
+/** Matches Postgres' messages about missing, truncated or overwritten files. No other message proves damage. */
 const DAMAGE = new RegExp(
   [
     "valid checkpoint record|could not locate a valid|PANIC",
@@ -162,7 +162,7 @@ export function explain(cluster: Cluster, output: string): UserError {
   );
 }
 
-/** Only what a server needs: our own environment may hold secrets. */
+/** Returns only the variables that a Postgres server needs: the environment of this process may hold secrets. */
 export function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP, NODE_ENV } = process.env;
   return { PATH, SystemRoot, TEMP, NODE_ENV, LC_ALL: "C", TZ: "UTC", ...extra };

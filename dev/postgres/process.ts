@@ -1,5 +1,5 @@
 /**
- * The server process of a data folder: finds it, its owner, and stops it.
+ * Finds and stops the Postgres process of a data folder.
  *
  * A pid in `postmaster.pid` counts only if that process is a Postgres on this folder: pids are reused, most of all after a
  * container restarts.

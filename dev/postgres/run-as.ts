@@ -18,7 +18,7 @@ type Identity = { uid: number; gid: number };
 
 const NAMESPACE = ["unshare", "--user", "--map-user=65534", "--map-group=65534", "--"];
 
-/** `dataDir` must exist. When this is root, its owner becomes the user that is found. */
+/** `dataDir` must exist. If this process is root, changes the owner of `dataDir` to the user that Postgres will run as. */
 export function findRunAs(dataDir: string, binary: string): RunAs {
   if (process.getuid?.() !== 0) return { prefix: [], options: {} };
 
@@ -60,7 +60,7 @@ function findUser(name: string): Identity | undefined {
   }
 }
 
-/** Tried by the system itself, so that modes, ACLs and mount options all count. */
+/** Runs a shell as that user: the system itself then applies modes, ACLs and mount options. */
 function canReach({ uid, gid }: Identity, binary: string, dataDir: string): boolean {
   const script = '"$1" --version && test -w "$2" && test -x "$2"';
   const options = { uid, gid, cwd: "/", stdio: "ignore" as const };

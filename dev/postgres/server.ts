@@ -106,7 +106,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   return { url: url(DATABASE), port, process: child, stop };
 }
 
-/** Creates a database on the server of `url`; with a `template`, as a copy of it. Returns its URL. */
+/** Creates a database on the server of `url`, as a copy of `template` if given. Returns the new database's URL. */
 export async function createDatabase(
   url: string,
   name: string,
@@ -155,7 +155,7 @@ async function launch(
       return { child, pid: child.pid, port };
     }
     const output = readFileSync(cluster.serverLog, "utf8");
-    // Another process has taken the port meanwhile, or the last server was killed and its workers are still exiting.
+    // Retries if another process has taken the port, or if the last server was killed and its workers are still exiting.
     const isPassing =
       (wantedPort === undefined && output.includes("could not bind")) ||
       output.includes("pre-existing shared memory block");
@@ -176,9 +176,9 @@ function spawnServer(
     cluster.data,
     ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ]);
-  // A lock file of a dead server whose pid now belongs to another process would stop the start. Postgres ignores the pid of
-  // its grandparent there (pg_ctl relies on it). The file stays: through it Postgres detects workers of the dead server that
-  // still use the data.
+  // Postgres does not start if the pid in `postmaster.pid` is alive, even if the pid now belongs to another program. It ignores
+  // the pid of its grandparent there (pg_ctl relies on this), so a stale pid is passed as that. The file must stay: through it
+  // Postgres detects workers of the dead server that still use the data.
   const stalePid = findRunningServer(cluster.data)
     ? undefined
     : readPostmasterPid(cluster.data)?.pid;
@@ -244,7 +244,7 @@ export async function withClient<T>(
   }
 }
 
-/** The pid of a running server whose owner was killed, if there is one. */
+/** Returns the pid of a running server whose owner was killed. @throws if the owner is alive. */
 function refuseOtherOwner({ owner, data, shown }: Cluster): number | undefined {
   const pid = findRunningServer(data);
   if (pid === undefined) return undefined;

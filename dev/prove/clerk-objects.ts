@@ -11,7 +11,7 @@ export type ClerkObject = {
   fields: Fields;
 };
 
-/** What must not be stored: one-time secrets, tokens, and private metadata, which is not mirrored unless asked. */
+/** The value of fields that must not be stored: one-time secrets, tokens, and private metadata (not mirrored by default). */
 export const SECRET = "must-not-be-stored";
 
 export function jsonOf({ table, id, createdAt, updatedAt, fields }: ClerkObject) {

@@ -34,7 +34,7 @@ async function injectCrash(
   else database.faults.arm(svixId, plan.crash);
 }
 
-/** Runs all lanes in parallel, each in its own order. Retries failed messages after all lanes have finished. */
+/** Sends all lanes in parallel, and the messages of one lane in order. Retries failed messages after all lanes have ended. */
 export async function deliver(
   receive: Receive,
   lanes: Lane[],

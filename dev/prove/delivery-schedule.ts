@@ -1,4 +1,4 @@
-/** The delivery schedule of a history: whether each message is sent, late or lost, and its copies in each of four lanes. */
+/** Plans the delivery of a history's messages: which are sent, late or lost, and which of four lanes sends each copy. */
 import type { Message } from "./simulate-clerk";
 
 export type Lane = { message: Message; isFirst: boolean }[];

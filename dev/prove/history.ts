@@ -1,4 +1,7 @@
-/** Generates random histories: actions at Clerk, and a delivery plan for each message. Written so that it shrinks well. */
+/**
+ * Generates random histories. A history is a list of actions at Clerk, with a delivery plan for each message that they cause.
+ * Simple values come first in each list, because fast-check shrinks towards the first value.
+ */
 import fc from "fast-check";
 
 const kinds = [
@@ -36,19 +39,19 @@ const action = fc.record({
 export type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
 const plan = fc.record({
-  /** Each copy goes through one of four lanes. A lane sends in the order of `at`. */
+  /** The copies of the message, each sent by one of four parallel lanes. A lane sends its copies in ascending order of `at`. */
   copies: fc.array(fc.record({ lane: fc.nat(3), at: fc.nat(999) }), {
     minLength: 1,
     maxLength: 3,
   }),
   /** "lost" is never delivered; "late" is delivered after a reconciliation. */
   dispatch: fc.constantFrom("sent", "sent", "sent", "sent", "sent", "late", "lost"),
-  /** Where the connection breaks while the first copy is handled. */
+  /** How the connection to the database breaks while the first copy is handled. */
   crash: fc.oneof(
     { weight: 24, arbitrary: fc.constant("none") },
     { weight: 1, arbitrary: fc.constantFrom("before commit", "after commit", "any backend") },
   ),
-  /** Prefix of the svix-id: the order of ids is independent of time. */
+  /** Prefix of the svix-id, so that the order of svix-ids is independent of the order of events. */
   rank: fc.nat(99),
   /** The event's own timestamp is this much later than the change. */
   lagMs: fc.constantFrom(0, 0, 2, 700),

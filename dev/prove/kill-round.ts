@@ -16,7 +16,7 @@ import type { startIngest } from "../testing/servers";
 import { svixHeaders } from "../testing/sign";
 
 type Victim = "app" | "postgres";
-/** `wrongEffects`: users in the mirror without exactly one effect, or effects without a user. */
+/** `wrongEffects` counts users in the mirror that do not have exactly one effect, and effects without a user. */
 export type Round = { victim: Victim; acknowledged: number; lost: number; wrongEffects: number };
 
 const SENDERS = 16;
@@ -59,7 +59,7 @@ function findLost(databaseUrl: string, acknowledged: Map<string, string>): Promi
   });
 }
 
-/** Whatever was committed before the kill: each user has one effect `created`. */
+/** Counts users that do not have exactly one effect, and effects without a user. No kill may separate a user from its effect. */
 function findWrongEffects(databaseUrl: string): Promise<number> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ wrong: number }>(

@@ -1,6 +1,6 @@
 /**
- * `npm run prove [-- --histories N] [--seed S] [--index I] [--mutants [--fault TEXT]]`. Runs the proof in a child process and sends its
- * log to a file: the log is full of failures that the proof provokes.
+ * `npm run prove [-- --histories N] [--seed S] [--index I] [--mutants [--fault TEXT]]`. Runs the proof in a child process. Its
+ * log goes to a file, because it is full of failures that the proof provokes.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";

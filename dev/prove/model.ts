@@ -6,10 +6,10 @@
 import type { ClerkObject } from "./clerk-objects";
 import type { Message, Simulation } from "./simulate-clerk";
 
-/** One line for each visible row, sorted. */
+/** The visible rows of a mirror as text: one line for each row, sorted. */
 export type View = string[];
 
-/** The lines of `view` that `other` lacks, counting copies: a line twice in `view` and once in `other` is returned once. */
+/** Returns the lines of `view` that `other` lacks, counting copies: a line twice in `view` and once in `other` is returned once. */
 export function surplus(view: View, other: View): View {
   const left = [...other];
   return view.filter((text) => {
@@ -55,8 +55,8 @@ function show(objects: ClerkObject[]): View {
   return objects.filter(isShown).map(line).sort();
 }
 
-/** The view expected after these messages, in any order and with any number of copies. */
+/** Returns the rows that a correct mirror shows after these messages, in any order and with any number of copies. */
 export const afterMessages = (messages: Message[]): View => show(newest(messages));
 
-/** The view expected after a reconciliation: the objects that exist at Clerk. */
+/** Returns the rows that a correct mirror shows after a reconciliation: the objects that exist at Clerk. */
 export const afterReconciliation = ({ remaining }: Simulation): View => show(remaining);

@@ -1,4 +1,4 @@
-/** Reads the visible rows of a subject's tables as lines of a {@link View}, grouped by the key of their history. */
+/** Reads the visible rows of a subject's tables as lines of a {@link View}, grouped by history: its key is part of every id. */
 import type pg from "pg";
 import { z } from "zod";
 import { SECRET } from "./clerk-objects";
@@ -25,7 +25,7 @@ const VISIBLE_ROWS = `
     FROM memberships m JOIN users u ON u.id = m.user_id JOIN organizations o ON o.id = m.organization_id
     WHERE ${notDeleted("m")} AND ${notDeleted("u")} AND ${notDeleted("o")}`;
 
-/** Personal data left on a deleted user, stored secrets, and rows whose version ever decreased. */
+/** Selects violations: personal data left on a deleted user, stored secrets, and rows whose version ever decreased. */
 const VIOLATIONS = `
   SELECT 'data of deleted ' || id AS line FROM users
     WHERE deleted AND num_nonnulls(email, username, first_name, last_name, image_url, phone_number, identifiers, external_id,
@@ -48,13 +48,14 @@ const mirrored = ["users", "organizations", "memberships", "invitations"]
   )
   .join(" UNION ALL ");
 
-/** The content that effects are about. Metadata of a deleted user's membership is cleared without an effect. */
+/** SQL for the content whose changes cause effects. Metadata of a deleted user's membership is cleared without an effect. */
 const content = (state: string) =>
   `(effect_content(${state}) - CASE WHEN is_of_deleted THEN '{public_metadata,private_metadata,other_attributes}'::text[] ELSE '{}' END)`;
 
 /**
- * The effects of each object form one life cycle: created, updates, deleted. Each begins with the version that the one before led
- * to, and the last one leads to the row. An object that was never shown has none.
+ * Selects violations of these rules. The effects of each object form one life cycle: created, updated, deleted. The `previous` of
+ * an effect equals the `current` of the effect before. The last `current` equals the row. An object that was never visible has no
+ * effect.
  */
 const EFFECT_VIOLATIONS = `
   WITH objects AS (${mirrored}),
@@ -82,7 +83,7 @@ const EFFECT_VIOLATIONS = `
 
 const keyOf = (text: string) => /_(\d+)x\d+/.exec(text)?.[1] ?? "";
 
-/** Resolves to the view of each history, by key, and to all violations. */
+/** Resolves to the visible rows of each history, by the history's key, and to all violations. */
 export async function observe(
   observer: pg.Client,
 ): Promise<{ views: Map<string, View>; violations: View }> {

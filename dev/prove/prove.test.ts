@@ -13,7 +13,7 @@ async function run(script: string, ...args: string[]): Promise<string> {
 }
 
 test(
-  "no history diverges, and every planted fault is caught",
+  "the mirror is correct after every simulated history, and the proof catches every planted fault",
   async () => {
     const output = await run("main.ts", "--histories", "60", "--mutants");
     expect(output).toMatch(/^Rollcall: 60 histories, .*diverged: 0 /m);

@@ -1,4 +1,7 @@
-/** Runs thousands of histories against one subject and shrinks the first that diverges. A seed fixes the histories. */
+/**
+ * Runs thousands of histories against one subject, and shrinks the first after which the subject's rows differ from the model.
+ * The same seed generates the same histories.
+ */
 import fc from "fast-check";
 import { type History, history } from "./history";
 import { report } from "./report";
@@ -14,7 +17,7 @@ export type Options = {
   onBatch?: (done: number) => void;
 };
 
-/** `seed` and `index` reproduce one history. */
+/** Identifies one history: the seed of its batch, and its index in the batch. */
 type Place = { seed: number; index: number };
 export type Result = { histories: number; diverged: number; first: Place | null };
 

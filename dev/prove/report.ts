@@ -1,4 +1,4 @@
-/** Formats a divergence for a reader: the actions, the messages, the lanes and the differences. */
+/** Formats a divergence as text: the actions, the messages, the lanes and the differences. */
 
 import { dispatchOf, lanesOf } from "./delivery-schedule";
 import type { History } from "./history";

@@ -94,7 +94,7 @@ async function proveRollcall(trial: Trial): Promise<boolean> {
 
 type Catch = { at: number; shown: string | null };
 
-/** The number of the first history that shows the fault, or null. */
+/** Finds the first history that reveals the planted fault. Resolves to its number, counted from 1; null if none does. */
 async function findCatch(
   testbed: Testbed,
   mutant: Mutant,

@@ -101,7 +101,7 @@ export function simulateClerk({ actions, plans, timestampsIn }: History, key: st
       role,
       title: fresh("title"),
     });
-  /** Clerk sends an event for the deletion. Whether it also sends one for each membership differs. */
+  /** Deletes a user or organization with its memberships. `sendsEvent`: whether Clerk also sends an event for each membership. */
   function removeWithMemberships(object: ClerkObject, sendsEvent: boolean): void {
     const column = object.table === "users" ? "user" : "organization";
     for (;;) {

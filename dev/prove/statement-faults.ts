@@ -9,7 +9,7 @@ export type Moment = "before commit" | "after commit";
 export type StatementFaults = {
   /** The database's URL through the proxy. */
   url: string;
-  /** Breaks the connection that carries `mark` next, once. */
+  /** Breaks the next connection over which the app sends a statement that contains `mark`. Works once. */
   arm(mark: string, moment: Moment): void;
   broken: number;
   close(): Promise<void>;

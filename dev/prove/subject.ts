@@ -1,4 +1,4 @@
-/** A subject of the proof: a webhook handler and, if it has them, its retries and its reconciliation. */
+/** A subject of the proof is a webhook handler under test, with its retries and its reconciliation if it has them. */
 import { join } from "node:path";
 
 export type Receive = (request: Request) => Promise<Response>;
@@ -33,7 +33,7 @@ export async function loadSubject(name: string, root: string, receive?: Receive)
     receive: receive ?? receiving.receiveDelivery,
     settle: settling.settleDelivery,
     reconcile: async () => {
-      // With the effects of a backfill: each batch of histories begins with an empty mirror.
+      // Each batch of histories begins with an empty mirror. A backfill causes effects only with `effects: true`.
       const settings = { mode: "repair", trigger: "command" } as const;
       const options = { ...settings, force: true, effects: true, calls };
       return (await reconciling.reconcile(options)).reason;

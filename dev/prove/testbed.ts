@@ -38,7 +38,7 @@ const REGRESSION_TRIGGERS = `
     )
     .join("\n")}`;
 
-/** Subscribes to every change, and records each object that was ever shown. */
+/** SQL that subscribes to every effect, and records each object that was ever visible. */
 const EFFECT_WATCH = `
   INSERT INTO effect_subscribers (object_table, change, handler)
     SELECT t, c, 'proof' FROM unnest('{users,organizations,memberships,invitations}'::text[]) t,
@@ -71,7 +71,7 @@ export async function openTestbed(): Promise<Testbed> {
     const direct = await createDatabase(postgres.url, name, { template: "template_proof" });
     const faults = await startStatementFaults(direct);
     const observer = new pg.Client({ connectionString: direct });
-    // When a trial fails, the server stops first. That connection error would hide the cause.
+    // When a trial fails, Postgres stops before this client disconnects. The connection error would hide the cause.
     observer.on("error", () => undefined);
     await observer.connect();
     // A subject reads these variables on first use.

@@ -122,7 +122,7 @@ export async function attempt(trial: Trial, histories: History[]): Promise<(Dive
     setClerkLists(testbed, cases);
     const reason = await subject.reconcile().catch((error: unknown) => String(error));
     if (reason) return cases.map(({ simulation }) => reconciliationFailure(reason, simulation));
-    // Svix retries for days a message that was not acknowledged.
+    // Sends the late messages, and repeats those with three copies: Svix may retry a message for days.
     await send(({ on }) => [...on.late, ...on.sent.filter(({ plan }) => plan.copies.length === 3)]);
     await settle(trial);
     const when = "after the reconciliation";

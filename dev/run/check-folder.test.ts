@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe("the folder of npm run dev", () => {
-  /** Runs a copy of the entry point, which finds no packages: a path that is not refused leads to that message. */
+  /** Runs a copy of the entry point in a folder without packages. If it accepts the path, it prints “run npm install first”. */
   function startIn(path: string): string {
     mkdirSync(join(path, "dev"), { recursive: true });
     copyFileSync("dev/main.cjs", join(path, "dev/main.cjs"));
@@ -27,7 +27,7 @@ describe("the folder of npm run dev", () => {
   }
 
   test.each(["plain", "with space", "Größe 日本", "it's", "a+b (copy) [1] & more"])(
-    "the project folder may be named %s",
+    "npm run dev accepts a project folder named %s",
     (name) => {
       expect(startIn(join(root, name))).toContain("run npm install first");
     },
@@ -54,7 +54,7 @@ describe("the folder of npm run dev", () => {
   });
 
   test.each([".rollcall", ".rollcall/postgres", ".next", "lib/generated"])(
-    "a project folder is refused when %s belongs to another user; the message has the command that helps",
+    "a project folder is refused when %s belongs to another user; the message has the chown command",
     (name) => {
       const path = join(root, name);
       mkdirSync(path, { recursive: true });

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
 
-/** What a run writes to. A start with `sudo` leaves folders here that only root can change. */
+/** The folders that a run writes to. A start with `sudo` leaves folders here that only root can change. */
 const WRITTEN = [
   ".",
   ".rollcall",

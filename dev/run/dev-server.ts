@@ -28,7 +28,7 @@ const FIRST_ANSWER_TIMEOUT_MS = 180_000;
 
 type Clerk = Awaited<ReturnType<typeof import("../local-clerk/start").startLocalClerk>>;
 
-/** What has been started, and how each part is stopped. */
+/** The state of a run. `stops` has a function for each started part, which stops it. */
 type Run = { log: Log; ending: Ending; stops: (() => Promise<void> | void)[] };
 
 export async function main(): Promise<void> {
@@ -38,7 +38,7 @@ export async function main(): Promise<void> {
   const ending = awaitEnding(() => process.exit(1));
   const run: Run = { log, ending, stops: [] };
   const reason = await runUntilEnd(run).catch((error: unknown) =>
-    // An error while stopping is no failure.
+    // An error after the end of the run was requested is not reported as a failure.
     ending.signal.aborted ? ending.reason : { failure: describeError(error) },
   );
   log.plain("failure" in reason ? reason.failure : "Stopping.");
@@ -72,7 +72,7 @@ async function runUntilEnd(run: Run): Promise<Reason> {
 
 type Started = { app: NextApp; clerk: Clerk | undefined; firstStatus: number };
 
-/** Undefined when the run was ended meanwhile. */
+/** Starts all parts. Resolves to undefined if the end of the run was requested meanwhile. */
 async function start(settings: Settings, run: Run): Promise<Started | undefined> {
   const { log, ending, stops } = run;
   const { port } = settings;

@@ -3,14 +3,14 @@
 export type Log = {
   say(name: string, line: string): void;
   plain(text: string): void;
-  /** From now on this value is masked. */
+  /** Masks these values in all later lines. */
   hide(...secrets: string[]): void;
 };
 
 export function createLog(write: (text: string) => void, secrets: string[] = []): Log {
   const hidden = new Set<string>();
   const hide = (...values: string[]) => {
-    // A short value is no secret, and masking it would make the log unreadable.
+    // A value of fewer than 8 characters is no secret, and masking it would make the log unreadable.
     for (const value of values) if (value.length >= 8) hidden.add(value);
   };
   const mask = (text: string) =>

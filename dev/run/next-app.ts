@@ -20,10 +20,10 @@ const NOISE = [
   /^\s*- (Local|Network|Environments|Experiments)\b/,
   /^\s*✓ (Starting|Ready|Compiled|Running)/,
   /^\s*[○◦] Compiling/,
-  // An experimental setting of next.config.ts, by its name.
+  // The name of an experimental setting of next.config.ts, which Next lists at its start.
   /^\s*[✓⨯·] [a-z]\w+$/,
   /GET \/api\/health\b/,
-  // The local Clerk's events, and its check that the route is there.
+  // Requests of the local Clerk: its events, and its check that the webhook route exists.
   /POST \/api\/webhooks\/clerk 200\b/,
   /GET \/api\/webhooks\/clerk 405\b/,
   /The "middleware" file convention is deprecated/,
@@ -36,9 +36,9 @@ const CURSOR = /\u001b\[\?25[hl]/g;
 
 export type NextApp = {
   process: ChildProcess;
-  /** Drops matching lines from now on. */
+  /** Drops matching lines until the returned function is called. */
   silence(pattern: RegExp): () => void;
-  /** Returns whether it was running and ended on SIGTERM, without being killed. */
+  /** Stops the app. Resolves to true if it was running and ended on SIGTERM, without SIGKILL. */
   stop(): Promise<boolean>;
   kill(): void;
 };
@@ -90,7 +90,7 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-/** Returns whether SIGTERM was enough. */
+/** Sends SIGTERM, and SIGKILL to what still runs after GRACE_MS. Resolves to true if no SIGKILL was needed. */
 async function stopGroup(leader: number | undefined, runId: string): Promise<boolean> {
   signalAll(leader, runId, "SIGTERM");
   const giveUpAt = Date.now() + GRACE_MS;

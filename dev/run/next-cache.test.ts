@@ -23,7 +23,7 @@ function start(env: NodeJS.ProcessEnv = ENV) {
   return prepareNextCache({ root, recordFile: join(root, ".rollcall/next-cache.json"), env });
 }
 
-/** A run that compiled something and, unless it was killed, exited by itself. */
+/** Simulates a run that has filled the cache and has then exited by itself, or was killed. */
 function runOnce(end: "cleanly" | "killed" = "cleanly"): void {
   const cache = start();
   mkdirSync(join(root, ".next/dev"), { recursive: true });
@@ -79,7 +79,7 @@ describe("the cache of Turbopack", () => {
     expect(isKept()).toBe(false);
   });
 
-  test("the cache of Turbopack is deleted when it was made by an unknown run", () => {
+  test("the cache of Turbopack is deleted when there is no record of the run that made it", () => {
     mkdirSync(join(root, ".next/dev"), { recursive: true });
     expect(start().wasDeleted).toBe(true);
     expect(isKept()).toBe(false);

@@ -26,7 +26,7 @@ const INPUT_FILES = [
   "node_modules/next/package.json",
 ];
 
-/** What Next or its configuration read while they compile: the rest of the shell's environment does not count. */
+/** Variables that Next or its configuration reads while compiling. A change of any other variable keeps the cache. */
 const INPUT_VARIABLES = /^(?:NEXT_|CLERK_|ROLLCALL_|LOCAL_CLERK|APP_URL$|PORT$|NODE_ENV$)/;
 
 /** Variables that differ at every start and are never compiled into a module. */

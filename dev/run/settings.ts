@@ -15,7 +15,7 @@ export type Settings = {
   usesLocalClerk: boolean;
   /** The environment before the `.env` files were loaded; Next loads them itself, and reloads them on change. */
   inherited: NodeJS.ProcessEnv;
-  /** What the `.env` files and the shell set for other services than those that are used. */
+  /** Variables of the `.env` files and the shell that belong to services that this run does not use, each set to "". */
   masked: Record<string, "">;
   /** Values that must not appear in the log. */
   secrets: string[];
@@ -28,7 +28,7 @@ const CLERK_VARIABLES = [
 ];
 
 /**
- * Variables of the shell that would redirect our own Postgres, Clerk and app, or make them behave as on no other machine:
+ * Variables of the shell that would redirect our own Postgres, Clerk and app, or make them behave as on this machine only:
  * node-postgres reads PGHOST, PGSSLMODE, PGCONNECT_TIMEOUT and others; HTTP clients read proxy settings, and a proxy cannot
  * reach loopback; NODE_OPTIONS, locale and time zone change every Node process.
  */
@@ -41,13 +41,13 @@ export function ownEnvironment(shell: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return kept;
 }
 
-/** Variables that name a Clerk instance. Those with paths of the app's own pages are no part of it. */
+/** Matches variables that belong to a Clerk instance, but not those with paths of the app's own pages. */
 const OF_A_CLERK_INSTANCE =
   /^(?:NEXT_PUBLIC_)?CLERK_(?!SIGN_(?:IN|UP)_|AFTER_|WAITLIST_URL$|\w*REDIRECT_URL$)/;
 
 /**
- * Empty values for what belongs to another Clerk instance or another database than the local ones. Next gives a variable of
- * its environment precedence over the `.env` files even when it is empty, and `lib/env.ts` takes empty as absent.
+ * Returns "" for each variable of another Clerk instance or database when the local ones are used. In Next, a variable of the
+ * environment has precedence over the `.env` files even when it is empty, and `lib/env.ts` treats an empty variable as unset.
  */
 export function maskedVariables(
   env: NodeJS.ProcessEnv,
@@ -61,11 +61,11 @@ export function maskedVariables(
   return Object.fromEntries(names.map((name) => [name, ""]));
 }
 
-/** Changes `process.env`: the local Clerk and the clients of Postgres in this process read it too. */
+/** Reads the settings. Also changes `process.env`, which the local Clerk and the Postgres clients in this process read. */
 export function readSettings(root: string): Settings {
   const inherited = ownEnvironment(process.env);
   for (const name of Object.keys(process.env)) if (!(name in inherited)) delete process.env[name];
-  // Node 24 may have read the proxy at its start; it reads the exceptions again at each request.
+  // Node 24 may have read the proxy variables at its start. It reads NO_PROXY again at each request.
   Object.assign(process.env, { NODE_ENV: "development", NO_PROXY: "*" });
   nextEnv.loadEnvConfig(root, true, { info: () => {}, error: console.error });
   return parseSettings(process.env, inherited);
@@ -91,7 +91,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, inherited: NodeJS.ProcessE
   };
 }
 
-/** The passwords in a connection string, which must not be logged. */
+/** Returns the passwords in a connection string, so that the log can mask them. */
 export function passwordsOf(databaseUrl: string | undefined): string[] {
   if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return [];
   const { password } = new URL(databaseUrl);

@@ -38,7 +38,7 @@ describe("the first page of npm run dev", () => {
       status = value;
     });
     await expect.poll(() => responses.length).toBe(1);
-    // A whole round trip to the same server: the first half of the body has arrived by then.
+    // Waits for another response of the same server: the first half of the body has arrived by then.
     await fetch(`http://localhost:${app.port}`, { method: "HEAD" });
     expect(status).toBeUndefined();
     for (const response of responses) response.end("</html>");
@@ -69,7 +69,7 @@ describe("the first page of npm run dev", () => {
   });
 });
 
-test("the pages are requested under the app's own host, which may be a tunnel", async () => {
+test("the pages are requested with the Host header of APP_URL, which may be the URL of a tunnel", async () => {
   const hosts: (string | undefined)[] = [];
   const app = await serve((request, response) => {
     hosts.push(request.headers.host);

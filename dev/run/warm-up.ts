@@ -11,7 +11,7 @@ export type AppAddress = { port: number; appUrl: string };
 
 type Request = { path: string; headers?: Record<string, string>; body?: string };
 
-/** Resolves to the status when the whole body has arrived. */
+/** Sends a request. Resolves to the status when the whole body has arrived. */
 function send(
   { port, appUrl }: AppAddress,
   { path, headers, body }: Request,
@@ -19,7 +19,7 @@ function send(
 ): Promise<number> {
   const { host, origin } = new URL(appUrl);
   return new Promise((resolve, reject) => {
-    // Not `fetch`, which sends no other Host: the middleware redirects what is not addressed to the app's own host.
+    // Not `fetch`, which cannot set the Host header: the middleware redirects requests for another host than that of APP_URL.
     const request = httpRequest(
       {
         host: "localhost",
@@ -78,7 +78,7 @@ const PAGES: { path: string; needsViewer?: true; accept?: string }[] = [
   { path: "/api/graphql/stream", accept: "text/event-stream" },
 ];
 
-/** Never throws: a page that fails here fails again, with its reason, when a person opens it. */
+/** Requests each page once. Never throws: a page that fails here fails again, with its reason, when a person opens it. */
 export async function warmUp({ app, signal, sessionToken, silence }: WarmUpOptions): Promise<void> {
   for (const { path, needsViewer, accept } of PAGES) {
     const token = needsViewer && (await sessionToken().catch(() => undefined));
@@ -94,7 +94,7 @@ export async function warmUp({ app, signal, sessionToken, silence }: WarmUpOptio
       ...(accept && { body: QUERY }),
     };
     await send(app, request, signal).catch(() => {});
-    // Next logs a request a moment after it has answered.
+    // Next logs a request a moment after its response, so the line is silenced for 0.5 s more.
     setTimeout(speakAgain, 500).unref();
   }
 }

@@ -18,7 +18,7 @@ function requireSignature(archive: Buffer, at: number, signature: number): void 
   if (archive.readUInt32LE(at) !== signature) throw new Error(`no zip signature at ${at}`);
 }
 
-/** The files of a zip archive, as a reader of the central directory finds them. Checks sizes and CRCs. @throws if the archive is damaged. */
+/** Returns the files that a zip archive's central directory lists. Checks sizes and CRCs. @throws if the archive is damaged. */
 export function unzip(archive: Buffer): Map<string, string> {
   const files = new Map<string, string>();
   const end = archive.length - 22;
@@ -40,7 +40,7 @@ export function unzip(archive: Buffer): Map<string, string> {
   return files;
 }
 
-/** The rows of a table in the files of an archive. */
+/** Parses the rows of a table from the files of an archive. */
 export function rowsOf(files: Map<string, string>, table: string): Record<string, unknown>[] {
   const text = files.get(`data/${table}.json`);
   if (text === undefined) throw new Error(`no file of ${table}`);

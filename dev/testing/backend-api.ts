@@ -26,12 +26,12 @@ export type BackendApi = {
   jwks: object[];
   /** Method and path of every request, in order. */
   requests: string[];
-  /** Called before each answer; the lists answer when it is null or returns false. */
+  /** Called before each response. If it is null or returns false, the response comes from the lists. */
   intercept: ((response: ServerResponse, url: URL, request: IncomingMessage) => boolean) | null;
   close(): Promise<void>;
 };
 
-/** Returns true, so that an interceptor can return it. */
+/** Sends a JSON response. Returns true, so that an interceptor can return this call. */
 export function answerJson(
   response: ServerResponse,
   status: number,

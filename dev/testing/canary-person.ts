@@ -1,4 +1,4 @@
-/** A person who leaves data in every feature, and the strings by which a scan of the database finds it. */
+/** Creates a user with data in every feature, and returns the strings by which a scan of the database finds this data. */
 import { randomUUID } from "node:crypto";
 import { recordAudit } from "@/lib/audit";
 import { database } from "@/lib/db";
@@ -12,7 +12,7 @@ const sql = (text: string, values: unknown[] = []) => database().pool.query(text
 
 export type Canary = {
   id: string;
-  /** Follows the canary, is followed and shares the organization. */
+  /** A user who follows the canary, is followed by the canary, and is in the same organization. */
   friendId: string;
   organizationId: string;
   sessionId: string;
@@ -21,11 +21,11 @@ export type Canary = {
   membershipId: string;
   invitationId: string;
   userObject: ReturnType<typeof userJson>;
-  /** Nothing of this may remain. */
+  /** Strings that must not be in the database after the canary's erasure. */
   traces: string[];
 };
 
-/** The envelope as Clerk sends it, with the address of the request that caused the event. */
+/** A webhook event as Clerk sends it, with the IP address of the request that caused it. */
 const envelope = (type: string, data: object, ip: string, timestamp = T) => ({
   object: "event",
   type,

@@ -1,19 +1,19 @@
 /**
- * A TCP proxy before Postgres that can refuse connections, delay answers, stop forwarding, or reset the connection instead of
- * answering.
+ * A TCP proxy before Postgres that can refuse connections, delay responses, stop forwarding, or reset the connection instead of
+ * responding.
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
 export type Fault =
   | { kind: "none" }
-  /** New connections and open ones are closed. */
+  /** Closes new and open connections. */
   | { kind: "refuse" }
-  /** Delays each answer by `ms`. */
+  /** Delays each response by `ms`. */
   | { kind: "slow"; ms: number }
-  /** A half-open connection: data in both directions is lost, and the connection stays open. */
+  /** Drops data in both directions and keeps the connection open, as a half-open connection does. */
   | { kind: "silent" }
-  /** Requests arrive; the connection is reset instead of forwarding the answer. */
+  /** Forwards requests, and resets the connection instead of forwarding the response. */
   | { kind: "reset-answer" };
 
 export type FaultProxy = {

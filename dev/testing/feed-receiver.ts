@@ -1,4 +1,4 @@
-/** A receiver of the change feed on a free port of loopback. It records each request, and answers as the test says. */
+/** A receiver of the change feed on a free port of loopback. It records each request, and responds as the test sets. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
@@ -7,9 +7,9 @@ export type Received = { id: string; headers: Record<string, string>; body: stri
 
 export type FeedReceiver = {
   url: string;
-  /** In the order of arrival, also those that were answered with an error. */
+  /** All requests in the order of arrival, also those answered with an error. */
   received: Received[];
-  /** Called after a request was recorded; 204 is the answer when it is null. */
+  /** Sends the response after a request was recorded. When null, the receiver responds with 204. */
   answer: ((response: ServerResponse, received: Received) => void) | null;
   /** How many connections were opened. */
   connections: number;

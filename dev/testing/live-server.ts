@@ -10,7 +10,7 @@ import { z } from "zod";
 
 const address = z.object({ port: z.number() });
 const request = z.object({ query: z.string().optional() });
-/** The answer to a persisted query that the server does not know; it knows none. */
+/** The response to a persisted query without its text: this server knows no persisted query. */
 const notFound = { errors: [{ message: "PersistedQueryNotFound" }] };
 
 type StreamEvent = { event: string };
@@ -62,7 +62,7 @@ export type LiveServer = {
   open: Set<Feed>;
   /** How often the mutation was executed. */
   counted: number;
-  /** Answers every request while it is set. */
+  /** While it is set, sends the response to every request. */
   answer: ((response: ServerResponse) => void) | null;
   /** Closes every connection abruptly, as a crash does. */
   cut(): void;
@@ -102,7 +102,7 @@ export async function startLiveServer(): Promise<LiveServer> {
     live.asked.push(incoming.headers);
     if (live.answer) return live.answer(response);
     if (incoming.headers.accept?.includes("text/event-stream")) {
-      // A client that disconnects during an answer is no error.
+      // A client that disconnects during a response is no error.
       return stream(incoming, response).catch(() => undefined);
     }
     const { query } = request.parse(JSON.parse(await text(incoming)));

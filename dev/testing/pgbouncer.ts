@@ -11,7 +11,7 @@ export type PgBouncer = { urlOf(databaseUrl: string): string; stop(): Promise<vo
 
 const BINARY = "/usr/sbin/pgbouncer";
 
-/** The installed version; null skips the tests that need it. */
+/** Returns the installed version; null if there is none, so that tests which need PgBouncer are skipped. */
 export function pgBouncerVersion(): string | null {
   try {
     return execFileSync(BINARY, ["--version"], { encoding: "utf8" }).split("\n")[0] ?? null;

@@ -13,7 +13,7 @@ const PASSWORD = "password";
 type PostgresVersion = { version: string; start(): Promise<RunningPostgres> };
 export type RunningPostgres = { url: string; stop(): Promise<void> };
 
-/** The folder of server programs in TEST_POSTGRES_BIN, else those of Debian's packages. */
+/** Returns the folders with Postgres programs: that in TEST_POSTGRES_BIN, otherwise those of Debian's packages. */
 function programFolders(): string[] {
   const { TEST_POSTGRES_BIN } = process.env;
   if (TEST_POSTGRES_BIN) return [TEST_POSTGRES_BIN];
@@ -36,7 +36,7 @@ function findOldest(): PostgresVersion[] {
   return oldest ? [{ version: String(oldest.version), start: () => start(oldest.bin) }] : [];
 }
 
-/** The server refuses to run as root; for root it runs as Debian's user `postgres`. */
+/** The user that Postgres runs as: it refuses root, so root runs it as Debian's user `postgres`. */
 function owner(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));

@@ -1,9 +1,12 @@
-/** Compares the registry of personal data with a database: what has no verdict, what is gone, and foreign keys that do harm. */
+/**
+ * Compares the registry of personal data with a database. Finds columns without a verdict, verdicts without a column, and foreign
+ * keys that block an erasure or delete rows that must be kept.
+ */
 import { database } from "@/lib/db";
 import { registry } from "@/lib/erasure/registry";
 import type { TableEntry, Verdict } from "@/lib/erasure/table-entry";
 
-/** Every stored column that is not the server's own. Views store nothing. */
+/** Selects every stored column outside the system schemas. Views store nothing. */
 const COLUMNS = `
   SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END AS "table", a.attname AS "column"
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -32,7 +35,7 @@ function columnFaults(live: { table: string; column: string }[]): string[] {
   ];
 }
 
-/** Only tables whose rows are deleted matter: `c` cascades, `n` and `d` empty the reference, the others refuse the deletion. */
+/** Checks keys to tables whose rows are deleted: `c` cascades, `n` and `d` empty the reference, others refuse the deletion. */
 function foreignKeyFaults(keys: ForeignKey[]): string[] {
   const entryOf = (table: string): TableEntry | undefined =>
     registry.find((entry) => entry.table === table);
@@ -46,7 +49,7 @@ function foreignKeyFaults(keys: ForeignKey[]): string[] {
   });
 }
 
-/** Tables with data to erase, but without the condition that finds it. */
+/** Finds tables that have data to erase, but no condition that selects its rows. */
 function conditionFaults(): string[] {
   return registry.flatMap(({ table, columns, user, organization }) =>
     Object.values(columns).some((verdict) => verdict === "erased" || typeof verdict === "object") &&

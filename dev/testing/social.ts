@@ -14,7 +14,7 @@ async function makeProfile(userId: string, handle: string): Promise<string> {
   return (await sql("SELECT id FROM profiles WHERE user_id = $1", [userId])).rows[0].id;
 }
 
-/** A public profile with one follower, one followed person, one request and one block; and a feed of one item. */
+/** Creates a public profile with one follower, one followed person, one request and one block, and a feed of one item. */
 export async function makeSocialData(userId: string, handle: string): Promise<void> {
   const others = [clerkId("user"), clerkId("user"), clerkId("user")] as const;
   const [friend, asking, blocked] = others;
@@ -69,8 +69,8 @@ export async function makeSocialRows(owner: string, userId: string, index: numbe
 }
 
 /**
- * A profile with a wishlist, a bio, an earlier handle, a follow in both directions and a block. Its texts have `tag`, those of
- * others do not.
+ * Creates a profile with a wishlist, a bio, an earlier handle, a follow in both directions and a block. The texts of this profile
+ * contain `tag`; those of other profiles do not.
  */
 export async function leaveSocialTraces(userId: string, friendId: string, tag: string) {
   const [other, blockedId] = [clerkId("x").slice(-8), clerkId("user")];

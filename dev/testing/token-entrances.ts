@@ -1,4 +1,4 @@
-/** Every entrance of the app that takes a session token: each resolves to whether the token was accepted. */
+/** Sends a token to every entrance of the app that takes a session token. Each function resolves to whether it was accepted. */
 import { createClient } from "graphql-ws";
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
 import { NextRequest } from "next/server";
@@ -27,7 +27,7 @@ async function middlewareAccepts(token: string): Promise<boolean> {
   return response?.headers.get("location") === null && response.status < 400;
 }
 
-/** The check of pages and layouts. */
+/** Checks the token as pages and layouts do. */
 async function pageAccepts(token: string): Promise<boolean> {
   return (await findViewer(new Headers(bearer(token)))).viewer !== null;
 }

@@ -33,7 +33,7 @@ async function pressAndChoose(page: Page, form: "Sign in" | "Create an account")
   await page.waitForURL((url) => /^\/sign-(in|up)/.test(url.pathname));
 }
 
-/** Expects the country's page to show the done action, and the URL not to name the intent. */
+/** Expects the country's page to show the result of the action, and the URL to contain no intent. */
 async function expectDone(page: Page) {
   await expect(notice(page, "Portugal is on your wishlist.")).toBeVisible();
   await expect(wishButton(page)).toHaveText("On your wishlist");
@@ -195,7 +195,7 @@ test("the intents of two tabs run once each, also after a double click", async (
 test.describe("when the session's cookie is too old, and Clerk's script has not loaded", () => {
   test.use({ settings: { tokenLifetimeSeconds: 1 } });
 
-  /** Opens the country's page signed in, and returns when the API refuses the session cookie. */
+  /** Opens the country's page signed in, then waits until the session cookie has expired. Resolves to the session's id. */
   async function openWithOldCookie(page: Page): Promise<string> {
     const sessionId = String(await page.evaluate("window.Clerk.session.id"));
     await page.route(/\.browser\.js/, (route) => route.abort());
