@@ -27,10 +27,10 @@ const take = () =>
 const leaveBehind = (holder: { pid: number; birth?: string }) =>
   writeFileSync(file, JSON.stringify({ runId: "old", holder }));
 
-/** This process, as if it had started at another time: a process that had the same pid before. */
+/** A lock record with this process's pid and another start time, as if an earlier process had had the same pid. */
 const reused = { pid: process.pid, birth: "long ago" };
 
-test("a lock is refused while a running process holds it, also when that is the same process", async () => {
+test("a lock is refused while a running process holds it, even if that process is the one that asks", async () => {
   const lock = await take();
   await expect(take()).rejects.toThrow(`held by ${process.pid}`);
   lock.release();
@@ -38,12 +38,12 @@ test("a lock is refused while a running process holds it, also when that is the 
   expect((await take()).leftBehind).toBeUndefined();
 });
 
-test("a lock is refused while another process that runs holds it", async () => {
+test("a lock is refused while another running process holds it", async () => {
   leaveBehind(identify(process.ppid));
   await expect(take()).rejects.toThrow(`held by ${process.ppid}`);
 });
 
-test("the lock of a process that has exited is taken over, and the result has its record", async () => {
+test("the lock of an exited process is taken over, and leftBehind is that process's record", async () => {
   const gone = spawn("true");
   await new Promise((resolve) => gone.once("exit", resolve));
   leaveBehind({ pid: gone.pid ?? 0, birth: "then" });
@@ -51,7 +51,7 @@ test("the lock of a process that has exited is taken over, and the result has it
   expect(readdirSync(folder.path)).toEqual(["lock"]);
 });
 
-test("a lock whose pid now belongs to a younger process is taken over", async () => {
+test("a lock is taken over when its pid belongs to a process that started later", async () => {
   leaveBehind(reused);
   expect((await take()).leftBehind?.runId).toBe("old");
 });
@@ -62,20 +62,20 @@ test("a lock file that cannot be read is taken over", async () => {
   expect(readFileSync(file, "utf8")).toContain(`"pid":${process.pid}`);
 });
 
-test("of eight starts that find the same stale lock, one takes it over", async () => {
+test("when eight processes find the same stale lock at once, exactly one takes it over", async () => {
   leaveBehind(reused);
   const starts = await Promise.allSettled(Array.from({ length: 8 }, take));
   expect(starts.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
 });
 
-test("release leaves the lock of another holder in place", async () => {
+test("release does not remove the lock file of another holder", async () => {
   const lock = await take();
   leaveBehind(identify(process.ppid));
   lock.release();
   expect(existsSync(file)).toBe(true);
 });
 
-test("a killed local Clerk's folder is used again although its pid belongs to another process now", async () => {
+test("the data folder of a killed local Clerk can be used again even if its pid now belongs to another process", async () => {
   leaveBehind({ pid: process.ppid, birth: "long ago" });
   const clerk = await startLocalClerk({ dataDir: folder.path });
   await expect(startLocalClerk({ dataDir: folder.path })).rejects.toThrow(

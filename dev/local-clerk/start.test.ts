@@ -41,7 +41,7 @@ test("two local Clerks run in one process without sharing keys, users or webhook
   await Promise.all([...clerks, ...receivers].map((each) => each.close()));
 });
 
-test("the publishable key stays the same across restarts, and differs for another folder or another port of the app", async () => {
+test("the publishable key is the same after a restart, and differs for another data folder or another port of the app", async () => {
   const folder = temporaryFolder();
   const keyOf = async (name: string, appUrl: string) => {
     const clerk = await startLocalClerk({ dataDir: `${folder.path}/${name}`, appUrl });
@@ -56,7 +56,7 @@ test("the publishable key stays the same across restarts, and differs for anothe
   folder.remove();
 });
 
-test("without a data folder, a temporary one is used and deleted", async () => {
+test("without a data folder, the local Clerk creates a temporary one and deletes it on close", async () => {
   const folder = temporaryFolder();
   vi.stubEnv("TMPDIR", folder.path);
   expect(tmpdir()).toBe(folder.path);
@@ -75,7 +75,7 @@ test("without a data folder, a temporary one is used and deleted", async () => {
   folder.remove();
 });
 
-test("a seed can be given as an object", async () => {
+test("the seed can be passed as an object", async () => {
   const person = { email: "ada@example.com", firstName: "Ada", lastName: "Byron", note: "" };
   const seed = { password: "a-quiet-Harbour-41", users: [person], organizations: [] };
   const clerk = await startLocalClerk({ seed });

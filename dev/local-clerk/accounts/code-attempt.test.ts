@@ -14,10 +14,13 @@ function attempt(verification: CodeVerification | null, given: string, maxAttemp
   return { patch, code: refusal?.errors[0]?.code ?? null };
 }
 
-test.each(["424242", " 424242\n"])("the right code %j verifies and is erased", (given) => {
-  const patch = { status: "verified", attempts: 1, code: null };
-  expect(attempt(sent, given)).toEqual({ patch, code: null });
-});
+test.each(["424242", " 424242\n"])(
+  "the right code %j verifies, and the stored code is erased",
+  (given) => {
+    const patch = { status: "verified", attempts: 1, code: null };
+    expect(attempt(sent, given)).toEqual({ patch, code: null });
+  },
+);
 
 test.each(["424243", "42424", "4242421", "", " "])(
   "a wrong code %j counts as an attempt",
@@ -40,7 +43,7 @@ test("the right code at the last allowed attempt verifies", () => {
   expect(attempt({ ...sent, attempts: 2 }, "424242")).toEqual({ patch, code: null });
 });
 
-test("a code expires at its expiry time, also when it is right", () => {
+test("after its expiry time even the right code is refused as expired", () => {
   const patch = { status: "expired", attempts: 1, code: null };
   expect(attempt({ ...sent, attempts: 1, expireAt: now }, "424242")).toEqual({
     patch,
@@ -51,7 +54,7 @@ test("a code expires at its expiry time, also when it is right", () => {
 test.each([
   ["verified", "verification_already_verified"],
   ["failed", "verification_failed"],
-] as const)("a verification that is %s takes no more attempts", (status, code) => {
+] as const)("an attempt at a verification that is already %s is refused", (status, code) => {
   expect(attempt({ ...sent, status }, "424242")).toEqual({ patch: null, code });
 });
 
@@ -59,6 +62,6 @@ test("an attempt before any code was sent is refused", () => {
   expect(attempt(null, "424242")).toEqual({ patch: null, code: "verification_missing" });
 });
 
-test("a verification without a stored code matches nothing", () => {
+test("no code matches a verification that stores no code", () => {
   expect(attempt({ ...sent, code: null }, "").code).toBe("form_code_incorrect");
 });

@@ -24,7 +24,7 @@ function localClerk(...args: string[]) {
 
 const script = (text: string) => ["exec", "--", process.execPath, "-e", text];
 
-test("exec runs the command beside a local Clerk and exits with its code", async () => {
+test("exec runs the command while a local Clerk is running, and exits with the command's exit code", async () => {
   const ask = `fetch(process.env.CLERK_API_URL + "/v1/users", {
     headers: { authorization: "Bearer " + process.env.CLERK_SECRET_KEY },
   }).then((response) => response.json()).then((users) => {
@@ -49,13 +49,13 @@ test("exec forwards SIGTERM to the command and waits for it", async () => {
   expect(code).toBe(3);
 });
 
-test("exec of a command that does not exist fails in one line", async () => {
+test("exec of a command that does not exist prints one line and fails", async () => {
   const { code, output } = await localClerk("exec", "--", "no-such-command").exit;
   expect(output).toContain("Cannot run no-such-command: ");
   expect(code).toBe(1);
 });
 
-test("generate fills the local Clerk that runs on the given URL", async () => {
+test("generate adds users to the local Clerk that runs on the given URL", async () => {
   const clerk = await startLocalClerk();
   const given = ["generate", "--users", "20", "--organizations", "2"];
   const { code, output } = await localClerk(...given, "--url", clerk.url).exit;

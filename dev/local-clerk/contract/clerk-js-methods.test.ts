@@ -21,7 +21,7 @@ const notImplemented: [name: string, operations: RegExp][] = [
   ["changing settings from the page", /PATCH \/v1\/dev_tools/],
 ];
 
-test("the list of clerk-js methods has those of every resource, each with its operations", () => {
+test("clerkJsMethods lists the methods of every clerk-js resource, each with the operations that it calls", () => {
   const methods = clerkJsMethods();
   const operationsOf = (name: string) =>
     methods.filter(({ method }) => method === name).map(({ operation }) => operation);

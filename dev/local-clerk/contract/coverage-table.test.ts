@@ -7,7 +7,7 @@ import { coverageSections, fromMarkdown, hasTest, toMarkdown } from "./coverage-
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const coverageFile = fileURLToPath(new URL("../COVERAGE.md", import.meta.url));
 
-test("COVERAGE.md lists what is implemented now, and names tests that exist", async () => {
+test("COVERAGE.md agrees with the implemented operations and names only tests that exist", async () => {
   const clerk = await startLocalClerk();
   await clerk.close();
   const isImplementedIn = (sections: ReturnType<typeof fromMarkdown>) =>
@@ -28,7 +28,7 @@ test("COVERAGE.md lists what is implemented now, and names tests that exist", as
   ).toEqual([]);
 });
 
-test("the coverage table names, for each operation, the test that covers the fewest others, and can be parsed again", () => {
+test("the coverage table names, for each operation, the test that covers the fewest other operations, and its Markdown can be parsed back", () => {
   const wide = { file: "tests/a.test.ts", name: "everything | at <once>" };
   const narrow = { file: "tests/b.test.ts", name: "users are counted" };
   const sightings = new Map([

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-test("a ledger reads the tests that were recorded for its own source, each once", () => {
+test("the ledger returns each test recorded for the current version of the source once, and no test of another version", () => {
   new Ledger(folder.path, "before").record("bapi GET /v1/users", here);
   const ledger = new Ledger(folder.path, "now");
   expect([...ledger.read()]).toEqual([]);
@@ -29,7 +29,7 @@ test("a ledger reads the tests that were recorded for its own source, each once"
   );
 });
 
-test("clearing deletes the ledgers of every source; recording starts a new one", () => {
+test("clear deletes the ledgers of all versions of the source, and the next recording starts a new ledger", () => {
   const [before, ledger] = [new Ledger(folder.path, "before"), new Ledger(folder.path, "now")];
   before.record("bapi GET /v1/users", here);
   ledger.record("bapi GET /v1/users", here);
@@ -39,7 +39,7 @@ test("clearing deletes the ledgers of every source; recording starts a new one",
   expect([...ledger.read().keys()]).toEqual(["bapi GET /v1/jwks"]);
 });
 
-test("the fingerprint changes when a source file changes, is added or moves, and not with the README", () => {
+test("the fingerprint changes when a source file is changed, added or moved, but not when the README changes", () => {
   const write = (name: string, text: string) => writeFileSync(join(folder.path, name), text);
   mkdirSync(join(folder.path, "inner"));
   write("inner/a.ts", "1");

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a requested operation that is not implemented is listed once", () => {
+test("an operation that is requested twice and not implemented is reported once", () => {
   const watch = new ContractWatch();
   const request = { method: "POST", path: "/fapi/v1/me/passkeys", body: undefined };
   watch.onResponse({ ...request, status: 501 });
@@ -17,14 +17,14 @@ test("a requested operation that is not implemented is listed once", () => {
   expect(more).toEqual([]);
 });
 
-test("a response that differs from its published shape is a fault", () => {
+test("a response that differs from its published shape is a contract violation", () => {
   const watch = new ContractWatch();
   const body = { object: "token" };
   watch.onResponse({ method: "POST", path: "/bapi/v1/sessions/sess_1/refresh", status: 200, body });
   expect(() => watch.requireNoFaults()).toThrow(/refresh → 200/);
 });
 
-test("an operation counts as seen only after a response in its published shape", () => {
+test("an operation counts as covered only after a response in its published shape", () => {
   const watch = new ContractWatch();
   const request = { method: "GET", path: "/bapi/v1/users/count" };
   const body = { object: "total_count", total_count: 7 };
@@ -35,7 +35,7 @@ test("an operation counts as seen only after a response in its published shape",
   expect([...watch.seen]).toEqual(["bapi GET /v1/users/count"]);
 });
 
-test("an operation that answers with a redirect counts as seen without a body", () => {
+test("an operation that responds with a redirect counts as covered without a body", () => {
   const watch = new ContractWatch();
   const request = { method: "GET", path: "/fapi/v1/client/handshake", body: undefined };
   watch.onResponse({ ...request, status: 400 });
@@ -44,7 +44,7 @@ test("an operation that answers with a redirect counts as seen without a body", 
   expect([...watch.seen]).toEqual(["fapi GET /v1/client/handshake"]);
 });
 
-test("a response that matches two schemas of a oneOf is a fault", () => {
+test("a response that matches two schemas of a oneOf is a contract violation", () => {
   const isPublic = { kid: "k", alg: "RS256", use: "sig", kty: "RSA", n: "n", e: "AQAB" };
   const isBoth = { ...isPublic, crv: "", d: "d", p: "p", q: "q" };
   const faultsOf = (key: object) => {
@@ -57,7 +57,7 @@ test("a response that matches two schemas of a oneOf is a fault", () => {
   expect(faultsOf(isBoth)).toContain("must match exactly one schema");
 });
 
-test("an error with a code or a status that Clerk does not publish is a fault", () => {
+test("an error with a code or status that Clerk does not publish is a contract violation", () => {
   for (const [status, code] of [
     [404, "nobody_is_here"],
     [400, "resource_not_found"],
@@ -69,7 +69,7 @@ test("an error with a code or a status that Clerk does not publish is a fault", 
   }
 });
 
-test("closing a site lists operations that are not implemented, and throws for faults", async () => {
+test("closing a test instance prints the operations that are not implemented, and throws for contract violations", async () => {
   const site = await openSite();
   expect((await site.callBackend("GET", "/role_sets")).status).toBe(501);
   site.watch.onEvent("user.deleted", '{"type":"user.deleted"}');

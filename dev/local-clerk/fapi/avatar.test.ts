@@ -9,6 +9,6 @@ test.each([
   ["ida@example.com", "I"],
   ["<b> &c", "&#60;&#38;"],
   ["@", "?"],
-])("the picture of %s has the initials %s", (name, letters) => {
+])("the generated avatar of %s shows the initials %s", (name, letters) => {
   expect(avatarSvg("user_1", name)).toContain(`>${letters}</text>`);
 });

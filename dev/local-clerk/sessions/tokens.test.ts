@@ -6,7 +6,7 @@ test("system permissions are never in a token", () => {
   expect(permissionClaims(["org:sys_memberships:read", "org:sys_profile:manage"])).toEqual(none);
 });
 
-test("custom permissions become features, permission names and a bit mask per feature, all in alphabetical order", () => {
+test("custom permissions become features, permission names and one bit mask per feature, all in alphabetical order", () => {
   const keys = ["org:reports:manage", "org:invoices:read", "org:invoices:manage"];
   expect(permissionClaims(keys)).toEqual({
     fea: "o:invoices,o:reports",

@@ -1,5 +1,5 @@
-// A full disk, also in the middle of a line: a change that cannot be written is rolled back in memory and on disk,
-// and the next start reads the rest. Only `writeSync` of node:fs is stubbed.
+// Tests a full disk, which can also fail in the middle of a line. A change that cannot be written is rolled back in memory and on
+// disk, and the next start reads the earlier changes. Only `writeSync` of node:fs is stubbed.
 
 import type * as fs from "node:fs";
 import { readdirSync, readFileSync } from "node:fs";
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 test.each([0, 1, 20])(
-  "with room for %d bytes a write throws and changes nothing, and the next write succeeds",
+  "with disk space for only %d bytes a write throws and changes nothing, and the next write succeeds",
   (left) => {
     const before = journal();
     for (const write of [
@@ -59,13 +59,13 @@ test.each([0, 1, 20])(
   },
 );
 
-test("a line that the disk takes in several writes is complete", () => {
+test("a journal line is complete even if writeSync writes it in several parts", () => {
   disk.atOnce = 7;
   state.mails.make(mail("in pieces"));
   expect(subjects(new State(folder.path, 1))).toEqual(["kept", "in pieces"]);
 });
 
-test("a journal that cannot be compacted stays as it is, and its draft file is deleted", () => {
+test("when compaction of the journal fails, the journal is unchanged and the draft file is deleted", () => {
   const before = journal();
   disk.left = 10;
   expect(() => new State(folder.path, 1)).toThrow("ENOSPC");

@@ -1,4 +1,4 @@
-// Retention drops the oldest records that are no longer in use, and never a record in use.
+// Retention deletes the oldest records that are no longer in use, and never a record in use.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MovableClock } from "../clock";
@@ -39,7 +39,7 @@ function logWith({ isOn }: { isOn: boolean }) {
   return { log, endpoints };
 }
 
-test("messages without a dispatch are dropped down to the limit when a new one comes", () => {
+test("a new message deletes the oldest messages without a pending dispatch that exceed the limit", () => {
   const [first] = state.change(() =>
     Array.from({ length: 5_100 }, (_, place) =>
       state.messages.put({ id: `msg_${place}`, type: "user.updated", body: "{}", createdAt: 1 }),
@@ -51,7 +51,7 @@ test("messages without a dispatch are dropped down to the limit when a new one c
   expect(state.messages.get(first?.id)).toBeUndefined();
 });
 
-test("pending messages are kept, however many there are", () => {
+test("pending messages are kept even when there are more than the limit", () => {
   const { log, endpoints } = logWith({ isOn: true });
   state.change(() => {
     for (let place = 0; place < 5_050; place += 1) log.add("user.updated", "{}");
@@ -61,7 +61,7 @@ test("pending messages are kept, however many there are", () => {
   expect([state.messages.size, log.pending().length]).toEqual([5_050, 5_050]);
 });
 
-test("the newest mails are kept", () => {
+test("only the newest mails, up to the limit, are kept", () => {
   const retention = new Retention(state, 3);
   for (const id of ["a", "b", "c", "d", "e"]) {
     const mail = { id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 };

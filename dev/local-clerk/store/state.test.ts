@@ -14,7 +14,7 @@ afterEach(() => folder.remove());
 const journal = () => join(folder.path, "journal.ndjson");
 const mail = (id: string) => ({ id, to: "a@b.c", subject: id, text: "", code: null, createdAt: 1 });
 
-test("after a restart, records that were put exist and dropped ones do not", () => {
+test("after a restart, stored records exist and dropped records do not", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   state.mails.make(mail("two"));
@@ -33,7 +33,7 @@ test("an incomplete last line is discarded at the start, and later writes succee
   expect([...third.mails.all()].map((each) => each.id)).toEqual(["whole", "after"]);
 });
 
-test("a change is one line of the journal: a torn line restores none of its writes", () => {
+test("a change is one line of the journal, so an incomplete line restores none of the change's writes", () => {
   const state = new State(folder.path, 1);
   state.change(() => {
     state.mails.make(mail("one"));
@@ -45,7 +45,7 @@ test("a change is one line of the journal: a torn line restores none of its writ
   expect(new State(folder.path, 1).mails.size).toBe(0);
 });
 
-test("a change that throws is rolled back in memory and on disk; a nested one rolls back alone", () => {
+test("a change that throws is rolled back in memory and on disk; a nested change rolls back without the outer one", () => {
   const state = new State(folder.path, 1);
   for (const id of ["kept", "gone"]) state.mails.make(mail(id));
   const refuse = () => {
@@ -89,14 +89,14 @@ test("afterCommit runs after the outer commit, never after rollback, and immedia
   expect(calls).toEqual(["outer", "inner", "at once"]);
 });
 
-test("damage in the middle of the journal stops the start with a remedy", () => {
+test("a damaged line in the middle of the journal stops the start with an error that names the remedy", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   writeFileSync(journal(), `nonsense\n${readFileSync(journal(), "utf8")}`);
   expect(() => new State(folder.path, 1)).toThrow(/damaged at line 1\. Delete its folder/);
 });
 
-test("a record that does not match its schema stops the start, and so does a file where the data folder should be", () => {
+test("the start fails when a record does not match its schema, or when the data folder's path is a file", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("one"));
   for (const line of ['[["put","comets",{"id":"c"}]]', '[["put","mails",{"id":"x","to":1}]]']) {
@@ -118,7 +118,7 @@ test("a start compacts the journal to one line per record", () => {
   expect(readFileSync(journal(), "utf8").trim().split("\n")).toHaveLength(1);
 });
 
-test("a look-up follows a record that changes its key", () => {
+test("after a record's key changes, the look-up finds the record by the new key only", () => {
   const state = new State(folder.path, 1);
   const slug = (value: string) => ({
     id: "org_1",

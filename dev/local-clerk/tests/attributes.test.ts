@@ -24,7 +24,7 @@ async function attributesOf(browser: Browser) {
 
 const states = ["off", "optional", "required"] as const;
 
-test("the environment says of each attribute whether it is off, optional or required, whatever the others are", async ({
+test("the environment reports for each attribute whether it is off, optional or required, independently of the others", async ({
   control,
   browser,
 }) => {
@@ -68,7 +68,10 @@ test.for<[Partial<Settings>, string[], string[]]>([
   },
 );
 
-test("when no identifier is required, any one of them is enough", async ({ control, browser }) => {
+test("when no identifier is required, a sign-up needs any one identifier", async ({
+  control,
+  browser,
+}) => {
   await control.settings.set({ email: "optional", phone: "optional", username: "optional" });
   const identifiers: Record<string, string>[] = [
     { email_address },
@@ -81,7 +84,7 @@ test("when no identifier is required, any one of them is enough", async ({ contr
   }
 });
 
-test("a given optional number is verified after the required address, and both belong to the new user", async ({
+test("a sign-up verifies an optional number after the required address, and the new user has both", async ({
   site,
   control,
   backend,
@@ -107,7 +110,7 @@ test("a given optional number is verified after the required address, and both b
   expect(user.primaryPhoneNumber?.phoneNumber).toBe(phone_number);
 });
 
-test("without verification at sign-up, the user is created at once, signs in with the password, and keeps the address reserved", async ({
+test("without verification at sign-up, the user is created immediately with a reserved address, and can sign in with the password", async ({
   site,
   control,
   backend,
@@ -129,7 +132,7 @@ test("without verification at sign-up, the user is created at once, signs in wit
   expect(user_settings.attributes.email_address.verify_at_sign_up).toBe(false);
 });
 
-test("with passwords off, a sign-up refuses one, and sign-in offers none", async ({
+test("with passwords off, a sign-up with a password is refused, and sign-in does not offer a password", async ({
   site,
   control,
   browser,

@@ -107,7 +107,7 @@ test("a sign-in token creates a session once, and the session can be listed and 
   expect(again.errors[0].code).toBe("sign_in_token_already_used_code");
 });
 
-test("a wrong secret key is refused as Clerk does, and an operation that is not implemented answers 501", async ({
+test("a wrong secret key is refused with Clerk's error, and an operation that is not implemented returns 501", async ({
   clerk,
   backend,
 }) => {

@@ -74,7 +74,7 @@ test.for([
   ["DELETE", "/phone_numbers/idn_none"],
   ["DELETE", "/redirect_urls/ru_none"],
   ["GET", "/clients/handshake_payload?nonce=none"],
-] as const)("%s %s, with an unknown id, answers 404", async ([method, path], { site }) => {
+] as const)("%s %s with an unknown id returns 404", async ([method, path], { site }) => {
   const body = path.endsWith("verify_password") ? '{"password":"x"}' : "{}";
   const refused = await site.callBackend(method, path, method === "GET" ? undefined : body);
   expect([refused.status, refused.code]).toEqual([404, "resource_not_found"]);

@@ -5,7 +5,7 @@ import { sharedTest as test } from "../testing/test";
 
 const taken = { status: 422, errors: [{ code: "form_identifier_exists" }] };
 
-test("the same address or number twice in one call is refused, and no user is created", async ({
+test("creating a user with the same address or number twice is refused, and no user is created", async ({
   backend,
 }) => {
   const before = await backend.users.getCount();
@@ -18,7 +18,7 @@ test("the same address or number twice in one call is refused, and no user is cr
   expect(await backend.users.getCount()).toBe(before);
 });
 
-test("an external id is unique among users, on creation and on update, and is free once its user changes it", async ({
+test("an external id that another user has is refused on creation and update; it is free after that user's external id changes", async ({
   backend,
 }) => {
   const { users } = backend;
@@ -35,7 +35,9 @@ test("an external id is unique among users, on creation and on update, and is fr
   expect((await users.updateUser(other.id, { externalId: "crm-1" })).externalId).toBe("crm-1");
 });
 
-test("each address and number gets the status at its place in the list", async ({ backend }) => {
+test("creating a user gives each address and number the status at the same index of the list of statuses", async ({
+  backend,
+}) => {
   const user = await backend.users.createUser({
     emailAddress: ["verified@example.com", "reserved@example.com"],
     emailAddressIdentificationStatus: ["verified", "reserved"],

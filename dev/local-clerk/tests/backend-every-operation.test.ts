@@ -1,5 +1,5 @@
-// Calls every operation of the Backend API at least once, through Clerk's SDK where it has the operation. The contract
-// watch checks that each answer has the published shape.
+// Calls every operation of the Backend API at least once, through Clerk's SDK where the SDK has the operation. The contract watch
+// checks that each response has the published shape.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
@@ -11,7 +11,11 @@ import { sharedTest as test } from "../testing/test";
 const png = () =>
   new File([Buffer.from("89504e470d0a1a0a", "hex")], "a.png", { type: "image/png" });
 
-test("every operation on a user answers", async ({ site, clerk, backend }) => {
+test("every Backend API operation on a user succeeds with the published response shape", async ({
+  site,
+  clerk,
+  backend,
+}) => {
   const { users } = backend;
   expect((await users.lockUser(kofi.id)).locked).toBe(true);
   expect((await users.unlockUser(kofi.id)).locked).toBe(false);
@@ -51,7 +55,9 @@ test("every operation on a user answers", async ({ site, clerk, backend }) => {
   await users.updateUser(kofi.id, { password: clerk.password, skipPasswordChecks: true });
 });
 
-test("every operation on email addresses and phone numbers answers", async ({ backend }) => {
+test("every Backend API operation on email addresses and phone numbers succeeds with the published response shape", async ({
+  backend,
+}) => {
   const { emailAddresses, phoneNumbers } = backend;
   const made = { userId: kofi.id, emailAddress: "kofi@second.example", verified: true };
   const email = await emailAddresses.createEmailAddress(made);
@@ -69,7 +75,10 @@ test("every operation on email addresses and phone numbers answers", async ({ ba
   });
 });
 
-test("every operation on invitations and the waitlist answers", async ({ control, backend }) => {
+test("every Backend API operation on invitations and the waitlist succeeds with the published response shape", async ({
+  control,
+  backend,
+}) => {
   const { invitations, waitlistEntries } = backend;
   const made = await invitations.createInvitation({ emailAddress: "guest@example.com" });
   const mail = await control.outbox.latest("guest@example.com");
@@ -88,7 +97,7 @@ test("every operation on invitations and the waitlist answers", async ({ control
   await waitlistEntries.delete(entry.id);
 });
 
-test("every operation on organizations, their invitations and domains answers", async ({
+test("every Backend API operation on organizations, their invitations and domains succeeds with the published response shape", async ({
   site,
   backend,
 }) => {
@@ -146,7 +155,7 @@ test("every operation on organizations, their invitations and domains answers", 
   await organizations.deleteOrganizationDomain(named);
 });
 
-test("every operation on roles and permissions answers, and session tokens carry them", async ({
+test("every operation on roles and permissions succeeds with the published response shape, and session tokens contain the permissions", async ({
   site,
   backend,
 }) => {
@@ -199,7 +208,9 @@ test("every operation on roles and permissions answers, and session tokens carry
   expect((await site.callBackend("DELETE", `/organization_roles/${admin}`)).status).toBe(422);
 });
 
-test("every operation on sessions, JWT templates and tickets answers", async ({ backend }) => {
+test("every Backend API operation on sessions, JWT templates and tickets succeeds with the published response shape", async ({
+  backend,
+}) => {
   const session = await backend.sessions.createSession({ userId: kofi.id });
   expect((await backend.sessions.getSession(session.id)).status).toBe("active");
   expect((await backend.clients.getClient(session.clientId)).sessionIds).toEqual([session.id]);
@@ -231,7 +242,7 @@ test("every operation on sessions, JWT templates and tickets answers", async ({ 
   await backend.sessions.revokeSession(session.id);
 });
 
-test("every operation on the instance, its restrictions and its webhooks answers", async ({
+test("every Backend API operation on the instance, its restrictions and its webhooks succeeds with the published response shape", async ({
   site,
   backend,
 }) => {

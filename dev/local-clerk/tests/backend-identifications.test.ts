@@ -13,7 +13,7 @@ const test = sharedTest.extend<{ userId: string }>({
   ],
 });
 
-test("creating or updating a primary address or number emits one user.updated", async ({
+test("creating or updating a primary address or number emits exactly one user.updated", async ({
   site,
   backend,
   userId,
@@ -41,7 +41,7 @@ test("creating or updating a primary address or number emits one user.updated", 
   expect([user.primaryEmailAddressId, user.primaryPhoneNumberId]).toEqual([first?.id, id]);
 });
 
-test("only a verified number can be created as a second factor, and the first becomes the default", async ({
+test("only a verified number can be created as a second factor, and the first such number becomes the default", async ({
   backend,
   userId,
 }) => {

@@ -24,7 +24,10 @@ const members = async (site: Site, query: string) => {
 };
 type Membership = { public_user_data: { first_name: string } };
 
-test("users are filtered by every field, and a minus excludes", async ({ site, backend }) => {
+test("the user list can be filtered by every field, and a minus before a value excludes it", async ({
+  site,
+  backend,
+}) => {
   expect(await count(site, `user_id=-${kofi.id}`)).toBe(6);
   expect(await count(site, `organization_id=${northwind.id}`)).toBe(4);
   expect(await count(site, "email_address=kofi.mensah@example.com")).toBe(1);
@@ -45,7 +48,10 @@ test("users are filtered by every field, and a minus excludes", async ({ site, b
   expect(await count(site, `created_at_before=${createdAt}`)).toBe(6);
 });
 
-test("members are filtered by the same fields and by role", async ({ site, backend }) => {
+test("the member list can be filtered by the fields of the user and by role", async ({
+  site,
+  backend,
+}) => {
   expect(await members(site, "role=org:admin")).toEqual(["Amara"]);
   expect(await members(site, `user_id=+${kofi.id}`)).toEqual(["Kofi"]);
   for (const query of [
@@ -65,7 +71,9 @@ test("members are filtered by the same fields and by role", async ({ site, backe
   expect(await members(site, "last_active_at_after=1")).toEqual([]);
 });
 
-test("order_by sorts by a field, descending with a minus", async ({ site }) => {
+test("order_by sorts ascending by a field, and descending with a minus before the field", async ({
+  site,
+}) => {
   const first = async (orderBy: string) =>
     (await site.callBackend("GET", `/users?order_by=${encodeURIComponent(orderBy)}&limit=1`))
       .body[0].first_name;
@@ -94,7 +102,7 @@ test("order_by sorts by a field, descending with a minus", async ({ site }) => {
   expect(await names("-members_count")).toEqual(["Northwind Press", "Harbour Cycling Club"]);
 });
 
-test("an unknown order_by is refused, also when it ends with the name of a field", async ({
+test("an unknown order_by is refused, even if it ends with the name of a field", async ({
   site,
 }) => {
   for (const path of [
@@ -109,7 +117,9 @@ test("an unknown order_by is refused, also when it ends with the name of a field
   }
 });
 
-test("pages contain every entry once, and the total count", async ({ site }) => {
+test("the pages of a list contain every entry once, and each page has the total count", async ({
+  site,
+}) => {
   for (const [path, all] of [
     ["/users?order_by=first_name", 7],
     ["/users?", 7],
@@ -140,7 +150,9 @@ test("organizations are found by part of their name, by id and by member, with a
   expect(counted.data.map(({ membersCount }) => membersCount).sort()).toEqual([3, 4]);
 });
 
-test("filters of organizations include with a plus and exclude with a minus", async ({ site }) => {
+test("in filters of organizations, a plus before a value includes it and a minus excludes it", async ({
+  site,
+}) => {
   const slugs = async (query: string) =>
     (await site.callBackend("GET", `/organizations?${query}`)).body.data.map(
       ({ slug }: { slug: string }) => slug,
@@ -152,7 +164,7 @@ test("filters of organizations include with a plus and exclude with a minus", as
   expect(await slugs(`user_id=-${kofi.id}`)).toEqual([cycling]);
 });
 
-test("domains are found by organization id, and waitlist entries by their id", async ({
+test("domains can be found by organization id, and waitlist entries by entry id", async ({
   site,
   backend,
 }) => {
@@ -171,7 +183,7 @@ test("domains are found by organization id, and waitlist entries by their id", a
   }
 });
 
-test("starting_after pages users in order of creation, and only in that order", async ({
+test("starting_after pages users in order of creation, and is refused with any other order", async ({
   site,
 }) => {
   for (const order of ["", "&order_by=created_at", "&query=example.com"]) {
@@ -215,7 +227,7 @@ test.for([
   "/jwt_templates",
   "/redirect_urls",
   `/sessions?user_id=${kofi.id}`,
-])("the list %s refuses an unknown filter", async (path, { site }) => {
+])("the list %s with an unknown filter is refused", async (path, { site }) => {
   const { status, body } = await site.callBackend(
     "GET",
     `${path}${path.includes("?") ? "&" : "?"}colour=red`,

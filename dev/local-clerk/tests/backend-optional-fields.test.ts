@@ -41,7 +41,7 @@ test.for([
   "/organization_roles/role_1/permissions/perm_1",
   `/organizations/${northwind.id}/domains/orgdmn_1/verify_ownership`,
   "/blocklist_identifiers",
-])("POST %s refuses an unknown field", async (path, { site, backend }) => {
+])("POST %s with an unknown field is refused", async (path, { site, backend }) => {
   const known: Record<string, () => Promise<string>> = {
     "/sessions/sess_1": async () => (await backend.sessions.createSession({ userId: kofi.id })).id,
     "/waitlist_entries/wle_1": async () =>
@@ -98,7 +98,11 @@ test("a waitlist entry of an existing user is invited only with ignoreExisting",
   expect(invited.status).toBe("invited");
 });
 
-test("an invitation's mail uses the named template", async ({ site, clerk, control }) => {
+test("an invitation with a template name sends the mail of that template", async ({
+  site,
+  clerk,
+  control,
+}) => {
   const newestSlug = async () => {
     const [newest] = (await control.webhooks.messages()).filter(
       ({ type }) => type === "email.created",
@@ -117,7 +121,7 @@ test("an invitation's mail uses the named template", async ({ site, clerk, contr
   );
 });
 
-test("a bulk call invites at most ten", async ({ site }) => {
+test("a bulk call with more than ten invitations is refused", async ({ site }) => {
   const people = Array.from({ length: 11 }, (_, n) => ({ email_address: `b${n}@example.com` }));
   expect((await site.callBackend("POST", "/invitations/bulk", people)).status).toBe(422);
   expect((await site.callBackend("POST", "/invitations/bulk", people.slice(1))).status).toBe(200);
@@ -127,7 +131,7 @@ test("a bulk call invites at most ten", async ({ site }) => {
   expect((await site.callBackend("POST", path, members.slice(1))).status).toBe(200);
 });
 
-test("an unknown inviter, and a sign-in token for an organization without membership, are refused", async ({
+test("an invitation by an unknown inviter is refused, and so is a sign-in token for an organization that the user is not in", async ({
   site,
 }) => {
   const invitation = { email_address: "i@example.com", role: "org:member" };

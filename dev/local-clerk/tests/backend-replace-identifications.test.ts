@@ -1,10 +1,10 @@
-// Replacing all addresses or numbers of a user by one, as a support team does through the Backend API.
+// Replacing all addresses or numbers of a user by a single one, as a support team does through the Backend API.
 
 import { expect } from "vitest";
 import { amara, kofi } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("a replacement becomes the only address, verified and primary, and the old one is notified on request", async ({
+test("a replacement address becomes the user's only address, verified and primary, and the old address is notified on request", async ({
   control,
   backend,
 }) => {
@@ -57,7 +57,7 @@ test("an address linked to a connected account is neither replaced nor deleted",
   await expect(removal).rejects.toMatchObject(refusal);
 });
 
-test("a replacement can be reserved or unverified, and another user's address is refused", async ({
+test("a replacement address can be reserved or unverified, and another user's address is refused", async ({
   backend,
 }) => {
   for (const [status, reserved] of [
@@ -77,7 +77,9 @@ test("a replacement can be reserved or unverified, and another user's address is
   expect((await backend.users.getUser(kofi.id)).emailAddresses).toHaveLength(1);
 });
 
-test("a replacement becomes the only number, and is no second factor", async ({ backend }) => {
+test("a replacement number becomes the user's only number, and is not a second factor", async ({
+  backend,
+}) => {
   const number = { phoneNumber: "+447700900101", verified: true, userId: kofi.id };
   const { id } = await backend.phoneNumbers.createPhoneNumber(number);
   await backend.phoneNumbers.updatePhoneNumber(id, { reservedForSecondFactor: true });

@@ -1,9 +1,9 @@
-// The header with which one browser has settings of its own, so that parallel tests do not disturb each other.
+// The header that overrides settings for the requests of one browser, so that parallel tests do not disturb each other.
 
 import { expect } from "vitest";
 import { sharedTest as test } from "../testing/test";
 
-test("a settings header changes the settings for that request alone, and a bad one is refused", async ({
+test("the settings header overrides settings for its request only, and an invalid header is refused", async ({
   browser,
 }) => {
   const own = { "x-local-clerk-settings": JSON.stringify({ signUp: "waitlist" }) };

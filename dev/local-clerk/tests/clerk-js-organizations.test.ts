@@ -1,4 +1,4 @@
-// What clerk-js reads and creates for an organization beyond what Clerk's components do.
+// Operations on organizations that clerk-js has but Clerk's components do not use.
 
 import { expect } from "vitest";
 import { openGenuineClient } from "../testing/genuine-client";

@@ -1,4 +1,4 @@
-// Client trust: a password from a new browser must be followed by a code.
+// Client trust: a sign-in by password in a new browser also needs a code.
 
 import { expect } from "vitest";
 import { openGenuineClient } from "../testing/genuine-client";
@@ -7,7 +7,7 @@ import { test as siteTest } from "../testing/test";
 
 const test = siteTest.extend({ settings: { hasClientTrust: true } });
 
-test("a password in a new browser needs a code by mail, and in a known browser none", async ({
+test("signing in by password needs a mailed code in a new browser, and no code in a known browser", async ({
   site,
   clerk,
 }) => {
@@ -30,7 +30,7 @@ test("a password in a new browser needs a code by mail, and in a known browser n
   expect(again.status).toBe("complete");
 });
 
-test("a sign-in says whether its browser is known; a mailed code alone signs in, and an authenticator code does not replace it", async ({
+test("a sign-in reports whether its browser is known; a mailed code alone signs in; an authenticator code does not replace the mailed code", async ({
   site,
   control,
   browser,

@@ -1,4 +1,4 @@
-// One-time codes follow the same rules for an email address of a user and for a domain of an organization.
+// One-time codes for a user's email address and for an organization's domain follow the same rules.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -8,7 +8,7 @@ import { test as siteTest } from "../testing/test";
 const address = "office@northwind.example";
 
 const test = siteTest.extend<{
-  /** Signed in as Amara. */
+  /** A browser in which Amara is signed in. */
   admin: Browser;
   sentCode: () => Promise<string>;
 }>({
@@ -16,7 +16,7 @@ const test = siteTest.extend<{
   sentCode: ({ site }, use) => use(() => site.newestCode(address)),
 });
 
-/** Sends a code for a new address. The result attempts a code, and returns the error code or else the status. */
+/** Adds an address and sends its code. Returns a function that attempts a code and returns the error code, or else the status. */
 async function addEmailAddress(admin: Browser) {
   const base = "/me/email_addresses";
   const { body } = await admin.post(base, { email_address: address });
@@ -28,7 +28,7 @@ async function addEmailAddress(admin: Browser) {
   };
 }
 
-/** The same for a new domain of an organization. */
+/** Adds a domain and sends its code. Returns a function that attempts a code and returns the error code, or else the status. */
 async function addDomain(admin: Browser) {
   const base = `/organizations/${northwind.id}/domains`;
   const { body } = await admin.post(base, { name: "northwind.example" });
@@ -47,7 +47,7 @@ const kinds = [
 ] as const;
 
 test.for(kinds)(
-  "a wrong code for %s is refused, then the right one verifies once",
+  "a wrong code for %s is refused; the right code then verifies once and is refused the second time",
   async ([_, add], { admin, sentCode }) => {
     const attempt = await add(admin);
     expect(await attempt("x")).toBe("form_code_incorrect");

@@ -1,5 +1,5 @@
-// Calls of the Backend API that overlap: a call that waits, for its body or for a password hash, reads its records again
-// before it writes. It must not undo what has changed meanwhile, nor take an identifier that was free when it began.
+// Overlapping calls of the Backend API. A call that waits for its body or a password hash re-reads its records before it writes.
+// It must not undo concurrent changes, nor take an identifier that another call has taken meanwhile.
 
 import type * as crypto from "node:crypto";
 import { expect, vi } from "vitest";
@@ -8,10 +8,10 @@ import { northwind } from "../testing/seeded";
 import type { Site } from "../testing/site";
 import { sharedTest as test } from "../testing/test";
 
-// The first answers of a process wait for Clerk's descriptions to be read and compiled.
+// The first responses of a process are slow: Clerk's descriptions are read and compiled first.
 vi.setConfig({ testTimeout: 30_000 });
 
-/** While the gate is closed, calls of scrypt wait. */
+/** A gate in front of scrypt: while it is closed, calls of scrypt wait. */
 const gate = vi.hoisted(() => ({
   isClosed: false,
   waiting: [] as (() => void)[],
@@ -33,7 +33,7 @@ const password = "correct-horse-77";
 const createUser = async ({ backend }: Site, name: string) =>
   (await backend.users.createUser({ emailAddress: [`${name}@example.com`] })).id;
 
-/** Starts `begin`, runs `meanwhile` once `count` of its calls wait to hash, then lets them continue. */
+/** Calls `begin`, and waits until `count` of its calls are about to hash. Then runs `meanwhile` and lets the hashing continue. */
 async function whileHashing<T>(
   count: number,
   begin: () => Promise<T>,
@@ -68,7 +68,10 @@ function sendLate(
   return callWithLateBody(`${clerk.url}/bapi/v1${path}`, call, meanwhile);
 }
 
-test("a user banned while a new password is hashed stays banned", async ({ site, backend }) => {
+test("a user who is banned while a new password is hashed stays banned", async ({
+  site,
+  backend,
+}) => {
   const id = await createUser(site, "banned");
   const change = () => backend.users.updateUser(id, { password });
   await whileHashing(1, change, () => backend.users.banUser(id));
@@ -76,7 +79,10 @@ test("a user banned while a new password is hashed stays banned", async ({ site,
   expect([user.banned, user.passwordEnabled]).toEqual([true, true]);
 });
 
-test("a user deleted while a new password is hashed stays deleted", async ({ site, backend }) => {
+test("a user who is deleted while a new password is hashed stays deleted", async ({
+  site,
+  backend,
+}) => {
   const id = await createUser(site, "deleted");
   const change = () => backend.users.updateUser(id, { password }).catch(({ status }) => status);
   const events = await site.eventsDuring(async () => {
@@ -90,7 +96,7 @@ test.for([
   ["PATCH", "/users/:id/metadata", { public_metadata: { late: true } }],
   ["PUT", "/users/:id/email_address", { email_address: "new@example.com" }],
 ] as const)(
-  "a user deleted before the body of %s %s arrives stays deleted",
+  "a user who is deleted before the body of %s %s arrives stays deleted",
   async ([method, path, body], { site, backend }) => {
     const id = await createUser(site, "slow");
     const remove = () => backend.users.deleteUser(id);
@@ -101,7 +107,7 @@ test.for([
   },
 );
 
-test("a late metadata update keeps the organization name that was set meanwhile", async ({
+test("a metadata update whose body arrives late does not undo a change of the organization's name", async ({
   site,
   backend,
 }) => {
@@ -116,7 +122,9 @@ test("a late metadata update keeps the organization name that was set meanwhile"
   expect([name, publicMetadata]).toEqual(["Northwind", { late: true }]);
 });
 
-test("of three concurrent creations with one address, one succeeds", async ({ backend }) => {
+test("when three concurrent calls create a user with the same address, exactly one succeeds", async ({
+  backend,
+}) => {
   const given = { emailAddress: ["one@example.com"], password };
   const create = () =>
     backend.users.createUser(given).then(
@@ -129,7 +137,7 @@ test("of three concurrent creations with one address, one succeeds", async ({ ba
   expect(await backend.users.getCount({ emailAddress: given.emailAddress })).toBe(1);
 });
 
-test("of two concurrent creations by the control API with one address, one succeeds", async ({
+test("when two concurrent calls of the control API create a user with the same address, exactly one succeeds", async ({
   control,
 }) => {
   const create = () =>

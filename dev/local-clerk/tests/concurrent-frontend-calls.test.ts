@@ -1,5 +1,5 @@
-// Calls of the Frontend API that overlap: a call that waits, for its body or for a password hash, must not undo what
-// another call has changed meanwhile.
+// Overlapping calls of the Frontend API. A call that waits for its body or a password hash must not undo what another call has
+// changed meanwhile.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -10,10 +10,10 @@ import { test as siteTest } from "../testing/test";
 type LateCall = { path: string; body: string; contentType?: string };
 
 const test = siteTest.extend<{
-  /** Signed in as Kofi. */
+  /** A browser in which Kofi is signed in. */
   profile: Browser;
   sessionId: string;
-  /** Sends a call of the profile's browser whose body arrives after `meanwhile`; its status. */
+  /** Sends a call whose body arrives after `meanwhile` has run. Resolves to the response's status. */
   sendLate: (call: LateCall, meanwhile: () => Promise<unknown>, by?: Browser) => Promise<unknown>;
 }>({
   profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),
@@ -33,7 +33,7 @@ const test = siteTest.extend<{
     }),
 });
 
-test("a session that is removed before the body of a touch arrives stays removed", async ({
+test("a session that is removed before the body of its touch call arrives stays removed", async ({
   backend,
   profile,
   sessionId,
@@ -45,7 +45,7 @@ test("a session that is removed before the body of a touch arrives stays removed
   expect((await backend.sessions.getSession(sessionId)).status).toBe("removed");
 });
 
-test("a late profile update keeps what the Backend API has changed meanwhile", async ({
+test("a profile update whose body arrives late keeps the Backend API's concurrent change", async ({
   backend,
   sendLate,
 }) => {
@@ -72,7 +72,7 @@ test.for([
   },
 );
 
-test("a late picture upload keeps the name that was set meanwhile", async ({
+test("a picture upload whose body arrives late keeps a name that was set meanwhile", async ({
   backend,
   profile,
   sendLate,
@@ -85,7 +85,7 @@ test("a late picture upload keeps the name that was set meanwhile", async ({
   });
 });
 
-test("a late update of a sign-up keeps the code that was accepted meanwhile", async ({
+test("an update of a sign-up whose body arrives late keeps the verification by a code that was accepted meanwhile", async ({
   site,
   browser,
   sendLate,
@@ -99,11 +99,11 @@ test("a late update of a sign-up keeps the code that was accepted meanwhile", as
   expect((await browser.get(path)).body.response.status).toBe("complete");
 });
 
-// Hashing a password takes long enough for a second call to be handled before or after it. Both orders must be right.
+// Hashing a password is slow enough that a second call can be handled before or after it. Both orders must be right.
 
 const passwords = ["another-Harbour-52", "another-Harbour-53"] as const;
 
-test("a password change keeps the name that is set while the password is hashed", async ({
+test("a password change keeps a name that is set while the password is hashed", async ({
   clerk,
   backend,
   profile,
@@ -115,7 +115,7 @@ test("a password change keeps the name that is set while the password is hashed"
   expect((await backend.users.getUser(kofi.id)).firstName).toBe("Fresh");
 });
 
-test("the second of two concurrent changes of one password is refused", async ({
+test("of two concurrent changes of a user's password, the second is refused", async ({
   clerk,
   profile,
 }) => {
@@ -126,7 +126,10 @@ test("the second of two concurrent changes of one password is refused", async ({
   expect(codes.sort()).toEqual(["form_password_incorrect", undefined]);
 });
 
-test("a verified password reset sets one password", async ({ site, browser }) => {
+test("of two concurrent password resets with one verified code, only one sets its password", async ({
+  site,
+  browser,
+}) => {
   const strategy = "reset_password_email_code";
   const form = { identifier: kofi.email, strategy };
   const { response } = (await browser.post("/client/sign_ins", form)).body;

@@ -1,4 +1,4 @@
-// Accounts at Google and Apple that a signed-in user connects to the profile, and removes.
+// Google and Apple accounts that a signed-in user connects in the profile, and removes.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -6,7 +6,7 @@ import { amara, kofi } from "../testing/seeded";
 import { test as siteTest } from "../testing/test";
 
 const test = siteTest.extend({ settings: { hasSocial: true } }).extend<{
-  /** Signed in as Kofi. */
+  /** A browser in which Kofi is signed in. */
   profile: Browser;
 }>({ profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)) });
 
@@ -20,7 +20,7 @@ async function accountsOf(profile: Browser): Promise<Account[]> {
   return (await profile.get("/me")).body.response.external_accounts;
 }
 
-/** Provider, status and error code of each account. */
+/** Provider, verification status and error code of each connected account in the profile. */
 const statesOf = async (profile: Browser) =>
   (await accountsOf(profile)).map(({ provider, verification: { status, error } }) => [
     provider,
@@ -38,7 +38,7 @@ const denied = { error: "access_denied" };
 const deniedApple = ["oauth_apple", "unverified", "oauth_access_denied"];
 const verifiedGoogle = ["oauth_google", "verified", undefined];
 
-test("two accounts are connected, and each can be removed", async ({ backend, profile }) => {
+test("a user connects two accounts and can remove each", async ({ backend, profile }) => {
   await connect(profile, "google", { email: kofi.email });
   await connect(profile, "apple", { email: "k@relay.example" });
   const [google] = await accountsOf(profile);
@@ -50,7 +50,7 @@ test("two accounts are connected, and each can be removed", async ({ backend, pr
   await backend.users.deleteUserExternalAccount(last);
 });
 
-test("a denied connection is listed as unverified until the same provider agrees, and gives no access token", async ({
+test("a connection denied at the provider is listed as unverified until a later attempt succeeds, and has no access token", async ({
   backend,
   profile,
 }) => {
@@ -72,7 +72,7 @@ test("a denied connection is listed as unverified until the same provider agrees
   expect(await statesOf(profile)).toContainEqual(verifiedGoogle);
 });
 
-test("an account with another user's address, or a second account of one provider, is not connected", async ({
+test("connecting an account with another user's address, or a second account of one provider, is refused", async ({
   profile,
 }) => {
   await connect(profile, "google", { email: "kofi@elsewhere.example" });
@@ -90,7 +90,7 @@ test("an account with another user's address, or a second account of one provide
   ]);
 });
 
-test("another user's account is not connected, and remains with its owner", async ({
+test("connecting an account that another user has connected is refused, and the account stays connected to that user", async ({
   browser,
   profile,
 }) => {
@@ -103,7 +103,7 @@ test("another user's account is not connected, and remains with its owner", asyn
   expect(await statesOf(browser)).toEqual([verifiedGoogle]);
 });
 
-test("the last account cannot be removed when it is the user's only identification", async ({
+test("a connected account that is the user's only identification cannot be removed", async ({
   profile,
 }) => {
   await connect(profile, "apple", denied);
@@ -122,7 +122,7 @@ test.for([
   ["the provider agrees", { email: "else@example.net" }],
   ["the provider denies", { email: "" }],
 ] as const)(
-  "no account is connected to a user who has signed out meanwhile: %s",
+  "no account is connected when the user signs out before the return from the provider: %s",
   async ([_, as], { backend, profile }) => {
     const url = await profile.startConnecting("google");
     await profile.delete("/client/sessions");
@@ -131,7 +131,10 @@ test.for([
   },
 );
 
-test("a removed account is not connected again by the same flow", async ({ backend, profile }) => {
+test("after an account is removed, repeating the callback of its OAuth flow does not connect it again", async ({
+  backend,
+  profile,
+}) => {
   const person = { email: "else@example.net" };
   const url = await profile.startConnecting("google");
   expect(await profile.finishOauth(url, person)).toBe("/account");
