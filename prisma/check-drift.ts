@@ -23,7 +23,7 @@ type CheckOptions = { databaseUrl?: string; schemaFile?: string; directory?: str
 
 const SCHEMA = fileURLToPath(new URL("./schema.prisma", import.meta.url));
 
-/** The SQL that the migrations lack; empty when schema and migrations agree. */
+/** Resolves to the SQL that the migrations lack; empty when schema and migrations agree. */
 export async function findDrift({
   databaseUrl,
   schemaFile = SCHEMA,

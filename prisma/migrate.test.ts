@@ -138,7 +138,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     ).rejects.toThrow(/^DIRECT_DATABASE_URL is not a Postgres URL/);
   });
 
-  test("migrate does not report a server without free connections as unreachable", async () => {
+  test("migrate reports a server without free connections as such, not as unreachable", async () => {
     const busy = new URL(url);
     busy.username = `busy_${process.pid}`;
     busy.password = "x";
@@ -152,7 +152,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     }
   });
 
-  test("migrate reports a server failure during a migration as such, and does not blame the file", async () => {
+  test("migrate reports a full disk during a migration as a failure of the server, not of the migration file", async () => {
     writeMigration(
       "1_full",
       "DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$;",

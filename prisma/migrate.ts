@@ -22,9 +22,9 @@ import { grantFunctions, requireRights } from "./rights";
 
 type MigrateOptions = {
   log?: (line: string) => void;
-  /** The directory of the migrations; by default the project's own. */
+  /** The directory of the migrations; default: prisma/migrations. */
   directory?: string;
-  /** The variable that has the URL, for messages. */
+  /** The name of the environment variable with the URL, for messages. */
   variable?: string;
 };
 
@@ -36,8 +36,8 @@ export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url)
 const ADVISORY_LOCK = 72_707_369;
 
 /**
- * Former checksums of migrations that were edited after a release; both files lead to the same schema. 20261123020000 created
- * one role for the whole server; 20261128010000 creates one for each database.
+ * Former checksums of migrations that were edited after a release. The old and the new file lead to the same schema:
+ * 20261123020000 created one role for the whole server; 20261128010000 creates one for each database.
  */
 const SUPERSEDED: Record<string, string[]> = {
   "20261123020000_row_security": [
@@ -92,12 +92,12 @@ export async function migrate(
   } catch (error) {
     throw error instanceof pg.DatabaseError ? explained(error, target.label) : error;
   } finally {
-    // Ends the session, and with it the lock.
+    // Ends the database session, which also releases the advisory lock.
     await client.end();
   }
 }
 
-/** A connection in the schema that the URL names, for commands that read what was migrated. */
+/** Opens a connection with the schema in the URL as search_path, for commands that read a migrated database. */
 export async function connectTo(databaseUrl: string, variable: string): Promise<pg.Client> {
   const target = readTarget(databaseUrl, variable);
   const client = await connect(target);
@@ -136,7 +136,7 @@ export function readMigrations(directory: string): Migration[] {
     });
 }
 
-/** What the migrations create: tables, views and functions. */
+/** Returns the names of the tables, views and functions that the migrations create. */
 export function createdNames(migrations: Migration[]): string[] {
   const created = /\bCREATE (?:OR REPLACE )?(?:TABLE|VIEW|FUNCTION) (?:IF NOT EXISTS )?"?(\w+)"?/g;
   const names = migrations.flatMap(({ sql }) =>
@@ -145,10 +145,16 @@ export function createdNames(migrations: Migration[]): string[] {
   return [...new Set(["_prisma_migrations", ...names])];
 }
 
-/** Functions of the migrations that create optional objects. Where a right is missing, they raise a warning and no error. */
+/**
+ * SQL functions from the migrations that create optional objects. Without the needed privilege, they raise a warning instead of
+ * an error.
+ */
 const OPTIONAL_PARTS = ["grant_reader_role()", "create_search_indexes()"];
 
-/** Runs even if no migration is pending, because an administrator may have granted the privileges since. */
+/**
+ * Creates the optional objects. Runs even if no migration is pending, because an administrator may have granted the privileges
+ * since.
+ */
 async function createOptionalParts(client: pg.Client): Promise<void> {
   for (const call of OPTIONAL_PARTS) {
     const { rows } = await client.query<{ exists: boolean }>(
@@ -181,7 +187,7 @@ async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.
     connectionTimeoutMillis: 10_000,
     application_name: "rollcall migrate",
   });
-  // Without a listener a connection that breaks between two queries ends the process with a stack.
+  // Without a listener, the error event of a connection that breaks between two queries would end the process with a stack.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -192,7 +198,7 @@ async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.
   return client;
 }
 
-/** A role may have limits that suit the app, such as a statement_timeout, and that a migration would exceed. */
+/** Removes the limits of the role. A limit that suits the app, such as a statement_timeout, may be too short for a migration. */
 const WITHOUT_LIMITS =
   "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
@@ -217,7 +223,10 @@ async function enterSchema(client: pg.Client, schema: string, label: string): Pr
   await client.query(searchPathOf(schema));
 }
 
-/** SQLSTATE of a warning that a migration raises. The server's own, as of a GRANT that is not needed, say nothing to the reader. */
+/**
+ * The SQLSTATE of a warning that a migration raises. Other warnings are from the server, for example about a GRANT that is not
+ * needed, and are not printed.
+ */
 const RAISED = "01000";
 
 const LOCK_NOT_AVAILABLE = "55P03";
@@ -263,8 +272,8 @@ async function readEntries(client: pg.ClientBase): Promise<Map<string, BookEntry
 }
 
 /**
- * The names of the migrations that the database lacks. Reads only.
- * @throws UserError if its history does not match the files.
+ * Resolves to the names of the migrations that the database lacks. Reads only.
+ * @throws UserError if the applied migrations do not match the files.
  */
 export async function findPendingMigrations(client: pg.ClientBase): Promise<string[]> {
   const migrations = readMigrations(MIGRATIONS);
@@ -297,10 +306,13 @@ function refuseDivergence(migrations: Migration[], done: Map<string, BookEntry>)
   }
 }
 
-/** SQLSTATEs of a name that is taken: a table, function, type or schema. */
+/** The SQLSTATEs of a name that already exists: a table, function, type or schema. */
 const ALREADY_EXISTS = new Set(["42P07", "42723", "42710", "42P06"]);
 
-/** SQLSTATE classes of a statement that is wrong, or that does not fit the data. Any other error is the server's. */
+/**
+ * The SQLSTATE classes of an error in a migration file: a wrong statement, or one that does not fit the data. Any other error is
+ * a failure of the server.
+ */
 const OF_THE_FILE = /^(0A|21|22|23|2B|42|P0)/;
 
 function remedyOf(error: unknown, label: string): string {
@@ -335,7 +347,7 @@ async function apply(client: pg.Client, { name, sql }: Migration, label: string)
   }
 }
 
-/** The checksums with either kind of line ending, because a checkout may convert them. Prisma accepts both too. */
+/** Returns the checksums with both kinds of line endings, because a checkout may convert them. Prisma also accepts both. */
 function checksumsOf(name: string, sql: string): string[] {
   const unix = sql.replaceAll("\r\n", "\n");
   const earlier = SUPERSEDED[name] ?? [];
@@ -350,7 +362,7 @@ function show(path: string): string {
   return relative(process.cwd(), path);
 }
 
-/** The database to migrate. @throws UserError if no variable names it. */
+/** Returns the URL of the database to migrate. @throws UserError if no variable is set. */
 export function databaseUrlOfEnvironment(): { url: string; variable: string } {
   nextEnv.loadEnvConfig(process.cwd(), process.env.NODE_ENV !== "production", {
     info: () => {},

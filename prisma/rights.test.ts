@@ -1,4 +1,4 @@
-/** Migrations by a role with few rights, on the embedded Postgres (the newest) and on the oldest one installed. */
+/** Runs migrations as a role with few privileges, on the embedded Postgres (the newest) and on the oldest one installed. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../dev/postgres/server";
@@ -23,7 +23,9 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
   }, 60_000);
   afterAll(() => postgres.stop(), 60_000);
 
-  /** Creates a database owned by a role without other rights. Resolves to the administrator's URL and the owner's. */
+  /**
+   * Creates a database whose owner has no other privileges. Resolves to the URL of the administrator and the URL of the owner.
+   */
   async function databaseOf(owner: string, attributes = ""): Promise<[string, string]> {
     const name = `database of ${owner}`;
     const admin = await createDatabase(postgres.url, name);
@@ -34,7 +36,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     return [admin, url.href];
   }
 
-  test("an owner without CREATEROLE gets the SQL to run, and after it the migration succeeds", async () => {
+  test("migrate as an owner without CREATEROLE prints the SQL for an administrator, and succeeds after that SQL was run", async () => {
     const [admin, url] = await databaseOf("app");
     const refusal = await refusalOf(url);
     expect(refusal).toContain('CREATE ROLE "rollcall_viewer_database of app" NOLOGIN;');
@@ -55,7 +57,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(readsAsViewer(production)).resolves.toEqual([]);
   });
 
-  test("a role without CREATE on the schema gets the SQL to run", async () => {
+  test("migrate as a role without CREATE on the schema prints the SQL for an administrator", async () => {
     const admin = await createDatabase(postgres.url, "of the administrator");
     await run(admin, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     await run(admin, "CREATE ROLE guest LOGIN PASSWORD 'p'");
@@ -70,7 +72,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
       "a viewer role that it may administer, but not become",
       "admined",
       `CREATE ROLE "rollcall_viewer_database of admined"; GRANT "rollcall_viewer_database of admined" TO admined WITH ADMIN OPTION`,
-      // Until Postgres 16, a member may always become the role.
+      // Before Postgres 16, a member may always become the role, so nothing is missing.
       /^$|GRANT "rollcall_viewer_database of admined" TO "admined" WITH SET TRUE;/,
     ],
     [
@@ -98,7 +100,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
       /SET DateStyle = 'ISO', 'MDY';\s+ALTER .* SET standard_conforming_strings = 'on';\s+ALTER .* SET row_security = 'on';/,
     ],
   ])(
-    "a role with %s gets the SQL to run, and after it the migration succeeds",
+    "migrate as a role with %s prints the SQL for an administrator, and succeeds after that SQL was run",
     async (_name, owner, setup, line) => {
       const [admin, url] = await databaseOf(owner, "CREATEROLE");
       await run(admin, setup.replace(" WITH ADMIN OPTION", await adminOnly(admin)));
@@ -110,7 +112,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     },
   );
 
-  test("a role gets the SQL to own what an administrator migrated before, and after it migrates", async () => {
+  test("migrate prints the SQL that makes the role own tables that an administrator migrated, and succeeds after it was run", async () => {
     const [admin, url] = await databaseOf("late", "CREATEROLE");
     await migrate(admin);
     const refusal = await refusalOf(url);
@@ -124,14 +126,14 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(readsAsViewer(url)).resolves.toEqual([]);
   });
 
-  test("a role whose search_path names no schema is told so", async () => {
+  test("migrate names the search_path when none of its schemas exists, and succeeds with ?schema=public", async () => {
     const [admin, url] = await databaseOf("lost", "CREATEROLE");
     await run(admin, "ALTER ROLE lost SET search_path = nowhere");
     await expect(migrate(url)).rejects.toThrow(/search_path \(nowhere\).*\?schema=public/);
     await expect(migrate(`${url}?schema=public`)).resolves.toBeDefined();
   });
 
-  test("a database in another encoding than UTF8 is refused before anything is changed", async () => {
+  test("migrate refuses a database whose encoding is not UTF8, before anything is changed", async () => {
     const url = Object.assign(new URL(postgres.url), { pathname: "/ascii" }).href;
     const provider = (await isSince(postgres.url, 15)) ? "LOCALE_PROVIDER libc" : "";
     await run(
@@ -141,14 +143,14 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(migrate(url)).rejects.toThrow(/SQL_ASCII.*UTF8/);
   });
 
-  test("tables of another program in the same schema are named as the cause", async () => {
+  test("migrate names a table of another program in the same schema as the cause of its failure", async () => {
     const [admin, url] = await databaseOf("neighbour", "CREATEROLE");
     await run(admin, "CREATE TABLE users (id int)");
     await expect(migrate(url)).rejects.toThrow(/"users" already exists.*\?schema=rollcall/);
     await migrate(`${url}?schema=rollcall`);
   });
 
-  test("the viewer may call our functions, although new functions are nobody's by default", async () => {
+  test("the viewer role may call our functions even if EXECUTE on new functions was revoked from PUBLIC", async () => {
     const [admin, url] = await databaseOf("hardened", "CREATEROLE");
     await run(
       admin,
@@ -158,7 +160,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(readsAsViewer(url)).resolves.toEqual([]);
   });
 
-  test("the limits of a role do not stop a migration", async () => {
+  test("migrate succeeds as a role with a short statement_timeout, lock_timeout and idle_in_transaction_session_timeout", async () => {
     const [admin, url] = await databaseOf("limited", "CREATEROLE");
     for (const limit of [
       "statement_timeout",
@@ -169,7 +171,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await migrate(url);
   });
 
-  test("a database keeps its roles when it is renamed, and asks for no others", async () => {
+  test("a renamed database keeps its viewer and reader roles, and migrate needs no new ones", async () => {
     const [admin, url] = await databaseOf("renamed");
     await obey(admin, await refusalOf(url));
     await migrate(url);
@@ -179,13 +181,13 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(readsAsViewer(moved)).resolves.toEqual([]);
   });
 
-  test("a read-only database is reported as read-only", async () => {
+  test("migrate reports a read-only database as read-only", async () => {
     const admin = await createDatabase(postgres.url, "read only");
     await run(admin, `ALTER DATABASE "read only" SET default_transaction_read_only = on`);
     await expect(migrate(admin)).rejects.toThrow(/read-only.*Name the primary/s);
   });
 
-  test("without pg_trgm the migration succeeds and says what is lost; the indexes are created once it is allowed", async () => {
+  test("migrate without pg_trgm succeeds with a warning about search, and creates the indexes once pg_trgm is allowed", async () => {
     const [admin, url] = await databaseOf("untrusted", "CREATEROLE");
     await run(
       admin,
@@ -210,7 +212,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     expect(await run(url, isIndexed)).toEqual([{ yes: true }]);
   });
 
-  test("?schema= puts the tables and the record of migrations there, and nothing into public", async () => {
+  test("migrate with ?schema= creates the tables and _prisma_migrations in that schema, and nothing in public", async () => {
     const admin = await createDatabase(postgres.url, "with schema");
     await migrate(`${admin}?schema=rollcall`);
     const rows = await run(
@@ -221,7 +223,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
   });
 });
 
-/** What a refused migration prints; empty if it succeeds. */
+/** Resolves to what a refused migration prints; empty if it succeeds. */
 async function refusalOf(url: string): Promise<string> {
   return migrate(url).then(
     () => "",
@@ -242,12 +244,15 @@ async function isSince(admin: string, version: number): Promise<boolean> {
   return rows[0]?.yes === true;
 }
 
-/** Postgres 16 and newer can grant the administration of a role without the right to become it. */
+/**
+ * Returns the GRANT option for administering a role without being able to become it, which only Postgres 16 and newer can
+ * express.
+ */
 async function adminOnly(admin: string): Promise<string> {
   return (await isSince(admin, 16)) ? " WITH ADMIN TRUE, SET FALSE" : " WITH ADMIN OPTION";
 }
 
-/** The warnings that `npm run db:migrate` prints. */
+/** Migrates. Resolves to the warnings that `npm run db:migrate` prints. */
 async function warningsOf(url: string): Promise<string[]> {
   const lines: string[] = [];
   await migrate(url, { log: (line) => lines.push(line) });

@@ -29,10 +29,10 @@ const shape = z.object({
 });
 type Found = z.output<typeof shape>;
 
-/** Postgres 13 ended in 2025; nothing here is tested on it. */
+/** The oldest supported major version. Postgres 13 reached its end of life in 2025, and is not tested. */
 const OLDEST = 14;
 
-/** Settings that a role or a database may have, and that change what our statements mean. `value` is the one to set. */
+/** Settings of a role or a database that change what our statements mean. `value` is the value that they must have. */
 const SETTINGS = `(VALUES
     ('DateStyle', 'ISO, MDY', current_setting('DateStyle') LIKE 'ISO%'),
     ('standard_conforming_strings', 'on', current_setting('standard_conforming_strings') = 'on'),
@@ -41,8 +41,9 @@ const SETTINGS = `(VALUES
   ) AS s (name, value, is_expected)`;
 
 /**
- * Migrations alter what earlier ones created, which only the owner of an object may do: ours in the schema of the tables, known by
- * their names, the worker's queue, and the schema of the SQL contract. Its views belong to the viewer's role. $1: our names.
+ * SQL that lists the objects whose owner the migrating role is not. Only the owner may alter an object, as migrations do. Checks
+ * our objects in the schema of the tables, by name ($1), the worker's queue, and the schema of the SQL contract. The views of the
+ * SQL contract are owned by the viewer role.
  */
 const FOREIGN_OBJECTS = `
   SELECT format('ALTER SCHEMA %I OWNER TO %I;', n.nspname, current_user) AS sql
@@ -60,7 +61,10 @@ const FOREIGN_OBJECTS = `
   WHERE NOT pg_has_role(current_user, p.proowner, 'USAGE')
     AND (n.nspname = 'graphile_worker' OR (n.nspname = current_schema() AND p.proname = ANY ($1::text[]) AND book.is_ours))`;
 
-/** The names of the roles and of the schema are those that the migrations give, or have given. $2, $3: those of earlier migrations. */
+/**
+ * Selects the facts to check. The names of the roles and of the schema are the names that migrations give. $2, $3: the viewer and
+ * reader roles of earlier migrations.
+ */
 const QUESTIONS = `
   WITH viewer AS (
     SELECT coalesce($2, CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_viewer_' || current_database()
@@ -93,7 +97,10 @@ const QUESTIONS = `
     (SELECT coalesce(json_agg(o.sql), '[]') FROM (${FOREIGN_OBJECTS}) o) AS "foreignObjects"
   FROM contract, book, reader, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
 
-/** The name of a role that an earlier migration gave, which survives a rename of the database; null before that migration. */
+/**
+ * Resolves to the name of the role that an earlier migration created, or to null before that migration. The name stays the same
+ * when the database is renamed.
+ */
 async function earlierRole(
   client: pg.ClientBase,
   call: "viewer_role()" | "reader_role()",
@@ -104,8 +111,9 @@ async function earlierRole(
 }
 
 /**
- * @param names What the migrations create, by name.
- * @throws UserError when a migration would be refused. `label` names the database in the message.
+ * @param label The name of the database in the message.
+ * @param names The names of the tables, views and functions that the migrations create.
+ * @throws UserError if a migration would be refused.
  */
 export async function requireRights(
   client: pg.ClientBase,
@@ -126,7 +134,7 @@ export async function requireRights(
   );
 }
 
-/** What no grant can mend, or null. */
+/** Returns a problem of the database that no GRANT can solve, or null. */
 function unfitness({ version, encoding, isReadOnly, schema, searchPath }: Found): string | null {
   if (version < OLDEST) return `is Postgres ${version}; Rollcall needs ${OLDEST} or newer.`;
   if (encoding !== "UTF8") {
@@ -145,7 +153,8 @@ function missingRights(found: Found): string[] {
   const [role, database] = [pg.escapeIdentifier(found.role), pg.escapeIdentifier(found.database)];
   const viewer = pg.escapeIdentifier(found.viewerRole);
   const canHaveViewer = found.hasViewerRole ? found.mayBecomeViewer : found.mayMakeRoles;
-  // Since Postgres 16, a grant may leave out the right to become the role, and granting it again keeps that.
+  // Since Postgres 16, a GRANT of a role can exclude the right to become the role. Granting the role again does not add that
+  // right unless SET TRUE is given.
   const withSet = found.version >= 16 ? " WITH SET TRUE" : "";
   const login = pg.escapeIdentifier(found.loginRole);
   return [
@@ -168,15 +177,18 @@ function missingRights(found: Found): string[] {
   ];
 }
 
-/** Migrations succeed without the role of the readers; an administrator who runs other SQL can create it at once. */
+/**
+ * Returns the SQL that creates the reader role. Migrations succeed without it, but an administrator who runs SQL anyway can
+ * create it too.
+ */
 function missingReader(found: Found): string[] {
   if (found.hasReaderRole || found.mayMakeRoles) return [];
   return [`CREATE ROLE ${pg.escapeIdentifier(found.readerRole)} NOLOGIN;`];
 }
 
 /**
- * The policies of row level security call our functions with the rights of the role that reads. Postgres lets everybody call a
- * function unless an administrator revoked that as a default.
+ * Grants EXECUTE on our functions to the roles. Row level security policies call our functions with the privileges of the role
+ * that reads. By default, everybody may call a function, but an administrator may have revoked that default.
  */
 export async function grantFunctions(client: pg.ClientBase, names: string[]): Promise<void> {
   const roles = [

@@ -1,10 +1,10 @@
 /**
  * Prisma's schema engine as WebAssembly. Used only to compute the SQL that leads from the migrations to the schema.
  *
- * The `prisma` package uses `@prisma/schema-engine-wasm` too. Its interface is not documented, so its version is pinned to
- * Prisma's. It talks to Postgres through the adapter below. `@prisma/adapter-pg` 7.10 does not work here: it does not know
- * the catalogue's type "char", uses the main database as the shadow database when given a connection string, and drops the
- * shadow database while connected to it.
+ * The `prisma` package also uses `@prisma/schema-engine-wasm`. Its interface is not documented, so its version is pinned to
+ * Prisma's. It connects to Postgres through the adapter below. `@prisma/adapter-pg` 7.10 does not work here: it does not know the
+ * catalogue's type "char", uses the main database as the shadow database when given a connection string, and drops the shadow
+ * database while connected to it.
  *
  * `url` must be a scratch database: the engine runs every migration in it.
  */
@@ -27,11 +27,11 @@ type DiffOptions = {
   migrations: Migration[];
 };
 
-/** The SQL that is missing in the migrations; empty when they agree with the schema. */
+/** Resolves to the SQL that the migrations lack; empty when they agree with the schema. */
 export async function diff({ url, schema, migrations }: DiffOptions): Promise<string> {
   loadEngine();
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  // Ignore idle connections that the server closes.
+  // Ignores idle connections that the server closes.
   pool.on("error", () => {});
   const connect = async () => new ScratchDatabase(pool);
   const factory = bindMigrationAwareSqlAdapterFactory({
@@ -110,11 +110,11 @@ class ScratchDatabase implements SqlDriverAdapter {
     return { schemaName: "public", supportsRelationJoins: true };
   }
 
-  /** The pool belongs to `diff`, which ends it. */
+  /** Does nothing: `diff` created the pool and ends it. */
   async dispose() {}
 }
 
-/** The types of Postgres' catalogue, by their object ids. */
+/** Prisma's column type for each Postgres type, by the type's object id. */
 const COLUMN_TYPES: Record<number, ColumnType> = {
   16: ColumnTypeEnum.Boolean,
   18: ColumnTypeEnum.Character,

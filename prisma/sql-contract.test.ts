@@ -1,4 +1,7 @@
-/** The SQL contract on the oldest and the newest Postgres: what is promised, who may read it, and which rows. */
+/**
+ * Tests the SQL contract on the oldest and the newest Postgres: the columns of its views, who may read them, and which rows they
+ * return.
+ */
 import { readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -27,13 +30,16 @@ function as(url: string, username: string): string {
   return Object.assign(new URL(url), { username, password: "p" }).href;
 }
 
-/** The tables of docs/sql.md, in the form of `npm run db:ddl -- --markdown`. */
+/** Returns the tables of docs/sql.md, which have the form of `npm run db:ddl -- --markdown`. */
 function documentedTables(): string {
   const text = readFileSync(new URL("../docs/sql.md", import.meta.url), "utf8");
   return text.slice(text.indexOf("\n## Views\n") + "\n## Views\n\n".length).trimEnd();
 }
 
-/** Two users in `org_ours`, one of them also in `org_theirs` with a third; a tombstone, a stub, and secrets everywhere. */
+/**
+ * The test data: two users in `org_ours`, one of them also in `org_theirs` with a third user. Also a tombstone, a stub, and
+ * secrets in every place.
+ */
 const ROWS = `
   INSERT INTO users (id, version, email, is_email_verified, phone_number, email_addresses, phone_numbers, external_accounts, public_metadata, private_metadata)
     SELECT id, 1, id || '@example.com', true, '+15555550100',
@@ -61,7 +67,7 @@ const ROWS = `
   INSERT INTO subscription_items (id, version, user_id, organization_id) VALUES
     ('p1', 1, 'user_member', NULL), ('p2', 1, NULL, 'org_theirs'), ('p3', 1, NULL, 'org_deleted');`;
 
-/** Every view, the table it shows rows of, and how both name a row. */
+/** Every view, the table whose rows it returns, and the column of the view that has the id of the row. */
 const views = [
   {
     view: "live_users",
@@ -116,7 +122,7 @@ const viewers = [
 
 describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, ({ start }) => {
   let postgres: RunningPostgres;
-  /** The administrator's URL of the database, and the owner's, who may create roles. */
+  /** The URLs of the database as the administrator and as the owner, who has CREATEROLE. */
   let admin: string;
   let owner: string;
   let contract: SqlContract;
@@ -136,7 +142,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
   }, 60_000);
   afterAll(() => postgres.stop(), 60_000);
 
-  test("the views of a migrated database are those of docs/sql.md, column by column", () => {
+  test("the views of a migrated database have exactly the columns of docs/sql.md", () => {
     expect(contractMarkdown(contract)).toBe(documentedTables());
   });
 
@@ -148,7 +154,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     expect(await withClient(other, readContract)).toEqual(before);
   });
 
-  test("a reader sees every row that is not deleted, and nothing of private metadata", async () => {
+  test("a login with the reader role sees every row that is not deleted, and no private metadata", async () => {
     const reader = as(admin, "reports");
     expect(views.map(({ view }) => view).sort()).toEqual(
       contract.views.map(({ name }) => name).sort(),
@@ -160,7 +166,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     }
   });
 
-  test("the views show which addresses, numbers and accounts are primary and verified, and when a user was deleted", async () => {
+  test("the views return which addresses, numbers and accounts are primary and verified, and when a user was deleted", async () => {
     const reader = as(admin, "reports");
     const of = (view: string, columns: string) =>
       run(
@@ -189,7 +195,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     ]);
   });
 
-  test("a reader can run every query of docs/sql.md", async () => {
+  test("a login with the reader role can run every query of docs/sql.md", async () => {
     const document = readFileSync(new URL("../docs/sql.md", import.meta.url), "utf8");
     const [queries, ...others] = blocksOf(document, "## Queries");
     expect(others).toEqual([]);
@@ -198,7 +204,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     for (const sql of statements) await run(as(admin, "reports"), sql);
   });
 
-  test("a reader may read no table, write nothing, and create nothing", async () => {
+  test("a login with the reader role is refused when it reads a table, writes, or creates objects", async () => {
     const reader = as(admin, "reports");
     const relations = await run(
       reader,
@@ -239,7 +245,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
   describe.each(viewers)("for the viewer %o", ({ viewer, organizations }) => {
     const settings = `SELECT set_config('rollcall.viewer', '${viewer}', true), set_config('rollcall.organizations', '${organizations}', true)`;
 
-    /** The ids that each query shows in a transaction that names the viewer, as the API's do. */
+    /** Runs each query in a transaction with the viewer settings that the API sets. Resolves to the ids found by each query. */
     async function seen(queries: string[], role: string, login = owner): Promise<string[][]> {
       return withClient(login, async (client) => {
         await client.query(`BEGIN; ${settings}; ${role}`);
@@ -256,11 +262,11 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     const fromViews = views.map(({ view, key }) => `SELECT ${key} AS id FROM rollcall_sql.${view}`);
     const withUsage = `GRANT USAGE ON SCHEMA rollcall_sql TO rollcall_viewer_app; ${asViewer}`;
 
-    test("the API's transaction has no access to the views", async () => {
+    test("a query on the views in the API's transaction is refused with permission denied", async () => {
       await expect(seen(fromViews, asViewer)).rejects.toThrow("permission denied for schema");
     });
 
-    test("the views show the rows that the tables show, and no other", async () => {
+    test("the views return exactly the rows that row level security allows on the tables", async () => {
       const fromTables = views.map(({ table }) => `SELECT id FROM ${table}`);
       const visible = await seen(fromTables, asViewer);
       const expected = views.map(({ all }, i) => all.filter((id) => visible[i]?.includes(id)));
@@ -270,7 +276,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     });
   });
 
-  test("a foreign key to a user needs no right to read, and holds after the deletion", async () => {
+  test("a foreign key to users needs no SELECT privilege, and stays valid after the deletion of the user", async () => {
     await run(admin, "CREATE ROLE team LOGIN PASSWORD 'p'; CREATE SCHEMA team AUTHORIZATION team");
     await run(owner, "GRANT REFERENCES (id) ON users TO team");
     const team = as(admin, "team");
@@ -289,7 +295,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     ).toEqual([{ user_id: "user_deleted" }]);
   });
 
-  test("without the right to create roles the migration warns and succeeds, and grants the role once it exists", async () => {
+  test("migrate without CREATEROLE warns and succeeds, and grants the reader role its privileges once the role exists", async () => {
     const database = await createDatabase(postgres.url, "plain");
     await run(
       database,
@@ -317,7 +323,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     expect(await run(as(database, "late"), "SELECT FROM rollcall_sql.live_users")).toEqual([]);
   });
 
-  test("each schema of tables has a schema of views, and readers need no search_path", async () => {
+  test("each schema of tables has its own schema of views, and readers need no search_path", async () => {
     const database = await createDatabase(postgres.url, "two schemas");
     await migrate(`${database}?schema=rollcall`);
     await migrate(`${database}?schema=${"x".repeat(63)}`);
@@ -341,7 +347,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(run(reader, "SELECT FROM rollcall.users")).rejects.toThrow("permission denied");
   });
 
-  test("the documented lookups use an index", async () => {
+  test("the lookups in docs/sql.md use an index", async () => {
     const database = await createDatabase(postgres.url, "large", { template: "app" });
     await run(
       database,
@@ -367,7 +373,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     ]) {
       const rows = await run(reader, `EXPLAIN SELECT * FROM rollcall_sql.${query}`);
       const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
-      // Subplans are left out: they belong to the policies of the API's role, and never run for a reader.
+      // Ignores subplans: they belong to the policies of the API's role, and never run for a login with the reader role.
       expect(plan.replaceAll(/SubPlan[\s\S]*$/gm, ""), query).not.toMatch(/Seq Scan on users/);
     }
   });

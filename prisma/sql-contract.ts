@@ -1,6 +1,6 @@
 /**
- * Prints the SQL contract of a database: `npm run db:ddl`, with DATABASE_URL. Reads only the catalogue, so what it prints is what
- * readers get. `-- --markdown` prints the tables of docs/sql.md.
+ * Prints the SQL contract of a database: `npm run db:ddl`, with DATABASE_URL. Reads it from the catalogue of the database, so the
+ * output is what readers have. `-- --markdown` prints the tables of docs/sql.md.
  */
 import { pathToFileURL } from "node:url";
 import pg from "pg";
@@ -25,7 +25,10 @@ const contractShape = z.object({
 });
 export type SqlContract = z.output<typeof contractShape>;
 
-/** A view that reads another was created after it, so the order of the object ids is that of the dependencies. */
+/**
+ * Lists the views in the order of their object ids. A view that reads another view was created after it, so this order respects
+ * dependencies.
+ */
 const CATALOGUE = `
   SELECT $1::text AS schema, $2::text AS role, EXISTS (SELECT FROM pg_roles WHERE rolname = $2::text) AS "hasRole",
     coalesce((
@@ -55,7 +58,7 @@ export async function readContract(client: pg.ClientBase): Promise<SqlContract> 
   const { rows: names } = await client.query<{ schema: string; role: string }>(
     "SELECT sql_contract_schema() AS schema, reader_role() AS role",
   );
-  // With this search_path the definitions of the views name the schema of every table.
+  // With this search_path, Postgres prints the view definitions with the schema of every table.
   await client.query("BEGIN READ ONLY; SET LOCAL search_path = pg_catalog");
   try {
     const { rows } = await client.query(CATALOGUE, [names[0]?.schema, names[0]?.role]);
@@ -67,7 +70,7 @@ export async function readContract(client: pg.ClientBase): Promise<SqlContract> 
 
 const { escapeIdentifier: name, escapeLiteral: literal } = pg;
 
-/** SQL that creates the contract beside the tables, when a superuser runs it. */
+/** Returns SQL that creates the contract next to the tables. A superuser must run it. */
 export function contractDdl({ schema, role, hasRole, views }: SqlContract): string {
   const viewDdl = views.map((view) => {
     const fullName = `${name(schema)}.${name(view.name)}`;
@@ -96,7 +99,7 @@ export function contractDdl({ schema, role, hasRole, views }: SqlContract): stri
   ].join("\n\n");
 }
 
-/** The tables of docs/sql.md. */
+/** Returns the tables of docs/sql.md. */
 export function contractMarkdown({ views }: SqlContract): string {
   return views
     .map((view) => {

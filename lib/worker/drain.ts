@@ -1,5 +1,5 @@
 /**
- * The worker for a host without a long-running process: each call runs the due jobs and effects, and returns. Called by the cron route.
+ * The worker for a host without a long-running process. Each call of the cron route runs the due jobs and effects, and returns.
  */
 import { EventEmitter } from "node:events";
 import { runOnce, type WorkerEvents } from "graphile-worker";
@@ -11,7 +11,7 @@ import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { completeJobsImmediately, connectLockHolder, quietLogger, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 
-/** Adds a job for each periodic task that is due. Parallel callers add it once. */
+/** Adds a job for each periodic task that is due. Parallel callers add only one job for each task. */
 async function enqueueDueTasks(client: pg.Client): Promise<void> {
   for (const { task, everyMs } of periodic) {
     await client.query(

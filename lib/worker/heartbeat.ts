@@ -1,18 +1,19 @@
 /**
- * Returns the jobs of a killed worker to the queue. Graphile Worker itself would do so only after four hours. Each worker pool
- * holds a session advisory lock, which Postgres releases with the connection. A sweep unlocks the jobs of pools without one.
- * Also records the heartbeat that the health page shows.
+ * Returns the jobs of a killed worker to the queue. Graphile Worker itself does this only after four hours. Each worker pool
+ * holds a session advisory lock, which Postgres releases with the connection. A sweep unlocks the jobs of pools that hold no
+ * lock.
+ * Also records the heartbeat that the Health page shows.
  */
 import type pg from "pg";
 import type { HeartbeatName } from "../sync/monitoring/find-facts";
 
-/** First key of the two-key advisory lock; the second is the hash of the pool's id. */
+/** The first key of the two-key advisory lock. The second key is the hash of the pool's id. */
 const LOCK_CLASS = 1_919_904_876;
 
-/** A new pool may take a job before it holds its advisory lock. A sweep ignores job locks that are younger. */
+/** The minimum age of the job locks that a sweep releases: a new pool may take a job before it holds its advisory lock. */
 const GRACE = "5 s";
 
-/** The lock is shared, so that two pools whose ids have the same hash do not block each other. */
+/** Takes a pool's advisory lock. The lock is shared, so that two pools whose ids have the same hash do not block each other. */
 export async function holdPoolLock(client: pg.Client, poolId: string): Promise<void> {
   await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [LOCK_CLASS, poolId]);
 }

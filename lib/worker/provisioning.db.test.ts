@@ -25,7 +25,10 @@ afterEach(async () => {
 });
 afterAll(() => api.close());
 
-/** A user whose provisioning failed because Clerk answered 500; from now on Clerk answers. */
+/**
+ * Creates a user whose provisioning failed because Clerk responded with 500. Afterwards Clerk responds normally. Resolves to the
+ * id of the user.
+ */
 async function failedUser(): Promise<string> {
   const id = clerkId("user");
   api.intercept = (response) => answerJson(response, 500, clerkError("x"));
@@ -43,7 +46,7 @@ const makeRowDue = () =>
 const findName = async (id: string) =>
   (await prisma.user.findUnique({ where: { id } }))?.firstName ?? null;
 
-test("a failed provisioning adds the job that retries it when its delay is over", async () => {
+test("a failed provisioning adds a job that retries it when its retry delay is over", async () => {
   await failedUser();
   const { rows } = await pool.query(
     `SELECT j.run_at = p.claimed_until AS "isWhenDue" FROM graphile_worker.jobs j, provisionings p
@@ -52,7 +55,7 @@ test("a failed provisioning adds the job that retries it when its delay is over"
   expect(rows).toEqual([{ isWhenDue: true }]);
 });
 
-test("the worker fetches a user whose first call failed because of Clerk", async () => {
+test("the worker fetches a user whose provisioning failed because Clerk responded with 500", async () => {
   const id = await failedUser();
   await makeRowDue();
   await pool.query("UPDATE graphile_worker._private_jobs SET run_at = now()");
@@ -61,7 +64,7 @@ test("the worker fetches a user whose first call failed because of Clerk", async
   await expect.poll(() => prisma.provisioning.count(), { timeout: 5_000 }).toBe(0);
 });
 
-test("the cron route fetches a user whose first call failed, also when the failed process left no job", async () => {
+test("the cron route fetches a user whose provisioning failed, even if the process died before it added a job", async () => {
   const id = await failedUser();
   await makeRowDue();
   await pool.query("DELETE FROM graphile_worker._private_jobs");
@@ -75,7 +78,7 @@ test("the cron route fetches a user whose first call failed, also when the faile
   expect(await prisma.provisioning.count()).toBe(0);
 });
 
-test("more due users than one batch are all retried in one run", async () => {
+test("one run of the task retries all failed provisionings, even more than fit in one batch", async () => {
   const ids: string[] = [];
   for (let made = 0; made < 25; made += 1) ids.push(await failedUser());
   await makeRowDue();

@@ -20,7 +20,7 @@ const POLL_MS = 2_000;
 const RESTART_MS = 5_000;
 const CONCURRENCY = 4;
 
-/** Logs only which job failed. Graphile's own messages quote errors, and errors quote data. */
+/** Logs only the name of the failed job: Graphile's own messages contain the error, which may contain data. */
 export const quietLogger = new Logger((scope) => (level) => {
   if (level === "error" || level === "warning") {
     log.warn("worker: a job or its queue failed", {
@@ -30,12 +30,12 @@ export const quietLogger = new Logger((scope) => (level) => {
   }
 });
 
-/** Writes the end of each job at once, so that nothing is lost when the worker stops. */
+/** Writes the result of each job at once, so that no result is lost when the worker stops. */
 export const completeJobsImmediately = {
   worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
 };
 
-/** Opens the connection that will hold a pool's lock; `lost` resolves when the connection is lost. */
+/** Opens the connection that will hold a pool's advisory lock. `lost` resolves when the connection is lost. */
 export async function connectLockHolder(
   name: string,
 ): Promise<{ client: pg.Client; lost: Promise<void> }> {
@@ -48,7 +48,7 @@ export async function connectLockHolder(
   return { client, lost };
 }
 
-/** Our own pool, because Graphile's logs a broken connection with its secret key. */
+/** Creates the worker's connection pool. The pool that Graphile creates would log a broken connection with its secret key. */
 export function workerPool(): pg.Pool {
   const pool = new pg.Pool({
     ...directConnection("rollcall worker"),
@@ -114,7 +114,9 @@ export async function startWorker(): Promise<Worker> {
 
 const SUBSCRIBE_MS = 30 * 60_000;
 
-/** Runs effects, woken by the notification of each commit that added some. Returns the function that stops it. */
+/**
+ * Runs effects, and looks for due jobs after each commit that added some, on its notification. Returns a function that stops it.
+ */
 function startEffects(client: pg.Client): () => Promise<void> {
   const runner = new EffectRunner(registry);
   const stopping = new AbortController();
@@ -139,7 +141,7 @@ async function sweep(client: pg.Client): Promise<void> {
   await recordHeartbeat(client, "worker");
 }
 
-/** Keeps a worker running, and restarts it when the database was unavailable. */
+/** Keeps a worker running, and restarts it after the database was unavailable. */
 export function superviseWorker(): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -38,13 +38,13 @@ export const tasks: TaskList = {
         status,
         reason,
       });
-      // Resume a paused run soon, not with tomorrow's schedule.
+      // Resumes a paused run soon, instead of at the next day's schedule.
       if (status === "paused") {
         const runAt = new Date(Date.now() + RESUME_AFTER_MS);
         await addJob("reconcile", {}, { runAt, jobKey: "reconcile", maxAttempts: 3 });
       }
     } catch (error) {
-      // Another run is in progress, such as one started by hand: it does the work.
+      // Another run is in progress, for example one started by hand, so this one is not needed.
       if (!(error instanceof LeaseTaken)) throw error;
     }
   },
@@ -70,8 +70,9 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * `cron` is the schedule of a running worker, `everyMs` that of a host that only calls the cron route. A failed provisioning
- * adds its own job; the schedule finds those whose process died first. Effects have a queue of their own and no task.
+ * `cron` is the schedule of a running worker; `everyMs` is the interval on a host that only calls the cron route. A failed
+ * provisioning adds its own job. The schedule finds provisionings whose process died before it added the job.
+ * Effects have their own queue and no task.
  */
 export const periodic: Periodic[] = [
   { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
@@ -81,7 +82,7 @@ export const periodic: Periodic[] = [
   { task: "retention", cron: "17 3 * * *", everyMs: DAY },
 ];
 
-/** A worker that starts after the hour of a daily task, because it was off by then, runs the task at once. */
+/** A worker that starts after the hour of a daily task runs the task at once, if no worker ran at that hour. */
 export const cronItems: CronItem[] = periodic.map(({ task, cron, everyMs }) => ({
   task: String(task),
   match: cron,

@@ -20,7 +20,7 @@ Object.assign(process.env, {
   CANARY_ORGANIZATION_ID: "org_canary",
 });
 
-/** The scheduled reconciliation runs too, against an empty instance. */
+/** The scheduled reconciliation also runs, against this stub of an empty Clerk instance. */
 const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
@@ -45,7 +45,7 @@ const poisonous = () =>
   sql("ALTER TABLE users ADD CONSTRAINT no_poison CHECK (first_name <> 'poison') NOT VALID");
 const harmless = () => sql("ALTER TABLE users DROP CONSTRAINT IF EXISTS no_poison");
 
-/** Sends a delivery that fails once, and whose next try waits for the row lock of `holder`. */
+/** Sends a delivery that fails once. Its next try waits for the row lock that the connection `holder` holds. */
 async function sendHeld() {
   await poisonous();
   const userId = clerkId("user");
@@ -72,7 +72,7 @@ afterEach(async () => {
 });
 
 describe("a delivery that cannot be applied", () => {
-  test("a delivery that cannot be applied is acknowledged, pending with a job, and applied once its cause is fixed", async () => {
+  test("a delivery that cannot be applied is acknowledged, stored as pending with a retry job, and applied once its cause is fixed", async () => {
     await poisonous();
     const id = await sendPoison();
     expect(await findDelivery(id)).toMatchObject({
@@ -86,13 +86,13 @@ describe("a delivery that cannot be applied", () => {
     await drainQueue();
     const delivery = await findDelivery(id);
     expect(delivery).toMatchObject({ outcome: "applied", attempts: 2, error: null });
-    // The history has the time of receipt, not of the late application.
+    // `versions` has the time of receipt, not the time of the late application.
     expect(await database().prisma.version.findMany({ where: { svixId: id } })).toMatchObject([
       { receivedAt: delivery.receivedAt },
     ]);
   });
 
-  test("a delivery that cannot be applied is a dead letter after 8 tries with growing delays, and does not block later events", async () => {
+  test("a delivery that cannot be applied becomes a dead letter after 8 tries with growing delays, and does not block later events", async () => {
     await poisonous();
     const userId = clerkId("user");
     const id = await sendPoison(userId);
@@ -110,7 +110,7 @@ describe("a delivery that cannot be applied", () => {
     expect(user).toMatchObject({ firstName: "Ada" });
   });
 
-  test("a delivery that is rolled back adds no job", async () => {
+  test("a delivery whose transaction is rolled back adds no retry job", async () => {
     await poisonous();
     await sql(
       "ALTER TABLE deliveries ADD CONSTRAINT no_pending CHECK (outcome <> 'pending') NOT VALID",
@@ -186,7 +186,7 @@ describe("two workers", () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL");
       await ended;
-      // Postgres would still run the killed worker's statement.
+      // Ends the statement of the killed worker, which Postgres would continue to run.
       await sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
       );
@@ -244,7 +244,7 @@ describe("the cron route", () => {
     await makeDue();
     await call(`Bearer ${secret}`);
     expect((await ran()).rows).toEqual(first);
-    // The calls count as a worker's heartbeat for 3 minutes, so that one missed call is no alarm.
+    // The calls count as a worker's heartbeat for 3 minutes, so that one missed call causes no finding.
     await sql("DELETE FROM sync_facts WHERE name = 'worker'");
     const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000);
     expect((await findHealth(soon(2))).figures?.worker).toEqual({
@@ -257,7 +257,7 @@ describe("the cron route", () => {
   });
 });
 
-test("a worker that was off at the hour of a daily task runs it when it starts, and once", async () => {
+test("a worker that was off at the hour of a daily task runs the task once when it starts", async () => {
   const schedule = (task: string, lastRun: string) =>
     sql(
       `INSERT INTO graphile_worker._private_known_crontabs (identifier, known_since, last_execution)
@@ -267,7 +267,7 @@ test("a worker that was off at the hour of a daily task runs it when it starts, 
       [task, lastRun],
     );
   const runs = () => sql("SELECT trigger, status FROM sync_runs");
-  /** Resolves when the worker has read the schedule: it makes up for the retention in any case. */
+  /** Resolves when the worker has read the schedule. It then has run the overdue retention task in any case. */
   const scheduled = () =>
     expect
       .poll(async () => {
@@ -344,7 +344,7 @@ describe("retention", () => {
     expect(await database().prisma.delivery.count({ where: { body: { not: null } } })).toBe(0);
   });
 
-  test("retention keeps a version that was superseded recently, because it is the state as of a day within the period", async () => {
+  test("retention keeps a version that was superseded within the retention period, because it is the state as of a day in that period", async () => {
     const id = clerkId("user");
     const at = 1_790_000_000_000;
     await sendWebhook(event("user.created", userJson({ id, first_name: "Old" }), at));

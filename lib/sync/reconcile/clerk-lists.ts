@@ -1,6 +1,7 @@
 /**
- * Reads Clerk's lists page by page, as rows of the mirror. The list may change while it is read, and no row may be skipped.
- * Users are paged by creation time, the others by offset: overlapping pages prove that no row moved past the reader.
+ * Reads Clerk's lists page by page, as rows of the mirror. A list may change while it is read, but no object may be skipped.
+ * Users are paged by creation time, other objects by offset with overlapping pages: the overlap proves that no object moved to a
+ * page that was already read.
  */
 import { z } from "zod";
 import type { ReconciledTable } from "../mirror/columns";
@@ -20,14 +21,14 @@ export const positionShape = z.object({
   /** Lists only users that were created later than this, in ms since the epoch. Ignored for other objects. */
   after: z.number(),
   offset: z.number(),
-  /** The last ids of the previous page; the next page must contain one of them. */
+  /** The last ids of the previous page. The next page must contain one of them. */
   anchors: z.array(z.string()),
 });
 type Position = z.output<typeof positionShape>;
 
 export const firstPosition: Position = { after: 0, offset: 0, anchors: [] };
 
-/** `unreadable`: objects of which nothing, or not every attribute, can be read. */
+/** `unreadable`: objects that cannot be read, or of which some attributes cannot be read. */
 type Page = {
   rows: Row[];
   unreadable: ReadObject[];
@@ -48,7 +49,7 @@ async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
       throw new TypeError("none of the listed objects has an id");
     }
     return {
-      /** In the order of the list, also of objects that cannot be read. */
+      /** In the order of the list, including objects that cannot be read. */
       ids: objects.flatMap(({ id }) => id ?? []),
       rows: objects.flatMap(({ row }) => row ?? []),
       unreadable: objects.filter(({ unread }) => unread.length > 0),
@@ -66,8 +67,8 @@ async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promis
   const page = await read(calls, "users", { limit: LIMIT, offset, ...since });
   const last = page.rows.at(-1)?.created_at ?? 0;
   if (page.isLast) return { ...page, next: null };
-  // Users created in the same millisecond may be on both pages. If they fill a whole page, page by offset. So is a list whose
-  // last user has no credible creation time: a later one would skip everybody up to it.
+  // Users created in the same millisecond may be on both pages. If they fill a whole page, the next page is read by offset. So is
+  // the next page after a last user without a credible creation time: a time too late would skip all users before it.
   const isCredible = last - 1 > after && last <= Date.now() + CLOCK_SKEW_MS;
   const firstRepeated = page.rows.find(({ created_at }) => created_at === last)?.id ?? "";
   const next = isCredible
@@ -99,7 +100,10 @@ async function offsetPage(
   }
 }
 
-/** Reads one page of a list, and the position of the next page. Leaves out the objects that the previous page had too. */
+/**
+ * Reads one page of a list. Leaves out the objects that were also on the previous page. Resolves to the page and the position of
+ * the next one.
+ */
 export async function readPage(
   calls: ClerkCalls,
   table: ReconciledTable,
@@ -115,7 +119,7 @@ export async function readPage(
   };
 }
 
-/** Reads one object from Clerk; null if it does not exist. Needed because absence from a list does not prove a deletion. */
+/** Reads one object from Clerk; null if it does not exist. Needed because an object that is missing in a list may still exist. */
 export function readOne(
   calls: ClerkCalls,
   table: ReconciledTable,

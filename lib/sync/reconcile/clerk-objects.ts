@@ -1,6 +1,6 @@
 /**
- * Access to Clerk's Backend API for each reconciled table: how to read a range, how to read one object, and how to turn it
- * into a row. Requests are made by path: Clerk's client throws when it cannot read one of the listed objects.
+ * Access to Clerk's Backend API for each reconciled table: reads a page, reads one object, and converts an object to a row.
+ * Requests are made by path, because Clerk's client throws when it cannot read one of the listed objects.
  */
 import { ClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";
@@ -33,7 +33,7 @@ import { ClerkUnavailable } from "./rate-limited-calls";
 
 export type Row = Change["row"];
 
-/** One object as read from Clerk. `row` is null if it cannot be read; `unread` has the paths of unreadable attributes. */
+/** An object as read from Clerk. `row` is null if the object cannot be read; `unread` has the paths of unreadable attributes. */
 export type ReadObject = { id: string | null; row: Row | null; unread: string[] };
 
 function reader<Schema extends z.ZodType>(
@@ -70,7 +70,7 @@ type List = { data: unknown[]; totalCount: number };
 
 const orderBy = "+created_at";
 
-/** A request by path. @throws the same errors as the methods of Clerk's client. */
+/** Requests a path of the Backend API. @throws the same errors as the methods of Clerk's client. */
 async function requestClerk(path: string, query: Record<string, string> = {}): Promise<unknown> {
   const { apiUrl = "https://api.clerk.com", secretKey } = env();
   const headers = { authorization: `Bearer ${secretKey}`, "clerk-api-version": "2026-05-12" };
@@ -95,7 +95,7 @@ async function requestList(path: string, { limit, offset }: Range): Promise<List
   return { data, totalCount: total_count };
 }
 
-/** The list of users is a bare array; their number is a second request. */
+/** Requests a page of users. The response is a bare array, so the total count needs a second request. */
 async function requestUsers({ limit, offset, createdAtAfter }: Range): Promise<List> {
   const since: Record<string, string> =
     createdAtAfter === undefined ? {} : { created_at_after: String(createdAtAfter) };
@@ -124,7 +124,7 @@ export type UnlistedRow = { id: string; userId: string | null; organizationId: s
 
 const hasId = (object: unknown, id: string) => deletedObject.safeParse(object).data?.id === id;
 
-/** A page larger than the number of domains of any organization. */
+/** A page size larger than the number of domains of any organization. */
 const ALL_DOMAINS = "500";
 
 /** Reads one object. If it does not exist, resolves to null or rejects with a 404. */

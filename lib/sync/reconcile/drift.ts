@@ -23,9 +23,9 @@ export type Finding = {
   id: string;
   fields: Fields;
   cause: DriftCause;
-  /** False for a tombstone whose object still exists at Clerk: it is reported only, because a deletion is final. */
+  /** False for a tombstone whose object still exists at Clerk. It is only reported, because a deletion is final. */
   isRepairable: boolean;
-  /** A row whose version was edited locally. The version must be reset before Clerk's state can win. */
+  /** Set for a row whose version was edited locally. Its version must be reset before Clerk's state can win. */
   edited?: EditedRow;
 };
 
@@ -53,12 +53,15 @@ function oursSql(table: ReconciledTable): string {
     FROM ${table} t WHERE t.id = ANY($1::text[])`;
 }
 
-/** Records that Clerk listed these ids, so that none of them is taken for deleted. */
+/** Records that Clerk listed these ids, so that the run does not treat them as deleted at Clerk. */
 export async function recordListed(table: ReconciledTable, ids: string[]): Promise<void> {
   if (ids.length > 0) await findOurs(table, ids);
 }
 
-/** The findings of objects that cannot be read, or only in part. `fields` has the attributes' names, never their values. */
+/**
+ * Returns the findings about objects that cannot be read, or only in part. `fields` has the names of the attributes, not their
+ * values.
+ */
 export function unreadableFindings(table: ReconciledTable, objects: ReadObject[]): Finding[] {
   return objects.map(({ id, row, unread }) => ({
     kind: row ? "partial" : "unreadable",
@@ -106,7 +109,7 @@ type Difference = Omit<Finding, "cause"> & { clerkVersion?: number };
 
 const isAhead = (ours: Ours, theirs: Row) => ours.deleted || ours.version > theirs.version;
 
-/** Compares a row of ours whose version is ahead of Clerk's, which the version guard would keep. */
+/** Compares a mirrored row whose version is greater than Clerk's. The version guard would keep such a row. */
 function compareAhead(
   ours: Ours,
   theirs: Row,
@@ -121,7 +124,7 @@ function compareAhead(
     const edited = { id, deleted, version, svixId, clerkVersion: theirs.version };
     return { ...about, isRepairable: true, edited };
   }
-  // Not drift: a webhook arrived after Clerk's list was read.
+  // No drift if the row is not deleted: a webhook arrived after Clerk's list was read.
   return deleted ? { ...about, isRepairable: false } : null;
 }
 
@@ -156,7 +159,7 @@ async function findAppliedVersions(ids: string[]) {
   return z.array(versionShape).parse(rows);
 }
 
-/** Looks up the cause of each difference in the inbox and in the history. */
+/** Looks up the cause of each difference in the tables deliveries and versions. */
 async function findCauses(
   differences: Difference[],
 ): Promise<(difference: Difference) => DriftCause> {

@@ -1,6 +1,6 @@
 /**
- * Finds rows that were deleted at Clerk. A row missing from Clerk's list is read on its own, and only a 404 deletes it here.
- * A limit stops a run that would delete too many rows: a wrong key is likelier than an emptied instance.
+ * Finds rows that were deleted at Clerk. Each row that is missing in Clerk's list is requested from Clerk, and only a 404 deletes
+ * it here. A limit stops a run that would delete too many rows: a wrong secret key is likelier than an emptied instance.
  */
 import { database } from "../../db";
 import type { ReconciledTable } from "../mirror/columns";
@@ -10,17 +10,17 @@ import { readOne } from "./clerk-lists";
 import type { Row, UnlistedRow } from "./clerk-objects";
 import type { ClerkCalls } from "./rate-limited-calls";
 
-/** The second half of the message below, which the stored reason of a run ends with. */
+/** The second half of the message below. The stored reason of a stopped run ends with it. */
 export const LIMIT_REMEDY =
   "If that is right, run again with --force; if not, check that CLERK_SECRET_KEY belongs to the right instance.";
 
-/** The deletion limit is exceeded; the message is for the operator. */
+/** Thrown when the deletion limit is exceeded. The message is for the operator. */
 export class DeletionLimitExceeded extends Error {
   override name = "DeletionLimitExceeded";
   constructor(
     table: ReconciledTable,
     share: number,
-    /** Rows found to be deleted at Clerk before the limit was reached. */
+    /** The rows that were found to be deleted at Clerk before the limit was reached. */
     readonly gone: Row[],
   ) {
     super(
@@ -31,7 +31,10 @@ export class DeletionLimitExceeded extends Error {
 
 const BATCH = 500;
 
-/** Rows of a deleted user or organization are no longer visible: they need no request to Clerk and do not count as deletions. */
+/**
+ * SQL that is true for a row of a deleted user or organization. Such a row is no longer visible: it needs no request to Clerk and
+ * does not count as a deletion.
+ */
 const parentIsDeleted = (table: "users" | "organizations", column: string) =>
   `EXISTS (SELECT FROM ${table} p WHERE p.id = t.${column} AND p.deleted)`;
 
@@ -67,19 +70,19 @@ async function findUnlisted(table: ReconciledTable, after: string): Promise<Unli
   return rows;
 }
 
-/** What reading the table's list has shown. */
+/** What a run knows after reading Clerk's whole list of a table. */
 type ListSummary = {
-  /** The share of the rows not deleted here that a run may delete. */
+  /** The share of the table's rows (without tombstones) that a run may delete. */
   share: number;
-  /** The number of rows that this run has added; they must not raise the limit. */
+  /** The number of rows that this run has added. They must not raise the deletion limit. */
   added: number;
   /** True if Clerk listed a row that we had before the run. */
   listsKnownRows: boolean;
 };
 
 /**
- * How many rows may be deleted: the share, but at least one, because one user of ten is more than 5 %. If Clerk lists none
- * of our rows, the key is probably another instance's; then the minimum of one does not apply.
+ * Resolves to the number of rows that may be deleted: the share, but at least one, because one of ten users is more than 5 %. If
+ * Clerk lists none of our rows, the secret key is probably of another instance: the minimum of one then does not apply.
  */
 async function findDeletionLimit(
   table: ReconciledTable,
@@ -100,7 +103,7 @@ function tombstone({ id, userId, organizationId }: UnlistedRow, table: Reconcile
 type Confirmed = {
   /** Tombstones of rows that no longer exist at Clerk. */
   gone: Row[];
-  /** Rows that exist at Clerk although its list missed them: the list changed, or they were just created. */
+  /** Rows that exist at Clerk but were missing in its list: the list changed while it was read, or they are new. */
   stillAtClerk: Row[];
 };
 
@@ -118,7 +121,7 @@ export async function findGoneAtClerk(
     for (const candidate of unlisted) {
       const found = candidate.isOrphan ? null : await readOne(calls, table, candidate);
       if (found) {
-        // An object that cannot be read exists at Clerk all the same.
+        // An object that cannot be read still exists at Clerk.
         if (found.row) confirmed.stillAtClerk.push(found.row);
         continue;
       }

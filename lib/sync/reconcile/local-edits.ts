@@ -1,6 +1,7 @@
 /**
- * Finds rows that were edited in the database: no event and no reconciliation wrote their version. For users, organizations
- * and memberships the history is compared; for the others, the body of the delivery that wrote the row, while it is kept.
+ * Finds rows that were edited in the database: no event and no reconciliation wrote their version. Users, organizations and
+ * memberships are compared with `versions`. Other rows are compared with the body of the delivery that wrote them, while it is
+ * kept.
  */
 import { database } from "../../db";
 import { parseDelivery } from "../event/parse-delivery";

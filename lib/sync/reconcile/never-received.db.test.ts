@@ -18,7 +18,7 @@ const isShown = async (id: string) =>
     where: { id, deleted: false, version: { gt: 0 } },
   })) === 1;
 
-test("an organization whose late created event arrives after its deletion was missed is shown until the next reconciliation", async () => {
+test("a late organization.created of an organization that is deleted at Clerk creates a row, and the next reconciliation deletes it", async () => {
   const id = clerkId("org");
   const run = () =>
     reconcile({

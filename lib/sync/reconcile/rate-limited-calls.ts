@@ -1,28 +1,28 @@
 /**
- * Calls Clerk's Backend API within a given share of its rate limit. On 429 it waits as long as Clerk asks. Network and server
- * errors are retried with backoff; any other error ends with a one-line reason.
+ * Calls Clerk's Backend API within a given share of its rate limit. After a 429 it waits for the Retry-After time. Network and
+ * server errors are retried with backoff; any other error ends with a one-line reason.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { withDeadline } from "../../deadline";
 
-/** Clerk cannot be read now. The message is for the operator; the run is paused and can be resumed. */
+/** Thrown when Clerk cannot be read now. The message is for the operator. The run is paused and can be resumed. */
 export class ClerkUnavailable extends Error {
   override name = "ClerkUnavailable";
 }
 
-/** The instance does not have the feature: organizations are off, or its plan has no roles. A retry does not help. */
+/** Thrown when the instance lacks a feature: organizations are off, or its plan has no roles. A retry does not help. */
 export class NotOffered extends Error {
   override name = "NotOffered";
 }
 
 export type CallOptions = {
-  /** How many requests we may make in 10 s. */
+  /** The maximum number of requests in 10 s. */
   perTenSeconds: number;
   signal?: AbortSignal;
-  /** The timeout of one request. */
+  /** The timeout of one request in ms. */
   answerWithinMs?: number;
-  /** The delay before each retry; its length is the number of retries. */
+  /** The delay in ms before each retry. The length of the array is the number of retries. */
   backoffMs?: number[];
 };
 
@@ -46,7 +46,7 @@ export function clerkCalls({
     if (mine > now) await sleep(mine - now, undefined, { signal });
   }
 
-  /** The delay before the next try, in ms; null for a 404. @throws the reason to give up. */
+  /** Returns the delay before the next try, in ms; null for a 404. @throws the reason to give up. */
   function retryDelay(error: unknown, tries: number): number | null {
     const pause = backoffMs[tries];
     if (error instanceof ClerkUnavailable) {
@@ -81,7 +81,7 @@ export function clerkCalls({
     get requests() {
       return made;
     },
-    /** Resolves to null on 404. `requests` is the number of requests that `ask` makes. */
+    /** Runs `ask` with retries. Resolves to null on 404. `requests` is the number of requests that `ask` makes. */
     async call<T>(ask: () => Promise<T>, requests = 1): Promise<T | null> {
       for (let tries = 0; ; ) {
         signal?.throwIfAborted();

@@ -97,7 +97,7 @@ describe("invitations, domains, roles and permissions", () => {
     clerk.permissions = [permission("perm_1"), permission("perm_2")];
   });
 
-  test("a run mirrors invitations, domains, roles and permissions, and a second run finds nothing", async () => {
+  test("a reconciliation mirrors invitations, domains, roles and permissions, and a second run finds no difference", async () => {
     const { counts } = await run();
     for (const noun of ["invitations", "domains", "roles", "permissions"] as const) {
       expect(counts[noun]).toMatchObject({ missing: 2, repaired: 2 });
@@ -118,7 +118,7 @@ describe("invitations, domains, roles and permissions", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("invitations, domains, roles and permissions are compared by field, and deleted when Clerk answers 404", async () => {
+  test("a reconciliation compares invitations, domains, roles and permissions by field, and deletes them when Clerk responds with 404", async () => {
     await run();
     clerk.invitations = [invitation("orginv_1", { status: "expired" })];
     clerk.domains = [
@@ -159,7 +159,7 @@ describe("invitations, domains, roles and permissions", () => {
     });
   });
 
-  test("a list that the Clerk instance does not offer is skipped and named", async () => {
+  test("a reconciliation skips a list that the Clerk instance does not offer, and names it in the reason", async () => {
     await run();
     clerk.intercept = (response, url) => {
       if (!url.pathname.startsWith("/v1/organization_roles")) return false;
@@ -188,7 +188,7 @@ describe("invitations, domains, roles and permissions", () => {
       "CLERK_SECRET_KEY",
     ],
   ])(
-    "with a Clerk %s, the run is paused with the reason, and can be resumed",
+    "a reconciliation of a Clerk %s is paused with the reason, and can be resumed",
     async (_, answer, reason) => {
       clerk.intercept = (response, url) => {
         if (url.pathname !== "/v1/organization_domains") return false;
@@ -222,7 +222,7 @@ describe("a local edit", () => {
       "version = version + 1, first_name = 'X'",
       ["version"],
     ],
-  ])("a local edit %s is found and repaired", async (_, change, fields) => {
+  ])("a reconciliation finds and repairs a local edit %s", async (_, change, fields) => {
     await sql(`UPDATE users SET ${change} WHERE id = 'user_2'`);
     const { runId } = await run();
     expect(await findingsOf(runId)).toMatchObject([
@@ -237,7 +237,7 @@ describe("a local edit", () => {
     expect(await findingsOf((await run()).runId)).toEqual([]);
   });
 
-  test("a local edit that marks a deleted user as not deleted is reverted", async () => {
+  test("a reconciliation reverts a local edit that marks a deleted user as not deleted", async () => {
     await sendWebhook(event("user.deleted", deletedJson("user_2")));
     clerk.users = [person(1), person(3)];
     await sql(
@@ -250,7 +250,7 @@ describe("a local edit", () => {
     });
   });
 
-  test("a local edit of a table without history is detected by the delivery that wrote the row", async () => {
+  test("a local edit in a table without versions is detected by comparison with the delivery that wrote the row", async () => {
     clerk.permissions = [permission("perm_1")];
     await sendWebhook(event("permission.created", permission("perm_1")));
     await sql("UPDATE permissions SET version = version + 1, name = 'X'");
@@ -260,7 +260,7 @@ describe("a local edit", () => {
     expect(await prisma.permission.findFirst()).toMatchObject({ name: "perm_1" });
   });
 
-  test("a local edit is not reported for an event that arrived after the list was read", async () => {
+  test("a reconciliation does not report a row as a local edit whose event arrived after the list was read", async () => {
     const newer = { ...person(2), first_name: "New", updated_at: at + 9 };
     await sendWebhook(event("user.updated", newer));
     expect(await findingsOf((await run()).runId)).toEqual([]);
@@ -271,7 +271,7 @@ describe("a local edit", () => {
 });
 
 describe("the deletion limit", () => {
-  test("the deletion limit allows one deletion of ten rows, and refuses two", async () => {
+  test("the deletion limit allows a run to delete one of ten rows, and fails a run that would delete two", async () => {
     clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
     await run();
     clerk.users = clerk.users.slice(1);
@@ -290,7 +290,7 @@ describe("the deletion limit", () => {
     });
   });
 
-  test("the deletion limit does not count rows of a deleted organization, and makes no requests for them", async () => {
+  test("the deletion limit does not count memberships of a deleted organization, and the run makes no requests for them", async () => {
     clerk.users = Array.from({ length: 10 }, (_, n) => person(n));
     clerk.organizations = [organization];
     clerk.memberships = clerk.users.map(({ id: userId }) => ({
@@ -332,7 +332,7 @@ describe("a list is read to its end", () => {
     expect(await prisma.invitation.count()).toBe(500);
   });
 
-  test("an object that is on two pages of a list is counted once, also in a dry run", async () => {
+  test("a dry run counts an object that is on two pages of a list once", async () => {
     clerk.organizations = [organization];
     clerk.users = many(1_100).map((n) => ({ ...person(n), created_at: at + Math.floor(n / 2) }));
     clerk.invitations = many(1_100).map((n) => invitation(`orginv_${String(n).padStart(5, "0")}`));
@@ -347,7 +347,7 @@ describe("a list is read to its end", () => {
       const created_at = n === 499 ? future : at + n;
       return { ...person(n), created_at };
     });
-    // This Clerk lists users in an order of its own, in which the user with the future `created_at` is the last of the first page.
+    // The stub of Clerk lists users in this order: the user with the future `created_at` is the last one of the first page.
     clerk.intercept = (response, url) => {
       const after = Number(url.searchParams.get("created_at_after") ?? 0);
       if (url.pathname !== "/v1/users") return false;

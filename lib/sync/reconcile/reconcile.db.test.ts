@@ -60,7 +60,7 @@ async function countUsers(): Promise<number> {
 }
 
 describe("an object that cannot be read", () => {
-  test("an object that cannot be read is a finding and not a deletion, and all other objects are mirrored", async () => {
+  test("a reconciliation reports an object that cannot be read, does not delete it, and mirrors all other objects", async () => {
     clerk.users = people(5);
     await run();
     clerk.users = [
@@ -82,7 +82,7 @@ describe("an object that cannot be read", () => {
     ]);
   });
 
-  test("an object without an id is counted, and its list is read to the end", async () => {
+  test("a reconciliation counts an object without an id as unreadable, and reads the list to the end", async () => {
     clerk.users = [...people(600), { ...person(600), id: "" }, person(601)];
     const { status, counts } = await run();
     expect({ status, unreadable: counts.users.unreadable }).toEqual({
@@ -94,7 +94,7 @@ describe("an object that cannot be read", () => {
 });
 
 describe("an empty mirror", () => {
-  test("an empty mirror is filled, and a second run finds nothing", async () => {
+  test("a backfill fills an empty mirror, and a second run finds no difference", async () => {
     clerk.users = people(1_203);
     const organization = { ...organizationJson({ id: "org_1" }), created_at: start };
     clerk.organizations = [organization];
@@ -122,7 +122,7 @@ describe("an empty mirror", () => {
     expect(second.counts.users).toMatchObject({ missing: 0, stale: 0, different: 0, extra: 0 });
   });
 
-  test("an empty mirror is filled when all users were created in the same millisecond", async () => {
+  test("a backfill mirrors all users when they were created in the same millisecond", async () => {
     clerk.users = people(1_100).map((user) => ({ ...user, created_at: start }));
     expect((await run()).counts.users).toMatchObject({ missing: 1_100, extra: 0 });
     expect(await countUsers()).toBe(1_100);
@@ -140,7 +140,7 @@ describe("an empty mirror", () => {
     },
   );
 
-  test("an empty mirror stays empty in a dry run", async () => {
+  test("a dry run on an empty mirror writes no rows", async () => {
     clerk.users = people(3);
     const { counts, runId } = await run({ mode: "dry-run" });
     expect(counts.users).toMatchObject({ missing: 3, repaired: 0 });
@@ -150,7 +150,7 @@ describe("an empty mirror", () => {
 });
 
 describe("drift", () => {
-  test("drift is found field by field, with its cause, and repaired", async () => {
+  test("a reconciliation finds drift by field with its cause, and repairs it", async () => {
     for (const user of people(40)) await sendWebhook(event("user.created", user));
     clerk.users = people(40);
     // Changed at Clerk without an event; a failed event in the inbox; two local edits; one deleted at Clerk.
@@ -209,7 +209,7 @@ describe("drift", () => {
     expect(await findUser(id)).toMatchObject({ firstName: "Truth" });
   });
 
-  test("drift is not reported for an event newer than the list, and the event is kept", async () => {
+  test("a reconciliation does not report or overwrite a row whose event is newer than Clerk's list", async () => {
     clerk.users = [person(1)];
     await sendWebhook(
       event("user.updated", person(1, { first_name: "New", updated_at: start + 9 })),
@@ -218,7 +218,7 @@ describe("drift", () => {
     expect(await findUser("user_00001")).toMatchObject({ firstName: "New" });
   });
 
-  test("drift is reported but not repaired for a tombstone whose object exists at Clerk", async () => {
+  test("a reconciliation reports a tombstone whose object exists at Clerk, and does not repair it", async () => {
     clerk.users = [person(1)];
     await sendWebhook(event("user.deleted", deletedJson("user_00001")));
     const { runId } = await run();
@@ -245,7 +245,7 @@ describe("a row that is missing in Clerk's list", () => {
     expect(await countUsers()).toBe(30);
   });
 
-  test("a row that is missing in Clerk's list is not deleted without force when more than 5 % are missing", async () => {
+  test("a reconciliation without force fails and deletes no row when more than 5 % of the rows are missing at Clerk", async () => {
     await mirrorPeople(30);
     clerk.users = clerk.users.slice(0, 20);
     expect(await run()).toMatchObject({
@@ -253,7 +253,7 @@ describe("a row that is missing in Clerk's list", () => {
       reason: expect.stringContaining("--force"),
     });
     expect(await countUsers()).toBe(30);
-    // A dry run reports them, and goes on to compare the other tables.
+    // A dry run reports the missing rows, and continues with the other tables.
     const shown: string[] = [];
     const dry = await run({
       mode: "dry-run",
@@ -265,7 +265,7 @@ describe("a row that is missing in Clerk's list", () => {
     expect(await countUsers()).toBe(20);
   });
 
-  test("a membership missing in Clerk's list is requested by organization and user before it is deleted", async () => {
+  test("a membership that is missing in Clerk's list is requested by organization and user before it is deleted", async () => {
     clerk.users = people(1);
     clerk.organizations = [{ ...organizationJson({ id: "org_1" }), created_at: start }];
     const ids = { userId: "user_00000", organizationId: "org_1" };
@@ -284,7 +284,7 @@ describe("a row that is missing in Clerk's list", () => {
 });
 
 describe("a list that changes while it is read", () => {
-  test("a list is read completely although rows before the offset are deleted meanwhile", async () => {
+  test("a list is read completely although objects before the offset are deleted while it is read", async () => {
     const organizations = Array.from({ length: 1_400 }, (_, n) => ({
       ...organizationJson({ id: `org_${n}` }),
       id: `org_${n}`,
@@ -314,7 +314,7 @@ describe("a failing Clerk", () => {
     };
   };
 
-  test("a call that Clerk answers with 429 is repeated after the Retry-After time", async () => {
+  test("a reconciliation repeats a call that got a 429 after the Retry-After time", async () => {
     clerk.users = people(3);
     once((response) =>
       answerJson(response, 429, clerkError("too_many_requests"), { "retry-after": "1" }),
@@ -325,7 +325,7 @@ describe("a failing Clerk", () => {
     expect(await countUsers()).toBe(3);
   });
 
-  test("calls that Clerk answers with 500 twice are repeated until they succeed", async () => {
+  test("a reconciliation repeats calls that got a 500 twice until they succeed", async () => {
     clerk.users = people(3);
     once((response) => answerJson(response, 500, clerkError("oops")), 2);
     expect(await run()).toMatchObject({ status: "done" });
@@ -355,7 +355,7 @@ describe("a failing Clerk", () => {
       "CLERK_SECRET_KEY",
     ],
   ])(
-    "a Clerk %s pauses the run with the reason after a whole page, and the run can be resumed",
+    "a reconciliation of a Clerk %s is paused after a whole page with the reason, and can be resumed",
     async (_, answer, reason) => {
       clerk.users = people(600);
       let pages = 0;
@@ -391,7 +391,7 @@ describe("runs", () => {
     };
   };
 
-  test("a run whose signal aborts pauses between two pages, and can be resumed", async () => {
+  test("a reconciliation whose signal is aborted pauses between two pages, and can be resumed", async () => {
     clerk.users = people(1_600);
     const stop = new AbortController();
     onSecondPage(() => stop.abort());
@@ -404,7 +404,7 @@ describe("runs", () => {
     expect(await countUsers()).toBe(1_600);
   });
 
-  test("a run that loses its lease pauses, because another run may hold it", async () => {
+  test("a reconciliation that loses its lease pauses, because another run may hold the lease", async () => {
     clerk.users = people(1_600);
     onSecondPage(() =>
       sql(
@@ -417,7 +417,7 @@ describe("runs", () => {
     expect(await run()).toMatchObject({ status: "done", isResumed: true });
   });
 
-  test("a run killed with SIGKILL is resumed where it stopped", async () => {
+  test("a reconciliation killed with SIGKILL is resumed at the page where it stopped", async () => {
     clerk.users = people(1_200);
     let pages = 0;
     const second = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 /**
- * Makes the mirror equal to Clerk: a backfill of an empty database, a repair of a filled one. Reads page by page, compares
- * field by field, and writes through the version guard. A dry run only reports.
- * The cursor is saved after each page, so a killed run is resumed there.
+ * Makes the mirror equal to Clerk: a backfill of an empty database, or a repair. Reads page by page, compares field by field, and
+ * writes through the version guard. A dry run only reports.
+ * The cursor is saved after each page, so that a killed run can be resumed at that page.
  */
 import { env } from "../../env";
 import { applyReconciled, resetEditedVersions } from "../mirror/apply";
@@ -35,13 +35,16 @@ type Progress = { table: ReconciledTable; read: number; total: number };
 export type ReconcileOptions = {
   mode: Mode;
   trigger: Trigger;
-  /** True: effects also for what a backfill adds. False: for nothing. By default: for what a backfill does not add. */
+  /**
+   * True: all changes have effects, also those of a backfill. False: no change has. By default, all changes except those of a
+   * backfill.
+   */
   effects?: boolean;
-  /** Delete without a limit. */
+  /** Deletes rows without the deletion limit. */
   force?: boolean;
   /** The share of a table's rows that a run may delete without `force`; 0.05 by default. */
   deletionShare?: number;
-  /** Pauses the run; the next one resumes it. */
+  /** Pauses the run when it is aborted. The next run resumes it. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   onFindings?: (findings: Finding[]) => void;
@@ -51,21 +54,21 @@ export type ReconcileOptions = {
 export type Summary = {
   runId: bigint;
   status: "done" | "paused" | "failed";
-  /** Why the run is paused or failed, or what the operator should know. One line for each reason. */
+  /** Why the run is paused or failed, or notes for the operator. One line for each reason. */
   reason: string | null;
   isResumed: boolean;
   counts: Counts;
 };
 
-/** Clerk's limits: 1,000 requests in 10 s for a production instance, 100 for a development one. */
+/** Our share of Clerk's rate limit: 1,000 requests in 10 s for a production instance, 100 for a development instance. */
 function perTenSeconds(): number {
   const { secretKey, clerkRateShare } = env();
   return (secretKey.startsWith("sk_live_") ? 1_000 : 100) * clerkRateShare;
 }
 
 /**
- * The first repair is a backfill: what existed at Clerk before it began is not new to the team. An emptied mirror is filled
- * in the same way.
+ * Returns which changes of a run add effects. The first repair is a backfill, and so is the repair of an emptied mirror. Objects
+ * that existed at Clerk before a backfill began are not new to the team, so they add no effects.
  */
 function effectSource({ isBackfill, startedAt }: Run, effects: boolean | undefined): EffectSource {
   if (effects === false) return { cause: null, createdSince: null };
@@ -81,7 +84,7 @@ type Context = ReconcileOptions & {
   notes: string[];
 };
 
-/** In a repair, writes the repairable rows. Counts and records all findings. */
+/** Writes the repairable rows, in a repair only. Counts and records all findings. */
 async function repairAndRecord(
   context: Context,
   table: ReconciledTable,
@@ -106,7 +109,7 @@ async function repairAndRecord(
   if (findings.length > 0) onFindings?.(findings);
 }
 
-/** An object that cannot be read is a finding; it neither ends the run nor counts as deleted. */
+/** Records objects that cannot be read as findings. Such an object neither ends the run nor counts as deleted. */
 async function recordUnreadable(context: Context, table: ReconciledTable, objects: ReadObject[]) {
   const refused = objects.filter(({ row }) => row === null);
   await recordListed(
@@ -143,7 +146,10 @@ async function recordGone(context: Context, table: ReconciledTable, gone: Row[])
   await repairAndRecord(context, table, extras, gone);
 }
 
-/** @throws DeletionLimitExceeded in a repair. A dry run reports the rows found until then, and adds a note. */
+/**
+ * Deletes rows that no longer exist at Clerk. @throws DeletionLimitExceeded in a repair. A dry run reports the rows found before
+ * the limit, and adds a note.
+ */
 async function deleteGone(context: Context, table: ReconciledTable): Promise<void> {
   const { reader, run, mode, notes, force = false, deletionShare = 0.05 } = context;
   const { read, missing } = run.counts[table];
@@ -183,7 +189,9 @@ async function reconcileTables(context: Context): Promise<void> {
   }
 }
 
-/** @throws LeaseTaken if another run is in progress, or the database's error; the run can then be resumed. */
+/**
+ * Runs a reconciliation. @throws LeaseTaken if another run is in progress, or the database's error; the run can then be resumed.
+ */
 export async function reconcile(options: ReconcileOptions): Promise<Summary> {
   const lease = await takeLease();
   const leaseLost = new AbortController();

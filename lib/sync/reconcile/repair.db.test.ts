@@ -1,4 +1,4 @@
-/** Reconciliation at scale: after 5 % of the deliveries are lost, and of 10,000 users within Clerk's rate limit. */
+/** Reconciliation at scale: after 5 % of the deliveries were lost, and with 10,000 users within Clerk's rate limit. */
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { startBackendApi } from "@/dev/testing/backend-api";
 import { event, membershipJson, organizationJson, userJson } from "@/dev/testing/clerk-payloads";
@@ -8,7 +8,7 @@ import { rebuildAndCompare } from "../inbox/rebuild";
 import { reconcile } from "./reconcile";
 
 const clerk = await startBackendApi();
-/** Our share of the limit of a development instance, which is 100 requests in 10 s. */
+/** The requests in 10 s that we may make: our share of the limit of a development instance, which is 100. */
 const PER_TEN_SECONDS = 90;
 Object.assign(process.env, {
   CLERK_API_URL: clerk.url,
@@ -86,7 +86,7 @@ test("after 5 % of the deliveries are lost, a reconciliation leaves no drift, an
   expect(tables.filter(({ isEqual }) => !isEqual)).toEqual([]);
 });
 
-test("10,000 users are read with few requests, at the rate of our share of Clerk's limit", async () => {
+test("a reconciliation reads 10,000 users with few requests, within our share of Clerk's rate limit", async () => {
   clerk.users = many(10_000, person);
   const asked: number[] = [];
   clerk.intercept = () => {
@@ -96,7 +96,7 @@ test("10,000 users are read with few requests, at the rate of our share of Clerk
   expect(await reconcile({ mode: "repair", trigger: "command" })).toMatchObject({ status: "done" });
   expect(await countUsers()).toBe(10_000);
   const [first = 0, last = 0] = [asked.at(0), asked.at(-1)];
-  // A page of users is two parallel requests.
+  // A page of users needs two parallel requests.
   const slots = asked.length - 2;
   expect(last - first).toBeGreaterThan((slots * 10_000) / PER_TEN_SECONDS - 50);
   expect(asked.length).toBeLessThan(60);

@@ -1,5 +1,5 @@
 /**
- * The table of reconciliation runs. One run at a time: it holds a session advisory lock, which Postgres releases when the
+ * The table of reconciliation runs. Only one run at a time: a run holds a session advisory lock, which Postgres releases when the
  * process dies. A run that was killed or paused is resumed from its cursor.
  */
 import { hostname } from "node:os";
@@ -10,11 +10,11 @@ import { reconciledTables } from "../mirror/columns";
 import { positionShape } from "./clerk-lists";
 import type { Finding } from "./drift";
 
-/** The key of the advisory lock. */
+/** The key of the advisory lock that a run holds. */
 export const LEASE = 1_937_336_931;
 /**
- * Findings stored of one run: this many differences, and as many unreadable objects. A first backfill finds every row missing;
- * `counts` has the total.
+ * The maximum number of stored findings of a run: this many differences, and as many unreadable objects. A first backfill finds
+ * every row missing; `counts` has the total.
  */
 const MAX_FINDINGS = 1_000;
 
@@ -34,7 +34,7 @@ const zeroTally = {
   repaired: 0,
 };
 const number = z.number();
-/** Zero in a run that an earlier version of the app began. */
+/** Zero if it is missing, as in a run by an earlier release of the app. */
 const numberOrZero = number.default(0);
 const tally = z
   .object({
@@ -78,7 +78,7 @@ export type Run = {
   isResumed: boolean;
 };
 
-/** Another reconciliation holds the lease; the message names its process. */
+/** Thrown when another reconciliation holds the lease. The message names its process. */
 export class LeaseTaken extends Error {
   override name = "LeaseTaken";
 }
@@ -121,7 +121,8 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
     },
     orderBy: { id: "desc" },
   });
-  // We hold the lease, so a run that is still marked as running was killed.
+  // We hold the lease, so a run that is still marked as running was killed. Ends all unfinished runs except the one to be
+  // resumed.
   await prisma.syncRun.updateMany({
     where: { status: { in: ["running", "paused"] }, id: { not: last?.id } },
     data: {
@@ -183,7 +184,7 @@ export async function recordFindings(
   findings: Finding[],
   repaired: Set<string>,
 ): Promise<void> {
-  // The counts include `findings` already.
+  // The counts already include these findings.
   const [differences, unread] = reconciledTables.reduce(
     ([differing, unread], table) => {
       const { missing, stale, different, extra, unreadable, partial } = run.counts[table];

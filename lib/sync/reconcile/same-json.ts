@@ -1,13 +1,16 @@
 /**
- * Compares a stored column with Clerk's value. Webhooks and the Backend API have versions of their own: one may name attributes
- * that the other does not know, in the objects that are stored as they are sent. Those are no difference. Pure.
+ * Compares a JSON column with Clerk's value. Webhooks and the Backend API have different versions: the objects of one may have
+ * attributes that the other lacks. A missing attribute is therefore no difference. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
 
-/** Written by the team, not by Clerk: every key counts. */
+/** Columns that the team writes, not Clerk: a missing key is a difference. */
 const exactColumns = new Set(["public_metadata", "unsafe_metadata", "private_metadata"]);
 
-/** Count down by themselves, or are derived from other objects: Clerk sends no event when they change. */
+/**
+ * Attributes that count down, or are derived from other objects. They are not compared, because Clerk sends no event when they
+ * change.
+ */
 const volatileKeys = new Set([
   "lockout_expires_in_seconds",
   "verification_attempts_remaining",
@@ -23,7 +26,7 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 
 const isEmpty = (value: object) => Object.keys(value).length === 0;
 
-/** Clerk does not promise an order of the elements. */
+/** Sorts elements by id, because Clerk does not promise an order. */
 function byId(items: unknown[]): unknown[] {
   const idOf = (item: unknown) => String(isObject(item) && "id" in item ? item.id : item);
   return items.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : idOf(a) > idOf(b) ? 1 : 0));
@@ -40,7 +43,7 @@ function agrees(ours: unknown, theirs: unknown): boolean {
   if (!isObject(ours) || !isObject(theirs) || Array.isArray(ours) || Array.isArray(theirs))
     return isDeepStrictEqual(ours, theirs);
   const common = Object.entries(ours).filter(([key]) => Object.hasOwn(theirs, key));
-  // Two versions of Clerk's API share attributes of an object. An object that shares none with Clerk's was edited locally.
+  // An object in two versions of Clerk's API has some attributes in common. One without common attributes was edited locally.
   const isComparable = common.length > 0 || isEmpty(ours) || isEmpty(theirs);
   return (
     isComparable &&
