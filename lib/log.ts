@@ -1,7 +1,7 @@
 /**
- * Logs one JSON line per message to stderr. Of an error it writes only the class and the code: the messages of databases and
- * HTTP clients quote the data that they failed on. A known fault of the database adds the server's own message, which does not.
- * The messages about a wrong schema quote the statement's names instead, and are left out too.
+ * Logs one JSON line per message to stderr. Of an error it writes only class and code: messages of databases and HTTP clients
+ * quote the data that they failed on. For a known database fault it adds the server's message, which quotes no data, except for a
+ * wrong schema, where the message quotes names from the statement.
  */
 import { findDatabaseFault } from "./database-fault";
 

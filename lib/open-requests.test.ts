@@ -11,7 +11,7 @@ afterEach(() => {
   opened.clear();
 });
 
-/** A server that leaves its responses to the test. */
+/** Starts a server whose responses the test sends. */
 async function serve() {
   const responses: ServerResponse[] = [];
   const server = createServer((_, response) => {
@@ -37,7 +37,7 @@ async function serve() {
   };
 }
 
-test("a shutdown waits for the requests that are being answered, and refuses new ones", async () => {
+test("drainRequests waits for open requests and refuses new connections", async () => {
   const { url, ask } = await serve();
   const [answer, response] = await ask("/api/webhooks/clerk");
   const drained = drainRequests(60_000);
@@ -47,7 +47,7 @@ test("a shutdown waits for the requests that are being answered, and refuses new
   await drained;
 });
 
-test("a shutdown does not wait for a stream of updates", async () => {
+test("drainRequests does not wait for an event stream", async () => {
   const { ask } = await serve();
   const [answer, response] = await ask("/api/graphql/stream");
   await drainRequests(60_000);
@@ -55,7 +55,7 @@ test("a shutdown does not wait for a stream of updates", async () => {
   await answer;
 });
 
-test("a shutdown waits no longer than its limit", async () => {
+test("drainRequests waits no longer than its time limit", async () => {
   const { ask } = await serve();
   const [answer, response] = await ask("/api/graphql");
   await drainRequests(20);

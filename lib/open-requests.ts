@@ -1,11 +1,11 @@
 /**
- * Counts the requests that the HTTP servers of this process are answering, so that a shutdown can wait for them. Next's own
- * shutdown would, but it does not wait for the worker.
+ * Counts the open requests of this process's HTTP servers, so that a shutdown can wait for them. Next's own shutdown also waits
+ * for requests, but not for the worker.
  */
 import { subscribe } from "node:diagnostics_channel";
 import { Server, ServerResponse } from "node:http";
 
-/** A stream of updates ends with its client, which connects again. */
+/** Event streams, for which a shutdown does not wait: a stream ends only when its client leaves, and clients reconnect. */
 const STREAMS = /^\/api\/graphql\/stream\b/;
 
 const servers = new Set<Server>();
@@ -27,12 +27,12 @@ function noteRequest(message: unknown): void {
   });
 }
 
-/** Counts from now on: https://nodejs.org/api/diagnostics_channel.html#http */
+/** Starts counting. https://nodejs.org/api/diagnostics_channel.html#http */
 export function watchRequests(): void {
   subscribe("http.server.request.start", noteRequest);
 }
 
-/** Accepts no more connections, and resolves when every request is answered, at the latest after `withinMs`. */
+/** Refuses new connections. Resolves when every request is answered, and at the latest after `withinMs`. */
 export async function drainRequests(withinMs: number): Promise<void> {
   for (const server of servers) {
     server.close();

@@ -1,6 +1,6 @@
 /**
- * Records that Clerk signs session tokens with a key that CLERK_JWT_KEY lacks. The tokens are verified all the same, but
- * only while Clerk's keys can be fetched. The fact is about one value of the variable: a change of it ends the warning.
+ * Records that Clerk signs session tokens with a key that CLERK_JWT_KEY lacks. Such tokens are still verified, but only while
+ * Clerk's keys can be fetched. The record belongs to one value of the variable: changing the variable ends the warning.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -9,14 +9,14 @@ import { env } from "./env";
 import { log } from "./log";
 
 const NAME = "outdated jwt key";
-/** Called for every request whose token is not in the cache, so this limits the writes of {@link noteOutdatedJwtKey}. */
+/** The minimum time between two writes: {@link noteOutdatedJwtKey} is called for every request whose token is not cached. */
 const NOTE_EVERY_MS = 60_000;
 
 const currentValue = () => createHash("sha256").update(env().jwtKeys.join("\n")).digest("hex");
 
 let noteAgainAt = 0;
 
-/** Writes in the background, at most once a minute. */
+/** Records the fact in the background, at most once a minute. */
 export function noteOutdatedJwtKey(now = Date.now()): void {
   if (now < noteAgainAt) return;
   noteAgainAt = now + NOTE_EVERY_MS;
@@ -32,7 +32,7 @@ export function noteOutdatedJwtKey(now = Date.now()): void {
 
 const fact = z.object({ jwtKeys: z.string() });
 
-/** When a token was last found to be signed with a key that the present CLERK_JWT_KEY lacks; null if never. */
+/** When a token was last signed with a key that the current CLERK_JWT_KEY lacks; null if never. */
 export async function findOutdatedJwtKey(): Promise<Date | null> {
   const row = await database().prisma.syncFact.findUnique({ where: { name: NAME } });
   return row && fact.safeParse(row.value).data?.jwtKeys === currentValue() ? row.updatedAt : null;

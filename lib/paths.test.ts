@@ -8,7 +8,7 @@ test.each([
   ["/admin/users?q=ada#x", "/admin/users?q=ada#x"],
   ["https://rollcall.test/home", "/home"],
   ["home", "/home"],
-])("a redirect to %s goes to %s", (requestedUrl, path) => {
+])("safeRedirect(%s) returns the path %s", (requestedUrl, path) => {
   expect(safeRedirect(requestedUrl, origin)).toBe(path);
 });
 
@@ -27,16 +27,16 @@ test.each([
   "/home\r\nSet-Cookie: a=b",
   "/home%0d%0aSet-Cookie:%20a=b",
   "java\nscript:alert(1)",
-])("a redirect to %s goes to the landing page", (wanted) => {
+])("safeRedirect(%s) returns the landing page", (wanted) => {
   expect(safeRedirect(wanted, origin)).toBe("/");
 });
 
-test("member pages are matched by whole segments", () => {
+test("isMemberPath compares whole path segments: /home is a member page, /homely is not", () => {
   expect(["/home", "/admin/users", "/organizations/new"].every(isMemberPath)).toBe(true);
   expect(["/", "/homely", "/sign-in", "/api/graphql"].some(isMemberPath)).toBe(false);
 });
 
-test("every page of members is a member path, so that a visitor returns to it after signing in", () => {
+test("isMemberPath is true for every page in app/(session)/(member)", () => {
   const entries = readdirSync("app/(session)/(member)", { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(folders).toContain("home");

@@ -4,10 +4,10 @@ export const paths = {
   home: "/home",
   signIn: "/sign-in",
   signUp: "/sign-up",
-  /** Sign-up and sign-in with forms of our own, beside Clerk's. */
+  /** Our own sign-up and sign-in forms, next to Clerk's. */
   join: "/join",
   enter: "/enter",
-  /** The sign-in page for a second account beside the current one. */
+  /** The sign-in page that adds a second account to the current one. */
   addAccount: "/sign-in?account=another",
   account: "/account",
   accountSessions: "/account/sessions",
@@ -51,7 +51,7 @@ export function tasksPath(path: string): string {
   return `${paths.signIn}/tasks?${new URLSearchParams({ redirect_url: path })}`;
 }
 
-/** Where the link of an invitation mail leads. Clerk adds its ticket, and whether it is for sign-in or sign-up. */
+/** The target of the link in an invitation e-mail. Clerk adds its ticket, and a parameter for sign-in or sign-up. */
 export function invitationLandingPath(organizationId: string): string {
   return `/invitation?${new URLSearchParams({ organization: organizationId })}`;
 }
@@ -61,12 +61,12 @@ export function welcomePath(organizationId: string): string {
   return `${paths.home}?${new URLSearchParams({ joined: organizationId })}`;
 }
 
-/** Control characters, also percent-encoded: the URL parser drops line breaks, and a header would end at one. */
+/** Control characters, plain or percent-encoded. The URL parser drops line breaks, and a line break would end a header. */
 const CONTROL = /\p{Cc}|%[01][\da-f]|%7f/iu;
 
 /**
- * Where to go after signing in: `requestedUrl` if it is on `origin`, or else the landing page. Returns only a path, so the result
- * cannot contain another origin, a scheme, credentials or a header break.
+ * The path to open after sign-in: that of `requestedUrl` if it is on `origin`, or else the landing page. Returns only a path, so
+ * the result cannot contain another origin, a scheme, credentials or a header break.
  */
 export function safeRedirect(requestedUrl: string, origin: string): string {
   if (CONTROL.test(requestedUrl) || !URL.canParse(requestedUrl, origin)) return paths.landing;
@@ -76,7 +76,7 @@ export function safeRedirect(requestedUrl: string, origin: string): string {
   return path.startsWith("//") ? paths.landing : path;
 }
 
-/** The first segments of pages that need a signed-in user: those in `app/(session)/(member)`, and the console. */
+/** The first path segments of pages that need a signed-in user: those in `app/(session)/(member)`, and the console. */
 const memberSegments = new Set([
   "account",
   "admin",
@@ -86,7 +86,9 @@ const memberSegments = new Set([
   "wishlist", // sample product
 ]);
 
-/** True for pages that need a signed-in user. The middleware redirects visitors from them; the pages check access themselves. */
+/**
+ * True for pages that need a signed-in user. The middleware redirects guests from these pages; the pages themselves check access.
+ */
 export function isMemberPath(pathname: string): boolean {
   return memberSegments.has(pathname.split("/")[1] ?? "");
 }

@@ -1,4 +1,4 @@
-/** Every route of the API: which methods it answers, and how it refuses a body. */
+/** Every API route: which methods it allows, and which request bodies it refuses. */
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -34,7 +34,7 @@ async function send(route: string, method: string, init: RequestInit = {}): Prom
   return handler(request);
 }
 
-test("this file names every route of the API", () => {
+test("`allowed` in this file lists every API route", () => {
   expect(found.sort()).toEqual(["[[...unknown]]", ...Object.keys(allowed)].sort());
 });
 
@@ -64,7 +64,7 @@ describe.each(Object.entries(allowed))("/api/%s", (route, allow) => {
 const posted = Object.keys(allowed).filter((route) => allowed[route]?.includes("POST"));
 const json = { "content-type": "application/json", accept: "text/event-stream" };
 
-/** Webhooks and actions answer with `error`, GraphQL with `errors`. */
+/** The message of an error response: webhooks and actions send `error`, GraphQL sends `errors`. */
 async function messageOf(response: Response): Promise<string> {
   const { error, errors } = await response.json();
   return error ?? errors[0].message;
@@ -94,7 +94,7 @@ describe.each(posted)("a POST to /api/%s", (route) => {
   });
 });
 
-test.each(methods)("an unknown address of the API answers %s with 404, as JSON", async (method) => {
+test.each(methods)("%s to an unknown API path gets 404 with a JSON body", async (method) => {
   const response = await send("[[...unknown]]", method);
   expect([response.status, await response.json()]).toEqual([404, { error: "Not found." }]);
 });

@@ -1,9 +1,12 @@
-/** Chooses the handler of an API route by the request's method. Next's own 405 has neither an `Allow` header nor a body. */
+/** Chooses the handler of an API route by request method. Unlike Next's own 405, ours has an `Allow` header and a body. */
 
 type Handler = (request: Request) => Response | Promise<Response>;
 type Handlers = Partial<Record<"GET" | "POST", Handler>>;
 
-/** One handler for every method: HEAD is answered as GET, OPTIONS with the allowed methods, any other with 405. */
+/**
+ * Makes one handler for all methods: HEAD is handled like GET, OPTIONS returns the allowed methods, and any other method gets
+ * 405.
+ */
 export function byMethod(handlers: Handlers): (request: Request) => Promise<Response> {
   const { GET, POST } = handlers;
   const allow = [GET && "GET, HEAD", POST && "POST"].filter(Boolean).join(", ");
@@ -24,7 +27,9 @@ export function byMethod(handlers: Handlers): (request: Request) => Promise<Resp
   };
 }
 
-/** The exports of a route: `export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({ POST: … })`. */
+/**
+ * Makes the exports of a route file: `export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({ POST: … })`.
+ */
 export function routeMethods(handlers: Handlers) {
   const handler = byMethod(handlers);
   return {

@@ -1,5 +1,5 @@
 /**
- * Checks that a token was issued for this app. Middleware, pages, API, streams and sockets all use this rule. A browser's
+ * Checks that a token was issued for this app. The middleware, pages, API, streams and WebSockets all use this rule. A browser's
  * token names the origin it was issued for in `azp`. A native app's token has no `azp` and is accepted.
  * https://clerk.com/docs/guides/sessions/session-tokens
  */

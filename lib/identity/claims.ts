@@ -1,12 +1,12 @@
 /**
- * Checks the claims of a session token whose signature is already verified. Pure. Adds what Clerk's verifier leaves out:
- * issuer, `typ`, pending sessions, and that the subject is a user.
- * Claims: https://clerk.com/docs/guides/sessions/session-tokens
+ * Checks the claims of a session token, which are used only once its signature is verified. Pure. Checks what Clerk's verifier
+ * does not: issuer, `typ`, pending sessions, and that the subject is a user. Claims:
+ * https://clerk.com/docs/guides/sessions/session-tokens
  */
 import { z } from "zod";
 import { isAuthorizedParty } from "./authorized-party";
 
-/** Allowed clock skew between Clerk and this machine. */
+/** The allowed clock skew between Clerk and this machine, in seconds. */
 export const CLOCK_SKEW_S = 5;
 
 /** Why a token is refused. `unavailable`: the keys could not be loaded, so the token may be valid. */
@@ -15,13 +15,13 @@ export type TokenRefusal = "missing" | "expired" | "invalid" | "unavailable";
 export type SessionClaims = {
   userId: string;
   sessionId: string;
-  /** The active organization that the token names. */
+  /** The id of the active organization in the token. */
   organizationId: string | null;
-  /** The user who impersonates this one; null in a session that is not an impersonation. */
+  /** The id of the user who impersonates this user; null in an ordinary session. */
   impersonatorId: string | null;
-  /** Seconds since the epoch, without {@link CLOCK_SKEW_S}. */
+  /** In seconds since the epoch. {@link CLOCK_SKEW_S} is not added. */
   expiresAt: number;
-  /** When the session last verified each factor, in seconds since the epoch; null if never, or if the token does not say. */
+  /** When the session last verified each factor, in seconds since the epoch; null if never, or if the token lacks `fva`. */
   verifiedAt: { first: number | null; second: number | null };
 };
 
@@ -31,7 +31,7 @@ export type ClaimsVerdict =
 
 export type Expectations = {
   issuers: string[];
-  /** The only `azp` that is accepted. A token of a native app has none. */
+  /** The only accepted `azp`. A token without `azp`, as from a native app, is also accepted. */
   authorizedParty: string;
 };
 
@@ -47,7 +47,7 @@ const payload = z.object({
   sub: z.string().regex(/^user_\w+$/),
   sid: z.string().min(1),
   iss: z.string(),
-  // A customized session token may have null for what it does not have.
+  // A customized session token may contain null instead of leaving a claim out.
   azp: z.string().nullish(),
   exp: z.number(),
   nbf: z.number().nullish(),
@@ -57,11 +57,11 @@ const payload = z.object({
   /** The active organization in tokens of version 1, which have no `v`. */
   org_id: z.string().min(1).nullish(),
   act: z.object({ sub: z.string().min(1) }).nullish(),
-  /** Minutes at `iat` since the first and the second factor were verified; -1 for never. Another form counts as never. */
+  /** Minutes since the first and the second factor were verified, as of `iat`; -1 for never. Malformed values count as never. */
   fva: z.tuple([z.number(), z.number()]).nullish().catch(null),
 });
 
-/** The id of the key that the header names. Undefined if the header is not accepted. */
+/** The key id from a token's header, null if it has none. Undefined if the header is not accepted. */
 export function acceptedKeyId(value: unknown): string | null | undefined {
   const { data } = header.safeParse(value);
   return data && (data.kid ?? null);

@@ -16,11 +16,13 @@ const { pool, prisma } = database();
 beforeAll(listening);
 afterAll(() => api.close());
 
-/** A user with this `updated_at` is refused, because the version cannot be read. */
+/** Makes a user unstorable: the mirror cannot read a version from this `updated_at`. */
 const unstorable = { updated_at: "soon" };
 const HOUR_MS = 3_600_000;
 
-/** Lets provisioning fail, sets the count to `attempts`, and retries. Resolves to the calls that changed anything at Clerk. */
+/**
+ * Makes a provisioning fail, sets its count to `attempts`, and retries it. Resolves to the write requests that Clerk received.
+ */
 async function writesAfterRetry(id: string, attempts: number): Promise<string[]> {
   await provisionUser(id);
   // On a busy machine, provisionUser may resolve at its deadline, before the failure is recorded.
@@ -35,7 +37,7 @@ async function writesAfterRetry(id: string, attempts: number): Promise<string[]>
   return api.requests.filter((request) => !request.startsWith("GET "));
 }
 
-test("with the policy on, a new account whose data cannot be stored is removed at Clerk and audited", async () => {
+test("with PROVISIONING_COMPENSATION, a new account whose data cannot be stored is deleted at Clerk and audited", async () => {
   const id = clerkId("user");
   api.users.push({ ...userJson({ id, created_at: Date.now() - HOUR_MS }), ...unstorable });
   expect(await writesAfterRetry(id, 8)).toEqual([`DELETE /v1/users/${id}`]);
@@ -54,14 +56,14 @@ test.each<[string, object, number]>([
   expect(await writesAfterRetry(id, attempts)).toEqual([]);
 });
 
-test("an account is not removed when Clerk fails, however often", async () => {
+test("an account is not removed after any number of attempts in which Clerk failed", async () => {
   const id = clerkId("user");
   api.intercept = (response) => answerJson(response, 500, clerkError("x"));
   expect(await writesAfterRetry(id, 50)).toEqual([]);
   api.intercept = null;
 });
 
-test("an account is not removed when Clerk fails in the last attempt, after attempts with bad data", async () => {
+test("an account is not removed when Clerk fails in the last attempt, even if earlier attempts found unstorable data", async () => {
   const id = clerkId("user");
   api.users.push({ ...userJson({ id, created_at: Date.now() }), ...unstorable });
   await provisionUser(id);
@@ -88,7 +90,7 @@ test.each<[string, (id: string) => Promise<unknown>]>([
   api.users.push(user);
   let requests = 0;
   await provisionUser(id);
-  // The first request is the attempt; the second reads the account before it would be removed.
+  // The first request to Clerk is the retry. The second reads the account again, just before it would be removed.
   api.intercept = (response) => {
     requests += 1;
     const before = requests === 2 ? meanwhile(id) : Promise.resolve();

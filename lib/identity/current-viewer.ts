@@ -1,4 +1,4 @@
-/** The viewer for pages, found once per request, and the redirects for a viewer without access. */
+/** Finds the viewer for pages, once per request, and redirects a viewer without access. */
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
@@ -9,15 +9,18 @@ import { findViewer, type Viewer } from "./viewer";
 
 export const currentViewer = cache(async () => findViewer(await headers()));
 
-/** Whether the browser's session has a task to do first, such as choosing an organization. Not verified: for a redirect only. */
+/**
+ * True if the browser's session has a pending task, such as choosing an organization. The token is not verified: use the result
+ * only for a redirect.
+ */
 export async function hasPendingSession(): Promise<boolean> {
   const { token } = tokenOf(await headers());
   return token !== null && isPendingUnverified(token);
 }
 
 /**
- * The viewer, or null while the mirror or Clerk does not answer. For what shows none of the mirror's data, such as a layout: an
- * outage must not take it away. Redirects to sign-in, and then back to `path`, when the session is refused.
+ * The viewer, or null while the database or Clerk does not answer. For parts without mirrored data, such as a layout, which must
+ * render during an outage. If the session is refused, redirects to sign-in, which returns to `path`.
  */
 export async function findSignedInViewer(path: string): Promise<Viewer | null> {
   const result = await currentViewer();
@@ -26,7 +29,7 @@ export async function findSignedInViewer(path: string): Promise<Viewer | null> {
   redirect(signInPath(path));
 }
 
-/** Returns the viewer, or redirects to sign-in and then back to `path`. @throws when the mirror or Clerk does not answer. */
+/** Returns the viewer, or redirects to sign-in, which returns to `path`. @throws when the database or Clerk does not answer. */
 export async function requireViewer(path: string): Promise<Viewer> {
   const viewer = await findSignedInViewer(path);
   if (!viewer) throw new Error("Rollcall cannot check your session right now.");

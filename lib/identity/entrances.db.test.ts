@@ -1,4 +1,4 @@
-/** Each entrance of the app judges a session token alike, with CLERK_JWT_KEY and without. */
+/** Middleware, pages, API, streams and WebSockets accept the same session tokens, with CLERK_JWT_KEY and without. */
 import { createPublicKey } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
@@ -64,7 +64,7 @@ describe.each([
   let entrances: Record<string, (token: string) => Promise<boolean>> = {};
   let close: () => unknown = () => undefined;
 
-  // The modules read the environment once, so each case gets them anew.
+  // Modules cache the environment, so each case imports them again.
   beforeAll(async () => {
     vi.resetModules();
     Object.assign(process.env, { CLERK_JWT_KEY: jwtKey, CLERK_API_URL: api.url });
@@ -79,7 +79,7 @@ describe.each([
   afterAll(() => close());
 
   test.each(tokens)(
-    "a token %s gets the same verdict everywhere",
+    "a token %s gets the same verdict from middleware, page, API, stream and WebSocket",
     async (_token, token, isGood) => {
       const verdicts: Record<string, boolean> = {};
       for (const [name, accepts] of Object.entries(entrances))
@@ -94,7 +94,7 @@ describe.each([
     },
   );
 
-  test("the organization of a token of version 1 is the active one", async () => {
+  test("the organization in a version 1 token becomes the active organization", async () => {
     const { findViewer } = await import("./viewer");
     const token = sign({ v: undefined, org_id: organization, org_role: "org:member" });
     const result = await findViewer(new Headers({ authorization: `Bearer ${token}` }));

@@ -1,4 +1,4 @@
-/** A public handle for each user: random letters and digits, which reveal nothing of the e-mail address. */
+/** Creates a public handle for each user: random letters and digits, which reveal nothing about the e-mail address. */
 import { randomInt } from "node:crypto";
 import pg from "pg";
 import { singleFlight } from "../coalesce";
@@ -21,8 +21,8 @@ function isTaken(error: unknown): boolean {
 }
 
 /**
- * Returns the handle of a mirrored user and creates it when there is none; null for a user who is deleted or not mirrored.
- * Parallel calls return the same handle. A handle that another user has is retried, up to {@link MAX_ATTEMPTS} times.
+ * Returns the handle of a mirrored user, and creates one if there is none. Null for a user who is deleted or not mirrored.
+ * Parallel calls return the same handle. If another user has the new handle, tries another, up to {@link MAX_ATTEMPTS} times.
  * @throws every other database error.
  */
 export async function ensureHandle(
@@ -46,5 +46,5 @@ export async function ensureHandle(
   }
 }
 
-/** {@link ensureHandle}; parallel calls of this process share one query. */
+/** Like {@link ensureHandle}, but parallel calls of this process share one query. */
 export const ensureHandleOnce = singleFlight((userId: string) => ensureHandle(userId));

@@ -5,7 +5,10 @@ import type { SessionClaims } from "./claims";
 
 const recorded = new LRUCache<string, true>({ max: 1_000 });
 
-/** @throws when the database does not answer: no impersonated request is served without its entry. */
+/**
+ * Writes the entry once per session. @throws when the database does not answer: without its entry, an impersonated request is
+ * refused.
+ */
 export async function recordImpersonation(claims: SessionClaims): Promise<void> {
   const { impersonatorId, userId, sessionId } = claims;
   if (impersonatorId === null || recorded.get(sessionId)) return;

@@ -1,4 +1,7 @@
-/** Clerk signs with another key than the pinned one: no user may be signed out, and Clerk must not get many requests. */
+/**
+ * Key rotation: Clerk signs with a key other than the pinned one. No user may be signed out, and Clerk must not get many
+ * requests.
+ */
 import { createHmac, createPublicKey } from "node:crypto";
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
 import { NextRequest } from "next/server";
@@ -38,7 +41,10 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Ten minutes later, when the key set is outdated and requests are allowed again. The first test starts without a set. */
+/**
+ * Each test runs ten minutes later than the one before: the cached key set is outdated, and requests are allowed again. The first
+ * test starts without a key set.
+ */
 beforeEach(() => {
   minutes += 10;
   vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 1, 0, minutes) });
@@ -62,7 +68,7 @@ test.each([
   ["a set without keys", { keys: [] }],
   ["a set of keys that cannot be read", { keys: [{ kid: "ins_next", kty: "RSA", n: "", e: 1 }] }],
   ["no set", "<html>"],
-])("an answer of Clerk with %s is an outage", async (_name, body) => {
+])("a response of Clerk with %s counts as an outage", async (_name, body) => {
   api.intercept = (response) => answerJson(response, 200, body);
   expect(await verifySessionToken(signed(next, "ins_next"))).toEqual(unavailable);
 });
@@ -71,17 +77,20 @@ test.each([
   ["the first key", foreign, "ins_foreign"],
   ["the last key", current, "ins_current"],
   ["a key without an id", old, undefined],
-])("a token of %s of CLERK_JWT_KEY is accepted without a request", async (_name, keys, kid) => {
-  for (let count = 0; count < 3; count++) {
-    expect(await verifySessionToken(signed(keys, kid))).toMatchObject({
-      ok: true,
-      isPinOutdated: false,
-    });
-  }
-  expect(jwksRequests()).toBe(0);
-});
+])(
+  "a token signed with %s of CLERK_JWT_KEY is accepted without a request to Clerk",
+  async (_name, keys, kid) => {
+    for (let count = 0; count < 3; count++) {
+      expect(await verifySessionToken(signed(keys, kid))).toMatchObject({
+        ok: true,
+        isPinOutdated: false,
+      });
+    }
+    expect(jwksRequests()).toBe(0);
+  },
+);
 
-test("a token of a key that Clerk rotated to is accepted, and the pinned keys are reported as outdated", async () => {
+test("a token signed with Clerk's new key is accepted, and the pinned keys are reported as outdated", async () => {
   publish(jwkOf(next, "ins_next"), jwkOf(current, "ins_current"));
   const verdicts = await Promise.all(
     Array.from({ length: 20 }, () => verifySessionToken(signed(next, "ins_next"))),
@@ -90,7 +99,7 @@ test("a token of a key that Clerk rotated to is accepted, and the pinned keys ar
   expect(jwksRequests()).toBe(1);
 });
 
-test("a new key with the key id of the old one is accepted", async () => {
+test("a token is accepted when Clerk's new key has the key id of the old key", async () => {
   expect(await verifySessionToken(signed(current, "ins_same"))).toMatchObject({ ok: true });
   publish(jwkOf(next, "ins_same"));
   expect(await verifySessionToken(signed(next, "ins_same"))).toMatchObject({
@@ -99,7 +108,7 @@ test("a new key with the key id of the old one is accepted", async () => {
   });
 });
 
-test("while Clerk does not answer, the keys of its last answer are used", async () => {
+test("while Clerk does not answer, the last fetched keys are used", async () => {
   publish(jwkOf(next, "ins_next"));
   expect(await verifySessionToken(signed(next, "ins_next"))).toMatchObject({ ok: true });
   api.intercept = (response) => answerJson(response, 500, {});
@@ -110,7 +119,7 @@ test("while Clerk does not answer, the keys of its last answer are used", async 
   minutes += 70;
 });
 
-test("a key that Clerk withdraws is refused after five minutes", async () => {
+test("a token signed with a key that Clerk withdrew is refused after five minutes", async () => {
   publish(jwkOf(next, "ins_next"));
   expect(await verifySessionToken(signed(next, "ins_next"))).toMatchObject({ ok: true });
   publish(jwkOf(current, "ins_current"));
@@ -118,7 +127,7 @@ test("a key that Clerk withdraws is refused after five minutes", async () => {
   expect(await verifySessionToken(signed(next, "ins_next"))).toEqual(invalid);
 });
 
-test("a flood of unknown key ids makes few requests, and does not sign out a user after a rotation", async () => {
+test("many tokens with unknown key ids cause few requests to Clerk, and a user's token with a rotated key is still accepted", async () => {
   for (let second = 0; second < 60; second++) {
     vi.setSystemTime(Date.now() + 1_000);
     for (let count = 0; count < 20; count++) {
@@ -140,7 +149,7 @@ test.each<[string, () => string]>([
   ["alg none", () => signToken(unpublished.privateKey, {}, { alg: "none", kid: "ins_x" })],
   ["HS256 and a pinned public key", () => signTokenSymmetrically(current.publicKey, {})],
   ["HS256 and a published public key", () => signTokenSymmetrically(next.publicKey, {})],
-])("a token with %s is refused without a request", async (_name, token) => {
+])("a token with %s is refused without a request to Clerk", async (_name, token) => {
   publish(jwkOf(next, "ins_test"));
   expect((await verifySessionToken(token())).ok).toBe(false);
   expect(jwksRequests()).toBe(0);
@@ -171,12 +180,12 @@ async function answerTo(token: string) {
 test.each([
   ["any pinned key", old, "ins_old"],
   ["Clerk's new key", next, "ins_next"],
-])("the middleware accepts a token of %s", async (_name, keys, kid) => {
+])("the middleware accepts a token signed with %s", async (_name, keys, kid) => {
   publish(jwkOf(next, "ins_next"));
   expect(await answerTo(signed(keys, kid))).toEqual({ status: 200, to: null });
 });
 
-test("the middleware answers 503, not sign-in, while Clerk's keys cannot be fetched", async () => {
+test("while Clerk's keys cannot be fetched, the middleware returns 503 instead of a redirect to sign-in", async () => {
   api.intercept = (response) => answerJson(response, 500, {});
   vi.setSystemTime(Date.now() + 70 * 60_000);
   minutes += 70;
@@ -184,7 +193,7 @@ test("the middleware answers 503, not sign-in, while Clerk's keys cannot be fetc
   expect(jwksRequests()).toBeLessThanOrEqual(3);
 });
 
-test("the middleware sends unknown key ids to sign-in with few requests to Clerk", async () => {
+test("the middleware redirects tokens with unknown key ids to sign-in, with few requests to Clerk", async () => {
   for (let count = 0; count < 50; count++) {
     const { status, to } = await answerTo(signed(unpublished, `ins_${count}`));
     expect({ status, to }).toMatchObject({ status: 307, to: expect.stringContaining("/sign-in") });

@@ -1,15 +1,14 @@
-/** Chooses the key for Clerk's middleware, which takes one PEM and tries no other. */
+/** Chooses the public key to pass to Clerk's middleware, which accepts only one PEM. */
 import type { KeyObject } from "node:crypto";
 import { tokenOf } from "./request-token";
 import { findClerkKeys, isKnownKeyId, pinnedKeys } from "./session-keys";
 import { type TokenVerdict, unverifiedKeyId, verifySessionToken } from "./session-token";
 
-/** The signer of the last good token: Clerk's current key, as far as this process knows. */
+/** The key that signed the last valid token: Clerk's current key, as far as this process knows. */
 let lastSigner: KeyObject | undefined;
 
 /**
- * A key that no signature verifies with. Without any key, Clerk's middleware would fetch the keys again for each unknown key
- * id.
+ * A key with which no signature is valid. If no key were passed, Clerk's middleware would fetch the keys for each unknown key id.
  */
 const NO_KEY = "none";
 
@@ -22,7 +21,7 @@ function isHandshake(url: URL, headers: Headers): boolean {
   );
 }
 
-/** Verifies the request's token by the same rule as the API. */
+/** Verifies the request's token in the same way as the API. */
 export async function verifyRequest(headers: Headers): Promise<TokenVerdict> {
   const found = tokenOf(headers);
   return found.token === null
@@ -30,7 +29,7 @@ export async function verifyRequest(headers: Headers): Promise<TokenVerdict> {
     : verifySessionToken(found.token);
 }
 
-/** False for a token with an invented key id. */
+/** True if the request has no token, or its key id is known. False for an invented key id. */
 async function hasKnownKeyId(headers: Headers): Promise<boolean> {
   const { token } = tokenOf(headers);
   const kid = token === null ? null : unverifiedKeyId(token);
@@ -38,8 +37,9 @@ async function hasKnownKeyId(headers: Headers): Promise<boolean> {
 }
 
 /**
- * Returns the PEM of the key that signed the request's token; without a valid token, the key of the last valid one. Returns
- * undefined for a handshake: its token may have an unknown key, so Clerk's middleware must fetch the keys.
+ * Returns the PEM of the key that signed the request's token, or NO_KEY for an invalid token. Without a token, or with an expired
+ * one, returns the key that signed the last valid token. Returns undefined for a handshake with a known key id, so that Clerk's
+ * middleware fetches the keys itself: the handshake's token may be signed with another key.
  */
 export async function middlewareKey(url: URL, headers: Headers): Promise<string | undefined> {
   const verdict = await verifyRequest(headers);

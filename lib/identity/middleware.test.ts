@@ -1,4 +1,4 @@
-/** The middleware and the API judge the same token the same way. */
+/** The middleware and the API accept the same tokens. */
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
 import { NextRequest } from "next/server";
 import { beforeAll, expect, test } from "vitest";
@@ -11,7 +11,7 @@ beforeAll(() => {
   Object.assign(process.env, testEnvironment(keys, "postgresql://127.0.0.1/none"));
 });
 
-/** Where the middleware sends a page request with this token; null when it lets it through. */
+/** The path to which the middleware redirects a page request with this token; null without a redirect. */
 async function redirectOf(token: string): Promise<string | null> {
   const { default: middleware } = await import("@/middleware");
   const headers = { authorization: `Bearer ${token}`, accept: "text/html" };
@@ -28,10 +28,13 @@ test.each<[string, Record<string, unknown>, boolean]>([
   ["without azp, as a native app's", { azp: undefined }, true],
   ["of another origin", { azp: "https://evil.test" }, false],
   ["of a pending session", { sts: "pending" }, false],
-])("middleware and API give a token %s the same verdict", async (_name, claims, isGood) => {
-  const token = signToken(keys.privateKey, claims);
-  expect((await verifySessionToken(token)).ok).toBe(isGood);
-  const location = await redirectOf(token);
-  if (isGood) expect(location).toBeNull();
-  else expect(location).toContain("/sign-in?redirect_url=%2Fhome");
-});
+])(
+  "the middleware and the API give the same verdict for a token %s",
+  async (_name, claims, isGood) => {
+    const token = signToken(keys.privateKey, claims);
+    expect((await verifySessionToken(token)).ok).toBe(isGood);
+    const location = await redirectOf(token);
+    if (isGood) expect(location).toBeNull();
+    else expect(location).toContain("/sign-in?redirect_url=%2Fhome");
+  },
+);

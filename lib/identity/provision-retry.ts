@@ -1,6 +1,6 @@
 /**
- * Retries of failed first-call provisionings, run by the background worker and the cron route. Never deletes an account at
- * Clerk because our database failed. Deletes one whose data cannot be stored only if PROVISIONING_COMPENSATION asks for it.
+ * Retries failed first-call provisionings, in the background worker and the cron route. Never deletes an account at Clerk because
+ * our database failed. Deletes an account whose data cannot be stored only with PROVISIONING_COMPENSATION.
  */
 import { clerk } from "../clerk";
 import { database } from "../db";
@@ -9,16 +9,16 @@ import { log } from "../log";
 import { provisionUser } from "./provision";
 
 const BATCH = 20;
-/** After so many attempts, data that cannot be stored counts as permanent. */
+/** The number of attempts after which unstorable data counts as permanent. */
 const ATTEMPTS_BEFORE_REMOVAL = 8;
 const NEW_ACCOUNT_MS = 24 * 3_600_000;
 
-/** Longer than a deletion can take, so that no other process retries meanwhile. */
+/** How long a claim lasts, in seconds. Longer than a deletion at Clerk takes, so that no other process retries meanwhile. */
 const CLAIM_S = 30;
 
 /**
- * Claims the deletion and audits it, unless the user was retried or mirrored since `attempt`. Each claim counts as an attempt,
- * so that only one of two parallel processes gets it.
+ * Claims the deletion of the account and audits it, unless the user was retried or mirrored since `attempt`. A claim counts as an
+ * attempt, so only one of two parallel processes gets it.
  */
 async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
   const { rowCount } = await database().pool.query(
@@ -35,8 +35,8 @@ async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
 }
 
 /**
- * Removes a new account at Clerk whose data the mirror cannot store. Call only with the policy on, and only when `attempt` of
- * this process failed with `data`.
+ * Deletes a new account at Clerk whose data the mirror cannot store. Call only with PROVISIONING_COMPENSATION, and only when
+ * `attempt` of this process failed with `data`.
  */
 async function compensate(userId: string, attempt: number): Promise<void> {
   const user = await clerk().users.getUser(userId);
@@ -50,8 +50,8 @@ async function compensate(userId: string, attempt: number): Promise<void> {
 }
 
 /**
- * Deletes what needs no retry: the user's own event came meanwhile, or Clerk does not know the user. A user whom Clerk does
- * not know is looked up again on their next call.
+ * Deletes provisionings that need no retry: the user was mirrored meanwhile, or Clerk does not know the user. A user whom Clerk
+ * does not know is looked up again on their next call.
  */
 async function deleteSettled(): Promise<void> {
   await database().pool.query(
@@ -61,8 +61,8 @@ async function deleteSettled(): Promise<void> {
 }
 
 /**
- * The worker's task: retries every provisioning that is due. An attempt moves its row's due time, so each row is tried once.
- * Resolves to the number of users mirrored. `signal` stops it between two users.
+ * The worker's task: retries every due provisioning. An attempt moves the due time of its row, so each row is tried once.
+ * Resolves to the number of users mirrored. `signal` stops the task between two users.
  */
 export async function retryProvisionings(signal?: AbortSignal): Promise<number> {
   await deleteSettled();
@@ -85,8 +85,8 @@ export async function retryProvisionings(signal?: AbortSignal): Promise<number> 
 }
 
 /**
- * Retries one recorded failure now, for an admin, and audits it in the same statement. Resolves to whether the user is mirrored,
- * or null when no failure is recorded.
+ * Retries one recorded failure now at an admin's request, and audits the request in the same statement. Resolves to true if the
+ * user is mirrored, and to null if no failure is recorded.
  */
 export async function retryProvisioning(userId: string, actor: string): Promise<boolean | null> {
   const { rowCount } = await database().pool.query(

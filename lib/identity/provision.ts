@@ -1,9 +1,9 @@
 /**
- * First-call provisioning: a user whose `user.created` has not come yet is fetched from Clerk. The write goes through the
- * same guarded statement as every event, so a user who was deleted meanwhile stays deleted. A request waits at most
- * {@link ANSWER_WITHIN_MS}; the attempt itself goes on.
+ * First-call provisioning: fetches a user from Clerk whose `user.created` has not arrived. The write uses the same guarded
+ * statement as every event, so a user who was deleted meanwhile stays deleted. A request waits at most {@link ANSWER_WITHIN_MS};
+ * the attempt itself goes on.
  *
- * A row in `provisionings` is the claim of one process on one user, and the record of a failed attempt.
+ * A row in `provisionings` is one process's claim on a user, and the record of a failed attempt.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import pg from "pg";
@@ -20,21 +20,21 @@ import { fromBackendApi, userChange } from "../sync/mirror/decide";
 
 const ANSWER_WITHIN_MS = 2_000;
 const CLERK_TIMEOUT_MS = 20_000;
-/** Longer than an attempt can take. A claim that is older belongs to a process that died. */
+/** How long a claim lasts, in seconds. Longer than an attempt takes, so an older claim belongs to a process that died. */
 const CLAIM_S = 30;
 const FIRST_RETRY_S = 5;
 const LAST_RETRY_S = 3_600;
 
 /**
- * `unknown`: Clerk has no such user. `later`: not yet; the viewer is served from the token's claims. `unstorable`: as `later`,
- * because this attempt found data that the mirror cannot store.
+ * `unknown`: Clerk has no such user. `later`: not mirrored yet, so the viewer is built from the token's claims. `unstorable`:
+ * like `later`, because this attempt found data that the mirror cannot store.
  */
 type Provisioned = "mirrored" | "unknown" | "later" | "unstorable";
 
-/** The class of a failure, without user data. `data`: a retry will not help. */
+/** The class of a failure; it contains no user data. `data`: Clerk's data cannot be stored, so a retry will not help. */
 type ProvisioningError = "not_found" | "rate_limited" | "timeout" | "clerk" | "data" | "database";
 
-/** Clerk's user object could not be parsed. The message has the paths of the invalid attributes. */
+/** Thrown when Clerk's user object cannot be parsed. The message lists the paths of the invalid attributes, not their values. */
 class UnreadableUser extends Error {
   override name = "UnreadableUser";
 }
@@ -52,7 +52,10 @@ function errorOf(error: unknown): ProvisioningError {
   return error.status === 404 ? "not_found" : error.status === 429 ? "rate_limited" : "clerk";
 }
 
-/** Takes the claim. Resolves to the number of this attempt, or null while another process holds it or a backoff runs. */
+/**
+ * Claims the user for this process. Resolves to the number of the attempt, or null while another process has the claim or a
+ * backoff runs.
+ */
 async function claim(userId: string): Promise<number | null> {
   const { rows } = await database().pool.query<{ attempts: number }>(
     `INSERT INTO provisionings AS p (user_id, attempts, claimed_until)
@@ -86,7 +89,7 @@ async function recordFailure(
   return error;
 }
 
-/** Fetches the user from Clerk and applies it. @throws when either fails. */
+/** Fetches the user from Clerk and writes the row. @throws when either fails. */
 async function fetchAndApply(userId: string): Promise<void> {
   const user = await withDeadline(clerk().users.getUser(userId), CLERK_TIMEOUT_MS, () => {
     throw new ClerkTimeout();
@@ -96,7 +99,9 @@ async function fetchAndApply(userId: string): Promise<void> {
   await applyProvisioned(userChange(data, fromBackendApi).row);
 }
 
-/** Call after taking the claim: its previous holder released it only after writing the row. */
+/**
+ * True if the user is mirrored. Call after taking the claim: its previous holder released the claim only after writing the row.
+ */
 async function isMirrored(userId: string): Promise<boolean> {
   const where = { id: userId, OR: [{ deleted: true }, { version: { gt: 0 } }] };
   return (await database().prisma.user.count({ where })) > 0;
@@ -107,7 +112,7 @@ async function settle(userId: string): Promise<"mirrored"> {
   return "mirrored";
 }
 
-/** Called when another process holds the claim: returns its recent failure from the row, or waits for it. */
+/** Called when another process has the claim: returns that process's recent failure from the row, or waits for its result. */
 async function awaitOtherProcess(userId: string, changes: Mailbox): Promise<Provisioned> {
   const row = await database().prisma.provisioning.findUnique({ where: { userId } });
   if (!row) return "mirrored";
@@ -134,7 +139,7 @@ async function attempt(userId: string, changes: Mailbox): Promise<Provisioned> {
 }
 
 async function run(userId: string): Promise<Provisioned> {
-  // Opened before the claim, so that a change that another process commits in between is not missed.
+  // Opened before the claim, so that no change committed by another process in between is missed.
   const changes = new Mailbox((message) => "ids" in message && message.ids.includes(userId));
   const giveUp = setTimeout(() => void changes.return(), CLAIM_S * 1000).unref();
   try {

@@ -22,7 +22,7 @@ describe("the session cookie without a suffix, which all apps with Clerk on a ho
     expect(tokenIn(`__session=${foreign}`)).toEqual({ token: null, reason: "missing" });
   });
 
-  test("an unsuffixed session cookie that is no token is read, so that the request is refused", () => {
+  test("an unsuffixed session cookie that is no JWT is returned as the token, so that the request is refused", () => {
     expect(tokenIn("__session=garbage")).toEqual({ token: "garbage" });
   });
 });

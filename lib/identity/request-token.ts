@@ -10,13 +10,13 @@ function cookieNamed(header: string | null, name: string): string | undefined {
 
 let suffix: string | undefined;
 
-/** Clerk suffixes its cookies with 8 characters of the publishable key's SHA-1, so that several apps can share a host. */
+/** The suffix of Clerk's cookie names: 8 characters of the publishable key's SHA-1, so that several apps can share a host. */
 function cookieSuffix(): string {
   suffix ??= createHash("sha1").update(env().publishableKey).digest("base64url").slice(0, 8);
   return suffix;
 }
 
-/** The bearer token, or else Clerk's session cookie. An Authorization header of another scheme is refused, not ignored. */
+/** The bearer token, or else Clerk's session cookie. An Authorization header with another scheme is refused, not ignored. */
 export function tokenOf(
   headers: Headers,
 ): { token: string } | { token: null; reason: "missing" | "invalid" } {
@@ -28,13 +28,14 @@ export function tokenOf(
       ? { token: null, reason: "missing" }
       : { token };
   }
-  // After a handshake, Clerk's middleware puts a newer token than the cookie's into this header. It is verified like any other.
+  // After a handshake, Clerk's middleware sets this header to a token that is newer than the cookie's. It is verified like any
+  // other.
   const refreshed = headers.get("x-clerk-auth-token");
   if (refreshed) return { token: refreshed };
   const cookies = headers.get("cookie");
   const own = cookieNamed(cookies, `__session_${cookieSuffix()}`);
   if (own) return { token: own };
-  // The name without a suffix is shared by all apps with Clerk on this host, such as another checkout on another port.
+  // All apps with Clerk on this host share the cookie without a suffix, for example another checkout on another port.
   const shared = cookieNamed(cookies, "__session");
   return shared && !isOfAnotherInstance(shared)
     ? { token: shared }

@@ -1,10 +1,13 @@
 /**
- * Reverification: what a stolen, unlocked session must not do needs a factor that was verified lately.
+ * Reverification: actions that a stolen, unlocked session must not perform need a recently verified factor.
  * https://clerk.com/docs/guides/secure/reverification
  */
 import type { SessionClaims } from "./claims";
 
-/** Clerk's preset "strict": the second factor of a user who has one, or else the first, within 10 minutes. */
+/**
+ * Clerk's preset "strict": a factor was verified in the last 10 minutes; the second factor if the user has one, or else the
+ * first.
+ */
 export const REVERIFICATION = "strict";
 
 const WITHIN_S = 10 * 60;

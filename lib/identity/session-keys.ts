@@ -1,6 +1,6 @@
 /**
- * The public keys that session tokens are signed with: those pinned by CLERK_JWT_KEY, and Clerk's own set (JWKS). A pinned key
- * needs no request. The set is fetched when no pinned key has signed a token: Clerk has rotated its key, or none is pinned.
+ * The public keys that verify session tokens: those pinned in CLERK_JWT_KEY, and Clerk's own key set (JWKS). A pinned key needs
+ * no request. The set is fetched when no pinned key has signed a token: Clerk has rotated its key, or no key is pinned.
  */
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { z } from "zod";
@@ -8,22 +8,25 @@ import { singleFlight } from "../coalesce";
 import { type Env, env } from "../env";
 import { log } from "../log";
 
-/** A decoded token with what its verification needs. Nothing here is verified yet. */
+/** A decoded token and the parts that verification needs. Nothing of it is verified yet. */
 export type SignedToken = {
-  /** The id of the key, from the header. */
+  /** The key id from the token's header. */
   kid: string | null;
   signed: string;
   signature: Buffer;
-  /** In seconds since the epoch; 0 if the token has none. */
+  /** The claim `iat`, in seconds since the epoch; 0 if the token has none. */
   issuedAt: number;
 };
 
 const FETCH_TIMEOUT_MS = 3_000;
-/** A key that Clerk withdraws is trusted no longer than this, if Clerk answers. */
+/** The age at which the key set is fetched again. A key that Clerk withdraws is trusted no longer than this, if Clerk answers. */
 const REFRESH_AFTER_MS = 5 * 60_000;
-/** While Clerk does not answer, its last set is used for this long. */
+/** How long the last key set is used while Clerk does not answer. */
 const USABLE_FOR_MS = 60 * 60_000;
-/** Tokens with invented key ids cause this many requests at once, and then one in each interval. */
+/**
+ * The number of requests that may follow each other at once. After that, one is allowed in each interval. This limits the
+ * requests that tokens with invented key ids cause.
+ */
 const BURST = 3;
 const FETCH_INTERVAL_MS = 10_000;
 
@@ -37,7 +40,7 @@ const jwk = z.object({
 });
 const jwks = z.object({ keys: z.array(z.unknown()) });
 
-/** The keys of a JWKS by their id. Skips a key of another type and one that cannot be read. Empty if the value is no JWKS. */
+/** The RSA keys of a JWKS by key id. Skips keys of another type and keys that cannot be read. Empty if the value is no JWKS. */
 export function readKeySet(value: unknown): Map<string, KeyObject> {
   const { data: set } = jwks.safeParse(value);
   const keys = (set?.keys ?? []).flatMap((item): [string, KeyObject][] => {
@@ -62,11 +65,11 @@ function parseKeySet(value: unknown): Map<string, KeyObject> {
 
 async function fetchKeySet(): Promise<KeySet> {
   const { apiUrl = "https://api.clerk.com", secretKey } = env();
-  // The set contains every key in use before the request began, not necessarily those in use when the response arrives.
+  // The set is as old as the start of the request: a key that Clerk adds while it runs may be missing.
   const fetchedAt = Date.now();
   const response = await fetch(`${apiUrl}/v1/jwks`, {
     headers: { authorization: `Bearer ${secretKey}` },
-    // Next would otherwise keep the answer across restarts.
+    // Without this, Next would cache the response, even across restarts.
     cache: "no-store",
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   });
@@ -80,7 +83,7 @@ async function fetchKeySet(): Promise<KeySet> {
 let latest: KeySet | null = null;
 let allowance = { requests: BURST, countedAt: 0 };
 
-/** Takes one request from the allowance, which refills with time. False if none is left. */
+/** Takes one request from the allowance, which refills with time. False if the allowance is empty. */
 function mayFetch(now: number): boolean {
   const refilled = (now - allowance.countedAt) / FETCH_INTERVAL_MS;
   const requests = Math.min(BURST, allowance.requests + Math.max(0, refilled));
@@ -102,7 +105,7 @@ const fetchOnce = singleFlight(async (): Promise<KeySet | null> => {
 const isYoungerThan = (set: KeySet | null, ms: number): set is KeySet =>
   set !== null && Date.now() - set.fetchedAt < ms;
 
-/** Clerk's set: refreshed when it is old, and the old one while Clerk does not answer. Null if there is none to use. */
+/** Clerk's key set, fetched again when it is old. While Clerk does not answer, the last usable set; null if there is none. */
 async function findKeySet(): Promise<KeySet | null> {
   if (isYoungerThan(latest, REFRESH_AFTER_MS)) return latest;
   return (await fetchOnce()) ?? lastUsable();
@@ -113,7 +116,7 @@ const lastUsable = () => (isYoungerThan(latest, USABLE_FOR_MS) ? latest : null);
 type Pinned = { of: Env; keys: KeyObject[] };
 let pinned: Pinned | undefined;
 
-/** The imported keys are kept: importing takes longer than verifying a signature. */
+/** The pinned keys. They are imported once, because importing takes longer than verifying a signature. */
 export function pinnedKeys(): KeyObject[] {
   const current = env();
   if (pinned?.of !== current)
@@ -121,14 +124,20 @@ export function pinnedKeys(): KeyObject[] {
   return pinned.keys;
 }
 
-/** The pinned key that signed tokens of each key id. Only a verified token adds one, so forged key ids cannot fill this map. */
+/**
+ * For each key id, the pinned key that signed its tokens. Only a verified token adds an entry, so forged key ids cannot fill this
+ * map.
+ */
 const pinnedByKid = new Map<string | null, KeyObject>();
 
 function isSignedBy(key: KeyObject | undefined, { signed, signature }: SignedToken): boolean {
   return key !== undefined && verify("RSA-SHA256", Buffer.from(signed), key, signature);
 }
 
-/** The pinned key that signed the token, or null. A PEM has no key id: the first token of each id tries every key. */
+/**
+ * The pinned key that signed the token, or undefined. A PEM has no key id, so every key is tried for the first token of each key
+ * id.
+ */
 export function findPinnedSigner(token: SignedToken): KeyObject | undefined {
   const known = pinnedByKid.get(token.kid);
   if (isSignedBy(known, token)) return known;
@@ -138,9 +147,9 @@ export function findPinnedSigner(token: SignedToken): KeyObject | undefined {
 }
 
 /**
- * Clerk's key that signed the token. Clerk publishes a key before it signs with it, so a set fetched after the token was
- * issued contains its key: only an older set is fetched again. `unavailable`: Clerk's keys could not be fetched, so the
- * signature may be good.
+ * Finds the key of Clerk that signed the token. Clerk publishes a key before it signs with it, so a set fetched after the token
+ * was issued contains the key, and only an older set is fetched again. `unavailable`: Clerk's keys could not be fetched, so the
+ * signature may be valid.
  */
 export async function findClerkSigner(
   token: SignedToken,
@@ -159,11 +168,11 @@ export async function findClerkSigner(
   if (fetched) return signerIn(fetched) ?? "invalid";
   const old = signerIn(lastUsable());
   if (old) return old;
-  // A pinned key already uses this key id, so no new key has it: the signature is forged.
+  // A pinned key has signed tokens with this key id, so this signature is forged, not made with a new key.
   return pinnedByKid.has(kid) ? "invalid" : "unavailable";
 }
 
-/** Clerk's keys, fetched if they are not known. Empty if Clerk does not answer. */
+/** Clerk's keys, fetched if they are not cached. Empty if Clerk does not answer. */
 export async function findClerkKeys(): Promise<KeyObject[]> {
   return [...((await findKeySet())?.keys.values() ?? [])];
 }

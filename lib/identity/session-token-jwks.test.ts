@@ -5,7 +5,7 @@ import { makeKeys, testEnvironment } from "@/dev/testing/environment";
 import { signToken } from "@/dev/testing/sign";
 import { verifySessionToken } from "./session-token";
 
-/** CLERK_JWT_KEY is not set here, so the keys are fetched from Clerk. */
+/** CLERK_JWT_KEY is not set in this file, so the keys are fetched from Clerk. */
 const { privateKey, publicKey } = makeKeys();
 
 let api: BackendApi;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test("when Clerk's keys cannot be fetched, the reason is unavailable", async () => {
+test("when Clerk's keys cannot be fetched, a token is refused with the reason unavailable", async () => {
   api.intercept = (response) => answerJson(response, 500, {});
   const token = signToken(privateKey, {});
   expect(await verifySessionToken(token)).toEqual({ ok: false, reason: "unavailable" });
@@ -44,11 +44,11 @@ test.each<[string, () => string]>([
   ["a pending session", () => signToken(privateKey, { sts: "pending" })],
   ["another typ", () => signToken(privateKey, {}, { typ: "at+jwt" })],
   ["another azp", () => signToken(privateKey, { azp: "https://evil.test" })],
-])("a token with %s is refused", async (_name, token) => {
+])("without CLERK_JWT_KEY, a token with %s is refused as invalid", async (_name, token) => {
   expect(await verifySessionToken(token())).toEqual({ ok: false, reason: "invalid" });
 });
 
-test("an expired token is refused as expired", async () => {
+test("an expired token is refused with the reason expired", async () => {
   const token = signToken(privateKey, { exp: Date.now() / 1000 - 6 });
   expect(await verifySessionToken(token)).toEqual({ ok: false, reason: "expired" });
 });

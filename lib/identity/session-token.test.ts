@@ -8,7 +8,7 @@ import { verifySessionToken } from "./session-token";
 const { privateKey, publicKey } = makeKeys();
 const now = () => Math.floor(Date.now() / 1000);
 
-/** A token with each possible fault, and the reason for its refusal. */
+/** Invalid tokens: what is wrong with each, and the reason for its refusal. */
 const refused: [string, () => string, string][] = [
   ["one part only", () => "abc", "invalid"],
   ["four parts", () => `${signToken(privateKey, {})}.x`, "invalid"],
@@ -77,9 +77,12 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 describe("with CLERK_JWT_KEY", () => {
-  test.each(refused)("a token with %s is refused", async (_name, token, reason) => {
-    expect(await verifySessionToken(token())).toEqual({ ok: false, reason });
-  });
+  test.each(refused)(
+    "with CLERK_JWT_KEY, a token with %s is refused with its reason",
+    async (_name, token, reason) => {
+      expect(await verifySessionToken(token())).toEqual({ ok: false, reason });
+    },
+  );
   test.each(accepted)(
     "with CLERK_JWT_KEY, a token with %s is accepted without a call to Clerk",
     async (_name, token, claims) => {

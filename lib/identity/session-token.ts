@@ -1,6 +1,6 @@
 /**
- * Verifies Clerk's session token and returns its claims. The signature is checked here, with a pinned key if there is one and
- * else with Clerk's own (`session-keys.ts`).
+ * Verifies Clerk's session token and returns its claims. The signature is verified with a pinned key, or else with Clerk's keys
+ * (`session-keys.ts`).
  */
 import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
@@ -20,7 +20,7 @@ const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 type Accepted = Extract<ClaimsVerdict, { ok: true }> & {
   /** The key that signed the token. */
   signer: KeyObject;
-  /** True if keys are pinned, and Clerk signs with another one. */
+  /** True if keys are pinned, but Clerk signed the token with another key. */
   isPinOutdated: boolean;
 };
 export type TokenVerdict = Accepted | Extract<ClaimsVerdict, { ok: false }>;
@@ -31,7 +31,7 @@ function decode(segment: string): unknown {
   return JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
 }
 
-/** All tokens of one key have the same header text, so it is parsed and checked once. */
+/** Caches the parsed header, which is the same text for all tokens signed with one key. */
 const keyIds = new LRUCache<string, { kid: string | null }>({ max: 16 });
 
 function keyIdOf(head: string): string | null | undefined {
@@ -64,14 +64,14 @@ function decodeUnverified(token: string): Parts | null {
   }
 }
 
-/** The key id that a token claims to be signed with. Undefined if it is not a JWT with an accepted header. */
+/** The key id in the token's header, null if it has none. Undefined if the token is not a JWT with an accepted header. */
 export function unverifiedKeyId(token: string): string | null | undefined {
   return decodeUnverified(token)?.kid;
 }
 
 let expectations: { of: Env; value: Expectations } | undefined;
 
-/** The issuer is the host of Clerk's Frontend API, or the proxy's URL when the app has a proxy. */
+/** The expected claims. The issuer is the host of Clerk's Frontend API, or the proxy's URL if the app proxies it. */
 function expectedClaims(): Expectations {
   const current = env();
   if (expectations?.of !== current) {
@@ -85,13 +85,16 @@ function expectedClaims(): Expectations {
   return expectations.value;
 }
 
-/** Whether the token says that its session has a task to do first. Not verified: for a redirect to the sign-in page only. */
+/**
+ * True if the token names a pending session, which has a task to do. Not verified: use it only for a redirect to the sign-in
+ * page.
+ */
 export function isPendingUnverified(token: string): boolean {
   return z.object({ sts: z.literal("pending") }).safeParse(decodeUnverified(token)?.payload)
     .success;
 }
 
-/** True for a well-formed token whose issuer is another Clerk instance. Nothing of it is verified. */
+/** True for a well-formed token whose issuer is another Clerk instance. The token is not verified. */
 export function isOfAnotherInstance(token: string): boolean {
   const issuer = z.object({ iss: z.string() }).safeParse(decodeUnverified(token)?.payload)
     .data?.iss;
@@ -102,7 +105,7 @@ export async function verifySessionToken(token: string): Promise<TokenVerdict> {
   const parts = decodeUnverified(token);
   if (!parts) return { ok: false, reason: "invalid" };
   const verdict = checkClaims(parts.payload, expectedClaims(), Date.now() / 1000);
-  // Refused before the signature is checked: that is not worth a request to Clerk.
+  // A token with wrong claims is refused before its signature is checked, because that may need a request to Clerk.
   if (!verdict.ok) return verdict;
   const pinned = findPinnedSigner(parts);
   if (pinned) return { ...verdict, signer: pinned, isPinOutdated: false };
@@ -112,8 +115,8 @@ export async function verifySessionToken(token: string): Promise<TokenVerdict> {
 }
 
 /**
- * The claims of a token that was valid when Clerk issued it, however long ago: they say who *was* signed in, and give no access.
- * Null also while Clerk's keys are needed and cannot be fetched.
+ * The claims of a token that was valid when Clerk issued it, however long ago. They say who was signed in, and grant no access.
+ * Null if the token is invalid, or if Clerk's keys are needed and cannot be fetched.
  */
 export async function claimsWhenIssued(token: string): Promise<SessionClaims | null> {
   const parts = decodeUnverified(token);

@@ -23,7 +23,9 @@ function sessionUser(id: string, organizations: string[] = []): SessionUser {
   };
 }
 
-/** A cache over a stub database whose queries the test settles, and a stub listener that it publishes through. */
+/**
+ * Makes a cache with a stub database, whose queries the test settles, and with a stub listener, through which the test publishes.
+ */
 function setUp(capacity = 10) {
   const listeners: ((message: LiveMessage) => void)[] = [];
   const listener = {
@@ -52,7 +54,7 @@ function setUp(capacity = 10) {
   };
 }
 
-test("parallel lookups of one session share one query, and later lookups need none", async () => {
+test("parallel lookups of one session share one query, and later lookups run no query", async () => {
   const { cache, queries } = setUp();
   const calls = [cache.find("u", "s"), cache.find("u", "s")];
   queries[0]?.resolve(sessionUser("u"));
@@ -97,7 +99,7 @@ test.each<[LiveMessage, number]>([
   [{ table: "memberships", flush: true }, 0],
   [{ gap: true }, 0],
 ])(
-  "after the message %o, %i entries stay cached, and the result of a running query only if the message does not concern it",
+  "the message %o leaves %i of 1 entries cached, and a running query's result is cached only if the message cannot affect it",
   async (message, left) => {
     const { cache, queries, store, publish } = setUp();
     await store("u", "s", ["o"]);
@@ -115,7 +117,7 @@ test.each<[LiveMessage, number]>([
   },
 );
 
-test("while not listening, nothing is served from the cache and no query is shared", async () => {
+test("while the listener is disconnected, each lookup runs its own query and ignores the cache", async () => {
   const { cache, listener, queries, store } = setUp();
   await store("u", "s");
   listener.isListening = false;

@@ -1,25 +1,25 @@
 /**
- * Caches users by session, so that a request needs no query. Entries are evicted by the changes that {@link Listener}
- * publishes after commit; while it is not listening, the cache is bypassed. Failures and unknown users are not cached.
+ * Caches users by session, so that a request needs no query. Changes that {@link Listener} publishes after commit evict entries.
+ * While the listener is not listening, the cache is bypassed. Failures and unknown users are not cached.
  */
 import { LRUCache } from "lru-cache";
 import type { Listener } from "../live/listener";
 import type { LiveMessage } from "../live/message";
 import type { SessionUser } from "./session-user";
 
-/** The tables that an entry is read from. */
+/** The tables whose rows are part of an entry. A change of these tables evicts entries. */
 const TABLES = new Set(["users", "organizations", "memberships", "sessions"]);
 
-/** This cannot use `singleFlight`: after a change, later callers must not share a load that has become stale. */
+/** A running query. `singleFlight` is not used, because callers after a change must not share a query that began before it. */
 type Load = { userId: string; user: Promise<SessionUser>; isStale: boolean };
 
 export class SessionUserCache {
   readonly #load: (userId: string, sessionId: string) => Promise<SessionUser>;
   readonly #listener: Pick<Listener, "isListening" | "subscribe">;
-  /** Keyed by session id, because an entry also has the state of its session. */
+  /** Keyed by session id, because an entry also contains the state of its session. */
   readonly #users: LRUCache<string, SessionUser>;
   readonly #loads = new Map<string, Load>();
-  /** User and organization ids to the sessions whose entries depend on them. */
+  /** Maps user and organization ids to the ids of sessions whose entries depend on them. */
   readonly #dependents = new Map<string, Set<string>>();
 
   constructor(
@@ -40,14 +40,14 @@ export class SessionUserCache {
     return this.#users.size;
   }
 
-  /** A synchronous lookup. Null is a cache miss, not "no such user". */
+  /** The cached user; null is a cache miss, not "no such user". */
   cached(userId: string, sessionId: string): SessionUser | null {
     if (!this.#listener.isListening) return null;
     const user = this.#users.get(sessionId);
     return user?.id === userId ? user : null;
   }
 
-  /** @throws when the database does not answer. */
+  /** The user of a session, from the cache or the database. @throws when the database does not answer. */
   async find(userId: string, sessionId: string): Promise<SessionUser> {
     const known = this.cached(userId, sessionId);
     if (known) return known;
@@ -93,7 +93,7 @@ export class SessionUserCache {
     else if (!TABLES.has(message.table)) return;
     else if ("flush" in message) this.#evictAll();
     else if (message.table === "organizations") {
-      // A running query may have read the organization before its change; its memberships are not known yet.
+      // Any running query may have read the organization before this change. Its memberships are not known yet, so all are stale.
       this.#markLoadsStale(() => true);
       this.#evictDependents(message.ids);
     } else {
@@ -118,7 +118,7 @@ export class SessionUserCache {
     }
   }
 
-  /** Callers that came before the change still get the result of a stale load; later callers start a new one. */
+  /** Callers before the change still get the result of a stale load; later callers start a new load. */
   #markLoadsStale(isAffected: (load: Load, sessionId: string) => boolean): void {
     for (const [sessionId, load] of this.#loads) {
       if (!isAffected(load, sessionId)) continue;
@@ -128,7 +128,10 @@ export class SessionUserCache {
   }
 }
 
-/** A mirrored user without a handle is on the first call: the next call must read the handle that it creates. */
+/**
+ * True if the user may be cached. A mirrored user without a handle is on their first call, which creates one: the next call must
+ * read it.
+ */
 function isCacheable(user: SessionUser): boolean {
   return user.state === "deleted" || (user.state === "mirrored" && user.handle !== null);
 }

@@ -1,4 +1,4 @@
-/** The mirrored user and the state of one session, read in one statement and parsed. Makes no access decision. */
+/** Reads the mirrored user and the state of one session in one statement. Makes no access decision. */
 import { z } from "zod";
 import { database } from "../db";
 
@@ -10,7 +10,10 @@ const membership = z.object({
 
 const row = z.object({
   id: z.string(),
-  /** `unknown`: no row, or only a stub (version 0) that a membership refers to. No event or API read has filled it. */
+  /**
+   * `unknown`: the user has no row, or only a stub (version 0) that a membership made, not yet filled by an event or a read from
+   * Clerk.
+   */
   state: z.enum(["mirrored", "deleted", "unknown"]),
   email: z.string().nullable(),
   phoneNumber: z.string().nullable(),
@@ -22,11 +25,11 @@ const row = z.object({
   isBanned: z.boolean(),
   isAdmin: z.boolean(),
   handle: z.string().nullable(),
-  /** Signed out, ended or revoked: its tokens are refused although they have not expired. */
+  /** True if the session was signed out, ended or revoked. Its tokens are refused even before they expire. */
   isSessionOver: z.boolean(),
   /** Memberships where neither the membership nor the organization is deleted; newest first. */
   memberships: z.array(membership),
-  /** Organizations that are only a stub yet: the membership event came before the organization event. */
+  /** Ids of the user's organizations that are only stubs: the membership event arrived before the organization's event. */
   stubOrganizationIds: z.array(z.string()),
 });
 

@@ -1,6 +1,6 @@
 /**
- * A cache of verified tokens, by the hash of the whole token, until they expire. Only valid tokens are cached: a refusal can
- * be an outage of Clerk. Does not know of revoked sessions, so the caller checks the session on every hit.
+ * Caches verified tokens until they expire, keyed by the hash of the whole token. A refusal is not cached, because it can be an
+ * outage of Clerk. The cache does not know of revoked sessions, so the caller checks the session on every hit.
  */
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
@@ -14,7 +14,7 @@ const cache = new LRUCache<string, SessionClaims>({ max: CAPACITY });
 
 const keyOf = (token: string) => hash("sha256", token, "base64");
 
-/** The claims of a token that was verified before; null when it is not cached or has expired since. */
+/** The claims of a cached token; null if the token is not cached or has expired. */
 export function cachedClaims(token: string): SessionClaims | null {
   const key = keyOf(token);
   const claims = cache.get(key);

@@ -73,12 +73,12 @@ describe("a query without a filter", () => {
   });
 });
 
-test("a write through the viewer's client is refused, for an admin too", async () => {
+test("a write through the viewer's database client is refused, even for a platform admin", async () => {
   const db = await dbAs(admin);
   await expect(db.organization.updateMany({ data: { name: "x" } })).rejects.toThrow();
 });
 
-test("after a query the connection has the app's own role again", async () => {
+test("after a viewer's query, the pooled connection has the app's own role again", async () => {
   const db = await dbAs(member);
   await Promise.all(Array.from({ length: 30 }, () => db.organization.count()));
   expect(await database().prisma.organization.count()).toBe(2);

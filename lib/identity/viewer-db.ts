@@ -1,6 +1,6 @@
 /**
- * The database as one viewer may read it: every query runs as the role `viewer_role()` under row level
- * security, so a query without its filter returns no row of others. Read-only: the role has no write privilege.
+ * A database client for one viewer: every query runs as the role `viewer_role()` under row level security, so a query that lacks
+ * its filter returns no rows of others. Read-only: the role has no write privilege.
  */
 import { database } from "../db";
 import type { Viewer } from "./viewer";
@@ -17,7 +17,7 @@ function withRowLevelSecurity(viewer: Viewer | null) {
   return prisma.$extends({
     query: {
       async $allOperations({ args, query }) {
-        // `true` limits the settings to the transaction, which holds this query only.
+        // `true` limits the settings to this transaction, which contains only this query.
         const [, result] = await prisma.$transaction([
           prisma.$executeRaw`SELECT set_config('rollcall.viewer', ${viewerId}, true),
             set_config('rollcall.organizations', ${organizations}, true), set_config('role', viewer_role(), true)`,
@@ -33,7 +33,10 @@ export type ViewerDb = ReturnType<typeof withRowLevelSecurity>;
 
 const clients = new WeakMap<Viewer, ViewerDb>();
 
-/** Returns one client for each viewer, and so for each request. With null, every query returns no rows. */
+/**
+ * Returns the client of a viewer, one for each viewer object and so for each request. Without a viewer, every query returns no
+ * rows.
+ */
 export function viewerDbFor(viewer: Viewer | null): ViewerDb {
   const existing = viewer && clients.get(viewer);
   if (existing) return existing;
@@ -50,8 +53,8 @@ export type SearchDb = {
 };
 
 /**
- * The tables of the searches of a platform admin, as the app's own role. Under row level security Postgres uses no trigram
- * index: it applies the policy first, because LIKE may leak values. For an admin the policy hides nothing. @throws for others.
+ * Tables for a platform admin's searches, read as the app's own role. Under row level security Postgres uses no trigram index: it
+ * applies the policy first, because LIKE may leak values. The policy hides no row from an admin. @throws for other viewers.
  */
 export function searchDbFor(viewer: Viewer | null): SearchDb {
   if (!viewer?.isAdmin) throw new Error("Only a platform admin may search all rows.");

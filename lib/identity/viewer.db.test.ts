@@ -95,7 +95,7 @@ describe("access ends within 2 s of the event that ends it", () => {
     },
   );
 
-  test("a ban that commits while the LISTEN connection is lost ends access too", async () => {
+  test("a ban that is committed while the LISTEN connection is lost also ends access", async () => {
     const sub = clerkId("user");
     await mirrorUser(sub);
     await viewerOf({ sub });
@@ -109,14 +109,14 @@ describe("access ends within 2 s of the event that ends it", () => {
   });
 });
 
-test("only the role in public metadata, which clients cannot write, makes a user an admin", async () => {
+test("only the role in public metadata, which clients cannot write, makes a user a platform admin", async () => {
   const sub = clerkId("user");
   const role = { role: "admin" };
   await mirrorUser(sub, { unsafe_metadata: role, private_metadata: {}, public_metadata: {} });
   expect((await viewerOf({ sub, metadata: role, public_metadata: role })).isAdmin).toBe(false);
 });
 
-test("a session that impersonates an admin may read as admin but not administer, and carries both user ids", async () => {
+test("a session that impersonates a platform admin can read as admin, cannot administer, and has both user ids", async () => {
   const sub = clerkId("user");
   await mirrorUser(sub, { public_metadata: { role: "admin" } });
   const admin = await viewerOf({ sub });
@@ -169,7 +169,7 @@ describe("the first call of a user without a webhook yet", () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  test("while Clerk is slow, the viewer is served from the token in time and is complete once Clerk answers", async () => {
+  test("while Clerk is slow, the viewer is built from the token within the deadline, and completed once Clerk answers", async () => {
     const sub = clerkId("user");
     let answer = () => {};
     api.intercept = (response) => {
@@ -195,7 +195,7 @@ describe("the first call of a user without a webhook yet", () => {
     [429, "rate_limited"],
     [500, "clerk"],
   ])(
-    "when Clerk answers %i, the viewer is served from the token, the failure is recorded, and a retry completes the user",
+    "when Clerk responds with %i, the viewer is built from the token, the failure is recorded, and a retry completes the user",
     async (status, error) => {
       const sub = clerkId("user");
       api.intercept = (response) =>
@@ -203,7 +203,7 @@ describe("the first call of a user without a webhook yet", () => {
       expect(await viewerOf({ sub })).toMatchObject(provisional);
       expect(await viewerOf({ sub })).toMatchObject(provisional);
       expect(api.requests).toHaveLength(1);
-      // On a busy machine, the viewer may be served at the deadline, before the failure is recorded.
+      // On a busy machine, the viewer may be returned at the deadline, before the failure is recorded.
       const findFailure = () => prisma.provisioning.findUnique({ where: { userId: sub } });
       await expect.poll(findFailure, { timeout: 5_000 }).toMatchObject({ attempts: 1, error });
 
@@ -218,7 +218,7 @@ describe("the first call of a user without a webhook yet", () => {
     },
   );
 
-  test("a webhook that comes before the retry completes the user, and the failure record is deleted", async () => {
+  test("a webhook that arrives before the retry completes the user, and the failure record is deleted", async () => {
     const sub = clerkId("user");
     api.intercept = (response) => answerJson(response, 500, { errors: [] });
     await viewerOf({ sub });
@@ -229,13 +229,13 @@ describe("the first call of a user without a webhook yet", () => {
     expect(await prisma.provisioning.count({ where: { userId: sub } })).toBe(0);
   });
 
-  test("a user that Clerk does not have is refused, with one request to Clerk for several calls", async () => {
+  test("a user who does not exist at Clerk is refused, with one request to Clerk for several calls", async () => {
     const sub = clerkId("user");
     expect([await reasonOf({ sub }), await reasonOf({ sub })]).toEqual(["revoked", "revoked"]);
     expect(api.requests).toHaveLength(1);
   });
 
-  test("a user who is deleted while Clerk is being read stays deleted", async () => {
+  test("a user whose deletion arrives while provisioning reads Clerk stays deleted", async () => {
     const sub = clerkId("user");
     let answer = () => {};
     api.intercept = (response) => {
@@ -254,7 +254,7 @@ describe("the first call of a user without a webhook yet", () => {
     expect(await prisma.handle.count({ where: { userId: sub } })).toBe(0);
   });
 
-  test("a user whose data cannot be stored is recorded and served from the token, and no account is removed", async () => {
+  test("without PROVISIONING_COMPENSATION, a user whose data cannot be stored gets a viewer from the token, and the account is kept", async () => {
     const sub = clerkId("user");
     api.users.push({ ...userJson({ id: sub }), updated_at: "soon" });
     expect(await viewerOf({ sub })).toMatchObject(provisional);
@@ -282,7 +282,7 @@ describe("a handle", () => {
     expect(await ensureHandle(id)).toBeNull();
   });
 
-  test("a generated handle that is taken is replaced a limited number of times", async () => {
+  test("ensureHandle tries another handle when the generated one is taken, and throws after a limited number of attempts", async () => {
     const [one, two] = [clerkId("user"), clerkId("user")];
     await mirrorUser(one);
     await mirrorUser(two);

@@ -1,6 +1,6 @@
 /**
- * Authentication: finds the viewer from the request headers, in this one place. A viewer needs a verified token, a session
- * that is not over, *and* a user who is not deleted or banned. A failure of the database or of Clerk never means "signed out".
+ * Authentication: the only place that finds the viewer from the request headers. A viewer needs a verified token, a session that
+ * is not over, and a user who is not deleted or banned. A failure of the database or of Clerk never means "signed out".
  */
 import { listener } from "../live/listener";
 import { log } from "../log";
@@ -20,13 +20,13 @@ export type Viewer = {
   user: SessionUser;
   /** The membership in the active organization; null when no organization is active or the membership is not mirrored. */
   activeMembership: SessionUser["memberships"][number] | null;
-  /** A platform admin, who may read everything. For writes check {@link mayAdminister}. */
+  /** True for a platform admin, who may read everything. For writes check {@link mayAdminister}. */
   isAdmin: boolean;
-  /** The user who impersonates this one; null in a session that is not an impersonation. */
+  /** The id of the user who impersonates this user; null in an ordinary session. */
   impersonatorId: string | null;
-  /** The user is not mirrored yet: only the claims of the token are known. */
+  /** True if the user is not mirrored yet: only the token's claims are known. */
   isProvisional: boolean;
-  /** The verified claims. A stream uses them to find its viewer again at each event. */
+  /** The verified claims, from which a stream finds its viewer again at each event. */
   claims: SessionClaims;
 };
 
@@ -76,7 +76,10 @@ function isRevoked(user: SessionUser): boolean {
   return user.isSessionOver || user.isBanned || user.state === "deleted";
 }
 
-/** The user of a session, fetched from Clerk when no event has come yet. Null when access is revoked or Clerk has no such user. */
+/**
+ * The user of a session; fetched from Clerk if no event of the user has arrived. Null when access is revoked or Clerk has no such
+ * user.
+ */
 async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<SessionUser | null> {
   let user = await sessionUsers().find(userId, sessionId);
   if (user.state === "unknown" && !user.isSessionOver) {
@@ -87,7 +90,10 @@ async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Se
   return user.state === "mirrored" ? withHandle(user) : user;
 }
 
-/** The viewer from the caches alone; null when any part is missing. Impersonation takes the slow path, which audits it. */
+/**
+ * The viewer from the caches alone; null when any part is not cached. Impersonated sessions are never served here: they are
+ * audited.
+ */
 function cachedResult(token: string): ViewerResult | null {
   const claims = cachedClaims(token);
   if (!claims || claims.impersonatorId !== null) return null;
@@ -111,7 +117,8 @@ export async function findViewerByClaims(claims: SessionClaims): Promise<ViewerR
 export async function findViewer(headers: Headers): Promise<ViewerResult> {
   const found = tokenOf(headers);
   if (found.token === null) return { viewer: null, reason: found.reason };
-  // Most requests are cache hits. A synchronous path is faster: each await restores Next's async storage.
+  // Most requests are cache hits, which this path serves without an await: each await restores Next's async storage and takes
+  // time.
   const cached = cachedResult(found.token);
   if (cached) return cached;
   const verdict = await verifyTokenCached(found.token);
@@ -119,7 +126,7 @@ export async function findViewer(headers: Headers): Promise<ViewerResult> {
   return findViewerByClaims(verdict.claims);
 }
 
-/** The user of a session that may have ended: the request still has its token. Gives no access. */
+/** The id of the user whose session may have ended, if the request still has its token. Grants no access. */
 export async function findFormerUserId(headers: Headers): Promise<string | null> {
   const { token } = tokenOf(headers);
   return token === null ? null : ((await claimsWhenIssued(token))?.userId ?? null);

@@ -1,4 +1,4 @@
-/** The types that the browser shares with the server. Types only: the actions themselves must not reach a page's bundle. */
+/** Types that browser and server share. Types only, so that the code of the actions does not reach a page's bundle. */
 import type { z } from "zod";
 import type { Ask } from "./decide";
 import type { ListedAction } from "./registry";
@@ -8,7 +8,7 @@ export type ActionArgs<Name extends ActionName> = z.input<
   Extract<ListedAction, { name: Name }>["schema"]
 >;
 
-/** The result of one action. `text` is a sentence; for `deferred` and `ask` it completes "Sign in to …". */
+/** The result of one action. `text` is a sentence; with `deferred` and `ask` it completes "Sign in to …". */
 export type Result = { id: string; text: string } & (
   | { status: "done"; canUndo: boolean }
   | { status: "deferred" }
@@ -16,5 +16,5 @@ export type Result = { id: string; text: string } & (
   | { status: "refused" | "undone" | "failed" }
 );
 
-/** `needs-sign-in`: there is no session; `results` has the actions that are still pending. */
+/** `needs-sign-in`: there is no session, and `results` lists the actions that are still pending. */
 export type ActionResponse = { status: "ok" | "needs-sign-in"; results: Result[] };

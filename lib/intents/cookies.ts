@@ -1,5 +1,5 @@
 /**
- * One cookie for each deferred action: its name has the intent's id, its value the intent's secret. One cookie for all would
+ * One cookie for each deferred action: the name contains the intent's id, the value is the intent's secret. A single cookie would
  * lose an intent when two tabs write it at the same time, and would let a copied cookie jar add intents to the original's.
  */
 import { randomBytes } from "node:crypto";
@@ -7,7 +7,7 @@ import { env } from "../env";
 import { EXPIRES_AFTER_MS } from "./decide";
 
 /**
- * The limit of pending intents in one browser, which sends every cookie with each request. A new one beyond it withdraws the
+ * The maximum number of pending intents in one browser, which sends every cookie with each request. One more withdraws the
  * oldest.
  */
 export const MAX_INTENTS = 5;
@@ -19,8 +19,8 @@ const SECRET_BYTES = 32;
 export type IntentCookie = { id: string; secret: string };
 
 /**
- * Over HTTPS the prefix `__Host-` keeps subdomains from planting a cookie, and with it an intent, in this browser. Without it,
- * the port keeps apart two checkouts on one machine: browsers send a cookie to every port of its host.
+ * Over HTTPS, the prefix `__Host-` keeps subdomains from setting such a cookie, and with it an intent, in this browser. Over
+ * HTTP, the port is in the name to keep two checkouts on one machine apart: browsers send a cookie to every port of its host.
  */
 function prefix(): string {
   const { protocol, port } = new URL(env().appUrl);
@@ -31,7 +31,7 @@ export function newSecret(): string {
   return randomBytes(SECRET_BYTES).toString("base64url");
 }
 
-/** The intents of a Cookie header, in its order, which is oldest first for cookies of one path. */
+/** The intents in a Cookie header, in the header's order: oldest first, since all cookies have the same path. */
 export function intentCookies(header: string | null): IntentCookie[] {
   const pattern = new RegExp(`(?:^|;\\s*)${prefix()}(${UUID})=([\\w-]{43})(?=;|$)`, "g");
   return [...(header ?? "").matchAll(pattern)].map(([, id = "", secret = ""]) => ({ id, secret }));

@@ -1,4 +1,7 @@
-/** Decides about an intent once its browser is signed in. Pure; `run.ts` executes the decision exactly once. */
+/**
+ * Decides whether an intent runs, needs confirmation or is refused, once its browser is signed in. Pure; `run.ts` executes the
+ * decision exactly once.
+ */
 
 /** An intent older than this needs confirmation: another person may use the browser now, or the user may have forgotten it. */
 export const STALE_AFTER_MS = 10 * 60_000;
@@ -10,7 +13,7 @@ export type IntentRow = {
   action: string;
   args: unknown;
   madeAt: Date;
-  /** The user whose session had ended when it was made; null for a guest. */
+  /** The user whose session had ended when the intent was made; null for a guest. */
   madeBy: string | null;
   expiresAt: Date;
   state: "pending" | "done" | "refused" | "discarded" | "undone";
@@ -22,7 +25,6 @@ export type IntentRow = {
 
 export type Runner = {
   userId: string;
-  /** True in an impersonated session. */
   isImpersonated: boolean;
 };
 
@@ -31,7 +33,7 @@ export type Ask = "stale" | "other-account" | "irreversible" | "impersonation";
 export type Decision =
   | { kind: "run" }
   | { kind: "ask"; why: Ask }
-  /** The intent ran before, as the same user. */
+  /** The intent has already run as the same user. */
   | { kind: "ran" }
   | { kind: "refuse"; why: "expired" | "used" };
 

@@ -1,22 +1,22 @@
 /**
- * The definition of an action that a guest may start and that runs once they have signed in. A new guarded action is one
- * `guardedAction(…)`, listed in `registry.ts`.
+ * Defines an action that a guest may start and that runs after sign-in. To add one, call `guardedAction(…)` and list it in
+ * `registry.ts`.
  */
 import type { z } from "zod";
 import type { Queryable } from "../db";
 
-/** `changed`: undo is offered. `already`: there was nothing to do, which is a success. */
+/** `changed`: undo is offered. `already`: there was nothing to change, which counts as success. */
 export type Performed = "changed" | "already" | { refused: string };
 
 type Definition<Args> = {
   args: z.ZodType<Args>;
-  /** What the action will do, completing "Sign in to …". Null when its object does not exist. */
+  /** What the action will do, as the end of "Sign in to …". Null when its object does not exist. */
   purpose: (db: Queryable, args: Args) => Promise<string | null> | string | null;
-  /** A sentence that says what was done for the user. */
+  /** A sentence for the user that says what was done. */
   done: (db: Queryable, args: Args, userId: string) => Promise<string> | string;
-  /** Checks rights and existence again, then acts. Runs inside the transaction that claims the intent. */
+  /** Checks access and existence again, then makes the change. Runs inside the transaction that claims the intent. */
   perform: (db: Queryable, userId: string, args: Args) => Promise<Performed>;
-  /** Reverts `perform`. An action without it asks before it runs after a sign-in. */
+  /** Reverts `perform`. After a sign-in, an action without `undo` runs only with confirmation. */
   undo?: (db: Queryable, userId: string, args: Args) => Promise<void>;
 };
 

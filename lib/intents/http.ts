@@ -1,6 +1,6 @@
 /**
- * `POST /api/actions`: starts a guarded action, or resumes, confirms, undoes or discards one. Whether an action runs at once or is
- * deferred is decided here, by the session, and not by the page: a session that has ended in the meantime defers it.
+ * `POST /api/actions`: starts a guarded action, or resumes, confirms, undoes or discards one. The session on the server, not the
+ * page, decides whether an action runs at once or is deferred: if the session has ended meanwhile, the action is deferred.
  */
 import { z } from "zod";
 import { readBody } from "../body";
@@ -54,7 +54,10 @@ function refuse(status: number, error: string, headers: Record<string, string> =
   return response;
 }
 
-/** A form of another site cannot send JSON, and its script cannot pass the preflight. The origin is checked all the same. */
+/**
+ * A form on another site cannot send JSON, and a script on another site cannot pass the CORS preflight. The origin is checked as
+ * well.
+ */
 function isSameOrigin({ headers }: Request): boolean {
   const isJson = /^application\/json\b/i.test(headers.get("content-type") ?? "");
   const origin = headers.get("origin");
@@ -79,7 +82,7 @@ const runnerOf = ({ user, impersonatorId }: Viewer): Runner => ({
   isImpersonated: impersonatorId !== null,
 });
 
-/** False for an intent that needs confirmation or has failed: it may still run, so its cookie stays. */
+/** False for an intent that needs confirmation or has failed: it may still run, so its cookie is kept. */
 const isSettled = ({ status }: Result) => status !== "ask" && status !== "failed";
 
 const ok = (results: Result[], cookies: string[] = []) =>
@@ -102,7 +105,7 @@ async function press(given: Extract<Body, { step: "press" }>, caller: Caller): P
   );
 }
 
-/** A failed intent stays pending, and the other intents still run. */
+/** Runs one intent. On an error the intent stays pending, and the browser's other intents still run. */
 async function runOrReport(cookie: IntentCookie, runner: Runner): Promise<Result> {
   try {
     return await runIntent(registry, cookie, runner);
@@ -114,8 +117,8 @@ async function runOrReport(cookie: IntentCookie, runner: Runner): Promise<Result
 }
 
 /**
- * Runs every intent of this browser. `requestedId` is the one that the page's URL names; when its cookie is missing, the response
- * says so.
+ * Runs every intent of this browser. `requestedId` is the intent in the page's URL; if its cookie is missing, the response says
+ * so.
  */
 async function resume(requestedId: string | null, { cookies, viewer }: Caller): Promise<Response> {
   const results: Result[] = [];

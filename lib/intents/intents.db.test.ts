@@ -1,4 +1,4 @@
-/** Deferred guest actions, through the real route: what runs, once, and what is refused. */
+/** Deferred guest actions, through the real route: which run, which need confirmation, and which are refused. */
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -16,7 +16,7 @@ import { runIntent } from "./run";
 const [ana, ben, banned] = [clerkId("user"), clerkId("user"), clerkId("user")];
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
-/** A browser: a cookie jar, and the session of its signed-in user. */
+/** A browser with a cookie jar and the session of its signed-in user. */
 class Browser {
   readonly jar = new Map<string, string>();
   token: string | null = null;
@@ -120,7 +120,7 @@ describe("an action that a guest starts", () => {
     expect(again.results[0]?.status).toBe("refused");
   });
 
-  test("a deferred action has an HttpOnly cookie for this host only, and its secret is not in the database", async () => {
+  test("a deferred action sets an HttpOnly cookie for this host only, and the database does not contain its secret", async () => {
     const browser = new Browser();
     const id = randomUUID();
     const { response } = await browser.send({
@@ -140,7 +140,7 @@ describe("an action that a guest starts", () => {
     expect(rows[0].text).not.toContain([...browser.jar.values()][0]);
   });
 
-  test("a deferred action runs once when two tabs resume it at the same time; both report it", async () => {
+  test("a deferred action that several tabs resume at the same time runs once, and every tab reports it as done", async () => {
     const browser = new Browser();
     await browser.press("PT");
     browser.signIn(ana);
@@ -151,7 +151,7 @@ describe("an action that a guest starts", () => {
     expect(rows).toEqual([{ state: "done", changed: true }]);
   });
 
-  test("a guest's action is stored once when its request is sent twice", async () => {
+  test("a guest's action whose request is sent twice is stored once", async () => {
     const browser = new Browser();
     const id = randomUUID();
     const both = await Promise.all([browser.press("PT", id), browser.press("PT", id)]);
@@ -159,7 +159,7 @@ describe("an action that a guest starts", () => {
     expect((await sql("SELECT FROM intents")).rowCount).toBe(1);
   });
 
-  test("a deferred add of a country on the wishlist is a success, and its undo removes nothing", async () => {
+  test("a deferred add of a country that is already on the wishlist succeeds, and its undo does not remove the country", async () => {
     await new Browser().signIn(ana).press("PT");
     const browser = new Browser();
     const { id } = await browser.press("PT");
@@ -170,7 +170,7 @@ describe("an action that a guest starts", () => {
     expect(await wishlistOf(ana)).toEqual(["PT"]);
   });
 
-  test("deferred actions of two tabs both run", async () => {
+  test("deferred actions from two tabs of one browser both run after sign-in", async () => {
     const browser = new Browser();
     await Promise.all([browser.press("PT"), browser.press("IS")]);
     browser.signIn(ana);
@@ -219,7 +219,7 @@ describe("an action of a signed-in user", () => {
     expect(browser.jar.size).toBe(0);
   });
 
-  test("an action with the id of another user's action is refused", async () => {
+  test("an action whose id another user's action has is refused", async () => {
     const { id } = await new Browser().signIn(ana).press("PT");
     const browser = new Browser().signIn(ben);
     expect((await browser.press("IS", id)).status).toBe("refused");
@@ -297,7 +297,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ben)).toEqual([]);
   });
 
-  test("an intent that belongs to another browser is refused with that reason", async () => {
+  test("resuming an intent without its cookie is refused, and the text says that it was made in another browser", async () => {
     const { id } = await new Browser().press("PT");
     const [result] = await new Browser().signIn(ana).resume(id);
     expect(result?.status).toBe("refused");
@@ -305,7 +305,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("cookies of an intent that ran are refused to another user", async () => {
+  test("copied cookies of an intent that already ran are refused to another user", async () => {
     const browser = new Browser();
     await browser.press("PT");
     const copy = new Browser(browser);
@@ -314,7 +314,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ben)).toEqual([]);
   });
 
-  test("an intent that was undone is refused when it is replayed", async () => {
+  test("an intent that was undone is refused when a copy of its cookies is sent again", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
     const copy = new Browser(browser);
@@ -324,7 +324,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("an expired intent is refused although confirmed", async () => {
+  test("an expired intent is refused even if the user confirms it", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
     await sql("UPDATE intents SET expires_at = now()");
@@ -335,7 +335,7 @@ describe("refuses", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("a banned user's intent is refused", async () => {
+  test("a banned user's request to resume an intent gets 401, and the intent does not run", async () => {
     const browser = new Browser();
     await browser.press("PT");
     const { response } = await browser.signIn(banned).send({ step: "resume", id: null });
@@ -343,7 +343,7 @@ describe("refuses", () => {
     expect(await wishlistOf(banned)).toEqual([]);
   });
 
-  test("the intent of a user deleted meanwhile is refused", async () => {
+  test("a deleted user's request to resume an intent gets 401, and the intent does not run", async () => {
     const leaving = clerkId("user");
     await mirrorUser(leaving);
     const browser = new Browser();
@@ -355,7 +355,7 @@ describe("refuses", () => {
     expect(await wishlistOf(leaving)).toEqual([]);
   });
 
-  test("an unknown action is refused, at its request and at its resumption", async () => {
+  test("an unknown action is refused, both when it is requested and when it is resumed", async () => {
     const browser = new Browser();
     expect((await browser.press("PT", randomUUID(), "wishlist.burn")).status).toBe("refused");
     expect(browser.jar.size).toBe(0);
@@ -364,7 +364,7 @@ describe("refuses", () => {
     expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "refused" }]);
   });
 
-  test("an action on an unknown object is refused, at its request and at its resumption", async () => {
+  test("an action on an unknown object is refused, both when it is requested and when it is resumed", async () => {
     const browser = new Browser();
     expect((await browser.press("ZZ")).status).toBe("refused");
     await browser.press("PT");
@@ -385,7 +385,7 @@ describe("refuses", () => {
   });
 
   test("an intent made with a copied session does not run at the victim's next sign-in", async () => {
-    // The thief copies the victim's cookies: the session, and an intent that the thief made.
+    // The thief copies the victim's cookies. With them, the thief makes an intent that only the thief's browser has.
     const victim = new Browser().expireSession(ana);
     await victim.press("IS");
     const thief = new Browser(victim);
@@ -396,7 +396,7 @@ describe("refuses", () => {
       { status: "refused" },
     ]);
     expect(await wishlistOf(ana)).toEqual(["IS"]);
-    // The thief's own sign-in needs confirmation: the intent was made with the victim's session.
+    // When the thief signs in, the intent needs confirmation, because it was made with the victim's session.
     expect((await thief.signIn(ben).resume()).at(-1)).toMatchObject({
       status: "ask",
       why: "other-account",
@@ -418,7 +418,7 @@ describe("refuses", () => {
   });
 });
 
-test("a failure rolls the claim back, so the intent can run later", async () => {
+test("an action that throws rolls back the claim, so the intent can run later", async () => {
   const browser = new Browser();
   await browser.press("PT");
   await browser.press("IS");
@@ -469,7 +469,7 @@ describe("actions on a profile", () => {
     expect(await followersOf(cleo)).toBe(0);
   });
 
-  test("a guest's follow of a private profile asks its owner, who accepts", async () => {
+  test("a guest's follow of a private profile becomes a follow request, which the owner can accept", async () => {
     const browser = new Browser();
     await press(browser, "profile.follow", dora);
     browser.signIn(ana);
@@ -493,7 +493,7 @@ describe("actions on a profile", () => {
     expect(await followersOf(cleo)).toBe(0);
   });
 
-  test("a follow of oneself is refused, and a deferred accept needs confirmation, because it has no undo", async () => {
+  test("following oneself is refused, and a deferred accept of a follow request needs confirmation, because it has no undo", async () => {
     expect(await press(new Browser().signIn(cleo), "profile.follow", cleo)).toMatchObject({
       status: "refused",
       text: "This is your own profile.",
@@ -506,7 +506,7 @@ describe("actions on a profile", () => {
     expect(await followersOf(dora)).toBe(0);
   });
 
-  test("the undo of a block does not bring the follows back", async () => {
+  test("undoing a block does not restore the follows that it ended", async () => {
     await press(new Browser().signIn(ana), "profile.follow", cleo);
     const browser = new Browser().signIn(cleo);
     const { id } = await press(browser, "profile.block", ana);
@@ -523,7 +523,7 @@ test("intents older than a day are deleted when the next one is stored", async (
   expect((await sql("SELECT FROM intents")).rowCount).toBe(1);
 });
 
-test("the viewer's role cannot read intents", async () => {
+test("the database role of viewers cannot read intents", async () => {
   const { rows } = await sql(
     "SELECT has_table_privilege(viewer_role(), 'intents', 'SELECT') AS may",
   );

@@ -1,4 +1,4 @@
-/** Whether the request's browser has deferred actions, which the page then resumes. */
+/** Checks whether the request's browser has deferred actions, which the page then resumes. */
 import { headers } from "next/headers";
 import { intentCookies } from "./cookies";
 

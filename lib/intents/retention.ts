@@ -1,7 +1,7 @@
-/** Deletes what remains of old intents. A new intent deletes some of them too; this also works where there is no new one. */
+/** Deletes old intents. Each new intent also deletes some; this covers apps without new intents. */
 import type { Queryable } from "../db";
 
-/** Resolves to the number of deleted intents: those that expired more than a day ago. */
+/** Deletes the intents that expired more than a day ago. Resolves to their number. */
 export async function deleteExpiredIntents(db: Queryable): Promise<number> {
   const { rowCount } = await db.query(
     "DELETE FROM intents WHERE expires_at < now() - interval '1 day'",

@@ -1,7 +1,7 @@
 /**
- * Stores the actions that guests start, and runs each exactly once. An intent is known by its id and by the secret in the
- * cookie of the browser that made it; the database holds only the secret's digest. The claim is one UPDATE in the transaction of the action:
- * of two tabs that come back at once, one acts and the other reports it.
+ * Stores the actions that guests start, and runs each exactly once. An intent is identified by its id and by the secret in the
+ * cookie of the browser that made it; the database holds only the secret's digest. The claim is one UPDATE in the action's
+ * transaction: if two tabs resume an intent at once, one runs it and both report the result.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -44,7 +44,7 @@ const refused = (id: string, why: keyof typeof messages): Result => ({
   text: messages[why],
 });
 
-/** Each new intent deletes up to 20 expired ones, so the table has about as many rows as a day has intents. */
+/** Deletes up to 20 expired intents with each new one, so the table holds about one day's intents. */
 const DELETE_EXPIRED = `DELETE FROM intents WHERE id IN (
   SELECT id FROM intents WHERE expires_at < now() - interval '1 day' LIMIT 20 FOR UPDATE SKIP LOCKED)`;
 
@@ -93,7 +93,7 @@ async function settle(
   };
 }
 
-/** Claims an intent for a user; false when it is not pending any more. A concurrent claim waits for the first to commit. */
+/** Claims an intent for a user; false if it is no longer pending. A concurrent claim waits until the first one commits. */
 async function claim(db: Queryable, id: string, userId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE intents SET state = 'done', settled_at = now(), user_id = $2
@@ -105,7 +105,7 @@ async function claim(db: Queryable, id: string, userId: string): Promise<boolean
 
 export type Press = { id: string; secret: string; action: string; args: unknown };
 
-/** Stores an action of a guest. Resolves to `refused` for an unknown action, arguments or object. */
+/** Stores a guest's action. Resolves to `refused` if the action, its arguments or its object are unknown. */
 export async function deferAction(
   registry: Registry,
   { id, secret, action, args }: Press,
@@ -119,7 +119,7 @@ export async function deferAction(
   return { id, status: "deferred", text: purpose };
 }
 
-/** Performs an action of a signed-in user at once. A second request with the same id performs nothing. */
+/** Performs a signed-in user's action at once. A second request with the same id changes nothing. */
 export async function performAction(
   registry: Registry,
   { id, secret, action, args }: Press,
@@ -140,7 +140,7 @@ export async function performAction(
   });
 }
 
-/** Runs an intent as the user who has signed in. `isConfirmed`: the user was asked, and agreed. */
+/** Runs an intent as the user who has signed in. `isConfirmed`: the user has confirmed it. */
 export async function runIntent(
   registry: Registry,
   { id, secret }: { id: string; secret: string },
@@ -174,15 +174,15 @@ export async function runIntent(
       const result = await transaction(async (db) =>
         (await claim(db, id, runner.userId)) ? settle(db, id, bound, runner.userId) : null,
       );
-      // Another tab claimed it first. Its result is committed, because the claim waited for that.
+      // Another tab claimed the intent first. The claim waited for that tab's commit, so its result can be read now.
       return result ?? runIntent(registry, { id, secret }, runner, isConfirmed);
     }
   }
 }
 
 /**
- * For a browser that has the id but not the secret. Reports the result if the intent ran as this user in another tab. Refuses
- * every other case alike, so that an id reveals nothing.
+ * Finds the result for a browser that has the intent's id but not its secret. Returns it only if the intent ran as this user.
+ * Refuses every other case in the same way, so that an id reveals nothing.
  */
 export async function findRun(registry: Registry, id: string, userId: string): Promise<Result> {
   const { pool } = database();
@@ -217,7 +217,7 @@ export async function discard(id: string, secret: string): Promise<void> {
   );
 }
 
-/** Reverts what an action changed, once, for the user as whom it ran. */
+/** Reverts an action's change, once, for the user as whom it ran. */
 export async function undoAction(
   registry: Registry,
   id: string,

@@ -5,8 +5,8 @@ import type { ReactNode } from "react";
 import { log } from "../log";
 
 /**
- * Renders a part of a page, or logs why it cannot. Returns the props of `KeepDrawn`. A thrown error would replace what the
- * browser shows; with this result it can be kept. Redirects and `notFound()` are thrown on.
+ * Renders a part of a page. On an error, logs it and returns a failure id; a thrown error would replace what the browser shows.
+ * The result is passed to `KeepDrawn` as props, which keeps the last content. Redirects and `notFound()` are rethrown.
  */
 export async function drawOrReport(
   draw: () => Promise<ReactNode>,
@@ -21,7 +21,7 @@ export async function drawOrReport(
   }
 }
 
-/** The title of a page, or `otherwise` when its data cannot be read: the page itself reports that. */
+/** The title of a page, or `otherwise` when its data cannot be read. The error is not logged here: the page itself logs it. */
 export async function titleOr(otherwise: string, title: () => Promise<string>): Promise<string> {
   try {
     return await title();

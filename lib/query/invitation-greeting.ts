@@ -1,4 +1,4 @@
-/** The invitation that a sign-in or sign-up page was opened for. */
+/** Finds the invitation for which a sign-in or sign-up page was opened. */
 import "server-only";
 import { z } from "zod";
 import { graphql } from "../document";
@@ -17,7 +17,7 @@ const greetingQuery = graphql(`
 
 const parameters = z.object({ __clerk_ticket: z.string().max(4_000).optional().catch(undefined) });
 
-/** By Clerk's ticket in the URL; null without one, and in an outage: the form must be shown all the same. */
+/** Reads Clerk's ticket from the URL. Null without a ticket, and during an outage: the form must render without the greeting. */
 export async function findInvitationGreeting(searchParams: unknown) {
   const { __clerk_ticket: ticket } = parameters.parse(searchParams);
   if (ticket === undefined) return null;

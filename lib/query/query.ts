@@ -1,6 +1,6 @@
 /**
- * Queries of server components: the same schema, executed in process as the current viewer, without HTTP. A page passes the data
- * to its components as props, also to those which query again in the browser (`useLiveHome`).
+ * Queries for server components: the API's schema, executed in process as the current viewer, without HTTP. A page passes the
+ * data to its components as props, including those that query again in the browser (`useLiveHome`).
  */
 import "server-only";
 import { randomUUID } from "node:crypto";
@@ -26,7 +26,7 @@ async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Resu
     { contextValue: { authentication: await currentViewer(), requestId: randomUUID() } },
   );
   if (response.body.kind !== "single") throw new Error("This schema has no @defer or @stream.");
-  // The objects of a result have null prototypes, which React cannot pass to client components.
+  // The objects in a result have null prototypes, which React refuses to pass to client components.
   return structuredClone(response.body.singleResult);
 }
 
@@ -44,15 +44,18 @@ const inProcess = new ApolloLink(
 );
 
 const requestClient = cache(() => {
-  // The console's bar and page query parts of the one SyncState in two operations; their fields are merged.
+  // The console's status bar and its pages query different fields of the one SyncState; merge them in the cache.
   const results = new InMemoryCache({ typePolicies: { SyncState: { merge: true } } });
   return new ApolloClient({ cache: results, link: inProcess });
 });
 
-/** When this request sent its first query (ms). A later change may be missing from its page. */
+/** When this request sent its first query, in ms. The page may lack any later change. */
 export const firstQueryAt = cache(() => Date.now());
 
-/** @throws CombinedGraphQLErrors when any field was refused or failed: a page renders all of its data or its error page. */
+/**
+ * Runs a query. @throws CombinedGraphQLErrors if any field was refused or failed: a page renders either all its data or its error
+ * page.
+ */
 export async function query<Data, Variables extends OperationVariables>(options: {
   query: TypedDocumentNode<Data, Variables>;
   variables?: Variables;

@@ -45,7 +45,7 @@ export const wishlistRemove = guardedAction("wishlist.remove", {
   },
 });
 
-// The argument is the profile's id: its handle may change between a press and the sign-in.
+// The argument is the profile's id, because its handle may change between the click and the sign-in.
 const profile = z.strictObject({ profileId: z.uuid() });
 type OfProfile = z.output<typeof profile>;
 
@@ -109,7 +109,7 @@ export const profileUnfollow = guardedAction("profile.unfollow", {
   done: async (db, args) => `You no longer follow ${await nameOf(db, args)}.`,
   perform: async (db, userId, { profileId }) =>
     (await unfollow(db, userId, profileId)) ? "changed" : "already",
-  // Follows again; for a private profile this is a new request, because the unfollow gave up the accepted one.
+  // Follows again. For a private profile this is a new request, because the unfollow deleted the accepted one.
   undo: async (db, userId, { profileId }) => {
     await follow(db, userId, profileId);
   },
@@ -141,7 +141,7 @@ export const profileUnblock = guardedAction("profile.unblock", {
   },
 });
 
-// This action has no Undo: the other person would have to ask again.
+// This action has no `undo`: to restore the request, the other person would have to ask again.
 export const followerAccept = guardedAction("follower.accept", {
   args: profile,
   purpose: purposeOf((name) => `accept ${name} as a follower`),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { allCountries, findCountry, findCountryBySlug } from "./countries";
 
-test("the catalogue has every country once, by name, with a slug of its own", () => {
+test("the catalogue lists every country once, sorted by name, with a unique slug", () => {
   const countries = allCountries();
   expect(countries.length).toBeGreaterThan(240);
   expect(new Set(countries.map(({ slug }) => slug)).size).toBe(countries.length);

@@ -1,4 +1,4 @@
-/** The catalogue of countries: ISO 3166-1, from the package countries-list. In memory; needs no network and no table. */
+/** The catalogue of countries (ISO 3166-1), from the package countries-list. It is in memory, without network or table. */
 import { continents, getCountryDataList, languages } from "countries-list";
 
 export type Country = {
@@ -45,7 +45,7 @@ const byName: readonly Country[] = getCountryDataList()
 const byId = new Map(byName.map((country) => [country.id, country]));
 const bySlug = new Map(byName.map((country) => [country.slug, country]));
 
-/** All countries, by name. */
+/** All countries, sorted by name. */
 export function allCountries(): readonly Country[] {
   return byName;
 }

@@ -1,6 +1,6 @@
 /**
- * Forwards the listener's messages. After each message that may change the user's feed, also sends a flush of `FEED`. Loads the
- * user's follows at subscription, and again when they change.
+ * Forwards the listener's messages. After each message that may change the user's feed, also sends a flush of `FEED`. Loads whom
+ * the user follows at subscription, and again when that changes.
  */
 import { database } from "../db";
 import { listener } from "../live/listener";
@@ -19,7 +19,7 @@ async function followedBy(userId: string): Promise<ReadonlySet<string>> {
 
 export class FeedWatch implements MessageSource {
   readonly #userId: string;
-  /** The ids of followed users. Null while they load: until then every change may concern this feed. */
+  /** The ids of followed users. Null while they load: until then, any change may change this feed. */
   #followed: ReadonlySet<string> | null = null;
   #loads = 0;
 
@@ -39,7 +39,7 @@ export class FeedWatch implements MessageSource {
     this.#followed = null;
     this.#loads += 1;
     const load = this.#loads;
-    // A failed load leaves null, and the next change of the follows loads again.
+    // After a failed load this stays null, and the next change of the user's follows loads again.
     const followed = await followedBy(this.#userId).catch(() => null);
     if (load === this.#loads) this.#followed = followed;
   }

@@ -1,12 +1,12 @@
-/** The feed: what the people whom a user follows have put on their wishlists. */
+/** The feed: wishlist items of the people whom a user follows. */
 import { Prisma, type Profile } from "../generated/prisma/client";
 
 /** A wishlist item, with the profile of its owner. */
 export type FeedRow = Profile & { itemId: string; addedAt: Date; countryId: string };
 
 /**
- * The newest items of everybody whom `userId` follows. An item among the newest `count` belongs to one of the `count` people whose
- * own newest item is newest. So the query reads one row of an index for each followed person, and `count` for each of those.
+ * The newest `count` items of everybody whom `userId` follows. Each of these items belongs to one of the `count` people with the
+ * most recent newest item. So the query reads one index row for each followed person, and `count` rows for each of those people.
  */
 export function feedQuery(userId: string, count: number): Prisma.Sql {
   return Prisma.sql`

@@ -1,6 +1,6 @@
 /**
- * Follows, requests to follow, and blocks. Every function runs inside a transaction of its caller, and first locks both profiles in
- * the order of their ids: a follow and a block of the same two people run one after the other. Triggers keep the counts.
+ * Follows, follow requests and blocks. Every function runs inside its caller's transaction, and first locks both profiles in the
+ * order of their ids, so a follow and a block between the same two people run one after the other. Triggers keep the counts.
  */
 import type { Queryable } from "../db";
 import { ensureProfile } from "./profiles";
@@ -8,7 +8,7 @@ import { ensureProfile } from "./profiles";
 type Person = { userId: string; isPrivate: boolean; isBanned: boolean };
 type Pair = { me: Person; other: Person };
 
-/** Null when either profile does not exist. `profileId` is the other person's. */
+/** Locks the profiles of both people. Null if either profile does not exist. `profileId` is the other person's profile. */
 async function lockPair(db: Queryable, userId: string, profileId: string): Promise<Pair | null> {
   const { rows } = await db.query<Person & { isMe: boolean }>(
     `SELECT user_id AS "userId", is_private AS "isPrivate", is_banned AS "isBanned", user_id = $1 AS "isMe"
@@ -30,12 +30,12 @@ async function isBlocked(db: Queryable, { me, other }: Pair): Promise<"by-me" | 
   return rows.length > 0 ? "by-me" : null;
 }
 
-/** `not-found` also stands for a person who blocked the viewer or is banned: the viewer must not learn which. */
+/** `not-found` is also the result for a person who blocked the viewer or is banned: the viewer must not learn which it is. */
 export type FollowResult =
   | { state: "following" | "requested"; isNew: boolean }
   | { refused: "self" | "blocked" | "not-found" | "no-user" };
 
-/** Follows a public profile; asks the owner of a private one. */
+/** Follows a public profile, or sends a follow request to the owner of a private one. */
 export async function follow(
   db: Queryable,
   userId: string,
@@ -53,7 +53,7 @@ export async function follow(
     'SELECT is_accepted AS "isAccepted" FROM follows WHERE follower_id = $1 AND followed_id = $2',
     ids,
   );
-  // No other transaction can insert it: both profiles are locked.
+  // No other transaction can insert this follow now: both profiles are locked.
   const [existing] = rows;
   if (existing) return { state: existing.isAccepted ? "following" : "requested", isNew: false };
   const isAccepted = !pair.other.isPrivate;
@@ -83,7 +83,7 @@ async function withPair(
   return ((await change(pair.me.userId, pair.other.userId)).rowCount ?? 0) > 0;
 }
 
-/** Ends a follow, or withdraws a request. Resolves to whether there was one, as do the functions below. */
+/** Ends a follow, or withdraws a follow request. This and the functions below resolve to true if they changed a row. */
 export async function unfollow(db: Queryable, userId: string, profileId: string) {
   return withPair(db, userId, profileId, (me, other) =>
     db.query("DELETE FROM follows WHERE follower_id = $1 AND followed_id = $2", [me, other]),
@@ -99,14 +99,14 @@ export async function acceptRequest(db: Queryable, userId: string, profileId: st
   );
 }
 
-/** Removes a follower, or declines their request. They are not notified. */
+/** Removes a follower, or declines a follow request. The follower is not notified. */
 export async function removeFollower(db: Queryable, userId: string, profileId: string) {
   return withPair(db, userId, profileId, (me, other) =>
     db.query("DELETE FROM follows WHERE follower_id = $2 AND followed_id = $1", [me, other]),
   );
 }
 
-/** Blocks a person, and ends the follows and requests of both. `already`: they were blocked before. */
+/** Blocks a person, and ends follows and requests in both directions. `already`: the person was blocked before. */
 export async function block(
   db: Queryable,
   userId: string,
@@ -128,7 +128,7 @@ export async function block(
   return rowCount === 1 ? "blocked" : "already";
 }
 
-/** Unblocks a person. Follows that the block ended do not come back. */
+/** Unblocks a person. Does not restore the follows that the block ended. */
 export async function unblock(db: Queryable, userId: string, profileId: string) {
   return withPair(db, userId, profileId, (me, other) =>
     db.query("DELETE FROM blocks WHERE blocker_id = $1 AND blocked_id = $2", [me, other]),

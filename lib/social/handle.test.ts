@@ -7,7 +7,7 @@ describe("a handle", () => {
     ["ada", "ada"],
     ["  @Ada_99 ", "ada_99"],
     ["x".repeat(30), "x".repeat(30)],
-  ])("the typed handle %j is parsed as %s", (typed, handle) => {
+  ])("parseHandle(%j) returns the handle %s", (typed, handle) => {
     expect(parseHandle(typed)).toMatchObject({ handle });
   });
 
@@ -31,11 +31,11 @@ describe("a handle", () => {
     ["supp0rt", "reserved"],
     ["vvishlist", "reserved"],
     ["member_abc", "reserved"],
-  ])("the typed handle %j is refused: %s", (typed, refused) => {
+  ])("parseHandle(%j) is refused with the reason %s", (typed, refused) => {
     expect(parseHandle(typed)).toEqual({ refused });
   });
 
-  test("the name of every section of the app is a reserved handle", () => {
+  test("the first path segment of every page of the app is a reserved handle", () => {
     const sections = (folder: string): string[] =>
       readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
@@ -59,7 +59,7 @@ test.each([
   ["vvv", "wv"],
   ["mary_ann", "_maryann"],
   ["ADA", "ada"],
-])("the handles %s and %s count as alike", (one, other) => {
+])("skeletonOf is equal for the look-alike handles %s and %s", (one, other) => {
   expect(skeletonOf(one)).toBe(skeletonOf(other));
 });
 
@@ -67,6 +67,6 @@ test.each([
   ["ada", "eda"],
   ["anna", "ana"],
   ["ada2", "ada3"],
-])("the handles %s and %s do not count as alike", (one, other) => {
+])("skeletonOf differs for the handles %s and %s", (one, other) => {
   expect(skeletonOf(one)).not.toBe(skeletonOf(other));
 });

@@ -1,8 +1,8 @@
-/** The rules of a chosen handle. Pure. ASCII only, so that no letter of another alphabet looks like one of these. */
+/** The rules for a chosen handle. Pure. Only ASCII is allowed, so that no letter of another alphabet can imitate one. */
 
 const PATTERN = /^[A-Za-z0-9_]{3,30}$/;
 
-/** Reserved handles: the app's own sections, pages that most sites have, and names that would seem to be the team's. */
+/** Reserved handles: sections of the app, common page names, and names that would seem to belong to the team. */
 const RESERVED = [
   ...["about", "account", "accounts", "actions", "admin", "administrator", "api", "app", "apps"],
   ...["auth", "billing", "blog", "clerk", "contact", "countries", "country", "cron", "delete"],
@@ -20,8 +20,8 @@ const RESERVED = [
 ];
 
 /**
- * Equal for handles that look alike: 0 and o; 1, i and l; m and rn; w and vv. Underscores are not compared, because "ada_" looks
- * like "ada".
+ * A key that is equal for handles that look alike: 0 and o; 1, i and l; m and rn; w and vv. Underscores are removed, because
+ * "ada_" looks like "ada".
  */
 export function skeletonOf(handle: string): string {
   return handle
@@ -39,17 +39,17 @@ export type ParsedHandle =
   | { handle: string; skeleton: string }
   | { refused: "length" | "characters" | "reserved" };
 
-/** Generated handles begin with this. No user may choose one. */
+/** The prefix of generated handles. No user may choose a handle with it. */
 export const GENERATED_PREFIX = "member_";
 
 /**
- * Parses what a person typed: an @ before it and white space around it do not count. Reserved handles are refused, unless one that
- * exists is looked up. Never throws.
+ * Parses a typed handle; a leading @ and white space around it are ignored. Refuses reserved handles, except to look up an
+ * existing handle (`isExisting`). Never throws.
  */
 export function parseHandle(text: string, { isExisting = false } = {}): ParsedHandle {
   const typed = text.trim().replace(/^@/, "");
   if (typed.length < 3 || typed.length > 30) return { refused: "length" };
-  // Before toLowerCase, which makes an ASCII k of the Kelvin sign.
+  // Checked before toLowerCase, which turns the Kelvin sign into an ASCII k.
   if (!PATTERN.test(typed)) return { refused: "characters" };
   const handle = typed.toLowerCase();
   const skeleton = skeletonOf(handle);

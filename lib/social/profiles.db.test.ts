@@ -1,4 +1,4 @@
-/** Profiles and follows, through the API and on a real database: who reads what, and counts that equal the rows. */
+/** Profiles and follows, through the API and on a real database: who can read what, and counts that equal the rows. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
@@ -41,7 +41,7 @@ async function read(sub: string | null, query: string) {
 type Person = { id: string; profileId: string; handle: string };
 let made = 0;
 
-/** A user with a profile. */
+/** Creates a user with a profile. */
 async function person(isPrivate = false, fields: Record<string, unknown> = {}): Promise<Person> {
   const id = clerkId("user");
   made += 1;
@@ -65,7 +65,7 @@ const save = (who: Person, handle: string, isPrivate = false) =>
 const ban = (who: Person, banned: boolean, updated_at: number) =>
   deliver(event("user.updated", userJson({ id: who.id, banned, updated_at }), updated_at));
 
-/** The profiles whose counts are not the number of their follows between people who are not banned. */
+/** Finds profiles with wrong counts: only accepted follows between people who are not banned or deleted may count. */
 const wrongCounts = () =>
   sql(`SELECT p.handle, p.followers_count, p.following_count FROM profiles p WHERE
     p.followers_count <> (SELECT count(*) FROM follows f JOIN users u ON u.id = f.follower_id
@@ -84,7 +84,9 @@ const countsOf = async ({ id }: Person) => {
 const found = async (sub: string | null, { handle }: Person) =>
   (await read(sub, `{ profile(handle: "${handle}") { handle } }`)).profile !== null;
 
-/** What a viewer reads of a profile: the lengths of its lists. */
+/**
+ * What a viewer can read of a profile: `isReadable`, and the lengths of the wishlist and follow lists. Null if it is not found.
+ */
 async function readable(sub: string | null, { handle }: Person) {
   const { profile } = await read(
     sub,
@@ -100,7 +102,7 @@ async function readable(sub: string | null, { handle }: Person) {
 beforeEach(listening);
 
 describe("a handle", () => {
-  test("a profile is found by its handle in any case, by a guest too", async () => {
+  test("anyone, even a guest, can find a profile by its handle in upper or lower case", async () => {
     const ada = await person();
     const { profile } = await read(
       null,
@@ -109,7 +111,7 @@ describe("a handle", () => {
     expect(profile).toMatchObject({ handle: ada.handle });
   });
 
-  test("of forty people who choose look-alike handles at once, one gets it", async () => {
+  test("when forty people choose look-alike handles at once, exactly one succeeds", async () => {
     const people = await Promise.all(Array.from({ length: 40 }, () => mirrored()));
     const spellings = ["oslo", "0slo", "osl0", "os_lo"];
     const saved = await Promise.all(
@@ -126,7 +128,7 @@ describe("a handle", () => {
     expect(owners).toHaveLength(1);
   });
 
-  test("an old handle leads to the profile, and no other user can claim it for 90 days", async () => {
+  test("an old handle still leads to the profile, and no other user can claim it for 90 days", async () => {
     const [ada, ben] = [await person(), await person()];
     expect(await save(ada, "lovelace")).toEqual([]);
     expect(
@@ -161,7 +163,7 @@ describe("a handle", () => {
     ]);
   });
 
-  test("a handle changes twice in 30 days, and a third time when the first is 30 days ago", async () => {
+  test("a handle can be changed twice in 30 days, and again once the first change is 30 days old", async () => {
     const ada = await person();
     expect(await save(ada, "first_change")).toEqual([]);
     expect(await save(ada, "second_change")).toEqual([]);
@@ -173,7 +175,7 @@ describe("a handle", () => {
     ]);
     const { handleChangeableFrom } = await read(ada.id, "{ handleChangeableFrom }");
     expect(Date.parse(handleChangeableFrom) - Date.now()).toBeGreaterThan(29 * 86_400_000);
-    // Saving the rest is still possible.
+    // The other fields can still be saved.
     expect(await save(ada, "second_change", true)).toEqual([]);
     await sql(
       "UPDATE profiles SET handle_changes[1] = now() - interval '31 days' WHERE user_id = $1",
@@ -183,7 +185,7 @@ describe("a handle", () => {
     expect(await save(ada, "fourth_change")).toMatchObject([{ field: "handle" }]);
   });
 
-  test("two changes at once of one person leave one current handle", async () => {
+  test("two concurrent handle changes by one person leave one current handle", async () => {
     const ada = await person();
     await Promise.all([save(ada, "parallel_a"), save(ada, "parallel_b")]);
     const rows = await sql(
@@ -194,7 +196,7 @@ describe("a handle", () => {
   });
 
   test.each(["admin", "supp0rt", "x", "a-b-c", "ad\u0430m_x"])(
-    "the handle %j is refused with a message",
+    "saveProfile refuses the handle %j with a message",
     async (handle) => {
       const ada = await person();
       const { saveProfile: errors } = await read(
@@ -205,14 +207,14 @@ describe("a handle", () => {
     },
   );
 
-  test("a refused handle saves nothing else", async () => {
+  test("saveProfile with a refused handle saves no other field", async () => {
     const ada = await person();
     await saveProfile(ada.id, { handle: "admin", bio: "Hello", isPrivate: true });
     const [row] = await sql("SELECT bio, is_private FROM profiles WHERE user_id = $1", [ada.id]);
     expect(row).toEqual({ bio: null, is_private: false });
   });
 
-  test("a bio that is too long is refused; its length is counted in characters", async () => {
+  test("a bio of more than 300 characters is refused, and an emoji counts as one character", async () => {
     const ada = await person();
     const saveBio = (bio: string) =>
       saveProfile(ada.id, { handle: ada.handle, bio, isPrivate: false });
@@ -243,7 +245,7 @@ async function mirrored(fields: Record<string, unknown> = {}): Promise<string> {
 }
 
 describe("a profile", () => {
-  test("a user without a profile is not found, and none of their data is public", async () => {
+  test("a user without a profile cannot be found, and their wishlist is not public", async () => {
     const id = await mirrored();
     await addToWishlist(database().pool, id, "PT");
     expect(await read(id, "{ viewer { profile { handle } } }")).toEqual({
@@ -252,7 +254,7 @@ describe("a profile", () => {
     expect((await read(null, `{ profile(handle: "${id}") { handle } }`)).profile).toBeNull();
   });
 
-  test("a user without a profile who follows another user gets one private profile with a generated handle", async () => {
+  test("a user without a profile who follows a person gets one private profile with a generated handle", async () => {
     const [ada, id] = [await person(), await mirrored()];
     await Promise.all(
       Array.from({ length: 8 }, () => transaction((db) => follow(db, id, ada.profileId))),
@@ -260,18 +262,18 @@ describe("a profile", () => {
     const rows = await sql("SELECT handle, is_private FROM profiles WHERE user_id = $1", [id]);
     expect(rows).toEqual([{ handle: expect.stringMatching(/^member_/), is_private: true }]);
     expect(await countsOf(ada)).toEqual({ followers: 1, following: 0 });
-    // Choosing the first handle is not a change.
+    // Choosing a handle in place of the generated one does not count as a change.
     for (const handle of [`chosen_${made}`, `chosen_a${made}`, `chosen_b${made}`])
       expect(await saveProfile(id, { handle, bio: null, isPrivate: true })).toEqual([]);
   });
 
-  test("the name of a profile is never an e-mail address", async () => {
+  test("a profile whose user has no name is shown by its handle, never by the e-mail address", async () => {
     const ada = await person(false, { first_name: null, last_name: null, username: null });
     const { profile } = await read(null, `{ profile(handle: "${ada.handle}") { name } }`);
     expect(profile.name).toBe(`@${ada.handle}`);
   });
 
-  test("a profile shows a new name and picture of its user", async () => {
+  test("a profile has the new name and picture after its user changed them", async () => {
     const ada = await person();
     const updated_at = 1_790_000_001_000;
     const fields = {
@@ -286,7 +288,7 @@ describe("a profile", () => {
     expect(profile).toEqual({ name: "Augusta King", imageUrl: "https://img.test/new.png" });
   });
 
-  test("a guest reads a public profile with its lists", async () => {
+  test("a guest can read a public profile with its wishlist and follow lists", async () => {
     const [ada, ben] = [await person(), await person()];
     await addToWishlist(database().pool, ada.id, "PT");
     await follows(ada, ben);
@@ -294,7 +296,7 @@ describe("a profile", () => {
     expect(await readable(null, ada)).toEqual({ isReadable: true, lengths: [1, 1, 1] });
   });
 
-  test("of a private profile, a guest reads the name and the counts, but no lists", async () => {
+  test("a guest can read the name and the counts of a private profile, but not its wishlist and follow lists", async () => {
     const [ada, ben] = [await person(true), await person(true)];
     await addToWishlist(database().pool, ada.id, "PT");
     await follows(ada, ben);
@@ -336,7 +338,7 @@ describe("a profile", () => {
     expect(await countsOf(ada)).toEqual({ followers: 1, following: 0 });
   });
 
-  test("a declined request is deleted, and can be made again", async () => {
+  test("a declined follow request is deleted and can be sent again", async () => {
     const [ada, ben] = [await person(true), await person()];
     await follows(ben, ada);
     await read(ada.id, `mutation { removeFollower(profileId: "${ben.profileId}") }`);
@@ -344,14 +346,14 @@ describe("a profile", () => {
     expect(await countsOf(ada)).toEqual({ followers: 0, following: 0 });
   });
 
-  test("only its receiver can accept a follow request", async () => {
+  test("a follow request can be accepted only by the person who received it", async () => {
     const [ada, ben] = [await person(true), await person()];
     await follows(ben, ada);
     await read(ben.id, `mutation { acceptFollowRequest(profileId: "${ada.profileId}") }`);
     expect(await countsOf(ada)).toEqual({ followers: 0, following: 0 });
   });
 
-  test("a profile that becomes public accepts its requests", async () => {
+  test("pending follow requests are accepted when a profile becomes public", async () => {
     const [ada, ben, cem] = [await person(true), await person(), await person()];
     await follows(ben, ada);
     await follows(cem, ada);
@@ -371,7 +373,7 @@ describe("a profile", () => {
 });
 
 describe("follows", () => {
-  test("following twice is one follow; unfollowing twice is none", async () => {
+  test("a second follow or unfollow of the same profile changes nothing", async () => {
     const [ada, ben] = [await person(), await person()];
     expect(await follows(ben, ada)).toEqual({ state: "following", isNew: true });
     expect(await follows(ben, ada)).toEqual({ state: "following", isNew: false });
@@ -380,7 +382,7 @@ describe("follows", () => {
     expect(await countsOf(ada)).toEqual({ followers: 0, following: 0 });
   });
 
-  test("a follow of oneself, of an unknown profile, or by an unmirrored user is refused", async () => {
+  test("following oneself or an unknown profile, or a follow by an unmirrored user, is refused", async () => {
     const ada = await person();
     expect(await follows(ada, ada)).toEqual({ refused: "self" });
     expect(await transaction((db) => follow(db, ada.id, "nothing"))).toEqual({
@@ -391,7 +393,7 @@ describe("follows", () => {
     });
   });
 
-  test("an owner removes a follower", async () => {
+  test("the owner of a profile can remove a follower", async () => {
     const [ada, ben] = [await person(), await person()];
     await follows(ben, ada);
     expect(
@@ -402,7 +404,7 @@ describe("follows", () => {
     expect(await countsOf(ben)).toEqual({ followers: 0, following: 0 });
   });
 
-  test("each person in a list has the follow state of the viewer", async () => {
+  test("each person in a follow list has the viewer's own follow state", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person(true)];
     for (const other of [ben, cem]) await follows(ada, other);
     for (const other of [ben, cem]) await follows(other, ada);
@@ -418,7 +420,7 @@ describe("follows", () => {
     ]);
   });
 
-  test("a mutation without a viewer is refused", async () => {
+  test("the follow mutation without a viewer is refused with UNAUTHENTICATED", async () => {
     const ada = await person();
     const { errors } = await send(null, `mutation { follow(profileId: "${ada.profileId}") }`);
     expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
@@ -426,7 +428,7 @@ describe("follows", () => {
 });
 
 describe("blocks", () => {
-  test("a block ends the follows of both, and hides the blocker from the blocked person only", async () => {
+  test("a block ends the follows in both directions, and hides the blocker from the blocked person only", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person()];
     await follows(ada, ben);
     await follows(ben, ada);
@@ -454,7 +456,7 @@ describe("blocks", () => {
     expect(await follows(ben, ada)).toEqual({ refused: "not-found" });
   });
 
-  test("the blocker must unblock before a follow, and does not get old follows back", async () => {
+  test("the blocker cannot follow the blocked person before unblocking, and unblocking restores no follows", async () => {
     const [ada, ben] = [await person(), await person()];
     await follows(ada, ben);
     await transaction((db) => block(db, ada.id, ben.profileId));
@@ -492,7 +494,7 @@ describe("blocks", () => {
 });
 
 describe("banned and deleted users", () => {
-  test("a banned user disappears from pages, lists and counts, and is back when the ban ends", async () => {
+  test("a banned user disappears from pages, lists and counts, and reappears when the ban ends", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person()];
     await follows(ben, ada);
     await follows(ada, ben);
@@ -510,7 +512,7 @@ describe("banned and deleted users", () => {
     expect(await wrongCounts()).toEqual([]);
   });
 
-  test("a request of a banned user is not listed", async () => {
+  test("the follow request of a banned user is not listed", async () => {
     const [ada, ben] = [await person(true), await person()];
     await follows(ben, ada);
     await ban(ben, true, 1_790_000_002_000);
@@ -549,7 +551,7 @@ describe("banned and deleted users", () => {
     expect(await wrongCounts()).toEqual([]);
   });
 
-  test("a user who is deleted while they follow leaves no follow and right counts", async () => {
+  test("a user whose deletion runs at the same time as a follow leaves no follow, and all counts are right", async () => {
     for (let round = 0; round < 6; round += 1) {
       const [ada, ben] = [await person(), await person()];
       await Promise.all([
@@ -564,7 +566,7 @@ describe("banned and deleted users", () => {
   });
 });
 
-test("two hundred follows, unfollows, blocks, bans and deletions at once leave counts that equal the rows", async () => {
+test("after two hundred concurrent follows, unfollows, blocks, bans and deletions, all counts equal the rows", async () => {
   const people = await Promise.all(
     Array.from({ length: 12 }, (_, index) => person(index % 4 === 3)),
   );
@@ -597,7 +599,7 @@ describe("the feed", () => {
       )
     ).viewer.feed;
 
-  test("the feed has what followed people added, newest first", async () => {
+  test("the feed lists the countries that followed people added, newest first", async () => {
     const [ada, ben, cem, dan] = [
       await person(),
       await person(),
@@ -623,7 +625,7 @@ describe("the feed", () => {
     });
   });
 
-  test("the feed has the newest of all items, also when one person added most of them", async () => {
+  test("the feed lists the newest of all items, even if one person added most of them", async () => {
     const ada = await person();
     const others = await Promise.all(Array.from({ length: 6 }, () => person()));
     for (const other of others) await follows(ada, other);
@@ -643,7 +645,7 @@ describe("the feed", () => {
     expect(viewer.feed).toEqual(expected);
   });
 
-  test("the feed has nothing of a banned person, of one who blocked the viewer, or of a former follow", async () => {
+  test("the feed lists no items of people who are banned, who blocked the viewer, or whom the viewer unfollowed", async () => {
     const [ada, ben, cem, dan] = [await person(), await person(), await person(), await person()];
     for (const other of [ben, cem, dan]) {
       await follows(ada, other);
@@ -655,7 +657,7 @@ describe("the feed", () => {
     expect(await feedOf(ada)).toEqual([]);
   });
 
-  test("a feed of more than 50 items is refused", async () => {
+  test("a feed query for more than 50 items is refused with BAD_USER_INPUT", async () => {
     const ada = await person();
     const { errors } = await send(ada.id, "{ viewer { feed(first: 51) { id } } }");
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
@@ -666,7 +668,7 @@ describe("push updates of the feed", () => {
   const countries = allCountries().map(({ id }) => id);
   const add = (who: Person) => addToWishlist(database().pool, who.id, countries.pop() ?? "");
 
-  test("a feed changes when a followed person adds a country, and not when another person does", async () => {
+  test("FeedWatch reports a change when a followed person adds a country, and none when another person does", async () => {
     const [ada, ben, dan] = [await person(), await person(), await person()];
     await follows(ada, ben);
     await caughtUp();
@@ -680,7 +682,7 @@ describe("push updates of the feed", () => {
       await caughtUp();
       return messages.length;
     };
-    // Until the watch knows whom Ada follows, every change may concern her feed.
+    // While the watch loads whom Ada follows, it reports every change.
     await vi.waitFor(async () => expect(await messagesAfter(() => add(dan))).toBe(0));
     expect(await messagesAfter(() => add(ben))).toBe(1);
     expect(await messagesAfter(() => follows(ben, dan))).toBe(0);
@@ -690,7 +692,7 @@ describe("push updates of the feed", () => {
     expect(await messagesAfter(() => add(ben))).toBe(0);
   });
 
-  test("the viewer's stream says that the feed changed", async () => {
+  test("the viewer's stream gets an event when the feed changed", async () => {
     const [ada, ben] = [await person(), await person()];
     await follows(ada, ben);
     await caughtUp();
@@ -721,7 +723,7 @@ describe("push updates of the feed", () => {
   });
 });
 
-test("under row security alone, a viewer reads the rows of public profiles and their own", async () => {
+test("row level security alone limits a viewer to the rows of public profiles and their own", async () => {
   const [ada, ben, cem] = [await person(true), await person(), await person()];
   await addToWishlist(database().pool, ada.id, "PT");
   await addToWishlist(database().pool, ben.id, "PT");
@@ -743,7 +745,7 @@ test("under row security alone, a viewer reads the rows of public profiles and t
   const ids = (...people: Person[]) => people.map(({ id }) => id).sort();
   expect(await asViewer("", "wishlist_items", "user_id")).toEqual(ids(ben, cem));
   expect(await asViewer(ada.id, "wishlist_items", "user_id")).toEqual(ids(ada, ben, cem));
-  // Cem has blocked Ben, who has only asked to follow Ada.
+  // Cem has blocked Ben, and Ben's follow request to Ada is not accepted.
   expect(await asViewer(ben.id, "wishlist_items", "user_id")).toEqual(ids(ben));
   expect(await asViewer(ben.id, "profiles", "user_id")).toEqual(ids(ada, ben));
   expect(await asViewer(cem.id, "blocks", "blocker_id")).toEqual(ids(cem));

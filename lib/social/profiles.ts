@@ -1,9 +1,9 @@
-/** Profiles: the public side of a user. The only writer of `profiles` and `profile_handles`, together with the triggers. */
+/** Profiles: the public data of a user. Only this file and the triggers write `profiles` and `profile_handles`. */
 import { randomInt } from "node:crypto";
 import { type Queryable, transaction } from "../db";
 import { GENERATED_PREFIX, parseHandle, skeletonOf } from "./handle";
 
-/** A released handle redirects, and is not given away, for this many days. */
+/** For this many days, a released handle redirects to its profile and no other user can claim it. */
 export const HANDLE_HELD_DAYS = 90;
 /** A handle may be changed twice in this many days. */
 const CHANGE_PERIOD_DAYS = 30;
@@ -36,13 +36,13 @@ async function claimHandle(db: Queryable, userId: string, handle: string): Promi
 }
 
 /**
- * Makes a profile with a generated handle if the user has none. It is private, because the user did not ask for it. False for a
- * user who is deleted or not mirrored.
+ * Creates a profile with a generated handle if the user has none. It is private, because the user did not ask for a profile.
+ * Resolves to false for a user who is deleted or not mirrored.
  */
 export async function ensureProfile(db: Queryable, userId: string): Promise<boolean> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const handle = randomHandle();
-    // FOR SHARE: no profile is made for a user whose deletion commits at the same time.
+    // FOR SHARE: no profile is created for a user whose deletion commits at the same time.
     const { rows } = await db.query<{ people: number; profiles: number }>(
       `WITH person AS (SELECT * FROM users WHERE id = $1 AND NOT deleted AND version > 0 FOR SHARE),
          made AS (
@@ -60,7 +60,7 @@ export async function ensureProfile(db: Queryable, userId: string): Promise<bool
     const [counts] = rows;
     if (!counts?.people) return false;
     if (counts.profiles > 0) return true;
-    // The handle is taken, or a concurrent transaction has made the profile, which the next snapshot shows.
+    // Try again: the handle is taken, or a concurrent transaction has created the profile, which the next statement will see.
   }
   throw new Error("No free handle was found.");
 }
@@ -80,7 +80,10 @@ const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "U
 const limitMessage = (from: Date) =>
   `You changed your handle twice in the last ${CHANGE_PERIOD_DAYS} days. You can change it again on ${day.format(from)}.`;
 
-/** Null if the handle may be changed now. `changes` are the times of the last two changes, oldest first. */
+/**
+ * When the handle may be changed again; null if it may be changed now. `changes` are the times of the last two changes, oldest
+ * first.
+ */
 export function handleChangeableFrom(changes: readonly Date[], now: Date): Date | null {
   const [oldest] = changes.slice(-CHANGES_PER_PERIOD);
   if (!oldest || changes.length < CHANGES_PER_PERIOD) return null;
@@ -115,7 +118,7 @@ async function changeHandle(
     `UPDATE profile_handles SET released_at = now() WHERE user_id = $1 AND skeleton <> $2 AND released_at IS NULL`,
     [userId, parsed.skeleton],
   );
-  // The first choice replaces a generated handle, and is no change.
+  // The first choice replaces the generated handle and does not count as a change.
   await db.query(
     `UPDATE profiles SET handle = $2, is_handle_chosen = true,
        handle_changes = CASE WHEN is_handle_chosen THEN (handle_changes || now())[greatest(1, cardinality(handle_changes)):] ELSE '{}' END
@@ -135,7 +138,7 @@ class Refused extends Error {
 
 async function save(db: Queryable, userId: string, input: ProfileInput) {
   if (!(await ensureProfile(db, userId))) return "no-user" as const;
-  // Accepting requests changes the counts of others: all profiles are locked in the order of their ids.
+  // Accepting requests changes the counts of other profiles, so all of them are locked in the order of their ids.
   if (!input.isPrivate)
     await db.query(
       "SELECT lock_profiles_around(user_id) FROM profiles WHERE user_id = $1 AND is_private",
@@ -158,7 +161,7 @@ async function save(db: Queryable, userId: string, input: ProfileInput) {
     bio,
     input.isPrivate,
   ]);
-  // Requests to follow a profile that is public now are no longer needed.
+  // When the profile becomes public, its pending follow requests are accepted.
   if (current.isPrivate && !input.isPrivate)
     await db.query(
       "UPDATE follows SET is_accepted = true WHERE followed_id = $1 AND NOT is_accepted",
@@ -167,7 +170,7 @@ async function save(db: Queryable, userId: string, input: ProfileInput) {
   return [];
 }
 
-/** Saves all of it or nothing. Resolves to what is wrong with the input; `no-user`: the user is deleted or not mirrored. */
+/** Saves all fields or none. Resolves to the errors of the input; `no-user`: the user is deleted or not mirrored. */
 export async function saveProfile(
   userId: string,
   input: ProfileInput,
@@ -180,7 +183,10 @@ export async function saveProfile(
   }
 }
 
-/** Deletes handles that were released long enough ago. A claim does not depend on it: it replaces such a handle. */
+/**
+ * Deletes handles that were released more than {@link HANDLE_HELD_DAYS} days ago. Claims do not depend on this: they replace such
+ * handles.
+ */
 export async function deleteReleasedHandles(db: Queryable): Promise<number> {
   const { rowCount } = await db.query(
     "DELETE FROM profile_handles WHERE released_at < now() - $1 * interval '1 day'",

@@ -1,4 +1,4 @@
-/** The wishlist: countries that a user wants to visit. Adding a listed country and removing an unlisted one change nothing. */
+/** The wishlist: countries that a user wants to visit. Adding a listed country, or removing an unlisted one, changes nothing. */
 import type { Queryable } from "../db";
 
 /** `no-user`: the user is deleted, or not mirrored yet. */
@@ -25,7 +25,7 @@ export async function addToWishlist(
   return counts.added ? "added" : "already";
 }
 
-/** Resolves to whether the country was listed. */
+/** Resolves to true if the country was listed. */
 export async function removeFromWishlist(
   db: Queryable,
   userId: string,

@@ -38,13 +38,13 @@ function searchForm(text: string): Promise<string> {
 }
 
 export type Search = {
-  /** Every word must occur in the column. */
+  /** One Prisma filter for each word, which must occur in the column `search`. */
   words: { search: { contains: string } }[];
   /** The whole search text if it may be an id, or else null. */
   id: string | null;
 };
 
-/** Null for a search without visible characters. @throws GraphQLError for too many words or characters. */
+/** Parses a search text. Null if it has no visible characters. @throws GraphQLError for too many words or characters. */
 export async function parseSearch(query: string | null | undefined): Promise<Search | null> {
   // Postgres refuses U+0000 and lone surrogates.
   const text = query?.toWellFormed().replaceAll("\u0000", " ").trim() ?? "";
@@ -67,7 +67,7 @@ export async function parseSearch(query: string | null | undefined): Promise<Sea
   };
 }
 
-/** The filter of a list whose rows are found by their words, or by their id. */
+/** Prisma's filter for rows that contain every word, or that have this id. */
 export function matching({ words, id }: Search) {
   return { OR: [{ AND: words }, ...(id === null ? [] : [{ id }])] };
 }

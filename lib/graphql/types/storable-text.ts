@@ -1,6 +1,6 @@
 /**
- * True if Postgres can store this text. An id that it cannot store matches no row, and a query for it would be a database
- * error.
+ * True if Postgres can store this text. Check ids before a query: an id that cannot be stored matches no row, and would cause a
+ * database error.
  */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes("\u0000");

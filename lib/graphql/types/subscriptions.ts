@@ -1,6 +1,6 @@
 /**
- * The subscriptions. An event says what changed, and its fields are resolved like a query, with the access that the viewer has
- * at that time. `refetch` is true when a change may have been missed: the client then reads all data again.
+ * The subscriptions. An event says what changed; its fields are resolved like a query, with the viewer's access at that time.
+ * `refetch` is true when a change may have been missed: the client then reads all its data again.
  */
 import { notDeleted } from "../../db";
 import type { Viewer } from "../../identity/viewer";
@@ -19,12 +19,12 @@ import { Viewer as ViewerType } from "./viewer";
 
 type Named = Extract<LiveMessage, { ids: string[] }>;
 
-/** A gap and a flush have no ids. */
+/** True for a message that names rows. A gap and a flush have no ids. */
 const isNamed = (message: LiveMessage): message is Named => "ids" in message;
 
 /**
- * Opens a mailbox for the messages of the sources (default: the listener) that concern the viewer, as of the last event. A
- * flush of `tables` concerns every viewer.
+ * Opens a mailbox for messages from the sources (default: the listener) that are relevant to the viewer as of the last event. A
+ * gap, and a flush of `tables`, are relevant to every viewer.
  */
 function openMailbox(
   { authentication, latestViewer }: Context,
@@ -44,7 +44,7 @@ function openMailbox(
 const matchesFilter = (ids: string[], id: string | null | undefined) =>
   id == null || ids.includes(id);
 
-/** The organizations in `ids` that the user belongs to, including those that are only a stub yet. */
+/** The ids of organizations that the user is a member of, including stubs, whose own event has not arrived. */
 function ownOrganizations(
   { memberships, stubOrganizationIds }: Viewer["user"],
   ids: string[],
@@ -54,7 +54,7 @@ function ownOrganizations(
   return ids.filter((id) => own.has(id));
 }
 
-/** The organizations in `ids` whose changes the viewer may receive. */
+/** The ids of organizations whose changes the viewer may receive. */
 function visibleTo(viewer: Viewer, ids: string[]): string[] {
   return viewer.isAdmin ? ids : ownOrganizations(viewer.user, ids);
 }

@@ -21,7 +21,7 @@ async function beat(): Promise<void> {
   });
 }
 
-test("a worker that stops changes no row, and is published once to every subscriber", async () => {
+test("a stopped worker, which changes no row, is published once to every subscriber", async () => {
   await beat();
   let now = new Date();
   const watch = new SyncStateWatch(() => findHealth(now));
@@ -37,7 +37,7 @@ test("a worker that stops changes no row, and is published once to every subscri
   for (const stop of stops) stop();
 });
 
-test("a heartbeat alone is no change, and a state that cannot be read is none", async () => {
+test("a new heartbeat, or a state that cannot be read, is not published", async () => {
   let isAway = false;
   const watch = new SyncStateWatch(async () => {
     if (isAway) throw new Error("the database does not answer");
@@ -57,7 +57,7 @@ test("a heartbeat alone is no change, and a state that cannot be read is none", 
   stop();
 });
 
-test("the state is read every 10 s while there is a subscriber, once for all, and not otherwise", async () => {
+test("the state is read every 10 s for all subscribers together, and not at all without a subscriber", async () => {
   let reads = 0;
   const watch = new SyncStateWatch(() => {
     reads += 1;

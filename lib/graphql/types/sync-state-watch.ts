@@ -1,6 +1,6 @@
 /**
- * Notices changes of the sync's state that no row announces, such as a worker that stopped. Reads the state while anybody
- * subscribes: once for all of this process, instead of once for each open console.
+ * Publishes changes of the sync's state that no row change announces, such as a stopped worker. Reads the state only while there
+ * is a subscriber, and once for this process instead of once for each open console.
  */
 import type { MessageSource } from "../../live/mailbox";
 import type { LiveMessage } from "../../live/message";
@@ -9,10 +9,13 @@ import { type Health, sharedHealth } from "../../sync/monitoring/health";
 export const SYNC_STATE = "sync_state";
 const INTERVAL_MS = 10_000;
 
-/** Findings that come and go with the load. Publishing them would refresh every console and add to the load. */
+/**
+ * Findings that are not published, because they come and go with the load: publishing them would refresh every console and add to
+ * it.
+ */
 const MEASURED = new Set(["slow-database", "connections"]);
 
-/** The fields that can change without a published change of a row. Counts of deliveries are left out: they change with rows. */
+/** A text of the fields that can change without a row change. Counts of deliveries are left out: they change with rows. */
 function fingerprint({ findings, pipeline, figures }: Health): string {
   const states = pipeline.map(({ name, state }) => [name, state]);
   const found = findings
@@ -51,8 +54,8 @@ export class SyncStateWatch implements MessageSource {
   }
 
   /**
-   * Publishes a message if the state differs from that of the last check. A failed read is no change: streams end by the
-   * outage itself.
+   * Publishes a message if the state differs from the last check. A failed read counts as no change: an outage ends the streams
+   * anyway.
    */
   async check(): Promise<void> {
     const health = await this.#read().catch(() => null);

@@ -44,9 +44,9 @@ const setWorker = () =>
     "INSERT INTO sync_facts (name, value) VALUES ('worker', '{}') ON CONFLICT (name) DO UPDATE SET updated_at = now()",
   );
 
-test("the findings have the pending deliveries, the dead letters, the worker and the canary's fault", async () => {
+test("syncState.findings reports pending deliveries, dead letters, a missing worker and a failed canary round", async () => {
   const current = { newestAt: expect.stringMatching(/^20\d\d-.*Z$/), signature: "WORKING" };
-  // The test's event is older than its receipt by months.
+  // The event of this test occurred months before it was received, which would be a finding.
   await pool.query("UPDATE deliveries SET occurred_at = received_at");
   expect(await stateNow()).toMatchObject({
     ...current,
@@ -91,14 +91,14 @@ test("the findings have the pending deliveries, the dead letters, the worker and
   );
   const found = { codes: ["secret", "dead", "pending", "current"], signature: "BROKEN" };
   expect(await stateNow()).toMatchObject({ ...found, canary: { fault: "secret" } });
-  // The fault of one round stands while the next round is running.
+  // The fault of the last round is still reported while the next round is running.
   await pool.query(
     "INSERT INTO canary_rounds (nonce, started_at) VALUES ('next', now() + interval '2 s')",
   );
   expect(await stateNow()).toMatchObject({ ...found, canary: { fault: null } });
 });
 
-test("a count is the length of the list that the API shows for it", async () => {
+test("each count of syncState equals the length of the list that the API returns for it", async () => {
   const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
   const request = new Request("https://rollcall.test/api/graphql", {
     method: "POST",

@@ -1,4 +1,4 @@
-/** The state of the sync: the findings for the console's bar, and the pipeline and figures for its health page. */
+/** The type SyncState: the findings for the console's status bar, and the pipeline and figures for its page Health. */
 
 import { type Finding, findingStates, type Part } from "../../sync/monitoring/finding";
 import { type Figures, findHealth, type Health } from "../../sync/monitoring/health";
@@ -11,7 +11,7 @@ import {
 import { commandsIn, sentenceText } from "../../sync/monitoring/verdict";
 import { builder } from "../builder";
 
-/** By convention, GraphQL enum values are upper case. */
+/** Converts names to GraphQL enum values, which are upper case by convention. */
 export function enumValues<Name extends string>(
   names: readonly Name[],
 ): Record<string, { value: Name }> {

@@ -89,7 +89,7 @@ const privateFields = [
 ];
 
 test.each(privateFields)(
-  "a member reads %s of themselves, and not of another member",
+  "a member can read their own %s, and not that of another member",
   async (field) => {
     const members = `{ organization(id: "${org}") { members { edges { node { user { id ${field} } } } } } }`;
     const { data, errors } = await ask(colleague, members);
@@ -103,7 +103,7 @@ test.each(privateFields)(
   },
 );
 
-test("a member reads the organization's metadata, and only their own membership's", async () => {
+test("a member can read the metadata of the organization and of their own membership, and not of other memberships", async () => {
   const organization = `{ organization(id: "${org}") { publicMetadata maxAllowedMemberships } }`;
   expect((await ask(colleague, organization)).data.organization).toEqual({
     publicMetadata: { plan: "pro" },
@@ -117,7 +117,7 @@ test("a member reads the organization's metadata, and only their own membership'
   expect((await ask(colleague, all)).errors[0].extensions.code).toBe("FORBIDDEN");
 });
 
-test("no field shows private metadata or the attributes without a column", async () => {
+test("the type User has no field for private metadata or for attributes without a column", async () => {
   for (const field of ["privateMetadata", "otherAttributes"]) {
     const { errors } = await ask(admin, `{ user(id: "${ada}") { ${field} } }`);
     expect(errors[0].message).toContain(`Cannot query field "${field}"`);

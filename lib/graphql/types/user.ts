@@ -20,7 +20,7 @@ import { isStorable } from "./storable-text";
 
 const asNumber = (value: bigint | null) => (value === null ? null : Number(value));
 
-/** The user and platform admins. Other members of the user's organizations see the profile only. */
+/** Access for the user and platform admins. Other members of the user's organizations can read only the profile. */
 const selfOrAdmin = {
   authScopes: ({ id }: { id: string }, _args: unknown, { authentication }: Context) =>
     authentication.viewer?.user.id === id ? true : { admin: true },
@@ -155,7 +155,10 @@ const withPrimaryEmail = {
   NONE: { email: null },
 } satisfies Record<string, Prisma.UserWhereInput>;
 
-/** `has: false` also matches null, where Clerk sent no flag: a list of users without a password must not miss one. */
+/**
+ * The filter for a flag. `false` also matches null, which means that Clerk sent no flag: otherwise a list of users without a
+ * password would miss some.
+ */
 const withFlag = (
   put: (value: boolean | null) => Prisma.UserWhereInput,
   has: boolean,
