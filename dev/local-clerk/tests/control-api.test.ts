@@ -1,4 +1,4 @@
-// The control API: disturbances of webhooks, faults of the APIs, rate limits, simulated payments, settings.
+// The control API: webhook disturbances, API faults, rate limits, simulated payments, settings.
 
 import { Webhook } from "svix";
 import { expect } from "vitest";
@@ -22,7 +22,7 @@ const addresses = (site: Site) =>
     ({ body }) => JSON.parse(body).data.email_addresses?.[0].email_address,
   );
 
-test("webhooks can be paused and sent in reverse, duplicated with one id, and dropped and replayed", async ({
+test("webhooks can be paused and sent in reverse order, sent twice with one id, and dropped and then replayed", async ({
   site,
   control,
   clock,
@@ -58,7 +58,7 @@ test("a delayed webhook is sent after its delay", async ({ site, control }) => {
   await untilReceived(site, 1);
 });
 
-test("after a rotation both secrets sign, until the old one expires", async ({
+test("after a rotation, webhooks are signed with both secrets until the old one expires", async ({
   site,
   clerk,
   control,
@@ -78,7 +78,7 @@ test("after a rotation both secrets sign, until the old one expires", async ({
   expect(site.receiver.received[1]?.headers["svix-signature"]?.split(" ")).toHaveLength(1);
 });
 
-test("a second endpoint receives only its event types, and missing messages can be replayed to it", async ({
+test("a second endpoint receives only the event types it subscribes to, and messages it has missed can be replayed to it", async ({
   site,
   control,
 }) => {
@@ -93,7 +93,7 @@ test("a second endpoint receives only its event types, and missing messages can 
   await other.close();
 });
 
-test("an endpoint that fails for five days is disabled, and its failed messages can be replayed once it is enabled", async ({
+test("an endpoint that fails for five days is disabled; after it is enabled, its failed messages can be replayed", async ({
   site,
   control,
   clock,
@@ -111,7 +111,7 @@ test("an endpoint that fails for five days is disabled, and its failed messages 
   await waitUntil(async () => (await control.webhooks.replayFailed()).count === 1 || undefined);
 });
 
-test("a fault makes the Backend API answer 429 with Retry-After, 500 or 503", async ({
+test("an injected fault makes the Backend API return 429 with Retry-After, 500 or 503", async ({
   control,
   backend,
 }) => {
@@ -127,7 +127,7 @@ test("a fault makes the Backend API answer 429 with Retry-After, 500 or 503", as
   expect(await backend.users.getCount()).toBe(7);
 });
 
-test("a fault makes the Frontend API answer late, with 429 or 500, and leaves the Backend API alone", async ({
+test("an injected fault of the Frontend API delays responses or returns 429 or 500, and does not affect the Backend API", async ({
   site,
   control,
   backend,
@@ -148,7 +148,7 @@ test("a fault makes the Frontend API answer late, with 429 or 500, and leaves th
   }
 });
 
-test("a rate limit answers 429 with Retry-After until its window ends, in either API", async ({
+test("above the rate limit, either API returns 429 with Retry-After until the window ends", async ({
   site,
   control,
   backend,
@@ -171,7 +171,7 @@ test("a rate limit answers 429 with Retry-After until its window ends, in either
   expect(responses[1]?.headers.get("retry-after")).toBe("5");
 });
 
-test("a call with a timeout fault is answered once the fault is cleared", async ({
+test("a call held by a timeout fault gets its response when the faults are cleared", async ({
   control,
   backend,
 }) => {
@@ -218,7 +218,7 @@ const billingEvents: Record<string, string[]> = {
   ended: ["subscriptionItem.ended", "subscription.updated"],
 };
 
-test("a simulated payment sends its billing events in order", async ({ control }) => {
+test("a simulated payment emits its billing events in order", async ({ control }) => {
   const userId = kofi.id;
   expect(paymentEvents.map(({ name }) => name).sort()).toEqual(Object.keys(billingEvents).sort());
   for (const { name: event } of paymentEvents) {
@@ -230,7 +230,7 @@ test("a simulated payment sends its billing events in order", async ({ control }
   }
 });
 
-test("deleting an organization sends an event for each membership before its own", async ({
+test("deleting an organization emits an event for each membership before organization.deleted", async ({
   control,
   backend,
 }) => {
@@ -255,7 +255,10 @@ test("settings survive a restart, and a reset restores the defaults", async ({
   expect((await site.control.settings.get()).sendsImpliedEvents).toBe(true);
 });
 
-test("a session can be expired, and the overview shows its user", async ({ control, backend }) => {
+test("a session can be ended as expired, and the overview contains its user", async ({
+  control,
+  backend,
+}) => {
   const userId = kofi.id;
   const session = await backend.sessions.createSession({ userId });
   const [listed] = (await control.overview()).sessions;

@@ -1,9 +1,9 @@
-// Bad input to the control API, and in the header that sets the settings of one browser, is refused.
+// The control API refuses bad input with an error.
 
 import { expect } from "vitest";
 import { sharedTest as test } from "../testing/test";
 
-test("a control call with a bad body, or from a page with an opaque origin, is refused", async ({
+test("a control API call with an invalid body, or from a page with an opaque origin, is refused", async ({
   site,
   clerk,
 }) => {

@@ -1,4 +1,4 @@
-// The custom-flow API of clerk-js, which teams build their own sign-in and sign-up pages with.
+// The custom-flow API of clerk-js, with which teams build their own sign-in and sign-up pages.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
@@ -15,7 +15,7 @@ async function created(site: Site, more: { phoneNumber?: string[] } = {}) {
   return site.backend.users.createUser({ emailAddress: [emailAddress], password, ...more });
 }
 
-test("signUp.password starts a sign-up and continues one, emailCode verifies it, and finalize activates the session", async ({
+test("signUp.password starts or continues a sign-up, emailCode verifies its address, and finalize activates its session", async ({
   site,
   control,
 }) => {
@@ -35,7 +35,7 @@ test("signUp.password starts a sign-up and continues one, emailCode verifies it,
   expect(page.clerk.user?.firstName).toBe("Nadia");
 });
 
-test("signUp.password alone starts a sign-up, and signUp.update and a text message complete it", async ({
+test("signUp.password starts a sign-up without an address, and signUp.update and a text message complete it", async ({
   site,
   control,
 }) => {
@@ -52,7 +52,7 @@ test("signUp.password alone starts a sign-up, and signUp.update and a text messa
   expect(page.clerk.user?.unsafeMetadata).toEqual({ plan: "pro" });
 });
 
-test("a sign-up with the strategy of a code or a link sends it at once, and an unknown strategy is not implemented", async ({
+test("a sign-up created with a code or link strategy sends the code or link immediately; an unknown strategy returns not implemented", async ({
   site,
   control,
   browser,
@@ -70,7 +70,7 @@ test("a sign-up with the strategy of a code or a link sends it at once, and an u
   expect(done.body.response.status).toBe("complete");
 });
 
-test("emailLink signs up and in: the waiting page gets the opened link's result", async ({
+test("after an emailLink is opened, the page that waits for it completes the sign-up or sign-in", async ({
   site,
   control,
 }) => {
@@ -94,13 +94,13 @@ test("emailLink signs up and in: the waiting page gets the opened link's result"
   expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(emailAddress);
 });
 
-/** The link in the newest mail, on the local Clerk's own port instead of the app's proxy. */
+/** The link in the newest mail to `emailAddress`, with the local Clerk's own port instead of the app's proxy. */
 async function ownLink(site: Site): Promise<string> {
   const link = await site.newestLink(emailAddress);
   return link.href.replace(`${site.appUrl}/__clerk`, `${site.clerk.url}/fapi`);
 }
 
-test("emailCode and phoneCode sign in, also with the identifier given first", async ({
+test("emailCode and phoneCode sign in, also when the identifier was given before", async ({
   site,
   control,
 }) => {
@@ -120,7 +120,7 @@ test("emailCode and phoneCode sign in, also with the identifier given first", as
   expect(page.clerk.user?.primaryPhoneNumber?.phoneNumber).toBe(phoneNumber);
 });
 
-test("password reports its errors, and resetPassword sets a new password after a code by mail or by text message", async ({
+test("signIn.password returns Clerk's errors, and resetPassword sets a new password after a code by mail or text message", async ({
   site,
   control,
   backend,
@@ -148,7 +148,7 @@ test("password reports its errors, and resetPassword sets a new password after a
   expect((await backend.users.verifyPassword(given)).verified).toBe(true);
 });
 
-test("mfa verifies with an authenticator app, a backup code and a text message", async ({
+test("signIn.mfa verifies a code of an authenticator app, a backup code and a code by text message", async ({
   site,
   control,
   clock,
@@ -183,7 +183,7 @@ test("mfa verifies with an authenticator app, a backup code and a text message",
   expect(page.clerk.user?.id).toBe(user.id);
 });
 
-test("ticket signs in with a sign-in token, and signs up with an invitation", async ({
+test("the ticket method signs in with a sign-in token, and signs up with an invitation", async ({
   site,
   backend,
 }) => {
@@ -205,7 +205,7 @@ test("ticket signs in with a sign-in token, and signs up with an invitation", as
   expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(emailAddress);
 });
 
-test("a sign-up or sign-in that has begun can continue with an OAuth provider", async ({
+test("a sign-up or sign-in that has started can continue with an OAuth provider", async ({
   site,
   control,
   browser,
@@ -232,7 +232,7 @@ test("a sign-up or sign-in that has begun can continue with an OAuth provider", 
   expect((await other.get("/me")).body.response.id).toBe(user.id);
 });
 
-test("signUpIfMissing answers alike for an address with and without an account, until its code is verified", async ({
+test("signUpIfMissing returns the same for an address with and without an account, until the code is verified", async ({
   site,
 }) => {
   const { id } = await created(site);
@@ -267,7 +267,7 @@ test("signUpIfMissing answers alike for an address with and without an account, 
   expect(page.clerk.user?.id).toBe(id);
 });
 
-test("signUpIfMissing by link: the waiting page gets the transfer of an unknown address", async ({
+test("signUpIfMissing by link: the waiting page transfers the sign-in of an unknown address to a sign-up", async ({
   site,
   control,
 }) => {
@@ -289,7 +289,7 @@ test("signUpIfMissing by link: the waiting page gets the transfer of an unknown 
   });
 });
 
-test("signUpIfMissing is refused where only invited people sign up, and for what is no address", async ({
+test("signUpIfMissing is refused where only invited people may sign up, and for an identifier that is not an address", async ({
   control,
   browser,
 }) => {

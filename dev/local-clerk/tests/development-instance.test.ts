@@ -22,7 +22,9 @@ function call({ clerk, appUrl }: Site, method: string, path: string, form = {}) 
   });
 }
 
-test("keys, environment and instance say that it is a development instance", async ({ site }) => {
+test("the keys, the environment and the instance of a development instance have the values of one", async ({
+  site,
+}) => {
   const { clerk } = site;
   expect(clerk.keys.publishableKey).toMatch(/^pk_test_/);
   expect(clerk.keys.secretKey).toMatch(/^sk_test_/);
@@ -36,7 +38,7 @@ test("keys, environment and instance say that it is a development instance", asy
   expect(environmentType).toBe("development");
 });
 
-test("a browser is known by its dev browser, without any cookie, and refused without one", async ({
+test("a browser is identified by its dev browser token without any cookie, and a request without the token is refused", async ({
   site,
 }) => {
   const { clerk } = site;
@@ -60,7 +62,7 @@ test("a browser is known by its dev browser, without any cookie, and refused wit
   expect(empty.response.sessions).toEqual([]);
 });
 
-test("Clerk's SDK is given the dev browser by a handshake whose answer is in the URL, and then the session", async ({
+test("Clerk's SDK gets the dev browser and then the session by handshakes whose result is in the URL", async ({
   site,
 }) => {
   const { clerk } = site;

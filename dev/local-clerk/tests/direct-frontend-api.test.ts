@@ -1,4 +1,4 @@
-// An app without a proxy: its pages call the Frontend API at the local Clerk's own port.
+// An app without a proxy: its pages call the Frontend API directly, at the local Clerk's own port.
 
 import { test as base, expect } from "vitest";
 import { type LocalClerk, startLocalClerk } from "../start";
@@ -16,13 +16,16 @@ const test = base.extend<{ clerk: LocalClerk; url: string }>({
   url: ({ clerk }, use) => use(clerk.env.VITE_CLERK_PROXY_URL ?? ""),
 });
 
-/** The headers by which a browser decides whether a page may read the response. */
+/** The CORS headers by which a browser decides whether a page may read the response. */
 const permissionOf = ({ headers }: Response) => ({
   origin: headers.get("access-control-allow-origin"),
   credentials: headers.get("access-control-allow-credentials"),
 });
 
-test("the variables name the local Clerk's own port on the app's host", ({ clerk, url }) => {
+test("the URL variables contain the app's host and the local Clerk's own port", ({
+  clerk,
+  url,
+}) => {
   expect(url).toBe(`http://localhost:${new URL(clerk.url).port}/fapi`);
   expect(clerk.env).toMatchObject({
     CLERK_PROXY_URL: url,
@@ -32,7 +35,7 @@ test("the variables name the local Clerk's own port on the app's host", ({ clerk
   });
 });
 
-test("CORS headers let the app's pages read every response to a request with cookies, refusals included", async ({
+test("CORS headers let the app's pages read every response to a request with cookies, also error responses", async ({
   clerk,
   url,
 }) => {
@@ -54,7 +57,7 @@ test("CORS headers let the app's pages read every response to a request with coo
   expect(permissionOf(unknown)).toEqual(allowed);
 });
 
-test("a browser's question before a call is answered for the app's pages", async ({ url }) => {
+test("a CORS preflight request from the app's pages succeeds", async ({ url }) => {
   const response = await fetch(`${url}/v1/client`, {
     method: "OPTIONS",
     headers: {
@@ -70,7 +73,7 @@ test("a browser's question before a call is answered for the app's pages", async
 });
 
 test.for(["http://localhost:5174", "http://127.0.0.1:5173", "null"])(
-  "pages of %s may read nothing",
+  "a request from a page of %s is refused without CORS headers",
   async (origin, { url }) => {
     const response = await fetch(`${url}/v1/client`, { headers: { origin } });
     expect(response.status).toBe(400);
@@ -78,7 +81,7 @@ test.for(["http://localhost:5174", "http://127.0.0.1:5173", "null"])(
   },
 );
 
-test("pictures are at the URL that the browser reaches", async ({ clerk, url }) => {
+test("image URLs use the Frontend API URL that the browser can reach", async ({ clerk, url }) => {
   const environment = { headers: { authorization: `Bearer ${clerk.keys.secretKey}` } };
   const users = await fetch(`${clerk.env.CLERK_API_URL}/v1/users?limit=1`, environment);
   const [user] = await users.json();
@@ -86,7 +89,7 @@ test("pictures are at the URL that the browser reaches", async ({ clerk, url }) 
   expect((await fetch(user.image_url)).status).toBe(200);
 });
 
-test("an app that is not on this machine is refused with the remedy", async () => {
+test("the start is refused with a remedy when the app is on another machine", async () => {
   await expect(
     startLocalClerk({ appUrl: "http://app.example.com", frontendApi: "direct" }),
   ).rejects.toThrow("Open the app there, or let it proxy the Frontend API.");

@@ -6,7 +6,7 @@ import { kofi } from "../testing/seeded";
 import type { Site } from "../testing/site";
 import { test } from "../testing/test";
 
-/** Opens the newest mailed link. Resolves to the path that it redirects to, with the status and the session in its query. */
+/** Opens the link in the newest mail. Resolves to the path that the link redirects to, with status and session in the query. */
 async function openLink(site: Site, browser: Browser, to: string) {
   const link = await site.newestLink(to);
   const response = await browser.fetch("GET", `/verify${link.search}`);
@@ -18,7 +18,7 @@ async function openLink(site: Site, browser: Browser, to: string) {
   };
 }
 
-test("a mailed link completes a sign-up once, also when opened in another browser", async ({
+test("a mailed link completes a sign-up once, even when it is opened in another browser", async ({
   site,
   control,
   browser,
@@ -52,7 +52,7 @@ test("a mailed link completes a sign-up once, also when opened in another browse
   expect(unknown.headers.get("location")).toContain("__clerk_status=failed");
 });
 
-test("a mailed link signs in, unless it has expired or its secret is wrong", async ({
+test("a mailed link signs in; an expired link or one with a wrong secret does not", async ({
   site,
   control,
   clock,

@@ -1,4 +1,4 @@
-// Tests which events each change emits: all of them, in order, each once, and no other.
+// Checks that each change emits exactly its events: all of them, in order, each once.
 
 import { expect } from "vitest";
 import type { Site } from "../testing/site";
@@ -25,7 +25,7 @@ async function createOrganization({ backend }: Site, createdBy?: string): Promis
   return (await backend.organizations.createOrganization(given)).id;
 }
 
-/** A user who is a member of two organizations and has two sessions. */
+/** Creates a user with two memberships and two sessions. */
 async function createBusyUser(site: Site): Promise<string> {
   const { organizations, sessions } = site.backend;
   const userId = await createUser(site);
@@ -37,7 +37,7 @@ async function createBusyUser(site: Site): Promise<string> {
   return userId;
 }
 
-/** An organization with two members, its creator included, and a pending invitation. */
+/** Creates an organization with two members, one of them its creator, and a pending invitation. */
 async function createBusyOrganization(site: Site) {
   const { organizations } = site.backend;
   const organizationId = await createOrganization(site, await createUser(site));
@@ -60,7 +60,7 @@ async function signInByTicket(site: Site) {
 
 type Case = {
   change: string;
-  /** Creates what the change needs, and returns the change. */
+  /** Creates the data that the change needs. Resolves to a function that makes the change. */
   prepare: (site: Site) => Promise<() => Promise<unknown>>;
   events: string[];
 };
@@ -235,7 +235,7 @@ const organizationCases: Case[] = [
       membershipCreated,
       "organizationInvitation.accepted",
       "session.created",
-      // The user has a new time of the last sign-in.
+      // Emitted because the user's time of the last sign-in has changed.
       "user.updated",
     ],
   },
@@ -274,7 +274,10 @@ test.for([...userCases, ...sessionCases, ...organizationCases, ...roleCases])(
   },
 );
 
-test("without implied events, a deletion emits none for memberships", async ({ site, control }) => {
+test("with sendsImpliedEvents off, deleting an organization or a user emits no events for its memberships", async ({
+  site,
+  control,
+}) => {
   await control.settings.set({ sendsImpliedEvents: false });
   const userId = await createBusyUser(site);
   const { organizationId } = await createBusyOrganization(site);

@@ -1,4 +1,4 @@
-// The state of one local Clerk as a file, and another one that starts from it.
+// Exports the state of one local Clerk to a file, and starts another one from it.
 
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const test = base.extend<{ folder: string; file: string }>({
   file: ({ folder }, use) => use(join(folder, "state.ndjson")),
 });
 
-/** A local Clerk that ran, got one more user, and wrote its state to `file`. */
+/** Starts a local Clerk, creates a user and a session, and exports its state to `file`. */
 async function exportTo(file: string) {
   const clerk = await startLocalClerk();
   try {
@@ -41,7 +41,7 @@ const refusalOf = (options: LocalClerkOptions) =>
     (error: Error) => error.message,
   );
 
-test("a local Clerk that starts from exported state has its keys, users and sessions", async ({
+test("a local Clerk started with importFrom has the keys, users and sessions of the exported state", async ({
   file,
 }) => {
   const exported = await exportTo(file);
@@ -57,12 +57,12 @@ test("a local Clerk that starts from exported state has its keys, users and sess
   }
 });
 
-test("only its owner may read the file", async ({ file }) => {
+test("the exported file is readable by its owner only", async ({ file }) => {
   await exportTo(file);
   expect(statSync(file).mode & 0o077).toBe(0);
 });
 
-test("exported state is refused in a folder with data, which stays as it is", async ({
+test("importFrom is refused for a folder that has data, and the data is not changed", async ({
   folder,
   file,
 }) => {
@@ -76,7 +76,7 @@ test("exported state is refused in a folder with data, which stays as it is", as
   expect(readFileSync(join(dataDir, "keys.json"), "utf8")).toBe(before);
 });
 
-test("a file of a newer format is refused with the remedy", async ({ file }) => {
+test("importFrom refuses a file of a newer format with the remedy", async ({ file }) => {
   await exportTo(file);
   const [header = "", ...changes] = readFileSync(file, "utf8").split("\n");
   const newer = { ...JSON.parse(header), format: 2 };
@@ -89,18 +89,20 @@ test("a file of a newer format is refused with the remedy", async ({ file }) => 
 test.for([
   ["another file", "not a state\n", "was not written by local-clerk export"],
   ["an empty file", "", "was not written by local-clerk export"],
-])("%s is refused", async ([, content = "", message], { file }) => {
+])("importFrom refuses %s", async ([, content = "", message], { file }) => {
   writeFileSync(file, content);
   expect(await refusalOf({ importFrom: file })).toContain(message);
 });
 
-test("a file that does not exist is refused by its name", async ({ file }) => {
+test("importFrom refuses a file that does not exist, and the error contains its path", async ({
+  file,
+}) => {
   expect(await refusalOf({ importFrom: file })).toContain(
     `the state ${file} cannot be used: ENOENT`,
   );
 });
 
-test("the command line has an export command and an option of exec for it", () => {
+test("the command line parses export FILE, and the option of exec that exports the state at the end", () => {
   expect(readCommand(["export", "state.ndjson", "--data", "x"])).toEqual({
     name: "export",
     file: "state.ndjson",

@@ -1,4 +1,4 @@
-// Users that were exported from Clerk, as the seed of a local Clerk.
+// Users exported from Clerk, used as the seed of a local Clerk.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ const ada = {
   totp_secret: null,
 };
 
-/** A user without an address, and one as the Backend API lists it. */
+/** Two users: one with a username only, and one in the JSON of the Backend API. */
 const nameOnly = { id: "user_2fTPmPJJGj6SZV1e8xN7yapuoim", username: "grace", banned: true };
 const listed = (address: string, id: string, status: string) => ({
   id,
@@ -51,7 +51,7 @@ function seedFile(content: unknown) {
   return { path, remove: folder.remove };
 }
 
-test("exported users keep their ids, identifiers, metadata and dates, and have the seed's password", async () => {
+test("users from a Clerk export keep their ids, identifiers, metadata and dates, and get the seed's password", async () => {
   const file = seedFile([ada, nameOnly, fromBackend]);
   const clerk = await startLocalClerk({ seed: file.path });
   try {
@@ -93,7 +93,7 @@ test("exported users keep their ids, identifiers, metadata and dates, and have t
   }
 });
 
-test("an exported user that cannot be used is named by its place and its field", () => {
+test("an export with an invalid user is refused with the user's index and the field", () => {
   const file = seedFile([ada, { ...ada, id: "2fT3" }]);
   expect(() => readSeed(file.path)).toThrow("1.id: must be the id of a user, such as user_2abc");
   file.remove();

@@ -14,7 +14,7 @@ async function startSession(browser: Browser, email: string) {
   return { session, path: `/client/sessions/${session.id}`, claims: o };
 }
 
-test("a new session starts with the organization that was joined last, and its token has the role", async ({
+test("a new session starts with the organization that the user joined last, and its token contains the role", async ({
   backend,
   clock,
   browser,
@@ -32,7 +32,7 @@ test("a new session starts with the organization that was joined last, and its t
   expect(second.session.last_active_organization_id).toBe(id);
 });
 
-test("a new session starts with the organization that was active last, also when the session it was chosen in has ended", async ({
+test("a new session starts with the organization that was active last, even if the session where it was chosen has ended", async ({
   backend,
   clock,
   site,
@@ -49,7 +49,7 @@ test("a new session starts with the organization that was active last, also when
   expect(byServer.lastActiveOrganizationId).toBe(northwind.id);
 });
 
-test("a chosen personal account is kept for the next session, unless an organization is required", async ({
+test("a chosen personal account stays chosen for the next session, unless an organization is required", async ({
   control,
   site,
 }) => {
@@ -68,7 +68,7 @@ test("a chosen personal account is kept for the next session, unless an organiza
   });
 });
 
-test("an organization that the user has left is not chosen, and a user who joins the first one later starts with it", async ({
+test("an organization that the user has left is not activated; the first organization that a user joins is activated in the next session", async ({
   backend,
   site,
 }) => {

@@ -37,7 +37,7 @@ function claims(clerk: LocalClerk, jwt: string) {
   return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
 }
 
-test("a path that ends in a slash is answered as without it", async ({ signedIn }) => {
+test("a path with a slash at the end returns the same as without it", async ({ signedIn }) => {
   const browser = await signedIn(ines.email);
   const form = { email_address: "second.ines@example.com" };
   const { status, body } = await browser.post("/me/email_addresses/", form);
@@ -45,7 +45,7 @@ test("a path that ends in a slash is answered as without it", async ({ signedIn 
   expect(body.response).toMatchObject({ email_address: form.email_address });
 });
 
-test("a sign-up sends a code only when it is prepared, and only that code completes it", async ({
+test("a sign-up sends a code only after prepare_verification, and only that code completes it", async ({
   site,
   control,
   browser,
@@ -101,7 +101,7 @@ test.for([
   [{ identifier: ines.email, strategy: "oauth_none" }, 501, "not_implemented_locally"],
   [{ strategy: "ticket", ticket: "made-up" }, 400, "ticket_invalid_code"],
 ] as const)(
-  "signing in with %o is refused with Clerk's code",
+  "signing in with %o is refused with Clerk's error code",
   async ([form, status, code], { browser }) => {
     const refused = await browser.post("/client/sign_ins", form);
     expect([refused.status, refused.body.errors[0].code]).toEqual([status, code]);
@@ -114,14 +114,14 @@ test.for([
   [{ email_address: ines.email, password: "long-enough-1" }, "form_identifier_exists"],
   [{ email_address: "x@example.com", password: "short" }, "form_password_length_too_short"],
 ] as const)(
-  "signing up with %o is refused with Clerk's code",
+  "signing up with %o is refused with Clerk's error code",
   async ([form, code], { browser }) => {
     const refused = await browser.post("/client/sign_ups", form);
     expect([refused.status, refused.body.errors[0].code]).toEqual([422, code]);
   },
 );
 
-test("a user cannot sign in twice in one browser, and another user gets a second session", async ({
+test("in one browser, the same user cannot sign in twice, and another user gets a second session", async ({
   clerk,
   browser,
 }) => {
@@ -138,7 +138,7 @@ test("a user cannot sign in twice in one browser, and another user gets a second
   expect(browser.cookie("__client_uat")).toBe("0");
 });
 
-test("a session token has Clerk's claims, including the active organization", async ({
+test("a session token contains Clerk's claims, including the active organization", async ({
   site,
   clerk,
   browser,
@@ -171,7 +171,7 @@ test("a session token has Clerk's claims, including the active organization", as
   expect(foreign.body.errors[0].code).toBe("organization_not_found_or_unauthorized");
 });
 
-test("another origin, a missing origin, and a proxy without the secret key are refused", async ({
+test("a request with another origin, without an origin, or by a proxy without the secret key is refused", async ({
   site,
   clerk,
   browser,
@@ -185,7 +185,11 @@ test("another origin, a missing origin, and a proxy without the secret key are r
   expect(proxied.errors[0].code).toBe("proxy_request_invalid_secret_key");
 });
 
-test("a session of another browser answers 404", async ({ site, clerk, browser }) => {
+test("requesting a token for a session of another browser returns 404", async ({
+  site,
+  clerk,
+  browser,
+}) => {
   const signed = await signIn(clerk, browser, ines.email);
   const session = signed.body.response.created_session_id;
   const thief = site.newBrowser();
@@ -194,7 +198,7 @@ test("a session of another browser answers 404", async ({ site, clerk, browser }
   expect([stolen.status, stolen.body.errors[0].code]).toEqual([404, "resource_not_found"]);
 });
 
-test("a member cannot act as an admin, and the last admin cannot leave or be demoted", async ({
+test("a member cannot perform an admin's operations, and the last admin can neither leave nor be demoted", async ({
   site,
   clerk,
   browser,
@@ -221,7 +225,7 @@ test("a member cannot act as an admin, and the last admin cannot leave or be dem
   });
 });
 
-test("a bulk invitation answers with a plain list, and an invitation can be revoked", async ({
+test("a bulk invitation returns a plain list instead of a page, and an invitation can be revoked", async ({
   clerk,
   browser,
 }) => {
@@ -238,7 +242,7 @@ test("a bulk invitation answers with a plain list, and an invitation can be revo
   expect((await browser.get(path)).body.response).toEqual({ data: [], total_count: 0 });
 });
 
-test("a handshake stores its cookies under a nonce, and redirects within the app only", async ({
+test("a handshake stores its cookies under a nonce, and refuses a redirect URL outside the app", async ({
   site,
   clerk,
   browser,
@@ -260,7 +264,7 @@ test("a handshake stores its cookies under a nonce, and redirects within the app
   expect(foreign.status).toBe(422);
 });
 
-test("OAuth is refused by sign-in, sign-up and profile when no provider is enabled", async ({
+test("sign-in, sign-up and profile refuse OAuth when no provider is enabled", async ({
   clerk,
   browser,
 }) => {
@@ -276,7 +280,7 @@ test("OAuth is refused by sign-in, sign-up and profile when no provider is enabl
   }
 });
 
-test("an operation that is not implemented answers 501 and names itself", async ({
+test("an operation that is not implemented returns 501 with its name", async ({
   clerk,
   browser,
 }) => {
@@ -313,7 +317,7 @@ test("a sign-up sends webhooks with Clerk's envelope and times in milliseconds",
   expect(created.data.updated_at).toBeGreaterThan(1_600_000_000_000);
 });
 
-test("scripts are served from the installed packages, and no other file is readable", async ({
+test("Clerk's scripts are served from the installed packages, and no other file is readable", async ({
   clerk,
 }) => {
   const get = (path: string) => fetch(`${clerk.url}/fapi/npm/${path}`);

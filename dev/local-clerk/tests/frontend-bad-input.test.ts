@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { amara, kofi } from "../testing/seeded";
 import { sharedTest as test } from "../testing/test";
 
-test("a body other than a form is refused, and an error names the field that is too long or malformed", async ({
+test("a body that is not a form is refused, and a field that is too long or malformed is named in the error", async ({
   browser,
 }) => {
   const json = { "content-type": "application/json" };
@@ -58,7 +58,10 @@ test("a name has at most 256 characters, and metadata at most 8 KB", async ({ br
   expect((await browser.post("/client/sign_ups", form)).status).toBe(200);
 });
 
-test("unknown ids and ids of another browser answer 404", async ({ site, browser }) => {
+test("operations on unknown ids and on ids of another browser return 404", async ({
+  site,
+  browser,
+}) => {
   const stranger = site.newBrowser();
   const started = await stranger.post("/client/sign_ins", { identifier: amara.email });
   const entry = await stranger.post("/client/sign_ups", { email_address: "e@x.example" });
@@ -88,7 +91,7 @@ test("unknown ids and ids of another browser answer 404", async ({ site, browser
   expect((await stranger.get("/me")).status).toBe(200);
 });
 
-test("a request from another origin is refused, and one without an origin may only read", async ({
+test("a request from another origin is refused, and a request without an origin may only read", async ({
   site,
   browser,
 }) => {

@@ -1,4 +1,4 @@
-// Calls each operation of the Frontend API that no other test calls, so that the contract watch checks its answer.
+// Calls each operation of the Frontend API that no other test calls, so that the contract watch checks its response.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
@@ -7,7 +7,7 @@ import { sharedTest as test } from "../testing/test";
 
 const png = new File([Buffer.from("89504e47", "hex")], "a.png", { type: "image/png" });
 
-test("every operation on the client, a password reset, and sessions answers", async ({
+test("every Frontend API operation on the client, a password reset and sessions succeeds with the published response shape", async ({
   site,
   clerk,
   browser,
@@ -53,7 +53,7 @@ test("every operation on the client, a password reset, and sessions answers", as
   expect((await browser.get(`/client/sign_ups/${started.body.response.id}`)).status).toBe(200);
 });
 
-test("every operation on the signed-in user answers, up to deletion", async ({
+test("every Frontend API operation on the signed-in user, up to deletion, succeeds with the published response shape", async ({
   site,
   clerk,
   browser,
@@ -97,7 +97,10 @@ test("every operation on the signed-in user answers, up to deletion", async ({
   expect((await browser.delete("/me")).body.response.deleted).toBe(true);
 });
 
-test("every operation on an organization answers, up to deletion", async ({ clerk, browser }) => {
+test("every Frontend API operation on an organization, up to deletion, succeeds with the published response shape", async ({
+  clerk,
+  browser,
+}) => {
   const signIn = { identifier: ines.email, password: clerk.password };
   const { body: signed } = await browser.post("/client/sign_ins", signIn);
   const made = await browser.post("/organizations", { name: "Tide Tables" });

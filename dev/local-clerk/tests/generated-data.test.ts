@@ -7,7 +7,7 @@ import { waitUntil } from "../testing/wait-until";
 
 const yearMs = 365 * 86_400_000;
 
-test("5,000 generated users can be paged and found by address, and remain after a restart", async ({
+test("5,000 generated users can be paged and found by address, and still exist after a restart", async ({
   site,
   control,
   backend,
@@ -25,7 +25,7 @@ test("5,000 generated users can be paged and found by address, and remain after 
   expect((await site.control.overview()).usersCount).toBe(5_007);
 });
 
-test("generated users are from the past year; a few are banned, unverified or were never active", async ({
+test("generated users were created in the past year; a few are banned, unverified or were never active", async ({
   control,
   backend,
 }) => {
@@ -48,7 +48,7 @@ test("generated users are from the past year; a few are banned, unverified or we
   }
 });
 
-test("generated organizations differ in size, and have invitations of every status but accepted", async ({
+test("generated organizations differ in size, and their invitations have every status except accepted", async ({
   control,
   backend,
 }) => {
@@ -87,7 +87,7 @@ test("the same seed generates the same data, and a second run adds nothing", asy
   await other.close();
 });
 
-test("generated data is sent as webhooks only when asked for", async ({ site, control }) => {
+test("generating data sends webhooks only with sendsWebhooks", async ({ site, control }) => {
   await site.skipSeededWebhooks();
   await control.generate({ users: 40, organizations: 4 });
   expect(site.receiver.received).toEqual([]);

@@ -1,4 +1,4 @@
-// Ownership of email addresses and phone numbers: an unverified one has no owner, a verified one belongs to its user alone.
+// Ownership of email addresses and phone numbers: an unverified one has no owner; a verified one belongs to one user.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -27,12 +27,12 @@ type Identifier = (typeof identifiers)[number];
 
 const test = siteTest
   .extend({ settings: { email: "optional", phone: "optional", username: "optional" } })
-  // Signed in as Kofi, who adds identifiers to the profile and does not verify them.
+  // A browser in which Kofi is signed in. Kofi adds identifiers to the profile and does not verify them.
   .extend<{ profile: Browser }>({
     profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),
   });
 
-/** The identifier's id in the profile. */
+/** Adds an identifier to the profile without verifying it. Resolves to its id. */
 async function addUnverified(
   profile: Browser,
   { field, value, path }: Identifier,
@@ -47,7 +47,7 @@ async function signUp(site: Site, browser: Browser, { field, value, strategy }: 
 }
 
 test.for(identifiers)(
-  "an unverified $noun does not sign its user in",
+  "a user cannot sign in with an unverified $noun",
   async (identifier, { browser, profile }) => {
     await addUnverified(profile, identifier);
     expect((await browser.signIn(identifier.value)).code).toBe("form_identifier_not_found");
@@ -55,7 +55,7 @@ test.for(identifiers)(
 );
 
 test.for(identifiers)(
-  "the owner of an unverified $noun can sign up with it; then it cannot be verified in the first profile",
+  "another user can sign up with a $noun that is unverified in a profile; it can then not be verified in that profile",
   async (identifier, { site, browser, profile }) => {
     const id = await addUnverified(profile, identifier);
     const { path, strategy, value } = identifier;
@@ -108,7 +108,7 @@ test.for(identifiers)(
   },
 );
 
-test("an unverified address does not become primary when the primary one is removed", async ({
+test("when the primary address is removed, an unverified address does not become primary", async ({
   profile,
 }) => {
   await addUnverified(profile, address);
@@ -127,7 +127,7 @@ test("the only verified identifier cannot be removed", async ({ profile }) => {
   expect([refused.status, refused.code]).toEqual([400, "identification_deletion_failed"]);
 });
 
-test("an address reserved for a user is taken, and signs that user in", async ({
+test("an address reserved for a user cannot be added by another user, and its user can sign in with it", async ({
   site,
   browser,
 }) => {
@@ -143,7 +143,7 @@ test("an address reserved for a user is taken, and signs that user in", async ({
   expect(body.client.sessions[0].user.id).toBe(made.body.id);
 });
 
-test("an invitation belongs to the reader of its mail, not to the user with that address unverified", async ({
+test("an invitation can be used only by signing up with its ticket, not by a user whose profile has the address unverified", async ({
   site,
   browser,
   backend,

@@ -16,7 +16,7 @@ async function impersonate(backend: Backend, browser: Browser) {
   return browser.post("/client/sign_ins", { strategy: "ticket", ticket: token ?? "" });
 }
 
-test("an impersonated session names the actor in its token, and is no sign-in of the user", async ({
+test("the token of an impersonated session names the actor, and the user's last sign-in time does not change", async ({
   backend,
   browser,
 }) => {
@@ -26,14 +26,17 @@ test("an impersonated session names the actor in its token, and is no sign-in of
   expect((await backend.users.getUser(kofi.id)).lastSignInAt).toBeNull();
 });
 
-test("no other user can sign in beside an impersonated session", async ({ backend, browser }) => {
+test("in a browser with an impersonated session, the sign-in of another user is refused", async ({
+  backend,
+  browser,
+}) => {
   await impersonate(backend, browser);
   const refused = await browser.signIn(amara.email);
   expect([refused.status, refused.code]).toEqual([409, "session_creation_not_allowed"]);
   expect(refused.body.meta.client.sessions).toHaveLength(1);
 });
 
-test("a user who is signed in can be impersonated in the same browser: a session with the actor is added and made active", async ({
+test("impersonating a user who is signed in in the same browser adds a session with the actor and makes it active", async ({
   backend,
   browser,
 }) => {

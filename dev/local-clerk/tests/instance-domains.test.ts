@@ -9,7 +9,7 @@ const refused = (status: number, code: string, name?: string) => ({
   errors: [{ code, ...(name ? { meta: { paramName: name } } : {}) }],
 });
 
-test("a satellite can be added, updated and deleted, and the primary domain only updated", async ({
+test("a satellite domain can be added, updated and deleted; the primary domain can only be updated", async ({
   backend,
 }) => {
   const { domains } = backend;
@@ -39,7 +39,7 @@ test("a satellite can be added, updated and deleted, and the primary domain only
   );
 });
 
-test("a second primary domain, a taken or malformed name, a malformed proxy URL and an unknown id are refused", async ({
+test("adding a second primary domain, a taken or malformed name or a malformed proxy URL is refused, and so is an unknown id", async ({
   backend,
 }) => {
   const { domains } = backend;
@@ -61,7 +61,9 @@ test("a second primary domain, a taken or malformed name, a malformed proxy URL 
   }
 });
 
-test("satellites remain after a restart and are deleted by a reset", async ({ site }) => {
+test("satellite domains still exist after a restart, and are deleted by a reset", async ({
+  site,
+}) => {
   await site.backend.domains.add(satellite);
   await site.restart();
   const { domains } = site.backend;

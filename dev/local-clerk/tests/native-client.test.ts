@@ -1,4 +1,4 @@
-// A native app: HTTP without cookies and without an origin. Its client's token is a header.
+// A native app: HTTP without cookies and without an origin. It sends the token of its client as a header.
 
 import { expect } from "vitest";
 import { decodeUnverified } from "../testing/claims";
@@ -6,7 +6,7 @@ import { kofi } from "../testing/seeded";
 import type { Site } from "../testing/site";
 import { test } from "../testing/test";
 
-/** Sends forms as a native app does, and keeps the token that the answers carry. */
+/** Sends forms as a native app does, and keeps the client token of the responses. */
 function nativeApp(site: Site) {
   let token = "";
   return {
@@ -23,7 +23,7 @@ function nativeApp(site: Site) {
   };
 }
 
-test("a native app signs in by code with the token of its client, and its session tokens name no origin", async ({
+test("a native app signs in by code with the token of its client, and its session tokens have no azp claim", async ({
   site,
 }) => {
   const app = nativeApp(site);
@@ -47,7 +47,9 @@ test("a native app signs in by code with the token of its client, and its sessio
   expect(decodeUnverified(jwt)).not.toHaveProperty("azp");
 });
 
-test("another client's token, a foreign origin and no token are refused", async ({ site }) => {
+test("a native app's request with another client's token, a foreign origin or no token is refused", async ({
+  site,
+}) => {
   const app = nativeApp(site);
   const ticket = (
     await site.backend.signInTokens.createSignInToken({
