@@ -5,7 +5,7 @@ const ticketOf = (claims: unknown) =>
   `${btoa("{}")}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
 const invited = { st: "organization_invitation", sid: "orginv_1", oid: "org_ö?>" };
 
-test("a ticket of an invitation names the invitation and its organization", () => {
+test("invitationOfTicket returns the ids of the invitation and its organization", () => {
   expect(invitationOfTicket(ticketOf(invited))).toEqual({
     invitationId: "orginv_1",
     organizationId: "org_ö?>",
@@ -20,6 +20,6 @@ test.each([
   ["a sign-in ticket", ticketOf({ ...invited, st: "sign_in_token" })],
   ["an invitation to the app", ticketOf({ ...invited, sid: "inv_1" })],
   ["an organization that is none", ticketOf({ ...invited, oid: "/evil" })],
-])("%s names no invitation", (_name, ticket) => {
+])("invitationOfTicket returns null for %s", (_name, ticket) => {
   expect(invitationOfTicket(ticket)).toBeNull();
 });

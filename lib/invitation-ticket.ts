@@ -1,7 +1,7 @@
-/** Reads the ticket in the link of an invitation mail. */
+/** Reads the ticket in the link of an invitation e-mail. */
 import { z } from "zod";
 
-/** The claims of Clerk's ticket: a JWT, `sid` names the invitation. */
+/** The claims of Clerk's ticket, which is a JWT. `sid` is the invitation's id. */
 const claims = z.object({
   st: z.literal("organization_invitation"),
   sid: z.string().startsWith("orginv_"),
@@ -9,8 +9,8 @@ const claims = z.object({
 });
 
 /**
- * The invitation that a ticket is for; null for any other ticket. Not verified, because only Clerk can: good for a greeting and a
- * redirect. The id of an invitation cannot be guessed, and stands in its mail only.
+ * The invitation of a ticket; null for any other ticket. Not verified, because only Clerk can verify it: use it for a greeting
+ * and a redirect only. An invitation's id cannot be guessed, and only its e-mail contains it.
  */
 export function invitationOfTicket(
   ticket: string | undefined,

@@ -1,4 +1,4 @@
-/** The archive of a user's data, through its route and on a real database. */
+/** The archive of a user's data, downloaded through its route on a real database. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { GET, HEAD } from "@/app/api/account/archive/route";
 import { archiveRequest, rowsOf, unzip } from "@/dev/testing/archive";
@@ -36,7 +36,7 @@ describe("what is in it", () => {
     files = await archiveOf(person);
   });
 
-  test("every table has a file, and the rows of the user are in it", () => {
+  test("the archive has a JSON file for every table in personalTables, with the user's rows", () => {
     for (const name of Object.keys(personalTables))
       expect(files.has(`data/${name}.json`)).toBe(true);
     expect(rowsOf(files, "users")).toMatchObject([{ id: person, first_name: "<b>Ada</b>" }]);
@@ -47,7 +47,7 @@ describe("what is in it", () => {
     ]);
   });
 
-  test("the page names each table and escapes what users wrote", () => {
+  test("the archive's index.html names each table and escapes text that users wrote", () => {
     const page = files.get("index.html") ?? "";
     expect(page).toContain("&lt;b&gt;Ada");
     expect(page).not.toContain("<b>Ada");
@@ -55,7 +55,7 @@ describe("what is in it", () => {
     for (const { title } of Object.values(personalTables)) expect(page).toContain(title);
   });
 
-  test("nothing of others and no internal note is in it", () => {
+  test("the archive contains no data of other users and no private metadata", () => {
     const text = [...files.values()].join("\n");
     expect(text).not.toContain(other);
     expect(text).not.toContain("team-note");
@@ -64,13 +64,13 @@ describe("what is in it", () => {
   });
 });
 
-test("each table that the registry says has rows of users is in the archive, or left out for a reason", () => {
+test("each table with rows of users, according to the registry, is listed in personalTables or in leftOut", () => {
   const withUsers = registry.filter(({ user }) => user !== undefined).map(({ table }) => table);
   const decided = [...Object.keys(personalTables), ...Object.keys(leftOut)];
   expect(decided.sort()).toEqual(withUsers.sort());
 });
 
-test("each column that the archive replaces or leaves out exists", () => {
+test("each column named in personalTables exists in the registry", () => {
   for (const [name, { columns = {}, key }] of Object.entries(personalTables)) {
     const live = Object.keys(registry.find(({ table }) => table === name)?.columns ?? {});
     expect(live).toEqual(expect.arrayContaining([...Object.keys(columns), ...key]));
@@ -87,7 +87,7 @@ describe("who may download it", () => {
   };
   beforeAll(() => mirrorUser(person));
 
-  test("a factor must have been verified in the last 10 minutes", async () => {
+  test("the archive is refused with 403 unless a factor was verified in the last 10 minutes", async () => {
     expect(await statusOf(minutesAgo(9))).toBe(200);
     expect(await statusOf(minutesAgo(11))).toBe(403);
     expect(await statusOf(minutesAgo(-1))).toBe(403);
@@ -95,18 +95,18 @@ describe("who may download it", () => {
     expect(await statusOf({ sub: person, fva: "now" })).toBe(403);
   });
 
-  test("of a user with a second factor, the second counts", async () => {
+  test("for a user with a second factor, the archive needs a recent verification of the second factor", async () => {
     expect(await statusOf(minutesAgo(0, 11))).toBe(403);
     expect(await statusOf(minutesAgo(11, 0))).toBe(200);
   });
 
-  test("a token that was issued minutes ago adds its own age", async () => {
+  test("the time since the token was issued counts towards the 10 minutes since a factor was verified", async () => {
     const now = Math.floor(Date.now() / 1000);
     const claims = { ...minutesAgo(8), iat: now - 180, exp: now + 60 };
     expect(await statusOf(claims)).toBe(403);
   });
 
-  test("the refusal has the form that Clerk's useReverification understands", async () => {
+  test("the archive's 403 response has the form that Clerk's useReverification understands", async () => {
     const response = await GET(archiveRequest(minutesAgo(11)));
     expect(await response.json()).toMatchObject({
       clerk_error: {
@@ -117,14 +117,14 @@ describe("who may download it", () => {
     });
   });
 
-  test("a guest, a page of another site and an impersonator are refused", async () => {
+  test("the archive is refused for a guest, for a request from another site, and in an impersonated session", async () => {
     const guest = await GET(new Request("https://rollcall.test/api/account/archive"));
     expect(guest.status).toBe(401);
     expect(await statusOf(minutesAgo(0), { "sec-fetch-site": "cross-site" })).toBe(403);
     expect(await statusOf({ ...minutesAgo(0), act: { sub: "user_support" } })).toBe(403);
   });
 
-  test("a second download waits for the first; HEAD starts none", async () => {
+  test("a second download is refused with 429 until the first has ended, and a HEAD request counts as no download", async () => {
     const head = new Request(archiveRequest(minutesAgo(0)), { method: "HEAD" });
     expect((await HEAD(head)).status).toBe(200);
     const first = await GET(archiveRequest(minutesAgo(0)));

@@ -1,7 +1,7 @@
 /**
- * The archive of a user's data: a zip file with one JSON file for each table and a page to read. It is read in pages by primary
- * key, so memory stays flat, no connection is held between pages, and nothing is read after the download has ended. The pages
- * are not one snapshot: a row that changes meanwhile is in its old or its new state.
+ * The archive of a user's data: a zip file with one JSON file for each table and an HTML page. Tables are read in pages by
+ * primary key, so memory stays flat, no connection is held between pages, and reading stops when the download ends. The pages are
+ * not one snapshot: a row that changes meanwhile appears in its old or its new state.
  */
 import { database } from "../db";
 import { indexPage, type Shown } from "./index-page";
@@ -11,12 +11,15 @@ import { type ZipEntry, zip } from "./zip";
 
 const PAGE_SIZE = 5_000;
 
-/** How many rows of each table the page shows. */
+/** How many rows of each table the HTML page shows. */
 const SHOWN_ROWS = 50;
 
 type Row = { json: string; key: string[] };
 
-/** The statement that reads a page after the key in `$2`, `$3`, … */
+/**
+ * The SQL of a page of rows. Parameters: the user's id; after the first page also the last key of the page before (`$2`, `$3`,
+ * …).
+ */
 function pageStatement(name: string, table: PersonalTable, isFirst: boolean): string {
   const { where, key, columns = {}, pageSize = PAGE_SIZE } = table;
   const replaced = Object.entries(columns).flatMap(([column, sql]) =>
@@ -47,7 +50,7 @@ async function* rowsOf(name: string, table: PersonalTable, userId: string): Asyn
   }
 }
 
-/** A JSON array of the rows, one a line. Counts them, and keeps the first few for the page. */
+/** Yields a JSON array with one row per line. Counts the rows, and keeps the first of them for the HTML page. */
 async function* jsonOf(name: string, table: PersonalTable, userId: string, shown: Shown) {
   yield "[";
   for await (const rows of rowsOf(name, table, userId)) {
@@ -69,7 +72,7 @@ async function* entriesOf(userId: string, at: Date): AsyncGenerator<ZipEntry> {
   yield { name: "index.html", content: [indexPage(all, at)] };
 }
 
-/** The bytes of the archive. Reading ends when the generator is returned. */
+/** Yields the bytes of the archive. Calling `return()` on the generator stops reading. */
 export function archiveOf(userId: string, at: Date): AsyncGenerator<Buffer, void, undefined> {
   return zip(entriesOf(userId, at), at);
 }

@@ -1,6 +1,6 @@
 /**
- * `GET /api/account/archive`: downloads the archive of the viewer's own data. Needs a session that verified a factor lately; not
- * in a session that impersonates the user. One download at a time for each user and process.
+ * `GET /api/account/archive`: downloads the archive of the viewer's own data. Needs a recently verified factor. Refused in an
+ * impersonated session. Allows one download at a time per user and process.
  */
 import { recordAudit } from "../audit";
 import { isReverified, REVERIFICATION } from "../identity/reverification";
@@ -14,7 +14,7 @@ function refuse(status: number, body: object, headers: Record<string, string> = 
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 }
 
-/** Clerk's form, which its `useReverification` understands. */
+/** The response in the form that Clerk's `useReverification` understands. */
 function reverificationNeeded(): Response {
   const metadata = { reverification: REVERIFICATION };
   return refuse(403, {
@@ -23,7 +23,7 @@ function reverificationNeeded(): Response {
   });
 }
 
-/** Streams what the generator yields. A reader that stops returns the generator, so nothing more is read from the database. */
+/** Streams the generator's chunks. When the client stops reading, calls `return()`, so nothing more is read from the database. */
 function streamOf(chunks: AsyncGenerator<Buffer, void>, onEnd: () => void): ReadableStream {
   let isCancelled = false;
   return new ReadableStream<Uint8Array>({

@@ -1,4 +1,4 @@
-/** The page of the archive: what is in it, in words, with the first rows of each table. It works without a network. */
+/** Makes the HTML page of the archive: describes each table and shows its first rows. The page works offline. */
 import { z } from "zod";
 import { formatCount } from "../format";
 import type { PersonalTable } from "./personal-table";
@@ -7,7 +7,7 @@ export type Shown = {
   file: string;
   table: PersonalTable;
   count: number;
-  /** The first rows, as JSON. */
+  /** The first rows of the table, each as JSON text. */
   rows: string[];
 };
 

@@ -1,19 +1,19 @@
-/** One table of the archive of a user's data. */
+/** The description of one table in the archive of a user's data. */
 
-/** Columns that the archive has as another value (an SQL expression on the row `t`), or not at all (null). */
+/** For each column: the SQL expression (on the row `t`) that replaces its value in the archive, or null to leave it out. */
 export type ReplacedColumns = Record<string, string | null>;
 
 export type PersonalTable = {
   title: string;
-  /** What the rows are, for their reader. */
+  /** A sentence for the user that says what the rows are. */
   about: string;
   /** An SQL condition on the row `t`. `$1` is the user's id. */
   where: string;
-  /** The primary key, in the order of the rows. */
+  /** The columns of the primary key. The rows are read in this order. */
   key: readonly [string, ...string[]];
   columns?: ReplacedColumns;
-  /** How many rows are read at once. A small number for large rows. */
+  /** The number of rows read at once. Choose a small number for large rows. */
   pageSize?: number;
-  /** Changes the JSON of a row before it is written. */
+  /** Changes the JSON text of a row before it is written to the archive. */
   restore?: (json: string) => string;
 };

@@ -1,20 +1,20 @@
 /**
- * What the archive of a user's data has: for each table, which rows are about the user and which columns they do not get. A test
- * compares this list with the registry of personal data (`lib/erasure/registry.ts`), so a new table needs a decision here. A new
- * column of these tables is in the archive.
+ * The contents of the archive of a user's data: for each table, which rows are about the user, and which columns are left out. A
+ * test compares this list with the registry of personal data (`lib/erasure/registry.ts`), so a new table needs an entry here. A
+ * new column of a listed table is included automatically.
  */
 import { z } from "zod";
 import type { PersonalTable, ReplacedColumns } from "./personal-table";
 import { socialTables } from "./sample-product"; // sample product
 
-/** Bookkeeping of the mirror in each mirrored table: it says nothing about the user. */
+/** The version columns of each mirrored table are left out: they say nothing about the user. */
 const ROW_VERSION: ReplacedColumns = { version: null, event_timestamp: null, svix_id: null };
 
-/** Notes of the team that Clerk, too, shows to no user. */
+/** Private metadata is left out: it contains notes of the team, which Clerk does not show to users either. */
 const INTERNAL: ReplacedColumns = { private_metadata: null };
 
 const OWN = "t.user_id = $1";
-/** Verified addresses only: an invitation names its organization, which an unverified address must not reveal. */
+/** Only invitations to verified addresses: an invitation names its organization, which an unverified address must not reveal. */
 const INVITED = `t.user_id = $1 OR t.inviter_id = $1 OR lower(t.email) = ANY (ARRAY(
   SELECT lower(a ->> 'email_address') FROM users u, jsonb_array_elements(
     CASE WHEN jsonb_typeof(u.email_addresses) = 'array' THEN u.email_addresses ELSE '[]' END) a
@@ -25,7 +25,7 @@ const message = z.looseObject({
   data: z.looseObject({}).transform(({ private_metadata: _internal, ...data }) => data),
 });
 
-/** A body is stored as bytes. It becomes the message that it holds, or null if it holds none. */
+/** Replaces the stored bytes of a webhook body with the parsed message, or with null if it is not valid JSON. */
 function withReadableBody(json: string): string {
   const row = delivery.parse(JSON.parse(json));
   const text = Buffer.from(row.body ?? "", "base64").toString("utf8");
@@ -40,7 +40,7 @@ function parseMessage(text: string) {
   }
 }
 
-/** By table name. */
+/** The tables of the archive, keyed by table name. */
 export const personalTables: Record<string, PersonalTable> = {
   users: {
     title: "You",
@@ -151,7 +151,7 @@ export const personalTables: Record<string, PersonalTable> = {
   ...socialTables, // sample product
 };
 
-/** Tables with rows about a user that the archive does not have, and why. */
+/** Tables with rows about a user that are not in the archive, and the reason. */
 export const leftOut: Record<string, string> = {
   erasures: "Its rows are of deleted users, and of those who are about to be.",
   erased_ids: "Ids of deleted users.",

@@ -15,7 +15,7 @@ const { pool } = database();
 setFlagsFromString("--expose-gc");
 const collectGarbage: unknown = runInNewContext("gc");
 
-/** What the heap holds after a garbage collection. */
+/** The size of the heap after a garbage collection, in bytes. */
 function retainedBytes(): number {
   if (typeof collectGarbage !== "function") throw new Error("this Node has no gc()");
   collectGarbage();
@@ -26,7 +26,7 @@ describe("a user with 100,000 followers", () => {
   const person = clerkId("user");
   beforeAll(async () => {
     await mirrorUser(person);
-    // Without triggers, checks of foreign keys and the pool's timeout.
+    // A direct connection without triggers, foreign key checks and the pool's statement timeout.
     const client = new pg.Client(directConnection("archive test"));
     await client.connect();
     await client.query(`SET session_replication_role = replica;
@@ -37,7 +37,9 @@ describe("a user with 100,000 followers", () => {
     await client.end();
   }, 60_000);
 
-  test("the archive has them all, and memory stays flat", { timeout: 60_000 }, async () => {
+  test("the archive contains all 100,000 follows, and memory grows by less than 16 MB", {
+    timeout: 60_000,
+  }, async () => {
     const response = await GET(archiveRequest({ sub: person }));
     const before = retainedBytes();
     let highest = before;
@@ -48,11 +50,11 @@ describe("a user with 100,000 followers", () => {
     }
     const files = unzip(Buffer.concat(chunks));
     expect(rowsOf(files, "follows").length).toBe(100_000);
-    // All rows at once are 46 MB.
+    // Reading all rows at once would take 46 MB.
     expect((highest - before) / 1e6).toBeLessThan(16);
   });
 
-  test("an aborted download reads no further page", async () => {
+  test("after a download of the archive is aborted, no further page is read from the database", async () => {
     const statements: string[] = [];
     const query = pool.query;
     const counting = (...given: unknown[]): unknown => {
@@ -63,7 +65,7 @@ describe("a user with 100,000 followers", () => {
     try {
       const response = await GET(archiveRequest({ sub: person }));
       const reader = response.body?.getReader();
-      // Reads until the pages of the follows have begun.
+      // Reads until the second page of follows was requested.
       while (statements.filter((text) => text.includes('"follows"')).length < 2) {
         if ((await reader?.read())?.done !== false) throw new Error("the archive ended");
       }

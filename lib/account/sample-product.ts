@@ -1,4 +1,4 @@
-/** The tables of the sample product in the archive of a user's data. */
+/** The sample product's tables in the archive of a user's data. */
 import type { PersonalTable } from "./personal-table";
 
 const handleOf = (column: string) =>
@@ -31,7 +31,7 @@ export const socialTables: Record<string, PersonalTable> = {
     columns: {
       follower_id: handleOf("follower_id"),
       followed_id: handleOf("followed_id"),
-      // Whether another person is banned is not the user's data.
+      // Left out: whether another person is banned is not the user's own data.
       is_follower_banned: null,
       is_followed_banned: null,
     },

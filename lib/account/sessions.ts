@@ -1,12 +1,12 @@
 /**
- * Ends sessions of a user through Clerk's Backend API. The mirror learns of it by Clerk's event, like of every other end of a
+ * Ends sessions of a user through Clerk's Backend API. The mirror changes when Clerk's event arrives, as for any other ended
  * session.
  */
 import { recordAudit } from "../audit";
 import { clerk } from "../clerk";
 import { database } from "../db";
 
-/** The ids of the user's sessions that have not ended, as the mirror knows them. */
+/** The ids of the user's sessions that are active or pending in the mirror. */
 async function openSessionIds(userId: string): Promise<string[]> {
   const { rows } = await database().pool.query<{ id: string }>(
     "SELECT id FROM sessions WHERE user_id = $1 AND NOT deleted AND status = ANY ('{active,pending}')",
@@ -15,7 +15,7 @@ async function openSessionIds(userId: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Ends those of the user's own open sessions that `isWanted` chooses. Returns the ids of the ended ones. */
+/** Ends the user's open sessions for which `isWanted` returns true. Returns their ids. */
 export async function endOwnSessions(
   userId: string,
   isWanted: (sessionId: string) => boolean,

@@ -1,13 +1,13 @@
 /**
- * Writes a zip archive as a stream, entry by entry. Each entry is read and compressed only as fast as the archive is read, and
- * nothing is read after the reader has stopped. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ * Writes a zip archive as a stream, entry by entry. Reads and compresses each entry only as fast as the archive is read; stops
+ * when the reader stops. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 import { pipeline, Readable } from "node:stream";
 import { constants, crc32, createDeflateRaw } from "node:zlib";
 
 export type ZipEntry = { name: string; content: AsyncIterable<string> | Iterable<string> };
 
-/** The flags of each entry: its sizes and CRC follow the data (bit 3), and its name is UTF-8 (bit 11). */
+/** The flags of each entry: bit 3, because sizes and CRC follow the data, and bit 11, because the name is UTF-8. */
 const FLAGS = 0x0808;
 const VERSION = 20;
 const DEFLATE = 8;
@@ -21,7 +21,7 @@ type Written = {
   compressedSize: number;
 };
 
-/** The date and time of MS-DOS, in UTC: years from 1980, and even seconds. */
+/** The time in MS-DOS format, in UTC: years count from 1980, and seconds are even. */
 function dosTime(at: Date): { date: number; time: number } {
   return {
     date: ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate(),
@@ -29,7 +29,7 @@ function dosTime(at: Date): { date: number; time: number } {
   };
 }
 
-/** Little-endian fields, each a value and its bytes. */
+/** Encodes little-endian fields, each given as its value and its number of bytes. */
 function fields(...given: (readonly [value: number, bytes: 2 | 4])[]): Buffer {
   const buffer = Buffer.alloc(given.reduce((sum, [, bytes]) => sum + bytes, 0));
   let offset = 0;
@@ -89,7 +89,7 @@ function directoryEntry({ name, crc, size, compressedSize, offset }: Written, at
   return Buffer.concat([head, name]);
 }
 
-/** @throws RangeError for more than 4 GiB, which this format without its 64-bit extension cannot hold. */
+/** @throws RangeError for more than 4 GiB, which the zip format can hold only with its 64-bit extension. */
 function requireSmall(bytes: number): void {
   if (bytes > MAX_BYTES) throw new RangeError("The archive is larger than 4 GiB.");
 }
@@ -113,7 +113,8 @@ export async function* zip(
       }
     };
     const deflate = createDeflateRaw({ level: constants.Z_DEFAULT_COMPRESSION });
-    // Ends the source when the loop below ends early. An error of the source is thrown by that loop.
+    // `pipeline` stops the source when the loop below ends early. The loop throws an error of the source, so the callback ignores
+    // it.
     pipeline(Readable.from(counted(), { highWaterMark: 1 }), deflate, () => undefined);
     for await (const chunk of deflate) {
       const bytes = Buffer.from(chunk);

@@ -1,18 +1,18 @@
 /**
- * The queue of effects holds the last state of what was deleted, for the handlers of `deleted`. They have until the deadline.
- * Afterwards only ids remain in their jobs, so a service that is down learns of the deletion all the same.
+ * Effect jobs keep the last state of a deleted object for the handlers of `deleted`, at most until a deadline. After it, their
+ * jobs keep only ids, so that an unavailable service is still told of the deletion later.
  */
 import { z } from "zod";
 import type { Queryable } from "../db";
 import { type Subject, subjectSql, subjectValues } from "./subject";
 
-/** From the deletion, by our clock. The rest of the 60 s of the promise is for the steps after it. */
+/** How long handlers may take, from the deletion by our clock. The later steps use the rest of the promised 60 s. */
 export const HANDLERS_DEADLINE_MS = 40_000;
 
 const OF_SUBJECT = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
 const IS_PENDING = "t.done_at IS NULL AND t.dead_at IS NULL";
 
-/** True while a handler has not ended with the subject's last state. */
+/** True while a pending job still contains the subject's last state. */
 export async function hasPendingJobs(db: Queryable, subject: Subject): Promise<boolean> {
   const { rows } = await db.query(
     `SELECT FROM effect_jobs t, ${subjectSql} WHERE ${OF_SUBJECT} AND ${IS_PENDING}
@@ -22,7 +22,10 @@ export async function hasPendingJobs(db: Queryable, subject: Subject): Promise<b
   return rows.length > 0;
 }
 
-/** Erases the states in all jobs of the subject. Pending jobs other than of `deleted` are dropped: their object is gone. */
+/**
+ * Removes the stored states from all jobs of the subject, and deletes its pending jobs that are not about a deletion. Resolves to
+ * the number of changed jobs.
+ */
 export async function emptyJobs(db: Queryable, subject: Subject): Promise<number> {
   await db.query(
     `DELETE FROM effect_jobs t USING ${subjectSql} WHERE ${OF_SUBJECT} AND ${IS_PENDING} AND t.change <> 'deleted'`,
@@ -39,7 +42,7 @@ export async function emptyJobs(db: Queryable, subject: Subject): Promise<number
 
 const acknowledgements = z.array(z.object({ handler: z.string(), state: z.string() }));
 
-/** What became of the jobs of `deleted`, by handler. */
+/** The state of each handler's latest job for the subject's deletion: `done`, `dead` or `pending`. */
 export async function findAcknowledgements(
   db: Queryable,
   subject: Subject,

@@ -1,4 +1,4 @@
-/** The whole path from `user.deleted` to nothing left, and what must not bring it back. */
+/** Erasure from `user.deleted` until no table holds the person's data, and the events that must not bring it back. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Canary, makeCanary } from "../../dev/testing/canary-person";
 import {
@@ -44,14 +44,14 @@ async function register(...handlers: Handler[]) {
   return registry;
 }
 
-/** Makes the erasures older: their deadlines have passed. */
+/** Moves all erasures back in time by `seconds`, so that deadlines pass, and makes them due. */
 const age = (seconds: number) =>
   sql(
     `UPDATE erasures SET deleted_at = deleted_at - $1 * interval '1 s', next_at = CASE WHEN next_at IS NOT NULL THEN now() END`,
     [seconds],
   );
 
-/** Runs the erasures to their end. */
+/** Runs all erasures until they are done, as if 60 s had passed. */
 async function finish(): Promise<void> {
   await runErasures();
   await age(60);
@@ -60,7 +60,7 @@ async function finish(): Promise<void> {
 
 const erasureOf = (id: string) => prisma.erasure.findFirstOrThrow({ where: { subjectId: id } });
 
-test("the canary is in every table with personal data before it is erased", async () => {
+test("before the erasure, the canary person's data is in the tables that the other tests check", async () => {
   const canary = await makeCanary();
   const places = (await findInDatabase(canary.traces)).map((place) => place.split(".")[1]);
   expect(places).toEqual(expect.arrayContaining(["profiles", "profile_handles"])); // sample product
@@ -105,7 +105,7 @@ test("after user.deleted no table holds the person's data, and others' data stay
   ).toBe(2);
 });
 
-test("with a running worker nothing is left within 60 s", async () => {
+test("with a running worker, no table holds a deleted user's data after 60 s", async () => {
   const canary = await makeCanary();
   const worker = await startWorker();
   try {
@@ -118,7 +118,7 @@ test("with a running worker nothing is left within 60 s", async () => {
   }
 }, 90_000);
 
-test("notifications and the log of an erasure have none of the person's data", async () => {
+test("database notifications and log lines of an erasure contain the person's id but none of their data", async () => {
   const canary = await makeCanary();
   const written: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => written.push(String(text)) > 0);
@@ -133,7 +133,7 @@ test("notifications and the log of an erasure have none of the person's data", a
   for (const trace of canary.traces) expect(written.join("\n")).not.toContain(trace);
 });
 
-test("an erasure is not done before what was written at the time of the deletion is committed and erased", async () => {
+test("an erasure waits for a transaction that wrote before the deletion, and then erases what that transaction wrote", async () => {
   const canary = await makeCanary();
   const writer = await pool.connect();
   await writer.query("BEGIN");
@@ -163,7 +163,7 @@ describe("an erasure that is cut off", () => {
     return names;
   }
 
-  test("an erasure that fails after any part resumes and leaves nothing", async () => {
+  test("an erasure that fails at any checkpoint resumes and leaves no data of the person", async () => {
     vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const names = await checkpointsOf(await makeCanary());
     expect(names.length).toBeGreaterThan(8);
@@ -186,7 +186,7 @@ describe("an erasure that is cut off", () => {
 });
 
 describe("the handlers of deleted", () => {
-  test("an erasure waits for a handler until the deadline, after which the handler gets the ids only", async () => {
+  test("an erasure waits for a handler of deleted until the deadline; after it, the handler gets only ids", async () => {
     const got: unknown[] = [];
     const registry = await register(
       onUser(
@@ -219,7 +219,7 @@ describe("nothing comes back", () => {
     return canary;
   }
 
-  test("late events about an erased person store nothing of them", async () => {
+  test("late events about an erased person store none of the person's data", async () => {
     const canary = await erased();
     const { id, organizationId, membershipId, invitationId, userObject, traces } = canary;
     const publicUser = { user_id: id, identifier: traces[0], first_name: traces[0] };
@@ -276,7 +276,7 @@ describe("nothing comes back", () => {
     });
   });
 
-  test("a late event that cannot be applied is discarded, and no retry waits for its body", async () => {
+  test("a late event about an erased person that cannot be applied is discarded, and its body is removed", async () => {
     const { id, userObject } = await erased();
     await sql("ALTER TABLE users ADD CONSTRAINT poison CHECK (first_name <> 'poison') NOT VALID");
     const late = event("user.updated", { ...userObject, first_name: "poison", updated_at: T + 30 });
@@ -290,7 +290,7 @@ describe("nothing comes back", () => {
     });
   });
 
-  test("a replay and a rebuild bring nothing back", async () => {
+  test("a replay and a rebuild restore no data of an erased person", async () => {
     const canary = await erased();
     await replayDeliveries({});
     await finish();
@@ -299,7 +299,7 @@ describe("nothing comes back", () => {
     expect(await findInDatabase(canary.traces)).toEqual([]);
   });
 
-  test("the same address that signs up again is a stranger with no data", async () => {
+  test("an erased person who signs up again with the same e-mail address is a new user without any earlier data", async () => {
     const canary = await erased();
     const id = clerkId("user");
     await send("user.created", { ...canary.userObject, id, updated_at: T + 20 }, T + 20);
@@ -310,14 +310,14 @@ describe("nothing comes back", () => {
   });
 });
 
-test("a person who is deleted before any other event is erased too", async () => {
+test("a user.deleted that arrives before any other event of the user also completes an erasure", async () => {
   const id = clerkId("user");
   await deleteUser(id);
   await finish();
   expect(await erasureOf(id)).toMatchObject({ step: "done" });
 });
 
-test("an erasure keeps the reason that was recorded before the deletion, and begins with the deletion", async () => {
+test("an erasure begins only with the deletion, and keeps the reason that was recorded before it", async () => {
   const canary = await makeCanary();
   await recordErasureRequest({ id: canary.id, reason: "user_requested", requestedBy: canary.id });
   await runErasures();
@@ -336,7 +336,7 @@ test("an erasure keeps the reason that was recorded before the deletion, and beg
   expect(await findInDatabase(canary.traces)).toEqual([]);
 });
 
-test("a second user.deleted changes nothing", async () => {
+test("a second user.deleted does not change a completed erasure", async () => {
   const canary = await makeCanary();
   await deleteUser(canary.id);
   await finish();
@@ -346,7 +346,7 @@ test("a second user.deleted changes nothing", async () => {
   expect(await erasureOf(canary.id)).toMatchObject({ erasedAt: before.erasedAt, step: "done" });
 });
 
-test("after organization.deleted nothing of the organization remains, and its members stay", async () => {
+test("after organization.deleted no table holds the organization's data, and its members are not erased", async () => {
   const organizationId = clerkId("org");
   const canary = await makeCanary();
   const name = `Aviary ${clerkId("n")}`;

@@ -1,9 +1,9 @@
 /**
- * Runs the erasures that are due. The statement that makes a tombstone has requested them; access ended with it. Each step is one
- * transaction that also records the next step, and may run again: an erasure resumes after a crash at any point.
+ * Runs due erasures. The statement that writes a tombstone also requests the erasure, and ends access. Each step is one
+ * transaction that also records the next step, and may run again, so an erasure resumes after a crash at any point.
  *
- * `rows` erases what is stored. `effects` waits for the handlers of `deleted`, with a deadline. `sweep` erases again what
- * statements wrote that had begun before the deletion was committed.
+ * Step `rows` erases the stored data. Step `effects` waits for the handlers of `deleted`, up to a deadline. Step `sweep` erases
+ * again what was written by statements that began before the deletion was committed.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -18,7 +18,7 @@ import {
 import { type Counts, deleteInBatches, emptyRows } from "./rows";
 import { type Subject, subjectOf } from "./subject";
 
-/** No statement of the app runs longer than 4 s (lib/db.ts). */
+/** From the deletion until the sweep. Longer than any statement of the app, which is cancelled after 4 s (lib/db.ts). */
 const SWEEP_AFTER_MS = 6_000;
 const LOOK_AGAIN_MS = 1_000;
 
@@ -38,14 +38,14 @@ const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", ad
   FROM erasures WHERE next_at <= clock_timestamp() ORDER BY next_at LIMIT 1`;
 
 /**
- * True while a transaction that wrote before the deletion is still open. By the age of its id, which no clock changes. Only for
- * ten minutes: one that is older is no statement of the app, and an id from before a restore says nothing.
+ * Finds open transactions that wrote before the deletion. Compares ages of transaction ids, which no clock changes. Gives up
+ * after ten minutes: an older transaction is no statement of the app, and an id from before a restore has no meaning.
  */
 const HAS_OLD_WRITER = `SELECT FROM pg_stat_activity, erasures e
   WHERE e.id = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
     AND age(backend_xid) >= age((e.deleted_xid % 4294967296)::text::xid) AND clock_timestamp() < e.deleted_at + interval '10 minutes'`;
 
-/** Called after each part of a step; a test throws in it. */
+/** Called after each part of a step. Tests throw here to simulate a failure. */
 type Checkpoint = (name: string) => void;
 const noCheckpoint: Checkpoint = () => undefined;
 
@@ -63,7 +63,7 @@ async function advance(client: pg.Client, id: string, step: string, delayMs: num
   );
 }
 
-/** Adds to the erased rows by table, which the receipt states. */
+/** Adds to the receipt's number of erased rows for each table. */
 async function addCounts(client: pg.Client, id: string, counts: Counts): Promise<void> {
   await client.query(
     `UPDATE erasures SET counts = counts || (
@@ -79,7 +79,7 @@ async function eraseRows(
   subject: Subject,
   checkpoint: Checkpoint,
 ): Promise<void> {
-  // Late events are recognized by these ids, also after the rows have lost what they were found by.
+  // These ids recognize late events, even after the rows have lost the columns by which the ids were found.
   await client.query(
     "INSERT INTO erased_ids (id, erasure_id) SELECT unnest($2::text[]), $1 ON CONFLICT DO NOTHING",
     [id, subject.ids],
@@ -87,7 +87,7 @@ async function eraseRows(
   checkpoint("ids");
   await addCounts(client, id, await emptyRows(client, kind, subject, cause));
   checkpoint("emptied");
-  // The last batch of each table: those before it were deleted outside this transaction.
+  // Deletes only what is left: the earlier batches were deleted outside this transaction.
   await addCounts(client, id, await deleteInBatches(client, kind, subject));
   checkpoint("deleted");
 }
@@ -131,7 +131,7 @@ async function runStep(
 
 const RETRY_AFTER_MS = 5_000;
 
-/** The next due erasure, with what it is about. Locked for a step until the transaction ends. */
+/** The next due erasure and its subject. With a lock, other processes skip this erasure until the transaction ends. */
 async function findDue(client: pg.Client, lock: "" | "FOR UPDATE SKIP LOCKED") {
   const erasure = due.optional().parse((await client.query(`${NEXT_DUE} ${lock}`)).rows[0]);
   if (!erasure) return null;
@@ -147,7 +147,9 @@ async function runLocked(client: pg.Client, checkpoint: Checkpoint): Promise<boo
   return found !== null;
 }
 
-/** Runs one due step. Resolves to false when none is due. One that fails is due again later, and delays no other. */
+/**
+ * Runs one due step. Resolves to false when no step is due. A failed step is due again later and does not delay other erasures.
+ */
 async function runOne(client: pg.Client, checkpoint: Checkpoint): Promise<boolean> {
   const next = await findDue(client, "");
   if (!next) return false;
@@ -169,16 +171,16 @@ async function runOne(client: pg.Client, checkpoint: Checkpoint): Promise<boolea
   }
 }
 
-/** Erases again what late events about something erased have written. */
+/** Repeats the erasures of subjects about which late events were written. */
 const REPEAT = `WITH late AS (DELETE FROM late_events RETURNING erasure_id)
   UPDATE erasures SET step = 'rows', next_at = clock_timestamp() WHERE id IN (SELECT erasure_id FROM late)`;
 
 /**
- * Runs the due steps of all erasures. Resolves to when the next one is due; null if none is under way. Several processes may
- * run this at once: each takes other erasures.
+ * Runs the due steps of all erasures. Resolves to the time when the next step is due; null if no erasure is running. Several
+ * processes may call this at once: each takes different erasures.
  */
 export async function runErasures(checkpoint: Checkpoint = noCheckpoint): Promise<Date | null> {
-  // No statement timeout: one person may have many rows.
+  // A direct connection has no statement timeout: one person may have very many rows.
   const client = new pg.Client(directConnection("rollcall erasure"));
   client.on("error", () => undefined);
   await client.connect();

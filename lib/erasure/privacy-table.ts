@@ -1,4 +1,4 @@
-/** The registry as the tables of docs/privacy.md. */
+/** Prints the registry as the Markdown tables of docs/privacy.md. */
 import { registry } from "./registry";
 import type { Basis, TableEntry, Verdict } from "./table-entry";
 
@@ -13,7 +13,7 @@ function columnsWith({ columns }: TableEntry, text: string): string[] {
   );
 }
 
-/** Every basis of archived columns, once. */
+/** The distinct reasons for which columns are archived. */
 function basesOf(entries: TableEntry[]): Basis[] {
   const verdicts = entries.flatMap(({ columns }) => Object.values(columns));
   return [

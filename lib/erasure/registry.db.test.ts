@@ -1,4 +1,4 @@
-/** The registry of personal data against a migrated database. */
+/** Compares the registry of personal data with a migrated database. */
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { findRegistryFaults } from "../../dev/testing/registry-faults";
@@ -11,11 +11,11 @@ const sql = (text: string, values: unknown[] = []) => database().pool.query(text
 
 afterEach(() => sql("DROP TABLE IF EXISTS planted"));
 
-test("every column of the database has a verdict, and every verdict a column", async () => {
+test("every column of the database has a verdict in the registry, and every verdict has a column", async () => {
   expect(await findRegistryFaults()).toEqual([]);
 });
 
-test("a table without verdicts is a fault, also in another schema", async () => {
+test("findRegistryFaults reports a table without verdicts, in any schema", async () => {
   await sql("CREATE TABLE planted (email text)");
   await sql("CREATE SCHEMA planted_schema CREATE TABLE notes (id text)");
   expect(await findRegistryFaults()).toEqual([
@@ -25,7 +25,7 @@ test("a table without verdicts is a fault, also in another schema", async () => 
   await sql("DROP SCHEMA planted_schema CASCADE");
 });
 
-test("a column without a verdict is a fault, and so is a verdict without its column", async () => {
+test("findRegistryFaults reports a column without a verdict, and a verdict without a column", async () => {
   await sql("ALTER TABLE intents RENAME COLUMN args TO arguments");
   expect(await findRegistryFaults()).toEqual([
     "no verdict: intents.arguments",
@@ -34,7 +34,7 @@ test("a column without a verdict is a fault, and so is a verdict without its col
   await sql("ALTER TABLE intents RENAME COLUMN arguments TO args");
 });
 
-test("a foreign key that refuses the deletion of a person's rows is a fault", async () => {
+test("findRegistryFaults reports a foreign key that prevents the deletion of a person's rows", async () => {
   await sql(
     "ALTER TABLE handles ADD CONSTRAINT planted FOREIGN KEY (user_id) REFERENCES profiles (user_id)",
   );
@@ -42,7 +42,7 @@ test("a foreign key that refuses the deletion of a person's rows is a fault", as
   await sql("ALTER TABLE handles DROP CONSTRAINT planted");
 });
 
-test("a foreign key that cascades into rows which are kept is a fault", async () => {
+test("findRegistryFaults reports a foreign key that cascades to rows which an erasure keeps", async () => {
   await sql(
     "ALTER TABLE audit_log ADD CONSTRAINT planted FOREIGN KEY (subject) REFERENCES profiles (user_id) ON DELETE CASCADE",
   );
@@ -50,7 +50,7 @@ test("a foreign key that cascades into rows which are kept is a fault", async ()
   await sql("ALTER TABLE audit_log DROP CONSTRAINT planted");
 });
 
-test("Postgres accepts every condition that finds a subject's rows", async () => {
+test("every SQL condition of the registry is valid in Postgres", async () => {
   const subject = {
     id: "user_unknown",
     addresses: ["unknown@example.com"],
@@ -68,7 +68,7 @@ test("Postgres accepts every condition that finds a subject's rows", async () =>
   }
 });
 
-test("docs/privacy.md has the tables that npm run privacy:docs prints", () => {
+test("docs/privacy.md contains the tables that npm run privacy:docs prints", () => {
   const text = readFileSync(new URL("../../docs/privacy.md", import.meta.url), "utf8");
   const tables = text.slice(text.indexOf("\n## Tables\n") + "\n## Tables\n\n".length);
   expect(tables).toBe(`${privacyMarkdown()}\n`);

@@ -1,16 +1,19 @@
 /**
- * The registry of personal data: every table and column, with what happens to it when its person is erased. Erasure and export
- * find a person's rows through it, and docs/privacy.md is printed from it (`npm run privacy:docs`). A column without a verdict
- * does not compile when Prisma knows it, and fails registry.db.test.ts in any case.
+ * The registry of personal data: every table and column, and what an erasure does with it. Erasure and export find a person's
+ * rows with it, and `npm run privacy:docs` prints the tables of docs/privacy.md from it. A column without a verdict does not
+ * compile if Prisma knows it, and fails registry.db.test.ts in any case.
  */
 import { socialTables } from "./social-tables";
 import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 
-/** Commercial and tax law ask for records of purchases. */
+/** Purchases are archived because commercial and tax law require records of them. */
 const purchases: Basis = { name: "purchases", years: 3 };
 const purchase = { archived: purchases };
 
-/** By the user, and by the ids of what belongs to the user: invitations are known by their e-mail address only. */
+/**
+ * Finds rows by the user's id, and by the ids of the user's objects: an invitation has only the e-mail address, not the user's
+ * id.
+ */
 const ofUser = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
 const byObject = "t.object_id = ANY (subject.ids)";
 
@@ -564,7 +567,9 @@ const models: ModelEntries = {
 const notPersonal = <Column extends string>(...columns: Column[]) =>
   Object.fromEntries(columns.map((name) => [name, "not personal" as const]));
 
-/** Tables that Prisma does not know: the job queue and the list of migrations. Jobs name deliveries and runs by their ids. */
+/**
+ * Tables that Prisma does not know: the job queue and the list of migrations. Jobs contain only the ids of deliveries and runs.
+ */
 const others: TableEntry[] = [
   {
     table: "graphile_worker._private_jobs",

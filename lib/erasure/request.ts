@@ -1,15 +1,18 @@
-/** Records who asked for a deletion and why, before Clerk is asked for it. Without this row the reason of an erasure is unknown. */
+/**
+ * Records who requested the deletion of a user and why, before Clerk deletes the user. Without this record, the erasure's reason
+ * is `unknown`.
+ */
 import { database } from "../db";
 
 type ErasureRequest = {
   /** The user to be deleted. */
   id: string;
   reason: "user_requested" | "admin_action" | "policy_violation";
-  /** The id of the user who asks. */
+  /** The id of the user who requested the deletion. */
   requestedBy: string;
 };
 
-/** The erasure begins when the user's deletion arrives. An earlier request that has not led to one is replaced. */
+/** The erasure begins only when the user's deletion arrives. Replaces an earlier request that has not led to a deletion. */
 export async function recordErasureRequest(request: ErasureRequest): Promise<void> {
   const { id, reason, requestedBy } = request;
   await database().pool.query(

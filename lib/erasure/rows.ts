@@ -1,6 +1,6 @@
 /**
- * Erases the rows of one subject: deletes those of tables that the registry marks, and empties the erased columns of the others.
- * Every statement may run again: what is erased is not found, or has nothing to empty.
+ * Erases the rows of one subject: deletes the rows of tables that the registry marks `isDeleted`, and empties the erased columns
+ * of the other tables. Every statement may run again: it finds no erased rows.
  */
 import type { Queryable } from "../db";
 import { registry } from "./registry";
@@ -8,12 +8,15 @@ import { type Subject, type SubjectKind, subjectSql, subjectValues } from "./sub
 
 export type Counts = Record<string, number>;
 
-/** Rows of one transaction: a person with 100,000 follows must not hold the locks of others for seconds. */
+/**
+ * The number of rows that one statement deletes. More would hold the locks of other people's rows for seconds, if a person has
+ * 100,000 follows.
+ */
 const BATCH = 2_000;
 
 type Deletion = { table: string; where: string };
 
-/** A table is listed after those that it references, so the reverse order deletes references first. */
+/** The registry lists a table after the tables that it references. The reverse order deletes referencing rows first. */
 function deletionsOf(kind: SubjectKind): Deletion[] {
   return registry
     .toReversed()
@@ -22,7 +25,7 @@ function deletionsOf(kind: SubjectKind): Deletion[] {
     );
 }
 
-/** Deletes up to `limit` rows; resolves to their number. */
+/** Deletes up to {@link BATCH} rows; resolves to their number. */
 async function deleteRows(db: Queryable, { table, where }: Deletion, subject: Subject) {
   const { rowCount } = await db.query(
     `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${table} t, ${subjectSql} WHERE ${where} LIMIT ${BATCH}))`,
@@ -31,7 +34,7 @@ async function deleteRows(db: Queryable, { table, where }: Deletion, subject: Su
   return rowCount ?? 0;
 }
 
-/** Deletes in batches, each in its own transaction. */
+/** Deletes in batches. Outside a transaction, each batch is committed on its own. */
 export async function deleteInBatches(
   db: Queryable,
   kind: SubjectKind,
@@ -47,7 +50,7 @@ export async function deleteInBatches(
   return counts;
 }
 
-/** Bodies of deliveries that the app could not attribute: an address or the id in them is what can be found. */
+/** The outcomes of deliveries that may name no user. Their bodies are searched for the subject's id and e-mail addresses. */
 const UNATTRIBUTED = "{ignored,unreadable,quarantined,pending,dead,discarded}";
 
 const emptied = `body = NULL, headers = NULL, next_attempt_at = NULL,
@@ -62,7 +65,7 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   },
   {
     table: "deliveries",
-    // 'escape' keeps ASCII as it is, and accepts bytes that are no text.
+    // The format 'escape' leaves ASCII unchanged and accepts bytes that are not valid text.
     text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
       WHERE t.outcome = ANY ('${UNATTRIBUTED}') AND t.body IS NOT NULL AND EXISTS (
         SELECT FROM unnest(subject.id || subject.addresses) AS mention
@@ -75,14 +78,14 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   },
   {
     table: "versions",
-    // The history of a tombstone. Without it, a reconciliation would take the membership for edited by hand.
+    // Adds a version for the tombstone below. Without it, a reconciliation would report the membership as edited by hand.
     text: `INSERT INTO versions (object_table, object_id, deleted, version, event_timestamp, user_id, organization_id, occurred_at)
       SELECT 'memberships', t.id, true, 0, 0, t.user_id, t.organization_id, now() FROM memberships t, ${subjectSql}
       WHERE t.id = ANY (subject.ids) AND NOT t.deleted ON CONFLICT DO NOTHING`,
   },
   {
     table: "memberships",
-    // Version 0: Clerk's own deletion of the membership still wins.
+    // Version 0, so that Clerk's own event for the deletion still applies.
     text: `UPDATE memberships t SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', role = NULL, role_name = NULL,
         created_at = NULL, updated_at = NULL, permissions = NULL, public_metadata = NULL, private_metadata = NULL, other_attributes = NULL
       FROM ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted`,
@@ -103,7 +106,10 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   },
 ];
 
-/** Empties the rows of a subject, in the caller's transaction. `cause`: of the effects that the deleted memberships have. */
+/**
+ * Empties the rows of a subject, in the caller's transaction. `cause` is recorded as the cause of the effects of deleted
+ * memberships.
+ */
 export async function emptyRows(
   db: Queryable,
   kind: SubjectKind,

@@ -1,4 +1,4 @@
-/** The registry's entries of the tables of wishlists, profiles and follows. Delete an entry here with its table. */
+/** The registry's entries for wishlists, profiles and follows. Delete an entry here together with its table. */
 import type { ModelEntries } from "./table-entry";
 
 export const socialTables = {

@@ -1,4 +1,4 @@
-/** The erasure of a person of the sample product. */
+/** The erasure of a person's data in the sample product. */
 import { beforeEach, expect, test } from "vitest";
 import { makeCanary } from "../../dev/testing/canary-person";
 import { deletedJson, event } from "../../dev/testing/clerk-payloads";
@@ -18,13 +18,13 @@ beforeEach(async () => {
 const deleteUser = async (id: string) =>
   expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
 
-/** Runs the erasures to their end, as if their deadlines had passed. */
+/** Runs all erasures until they are done, as if their deadlines had passed. */
 async function finish(): Promise<void> {
   await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
   expect(await runErasures()).toBeNull();
 }
 
-test("the follows, blocks and counts of an erased person are gone from the profiles of others", async () => {
+test("an erasure removes the person's follows and blocks, and corrects the counts of other profiles", async () => {
   const canary = await makeCanary();
   await deleteUser(canary.id);
   await finish();
@@ -36,7 +36,7 @@ test("the follows, blocks and counts of an erased person are gone from the profi
   expect(await prisma.wishlistItem.count()).toBe(0);
 });
 
-test("a person with many follows is hidden at once and erased in batches, with right counts of the others", async () => {
+test("a deleted person with 2,500 followers is hidden at once and erased in batches, and the followers' counts are right", async () => {
   const canary = await makeCanary();
   await sql(
     "INSERT INTO users (id, version) SELECT 'user_fan' || i, 1 FROM generate_series(1, 2500) i",
@@ -62,7 +62,7 @@ test("a person with many follows is hidden at once and erased in batches, with r
   expect(counts).toMatchObject({ follows: 2502 });
 });
 
-test("an erased user's handle cannot be claimed, nor one that looks like it", async () => {
+test("an erased user's handle, or a handle that looks like it, cannot be claimed", async () => {
   const canary = await makeCanary();
   const handle = (await prisma.profile.findUniqueOrThrow({ where: { userId: canary.id } })).handle;
   await deleteUser(canary.id);

@@ -1,4 +1,4 @@
-/** Who is erased or exported: a user or an organization, as the conditions of the registry need it. */
+/** The subject of an erasure or export: a user or an organization, with the values that the registry's conditions need. */
 import type { Queryable } from "../db";
 
 export type SubjectKind = "user" | "organization";
@@ -7,11 +7,11 @@ export type Subject = {
   id: string;
   /** The person's e-mail addresses, in lower case. */
   addresses: string[];
-  /** The subject's id, and the ids of what belongs to it: memberships, invitations, domains. */
+  /** The subject's id, and the ids of the subject's memberships, invitations and domains. */
   ids: string[];
 };
 
-/** The FROM item with which the registry's conditions find rows. Its parameters are {@link subjectValues}. */
+/** The FROM item `subject` that the registry's conditions refer to. Its parameters are {@link subjectValues}. */
 export const subjectSql =
   "(SELECT $1::text AS id, $2::text[] AS addresses, $3::text[] AS ids) AS subject";
 
@@ -25,7 +25,7 @@ const IDS: Record<SubjectKind, string> = {
     UNION ALL SELECT id FROM domains WHERE organization_id = $1 AND $2::text[] IS NOT NULL`,
 };
 
-/** `addresses` are those of a deleted user, whose row has none any more. */
+/** Reads the ids that belong to the subject. `addresses` are passed in, because the row of a deleted user no longer has them. */
 export async function subjectOf(
   db: Queryable,
   kind: SubjectKind,

@@ -2,30 +2,31 @@
 import type { Prisma } from "../generated/prisma/client";
 
 /**
+ * What an erasure does with a column.
  * - `not personal`: says nothing about a person.
  * - `erased`: deleted with its row, or emptied.
  * - `pseudonym`: an id that names nobody once everything else is erased. See docs/decisions/022-erased-users-keep-their-id.md.
- * - `archived`: kept for a legal reason, for a time.
+ * - `archived`: kept for a legal reason, for a number of years.
  */
 export type Verdict = "not personal" | "erased" | "pseudonym" | { archived: Basis };
 
-/** Why data outlives its person, and for how long. */
+/** The legal reason for which data is kept after an erasure, and for how many years. */
 export type Basis = { name: string; years: number };
 
 export type TableEntry<Column extends string = string> = {
-  /** The SQL name, with its schema when that is not the app's. */
+  /** The SQL name; with its schema if that is not the app's schema. */
   table: string;
   /** What the table holds, for docs/privacy.md. */
   holds: string;
   /**
-   * SQL conditions on `t` that find the rows of a person and of an organization. `subject` is {@link subjectSql} in
-   * `subject.ts`. Missing when no row belongs to one.
+   * SQL conditions on `t` that find the rows of a user (`user`) or of an organization. `subject` is {@link subjectSql} in
+   * `subject.ts`. Undefined if no row belongs to a user or an organization.
    */
   user?: string;
   organization?: string;
-  /** An erasure deletes these rows. Otherwise it keeps them, and empties their erased columns. */
+  /** True if an erasure deletes the rows. Otherwise it keeps them and empties their erased columns. */
   isDeleted?: true;
-  /** The SET list that empties the rows that an erasure keeps, for a table outside the mirror. */
+  /** For a table outside the mirror whose rows are kept: the SET list that empties them. */
   emptiedBy?: string;
   columns: Record<Column, Verdict>;
 };
@@ -41,10 +42,10 @@ type ColumnOf<Model extends keyof Models> = SqlName<
   Extract<keyof Models[Model]["payload"]["scalars"], string>
 >;
 
-/** The view that has no data of its own. */
+/** The only view in Prisma's schema. It has no data of its own. */
 type View = "OrganizationSize";
 
-/** One entry for each model of Prisma's schema, with exactly its columns: a missing or removed column does not compile. */
+/** An entry for each model of Prisma's schema, with exactly its columns: a missing or removed column does not compile. */
 export type ModelEntries<Model extends keyof Models = Exclude<keyof Models, View>> = {
   [M in Model]: TableEntry<ColumnOf<M>>;
 };

@@ -1,4 +1,4 @@
-/** Inviting and revoking through the API's route, with a stub of Clerk's Backend API. */
+/** Creating and revoking invitations through the API's route, with a stub of Clerk's Backend API. */
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** What Clerk was asked to change: method and path, with the body. */
+/** The requests to Clerk that change something, with path and body. */
 const changes: { path: string; body: string }[] = [];
 let answer: (path: string) => [number, object, object?] = () => [200, {}];
 
@@ -84,7 +84,7 @@ const audited = async (actor = "") =>
     )
   ).rows;
 
-test("an admin invites by the Backend API, in their own name, and both the request and the result are audited", async () => {
+test("inviteToOrganization invites through Clerk's Backend API as the viewer, and audits both the request and the result", async () => {
   const { data } = await ask(boss, invite());
   expect(data.inviteToOrganization).toEqual({
     ...{ invitationId: made, isChanged: true, error: null, errorField: null },
@@ -107,7 +107,7 @@ test.each([
   ["a member whom only Clerk calls an admin", member],
   ["an admin whom Clerk has demoted, before the webhook comes", demoted],
   ["an admin of another organization", stranger],
-])("%s invites and revokes nobody", async (_name, viewer) => {
+])("inviting and revoking are refused with FORBIDDEN for %s", async (_name, viewer) => {
   for (const query of [invite(), revoke()]) {
     const { errors } = await ask(viewer, query);
     expect(errors[0].extensions.code).toBe("FORBIDDEN");
@@ -115,7 +115,7 @@ test.each([
   expect(changes).toEqual([]);
 });
 
-test("a session that impersonates an admin invites nobody", async () => {
+test("inviting is refused with FORBIDDEN in a session that impersonates an admin", async () => {
   const { errors } = await ask(boss, invite(), { act: { sub: "user_support" } });
   expect(errors[0].extensions.code).toBe("FORBIDDEN");
   expect(changes).toEqual([]);
@@ -125,19 +125,22 @@ test.each([
   ["someone", "EMAIL"],
   ["", "EMAIL"],
   [`${"a".repeat(250)}@example.com`, "EMAIL"],
-])("the address %s is refused next to its field, without asking Clerk", async (email, field) => {
-  const { data } = await ask(boss, invite(email));
-  expect(data.inviteToOrganization).toMatchObject({ invitationId: null, errorField: field });
-  expect(changes).toEqual([]);
-});
+])(
+  'inviting the address "%s" is refused without a request to Clerk, with an error for the field email',
+  async (email, field) => {
+    const { data } = await ask(boss, invite(email));
+    expect(data.inviteToOrganization).toMatchObject({ invitationId: null, errorField: field });
+    expect(changes).toEqual([]);
+  },
+);
 
-test("an unknown role is refused next to its field", async () => {
+test("inviting with an unknown role is refused without a request to Clerk, with an error for the field role", async () => {
   const { data } = await ask(boss, invite("new@example.com", "org:emperor"));
   expect(data.inviteToOrganization).toMatchObject({ invitationId: null, errorField: "ROLE" });
   expect(changes).toEqual([]);
 });
 
-test("the second of two equal invitations returns the first one", async () => {
+test("inviting an address that is already invited returns the existing invitation", async () => {
   api.invitations.push({
     object: "organization_invitation",
     id: made,
@@ -190,14 +193,21 @@ test.each([
     {},
     { error: "Clerk is not available right now. Try again.", errorField: null },
   ],
-])("the form shows %s", async (_name, status, body, headers, expected) => {
-  answer = () => [status, body, headers];
-  const { data, errors } = await ask(boss, invite());
-  expect(errors).toBeUndefined();
-  expect(data.inviteToOrganization).toEqual({ invitationId: null, isChanged: false, ...expected });
-});
+])(
+  "when Clerk refuses an invitation, the mutation returns %s",
+  async (_name, status, body, headers, expected) => {
+    answer = () => [status, body, headers];
+    const { data, errors } = await ask(boss, invite());
+    expect(errors).toBeUndefined();
+    expect(data.inviteToOrganization).toEqual({
+      invitationId: null,
+      isChanged: false,
+      ...expected,
+    });
+  },
+);
 
-test("an admin revokes, and a second click changes nothing", async () => {
+test("revokeInvitation revokes at Clerk, and a second revocation returns isChanged: false", async () => {
   expect((await ask(boss, revoke())).data.revokeInvitation).toMatchObject({
     ...{ invitationId: made, isChanged: true },
   });

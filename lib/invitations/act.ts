@@ -1,8 +1,9 @@
 /**
- * Acts of an organization's admin on its invitations, through Clerk's Backend API. The mirror changes when Clerk's webhook comes.
+ * Creates and revokes invitations for an admin of the organization, through Clerk's Backend API. The mirror changes only when
+ * Clerk's webhook arrives.
  *
- * The role is read anew before each act, in the mirror and at Clerk: the viewer may be cached, and a webhook may be on its way.
- * The audit log has the request before Clerk is called, so no act is without an entry, and the result after it.
+ * The viewer's role is read again before each act, in the mirror and at Clerk: the viewer may be cached, and a webhook may be on
+ * its way. The request is audited before Clerk is called, so no act lacks an entry, and the result afterwards.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";
@@ -14,12 +15,12 @@ import { env } from "../env";
 import { invitationLandingPath } from "../paths";
 
 export const ORGANIZATION_ADMIN = "org:admin";
-/** The roles that every instance has from the start. */
+/** The roles that every Clerk instance has by default. */
 export const FIRST_ROLES = [ORGANIZATION_ADMIN, "org:member"];
 const CLERK_TIMEOUT_MS = 10_000;
 
 export type ActRefusal = {
-  /** The field of the form that it is about; null when it is about none. */
+  /** The form field that the message is about; null if it is about no field. */
   field: "email" | "role" | null;
   message: string;
 };
@@ -27,7 +28,7 @@ export type ActRefusal = {
 export type ActResult =
   | {
       invitationId: string;
-      /** False when there was nothing to do: Clerk had this invitation already, or it was answered before. */
+      /** False if nothing changed: Clerk already had this invitation, or it was no longer pending. */
       isChanged: boolean;
     }
   | { refused: "not-admin" }
@@ -66,7 +67,7 @@ const emailAddress = z
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.email().max(254));
 
-/** A role of the mirror, or one of {@link FIRST_ROLES} while the mirror has none. */
+/** True if the mirror has this role. While the mirror has no roles, true for {@link FIRST_ROLES}. */
 async function isKnownRole(role: string): Promise<boolean> {
   const roles = await database().prisma.role.findMany({
     where: notDeleted,
@@ -83,7 +84,10 @@ function isAlreadyInvited(error: unknown): boolean {
   );
 }
 
-/** The pending invitation of this address, when Clerk refuses a second one: a double click, or a retry after a lost answer. */
+/**
+ * Finds the pending invitation of this address. Used when Clerk refuses a second one, after a double click or a retry after a
+ * lost response.
+ */
 async function findPending(organizationId: string, email: string): Promise<string | null> {
   const PAGE = 500;
   for (let offset = 0; ; offset += PAGE) {
@@ -101,7 +105,7 @@ async function findPending(organizationId: string, email: string): Promise<strin
   }
 }
 
-/** Clerk's refusal in words. @throws any other failure. */
+/** Turns Clerk's refusal, timeout or outage into a message. @throws any other error. */
 function refusalOf(error: unknown): ActRefusal {
   if (error instanceof ClerkTimeout)
     return { field: null, message: "Clerk did not answer. Check the list before you try again." };
@@ -192,7 +196,7 @@ export async function revokeInvitation(act: Act, invitationId: string): Promise<
       );
       return { invitationId, isChanged: true };
     } catch (error) {
-      // Revoked by a second click, or answered meanwhile: the mirror says which.
+      // The invitation is no longer pending: it was revoked before, accepted or has expired. The mirror has its status.
       const isOver =
         isClerkAPIResponseError(error) &&
         error.errors.some(({ code }) => code === "organization_invitation_not_pending");

@@ -1,4 +1,4 @@
-/** What an invitation says to the person who got it, before they are a member: which organization, and who invites. */
+/** What the recipient of an invitation may know before they are a member: the organization and the inviter's name. */
 import { z } from "zod";
 import { database } from "../db";
 import { organizationName, visibleText } from "../format";
@@ -6,7 +6,7 @@ import { organizationName, visibleText } from "../format";
 export type InvitationSender = {
   organizationName: string;
   organizationImageUrl: string | null;
-  /** The full name or the username; never an address. Null when the inviter has neither, or is unknown. */
+  /** The inviter's full name or username, never an e-mail address. Null when the inviter has neither, or is unknown. */
   inviterName: string | null;
 };
 
@@ -48,13 +48,13 @@ async function read(condition: string, values: unknown[]): Promise<Map<string, I
 }
 
 /**
- * The senders of these invitations, by invitation. Reads as the app's own role: row security hides an organization from those who
- * are not its members yet. The caller has checked that the viewer may read the invitation itself.
+ * The senders of these invitations, keyed by invitation id. Reads as the app's own role, because row level security hides an
+ * organization from people who are not members yet. The caller must check that the viewer may read the invitation.
  */
 export const findSenders = (invitationIds: readonly string[]) =>
   read("i.id = ANY ($1)", [[...invitationIds]]);
 
-/** The sender of a pending invitation, for whoever has the link. Null when it is unknown, answered, revoked or expired. */
+/** The sender of a pending invitation, for anyone who has its link. Null if it is unknown, accepted, revoked or expired. */
 export async function findSenderByTicket(ticket: {
   invitationId: string;
   organizationId: string;
