@@ -1,5 +1,5 @@
-// Signing in and up with Google or Apple: who is signed in, who is transferred, and what is refused. The provider's page
-// is played by the local Clerk.
+// Signing in and up with Google or Apple: which sign-ins succeed, are transferred to a sign-up or are refused. The local Clerk
+// serves the provider's page.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -22,7 +22,7 @@ const blockDomain = ({ blocklistIdentifiers }: Backend) =>
   blocklistIdentifiers.createBlocklistIdentifier({ identifier: "*@blocked.example" });
 
 test.for(["oauth_google", "oauth_apple"])(
-  "%s: a sign-in of an unknown person is transferred to a sign-up",
+  "%s: an OAuth sign-in without an existing user is transferred to a sign-up",
   async (strategy, { clerk, backend, browser }) => {
     const { id, url } = await browser.startOauth("sign_ins", { strategy });
     const { pathname, search } = new URL(url);
@@ -41,13 +41,15 @@ test.for(["oauth_google", "oauth_apple"])(
   },
 );
 
-test("a denied request returns to the app with the error", async ({ browser }) => {
+test("when the user denies access at the provider, the sign-in redirects to the app and contains the error", async ({
+  browser,
+}) => {
   const { id, url } = await browser.startOauth("sign_ins");
   expect(await browser.finishOauth(url, { error: "access_denied" })).toBe("/sso-callback");
   expect((await verificationOf(browser, id)).error.code).toBe("oauth_access_denied");
 });
 
-test("another browser cannot finish an OAuth flow", async ({ site, browser }) => {
+test("an OAuth callback from another browser is refused with 400", async ({ site, browser }) => {
   const { url } = await browser.startOauth("sign_ins");
   const state = new URL(url).searchParams.get("state") ?? "";
   const query = new URLSearchParams({ state, email: kofi.email });
@@ -56,7 +58,7 @@ test("another browser cannot finish an OAuth flow", async ({ site, browser }) =>
   expect(await browser.finishOauth(url, { email: kofi.email })).toBe("/home");
 });
 
-test("a known person is signed in, and the account is connected to their address", async ({
+test("an OAuth sign-in of an existing user signs in, and links the account to the user's address", async ({
   browser,
 }) => {
   const { url } = await browser.startOauth("sign_ins");
@@ -69,19 +71,19 @@ test("a known person is signed in, and the account is connected to their address
   ]);
 });
 
-test("a sign-up of a known person is transferred to a sign-in", async ({ browser }) => {
+test("an OAuth sign-up of an existing user is transferred to a sign-in", async ({ browser }) => {
   const { url } = await browser.startOauth("sign_ups");
   await browser.finishOauth(url, { email: amara.email });
   const done = await browser.post("/client/sign_ins", { transfer: "true" });
   expect(done.body.response.status).toBe("complete");
 });
 
-test("a redirect URL outside the app is refused", async ({ browser }) => {
+test("an OAuth sign-in with a redirect URL outside the app is refused", async ({ browser }) => {
   const form = { strategy: "oauth_google", redirect_url: "http://evil.example/" };
   expect((await browser.post("/client/sign_ins", form)).code).toBe("invalid_redirect_url");
 });
 
-test("a sign-up takes the provider's verified address, and not the one that was typed", async ({
+test("an OAuth sign-up uses the provider's verified address instead of the typed one", async ({
   backend,
   browser,
 }) => {
@@ -96,7 +98,7 @@ test("a sign-up takes the provider's verified address, and not the one that was 
   });
 });
 
-test("an invited person who signs up with another address gets the invited one", async ({
+test("an invited person whose account at the provider has another address signs up with the invited address", async ({
   site,
   backend,
   browser,
@@ -111,7 +113,7 @@ test("an invited person who signs up with another address gets the invited one",
   expect(await userWith(backend, "other@example.net")).toBeUndefined();
 });
 
-test("a blocked address cannot sign up, directly or by a transfer", async ({
+test("a blocked address cannot sign up by OAuth, neither directly nor by a transferred sign-in", async ({
   control,
   backend,
   browser,
@@ -162,7 +164,7 @@ test("an OAuth sign-in of a banned user fails with the error and connects no acc
   expect((await backend.users.getUser(kofi.id)).externalAccounts).toEqual([]);
 });
 
-test("an address that a user has not verified does not sign that user in", async ({
+test("an OAuth sign-in with an address that a user has added but not verified does not sign that user in", async ({
   signedIn,
   browser,
 }) => {
@@ -175,13 +177,13 @@ test("an address that a user has not verified does not sign that user in", async
   expect((await profile.get("/me")).body.response.external_accounts).toEqual([]);
 });
 
-// A finished flow or transfer cannot be repeated.
+// The next tests check that a finished OAuth flow or transfer cannot be repeated.
 
 test.for([
   ["multi", "identifier_already_signed_in"],
   ["single", "session_exists"],
 ] as const)(
-  "two OAuth sign-ins of one user create one session, with %s sessions",
+  "with %s sessions, two OAuth sign-ins of one user in one browser create one session",
   async ([mode, code], { control, browser }) => {
     await control.settings.set({ sessions: mode });
     const first = await browser.startOauth("sign_ins");
@@ -195,7 +197,7 @@ test.for([
     expect(more).toEqual([]);
     const { status, error } = await verificationOf(browser, second.id);
     expect({ status, code: error.code }).toEqual({ status: "failed", code });
-    // The components continue in the session that the error names.
+    // Clerk's components continue with the session id in the error.
     if (mode === "multi") expect(error.meta).toEqual({ session_id: session.id });
   },
 );
@@ -220,7 +222,7 @@ test("in single-session mode a second OAuth sign-up in one browser creates no us
   expect(await userWith(backend, "two@example.net")).toBeUndefined();
 });
 
-test("a denied flow, or one of an unknown person, cannot be finished a second time", async ({
+test("repeating the callback of a denied OAuth flow, or of one without an existing user, is refused", async ({
   browser,
 }) => {
   const denied = await browser.startOauth("sign_ins");
@@ -238,7 +240,9 @@ test("a denied flow, or one of an unknown person, cannot be finished a second ti
   expect(await sessionsOf(browser)).toEqual([]);
 });
 
-test("a transfer to a sign-in works once, also after signing out", async ({ browser }) => {
+test("a transfer to a sign-in works once; repeating it after signing out is refused", async ({
+  browser,
+}) => {
   await browser.finishOauth((await browser.startOauth("sign_ups")).url, { email: kofi.email });
   const form = { transfer: "true" };
   expect((await browser.post("/client/sign_ins", form)).body.response.status).toBe("complete");
@@ -247,7 +251,7 @@ test("a transfer to a sign-in works once, also after signing out", async ({ brow
   expect((await browser.post("/client/sign_ins", form)).code).toBe("account_transfer_invalid");
 });
 
-test("a transfer to a sign-up works once, also after the user is deleted", async ({
+test("a transfer to a sign-up works once; repeating it after the user is deleted is refused", async ({
   backend,
   browser,
 }) => {
@@ -261,14 +265,14 @@ test("a transfer to a sign-up works once, also after the user is deleted", async
   expect((await browser.post("/client/sign_ups", form)).code).toBe("account_transfer_invalid");
 });
 
-test("a transfer without an OAuth flow before it is refused", async ({ browser }) => {
+test("a transfer without an earlier OAuth flow is refused", async ({ browser }) => {
   for (const path of ["/client/sign_ins", "/client/sign_ups"]) {
     const refused = await browser.post(path, { transfer: "true" });
     expect([path, refused.status, refused.code]).toEqual([path, 400, "account_transfer_invalid"]);
   }
 });
 
-test("a third and a custom provider are offered, sign up and in, and are connected; others are refused", async ({
+test("with GitHub and a custom provider enabled, both are offered and can be used, and other providers are refused", async ({
   site,
   control,
   browser,

@@ -1,4 +1,4 @@
-// Ways into an organization, over the Frontend API: invitations and their links, verified domains, membership requests.
+// How users join organizations over the Frontend API: invitations and their links, verified domains, membership requests.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -17,7 +17,7 @@ async function invitationTicket(
   return target.searchParams.get("__clerk_ticket") ?? "";
 }
 
-test("a person who signs up with an invitation's link becomes a member, and the link works once", async ({
+test("a person who signs up by an invitation's link becomes a member, and the link cannot be used again", async ({
   site,
   control,
   browser,
@@ -38,7 +38,7 @@ test("a person who signs up with an invitation's link becomes a member, and the 
   expect(again.body.errors[0].code).toBe("organization_invitation_already_accepted");
 });
 
-test("a user accepts an invitation by its link, or in their own list of invitations", async ({
+test("a user can accept an invitation by its link, and another one in their list of invitations", async ({
   site,
   control,
   backend,
@@ -64,7 +64,7 @@ test("a user accepts an invitation by its link, or in their own list of invitati
   expect(members.totalCount).toBe(4);
 });
 
-test("an invitation's link makes the invited user a member at once when signed in, and no other user", async ({
+test("an invitation's link makes the invited user a member immediately when signed in, but no other signed-in user", async ({
   site,
   backend,
   browser,
@@ -83,7 +83,7 @@ test("an invitation's link makes the invited user a member at once when signed i
   expect(body.response.sessions[0].last_active_organization_id).toBe(northwind.id);
 });
 
-test("a domain verified by a code suggests the organization, and a request is accepted or rejected", async ({
+test("after a domain is verified by code, its users get a suggestion to join, and an admin can accept or reject their requests", async ({
   site,
   backend,
   browser,

@@ -1,5 +1,5 @@
-// What organizations refuse, with Clerk's error codes: calls without permission, the last admin's leaving, members beyond
-// the limit, links and requests that are no longer pending.
+// Operations on organizations that are refused with Clerk's error codes: without permission, when the last admin leaves, above
+// the member limit, and for links and requests that are no longer pending.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";
@@ -7,7 +7,7 @@ import { amara, harbour, ines, kofi, northwind } from "../testing/seeded";
 import { test as siteTest } from "../testing/test";
 
 const test = siteTest.extend<{
-  /** Signed in as Amara. */
+  /** A browser in which Amara is signed in. */
   admin: Browser;
 }>({
   admin: async ({ signedIn }, use) => use(await signedIn(amara.email)),
@@ -25,7 +25,7 @@ const invite = (admin: Browser, email: string) =>
   admin.post(`${base}/invitations`, { email_address: email, role: "org:member" });
 const outcome = ({ status, code }: { status: number; code?: string }) => `${status} ${code}`;
 
-test("a member without permissions can list the members, and is refused every other operation", async ({
+test("a member without permissions can list the members, and every other operation is refused", async ({
   site,
   backend,
 }) => {
@@ -79,7 +79,7 @@ test("a member without permissions can list the members, and is refused every ot
   }
 });
 
-test("the last admin can neither leave nor be demoted, and an admin cannot delete where that is disabled", async ({
+test("the last admin can neither leave nor be demoted, and deletion by an admin is refused where it is disabled", async ({
   site,
   backend,
   admin,
@@ -98,7 +98,7 @@ test("the last admin can neither leave nor be demoted, and an admin cannot delet
   expect((await successor.delete(base)).status).toBe(200);
 });
 
-test("a member or an invited address is not invited again, and a pending invitation counts as a member until it expires", async ({
+test("inviting a member or an invited address again is refused, and a pending invitation counts towards the member limit until it expires", async ({
   site,
   clock,
   backend,
@@ -106,7 +106,7 @@ test("a member or an invited address is not invited again, and a pending invitat
 }) => {
   const twice = await invite(admin, amara.email);
   expect(outcome(twice)).toBe("400 already_a_member_in_organization");
-  // Clerk's components read the address from this message only.
+  // Clerk's components read the address from this message and from no other field.
   expect(twice.body.errors[0].long_message).toBe(
     `${amara.email} is already a member of the organization.`,
   );
@@ -135,7 +135,7 @@ test("a member or an invited address is not invited again, and a pending invitat
   ]);
 });
 
-test("the link of an invitation that is revoked, expired, or to a deleted organization answers with the reason", async ({
+test("the link of an invitation that is revoked, expired, or of a deleted organization returns an error with the reason", async ({
   site,
   clock,
   backend,
@@ -162,7 +162,7 @@ test("the link of an invitation that is revoked, expired, or to a deleted organi
   );
 });
 
-test("a domain is refused when it is malformed, public, taken, the eleventh, or not that of the address", async ({
+test("a domain is refused when it is malformed, public, taken, the eleventh, or differs from the domain of the address", async ({
   backend,
   admin,
 }) => {
@@ -195,7 +195,7 @@ test("a domain is refused when it is malformed, public, taken, the eleventh, or 
   );
 });
 
-test("a suggestion and a request are settled once, and a full organization invites no one by its domain", async ({
+test("a suggestion or request can be accepted or rejected once, and a domain of a full organization invites no users", async ({
   site,
   backend,
   admin,

@@ -6,7 +6,7 @@ import { test } from "../testing/test";
 
 const number = "+447700900143";
 
-test("a number signs up and in with a code by text message, and a taken or malformed number and a wrong code are refused", async ({
+test("a user signs up and in by text message; a taken or malformed number and a wrong code are refused", async ({
   site,
   control,
   browser,
@@ -41,7 +41,7 @@ test("a number signs up and in with a code by text message, and a taken or malfo
   expect(signedIn.body.response.status).toBe("complete");
 });
 
-test("a verified number can become the second factor, which sign-in and reverification ask for", async ({
+test("a verified number can become the second factor, which sign-in and reverification then require", async ({
   site,
   clerk,
   control,
@@ -91,7 +91,7 @@ test("a verified number can become the second factor, which sign-in and reverifi
   expect((await factorBrowser.get("/me")).body.response.phone_numbers).toEqual([]);
 });
 
-test("with phone numbers off, adding one is not implemented and none is offered", async ({
+test("with phone numbers off, adding one returns 501, and the environment lists phone numbers as disabled", async ({
   browser,
 }) => {
   await browser.signIn(kofi.email);

@@ -6,7 +6,7 @@ import { amara } from "../testing/seeded";
 import { test } from "../testing/test";
 import { waitUntil } from "../testing/wait-until";
 
-test("every preset says what a robust app does about it, and is replaced by the next one", async ({
+test("every preset describes what a robust app does, and applying a preset replaces the one before it", async ({
   control,
 }) => {
   const all = await control.presets.all();
@@ -19,7 +19,7 @@ test("every preset says what a robust app does about it, and is replaced by the 
   expect((await control.overview()).disturbances).toMatchObject({ duplicate: 0, drop: 0 });
 });
 
-test("clerk-down and rate-limited refuse calls, and slow-frontend only delays them", async ({
+test("clerk-down and rate-limited make API calls fail, and slow-frontend only delays them", async ({
   site,
   control,
   browser,
@@ -38,7 +38,7 @@ test("clerk-down and rate-limited refuse calls, and slow-frontend only delays th
   expect(await server()).toBe(200);
 });
 
-test("svix-retry-storm sends each webhook twice under one id", async ({ site, control }) => {
+test("svix-retry-storm sends each webhook twice with the same id", async ({ site, control }) => {
   await site.skipSeededWebhooks();
   await control.presets.apply("svix-retry-storm");
   await control.users.create({ emailAddress: "twice@example.com" });
@@ -47,7 +47,7 @@ test("svix-retry-storm sends each webhook twice under one id", async ({ site, co
   expect(ids[0]).toBe(ids[1]);
 });
 
-test("five-day-disable sends nothing until it is cleared, and then a replay sends what is missing", async ({
+test("five-day-disable sends no webhook until the preset is cleared; then a replay sends the missing ones", async ({
   site,
   control,
 }) => {
@@ -62,7 +62,7 @@ test("five-day-disable sends nothing until it is cleared, and then a replay send
   await waitUntil(() => site.receiver.received.some(({ body }) => body.includes("missed@")));
 });
 
-test("waitFor returns the next message to an address, and says so when none comes", async ({
+test("waitFor resolves to the next message to an address, and rejects when none is sent in time", async ({
   control,
   browser,
 }) => {

@@ -1,4 +1,4 @@
-// Tests that need a separate process: a kill, and the memory of a large instance.
+// Tests that need a separate process: kill -9, and the memory of a large instance.
 
 import { expect, test } from "vitest";
 import { controlClient } from "../control/client";
@@ -22,7 +22,7 @@ async function withProcess(
   }
 }
 
-test("a user whose creation was answered is kept after a kill -9", async () => {
+test("a user whose creation was confirmed by a response still exists after a kill -9", async () => {
   const folder = temporaryFolder();
   const emailAddress = "kept@example.com";
   await withProcess(
@@ -39,7 +39,7 @@ test("a user whose creation was answered is kept after a kill -9", async () => {
   folder.remove();
 });
 
-test("100,000 users and 10,000 organizations are generated within 30 s and fit in 500 MB, also after a restart", {
+test("100,000 users and 10,000 organizations are generated within 30 s and need less than 500 MB, also after a restart", {
   timeout: 120_000,
 }, async () => {
   const folder = temporaryFolder();

@@ -1,5 +1,5 @@
-// Nothing of the local Clerk may be deployed: the app's own code never imports it. e2e/bundle.spec.ts looks for its
-// words in the production build.
+// The app's own code must never import the local Clerk, because it must not be deployed. e2e/bundle.spec.ts searches the
+// production build for words of the local Clerk.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Changes of the own profile: what is refused, and what needs reverification.
+// Changes of the user's own profile: which are refused, and which need reverification.
 
 import { expect } from "vitest";
 import type { Settings } from "../instance/settings";
@@ -21,7 +21,7 @@ async function signIn(
   return body.response.created_session_id;
 }
 
-test("a user who may not delete their account is refused and remains", async ({
+test("deleting the own account is refused for a user who may not, and the user still exists", async ({
   clerk,
   control,
   backend,
@@ -52,7 +52,7 @@ test.for([
   },
 );
 
-test("an empty username removes it unless it is required, and is an unknown field when usernames are off", async ({
+test("an empty username removes it, unless usernames are required; when usernames are off, the field is refused as unknown", async ({
   clerk,
   control,
   browser,
@@ -81,7 +81,7 @@ test("a username that is the only identifier cannot be removed", async ({
   expect([refused.status, refused.code]).toEqual([400, "identification_deletion_failed"]);
 });
 
-test("a missing, unsupported or too large picture is refused, and so is removing one that does not exist", async ({
+test("a missing, unsupported or too large picture is refused, and so is removing a picture that does not exist", async ({
   clerk,
   control,
   browser,
@@ -101,7 +101,7 @@ test("a missing, unsupported or too large picture is refused, and so is removing
 
 const freshPassword = { new_password: "another-Harbour-52" };
 
-test("changing an identifier, a device or the password needs reverification, and then no current password", async ({
+test("changing an identifier, a device or the password needs reverification, after which the current password is not needed", async ({
   site,
   clerk,
   control,
@@ -136,7 +136,7 @@ test("changing an identifier, a device or the password needs reverification, and
   }
 });
 
-test("without reverification a new password needs the current one", async ({
+test("without reverification, setting a new password needs the current password", async ({
   clerk,
   control,
   browser,
@@ -146,7 +146,7 @@ test("without reverification a new password needs the current one", async ({
   expect([refused.status, refused.code]).toEqual([422, "form_password_incorrect"]);
 });
 
-test("a password change signs out other sessions on request, and a short password is refused", async ({
+test("a password change can sign out the user's other sessions, and a too short password is refused", async ({
   site,
   clerk,
   control,

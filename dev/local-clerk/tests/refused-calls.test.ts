@@ -18,7 +18,7 @@ const test = sharedTest.extend<{ organizationId: string }>({
 const types = async (control: Site["control"]) =>
   (await control.webhooks.messages()).map((m) => m.type);
 
-test("a sign-up into a full organization creates no user, and succeeds once there is room", async ({
+test("a sign-up by invitation into a full organization creates no user, and succeeds once the limit is raised", async ({
   site,
   control,
   backend,
@@ -51,7 +51,7 @@ test("a sign-up into a full organization creates no user, and succeeds once ther
   expect((await signUp()).body.response.status).toBe("complete");
 });
 
-test("one bad entry refuses a whole bulk call", async ({
+test("a bulk call with one bad entry is refused as a whole", async ({
   site,
   control,
   backend,

@@ -1,11 +1,11 @@
-// Reverification: sensitive operations need a fresh proof of identity.
+// Reverification: sensitive operations need a recent verification of the user.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
 import { kofi } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("a sensitive operation is refused ten minutes after the last proof, and allowed after a new one", async ({
+test("a sensitive operation is refused ten minutes after the last verification, and allowed after a new one", async ({
   clerk,
   control,
   clock,
@@ -31,7 +31,7 @@ test("a sensitive operation is refused ten minutes after the last proof, and all
   expect((await add("second@example.com")).status).toBe(200);
 });
 
-test("a user with a second factor must prove both factors", async ({
+test("a user with a second factor must verify both factors", async ({
   site,
   control,
   clock,
@@ -65,7 +65,7 @@ test.for([
   ["with", true],
   ["without", false],
 ] as const)(
-  "%s required reverification, sensitive operations are refused while one is started and not complete, and the ages of the factors stay",
+  "%s needsReverification, a reverification that is started but not complete makes sensitive operations fail and keeps the factors' ages",
   async ([_, needsReverification], { clerk, control, clock, browser }) => {
     await control.settings.set({ needsReverification, phone: "optional" });
     const id = (await browser.signIn(kofi.email)).body.response.created_session_id;
@@ -94,7 +94,7 @@ test.for([
   },
 );
 
-test("the first of two factors does not change the ages of the factors", async ({
+test("verifying only the first of two factors does not change the factors' ages", async ({
   clerk,
   control,
   clock,

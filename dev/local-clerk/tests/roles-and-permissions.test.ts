@@ -27,7 +27,7 @@ const invite = (backend: Backend) =>
     role,
   });
 
-test("a role of a pending invitation cannot be deleted until the invitation is revoked", async ({
+test("a role that a pending invitation has cannot be deleted until the invitation is revoked", async ({
   site,
   backend,
   roleId,
@@ -45,7 +45,7 @@ test("a role of a pending invitation cannot be deleted until the invitation is r
   );
 });
 
-test("renaming a role's key updates its members and pending invitations", async ({
+test("renaming a role's key renames it for its members and pending invitations", async ({
   site,
   backend,
   roleId,
@@ -70,7 +70,7 @@ test("renaming a role's key updates its members and pending invitations", async 
   expect(member?.role).toBe("org:books");
 });
 
-test("renaming a permission's key updates the roles that have it, and emits their events", async ({
+test("renaming a permission's key renames it in the roles that have it, and emits their role.updated events", async ({
   site,
   permissionId,
   roleId,

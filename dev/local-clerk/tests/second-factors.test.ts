@@ -1,4 +1,4 @@
-// Second factors: authenticator apps, phone numbers and backup codes, how they sign in, and when they are switched off.
+// Second factors (authenticator apps, phone numbers and backup codes): how they sign in, and how they are removed.
 
 import { expect } from "vitest";
 import { totpCode } from "../authentication/second-factors";
@@ -7,11 +7,11 @@ import { kofi } from "../testing/seeded";
 import { test as siteTest } from "../testing/test";
 
 const test = siteTest.extend({ settings: { phone: "optional", hasSecondFactor: true } }).extend<{
-  /** Signed in as Kofi. */
+  /** A browser in which Kofi is signed in. */
   profile: Browser;
-  /** Paths of Kofi's two verified numbers. */
+  /** The API paths of Kofi's two verified phone numbers. */
   numbers: [string, string];
-  /** Adds an authenticator app. Resolves to its current code and the backup codes. */
+  /** Adds an authenticator app. Resolves to a function that returns its current code, and to the backup codes. */
   addAuthenticator: () => Promise<{ code: () => string; backupCodes: string[] }>;
 }>({
   profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),
@@ -52,7 +52,7 @@ async function factorsOf(profile: Browser) {
 const off = { isOn: false, hasBackupCodes: false, hasStartTime: false };
 const on = { isOn: true, hasBackupCodes: true, hasStartTime: true };
 
-test("only one number is the default second factor, and it loses this when it stops being a second factor", async ({
+test("only one number is the default second factor; when it stops being a second factor, no number is the default", async ({
   profile,
   numbers,
 }) => {
@@ -62,7 +62,7 @@ test("only one number is the default second factor, and it loses this when it st
   expect(await factorsOf(profile)).toEqual({ ...on, defaults: [false, false] });
 });
 
-test("backup codes remain while another second factor remains", async ({
+test("backup codes are kept while the user has another second factor", async ({
   profile,
   numbers,
   addAuthenticator,
@@ -75,7 +75,7 @@ test("backup codes remain while another second factor remains", async ({
   expect(await factorsOf(profile)).toMatchObject(off);
 });
 
-test("backup codes are deleted with the last second factor, number or authenticator", async ({
+test("backup codes are deleted with the user's last second factor, whether it is a number or an authenticator", async ({
   profile,
   numbers,
   addAuthenticator,
@@ -92,7 +92,7 @@ test("backup codes are deleted with the last second factor, number or authentica
   expect(await factorsOf(profile)).toMatchObject(off);
 });
 
-test("an authenticator cannot be replaced while it is enabled, and there are no backup codes without a factor", async ({
+test("adding a second authenticator is refused while one is enabled, and so is creating backup codes without a second factor", async ({
   profile,
   backend,
   addAuthenticator,
@@ -103,7 +103,7 @@ test("an authenticator cannot be replaced while it is enabled, and there are no 
   expect((await backend.users.getUser(kofi.id)).totpEnabled).toBe(true);
 });
 
-test("a sign-in asks for the second factor, and each backup code works once", async ({
+test("a sign-in needs the second factor, and each backup code works once", async ({
   site,
   profile,
   addAuthenticator,
@@ -129,7 +129,7 @@ test("a sign-in asks for the second factor, and each backup code works once", as
   expect(withoutFactor.body.response.status).toBe("complete");
 });
 
-test("the Backend API accepts a backup code once, and the authenticator's code still", async ({
+test("the Backend API accepts a backup code once, and a code of the authenticator afterwards", async ({
   site,
   backend,
   addAuthenticator,

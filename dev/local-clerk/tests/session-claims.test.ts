@@ -6,7 +6,7 @@ import { decodeUnverified } from "../testing/claims";
 import { amara, kofi, northwind } from "../testing/seeded";
 import { sharedTest as test } from "../testing/test";
 
-test("custom claims are filled in, and cannot replace Clerk's own claims", async ({
+test("custom claims appear in session tokens with their shortcodes filled in, and cannot replace Clerk's own claims", async ({
   site,
   clerk,
   control,
@@ -31,11 +31,14 @@ test("custom claims are filled in, and cannot replace Clerk's own claims", async
   expect(claims).not.toHaveProperty("o");
 });
 
-test.for(["{", "[]", "7"])("custom claims %s are refused", async (sessionClaims, { control }) => {
-  await expect(control.settings.set({ sessionClaims })).rejects.toThrow(/JSON object/);
-});
+test.for(["{", "[]", "7"])(
+  "the custom claims %s are refused because they are not a JSON object",
+  async (sessionClaims, { control }) => {
+    await expect(control.settings.set({ sessionClaims })).rejects.toThrow(/JSON object/);
+  },
+);
 
-test("a session token of version 1 names the organization, the role and the custom permissions, and Clerk's SDK reads it", async ({
+test("a session token of version 1 contains the organization, the role and the custom permissions, and Clerk's SDK can read it", async ({
   site,
   control,
   backend,

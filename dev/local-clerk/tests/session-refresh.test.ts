@@ -29,7 +29,7 @@ const pastTest = siteTest.extend<{ clock: MovableClock }>({
 
 const test = pastTest.extend<{
   expired: Expired;
-  /** Calls the endpoint with the expired cookies; `changed` replaces fields of the body. */
+  /** Calls the endpoint with the cookies of the expired session. `changed` replaces fields of the body. */
   refresh: (
     changed?: Record<string, string>,
     sessionId?: string,
@@ -62,7 +62,7 @@ const test = pastTest.extend<{
     ),
 });
 
-test("the SDK refreshes an expired token during a page load, without a redirect", async ({
+test("Clerk's SDK refreshes an expired session token during a page load, without a redirect", async ({
   site,
   clerk,
   expired,
@@ -82,11 +82,11 @@ test("the SDK refreshes an expired token during a page load, without a redirect"
   expect(fresh.get("__session")).toMatch(/^ey/);
 });
 
-test("a refresh answers with a token alone unless cookies are requested", async ({ refresh }) => {
+test("a refresh returns only a token unless cookies are requested", async ({ refresh }) => {
   expect(await refresh()).toMatchObject({ status: 200, body: { object: "token" } });
 });
 
-test("a refresh is refused for another session, a foreign or forged token, another origin, and an ended session", async ({
+test("a refresh is refused for another session, a foreign or forged token, another origin or an ended session", async ({
   site,
   backend,
   expired,

@@ -7,7 +7,7 @@ import { openGenuineClient } from "../testing/genuine-client";
 import { amara, ines, kofi, northwind } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("a session and its token are pending until a user without an organization has joined and chosen one", async ({
+test("with a required organization, a session and its token are pending until the user has joined and chosen an organization", async ({
   site,
   control,
   backend,
@@ -30,12 +30,12 @@ test("a session and its token are pending until a user without an organization h
   expect(chosen.body.response).toMatchObject({ status: "active", tasks: null });
   expect(await status()).toBe("active");
   const types = site.eventTypes;
-  // Clerk reports the session as created once it is active.
+  // Clerk emits session.created only once the session is active.
   expect(types.indexOf("session.pending")).toBeLessThan(types.indexOf("session.created"));
   expect(types).toContain("session.pending");
 });
 
-test("with a required second factor, a session is pending until its user has set one up", async ({
+test("with a required second factor, a session is pending until the user has set one up", async ({
   site,
   clerk,
   clock,
@@ -57,7 +57,7 @@ test("with a required second factor, a session is pending until its user has set
   expect(body.user_settings.attributes.authenticator_app.enabled).toBe(true);
 });
 
-test("a compromised password is replaced at the next sign-in, without the old one, before the session becomes active", async ({
+test("after the next sign-in, a user must replace a compromised password, without entering it again, before the session becomes active", async ({
   site,
   backend,
   browser,
@@ -79,7 +79,7 @@ test("a compromised password is replaced at the next sign-in, without the old on
   expect((await backend.users.getUser(kofi.id)).passwordEnabled).toBe(true);
 });
 
-test("a password that is no longer compromised is not replaced, a user without one cannot have one, and several tasks come in order", async ({
+test("several session tasks are in Clerk's order; unsetting compromised removes its task; a user without a password cannot be set compromised", async ({
   site,
   control,
   backend,
@@ -106,7 +106,11 @@ test("a password that is no longer compromised is not replaced, a user without o
   expect([refused.status, refused.code]).toEqual([400, "no_password_set"]);
 });
 
-test("an impersonator gets no task of the user", async ({ control, backend, browser }) => {
+test("an impersonated session is active immediately, without the tasks of the user", async ({
+  control,
+  backend,
+  browser,
+}) => {
   await control.settings.set({ needsSecondFactor: true });
   const actor = { sub: ines.id };
   const given = { userId: kofi.id, actor, expiresInSeconds: 60 };

@@ -19,7 +19,7 @@ const lock = (site: Site, isLocked: boolean) =>
 
 const sessions = async (browser: Browser) => (await browser.get("/client")).body.response.sessions;
 
-test("a sign-in started before the lock is refused, and its attempts do not extend the lock", async ({
+test("attempts of a sign-in that was started before the lock are refused, and do not extend the lock", async ({
   site,
   clerk,
   control,
@@ -36,7 +36,7 @@ test("a sign-in started before the lock is refused, and its attempts do not exte
   expect((await person(site)).lockout_expires_in_seconds).toBeLessThanOrEqual(30);
 });
 
-test("concurrent wrong passwords cannot exceed the limit of attempts", async ({
+test("concurrent wrong passwords cannot exceed the allowed number of attempts", async ({
   control,
   browser,
 }) => {
@@ -48,7 +48,7 @@ test("concurrent wrong passwords cannot exceed the limit of attempts", async ({
   expect(codes).toEqual([wrong, wrong, "user_locked", "user_locked"]);
 });
 
-test("after the lock has expired, attempts are counted from zero", async ({
+test("after a lock has expired, failed attempts are counted from zero again", async ({
   site,
   clerk,
   control,
@@ -69,7 +69,7 @@ test.for([
   ["multi", "identifier_already_signed_in"],
   ["single", "session_exists"],
 ] as const)(
-  "a sign-in is completed once, with %s sessions",
+  "with %s sessions, a sign-in can be completed only once",
   async ([mode, code], { clerk, control, browser }) => {
     await control.settings.set({ sessions: mode });
     const attempt = await open(browser);
@@ -85,7 +85,7 @@ test.for([
   },
 );
 
-test("while an account is locked, no mail is sent, no link signs in and no password is reset", async ({
+test("while an account is locked, no code is mailed, no link signs in and no password can be reset", async ({
   site,
   clerk,
   control,

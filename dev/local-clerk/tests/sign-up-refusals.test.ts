@@ -1,4 +1,5 @@
-// Sign-ups that are verified twice, continued after they are complete or abandoned, or not of the invited address.
+// Sign-ups that are refused: verified twice, continued after completion or abandonment, or with an address other than the invited
+// one.
 
 import { expect } from "vitest";
 import { kofi } from "../testing/seeded";
@@ -8,7 +9,7 @@ test.for([
   ["email_address", "twice@example.com", "email_code"],
   ["phone_number", "+447700900143", "phone_code"],
 ] as const)(
-  "a sign-up's verified %s cannot be verified again, and a complete sign-up cannot be changed",
+  "a sign-up's verified %s cannot be verified again, and changing a complete sign-up is refused",
   async ([field, value, strategy], { site, control, browser }) => {
     await control.settings.set({ email: "optional", phone: "optional", names: "required" });
     const form = { [field]: value, password: "correct-horse-77" };
@@ -27,7 +28,7 @@ test.for([
   },
 );
 
-test("an invited person signs up with the invited address, whatever else is entered", async ({
+test("a person who signs up by invitation gets the invited address, even if another one is entered", async ({
   control,
   backend,
   browser,
@@ -47,7 +48,7 @@ test("an invited person signs up with the invited address, whatever else is ente
   });
 });
 
-test("an abandoned sign-up or sign-in is deleted after a day, from the client's state too", async ({
+test("a sign-up or sign-in abandoned for a day returns 404, and the client's state no longer contains it", async ({
   site,
   clock,
   browser,
@@ -79,7 +80,7 @@ test.for([
   ["sign_ups", { email_address: "late@example.com", password: "correct-horse-77" }],
   ["sign_ins", { identifier: kofi.email }],
 ] as const)(
-  "a mailed link does not complete one of the %s abandoned for a day",
+  "a mailed link does not complete %s that were started a day ago",
   async ([path, form], { site, control, clock, browser }) => {
     await control.settings.set({ emailVerification: "link" });
     const { response } = (await browser.post(`/client/${path}`, form)).body;
@@ -96,7 +97,7 @@ test.for([
   },
 );
 
-test("a sign-up is refused in restricted and waitlist mode and for a blocked address, and needs legal consent where it is on", async ({
+test("a sign-up is refused in restricted or waitlist mode and for a blocked address, and needs legal consent when that is on", async ({
   control,
   backend,
   browser,

@@ -17,7 +17,7 @@ const eventOf = (site: Site, type: string, userId: string) =>
       .find((event) => event.type === type && event.data.id === userId),
   );
 
-test("with addresses off, a username and a password sign up and sign in", async ({
+test("with addresses off, users sign up and sign in with a username and a password", async ({
   site,
   control,
   browser,
@@ -56,7 +56,7 @@ test.for([
   ["20250101", "form_username_needs_non_number_char"],
   ["taken_name", "form_identifier_exists"],
 ] as const)(
-  "the username %s is refused by sign-up, profile and Backend API",
+  "the username %s is refused by sign-up, by profile and by Backend API",
   async ([username, code], { clerk, control, backend, browser }) => {
     await control.settings.set({ username: "optional" });
     await backend.users.createUser({ username: "taken_name", password });
@@ -73,7 +73,7 @@ test.for([
   },
 );
 
-test("of two sign-ups with one username, the second to complete is refused", async ({
+test("of two sign-ups with the same username, the one that is completed second is refused", async ({
   site,
   control,
   browser,
@@ -87,7 +87,7 @@ test("of two sign-ups with one username, the second to complete is refused", asy
   expect(late.code).toBe("form_identifier_exists");
 });
 
-test("a field that is off is unknown, and required names are missing fields", async ({
+test("a sign-up refuses a field that is off as unknown, and lists required names as missing fields", async ({
   control,
   browser,
 }) => {
@@ -110,7 +110,7 @@ test("a field that is off is unknown, and required names are missing fields", as
   expect(done.body.response.status).toBe("complete");
 });
 
-/** Returns from Google as Noor. Resolves to the sign-in or the sign-up in its state after that. */
+/** Returns from Google as Noor. Resolves to the sign-in or sign-up as it is afterwards. */
 async function returnFromGoogle(browser: Browser, path: "sign_ins" | "sign_ups") {
   const { id, url } = await browser.startOauth(path);
   await browser.finishOauth(url, { email: "noor@example.net", first_name: "Noor" });
@@ -118,7 +118,7 @@ async function returnFromGoogle(browser: Browser, path: "sign_ins" | "sign_ups")
 }
 
 test.for(["sign_ups", "sign_ins"] as const)(
-  "a Google sign-up started by %s and completed later connects the account",
+  "a Google sign-up that starts at %s and gets its missing fields later creates a user with the connected account",
   async (path, { site, control, backend, browser }) => {
     await control.settings.set({ hasSocial: true, hasLegalConsent: true, username: "required" });
     const back = await returnFromGoogle(browser, path);
@@ -155,7 +155,7 @@ test.for([
   ["restricted", "sign_up_mode_restricted"],
   ["waitlist", "sign_up_restricted_waitlist"],
 ] as const)(
-  "in %s mode an unknown person from Google is refused, by sign-in and by sign-up",
+  "in %s mode, a Google account without a user is refused by sign-in and by sign-up",
   async ([signUp, code], { control, browser }) => {
     await control.settings.set({ hasSocial: true, signUp });
     const { first_factor_verification: verification } = await returnFromGoogle(browser, "sign_ins");

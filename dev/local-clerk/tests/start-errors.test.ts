@@ -87,13 +87,16 @@ test.each([
     { ...seed, organizations: [{ ...organization, slug: "o ne" }] },
     "organizations.0.slug: must consist of a-z, 0-9, - and _",
   ],
-])("a seed with %s is refused with the path of the file and the entry", (_, file, why) => {
-  const refused = errorOfSeed(file);
-  expect(refused).toContain(`the seed ${join(folder.path, "seed.json")} cannot be used: `);
-  expect(refused).toContain(why);
-});
+])(
+  "a seed with %s is refused with the file's path and the place of the bad entry",
+  (_, file, why) => {
+    const refused = errorOfSeed(file);
+    expect(refused).toContain(`the seed ${join(folder.path, "seed.json")} cannot be used: `);
+    expect(refused).toContain(why);
+  },
+);
 
-test("serve is the default command, with its data in .local-clerk", () => {
+test("serve is the default command, and its default data folder is .local-clerk", () => {
   const start = { port: 4010, dataDir: ".local-clerk", appUrl: "http://localhost:3000" };
   expect(readCommand([])).toEqual({ name: "serve", start });
   const given = ["--data", "d", "--port", "0", "--app-url", "http://localhost:9", "--seed", "s"];
@@ -103,7 +106,7 @@ test("serve is the default command, with its data in .local-clerk", () => {
   });
 });
 
-test("exec passes everything after -- to the command, and expects the app on PORT", () => {
+test("exec passes all arguments after -- to the command, and takes the app's port from PORT", () => {
   const given = ["exec", "--webhook-path", "/hooks", "--", "next", "dev", "--port", "3200"];
   expect(readCommand(given, "3200")).toEqual({
     name: "exec",
@@ -130,7 +133,7 @@ test.each([
   [["exec", "--port", "0"], "No command to run. Put it after --"],
   [["exec", "--"], "No command to run. Put it after --"],
   [["generate", "--users", "many"], "--users many is not a number, as in --users 2000."],
-])("the command line %j is refused in one line", (given, why) => {
+])("the command line %j is refused with an error of one line", (given, why) => {
   const message = messageOf(() => readCommand(given));
   expect(message).toContain(why);
   expect(message).not.toContain("\n");

@@ -1,4 +1,4 @@
-// Starts of a local Clerk: what is kept and what is created anew, the address it listens on, and refused starts.
+// Starting a local Clerk: what survives a restart, the address it listens on, and refused starts.
 
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
@@ -27,7 +27,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** The options of a start that generates its own keys. The `site` fixture would pass in keys. */
+/** Options of a start that generates its own keys, unlike the `site` fixture, which shares keys between tests. */
 const optionsFor = (dataDir: string) => ({ port: 0, dataDir, appUrl: "http://localhost:9" });
 
 test("keys and users are the same after a restart, and the seed is applied once", async ({
@@ -44,7 +44,7 @@ test("keys and users are the same after a restart, and the seed is applied once"
   await second.close();
 });
 
-test("the clock stays ahead after a restart and after a reset", async ({ site }) => {
+test("the clock does not go back in a restart or a reset", async ({ site }) => {
   const { now } = await site.control.clock.advance(9 * dayMs);
   await site.control.reset();
   await site.restart();
@@ -56,7 +56,7 @@ test("the clock stays ahead after a restart and after a reset", async ({ site })
   expect(after).toBeLessThan(Date.now() + 9 * dayMs + 60_000);
 });
 
-test("another seed file can be given, and one with an error is refused by its path", async ({
+test("the start accepts another seed file, and refuses an invalid one with its path", async ({
   emptyFolder,
 }) => {
   const seed = join(emptyFolder, "own.json");
@@ -89,7 +89,7 @@ test("another seed file can be given, and one with an error is refused by its pa
   }
 });
 
-test("files with secrets are readable by their owner only", async ({ emptyFolder }) => {
+test("files that contain secrets are readable by their owner only", async ({ emptyFolder }) => {
   const clerk = await startLocalClerk(optionsFor(emptyFolder));
   for (const name of ["keys.json", "journal.ndjson"]) {
     expect(statSync(join(emptyFolder, name)).mode & 0o077).toBe(0);
@@ -111,7 +111,7 @@ test("the events of the seed are sent at the start, and again after a reset", as
   expect((await control.overview()).usersCount).toBe(7);
 });
 
-test("a second start on the same data or the same port is refused", async ({
+test("a second start with the same data folder or the same port is refused", async ({
   site,
   clerk,
   emptyFolder,
@@ -125,11 +125,11 @@ test("a second start on the same data or the same port is refused", async ({
 test("the local Clerk listens on 127.0.0.1 only", async ({ clerk }) => {
   const { port, hostname } = new URL(clerk.url);
   expect(hostname).toBe("127.0.0.1");
-  // A server that listens on all addresses would answer here too.
+  // A server that listens on all addresses would also respond at 127.0.0.2.
   await expect(fetch(`http://127.0.0.2:${port}/__clerk/dev`)).rejects.toThrow("fetch failed");
 });
 
-test("the README documents exactly the fields of a seed", () => {
+test("the README documents exactly the fields that a seed can have", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const [form = ""] = /\{ "password": [\s\S]*?\n\n/.exec(readme) ?? [];
   const described = new Set([...form.matchAll(/"(\w+)"/g)].map(([, name]) => name));
@@ -159,7 +159,7 @@ test("a start with NODE_ENV=production is refused unless LOCAL_CLERK allows it",
   await (await startLocalClerk(options)).close();
 });
 
-/** Sends another Host, as a page does after DNS rebinding. `fetch` cannot. */
+/** Sends the given Host header, as a page does after DNS rebinding. `fetch` cannot set Host. */
 function statusFor(url: string, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     get(url, { headers: { host } }, (response) => {
@@ -169,7 +169,7 @@ function statusFor(url: string, host: string): Promise<number | undefined> {
   });
 }
 
-test("requests with a foreign Host, and control calls of a foreign origin, are refused", async ({
+test("requests with a foreign Host, and control API calls of a foreign origin, are refused", async ({
   clerk,
 }) => {
   const { port } = new URL(clerk.url);

@@ -1,4 +1,4 @@
-// Test mode: test addresses and test numbers take the code 424242, and get no message.
+// Test mode: test addresses and test numbers accept the code 424242, and no message is sent to them.
 
 import { expect } from "vitest";
 import { openGenuineClient } from "../testing/genuine-client";
@@ -8,7 +8,7 @@ import { test } from "../testing/test";
 const code = "424242";
 const password = "correct-horse-77";
 
-test("a test address and a test number sign up with 424242, without any message", async ({
+test("a test address and a test number sign up with the code 424242, and no message is sent to them", async ({
   site,
   control,
 }) => {

@@ -1,11 +1,11 @@
-// Tickets of links that are used, revoked, expired, made up, or of the wrong kind are refused with Clerk's codes.
+// Tickets that are used, revoked, expired, invented or sent to the wrong operation are refused with Clerk's error codes.
 
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { kofi, northwind } from "../testing/seeded";
 import { sharedTest as test } from "../testing/test";
 
-test("each kind of ticket is refused when it is used, revoked, expired, made up, or sent to the wrong operation", async ({
+test("every kind of ticket is refused when it is used, revoked, expired, invented, or sent to the wrong operation", async ({
   site,
   control,
   clock,

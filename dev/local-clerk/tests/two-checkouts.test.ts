@@ -1,11 +1,12 @@
-// Two checkouts on one machine: two local Clerks, whose apps are on two ports of one host and share the browser's cookies.
+// Two checkouts of an app on one machine. Their apps run on two ports of one host, so both local Clerks share the browser's
+// cookies.
 
 import { expect, test } from "vitest";
 import { startLocalClerk } from "../start";
 import { Browser } from "../testing/browser";
 import { amara, kofi } from "../testing/seeded";
 
-test("signing in to and out of one checkout's app does not end the session in the other's", async () => {
+test("signing in to and out of one checkout's app keeps the session in the other checkout's app", async () => {
   const cookies = new Map<string, string>();
   const open = async (appUrl: string) => {
     const clerk = await startLocalClerk({ port: 0, appUrl });
@@ -22,7 +23,7 @@ test("signing in to and out of one checkout's app does not end the session in th
     expect((await first.browser.signIn(kofi.email)).status).toBe(200);
     expect((await second.browser.signIn(amara.email)).status).toBe(200);
     expect([await userIn(first), await userIn(second)]).toEqual([[kofi.id], [amara.id]]);
-    // The cookies that the SDKs read have a suffix each; those without one belong to who signed in last.
+    // Each instance has cookies with its own suffix. The cookies without a suffix belong to the last sign-in.
     const suffixed = [...cookies.keys()].filter((name) => /_[\w-]{8}$/.test(name));
     expect(suffixed.filter((name) => name.startsWith("__client_uat_"))).toHaveLength(2);
 

@@ -5,7 +5,7 @@ import { openGenuineClient } from "../testing/genuine-client";
 import { kofi } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("clerk-js updates unsafe metadata: objects are merged, and null removes a key", async ({
+test("clerk-js can update unsafe metadata: objects are merged, and null removes a key", async ({
   site,
   clerk,
   backend,
@@ -19,13 +19,13 @@ test("clerk-js updates unsafe metadata: objects are merged, and null removes a k
   const merged = { theme: { dark: true, font: "Geist" }, beta: true };
   expect(user?.unsafeMetadata).toEqual(merged);
   expect((await backend.users.getUser(kofi.id)).unsafeMetadata).toEqual(merged);
-  // `update` replaces everything, by merging the difference.
+  // `update` replaces all metadata: clerk-js sends the difference as a merge patch.
   await user?.update({ firstName: "Kwame", unsafeMetadata: { beta: false } });
   expect(user?.firstName).toBe("Kwame");
   expect(user?.unsafeMetadata).toEqual({ beta: false });
 });
 
-test("a metadata patch that is missing, no object or too large is refused; in Clerk's current API version, PATCH /v1/me refuses metadata", async ({
+test("a missing, non-object or too large metadata patch is refused, and so is metadata in PATCH /v1/me of Clerk's current API version", async ({
   browser,
 }) => {
   await browser.signIn(kofi.email);

@@ -1,4 +1,4 @@
-// Webhooks out of order: shuffled after a pause, or each with a random delay. The same seed gives the same order.
+// Webhooks in random order: shuffled after a pause, or each with a random delay. The same seed gives the same order.
 
 import { expect } from "vitest";
 import type { Site } from "../testing/site";
@@ -25,7 +25,10 @@ async function createAll(control: Site["control"]): Promise<void> {
   }
 }
 
-test("paused webhooks are sent shuffled, each once", async ({ site, control }) => {
+test("webhooks paused and then resumed as shuffled are each sent once, in another order", async ({
+  site,
+  control,
+}) => {
   const { webhooks } = control;
   await webhooks.pause();
   await createAll(control);
@@ -33,11 +36,11 @@ test("paused webhooks are sent shuffled, each once", async ({ site, control }) =
   const arrived = await arrivals(site);
 
   expect([...arrived].sort()).toEqual(names);
-  // Concurrent deliveries can swap only neighbours, not the first half with the second.
+  // Only a shuffle moves names between the halves: concurrent deliveries can swap only neighbours.
   expect(arrived.slice(0, 4).sort()).not.toEqual(names.slice(0, 4));
 });
 
-test("with a shuffle window each webhook is sent after its own random delay, as the seed orders", async ({
+test("with shuffleWithinMs each webhook is sent after its own random delay, which the seed determines", async ({
   site,
   control,
 }) => {

@@ -36,7 +36,7 @@ const dispatchTo = (id: string, endpointId: string) => state.dispatches.get(`${i
 const triedAt = (id: string, endpointId: string) =>
   waitUntil(() => dispatchTo(id, endpointId)?.attempts.length === 1);
 
-test("an endpoint is disabled after five days of failed attempts only; a success restarts the five days", async () => {
+test("an endpoint is disabled only after five days in which every attempt failed; a success restarts the five days", async () => {
   const isEnabled = () => sender.endpoints.get(appEndpointId).isEnabled;
   const tryOnce = async () => {
     const { id } = sender.enqueue("user.created", "{}");
@@ -50,7 +50,7 @@ test("an endpoint is disabled after five days of failed attempts only; a success
   receiver.answer = () => 500;
   const first = await tryOnce();
   clock.advance(5 * 24 * hour - 1);
-  // The retry of the first message, which fell due.
+  // The clock has reached the retry of the first message.
   await waitUntil(() => dispatchTo(first, appEndpointId)?.attempts.length === 2);
   await tryOnce();
   expect(isEnabled()).toBe(true);
@@ -59,7 +59,7 @@ test("an endpoint is disabled after five days of failed attempts only; a success
   expect(isEnabled()).toBe(false);
 });
 
-test("a disabled endpoint gets no attempts; its failed dispatches are replayed on request after it is enabled", async () => {
+test("a disabled endpoint gets no attempts; after it is enabled, its failed dispatches can be replayed", async () => {
   const { id } = sender.enqueue("user.created", "{}");
   await triedAt(id, appEndpointId);
   sender.endpoints.update(appEndpointId, { isEnabled: false });
@@ -72,7 +72,7 @@ test("a disabled endpoint gets no attempts; its failed dispatches are replayed o
   await waitUntil(() => dispatchTo(id, appEndpointId)?.status === "delivered");
 });
 
-test("a pending dispatch of a removed endpoint fails, and retention can drop its message", async () => {
+test("a pending dispatch of a removed endpoint fails, so that retention can delete its message", async () => {
   sender.endpoints.update(appEndpointId, { events: ["role.*"] });
   const other = sender.endpoints.add(receiver.url);
   const { id } = sender.enqueue("user.created", "{}");

@@ -35,7 +35,7 @@ const tries = (id: string, count: number) =>
     return dispatch?.attempts.length === count && dispatch;
   });
 
-test("the signature of a message covers its exact bytes", async () => {
+test("the signature of a webhook covers the exact bytes of its body", async () => {
   sender.start();
   const { id } = sender.enqueue("user.created", '{"type":"user.created"}');
   await tries(id, 1);
@@ -52,7 +52,7 @@ test("the retry schedule is the one that Svix publishes", () => {
   expect(minutes).toEqual([0, 1 / 12, 5, 30, 120, 300, 600, 600]);
 });
 
-test("each retry has the same id, a later timestamp and its own signature, on Svix's schedule", async () => {
+test("each retry has the same id, a later timestamp and a new signature, and follows Svix's schedule", async () => {
   receiver.answer = () => 500;
   sender.start();
   const { id } = sender.enqueue("user.created", "{}");
@@ -73,7 +73,7 @@ test("each retry has the same id, a later timestamp and its own signature, on Sv
   expect(receiver.received).toHaveLength(retrySchedule.length);
 });
 
-test("a redirect is a failure and is not followed", async () => {
+test("a redirect response counts as a failure and is not followed", async () => {
   receiver.answer = () => 307;
   sender.start();
   const { id } = sender.enqueue("user.created", "{}");
@@ -81,7 +81,7 @@ test("a redirect is a failure and is not followed", async () => {
   expect(receiver.received).toHaveLength(1);
 });
 
-test("an attempt without a response fails after fifteen seconds", async () => {
+test("an attempt without a response fails after 15 seconds", async () => {
   let release = () => {};
   receiver.answer = () => new Promise((resolve) => (release = () => resolve(200)));
   sender.start();
@@ -95,7 +95,7 @@ test("an attempt without a response fails after fifteen seconds", async () => {
   release();
 });
 
-test("a refused connection is retried after five seconds", async () => {
+test("after a refused connection, the webhook is retried after five seconds", async () => {
   const nowhere = { state, clock, url: "http://127.0.0.1:9/", secret, log: () => {} };
   sender = new WebhookSender(nowhere);
   sender.start();
@@ -104,7 +104,7 @@ test("a refused connection is retried after five seconds", async () => {
   expect(dispatch).toMatchObject({ status: "pending", nextAt: clock.now() + 5_000 });
 });
 
-test("a message that was undelivered at the end of a process is sent by the next process", async () => {
+test("a message that was pending when a process ended is sent by the next process", async () => {
   const { id } = sender.enqueue("user.created", '{"kept":true}');
   sender.close();
   const next = new State(folder.path, clock.now());
@@ -127,7 +127,7 @@ test("a message enqueued in a change that is rolled back is not sent", async () 
   expect(receiver.received.map((each) => each.body)).toEqual(['{"kept":true}']);
 });
 
-test("a paused sender sends nothing until it is resumed; a replay sends the same id again", async () => {
+test("a paused sender sends nothing until it is resumed, and a replay sends the same id again", async () => {
   sender.start();
   sender.pause();
   const { id } = sender.enqueue("user.created", "{}");
