@@ -32,7 +32,7 @@ export async function findDrift({
   const schema = { path: basename(schemaFile), content: readFileSync(schemaFile, "utf8") };
   const migrations = readMigrations(directory);
   return withScratchServer(databaseUrl, async (server) => {
-    // The migrations must pass our own runner too, not only Prisma's engine.
+    // Runs the migrations with our own runner too: they must not only work in Prisma's engine.
     await withDatabase(server, (url) => migrate(url, { directory }));
     return withDatabase(server, (url) => diff({ url, schema, migrations }));
   });

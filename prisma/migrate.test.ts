@@ -68,7 +68,7 @@ describe("migrate", { timeout: 30_000 }, () => {
       { migration_name: "20260101000000_one", isFinished: true },
       {
         migration_name: "20260102000000_two",
-        // printf "INSERT INTO kept VALUES ('two');" | sha256sum
+        // The checksum was made with: printf "INSERT INTO kept VALUES ('two');" | sha256sum
         checksum: "b6cb9f237b0292f3df4f617f4ccae92500273d9c3d81e3398deaa78b7a309f44",
         applied_steps_count: 1,
         logs: null,

@@ -146,7 +146,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     expect(contractMarkdown(contract)).toBe(documentedTables());
   });
 
-  test("the printed DDL creates the same contract again", async () => {
+  test("the DDL printed by contractDdl creates the same contract again", async () => {
     const other = await createDatabase(postgres.url, "again");
     await migrate(other);
     const before = await withClient(other, readContract);
@@ -226,7 +226,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     }
   });
 
-  test("a login without the reader role may not use the schema rollcall_sql", async () => {
+  test("a login without the reader role is refused when it uses the schema rollcall_sql", async () => {
     await expect(run(as(admin, "stranger"), "SELECT FROM rollcall_sql.live_users")).rejects.toThrow(
       "permission denied for schema rollcall_sql",
     );

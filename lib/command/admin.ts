@@ -29,7 +29,7 @@ async function findUserId(emailOrId: string): Promise<string> {
   return user.id;
 }
 
-/** Resolves to one sentence that says what was done. */
+/** Runs `npm run admin`. Resolves to one sentence that says what was done. */
 export async function setAdmin([action, emailOrId, ...rest]: string[]): Promise<string> {
   if ((action !== "grant" && action !== "revoke") || !emailOrId || rest.length > 0) {
     throw new UserError(USAGE);

@@ -1,4 +1,4 @@
-/** `npm run sync`, `npm run replay` and `npm run effects` as processes: their output and exit codes. */
+/** Runs `npm run sync`, `npm run replay` and `npm run effects` as processes, and checks their output and exit codes. */
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBackendApi } from "@/dev/testing/backend-api";

@@ -44,7 +44,7 @@ test.each([
   expect(Object.keys(stack).filter((each) => each !== name && process.env[each])).toEqual([]);
 });
 
-test("the settings of a killed npm run dev are not used", () => {
+test("a command does not use the variables of an npm run dev that was killed", () => {
   const { pid } = process;
   Object.defineProperty(process, "pid", { value: 999_999_999, configurable: true });
   writeStackFile(FILE, "http://localhost:3000", stack);

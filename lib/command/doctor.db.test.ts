@@ -101,7 +101,7 @@ beforeEach(() => {
 /** Leaves out the findings about the sync: a new database always has some, and other tests assert them. */
 const outsideSync = (found: string[]) => found.filter((line) => !line.startsWith("Sync"));
 
-test("a correct installation has no failure, and each check prints what it found", async () => {
+test("npm run doctor reports no failure for a correct installation, and each check prints its result", async () => {
   const { code, output } = await run({});
   expect(output).toMatch(/^ok +Environment /m);
   expect(output).toMatch(/^ok +Database .*Postgres \d+.*directly, without a pooler\.$/m);
@@ -163,7 +163,7 @@ test("npm run doctor reports a session key that Clerk has added, and an app that
   expect(code).toBe(0);
 });
 
-test("a schema of an earlier version is a failure", async () => {
+test("npm run doctor reports a database schema of an earlier version as a failure", async () => {
   const { pool } = database();
   const { rows } = await pool.query(
     `DELETE FROM "_prisma_migrations" WHERE migration_name = (SELECT max(migration_name) FROM "_prisma_migrations") RETURNING *`,
@@ -197,7 +197,7 @@ test("npm run doctor reports a missing reader role and missing search indexes as
   await pool.query(`DROP OWNED BY "${role}"; DROP ROLE "${role}"`);
 });
 
-test("without settings, the doctor examines a running npm run dev", async () => {
+test("npm run doctor without settings checks a running npm run dev", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-doctor-"));
   mkdirSync(join(folder, ".rollcall"));
   writeStackFile(join(folder, ".rollcall/dev-stack.json"), "http://localhost:4999", {

@@ -25,7 +25,7 @@ function readArguments(args: string[]): { asJson: boolean } {
   return { asJson: values.json ?? false };
 }
 
-/** Without a valid environment nothing else can be checked. */
+/** Runs the checks. With an invalid environment, only that is reported: the other checks need it. */
 async function diagnose(): Promise<Finding[]> {
   try {
     env();

@@ -1,4 +1,4 @@
-/** `npm run graphql:print`: writes the schema as SDL, so that a change of the API shows up in review. */
+/** `npm run graphql:print`: writes the GraphQL schema as SDL, so that a change of the API is visible in code review. */
 import { writeFileSync } from "node:fs";
 import { lexicographicSortSchema, printSchema } from "graphql";
 import { schema } from "../graphql/schema";

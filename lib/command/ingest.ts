@@ -8,7 +8,10 @@ import { log } from "../log";
 import { createIngest } from "../sync/inbox/node-server";
 import { print, runCommand, untilTerminated } from "./run";
 
-/** Logs at the start why webhooks will be answered with 503. The endpoint serves anyway, because the database may come back. */
+/**
+ * Logs at the start if the database is unreachable, because webhooks are then answered with 503. The endpoint starts anyway: the
+ * database may come back.
+ */
 async function warnWithoutDatabase(): Promise<void> {
   try {
     await database().pool.query("SELECT 1");

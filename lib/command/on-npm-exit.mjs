@@ -19,7 +19,7 @@ function readProc(pid, name) {
 /** @param {number} pid */
 function findParent(pid) {
   const stat = readProc(pid, "stat");
-  // The second field is a name, which may hold spaces and brackets.
+  // The second field of /proc/PID/stat is the process name in brackets, which may contain spaces and brackets.
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
 }
 

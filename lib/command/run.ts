@@ -61,7 +61,10 @@ export function loadDevStackIfRunning(): void {
   if (devUrl !== null) process.stderr.write(`Using the stack of npm run dev (${devUrl}).\n`);
 }
 
-/** `needsEnv: false` is for a command that runs without any setting, or reports a wrong one itself. */
+/**
+ * Runs a command as a program. `needsEnv: false` is for a command that needs no environment variables, or that reports a wrong
+ * one itself.
+ */
 export function runCommand(command: Command, { needsEnv = true } = {}): Promise<void> {
   return runMain(async () => {
     nextEnv.loadEnvConfig(process.cwd(), false, { info: () => {}, error: () => {} });

@@ -1,4 +1,4 @@
-/** `npm run worker`: the background worker as a separate process. */
+/** `npm run worker`: runs the background worker as a separate process. */
 import { superviseWorker } from "../worker/start";
 import { print, runCommand, untilTerminated } from "./run";
 

@@ -1,4 +1,4 @@
-/** `npm run ws`: subscriptions over WebSockets (graphql-ws), as a separate process next to the app. */
+/** `npm run ws`: serves GraphQL subscriptions over WebSockets (graphql-ws), as a separate process next to the app. */
 import { env } from "../env";
 import { UserError } from "../errors";
 import { startWebSocketServer } from "../graphql/transport/websocket";

@@ -1,4 +1,4 @@
-/** Checks the keys of Clerk: that Clerk accepts them, and that they belong to the same instance. */
+/** Checks Clerk's keys in the settings: that Clerk accepts them, and that they belong to the same instance. */
 import type { KeyObject } from "node:crypto";
 import { z } from "zod";
 import { env } from "../env";

@@ -17,7 +17,7 @@ const partsShape = z.object({
 });
 type Parts = z.output<typeof partsShape>;
 
-// The privilege functions are errors for a role or a schema that does not exist; CASE keeps them from being evaluated.
+// The has_…_privilege functions fail for a missing role or schema. CASE keeps Postgres from calling them then.
 const QUESTION = `
   SELECT role, schema, has_role, has_schema,
     CASE WHEN has_role AND has_schema THEN has_schema_privilege(role, schema, 'USAGE') AND NOT EXISTS (

@@ -44,7 +44,7 @@ export type HandlerOptions = {
 
 export type Subscription = { table: EffectTable; change: ChangeKind };
 
-/** A handler as the runner calls it. */
+/** A registered handler, in the form that the runner calls. */
 export type Handler = HandlerOptions & {
   name: string;
   subscriptions: readonly Subscription[];

@@ -1,4 +1,4 @@
-/** Health finds dead letters, late jobs and jobs of removed handlers, and each remedy clears its finding. */
+/** Health reports dead letters, late jobs and jobs of removed handlers, and each remedy clears its finding. */
 import { beforeEach, expect, test } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";

@@ -104,7 +104,7 @@ test("a stub row of a user or organization adds no job, and neither does a tombs
   expect(await jobsOf(organizationId)).toEqual([]);
 });
 
-test("a user whose membership arrives first gets one created job, from user.created", async () => {
+test("a user whose membership arrives first has one created job, added by user.created", async () => {
   const [userId, organizationId] = [clerkId("user"), clerkId("org")];
   const membership = membershipJson({ id: clerkId("orgmem"), userId, organizationId });
   await send("organizationMembership.created", membership, T);
@@ -129,7 +129,7 @@ test("deleting a user adds no updated job for the membership whose metadata is c
   expect(await jobsOf(membership.id)).toEqual(["created webhook"]);
 });
 
-test("parallel events of one user add one created job", async () => {
+test("parallel user.updated events of a new user add one created job", async () => {
   const id = clerkId("user");
   await Promise.all(
     Array.from({ length: 20 }, (_, at) =>

@@ -7,7 +7,7 @@ import type { AnyEffect, Handler, HandlerOptions } from "./effect";
  * name, and exists while it is subscribed (`subscribers.ts`).
  */
 export type HandlerFamily = HandlerOptions & {
-  /** Ends with a colon, which no handler's name contains. */
+  /** Ends with a colon, which no name of a handler in code contains. */
   prefix: `${string}:`;
   run(handlerName: string, effect: AnyEffect): Promise<void>;
 };

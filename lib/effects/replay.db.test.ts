@@ -1,4 +1,4 @@
-/** On an operator's command, handlers run again, and new handlers run for earlier changes. */
+/** Handlers run again on an operator's command, and new handlers run for earlier changes. */
 import { beforeEach, expect, test } from "vitest";
 import {
   clerkId,

@@ -81,7 +81,7 @@ const invitationContent = ["id", ...Object.keys(columns.invitations)]
   .map((name) => `'${name}', ${name}`)
   .join(", ");
 
-/** Invitations have no history, so each existing invitation counts as one `created` change. */
+/** Selects each existing invitation as one `created` change, because `versions` has no rows of invitations. */
 const pastInvitations = `
   SELECT 'invitations', id, user_id, 'created', created_at, created_at, 1, NULL::jsonb, jsonb_build_object(${invitationContent}),
     '{}'::text[], concat_ws(':', $1::text, id, 'created')

@@ -211,7 +211,7 @@ test("a handler that hangs fails at its deadline and its signal is aborted; its 
   expect(await jobs()).toMatchObject([{ attempts: 2, doneAt: null, error: "DeadlineExceeded" }]);
 });
 
-test("a handler that hangs delays no other handler", async () => {
+test("a handler that hangs does not delay other handlers", async () => {
   const hang = deferred();
   const welcomed: string[] = [];
   const registry = await register(

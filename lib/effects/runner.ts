@@ -58,7 +58,7 @@ export class EffectRunner {
   readonly #running = new Map<string, RunningJob>();
   #outcomes: Outcome[] = [];
   #wake: () => void = () => undefined;
-  /** Whether the last step failed: an outage is logged at its start and at its end, not at each try. */
+  /** True if the last step failed. An outage is logged at its start and at its end, not at each try. */
   #isFailing = false;
 
   constructor(registry: Registry, { leaseMs = LEASE_MS } = {}) {
@@ -119,7 +119,7 @@ export class EffectRunner {
     return false;
   }
 
-  /** Settles and claims once. Resolves to true if there was nothing to do. */
+  /** Settles finished jobs and claims due jobs once. Resolves to true if there was nothing to do. */
   async #step(): Promise<boolean> {
     await this.#settle();
     const leaseEndsAt = performance.now() + this.#leaseMs;

@@ -1,4 +1,4 @@
-/** The handlers of the sample product, run by the worker and by the cron route. */
+/** Tests the handlers of the sample product, run by the worker and by the cron route. */
 import { afterAll, expect, test } from "vitest";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
@@ -16,7 +16,7 @@ const hasProfile = async (userId: string) =>
   (await prisma.profile.findUnique({ where: { userId } })) !== null;
 
 await subscribeHandlers(registry);
-// Tasks that call Clerk are marked as not due.
+// Marks the tasks that call Clerk as not due.
 await prisma.syncFact.createMany({
   data: ["due reconcile", "due canary"].map((name) => ({ name, value: {} })),
 });

@@ -16,11 +16,13 @@ const HEARTBEAT_MS = 500;
  * s.
  */
 const PROOF_LASTS_MS = 1_500;
-/** A connection without a returned heartbeat for this long is closed. */
+/** A connection on which no heartbeat has returned for this long (ms) is closed. */
 const DEAD_AFTER_MS = 3_000;
-/** Allowed clock skew between two instances, plus how far a cached read may be behind the database. */
+/** The allowed clock skew between two servers, plus the possible age of a cached read, in ms. */
 const SLACK_MS = 5_000;
-/** The delay before the first reconnect; it doubles up to the longest, so that a returned database is noticed within 5 s. */
+/**
+ * The delay before the first reconnect, in ms. It doubles up to MAX_RETRY_MS, so that a returned database is noticed within 5 s.
+ */
 const RETRY_MS = 250;
 const MAX_RETRY_MS = 2_000;
 
@@ -99,7 +101,7 @@ export class Listener {
       if (this.#failures > 0) log.info("listening to the database again");
       this.#failures = 0;
       this.#isConnected = true;
-      // Changes committed before LISTEN took effect were missed.
+      // Publishes a gap, because changes committed before LISTEN took effect were missed.
       this.#publish({ gap: true });
       this.#beat(client);
     } catch (error) {
@@ -151,7 +153,7 @@ export class Listener {
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & { rollcallListener?: Listener };
 
-/** The listener of this process; the first call connects it. */
+/** Returns the listener of this process. The first call connects it. */
 export function listener(): Listener {
   store.rollcallListener ??= new Listener(directConnection("rollcall live"));
   return store.rollcallListener;

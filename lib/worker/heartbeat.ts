@@ -18,7 +18,7 @@ export async function holdPoolLock(client: pg.Client, poolId: string): Promise<v
   await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [LOCK_CLASS, poolId]);
 }
 
-/** Unlocks the jobs of dead pools. Resolves to the pools' ids. */
+/** Unlocks the jobs of dead worker pools. Resolves to the ids of these pools. */
 export async function unlockDeadPools(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ dead: string[] }>(
     `WITH dead AS (

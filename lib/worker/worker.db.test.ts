@@ -130,7 +130,7 @@ describe("a delivery that cannot be applied", () => {
 });
 
 describe("two workers", () => {
-  test("two workers run each job once", async () => {
+  test("with two workers, each job runs once", async () => {
     await poisonous();
     const ids: string[] = [];
     for (let sent = 0; sent < 60; sent += 1) ids.push(await sendPoison());
@@ -211,7 +211,7 @@ describe("the cron route", () => {
       }),
     );
 
-  test("the cron route answers 401 without the secret", async () => {
+  test("the cron route responds with 401 without the secret or with a wrong one", async () => {
     expect((await call()).status).toBe(401);
     expect((await call(`Bearer ${secret}x`)).status).toBe(401);
   });
@@ -252,7 +252,7 @@ describe("the cron route", () => {
       workerHeartbeatAt: expect.any(Date),
     });
     expect((await findHealth(soon(4))).figures?.worker.isWorkerRunning).toBe(false);
-    // The next call checks the canary round.
+    // The second call of the cron route has checked the canary round.
     expect(await prisma.canaryRound.findMany()).toMatchObject([{ fault: expect.any(String) }]);
   });
 });

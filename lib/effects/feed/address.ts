@@ -24,7 +24,7 @@ function ranges(ipv4: string[], ipv6: string[]): BlockList {
   return list;
 }
 
-/** Loopback, RFC 1918, carrier-grade NAT (RFC 6598) and unique local addresses (RFC 4193). */
+/** Private addresses: loopback, RFC 1918, carrier-grade NAT (RFC 6598) and unique local addresses (RFC 4193). */
 const privateRanges = ranges(
   ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"],
   ["::1/128", "fc00::/7"],
@@ -57,7 +57,7 @@ const globalIpv6 = ranges(["0.0.0.0/0"], ["2000::/3"]);
 
 type AddressKind = "public" | "private" | "forbidden";
 
-/** `address` is an IP address in any notation that `isIP` knows; anything else is forbidden. */
+/** Classifies an IP address in any notation that `isIP` accepts. Anything else is forbidden. */
 export function addressKind(address: string): AddressKind {
   const version = isIP(address);
   // An address with a zone, such as fe80::1%eth0, is link-local.
@@ -71,7 +71,7 @@ export function addressKind(address: string): AddressKind {
 /** The addresses that an endpoint may have depend on its protocol and on `--allow-private`. */
 export type AddressPolicy = { protocol: string; allowsPrivate: boolean };
 
-/** Why the endpoint must not be at `address`, in words that follow "the URL leads to"; null if it may. */
+/** Returns why an endpoint must not be at `address`, in words that continue "the URL leads to"; null if it is allowed. */
 export function addressRefusal(address: string, policy: AddressPolicy): string | null {
   const kind = addressKind(address);
   if (kind === "forbidden") return "a link-local, metadata, multicast or reserved address";

@@ -1,4 +1,4 @@
-/** Runs the receiver of docs/change-feed.md as it is written there. */
+/** Runs the example receiver in docs/change-feed.md unchanged. */
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const example = /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
 const port = await findFreePort();
 const secret = createSecret();
 
-// Inside the repository, so that Node finds the library.
+// The file is inside the repository, so that Node finds the svix library.
 const file = join("node_modules", `.feed-receiver-${process.pid}.mjs`);
 writeFileSync(file, example.replace("4000", String(port)));
 const receiver = spawn(process.execPath, [file], {

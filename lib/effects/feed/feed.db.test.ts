@@ -1,4 +1,4 @@
-/** The change feed from the webhook route to a real receiver, which verifies each message with the svix library. */
+/** Tests the change feed from the webhook route to an HTTP server, which verifies each message with the svix library. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Webhook } from "svix";
@@ -103,7 +103,7 @@ const answering = (status: number) => {
 };
 
 describe("a message", () => {
-  test("a user's events arrive as one created message, the updated ones in order and one deleted, each verified by svix", async () => {
+  test("a user's events arrive as one created message, the updated messages in order and one deleted message, each verified by svix", async () => {
     const id = clerkId("user");
     const created = userJson({ id });
     await change("user.created", created);
@@ -292,7 +292,7 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
-  test("the tries of one message last longer than the five days after which an endpoint is disabled", () => {
+  test("the retries of one message take longer than the five days after which an endpoint is disabled", () => {
     const { maxAttempts = 0, backoffMs = () => 0 } = feed;
     const total = Array.from({ length: maxAttempts - 1 }, (_, index) => backoffMs(index + 1));
     expect(total.reduce((sum, delay) => sum + delay, 0)).toBeGreaterThan(FAILING_LIMIT_MS);
@@ -344,7 +344,7 @@ describe("a failure", () => {
     worker.kill("SIGKILL");
     await ended;
     receiver.answer = null;
-    // As if the killed worker's lease had ended.
+    // Ends the killed worker's lease.
     await pool.query("UPDATE effect_jobs SET locked_until = now() - interval '1 s'");
     await runDue();
     const key = `feed:crm:${id}:created`;

@@ -114,12 +114,12 @@ test.each([
   `http://2130706433:${port}/`,
   `http://[::ffff:127.0.0.1]:${port}/`,
   `http://localhost:${port}/`,
-])("no connection is made to %s when private addresses are not allowed", async (url) => {
+])("send opens no connection to %s when private addresses are not allowed", async (url) => {
   expect(await send({ ...guarded, url }, message)).toMatchObject({ reason: refused });
   expect(receiver.connections).toBe(0);
 });
 
-test("no connection is made to a host whose DNS name changes to a private address after the check", async () => {
+test("send opens no connection to a host whose DNS name changes to a private address after the check", async () => {
   const answers = ["8.8.8.8", "127.0.0.1"];
   let asked = 0;
   const resolver: Resolver = (_name, _options, callback) => {

@@ -13,7 +13,7 @@ const BLANK = "[blanked]";
  */
 export const CANARY_KEY = "rollcall_canary";
 
-/** The only fields of an `email.*` or `sms.*` event that are stored: the other fields can contain the code in clear text. */
+/** The only fields of an `email.*` or `sms.*` event that are stored. The other fields can contain the one-time code. */
 const messageKeys = new Set([
   "object",
   "id",
@@ -91,7 +91,7 @@ const ORIGIN = '"http_request"';
 const ordinaryOrigin =
   /"event_attributes":\{"http_request":\{"client_ip":"(?:[^"\\]|\\.)*","user_agent":"(?:[^"\\]|\\.)*"\}\}/;
 
-/** Returns the body to store; the same buffer if there was nothing to blank. `json` is the parsed body. */
+/** Returns the body to store: the same buffer if nothing had to be removed. `json` is the parsed body. */
 export function redactBody(body: Buffer, json: unknown, keepsPrivateMetadata: boolean): Buffer {
   const text = body.toString("utf8");
   const isClean = !secretPattern.test(text) && (keepsPrivateMetadata || !privatePattern.test(text));

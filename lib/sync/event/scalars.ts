@@ -31,7 +31,7 @@ const epochText = z
   .regex(/^\d{1,15}$/)
   .transform(Number)
   .pipe(epoch);
-/** Also accepts a time as text: ISO 8601 or digits. */
+/** A time in ms. Also accepts a time as text: ISO 8601 or digits. */
 export const milliseconds = z.union([epoch, isoText, epochText]);
 export const millisecondsOrNull = milliseconds.nullish().transform((value) => value ?? null);
 

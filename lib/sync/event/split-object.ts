@@ -43,7 +43,7 @@ const omittedKeys = new Set([
 type Split = {
   /** The attributes that have a column, by name; all others are below `other_attributes`. */
   object: unknown;
-  /** Paths of values that cannot be stored. */
+  /** The paths of values that cannot be stored. */
   lost: string[];
 };
 

@@ -20,7 +20,7 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 }
 
-test("items that arrive while a statement runs share the next statement", async () => {
+test("createBatcher puts items that arrive while a statement runs into one later statement", async () => {
   const { run, statements, batches } = ledger();
   const first = run("a");
   await settled();
@@ -49,7 +49,7 @@ test("createBatcher puts at most 32 items into a batch", async () => {
   expect(batches()[0]).toHaveLength(32);
 });
 
-test("a statement that waits for a lock does not delay later items", async () => {
+test("createBatcher does not delay later items while a statement waits for a lock", async () => {
   const clock = vi.spyOn(performance, "now");
   clock.mockReturnValue(1_000);
   const { run, batches } = ledger();
@@ -66,7 +66,7 @@ test("a statement that waits for a lock does not delay later items", async () =>
   clock.mockRestore();
 });
 
-test("an item that makes its batch fail is the only one that fails", async () => {
+test("createBatcher rejects only the item that made its batch fail", async () => {
   const { run, statements, batches } = ledger();
   const results = ["c", "bad", "d"].map(run);
   await settled();
@@ -80,7 +80,7 @@ test("an item that makes its batch fail is the only one that fails", async () =>
   expect(statuses).toEqual(["fulfilled", "rejected", "fulfilled"]);
 });
 
-test("a database failure fails the whole batch, without a retry", async () => {
+test("createBatcher rejects the whole batch after a database failure, without a retry", async () => {
   const { run, statements, batches } = ledger();
   const results = Promise.allSettled(["c", "d"].map(run));
   await settled();

@@ -8,7 +8,10 @@ const MAX_CONCURRENT = 3;
 /** A statement that runs longer than this counts as slow, in ms. */
 const SLOW_MS = 100;
 
-/** Less than the 50 rows from which the triggers notify a flush of the whole table instead of ids. */
+/**
+ * The maximum number of items in a batch. From 50 rows on, the triggers would notify a flush of the whole table instead of the
+ * ids.
+ */
 const MAX_BATCH = 32;
 
 /**
@@ -70,7 +73,7 @@ export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batchin
     while (queue.length > 0) {
       startedAt = performance.now();
       await endOfTurn();
-      // Empty if another runner has taken the items meanwhile.
+      // The batch is empty if a concurrent loop has taken the items.
       const batch = takeBatch();
       if (batch.length > 0) await runBatch(batch);
     }

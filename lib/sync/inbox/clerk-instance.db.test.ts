@@ -1,4 +1,4 @@
-/** Without CLERK_INSTANCE_ID, the mirror's instance is read from the Backend API, never from a delivery. */
+/** Without CLERK_INSTANCE_ID, the Clerk instance of the mirror is read from the Backend API, never from a delivery. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { answerJson, type BackendApi, startBackendApi } from "@/dev/testing/backend-api";

@@ -97,7 +97,7 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
     }
   });
 
-  test("when the database ends an idle connection, the process survives and the next delivery is stored", async () => {
+  test("the process survives when the database ends an idle connection, and the next delivery is stored", async () => {
     const client = await database().pool.connect();
     const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
     const ended = new Promise<void>((resolve) => client.once("end", () => resolve()));
@@ -107,7 +107,7 @@ describe("a delivery is answered within 5 s, and never with 2xx without a row, w
     expect((await post(payload(), clerkId("msg"))).response.status).toBe(200);
   });
 
-  test("while the database is unavailable, deliveries are answered with 503 and /api/ready fails", async () => {
+  test("while the database is unavailable, deliveries and /api/ready are answered with 503", async () => {
     proxy.set({ kind: "refuse" });
     expect((await ready(new Request("https://rollcall.test/api/ready"))).status).toBe(503);
     proxy.set({ kind: "none" });

@@ -55,8 +55,8 @@ const columnNames = Object.keys(sentColumns).filter(
 const BYTEA = 17;
 
 /**
- * A bytea array in Postgres' binary format: dimensions, null flag, element type, length, lower bound, then each element with
- * its length (`array_recv` in its source). The driver's text format needs two hex digits for each byte.
+ * Encodes a bytea array in Postgres' binary format: dimensions, null flag, element type, length, lower bound, then each element
+ * with its length (`array_recv` in the Postgres source). The driver's text format would need two hex digits for each byte.
  */
 function bytesArray(values: (Buffer | null)[]): Buffer {
   const int32 = (...numbers: number[]) => {

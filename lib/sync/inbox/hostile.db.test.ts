@@ -35,7 +35,7 @@ describe("an attribute that cannot be read", () => {
     },
   );
 
-  test("an event whose updated_at cannot be read is unreadable, and the delivery records the attribute's path", async () => {
+  test("an event whose updated_at cannot be read is recorded as unreadable, with the attribute's path", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     await sendWebhook(event("user.created", userJson({ id, updated_at: -1 })), { id: svixId });
     const delivery = await prisma.delivery.findUnique({ where: { svixId } });
@@ -137,7 +137,7 @@ describe("the route", () => {
   );
 });
 
-/** A signed event whose body has exactly `bytes` bytes. */
+/** Returns the body of an event that has exactly `bytes` bytes. */
 function eventOfSize(type: string, id: string, bytes: number): string {
   const body = (filler: string) => {
     const payload = event(type, { ...userJson({ id }), unsafe_metadata: { filler } });

@@ -30,7 +30,7 @@ const oddValues = [
   "x".repeat(70_000),
 ];
 
-/** One event type for each kind of object, with the attributes that its row requires. */
+/** One event type for each kind of object, with the paths of the attributes that its row requires. */
 const types: Record<string, string[]> = {
   "user.updated": [],
   "organization.updated": [],
@@ -67,7 +67,7 @@ function replaced(value: unknown, [key, ...rest]: Path, odd: unknown): unknown {
 }
 
 test.each(Object.entries(types))(
-  "%s is applied although any one attribute has an unexpected value",
+  "a %s event is applied although one attribute, whichever it is, has an unexpected value",
   async (type, required) => {
     const example = specExamples.find(([name]) => name === type)?.[1];
     const data = z.record(z.string(), z.unknown()).parse(example?.data);

@@ -158,7 +158,7 @@ test("private metadata is never logged", async () => {
   expect(logged.join("")).not.toContain(SECRET);
 });
 
-test("a deletion clears private metadata from the mirror, the history and the findings", async () => {
+test("deleting a user or an organization clears its private metadata from the mirror, from versions and from drift_findings", async () => {
   expect(await storedIn("drift_findings")).toEqual(["drift_findings"]);
   for (const [type, id] of [
     ["organizationInvitation.revoked", "orginv_1"],

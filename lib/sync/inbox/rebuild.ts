@@ -46,7 +46,7 @@ async function copyRows(client: pg.Client): Promise<void> {
     await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING ALL)`);
   }
   for (const table of tables) {
-    // The columns are named, because a generated column cannot be inserted.
+    // Lists the columns, because a generated column cannot be inserted.
     const names = columnNames(table).join(", ");
     const isKnown = `EXISTS (SELECT FROM public.versions v WHERE v.object_id = t.id AND ${hasContent})`;
     await client.query(
@@ -93,7 +93,7 @@ async function applyVersions(client: pg.Client, table: VersionedTable): Promise<
 async function replayInto(client: pg.Client): Promise<number> {
   let [at, svixId, count] = ["-infinity", "", 0];
   for (;;) {
-    // The cursor's time is text, because a Date would lose the microseconds.
+    // The time in the cursor is text, because a Date would lose the microseconds.
     const { rows } = await client.query(
       `SELECT svix_id, body, received_at, received_at::text AS at FROM public.deliveries
        WHERE ${isReplayable} AND (received_at, svix_id) > ($1::timestamptz, $2)
@@ -127,7 +127,9 @@ async function hashOf(client: pg.Client, table: string): Promise<{ rows: number;
   return rows[0] ?? { rows: 0, hash: "" };
 }
 
-/** Resolves to the number of deliveries replayed, and whether each rebuilt table equals the mirror's. */
+/**
+ * Rebuilds and compares. Resolves to the number of replayed deliveries, and whether each rebuilt table equals the mirrored table.
+ */
 export async function rebuildAndCompare(): Promise<{ replayed: number; tables: Comparison[] }> {
   const client = new pg.Client(directConnection("rollcall rebuild"));
   // A broken connection fails the next query. Without a listener its error event would end the process.

@@ -245,7 +245,7 @@ test("an event that the database refuses does not fail the other events of its b
 });
 
 describe("order", () => {
-  test("an older update does not overwrite a newer one, and is recorded as stale", async () => {
+  test("an older user.updated does not overwrite a newer one, and is recorded as stale", async () => {
     const id = clerkId("user");
     const at = (updated_at: number, first_name: string) =>
       event("user.updated", userJson({ id, updated_at, first_name }));

@@ -40,7 +40,7 @@ async function sendSome() {
 }
 
 describe("replay", () => {
-  test("a replay of all deliveries changes neither the mirror nor the history", async () => {
+  test("a replay of all deliveries changes neither the mirror nor the table versions", async () => {
     const { ada, gone } = await sendSome();
     const before = [await findUser(ada), await findUser(gone), await findVersions(ada)];
     expect(await replayDeliveries({})).toEqual({ applied: 5, stale: 1 });

@@ -1,5 +1,5 @@
 /**
- * The SQL that adds a retry job. It is part of the statement that records the failure, so that the job exists exactly when
+ * Builds the SQL that adds a retry job. It is part of the statement that records the failure, so that the job exists exactly when
  * the failure is committed.
  */
 

@@ -53,6 +53,6 @@ test("with CLERK_INSTANCE_ID set, an event of another instance is quarantined an
     outcome: "quarantined",
   });
   expect(await named(old, { instance_id: "ins_ours" })).toEqual(applied);
-  // The console and /api/ready show this count.
+  // The console and /api/ready use this count.
   expect(await quarantined()).toBe(before + 1);
 });

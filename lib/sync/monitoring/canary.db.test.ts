@@ -163,7 +163,7 @@ describe("the canary", () => {
 });
 
 describe("health", () => {
-  test("health reports the lag, the pending deliveries, the dead letters and a missing worker", async () => {
+  test("findHealth returns the lag, the length of each list of deliveries, and the missing worker", async () => {
     await sendWebhook(event("unheard.of", { id: "unknown" }));
     await sendWebhook(event("email.created", { id: "known" }));
     await sendWebhook("null");

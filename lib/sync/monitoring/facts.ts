@@ -6,7 +6,7 @@ export type ListFacts = { count: number; oldestAt: Date | null; newestAt: Date |
 
 export type RunFacts = {
   mode: string;
-  /** running, paused, done or failed */
+  /** The status of the run: running, paused, done or failed. */
   status: string;
   startedAt: Date;
   endedAt: Date | null;
@@ -32,18 +32,18 @@ export type Facts = {
     maxConnections: number;
   };
   keys: {
-    /** Whether each key is of a production (`live`) or a development (`test`) instance. */
+    /** The kind of instance of each key: production (`live`) or development (`test`). */
     publishable: "live" | "test";
     secret: "live" | "test";
     /** The value of `CLERK_INSTANCE_ID`. */
     configuredInstance: string | null;
     /** The instance of CLERK_SECRET_KEY, as the Backend API returned it; null if it was not requested. */
     instanceOfKey: string | null;
-    /** When Clerk last signed a session token with a key that CLERK_JWT_KEY lacks. */
+    /** The last time that Clerk signed a session token with a key that CLERK_JWT_KEY lacks. */
     outdatedJwtKeyAt: Date | null;
   };
   deliveries: {
-    /** When the newest verified delivery was received, whatever its outcome. */
+    /** The time at which the newest verified delivery was received, whatever its outcome. */
     newestAt: Date | null;
     /** The time from the newest settled event's timestamp (Clerk's clock) until we settled it. Negative if our clock is behind. */
     lagMs: number | null;

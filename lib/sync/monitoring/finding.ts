@@ -1,7 +1,7 @@
 /** A finding about the sync, and the helpers that build its sentence. */
 import { formatCount } from "../../format";
 
-/** From worst to best. `wait`: no problem is known, but something is not known or not finished yet. */
+/** The states from worst to best. `wait`: no problem is known, but something is not known or not finished yet. */
 export const findingStates = ["bad", "warn", "wait", "good"] as const;
 export type FindingState = (typeof findingStates)[number];
 
@@ -13,7 +13,7 @@ export type Finding = {
   state: FindingState;
   /** One or two sentences; times are shown as ages. */
   sentence: Part[];
-  /** What clears the finding. Commands, variables and paths are between backticks. Null when nothing is to be done. */
+  /** The action that clears the finding. Commands, variables and paths are between backticks. Null if nothing is to be done. */
   remedy: string | null;
   /** The path of the page that lists the objects that the finding counts. */
   href: string | null;

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await sql(
     "TRUNCATE users, versions, deliveries, canary_rounds, sync_facts, sync_runs, provisionings, drift_findings CASCADE",
   );
-  // A worker's heartbeat, so that its absence is not among the findings.
+  // Inserts a worker's heartbeat, so that a missing worker is not among the findings.
   await sql("INSERT INTO sync_facts (name, value) VALUES ('worker', '{}')");
 });
 
@@ -156,7 +156,7 @@ describe("the remedy clears the finding", () => {
     expect(await codes()).toEqual(["current"]);
   });
 
-  test("the finding `no-worker` is cleared by a started worker", async () => {
+  test("the finding `no-worker` is cleared when a worker starts", async () => {
     await sql("DELETE FROM sync_facts");
     await sendWebhook(userEvent());
     expect(await codes()).toContain("no-worker");

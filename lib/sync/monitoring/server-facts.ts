@@ -32,8 +32,8 @@ const frequentError = (outcome: string) =>
      SELECT error FROM deliveries WHERE outcome = '${outcome}' ORDER BY received_at LIMIT 1000) failed)`;
 
 /**
- * `versions` has a BRIN index on received_at, so only rows newer than the newest event are read. A row without an svix_id was
- * read from the Backend API.
+ * Reads only the rows of `versions` that are newer than the newest event, through the BRIN index on received_at. A row without an
+ * svix_id was read from the Backend API.
  */
 const SERVER = `
   WITH newest AS (

@@ -87,7 +87,7 @@ async function offsetPage(
     const page = await read(calls, table, { limit: LIMIT, offset: from });
     const isJoined = from === 0 || page.ids.some((id) => anchors.includes(id));
     if (!isJoined) {
-      // More rows than the overlap were deleted before this offset: the rows that moved are further back.
+      // More objects than the overlap were deleted before this offset, so the list has moved. Reads again from an earlier offset.
       from = Math.max(0, from - STEP_BACK);
       continue;
     }

@@ -75,7 +75,7 @@ export function unreadableFindings(table: ReconciledTable, objects: ReadObject[]
   }));
 }
 
-/** Reads our rows of these ids, and records in `sync_seen` that Clerk listed them. */
+/** Reads the mirrored rows with these ids, and records in `sync_seen` that Clerk listed them. */
 async function findOurs(table: ReconciledTable, ids: string[]): Promise<Map<string, Ours>> {
   const { rows } = await database().pool.query({
     name: `ours of ${table}`,
@@ -185,7 +185,7 @@ async function findCauses(
   return (difference) => {
     if (difference.edited) return "local edit";
     if (hasFailed.has(difference.id)) return "event failed";
-    // Clerk's values were applied once, so a local edit has overwritten them.
+    // Clerk's values were written to the mirror before, so a local edit has overwritten them.
     if (wasApplied(difference)) return "local edit";
     if (difference.kind !== "different") return "event not received";
     return difference.isRepairable && isVersioned(difference.table)

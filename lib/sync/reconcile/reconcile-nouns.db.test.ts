@@ -316,7 +316,7 @@ describe("the deletion limit", () => {
 describe("a list is read to its end", () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-  test("a list is read to its end although more objects than a page cannot be read", async () => {
+  test("a reconciliation reads a list to its end although more objects than fit on a page cannot be read", async () => {
     clerk.organizations = [organization];
     clerk.invitations = many(1_200).map((n) => {
       const id = `orginv_${String(n).padStart(5, "0")}`;
@@ -341,7 +341,7 @@ describe("a list is read to its end", () => {
     expect(counts.invitations).toMatchObject({ read: 1_100, missing: 1_100 });
   });
 
-  test("a list is read to its end although the last user of a page seems to be created in the future", async () => {
+  test("a reconciliation reads a list to its end although the last user on a page has a creation time in the future", async () => {
     const future = Date.now() + 400 * 86_400_000;
     clerk.users = many(700).map((n) => {
       const created_at = n === 499 ? future : at + n;

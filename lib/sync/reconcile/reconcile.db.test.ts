@@ -153,7 +153,8 @@ describe("drift", () => {
   test("a reconciliation finds drift by field with its cause, and repairs it", async () => {
     for (const user of people(40)) await sendWebhook(event("user.created", user));
     clerk.users = people(40);
-    // Changed at Clerk without an event; a failed event in the inbox; two local edits; one deleted at Clerk.
+    // Five differences: a change at Clerk without an event, a failed event in the inbox, two local edits, and a user deleted
+    // at Clerk.
     clerk.users[0] = person(0, { first_name: "Stale", updated_at: start + 5 });
     clerk.users[1] = person(1, { first_name: "Failed", updated_at: start + 5 });
     await sql("UPDATE deliveries SET outcome = 'dead' WHERE object_id = 'user_00001'");
@@ -196,7 +197,7 @@ describe("drift", () => {
     });
   });
 
-  test("drift with equal timestamps is repaired from Clerk, and replaying the overwritten event does not undo it", async () => {
+  test("a reconciliation repairs drift with equal timestamps, and a replay of the overwritten event does not undo the repair", async () => {
     const id = clerkId("user");
     const at = { id, created_at: start, updated_at: start };
     const loser = event("user.updated", userJson({ ...at, first_name: "Loser" }));
