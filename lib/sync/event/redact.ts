@@ -1,6 +1,7 @@
 /**
- * Removes secrets from a verified body before it is stored: one-time codes, tickets, tokens, links that sign a user in or
- * accept an invitation, private metadata unless it is mirrored, and the IP address of the request that caused the event. Pure. A body without a secret is returned unchanged.
+ * Removes secrets from a verified body before it is stored: one-time codes, tickets, tokens, and links that sign a user in or
+ * accept an invitation. Also private metadata unless it is mirrored, and the IP address of the request that caused the event.
+ * Pure. A body without a secret is returned unchanged.
  */
 import { z } from "zod";
 import { MAX_DEPTH, storableJson } from "./storable-json";

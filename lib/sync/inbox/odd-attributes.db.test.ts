@@ -1,7 +1,7 @@
 /**
  * One unreadable attribute never keeps an object out of the mirror. Each attribute of Clerk's example events is replaced in turn
- * by values that Clerk's description does not allow. Only the id, the version stamp and the references that a row requires may
- * make the event unreadable.
+ * by values that Clerk's description does not allow. An event may only become unreadable by its id, its version stamp or a
+ * reference that its row requires.
  */
 import { expect, test } from "vitest";
 import { z } from "zod";

@@ -63,7 +63,7 @@ function includes(signatures: string[], expected: string): boolean {
   });
 }
 
-/** Caches the decoded secrets. */
+/** A cache of the decoded secrets. */
 const keys = new Map<string, Buffer>();
 
 function keyOf(secret: string): Buffer {

@@ -268,14 +268,17 @@ describe("metadata", () => {
       { url: "u", password: "p" },
       null,
     ],
-  ])("metadata %s is stored", async (_name, metadata, expected, unread) => {
-    const id = clerkId("user");
-    expect(await sendWebhook(withMetadata(id, metadata))).toBe(200);
-    expect((await findUser(id))?.unsafeMetadata).toEqual(expected);
-    const [delivery] = await prisma.delivery.findMany();
-    expect(delivery).toMatchObject({ outcome: "applied", unread });
-    expect(await unrebuilt()).toEqual([]);
-  });
+  ])(
+    "metadata %s is stored in a form that Postgres can hold",
+    async (_name, metadata, expected, unread) => {
+      const id = clerkId("user");
+      expect(await sendWebhook(withMetadata(id, metadata))).toBe(200);
+      expect((await findUser(id))?.unsafeMetadata).toEqual(expected);
+      const [delivery] = await prisma.delivery.findMany();
+      expect(delivery).toMatchObject({ outcome: "applied", unread });
+      expect(await unrebuilt()).toEqual([]);
+    },
+  );
 
   test("metadata with __proto__ is stored as a plain key, and does not make the user an admin", async () => {
     const id = clerkId("user");

@@ -1,4 +1,4 @@
-/** Turns billing events into changes. Pure. */
+/** Turns billing events into changes: the rows to write, with their versions. Pure. */
 
 import type {
   ClerkPaymentAttempt,

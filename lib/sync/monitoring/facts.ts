@@ -45,7 +45,10 @@ export type Facts = {
   deliveries: {
     /** The time at which the newest verified delivery was received, whatever its outcome. */
     newestAt: Date | null;
-    /** The time from the newest settled event's timestamp (Clerk's clock) until we settled it. Negative if our clock is behind. */
+    /**
+     * The time in ms from the newest settled event's timestamp (Clerk's clock) until we settled it. Negative if our clock is
+     * behind.
+     */
     lagMs: number | null;
     /** Counts of the newest deliveries of the last 24 h; at most 50 deliveries are counted. */
     recent: { total: number; quarantined: number };

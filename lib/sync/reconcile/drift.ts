@@ -194,7 +194,7 @@ async function findCauses(
   };
 }
 
-/** Adds the cause to each difference. */
+/** Converts differences to findings by adding the cause of each. */
 export async function addCauses(differences: Difference[]): Promise<Finding[]> {
   if (differences.length === 0) return [];
   const causeOf = await findCauses(differences);

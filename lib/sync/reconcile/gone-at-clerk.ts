@@ -107,7 +107,7 @@ type Confirmed = {
   stillAtClerk: Row[];
 };
 
-/** @throws DeletionLimitExceeded before anything is deleted here. */
+/** Finds the rows of a table that no longer exist at Clerk. @throws DeletionLimitExceeded before anything is deleted here. */
 export async function findGoneAtClerk(
   calls: ClerkCalls,
   table: ReconciledTable,

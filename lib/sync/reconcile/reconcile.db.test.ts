@@ -235,7 +235,7 @@ describe("a row that is missing in Clerk's list", () => {
     clerk.requests.length = 0;
   };
 
-  test("a row that is missing in Clerk's list is not deleted while Clerk still has the object", async () => {
+  test("a row that is missing in Clerk's list is not deleted when Clerk returns the object itself", async () => {
     await mirrorPeople(30);
     clerk.intercept = (response, url) => {
       if (url.pathname !== "/v1/users" || url.searchParams.has("user_id")) return false;
