@@ -1,6 +1,6 @@
 /**
- * Clerk's session handling, and redirects to sign-in. It protects nothing: every page, handler and action checks access itself,
- * and nothing leaks if this file is deleted.
+ * Clerk's session handling, and redirects to sign-in. Access control does not depend on it: every page, handler and action checks
+ * access itself, and nothing leaks if this file is deleted.
  */
 import { clerkMiddleware } from "@clerk/nextjs/server";
 import { NextResponse } from "next/server";
@@ -9,7 +9,7 @@ import { isAuthorizedParty } from "@/lib/identity/authorized-party";
 import { middlewareKey, verifyRequest } from "@/lib/identity/middleware-key";
 import { isMemberPath, signInPath } from "@/lib/paths";
 
-/** Clerk's keys cannot be fetched, so the session may be valid: the browser must stay signed in. */
+/** The response when Clerk's keys cannot be fetched. The session may be valid, so the browser must stay signed in. */
 function tryLater(): NextResponse {
   return new NextResponse("Rollcall cannot check your session right now. Try again.", {
     status: 503,
@@ -51,7 +51,7 @@ export default clerkMiddleware(
 
 export const config = {
   runtime: "nodejs",
-  // Matches everything except Next's own files and the API, which authenticates by itself. Not "anything with a dot", because
-  // the last segment of a page's path may look like a file name. /__clerk is Clerk's Frontend API behind this app's origin.
+  // Matches every path except Next's own files and the API, which authenticates by itself. Does not exclude all paths with a dot,
+  // because a page's path may end like a file name. /__clerk is Clerk's Frontend API behind this app's origin.
   matcher: ["/((?!api/|_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)"],
 };

@@ -14,7 +14,7 @@ if (isProduction) {
   securityHeaders.push({ key: "Strict-Transport-Security", value });
 }
 
-/** API responses are data that no browser needs to render. Pages get their policy, with a nonce, from the middleware. */
+/** The policy of API responses, which no browser needs to render. Pages get a policy with a nonce from the middleware. */
 const dataOnly = {
   key: "Content-Security-Policy",
   value: "default-src 'none'; frame-ancestors 'none'",
@@ -53,8 +53,8 @@ const config: NextConfig = {
     optimizePackageImports: ["@clerk/react", "@clerk/shared"],
     // Reading the source maps of packages costs 2 CPU seconds before the first page of `npm run dev`.
     turbopackInputSourceMaps: isProduction,
-    // It evaluates only the changed modules again. The types of the GraphQL schema are registered with a builder when their modules
-    // are evaluated, so each request would fail after such a change: the builder would have the types twice.
+    // Fast refresh evaluates only the changed modules again. A module of the GraphQL schema registers its types with a builder
+    // when it is evaluated. After a change, the builder would have the types twice, and each request would fail.
     turbopackServerFastRefresh: false,
   },
   serverExternalPackages: [

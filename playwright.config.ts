@@ -3,7 +3,7 @@ import { findChromium } from "./e2e/chromium";
 
 const { executablePath, args } = await findChromium();
 
-/** The production build, the local Clerk and the embedded Postgres are started by `e2e/stack.ts`. */
+/** `e2e/stack.ts` starts the production build, the local Clerk and the embedded Postgres. */
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/stack.ts",

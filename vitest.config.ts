@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const alias = [
   { find: /^@\//, replacement: fileURLToPath(new URL("./", import.meta.url)) },
-  // Vite would load graphql's ES module and Node its CommonJS: the types of two copies do not match.
+  // Without this, Vite would load graphql's ES module and Node its CommonJS module. graphql refuses types of another copy.
   { find: /^graphql$/, replacement: "graphql/index.js" },
 ];
 
@@ -50,7 +50,7 @@ export default defineConfig({
           include: ["dev/local-clerk/**/*.test.ts"],
           // These test files mock modules of Node, so they run in the project before this one.
           exclude: ["**/*.isolated.test.ts"],
-          // Clerk's descriptions take a second to read and compile: once for each worker, not for each file.
+          // Reading and compiling Clerk's API descriptions takes a second. Without isolation, each worker does it only once.
           isolate: false,
           testTimeout: 30_000,
           hookTimeout: 30_000,

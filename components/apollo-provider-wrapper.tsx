@@ -1,6 +1,6 @@
 "use client";
 
-/** One Apollo Client for the life of the page, with the token of its session. See {@link switchIdentity}. */
+/** Provides one Apollo Client for the life of the page. Its data is dropped when the user changes: {@link switchIdentity}. */
 import { ApolloProvider } from "@apollo/client/react";
 import { useAuth, useClerk } from "@clerk/nextjs";
 import { useRouter } from "next/navigation";
@@ -46,7 +46,7 @@ function FollowIdentity() {
 export function ApolloProviderWrapper({ children }: { children: ReactNode }) {
   const { isLoaded, isSignedIn, getToken } = useSettledAuth();
   useEffect(() => {
-    // Until Clerk is loaded, operations wait for it.
+    // Operations wait until Clerk is loaded and this sets the token's source.
     if (isLoaded) browserSession.setTokenSource(getToken, isSignedIn === true);
   }, [isLoaded, isSignedIn, getToken]);
   return (

@@ -11,7 +11,7 @@ test("an error's reference is the id in the server's log: a page's digest or the
   expect(errorReference(new CombinedGraphQLErrors({ errors: [failed, failed] }))).toBe("d2076e3c");
 });
 
-test("an error that the server did not log has no reference", () => {
+test("errorReference returns undefined for an error that the server did not log", () => {
   const refused = { message: "Sign in.", extensions: { code: "UNAUTHENTICATED" } };
   expect(errorReference(new CombinedGraphQLErrors({ errors: [refused] }))).toBeUndefined();
   expect(errorReference(new TypeError("Failed to fetch"))).toBeUndefined();

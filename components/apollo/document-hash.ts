@@ -1,4 +1,4 @@
-/** The hash by which the server finds a trusted document of this build. */
+/** Computes the hash of a GraphQL document, by which the server finds the text among the trusted documents of its build. */
 import type { DocumentNode } from "graphql";
 import { canonicalText } from "@/lib/document-id";
 

@@ -17,7 +17,7 @@ const query: TypedDocumentNode<{ name: string }> = parse(`
 
 const ada = { userId: "user_ada", organizationId: null };
 
-/** A client whose every query answers with the number of queries so far, and what {@link switchIdentity} has reported. */
+/** Creates a client whose queries return the number of queries so far, and a record of what {@link switchIdentity} reported. */
 function page() {
   const seen = { queries: 0, switches: 0, signedOut: 0 };
   const link = new ApolloLink(

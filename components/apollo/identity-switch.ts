@@ -1,4 +1,4 @@
-/** Empties Apollo's cache when the user or the active organization changes: data of one must not be shown to the next. */
+/** Empties Apollo's cache when the user or the active organization changes: one identity's data must not be shown to the next. */
 import type { ApolloClient } from "@apollo/client";
 import type { Session } from "./session";
 
@@ -10,12 +10,12 @@ type Options = {
 };
 
 /**
- * The identity that a client's cache belongs to. Outlives the components, as the cache does: a user who signs out lands on a
- * page without the provider, and the next one may sign in from there without a reload.
+ * The identity (user and organization) whose data each client's cache holds. Outlives the components, as the cache does: a user who
+ * signs out lands on a page without the provider, and another user may sign in from there without a reload.
  */
 const identities = new WeakMap<ApolloClient, string>();
 
-/** Call with the identity of each rendering; null for a guest. The first one is only remembered. */
+/** Call with the identity at each rendering; null for a guest. The first call only stores the identity. */
 export async function switchIdentity(
   identity: { userId: string; organizationId: string | null } | null,
   { client, session, onSignedOut }: Options,
@@ -28,6 +28,6 @@ export async function switchIdentity(
   session.notifySwitch();
   await client.cache.reset({ discardWatches: identity === null });
   if (identity === null) return onSignedOut();
-  // Errors are shown where the queries are rendered.
+  // The components that use the queries show their errors.
   await client.refetchObservableQueries().catch(() => undefined);
 }

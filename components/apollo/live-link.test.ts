@@ -30,7 +30,7 @@ const publish = (event: string) => {
   for (const feed of server.open) feed.publish(event);
 };
 
-/** A page with a live link, the state that a test may change, and what the link has emitted. */
+/** Subscribes through a live link. Returns the page's state, which a test may change, and what the link has emitted. */
 function page(document = subscriptionDocument, context = {}) {
   const state = { token: "good" as string | null, isOnline: true, isVisible: true };
   const outages = new Outages(() => Promise.resolve(false));
@@ -95,7 +95,7 @@ test("events arrive in order over a stream with the session's token", async () =
   expect(lastRequest()?.authorization).toBe("Bearer good");
 });
 
-test("each opening without dataReadAt asks the server for refetch", async () => {
+test("without dataReadAt, each opening of the stream sends x-stream-resumed: true", async () => {
   const { seen } = page();
   await streams(1);
   publish("one");
@@ -105,7 +105,7 @@ test("each opening without dataReadAt asks the server for refetch", async () => 
   expect(server.asked.map((headers) => headers["x-stream-resumed"])).toEqual(["true", "true"]);
 });
 
-test("each opening sends dataReadAt, until the identity is switched", async () => {
+test("each opening of the stream sends the current dataReadAt, until the identity is switched", async () => {
   let readAt = 1_000;
   const { session } = page(subscriptionDocument, { dataReadAt: () => readAt });
   await streams(1);
@@ -123,7 +123,7 @@ test("each opening sends dataReadAt, until the identity is switched", async () =
   ]);
 });
 
-test("a stream that ended with its token reopens at once with a fresh one", async () => {
+test("a stream that ended because its token expired reopens at once with a fresh token", async () => {
   const { state, seen } = page();
   await streams(1);
   publish("before");
@@ -169,7 +169,7 @@ test("a stream that completes without a result is retried with backoff too", asy
   expect(performance.now() - startedAt).toBeGreaterThan(0.49 * (250 + 500));
 });
 
-test.each([400, 401, 403])("a %i is not retried", async (status) => {
+test.each([400, 401, 403])("a stream refused with %i is not retried", async (status) => {
   let times = 0;
   server.answer = (response) => {
     times += 1;
@@ -180,7 +180,7 @@ test.each([400, 401, 403])("a %i is not retried", async (status) => {
   expect(times).toBe(1);
 });
 
-test("a 429 is retried", async () => {
+test("a stream refused with 429 is retried", async () => {
   server.answer = (response) => {
     server.answer = null;
     response.writeHead(429).end();
@@ -202,7 +202,7 @@ test("while offline, the stream waits for the network", async () => {
   await streams(1);
 });
 
-test("after a switch of identity the stream reopens as the new one, and late events of the old stream are ignored", async () => {
+test("after a switch of identity the stream reopens with the new token, and late events of the old stream are ignored", async () => {
   const { state, session, seen } = page();
   await streams(1);
   const [before] = server.open;
@@ -239,7 +239,7 @@ test("the stream is closed while the page is hidden", async () => {
   expect(server.asked).toHaveLength(2);
 });
 
-test("a stream that stays lost is an outage from its loss until it is open again", async () => {
+test("a lost stream that does not reopen is reported as an outage, from its loss until it is open again", async () => {
   const { outages } = page();
   await streams(1);
   const lostAt = Date.now();
@@ -254,7 +254,7 @@ test("a stream that stays lost is an outage from its loss until it is open again
   await streams(1);
 });
 
-test("a stream that is closed on purpose is no outage", async () => {
+test("a stream that the client closes is not reported as an outage", async () => {
   const { outages, setVisible, leave } = page();
   await streams(1);
   server.answer = (response) => response.writeHead(503).end();
@@ -268,11 +268,11 @@ test("a stream that is closed on purpose is no outage", async () => {
   expect(outages.since).toBeNull();
 });
 
-/** A token with this lifetime. Only the client reads it: the stub server does not end the stream when the token expires. */
+/** Creates a token with this lifetime in seconds. Only the client reads it: the stub server keeps the stream open after expiry. */
 const tokenOf = (lifetime: number) =>
   `head.${btoa(JSON.stringify({ iat: 1_000, exp: 1_000 + lifetime }))}.signature`;
 
-test("a stream that is still open 10 s after its token's lifetime is a dead connection, and reopens", async () => {
+test("a stream that is still open 10 s after its token has expired is treated as a dead connection and reopened", async () => {
   const { state, session } = page();
   await streams(1);
   state.token = tokenOf(-9.8);

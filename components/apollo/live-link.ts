@@ -1,6 +1,6 @@
 /**
- * Subscriptions over server-sent events (graphql-sse). A stream ends with its token and reopens with a fresh one, and reopens
- * after a switch of the user or organization. It is closed while signed out, and while the page is hidden, because browsers limit
+ * Subscriptions over server-sent events (graphql-sse). A stream ends when its token expires and reopens with a fresh one. It also
+ * reopens after a switch of the user or organization. It is closed while signed out or hidden, because browsers limit
  * the connections to an origin. A refusal (4xx except 429) is final. A stream that stays lost is reported as an outage.
  */
 import { ApolloLink, Observable } from "@apollo/client";
@@ -21,7 +21,7 @@ const OVERDUE_MS = 10_000;
 
 type Options = {
   url: string;
-  /** Adds the token, and refreshes it after a 401. */
+  /** A `fetch` that adds the session's token, and refreshes it after a 401. */
   fetch: typeof fetch;
   session: Pick<Session, "token" | "whenOnline" | "onSwitch">;
   activity: PageActivity;
@@ -31,8 +31,8 @@ type Options = {
 declare module "@apollo/client" {
   interface DefaultContext {
     /**
-     * When (ms, by the server's clock) the page read its data. Called at each opening of a stream: the server then first reports
-     * whether a change may have been missed since. Without it, the server always reports one, so that no stale data stays on the page.
+     * When (ms, by the server's clock) the page read its data. Called at each opening of a stream: the server then first tells
+     * whether a change may have been missed since. Without it, the server always requests a refetch, so that no stale data stays.
      */
     dataReadAt?: () => number;
   }
@@ -56,7 +56,7 @@ function lifetimeOf(token: string): number | undefined {
   }
 }
 
-/** Includes the hash, which a server with GRAPHQL_TRUSTED_DOCUMENTS_ONLY requires. */
+/** Builds the request, with the document's hash, which a server with GRAPHQL_TRUSTED_DOCUMENTS_ONLY requires. */
 async function requestOf({ query, variables, operationName }: ApolloLink.Operation) {
   const request: RequestParams = {
     query: print(query),
@@ -74,12 +74,12 @@ class LiveStream {
   readonly #observer: Observer<ApolloLink.Result>;
   /** The number of the current attempt. Late events of an earlier attempt are ignored. */
   #attempt = 0;
-  /** After a switch, the data that the page read belongs to another identity. */
+  /** True after a switch: the data on the page belongs to another identity, so `dataReadAt` is no longer sent. */
   #hasSwitched = false;
   /** Consecutive attempts without a result. */
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Reports the outage. Set until the stream is open. */
+  /** The timer that reports the outage unless the stream opens first. */
   #reporter: ReturnType<typeof setTimeout> | undefined;
   #closeStream = () => {};
 

@@ -25,7 +25,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** A client in a browser whose network a test can switch off. */
+/** Creates a client whose network a test can switch off. */
 function browser(answerWithin?: number) {
   const network = { isUp: true, waits: 0, back: () => {} };
   const session = new Session(() => {
@@ -57,8 +57,8 @@ test("a query is sent with the token and without cookies", async () => {
   expect(server.asked.at(-1)?.cookie).toBeUndefined();
 });
 
-test("a request without an answer fails after the limit, and the next one is sent", async () => {
-  // The limit is for both queries: the second must be answered in time on a busy machine too.
+test("a request without a response fails after the time limit, and the next request succeeds", async () => {
+  // The limit applies to both queries, so it must be long enough for the second one on a busy machine.
   const { client } = browser(500);
   server.answer = () => {};
   await expect(client.query({ query })).rejects.toThrow(/timeout/i);
@@ -92,7 +92,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   ["was lost", (response) => response.destroy()],
   ["was a 500", (response) => response.writeHead(500).end("{}")],
   ["was a 503", (response) => response.writeHead(503).end("{}")],
-])("a mutation whose response %s is not sent again", async (_name, answer) => {
+])("a mutation is not sent again when its response %s", async (_name, answer) => {
   const { client } = browser();
   server.answer = (response) => {
     server.counted += 1;

@@ -11,7 +11,7 @@ import { pageActivity } from "./page-activity";
 import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
 
-/** A dead connection may report no error, and the browser would wait for minutes. Streams detect it by their heartbeats. */
+/** The limit for a response: on a dead connection without an error the browser would wait for minutes. Streams have heartbeats. */
 const ANSWER_WITHIN_MS = 30_000;
 
 function withTimeout(send: typeof fetch, ms: number): typeof fetch {
@@ -42,7 +42,7 @@ function persistedQueries(): ApolloLink[] {
   return canHash() ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
 }
 
-/** `answerWithin` (ms) limits each request, but not the wait for a token or the network. Streams have no limit. */
+/** `answerWithin` (ms) limits each request of the client, but not the wait for a token or the network. Streams have no limit. */
 export function makeClient(
   session: Session,
   send: typeof fetch = fetch,

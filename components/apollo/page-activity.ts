@@ -1,5 +1,5 @@
 /**
- * Whether the page is visible and the browser online; live streams are closed while it is not. After a change of the network
+ * Tells whether the page is visible and the browser online; otherwise live streams are closed. After a change of the network
  * an open connection may be dead without an error, so a stream must be opened again.
  */
 export type PageActivity = {

@@ -41,7 +41,7 @@ function setUp() {
   return { session, pending, send, respond };
 }
 
-test("a result that comes after a switch is dropped and the query is sent again", async () => {
+test("a query result that arrives after a switch of identity is dropped, and the query is sent again", async () => {
   const { session, pending, send, respond } = setUp();
   const result = send(query);
   session.notifySwitch();
@@ -51,7 +51,7 @@ test("a result that comes after a switch is dropped and the query is sent again"
   expect(pending).toHaveLength(2);
 });
 
-test("a failure that comes after a switch is dropped too, and a later failure is passed on", async () => {
+test("a query failure that arrives after a switch of identity is dropped, and the failure of the repeated query is passed on", async () => {
   const { session, pending, send } = setUp();
   const result = send(query);
   session.notifySwitch();
@@ -60,7 +60,7 @@ test("a failure that comes after a switch is dropped too, and a later failure is
   await expect(result).rejects.toThrow("of the new identity");
 });
 
-test("a mutation is not sent again after a switch", async () => {
+test("a mutation is not sent again after a switch of identity", async () => {
   const { session, pending, send, respond } = setUp();
   const result = send(mutation);
   session.notifySwitch();

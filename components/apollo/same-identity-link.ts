@@ -1,6 +1,6 @@
 /**
- * Drops the result of a query when the user or the active organization was switched before it came, and sends the query again as
- * the new one. (Apollo's own `resetStore` makes such queries fail, and their pages with them.)
+ * Drops the result of a query that arrives after a switch of the user or organization, and sends the query again with the new
+ * token. (Apollo's own `resetStore` would make such queries fail, and the pages that use them.)
  */
 import { ApolloLink, type Observable } from "@apollo/client";
 import { OperationTypeNode } from "graphql";

@@ -5,7 +5,7 @@ import { AuthTokenNotReady, Session } from "./session";
 
 const resolved = () => Promise.resolve();
 
-/** A stub server that accepts one token, and the headers that it received. */
+/** Creates a stub server that accepts one token, and records the authorization headers. */
 function server(good: string) {
   const sent: (string | null)[] = [];
   const send: typeof fetch = async (_input, init) => {
@@ -16,7 +16,7 @@ function server(good: string) {
   return { sent, send };
 }
 
-test("until Clerk is loaded, nothing is sent", async () => {
+test("an operation is not sent until Clerk is loaded", async () => {
   const { sent, send } = server("good");
   let pauses = 0;
   const session = new Session(resolved, async () => {
@@ -27,7 +27,7 @@ test("until Clerk is loaded, nothing is sent", async () => {
   expect([response.status, sent, pauses]).toEqual([200, ["Bearer good"], 3]);
 });
 
-test("a Clerk that never loads is an error after the retries", async () => {
+test("the token rejects with AuthTokenNotReady if Clerk has not loaded after all retries", async () => {
   const session = new Session(resolved, resolved);
   await expect(session.token()).rejects.toBeInstanceOf(AuthTokenNotReady);
 });
@@ -40,7 +40,7 @@ test("while signed out, no authorization header is sent and a 401 is final", asy
   expect(sent).toEqual([null]);
 });
 
-test("during a switch, an operation waits for the token", async () => {
+test("an operation during a switch of session or organization waits until Clerk has a token", async () => {
   const { sent, send } = server("good");
   let token: string | null = null;
   const session = new Session(resolved, async () => {

@@ -7,7 +7,7 @@ import { singleFlight } from "@/lib/coalesce";
 
 type GetToken = (options?: { skipCache?: boolean }) => Promise<string | null>;
 
-/** Clerk is not loaded yet or is switching sessions. Retried; thrown to the caller only after {@link RETRIES} retries. */
+/** Clerk is not loaded yet or is switching sessions. Thrown to the caller only after {@link RETRIES} retries. */
 export class AuthTokenNotReady extends Error {
   override name = "AuthTokenNotReady";
   readonly code = "AUTH_TOKEN_NOT_READY";
@@ -60,7 +60,7 @@ export class Session {
     return () => this.#switchListeners.delete(listener);
   }
 
-  /** The token, or null while signed out. Waits for Clerk and for the network. @throws AuthTokenNotReady */
+  /** Resolves to the token, or null while signed out. Waits for Clerk and for the network. @throws AuthTokenNotReady */
   token(options?: { skipCache?: boolean }): Promise<string | null> {
     return this.#retrieve(options, RETRIES);
   }

@@ -1,6 +1,6 @@
 "use client";
 
-/** What `/join` and `/enter` have in common: the step of the flow, the providers, and the way to the other page. */
+/** The content of `/join` and `/enter`: the current step's form, the Google and Apple buttons, and a link to the other page. */
 import { useClerk } from "@clerk/nextjs";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { ClerkFallback } from "@/components/clerk/fallback";
@@ -18,14 +18,14 @@ import {
 import type { UseEmailFlow } from "./use-email-flow";
 import { useSocialAuth } from "./use-social-auth";
 
-/** Removes the marker of a provider's return, so that a reload does not continue an attempt that is over. */
+/** Removes `sso=return` from the URL, so that a reload does not continue an OAuth attempt that is over. */
 function removeReturnMarker(): void {
   const url = new URL(window.location.href);
   url.searchParams.delete("sso");
   window.history.replaceState(null, "", url);
 }
 
-/** The text that screen readers announce when the state of the flow changes. */
+/** Returns the text that screen readers announce when the state of the flow changes. */
 function statusOf(state: EmailFlowState): string {
   if (state.isSending) return "Sending";
   if (state.step === "complete") return "You are signed in.";
@@ -41,7 +41,7 @@ export function AuthPanel(props: {
   flow: UseEmailFlow & { verifyEmail: (code: string) => Promise<void> };
   start: (email: string) => Promise<void>;
   afterPath: string;
-  /** This page, with the marker of a provider's return. */
+  /** This page's path with `sso=return`, where Google or Apple sends the person back. */
   returnPath: string;
   isReturning: boolean;
   legalUrls: LegalUrls;

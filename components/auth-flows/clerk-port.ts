@@ -6,7 +6,7 @@ export type SignUp = ReturnType<typeof useSignUp>["signUp"];
 type Navigate = NonNullable<NonNullable<Parameters<SignIn["finalize"]>[0]>["navigate"]>;
 
 export type ClerkPort = {
-  /** Clerk replaces these objects, so each use reads the newest. */
+  /** Functions, because Clerk replaces these objects: each use must read the newest. */
   signIn: () => SignIn;
   signUp: () => SignUp;
   /** Called while the session becomes active. Opens the session's pending task, or the page that the person requested. */

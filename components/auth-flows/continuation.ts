@@ -1,4 +1,4 @@
-/** The steps that e-mail and social flows have in common, after the person has proved who they are. */
+/** The steps after the first verification, which e-mail and social flows have in common. */
 import type { ClerkPort } from "./clerk-port";
 import {
   type DetailField,
@@ -24,7 +24,7 @@ export const isRefused = <Step extends object>(
   outcome: Outcome<Step>,
 ): outcome is { errors: FlowError[] } => "errors" in outcome;
 
-/** Runs a method of Clerk's client. While offline, Clerk's client may return without an error and without an answer. */
+/** Runs a method of Clerk's client. Checks for offline itself: offline, the client may return neither an error nor a result. */
 export async function call(
   port: ClerkPort,
   method: () => Promise<{ error: unknown }>,
@@ -79,7 +79,7 @@ export async function continueSignIn(port: ClerkPort): Promise<Outcome<Continuat
   return chooseSecondFactor(port, factor, factors);
 }
 
-/** Sends the code when the factor is a text message. */
+/** Chooses a second factor. Sends the code if the factor is a text message. */
 export async function chooseSecondFactor(
   port: ClerkPort,
   factor: SecondFactor,

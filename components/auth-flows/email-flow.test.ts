@@ -16,7 +16,7 @@ const password = "a-quiet-Harbour-41";
 const known = "nadia@example.com";
 const unknown = "new@example.com";
 
-/** A flow as a page has it: with the state that Clerk's hooks read. */
+/** Creates a flow with the resources of clerk-js that Clerk's hooks return on a page. */
 async function opened(site: Site, more: Partial<EmailFlowOptions> = {}) {
   const page = await openGenuineClient(site);
   const network = { isOffline: false };
@@ -40,7 +40,7 @@ function texts(flow: EmailFlow) {
   return flow.get().errors.map(({ field, text }) => `${field}: ${text}`);
 }
 
-/** Everything a stranger sees: the states, and the calls that the browser sends, without the ids in them. */
+/** Records all that a stranger can see of a sign-in: the states, and the calls of the browser, without their ids. */
 async function observed(page: GenuineClient, flow: EmailFlow, email: string) {
   const from = page.calls.length;
   const states: unknown[] = [];
@@ -70,7 +70,7 @@ test("sign-up: a wrong code, then the right one, creates the account and makes t
   expect(visited).toEqual(["after"]);
 });
 
-test("an address with an account gets the same states and calls as one without, in both flows", async ({
+test("an address with an account gets the same states and calls as an address without one, in sign-up and sign-in", async ({
   site,
 }) => {
   await create(site);
@@ -92,7 +92,7 @@ test("sign-up with an address that has an account signs its owner in", async ({ 
   expect(page.clerk.user?.id).toBe(id);
 });
 
-test("sign-in with an address that has no account offers one after the code, and creates none before", async ({
+test("sign-in with an address that has no account offers a new account after the code, and creates none before", async ({
   site,
 }) => {
   const { page, flow } = await opened(site);
@@ -125,7 +125,10 @@ test("fields that the instance requires are requested after the code; a refused 
   expect(page.clerk.user?.lastName).toBe("Haddad");
 });
 
-test("a required field that our form lacks is left to Clerk's form", async ({ site, control }) => {
+test("a sign-up that requires a field which our form lacks continues in Clerk's form", async ({
+  site,
+  control,
+}) => {
   await control.settings.set({ phone: "required" });
   const { flow } = await opened(site, { purpose: "signUp" });
   await flow.start(unknown);
@@ -222,7 +225,7 @@ test("offline, 429 and 503 show a message and keep the step, and the next attemp
   expect(flow.get().step).toBe("complete");
 });
 
-test("a double click sends one request", async ({ site }) => {
+test("a double click starts the sign-in once", async ({ site }) => {
   const { page, flow } = await opened(site);
   const before = page.calls.length;
   await Promise.all([flow.start(unknown), flow.start(unknown)]);
@@ -251,7 +254,7 @@ test("locked and banned accounts, and blocked addresses, are refused with a mess
   expect(texts(flow)).toEqual(["email: This email address can’t be used here. Use another one."]);
 });
 
-test("on an instance that restricts sign-up, sign-up shows this, and people with an account can sign in", async ({
+test("on an instance that restricts sign-up, sign-up shows the restriction, and people with an account can sign in", async ({
   site,
   control,
 }) => {
@@ -266,7 +269,7 @@ test("on an instance that restricts sign-up, sign-up shows this, and people with
   expect(flow.get().step).toBe("complete");
 });
 
-test("a person with an authenticator app is asked for its code; a wrong one keeps the step", async ({
+test("a person with an authenticator app must enter its code; after a wrong code the step stays", async ({
   site,
   control,
   clock,
@@ -290,7 +293,10 @@ test("a person with an authenticator app is asked for its code; a wrong one keep
   expect(visited).toEqual(["after"]);
 });
 
-test("a session that must choose an organization is led to its task", async ({ site, control }) => {
+test("a session that must choose an organization opens the task choose-organization", async ({
+  site,
+  control,
+}) => {
   await control.settings.set({ needsOrganization: true });
   await create(site);
   const { flow, visited } = await opened(site);
@@ -300,7 +306,7 @@ test("a session that must choose an organization is led to its task", async ({ s
   expect(visited).toEqual(["choose-organization"]);
 });
 
-test("a link that is opened anywhere signs the waiting page in; an expired one says so", async ({
+test("a mailed link opened in any browser signs in the waiting page; an expired link shows a message", async ({
   site,
   control,
   clock,

@@ -1,6 +1,6 @@
 /**
- * Signing up and in with an e-mail address: a state machine without React. It never shows whether an address has an account
- * before its owner has proved that it is theirs: both kinds take the same calls (`signUpIfMissing`), states and words.
+ * Signing up and in with an e-mail address: a state machine without React. It reveals whether an address has an account
+ * only after its owner has verified the address: until then, both kinds get the same calls (`signUpIfMissing`), states and texts.
  */
 import type { ClerkPort } from "./clerk-port";
 import {
@@ -40,7 +40,7 @@ type Step =
       methods: Method[];
       /** When another code or link can be sent, in milliseconds of `now()`. */
       resendAt: number;
-      /** How many were sent to this address. */
+      /** How many codes or links were sent to this address. */
       sent: number;
     }
   /** Sign-in only: the address is verified and has no account. */
@@ -59,7 +59,7 @@ export type EmailFlow = Pick<StateStore<EmailFlowState>, "get" | "subscribe"> & 
   verifyCode(code: string): Promise<void>;
   /** Sends another code or link; ignored during the cooldown. */
   resend(): Promise<void>;
-  /** Sends the other kind; ignored during the cooldown of the same kind only. */
+  /** Sends a code or a link. Ignored during the cooldown only if the last message was of the same kind. */
   choose(method: Method): Promise<void>;
   createAccount(): Promise<void>;
   submitDetails(details: Details): Promise<void>;
@@ -73,7 +73,7 @@ export type EmailFlow = Pick<StateStore<EmailFlowState>, "get" | "subscribe"> & 
 
 export type EmailFlowOptions = {
   purpose: "signUp" | "signIn";
-  /** Where the link in the e-mail leads, with its result in the query. Without it, no links are sent. */
+  /** The path that the link in the e-mail opens, with Clerk's result in the query. Without it, no links are sent. */
   linkPath?: string;
 };
 
@@ -87,7 +87,7 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
   const store = stateStore<EmailFlowState>({ step: "start", isSending: false, errors: [] });
   /** The newest code or link that was sent. `restart` keeps it, because its cooldown goes on. */
   let newest: Extract<Step, { step: "needsVerification" }> | null = null;
-  /** Counts attempts, so that the answer of an abandoned one is dropped. */
+  /** Counts attempts, so that the response to an abandoned attempt is dropped. */
   let attempt = 0;
 
   const show = (step: Step, errors: readonly FlowError[] = []) =>
@@ -95,7 +95,7 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
   const refuse = (...errors: FlowError[]) =>
     store.set({ ...store.get(), isSending: false, errors });
 
-  /** Runs one action at a time. Keeps the step and shows the errors when it is refused. */
+  /** Runs one action at a time. If Clerk refuses the action, keeps the step and shows the errors. */
   async function run(action: () => Promise<Outcome<Step> | null>): Promise<void> {
     const before = store.get();
     if (before.isSending || before.step === "complete") return;

@@ -74,7 +74,7 @@ const sentences: Record<string, string> = {
   verification_missing: "This attempt is over. Start again.",
 };
 
-/** Codes of errors that name no field, although one is wrong. */
+/** The wrong field for codes of errors in which Clerk names no field. */
 const fieldOfCode: Record<string, FlowField> = {
   not_allowed_access: "email",
   totp_incorrect_code: "code",
@@ -145,7 +145,7 @@ function textOf(error: ApiError, field: FlowField | null): string {
   return sentences[error.code] ?? error.longMessage ?? error.message;
 }
 
-/** The errors of a call to Clerk's client. `error` is what it returned or threw. */
+/** Converts what a call to Clerk's client returned or threw to errors of the form. */
 export function flowErrors(error: unknown): FlowError[] {
   const response = apiResponse.safeParse(error);
   if (!response.success) return [NO_ANSWER];

@@ -10,7 +10,7 @@ export type OwnFormProps = {
   afterPath: string;
   otherFormPath: string;
   returnPath: string;
-  /** Where sign-up requires agreement: the documents to link to. */
+  /** The documents that a person must agree to, if sign-up requires it. */
   legalUrls: LegalUrls;
   isReturning: boolean;
 };

@@ -8,7 +8,7 @@ const markup = (terms?: string, privacy?: string) =>
     createElement(LegalAgreement, { urls: { terms, privacy }, error: undefined }),
   );
 
-test("each document has a link when its URL is set, in a window of its own", () => {
+test("each document whose URL is set has a link that opens in a new window", () => {
   const both = markup("https://example.com/terms", "https://example.com/privacy");
   expect(both).toMatch(
     /href="https:\/\/example.com\/terms" target="_blank"[^>]*>terms of service</,

@@ -2,7 +2,7 @@ import { useId } from "react";
 
 export type LegalUrls = { terms: string | undefined; privacy: string | undefined };
 
-/** Opens beside the form, so that nothing typed is lost. Without a URL it is plain words. */
+/** A link that opens in a new window, so that nothing typed is lost. Without a URL, plain text. */
 function LegalLink({ url, children }: { url: string | undefined; children: string }) {
   if (url === undefined) return children;
   return (

@@ -33,7 +33,7 @@ const elsewhere: Result = {
   text: "Go back to the page where you started: it continues. If you opened this link in another browser, this one is not signed in.",
 };
 
-/** What a tab shows that a link from an email opened. `status` is Clerk's result in the URL. */
+/** The content of a tab that was opened by a link in an email. `status` is Clerk's result in the URL. */
 export function LinkOpened({ status, afterPath }: { status: string; afterPath: string }) {
   const { loaded } = useClerk();
   const { signIn } = useSignIn();

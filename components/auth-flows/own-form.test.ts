@@ -5,7 +5,7 @@ const origin = "https://rollcall.test";
 const form = (searchParams: Record<string, unknown>, purpose: "signUp" | "signIn" = "signIn") =>
   ownForm({ purpose, searchParams, headers: new Headers(), origin });
 
-test("the destination is kept on the other page, in the link and on the way back from a provider", () => {
+test("the other form's URL, the mailed link and a provider's return URL keep the destination", () => {
   expect(form({ redirect_url: "/wishlist?intent=1" })).toEqual({
     signedInPath: "/wishlist?intent=1",
     linkStatus: undefined,
@@ -26,7 +26,7 @@ test("a destination on another origin is replaced by the landing page", () => {
   }
 });
 
-test("a tab that a link opened, and a return from a provider, are recognised; a parameter that occurs twice is ignored", () => {
+test("a tab opened by a mailed link and a return from a provider are recognised; a repeated parameter is ignored", () => {
   expect(form({ __clerk_status: "expired" })).toMatchObject({
     linkStatus: "expired",
     signedInPath: null,

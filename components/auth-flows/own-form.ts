@@ -1,4 +1,4 @@
-/** What the pages of the own forms decide on the server. */
+/** Parses the URL of `/join` and `/enter`, our own forms, on the server. */
 import { z } from "zod";
 import { authDestination } from "@/components/clerk/auth-destination";
 import { paths } from "@/lib/paths";
@@ -9,8 +9,8 @@ const parameters = z.object({ sso: text, __clerk_status: text });
 const pages = { signUp: paths.join, signIn: paths.enter };
 
 /**
- * - `signedInPath`: where to redirect a viewer who is already signed in; null in a tab that a link from an email opened, which says so.
- * - `linkStatus`: Clerk's result of such a link.
+ * - `signedInPath`: where to redirect a viewer who is already signed in; null in a tab that a mailed link has opened.
+ * - `linkStatus`: Clerk's result of a mailed link; undefined in any other tab.
  */
 export function ownForm(request: {
   purpose: "signUp" | "signIn";

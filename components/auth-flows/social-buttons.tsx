@@ -11,7 +11,7 @@ const environment = z.object({
   userSettings: z.object({ authenticatableSocialStrategies: z.array(z.string()) }),
 });
 
-/** The providers that the instance has switched on. clerk-js has no public way to ask; none until it has loaded. */
+/** Returns the providers that the instance has switched on; none until clerk-js has loaded. clerk-js has no public API for this. */
 function useEnabledProviders(): SocialProvider[] {
   const clerk = useClerk();
   const parsed = environment.safeParse(
@@ -42,7 +42,7 @@ const icons: Record<SocialProvider, React.ReactNode> = {
 };
 
 export function SocialButtons(props: {
-  /** The provider that the browser is on its way to. */
+  /** The provider to which the browser is being redirected. */
   leavingTo: SocialProvider | null;
   isDisabled: boolean;
   onChoose: (provider: SocialProvider) => void;

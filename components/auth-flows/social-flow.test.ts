@@ -10,7 +10,7 @@ const email = "nadia@example.com";
 const as = { email, first_name: "Nadia", last_name: "Haddad" };
 const test = siteTest.extend({ settings: { hasSocial: true } });
 
-/** One browser. `flow` opens a page of it: a new page has a new flow. */
+/** Creates one browser. Each call of `flow` opens another page in it, with a new flow. */
 async function opened(site: Site, purpose: SocialFlowOptions["purpose"]) {
   const page = await openGenuineClient(site);
   const resources = hookedResources(page);

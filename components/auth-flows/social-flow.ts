@@ -18,9 +18,9 @@ export type SocialProvider = (typeof socialProviders)[number];
 
 type Step =
   | { step: "start" }
-  /** The browser is on its way to the provider. */
+  /** The browser is being redirected to the provider. */
   | { step: "leaving"; provider: SocialProvider }
-  /** Back from the provider. */
+  /** The provider has redirected the browser back, and the result is not known yet. */
   | { step: "returning" }
   | Continuation;
 
@@ -30,15 +30,15 @@ export type SocialFlow = Pick<StateStore<SocialFlowState>, "get" | "subscribe"> 
   start(provider: SocialProvider): Promise<void>;
   /** Continues on the page that the provider returned to. */
   resume(): Promise<void>;
-  /** The person came back without an answer of the provider, by the Back button. */
+  /** Call when the person came back by the Back button, without a result of the provider. */
   cancel(): void;
 };
 
 export type SocialFlowOptions = {
   purpose: "signUp" | "signIn";
-  /** Where the person goes when they are signed in. */
+  /** The path that opens after sign-in. */
   afterPath: string;
-  /** The page that calls `resume`. */
+  /** The path to which the provider redirects; its page calls `resume`. */
   returnPath: string;
 };
 
@@ -67,7 +67,7 @@ export function socialFlow(port: ClerkPort, options: SocialFlowOptions): SocialF
     ) {
       return continueSignUp(port);
     }
-    // Clerk has no attempt to continue, as after a reload or when the attempt has expired.
+    // Clerk has no attempt to continue: the page was reloaded, or the attempt has expired.
     return { step: "start" };
   }
 

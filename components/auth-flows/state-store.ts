@@ -4,7 +4,7 @@ export type StateStore<State> = {
   subscribe: (listener: () => void) => () => void;
 };
 
-/** A value with listeners, for React's useSyncExternalStore. */
+/** Creates a store with one value and its listeners, for React's useSyncExternalStore. */
 export function stateStore<State>(initial: State): StateStore<State> {
   const listeners = new Set<() => void>();
   let current = initial;

@@ -186,7 +186,7 @@ export function DetailsStep(props: {
       }
     >
       {asked("password") && !asked("username") && (
-        // Password managers read from this field which user name the new password belongs to.
+        // Password managers read the user name for the new password from this field.
         <input
           type="text"
           name="email"

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { paths } from "@/lib/paths";
 import type { ClerkPort } from "./clerk-port";
 
-/** Clerk's hooks as the flows use them. `afterPath` is a path of this app: where the person goes when they are signed in. */
+/** Adapts Clerk's hooks to the flows. `afterPath`: the path of this app that opens after sign-in. */
 export function useClerkPort(afterPath: string): ClerkPort {
   const clerk = useClerk();
   const { signIn } = useSignIn();

@@ -6,7 +6,7 @@ import { useClerkPort } from "./use-clerk-port";
 
 export type UseEmailFlow = Omit<EmailFlow, "get" | "subscribe" | "start" | "verifyCode"> & {
   state: ReturnType<EmailFlow["get"]>;
-  /** Seconds until another message can be sent; 0 when it can. */
+  /** Seconds until another code or link can be sent; 0 when it can be sent now. */
   resendInSeconds: number;
 };
 

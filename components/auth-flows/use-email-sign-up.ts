@@ -3,8 +3,8 @@
 import { type UseEmailFlow, useEmailFlow } from "./use-email-flow";
 
 /**
- * Headless sign-up with an e-mail address. `startSignUp` sends a code and leads to the state `needsVerification`; `verifyEmail`
- * leads on. An address that has an account takes the same steps, and its owner is signed in at the end.
+ * Headless sign-up with an e-mail address. `startSignUp` sends a code, and the state becomes `needsVerification`. `verifyEmail`
+ * checks the code. The steps are the same for an address that has an account; its owner is signed in at the end.
  */
 export function useEmailSignUp(options: { afterPath: string }) {
   const { flow, state, resendInSeconds } = useEmailFlow({ ...options, purpose: "signUp" });

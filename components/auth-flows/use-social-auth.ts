@@ -6,8 +6,8 @@ import { type SocialFlowOptions, socialFlow } from "./social-flow";
 import { useClerkPort } from "./use-clerk-port";
 
 /**
- * Headless sign-up and sign-in with Google and Apple. `isReturning`: this page was opened at `returnPath`, by the provider; the flow
- * then continues as soon as Clerk has loaded.
+ * Headless sign-up and sign-in with Google and Apple. `isReturning`: the provider has redirected to this page, at
+ * `returnPath`; the flow then continues as soon as Clerk has loaded.
  */
 export function useSocialAuth(options: SocialFlowOptions & { isReturning: boolean }) {
   const { loaded } = useClerk();
@@ -19,7 +19,7 @@ export function useSocialAuth(options: SocialFlowOptions & { isReturning: boolea
     if (loaded && isReturning) void flow.resume();
   }, [flow, loaded, isReturning]);
   useEffect(() => {
-    // After Back, the browser may restore the page in the state in which it left for the provider.
+    // After Back, the browser may restore the page from its cache, still in the state `leaving`.
     const onShow = (event: PageTransitionEvent) => {
       if (event.persisted) flow.cancel();
     };

@@ -24,7 +24,7 @@ const field = {
 const link = { color: "var(--rc-accent)", "&:hover": { color: "var(--rc-accent-strong)" } };
 
 export const clerkAppearance: Appearance = {
-  // This theme of Clerk's has no shadows and gradients, which would otherwise have to be removed one by one.
+  // Clerk's theme without shadows and gradients, which would otherwise have to be removed one by one.
   theme: "simple",
   // The sign-up form also shows the name. Without a name, the console lists the user by e-mail address.
   options: { showOptionalFields: true },

@@ -48,7 +48,7 @@ test("the link of an invitation leads to the page that welcomes the new member, 
   expect(destination({ __clerk_ticket, redirect_url: "/wishlist" }).afterPath).toBe("/wishlist");
 });
 
-test("coming back from a later step of the form adds an account; other referers do not", () => {
+test("a signed-in viewer who comes from a later step of a form may add an account; other referers redirect", () => {
   const another = "/sign-in?account=another";
   expect(destination({}, { referer: `${origin}/sign-in/choose` }).signedInPath).toBe(another);
   expect(destination({}, { referer: `${origin}/sign-up/sso-callback?x=1` }).signedInPath).toBe(
@@ -65,7 +65,7 @@ test("coming back from a later step of the form adds an account; other referers 
   }
 });
 
-test("the form's own refresh after signing in does not redirect", () => {
+test("a refresh of the page by Clerk's form after signing in does not redirect", () => {
   const headers = { referer: `${origin}/sign-in/factor-one`, "next-action": "7f00" };
   expect(destination({}, headers).signedInPath).toBeNull();
 });

@@ -23,7 +23,7 @@ type AuthRequest = {
 };
 
 /**
- * Where the links of a sign-in or sign-up page lead.
+ * Returns the paths that a sign-in or sign-up page links or redirects to.
  * - `afterPath`: where to go after the form. Always a path on `origin`. From an invitation, the page that welcomes the new member.
  * - `otherFormPath`: the other form, with the same `afterPath`.
  * - `signedInPath`: where to redirect a viewer who is already signed in; null when they are here to add an account.
@@ -54,8 +54,8 @@ function withQuery(path: string, fields: Record<string, string>): string {
 }
 
 /**
- * Whether the browser comes from a later step of one of Clerk's forms. Such a step links back to the first one to add an
- * account, or to show that a provider refused. Those links cannot carry a parameter, so the referer must do.
+ * Returns whether the browser comes from a later step of one of Clerk's forms. Such a step links back to the first step to add an
+ * account, or to show a provider's refusal. Those links carry no parameter that says so, hence the referer is used.
  */
 function isLaterStep(referer: string | null, origin: string): boolean {
   if (referer === null || !URL.canParse(referer)) return false;

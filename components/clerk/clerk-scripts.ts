@@ -1,4 +1,4 @@
-/** Clerk's scripts that its form needs, as `@clerk/nextjs` loads them. A test compares them with what the sign-in page loads. */
+/** The scripts that Clerk's form needs, as `@clerk/nextjs` loads them. A test compares them with what the sign-in page loads. */
 const files = ["clerk-js@6/dist/clerk.browser.js", "ui@1/dist/ui.browser.js"];
 
 export type ClerkScripts = { urls: string[]; nonce: string | undefined };

@@ -6,7 +6,7 @@ export type Greeting = {
   inviterName: string | null;
 };
 
-/** Says to which organization the link of an invitation leads, and who sent it. Nothing without an invitation. */
+/** Shows the organization of an invitation and who sent it. Renders nothing without an invitation. */
 export function InvitationGreeting({ greeting }: { greeting: Greeting | null }) {
   if (!greeting) return null;
   const { organizationName, organizationImageUrl, inviterName } = greeting;

@@ -16,7 +16,7 @@ export function ReturnToSignInOnError() {
   return null;
 }
 
-/** Reads the internal field: reading the error through Clerk's own API would clear it. */
+/** Reads an internal field, because reading the error through Clerk's API would clear it. */
 function hasUnshownClerkError(): boolean {
   const clerk: unknown = Reflect.get(window, "Clerk");
   if (typeof clerk !== "object" || clerk === null || !("internal_last_error" in clerk))

@@ -9,8 +9,8 @@ type Deletable = { delete: () => Promise<unknown> };
 const watched = new WeakSet<object>();
 
 /**
- * Leads to a page that says so when the user has deleted their account. Clerk's component treats a deletion as a sign-out: it goes to
- * the landing page without a word. It calls `delete()` of the user object, and so does this.
+ * Opens the page `/account-deleted` when the user has deleted their account in Clerk's component, which would open the landing page
+ * without a message. Wraps `delete()` of the user object, which Clerk's component calls.
  */
 export function SayAccountDeleted() {
   const { user } = useUser();

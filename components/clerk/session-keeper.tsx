@@ -10,7 +10,7 @@ export type ClerkSettings = {
   nonce?: string;
 };
 
-/** Loads Clerk's script, which renews the session cookie. For public pages, which show none of Clerk's components. */
+/** Loads Clerk's script, which renews the session cookie. For public pages, which have no Clerk component. */
 export function SessionKeeper({ settings }: { settings: ClerkSettings }) {
   return (
     <ClerkProvider {...settings} telemetry={false}>

@@ -18,7 +18,7 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
-/** An age that counts seconds below a minute: "3 s ago". For sentences about the sync; elsewhere use `Time`, which changes less. */
+/** An age that counts seconds below a minute: "3 s ago". For sentences about the sync. `Time` changes less often. */
 export function Age({ value }: { value: string }) {
   useSyncExternalStore(everyStep, step, step);
   const then = Date.parse(value);

@@ -22,7 +22,7 @@ const CrumbContext = createContext<[PageName, (pageName: PageName) => void]>([
   () => undefined,
 ]);
 
-/** Wraps the console and lets a page set the last breadcrumb, which is above it in the tree. */
+/** Wraps the console, so that a page can set the last breadcrumb, which is rendered outside the page. */
 export function CrumbProvider({ children }: { children: ReactNode }) {
   const pageName = useState<PageName>(null);
   return <CrumbContext value={pageName}>{children}</CrumbContext>;

@@ -2,7 +2,7 @@ import { Unknown } from "@/components/ui/facts";
 import { Time } from "@/components/ui/time";
 import { visibleText } from "@/lib/format";
 
-/** One line of text, cut off where its column ends; the whole text on hover. */
+/** One line of text, truncated at the column's width. Shows the whole text on hover. */
 export function TextCell({ text }: { text: string | null }) {
   const shown = visibleText(text);
   if (!shown) return <Unknown />;

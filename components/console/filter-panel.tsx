@@ -15,7 +15,7 @@ export type PanelField = {
 
 type Props = {
   path: string;
-  /** The parameters of the URL, which the fields show. */
+  /** The parameters of the URL: the current values of the fields. */
   kept: Record<string, string>;
   fields: PanelField[];
 };
@@ -23,7 +23,7 @@ type Props = {
 const control =
   "h-8 w-full min-w-0 rounded-control border border-line-strong bg-surface px-2 text-sm text-ink placeholder:text-ink-faint";
 
-/** The filters and the order of a list. A plain GET form without JavaScript; with it, empty fields stay out of the URL. */
+/** The filters and the order of a list. A GET form that works without JavaScript; with it, empty fields stay out of the URL. */
 export function FilterPanel({ path, kept, fields }: Props) {
   const router = useRouter();
   const apply = (form: HTMLFormElement) => {

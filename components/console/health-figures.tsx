@@ -117,7 +117,7 @@ const modes: Record<NonNullable<Figures["connectionMode"]>, string> = {
   POOLED: "Through a transaction pooler",
 };
 
-/** A count, linked to the list of what it counts. */
+/** Renders a count as a link to the list of the counted rows; null and 0 have no link. */
 function counted(count: number | null, href: string): ReactNode {
   if (count === null || count === 0) return count === 0 && "0";
   return (
@@ -131,7 +131,7 @@ function delayText(lagMs: number): string {
   return lagMs < 0 ? `${formatDuration(-lagMs)} before its event` : formatDuration(lagMs);
 }
 
-/** A difference below 0.1 s counts as none: reading the other clock takes that long. */
+/** Describes the clock's difference. Below 0.1 s it counts as none, because reading the other clock takes that long. */
 function clockText(aheadMs: number | null): ReactNode {
   if (aheadMs === null) return null;
   if (Math.abs(aheadMs) < 100) return "Equal";

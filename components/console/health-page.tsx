@@ -29,7 +29,7 @@ export function HealthPage(props: { verdict: ReactNode; pipeline: ReactNode; fig
   );
 }
 
-/** A list that Health counts: its title and count, what it holds, and the table, or `empty` when it has no rows. */
+/** The page of a list that Health counts: title, count, explanation, and the table, or `empty` when there are no rows. */
 export function HealthListPage(props: {
   title: string;
   count: number;

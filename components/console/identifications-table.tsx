@@ -59,7 +59,7 @@ const columns: Column<Row>[] = [
   },
 ];
 
-/** Clerk's name of a provider as text: "oauth_google" becomes "Google". */
+/** Converts Clerk's name of a provider to text: "oauth_google" becomes "Google". */
 function providerName(provider: string): string {
   const name = visibleText(provider.replace(/^oauth_/, "").replaceAll("_", " ")) ?? provider;
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

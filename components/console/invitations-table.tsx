@@ -26,7 +26,7 @@ type Row = ResultOf<typeof InvitationRow>;
 
 const caption = "Invitations";
 
-/** A user or an organization by name, or else by id: a deleted one has no name and no page. */
+/** A user or an organization by name with a link. A deleted one has neither name nor page, so its id is shown. */
 function Named(props: { id: string | null; name: string | null; href: (id: string) => string }) {
   const { id, name, href } = props;
   if (!id || !name) return <TextCell text={id} />;
@@ -107,7 +107,7 @@ const columns: Column<Row>[] = [
 
 const columnsOfOne = columns.filter((column) => column !== organization);
 
-/** `isOfOne`: all are of one organization, which the page names. */
+/** `isOfOne`: all invitations are of one organization, which the page already names. */
 export function InvitationsTable(props: {
   invitations: FragmentOf<typeof InvitationRow>[];
   sorting?: Sorting;

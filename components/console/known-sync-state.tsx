@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import { useOutageSince } from "@/components/outage/use-outage";
 
-/** Wraps the verdict on the sync. During an outage the last one is not known to be true any more. */
+/** Wraps the state of the sync, and replaces it during an outage: the last known state may be out of date. */
 export function KnownSyncState({ children }: { children: ReactNode }) {
   const isKnown = useOutageSince() === null;
   return (
@@ -14,7 +14,7 @@ export function KnownSyncState({ children }: { children: ReactNode }) {
           <span className="max-md:sr-only">Sync state unknown</span>
         </span>
       )}
-      {/* Stays mounted: it refreshes itself. */}
+      {/* Stays mounted while hidden, because its children refresh themselves. */}
       <div hidden={!isKnown}>{children}</div>
     </>
   );

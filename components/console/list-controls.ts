@@ -1,6 +1,6 @@
 /**
- * What the lists of the console can be filtered and sorted by: how each value reads in the URL, and what the API takes for it.
- * The types are the API's, so that a filter or an order that it does not have is an error here.
+ * The filters and orders of the console's lists: each maps a value in the URL to the API's input. The types come from the API's
+ * schema, so that a filter or an order which the API lacks is a type error here.
  */
 import type { graphql } from "@/lib/document";
 
@@ -27,7 +27,7 @@ export const isRange = <Input>(filter: Filter<Input>): filter is RangeFilter<Inp
 type SortChoice<Field> = { field: Field; label: string; first: Direction };
 export type ListControls<Input, Field> = {
   filters: Filter<Input>[];
-  /** The first is the order without `?sort=`. */
+  /** The orders of the list. The first one applies when the URL has no `?sort=`. */
   sorts: [SortChoice<Field>, ...SortChoice<Field>[]];
 };
 
@@ -46,7 +46,7 @@ const text = <Input>(name: string, label: string, input: (text: string) => Input
 
 const DAY = 86_400_000;
 
-/** Both days belong to the range. Days are those of UTC, as the page shows them. */
+/** A filter by a range of days. The range includes both days. Days are in UTC, as the page shows them. */
 const days = <Input>(
   name: string,
   label: string,
@@ -100,7 +100,7 @@ export const userControls: ListControls<InputOf<"UserFilter">, InputOf<"UserOrde
     flag("2fa", "Two-factor", (hasTwoFactor) => ({ hasTwoFactor })),
     flag("passkey", "Passkey", (hasPasskey) => ({ hasPasskey })),
     flag("member", "In an organization", (hasOrganization) => ({ hasOrganization })),
-    // Accepts "Google" as well as Clerk's own name of a provider, "oauth_google".
+    // Accepts a provider's plain name, "Google", and Clerk's name, "oauth_google".
     text("provider", "Connected account", (provider) => ({
       provider: provider.includes("_") ? provider : `oauth_${provider.toLowerCase()}`,
     })),
@@ -169,7 +169,7 @@ export const invitationControls: ListControls<
   sorts: [newest("CREATED_AT", "Created"), newest("EXPIRES_AT", "Expires")],
 };
 
-/** Accepts "Admin", as the console shows it, as well as the role's key, "org:admin". */
+/** Returns the role's key. Accepts the key, "org:admin", and the name that the console shows, "Admin". */
 function roleKey(role: string): string {
   return role.includes(":") ? role : `org:${role.toLowerCase().replaceAll(" ", "_")}`;
 }

@@ -5,7 +5,7 @@ import { formatCount } from "@/lib/format";
 /** The layout of every list in the console: title and count, search and filters, table, pager. */
 export function ListPage(props: {
   title: string;
-  /** Null while it loads. */
+  /** The number of rows; null while it loads. */
   count: number | null;
   tools: ReactNode;
   children: ReactNode;

@@ -11,11 +11,14 @@ test.each([
   ["a".repeat(201), "a".repeat(200)],
   [" \u0000nul", "nul"],
   ["", ""],
-])("search words are cut to what the API accepts: %j", async (q, words) => {
-  expect((await parse({ q })).words).toBe(words);
-});
+])(
+  "search words are cut to 8 words and 200 characters, which the API accepts: %j",
+  async (q, words) => {
+    expect((await parse({ q })).words).toBe(words);
+  },
+);
 
-test("filters of the URL become the API's filter, and a chip each that removes only its own", async () => {
+test("the URL's filters become the API's filter, and each filter has a chip that removes only this filter", async () => {
   const { variables, chips } = await parse({
     q: "ada",
     state: "locked",
@@ -43,14 +46,14 @@ test.each([
   { "created-from": "2026-02-30" },
   { sort: "password" },
   { unknown: "x" },
-])("a parameter that the list does not know is ignored: %j", async (parameters) => {
+])("an unknown or invalid parameter of the list's URL is ignored: %j", async (parameters) => {
   const { kept, chips, variables } = await parse(parameters);
   expect(kept).toEqual({});
   expect({ filter: variables.filter, chips }).toEqual({ filter: null, chips: [] });
   expect(variables.orderBy).toEqual({ field: "CREATED_AT", direction: "DESC" });
 });
 
-test("a header sorts by its column first, and then reverses it, from the first page", async () => {
+test("a header's link sorts by its column, or reverses the order if already sorted by it, and opens the first page", async () => {
   const { sorting } = await parse({ q: "ada", state: "locked", sort: "name", after: "cursor" });
   const { hrefOf } = sorting;
   expect(hrefOf("NAME")).toBe("/list?q=ada&state=locked&sort=-name");

@@ -33,11 +33,11 @@ export type PageInfo = {
   endCursor: string | null;
 };
 
-/** A condition of the list, as a chip shows it. */
+/** An active filter: the chip's label, and the list's URL without this filter. */
 export type Chip = { label: string; removed: string };
 
 export type ListRequest<Input, Field> = {
-  /** The list's page. */
+  /** The path of the list's page. */
   path: string;
   /** The search words as typed; empty without a search. */
   words: string;
@@ -46,7 +46,7 @@ export type ListRequest<Input, Field> = {
   chips: Chip[];
   /** The links of the table's headers. */
   sorting: Sorting;
-  /** The connection's arguments. */
+  /** The arguments of the GraphQL connection. */
   variables: {
     query: string | null;
     filter: Input | null;
@@ -74,7 +74,7 @@ const aText = z
   .catch("");
 const aDay = z.iso.date().catch("");
 
-/** Keeps only the parameters that the list knows. Leaves out an unknown choice or an invalid day. */
+/** Returns the parameters that the list has. Leaves out an unknown choice or an invalid day. */
 function keptOf<Input, Field extends string>(
   given: Record<string, unknown>,
   { filters, sorts }: ListControls<Input, Field>,
@@ -102,7 +102,7 @@ const aCount = z
   .regex(/^\d{1,9}$/)
   .catch("");
 
-/** Ignores what is malformed; never throws. */
+/** Parses the parameters of a list's URL. Ignores malformed ones; never throws. */
 export async function parseListRequest<Input extends object, Field extends string>(
   path: string,
   searchParams: Promise<unknown>,
@@ -134,7 +134,7 @@ function sortOf<Input, Field extends string>(
   return { field: found.field, direction: isDescending ? "DESC" : "ASC" };
 }
 
-/** The parameters of the list in another order, from its first page. The list's first order needs no parameter. */
+/** Returns the parameters for the first page of the list in another order. The list's default order needs no parameter. */
 function inOrder<Input, Field extends string>(
   kept: Record<string, string>,
   { field, direction }: Sort<Field>,
@@ -164,7 +164,7 @@ function sortingOf<Input, Field extends string>(
   };
 }
 
-/** The URL of a list with these parameters. */
+/** Returns the URL of a list with these parameters. */
 export function hrefOf(path: string, parameters: Record<string, string>): string {
   const search = new URLSearchParams(parameters).toString();
   return search ? `${path}?${search}` : path;
@@ -172,7 +172,7 @@ export function hrefOf(path: string, parameters: Record<string, string>): string
 
 type Place = { path: string; kept: Record<string, string> };
 
-/** Links to the previous and next page of a list, null where there is none. */
+/** Returns the URLs of the previous and next page of a list, null where there is none. */
 export function pagerLinks({ path, kept }: Place, page: PageInfo) {
   const { startCursor, endCursor, hasPreviousPage, hasNextPage } = page;
   return {
@@ -184,7 +184,7 @@ export function pagerLinks({ path, kept }: Place, page: PageInfo) {
 const without = (kept: Record<string, string>, ...names: string[]) =>
   Object.fromEntries(Object.entries(kept).filter(([name]) => !names.includes(name)));
 
-/** The filters: what the API takes, and the chips that show and remove them. */
+/** Converts the URL's filters to the API's filter, and to chips that show and remove them. */
 function filtersOf<Input extends object, Field>(
   path: string,
   kept: Record<string, string>,
@@ -228,7 +228,7 @@ function isRefusedCursor(error: unknown): boolean {
 }
 
 /**
- * The data of a list's query. Redirects to the list's first page when the API refuses the URL's cursor.
+ * Resolves to the data of a list's query. Redirects to the list's first page when the API refuses the URL's cursor.
  * @throws any other error of the query.
  */
 export async function redirectOnRefusedCursor<Data>(

@@ -4,11 +4,11 @@ import { Pager } from "@/components/ui/pager";
 import { type ListRequest, type PageInfo, pagerLinks } from "./list-request";
 import { NoMatch } from "./no-match";
 
-/** The table of a list with the links to its other pages, or why it has no rows. */
+/** The table of a list with links to its other pages. Without rows, a text says why the list is empty. */
 export function ListResult<Input, Field>(props: {
   /** The plural of what is listed, like "people". */
   what: string;
-  /** What an empty list says when nothing was searched. */
+  /** The text of an empty list without a search or filter. */
   empty: string;
   request: ListRequest<Input, Field>;
   list: { edges: unknown[]; pageInfo: PageInfo };

@@ -4,7 +4,7 @@ import { FilterPanel, type PanelField } from "./filter-panel";
 import type { ListControls } from "./list-controls";
 import type { ListRequest } from "./list-request";
 
-/** What stands above a list: its search, its filters and order, and a chip for each condition. */
+/** The controls above a list: search, filters and order, and a chip for each active filter. */
 export function ListTools<Input, Field extends string>(props: {
   searchLabel: string;
   request: ListRequest<Input, Field>;
@@ -38,7 +38,7 @@ function fieldsOf<Input, Field extends string>({
     const name = field.toLowerCase();
     const both = [
       { value: name, label: `${label}, ${ascending}` },
-      // The list's own order has no parameter.
+      // The list's default order has no parameter.
       { value: index === 0 ? "" : `-${name}`, label: `${label}, ${descending}` },
     ];
     return first === "ASC" ? both : both.reverse();

@@ -1,6 +1,6 @@
 "use client";
 
-/** Keeps the console current: renders the page again when its data changed. */
+/** Renders the console's page again when its data has changed. */
 import { useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
@@ -40,7 +40,7 @@ function useThrottledRefresh(): () => void {
 
 /**
  * Subscribes to all changes of the mirror and of the sync's state, over one stream: over HTTP/1.1 a browser allows six connections
- * to a host across all windows. `dataReadAt` is when (ms) the server began to read the page's data: no later change is missed.
+ * to a host across all windows. `dataReadAt` is when (ms) the server began to read the page's data: no change since is missed.
  */
 export function LiveConsole({ dataReadAt }: { dataReadAt: number }) {
   const refresh = useThrottledRefresh();
@@ -53,7 +53,7 @@ export function LiveConsole({ dataReadAt }: { dataReadAt: number }) {
     fetchPolicy: "no-cache",
     ignoreResults: true,
     onData: refresh,
-    // The server refused for good. Rendering the page again shows the reason or redirects to sign in.
+    // The server refused the stream. Rendering the page again shows the reason or redirects to sign in.
     onError: refresh,
   });
   return null;

@@ -2,7 +2,7 @@ import { visibleText } from "@/lib/format";
 
 type Part = { title: string; note?: string; value: unknown };
 
-/** Metadata as JSON. Private metadata is in no answer of the API, so it is never here. */
+/** Shows metadata as JSON. The API never returns private metadata, so it is never shown. */
 export function Metadata({ parts }: { parts: Part[] }) {
   return (
     <div className="grid gap-4 lg:grid-cols-2">

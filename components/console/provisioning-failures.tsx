@@ -72,7 +72,7 @@ function Retry({ userId }: { userId: string }) {
   const router = useRouter();
   const [retry, { loading, error, data }] = useMutation(retryMutation, {
     variables: { userId },
-    // A success removes the row; a failure may change its reason and attempts.
+    // A successful retry removes the row. A failed one may change the row's reason and number of attempts.
     onCompleted: () => router.refresh(),
     onError: () => router.refresh(),
   });

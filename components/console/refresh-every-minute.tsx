@@ -7,7 +7,7 @@ import { browserOutages } from "@/components/outage/browser-outages";
 
 const INTERVAL_MS = 60_000;
 
-/** For a page whose figures change without a push update, such as the worker's heartbeat. */
+/** Refreshes a page every minute, for figures that change without a push update, such as the worker's heartbeat. */
 export function RefreshEveryMinute() {
   const { refresh } = useRouter();
   useEffect(() => {

@@ -11,7 +11,7 @@ const states: Record<UserState, { word: string; tone: Tone }> = {
   deleted: { word: "Deleted", tone: "neutral" },
 };
 
-/** A ban takes precedence over a lock, which expires. */
+/** Returns the state to show. A ban takes precedence over a lock, because a lock expires. */
 export function userState(person: {
   isBanned: boolean | null;
   isLocked: boolean | null;

@@ -4,7 +4,7 @@ import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/doc
 import { paths } from "@/lib/paths";
 import { Age } from "./age";
 
-/** The verdict alone: the first finding. */
+/** Fields for one line about the sync: only the first and worst finding is shown. */
 export const SyncStateLine = graphql(`
   fragment SyncStateLine on SyncState {
     findings {
@@ -42,7 +42,7 @@ const dots: Record<Finding["state"], { colour: string; word: string }> = {
   BAD: { colour: "bg-bad", word: "Problem" },
 };
 
-/** All findings, the worst first and larger, each with its remedy and a link to what it counts. */
+/** All findings about the sync, the worst first and larger, each with its remedy and a link to the rows that it counts. */
 export function SyncState({ state }: { state: FragmentOf<typeof SyncStateFindings> }) {
   const { findings } = readFragment(SyncStateFindings, state);
   return (
@@ -74,7 +74,7 @@ export function SyncState({ state }: { state: FragmentOf<typeof SyncStateFinding
   );
 }
 
-/** The verdict in the bar of every console page, as a link to the health page. Narrow screens show only the dot. */
+/** The state of the sync in the bar of every console page, as a link to the health page. Narrow screens show only the dot. */
 export function SyncStateLink({ state }: { state: FragmentOf<typeof SyncStateLine> }) {
   const [verdict] = readFragment(SyncStateLine, state).findings;
   if (!verdict) return null;

@@ -1,5 +1,5 @@
 /**
- * Sends actions to `/api/actions`. Small, because it is part of public pages: it has neither Clerk nor Apollo. Where Clerk's script is
+ * Sends actions to `/api/actions`. Imports neither Clerk nor Apollo, to be small for public pages. Where Clerk's script is
  * loaded, its token is sent; otherwise the session cookie is.
  */
 import type { ActionResponse } from "@/lib/intents/action-types";
@@ -32,12 +32,12 @@ async function clerkToken(): Promise<string | null> {
     const token: unknown = await Reflect.apply(getToken, session, []);
     return typeof token === "string" ? token : null;
   } catch {
-    // Clerk does not answer. The cookie may still be valid.
+    // Clerk does not respond. The cookie may still be valid.
     return null;
   }
 }
 
-/** Null when the request did not succeed: the server may not have received it. */
+/** Sends a step. Resolves to null when the request failed: the server may not have received it. */
 export async function sendStep(step: Step): Promise<ActionResponse | null> {
   const token = await clerkToken();
   try {

@@ -1,8 +1,8 @@
 "use client";
 
 /**
- * The actions of a page: sends them, shows the sign-in sheet for a deferred one, and the result with Undo. On a page that is shown to a
- * signed-in viewer it resumes what this browser has deferred.
+ * Sends the actions of a page. Shows the sign-in sheet when an action must wait for sign-in, or the result with Undo. On a page
+ * of a signed-in viewer it resumes the actions that this browser has deferred.
  */
 import { useRouter } from "next/navigation";
 import {
@@ -31,7 +31,7 @@ type Press = (
 
 const Actions = createContext<Press | null>(null);
 
-/** The URL of this page, with the id of an intent that is to be resumed on it. */
+/** Returns this page's path with the id of an intent, so that opening it resumes the intent. */
 function pathWithIntent(id: string): string {
   const url = new URL(window.location.href);
   url.searchParams.set(PARAMETER, id);
@@ -57,7 +57,7 @@ function removeIntentParameter(): void {
 
 export function ActionsProvider(props: {
   isSignedIn: boolean;
-  /** True if this browser has deferred actions. */
+  /** True if this browser has deferred actions (intents). */
   hasIntents: boolean;
   children: ReactNode;
 }) {
@@ -121,7 +121,7 @@ export function ActionsProvider(props: {
       const { id, response } = await once(JSON.stringify({ name, args }));
       const result = response?.results[0] ?? { id, status: "failed", text: NO_ANSWER };
       if (result.status === "deferred") {
-        // The session cookie has expired, and this page has no script of Clerk's to renew it. Loading the page again renews it.
+        // The session cookie has expired, and this page has no Clerk script to renew it. Loading the page again renews it.
         if (isSignedIn && !hasClerkSession()) window.location.assign(pathWithIntent(id));
         else setDeferred({ id, purpose: result.text });
         return false;
@@ -171,8 +171,8 @@ export function ActionsProvider(props: {
 }
 
 /**
- * A function that performs a guarded action. It resolves to whether the action was done; when not, the page has said why, or asks the
- * guest to sign in.
+ * Returns a function that performs a guarded action. It resolves to true if the action was done. Otherwise the page has shown why,
+ * or asks the guest to sign in.
  */
 export function useGuardedAction<Name extends ActionName>(name: Name) {
   const press = useContext(Actions);

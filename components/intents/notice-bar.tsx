@@ -5,7 +5,7 @@ import { Icon } from "@/components/ui/icon";
 
 export type Notice = { id: string; text: string; isFailure: boolean; undo?: () => void };
 
-/** What was done, or why not. Stays until it is closed: a reader who is slow, or uses a screen reader, must be able to undo. */
+/** Notices of done and failed actions. They stay until closed, so that slow readers and screen-reader users can undo. */
 export function NoticeBar(props: { notices: Notice[]; onDismiss: (id: string) => void }) {
   return (
     <div

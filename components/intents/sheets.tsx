@@ -21,7 +21,7 @@ const reasons: Record<Question["why"], string> = {
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-/** Says why a guest is asked to sign in. The action runs when they come back to `path` signed in. */
+/** Tells a guest why they must sign in. The action runs when they return to `path` signed in. */
 export function SignInSheet(props: { purpose: string; path: string; onCancel: () => void }) {
   const { purpose, path, onCancel } = props;
   return (
@@ -48,7 +48,7 @@ export function SignInSheet(props: { purpose: string; path: string; onCancel: ()
   );
 }
 
-/** Asks before an action that must not run by itself. */
+/** Asks for confirmation before an action that must not run automatically. */
 export function ConfirmSheet(props: {
   question: Question;
   onConfirm: () => void;

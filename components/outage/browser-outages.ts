@@ -1,4 +1,4 @@
-/** The outages of this page. A retry needs a network, a ready app, and a token: without one the app would redirect to sign-in. */
+/** The outages of this page. A retry needs a network, a ready app and a token: without a token the app redirects to sign-in. */
 import { pageActivity } from "@/components/apollo/page-activity";
 import { browserSession } from "@/components/apollo/session";
 import { Outages } from "./outages";

@@ -8,7 +8,7 @@ import { useOutage } from "./use-outage";
 export type Drawing = { children?: ReactNode; failureId?: string };
 
 type Props = Drawing & {
-  /** Shown when there is no earlier page to keep. Default: nothing. */
+  /** Renders the failure when there is no earlier page to keep. Default: renders nothing. */
   failure?: (failureId: string, retry: () => void) => ReactNode;
 };
 

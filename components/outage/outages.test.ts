@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Outages of an app that the test can make unavailable, and the number of retries of each. */
+/** Creates outages of an app that a test can make unavailable, and counts the readiness checks. */
 function page() {
   const app = { isReady: false, checks: 0 };
   const outages = new Outages(async () => {
@@ -19,7 +19,7 @@ function page() {
   return { app, outages, retry };
 }
 
-test("an outage lasts from its first report, whatever is reported later, until it has ended", () => {
+test("since is the first report of the oldest outage that has not ended, also when it is reported again", () => {
   const { outages, retry } = page();
   const seen: unknown[] = [];
   outages.subscribe(() => seen.push(outages.since));
@@ -33,7 +33,7 @@ test("an outage lasts from its first report, whatever is reported later, until i
   expect(seen).toEqual([1_000, 1_000, 3_000, null]);
 });
 
-test("while the app is away nothing is retried, and its readiness is checked at least every 5 s", async () => {
+test("while the app is not ready nothing is retried, and readiness is checked at least every 5 s", async () => {
   const { app, outages, retry } = page();
   outages.report({}, 0, retry);
   await vi.advanceTimersByTimeAsync(60_000);
@@ -42,7 +42,7 @@ test("while the app is away nothing is retried, and its readiness is checked at 
   expect(retry).not.toHaveBeenCalled();
 });
 
-test("causes that share a retry are retried once, and no more when they have ended", async () => {
+test("outages that share a retry function cause one retry, and none after their end", async () => {
   const { app, outages, retry } = page();
   const causes = [{}, {}];
   for (const cause of causes) outages.report(cause, 0, retry);

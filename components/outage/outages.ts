@@ -1,13 +1,13 @@
 /**
- * The causes that keep the page from being current: a lost stream, a page that did not load, a browser without network. While
- * there is any, checks whether a retry can succeed, and then retries all of them.
+ * The current outages of a page. Causes are a lost stream, a page that did not load, or a browser without network. While there is
+ * an outage, checks whether a retry can succeed, and then retries all causes.
  */
 
-/** Delays between two checks. Each is shortened by up to a half, so that not all tabs ask at the same time. */
+/** The first delay between two checks. All delays are shortened by up to a half, so that not all tabs check at the same time. */
 const FIRST_WAIT_MS = 1_000;
-/** The delay while the app does not answer: a check is cheap. */
+/** The longest delay while the app is not ready. It is short, because a check is cheap. */
 const LONGEST_WAIT_MS = 5_000;
-/** The delay while the app answers but the retry fails, as when one page has a fault. */
+/** The longest delay while the app is ready but the retry fails, as when one page has a bug. */
 const LONGEST_RETRY_MS = 30_000;
 
 type Outage = { since: number; retry: () => void };
@@ -37,7 +37,7 @@ export class Outages {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Begins the outage of `cause`. When it is reported again, its begin stays. Several causes may share one `retry`. */
+  /** Starts an outage for `cause`. A repeated report keeps the first `since`. Several causes may share one `retry`. */
   report(cause: object, since: number, retry: () => void): void {
     const known = this.#outages.get(cause);
     this.#outages.set(cause, { since: known?.since ?? since, retry });

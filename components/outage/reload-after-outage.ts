@@ -5,8 +5,8 @@ import { useEffect } from "react";
 const CHECK_MS = 3_000;
 
 /**
- * For an error outside the app's shell, where Clerk and Apollo are not loaded: loads the document again once the app is ready,
- * if it was not at first. An error of a ready app is not repeated.
+ * For an error page outside the app's shell, where Clerk and Apollo are not loaded. If the app is not ready at first, reloads the
+ * document once it is. If the app is ready at once, does not reload, because the error would come again.
  */
 export function useReloadAfterOutage(): void {
   useEffect(() => {

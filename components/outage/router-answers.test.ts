@@ -6,7 +6,7 @@ const router = { headers: { rsc: "1", "next-router-state-tree": "x" } };
 const health = "https://rollcall.test/admin/health?_rsc=1";
 const components = { "content-type": "text/x-component" };
 
-/** A fetch whose answers the test gives, and the outage that the guard reported. */
+/** Guards a fetch whose responses the test provides, and records the outage that the guard reports. */
 function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
   const seen: { since: number | null; retry(): void } = { since: null, retry: () => undefined };
   const location = { href: page, reload: vi.fn() };
@@ -23,7 +23,7 @@ function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
   return { seen, location, fetch: guardRouterAnswers(send, location, outages) };
 }
 
-/** Sends some components, and loses the connection. */
+/** A response that sends some components, and then loses the connection. */
 const cut = () =>
   new Response(
     new ReadableStream({
@@ -37,7 +37,7 @@ const cut = () =>
 
 describe("the answers to Next's router", () => {
   test.each([502, 503, 504])(
-    "a page of a proxy with status %i is a failed fetch and an outage, until the server answers",
+    "a proxy's error page with status %i becomes a failed fetch and an outage, until the server responds",
     async (status) => {
       const answers = [
         new Response("<h1>Bad Gateway</h1>", { status, headers: { "content-type": "text/html" } }),
@@ -61,13 +61,13 @@ describe("the answers to Next's router", () => {
     expect(seen.since).toBeNull();
   });
 
-  test("a refresh whose answer is cut off is a failed fetch and an outage", async () => {
+  test("a refresh whose response is cut off becomes a failed fetch and an outage", async () => {
     const { fetch, seen } = guarded(async () => cut());
     await expect(fetch(page, router)).rejects.toThrow("network error");
     expect(seen.since).toEqual(expect.any(Number));
   });
 
-  test("a complete answer keeps its status, headers, address and body", async () => {
+  test("a complete response keeps its status, headers, URL and body", async () => {
     const { fetch } = guarded(async () => new Response("1:", { headers: components }));
     const answer = await fetch(page, router);
     expect([answer.status, answer.url, answer.redirected]).toEqual([
@@ -79,7 +79,7 @@ describe("the answers to Next's router", () => {
     expect(await answer.text()).toBe("1:");
   });
 
-  test("a navigation whose answer is cut off is a failed fetch and an outage", async () => {
+  test("a navigation whose response is cut off becomes a failed fetch and an outage", async () => {
     const { fetch, seen } = guarded(async () => cut(), health);
     await expect(fetch("/admin/health", router)).rejects.toThrow("network error");
     expect(seen.since).toEqual(expect.any(Number));
@@ -93,7 +93,7 @@ describe("the answers to Next's router", () => {
       vi.useRealTimers();
     });
 
-    /** A navigation that has sent `0:`; `end` sends the rest, `lose` loses the connection. */
+    /** Starts a navigation whose response has sent `0:`. `end` sends the rest, `lose` loses the connection. */
     async function slow() {
       let source: ReadableStreamDefaultController<Uint8Array> | undefined;
       const body = new ReadableStream<Uint8Array>({
@@ -117,7 +117,7 @@ describe("the answers to Next's router", () => {
       return { answer, seen, location, end, lose };
     }
 
-    test("is passed on while it arrives", async () => {
+    test("a slow navigation's response is passed on while it arrives", async () => {
       const { answer, seen, end } = await slow();
       const reader = answer.body?.getReader();
       expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("0:");
@@ -127,7 +127,7 @@ describe("the answers to Next's router", () => {
       expect(seen.since).toBeNull();
     });
 
-    test("that is cut off keeps its loading state, and loads its page again when the app is ready", async () => {
+    test("a slow navigation that is cut off keeps its loading state, and reloads its page when the app is ready", async () => {
       const { answer, seen, location, lose } = await slow();
       location.href = "https://rollcall.test/admin/health";
       const ended = vi.fn();
@@ -141,7 +141,7 @@ describe("the answers to Next's router", () => {
       expect(location.reload).toHaveBeenCalledOnce();
     });
 
-    test("that is cut off reloads nothing once another page is shown", async () => {
+    test("a slow navigation that is cut off does not reload once another page is shown", async () => {
       const { answer, seen, location, lose } = await slow();
       location.href = "https://rollcall.test/admin/health";
       void answer.text();
@@ -153,7 +153,7 @@ describe("the answers to Next's router", () => {
       expect(seen.since).toBeNull();
     });
 
-    test("that is cut off before its page is shown is a failed read, which Next repeats", async () => {
+    test("a slow navigation cut off before its page is shown fails the read of its body, so that Next repeats it", async () => {
       const { answer, seen, lose } = await slow();
       lose();
       await expect(answer.text()).rejects.toThrow("network error");
@@ -171,7 +171,7 @@ describe("the answers to Next's router", () => {
     expect(seen.since).toBeNull();
   });
 
-  test("a request that Next aborts is no outage", async () => {
+  test("a request that Next aborts is not reported as an outage", async () => {
     const { fetch, seen } = guarded(async () => {
       throw new DOMException("aborted", "AbortError");
     });

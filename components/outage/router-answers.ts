@@ -1,37 +1,37 @@
 /**
- * Guards the fetches of Next's router. Next would reload the document when a proxy answers instead of the server, and replace
- * the page when an answer is cut off. Here both become a failed fetch, which Next retries until it succeeds. Only a slow
+ * Guards the fetches of Next's router. Next would reload the document when a proxy responds instead of the server, and replace
+ * the page when a response is cut off. Here both become a failed fetch, which Next retries until it succeeds. Only a slow
  * navigation is rendered while it arrives: if it is cut off, its loading state stays until the app is ready.
  */
 import { browserOutages } from "./browser-outages";
 
 type Outages = Pick<typeof browserOutages, "report" | "end">;
 
-/** A prefetch is not needed for what is shown, and Next does not repeat it. */
+/** Returns false for a prefetch too: the shown page does not need it, and Next does not repeat it. */
 function isOfRouter(init?: RequestInit): boolean {
   const headers = new Headers(init?.headers);
   return headers.get("rsc") === "1" && !headers.has("next-router-prefetch");
 }
 
-/** A slow navigation shows its loading state, so its answer is passed on, incomplete, after this time. */
+/** After this time, the incomplete response to a slow navigation is passed on, so that its loading state is shown. */
 const HOLD_NAVIGATION_MS = 500;
-/** A refresh has nothing to show before it is complete. The longest delay of a timer: 24 days. */
+/** A refresh shows nothing before it is complete, so it is held for the longest delay of a timer: 24 days. */
 const HOLD_REFRESH_MS = 2 ** 31 - 1;
 
-/** True if the answer is for the page at `href`: a refresh of it, or a navigation that is already shown. */
+/** True if the response is for the page at `href`: a refresh of the page, or a navigation whose page is already shown. */
 function isOfPage(response: Response, href: string): boolean {
   const [answered, shown] = [new URL(response.url || href), new URL(href)];
   answered.searchParams.delete("_rsc");
   return answered.pathname === shown.pathname && answered.search === shown.search;
 }
 
-/** A proxy answers with one of these while the server is away; the server's own answers to the router are components. */
+/** True for a proxy's response while the server is away. The server itself responds to the router with components. */
 function isFromProxy({ status, headers }: Response): boolean {
   const isComponents = headers.get("content-type")?.startsWith("text/x-component") ?? false;
   return [502, 503, 504].includes(status) && !isComponents;
 }
 
-/** A copy of `response` with another body. It keeps `url` and `redirected`, which Next's router reads and the constructor cannot set. */
+/** Copies `response` with another body. Keeps `url` and `redirected`, which Next's router reads and the constructor cannot set. */
 function withBody(response: Response, body: BodyInit): Response {
   const { status, statusText, headers, url, redirected } = response;
   const copy = new Response(body, { status, statusText, headers });
@@ -40,7 +40,7 @@ function withBody(response: Response, body: BodyInit): Response {
 
 const never = new Promise<never>(() => {});
 
-/** Leaves the stream open instead of failing it when `isKept` says so: what React has rendered of it stays. */
+/** On an error, keeps the stream open if `isKept` returns true, so that the part which React has rendered stays. */
 function keptOpen(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   isKept: (error: unknown) => boolean,
@@ -62,8 +62,8 @@ function keptOpen(
 }
 
 /**
- * The complete answer; after `holdMs`, what has arrived, and the rest as it comes.
- * @throws TypeError, as `fetch` does, when the connection is lost before.
+ * Resolves to the complete response. After `holdMs`, resolves to a response that streams what has arrived and the rest.
+ * @throws TypeError, as `fetch` does, when the connection is lost within `holdMs`.
  */
 async function hold(
   response: Response,
@@ -85,14 +85,14 @@ async function hold(
 
 type Page = Pick<Location, "href" | "reload">;
 
-/** Returns `send` with the answers to Next's router guarded. */
+/** Returns `send` with the responses to Next's router guarded. */
 export function guardRouterAnswers(
   send: typeof fetch,
   page: Page,
   outages: Outages = browserOutages,
 ): typeof fetch {
   const cause = {};
-  // Called when the app is ready. Next itself repeats the request, unless it needs it no longer.
+  // Called when the app is ready. Next itself repeats the request if it still needs it.
   const end = () => outages.end(cause);
   return async (input, init) => {
     if (!isOfRouter(init)) return send(input, init);
@@ -101,7 +101,7 @@ export function guardRouterAnswers(
       const response = await send(input, init);
       if (isFromProxy(response)) throw new TypeError(`The server is away: ${response.status}`);
       const reload = () => (isOfPage(response, page.href) ? page.reload() : end());
-      /** Keeps the loading state of a page that is shown already, until it can be loaded again. */
+      /** Reports the outage. Returns true if the page is already shown: its loading state stays until the page is reloaded. */
       const isKept = (error: unknown) => {
         if (!(error instanceof TypeError)) return false;
         const isShown = isOfPage(response, page.href);

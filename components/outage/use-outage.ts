@@ -5,7 +5,7 @@ import { browserOutages } from "./browser-outages";
 
 const subscribe = (listener: () => void) => browserOutages.subscribe(listener);
 
-/** When the oldest outage of this page began (ms), or null when there is none. */
+/** Returns when the oldest outage of this page began (ms), or null when there is none. */
 export function useOutageSince(): number | null {
   return useSyncExternalStore(
     subscribe,
@@ -14,7 +14,7 @@ export function useOutageSince(): number | null {
   );
 }
 
-/** While `isOut`, the page shows that it is not current, and `retry` is called when it may succeed. */
+/** While `isOut`, the page shows that it is out of date, and `retry` is called whenever it may succeed. */
 export function useOutage(isOut: boolean, retry: () => void): void {
   const [cause] = useState(() => ({}));
   useEffect(() => {

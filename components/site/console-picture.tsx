@@ -2,8 +2,8 @@ import dark from "@/components/pictures/console-dark.png";
 import light from "@/components/pictures/console-light.png";
 
 /**
- * A current picture of the console, in the reader's theme. `e2e/appearance.spec.ts` takes it (PICTURES=keep). Next's image
- * component would add JavaScript to the lightest page.
+ * A picture of the console, in the visitor's theme. `e2e/appearance.spec.ts` captures it (PICTURES=keep). Not Next's image
+ * component, which would add JavaScript to the lightest page.
  */
 export function ConsolePicture() {
   return (

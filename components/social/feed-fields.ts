@@ -1,6 +1,6 @@
 import { graphql } from "@/lib/document";
 
-// Not in the component's file: the server preloads the home page's document, which has this fragment.
+// Not in the component's file: the server preloads the document with this fragment, and would get a client reference from there.
 export const FeedFields = graphql(`
   fragment FeedFields on Viewer {
     profile {

@@ -9,8 +9,8 @@ import { paths } from "@/lib/paths";
 import { FeedFields } from "./feed-fields";
 
 /**
- * What followed people added lately. Its links load a document: the pages that they lead to are outside the part of the app that has
- * Clerk's components.
+ * The countries that followed people added lately. The links load a new document, because they lead to public pages, which lack
+ * Clerk's provider.
  */
 export function Feed({ viewer }: { viewer: FragmentOf<typeof FeedFields> }) {
   const { feed, profile } = readFragment(FeedFields, viewer);

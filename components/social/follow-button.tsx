@@ -14,7 +14,7 @@ const texts: Record<FollowState, { text: string; label: (name: string) => string
   FOLLOWING: { text: "Following", label: (name) => `Stop following ${name}` },
 };
 
-/** Follows a person, or stops. Shows the new state at once, and the old one again when it was not done. */
+/** Follows or unfollows a person. Shows the new state at once, and the old state again if the action failed. */
 export function FollowButton(props: {
   profileId: string;
   name: string;

@@ -6,7 +6,7 @@ import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { PersonRow } from "./person-row";
 
-/** The page of one list of a profile: its followers, or whom it follows. */
+/** The page with one list of a profile: its followers, or the people that it follows. */
 export function FollowList(props: {
   title: string;
   profile: { handle: string; name: string; isReadable: boolean };

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useGuardedAction } from "@/components/intents/actions-provider";
 import { Button } from "@/components/ui/button";
 
-/** The actions on a profile that a button starts, with its text and its name for assistive technology. */
+/** For each action on a profile, the text of its button and the button's name for assistive technology. */
 const actions = {
   "profile.block": { text: "Block", label: (name: string) => `Block ${name}` },
   "profile.unblock": { text: "Unblock", label: (name: string) => `Unblock ${name}` },
@@ -12,7 +12,7 @@ const actions = {
   "follower.remove": { text: "Remove", label: (name: string) => `Remove ${name}` },
 } as const;
 
-/** Performs an action on a profile. The page is drawn again when it is done. */
+/** A button for an action on a profile. Refreshes the page after the action. */
 export function ProfileActionButton(props: {
   action: keyof typeof actions;
   profileId: string;

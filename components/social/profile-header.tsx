@@ -25,7 +25,7 @@ export const ProfileHeaderFields = graphql(`
   }
 `);
 
-/** Who a profile is, with the buttons that this viewer may use. `isGuest`: blocking needs an account, and is not offered. */
+/** The head of a profile, with the buttons that this viewer may use. Guests get no Block button, because it needs an account. */
 export function ProfileHeader(props: {
   profile: FragmentOf<typeof ProfileHeaderFields>;
   isGuest: boolean;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { firstDrawable, sharePicture } from "./share-picture";
 
-/** Every address that is asked for while a test runs, with any API. */
+/** Every URL that a test requests, through any network API. */
 const asked: string[] = [];
 beforeEach(() => {
   asked.length = 0;
@@ -32,7 +32,7 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test("a text with a character outside the font is not drawn", () => {
+test("firstDrawable skips a text with a character outside the font", () => {
   expect(firstDrawable("\u5c71\u7530", "@yamada")).toBe("@yamada");
   expect(firstDrawable("\u{1f98a}")).toBeNull();
   expect(firstDrawable(null, "E\u0301lodie")).toBe("\u00c9lodie");

@@ -4,7 +4,7 @@ import { initialsOf } from "@/components/ui/initials";
 export const size = { width: 1200, height: 630 };
 export const contentType = "image/png";
 
-/** The light colours of globals.css: the renderer of pictures reads no style sheet. */
+/** Copies of the light colours of globals.css, because the renderer of pictures reads no style sheet. */
 const colours = {
   canvas: "#faf9f6",
   line: "#e7e4dd",
@@ -17,7 +17,7 @@ const colours = {
 /** The characters of the renderer's own font. For any other character, it would fetch a font from Google. */
 const COVERED = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u017e\u2018\u2019\u201c\u201d\u2013\u2026]+$/;
 
-/** The first text that can be drawn without a font from elsewhere; null if there is none. */
+/** Returns the first text that the renderer's own font covers; null if there is none. */
 export function firstDrawable(...texts: (string | null)[]): string | null {
   return (
     texts.map((text) => text?.normalize("NFC")).find((text) => COVERED.test(text ?? "")) ?? null
@@ -28,8 +28,8 @@ const shorten = (text: string, length: number) =>
   text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
 
 /**
- * The picture that other sites show for a link. `mark` is a country's code, or absent for the initials of the title. Fetches nothing:
- * texts that the font does not cover are left out.
+ * Renders the picture that other sites show for a link. `mark`: a country's code; without it, the title's initials. Fetches
+ * nothing: texts that the font does not cover are left out.
  */
 export function sharePicture(props: {
   title: string | null;
@@ -93,7 +93,7 @@ export function sharePicture(props: {
         Rollcall
       </div>
     </div>,
-    // A profile's name and count change; the address of its picture does not.
+    // Cached for 5 minutes only: the profile's name and count may change, but the picture's URL stays the same.
     { ...size, headers: { "cache-control": "public, max-age=300" } },
   );
 }

@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { useShownValue } from "./use-shown-value";
 
-/** Adds a country to the wishlist or removes it. Shows the new state at once, and the old one again when it was not done. */
+/** Adds a country to the wishlist or removes it. Shows the new state at once, and the old state again if the action failed. */
 export function WishButton(props: {
   countryId: string;
   name: string;

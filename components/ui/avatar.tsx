@@ -9,7 +9,7 @@ const sizes = {
 } as const;
 
 /**
- * Round for people, square for organizations. A picture covers the initials, so they show when it does not load. Hidden
+ * Round for people, square for organizations. The picture lies over the initials, which stay visible if it does not load. Hidden
  * from assistive technology, because the name is always next to it.
  */
 export function Avatar(props: {

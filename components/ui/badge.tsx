@@ -12,7 +12,7 @@ const tones: Record<Tone, string> = {
   bad: "bg-bad-quiet px-2 font-strong text-bad",
 };
 
-/** A state in a word. The colour only repeats what the word says; a normal state has no colour. */
+/** A state as one word. The colour adds no information to the word; a normal state has no colour. */
 export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
   return (
     <span

@@ -3,7 +3,7 @@ import { type ButtonStyle, buttonClass } from "./button";
 import { classNames } from "./class-names";
 import { Link } from "./link";
 
-/** In a file of its own: the scripts of `global-error` and `error` are on every page, and need a button, not Next's link. */
+/** Not in button.tsx: `global-error` and `error` load that file on every page, and Next's link would make it larger. */
 export function ButtonLink({
   variant,
   size,

@@ -18,7 +18,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** A dash in place of a value that is null. */
+/** A dash, shown for a value that is null. */
 export function Unknown() {
   return (
     <span className="text-ink-faint">

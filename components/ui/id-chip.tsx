@@ -6,12 +6,12 @@ import { Icon } from "./icon";
 
 type CopyState = "idle" | "copied" | "failed";
 
-/** Keeps the ends, which differ between ids: the prefix of the type and the last characters. */
+/** Shortens an id in the middle. Keeps the type's prefix and the last characters, which tell ids apart. */
 function shorten(id: string): string {
   return id.length <= 18 ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;
 }
 
-/** An id that a click copies. Shortened in the middle unless `isWhole`. */
+/** An id; a click copies it. Shortened in the middle unless `isWhole`. */
 export function IdChip({ id, isWhole }: { id: string; isWhole?: boolean }) {
   const shown = isWhole ? id : shorten(id);
   const [copyState, setCopyState] = useState<CopyState>("idle");

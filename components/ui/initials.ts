@@ -5,15 +5,15 @@ const LETTER = /[\p{L}\p{N}]/u;
 
 const signsOf = (text: string) => Array.from(graphemes.segment(text), ({ segment }) => segment);
 
-/** In upper case, unless that is more than one sign: "ß" would be "SS". */
+/** Converts one grapheme to upper case, unless the result has several graphemes, as "ß" would become "SS". */
 function upperCase(sign: string): string {
   const upper = sign.toUpperCase();
   return signsOf(upper).length === 1 ? upper : sign;
 }
 
 /**
- * The initials of the first and the last word that has a letter: "@ana" and "ana@example.com" give "A". For a name without
- * letters, its first sign.
+ * Returns the initials of the first and the last word with a letter: "@ana" and "ana@example.com" give "A". Of a name without
+ * letters, returns the first grapheme.
  */
 export function initialsOf(name: string): string {
   const letters = name

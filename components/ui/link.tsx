@@ -3,7 +3,7 @@ import NextLink from "next/link";
 import type { ComponentProps } from "react";
 
 type LinkProps = Omit<ComponentProps<typeof NextLink>, "prefetch"> & {
-  /** Fetches the page now: the reader is about to follow the link. */
+  /** Prefetches the page now, because the user is about to follow the link. */
   isIntended?: boolean;
 };
 

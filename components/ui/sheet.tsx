@@ -13,9 +13,9 @@ export function Sheet(props: {
   const title = useId();
   useLayoutEffect(() => {
     const shown = dialog.current;
-    // Not the attribute `open`: it shows the dialog without making it modal.
+    // The attribute `open` would show the dialog without making it modal.
     shown?.showModal();
-    // While it is in the document: the browser then returns the focus to the control that opened it.
+    // Closes the dialog while it is still in the document: the browser then returns the focus to the control that opened it.
     return () => shown?.close();
   }, []);
   return (

@@ -4,7 +4,7 @@ import { Icon } from "./icon";
 import { Link } from "./link";
 import { Skeleton } from "./skeleton";
 
-/** A column with its header, its cell for a row, and the shape of the cell while rows load. */
+/** One column of a table: its header, the cell for a row, and the cell's placeholder while rows load. */
 export type Column<Row> = {
   header: string;
   /** The order field by which this column sorts the list. */
@@ -23,7 +23,7 @@ export type Column<Row> = {
   isWideOnly?: boolean;
 };
 
-/** How a table is sorted, by a column's `sort`, and the link of a column that sorts it; null for a column that does not. */
+/** The current order of a table by a column's `sort`. `hrefOf` returns a column's sort link; null if the column cannot sort. */
 export type Sorting = {
   field: string;
   direction: "ASC" | "DESC";
@@ -70,7 +70,7 @@ function skeletonOf<Row>({ skeleton, isRightAligned }: Column<Row>): ReactNode {
   return skeleton ?? <Skeleton className={classNames("h-3 w-2/3", isRightAligned && "ml-auto")} />;
 }
 
-/** Scrolls sideways when the columns do not fit, by keyboard too. */
+/** The table's frame. Scrolls sideways, also by keyboard, when the columns do not fit. */
 function Frame<Row>(props: HeadProps<Row> & { children: ReactNode }) {
   const { caption, columns, sorting, children } = props;
   return (
@@ -127,7 +127,7 @@ function Header<Row>({ column, sorting }: { column: Column<Row>; sorting: Sortin
   );
 }
 
-/** The first cell names the row. */
+/** A row whose first cell is its header (`th`). */
 function TableRow<Row>(props: {
   columns: Column<Row>[];
   cellOf: (column: Column<Row>) => ReactNode;

@@ -4,7 +4,7 @@ import { classNames } from "./class-names";
 type TextFieldProps = Omit<ComponentProps<"input">, "id"> & {
   label: string;
   hint?: string;
-  /** What is wrong, and what to do; the field is invalid while it is given. */
+  /** A text that says what is wrong and what to do. The field is marked invalid while it has an error. */
   error?: string | undefined;
 };
 

@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 
-/** A unit is used for less than `below` of it. A time that is older than a week is shown as a date. */
+/** Each unit is used for ages below `below` of this unit. A time that is older than a week is shown as a date. */
 const steps = [
   { unit: "minute", below: 60, ms: 60_000 },
   { unit: "hour", below: 24, ms: 3_600_000 },
