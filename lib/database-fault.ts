@@ -226,7 +226,7 @@ function firstLine(text: string): string {
 
 function ruleOf({ code, message }: Cause): Rule | undefined {
   const byMessage = rules.find((rule) => rule.message?.test(message));
-  // Errors of a pooler (08P01), of the driver (no code) and of Prisma (P1234) can be told apart only by their message.
+  // Errors of a pooler (08P01), the driver (no code) and Prisma (P and four digits) are told apart by their message alone.
   if (byMessage && /^($|08|P\d{4}$)/.test(code)) return byMessage;
   return rules.find(({ codes }) =>
     codes.some((each) => (each.endsWith("*") ? code.startsWith(each.slice(0, -1)) : each === code)),

@@ -10,7 +10,7 @@ function connectionOf(url: string) {
   return { host, port, user, password, database, ssl };
 }
 
-describe("every form of URL that Postgres accepts is accepted", () => {
+describe("parseDatabaseUrl accepts every form of URL that Postgres accepts", () => {
   const usual = { host: "db.test", port: 5432, user: "app", password: "secret", database: "d" };
   test.each([
     ["postgresql://app:secret@db.test:5432/d", usual],

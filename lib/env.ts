@@ -164,7 +164,7 @@ export type Env = {
   /** The terms that our own sign-up form links to. Clerk's form takes its links from Clerk's dashboard. */
   termsUrl: string | undefined;
   privacyUrl: string | undefined;
-  /** Whether the background worker runs inside the app's process. */
+  /** True if the background worker runs inside the app's process. */
   isWorkerInApp: boolean;
   /** The bearer token of the cron route; if not set, the route refuses every call. */
   cronSecret: string | undefined;

@@ -6,20 +6,20 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-test("a UserError is printed as its message alone", () => {
+test("describeError returns only the message of a UserError", () => {
   expect(describeError(new UserError("Set PORT.", { cause: new Error("inner") }))).toBe(
     "Set PORT.",
   );
 });
 
-test("an error of another class with the name UserError is printed as its message alone", () => {
+test("describeError returns only the message of any error whose name is UserError", () => {
   class Other extends Error {
     override name = "UserError";
   }
   expect(describeError(new Other("Set PORT."))).toBe("Set PORT.");
 });
 
-test("an error that is no UserError is printed with its stack and its causes, without its other properties", () => {
+test("describeError returns the stack and the causes of any other error, without its other properties", () => {
   const cause = Object.assign(new Error("duplicate key"), { detail: "Key (email)=(ada@x.test)" });
   const text = describeError(new Error("not stored", { cause }));
   expect(text).toMatch(/^Error: not stored\n {4}at .*\nCaused by: Error: duplicate key\n {4}at /s);

@@ -1,7 +1,7 @@
 /**
  * Logs one JSON line per message to stderr. Of an error it writes only class and code: messages of databases and HTTP clients
- * quote the data that they failed on. For a known database fault it adds the server's message, which quotes no data, except for a
- * wrong schema, where the message quotes names from the statement.
+ * quote the data that they failed on. For a known database fault it adds the server's message, which quotes no data. The message
+ * of a fault of kind `schema` is left out, because it quotes names from the statement.
  */
 import { findDatabaseFault } from "./database-fault";
 

@@ -15,7 +15,7 @@ async function archiveOf(sub: string): Promise<Map<string, string>> {
   return unzip(Buffer.from(await response.arrayBuffer()));
 }
 
-describe("what is in it", () => {
+describe("the contents of the archive", () => {
   const person = clerkId("user");
   const other = clerkId("user");
   let files = new Map<string, string>();
@@ -77,7 +77,7 @@ test("each column named in personalTables exists in the registry", () => {
   }
 });
 
-describe("who may download it", () => {
+describe("who may download the archive", () => {
   const person = clerkId("user");
   const minutesAgo = (first: number, second = -1) => ({ sub: person, fva: [first, second] });
   const statusOf = async (claims: Record<string, unknown>, headers?: Record<string, string>) => {

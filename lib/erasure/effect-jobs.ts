@@ -1,6 +1,6 @@
 /**
- * Effect jobs keep the last state of a deleted object for the handlers of `deleted`, at most until a deadline. After it, their
- * jobs keep only ids, so that an unavailable service is still told of the deletion later.
+ * Effect jobs keep the last state of a deleted object for the handlers of `deleted`, at most until a deadline. After the
+ * deadline, the jobs keep only ids, so that a service which was unavailable still learns of the deletion.
  */
 import { z } from "zod";
 import type { Queryable } from "../db";

@@ -153,7 +153,7 @@ test("an erasure waits for a transaction that wrote before the deletion, and the
   expect(await findInDatabase(canary.traces)).toEqual([]);
 });
 
-describe("an erasure that is cut off", () => {
+describe("an erasure that fails", () => {
   async function checkpointsOf(canary: Canary): Promise<string[]> {
     const names: string[] = [];
     await deleteUser(canary.id);
@@ -185,7 +185,7 @@ describe("an erasure that is cut off", () => {
   }, 120_000);
 });
 
-describe("the handlers of deleted", () => {
+describe("effect handlers of deleted", () => {
   test("an erasure waits for a handler of deleted until the deadline; after it, the handler gets only ids", async () => {
     const got: unknown[] = [];
     const registry = await register(
@@ -211,7 +211,7 @@ describe("the handlers of deleted", () => {
   });
 });
 
-describe("nothing comes back", () => {
+describe("after an erasure", () => {
   async function erased(): Promise<Canary> {
     const canary = await makeCanary();
     await deleteUser(canary.id);

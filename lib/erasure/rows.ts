@@ -9,8 +9,8 @@ import { type Subject, type SubjectKind, subjectSql, subjectValues } from "./sub
 export type Counts = Record<string, number>;
 
 /**
- * The number of rows that one statement deletes. More would hold the locks of other people's rows for seconds, if a person has
- * 100,000 follows.
+ * The number of rows that one statement deletes. More rows per statement would lock other people's rows for seconds when a person
+ * has 100,000 follows.
  */
 const BATCH = 2_000;
 

@@ -154,7 +154,7 @@ type Path = { names: string[]; leaf: string; within: (selection: string) => stri
 
 const textOf = ({ leaf, within }: Path) => within(leaf);
 
-/** Every path from a type to a leaf that visits no type twice. */
+/** All paths from a type to its leaf fields. No path visits a type twice. */
 function pathsFrom(typeName: string, visited: string[] = []): Path[] {
   const type = schema.getType(typeName);
   if (!isObjectType(type) || visited.includes(typeName)) return [];

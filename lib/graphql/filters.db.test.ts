@@ -260,7 +260,7 @@ test.each([
   ["a year that no text has", '{ createdAt: { from: "+010000-01-01T00:00:00Z" } }'],
   ["a number as a time", "{ createdAt: { from: 1790000000000 } }"],
   ["an unknown state", "{ state: GONE }"],
-])("a filter with %s is refused as bad input", async (_name, filter) => {
+])("a filter with %s is refused as invalid input", async (_name, filter) => {
   const { data, errors } = await send(`{ users(filter: ${filter}) { totalCount } }`);
   expect(data?.users).toBeUndefined();
   expect(errors[0].extensions.code).toMatch(/^(BAD_USER_INPUT|GRAPHQL_(VALIDATION|PARSE)_FAILED)$/);

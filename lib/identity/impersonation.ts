@@ -6,8 +6,8 @@ import type { SessionClaims } from "./claims";
 const recorded = new LRUCache<string, true>({ max: 1_000 });
 
 /**
- * Writes the entry once per session. @throws when the database does not answer: without its entry, an impersonated request is
- * refused.
+ * Writes the audit entry of an impersonated session, once. @throws when the database does not answer, so that no impersonated
+ * request is served without its entry.
  */
 export async function recordImpersonation(claims: SessionClaims): Promise<void> {
   const { impersonatorId, userId, sessionId } = claims;

@@ -93,7 +93,8 @@ export class SessionUserCache {
     else if (!TABLES.has(message.table)) return;
     else if ("flush" in message) this.#evictAll();
     else if (message.table === "organizations") {
-      // Any running query may have read the organization before this change. Its memberships are not known yet, so all are stale.
+      // A running query may have read the organization before this change. It is not known yet which organizations it reads, so
+      // all running queries count as stale.
       this.#markLoadsStale(() => true);
       this.#evictDependents(message.ids);
     } else {

@@ -142,7 +142,7 @@ test("impersonation is audited with both user ids, once for each session", async
   ]);
 });
 
-describe("the first call of a user without a webhook yet", () => {
+describe("the first call of a user whose webhook has not arrived", () => {
   const provisional = { isProvisional: true, isAdmin: false };
 
   test("20 parallel first calls of an unmirrored user make one row, one request to Clerk and one handle", async () => {

@@ -236,7 +236,7 @@ describe("an action of a signed-in user", () => {
   });
 });
 
-describe("asks first", () => {
+describe("deferred actions that need confirmation", () => {
   test("an action deferred by an ended session needs confirmation when another user signs in", async () => {
     const browser = new Browser().expireSession(ana);
     const { id } = await browser.press("PT");
@@ -288,7 +288,7 @@ describe("asks first", () => {
   });
 });
 
-describe("refuses", () => {
+describe("refused actions", () => {
   test("an intent with a forged secret is refused", async () => {
     const { id } = await new Browser().press("PT");
     const forger = new Browser().signIn(ben);
@@ -480,7 +480,7 @@ describe("actions on a profile", () => {
     expect(await followersOf(dora)).toBe(1);
   });
 
-  test("a deferred follow of a profile that blocked the user meanwhile is refused as not available", async () => {
+  test(`a deferred follow is refused as "not available" if the profile's owner has blocked the user meanwhile`, async () => {
     const browser = new Browser();
     await press(browser, "profile.follow", cleo);
     await new Browser().signIn(ben).press();

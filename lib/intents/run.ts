@@ -197,7 +197,7 @@ export async function findRun(registry: Registry, id: string, userId: string): P
   return { id, status: "done", text: await bound.done(pool, userId), canUndo };
 }
 
-/** The purpose of a guest's pending action; null when there is none to sign in for. */
+/** What a guest's pending action will do, to complete "Sign in to …"; null when no such action is pending. */
 export async function pendingPurpose(
   registry: Registry,
   { id, secret }: { id: string; secret: string },

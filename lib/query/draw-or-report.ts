@@ -5,8 +5,8 @@ import type { ReactNode } from "react";
 import { log } from "../log";
 
 /**
- * Renders a part of a page. On an error, logs it and returns a failure id; a thrown error would replace what the browser shows.
- * The result is passed to `KeepDrawn` as props, which keeps the last content. Redirects and `notFound()` are rethrown.
+ * Renders a part of a page, and returns the props of `KeepDrawn`. On an error, logs it and returns a failure id, with which
+ * `KeepDrawn` can keep the last content; a thrown error would replace it. Redirects and `notFound()` are rethrown.
  */
 export async function drawOrReport(
   draw: () => Promise<ReactNode>,

@@ -63,7 +63,7 @@ async function findName(db: Queryable, { profileId }: OfProfile): Promise<string
 const nameOf = async (db: Queryable, args: OfProfile) =>
   (await findName(db, args)) ?? "this person";
 
-/** The purpose of an action on a profile; null when there is no such profile. */
+/** Makes the `purpose` of an action on a profile, which is null when the profile does not exist. */
 const purposeOf =
   (sentence: (name: string) => string) => async (db: Queryable, args: OfProfile) => {
     const name = await findName(db, args);

@@ -26,7 +26,7 @@ test("a country is found by its code and by its slug", () => {
   expect(findCountryBySlug("aland")).toMatchObject({ id: "AX" });
 });
 
-test("an unknown code or slug finds nothing", () => {
+test("findCountry and findCountryBySlug return undefined for an unknown code or slug", () => {
   expect(findCountry("ZZ")).toBeUndefined();
   expect(findCountry("constructor")).toBeUndefined();
   expect(findCountryBySlug("atlantis")).toBeUndefined();

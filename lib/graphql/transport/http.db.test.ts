@@ -157,7 +157,7 @@ describe("the viewer", () => {
   });
 });
 
-describe("the first call of a user whose webhook has not come", () => {
+describe("the first call of a user whose webhook has not arrived", () => {
   test("20 parallel first calls of a user who is not mirrored yet make one request to Clerk", async () => {
     const id = clerkId("user");
     backendApi.users.push(userJson({ id, first_name: "Grace" }));
@@ -407,7 +407,7 @@ describe("access", () => {
     });
   });
 
-  test("a mutation while impersonating an admin is refused with a message that says so", async () => {
+  test("a mutation in a session that impersonates an admin is refused, and the message names impersonation as the reason", async () => {
     const authorization = bearer({ sub: admin, act: { sub: "user_support" } });
     const { errors } = await execute('mutation { retryProvisioning(userId: "x") }', authorization);
     expect(errors?.map(({ message }) => message)).toEqual([

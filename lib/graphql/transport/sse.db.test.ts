@@ -88,7 +88,7 @@ beforeAll(async () => {
 });
 afterAll(() => listener().stop());
 
-describe("refused before the stream starts", () => {
+describe("requests that are refused before the stream starts", () => {
   const send = (init: { search?: string; body?: unknown; headers?: Record<string, string> }) =>
     POST(
       new Request(`${url}${init.search ?? ""}`, {
@@ -295,7 +295,7 @@ test("a resumed stream gets refetch, and every open stream gets refetch after th
   stop();
 });
 
-test("a stream with x-stream-since gets refetch at once if anything changed since then, and nothing otherwise", async () => {
+test("a stream with x-stream-since gets refetch at once if anything changed since that time, and otherwise no event", async () => {
   const since = (at: number) => ({ "x-stream-since": String(at) });
   await mirrorUser(other, later({ first_name: "Ada" }));
   await caughtUp();

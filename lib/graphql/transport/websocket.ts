@@ -83,7 +83,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 
 const address = z.object({ port: z.number() });
 
-/** A timer may fire this many ms before the wall clock reaches its time. */
+/** The tolerance in ms for a timer that fires before the wall clock reaches its time. */
 const TIMER_SKEW_MS = 10;
 
 const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1000 - Date.now();

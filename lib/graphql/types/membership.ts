@@ -3,7 +3,7 @@ import { notDeleted } from "../../db";
 import { builder } from "../builder";
 import type { Context } from "../context";
 
-/** A membership is visible while it, its user and its organization are not deleted. */
+/** Prisma filter for visible memberships: neither the membership nor its user nor its organization is deleted. */
 export const liveMembership = { ...notDeleted, user: notDeleted, organization: notDeleted };
 
 const memberOrAdmin = {

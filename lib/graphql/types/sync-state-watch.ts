@@ -10,8 +10,7 @@ export const SYNC_STATE = "sync_state";
 const INTERVAL_MS = 10_000;
 
 /**
- * Findings that are not published, because they come and go with the load: publishing them would refresh every console and add to
- * it.
+ * Findings that are not published: they come and go with the load, and publishing them would refresh every console and add load.
  */
 const MEASURED = new Set(["slow-database", "connections"]);
 

@@ -131,7 +131,7 @@ test.each([
   "5550100",
   "ada@gmail.test",
   "customer-7",
-])("a search for %s finds the user", async (query) => {
+])("a platform admin's search for %s finds the user", async (query) => {
   const { data } = await ask(admin, `{ users(query: "${query}") { edges { node { id } } } }`);
   expect(data.users.edges).toEqual([{ node: { id: ada } }]);
 });
