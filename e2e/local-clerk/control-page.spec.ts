@@ -1,5 +1,5 @@
-// The control page of the local Clerk. It runs with a local Clerk of its own, because faults and resets would disturb
-// the tests that run at the same time.
+// The control page of the local Clerk. These tests start their own local Clerk, because faults and resets would disturb tests
+// that run at the same time.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -11,7 +11,7 @@ import { controlClient } from "../../dev/local-clerk/control/client";
 import { type LocalClerk, startLocalClerk } from "../../dev/local-clerk/start";
 import { expect, test } from "../fixtures";
 
-/** Stands in for the app: records the id of each webhook it receives, repeats included. */
+/** An HTTP server in the app's place. It records the id of each webhook it receives, repeated ids included. */
 let app: Server;
 let received: string[];
 let appUrl: string;
@@ -91,13 +91,13 @@ test("generated data appears on the page and is sent as webhooks", async ({ page
   await expect(form.getByText("Created 30 users and 3 organizations.")).toBeVisible();
   const { usersCount, organizationsCount } = await control.overview();
   expect([usersCount, organizationsCount]).toEqual([37, 5]);
-  // 15 of them are the seed's.
+  // The seed has sent 15 of them.
   await expect.poll(() => new Set(received).size).toBeGreaterThan(15 + 33);
   const people = page.getByRole("region", { name: "People" });
   await expect(people.getByText("37", { exact: true })).toBeVisible();
 });
 
-test("the outbox shows links, a session can be ended and a webhook can be resent", async ({
+test("the outbox has links to open, a session can be expired, and a webhook can be resent from the page", async ({
   page,
 }) => {
   const fapi = `${local.url}/fapi/v1`;

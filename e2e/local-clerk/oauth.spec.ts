@@ -27,7 +27,7 @@ for (const provider of ["Google", "Apple"]) {
     await page.waitForURL("**/home");
   };
 
-  test(`a new person signs up with ${provider}, from the sign-up form and from the sign-in form`, async ({
+  test(`a person without an account signs up with ${provider}, from the sign-up form and from the sign-in form`, async ({
     page,
     openBrowser,
   }) => {
@@ -46,7 +46,7 @@ for (const provider of ["Google", "Apple"]) {
     }
   });
 
-  test(`a known person signs in with ${provider}, from the sign-up form and from the sign-in form`, async ({
+  test(`a person with an account signs in with ${provider}, from the sign-up form and from the sign-in form`, async ({
     page,
     openBrowser,
   }) => {
@@ -68,7 +68,9 @@ test("a seeded user chosen on the provider's page is signed in", async ({ page }
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
 });
 
-test("denying Google or Apple shows the error and signs nobody in", async ({ page }) => {
+test("after access is denied at Google or Apple, the form displays the error and nobody is signed in", async ({
+  page,
+}) => {
   for (const [path, provider] of [
     ["/sign-in", /google/i],
     ["/sign-up", /apple/i],
@@ -83,7 +85,7 @@ test("denying Google or Apple shows the error and signs nobody in", async ({ pag
   await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
-test("unsafeMetadata given to the sign-up form is stored with the new user", async ({ page }) => {
+test("unsafeMetadata passed to the sign-up form is stored with the new user", async ({ page }) => {
   const email = newEmail();
   await page.goto("/sign-in");
   await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");

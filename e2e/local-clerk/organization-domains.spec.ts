@@ -1,4 +1,4 @@
-// Domains of an organization in Clerk's own organization profile, and requests to join by their addresses.
+// Domains of an organization in Clerk's own organization profile, and requests to join by users with an address of the domain.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -27,7 +27,7 @@ async function askToJoin(page: Page, userId: string): Promise<void> {
   await expect(page.getByText("Pending approval")).toBeVisible();
 }
 
-test("an admin verifies a domain, approves one request to join and rejects another, and removes the domain", async ({
+test("an admin verifies a domain, approves one request to join, rejects another one, and removes the domain", async ({
   page,
   openBrowser,
 }) => {
@@ -60,7 +60,7 @@ test("an admin verifies a domain, approves one request to join and rejects anoth
   await typeCode(page, wrongCode(code));
   await expect(profile.getByText("Incorrect code").first()).toBeVisible();
   await typeCode(page, code);
-  // Clerk's form keeps the domain as it was before the code, and closes. After a reload the domain can be managed.
+  // Clerk's form closes without an update of the domain's status. After a reload the domain can be managed.
   await expect(profile.getByLabel(/enter verification code/i)).toHaveCount(0);
   await page.reload();
   const reopened = await openProfile(page, organization.id);
@@ -68,7 +68,7 @@ test("an admin verifies a domain, approves one request to join and rejects anoth
     reopened.getByRole("menuitem", { name: "Open menu" }),
     page.getByRole("menuitem", { name: "Manage" }),
   );
-  // The form may restore its old value after it is shown: retry.
+  // The form may reset to its old value shortly after it appears, so the change is retried.
   await expect(async () => {
     await reopened.getByText("Automatic suggestions").click();
     const chosen = reopened.getByRole("radio", { checked: true });

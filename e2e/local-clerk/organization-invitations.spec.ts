@@ -1,4 +1,4 @@
-// Invitations to an organization, sent with Clerk's own components, and their mailed links.
+// Invitations to an organization, sent with Clerk's own components, and the links in their mails.
 
 import {
   backend,
@@ -13,7 +13,7 @@ import {
   test,
 } from "../fixtures";
 
-test("an invited person joins with the mailed link; inviting a member or the same address again shows which", async ({
+test("an invited person joins by the mailed link; inviting a member or an invited address again displays which address it is", async ({
   page,
   openBrowser,
 }) => {
@@ -67,7 +67,7 @@ test("an invited person joins with the mailed link; inviting a member or the sam
   await expect(page.getByText(/reached your limit of organization memberships/)).toBeVisible();
 });
 
-test("the form reports a membership limit reached meanwhile; the link of a revoked invitation is refused", async ({
+test("the form displays that the membership limit has been reached meanwhile, and the link of a revoked invitation is refused", async ({
   page,
 }) => {
   const admin = await newPerson("Jonas");

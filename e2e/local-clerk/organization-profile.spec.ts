@@ -23,7 +23,7 @@ async function rolesIn(organizationId: string): Promise<Record<string, string>> 
 
 const lastAdmin = /at least one organization member with the minimum required permissions/;
 
-test("an admin changes a role and removes a member; an admin can leave, but not the last one", async ({
+test("an admin changes a role and removes a member; an admin can leave unless they are the last one", async ({
   page,
   openBrowser,
 }) => {
@@ -80,7 +80,7 @@ test("an admin changes a role and removes a member; an admin can leave, but not 
   await expect(profile.getByText(lastAdmin)).toBeVisible();
 });
 
-test("an organization is created with a free slug, updated and deleted; one of two invitations is revoked", async ({
+test("a user creates an organization with a free slug, revokes one of two invitations, updates the organization and deletes it", async ({
   page,
   signedIn,
 }) => {

@@ -1,4 +1,4 @@
-// The local Clerk as a package: packed, installed into an app that is not this one, and run there with one command.
+// The local Clerk as an npm package: packed, installed into another app, and started there with one command.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,7 +26,7 @@ test.afterAll(() => {
   tarball?.remove();
 });
 
-/** The environment of a shell in the app's folder: only PATH and HOME of this process. */
+/** The environment of a shell in the app's folder. Only PATH and HOME come from this process. */
 function inFolderOf({ folder }: SampleApp) {
   const { PATH = "", HOME = "" } = process.env;
   const bin = join(folder, "node_modules/.bin");
@@ -40,7 +40,7 @@ async function controlOf({ folder }: SampleApp, clerkUrl: string) {
   return control.controlClient(clerkUrl);
 }
 
-/** Blocks requests to other machines, and collects their URLs. */
+/** Blocks the page's requests to other machines, and returns the list of their URLs. */
 async function blockOutside(page: Page): Promise<string[]> {
   const outside: string[] = [];
   await page.route(
@@ -64,7 +64,7 @@ const untilItAnswers = (url: string) =>
     )
     .toBe(200);
 
-/** Signs up with Clerk's component on the page, with the code of the local Clerk's outbox. */
+/** Signs up with Clerk's component on the page, with the code in the local Clerk's outbox. */
 async function signUp(page: Page, clerk: ReturnType<typeof controlClient>): Promise<void> {
   await page.getByLabel("Email address").fill(EMAIL);
   await page.getByRole("textbox", { name: "Password" }).fill("a-quiet-Harbour-41");
@@ -74,7 +74,7 @@ async function signUp(page: Page, clerk: ReturnType<typeof controlClient>): Prom
   await page.keyboard.type(mail?.code ?? "");
 }
 
-/** The app's route has received the person's `user.created`, and refuses what is not signed. */
+/** Expects that the app's route has received the `user.created` webhook of the person, and refuses an unsigned request. */
 async function expectWebhooks(url: string): Promise<void> {
   const received = async () => JSON.stringify(await (await fetch(url)).json());
   await expect.poll(received).toContain(EMAIL);
@@ -83,7 +83,7 @@ async function expectWebhooks(url: string): Promise<void> {
   expect((await fetch(url, forged)).status).toBe(400);
 }
 
-/** Keeps reading afterwards: Next also prints the browser's warnings, and would hang on a closed pipe. */
+/** Resolves to the URL that the command prints. Keeps reading its output afterwards, because Next would hang on a closed pipe. */
 function urlOfClerk(child: ChildProcess): Promise<string> {
   let output = "";
   return new Promise((resolve, reject) => {
@@ -96,7 +96,7 @@ function urlOfClerk(child: ChildProcess): Promise<string> {
   });
 }
 
-test("the package is small and brings no other package", () => {
+test("the package is small and has no dependencies", () => {
   expect(app.tarballBytes).toBeLessThan(2 * MEGABYTE);
   expect(app.installedBytes).toBeLessThan(8 * MEGABYTE);
 });
@@ -129,7 +129,7 @@ test("the package's type declarations compile without the packages that its sour
 });
 
 for (const instance of ["production", "development"] as const) {
-  test(`one command runs the app beside it as with a ${instance} instance: a person signs up, and the app's webhook route is called`, async ({
+  test(`one command starts an app with a local ${instance} instance; a person signs up, and the app's webhook route is called`, async ({
     page,
   }) => {
     const outside = await blockOutside(page);
@@ -162,7 +162,7 @@ for (const instance of ["production", "development"] as const) {
   });
 }
 
-test("an app of React, Vite and Express without a proxy: a person signs up, its server accepts the token, and its webhook route is called", async ({
+test("in an app of React, Vite and Express without a proxy, a person signs up, the server accepts the token, and its webhook route is called", async ({
   page,
 }) => {
   const vite = await createSampleApp("vite-app", tarball);

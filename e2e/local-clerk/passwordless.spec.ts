@@ -18,7 +18,7 @@ import {
 test.describe("with mailed links", () => {
   test.use({ settings: { emailVerification: "link" } });
 
-  test("a mailed link signs up, and another one signs in; each works once", async ({
+  test("a person signs up by a mailed link and signs in by another one; each link works once", async ({
     page,
     openBrowser,
   }) => {
@@ -29,7 +29,7 @@ test.describe("with mailed links", () => {
     const first = await mailedLink(email);
     const tab = await page.context().newPage();
     await tab.goto(first);
-    // Clerk's form shows the address as well: wait until the home page is shown.
+    // Clerk's form displays the address as well, so wait until the home page is open.
     await page.waitForURL((url) => url.pathname === "/home");
     await expect(page.getByRole("main")).toContainText(email);
 
@@ -52,7 +52,9 @@ test.describe("with mailed links", () => {
 test.describe("with mailed links that expire at once", () => {
   test.use({ settings: { emailVerification: "link", codeLifetimeMs: 1 } });
 
-  test("an expired link shows that it has expired, and signs nobody in or up", async ({ page }) => {
+  test("opening an expired link displays that it has expired, and signs nobody in or up", async ({
+    page,
+  }) => {
     const { email } = await newPerson("Yara");
     await page.goto("/sign-in");
     await page.getByLabel("Email address").fill(email);
@@ -77,7 +79,7 @@ test.describe("with mailed links that expire at once", () => {
 test.describe("with phone numbers", () => {
   test.use({ settings: { email: "optional", phone: "optional" } });
 
-  test("a code by text message signs up and in; a wrong code and a taken number are refused", async ({
+  test("a person signs up and in by a code in a text message; a wrong code and a taken number are refused", async ({
     page,
     openBrowser,
   }) => {

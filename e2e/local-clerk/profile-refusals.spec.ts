@@ -1,4 +1,4 @@
-// Changes that Clerk's own profile refuses: the error is shown at the field, and nothing changes.
+// Changes that are refused in Clerk's own profile: the error is displayed at the field, and nothing changes.
 
 import type { Page } from "@playwright/test";
 import {
@@ -16,7 +16,7 @@ import {
   wrongCode,
 } from "../fixtures";
 
-/** Submits with Enter: an error message moves the button, and a click could miss it. */
+/** Submits the field with Enter: an error message moves the button, so a click could miss it. */
 async function enter(page: Page, field: string, value: string): Promise<void> {
   await page.getByLabel(field).fill(value);
   await page.getByLabel(field).press("Enter");
@@ -30,7 +30,7 @@ async function refused(page: Page, field: string, value: string, why: RegExp): P
 test.describe("with usernames", () => {
   test.use({ settings: { username: "optional" } });
 
-  test("a taken or malformed username or address and a wrong code are refused", async ({
+  test("the profile refuses a taken or malformed username or address, and a wrong code", async ({
     page,
   }) => {
     const [own, other] = [await newPerson("Pia"), await newPerson("Olaf")];
@@ -63,7 +63,7 @@ test.describe("with usernames", () => {
   });
 });
 
-test("an unsupported or too large picture is refused, a picture can be removed, and names can be empty", async ({
+test("the profile refuses an unsupported or too large picture; the picture can be removed, and names can be empty", async ({
   page,
   signedIn,
 }) => {
@@ -121,7 +121,10 @@ test("a password change needs the current password and signs out all other devic
   await guest.waitForURL((url) => url.pathname === "/sign-in");
 });
 
-test("deleting an account needs the exact words and the permission", async ({ page, signedIn }) => {
+test("deleting an account needs the exact confirmation text and the user's permission to delete it", async ({
+  page,
+  signedIn,
+}) => {
   const { id } = await signedIn("Pia", "/account/security");
   const open = page.getByRole("button", { name: "Delete account" });
   await open.click();

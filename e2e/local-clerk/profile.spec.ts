@@ -21,13 +21,13 @@ import {
 
 const minutes = 60_000;
 
-/** Clicks an item of a row's menu. */
+/** Opens the menu of a row and clicks an item. */
 function choose(page: Page, row: Locator, item: string, effect?: Locator) {
   const choice = page.getByRole("menuitem", { name: item });
   return chooseInMenu(row.getByLabel("Open menu"), choice, effect);
 }
 
-/** Removes by the row's menu. Retried as a whole: a redraw closes the menu and the confirmation. */
+/** Removes a row by its menu. Retries the whole sequence, because a redraw closes the menu and the confirmation. */
 async function remove(page: Page, row: Locator, item: string) {
   const confirm = page.getByRole("button", { name: "Remove", exact: true });
   await expect(async () => {
@@ -99,7 +99,7 @@ test("a user changes names, picture, address and password, signs out a device, a
 test.describe("with phone numbers", () => {
   test.use({ settings: { phone: "optional" } });
 
-  test("a user adds numbers with their codes, makes one primary and removes another; a taken number is refused", async ({
+  test("a user adds phone numbers with their codes, makes one primary and removes another; a taken number is refused", async ({
     page,
     signedIn,
   }) => {
@@ -177,10 +177,7 @@ test.describe("with Google and Apple sign-in", () => {
 test.describe("with reverification", () => {
   test.use({ settings: { needsReverification: true } });
 
-  test("an address is added only after the password is entered again", async ({
-    page,
-    signedIn,
-  }) => {
+  test("adding an address requires the password again", async ({ page, signedIn }) => {
     const { id } = await signedIn("Rut", "/account");
     const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
     await clerk.sessions.age(sessionId, 11 * minutes);

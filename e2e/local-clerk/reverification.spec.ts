@@ -1,4 +1,4 @@
-// Reverification of users without a password.
+// Reverification of users who have no password.
 
 import type { Page } from "@playwright/test";
 import { z } from "zod";
@@ -26,7 +26,7 @@ async function addAddress(page: Page): Promise<string> {
   return address;
 }
 
-test("a mailed code reverifies, and the second factor where there is one; closing the dialog changes nothing", async ({
+test("a mailed code reverifies the user, together with the second factor if there is one; closing the dialog makes no change", async ({
   page,
 }) => {
   const email = newEmail();

@@ -17,7 +17,7 @@ import {
 test.describe("with second factors", () => {
   test.use({ settings: { hasSecondFactor: true } });
 
-  test("an authenticator app is added and asked for, and a backup code replaces it once", async ({
+  test("a user adds an authenticator app; the next sign-ins need its code, or a backup code, which works once", async ({
     page,
     openBrowser,
   }) => {
@@ -76,7 +76,9 @@ async function reserveNumber(userId: string): Promise<string> {
 test.describe("with a phone number as the second factor", () => {
   test.use({ settings: { hasSecondFactor: true, phone: "optional" } });
 
-  test("a sign-in needs the password and the code by text message", async ({ page }) => {
+  test("with a phone number as second factor, a sign-in needs the password and the code by text message", async ({
+    page,
+  }) => {
     const { id, email, name } = await newPerson("Zita");
     const number = await reserveNumber(id);
     await page.goto("/sign-in");
@@ -88,7 +90,9 @@ test.describe("with a phone number as the second factor", () => {
     await expect(page.getByRole("main")).toContainText(name);
   });
 
-  test("a password reset needs the code by text message too", async ({ page }) => {
+  test("with a phone number as second factor, a password reset also needs the code by text message", async ({
+    page,
+  }) => {
     const { id, email, name } = await newPerson("Zoe");
     const number = await reserveNumber(id);
     await page.goto("/sign-in");

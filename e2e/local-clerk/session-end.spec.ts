@@ -12,7 +12,7 @@ import {
   test,
 } from "../fixtures";
 
-test("a device signed out from another browser is redirected to sign-in", async ({
+test("a page whose session is revoked from another browser is redirected to sign-in", async ({
   page,
   openBrowser,
 }) => {
@@ -29,7 +29,7 @@ test("a device signed out from another browser is redirected to sign-in", async 
   await expect(page.getByRole("button", { name: "Update password" })).toBeVisible();
 });
 
-test("a user whose session has expired is redirected to sign-in and signs in again", async ({
+test("a user whose session has expired is redirected to sign-in and can sign in again", async ({
   page,
   signedIn,
 }) => {
@@ -52,7 +52,10 @@ test("the handshake does not restore a revoked session", async ({ page, signedIn
   await expect(page.getByLabel("Email address")).toBeVisible();
 });
 
-test("the handshake restores a lost __client_uat cookie", async ({ page, signedIn }) => {
+test("the handshake restores the __client_uat cookie after it is lost", async ({
+  page,
+  signedIn,
+}) => {
   const { name } = await signedIn("Rut");
   await page.goto("about:blank");
   const context = page.context();

@@ -1,4 +1,4 @@
-// Sessions without a form: sign-in links, invitations, impersonation, expired cookies, and the claims of their tokens.
+// Sessions that start without a form: sign-in links, invitations and impersonation. Also expired cookies and token claims.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -20,7 +20,7 @@ import {
   tokenOf,
 } from "../fixtures";
 
-/** The auth object that a server gets from Clerk's SDK for a request of this page. */
+/** The auth object that Clerk's SDK returns on the server for a request with this page's cookies. */
 async function authOf(page: Page) {
   const publishableKey = z.string().parse(await page.evaluate("window.Clerk.publishableKey"));
   const headers = { authorization: `Bearer ${await tokenOf(page)}` };
@@ -28,7 +28,7 @@ async function authOf(page: Page) {
   return (await backend.authenticateRequest(asked, { publishableKey })).toAuth();
 }
 
-test("a new session starts with the organization that was active last: the switcher, home and the token agree", async ({
+test("a new session starts with the organization that was active last, in the switcher, on the home page and in the token", async ({
   page,
   openBrowser,
 }) => {
@@ -53,7 +53,7 @@ test("a new session starts with the organization that was active last: the switc
   await expectActive(other, first);
 });
 
-test("a sign-in link signs its user in once, also beside another account", async ({
+test("a sign-in link signs its user in once, also when another account is signed in", async ({
   page,
   openBrowser,
 }) => {
@@ -65,7 +65,7 @@ test("a sign-in link signs its user in once, also beside another account", async
   await page.goto(await signInLink(second.id));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(second.name);
-  // A user who is already signed in becomes the active one.
+  // The user has a session already: the link makes it the active one.
   await page.goto(await signInLink(first.id));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(first.name);
@@ -77,7 +77,7 @@ test("a sign-in link signs its user in once, also beside another account", async
   await expect(guest).toHaveURL((url) => url.pathname === "/sign-in");
 });
 
-test("an invitation's link makes the invited user a member at once, signed in or out", async ({
+test("an invitation's link makes the invited user a member immediately, whether they are signed in or not", async ({
   page,
   openBrowser,
 }) => {
@@ -103,7 +103,7 @@ test("an invitation's link makes the invited user a member at once, signed in or
   await expect(guest.getByRole("main")).toContainText(organization.name);
 });
 
-test("a custom role given in the profile grants its permissions in page and server", async ({
+test("a custom role assigned in the organization profile grants its permissions in the browser and on the server", async ({
   page,
   openBrowser,
 }) => {
@@ -146,13 +146,13 @@ test("a custom role given in the profile grants its permissions in page and serv
 test.describe("with tokens that expire after three seconds", () => {
   test.use({ settings: { tokenLifetimeSeconds: 3 } });
 
-  test("an expired cookie costs one handshake, then none, and never a sign-in", async ({
+  test("a page load with an expired session cookie causes one handshake, a second one causes none, and the user stays signed in", async ({
     page,
     signedIn,
   }) => {
     const { name } = await signedIn("Uma");
     const { exp } = z.object({ exp: z.number() }).parse(await claimsOf(page));
-    // An open page would renew the token.
+    // Leaves the app, because an open page would renew the token.
     await page.goto("about:blank");
     const context = page.context();
     const old = (await context.cookies()).filter((cookie) => /^__session/.test(cookie.name));
@@ -180,7 +180,7 @@ async function actorToken(userId: string, actor: { sub: string }) {
   return { id, link: url ?? "" };
 }
 
-test("an impersonated session's token names the actor, is cached, and is available by JWT template", async ({
+test("the token of an impersonated session names the actor, is cached, and can be requested with a JWT template", async ({
   page,
 }) => {
   const [{ id, name, email }, support] = [await newPerson("Ida"), await newPerson("Sam")];
@@ -203,7 +203,7 @@ test("an impersonated session's token names the actor, is cached, and is availab
   );
 });
 
-test("ending an impersonation returns to the actor's own account, and the link works once", async ({
+test("after an impersonation ends, the actor's own account is active again, and the impersonation link cannot be reused", async ({
   page,
   openBrowser,
   sql,
@@ -244,7 +244,7 @@ test.describe("with custom session claims", () => {
   const sessionClaims = JSON.stringify({ plan: "{{user.public_metadata.plan}}" });
   test.use({ settings: { sessionClaims } });
 
-  test("page and server read custom claims, and changed values with a new token", async ({
+  test("browser and server read custom claims, and read changed values after the token is renewed", async ({
     page,
   }) => {
     const { id } = await newPerson("Ivo");

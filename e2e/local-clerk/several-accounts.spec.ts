@@ -1,4 +1,4 @@
-// Several accounts in one browser.
+// Several accounts signed in in one browser.
 
 import {
   chooseInMenu,
@@ -15,7 +15,7 @@ import {
   typeCode,
 } from "../fixtures";
 
-test("a second account is added and switched to; signing out ends one account, then all", async ({
+test("a user adds a second account, switches to it, signs out of one account, and then of all", async ({
   page,
 }) => {
   const [first, second] = [await newPerson("Nils"), await newPerson("Olga")];
@@ -40,7 +40,7 @@ test("a second account is added and switched to; signing out ends one account, t
   await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
   const chooser = page.getByRole("heading", { name: "Choose an account" });
   await expect(chooser).toBeVisible();
-  // After a reload the other account may already be active. The chooser must remain.
+  // After a reload the other account may be active already; the account chooser must still be displayed.
   await page.reload();
   await expect(chooser).toBeVisible();
   await page.getByRole("button", { name: /Olga Amsel/ }).click();
@@ -56,7 +56,9 @@ test("a second account is added and switched to; signing out ends one account, t
   expect(await signedInUserIds(first, second)).toEqual([]);
 });
 
-test("signing in again with a signed-in account makes it the active one", async ({ page }) => {
+test("signing in with an account that is signed in already makes it the active account", async ({
+  page,
+}) => {
   const [first, second] = [await newPerson("Uwe"), await newPerson("Vita")];
   await signInByLink(page, first.id);
   await signInByLink(page, second.id);
@@ -71,7 +73,7 @@ test("signing in again with a signed-in account makes it the active one", async 
 test.describe("in single-session mode", () => {
   test.use({ settings: { sessions: "single" } });
 
-  test("the sign-in page redirects a signed-in user, also when another account is requested", async ({
+  test("in single-session mode, the sign-in page redirects a signed-in user, even with account=another", async ({
     page,
     signedIn,
   }) => {
@@ -87,7 +89,7 @@ test.describe("in single-session mode", () => {
   });
 });
 
-test("a third account is added from the chooser by signing up", async ({ page }) => {
+test("a third account is added by signing up from the account chooser", async ({ page }) => {
   const [first, second] = [await newPerson("Sol"), await newPerson("Tilda")];
   await signInByLink(page, first.id);
   await signInByLink(page, second.id);
@@ -107,7 +109,7 @@ test("a third account is added from the chooser by signing up", async ({ page })
 test.describe("with Google and Apple sign-in", () => {
   test.use({ settings: { hasSocial: true } });
 
-  test("denying Google or Apple while adding an account shows the error, and the first account stays signed in", async ({
+  test("denying access at Google or Apple while adding an account displays the error and keeps the first account signed in", async ({
     page,
     signedIn,
   }) => {

@@ -15,13 +15,13 @@ import {
   wrongCode,
 } from "../fixtures";
 
-/** Chooses another method than the password. */
+/** Chooses a sign-in method other than the password. */
 async function chooseAnother(page: Page, method: RegExp): Promise<void> {
   await page.getByRole("link", { name: /use another method/i }).click();
   await page.getByRole("button", { name: method }).click();
 }
 
-test("an unknown address is refused; a mailed code signs in, and a wrong one does not", async ({
+test("an unknown address and a wrong code are refused, and the right mailed code signs in", async ({
   page,
 }) => {
   const { email, name } = await newPerson("Ulla");
@@ -43,7 +43,7 @@ test("an unknown address is refused; a mailed code signs in, and a wrong one doe
 test.describe("with Google and Apple sign-in", () => {
   test.use({ settings: { hasSocial: true } });
 
-  test("denying Google returns to sign-in with the error, and the password then leads to the requested page", async ({
+  test("denying access at Google returns to sign-in with the error; signing in by password then opens the requested page", async ({
     page,
   }) => {
     const { email, name } = await newPerson("Xenia");
@@ -61,7 +61,9 @@ test.describe("with Google and Apple sign-in", () => {
 test.describe("with codes that expire at once", () => {
   test.use({ settings: { codeLifetimeMs: 1, phone: "optional" } });
 
-  test("an expired code is refused, by mail and by text message", async ({ page }) => {
+  test("an expired code is refused, whether it was mailed or sent by text message", async ({
+    page,
+  }) => {
     const { id, email } = await newPerson("Vera");
     const { number } = newNumber();
     const known = { userId: id, phoneNumber: number, verified: true };
@@ -81,7 +83,7 @@ test.describe("with codes that expire at once", () => {
   });
 });
 
-test("a forgotten password is reset with a mailed code; a wrong code and a short password are refused", async ({
+test("a user resets a forgotten password with a mailed code; a wrong code and a short password are refused", async ({
   page,
   openBrowser,
 }) => {
@@ -115,7 +117,7 @@ test("a forgotten password is reset with a mailed code; a wrong code and a short
 test.describe("with a lock after two wrong passwords", () => {
   test.use({ settings: { lockAfter: 2 } });
 
-  test("a locked account refuses the right password too", async ({ page }) => {
+  test("a locked account cannot sign in with the right password either", async ({ page }) => {
     const { email } = await newPerson("Lars");
     await page.goto("/sign-in");
     await enterPassword(page, email, "not-the-password");

@@ -17,11 +17,11 @@ import {
   typeCode,
 } from "../fixtures";
 
-/** Selected by its text, because the error before it is still fading out. */
+/** The displayed error with this text. Selected by text, because the previous error is still fading out. */
 const refusal = (page: Page, why: RegExp) =>
   page.getByTestId("form-feedback-error").filter({ hasText: why }).first();
 
-test("a taken address and a short password are refused; a new code invalidates the one before it", async ({
+test("a taken address and a short password are refused, and requesting a new code makes the previous one invalid", async ({
   page,
 }) => {
   const known = await newPerson("Edda");
@@ -78,7 +78,7 @@ test.describe("with usernames beside addresses", () => {
 test.describe("with usernames and without addresses", () => {
   test.use({ settings: { email: "off", username: "required" } });
 
-  test("a malformed or taken username is refused; a free one signs up without an address", async ({
+  test("a malformed or taken username is refused; a free one signs up without an email address", async ({
     page,
     openBrowser,
     sql,
@@ -131,7 +131,7 @@ test.describe("with codes that expire at once", () => {
 test.describe("with legal consent", () => {
   test.use({ settings: { hasLegalConsent: true, hasSocial: true, names: "required" } });
 
-  test("signing up needs the consent and the required names", async ({ page }) => {
+  test("signing up needs the legal consent and the required names", async ({ page }) => {
     const email = newEmail();
     await page.goto("/sign-up");
     await page.getByLabel("Email address").fill(email);
@@ -144,7 +144,7 @@ test.describe("with legal consent", () => {
     await page.getByLabel("Last name").fill("Haddad");
     await go.click();
     const agreed = page.getByRole("checkbox", { name: /terms of service and privacy policy/i });
-    // The browser's own validation focuses the checkbox.
+    // The browser's form validation focuses the checkbox.
     await expect(agreed).toBeFocused();
     expect(await clerk.outbox.to(email)).toEqual([]);
     await agreed.check();
@@ -154,7 +154,7 @@ test.describe("with legal consent", () => {
     await expect(page.getByRole("main")).toContainText("Noor Haddad");
   });
 
-  test("a Google sign-up asks for consent and the missing name afterwards, and connects the account", async ({
+  test("a Google sign-up then needs the consent and the missing name, and connects the Google account", async ({
     page,
   }) => {
     const email = newEmail();
@@ -174,7 +174,7 @@ test.describe("with legal consent", () => {
   });
 });
 
-/** Signs in with Google as an unknown person. */
+/** Signs in with a Google account that has no user. */
 async function signInWithGoogle(page: Page): Promise<void> {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /google/i }).click();
@@ -194,7 +194,7 @@ async function signUpByInvitation(page: Page, email: string): Promise<void> {
 test.describe("in restricted mode", () => {
   test.use({ settings: { signUp: "restricted", hasSocial: true } });
 
-  test("uninvited people cannot sign up, not even with Google; an invited person can, once", async ({
+  test("people without an invitation cannot sign up, not even with Google; an invited person can sign up once", async ({
     page,
   }) => {
     await page.goto("/sign-up");
@@ -221,7 +221,9 @@ test.describe("in restricted mode", () => {
 test.describe("in waitlist mode", () => {
   test.use({ settings: { signUp: "waitlist", hasSocial: true } });
 
-  test("a person joins the waitlist, and signs up once invited from it", async ({ page }) => {
+  test("a person joins the waitlist, and can sign up once they are invited from it", async ({
+    page,
+  }) => {
     await page.goto("/sign-up");
     await expect(page.getByRole("button", { name: "Join waitlist" })).toBeVisible();
     await signInWithGoogle(page);
