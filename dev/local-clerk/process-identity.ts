@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 
-/** False for a zombie: it has exited, and its parent has not read its exit code yet. */
+/** Whether the process runs. False for a zombie, which has exited but whose parent has not read its exit code. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -15,7 +15,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The start time, as a string that no other process with this pid has. Undefined where the system does not report it. */
+/** The start time as a string, which differs for each process with this pid. Undefined where the system does not report it. */
 function findBirth(pid: number): string | undefined {
   if (process.platform === "linux") {
     const startTime = readStat(pid)?.[19];
@@ -24,7 +24,7 @@ function findBirth(pid: number): string | undefined {
   return psColumn(pid, "lstart=");
 }
 
-/** The identity of a process, which can be stored in a file and compared later. */
+/** The schema of a process identity, which can be stored in a file and compared later. */
 export const processIdentity = z.object({
   pid: z.number().int().positive(),
   birth: z.string().optional(),
@@ -43,9 +43,7 @@ function isZombie(pid: number): boolean {
   return process.platform === "linux" && readStat(pid)?.[0] === "Z";
 }
 
-/**
- * The fields of /proc/PID/stat from the third on; the second, a name, may hold spaces and brackets.
- */
+/** The fields of /proc/PID/stat from the third on. The second field, the process name, may contain spaces and brackets. */
 function readStat(pid: number): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`);
   return stat === "" ? undefined : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -59,7 +57,7 @@ function read(file: string): string {
   }
 }
 
-/** One column of `ps` for a process. Undefined if it does not run, and on Windows. */
+/** Reads one column of `ps` for a process. Undefined when the process does not run, and on Windows. */
 export function psColumn(pid: number, column: string): string | undefined {
   if (process.platform === "win32") return undefined;
   try {

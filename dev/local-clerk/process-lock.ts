@@ -1,5 +1,6 @@
-// One process per lock file. The file has the pid and the start time of its holder, so a lock whose pid now belongs to another
-// process is stale. A stale lock is taken over. A process in another container is not visible: it counts as ended.
+// Allows one process per lock file. The file contains the holder's pid and start time. A lock is stale when no process has both,
+// also if another process has the pid now. A stale lock is taken over. A process in another container is not visible, so its lock
+// counts as stale.
 
 import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -7,18 +8,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { identify, isStillAlive, processIdentity } from "./process-identity";
 
-/** The content of a lock file. A lock may hold more. */
+/** The minimal content of a lock file. A lock file may have more fields. */
 export const lockRecord = z.object({
-  /** A new id each time the lock is taken, so one process that takes it twice has two. */
+  /** A new id each time the lock is taken: it distinguishes two locks that the same process took. */
   runId: z.string(),
   holder: processIdentity,
 });
 type LockRecord = z.infer<typeof lockRecord>;
 
 type ProcessLock<T extends LockRecord> = {
-  /** The record of the holder that exited without releasing the lock. */
+  /** The record of an earlier holder that exited without releasing the lock; undefined when there was none. */
   leftBehind: T | undefined;
-  /** Replaces the content of the file. */
+  /** Replaces the content of the lock file. */
   update(record: T): void;
   release(): void;
 };
@@ -27,16 +28,16 @@ type LockOptions<T extends LockRecord> = {
   file: string;
   shape: z.ZodType<T>;
   record: T;
-  /** The error for a lock that a running process holds. */
+  /** Creates the error that is thrown when a running process holds the lock. */
   refusal: (current: T) => Error;
 };
 
-/** The record of a lock that this process takes. */
+/** Creates the lock record of the current process. */
 export function newLockRecord(): LockRecord {
   return { runId: randomUUID(), holder: identify(process.pid) };
 }
 
-/** The folder of the file must exist. @throws `refusal` when a running process holds the lock, also when it is this one. */
+/** Takes the lock. The file's folder must exist. @throws `refusal` when a running process, even this one, holds the lock. */
 export async function takeProcessLock<T extends LockRecord>(
   options: LockOptions<T>,
 ): Promise<ProcessLock<T>> {
@@ -55,13 +56,13 @@ export async function takeProcessLock<T extends LockRecord>(
     if (current !== undefined && isStillAlive(current.holder)) throw refusal(current);
     leftBehind = current ?? leftBehind;
     const aside = moveAside(file);
-    // Another process may have replaced the stale lock meanwhile: its lock is put back.
+    // If another process replaced the stale lock meanwhile, the file moved aside is that process's lock: put it back.
     const taken = aside === undefined ? undefined : readLock(aside);
     if (aside !== undefined && taken !== undefined && taken.runId !== current?.runId)
       tryLink(aside, file);
     if (aside !== undefined) rmSync(aside, { force: true });
   }
-  // Two processes may have found the same stale lock. The one whose file was replaced gives up.
+  // Two processes may have found the same stale lock. After 50 ms, the process whose file was replaced gives up.
   if (leftBehind !== undefined) await sleep(50);
   const winner = readLock(file);
   if (winner !== undefined && winner.runId !== record.runId) throw refusal(winner);
@@ -75,7 +76,7 @@ export async function takeProcessLock<T extends LockRecord>(
   };
 }
 
-/** Atomic: the file appears under its name with its complete content. False if it exists. */
+/** Creates the lock file atomically with its complete content. Returns false if the file exists. */
 function create(file: string, record: LockRecord): boolean {
   const draft = `${file}.${record.runId}`;
   writeFileSync(draft, JSON.stringify(record), { mode: 0o600 });
@@ -96,7 +97,7 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-/** Renames the file to a name of its own. Undefined if another process was faster. */
+/** Renames the file to a unique name and returns it. Undefined if another process has renamed the file already. */
 function moveAside(file: string): string | undefined {
   const aside = `${file}.${randomUUID()}`;
   try {

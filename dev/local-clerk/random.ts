@@ -1,6 +1,6 @@
-// Seeded random numbers: the same seed repeats a run that failed.
+// Seeded random numbers, so that a failed run can be repeated with the same seed.
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+/** Returns a generator of numbers from 0 to 1 (mulberry32). The same seed gives the same numbers. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,5 +1,5 @@
-// The current request: its sender, which webhooks name in `event_attributes`, its settings, and the
-// callbacks that run after its response is sent.
+// The context of the current request: its sender (`event_attributes` in webhooks), its settings, and callbacks that run after its
+// response is sent.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Settings } from "./instance/settings";
@@ -7,7 +7,7 @@ import type { Settings } from "./instance/settings";
 export type RequestContext = {
   clientIp: string;
   userAgent: string;
-  /** Settings for this request only, from its header: tests with different settings share one instance. */
+  /** Settings of the request's settings header, so that tests with different settings can share one instance. */
   settings: Partial<Settings> | null;
   afterResponse: (() => void)[];
 };

@@ -19,7 +19,7 @@ import { UserError } from "./user-error";
 const loopback = "127.0.0.1";
 export const loopbackHosts: ReadonlySet<string> = new Set(["localhost", loopback, "[::1]"]);
 
-/** A response as it was sent, for checks against Clerk's published schemas. */
+/** A response as it was sent. Tests check it against Clerk's published schemas. */
 export type RecordedResponse = { method: string; path: string; status: number; body: unknown };
 
 export function localClerkApp(
@@ -27,7 +27,7 @@ export function localClerkApp(
   seed: Seed,
   onResponse?: (answer: RecordedResponse) => void,
 ) {
-  // Not strict: clerk-js sends some paths with a slash at the end, and Clerk answers them alike.
+  // Not strict: clerk-js sends some paths with a slash at the end, which Clerk treats as without.
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const retention = new Retention(context.state);
   app.use(async (call, next) => {
@@ -69,7 +69,7 @@ async function jsonOf(response: Response): Promise<unknown> {
   return response.clone().json();
 }
 
-/** Clerk's browser SDK sends PATCH, PUT and DELETE as POST with `?_method=`. */
+/** Restores the real method of a request. Clerk's browser SDK sends PATCH, PUT and DELETE as POST with `?_method=`. */
 function withRealMethod(request: Request): Request {
   if (request.method !== "POST") return request;
   const method = new URL(request.url).searchParams.get("_method");
@@ -79,7 +79,7 @@ function withRealMethod(request: Request): Request {
 
 export type LocalClerkApp = ReturnType<typeof localClerkApp>;
 
-/** Listens before there is an app, because the app's URLs contain the port. Requests wait until `serve` is called. */
+/** Starts to listen before the app is created, because the app's URLs contain the port. Requests wait until `serve` is called. */
 export async function listen(
   wantedPort: number,
 ): Promise<{ port: number; serve(app: LocalClerkApp): void; close(): Promise<void> }> {

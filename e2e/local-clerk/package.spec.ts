@@ -129,7 +129,7 @@ test("the package's type declarations compile without the packages that its sour
 });
 
 for (const instance of ["production", "development"] as const) {
-  test(`one command starts an app with a local ${instance} instance; a person signs up, and the app's webhook route is called`, async ({
+  test(`one command starts an app with a local ${instance} instance: a person signs up, and the app's webhook route is called`, async ({
     page,
   }) => {
     const outside = await blockOutside(page);

@@ -1,4 +1,4 @@
-// The one-time code that proves that a member has an address of an organization's domain.
+// The one-time code by which a member proves access to an email address of an organization's domain.
 
 import { decideCodeAttempt } from "../accounts/code-attempt";
 import type { ClerkContext } from "../context";
@@ -19,7 +19,7 @@ export function newDomainCode(context: ClerkContext, to: string): DomainVerifica
   };
 }
 
-/** `verification` is the record to store, also after a refused attempt; null when nothing changes. */
+/** Attempts the code. `verification` is the record to store, also after a failed attempt; null when nothing changes. */
 export function attemptDomainCode(
   context: ClerkContext,
   before: DomainVerification | null,

@@ -1,5 +1,5 @@
-// Domains of an organization. Users with a verified address of the domain are invited, or get a suggestion to
-// join, by the domain's enrollment mode.
+// Domains of an organization. By the domain's enrollment mode, users with a verified address of the domain are invited, or get a
+// suggestion to join.
 
 import type { ClerkContext } from "../context";
 import { notFound, paramInvalid } from "../errors";
@@ -27,7 +27,7 @@ import {
 import { invite, membersAndInvited, revokeInvitation } from "./invitations";
 import { createMembership, findMembership, hasRoom } from "./organizations";
 
-/** Per organization. */
+/** The highest number of domains of one organization. */
 export const maxAllowedDomains = 10;
 const publicProviders = new Set(["gmail.com", "outlook.com", "icloud.com", "yahoo.com"]);
 
@@ -108,7 +108,7 @@ export function withdrawPending(context: ClerkContext, domain: OrganizationDomai
   }
 }
 
-/** Sends a code to an address of the domain: entering it proves access to a mailbox of the domain. */
+/** Sends a code to an address of the domain. Entering the code proves access to a mailbox of the domain. */
 export function prepareAffiliation(
   context: ClerkContext,
   domain: OrganizationDomainRecord,
@@ -134,13 +134,16 @@ export function attemptAffiliation(
   code: string,
 ) {
   const { verification, refusal } = attemptDomainCode(context, domain.verification, code);
-  // A failed attempt is stored before the refusal is thrown: attempts count.
+  // Stores a failed attempt before the error is thrown, because failed attempts count.
   const updated = verification ? updateDomain(context, domain, { verification }) : domain;
   if (refusal) throw refusal;
   return updated;
 }
 
-/** Enrolls the existing users. A later user is enrolled when an address is verified: `enrollByVerifiedEmail`. */
+/**
+ * Invites or suggests the organization to all existing users of the domain. `enrollByVerifiedEmail` does so for users who verify
+ * an address later.
+ */
 function enrollAllUsers(context: ClerkContext, domain: OrganizationDomainRecord): void {
   if (domain.verification?.status !== "verified") return;
   if (domain.enrollmentMode === "manual_invitation") return;

@@ -1,5 +1,4 @@
-// Invitations to an organization. The emailed link leads to sign-in or sign-up; completing it creates the
-// membership.
+// Invitations to an organization. The emailed link leads to sign-in or sign-up, whose completion creates the membership.
 
 import { ownerOfAddress, userWithVerifiedAddress } from "../accounts/identifier-owners";
 import { createTicket, settleTicket, ticketOfInvitation, ticketUrl } from "../accounts/tickets";

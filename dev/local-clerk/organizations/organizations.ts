@@ -1,4 +1,4 @@
-// Organizations and memberships: the changes, their rules and their events.
+// Creates, updates and deletes organizations and memberships, checks Clerk's rules for them and emits their events.
 
 import type { ClerkContext } from "../context";
 import { identifierTaken, notFound, paramInvalid } from "../errors";
@@ -42,7 +42,7 @@ type NewOrganization = Partial<OrganizationRecord> & {
   creatorMembershipId?: string;
 };
 
-/** `createdBy` becomes the first admin. */
+/** Creates an organization. The user `createdBy` becomes its first admin. */
 export function createOrganization(
   context: ClerkContext,
   newOrganization: NewOrganization,
@@ -143,7 +143,7 @@ export function createMembership(
   });
 }
 
-/** A limit of 0 means no limit. */
+/** Whether one more member fits when `taken` places are taken. A limit of 0 means no limit. */
 export function hasRoom({ maxAllowedMemberships: limit }: OrganizationRecord, taken: number) {
   return limit === 0 || taken < limit;
 }
@@ -167,7 +167,7 @@ export function updateMembership(
   });
 }
 
-/** `isImplied`: because the organization or the user is deleted. The last admin may then be removed too. */
+/** Removes a membership. With `isImplied`, the organization or user is being deleted, so even the last admin is removed. */
 export function removeMembership(
   context: ClerkContext,
   membership: MembershipRecord,

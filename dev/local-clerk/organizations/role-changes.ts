@@ -1,4 +1,4 @@
-// Changes of roles and permissions, with their events.
+// Creates, updates and deletes roles and permissions, and emits their events.
 
 import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken, refusal } from "../errors";
@@ -43,7 +43,7 @@ export function updateRole(
   });
 }
 
-/** Members and pending invitations with the role get its new key. */
+/** Changes the role's key in all memberships and pending invitations that have the role. */
 function renameRoleKey(context: ClerkContext, before: string, after: string): void {
   const { clock } = context;
   const { memberships, invitations } = context.state;

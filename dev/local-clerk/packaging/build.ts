@@ -25,7 +25,7 @@ const require = createRequire(import.meta.url);
 
 const entries = { index: "start.ts", control: "control/client.ts", cli: "cli/main.ts" };
 
-/** Bundles for current browsers; wallets are left out, because the local Clerk has no web3 sign-in. */
+/** Clerk's bundles for current browsers, without those for wallets, because the local Clerk has no web3 sign-in. */
 const browserFiles = {
   "@clerk/clerk-js": [/^clerk\.browser\.js$/, /_clerk\.browser_.*\.js$/],
   "@clerk/ui": [/^ui\.(shared\.)?browser\.js$/, /_ui_.*\.js$/],
@@ -54,7 +54,7 @@ async function bundle(): Promise<void> {
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licensesOf(Object.keys(metafile.inputs)));
 }
 
-/** The licence of every package that the bundle contains. */
+/** Returns the licence texts of all packages in the bundle. */
 function licensesOf(inputs: string[]): string {
   const folders = inputs.flatMap((path) => {
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
@@ -88,7 +88,10 @@ function vendorBrowserFiles(): void {
   }
 }
 
-/** Chunks are named `NAME_HASH_VERSION.js`, with one hash for each entry file, which names it too. */
+/**
+ * Leaves out chunks of builds other than the entry files'. A chunk is named `NAME_HASH_VERSION.js`, and its entry file contains
+ * the same hash.
+ */
 function withoutOtherBuilds(source: string, files: string[]): string[] {
   const isChunk = (file: string) => /_[0-9a-f]{6}_[^_]+\.js$/.test(file);
   const entryTexts = files

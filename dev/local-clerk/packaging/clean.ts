@@ -1,4 +1,4 @@
-// Runs after `npm pack`. A `vendor/` that stays would be served in place of newer packages in node_modules.
+// Runs after `npm pack`. If `vendor/` stayed, it would be served in place of newer packages in node_modules.
 
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";

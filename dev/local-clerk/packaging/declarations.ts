@@ -1,5 +1,5 @@
-// Writes the type declarations of a module as one text without imports. Every type of the package and of its
-// bundled dependencies is expanded, so that the package needs neither at compile time.
+// Writes the type declarations of a module as one text without imports. All types of the package and of its bundled dependencies
+// are expanded, so apps compile without them.
 
 import ts from "typescript";
 
@@ -28,9 +28,9 @@ class Writer {
   readonly #program: ts.Program;
   readonly #checker: ts.TypeChecker;
   readonly #file: ts.SourceFile;
-  /** The exported types, which are referred to by name. Every other type is expanded. */
+  /** The exported types. They are referred to by name; every other type is expanded. */
   readonly #exported: ReadonlySet<ts.Symbol>;
-  /** A scope where none of our type aliases is visible, so that the type checker expands them. */
+  /** A node outside the scope of our type aliases, so that the type checker expands them. */
   readonly #scope: ts.Node | undefined;
 
   constructor(program: ts.Program, file: ts.SourceFile, exported: ReadonlySet<ts.Symbol>) {
@@ -127,7 +127,7 @@ class Writer {
     return text ? `${indent}/** ${text.replaceAll("\n", `\n${indent} * `)} */\n` : "";
   }
 
-  /** A class or an interface of JavaScript's or Node's own. */
+  /** Whether the type is a class or interface of JavaScript or Node. */
   #isLibrary(type: ts.Type): boolean {
     const declarations = type.symbol?.declarations ?? [];
     return declarations.some(

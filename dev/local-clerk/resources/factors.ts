@@ -3,7 +3,7 @@
 import type { ClerkContext } from "../context";
 import type { UserRecord } from "../store/records";
 
-/** The verification strategies for email addresses, by the instance's settings. */
+/** The strategies by which email addresses are verified, from the instance's settings. */
 export function emailStrategies(context: ClerkContext): ("email_code" | "email_link")[] {
   const { emailVerification } = context.settings;
   if (emailVerification === "both") return ["email_link", "email_code"];
@@ -51,7 +51,7 @@ export function firstFactors(context: ClerkContext, user: UserRecord) {
   return factors;
 }
 
-/** The codes that a new browser is trusted with: by mail, or by text message. */
+/** The factors that send a code to trust a new browser: by mail or by text message. */
 export function trustFactors(context: ClerkContext, user: UserRecord) {
   return firstFactors(context, user).filter(
     ({ strategy }) => strategy === "email_code" || strategy === "phone_code",

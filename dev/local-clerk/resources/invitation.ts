@@ -16,7 +16,7 @@ export function publicOrganizationJson(context: ClerkContext, organization: Orga
   };
 }
 
-/** Computed at each read: no timer marks an invitation as expired. */
+/** The status, with `expired` computed at each read: no timer marks an invitation as expired. */
 export function invitationStatus(context: ClerkContext, { status, expiresAt }: InvitationRecord) {
   return status === "pending" && expiresAt <= context.clock.now() ? "expired" : status;
 }
@@ -41,7 +41,9 @@ export function invitationForClient(context: ClerkContext, invitation: Invitatio
   return { ...sharedInvitationJson(context, invitation), url: null };
 }
 
-/** For the invited user, who cannot read the organization yet: includes its public data. */
+/**
+ * The JSON for the invited user. It includes the organization's public data, because the user cannot read the organization yet.
+ */
 export function invitationForInvited(context: ClerkContext, invitation: InvitationRecord) {
   const organization = context.state.organizations.get(invitation.organizationId);
   return {

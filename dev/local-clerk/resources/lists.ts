@@ -1,4 +1,4 @@
-// JSON that all resources share: a page of a list, and a deleted object.
+// JSON that all resources use: one page of a list, and a deleted object.
 
 export function pageJson<T>(data: readonly T[], total_count: number) {
   return { data, total_count };

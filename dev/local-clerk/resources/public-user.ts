@@ -1,4 +1,4 @@
-// The JSON of a user that other members of an organization may see.
+// The JSON of a user's public data, which other members of an organization may see.
 
 import type { ClerkContext } from "../context";
 import type { EmailRecord, UserRecord } from "../store/records";
@@ -12,7 +12,10 @@ export function displayName(user: UserRecord): string {
   return name || user.username || primaryEmail(user)?.address || user.id;
 }
 
-/** An image that the local Clerk draws. Clerk's components recognise `avatar_placeholder` and offer no "Remove". */
+/**
+ * The URL of an image that the local Clerk draws. Clerk's components recognise `avatar_placeholder`, and then do not offer
+ * "Remove".
+ */
 export function placeholderUrl(context: ClerkContext, { id }: { id: string }): string {
   return `${context.proxyUrl}/avatar_placeholder/${id}.svg`;
 }
@@ -37,7 +40,7 @@ export function publicUserJson(context: ClerkContext, user: UserRecord) {
   };
 }
 
-/** The fields of the inviter that an invitation includes. */
+/** The JSON of the inviter in an invitation. */
 export function publicInviterJson(context: ClerkContext, user: UserRecord) {
   const {
     banned: _b,

@@ -24,7 +24,7 @@ export function roleJson(context: ClerkContext, role: RoleRecord) {
   };
 }
 
-/** The creator of an organization needs these permissions to manage it. */
+/** Whether the role has the permissions that the creator of an organization needs. */
 function isCreatorEligible({ permissionKeys }: RoleRecord): boolean {
   const needed = [
     "org:sys_memberships:manage",

@@ -12,7 +12,7 @@ export function isKnownClient(context: ClerkContext, clientId: string, userId: s
   return context.state.sessionsByClient.all(clientId).some((each) => each.userId === userId);
 }
 
-/** Null unless client trust is on. */
+/** Whether the browser is known or new to the user; null when client trust is off. */
 function clientTrustState(context: ClerkContext, { clientId, userId }: SignInRecord) {
   if (!context.settings.hasClientTrust) return null;
   if (!userId) return "pending";
@@ -25,7 +25,7 @@ function secondFactorsOf(context: ClerkContext, { status }: SignInRecord, user?:
   return status === "needs_second_factor" ? secondFactors(user) : null;
 }
 
-/** The same for an address with and without an account. */
+/** The same factors for an address with and without an account, so that the response does not reveal whether it has one. */
 function unrevealedFactors(context: ClerkContext, { id, identifier }: SignInRecord) {
   return emailStrategies(context).map((strategy) => ({
     strategy,

@@ -5,7 +5,7 @@ import type { SignUpRecord, VerificationRecord } from "../store/records";
 import { emailStrategies, identifiers } from "./factors";
 import { verificationJson } from "./verification";
 
-/** The identifiers that are required: when the settings require none, the given one, else the first that is allowed. */
+/** The identifiers that the sign-up needs. When the settings require none, it is the given one, or else the first allowed one. */
 function requiredIdentifiers(context: ClerkContext, signUp: SignUpRecord): string[] {
   const { email, phone, username } = context.settings;
   const required = [
@@ -30,7 +30,7 @@ function requiredFields(context: ClerkContext, signUp: SignUpRecord): string[] {
   ].flat();
 }
 
-/** The fields that a sign-up may have without needing them. */
+/** The fields that the sign-up accepts but does not need. */
 function optionalFields(context: ClerkContext, required: readonly string[]): string[] {
   const { names, password } = context.settings;
   const known = [

@@ -75,7 +75,7 @@ export function isLocked(context: ClerkContext, user: UserRecord): boolean {
   return user.isLocked && (user.lockedUntil === null || user.lockedUntil > context.clock.now());
 }
 
-/** Failed attempts that count towards a lock: those before an expired lock do not. */
+/** The failed attempts that count towards a lock: all since the last lock expired. */
 export function failuresOf(context: ClerkContext, user: UserRecord): number {
   return user.isLocked && !isLocked(context, user) ? 0 : user.failedAttempts;
 }

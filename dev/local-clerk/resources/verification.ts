@@ -1,4 +1,4 @@
-// The JSON of a verification. It never includes the code.
+// The JSON of a verification. The code is never included.
 
 import type { VerificationRecord } from "../store/records";
 

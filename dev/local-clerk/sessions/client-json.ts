@@ -9,7 +9,7 @@ import { isAbandoned, liveSessions } from "./sessions";
 
 const yearMs = 365 * 86_400_000;
 
-/** Reads every record before its first `await`: the JSON describes one moment. */
+/** Reads every record before its first `await`, so that the JSON describes one moment. */
 export async function clientJson(context: ClerkContext, client: ClientRecord, azp: string | null) {
   const signIn = context.state.signIns.get(client.signInId);
   const signUp = context.state.signUps.get(client.signUpId);

@@ -7,24 +7,24 @@ import type { ClientRecord } from "../store/records";
 
 const yearSeconds = 31_536_000;
 
-/** The dev browser of a development instance: a cookie of the app, which the SDKs send as a parameter as well. */
+/** The dev browser cookie of a development instance. The app sets it, and Clerk's SDKs also send its value as a parameter. */
 export const devBrowserName = "__clerk_db_jwt";
 export const handshakeNonceCookie = "__clerk_handshake_nonce";
 export const handshakeTokenCookie = "__clerk_handshake";
 
-/** Clerk appends it to cookie names, so that two instances on one host do not read each other's cookies. */
+/** The suffix that Clerk appends to cookie names, so that two instances on one host do not read each other's cookies. */
 function cookieSuffix(publishableKey: string): string {
   return createHash("sha1").update(publishableKey).digest("base64url").slice(0, 8);
 }
 
-/** The name without and with the suffix: Clerk's SDKs read either. */
+/** Returns the cookie name without and with the suffix. Clerk's SDKs read either. */
 export function bothNames(context: ClerkContext, name: string): [string, string] {
   return [name, `${name}_${cookieSuffix(context.keys.publishableKey)}`];
 }
 
 /**
- * The cookie with the browser's client. At Clerk it belongs to the host of the Frontend API. Here that is the app's host, which
- * all local apps share, so it has the suffix.
+ * The name of the cookie that contains the client's token. At Clerk the cookie belongs to the host of the Frontend API. Here it
+ * belongs to the app's host, which all local apps share, so the name has the suffix.
  */
 export function clientCookie(context: ClerkContext): string {
   return bothNames(context, "__client")[1];

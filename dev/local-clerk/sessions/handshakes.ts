@@ -1,5 +1,5 @@
-// The cookies of a handshake, stored under a random nonce until the app's server fetches them, for a minute at
-// most. In memory only: after a restart the page repeats the handshake.
+// Stores the cookies of a handshake under a random nonce until the app's server fetches them, at most for a minute. In memory
+// only: after a restart the page repeats the handshake.
 
 import type { Clock } from "../clock";
 import { randomToken } from "../ids";

@@ -1,5 +1,5 @@
-// Tokens from a JWT template: custom claims with their shortcodes filled in, signed with the instance's key, or
-// with a secret that is shared with another service.
+// Tokens from a JWT template: custom claims with their shortcodes filled in. They are signed with the instance's key, or with a
+// secret that another service knows.
 
 import { randomBytes } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
@@ -9,7 +9,10 @@ import type { SessionRecord } from "../store/records";
 import { fillClaims } from "./shortcodes";
 import { signJwt } from "./tokens";
 
-/** Throws `resource_not_found` for an unknown template. `seconds` overrides the template's lifetime. */
+/**
+ * Signs a token from a template. `seconds` overrides the template's lifetime. Throws `resource_not_found` for an unknown
+ * template.
+ */
 export function templateToken(
   context: ClerkContext,
   session: SessionRecord,

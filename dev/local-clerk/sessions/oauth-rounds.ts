@@ -4,7 +4,7 @@
 import type { Clock } from "../clock";
 import { randomToken } from "../ids";
 
-/** The user's data as the identity provider reports them. */
+/** The user's data that the identity provider returns. */
 export type Identity = {
   provider: string;
   providerUserId: string;
@@ -16,15 +16,15 @@ export type Identity = {
 export type OauthRound = {
   id: string;
   kind: "sign_in" | "sign_up" | "link";
-  /** The id of the sign-in, the sign-up or the user. */
+  /** The id of the sign-in, the sign-up or (to connect an account) the user that began the round. */
   targetId: string;
   clientId: string;
   provider: string;
   redirectUrl: string;
   completeUrl: string;
-  /** Set when the identity belongs to no user, for the transfer from sign-in to sign-up. */
+  /** The identity for a later transfer between sign-in and sign-up; null unless one is needed. */
   identity: Identity | null;
-  /** The callback works once. */
+  /** True after the callback, which works only once. */
   isFinished: boolean;
 };
 

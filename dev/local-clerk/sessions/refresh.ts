@@ -19,13 +19,13 @@ type RefreshRequest = {
   origin: string;
 };
 
-/** The SDK looks for this cookie under its suffixed name only. */
+/** The refresh cookie. Its name has the suffix, because the SDK reads it only under the suffixed name. */
 export function refreshCookie(context: ClerkContext, session: SessionRecord): string {
   const [, name] = bothNames(context, "__refresh");
   return setCookie(name, refreshTokenOf(context, session), { isHttpOnly: true });
 }
 
-/** Derived from the session id, so nothing is stored. It is valid for as long as its session is live. */
+/** The refresh token, derived from the session id, so nothing is stored. It is valid while its session is live. */
 function refreshTokenOf(context: ClerkContext, session: SessionRecord): string {
   const { secretKey } = context.keys;
   return createHmac("sha256", secretKey).update(`refresh ${session.id}`).digest("base64url");
@@ -68,7 +68,7 @@ export function refreshedCookies(
 
 const refused = (code: string, message: string) => refusal(401, code, message);
 
-/** The session id in a token that this instance signed, also when the token has expired. */
+/** The session id in a token that this instance signed, even if the token has expired. */
 async function sessionIdOf(context: ClerkContext, token: string): Promise<unknown> {
   try {
     const key = createPublicKey(context.keys.privateKey);

@@ -14,7 +14,7 @@ const excludedFirstFactors = new Set([
 
 type Reverification = NonNullable<SessionRecord["reverification"]>;
 
-/** With both levels, the second factor comes after the first. */
+/** The status of the reverification. With the level `multi_factor`, the second factor follows the first. */
 export function reverificationStatus({ level, first, second }: Reverification) {
   const isFirstDone = level === "second_factor" || first?.status === "verified";
   const isSecondDone = level === "first_factor" || second?.status === "verified";
@@ -24,7 +24,7 @@ export function reverificationStatus({ level, first, second }: Reverification) {
 
 const notStarted: Reverification = { level: "first_factor", first: null, second: null };
 
-/** Reads every record before its first `await`: the JSON describes one moment. */
+/** Reads every record before its first `await`, so that the JSON describes one moment. */
 export async function reverificationJson(
   context: ClerkContext,
   session: SessionRecord,

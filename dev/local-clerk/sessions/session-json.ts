@@ -56,7 +56,7 @@ export function sessionForWebhook(context: ClerkContext, session: SessionRecord)
   };
 }
 
-/** Reads every record before its first `await`: the JSON describes one moment. */
+/** Reads every record before its first `await`, so that the JSON describes one moment. */
 export async function sessionForClient(
   context: ClerkContext,
   session: SessionRecord,
@@ -77,7 +77,7 @@ export async function sessionForClient(
   return { ...json, last_active_token: jwt === null ? null : { object: "token", jwt } };
 }
 
-/** For the list of devices in the user profile. */
+/** The JSON of a session for the list of devices in the user profile. */
 export function sessionWithActivity(context: ClerkContext, session: SessionRecord) {
   const user = context.state.users.get(session.userId);
   return {

@@ -51,7 +51,7 @@ export function isLive(context: ClerkContext, session: SessionRecord): boolean {
   );
 }
 
-/** An abandoned sign-in or sign-up is treated as missing. */
+/** Whether the sign-in or sign-up has been abandoned. An abandoned one is treated as missing. */
 export function isAbandoned(
   context: ClerkContext,
   { abandonAt }: SignInRecord | SignUpRecord,
@@ -68,8 +68,8 @@ export function liveSessionsOfUser(context: ClerkContext, userId: string): Sessi
 }
 
 /**
- * Refuses a second session where Clerk does: for the same user, unless somebody impersonates that user; in a client with
- * an impersonation; and for any user in single-session mode.
+ * Throws where Clerk refuses a further session in a browser: for a user who is signed in there, except to impersonate that user;
+ * beside an impersonated session; and for any user in single-session mode.
  */
 export function requireNotSignedIn(
   context: ClerkContext,
@@ -149,7 +149,7 @@ export function startSession(
   });
 }
 
-/** The organization of a new session: the one that the user had active last, else the one joined last. */
+/** The organization of a new session: the one that was active last, or else the one that the user joined last. */
 function firstOrganization(context: ClerkContext, userId: string): string | null {
   const memberships = context.state.membershipsByUser.all(userId);
   const chosen = context.state.users.get(userId)?.lastActiveOrganizationId;
@@ -161,14 +161,14 @@ function firstOrganization(context: ClerkContext, userId: string): string | null
   return newest?.organizationId ?? null;
 }
 
-/** Keeps the session's organization for the user's next session. An impersonator chooses nothing for the user. */
+/** Stores the session's organization for the user's next session, except in an impersonated session. */
 export function rememberOrganization(context: ClerkContext, session: SessionRecord): void {
   const { userId, lastActiveOrganizationId, actor } = session;
   const user = context.state.users.get(userId);
   if (user && !actor) context.state.users.put({ ...user, lastActiveOrganizationId });
 }
 
-/** Activates a pending session whose tasks are done; returns other sessions unchanged. */
+/** Activates a pending session whose tasks are done. Returns any other session unchanged. */
 export function activateIfReady(context: ClerkContext, session: SessionRecord): SessionRecord {
   if (session.status !== "pending" || sessionTasks(context, session).length > 0) return session;
   const active = context.state.sessions.put({ ...session, status: "active" });
@@ -176,7 +176,7 @@ export function activateIfReady(context: ClerkContext, session: SessionRecord): 
   return active;
 }
 
-/** Called after a change of the user that may have done a task. */
+/** Activates the user's pending sessions whose tasks are done. Call it after a change of the user that may complete a task. */
 export function activateReadySessions(context: ClerkContext, userId: string): void {
   for (const session of liveSessionsOfUser(context, userId)) activateIfReady(context, session);
 }

@@ -15,7 +15,10 @@ export function fillClaims(
   return fillShortcodes(claims, (code) => shortcodeValue(context, session, user, code));
 }
 
-/** A string that is a single shortcode takes the type of its value; inside other text the value becomes text. */
+/**
+ * Fills the shortcodes in all strings. A string that is a single shortcode becomes the value with its type; inside other text the
+ * value becomes text.
+ */
 function fillShortcodes(claims: Claims, find: (code: string) => unknown): Claims {
   const fill = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(fill);

@@ -54,7 +54,7 @@ function customClaims(context: ClerkContext, session: SessionRecord): Claims {
   return user ? fillClaims(context, session, user, sessionClaims(context.settings)) : {};
 }
 
-/** Without an organization the claims are undefined, so that no custom claim takes their place. */
+/** The claims of an organization. Without one they are undefined, so that no custom claim of the same name is used. */
 function version1Claims(
   organization: OrganizationRecord | undefined,
   role: string,
@@ -80,7 +80,7 @@ function version2Claims(
   return { fea, o: { fpm, id, per, rol: role.replace(/^org:/, ""), slg: slug } };
 }
 
-/** `organizationId`: undefined means the session's active organization, null means none. */
+/** Signs a session token. When `organizationId` is undefined, the session's active organization is used; null means none. */
 export function sessionToken(
   context: ClerkContext,
   session: SessionRecord,
@@ -114,7 +114,7 @@ export function sessionToken(
   });
 }
 
-/** A token for programs, such as the warm-up of a development server. It has no session, so no list of sessions shows it. */
+/** Signs a token for programs, such as the warm-up of a development server. Its session is not stored, so no list contains it. */
 export function tokenWithoutSession(
   context: ClerkContext,
   userId: string,
