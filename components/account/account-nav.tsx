@@ -12,7 +12,7 @@ const entries = [
   { name: "Your data", href: paths.accountPrivacy },
 ];
 
-/** The parts of the account. Clerk's profile has pages of its own below `/account`, such as `/account/security`. */
+/** Links to the parts of the account. Clerk's profile adds pages below `/account`, such as `/account/security`. */
 export function AccountNav() {
   const pathname = usePathname();
   const current = entries.findLast(({ href }) => pathname.startsWith(href));

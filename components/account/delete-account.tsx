@@ -14,7 +14,7 @@ const deleteMutation = graphql(`
   }
 `);
 
-/** What must be typed: the deletion cannot be undone. */
+/** The phrase that the user must type, because the deletion cannot be undone. */
 const PHRASE = "Delete account";
 
 export function DeleteAccount() {

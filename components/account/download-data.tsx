@@ -13,7 +13,7 @@ export function DownloadData() {
     setState("asking");
     try {
       if (!(await confirm())) return setState("idle");
-      // An attachment: the browser saves it and stays on this page.
+      // The response is an attachment, so the browser saves it and stays on this page.
       window.location.assign(paths.accountArchive);
       setState("started");
     } catch {

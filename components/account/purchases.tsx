@@ -36,7 +36,7 @@ const tones: Record<string, Tone> = {
   failed: "bad",
 };
 
-/** Clerk's state in words: "past_due" is "Past due". */
+/** Shows the state that Clerk sent as text: "past_due" becomes "Past due". */
 function StateBadge({ state }: { state: string | null }) {
   const words = (state ?? "unknown").replaceAll("_", " ");
   return (

@@ -20,7 +20,7 @@ const endOthersMutation = graphql(`
   }
 `);
 
-/** The viewer's sessions. An ended one leaves the list at once: Clerk's event reaches the mirror a moment later. */
+/** The viewer's sessions. Hides an ended session at once, because Clerk's event reaches the mirror a moment later. */
 export function SessionList({ sessions }: { sessions: FragmentOf<typeof SessionFields>[] }) {
   const [end, ending] = useMutation(endMutation);
   const [endOthers, endingOthers] = useMutation(endOthersMutation);

@@ -14,7 +14,7 @@ const reverifiedQuery = graphql(`
   }
 `);
 
-/** Makes Clerk ask the user for a factor, and then check again. */
+/** The error that makes Clerk's `useReverification` ask the user for a factor, and then check again. */
 const needsReverification = {
   clerk_error: {
     type: "forbidden",
@@ -24,14 +24,14 @@ const needsReverification = {
 } as const;
 
 /**
- * Returns a function that has the user confirm that it is them, if they have not done so in the last 10 minutes. It resolves to
- * false if they close Clerk's dialog. The server checks again by itself.
+ * Returns a function that asks the user for a reverification, unless the last one was within 10 minutes. It resolves to false
+ * if they close Clerk's dialog. The server does not rely on this: it checks again.
  */
 export function useReverified(): () => Promise<boolean> {
   const client = useApolloClient();
   const { getToken } = useAuth();
   const check = useReverification(async () => {
-    // A token from before the confirmation would say that there was none.
+    // A cached token from before the reverification would not contain it.
     await getToken({ skipCache: true });
     const { data } = await client.query({ query: reverifiedQuery, fetchPolicy: "no-cache" });
     return data?.viewer.isReverified ? true : needsReverification;

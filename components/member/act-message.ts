@@ -1,4 +1,4 @@
-/** A failed act in words. */
+/** Texts for failed mutations. */
 
 function codeOf(error: unknown): string | null {
   if (typeof error !== "object" || error === null || !("errors" in error)) return null;
@@ -10,7 +10,7 @@ function codeOf(error: unknown): string | null {
     : null;
 }
 
-/** What to show when a mutation was refused or its answer was lost. */
+/** Returns the text to show when a mutation was refused or its response was lost. */
 export function messageOf(error: unknown): string {
   return codeOf(error) === "FORBIDDEN"
     ? "You are not an admin of this organization any more. Reload the page."

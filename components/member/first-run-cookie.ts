@@ -1,2 +1,2 @@
-/** Set when the user has hidden the next steps on the home page. In a file of its own: the server reads it too. */
+/** The cookie that hides the next steps on the home page. Not in the component's file, because the server reads it too. */
 export const HIDDEN_STEPS_COOKIE = "rollcall_steps_hidden";

@@ -12,7 +12,7 @@ import { YourOrganizations } from "./your-organizations";
 
 // Loaded when another user has signed in on this page.
 const HomeSkeleton = dynamic(() => import("./home-skeleton").then((file) => file.HomeSkeleton));
-// Loaded by those who are invited, or have just joined.
+// Loaded only for users who are invited or have just joined an organization.
 const InvitationsToAccept = dynamic(() =>
   import("./invitations-to-accept").then((file) => file.InvitationsToAccept),
 );
@@ -22,7 +22,7 @@ const Welcome = dynamic(() => import("./welcome").then((file) => file.Welcome));
 export function Home(props: {
   drawn: HomeViewer;
   dataReadAt: number;
-  /** The organization that the user has just joined, by the page's URL. */
+  /** The id of the organization that the user has just joined, from the page's URL. */
   joinedId: string | null;
   areStepsHidden: boolean;
 }) {

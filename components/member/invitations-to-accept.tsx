@@ -16,7 +16,7 @@ type Props = {
   refetch: () => void;
 };
 
-/** The invitations that wait for the viewer's answer. They leave the list when the webhook about the acceptance has come. */
+/** The viewer's pending invitations. An accepted one leaves the list when the webhook about it has arrived. */
 export function InvitationsToAccept({ viewer, onJoined, refetch }: Props) {
   const { invitations } = viewer;
   return (
@@ -40,7 +40,7 @@ export function InvitationsToAccept({ viewer, onJoined, refetch }: Props) {
 
 const PAGE = 50;
 
-/** Accepts by Clerk's script, as the user themself. Returns false when Clerk has no such pending invitation. */
+/** Accepts an invitation through Clerk's script, as this user. Resolves to false when Clerk has no such pending invitation. */
 async function accept(user: NonNullable<ReturnType<typeof useUser>["user"]>, id: string) {
   for (let page = 1; ; page += 1) {
     const { data } = await user.getOrganizationInvitations({
@@ -79,7 +79,7 @@ function InvitationRow({
       if (await accept(user, invitation.id)) {
         setState("joined");
         if (organizationId) onJoined(organizationId);
-        // Clerk's switcher lists the organization after this. A failure needs no handling: it does after its next reload too.
+        // Makes Clerk's switcher list the organization. A failure needs no handling: the next reload of the user lists it too.
         user.reload().catch(() => undefined);
       } else {
         setState("gone");

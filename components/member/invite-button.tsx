@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import type { Invited } from "./invite-dialog";
 
-// Loaded when it is opened: few members invite, and the home page is to load little JavaScript.
+// Loaded when it is opened: few members invite, and the home page should load little JavaScript.
 const InviteDialog = dynamic(() => import("./invite-dialog").then((file) => file.InviteDialog), {
   ssr: false,
 });

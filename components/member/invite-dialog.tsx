@@ -41,7 +41,7 @@ export type Invited = {
 };
 
 const MEMBER = "org:member";
-/** Shown until the roles of the instance are known. */
+/** The roles to choose from until the instance's roles are loaded. */
 const firstRoles = [
   { key: MEMBER, name: "Member" },
   { key: "org:admin", name: "Admin" },
@@ -49,7 +49,7 @@ const firstRoles = [
 
 type Failure = { text: string; field: "EMAIL" | "ROLE" | null };
 
-/** The form for one invitation: an address, a role, done. Loaded by {@link InviteButton}. */
+/** The form for one invitation, with an address and a role. Loaded by {@link InviteButton}. */
 export function InviteDialog(props: {
   organization: { id: string; name: string };
   onClose: () => void;
@@ -109,7 +109,7 @@ export function InviteDialog(props: {
             Role
           </label>
           <select
-            // The choice of a list that is replaced would be lost.
+            // Remounts when the list of roles is replaced, so that the default applies to it: the selection would be lost.
             key={known ? "known" : "first"}
             id={roleField}
             name="role"

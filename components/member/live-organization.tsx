@@ -37,7 +37,7 @@ export function LiveOrganization({ dataReadAt }: { dataReadAt: number }) {
     fetchPolicy: "no-cache",
     ignoreResults: true,
     onData: refresh,
-    // The server refused for good. Rendering the page again shows the reason or redirects to sign in.
+    // The server refused the stream. Rendering the page again shows the reason or redirects to sign in.
     onError: refresh,
   });
   return null;

@@ -16,7 +16,7 @@ const modes: Record<string, string> = {
   automatic_suggestion: "People with this address may ask to join",
 };
 
-/** The e-mail domains of an organization, for its admins. Nothing when it has none. */
+/** The e-mail domains of an organization, for its admins. Renders nothing when there are none. */
 export function OrganizationDomains(props: { domains: FragmentOf<typeof DomainFields>[] }) {
   const domains = readFragment(DomainFields, props.domains);
   if (domains.length === 0) return null;

@@ -23,7 +23,7 @@ const revokeMutation = graphql(`
   }
 `);
 
-/** The pending invitations of an organization, for its admins. Acts go to Clerk; the list follows when its webhook has come. */
+/** An organization's pending invitations, for its admins. Mutations go to Clerk; the list changes when its webhook arrives. */
 export function OrganizationInvitations(props: {
   organization: { id: string; name: string };
   invitations: FragmentOf<typeof PendingInvitationFields>[];
@@ -113,7 +113,7 @@ function Row(props: {
       if (error) return setFailure(error);
       setIsRevoked(true);
       onRevoked();
-      // The webhook of an invitation that was answered before may have come already.
+      // The invitation may be accepted or revoked already, and its webhook may have arrived.
       router.refresh();
     } catch (error) {
       setFailure(messageOf(error));

@@ -19,8 +19,8 @@ const sentQuery = graphql(`
 `);
 
 /**
- * Says that an invitation was sent, and that it is pending at Clerk until its webhook has come. `readAt` changes when the mirror
- * did, and the invitation is looked for again.
+ * Shows that an invitation was sent, and that it is pending at Clerk until its webhook has arrived. `readAt` changes with each
+ * change of the mirror; the invitation is then queried again.
  */
 export function SentInvitation(props: {
   organizationId: string;
@@ -35,7 +35,7 @@ export function SentInvitation(props: {
   const isMirrored = data?.invitations.edges.some(({ node }) => node.id === invited.id) ?? false;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new value of readAt is the reason to look again
   useEffect(() => {
-    // A failed look is followed by one at the next change.
+    // A failed query is repeated at the next change.
     if (!isMirrored) refetch().catch(() => undefined);
   }, [readAt, isMirrored, refetch]);
   return (

@@ -24,7 +24,7 @@ class ReadTime {
 
   constructor(dataReadAt: number) {
     this.latest = dataReadAt;
-    // The load time of the page makes this offset too small, so times are too early and no change is missed.
+    // The page took time to load, so this offset is too small and `now()` too early: no change is missed.
     this.#offset = dataReadAt - Date.now();
   }
 
@@ -36,7 +36,7 @@ class ReadTime {
 /**
  * The viewer as the server rendered it (`drawn`), or as queried since. Refetched when the viewer, their organizations or the
  * memberships of those change. Null while the data is another user's, after a switch. `dataReadAt` is when (ms) the server read
- * `drawn`: no later change is missed.
+ * `drawn`: no change since is missed.
  */
 export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataReadAt: number }) {
   const client = useApolloClient();
@@ -69,13 +69,13 @@ export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataRead
     if (drawn !== firstDrawn.current) refetch();
   }, [drawn, refetch]);
   useOutage(hasFailed, refetch);
-  // One stream for everything: over HTTP/1.1 a browser allows six connections to a host across all windows.
+  // One stream for all changes: over HTTP/1.1 a browser allows six connections to a host across all windows.
   useSubscription(viewerChanged, {
     fetchPolicy: "no-cache",
     ignoreResults: true,
     context: { dataReadAt: () => readAt.latest },
     onData: refetch,
-    // The server refused for good. Rendering the page again shows the reason or redirects to sign in.
+    // The server refused the stream. Rendering the page again shows the reason or redirects to sign in.
     onError: () => router.refresh(),
   });
   const isOwn = (viewer: HomeViewer | null) => viewer !== null && (!userId || viewer.id === userId);

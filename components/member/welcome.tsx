@@ -11,7 +11,7 @@ const PARAMETER = "joined";
 /** Welcomes a new member of an organization, once the mirror has the membership. */
 export function Welcome({ viewer, joinedId }: { viewer: HomeViewer; joinedId: string }) {
   useEffect(() => {
-    // A bookmark, or going back, does not welcome again.
+    // Removes the parameter, so that a bookmark or the Back button does not welcome again.
     const url = new URL(window.location.href);
     if (!url.searchParams.has(PARAMETER)) return;
     url.searchParams.delete(PARAMETER);

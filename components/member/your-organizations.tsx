@@ -39,7 +39,7 @@ export function YourOrganizations({ viewer, refetch }: Props) {
   const { memberships } = viewer;
   const { isLoaded, orgId } = useAuth();
   const { organization } = useOrganization();
-  // Clerk's script knows of a switch at once. Until it has loaded, the organization of the session's token is used.
+  // Clerk's script has the new organization at once after a switch. Until it has loaded, uses that of the session's token.
   const activeId = isLoaded ? (orgId ?? null) : viewer.organizationId;
   const isMirrored = memberships.some((membership) => membership.organization.id === activeId);
   const isLost = useLeaveLostOrganization(activeId, isMirrored);
