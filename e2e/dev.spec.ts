@@ -18,7 +18,7 @@ import { findFreePort } from "../dev/ports";
 
 const ROOT = process.cwd();
 
-/** Files that are not copied. The copy finds the packages in the folders above it. */
+/** Folders that are not copied. The copy finds the packages in the folders above it. */
 const LEFT_OUT = ["node_modules", ".git", ".next", ".rollcall", "test-results", "docs", "e2e"];
 
 let folder: string;

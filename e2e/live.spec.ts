@@ -157,7 +157,7 @@ test("a home page rendered before a change and delivered after it does not overw
     release();
   }
   expect(await page.evaluate("window.undone")).toEqual([]);
-  // Releases requests that are still held, which would fail the next test.
+  // Removes the route: a request that it still holds would fail the next test.
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 

@@ -1,7 +1,7 @@
 /** Writes the variables of a running stack for commands in another terminal, which `lib/command/dev-stack.ts` reads. */
 import { rmSync, writeFileSync } from "node:fs";
 
-/** The file holds secrets of the local stack, so only its owner may read it. Returns the function that removes it. */
+/** Writes the file, readable only by its owner, because it holds secrets of the stack. Returns a function that removes it. */
 export function writeStackFile(
   file: string,
   url: string,

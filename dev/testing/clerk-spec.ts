@@ -1,4 +1,4 @@
-/** Clerk's published description of its webhooks, and its examples. */
+/** Reads Clerk's published OpenAPI description of its webhooks, and the example events in it. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";

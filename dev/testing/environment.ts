@@ -21,7 +21,7 @@ export function testEnvironment(keys: TestKeys, databaseUrl: string) {
     CLERK_SECRET_KEY: "sk_live_OnlyForTheseTests",
     CLERK_JWT_KEY: keys.publicKey,
     CLERK_WEBHOOK_SIGNING_SECRET: `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`,
-    // Set, so that no test asks Clerk for the id of its instance.
+    // Set, so that no test requests the instance's id from Clerk.
     CLERK_INSTANCE_ID: "ins_test",
     DATABASE_URL: databaseUrl,
     APP_URL,

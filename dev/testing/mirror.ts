@@ -1,4 +1,4 @@
-/** Mirrors users and organizations for a test, by sending signed webhooks to the real route. */
+/** Adds users and organizations to the mirror for a test, by sending signed webhooks to the real route. */
 import { POST } from "@/app/api/webhooks/clerk/route";
 import { event, membershipJson, organizationJson, userJson } from "./clerk-payloads";
 import { svixHeaders } from "./sign";

@@ -5,7 +5,7 @@ import { APP_URL, FRONTEND_API_HOST } from "./environment";
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** The header and payload of a session token, with Clerk's claims, ready to be signed. */
+/** Encodes the header and payload of a session token, with Clerk's claims, ready to be signed. */
 function unsigned(claims: Record<string, unknown>, header: Record<string, unknown>): string {
   const now = Math.floor(Date.now() / 1000);
   const head = base64url({ alg: "RS256", kid: "ins_test", typ: "JWT", ...header });
