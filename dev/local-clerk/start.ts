@@ -1,6 +1,6 @@
-// Starts the local Clerk: a stand-in for Clerk on this machine, for development and tests. Clerk's own
-// components and server client work with it unmodified. It refuses NODE_ENV=production unless
-// LOCAL_CLERK allows it, and it listens on the loopback address only.
+// Starts the local Clerk: a replacement for Clerk on this machine, for development and tests. Clerk's own components and server
+// client work with it unmodified. It refuses NODE_ENV=production unless LOCAL_CLERK allows it, and it listens on the loopback
+// address only.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,17 +38,20 @@ export type LocalClerkKeys = {
 };
 
 export type LocalClerk = {
-  /** Origin of the local Clerk, e.g. http://127.0.0.1:4010. `controlClient(url)` drives it. */
+  /** The local Clerk's origin, such as http://127.0.0.1:4010. `controlClient(url)` controls it. */
   url: string;
   keys: LocalClerkKeys;
-  /** Variables for the app's process. */
+  /** The environment variables that the app's process needs. */
   env: Record<string, string>;
   users: { email: string; name: string; note: string }[];
   /** The password of every user of the seed. */
   password: string;
-  /** Every route that is implemented. */
+  /** All implemented routes. */
   routes: { method: string; path: string }[];
-  /** A session token that belongs to no stored session and is valid for a minute. Undefined if no user has this address. */
+  /**
+   * Signs a session token for the user with this address. Its session is not stored, and it is valid for a minute. Resolves to
+   * undefined if no user has the address.
+   */
   signTokenOf(email: string): Promise<string | undefined>;
   /** Writes the keys and all records to a file, which `importFrom` reads. It contains secret keys and sessions. */
   exportState(path: string): void;
@@ -75,12 +78,15 @@ export type LocalClerkOptions = {
   seed?: string | NewSeed;
   /** A file of `exportState` or `local-clerk export`, whose keys and records an empty data folder gets instead of the seed. */
   importFrom?: string;
-  /** No webhook is sent before it resolves and the app's route answers: a starting dev server must not compile the route first. */
+  /**
+   * Delays all webhooks until it resolves and the app's route responds, because a starting dev
+   * server must not compile the webhook route first.
+   */
   appReady?: Promise<void>;
   log?: (line: string) => void;
   /** Replaces the system clock. */
   clock?: Clock;
-  /** Called with every response of the three APIs. */
+  /** Called with every response of the Frontend API, the Backend API and the control API. */
   onResponse?: (answer: RecordedResponse) => void;
   /** Called with the type and the body of every webhook event, before it is sent. */
   onEvent?: (type: string, body: string) => void;
@@ -90,7 +96,7 @@ type FrontendApi = "proxied" | "direct";
 
 const appStartTimeoutMs = 180_000;
 
-/** Several can run in one process: each has its own port, data folder, keys and state. */
+/** Starts a local Clerk. Several can run in one process: each has its own port, data folder, keys and state. */
 export async function startLocalClerk(options: LocalClerkOptions = {}): Promise<LocalClerk> {
   refuseProduction();
   const seed = readSeed(options.seed);
@@ -197,7 +203,9 @@ async function start(
   };
 }
 
-/** Two processes would overwrite each other's journal. Returns the function that releases the lock. */
+/**
+ * Locks the data folder, because two processes would overwrite each other's journal. Returns the function that releases the lock.
+ */
 async function lockData(dataDir: string): Promise<() => void> {
   const file = join(dataDir, "lock");
   const { release } = await takeProcessLock({
@@ -224,7 +232,10 @@ function publicKeys({ publishableKey, secretKey, jwtKey, webhookSigningSecret }:
   return { publishableKey, secretKey, jwtKey, webhookSigningSecret };
 }
 
-/** A page may use cookies of another port, but not of another host: the URL has the app's host. */
+/**
+ * The URL of the Frontend API for pages. A direct one has the app's host: pages may use cookies of another port, but not of
+ * another host.
+ */
 function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "proxied"): string {
   if (kind === "proxied") return `${appOrigin}/__clerk`;
   const { hostname } = new URL(appOrigin);
@@ -234,13 +245,13 @@ function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "pr
   );
 }
 
-/** Variables by the names that Vite and Clerk's Express SDK read. */
+/** The app's variables under the names that Vite and Clerk's Express SDK read. */
 function directEnvironment({ publishableKey }: Keys, proxyUrl: string): Record<string, string> {
   return {
     NEXT_PUBLIC_CLERK_PROXY_URL: proxyUrl,
     VITE_CLERK_PUBLISHABLE_KEY: publishableKey,
     VITE_CLERK_PROXY_URL: proxyUrl,
-    // Without them, Clerk's SDK loads its scripts from the host of the proxy's URL by https.
+    // Without the URLs of the scripts, Clerk's SDK loads them by https from the host of the proxy's URL.
     VITE_CLERK_JS_URL: `${proxyUrl}/npm/@clerk/clerk-js@6/dist/clerk.browser.js`,
     VITE_CLERK_UI_URL: `${proxyUrl}/npm/@clerk/ui@1/dist/ui.browser.js`,
     CLERK_PUBLISHABLE_KEY: publishableKey,

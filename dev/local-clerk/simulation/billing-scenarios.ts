@@ -1,4 +1,4 @@
-// The scenarios of a subscription, with the events that Clerk Billing sends for each.
+// The scenarios of a simulated subscription, and the events that Clerk Billing sends for each.
 
 import { z } from "zod";
 import type { EventType } from "../webhooks/events";
@@ -13,15 +13,15 @@ export type Status =
   | "upcoming";
 
 export type BillingScenario = {
-  /** The scenario's text on the control page. */
+  /** The name of the scenario on the control page. */
   label: string;
   charge?: { type: "checkout" | "recurring"; outcome: "paid" | "failed" };
   isNew?: boolean;
   isTrial?: boolean;
-  /** The status of the subscription item afterwards. */
+  /** The status of the subscription item after the scenario. */
   item: Status;
   itemEvent: EventType;
-  /** The status of the subscription afterwards, in scenarios that also send a subscription event. */
+  /** The status of the subscription after the scenario, if the scenario also sends a subscription event. */
   subscription?: Exclude<Status, "upcoming">;
   subscriptionEvent?: EventType;
 };

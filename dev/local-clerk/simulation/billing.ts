@@ -1,5 +1,5 @@
-// Simulates Clerk Billing: emits the events of a subscription, from the first payment to its end. It stores
-// nothing, and it has no plans and no payments.
+// Simulates Clerk Billing: emits the events of a subscription, from the first payment to its end. It stores no plans,
+// subscriptions or payments.
 
 import { z } from "zod";
 import type { ClerkContext } from "../context";
@@ -21,7 +21,7 @@ export const paymentShape = z.strictObject({
   event: scenarioNames.default("paid"),
   planSlug: z.string().default("pro"),
   planName: z.string().default("Pro"),
-  /** In cents. */
+  /** The price in cents. */
   amount: z.number().int().min(0).default(2_500),
   currency: z.string().length(3).default("USD"),
 });

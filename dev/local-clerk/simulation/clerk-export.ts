@@ -1,7 +1,7 @@
-// The users that Clerk exports, as a seed: a JSON array of users, as `clerk migrate export clerk` and the Backend API
-// (`GET /v1/users`) give it. https://clerk.com/docs/guides/development/migrating/export-from-clerk
+// Reads users exported from Clerk, as a seed: a JSON array of users in the format of `clerk migrate export clerk` or of the
+// Backend API (`GET /v1/users`). https://clerk.com/docs/guides/development/migrating/export-from-clerk
 //
-// All of them get the password of the built-in seed: the API exports no password digests, and the local Clerk reads none.
+// All exported users get the password of the built-in seed: the API exports no password digests, and the local Clerk reads none.
 
 import { z } from "zod";
 import type { NewUser } from "../accounts/users";
@@ -16,7 +16,7 @@ const metadata = z
   .nullish()
   .transform((given) => given ?? {});
 
-/** An address or a number: a text in an export, an object in a list of the Backend API. */
+/** An email address or phone number: a string in an export, an object in a response of the Backend API. */
 const identification = z.union([
   z.string().transform((value) => ({ id: "", value, isVerified: true })),
   z
@@ -63,7 +63,9 @@ export const clerkExport = z.array(
 );
 export type ExportedUser = z.output<typeof clerkExport>[number];
 
-/** The primary one first, which an export of texts may name without listing it; each value once. */
+/**
+ * Returns the identifications without duplicates, the primary one first. An export may name a primary one that its list lacks.
+ */
 function inOrder(
   listed: readonly Identification[],
   unverified: readonly Identification[],

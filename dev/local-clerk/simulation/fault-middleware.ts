@@ -1,4 +1,4 @@
-// Hono middleware that applies the rate limit and the simulated faults of one API.
+// Hono middleware that applies the rate limit and the injected faults of one API.
 
 import type { MiddlewareHandler } from "hono";
 import type { ClerkContext } from "../context";
@@ -20,7 +20,7 @@ function tooManyRequests(seconds: number): Response {
   });
 }
 
-/** Runs before the routes of an API: first its rate limit, then the first matching fault. */
+/** Applies the rate limit of the API, and then the first injected fault that matches the request. Runs before the routes. */
 export function faultMiddleware(context: ClerkContext, api: Fault["api"]): MiddlewareHandler {
   const limit = context.faults.limit();
   return async (call, next) => {

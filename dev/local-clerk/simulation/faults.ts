@@ -1,4 +1,4 @@
-// Simulated faults of the two APIs: delayed responses, 429, 500, 503 and timeouts.
+// Injected faults of the Frontend API and the Backend API: delayed responses, 429, 500, 503 and timeouts.
 
 import { z } from "zod";
 import type { Clock } from "../clock";
@@ -7,14 +7,14 @@ import { RateLimit } from "./rate-limit";
 
 export const faultShape = z.strictObject({
   api: z.enum(["bapi", "fapi"]),
-  /** A substring of the path. Default: every path. */
+  /** A substring of the paths that fail. Default: every path. */
   path: z.string().optional(),
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
   latencyMs: z.number().int().min(0).default(0),
   outcome: z.enum(["answer", "429", "500", "503", "timeout"]).default("answer"),
-  /** For this many calls. Default: every call until the faults are cleared. */
+  /** How many calls fail. Default: every call until the faults are cleared. */
   times: z.number().int().positive().optional(),
-  /** Share of the matching calls, 0 to 1. */
+  /** The share of matching calls that fail, 0 to 1. */
   share: z.number().min(0).max(1).default(1),
   seed: z.number().int().default(1),
 });
@@ -45,7 +45,7 @@ export class Faults {
     return this.#active.map(({ left: _l, random: _r, ...fault }) => fault);
   }
 
-  /** The first fault that matches. Counts towards its `times`. */
+  /** Returns the first fault that matches the call, and counts the call towards the fault's `times`. */
   take(api: Fault["api"], method: string, path: string): Fault | undefined {
     const found = this.#active.find(
       (each) =>
@@ -64,7 +64,7 @@ export class Faults {
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  /** Resolves when the faults are cleared or the instance closes. */
+  /** Holds a call, as a timeout fault does. Resolves when the faults are cleared or the instance closes. */
   hold(): Promise<void> {
     return new Promise((resolve) => this.#held.add(resolve));
   }

@@ -1,5 +1,5 @@
-// Fills the instance with users, organizations, memberships and invitations of the past year, for lists worth looking
-// at and for backfills. The same seed makes the same data; what exists already is left alone.
+// Fills the instance with users, organizations, memberships and invitations of the past year, for realistic lists and for
+// backfills. The same seed generates the same data; records that exist already are left unchanged.
 
 import { z } from "zod";
 import { hashPassword } from "../authentication/passwords";
@@ -19,10 +19,10 @@ import { SampleChoices, sampleOrganization, sampleUser } from "./sample-data";
 export const generationShape = z.strictObject({
   users: z.number().int().min(0).max(500_000).default(100_000),
   organizations: z.number().int().min(0).max(50_000).default(10_000),
-  /** Members of an organization, on average. */
+  /** The average number of members of an organization. */
   membersEach: z.number().int().min(1).max(1_000).default(12),
   seed: z.number().int().min(1).max(1_000).default(1),
-  /** Whether webhooks are sent for what is created. A backfill reads it either way. */
+  /** Whether webhooks are sent for the generated data. A backfill reads the data either way. */
   sendsWebhooks: z.boolean().default(false),
 });
 export type NewGeneration = z.input<typeof generationShape>;
@@ -31,7 +31,10 @@ type Generation = z.output<typeof generationShape>;
 const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
 const invitationLifetimeMs = 30 * dayMs;
-/** The number of positions in one line of the journal: fewer would mean many small writes, more one huge write. */
+/**
+ * How many users or organizations are written as one line of the journal. Fewer would mean many small writes, more one huge
+ * write.
+ */
 const positionsPerCommit = 1_000;
 
 export async function generate(
@@ -50,7 +53,7 @@ export async function generate(
   });
 }
 
-/** Sign-ups become more frequent over the year. */
+/** The creation time of the user or organization at `position`. Creation becomes more frequent over the year. */
 function createdAtOf(position: number, count: number, now: number): number {
   return Math.floor(now - yearMs + yearMs * Math.sqrt(position / count));
 }
@@ -119,7 +122,7 @@ function generateOrganization(
 ): void {
   const id = derivedId("org", `generated:${wanted.seed}:${position}`);
   if (context.state.organizations.get(id)) return;
-  // Organizations have negative positions, so that their random choices differ from those of users.
+  // Organizations use negative positions, so that their random choices differ from those of users.
   const choices = new SampleChoices(wanted.seed, -1 - position);
   const sample = sampleOrganization(choices, wanted.seed, position);
   if (context.state.organizationsBySlug.first(sample.slug)) return;
@@ -153,8 +156,8 @@ function generateOrganization(
 }
 
 /**
- * Pairs of neighbouring organizations are equally far above and below `membersEach`, so that the total is known. Members have
- * neighbouring positions, which means that they signed up at about the same time.
+ * The members of the organization at `position`. Two neighbouring organizations deviate equally above and below `membersEach`, so
+ * the total is known. Members have neighbouring positions: they signed up at about the same time.
  */
 function membersOf(context: ClerkContext, wanted: Generation, position: number): UserRecord[] {
   const pair = Math.floor(position / 2);
@@ -195,7 +198,7 @@ function generateMembership(
   }
 }
 
-/** Half of them are recent and pending; the others have expired or were revoked. */
+/** Creates an invitation. Half of all invitations are recent and pending; the others have expired or were revoked. */
 function generateInvitation(
   context: ClerkContext,
   wanted: Generation,

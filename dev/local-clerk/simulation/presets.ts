@@ -1,4 +1,4 @@
-// Presets: named combinations of faults and webhook disturbances, each with what a robust app does about it.
+// Presets: named combinations of faults and webhook disturbances. Each says how a robust app reacts to it.
 
 import type { ClerkContext } from "../context";
 import { appEndpointId } from "../webhooks/endpoints";
@@ -56,7 +56,7 @@ export const presets: Record<PresetName, Preset> = {
   },
 };
 
-/** Replaces the faults and disturbances that are set. Null removes them, and enables the app's endpoint again. */
+/** Replaces all faults and disturbances by those of a preset. Null removes them, and enables the app's endpoint again. */
 export function applyPreset(context: ClerkContext, name: PresetName | null): void {
   const { faults = [], disturbances = {}, disablesEndpoint = false } = name ? presets[name] : {};
   context.faults.set(faults.map((each) => faultShape.parse(each)));

@@ -1,4 +1,4 @@
-// Clerk's rate limit: a fixed window of calls. Further calls get 429 and the seconds to wait.
+// Clerk's rate limit: a number of calls per fixed time window. Further calls get 429 with the seconds to wait.
 
 import type { Clock } from "../clock";
 

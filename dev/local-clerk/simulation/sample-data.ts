@@ -1,4 +1,4 @@
-// Invented users and organizations: each follows from the seed and its position, so a repeated run makes the same ones.
+// Invented users and organizations. Each is derived from the seed and its position, so a repeated run creates the same ones.
 
 import { seededRandom } from "../random";
 
@@ -35,10 +35,10 @@ const cities = [
   "Toronto",
 ];
 
-/** 10^9, so that the positions of one seed never overlap with those of the next. */
+/** A prime above 10^9, far more than the positions of one seed, so that two seeds never use the same numbers. */
 const positionsPerSeed = 1_000_000_007;
 
-/** Random choices for one position; the order of the calls matters. */
+/** The random choices for one user or organization. Their order matters: each call consumes random numbers. */
 export class SampleChoices {
   readonly #random: () => number;
 
@@ -50,7 +50,7 @@ export class SampleChoices {
     return this.#random() < share;
   }
 
-  /** A random time from `from` to just under `to`; `towardsEnd` above 1 makes late times more likely. */
+  /** A random time in milliseconds, from `from` to just before `to`. `towardsEnd` above 1 makes later times more likely. */
   between(from: number, to: number, towardsEnd = 1): number {
     return Math.floor(from + (to - from) * this.#random() ** (1 / towardsEnd));
   }
@@ -92,7 +92,7 @@ export function sampleOrganization(
   return { name, slug: `${asciiOf(name)}-${number}` };
 }
 
-/** Lower case, without accents: for addresses and slugs. */
+/** Converts a name to lower case without accents, for addresses and slugs. */
 function asciiOf(text: string): string {
   return text
     .normalize("NFD")

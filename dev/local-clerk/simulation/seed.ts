@@ -53,7 +53,7 @@ const seedFields = z.strictObject({
 export type Seed = z.output<typeof seedFields> & { exportedUsers: ExportedUser[] };
 export type NewSeed = z.input<typeof seedFields>;
 
-/** Members must be among the users. Users, slugs and the members of an organization must be unique. */
+/** The seed file's schema. Members must be among the users. Users, slugs and the members of an organization must be unique. */
 const seedFile = seedFields.superRefine(({ users, organizations }, check) => {
   const addIssue = (path: (string | number)[], message: string) =>
     check.addIssue({ code: "custom", path, message });
@@ -85,7 +85,7 @@ const seededMarkId = "seeded";
 
 const builtIn = fileURLToPath(new URL("./seed.json", import.meta.url));
 
-/** From an object, or from the JSON file at a path. */
+/** Reads a seed from an object, or from the JSON file at a path. */
 export function readSeed(given: string | NewSeed = builtIn): Seed {
   try {
     const content: unknown =
@@ -105,7 +105,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Returns false when the data folder has been seeded before. */
+/** Creates the users and organizations of the seed. Returns false when the data folder has been seeded before. */
 export async function applySeed(context: ClerkContext, seed: Seed): Promise<boolean> {
   if (context.state.marks.get(seededMarkId)) return false;
   const passwordHash = await hashPassword(seed.password);

@@ -1,5 +1,5 @@
-// The records of one kind by id, with look-ups and orderings that every change updates. A collection does no
-// file access: it passes each change to its recorder, with a function that undoes it.
+// The records of one kind by id, with look-ups and orderings that are updated with every change. A collection does not access
+// files: it passes each change to its recorder, with a function that undoes the change.
 
 import type { z } from "zod";
 import { shareEmptyValues } from "./memory";
@@ -55,7 +55,7 @@ export class Collection<T extends Identified, Given = T> {
     if (before) this.#recorder.drop(id, () => void this.#place(before));
   }
 
-  /** Indexes the records by their `keys`. A look-up returns records in insertion order. */
+  /** Creates an index of the records by their `keys`. A look-up returns records in insertion order. */
   lookup(keys: (record: T) => readonly string[]): Lookup<T> {
     const lookup = new Lookup(keys);
     for (const record of this.#records.values()) lookup.add(record);
@@ -63,14 +63,14 @@ export class Collection<T extends Identified, Given = T> {
     return lookup;
   }
 
-  /** Keeps the ids sorted by a number. */
+  /** Creates an ordering of the records by a number. */
   ordering(key: (record: T) => number): Ordering<T> {
     const ordering = new Ordering(key, () => this.#records.values());
     this.#orderings.push(ordering);
     return ordering;
   }
 
-  /** Puts a record of the journal, without recording it again. */
+  /** Puts a record that was read from the journal, without recording the put again. */
   restore(value: unknown): void {
     this.#place(shareEmptyValues(this.#schema.parse(value)));
   }
@@ -101,7 +101,7 @@ export class Collection<T extends Identified, Given = T> {
   }
 }
 
-/** Most keys have one record, so only keys with several records cost a map. */
+/** Index by key. Most keys have one record, so only keys with several records get a map, to save memory. */
 class Lookup<T extends Identified> {
   readonly #keys: (record: T) => readonly string[];
   readonly #single = new Map<string, T>();
@@ -126,7 +126,7 @@ class Lookup<T extends Identified> {
     return this.#several.get(key)?.size ?? (this.#single.has(key) ? 1 : 0);
   }
 
-  /** A record that keeps its key keeps its position. */
+  /** Replaces a record under its keys. Under a key that both versions have, the record keeps its index. */
   replace(before: T, after: T): void {
     const remaining = new Set(this.#keys(after));
     for (const key of this.#keys(before)) if (!remaining.has(key)) this.#removeAt(key, before);

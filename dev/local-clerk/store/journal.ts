@@ -32,7 +32,7 @@ const newline = 0x0a;
 export class Journal {
   readonly #path: string;
   #file: number | null = null;
-  /** The bytes of complete lines. The file is longer after a write that failed half way. */
+  /** The length in bytes of all complete lines. After a write that failed half way, the file is longer. */
   #completeBytes = 0;
   #hasPartialLine = false;
 
@@ -152,7 +152,7 @@ export class Journal {
   }
 }
 
-/** `writeSync` may write only a part, as on a full disk; the next call then throws the reason. */
+/** Writes all bytes. `writeSync` may write only some of them, as on a full disk; the next call then throws the reason. */
 function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

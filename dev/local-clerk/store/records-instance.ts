@@ -33,7 +33,10 @@ export const jwtTemplateSchema = z.object({
   claims: metadata,
   lifetime: z.number(),
   allowedClockSkew: z.number(),
-  /** A template with its own key signs with HS256, for services such as Hasura and Supabase. */
+  /**
+   * The secret of a template that signs with HS256, for services such as Hasura and Supabase; null to sign with the instance's
+   * key.
+   */
   signingKey: z.string().nullable(),
   signingAlgorithm: z.string(),
   ...stamps,
@@ -115,7 +118,7 @@ export const instanceDomainSchema = z.object({
   id,
   name: z.string(),
   isSatellite: z.boolean(),
-  /** Null when browsers reach the domain by DNS. */
+  /** The URL of the app's proxy; null when browsers reach the domain by DNS. */
   proxyUrl: z.string().nullable(),
   createdAt: time,
 });

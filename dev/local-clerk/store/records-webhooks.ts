@@ -9,12 +9,14 @@ export const endpointSchema = z.object({
   id,
   url: z.string(),
   secret: z.string(),
-  /** During a rotation both secrets sign, until `until`. */
+  /** The previous secret. Webhooks are signed with both secrets until `until`. */
   oldSecret: z.object({ secret: z.string(), until: time }).nullable(),
-  /** The event types to send; an empty list means all. `user.*` matches every type with that prefix. */
+  /**
+   * The event types that the endpoint receives; an empty list means all. `user.*` matches every type that starts with `user.`.
+   */
   events: z.array(z.string()),
   isEnabled: z.boolean(),
-  /** Every attempt since this time has failed; null after a success. */
+  /** The time of the first failure since the last success; null after a success. */
   failingSince: time.nullable(),
   createdAt: time,
 });
@@ -43,7 +45,7 @@ export const dispatchSchema = z.object({
   messageId: id,
   endpointId: id,
   status: z.enum(["pending", "delivered", "failed", "dropped"]),
-  /** Attempts since the message was created or replayed: the index into the retry schedule. */
+  /** The number of attempts since the message was created or replayed, which is the index into the retry schedule. */
   tries: z.number(),
   nextAt: time.nullable(),
   attempts: z.array(attempt),

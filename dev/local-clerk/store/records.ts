@@ -31,9 +31,9 @@ const verification = z.object({
   code: z.string().nullable(),
   emailId: id.nullable(),
   phoneId: id.nullable().default(null),
-  /** Where an emailed link redirects to. */
+  /** The URL that an emailed link redirects to after verification. */
   redirectUrl: z.string().nullable().default(null),
-  /** Set for an OAuth round only: the URL of the provider's page, the id of the round, and its error. */
+  /** The URL of the provider's page, the id of the OAuth round, and its error. Null except for OAuth. */
   externalUrl: z.string().nullable().default(null),
   roundId: id.nullable().default(null),
   error: z
@@ -100,14 +100,16 @@ export const userSchema = z.object({
   imageId: id.nullable().default(null),
   passwordHash: z.string().nullable(),
   passwordUpdatedAt: time.nullable(),
-  /** Set by the Backend API: the next session is pending until the user has set another password. */
+  /**
+   * True when the Backend API has set the password compromised: the next session is pending until the user has set another one.
+   */
   isPasswordCompromised: z.boolean().default(false),
   totpSecret: z.string().nullable().default(null),
   isTotpVerified: z.boolean().default(false),
   backupCodes: z.array(z.string()).default([]),
   mfaEnabledAt: time.nullable().default(null),
   failedAttempts: z.number().default(0),
-  /** Null on a locked user means until an admin unlocks it. */
+  /** When the lock ends. Null on a locked user means that only an admin can unlock it. */
   lockedUntil: time.nullable().default(null),
   legalAcceptedAt: time.nullable().default(null),
   locale: z.string().nullable().default(null),
@@ -118,7 +120,7 @@ export const userSchema = z.object({
   isLocked: z.boolean(),
   deleteSelfEnabled: z.boolean(),
   createOrganizationEnabled: z.boolean(),
-  /** The last choice in any session; null is the personal account, and undefined no choice yet. */
+  /** The organization that was chosen last in any session. Null means the personal account; undefined means no choice yet. */
   lastActiveOrganizationId: id.nullable().optional(),
   lastSignInAt: time.nullable(),
   lastActiveAt: time.nullable(),
@@ -204,7 +206,7 @@ export const sessionSchema = z.object({
     })
     .nullable()
     .default(null),
-  /** The impersonator, in an impersonation session. */
+  /** The impersonator of an impersonated session, else null. */
   actor: z.looseObject({ sub: z.string() }).nullable().default(null),
   activity: z.object({
     id,
@@ -235,7 +237,9 @@ export const signInSchema = z.object({
   verification: verification.nullable(),
   secondVerification: verification.nullable().default(null),
   createdSessionId: id.nullable(),
-  /** Does not reveal whether the identifier has an account. After its verification, an unknown one can be transferred to a sign-up. */
+  /**
+   * Hides whether the identifier has an account. After an unknown one is verified, the sign-in can be transferred to a sign-up.
+   */
   signUpIfMissing: z.boolean().default(false),
   abandonAt: time,
 });
@@ -253,7 +257,7 @@ export const signUpSchema = z.object({
   publicMetadata: metadata.default({}),
   unsafeMetadata: metadata,
   legalAcceptedAt: time.nullable().default(null),
-  /** The ticket of the invitation, or the external account, that the sign-up started from. */
+  /** The ticket of the invitation that the sign-up started from; `external` is the account at the provider it started from. */
   ticketId: id.nullable().default(null),
   external: z
     .object({

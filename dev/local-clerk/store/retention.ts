@@ -1,12 +1,12 @@
-// Limits the state of a local Clerk that runs for weeks: of the records that are no longer in use, only the
-// newest are kept.
+// Limits the number of records of a local Clerk that runs for weeks: only the newest of the records that are no longer in use are
+// kept.
 
 import type { Identified } from "./collection";
 import type { State } from "./state";
 
-/** The limit for each kind of record; records in use do not count. */
+/** How many records that are no longer in use are kept, for each kind of record. */
 const maxKept = 5_000;
-/** A scan is repeated only after this many new records. */
+/** How many new records must be added before the next scan. */
 const checkEvery = 500;
 const hourMs = 3_600_000;
 
@@ -32,7 +32,7 @@ export class Retention {
       this.#rule(state.tickets, (each, now) => each.status !== "pending" || each.expiresAt <= now),
       this.#rule(state.signIns, (each, now) => each.abandonAt <= now),
       this.#rule(state.signUps, (each, now) => each.abandonAt <= now),
-      // Clients without sessions, after an idle hour: before that, a sign-in may be in progress.
+      // Clients without sessions count as unused only after an idle hour: before that, a sign-in may be in progress.
       this.#rule(
         state.clients,
         (each, now) =>

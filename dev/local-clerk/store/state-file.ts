@@ -1,8 +1,8 @@
-// The keys and all records of an instance as one file, so that a later step of CI can start where an earlier one ended.
+// Writes the keys and all records of an instance to one file, so that a later CI step can start from the state of an earlier one.
 //
-// The first line is JSON: `format`, a number, and the keys. The other lines are the journal. A file of a newer format is
-// refused. One of the same or an older format is read as a journal, which gives new fields their defaults. The file contains
-// secret keys and sessions, so only its owner may read it.
+// The first line is JSON: `format`, a number, and the keys. The other lines are the journal. A file of a newer format is refused.
+// One of the same or an older format is read as a journal, which gives new fields their defaults. The file contains secret keys
+// and sessions, so only its owner may read it.
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { z } from "zod";
 import { UserError } from "../user-error";
 import { makeFolder } from "./make-folder";
 
-/** Increased by a change that older versions cannot read. */
+/** The format's version. Increase it with a change that older versions cannot read. */
 const currentFormat = 1;
 
 const firstLine = z.object({
@@ -23,7 +23,9 @@ const filesIn = (dataDir: string) => ({
   journal: join(dataDir, "journal.ndjson"),
 });
 
-/** Writes the state in `dataDir` to `path`. The local Clerk may be running: a change that is being written is left out. */
+/**
+ * Writes the state in `dataDir` to `path`. The local Clerk may be running: an incomplete last line of its journal is left out.
+ */
 export function exportState(dataDir: string, path: string): void {
   const { keys, journal } = filesIn(dataDir);
   if (!existsSync(keys)) {
@@ -55,7 +57,7 @@ export function importState(dataDir: string, path: string): void {
   const { header, changes } = readStateFile(path);
   makeFolder(dataDir, 0o700);
   writeFileSync(journal, changes, { mode: 0o600 });
-  // Last: a folder with keys is a complete one.
+  // The keys are written last, so that a folder with keys is always complete.
   writeFileSync(keys, JSON.stringify(header.keys, null, 2), { mode: 0o600 });
 }
 

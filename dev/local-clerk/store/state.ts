@@ -1,5 +1,5 @@
-// The state of an instance: collections in memory, a journal on disk. It survives kill -9. The writes of one
-// `change` are atomic: all are kept, or none when it throws.
+// The state of an instance: collections in memory and a journal on disk. It survives kill -9. The writes of one `change` are
+// atomic: all are kept, or none when it throws.
 
 import { join } from "node:path";
 import type { z } from "zod";
@@ -48,16 +48,16 @@ type Stored = {
 };
 
 const dayMs = 86_400_000;
-/** Operations in the journal; a shorter one is compacted at every start. */
+/** A journal with fewer operations than this is compacted at every start. */
 const compactionThreshold = 20_000;
-/** While running, the journal is compacted when it has this many times the operations that it needs. */
+/** A running process compacts the journal when it has this many times more operations than records. */
 const maxGrowthFactor = 4;
 
 export class State {
   readonly #journal: Journal;
   readonly #collections = new Map<string, Stored>();
   #change: Change | null = null;
-  /** How many operations the journal holds. */
+  /** The number of operations in the journal. */
   #operations: number;
 
   readonly users = this.#collection("users", userSchema);
@@ -140,7 +140,7 @@ export class State {
     const read = this.#journal.replay((operation) => this.#apply(operation));
     if (read > compactionThreshold) limitHeapGrowth();
     dropAbandoned(this, now);
-    // A large journal is not rewritten at every start when that would save little.
+    // A large journal is compacted at the start only when that removes at least a third of its operations.
     this.#operations = read;
     if (read < compactionThreshold || read > this.#recordCount() * 1.5) this.#compact();
   }
@@ -228,7 +228,10 @@ export class State {
     this.#journal.rewrite(this.#putOperations());
   }
 
-  /** Ignores a full disk: the change is committed already, and the long journal stays. */
+  /**
+   * Compacts a journal that has grown. Ignores a full disk, because the change is committed already and the long journal stays
+   * valid.
+   */
   #compactWhenGrown(): void {
     if (
       this.#operations < compactionThreshold ||

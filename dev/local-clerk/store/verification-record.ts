@@ -1,4 +1,4 @@
-// Creates verification records. Every folder above the store uses these functions.
+// Creates verification records. Used by all folders of the local Clerk above `store/`.
 
 import type { VerificationRecord } from "./records";
 
@@ -21,7 +21,7 @@ export function newVerification(
   };
 }
 
-/** A verification that has succeeded. */
+/** Creates the record of a verification that has succeeded. */
 export function verifiedWith(strategy: VerificationRecord["strategy"]): VerificationRecord {
   return newVerification(strategy, "verified");
 }
