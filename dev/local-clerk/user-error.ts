@@ -1,13 +1,19 @@
-// The package's one error class for a mistake that the reader of the message can correct, and the one way to print an error and
-// end a program. The app has its own in lib/errors.ts: the package imports nothing outside its folder, and `lib` nothing of
-// `dev`. The app recognizes this class by its name.
+// The package's error class for mistakes that the reader of the message can correct, and `runMain`, which prints an error and
+// ends a program. The app has its own class in lib/errors.ts, because the package imports nothing outside its folder and `lib`
+// imports nothing of `dev`. The app recognizes this class by its name.
 
-/** The message is one line that names the remedy; it is printed without a stack. Every other error is a defect. */
+/**
+ * An error that a user can correct. The message is one line with the remedy, printed without a stack. Any other error is a
+ * defect.
+ */
 export class UserError extends Error {
   override name = "UserError";
 }
 
-/** Runs the main function of a program and sets the exit code that it returns; 1 for an error, which is printed. */
+/**
+ * Runs the main function of a program, and sets the exit code that it returns. Prints an error that it throws, and sets exit code
+ * 1.
+ */
 export async function runMain(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();

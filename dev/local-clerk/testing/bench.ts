@@ -1,5 +1,5 @@
-// Measures the figures of the README: `npm run clerk:bench`. The local Clerk runs as a process of its own. Memory is read
-// from /proc, so this needs Linux.
+// Measures the figures in the README: `npm run clerk:bench`. The local Clerk runs in a separate process. Memory is read from
+// /proc, so this needs Linux.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// A client of the Frontend API that behaves as a browser does: it sends an origin, keeps a cookie jar, and posts forms.
+// A client of the Frontend API that behaves like a browser: it sends an origin, keeps a cookie jar, and posts forms.
 
 import type { LocalClerk } from "../start";
 
@@ -9,7 +9,7 @@ export class Browser {
   readonly #clerk: LocalClerk;
   readonly #origin: string;
 
-  /** Two browsers with the same `cookies` are one browser with two apps on two ports: cookies do not distinguish ports. */
+  /** Two instances with the same `cookies` act as one browser with two apps on two ports: cookies do not distinguish ports. */
   constructor(clerk: LocalClerk, origin: string, cookies = new Map<string, string>()) {
     this.#clerk = clerk;
     this.#origin = origin;
@@ -20,14 +20,14 @@ export class Browser {
     return this.#cookies.get(name);
   }
 
-  /** The cookie with this browser's client, as a Cookie header sends it. */
+  /** The cookie that identifies this browser's client, in the form of a Cookie header. */
   get clientCookie(): string {
     const [name = "", value = ""] =
       [...this.#cookies].find(([each]) => /^__client_(?!uat(?:_|$))/.test(each)) ?? [];
     return `${name}=${value}`;
   }
 
-  /** `path` without `/v1`. Follows no redirect. */
+  /** Sends a request. `path` is without `/v1`. Redirects are not followed. */
   async fetch(
     method: string,
     path: string,
@@ -35,7 +35,7 @@ export class Browser {
     headers: Record<string, string> = {},
   ): Promise<Response> {
     const isRead = method === "GET";
-    // As Clerk's client does, other methods are sent as POST and named in the query.
+    // As clerk-js does, sends PATCH, PUT and DELETE as POST with the method in the query.
     const search = isRead || method === "POST" ? "" : `?_method=${method}`;
     const response = await fetch(`${this.#clerk.url}/fapi/v1${path}${search}`, {
       method: isRead ? "GET" : "POST",
@@ -55,7 +55,7 @@ export class Browser {
     return response;
   }
 
-  /** The JSON of an answer; `code` is that of its first error. */
+  /** Sends a request and parses the JSON of its response. `code` is the code of the response's first error. */
   async call(...request: Parameters<Browser["fetch"]>) {
     const response = await this.fetch(...request);
     const body = await response.json();
@@ -78,12 +78,12 @@ export class Browser {
     return this.call("DELETE", path);
   }
 
-  /** Signs in with the password of the seeded users, unless another is given. */
+  /** Signs in. The default password is that of the seeded users. */
   signIn(identifier: string, password = this.#clerk.password) {
     return this.post("/client/sign_ins", { identifier, password });
   }
 
-  /** Starts a sign-up whose code has been mailed. Resolves to its path. */
+  /** Starts a sign-up and has its code mailed. Resolves to the path of the sign-up. */
   async startSignUp(form: Form): Promise<string> {
     const { body } = await this.post("/client/sign_ups", form);
     const path = `/client/sign_ups/${body.response.id}`;
@@ -92,7 +92,7 @@ export class Browser {
     return path;
   }
 
-  /** Uploads a picture as the components do: one file in a multipart form. */
+  /** Uploads a picture as Clerk's components do: one file in a multipart form. */
   async upload(method: "POST" | "PUT", path: string, sessionId: string, file: Blob | null) {
     const body = new FormData();
     if (file) body.set("file", file, "picture");
@@ -106,7 +106,10 @@ export class Browser {
     return { status: response.status, body: answer, code: answer.errors?.[0]?.code };
   }
 
-  /** Starts an OAuth flow with Google. Resolves to the attempt's id, and the provider's URL that the user is redirected to. */
+  /**
+   * Starts an OAuth flow with Google. Resolves to the id of the sign-in or sign-up, and to the provider's URL that the user is
+   * redirected to.
+   */
   async startOauth(path: "sign_ins" | "sign_ups", more: Form = {}) {
     const urls = { redirect_url: "/sso-callback", action_complete_redirect_url: "/home" };
     const form = { strategy: "oauth_google", ...urls, ...more };
@@ -124,8 +127,8 @@ export class Browser {
   }
 
   /**
-   * Returns from the provider as the user in `as`, or with `{ error }`. Resolves to the path that the callback redirects to,
-   * or the code of its error.
+   * Returns from the provider as the user in `as`, or with `{ error }`. Resolves to the path that the callback redirects to, or
+   * to the code of the callback's error.
    */
   async finishOauth(providerUrl: string, as: Form): Promise<string> {
     const state = new URL(providerUrl).searchParams.get("state") ?? "";

@@ -1,4 +1,4 @@
-/** The claims of a JWT. Its signature is not checked. */
+/** Returns the claims of a JWT without checking its signature. */
 export function decodeUnverified(jwt: string) {
   return JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
 }

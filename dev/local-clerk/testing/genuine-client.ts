@@ -1,4 +1,4 @@
-// The genuine clerk-js without a browser: it calls the local Clerk as a page does, with an origin and a cookie jar.
+// Runs the unmodified clerk-js without a browser. It calls the local Clerk as a page does, with an origin and a cookie jar.
 
 import { Clerk } from "@clerk/clerk-js/no-rhc";
 import type { Site } from "./site";
@@ -9,7 +9,7 @@ type SignUp = Client["signUp"]["__internal_future"];
 
 export type GenuineClient = {
   clerk: Clerk;
-  /** A new attempt of the custom-flow API, as `useSignIn()` returns it. Use one object until the end of the attempt. */
+  /** Creates a new attempt of the custom-flow API, as `useSignIn()` returns it. Use one object until the end of the attempt. */
   newSignIn(): SignIn;
   newSignUp(): SignUp;
   /** Signs in with a password, and makes the session active. */
@@ -17,15 +17,15 @@ export type GenuineClient = {
   /** Signs out. Replaces `clerk.signOut()`, which needs a window to navigate. */
   signOut(): Promise<void>;
   /**
-   * Returns from the provider that the page was sent to, as the user in `as`, or with `{ error }`, and loads the client anew. Resolves to
-   * the path that the callback redirects to.
+   * Returns from the provider as the user in `as`, or with `{ error }`, and reloads the client. Resolves to the path that the
+   * callback redirects to.
    */
   finishOauth(as: Record<string, string>): Promise<string>;
-  /** The calls so far, in order, such as `POST /v1/client/sign_ins 200`. */
+  /** The API calls so far, in order, such as `POST /v1/client/sign_ins 200`. */
   calls: string[];
 };
 
-/** Only one may be open at a time: clerk-js keeps its state in static fields. */
+/** Opens a client. Only one may be open at a time, because clerk-js keeps its state in static fields. */
 export async function openGenuineClient(site: Site): Promise<GenuineClient> {
   const proxyUrl = `${site.appUrl}/__clerk`;
   const cookies = new Map<string, string>();
@@ -86,8 +86,8 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
 }
 
 /**
- * The objects that `useSignIn()` and `useSignUp()` return at the moment: a completed attempt stays until it is finalized, although the
- * client has none any more. clerk-js keeps them for all clients of a process, so those of an earlier client are reset.
+ * The objects that `useSignIn()` and `useSignUp()` return now. They keep a completed attempt until it is finalized, although the
+ * client no longer has it. clerk-js shares them between all clients of a process, so those of an earlier client are reset.
  */
 export function hookedResources({ clerk }: GenuineClient) {
   const { signInSignal, signUpSignal } = clerk.__internal_state;

@@ -3,8 +3,8 @@ import { request } from "node:http";
 type Call = { method: string; headers: Record<string, string>; body: string };
 
 /**
- * Sends the head of a call, runs `meanwhile` once the server has begun to handle it ("100 Continue"), then sends the
- * body. Resolves to the status of the answer.
+ * Sends the headers of a request, and runs `meanwhile` once the server has started to handle it ("100 Continue"). Then sends the
+ * body. Resolves to the status of the response.
  */
 export function callWithLateBody(
   url: string,

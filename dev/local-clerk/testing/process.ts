@@ -1,5 +1,5 @@
-// A local Clerk in a process of its own, to measure its start and its memory, and to kill it. Memory is read from /proc,
-// so this needs Linux.
+// Runs a local Clerk in a separate process, to measure its start and its memory, and to kill it. Memory is read from /proc, so
+// this needs Linux.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -50,7 +50,7 @@ export async function endProcess(
   await once(child, "exit");
 }
 
-/** Resident memory in megabytes: now, and the peak since the start. */
+/** The resident memory of the process in megabytes: now, and its peak since the start. */
 export function memoryOf({ child }: OwnProcess): { now: number; peak: number } {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   const megabytes = (name: string) =>

@@ -1,4 +1,4 @@
-// An HTTP server in the app's place: it records every webhook and answers with the status a test chooses.
+// An HTTP server in the app's place. It records every webhook, and responds with the status that the test chooses.
 
 import { createServer } from "node:http";
 
@@ -7,7 +7,7 @@ type ReceivedWebhook = { headers: Record<string, string>; body: string };
 export type Receiver = {
   url: string;
   received: ReceivedWebhook[];
-  /** The status of the next answers. */
+  /** Returns the status of the response to a webhook. Tests replace it. */
   answer: (webhook: ReceivedWebhook) => number | Promise<number>;
   close(): Promise<void>;
 };

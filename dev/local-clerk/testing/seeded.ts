@@ -1,4 +1,4 @@
-// The users and organizations of the built-in seed that tests use. Their ids are the same in every instance.
+// The users and organizations of the built-in seed that tests use. Their ids are the same in every local Clerk.
 
 import { derivedId } from "../ids";
 
@@ -23,5 +23,5 @@ export const kofi = user("kofi.mensah@example.com");
 export const northwind = organization("northwind-press");
 export const harbour = organization("harbour-cycling-club");
 
-/** Events sent for the seed: seven users, two organizations, six memberships. */
+/** The number of events that the seed emits: seven users, two organizations, six memberships. */
 export const seededEvents = 15;

@@ -1,5 +1,5 @@
-// A local Clerk on a free port with data of its own, and a webhook receiver in the app's place. Every answer and every
-// event is checked against Clerk's published descriptions.
+// The fixture of most tests: a local Clerk on a free port with its own data, and a webhook receiver in the app's place. Every
+// response and event is checked against Clerk's published descriptions.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -18,7 +18,7 @@ import { seededEvents } from "./seeded";
 import { temporaryFolder } from "./temporary-folder";
 import { waitUntil } from "./wait-until";
 
-/** A client of the Backend API, as a team's own server has it. */
+/** Creates Clerk's server SDK for the Backend API, as an app's server does. */
 export function backendClient({ keys, env }: LocalClerk, secretKey = keys.secretKey) {
   const { publishableKey } = keys;
   const apiUrl = env.CLERK_API_URL;
@@ -27,14 +27,14 @@ export function backendClient({ keys, env }: LocalClerk, secretKey = keys.secret
 
 export type Backend = ReturnType<typeof backendClient>;
 
-/** The ticket in the link of an invitation or of a sign-in token. */
+/** Returns the ticket in the link of an invitation or a sign-in token. */
 export function ticketIn(link: string | URL | null | undefined): string {
   return new URL(link ?? "").searchParams.get("ticket") ?? "";
 }
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** The Vitest test that is running, for the coverage table. */
+/** The Vitest test that is running now, for the coverage table. */
 function currentTest(): TestReference | undefined {
   const { testPath, currentTestName } = expect.getState();
   if (!testPath || !currentTestName) return undefined;
@@ -47,7 +47,7 @@ type SiteOptions = {
   instance?: "production" | "development";
 };
 
-/** Generating an RSA key takes up to 200 ms: all sites of a test process share their keys. */
+/** The key file of the first instance. Generating an RSA key takes up to 200 ms, so all instances of a test process share it. */
 let sharedKeys: string | undefined;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
@@ -65,7 +65,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
 export class Site {
   readonly receiver: Receiver;
   readonly dataDir: string;
-  /** Types of the emitted events, in order, whether or not their webhooks have been delivered. */
+  /** The types of all emitted events, in order, whether or not their webhooks have been delivered. */
   readonly eventTypes: string[] = [];
   readonly logLines: string[] = [];
   readonly #folder: ReturnType<typeof temporaryFolder>;
@@ -106,7 +106,7 @@ export class Site {
     };
   }
 
-  /** Stops the local Clerk and starts another on the same data, with a clock of its own. */
+  /** Stops the local Clerk and starts another one on the same data, with a new clock. */
   async restart(): Promise<void> {
     await this.clerk.close();
     await this.start();
@@ -136,7 +136,7 @@ export class Site {
     return new Browser(this.clerk, this.appUrl);
   }
 
-  /** A new browser in which this user has signed in, with the password of the seeded users unless another is given. */
+  /** Opens a new browser and signs the user in. The default password is that of the seeded users. */
   async signedIn(identifier: string, password?: string): Promise<Browser> {
     const browser = this.newBrowser();
     const { status, code } = await browser.signIn(identifier, password);
@@ -145,8 +145,8 @@ export class Site {
   }
 
   /**
-   * A raw request to the Backend API, for input that Clerk's SDK cannot send and parts of answers that it does not return. `path`
-   * is without `/v1`; `code` is that of the first error.
+   * Sends a raw request to the Backend API, for input that Clerk's SDK cannot send and response fields that it does not return.
+   * `path` is without `/v1`; `code` is the code of the response's first error.
    */
   async callBackend(method: string, path: string, body?: object | string) {
     const response = await fetch(`${this.clerk.env.CLERK_API_URL}/v1${path}`, {
@@ -163,30 +163,30 @@ export class Site {
     return { status: response.status, body: answer, code: answer.errors?.[0]?.code };
   }
 
-  /** The code in the newest mail or text message to `to`; empty when there is none. */
+  /** The code in the newest mail or text message to `to`; empty without one. */
   async newestCode(to: string): Promise<string> {
     return (await this.control.outbox.latest(to))?.code ?? "";
   }
 
-  /** The link in the newest mail to `to`. Throws when there is none. */
+  /** The link in the newest mail to `to`. Throws without one. */
   async newestLink(to: string): Promise<URL> {
     return new URL((await this.control.outbox.latest(to))?.link ?? "");
   }
 
-  /** The types of the events that `run` emits. */
+  /** Runs `run` and resolves to the types of the events that were emitted meanwhile. */
   async eventsDuring(run: () => Promise<unknown>): Promise<string[]> {
     const before = this.eventTypes.length;
     await run();
     return this.eventTypes.slice(before);
   }
 
-  /** Waits until the receiver has the webhooks of the seed, then forgets them. */
+  /** Waits until the receiver has the webhooks of the seed, then deletes them from its list. */
   async skipSeededWebhooks(): Promise<void> {
     await waitUntil(() => this.receiver.received.length === seededEvents);
     this.receiver.received.length = 0;
   }
 
-  /** Throws when an answer or an event differed from what Clerk publishes. */
+  /** Stops the local Clerk. Throws if a response or an event differed from what Clerk publishes. */
   async close(): Promise<void> {
     await this.clerk.close();
     await this.receiver.close();

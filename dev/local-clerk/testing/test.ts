@@ -14,7 +14,7 @@ import type { Browser } from "./browser";
 import { type Backend, openSite, type Site } from "./site";
 
 type SiteFixtures = {
-  /** Settings of the instance from its start: `test.extend({ settings: { phone: "optional" } })`. */
+  /** Settings of the instance from its start, such as `test.extend({ settings: { phone: "optional" } })`. */
   settings: Partial<Settings>;
   clock: MovableClock;
   site: Site;
@@ -23,11 +23,11 @@ type SiteFixtures = {
 type Fixtures = SiteFixtures & {
   clerk: LocalClerk;
   control: ReturnType<typeof controlClient>;
-  /** Clerk's SDK for the Backend API, with this site's key. */
+  /** Clerk's SDK for the Backend API, with the secret key of this test's local Clerk. */
   backend: Backend;
-  /** A browser without a signed-in user. */
+  /** A browser in which no user is signed in. */
   browser: Browser;
-  /** Opens another browser in which this user has signed in. */
+  /** Opens another browser and signs the user in. */
   signedIn: (identifier: string, password?: string) => Promise<Browser>;
 };
 type Context = { site: Site };

@@ -1,7 +1,7 @@
 const timeoutMs = 5_000;
 const intervalMs = 10;
 
-/** Polls until `find` returns something truthy, and returns that; throws after five seconds. */
+/** Polls `find` until it returns something truthy, and returns that. Throws after five seconds. */
 export async function waitUntil<T>(
   find: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {

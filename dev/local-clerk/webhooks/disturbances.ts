@@ -1,5 +1,5 @@
-// Disturbs webhook deliveries on purpose: delay, reordering, duplicates, losses. Randomness comes from a seed,
-// so a run that failed can be repeated.
+// Disturbs webhook deliveries on purpose: delay, reordering, duplicates, losses. The random numbers come from a seed, so that a
+// failed run can be repeated.
 
 import { z } from "zod";
 import { seededRandom } from "../random";
@@ -7,19 +7,19 @@ import { seededRandom } from "../random";
 const share = z.number().min(0).max(1);
 
 export const disturbanceShape = z.object({
-  /** Delay of every first attempt. */
+  /** The delay of the first attempt of every message, in milliseconds. */
   delayMs: z.number().int().min(0).default(0),
-  /** Upper bound of an additional random delay per message, which shuffles their order. */
+  /** The highest additional random delay of a message in milliseconds. Random delays change the order of messages. */
   shuffleWithinMs: z.number().int().min(0).default(0),
-  /** Share of attempts, 0 to 1, that are sent twice at once under one id. */
+  /** The share of attempts, 0 to 1, that are sent twice at the same time with the same id. */
   duplicate: share.default(0),
-  /** Share of messages, 0 to 1, that are not sent until `replay-missing`. */
+  /** The share of messages, 0 to 1, that are not sent until `replay-missing`. */
   drop: share.default(0),
   seed: z.number().int().default(1),
 });
 export type DisturbanceSettings = z.infer<typeof disturbanceShape>;
 
-/** The active disturbances with their random numbers. */
+/** The active disturbances and their random number generator. */
 export class Disturbances {
   #values = disturbanceShape.parse({});
   #random = seededRandom(this.#values.seed);
@@ -28,7 +28,7 @@ export class Disturbances {
     return this.#values;
   }
 
-  /** Replaces all disturbances: one that is left out goes back to its default. Throws a ZodError on invalid input. */
+  /** Replaces all disturbances. Those that are left out return to their defaults. Throws a ZodError on invalid input. */
   set(disturbances: unknown): void {
     this.#values = disturbanceShape.parse(disturbances);
     this.#random = seededRandom(this.#values.seed);
@@ -38,7 +38,7 @@ export class Disturbances {
     return this.#random() < this.#values.drop;
   }
 
-  /** The delay of the next first attempt. */
+  /** The delay of the first attempt of the next message, in milliseconds. */
   nextDelayMs(): number {
     const { delayMs, shuffleWithinMs } = this.#values;
     return delayMs + Math.floor(this.#random() * shuffleWithinMs);
@@ -48,7 +48,7 @@ export class Disturbances {
     return this.#random() < this.#values.duplicate ? 2 : 1;
   }
 
-  /** The list as it was created, reversed, or shuffled. */
+  /** Returns the list in the order of creation, reversed, or shuffled. */
   reorder<T>(list: readonly T[], order: ReleaseOrder): T[] {
     return reorder(list, order, this.#random);
   }

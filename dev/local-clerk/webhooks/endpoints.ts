@@ -29,7 +29,7 @@ export class WebhookEndpoints {
     this.ensureAppEndpoint();
   }
 
-  /** Creates the app's endpoint, or updates its URL, which can change with a restart. Its other fields stay. */
+  /** Creates the app's endpoint, or updates its URL, which can change with a restart. All other fields stay as they are. */
   ensureAppEndpoint(): void {
     const known = this.#state.endpoints.get(appEndpointId);
     const created = this.#newEndpoint(appEndpointId, this.#app.url, this.#app.secret);
@@ -60,7 +60,7 @@ export class WebhookEndpoints {
     this.#state.endpoints.drop(this.get(id).id);
   }
 
-  /** Replaces the secret. Both secrets sign for `keepOldMs`. */
+  /** Replaces the secret. For `keepOldMs`, webhooks are also signed with the old one. */
   rotate(id: string, { secret = newSecret(), keepOldMs = dayMs } = {}): EndpointRecord {
     const endpoint = this.get(id);
     const oldSecret =
@@ -80,7 +80,7 @@ export class WebhookEndpoints {
       .join(" ");
   }
 
-  /** Returns true when this failure disables the endpoint. */
+  /** Records whether an attempt succeeded. Returns true when its failure disables the endpoint. */
   recordOutcome(id: string, isDelivered: boolean): boolean {
     const endpoint = this.#state.endpoints.get(id);
     if (!endpoint) return false;

@@ -1,4 +1,4 @@
-// Emits an event: wraps it in the envelope of Clerk's webhooks and enqueues it in the same change as its cause.
+// Emits an event: wraps it in the envelope of Clerk's webhooks, and enqueues it in the same change as the write that caused it.
 
 import type { ClerkContext } from "../context";
 import { currentRequest } from "../request-context";

@@ -1,5 +1,5 @@
-// The messages, their dispatches per endpoint with every attempt, and the times of the next ones. It sends
-// nothing itself: `sender.ts` does.
+// Stores the messages, their dispatches per endpoint with every attempt, and the time of each next attempt. `sender.ts` sends
+// them.
 
 import type { Clock } from "../clock";
 import { newId } from "../ids";
@@ -15,7 +15,7 @@ import { subscribes, type WebhookEndpoints } from "./endpoints";
 
 const [second, minute, hour] = [1_000, 60_000, 3_600_000];
 
-/** Delay after the previous attempt, as Svix publishes it. */
+/** The delay before each retry, counted from the previous attempt, as Svix publishes it. */
 export const retrySchedule = [
   0,
   5 * second,
@@ -27,7 +27,7 @@ export const retrySchedule = [
   10 * hour,
 ] as const;
 
-/** Messages without a pending dispatch. */
+/** How many messages without a pending dispatch are kept. */
 const maxKept = 5_000;
 
 type LogOptions = {
@@ -61,7 +61,7 @@ export class MessageLog {
       this.#state.messages.put(message);
       const endpoints = this.#endpoints.subscribedTo(type);
       const dispatches = endpoints.map((each) => this.#dispatch(message, each));
-      // Retention may drop a message that has no pending dispatch.
+      // Without a pending dispatch, retention may delete the message.
       if (!dispatches.some(({ status }) => status === "pending")) this.#dropOldest();
       return { message, dispatches };
     });
@@ -86,7 +86,10 @@ export class MessageLog {
     );
   }
 
-  /** The messages that the endpoint subscribes to and that were never sent to it. */
+  /**
+   * The dispatches of messages that the endpoint subscribes to but that were never sent to it, for messages created since
+   * `since`.
+   */
   missingSince(endpointId: string, since: number): DispatchRecord[] {
     const endpoint = this.#endpoints.get(endpointId);
     const known = (message: MessageRecord) =>
@@ -97,7 +100,7 @@ export class MessageLog {
       .map((message) => known(message) ?? this.#dispatch(message, endpoint));
   }
 
-  /** Restarts the retry schedule, with the first attempt due now. */
+  /** Restarts the retry schedule of a dispatch. The first attempt is due immediately. */
   scheduleNow(dispatch: DispatchRecord): void {
     const nextAt = this.#clock.now();
     this.#state.dispatches.put({ ...dispatch, status: "pending", tries: 0, nextAt });
@@ -107,14 +110,17 @@ export class MessageLog {
     return this.#state.dispatches.get(id)?.nextAt ?? null;
   }
 
-  /** The message and its endpoint. Marks the dispatch failed when its endpoint is disabled or removed. */
+  /**
+   * The message and the endpoint of a dispatch. When the endpoint is disabled or removed, marks the dispatch failed and returns
+   * undefined.
+   */
   findDeliverable(id: string): { message: MessageRecord; endpoint: EndpointRecord } | undefined {
     const dispatch = this.#state.dispatches.get(id);
     const message = this.#state.messages.get(dispatch?.messageId);
     const endpoint = this.#state.endpoints.get(dispatch?.endpointId);
     if (!dispatch || !message) return undefined;
     if (endpoint?.isEnabled) return { message, endpoint };
-    // `replayFailed` can send it later.
+    // A failed dispatch can be sent later by `replayFailed`.
     this.#state.dispatches.put({ ...dispatch, status: "failed", nextAt: null });
     this.#log(`Webhook ${message.type}: ${dispatch.endpointId} is disabled or removed, giving up`);
     this.#dropOldest();

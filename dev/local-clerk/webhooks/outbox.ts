@@ -1,5 +1,5 @@
-// The emails and text messages that Clerk would send. They are stored, logged, shown on the control page and
-// emitted as `email.created` or `sms.created`. None leaves this machine.
+// The emails and text messages that Clerk would send. They are stored, logged, displayed on the control page and emitted as
+// `email.created` or `sms.created`. None leaves this machine.
 
 import { randomInt } from "node:crypto";
 import type { ClerkContext } from "../context";
@@ -13,7 +13,7 @@ type Mail = {
   subject: string;
   text: string;
   code?: string | null;
-  /** The target of the button in the email. */
+  /** The URL of the button in the email. */
   link?: string | null;
   userId?: string | null;
   emailId?: string | null;
@@ -23,7 +23,7 @@ const testCode = "424242";
 const testAddress = /\+clerk_test[^@]*@/;
 const testNumber = /^\+1\d{3}55501\d{2}$/;
 
-/** In test mode, whether an address or a number takes the fixed code. It gets no code by mail or text message. */
+/** Whether an address or number is a test recipient of test mode: it accepts the fixed code, and no message is sent to it. */
 export function isTestRecipient({ settings }: ClerkContext, to: string): boolean {
   return settings.hasTestMode && (testAddress.test(to) || testNumber.test(to));
 }
@@ -77,7 +77,7 @@ export type Recipient = {
   /** An email address, or a phone number for text messages. */
   to: string;
   userId: string | null;
-  /** The id of the address or number, when it belongs to a user already. */
+  /** The id of the address or number, if a user has it already; else null. */
   identificationId: string | null;
 };
 

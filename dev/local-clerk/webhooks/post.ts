@@ -1,4 +1,4 @@
-// One attempt to deliver one webhook over HTTP. It follows no redirects and reads no response body.
+// Makes one attempt to deliver a webhook over HTTP. It follows no redirects and does not read the response body.
 
 import { z } from "zod";
 import type { MessageRecord } from "../store/records-webhooks";
@@ -40,7 +40,7 @@ export async function postWebhook({ url, message, at, signature, controller }: P
   }
 }
 
-/** The message of a fetch error is only "fetch failed"; its cause has the system's error code. */
+/** The reason of a fetch error. Its message is only "fetch failed"; its cause has the system's error code. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = systemError.safeParse(error.cause);

@@ -1,6 +1,6 @@
-// Sends webhooks as Svix does: one id per message, a new timestamp and signature per attempt, Svix's retry
-// schedule, 15 s for a response, and only 2xx is success. The order is not guaranteed. Messages that are
-// undelivered when the process ends are sent after the next start.
+// Sends webhooks as Svix does: one id per message, a new timestamp and signature per attempt, Svix's retry schedule, a timeout of
+// 15 s, and success only with 2xx. The order is not guaranteed. Messages that are pending when the process ends are sent after
+// the next start.
 
 import type { Clock } from "../clock";
 import { afterResponse } from "../request-context";
@@ -11,7 +11,9 @@ import { WebhookEndpoints } from "./endpoints";
 import { MessageLog } from "./message-log";
 import { postWebhook, responseTimeoutMs } from "./post";
 
-/** Attempts in flight: a development server that still compiles must not get hundreds of requests at once. */
+/**
+ * The highest number of concurrent attempts: a development server that still compiles must not get hundreds of requests at once.
+ */
 const maxConcurrent = 4;
 
 type SenderOptions = {
@@ -53,7 +55,7 @@ export class WebhookSender {
     this.#disturbances.set(disturbances);
   }
 
-  /** Starts sending. Not called earlier, because the app may not be listening yet. */
+  /** Starts to send. Called only when the app listens, because attempts before that would fail. */
   start(): void {
     this.#isStarted = true;
     this.#scheduleAll("made");
@@ -64,20 +66,22 @@ export class WebhookSender {
     this.cancelScheduled();
   }
 
-  /** Starts the pending dispatches in this order. Several are in flight at once, so the order of arrival can differ. */
+  /**
+   * Resumes sending: starts the pending dispatches in this order. Up to four run at once, so they can arrive in another order.
+   */
   resume(order: ReleaseOrder = "made"): void {
     this.isPaused = false;
     this.#scheduleAll(order);
   }
 
-  /** Resets to the state after a start: not paused, no disturbances, no timers. */
+  /** Resets the sender: not paused, no disturbances, no timers, as after a start. */
   reset(): void {
     this.cancelScheduled();
     this.isPaused = false;
     this.setDisturbances({});
   }
 
-  /** Cancels the timers of pending dispatches. The messages stay, and attempts in flight continue. */
+  /** Cancels the timers of pending dispatches. The messages are kept, and attempts in flight continue. */
   cancelScheduled(): void {
     for (const cancel of this.#scheduled.values()) cancel();
     this.#scheduled.clear();
@@ -90,7 +94,7 @@ export class WebhookSender {
     for (const controller of this.#inFlight.values()) controller.abort();
   }
 
-  /** Stores a message. It is sent after the commit of its cause and after the current response. */
+  /** Stores a message. It is sent after the commit of the current change and after the current response is sent. */
   enqueue(type: string, body: string): MessageRecord {
     const { message, dispatches } = this.#log.add(type, body);
     const send = () => {
@@ -100,7 +104,7 @@ export class WebhookSender {
     return message;
   }
 
-  /** Restarts the retry schedule of a message. Returns false when it has no dispatch, or all are in flight. */
+  /** Restarts the retry schedule of a message. Returns false when the message has no dispatch, or when all are in flight. */
   replay(messageId: string, endpointId?: string): boolean {
     const found = this.#log
       .dispatchesOf(messageId, endpointId)

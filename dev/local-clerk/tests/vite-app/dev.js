@@ -1,4 +1,4 @@
-// Runs the Express server and Vite in one process. Two terminals, or a tool such as concurrently, do as well.
+// Runs the Express server and Vite in one process. An app can also use two terminals, or a tool such as concurrently.
 
 import "./server.js";
 import { createServer } from "vite";

@@ -3,7 +3,7 @@ import { verifyWebhook } from "@clerk/express/webhooks";
 import express from "express";
 
 const app = express();
-/** Events that passed the signature check, for the test to read. */
+/** The events whose signature was valid. The test reads them. */
 const events = [];
 
 app.post("/api/webhooks", express.raw({ type: "application/json" }), async (request, response) => {

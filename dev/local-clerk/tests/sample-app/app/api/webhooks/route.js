@@ -1,6 +1,6 @@
 import { verifyWebhook } from "@clerk/nextjs/webhooks";
 
-/** Events that passed the signature check, for the test to read. */
+/** The events whose signature was valid. The test reads them. */
 const events = [];
 
 export async function POST(request) {
