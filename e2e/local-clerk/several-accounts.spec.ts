@@ -96,7 +96,7 @@ test("a third account is added by signing up from the account chooser", async ({
   await page.goto("/sign-in/choose");
   await page.getByRole("button", { name: "Add account" }).click();
   await page.getByRole("link", { name: "Sign up" }).click();
-  // The sign-in form has the same field, so this waits until the sign-up form is shown.
+  // The sign-in form has the same field, so wait until the sign-up form is displayed.
   await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
   const email = newEmail();
   await fillSignUpForm(page, email);

@@ -16,7 +16,7 @@ export type NewUser = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
     verifiedBy: VerifiedBy;
-    /** The addresses among `emailAddresses` that are reserved for the user without being verified. */
+    /** Those of `emailAddresses` that are reserved for the user without being verified. */
     reserved?: readonly string[];
   };
 

@@ -137,7 +137,7 @@ export function organizationRoutes(context: ClerkContext) {
   routes.on(["PUT", "DELETE"], "/organizations/:organizationId/logo", async (call) => {
     requireOrganization(context, call);
     const imageId = call.req.method === "PUT" ? await storeUpload(context, call.req.raw) : null;
-    // Re-reads the organization: it may have changed or been deleted during the upload.
+    // Re-reads the organization: another call may have changed or deleted it during the upload.
     const organization = requireOrganization(context, call);
     const updated = updateOrganization(context, organization, { imageId });
     return call.json(organizationForServer(context, updated));

@@ -124,7 +124,7 @@ export function userActionRoutes(context: ClerkContext) {
   routes.on(["POST", "DELETE"], "/users/:userId/profile_image", async (call) => {
     requireUser(context, call);
     const imageId = call.req.method === "POST" ? await storeUpload(context, call.req.raw) : null;
-    // Re-reads the user: they may have changed or been deleted during the upload.
+    // Re-reads the user: another call may have changed or deleted them during the upload.
     const user = requireUser(context, call);
     return call.json(userForServer(context, updateUser(context, user, { imageId })));
   });

@@ -82,7 +82,7 @@ export function userRoutes(context: ClerkContext) {
     const given = readBody(call, changes);
     requireUser(context, call);
     const passwordHash = await newPasswordHash(context, given);
-    // Re-reads the user: they may have changed or been deleted during hashing.
+    // Re-reads the user: another call may have changed or deleted them while the password was hashed.
     const user = requireUser(context, call);
     const patch = sharedPatch(context, given, passwordHash, user);
     const { primary_email_address_id: emailId, primary_phone_number_id: phoneId } = given;

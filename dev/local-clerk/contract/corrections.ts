@@ -51,13 +51,13 @@ const corrections: Correction[] = [
     at: listOf(name),
     correct: orPage,
   })),
-  // The file lists some providers; instances have others, and custom ones.
+  // The file lists some providers. Instances have more of Clerk's providers, and custom ones.
   {
     file: "fapi",
     at: `${schema}.Stubs/SignInFactor.properties.strategy`,
     correct: (each) => ({ anyOf: [each, { type: "string", pattern: "^oauth_[a-z0-9_]+$" }] }),
   },
-  // A sign-in with `sign_up_if_missing` becomes `transferable` when an unknown address is verified. The file lacks this status.
+  // The file lacks the status `transferable` of a sign-in with `sign_up_if_missing` whose unknown address has been verified.
   {
     file: "fapi",
     at: `${schema}.Stubs/Verification/OTP.properties.status`,

@@ -153,7 +153,7 @@ export function hasTest(packageFolder: string, { file, name }: TestReference): b
     const parts = text
       .split(/%[sdifjo]|\$\{[^}]*\}|\$[a-z]\w*/i)
       .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/\s+/g, " "));
-    // The full name of a test begins with the names of its groups.
+    // Vitest puts the names of a test's groups before the test's own name.
     return new RegExp(`(^| > )${parts.join(".*")}$`).test(name);
   });
 }

@@ -26,7 +26,7 @@ export class Ledger {
   }
 
   record(subject: string, test: TestReference): void {
-    // The folder is created at each entry: another process may have cleared the ledger.
+    // Creates the folder before each entry, because another process may have cleared the ledger.
     mkdirSync(this.#folder, { recursive: true });
     const line = [subject, test.file, test.name.replaceAll(/\s+/g, " ")].join("\t");
     appendFileSync(join(this.#folder, String(process.pid)), `${line}\n`);

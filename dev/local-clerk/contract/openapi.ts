@@ -81,7 +81,7 @@ export function operationsOf(api: Api): Operation[] {
       api,
       id: operationId,
       method: method.toUpperCase(),
-      // The Frontend API's file has `/v1` in its paths, the Backend API's file in its server URL.
+      // In the Frontend API's file the paths contain `/v1`. In the Backend API's file the server URL does.
       path: api === "bapi" ? `/v1${path}` : path,
     })),
   );

@@ -1,4 +1,4 @@
-// The signed-in user's phone numbers: add, verify by text message, use as second factor, remove.
+// The signed-in user's phone numbers: adds, verifies and removes them, and makes them second factors.
 
 import { Hono } from "hono";
 import { z } from "zod";

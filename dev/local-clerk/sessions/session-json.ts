@@ -1,4 +1,4 @@
-// The JSON of a session. The browser's version includes its user and its last token.
+// The JSON of a session. In responses to the browser it includes the session's user and last token.
 
 import type { ClerkContext } from "../context";
 import { publicUserJson } from "../resources/public-user";

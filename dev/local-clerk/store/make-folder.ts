@@ -1,5 +1,5 @@
-// Creates a folder unless it exists. If a file has its name, the error names the file and the remedy. The app's `dev/` uses
-// it too: the package imports nothing outside its folder.
+// Creates a folder unless it exists. If a file has the folder's path, throws an error with the path and the remedy. The app's
+// `dev/` uses this file too, because the package imports nothing outside its folder.
 
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";

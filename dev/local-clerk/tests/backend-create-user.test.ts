@@ -55,7 +55,7 @@ test("creating a user gives each address and number the status at the same index
   expect(user.primaryPhoneNumberId).toBe(user.phoneNumbers[0]?.id);
 });
 
-test("a list of statuses must be empty or as long as the list of addresses", async ({
+test("creating a user is refused when the list of statuses is neither empty nor as long as the list of addresses", async ({
   backend,
 }) => {
   const given = { emailAddress: ["x@example.com", "y@example.com"] };

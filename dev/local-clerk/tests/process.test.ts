@@ -5,7 +5,7 @@ import { controlClient } from "../control/client";
 import { endProcess, memoryOf, type OwnProcess, startProcess } from "../testing/process";
 import { temporaryFolder } from "../testing/temporary-folder";
 
-/** A generous limit for a busy machine. `npm run clerk:bench` measures the real figures. */
+/** A generous time limit, because the machine may be busy. `npm run clerk:bench` measures the real figures. */
 const maxGenerateMs = 30_000;
 const maxMemoryMb = 500;
 

@@ -97,7 +97,7 @@ test("files that contain secrets are readable by their owner only", async ({ emp
   await clerk.close();
 });
 
-test("the events of the seed are sent at the start, and again after a reset", async ({
+test("the webhooks of the seed are sent at the first start, and again after a reset", async ({
   site,
   control,
 }) => {

@@ -12,7 +12,7 @@ import type { State } from "../store/state";
 const dayMs = 86_400_000;
 const disableAfterMs = 5 * dayMs;
 
-/** The app's own endpoint. It always exists, and its secret is in the app's environment. */
+/** The id of the app's own endpoint. It always exists, and its secret is in the app's environment. */
 export const appEndpointId = "ep_app";
 
 type EndpointPatch = Partial<Pick<EndpointRecord, "url" | "events" | "isEnabled">>;
