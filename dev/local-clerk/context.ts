@@ -1,4 +1,4 @@
-// The dependencies of one running instance. Every function of the local Clerk takes them as its first argument.
+// The dependencies of one running local Clerk. Its functions take them as their first argument.
 
 import type { Clock } from "./clock";
 import type { Keys } from "./instance/keys";

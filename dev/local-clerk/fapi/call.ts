@@ -106,8 +106,8 @@ const isForm = /^application\/x-www-form-urlencoded/;
 const isForPictures = /\/(profile_image|logo)$/;
 
 /**
- * Form fields; a repeated field becomes a list. The whole body is read before any record, so a slow upload cannot act
- * on outdated records.
+ * Parses the form fields; a repeated field becomes a list. Reads the whole body before any record, so that a slow upload cannot
+ * act on outdated records.
  */
 export async function keepForm(call: Call, next: () => Promise<void>): Promise<void> {
   if (call.req.method !== "GET" && !isForPictures.test(call.req.path)) {

@@ -1,4 +1,4 @@
-// Schemas of form fields. An empty field counts as absent.
+// Schemas of form fields. An empty field is treated as absent.
 
 import { z } from "zod";
 import { paramInvalid } from "../errors";
@@ -10,14 +10,14 @@ export const text = z
   .transform((value) => value.trim() || undefined)
   .optional();
 
-/** The name of a user or an organization, trimmed. */
+/** Schema of a name of a user or organization, which is trimmed. */
 export const name = z
   .string()
   .max(256)
   .transform((value) => value.trim() || undefined)
   .optional();
 
-/** Has no length limit: `requireMetadata` checks it. */
+/** Schema of a JSON field. It has no length limit, because `requireMetadata` checks the length. */
 export const json = z
   .string()
   .transform((value) => value.trim() || undefined)

@@ -1,5 +1,4 @@
-// How users join organizations: verified domains, membership requests, suggestions and invitations, as the invited user
-// sees them.
+// How users join organizations: verified domains, membership requests, suggestions, and the invitations that a user has received.
 
 import { Hono } from "hono";
 import { z } from "zod";

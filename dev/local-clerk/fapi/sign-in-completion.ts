@@ -57,7 +57,7 @@ export function completeSignIn(
       lastActiveOrganizationId: joined(context, user, ticket),
     });
     const fresh = { lastSignInAt: now, lastActiveAt: now, failedAttempts: 0, lockedUntil: null };
-    // Impersonation does not change the user's own record.
+    // Impersonation does not change the impersonated user's record.
     if (!ticket?.actor) updateUser(context, user, { ...fresh, isLocked: false });
     // Removes the sign-in from the client, and the sign-up that may have been transferred to it.
     updateClient(context, signIn.clientId, { signInId: null, signUpId: null });

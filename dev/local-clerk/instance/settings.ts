@@ -22,7 +22,7 @@ export const settingsShape = z.object({
   /** Whether a sign-up must verify its email address and phone number before the user is created. */
   verifiesAtSignUp: z.boolean().default(true),
   /**
-   * Addresses with the subaddress `+clerk_test` and numbers +1 XXX 555 0100 to 0199 take the code 424242, and no code is
+   * Whether addresses with the subaddress `+clerk_test` and numbers +1 XXX 555 0100 to 0199 accept the code 424242. No code is
    * sent to them.
    */
   hasTestMode: z.boolean().default(true),

@@ -94,7 +94,7 @@ export function deleteDomain(context: ClerkContext, domain: OrganizationDomainRe
   });
 }
 
-/** Deletes the pending suggestions and revokes the pending invitations that the domain created. */
+/** Deletes the domain's pending suggestions and revokes its pending invitations. */
 export function withdrawPending(context: ClerkContext, domain: OrganizationDomainRecord): void {
   const isOfDomain = (address: string) => address.endsWith(`@${domain.name}`);
   for (const each of context.state.suggestionsByOrganization.all(domain.organizationId)) {

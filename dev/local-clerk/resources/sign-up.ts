@@ -63,7 +63,10 @@ export function unverifiedFields(context: ClerkContext, signUp: SignUpRecord): s
   ];
 }
 
-/** `strategy` is null until the page has prepared the verification: otherwise the page would skip preparing it. */
+/**
+ * The JSON of a field's verification. `strategy` is null until the page has prepared the verification; otherwise the page would
+ * skip preparing it.
+ */
 function fieldVerificationJson(
   context: ClerkContext,
   value: string | null,

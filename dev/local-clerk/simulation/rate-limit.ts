@@ -11,7 +11,7 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Counts a call. Returns the seconds to wait; 0 when the call is within the limit. */
+  /** Counts a call. Returns the seconds to wait, or 0 when the call is within the limit. */
   take({ calls, perMs }: { calls: number; perMs: number }): number {
     if (calls === 0) return 0;
     const now = this.#clock.now();

@@ -1,5 +1,5 @@
-// Keeps a large state small in memory: records share their empty lists and objects, and the garbage
-// collector runs before the heap grows to a multiple of its live size, which is V8's default.
+// Keeps a large state small in memory. Records share their empty lists and objects. The garbage collector runs before the heap
+// grows to a multiple of its live size, as V8 would allow by default.
 
 import { setFlagsFromString } from "node:v8";
 

@@ -18,7 +18,7 @@ export class Ordering<T extends Identified> {
     return this.#sorted().length;
   }
 
-  /** Up to `limit` ids from `offset` on, counted from the newest or from the oldest. */
+  /** Returns up to `limit` ids, starting at `offset`, counted from the newest or from the oldest. */
   slice(offset: number, limit: number, isNewestFirst: boolean): string[] {
     const ids = this.#sorted();
     if (!isNewestFirst) return ids.slice(offset, offset + limit);
