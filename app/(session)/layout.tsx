@@ -7,7 +7,7 @@ import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";
 
 /**
- * The layout of all pages that need Clerk or Apollo in the browser. The landing page is not one of them: a guest loads neither.
+ * The layout of all pages that need Clerk or Apollo in the browser. The landing page is outside, so that a guest loads neither.
  * All route groups share it: a navigation from sign-in to home or the console must not unmount the providers.
  */
 export default async function SessionLayout({ children }: { children: ReactNode }) {

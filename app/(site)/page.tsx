@@ -50,7 +50,7 @@ export default async function LandingPage() {
     urls: clerkScriptUrls(frontendApiHost, proxyUrl),
     nonce: (await headers()).get("x-nonce") ?? undefined,
   };
-  // A plain link loads a new document, for which the middleware refreshes the session: this page has no script of Clerk's.
+  // A plain link loads a new document, for which the middleware refreshes the session: this page has no Clerk script.
   const open = (
     <ButtonAnchor href={paths.home} variant="primary" size="large">
       Open Rollcall

@@ -50,7 +50,7 @@ const overviewQuery = graphql(
   [UserRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
 );
 
-/** The overview lists at most this many, as it does for people and organizations. */
+/** The overview lists at most this many failures, as many as people and organizations. */
 const SHOWN_FAILURES = 5;
 
 export default async function OverviewPage() {

@@ -4,7 +4,7 @@ import { paths } from "@/lib/paths";
 
 export const metadata = { title: "Account deleted" };
 
-/** Where the browser goes after its user has deleted their account. Asks for no session: it has just ended. */
+/** The page after a user has deleted their account. Needs no session, because the session has just ended. */
 export default function AccountDeletedPage() {
   return (
     <div className="flex min-h-dvh flex-col items-center px-4 py-8 sm:py-16">

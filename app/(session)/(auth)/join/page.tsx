@@ -19,7 +19,7 @@ export default async function JoinPage({ searchParams }: PageProps<"/join">) {
   const legalUrls = { terms: env().termsUrl, privacy: env().privacyUrl };
   const asking = await currentViewer();
   if (asking.viewer && signedInPath) redirect(signedInPath);
-  // Clerk's form shows the task of a pending session, and continues from there.
+  // A pending session has a session task: Clerk's form shows it, and then continues to `afterPath`.
   if (signedInPath && (await hasPendingSession())) redirect(tasksPath(form.afterPath));
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (

@@ -25,7 +25,7 @@ import { Members } from "./members";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<unknown> };
 
-/** How many invitations the page shows; the list of all of them has the rest. */
+/** How many of the newest invitations the page shows; a link leads to the list of all. */
 const NEWEST = 5;
 
 const organizationQuery = graphql(
@@ -146,7 +146,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
   return <ConsolePage {...drawing} />;
 }
 
-/** Clerk says 0 for no limit. */
+/** Formats the limit of members. Clerk sends 0 for no limit. */
 function memberLimit(limit: number | null): string | null {
   return limit === null ? null : limit === 0 ? "None" : formatCount(limit);
 }

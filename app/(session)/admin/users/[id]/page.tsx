@@ -167,7 +167,7 @@ export default async function UserPage({ params }: Props) {
   return <ConsolePage {...drawing} />;
 }
 
-/** Null when Clerk does not say, which shows as unknown. */
+/** Returns null when Clerk has sent no value; the page then shows it as unknown. */
 function onOff(value: boolean | null) {
   return value === null ? null : value ? "On" : "Off";
 }
