@@ -32,7 +32,7 @@ const PATHS = [
 ];
 
 /** A line elsewhere that belongs to the sample product ends with this comment. */
-const MARKED = /^.*(?:\/\/|#|\{\/\*) sample product(?: \*\/\})?$\n/gm;
+const MARKED = /^.*(?:\/\/|#|\{\/\*) part of the sample product(?: \*\/\})?$\n/gm;
 
 function deleteMarkedLines(folder: string): void {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });

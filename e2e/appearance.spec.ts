@@ -6,7 +6,7 @@ import { startOwnStack } from "./own-stack";
 /** The folder for pictures of the console: in the repository with PICTURES=keep, otherwise in the test results. */
 const pictures = process.env.PICTURES === "keep" ? "components/pictures" : "test-results/pictures";
 
-const ownHandle = "SELECT handle FROM profiles p JOIN users u ON u.id = user_id WHERE email = $1"; // sample product
+const ownHandle = "SELECT handle FROM profiles p JOIN users u ON u.id = user_id WHERE email = $1"; // part of the sample product
 
 const pages = [
   "/home",
@@ -14,10 +14,10 @@ const pages = [
   "/account/sessions",
   "/account/purchases",
   "/account/privacy",
-  "/countries", // sample product
-  "/countries/portugal", // sample product
-  "/wishlist", // sample product
-  "/settings/profile", // sample product
+  "/countries", // part of the sample product
+  "/countries/portugal", // part of the sample product
+  "/wishlist", // part of the sample product
+  "/settings/profile", // part of the sample product
   "/admin",
   "/admin/users",
   "/admin/organizations",
@@ -65,10 +65,10 @@ test("every page passes axe in the light and the dark theme, and fits a phone's 
     await check(path);
   };
   for (const path of pages) await visit(path);
-  const [own] = await sql(ownHandle, [seeded.admin]); // sample product
-  await visit(`/people/${own?.handle}`); // sample product
-  await visit(`/people/${own?.handle}/followers`); // sample product
-  await visit(`/people/${own?.handle}/following`); // sample product
+  const [own] = await sql(ownHandle, [seeded.admin]); // part of the sample product
+  await visit(`/people/${own?.handle}`); // part of the sample product
+  await visit(`/people/${own?.handle}/followers`); // part of the sample product
+  await visit(`/people/${own?.handle}/following`); // part of the sample product
   await page.goto("/admin/organizations");
   await page.getByRole("table").getByRole("link", { name: "Northwind Press" }).click();
   await page.getByRole("heading", { name: "Northwind Press" }).waitFor();

@@ -15,13 +15,13 @@ export const paths = {
   accountPrivacy: "/account/privacy",
   /** Downloads the archive of the viewer's data. */
   accountArchive: "/api/account/archive",
-  countries: "/countries", // sample product
-  country: (slug: string) => `/countries/${encodeURIComponent(slug)}`, // sample product
-  wishlist: "/wishlist", // sample product
-  person: (handle: string) => `/people/${encodeURIComponent(handle)}`, // sample product
-  followers: (handle: string) => `/people/${encodeURIComponent(handle)}/followers`, // sample product
-  following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`, // sample product
-  profileSettings: "/settings/profile", // sample product
+  countries: "/countries", // part of the sample product
+  country: (slug: string) => `/countries/${encodeURIComponent(slug)}`, // part of the sample product
+  wishlist: "/wishlist", // part of the sample product
+  person: (handle: string) => `/people/${encodeURIComponent(handle)}`, // part of the sample product
+  followers: (handle: string) => `/people/${encodeURIComponent(handle)}/followers`, // part of the sample product
+  following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`, // part of the sample product
+  profileSettings: "/settings/profile", // part of the sample product
   newOrganization: "/organizations/new",
   /** An organization's page for its members. */
   memberOrganization: (id: string) => `/organizations/${encodeURIComponent(id)}`,
@@ -83,7 +83,7 @@ const memberSegments = new Set([
   "home",
   "organizations",
   "settings",
-  "wishlist", // sample product
+  "wishlist", // part of the sample product
 ]);
 
 /**

@@ -4,7 +4,7 @@ import { AuthLink } from "@/components/clerk/auth-link";
 import { clerkScriptUrls } from "@/components/clerk/clerk-scripts";
 import { ReturnToSignInOnError } from "@/components/clerk/return-to-sign-in-on-error";
 import { ConsolePicture } from "@/components/site/console-picture";
-import { CountriesLink } from "@/components/social/countries-link"; // sample product
+import { CountriesLink } from "@/components/social/countries-link"; // part of the sample product
 import { ButtonAnchor } from "@/components/ui/button";
 import { env } from "@/lib/env";
 import { currentViewer } from "@/lib/identity/current-viewer";
@@ -62,7 +62,7 @@ export default async function LandingPage() {
       <header className="flex h-16 items-center justify-between">
         <Brand href={paths.landing} />
         <nav aria-label="Site" className="-mr-3 flex">
-          <CountriesLink /> {/* sample product */}
+          <CountriesLink /> {/* part of the sample product */}
           {!viewer && (
             <AuthLink href={paths.signIn} variant="quiet" scripts={scripts}>
               Sign in

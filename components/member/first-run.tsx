@@ -1,7 +1,7 @@
 "use client";
 
 import { type ReactNode, useState } from "react";
-import { socialSteps } from "@/components/social/first-steps"; // sample product
+import { socialSteps } from "@/components/social/first-steps"; // part of the sample product
 import { Button } from "@/components/ui/button";
 import { ButtonLink } from "@/components/ui/button-link";
 import { Icon } from "@/components/ui/icon";
@@ -19,7 +19,7 @@ function firstSteps(viewer: HomeViewer): FirstStep[] {
       action: <ButtonLink href={paths.newOrganization}>Create an organization</ButtonLink>,
       isDone: viewer.memberships.length > 0,
     },
-    ...socialSteps(viewer), // sample product
+    ...socialSteps(viewer), // part of the sample product
   ];
 }
 

@@ -1,4 +1,4 @@
-import { FeedFields } from "@/components/social/feed-fields"; // sample product
+import { FeedFields } from "@/components/social/feed-fields"; // part of the sample product
 import { graphql, type ResultOf } from "@/lib/document";
 
 // Not in the component's file: the server preloads this document, and would get a client reference from a client file.
@@ -35,12 +35,12 @@ export const homeQuery = graphql(
         inviterName
         expiresAt
       }
-      ...FeedFields # sample product
+      ...FeedFields # part of the sample product
     }
   }
 `,
   [
-    FeedFields, // sample product
+    FeedFields, // part of the sample product
   ],
 );
 

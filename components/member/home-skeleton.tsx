@@ -12,7 +12,7 @@ export function HomeSkeleton() {
           </div>
         </div>
         <Section titleWidth="w-44" />
-        <Section titleWidth="w-56" /> {/* sample product */}
+        <Section titleWidth="w-56" /> {/* part of the sample product */}
       </div>
     </Loading>
   );

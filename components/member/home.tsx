@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { Feed } from "@/components/social/feed"; // sample product
+import { Feed } from "@/components/social/feed"; // part of the sample product
 import { Avatar } from "@/components/ui/avatar";
 import { Time } from "@/components/ui/time";
 import { FirstRun } from "./first-run";
@@ -38,7 +38,7 @@ export function Home(props: {
       )}
       <FirstRun viewer={viewer} isHidden={props.areStepsHidden} />
       <YourOrganizations viewer={viewer} refetch={refetch} />
-      <Feed viewer={viewer} /> {/* sample product */}
+      <Feed viewer={viewer} /> {/* part of the sample product */}
     </div>
   );
 }

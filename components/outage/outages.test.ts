@@ -19,7 +19,7 @@ function page() {
   return { app, outages, retry };
 }
 
-test("since is the first report of the oldest outage that has not ended, also when it is reported again", () => {
+test("`since` is the time of the first report of the oldest open outage; a repeated report does not change it", () => {
   const { outages, retry } = page();
   const seen: unknown[] = [];
   outages.subscribe(() => seen.push(outages.since));

@@ -4,7 +4,7 @@ import { recordAudit } from "@/lib/audit";
 import { database } from "@/lib/db";
 import { clerkId, emailJson, membershipJson, organizationJson, userJson } from "./clerk-payloads";
 import { mirrorUser } from "./mirror";
-import { leaveSocialTraces } from "./social"; // sample product
+import { leaveSocialTraces } from "./social"; // part of the sample product
 import { sendWebhook } from "./webhook";
 
 const T = 1_790_000_000_000;
@@ -163,7 +163,7 @@ export async function makeCanary(): Promise<Canary> {
     subscription_items: [],
   });
 
-  await leaveSocialTraces(id, friendId, tag); // sample product
+  await leaveSocialTraces(id, friendId, tag); // part of the sample product
   await sql("INSERT INTO handles (user_id, handle) VALUES ($1, $2)", [id, `generated-${tag}`]);
   await sql("INSERT INTO provisionings (user_id, claimed_until) VALUES ($1, now())", [id]);
   for (const column of ["made_by", "user_id"]) {

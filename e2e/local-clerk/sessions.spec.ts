@@ -81,7 +81,7 @@ test("an invitation's link makes the invited user a member immediately, whether 
   page,
   openBrowser,
 }) => {
-  test.slow(); // Two people, each in their own browser.
+  test.slow(); // The two invited people each use a browser of their own.
   const [admin, inside, outside] = [
     await newPerson("Alma"),
     await newPerson("Ines"),

@@ -4,7 +4,7 @@ import { GET, HEAD } from "@/app/api/account/archive/route";
 import { archiveRequest, rowsOf, unzip } from "@/dev/testing/archive";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { deliver, mirrorUser } from "@/dev/testing/mirror";
-import { makeSocialData } from "@/dev/testing/social"; // sample product
+import { makeSocialData } from "@/dev/testing/social"; // part of the sample product
 import { registry } from "../erasure/registry";
 import { leftOut, personalTables } from "./personal-tables";
 
@@ -26,7 +26,7 @@ describe("the contents of the archive", () => {
       first_name: "<b>Ada</b>",
       private_metadata: { note: "team-note" },
     });
-    await makeSocialData(person, "archived_ada"); // sample product
+    await makeSocialData(person, "archived_ada"); // part of the sample product
     await deliver(
       event(
         "user.updated",

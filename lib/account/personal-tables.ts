@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { PersonalTable, ReplacedColumns } from "./personal-table";
-import { socialTables } from "./sample-product"; // sample product
+import { socialTables } from "./sample-product"; // part of the sample product
 
 /** The version columns of each mirrored table are left out: they say nothing about the user. */
 const ROW_VERSION: ReplacedColumns = { version: null, event_timestamp: null, svix_id: null };
@@ -148,7 +148,7 @@ export const personalTables: Record<string, PersonalTable> = {
       detail: "CASE WHEN t.actor = $1 THEN t.detail END",
     },
   },
-  ...socialTables, // sample product
+  ...socialTables, // part of the sample product
 };
 
 /** Tables with rows about a user that are not in the archive, and the reason. */

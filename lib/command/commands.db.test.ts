@@ -100,7 +100,7 @@ describe("npm run replay", () => {
 
 test("npm run effects -- list says that a handler has no effects until a worker has started", async () => {
   const before = await run("effects", "list");
-  expect(before.output).toMatch(/^create-profile .* no effects yet: restart the worker/m); // sample product
+  expect(before.output).toMatch(/^create-profile .* no effects yet: restart the worker/m); // part of the sample product
   await subscribeHandlers(registry);
   const { code, output } = await run("effects", "list");
   expect({ code, says: output.includes("no effects yet") }).toEqual({ code: 0, says: false });

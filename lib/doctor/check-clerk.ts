@@ -35,7 +35,7 @@ function frontendUrl(): string {
   return proxyUrl ? new URL(proxyUrl, appUrl).href : `https://${frontendApiHost}`;
 }
 
-/** Applies Health's check of the keys to the instance id that Clerk has just returned; null if it returned none. */
+/** Runs the Health page's check of the keys. `instanceOfKey` is the id that Clerk returned for the secret key; null for no id. */
 function checkKeys(instanceOfKey: string | null): Finding[] {
   const found = keysFinding(keyFacts(env(), { instanceOfKey, outdatedJwtKeyAt: null }));
   return found ? [shown("Clerk keys", found, new Date())] : [];

@@ -4,11 +4,11 @@
  */
 import { feed } from "./feed/deliver";
 import { createRegistry } from "./registry";
-import { createProfile } from "./sample-product"; // sample product
+import { createProfile } from "./sample-product"; // part of the sample product
 
 export const registry = createRegistry(
   [
-    createProfile, // sample product
+    createProfile, // part of the sample product
   ],
   [feed],
 );

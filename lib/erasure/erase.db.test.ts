@@ -63,7 +63,7 @@ const erasureOf = (id: string) => prisma.erasure.findFirstOrThrow({ where: { sub
 test("before the erasure, the canary person's data is in the tables that the other tests check", async () => {
   const canary = await makeCanary();
   const places = (await findInDatabase(canary.traces)).map((place) => place.split(".")[1]);
-  expect(places).toEqual(expect.arrayContaining(["profiles", "profile_handles"])); // sample product
+  expect(places).toEqual(expect.arrayContaining(["profiles", "profile_handles"])); // part of the sample product
   const ofTheMirror = ["deliveries", "drift_findings", "handles", "intents", "invitations"];
   expect(places).toEqual(expect.arrayContaining(ofTheMirror));
   expect(places).toEqual(expect.arrayContaining(["memberships", "users", "versions"]));
@@ -305,8 +305,8 @@ describe("after an erasure", () => {
     await send("user.created", { ...canary.userObject, id, updated_at: T + 20 }, T + 20);
     expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ deleted: false });
     expect(await prisma.membership.count({ where: { userId: id } })).toBe(0);
-    expect(await prisma.wishlistItem.count({ where: { userId: id } })).toBe(0); // sample product
-    expect(await prisma.profile.count({ where: { userId: id } })).toBe(0); // sample product
+    expect(await prisma.wishlistItem.count({ where: { userId: id } })).toBe(0); // part of the sample product
+    expect(await prisma.profile.count({ where: { userId: id } })).toBe(0); // part of the sample product
   });
 });
 

@@ -12,7 +12,7 @@ import { clerkId, deletedJson, event, membershipJson } from "@/dev/testing/clerk
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
-import { makeSocialData } from "@/dev/testing/social"; // sample product
+import { makeSocialData } from "@/dev/testing/social"; // part of the sample product
 import { database } from "../db";
 import { fieldsWithoutAuthScopes } from "./limits/default-deny";
 import { schema } from "./schema";
@@ -109,7 +109,7 @@ beforeAll(async () => {
      INSERT INTO subscription_items (id, version, user_id) VALUES ('item_access', 1, $1)`,
     [ids.member],
   );
-  await makeSocialData(ids.member, "access_0"); // sample product
+  await makeSocialData(ids.member, "access_0"); // part of the sample product
   const received = await database().pool.query(
     "SELECT svix_id FROM deliveries WHERE object_id IS NOT NULL LIMIT 1",
   );

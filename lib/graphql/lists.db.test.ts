@@ -16,7 +16,7 @@ import { clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
-import { makeListedProfile, makeSocialRows } from "@/dev/testing/social"; // sample product
+import { makeListedProfile, makeSocialRows } from "@/dev/testing/social"; // part of the sample product
 import { database } from "../db";
 import { schema } from "./schema";
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await listening();
   await mirrorAdmin(admin);
   await mirrorOrganization(organization);
-  await makeListedProfile(admin, "lists_walker"); // sample product
+  await makeListedProfile(admin, "lists_walker"); // part of the sample product
   for (const [index, created_at] of creationTimes.entries()) {
     const userId = clerkId("user");
     const ordered = {
@@ -58,7 +58,7 @@ beforeAll(async () => {
     };
     await mirrorUser(userId, { created_at, ...ordered });
     await mirrorOrganization(clerkId("org"), { created_at, name: names[index % names.length] });
-    await makeSocialRows(admin, userId, index, new Date(created_at ?? 0)); // sample product
+    await makeSocialRows(admin, userId, index, new Date(created_at ?? 0)); // part of the sample product
     const membership = membershipJson({
       id: clerkId("orgmem"),
       userId,
@@ -102,7 +102,7 @@ const parents: Record<string, (list: string) => string> = {
   Query: (list) => `{ ${list} }`,
   Organization: (list) => `{ parent: organization(id: "${organization}") { ${list} } }`,
   Viewer: (list) => `{ parent: viewer { ${list} } }`,
-  Profile: (list) => `{ parent: profile(handle: "lists_walker") { ${list} } }`, // sample product
+  Profile: (list) => `{ parent: profile(handle: "lists_walker") { ${list} } }`, // part of the sample product
 };
 
 /** Lists of our own rows, which always have a creation time. Rows that mirror Clerk may have none. */

@@ -2,19 +2,19 @@
 import { builder } from "./builder";
 import { requireAuthScopes } from "./limits/default-deny";
 import "./types/account";
-import "./types/country"; // sample product
+import "./types/country"; // part of the sample product
 import "./types/delivery";
-import "./types/feed"; // sample product
+import "./types/feed"; // part of the sample product
 import "./types/invitation";
 import "./types/membership";
 import "./types/organization";
 import "./types/organization-admin";
-import "./types/profile"; // sample product
+import "./types/profile"; // part of the sample product
 import "./types/provisioning";
 import "./types/subscriptions";
 import "./types/sync-state";
 import "./types/user";
 import "./types/viewer";
-import "./types/wishlist"; // sample product
+import "./types/wishlist"; // part of the sample product
 
 export const schema = requireAuthScopes(builder.toSchema());

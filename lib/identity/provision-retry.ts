@@ -35,8 +35,8 @@ async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
 }
 
 /**
- * Deletes a new account at Clerk whose data the mirror cannot store. Call only with PROVISIONING_COMPENSATION, and only when
- * `attempt` of this process failed with `data`.
+ * Deletes a new account at Clerk whose data the mirror cannot store. Call only if
+ * PROVISIONING_COMPENSATION is on and this process has just made attempt number `attempt`, which failed with the error `data`.
  */
 async function compensate(userId: string, attempt: number): Promise<void> {
   const user = await clerk().users.getUser(userId);

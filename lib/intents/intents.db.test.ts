@@ -305,7 +305,7 @@ describe("refused actions", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
-  test("copied cookies of an intent that already ran are refused to another user", async () => {
+  test("a deferred action that already ran is refused when another user resumes it with copied cookies", async () => {
     const browser = new Browser();
     await browser.press("PT");
     const copy = new Browser(browser);

@@ -1,9 +1,9 @@
 /** All guarded actions. An intent whose action is not listed here is refused. */
-import * as social from "../social/actions"; // sample product
+import * as social from "../social/actions"; // part of the sample product
 import type { GuardedAction } from "./guarded-action";
 
 const list = [
-  ...Object.values(social), // sample product
+  ...Object.values(social), // part of the sample product
 ] as const;
 
 export type ListedAction = (typeof list)[number];

@@ -8,7 +8,7 @@ const notification = z.union([
   z.object({ table: z.enum(["users", "organizations", "deliveries"]), ids }),
   z.object({ table: z.enum(["memberships", "invitations"]), ids, users: ids, organizations: ids }),
   z.object({ table: z.literal("sessions"), ids, users: ids }),
-  z.object({ table: z.enum(["wishlist_items", "follows"]), users: ids }), // sample product
+  z.object({ table: z.enum(["wishlist_items", "follows"]), users: ids }), // part of the sample product
 ]);
 
 /**

@@ -10,7 +10,7 @@ import { runErasures } from "../erasure/erase";
 import { retryProvisionings } from "../identity/provision-retry";
 import { deleteExpiredIntents } from "../intents/retention";
 import { log } from "../log";
-import { deleteReleasedHandles } from "../social/profiles"; // sample product
+import { deleteReleasedHandles } from "../social/profiles"; // part of the sample product
 import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
 import { checkCanary, startCanary } from "../sync/monitoring/canary";
@@ -60,7 +60,7 @@ export const tasks: TaskList = {
     await deleteSettledJobs(env().retentionDays);
     await unsubscribeRemoved(registry);
     await deleteExpiredIntents(database().pool);
-    await deleteReleasedHandles(database().pool); // sample product
+    await deleteReleasedHandles(database().pool); // part of the sample product
   },
 };
 

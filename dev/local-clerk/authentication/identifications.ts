@@ -98,7 +98,7 @@ export function addEmail(
   return { user: updated, item };
 }
 
-/** Stores the changed address. Throws when the change verifies it, but another user has verified the same address meanwhile. */
+/** Stores the changed address. Throws if the change marks it as verified and another user already has it verified. */
 export function updateEmail(
   context: ClerkContext,
   user: UserRecord,

@@ -7,10 +7,10 @@ import type { Viewer } from "../../identity/viewer";
 import { listener } from "../../live/listener";
 import { Mailbox, type MessageSource } from "../../live/mailbox";
 import type { LiveMessage } from "../../live/message";
-import { FEED, FeedWatch } from "../../social/feed-watch"; // sample product
+import { FEED, FeedWatch } from "../../social/feed-watch"; // part of the sample product
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
-import { requireViewerId } from "../errors"; // sample product
+import { requireViewerId } from "../errors"; // part of the sample product
 import { deliverySelect, ReceivedDelivery } from "./delivery";
 import { Organization, refuseFormerMember } from "./organization";
 import { isOrganizationAdmin } from "./organization-admin";
@@ -153,7 +153,7 @@ builder.subscriptionFields((t) => ({
         context,
         [
           ...["users", "memberships", "organizations", "invitations", "sessions"],
-          FEED, // sample product
+          FEED, // part of the sample product
         ],
         (message, viewer) => {
           const { claims, user } = viewer;
@@ -169,7 +169,7 @@ builder.subscriptionFields((t) => ({
             );
           return message.ids.includes(user.id);
         },
-        new FeedWatch(requireViewerId(context)), // sample product
+        new FeedWatch(requireViewerId(context)), // part of the sample product
       ),
     resolve: (message) => message,
   }),

@@ -51,7 +51,7 @@ const stubs = stubsOf("users", "user_id") + stubsOf("organizations", "organizati
  */
 type Writer = "delivery" | "provisioning" | "replay" | "reconciler";
 
-/** The FROM item that sets the cause of the effects of this write. */
+/** For each writer, the FROM item that sets a cause. The triggers store it with the effects of the written rows. */
 const causes: Record<Writer, string> = {
   delivery: withCause("'webhook'"),
   provisioning: withCause("'provisioning'"),

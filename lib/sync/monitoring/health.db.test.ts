@@ -42,7 +42,7 @@ async function findingOf(code: string) {
   return { ...finding, text: sentenceText(finding.sentence, at) };
 }
 
-/** Runs a command from a remedy as a process. */
+/** Runs the npm command that a finding of the Health page recommends, as a process, and resolves to its output. */
 async function run(command: string, environment: Record<string, string> = {}): Promise<string> {
   const [, , name, , ...args] = command.split(" ");
   const script = ["--import", "tsx", `lib/command/${name}.ts`, ...args];
@@ -270,7 +270,7 @@ describe("the remedy clears the finding", () => {
       expect(await codes()).toEqual(["current"]);
     });
 
-    test("the finding `unread-at-clerk` names the path but not the value, and is cleared by npm run sync after a correction", async () => {
+    test("the finding `unread-at-clerk` names the unreadable attribute's path but not its value; npm run sync clears it once Clerk's value is corrected", async () => {
       await sendWebhook(userEvent());
       const [user] = await prisma.user.findMany();
       const json = {

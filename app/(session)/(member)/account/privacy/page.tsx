@@ -1,5 +1,6 @@
 import { DeleteAccount } from "@/components/account/delete-account";
 import { DownloadData } from "@/components/account/download-data";
+import { SocialDeleted, SocialKept } from "@/components/social/privacy-notes"; // part of the sample product
 import { graphql } from "@/lib/document";
 import { env } from "@/lib/env";
 import { requireViewer } from "@/lib/identity/current-viewer";
@@ -37,9 +38,7 @@ export default async function PrivacyPage() {
           </li>
           <li>The organizations that you belong to, your roles, and invitations.</li>
           <li>Where you are signed in and since when, and your purchases.</li>
-          <li>
-            Your public profile, your wishlist, and whom you follow or block. {/* sample product */}
-          </li>
+          <SocialKept /> {/* part of the sample product */}
           <li>
             Clerk’s messages about you and earlier states of your data, for {days} days. They repair
             this copy when something goes wrong.
@@ -68,9 +67,7 @@ export default async function PrivacyPage() {
             Deleted: your sign-in at Clerk, your name, picture, addresses and numbers, your
             memberships and your sessions.
           </li>
-          <li>
-            Deleted too: your profile, your wishlist, and your follows. {/* sample product */}
-          </li>
+          <SocialDeleted /> {/* part of the sample product */}
           <li>Kept: organizations that you created, with their other members.</li>
           <li>
             Kept, where the law asks for it: purchases. Of you there remains an id without a name.
