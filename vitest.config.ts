@@ -21,8 +21,8 @@ export default defineConfig({
           include: ["**/*.test.ts"],
           exclude: [
             "**/*.db.test.ts",
-            "node_modules/**",
-            ".next/**",
+            "**/node_modules/**",
+            "**/.next/**",
             "e2e/**",
             "dev/prove/**",
             ...postgresTests,
@@ -66,7 +66,7 @@ export default defineConfig({
         test: {
           name: "database",
           include: ["**/*.db.test.ts"],
-          exclude: ["node_modules/**", ".next/**"],
+          exclude: ["**/node_modules/**", "**/.next/**"],
           globalSetup: ["dev/testing/postgres-setup.ts"],
           setupFiles: ["dev/testing/database-setup.ts"],
           testTimeout: 30_000,

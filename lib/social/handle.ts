@@ -4,7 +4,18 @@ const PATTERN = /^[A-Za-z0-9_]{3,30}$/;
 
 /** Reserved handles: sections of the app, common page names, and names that would seem to belong to the team. */
 const RESERVED = [
-  ...["about", "account", "accounts", "actions", "admin", "administrator", "api", "app", "apps"],
+  ...[
+    "about",
+    "account",
+    "accounts",
+    "account_deleted",
+    "actions",
+    "admin",
+    "administrator",
+    "api",
+    "app",
+    "apps",
+  ],
   ...["auth", "billing", "blog", "clerk", "contact", "countries", "country", "cron", "delete"],
   ...["deleted", "deleted_user", "docs", "edit", "enter", "error", "everyone", "explore", "feed"],
   ...["feedback", "follow", "followers", "following", "graphql", "guest", "health", "help", "home"],
