@@ -77,7 +77,7 @@ test("a new organization appears on its creator's home page and in the admin con
   await adminContext.close();
 });
 
-test("an admin invites from the home page; the mailed link names admin and organization, and the new member is welcomed", async ({
+test("an admin invites from the home page; the mailed link's page shows the names of admin and organization, and the new member sees a welcome", async ({
   page,
   openBrowser,
 }) => {

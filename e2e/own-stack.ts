@@ -1,6 +1,6 @@
 /**
- * A copy of the app with a local Clerk and a database of its own, for stories that take one of them away. Postgres is reached
- * through a proxy that can refuse connections, so that the other stories keep theirs.
+ * Starts a separate app with its own local Clerk and database, for tests that stop one of the three. The app reaches Postgres
+ * through a proxy that can refuse connections, so that other tests keep their database.
  */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";

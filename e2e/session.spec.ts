@@ -45,7 +45,7 @@ test("the browser's Back button shows no sign-in form after signing in, and no m
   await expect(page.getByText("Kofi Mensah")).toHaveCount(0);
 });
 
-test("a member page that the browser restores after the session ended is asked for again", async ({
+test("a member page that the browser restores from its cache after the session ended is requested from the server again", async ({
   page,
 }) => {
   await signIn(page, seeded.newcomer, "/wishlist");

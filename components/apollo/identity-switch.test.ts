@@ -46,7 +46,7 @@ function page() {
   return { client, seen, become, cached };
 }
 
-test("the cache is kept for the first identity, and while the identity stays the same", async () => {
+test("the cache is not cleared when the first identity is set, or when the same identity is set again", async () => {
   const { client, seen, become, cached } = page();
   await client.query({ query });
   await become(ada);

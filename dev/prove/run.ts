@@ -31,7 +31,7 @@ const ROLLCALL = { batch: 100, stopsAtFirst: false };
 const COMPARISON_HISTORIES = Math.min(histories, Math.max(20, Math.round(histories / 20)));
 /** The proof must catch each mutant within this many histories. Most are caught by one of the first, so batches are small. */
 const MUTANT_OPTIONS = { histories: 200, batch: 8, stopsAtFirst: true };
-/** The copy without a fault gets no more histories than the original. */
+/** For the control, a copy of the code without a mutant: at most as many histories as the run of the real code. */
 const CONTROL_OPTIONS = { ...MUTANT_OPTIONS, histories: Math.min(histories, 200) };
 const SHRINK_MS = 60_000;
 /** One mutant is shrunk and printed as an example of a failure report. */

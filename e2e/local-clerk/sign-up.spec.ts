@@ -154,7 +154,7 @@ test.describe("with legal consent", () => {
     await expect(page.getByRole("main")).toContainText("Noor Haddad");
   });
 
-  test("a Google sign-up then needs the consent and the missing name, and connects the Google account", async ({
+  test("when consent and a last name are required, a Google sign-up asks for both and then connects the Google account", async ({
     page,
   }) => {
     const email = newEmail();

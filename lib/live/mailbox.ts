@@ -19,7 +19,10 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
   #isClosed = false;
   readonly #unsubscribers: (() => void)[];
 
-  /** Subscribes to `sources`, by default to the listener. Queues every gap, and the messages that `isWanted` accepts. */
+  /**
+   * Subscribes to `sources`, by default to the listener. Queues the messages that `isWanted` accepts, and every gap message, which
+   * says that messages may be missing.
+   */
   constructor(isWanted: (message: LiveMessage) => boolean, ...sources: MessageSource[]) {
     const take = (message: LiveMessage) => {
       if ("gap" in message || isWanted(message)) this.#put(message);

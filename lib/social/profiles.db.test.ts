@@ -529,7 +529,7 @@ describe("banned and deleted users", () => {
     });
   });
 
-  test("a deleted user leaves no row of the sample product except a reserved handle without its spelling", async () => {
+  test("after a user is deleted, the sample product keeps of them only a row that reserves the handle, without its text", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person()];
     await follows(ben, ada);
     await follows(ada, ben);

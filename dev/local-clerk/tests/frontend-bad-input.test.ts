@@ -1,5 +1,5 @@
-// Bad input to the Frontend API is refused with Clerk's error codes. The contract watch checks that Clerk publishes each
-// code with its status.
+// Bad input to the Frontend API is refused with Clerk's error codes. The test fixture checks each code and its status
+// against Clerk's published index of errors.
 
 import { expect } from "vitest";
 import { amara, kofi } from "../testing/seeded";

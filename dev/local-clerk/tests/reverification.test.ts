@@ -65,7 +65,7 @@ test.for([
   ["with", true],
   ["without", false],
 ] as const)(
-  "%s needsReverification, a reverification that is started but not complete makes sensitive operations fail and keeps the factors' ages",
+  "%s needsReverification, sensitive operations are refused while a reverification is incomplete, and the factors keep their ages",
   async ([_, needsReverification], { clerk, control, clock, browser }) => {
     await control.settings.set({ needsReverification, phone: "optional" });
     const id = (await browser.signIn(kofi.email)).body.response.created_session_id;

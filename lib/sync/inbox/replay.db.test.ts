@@ -100,7 +100,7 @@ describe("a rebuild from the inbox", () => {
       await applyRetention(90, new Date(Date.now() + 91 * 86_400_000));
     });
 
-    test("a rebuild uses the newest version of objects without a stored delivery, and equals the mirror", async () => {
+    test("a rebuild restores objects without a stored delivery from their newest row in `versions`, and its result equals the mirror", async () => {
       const later = userJson({ id: clerkId("user") });
       await applyProvisioned(userChange(clerkUser.parse(later), fromBackendApi).row);
       await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
