@@ -128,39 +128,36 @@ test("the package's type declarations compile without the packages that its sour
   await compile.catch(({ stdout }) => expect(stdout).toBe(""));
 });
 
-for (const instance of ["production", "development"] as const) {
-  test(`one command starts an app with a local ${instance} instance: a person signs up, and the app's webhook route is called`, async ({
-    page,
-  }) => {
-    const outside = await blockOutside(page);
-    const port = await findFreePort(3200);
-    const appUrl = `http://localhost:${port}`;
-    const flags = instance === "development" ? "--development " : "";
-    const command = `exec ${flags}--app-url ${appUrl} --webhook-path /api/webhooks -- next dev -p ${port}`;
-    const child = spawn("local-clerk", command.split(" "), {
-      ...inFolderOf(app),
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const exited = once(child, "exit");
-    try {
-      const clerk = await controlOf(app, await urlOfClerk(child));
-      await untilItAnswers(appUrl);
-      await page.goto(`${appUrl}/sign-up`);
-      await signUp(page, clerk);
-      await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
-      await page.reload();
-      await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
-      const names = (await page.context().cookies()).map(({ name }) => name);
-      expect(names.includes("__clerk_db_jwt")).toBe(instance === "development");
-      expect(outside).toEqual([]);
-      await expectWebhooks(`${appUrl}/api/webhooks`);
-    } finally {
-      child.kill("SIGTERM");
-      await exited;
-    }
-    await expect(fetch(appUrl)).rejects.toThrow("fetch failed");
+test("one command starts an app with a local development instance: a person signs up, and the app's webhook route is called", async ({
+  page,
+}) => {
+  const outside = await blockOutside(page);
+  const port = await findFreePort(3200);
+  const appUrl = `http://localhost:${port}`;
+  const command = `exec --development --app-url ${appUrl} --webhook-path /api/webhooks -- next dev -p ${port}`;
+  const child = spawn("local-clerk", command.split(" "), {
+    ...inFolderOf(app),
+    stdio: ["ignore", "ignore", "pipe"],
   });
-}
+  const exited = once(child, "exit");
+  try {
+    const clerk = await controlOf(app, await urlOfClerk(child));
+    await untilItAnswers(appUrl);
+    await page.goto(`${appUrl}/sign-up`);
+    await signUp(page, clerk);
+    await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
+    await page.reload();
+    await expect(page.getByText(`Signed in as ${EMAIL}`)).toBeVisible();
+    const names = (await page.context().cookies()).map(({ name }) => name);
+    expect(names).toContain("__clerk_db_jwt");
+    expect(outside).toEqual([]);
+    await expectWebhooks(`${appUrl}/api/webhooks`);
+  } finally {
+    child.kill("SIGTERM");
+    await exited;
+  }
+  await expect(fetch(appUrl)).rejects.toThrow("fetch failed");
+});
 
 test("in an app of React, Vite and Express without a proxy, a person signs up, the server accepts the token, and its webhook route is called", async ({
   page,
