@@ -4,18 +4,17 @@
  */
 import { z } from "zod";
 import type { Queryable } from "../db";
-import { type Subject, subjectSql, subjectValues } from "./subject";
+import { ofSubject, type Subject, subjectSql, subjectValues } from "./subject";
 
 /** How long handlers may take, from the deletion by our clock. The later steps use the rest of the promised 60 s. */
 export const HANDLERS_DEADLINE_MS = 40_000;
 
-const OF_SUBJECT = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
 const IS_PENDING = "t.done_at IS NULL AND t.dead_at IS NULL";
 
 /** True while a pending job still contains the subject's last state. */
 export async function hasPendingJobs(db: Queryable, subject: Subject): Promise<boolean> {
   const { rows } = await db.query(
-    `SELECT FROM effect_jobs t, ${subjectSql} WHERE ${OF_SUBJECT} AND ${IS_PENDING}
+    `SELECT FROM effect_jobs t, ${subjectSql} WHERE ${ofSubject} AND ${IS_PENDING}
        AND (t.previous ? 'version' OR t.current IS NOT NULL) LIMIT 1`,
     subjectValues(subject),
   );
@@ -28,13 +27,13 @@ export async function hasPendingJobs(db: Queryable, subject: Subject): Promise<b
  */
 export async function emptyJobs(db: Queryable, subject: Subject): Promise<number> {
   await db.query(
-    `DELETE FROM effect_jobs t USING ${subjectSql} WHERE ${OF_SUBJECT} AND ${IS_PENDING} AND t.change <> 'deleted'`,
+    `DELETE FROM effect_jobs t USING ${subjectSql} WHERE ${ofSubject} AND ${IS_PENDING} AND t.change <> 'deleted'`,
     subjectValues(subject),
   );
   const { rowCount } = await db.query(
     `UPDATE effect_jobs t SET current = NULL, previous = CASE WHEN ${IS_PENDING} THEN jsonb_build_object(
          'id', t.object_id, 'user_id', t.previous -> 'user_id', 'organization_id', t.previous -> 'organization_id') END
-     FROM ${subjectSql} WHERE ${OF_SUBJECT} AND (t.current IS NOT NULL OR t.previous ? 'version' OR NOT (${IS_PENDING}) AND t.previous IS NOT NULL)`,
+     FROM ${subjectSql} WHERE ${ofSubject} AND (t.current IS NOT NULL OR t.previous ? 'version' OR NOT (${IS_PENDING}) AND t.previous IS NOT NULL)`,
     subjectValues(subject),
   );
   return rowCount ?? 0;

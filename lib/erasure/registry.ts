@@ -4,17 +4,13 @@
  * compile if Prisma knows it, and fails registry.db.test.ts in any case.
  */
 import { socialTables } from "./social-tables";
+import { ofSubject } from "./subject";
 import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 
 /** Purchases are archived because commercial and tax law require records of them. */
 const purchases: Basis = { name: "purchases", years: 3 };
 const purchase = { archived: purchases };
 
-/**
- * Finds rows by the user's id, and by the ids of the user's objects: an invitation has only the e-mail address, not the user's
- * id.
- */
-const ofUser = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
 const byObject = "t.object_id = ANY (subject.ids)";
 
 const models: ModelEntries = {
@@ -321,7 +317,7 @@ const models: ModelEntries = {
   Delivery: {
     table: "deliveries",
     holds: "The inbox: webhooks as they were received.",
-    user: ofUser,
+    user: ofSubject,
     organization: byObject,
     columns: {
       svix_id: "not personal",
@@ -537,7 +533,7 @@ const models: ModelEntries = {
   EffectJob: {
     table: "effect_jobs",
     holds: "The queue of effects.",
-    user: ofUser,
+    user: ofSubject,
     organization: byObject,
     columns: {
       id: "not personal",

@@ -4,7 +4,7 @@
  */
 import type { Queryable } from "../db";
 import { registry } from "./registry";
-import { type Subject, type SubjectKind, subjectSql, subjectValues } from "./subject";
+import { ofSubject, type Subject, type SubjectKind, subjectSql, subjectValues } from "./subject";
 
 export type Counts = Record<string, number>;
 
@@ -61,7 +61,7 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   {
     table: "deliveries",
     text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
-      WHERE (t.user_id = subject.id OR t.object_id = ANY (subject.ids)) AND (t.body IS NOT NULL OR t.headers IS NOT NULL OR t.outcome IN ('pending', 'dead'))`,
+      WHERE ${ofSubject} AND (t.body IS NOT NULL OR t.headers IS NOT NULL OR t.outcome IN ('pending', 'dead'))`,
   },
   {
     table: "deliveries",
@@ -74,7 +74,7 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   {
     table: "versions",
     text: `DELETE FROM versions t USING ${subjectSql}
-      WHERE (t.user_id = subject.id OR t.object_id = ANY (subject.ids)) AND NOT t.deleted`,
+      WHERE ${ofSubject} AND NOT t.deleted`,
   },
   {
     table: "versions",

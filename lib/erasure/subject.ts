@@ -15,6 +15,9 @@ export type Subject = {
 export const subjectSql =
   "(SELECT $1::text AS id, $2::text[] AS addresses, $3::text[] AS ids) AS subject";
 
+/** Finds rows by the user's id and by the subject's ids: an invitation has only the e-mail address, not the user's id. */
+export const ofSubject = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
+
 export const subjectValues = ({ id, addresses, ids }: Subject) => [id, addresses, ids];
 
 const IDS: Record<SubjectKind, string> = {
