@@ -4,25 +4,22 @@
  */
 import { recordAudit } from "../audit";
 import { clerk } from "../clerk";
-import { database } from "../db";
+import { database, notDeleted } from "../db";
 
-/** The ids of the user's sessions that are active or pending in the mirror. */
-async function openSessionIds(userId: string): Promise<string[]> {
-  const { rows } = await database().pool.query<{ id: string }>(
-    "SELECT id FROM sessions WHERE user_id = $1 AND NOT deleted AND status = ANY ('{active,pending}')",
-    [userId],
-  );
-  return rows.map(({ id }) => id);
-}
+/** Prisma's filter for sessions that have not ended. */
+export const openSession = { ...notDeleted, status: { in: ["active", "pending"] } };
 
 /** Ends the user's open sessions for which `isWanted` returns true. Returns their ids. */
 export async function endOwnSessions(
   userId: string,
   isWanted: (sessionId: string) => boolean,
 ): Promise<string[]> {
-  const ids = (await openSessionIds(userId)).filter(isWanted);
+  const open = await database().prisma.session.findMany({
+    where: { userId, ...openSession },
+    select: { id: true },
+  });
   const ended: string[] = [];
-  for (const id of ids) {
+  for (const id of open.map(({ id }) => id).filter(isWanted)) {
     await clerk().sessions.revokeSession(id);
     ended.push(id);
     await recordAudit({ actor: userId, action: "session.end", subject: id });

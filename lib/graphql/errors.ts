@@ -1,7 +1,7 @@
 /** The closed set of error codes that a client can see. Every other error is masked and logged with its request id. */
 import { HeaderMap } from "@apollo/server";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import type { Refusal } from "../identity/viewer";
+import type { Refusal, Viewer } from "../identity/viewer";
 import type { Context } from "./context";
 
 const statuses = {
@@ -90,4 +90,12 @@ export function requireViewerId(context: Context): string {
   const { viewer } = context.authentication;
   if (!viewer) throw accessError(context);
   return viewer.user.id;
+}
+
+/** The viewer. @throws {@link accessError} if the request has no viewer, and FORBIDDEN while somebody impersonates the viewer. */
+export function requireSelf(context: Context): Viewer {
+  const { viewer } = context.authentication;
+  if (!viewer) throw accessError(context);
+  if (viewer.impersonatorId === null) return viewer;
+  throw graphQLError("FORBIDDEN", "This is not possible while impersonating. Sign in as yourself.");
 }

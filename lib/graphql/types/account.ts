@@ -1,11 +1,11 @@
 /** The viewer's own account: sessions, purchases, and the mutations that end sessions or delete the account. */
 import { deleteAccount } from "../../account/delete-account";
-import { endOwnSessions } from "../../account/sessions";
+import { endOwnSessions, openSession } from "../../account/sessions";
 import { notDeleted } from "../../db";
 import { isReverified } from "../../identity/reverification";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
-import { accessError, graphQLError } from "../errors";
+import { graphQLError, requireSelf } from "../errors";
 import { newestFirst } from "./keyset-pagination";
 import { Viewer } from "./viewer";
 
@@ -97,7 +97,7 @@ builder.objectFields(Viewer, (t) => ({
     resolve: (select, { user }, _args, context) =>
       viewerDbOf(context).session.findMany({
         ...select,
-        where: { userId: user.id, ...notDeleted, status: { in: ["active", "pending"] } },
+        where: { userId: user.id, ...openSession },
         orderBy: newestFirst,
         take: MAX_LISTED,
       }),
@@ -127,15 +127,6 @@ builder.objectFields(Viewer, (t) => ({
       }),
   }),
 }));
-
-/** The viewer. Refuses an impersonated session. */
-function requireSelf(context: Context) {
-  const { viewer } = context.authentication;
-  if (!viewer) throw accessError(context);
-  if (viewer.impersonatorId !== null)
-    throw graphQLError("FORBIDDEN", "This is not possible while impersonating.");
-  return viewer;
-}
 
 async function atClerk<Result>(work: () => Promise<Result>): Promise<Result> {
   try {

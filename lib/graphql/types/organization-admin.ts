@@ -15,7 +15,7 @@ import {
 } from "../../invitations/act";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
-import { accessError, graphQLError } from "../errors";
+import { graphQLError, requireSelf } from "../errors";
 import { FieldLoaders } from "./batch-load";
 import { Organization } from "./organization";
 import { isStorable } from "./storable-text";
@@ -146,14 +146,6 @@ const InvitationOutcome = builder.objectRef<Outcome>("InvitationOutcome").implem
   }),
 });
 
-/** The viewer's id. @throws GraphQLError without a viewer, and in an impersonated session. */
-function requireActor(context: Context): string {
-  const { viewer } = context.authentication;
-  if (!viewer) throw accessError(context);
-  if (viewer.impersonatorId === null) return viewer.user.id;
-  throw graphQLError("FORBIDDEN", "This is not possible while impersonating. Sign in as yourself.");
-}
-
 const notAdmin = () => graphQLError("FORBIDDEN", "Only an admin of this organization may do this.");
 
 function outcomeOf(result: ActResult): Outcome {
@@ -176,7 +168,7 @@ builder.mutationFields((t) => ({
       role: t.arg.string({ required: true, description: "Clerk's role key, e.g. org:member." }),
     },
     resolve: async (_root, { organizationId, email, role }, context) => {
-      const actorId = requireActor(context);
+      const actorId = requireSelf(context).user.id;
       if (!isStorable(organizationId) || !isStorable(role)) throw notAdmin();
       return outcomeOf(await inviteToOrganization({ actorId, organizationId }, { email, role }));
     },
@@ -191,7 +183,7 @@ builder.mutationFields((t) => ({
       invitationId: t.arg.id({ required: true }),
     },
     resolve: async (_root, { organizationId, invitationId }, context) => {
-      const actorId = requireActor(context);
+      const actorId = requireSelf(context).user.id;
       if (!isStorable(organizationId) || !/^orginv_\w+$/.test(invitationId)) throw notAdmin();
       return outcomeOf(await revokeInvitation({ actorId, organizationId }, invitationId));
     },
