@@ -78,11 +78,8 @@ async function isKnownRole(role: string): Promise<boolean> {
   return (keys.length > 0 ? keys : FIRST_ROLES).includes(role);
 }
 
-function isAlreadyInvited(error: unknown): boolean {
-  return (
-    isClerkAPIResponseError(error) && error.errors.some(({ code }) => code === "duplicate_record")
-  );
-}
+const hasClerkCode = (error: unknown, code: string) =>
+  isClerkAPIResponseError(error) && error.errors.some((each) => each.code === code);
 
 /**
  * Finds the pending invitation of this address. Used when Clerk refuses a second one, after a double click or a retry after a
@@ -123,6 +120,15 @@ function refusalOf(error: unknown): ActRefusal {
   return { field: name === "role" ? "role" : "email", message };
 }
 
+/** Resolves to null if the viewer is an admin of the organization now. */
+async function refuseUnlessAdmin(act: Act): Promise<ActResult | null> {
+  try {
+    return (await isAdminNow(act)) ? null : { refused: "not-admin" };
+  } catch (error) {
+    return { refused: refusalOf(error) };
+  }
+}
+
 async function audited(
   { actorId, organizationId }: Act,
   action: "invitation.create" | "invitation.revoke",
@@ -150,11 +156,8 @@ export async function inviteToOrganization(
     return { refused: { field: "email", message: "Enter an address like name@example.com." } };
   const email = parsed.data;
   const { role } = given;
-  try {
-    if (!(await isAdminNow(act))) return { refused: "not-admin" };
-  } catch (error) {
-    return { refused: refusalOf(error) };
-  }
+  const refusal = await refuseUnlessAdmin(act);
+  if (refusal) return refusal;
   if (!(await isKnownRole(role)))
     return { refused: { field: "role", message: "There is no such role. Choose another one." } };
   const { organizationId, actorId } = act;
@@ -171,7 +174,9 @@ export async function inviteToOrganization(
       );
       return { invitationId: id, isChanged: true };
     } catch (error) {
-      const existing = isAlreadyInvited(error) ? await findPending(organizationId, email) : null;
+      const existing = hasClerkCode(error, "duplicate_record")
+        ? await findPending(organizationId, email)
+        : null;
       if (existing === null) throw error;
       return { invitationId: existing, isChanged: false };
     }
@@ -179,11 +184,8 @@ export async function inviteToOrganization(
 }
 
 export async function revokeInvitation(act: Act, invitationId: string): Promise<ActResult> {
-  try {
-    if (!(await isAdminNow(act))) return { refused: "not-admin" };
-  } catch (error) {
-    return { refused: refusalOf(error) };
-  }
+  const refusal = await refuseUnlessAdmin(act);
+  if (refusal) return refusal;
   const { organizationId, actorId } = act;
   return audited(act, "invitation.revoke", {}, async () => {
     try {
@@ -197,10 +199,7 @@ export async function revokeInvitation(act: Act, invitationId: string): Promise<
       return { invitationId, isChanged: true };
     } catch (error) {
       // The invitation is no longer pending: it was revoked before, accepted or has expired. The mirror has its status.
-      const isOver =
-        isClerkAPIResponseError(error) &&
-        error.errors.some(({ code }) => code === "organization_invitation_not_pending");
-      if (!isOver) throw error;
+      if (!hasClerkCode(error, "organization_invitation_not_pending")) throw error;
       return { invitationId, isChanged: false };
     }
   });
