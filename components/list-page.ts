@@ -4,6 +4,18 @@ import { z } from "zod";
 const cursor = z.string().optional().catch(undefined);
 const parameters = z.object({ after: cursor, before: cursor });
 
+/** The words of a search in a URL: at most `length` characters, control characters as spaces; empty for anything else. */
+export const searchText = (length: number) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .replaceAll(/\p{Cc}/gu, " ")
+        .trim()
+        .slice(0, length),
+    )
+    .catch("");
+
 /** Returns the query's variables for the page that the URL's cursor selects. */
 export function pageVariables(searchParams: unknown, size: number) {
   const { after, before } = parameters.parse(searchParams);

@@ -55,10 +55,15 @@ export function organizationName(organization: {
   return visibleText(organization.name) ?? visibleText(organization.slug) ?? organization.id;
 }
 
-/** Clerk's role key in words: "org:admin" is "Admin", "org:billing_manager" is "Billing manager". */
-export function roleName(role: string | null): string {
+export const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/**
+ * The role's own name, if Clerk has sent one. Otherwise Clerk's role key in words: "org:admin" is "Admin", "org:billing_manager"
+ * is "Billing manager".
+ */
+export function roleName(role: string | null, ownName: string | null = null): string {
   const words = visibleText(role?.replace(/^org:/, "").replaceAll("_", " "));
-  return words ? `${words.charAt(0).toUpperCase()}${words.slice(1)}` : "No role";
+  return visibleText(ownName) ?? (words ? capitalized(words) : "No role");
 }
 
 const units = [

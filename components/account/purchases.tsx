@@ -2,7 +2,7 @@ import { Badge, type Tone } from "@/components/ui/badge";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, readFragment } from "@/lib/document";
-import { formatAmount } from "@/lib/format";
+import { capitalized, formatAmount } from "@/lib/format";
 
 export const PurchasesFields = graphql(`
   fragment PurchasesFields on Viewer {
@@ -39,11 +39,7 @@ const tones: Record<string, Tone> = {
 /** Shows the state that Clerk sent as text: "past_due" becomes "Past due". */
 function StateBadge({ state }: { state: string | null }) {
   const words = (state ?? "unknown").replaceAll("_", " ");
-  return (
-    <Badge tone={tones[state ?? ""] ?? "neutral"}>
-      {`${words.charAt(0).toUpperCase()}${words.slice(1)}`}
-    </Badge>
-  );
+  return <Badge tone={tones[state ?? ""] ?? "neutral"}>{capitalized(words)}</Badge>;
 }
 
 const row = "flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line p-4 last:border-b-0";

@@ -4,6 +4,7 @@ import { IdChip } from "@/components/ui/id-chip";
 import { type Column, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
+import { capitalized } from "@/lib/format";
 import { TextCell } from "./cells";
 
 export const DeliveryRow = graphql(`
@@ -46,9 +47,7 @@ const columns: Column<ResultOf<typeof DeliveryRow>>[] = [
     header: "Outcome",
     width: "w-28",
     cell: ({ outcome }) => (
-      <Badge tone={tones.get(outcome) ?? "plain"}>
-        {`${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`}
-      </Badge>
+      <Badge tone={tones.get(outcome) ?? "plain"}>{capitalized(outcome)}</Badge>
     ),
   },
   {

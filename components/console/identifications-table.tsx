@@ -1,7 +1,7 @@
 import { Badge } from "@/components/ui/badge";
 import { type Column, Table } from "@/components/ui/table";
 import { type FragmentOf, graphql, readFragment } from "@/lib/document";
-import { visibleText } from "@/lib/format";
+import { capitalized, visibleText } from "@/lib/format";
 import { TextCell } from "./cells";
 import { VerifiedBadge } from "./state-badges";
 
@@ -62,7 +62,7 @@ const columns: Column<Row>[] = [
 /** Converts Clerk's name of a provider to text: "oauth_google" becomes "Google". */
 function providerName(provider: string): string {
   const name = visibleText(provider.replace(/^oauth_/, "").replaceAll("_", " ")) ?? provider;
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return capitalized(name);
 }
 
 export function identificationsOf(user: FragmentOf<typeof Identifications>): Row[] {

@@ -1,7 +1,8 @@
 /** The parameters of a list's URL: words in `?q=`, a cursor in `?after=` or `?before=`, `?sort=`, and one for each filter. */
-import { CombinedGraphQLErrors } from "@apollo/client";
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { hasErrorCode } from "@/components/has-error-code";
+import { searchText } from "@/components/list-page";
 import type { Sorting } from "@/components/ui/table";
 import { type Filter, isRange, type ListControls, type Sort } from "./list-controls";
 
@@ -63,15 +64,7 @@ export type ListRequestOf<Controls> =
   Controls extends ListControls<infer Input, infer Field> ? ListRequest<Input, Field> : never;
 
 const texts = z.record(z.string(), z.unknown()).catch({});
-const aText = z
-  .string()
-  .transform((text) =>
-    text
-      .replaceAll(/\p{Cc}/gu, " ")
-      .trim()
-      .slice(0, 200),
-  )
-  .catch("");
+const aText = searchText(200);
 const aDay = z.iso.date().catch("");
 
 /** Returns the parameters that the list has. Leaves out an unknown choice or an invalid day. */
@@ -220,13 +213,6 @@ function rangeText(from: string | undefined, to: string | undefined): string {
   return from ? `from ${from}` : `up to ${to}`;
 }
 
-function isRefusedCursor(error: unknown): boolean {
-  return (
-    CombinedGraphQLErrors.is(error) &&
-    error.errors.some(({ extensions }) => extensions?.code === "BAD_USER_INPUT")
-  );
-}
-
 /**
  * Resolves to the data of a list's query. Redirects to the list's first page when the API refuses the URL's cursor.
  * @throws any other error of the query.
@@ -236,7 +222,7 @@ export async function redirectOnRefusedCursor<Data>(
   { path, kept }: Place,
 ): Promise<Data> {
   const { data } = await result.catch((error) => {
-    if (isRefusedCursor(error)) redirect(hrefOf(path, kept));
+    if (hasErrorCode(error, "BAD_USER_INPUT")) redirect(hrefOf(path, kept));
     throw error;
   });
   return data;

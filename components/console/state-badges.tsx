@@ -1,6 +1,6 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Unknown } from "@/components/ui/facts";
-import { roleName, visibleText } from "@/lib/format";
+import { roleName } from "@/lib/format";
 
 type UserState = "active" | "locked" | "banned" | "deleted";
 
@@ -33,11 +33,7 @@ export function PlatformAdminBadge() {
 
 /** `name`: the role's own name, if Clerk has sent it. */
 export function RoleBadge({ role, name }: { role: string | null; name: string | null }) {
-  return (
-    <Badge tone={role === "org:admin" ? "neutral" : "plain"}>
-      {visibleText(name) ?? roleName(role)}
-    </Badge>
-  );
+  return <Badge tone={role === "org:admin" ? "neutral" : "plain"}>{roleName(role, name)}</Badge>;
 }
 
 type InvitationStatus = "PENDING" | "ACCEPTED" | "REVOKED" | "EXPIRED";

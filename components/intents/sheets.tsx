@@ -3,6 +3,7 @@
 import { Button } from "@/components/ui/button";
 import { ButtonLink } from "@/components/ui/button-link";
 import { Sheet } from "@/components/ui/sheet";
+import { capitalized } from "@/lib/format";
 import type { Result } from "@/lib/intents/action-types";
 import { paths, signInPath } from "@/lib/paths";
 
@@ -18,8 +19,6 @@ const reasons: Record<Question["why"], string> = {
   irreversible: "This cannot be undone.",
   impersonation: "You are acting as another person.",
 };
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** Tells a guest why they must sign in. The action runs when they return to `path` signed in. */
 export function SignInSheet(props: { purpose: string; path: string; onCancel: () => void }) {
@@ -56,7 +55,7 @@ export function ConfirmSheet(props: {
 }) {
   const { purpose, why } = props.question;
   return (
-    <Sheet title={`${sentence(purpose)}?`} text={reasons[why]} onCancel={props.onCancel}>
+    <Sheet title={`${capitalized(purpose)}?`} text={reasons[why]} onCancel={props.onCancel}>
       <div className="flex flex-wrap justify-end gap-3">
         <Button size="large" onClick={props.onCancel}>
           Don’t

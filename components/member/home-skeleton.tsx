@@ -1,4 +1,4 @@
-import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { Loading, Skeleton, SkeletonRows } from "@/components/ui/skeleton";
 
 export function HomeSkeleton() {
   return (
@@ -25,20 +25,13 @@ function Section({ titleWidth }: { titleWidth: string }) {
         <Skeleton className={`h-6 ${titleWidth}`} />
         <Skeleton className="h-8 w-36" />
       </div>
-      <div className="rounded-card border border-line bg-surface">
-        {["first", "second"].map((row) => (
-          <div
-            key={row}
-            className="flex items-center gap-4 border-b border-line p-4 last:border-b-0"
-          >
-            <Skeleton className="size-10" />
-            <div className="flex h-11 flex-1 flex-col justify-center gap-2">
-              <Skeleton className="h-4 w-40" />
-              <Skeleton className="h-3 w-28" />
-            </div>
-          </div>
-        ))}
-      </div>
+      <SkeletonRows count={2}>
+        <Skeleton className="size-10" />
+        <div className="flex h-11 flex-1 flex-col justify-center gap-2">
+          <Skeleton className="h-4 w-40" />
+          <Skeleton className="h-3 w-28" />
+        </div>
+      </SkeletonRows>
     </div>
   );
 }

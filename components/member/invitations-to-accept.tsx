@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { Time } from "@/components/ui/time";
-import { roleName, visibleText } from "@/lib/format";
+import { roleName } from "@/lib/format";
 import type { HomeViewer } from "./home-query";
 
 type Invitation = HomeViewer["invitations"][number];
@@ -109,7 +109,7 @@ function InvitationRow({
           </span>
         </p>
         <p className="text-md wrap-anywhere text-ink-soft">
-          As {visibleText(invitation.roleName) ?? roleName(role)} · {email}
+          As {roleName(role, invitation.roleName)} · {email}
           {expiresAt && (
             <>
               {" · until "}

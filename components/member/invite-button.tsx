@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import type { Invited } from "./invite-dialog";
+import type { Invited } from "./act-message";
 
 // Loaded when it is opened: few members invite, and the home page should load little JavaScript.
 const InviteDialog = dynamic(() => import("./invite-dialog").then((file) => file.InviteDialog), {

@@ -7,7 +7,7 @@ import { Sheet } from "@/components/ui/sheet";
 import { TextField } from "@/components/ui/text-field";
 import { graphql } from "@/lib/document";
 import { roleName } from "@/lib/format";
-import { messageOf } from "./act-message";
+import { type Invited, messageOf } from "./act-message";
 
 const rolesQuery = graphql(`
   query InvitableRoles($id: ID!) {
@@ -31,14 +31,6 @@ const inviteMutation = graphql(`
     }
   }
 `);
-
-export type Invited = {
-  id: string;
-  email: string;
-  role: string;
-  /** False when this address had a pending invitation already. */
-  isNew: boolean;
-};
 
 const MEMBER = "org:member";
 /** The roles to choose from until the instance's roles are loaded. */
@@ -120,7 +112,7 @@ export function InviteDialog(props: {
           >
             {roles.map(({ key, name }) => (
               <option key={key} value={key}>
-                {name ?? roleName(key)}
+                {roleName(key, name)}
               </option>
             ))}
           </select>

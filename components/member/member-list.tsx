@@ -2,7 +2,7 @@ import { Avatar } from "@/components/ui/avatar";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, readFragment } from "@/lib/document";
-import { roleName, visibleText } from "@/lib/format";
+import { roleName } from "@/lib/format";
 
 export const MemberListFields = graphql(`
   fragment MemberListFields on Membership {
@@ -56,7 +56,7 @@ export function MemberList(props: {
               </p>
             </div>
             <span className="shrink-0 text-md text-ink-soft">
-              {visibleText(membership.roleName) ?? roleName(role)}
+              {roleName(role, membership.roleName)}
             </span>
           </li>
         );

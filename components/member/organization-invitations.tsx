@@ -8,10 +8,9 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
-import { formatCount, roleName, visibleText } from "@/lib/format";
-import { messageOf } from "./act-message";
+import { formatCount, roleName } from "@/lib/format";
+import { type Invited, invitedMessage, messageOf } from "./act-message";
 import { InviteButton } from "./invite-button";
-import type { Invited } from "./invite-dialog";
 import { PendingInvitationFields } from "./pending-invitation-fields";
 
 const revokeMutation = graphql(`
@@ -37,11 +36,7 @@ export function OrganizationInvitations(props: {
   // Once the mirror has it, the list decides: an invitation that is revoked or accepted later leaves it.
   if (pending.length < sent.length) setSent(pending);
   const add = (invited: Invited) => {
-    setSaid(
-      invited.isNew
-        ? `Invited ${invited.email}.`
-        : `${invited.email} has a pending invitation already.`,
-    );
+    setSaid(invitedMessage(invited));
     setSent((before) => [invited, ...before.filter(({ id }) => id !== invited.id)]);
   };
   return (
@@ -124,7 +119,7 @@ function Row(props: {
       <div className="min-w-0 flex-1">
         <p className="font-strong wrap-anywhere">{email}</p>
         <p className="text-md text-ink-soft wrap-anywhere">
-          {visibleText(invitation.roleName) ?? roleName(role)}
+          {roleName(role, invitation.roleName)}
           {inviterName && (
             <>
               {" · invited by "}

@@ -1,4 +1,4 @@
-import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { Loading, Skeleton, SkeletonRows } from "@/components/ui/skeleton";
 
 export function OrganizationSkeleton() {
   return (
@@ -16,21 +16,14 @@ export function OrganizationSkeleton() {
         </div>
         <div className="flex flex-col gap-4">
           <Skeleton className="h-7 w-24" />
-          <div className="rounded-card border border-line bg-surface">
-            {["first", "second", "third"].map((row) => (
-              <div
-                key={row}
-                className="flex items-center gap-4 border-b border-line p-4 last:border-b-0"
-              >
-                <Skeleton className="size-10 rounded-full" />
-                <div className="flex flex-1 flex-col gap-2">
-                  <Skeleton className="h-4 w-40" />
-                  <Skeleton className="h-3 w-52" />
-                </div>
-                <Skeleton className="h-4 w-16" />
-              </div>
-            ))}
-          </div>
+          <SkeletonRows count={3}>
+            <Skeleton className="size-10 rounded-full" />
+            <div className="flex flex-1 flex-col gap-2">
+              <Skeleton className="h-4 w-40" />
+              <Skeleton className="h-3 w-52" />
+            </div>
+            <Skeleton className="h-4 w-16" />
+          </SkeletonRows>
         </div>
       </div>
     </Loading>

@@ -4,7 +4,7 @@ import { useQuery } from "@apollo/client/react";
 import { useEffect } from "react";
 import { Badge } from "@/components/ui/badge";
 import { graphql } from "@/lib/document";
-import type { Invited } from "./invite-dialog";
+import { type Invited, invitedMessage } from "./act-message";
 
 const sentQuery = graphql(`
   query SentInvitation($organizationId: ID!, $email: String!) {
@@ -41,9 +41,7 @@ export function SentInvitation(props: {
   return (
     <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-md text-ink-soft">
       <span role="status" className="wrap-anywhere">
-        {invited.isNew
-          ? `Invited ${invited.email}.`
-          : `${invited.email} has a pending invitation already.`}
+        {invitedMessage(invited)}
       </span>
       {!isMirrored && <Badge tone="wait">Pending at Clerk</Badge>}
     </p>

@@ -11,8 +11,8 @@ import { Icon } from "@/components/ui/icon";
 import { Link } from "@/components/ui/link";
 import { formatCount, roleName, visibleText } from "@/lib/format";
 import { paths } from "@/lib/paths";
+import type { Invited } from "./act-message";
 import type { HomeViewer } from "./home-query";
-import type { Invited } from "./invite-dialog";
 import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 
 // Loaded after an organization was created.

@@ -1,8 +1,7 @@
-import { CombinedGraphQLErrors } from "@apollo/client";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
-import { z } from "zod";
-import { pageLinks, pageVariables } from "@/components/list-page";
+import { hasErrorCode } from "@/components/has-error-code";
+import { pageLinks, pageVariables, searchText } from "@/components/list-page";
 import { LiveOrganization } from "@/components/member/live-organization";
 import { MemberList, MemberListFields } from "@/components/member/member-list";
 import { MemberPage } from "@/components/member/member-page";
@@ -25,15 +24,7 @@ type Props = PageProps<"/organizations/[id]">;
 const PAGE_SIZE = 50;
 /** The page has a search from this many members on. */
 const SEARCHED_FROM = 10;
-const words = z
-  .string()
-  .transform((text) =>
-    text
-      .replaceAll(/\p{Cc}/gu, " ")
-      .trim()
-      .slice(0, 100),
-  )
-  .catch("");
+const words = searchText(100);
 
 const organizationQuery = graphql(
   `
@@ -98,10 +89,6 @@ const administrationQuery = graphql(
   [DomainFields, PendingInvitationFields],
 );
 
-const hasCode = (error: unknown, code: string) =>
-  CombinedGraphQLErrors.is(error) &&
-  error.errors.some(({ extensions }) => extensions?.code === code);
-
 /** Cached per request: the page and its title need the same row. */
 const requireOrganization = cache(async (id: string, search: string, place: string) => {
   await requireViewer(paths.memberOrganization(id));
@@ -111,9 +98,10 @@ const requireOrganization = cache(async (id: string, search: string, place: stri
     return organization ?? notFound();
   } catch (error) {
     // A former member, whose session still names the organization.
-    if (hasCode(error, "FORBIDDEN")) notFound();
+    if (hasErrorCode(error, "FORBIDDEN")) notFound();
     // A cursor of another list.
-    if (hasCode(error, "BAD_USER_INPUT") && place !== "{}") redirect(paths.memberOrganization(id));
+    if (hasErrorCode(error, "BAD_USER_INPUT") && place !== "{}")
+      redirect(paths.memberOrganization(id));
     throw error;
   }
 });
