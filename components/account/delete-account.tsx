@@ -35,8 +35,9 @@ export function DeleteAccount() {
     } catch {
       return setState("failed");
     }
-    // Removes the session's cookies. Clerk has ended the session already, so a failure changes nothing.
-    await signOut({ redirectUrl: paths.accountDeleted }).catch(() => undefined);
+    // Removes the session's cookies. Clerk has ended the session already, so a failure changes nothing. With a callback, Clerk's
+    // script does not navigate itself: the page is loaded once.
+    await signOut(() => undefined).catch(() => undefined);
     window.location.assign(paths.accountDeleted);
   };
 
