@@ -1,0 +1,30 @@
+/** The tabs of a page, kept in its URL as `?tab=`. The first tab has no parameter. */
+
+export type Tab<Name extends string = string> = {
+  name: Name;
+  label: string;
+  /** Shown after the label; left out if it is not known. */
+  count?: number | undefined;
+};
+
+export type TabLink = Tab & { href: string };
+
+/** Returns the tab that `?tab=` names, or the first one if it names none. */
+export function currentTab<Name extends string>(
+  tabs: readonly [Tab<Name>, ...Tab<Name>[]],
+  requested: unknown,
+): Name {
+  return (tabs.find(({ name }) => name === requested) ?? tabs[0]).name;
+}
+
+/** Adds each tab's URL. `kept` are parameters that stay when the tab changes, such as `asOf`. */
+export function tabLinks(
+  path: string,
+  tabs: readonly Tab[],
+  kept: Record<string, string> = {},
+): TabLink[] {
+  return tabs.map((tab, index) => {
+    const search = new URLSearchParams({ ...(index > 0 && { tab: tab.name }), ...kept }).toString();
+    return { ...tab, href: search ? `${path}?${search}` : path };
+  });
+}
