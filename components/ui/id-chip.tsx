@@ -1,10 +1,8 @@
 "use client";
 
-import { useEffect, useState } from "react";
 import { classNames } from "./class-names";
 import { Icon } from "./icon";
-
-type CopyState = "idle" | "copied" | "failed";
+import { type CopyState, useCopy } from "./use-copy";
 
 /** Shortens an id in the middle. Keeps the type's prefix and the last characters, which tell ids apart. */
 function shorten(id: string): string {
@@ -14,17 +12,7 @@ function shorten(id: string): string {
 /** An id; a click copies it. Shortened in the middle unless `isWhole`. */
 export function IdChip({ id, isWhole }: { id: string; isWhole?: boolean }) {
   const shown = isWhole ? id : shorten(id);
-  const [copyState, setCopyState] = useState<CopyState>("idle");
-  useEffect(() => {
-    if (copyState === "idle") return;
-    const timer = setTimeout(() => setCopyState("idle"), 2000);
-    return () => clearTimeout(timer);
-  }, [copyState]);
-  const copy = () =>
-    navigator.clipboard.writeText(id).then(
-      () => setCopyState("copied"),
-      () => setCopyState("failed"),
-    );
+  const [copyState, copy] = useCopy(() => id);
   const texts: Record<CopyState, string> = {
     idle: shown,
     copied: "Copied",
