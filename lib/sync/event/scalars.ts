@@ -37,8 +37,13 @@ export const millisecondsOrNull = milliseconds.nullish().transform((value) => va
 
 export const id = text.pipe(z.string().min(1).max(255));
 
-/** Clerk's billing payloads use "" for "no organization" and "no user"; the output is null. */
-export const idOrNull = textOrNull.transform((value) => value || null);
+/**
+ * Clerk's billing payloads use "" for "no organization" and "no user"; the output is null. The limit is that of `id`: these columns
+ * have B-tree indexes, which refuse a row with a value of more than about 2,700 bytes.
+ */
+export const idOrNull = textOrNull
+  .pipe(z.string().max(255).nullable())
+  .transform((value) => value || null);
 
 export const flagOrNull = z
   .boolean()
