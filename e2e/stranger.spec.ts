@@ -13,6 +13,7 @@ const adminPages = [
   "/admin",
   "/admin/users",
   "/admin/organizations",
+  "/admin/audit",
   "/admin/health",
   "/admin/health/deliveries?list=dead",
   "/admin/health/unread",

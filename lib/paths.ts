@@ -32,6 +32,7 @@ export const paths = {
   user: (id: string) => `/admin/users/${encodeURIComponent(id)}`,
   organizations: "/admin/organizations",
   invitations: "/admin/invitations",
+  audit: "/admin/audit",
   health: "/admin/health",
   healthDeliveries: (list: string) => `/admin/health/deliveries?list=${encodeURIComponent(list)}`,
   /** Objects that the newest reconciliation could not read. */

@@ -12,6 +12,7 @@ const sections = [
   { name: "People", href: paths.users },
   { name: "Organizations", href: paths.organizations },
   { name: "Invitations", href: paths.invitations },
+  { name: "Audit", href: paths.audit },
   { name: "Health", href: paths.health },
 ];
 

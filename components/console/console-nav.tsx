@@ -11,6 +11,7 @@ const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "People", href: paths.users, icon: "people" },
   { name: "Organizations", href: paths.organizations, icon: "organizations" },
   { name: "Invitations", href: paths.invitations, icon: "invitations" },
+  { name: "Audit", href: paths.audit, icon: "audit" },
   { name: "Health", href: paths.health, icon: "health" },
 ];
 

@@ -169,6 +169,16 @@ export const invitationControls: ListControls<
   sorts: [newest("CREATED_AT", "Created"), newest("EXPIRES_AT", "Expires")],
 };
 
+export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditOrderField">> = {
+  filters: [
+    text("actor", "Actor (id)", (actor) => ({ actor })),
+    text("action", "Action (* at the end for any)", (action) => ({ action })),
+    text("subject", "Subject (id)", (subject) => ({ subject })),
+    days("at", "Time", (at) => ({ at })),
+  ],
+  sorts: [newest("AT", "Time")],
+};
+
 /** Returns the role's key. Accepts the key, "org:admin", and the name that the console shows, "Admin". */
 function roleKey(role: string): string {
   return role.includes(":") ? role : `org:${role.toLowerCase().replaceAll(" ", "_")}`;

@@ -1,4 +1,5 @@
 const shapes = {
+  audit: "M3.5 2.5h9v11h-9zM6 5.5h4M6 8h4m-4 2.5h2",
   check: "m3.5 8.5 3 3 6-7",
   chevronLeft: "m10 3.5-4.5 4.5 4.5 4.5",
   chevronRight: "m6 3.5 4.5 4.5-4.5 4.5",

@@ -76,6 +76,14 @@ beforeAll(async () => {
     };
     await deliver(event("organizationInvitation.created", invitation));
   }
+  await database().pool.query(
+    `INSERT INTO audit_log (actor, action, subject, at) SELECT $1, 'test.listed', $1, coalesce(at, now())
+     FROM unnest($2::timestamptz[]) AS at`,
+    [
+      admin,
+      creationTimes.map((time) => (typeof time === "number" ? new Date(time).toISOString() : time)),
+    ],
+  );
   // Clerk always sends these times; they are missing only in a row of an old or edited database.
   for (const table of ["users", "organizations", "memberships"]) {
     await database().pool.query(
@@ -109,6 +117,7 @@ const parents: Record<string, (list: string) => string> = {
 const alwaysDated = new Set([
   ...["Viewer.wishlist", "Profile.wishlist", "Profile.followers", "Profile.following"],
   ...["Query.followRequests", "Query.blocks"],
+  ...["Query.auditEntries", "Query.auditEntries by AT ASC", "Query.auditEntries by AT DESC"],
 ]);
 
 type Order = { field: string; direction: "ASC" | "DESC" } | null;
@@ -178,11 +187,15 @@ const sortedBy: Record<string, string> = {
   EXPIRES_AT: "expiresAt",
   NAME: "name",
   EMAIL: "email",
+  AT: "at",
 };
+
+/** The sort key of lists that are not sorted by `createdAt` by default. */
+const defaultOrders: Record<string, string> = { auditEntries: "AT" };
 
 async function readPage({ parent, field, order }: List, args: string): Promise<Page> {
   const by = order ? `orderBy: { field: ${order.field}, direction: ${order.direction} }` : "";
-  const key = sortedBy[order?.field ?? "CREATED_AT"];
+  const key = sortedBy[order?.field ?? defaultOrders[field] ?? "CREATED_AT"];
   const list = `list: ${field}(${args} ${by}) {
     totalCount edges { cursor node { id key: ${key} } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -297,6 +310,7 @@ const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Query.users": ["users", ""],
   "Query.organizations": ["organizations", ""],
   "Query.invitations": ["invitations", ""],
+  "Query.auditEntries": ["audit_log", ""],
   "Organization.members": ["memberships", "organization_id, "],
 };
 
@@ -309,7 +323,9 @@ test.each(lists.filter(({ order }) => order))("the list order $name has an index
     "SELECT indexdef FROM pg_indexes WHERE tablename = $1 AND schemaname = current_schema()",
     [table],
   );
-  const columns = isText ? `${column}, id` : `${column} DESC NULLS LAST, id DESC`;
+  // The only column here that is never NULL is that of the audit log.
+  const nulls = field === "at" ? "" : " NULLS LAST";
+  const columns = isText ? `${column}, id` : `${column} DESC${nulls}, id DESC`;
   expect(rows.map(({ indexdef }) => indexdef)).toContainEqual(
     expect.stringContaining(`(${prefix}${columns})`),
   );

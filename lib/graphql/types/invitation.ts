@@ -15,6 +15,7 @@ import { byCreation, byTime, keysetConnection, newestFirst } from "./keyset-pagi
 import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
 import { isOrganizationAdmin } from "./organization-admin";
 import { isStorable } from "./storable-text";
+import { namedUser } from "./user";
 import { Viewer } from "./viewer";
 
 const statuses = ["PENDING", "ACCEPTED", "REVOKED", "EXPIRED"] as const;
@@ -49,11 +50,6 @@ const senders = new FieldLoaders<InvitationSender>();
 /** Reads the names of the organization and the inviter for the invited user, who may not read those rows yet. */
 const senderOf = (invitation: InvitationRow, context: Context, field: object) =>
   senders.load(context, field, invitation.id, findSenders);
-
-const namedUser = {
-  ...{ id: true, firstName: true, lastName: true, username: true, email: true },
-  phoneNumber: true,
-} satisfies Prisma.UserSelect;
 
 /** The scope that `viewer.invitations` grants to the invitations it returns, which are all the viewer's own. */
 const INVITED = "invited";

@@ -18,6 +18,12 @@ import { liveMembership } from "./membership";
 import { matching, parseSearch } from "./search";
 import { isStorable } from "./storable-text";
 
+/** The columns that {@link displayName} reads. */
+export const namedUser = {
+  ...{ id: true, firstName: true, lastName: true, username: true, email: true },
+  phoneNumber: true,
+} satisfies Prisma.UserSelect;
+
 const asNumber = (value: bigint | null) => (value === null ? null : Number(value));
 
 /** Access for the user and platform admins. Other members of the user's organizations can read only the profile. */

@@ -1,0 +1,107 @@
+import { Unknown } from "@/components/ui/facts";
+import { Link } from "@/components/ui/link";
+import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
+import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
+import { paths } from "@/lib/paths";
+import { TextCell, TimeCell } from "./cells";
+
+export const AuditRow = graphql(`
+  fragment AuditRow on AuditEntry {
+    id
+    at
+    actor
+    actorName
+    action
+    subject
+    subjectName
+    reason
+    detail
+  }
+`);
+
+type Row = ResultOf<typeof AuditRow>;
+
+const caption = "Audit log";
+
+/** An actor or subject: by name with a link to its page, or else by its id. */
+function Named({ id, name }: { id: string | null; name: string | null }) {
+  if (id === null) return <Unknown />;
+  if (name === null) return <TextCell text={id} />;
+  return (
+    <Link
+      href={id.startsWith("org_") ? paths.organization(id) : paths.user(id)}
+      title={`${name} (${id})`}
+      dir="auto"
+      className="block truncate rounded-control text-ink hover:underline"
+    >
+      {name}
+    </Link>
+  );
+}
+
+/** What else the entry says: `name: value`, one after another. The reason has a column of its own. */
+function detailText(detail: unknown): string {
+  if (typeof detail !== "object" || detail === null) return "";
+  return Object.entries(detail)
+    .filter(([name]) => name !== "reason")
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+}
+
+const columns: Column<Row>[] = [
+  {
+    header: "Action",
+    width: "w-44 md:w-56",
+    cell: ({ action, actorName, actor }) => (
+      <>
+        <span className="block truncate font-mono text-xs text-ink" title={action}>
+          {action}
+        </span>
+        <span className="block truncate text-xs text-ink-faint md:hidden">
+          {actorName ?? actor}
+        </span>
+      </>
+    ),
+  },
+  {
+    header: "Actor",
+    width: "w-44",
+    isWideOnly: true,
+    cell: ({ actor, actorName }) => <Named id={actor} name={actorName} />,
+  },
+  {
+    header: "Subject",
+    width: "w-44",
+    isWideOnly: true,
+    cell: ({ subject, subjectName }) => <Named id={subject} name={subjectName} />,
+  },
+  {
+    header: "Reason",
+    width: "w-48",
+    isWideOnly: true,
+    cell: ({ reason }) => <TextCell text={reason} />,
+  },
+  {
+    header: "Details",
+    width: "w-56",
+    isWideOnly: true,
+    cell: ({ detail }) => <TextCell text={detailText(detail)} />,
+  },
+  { header: "Time", sort: "AT", width: "w-32", cell: ({ at }) => <TimeCell value={at} /> },
+];
+
+export function AuditTable(props: { entries: FragmentOf<typeof AuditRow>[]; sorting?: Sorting }) {
+  return (
+    <Table
+      caption={caption}
+      columns={columns}
+      rows={readFragment(AuditRow, props.entries)}
+      keyOf={({ id }) => id}
+      sorting={props.sorting}
+    />
+  );
+}
+
+export function AuditTableSkeleton() {
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
+}

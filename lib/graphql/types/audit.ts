@@ -1,0 +1,172 @@
+/** The audit log for platform admins, newest first. Entries are only read here: `lib/audit.ts` and the acts write them. */
+import { z } from "zod";
+import { notDeleted } from "../../db";
+import { displayName, organizationName } from "../../format";
+import type { AuditEntry as AuditRow, Prisma } from "../../generated/prisma/client";
+import { builder } from "../builder";
+import { type Context, viewerDbOf } from "../context";
+import { FieldLoaders } from "./batch-load";
+import { aTime, keysetConnection, type SortKey } from "./keyset-pagination";
+import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { namedUser } from "./user";
+
+type Entry = Omit<AuditRow, "id"> & { id: string };
+
+const detailReason = z.object({ reason: z.string() });
+
+const names = new FieldLoaders<string>();
+
+/** The names of users and organizations, by id. An id of anything else, or of something deleted, has no name. */
+async function findNames(context: Context, ids: readonly string[]): Promise<Map<string, string>> {
+  const db = viewerDbOf(context);
+  const where = (prefix: string) => ({
+    id: { in: ids.filter((id) => id.startsWith(prefix)) },
+    ...notDeleted,
+  });
+  const [users, organizations] = await Promise.all([
+    db.user.findMany({ where: where("user_"), select: namedUser }),
+    ids.some((id) => id.startsWith("org_"))
+      ? db.organization.findMany({
+          where: where("org_"),
+          select: { id: true, name: true, slug: true },
+        })
+      : [],
+  ]);
+  return new Map([
+    ...users.map((user): [string, string] => [user.id, displayName(user)]),
+    ...organizations.map((one): [string, string] => [one.id, organizationName(one)]),
+  ]);
+}
+
+/** Both fields of all entries of a page share one load, because their key is this object. */
+const nameFields = {};
+
+const nameOf = (id: string, context: Context) =>
+  names.load(context, nameFields, id, (ids) => findNames(context, ids));
+
+const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
+  description: "Who did what to which object. Append-only.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    at: t.expose("at", { type: "DateTime", nullable: false }),
+    actor: t.exposeString("actor", {
+      nullable: false,
+      description: "The id of a user, or the part of Rollcall that acted.",
+    }),
+    actorName: t.string({
+      description: "Null unless the actor is a user in the mirror.",
+      resolve: async ({ actor }, _args, context) => nameOf(actor, context),
+    }),
+    action: t.exposeString("action", {
+      nullable: false,
+      description: "For example invitation.created.",
+    }),
+    subject: t.exposeString("subject", {
+      description: "The id of the object that the action changed.",
+    }),
+    subjectName: t.string({
+      description: "Null unless the subject is a user or an organization in the mirror.",
+      resolve: async ({ subject }, _args, context) =>
+        subject === null ? null : nameOf(subject, context),
+    }),
+    reason: t.string({
+      description: "What the actor gave as the reason.",
+      resolve: ({ detail }) => detailReason.safeParse(detail).data?.reason ?? null,
+    }),
+    detail: t.expose("detail", { type: "JSON" }),
+  }),
+});
+
+const numericId = z
+  .string()
+  .regex(/^\d{1,18}$/)
+  .transform(BigInt);
+
+type Where = Prisma.AuditEntryWhereInput;
+
+function rowsBeyond(side: "lt" | "gt", time: unknown, id: unknown): Where {
+  const [at, last] = [aTime.parse(time), numericId.parse(id)];
+  return side === "lt"
+    ? { at: { lte: at }, OR: [{ at: { lt: at } }, { id: { lt: last } }] }
+    : { at: { gte: at }, OR: [{ at: { gt: at } }, { id: { gt: last } }] };
+}
+
+/** Unlike other lists, the id is a number, and no time is null. */
+const byTime: SortKey<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput[]> = {
+  direction: "DESC",
+  valueOf: ({ at }) => at.getTime(),
+  rowsAfter: (time, id) => rowsBeyond("lt", time, id),
+  rowsBefore: (time, id) => rowsBeyond("gt", time, id),
+  natural: [{ at: "desc" }, { id: "desc" }],
+  reversed: [{ at: "asc" }, { id: "asc" }],
+};
+
+const orders = listOrders<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput>("Audit", {
+  AT: byTime,
+});
+
+const filterInput = builder.inputType("AuditFilter", {
+  description: "An entry must fulfil every condition that is given.",
+  fields: (t) => ({
+    actor: t.string({ description: "The id of a user, or the name of a part of Rollcall." }),
+    action: t.string({
+      description: "An action, or the start of actions with a `*` at the end: invitation.*",
+    }),
+    subject: t.string({ description: "The id of the object." }),
+    at: t.field({ type: TimeRange }),
+  }),
+});
+
+function actionIs(pattern: string): Where {
+  const text = storable(pattern);
+  return text.endsWith("*")
+    ? // Prisma does not escape the wildcards of LIKE.
+      { action: { startsWith: text.slice(0, -1).replace(/[\\%_]/g, "\\$&") } }
+    : { action: text };
+}
+
+function whereOf(filter: typeof filterInput.$inferInput | null | undefined): Where[] {
+  return [
+    ...given(filter?.actor, (actor) => ({ actor: storable(actor) })),
+    ...given(filter?.action, actionIs),
+    ...given(filter?.subject, (subject) => ({ subject: storable(subject) })),
+    ...given(filter?.at, (range) => ({ at: inTimeRange(range) })),
+  ];
+}
+
+builder.queryField("auditEntries", (t) =>
+  t.connection({
+    type: AuditEntry,
+    nullable: false,
+    description: "The audit log, newest first unless ordered.",
+    authScopes: { admin: true },
+    args: {
+      query: t.arg.string({
+        description: "An id of an actor or a subject, or an action such as invitation.*",
+      }),
+      filter: t.arg({ type: filterInput }),
+      orderBy: t.arg({ type: orders.input }),
+    },
+    resolve: (_root, { query, filter, orderBy, ...args }, context) => {
+      const text = query?.trim();
+      const search: Where[] = text
+        ? [{ OR: [{ actor: storable(text) }, { subject: text }, actionIs(text)] }]
+        : [];
+      const where = { AND: [...search, ...whereOf(filter)] };
+      const db = viewerDbOf(context);
+      return keysetConnection(
+        args,
+        orders.orderOf(orderBy),
+        async (page) => {
+          const rows = await db.auditEntry.findMany({
+            ...page,
+            where: { AND: [where, page.where] },
+          });
+          return rows.map((row) => ({ ...row, id: String(row.id) }));
+        },
+        () => db.auditEntry.count({ where }),
+      );
+    },
+  }),
+);
