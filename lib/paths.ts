@@ -27,6 +27,8 @@ export const paths = {
   memberOrganization: (id: string) => `/organizations/${encodeURIComponent(id)}`,
   /** Shown after an account was deleted. */
   accountDeleted: "/account-deleted",
+  /** The same page with the receipt of the erasure. */
+  erasureReceipt: (token: string) => `/account-deleted?receipt=${encodeURIComponent(token)}`,
   console: "/admin",
   users: "/admin/users",
   user: (id: string) => `/admin/users/${encodeURIComponent(id)}`,

@@ -29,16 +29,19 @@ export function DeleteAccount() {
     const typed = String(new FormData(event.currentTarget).get("phrase") ?? "").trim();
     if (typed.toLowerCase() !== PHRASE.toLowerCase()) return setState("mistyped");
     setState("deleting");
+    let receiptToken: string | undefined;
     try {
       if (!(await confirm())) return setState("idle");
-      await deleteAccount();
+      receiptToken = (await deleteAccount()).data?.deleteAccount;
     } catch {
       return setState("failed");
     }
     // Removes the session's cookies. Clerk has ended the session already, so a failure changes nothing. With a callback, Clerk's
     // script does not navigate itself: the page is loaded once.
     await signOut(() => undefined).catch(() => undefined);
-    window.location.assign(paths.accountDeleted);
+    window.location.assign(
+      receiptToken ? paths.erasureReceipt(receiptToken) : paths.accountDeleted,
+    );
   };
 
   return (

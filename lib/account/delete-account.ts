@@ -5,9 +5,15 @@ import { recordAudit } from "../audit";
 import { clerk } from "../clerk";
 import { recordErasureRequest } from "../erasure/request";
 
-export async function deleteAccount(userId: string): Promise<void> {
+/** Resolves to the token that reads the erasure's receipt. */
+export async function deleteAccount(userId: string): Promise<string> {
   // Recorded first, so that the request is on record even if Clerk's response is lost.
   await recordAudit({ actor: userId, action: "account.delete", subject: userId });
-  await recordErasureRequest({ id: userId, reason: "user_requested", requestedBy: userId });
+  const receiptToken = await recordErasureRequest({
+    id: userId,
+    reason: "user_requested",
+    requestedBy: userId,
+  });
   await clerk().users.deleteUser(userId);
+  return receiptToken;
 }

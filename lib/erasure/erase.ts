@@ -3,7 +3,7 @@
  * transaction that also records the next step, and may run again, so an erasure resumes after a crash at any point.
  *
  * Step `rows` erases the stored data. Step `effects` waits for the handlers of `deleted`, up to a deadline. Step `sweep` erases
- * again what was written by statements that began before the deletion was committed.
+ * again what was written by statements that began before the deletion was committed. Step `receipt` appends the receipt.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -15,6 +15,7 @@ import {
   HANDLERS_DEADLINE_MS,
   hasPendingJobs,
 } from "./effect-jobs";
+import { appendReceipts } from "./receipt";
 import { type Counts, deleteInBatches, emptyRows } from "./rows";
 import { type Subject, subjectOf } from "./subject";
 
@@ -28,7 +29,7 @@ const due = z.object({
   subjectId: z.string(),
   addresses: z.array(z.string()),
   cause: z.string(),
-  step: z.enum(["rows", "effects", "sweep"]),
+  step: z.enum(["rows", "effects", "sweep", "receipt"]),
   ageMs: z.number(),
 });
 type Due = z.output<typeof due>;
@@ -99,7 +100,10 @@ async function runStep(
   checkpoint: Checkpoint,
 ): Promise<void> {
   const { id, step, ageMs } = erasure;
-  if (step === "rows") {
+  if (step === "receipt") {
+    // Ends all erasures whose receipts are due: many deletions at once take one transaction.
+    await appendReceipts(client);
+  } else if (step === "rows") {
     await eraseRows(client, erasure, subject, checkpoint);
     await advance(client, id, "effects", 0);
   } else if (step === "effects") {
@@ -121,8 +125,8 @@ async function runStep(
     await emptyJobs(client, subject);
     checkpoint("swept");
     await client.query(
-      `UPDATE erasures SET step = 'done', next_at = NULL, addresses = '{}', erased_at = coalesce(erased_at, clock_timestamp()),
-         acknowledgements = $2 WHERE id = $1`,
+      `UPDATE erasures SET step = 'receipt', next_at = clock_timestamp(), addresses = '{}',
+         erased_at = coalesce(erased_at, clock_timestamp()), acknowledgements = $2 WHERE id = $1`,
       [id, JSON.stringify(await findAcknowledgements(client, subject))],
     );
   }

@@ -426,6 +426,18 @@ const models: ModelEntries = {
       erased_at: "not personal",
       counts: "not personal",
       acknowledgements: "not personal",
+      receipt_token: "not personal",
+      receipt_sequence: "not personal",
+    },
+  },
+  ErasureReceipt: {
+    table: "erasure_receipts",
+    holds: "Receipts of erasures. They name nobody, and are kept.",
+    columns: {
+      sequence: "not personal",
+      hash: "not personal",
+      id: "not personal",
+      body: "not personal",
     },
   },
   ErasedId: {

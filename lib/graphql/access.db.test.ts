@@ -35,6 +35,7 @@ const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: org
   )
   .join(".");
 let delivery = "";
+const receiptToken = "00000000-0000-4000-8000-000000000001";
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 afterAll(() => api.close());
@@ -109,6 +110,10 @@ beforeAll(async () => {
      INSERT INTO subscription_items (id, version, user_id) VALUES ('item_access', 1, $1)`,
     [ids.member],
   );
+  await database().pool.query(
+    "INSERT INTO erasures (subject_kind, subject_id, addresses, step, next_at, receipt_token) VALUES ('user', 'user_access', '{}', 'requested', NULL, $1)",
+    [receiptToken],
+  );
   await makeSocialData(ids.member, "access_0"); // part of the sample product
   const received = await database().pool.query(
     "SELECT svix_id FROM deliveries WHERE object_id IS NOT NULL LIMIT 1",
@@ -129,10 +134,11 @@ const argumentValues: Record<string, string> = {
   email: "someone@example.com",
   role: "org:member",
   invitationId: invitation,
+  token: receiptToken,
 };
 
 /** The root fields that a request without a viewer may read. Every other root field must return UNAUTHENTICATED. */
-const publicFields = ["countries", "country", "profile", "invitationGreeting"];
+const publicFields = ["countries", "country", "profile", "invitationGreeting", "erasureReceipt"];
 
 function call(parent: string, field: GraphQLField<unknown, unknown>): string {
   const isUserField = parent === "Query" && field.name === "user";

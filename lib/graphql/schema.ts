@@ -5,6 +5,7 @@ import "./types/account";
 import "./types/audit";
 import "./types/country"; // part of the sample product
 import "./types/delivery";
+import "./types/erasure";
 import "./types/feed"; // part of the sample product
 import "./types/invitation";
 import "./types/membership";

@@ -131,7 +131,11 @@ describe("deleting the account", () => {
   const deletion = "mutation { deleteAccount }";
 
   test("deleteAccount deletes the user at Clerk and writes the user's request to the audit log", async () => {
-    expect((await send(self(), deletion)).data).toEqual({ deleteAccount: true });
+    const { deleteAccount: token } = (await send(self(), deletion)).data;
+    const receipt = `{ erasureReceipt(token: "${token}") { isFinished line } }`;
+    expect((await send({ sub: other }, receipt)).data).toEqual({
+      erasureReceipt: { isFinished: false, line: null },
+    });
     expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
     const audit = await sql("SELECT actor, action FROM audit_log WHERE subject = $1", [person]);
     expect(audit).toEqual([{ actor: person, action: "account.delete" }]);

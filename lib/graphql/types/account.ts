@@ -160,10 +160,10 @@ builder.mutationFields((t) => ({
       return atClerk(() => endOwnSessions(user.id, (each) => each !== claims.sessionId));
     },
   }),
-  deleteAccount: t.boolean({
+  deleteAccount: t.id({
     nullable: false,
     description:
-      "Deletes the viewer at Clerk, and so here. Needs a factor that was verified in the last 10 minutes.",
+      "Deletes the viewer at Clerk, and so here. Needs a factor that was verified in the last 10 minutes. Returns the token that reads the receipt.",
     authScopes: { viewer: true },
     resolve: async (_root, _args, context) => {
       const { user, claims } = requireSelf(context);
@@ -171,8 +171,7 @@ builder.mutationFields((t) => ({
         throw graphQLError("REVERIFICATION_REQUIRED", "Confirm that it is you, and try again.");
       if (!(await mayDelete(user.id, context)))
         throw graphQLError("FORBIDDEN", "Your team has switched this off. Ask it to delete you.");
-      await atClerk(() => deleteAccount(user.id));
-      return true;
+      return atClerk(() => deleteAccount(user.id));
     },
   }),
 }));

@@ -1,0 +1,39 @@
+import { RefreshUntil } from "@/components/account/refresh-until";
+import { ButtonAnchor } from "@/components/ui/button";
+import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+
+export const ErasureReceiptFields = graphql(`
+  fragment ErasureReceiptFields on ErasureReceipt {
+    line
+  }
+`);
+
+/** The receipt of the visitor's own erasure. */
+export function ErasureReceipt({
+  receipt,
+}: {
+  receipt: FragmentOf<typeof ErasureReceiptFields> | null;
+}) {
+  if (receipt === null)
+    return <p className="text-ink-soft">No receipt has this address. Check that it is complete.</p>;
+  const { line } = readFragment(ErasureReceiptFields, receipt);
+  return (
+    <>
+      <RefreshUntil isFinished={line !== null} />
+      <p role="status" className="text-pretty text-ink-soft">
+        {line === null
+          ? "Your data is being erased. Your receipt appears here when that is done, usually within a minute. You can also come back to this address."
+          : "Your data is erased. The receipt says how many records were erased, and when. It does not name you."}
+      </p>
+      {line !== null && (
+        <ButtonAnchor
+          href={`data:application/json,${encodeURIComponent(line)}`}
+          download="erasure-receipt.json"
+          size="large"
+        >
+          Download the receipt
+        </ButtonAnchor>
+      )}
+    </>
+  );
+}

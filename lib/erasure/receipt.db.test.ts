@@ -1,0 +1,198 @@
+/** Receipts of erasures: what they contain, their chain, and its verification by others. */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { beforeEach, expect, test } from "vitest";
+import { makeCanary } from "../../dev/testing/canary-person";
+import { clerkId, deletedJson, event } from "../../dev/testing/clerk-payloads";
+import { sendWebhook } from "../../dev/testing/webhook";
+import { database } from "../db";
+import { runErasures } from "./erase";
+import { canonicalJson, findReceipt, readLinks, verifyChain } from "./receipt";
+import { recordErasureRequest } from "./request";
+
+const { pool } = database();
+const sql = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows;
+
+/** Removes all receipts, which the append-only triggers refuse. */
+const withoutTriggers = (text: string, values: unknown[] = []) =>
+  sql("ALTER TABLE erasure_receipts DISABLE TRIGGER USER")
+    .then(() => sql(text, values))
+    .finally(() => sql("ALTER TABLE erasure_receipts ENABLE TRIGGER USER"));
+
+beforeEach(async () => {
+  await sql("TRUNCATE users, erasures, erased_ids, late_events, deliveries, versions CASCADE");
+  await withoutTriggers("DELETE FROM erasure_receipts");
+});
+
+const deleteUser = async (id: string) =>
+  expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
+
+/** Runs all erasures until they are done, as if their deadlines had passed. */
+async function finish(): Promise<void> {
+  await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
+  expect(await runErasures()).toBeNull();
+}
+
+async function erase(count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => clerkId("user"));
+  for (const id of ids) await deleteUser(id);
+  await finish();
+  return ids;
+}
+
+async function lines(): Promise<string[]> {
+  const read: string[] = [];
+  for await (const { line } of readLinks(pool)) read.push(line);
+  return read;
+}
+
+/** The algorithm of docs/privacy.md, written without our code. Returns the number of the first wrong line, or 0. */
+function firstWrongLine(ndjson: string[]): number {
+  let previous = "0".repeat(64);
+  for (const [index, line] of ndjson.entries()) {
+    const { hash, receipt } = JSON.parse(line);
+    const body = line.slice(`{"hash":"${hash}","receipt":`.length, -1);
+    const expected = createHash("sha256")
+      .update(previous + body)
+      .digest("hex");
+    if (hash !== expected || receipt.sequence !== index + 1) return index + 1;
+    previous = hash;
+  }
+  return 0;
+}
+
+test("a receipt says what was erased, when and at whose request, and has no personal data", async () => {
+  const canary = await makeCanary();
+  const token = await recordErasureRequest({
+    id: canary.id,
+    reason: "user_requested",
+    requestedBy: canary.id,
+  });
+  await deleteUser(canary.id);
+  expect(await findReceipt(token)).toEqual({ isFinished: false, line: null });
+  await finish();
+  const line = (await findReceipt(token))?.line ?? "";
+  for (const trace of [...canary.traces, canary.id, canary.friendId, token])
+    expect(line.toLowerCase()).not.toContain(trace.toLowerCase());
+  const { receipt } = JSON.parse(line);
+  const commit = (id: string) => createHash("sha256").update(`${token}:${id}`).digest("hex");
+  expect(receipt).toMatchObject({
+    sequence: 1,
+    kind: "user",
+    reason: "user_requested",
+    cause: "webhook",
+    subject: commit(canary.id),
+    requestedBy: commit(canary.id),
+    counts: { memberships: 1, invitations: 1, sessions: 1 },
+    registry: expect.stringMatching(/^[0-9a-f]{64}$/),
+    erasedAt: expect.stringMatching(/Z$/),
+  });
+});
+
+test("a receipt cannot be read without its token", async () => {
+  await erase(1);
+  for (const token of ["", "x", "' OR true", "00000000-0000-4000-8000-000000000000"])
+    expect(await findReceipt(token)).toBeNull();
+});
+
+test("the receipts of erasures in any number of processes form one chain without gaps", async () => {
+  const ids = Array.from({ length: 12 }, () => clerkId("user"));
+  await Promise.all(ids.map(deleteUser));
+  await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
+  await Promise.all([runErasures(), runErasures(), runErasures()]);
+  await finish();
+  const { head, broken } = await verifyChain(pool);
+  expect([head.sequence, broken]).toEqual([12, null]);
+  expect(firstWrongLine(await lines())).toBe(0);
+});
+
+test("a late event that erases nothing more adds no receipt, and one that does adds a second receipt", async () => {
+  const [id] = await erase(1);
+  await deleteUser(id ?? "");
+  await finish();
+  expect(await lines()).toHaveLength(1);
+  await sql("INSERT INTO late_events (erasure_id) SELECT id FROM erasures");
+  await sql("INSERT INTO handles (user_id, handle) VALUES ($1, $2)", [id, `late_${id}`]);
+  await finish();
+  expect(await lines()).toHaveLength(2);
+  expect((await verifyChain(pool)).broken).toBeNull();
+});
+
+/** The third value is the receipt that we name; the fourth is the line at which others find the fault. */
+test.each([
+  [
+    "a receipt was changed",
+    "UPDATE erasure_receipts SET body = replace(body, '\"user\"', '\"xser\"') WHERE sequence = 2",
+    2,
+    2,
+  ],
+  ["a receipt was deleted", "DELETE FROM erasure_receipts WHERE sequence = 2", 3, 2],
+  ["the first was deleted", "DELETE FROM erasure_receipts WHERE sequence = 1", 2, 1],
+  [
+    "a hash was changed",
+    "UPDATE erasure_receipts SET hash = repeat('a', 64) WHERE sequence = 3",
+    3,
+    3,
+  ],
+  [
+    "two receipts were exchanged",
+    "UPDATE erasure_receipts a SET body = b.body, id = b.id, hash = b.hash FROM erasure_receipts b WHERE a.sequence + b.sequence = 5 AND a.sequence IN (2, 3)",
+    2,
+    2,
+  ],
+])(
+  "the verification of a chain in which %s finds the first broken link",
+  async (_name, change, sequence, line) => {
+    await erase(4);
+    await withoutTriggers(change);
+    expect((await verifyChain(pool)).broken).toMatchObject({ sequence });
+    expect(firstWrongLine(await lines())).toBe(line);
+  },
+);
+
+test("the database refuses to change, delete or truncate receipts, and to add one that does not continue the chain", async () => {
+  await erase(2);
+  const refused = { code: "23001" };
+  for (const text of [
+    "UPDATE erasure_receipts SET body = body",
+    "DELETE FROM erasure_receipts",
+    "TRUNCATE erasure_receipts",
+    "INSERT INTO erasure_receipts VALUES (3, repeat('0', 64), '', '{}')",
+    "INSERT INTO erasure_receipts SELECT 4, encode(sha256(convert_to(hash || '{}', 'UTF8')), 'hex'), '', '{}' FROM erasure_receipts WHERE sequence = 2",
+  ]) {
+    await expect(sql(text), text).rejects.toMatchObject(refused);
+  }
+  await sql(
+    "INSERT INTO erasure_receipts SELECT 3, encode(sha256(convert_to(hash || '{}', 'UTF8')), 'hex'), '', '{}' FROM erasure_receipts WHERE sequence = 2",
+  );
+});
+
+test("canonical JSON sorts keys at every depth and keeps the order of arrays", () => {
+  expect(canonicalJson({ b: [{ d: 1, c: null }, "é"], a: 2 })).toBe(
+    '{"a":2,"b":[{"c":null,"d":1},"é"]}',
+  );
+});
+
+test("npm run erasure:receipts prints what others verify; npm run erasure:verify fails at the first broken link", async () => {
+  const run = (name: string) =>
+    new Promise<{ code: number | null; output: string }>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        ["--import", "tsx", "lib/command/erasure.ts", name],
+        (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
+      );
+    });
+  await erase(3);
+  const [printed, verified] = await Promise.all([run("receipts"), run("verify")]);
+  const ndjson = printed.output.trim().split("\n");
+  expect([ndjson.length, firstWrongLine(ndjson)]).toEqual([3, 0]);
+  const head = JSON.parse(ndjson[2] ?? "").hash;
+  expect(verified).toEqual({
+    code: 0,
+    output: `3 receipts, none missing or changed.\nHead: 3 ${head}\n`,
+  });
+  await withoutTriggers("DELETE FROM erasure_receipts WHERE sequence = 2");
+  const broken = await run("verify");
+  expect(broken.code).toBe(1);
+  expect(broken.output).toContain("The chain is broken at receipt 3: receipt 2 is missing.");
+});

@@ -1,0 +1,244 @@
+/**
+ * Receipts of erasures. A receipt is canonical JSON without personal data. Each receipt's hash covers the hash before it, so a
+ * published hash proves all earlier receipts. docs/privacy.md describes the format for others who verify it.
+ */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { database, type Queryable } from "../db";
+import { registry } from "./registry";
+
+/** The hash before the first receipt. */
+export const GENESIS_HASH = "0".repeat(64);
+
+export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** JSON with sorted keys and without white space: equal values have equal bytes. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+export const nextHash = (previous: string, body: string) => sha256(previous + body);
+
+/** The hash of the registry: two receipts with the same value were erased by the same rules. */
+const registryVersion = sha256(canonicalJson(registry));
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const receiptShape = z.strictObject({
+  sequence: z.int().positive(),
+  /** The SHA-256 of the receipt token, which only the person has. */
+  id: hash,
+  kind: z.enum(["user", "organization"]),
+  /** The SHA-256 of the receipt token, a colon and the id at Clerk. Without the token, nobody can compare it with an id. */
+  subject: hash,
+  reason: z.string(),
+  cause: z.string(),
+  /** Who requested the erasure, hashed like `subject`. Null if it is not known. */
+  requestedBy: hash.nullable(),
+  requestedAt: z.iso.datetime(),
+  deletedAt: z.iso.datetime(),
+  erasedAt: z.iso.datetime(),
+  /** The number of erased rows of each table. */
+  counts: z.record(z.string(), z.number()),
+  /** The states of the team's handlers of `deleted`. */
+  acknowledgements: z.record(z.string(), z.string()),
+  registry: hash,
+});
+type Receipt = z.output<typeof receiptShape>;
+
+/** An erasure whose receipt is due. */
+const finished = z.object({
+  id: z.string(),
+  kind: receiptShape.shape.kind,
+  subjectId: z.string(),
+  token: z.string(),
+  reason: z.string(),
+  cause: z.string(),
+  requestedBy: z.string().nullable(),
+  requestedAt: z.date(),
+  deletedAt: z.date(),
+  erasedAt: z.date(),
+  counts: receiptShape.shape.counts,
+  acknowledgements: receiptShape.shape.acknowledgements,
+  /** The body of the erasure's newest receipt, if a late event has repeated the erasure. */
+  receipt: z.string().nullable(),
+});
+export type Finished = z.output<typeof finished>;
+
+/** The number of receipts that one transaction appends. */
+const BATCH = 500;
+
+/** Locks the erasures whose receipts are due. Other processes skip them. */
+async function findFinished(client: Queryable): Promise<Finished[]> {
+  const { rows } = await client.query(
+    `SELECT e.id, subject_kind AS kind, subject_id AS "subjectId", receipt_token AS token, reason, cause, requested_by AS "requestedBy",
+       requested_at AS "requestedAt", deleted_at AS "deletedAt", erased_at AS "erasedAt", counts, acknowledgements,
+       (SELECT r.body FROM erasure_receipts r WHERE r.sequence = e.receipt_sequence) AS receipt
+     FROM erasures e WHERE step = 'receipt' AND next_at <= clock_timestamp() ORDER BY next_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
+  );
+  return z.array(finished).parse(rows);
+}
+
+const inSeconds = (date: Date) => `${date.toISOString().slice(0, 19)}Z`;
+
+function receiptOf(erasure: Finished, sequence: number): Receipt {
+  const commit = (id: string) => sha256(`${erasure.token}:${id}`);
+  const { kind, reason, cause, counts, acknowledgements } = erasure;
+  return {
+    sequence,
+    id: sha256(erasure.token),
+    kind,
+    subject: commit(erasure.subjectId),
+    reason,
+    cause,
+    requestedBy: erasure.requestedBy === null ? null : commit(erasure.requestedBy),
+    requestedAt: inSeconds(erasure.requestedAt),
+    deletedAt: inSeconds(erasure.deletedAt),
+    erasedAt: inSeconds(erasure.erasedAt),
+    counts,
+    acknowledgements,
+    registry: registryVersion,
+  };
+}
+
+/** True if a repeated erasure has erased nothing more: its receipt still says everything. */
+function isUnchanged(erasure: Finished): boolean {
+  if (erasure.receipt === null) return false;
+  const { counts, acknowledgements } = receiptShape.parse(JSON.parse(erasure.receipt));
+  const said = { counts, acknowledgements };
+  return (
+    canonicalJson(said) ===
+    canonicalJson({ counts: erasure.counts, acknowledgements: erasure.acknowledgements })
+  );
+}
+
+export type Head = { sequence: number; hash: string };
+
+export type Link = Head & { id: string; body: string };
+
+/** The newest receipt's number and hash. */
+export async function findHead(client: Queryable): Promise<Head> {
+  const { rows } = await client.query<{ sequence: string; hash: string }>(
+    "SELECT sequence, hash FROM erasure_receipts ORDER BY sequence DESC LIMIT 1",
+  );
+  const [last] = rows;
+  return last
+    ? { sequence: Number(last.sequence), hash: last.hash }
+    : { sequence: 0, hash: GENESIS_HASH };
+}
+
+export async function insertLinks(client: Queryable, links: Link[]): Promise<void> {
+  await client.query(
+    `INSERT INTO erasure_receipts (sequence, hash, id, body)
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS link(sequence, hash, id, body) ORDER BY sequence`,
+    [
+      links.map(({ sequence }) => sequence),
+      links.map(({ hash }) => hash),
+      links.map(({ id }) => id),
+      links.map(({ body }) => body),
+    ],
+  );
+}
+
+/** Blocks other writers of receipts until the transaction ends, so that the chain has no gap and no fork. */
+export async function lockChain(client: Queryable): Promise<void> {
+  await client.query("LOCK TABLE erasure_receipts IN SHARE ROW EXCLUSIVE MODE");
+}
+
+type Appended = { links: Link[]; subjects: Map<number, string> };
+
+/**
+ * Appends the receipts of the erasures that have nothing left to erase, and ends these erasures. The caller's transaction makes
+ * both durable. Resolves to the new links, and the subject's id of each.
+ */
+export async function appendReceipts(client: Queryable): Promise<Appended> {
+  await lockChain(client);
+  let head = await findHead(client);
+  const links: Link[] = [];
+  const subjects = new Map<number, string>();
+  const erasures = await findFinished(client);
+  for (const erasure of erasures) {
+    if (isUnchanged(erasure)) continue;
+    const sequence = head.sequence + 1;
+    const body = canonicalJson(receiptOf(erasure, sequence));
+    head = { sequence, hash: nextHash(head.hash, body) };
+    links.push({ ...head, id: sha256(erasure.token), body });
+    subjects.set(sequence, erasure.subjectId);
+  }
+  await insertLinks(client, links);
+  await client.query(
+    `UPDATE erasures e SET step = 'done', next_at = NULL,
+       receipt_sequence = (SELECT max(r.sequence) FROM erasure_receipts r WHERE r.id = encode(sha256(convert_to(e.receipt_token::text, 'UTF8')), 'hex'))
+     WHERE e.id = ANY ($1::uuid[])`,
+    [erasures.map(({ id }) => id)],
+  );
+  return { links, subjects };
+}
+
+/** A receipt as a line of NDJSON. The body is copied unchanged, because its bytes are hashed. */
+const LINE = `'{"hash":"' || hash || '","receipt":' || body || '}'`;
+
+export type FoundReceipt = { isFinished: boolean; line: string | null };
+
+const token = z.uuid();
+
+/** The newest receipt for a token; without a line while the erasure is not done. Null for an unknown token. */
+export async function findReceipt(given: string): Promise<FoundReceipt | null> {
+  const parsed = token.safeParse(given.toLowerCase());
+  if (!parsed.success) return null;
+  const { rows } = await database().pool.query<{ line: string | null }>(
+    `SELECT (SELECT ${LINE} FROM erasure_receipts WHERE id = $2 ORDER BY sequence DESC LIMIT 1) AS line
+     WHERE EXISTS (SELECT FROM erasures WHERE receipt_token = $1) OR EXISTS (SELECT FROM erasure_receipts WHERE id = $2)`,
+    [parsed.data, sha256(parsed.data)],
+  );
+  const [found] = rows;
+  return found ? { isFinished: found.line !== null, line: found.line } : null;
+}
+
+const PAGE = 1_000;
+
+/** Yields all receipts in order, in pages. A gap does not end them. */
+export async function* readLinks(client: Queryable): AsyncGenerator<Link & { line: string }> {
+  for (let after = 0; ; ) {
+    const { rows } = await client.query<
+      Omit<Link, "sequence"> & { sequence: string; line: string }
+    >(
+      `SELECT sequence, hash, id, body, ${LINE} AS line FROM erasure_receipts WHERE sequence > $1 ORDER BY sequence LIMIT ${PAGE}`,
+      [after],
+    );
+    for (const row of rows) {
+      after = Number(row.sequence);
+      yield { ...row, sequence: after };
+    }
+    if (rows.length < PAGE) return;
+  }
+}
+
+/** The first receipt that does not continue the chain, and why. */
+type BrokenLink = { sequence: number; reason: string };
+
+function faultOf(link: Link, before: Head): string | null {
+  if (link.sequence !== before.sequence + 1) return `receipt ${before.sequence + 1} is missing`;
+  if (nextHash(before.hash, link.body) !== link.hash) return "its hash does not match";
+  const body = receiptShape.safeParse(JSON.parse(link.body));
+  if (!body.success) return "it does not have the form of a receipt";
+  const isSame = body.data.sequence === link.sequence && body.data.id === link.id;
+  return isSame ? null : "its number or id is not that of its row";
+}
+
+/** Checks the whole chain. `head` is the last receipt before the first fault. */
+export async function verifyChain(
+  client: Queryable,
+): Promise<{ head: Head; broken: BrokenLink | null }> {
+  let head: Head = { sequence: 0, hash: GENESIS_HASH };
+  for await (const link of readLinks(client)) {
+    const reason = faultOf(link, head);
+    if (reason !== null) return { head, broken: { sequence: link.sequence, reason } };
+    head = { sequence: link.sequence, hash: link.hash };
+  }
+  return { head, broken: null };
+}
