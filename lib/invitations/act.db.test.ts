@@ -140,6 +140,20 @@ test("inviting with an unknown role is refused without a request to Clerk, with 
   expect(changes).toEqual([]);
 });
 
+test("a mirror that has only a custom role offers and accepts the default roles too", async () => {
+  await database().pool.query(
+    "INSERT INTO roles (id, version, key, name) VALUES ('role_custom', 1, 'org:bookkeeper', 'Bookkeeper')",
+  );
+  const listed = await ask(boss, `{ organization(id: "${org}") { roles { key name } } }`);
+  expect(listed.data.organization.roles).toEqual([
+    { key: "org:bookkeeper", name: "Bookkeeper" },
+    { key: "org:admin", name: null },
+    { key: "org:member", name: null },
+  ]);
+  const { data } = await ask(boss, invite());
+  expect(data.inviteToOrganization).toMatchObject({ invitationId: made, error: null });
+});
+
 test("inviting an address that is already invited returns the existing invitation", async () => {
   api.invitations.push({
     object: "organization_invitation",

@@ -16,7 +16,29 @@ import { invitationLandingPath } from "../paths";
 
 export const ORGANIZATION_ADMIN = "org:admin";
 /** The roles that every Clerk instance has by default. */
-export const FIRST_ROLES = [ORGANIZATION_ADMIN, "org:member"];
+const FIRST_ROLES = [ORGANIZATION_ADMIN, "org:member"];
+
+type InvitableRole = {
+  key: string;
+  /** Null for a default role that is not mirrored. */
+  name: string | null;
+};
+
+/**
+ * The mirrored roles by name, and the default roles that are not mirrored. Before the first reconciliation, the mirror has only
+ * the roles that a webhook brought, so a default role that is missing may well exist; Clerk refuses it if it does not.
+ */
+export async function findInvitableRoles(): Promise<InvitableRole[]> {
+  const rows = await database().prisma.role.findMany({
+    where: notDeleted,
+    select: { key: true, name: true },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: 100,
+  });
+  const roles = rows.flatMap(({ key, name }) => (key === null ? [] : [{ key, name }]));
+  const missing = FIRST_ROLES.filter((first) => !roles.some(({ key }) => key === first));
+  return [...roles, ...missing.map((key) => ({ key, name: null }))];
+}
 const CLERK_TIMEOUT_MS = 10_000;
 
 export type ActRefusal = {
@@ -66,17 +88,6 @@ const emailAddress = z
   .string()
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.email().max(254));
-
-/** True if the mirror has this role. While the mirror has no roles, true for {@link FIRST_ROLES}. */
-async function isKnownRole(role: string): Promise<boolean> {
-  const roles = await database().prisma.role.findMany({
-    where: notDeleted,
-    select: { key: true },
-    take: 100,
-  });
-  const keys = roles.flatMap(({ key }) => key ?? []);
-  return (keys.length > 0 ? keys : FIRST_ROLES).includes(role);
-}
 
 const hasClerkCode = (error: unknown, code: string) =>
   isClerkAPIResponseError(error) && error.errors.some((each) => each.code === code);
@@ -158,7 +169,8 @@ export async function inviteToOrganization(
   const { role } = given;
   const refusal = await refuseUnlessAdmin(act);
   if (refusal) return refusal;
-  if (!(await isKnownRole(role)))
+  const roles = await findInvitableRoles();
+  if (!roles.some(({ key }) => key === role))
     return { refused: { field: "role", message: "There is no such role. Choose another one." } };
   const { organizationId, actorId } = act;
   return audited(act, "invitation.create", { role }, async () => {

@@ -8,7 +8,7 @@ import type { Domain as DomainRow, Role as RoleRow } from "../../generated/prism
 import type { Viewer } from "../../identity/viewer";
 import {
   type ActResult,
-  FIRST_ROLES,
+  findInvitableRoles,
   inviteToOrganization,
   ORGANIZATION_ADMIN,
   revokeInvitation,
@@ -102,15 +102,7 @@ builder.objectFields(Organization, (t) => ({
     type: [OrganizationRole],
     description: "The roles that an invitation can give. For its admins and platform admins.",
     ...ofItsAdmins,
-    resolve: async (_organization, _args, context) => {
-      const rows = await viewerDbOf(context).role.findMany({
-        where: notDeleted,
-        select: { key: true, name: true },
-        orderBy: [{ name: "asc" }, { id: "asc" }],
-        take: LISTED,
-      });
-      return rows.length > 0 ? rows : FIRST_ROLES.map((key) => ({ key, name: null }));
-    },
+    resolve: () => findInvitableRoles(),
   }),
 }));
 
