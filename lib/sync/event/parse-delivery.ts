@@ -19,15 +19,24 @@ const envelope = z.object({
   instance_id: idOrNull.catch(null),
 });
 
-const userId = id.nullish().catch(null);
-const userReference = z.object({ user_id: userId }).nullish().catch(null);
+const reference = id.nullish().catch(null);
+const userReference = z.object({ user_id: reference }).nullish().catch(null);
 const userIdOf = z
-  .object({ user_id: userId, public_user_data: userReference, payer: userReference })
+  .object({ user_id: reference, public_user_data: userReference, payer: userReference })
   .transform((data) => data.user_id ?? data.public_user_data?.user_id ?? data.payer?.user_id);
+
+const organizationIdOf = z
+  .object({
+    organization_id: reference,
+    organization: z.object({ id: reference }).nullish().catch(null),
+  })
+  .transform((data) => data.organization_id ?? data.organization?.id);
 
 type Envelope = {
   type: string | null;
   objectId: string | null;
+  /** The id of the organization that the object belongs to. */
+  organizationId: string | null;
   /** The id of the user that the event is about. */
   userId: string | null;
   instanceId: string | null;
@@ -85,6 +94,7 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
     const unreadableEnvelope = {
       type: null,
       objectId: null,
+      organizationId: null,
       userId: null,
       instanceId: null,
       occurredAt: null,
@@ -97,6 +107,7 @@ export function parseDelivery(body: Buffer): ParsedDelivery {
   const about = {
     type,
     objectId,
+    organizationId: organizationIdOf.safeParse(data).data ?? null,
     userId: type.startsWith("user.") ? objectId : (userIdOf.safeParse(data).data ?? null),
     instanceId: instance_id,
     occurredAt: timestamp ?? null,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { answerJson, type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { svixHeaders } from "@/dev/testing/sign";
+import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { receiveDelivery } from "./receive";
 import { replayDeliveries } from "./replay";
@@ -66,6 +67,43 @@ test("an older example, without an instance, creates no user; another event with
   expect(await database().prisma.user.findUnique({ where: { id: example } })).toBeNull();
   expect(await deliver(undefined)).toBe("applied");
   expect(await deliver("ins_ours", example)).toBe("applied");
+});
+
+test.each([
+  [
+    "an invitation of the example organization",
+    "organizationInvitation.accepted",
+    { id: "orginv_any", organization_id: "org_29w9IfBrPmcpi0IeBVaKtA7R94W" },
+  ],
+  [
+    "the example invitation",
+    "organizationInvitation.created",
+    { id: "orginv_29wBIniWYy0slasTNQlmHD9HeN1" },
+  ],
+  [
+    "a session of an example user",
+    "session.created",
+    { id: "sess_any", user_id: "user_29wBMCtzATuFJut8jO2VNTVekS4", status: "active" },
+  ],
+  [
+    "a membership in the example organization",
+    "organizationMembership.created",
+    {
+      id: "orgmem_any",
+      organization: { id: "org_2g7np7Hrk0SN6kj5EDMLDaKNL0S" },
+      public_user_data: { user_id: "user_any" },
+    },
+  ],
+])("an older example without an instance, %s, is ignored", async (_name, type, data) => {
+  const svixId = clerkId("msg");
+  const payload = event(type, {
+    ...data,
+    created_at: 1_654_013_202_977,
+    updated_at: 1_654_013_202_977,
+  });
+  expect(await sendWebhook({ ...payload, instance_id: undefined }, { id: svixId })).toBe(200);
+  const delivery = await database().prisma.delivery.findUnique({ where: { svixId } });
+  expect(delivery?.outcome).toBe("ignored");
 });
 
 test("events of another instance are quarantined, with at most one request to Clerk per minute", async () => {

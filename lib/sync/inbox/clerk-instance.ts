@@ -14,14 +14,24 @@ import { log } from "../../log";
 /** The instance ids in Clerk's webhook description and in its dashboard's "Send example" messages. */
 const EXAMPLES = new Set(["ins_123", "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S"]);
 
-/** The objects of Clerk's older examples, which have no instance id. They were created with its documentation, in May 2022. */
+/**
+ * The ids, without their prefix, of the objects in Clerk's older examples, which have no instance id. They were created with its
+ * documentation, in May 2022. The last one is of the newer examples, which some tools send without the instance id.
+ */
 const EXAMPLE_OBJECTS = new Set([
-  "user_29w83sxmDNGwOuEthce5gg56FcC",
-  "user_29wBMCtzATuFJut8jO2VNTVekS4",
-  "org_29w9IfBrPmcpi0IeBVaKtA7R94W",
-  "orgdmn_29w9IfBrPmcpi0IeBVaKtA7R94W",
-  "orgmem_29w9IptNja3mP8GDXpquBwN2qR9",
+  "29w83sxmDNGwOuEthce5gg56FcC",
+  "29wBMCtzATuFJut8jO2VNTVekS4",
+  "29w9IfBrPmcpi0IeBVaKtA7R94W",
+  "29w9IptNja3mP8GDXpquBwN2qR9",
+  "29wBIniWYy0slasTNQlmHD9HeN1",
+  "29wBrB4vFM8wqWv9mHSpw3P7QW0",
+  "29wBYxnMCQU2KIs6V3ZPOJCPUXx",
+  "2g7np7Hrk0SN6kj5EDMLDaKNL0S",
 ]);
+
+function isExampleObject(id: string | null | undefined): boolean {
+  return id != null && EXAMPLE_OBJECTS.has(id.slice(id.lastIndexOf("_") + 1));
+}
 
 /** The timeout in ms of the request to Clerk. A webhook waits for this request, and must itself be answered within 5 s. */
 const CLERK_TIMEOUT_MS = 1_500;
@@ -69,11 +79,17 @@ async function readFromClerk(): Promise<string | undefined> {
   }
 }
 
-type About = { instanceId: string | null; objectId?: string | null; userId?: string | null };
+/** The ids of an event, and those of the user and the organization that it is about. */
+type About = {
+  instanceId: string | null;
+  objectId?: string | null;
+  userId?: string | null;
+  organizationId?: string | null;
+};
 
-export async function originOf({ instanceId, objectId, userId }: About): Promise<Origin> {
+export async function originOf({ instanceId, ...ids }: About): Promise<Origin> {
   if (instanceId === null) {
-    const isExample = [objectId, userId].some((id) => id && EXAMPLE_OBJECTS.has(id));
+    const isExample = [ids.objectId, ids.userId, ids.organizationId].some(isExampleObject);
     return isExample ? "example" : "unknown";
   }
   if (EXAMPLES.has(instanceId)) return "example";
