@@ -18,6 +18,7 @@ import pg from "pg";
 import { explainDatabaseError } from "../lib/database-fault";
 import { type DatabaseTarget, DatabaseUrlError, parseDatabaseUrl } from "../lib/database-url";
 import { runMain, UserError } from "../lib/errors";
+import { addRetryJobSql } from "../lib/sync/inbox/retry-queue";
 import { grantFunctions, requireRights } from "./rights";
 
 type MigrateOptions = {
@@ -87,7 +88,7 @@ export async function migrate(
     }
     await createOptionalParts(client);
     await grantFunctions(client, names);
-    await migrateQueue(target.connectionString);
+    await migrateQueue(client, target.connectionString);
     return { applied };
   } catch (error) {
     throw error instanceof pg.DatabaseError ? explained(error, target.label) : error;
@@ -165,8 +166,26 @@ async function createOptionalParts(client: pg.Client): Promise<void> {
   }
 }
 
+/**
+ * Adds the retries of pending deliveries to a new queue: an earlier release queued them in `graphile_worker`, which all schemas of
+ * the database shared.
+ */
+const ADD_RETRIES = `SELECT ${addRetryJobSql("svix_id", "next_attempt_at")} FROM deliveries WHERE outcome = 'pending'`;
+
+const DEFAULT_QUEUE = "graphile_worker";
+
+/** Resolves to the name that a migration gave the queue. A history without that migration has the default queue. */
+async function findQueueSchema(client: pg.Client): Promise<string> {
+  const { rows } = await client.query("SELECT to_regprocedure('queue_schema()') AS found");
+  if (rows[0]?.found === null) return DEFAULT_QUEUE;
+  const named = await client.query<{ name: string }>("SELECT queue_schema() AS name");
+  return named.rows[0]?.name ?? DEFAULT_QUEUE;
+}
+
 /** Migrates the worker's queue, which is a schema of the same database, so that our statements can add jobs. */
-async function migrateQueue(connectionString: string): Promise<void> {
+async function migrateQueue(client: pg.Client, connectionString: string): Promise<void> {
+  const schema = await findQueueSchema(client);
+  const { rows: old } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
   const pgPool = new pg.Pool({
     connectionString,
     max: 1,
@@ -175,10 +194,11 @@ async function migrateQueue(connectionString: string): Promise<void> {
   pgPool.on("error", () => {});
   pgPool.on("connect", (client) => client.on("error", () => {}));
   try {
-    await runMigrations({ pgPool, logger: new Logger(() => () => {}) });
+    await runMigrations({ pgPool, schema, logger: new Logger(() => () => {}) });
   } finally {
     await pgPool.end();
   }
+  if (old.length === 0 && schema !== DEFAULT_QUEUE) await client.query(ADD_RETRIES);
 }
 
 async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.Client> {

@@ -47,19 +47,19 @@ const SETTINGS = `(VALUES
  */
 const FOREIGN_OBJECTS = `
   SELECT format('ALTER SCHEMA %I OWNER TO %I;', n.nspname, current_user) AS sql
-  FROM pg_namespace n, contract WHERE n.nspname IN ('graphile_worker', contract.schema) AND NOT pg_has_role(current_user, n.nspowner, 'USAGE')
+  FROM pg_namespace n, contract, queue WHERE n.nspname IN (queue.schema, contract.schema) AND NOT pg_has_role(current_user, n.nspowner, 'USAGE')
   UNION ALL
   SELECT format('ALTER %s %I.%I OWNER TO %I;', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
     n.nspname, c.relname, current_user)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'S', 'c') AND NOT pg_has_role(current_user, c.relowner, 'USAGE')
-    AND (n.nspname = 'graphile_worker' OR (n.nspname = current_schema() AND c.relname = ANY ($1::text[]) AND book.is_ours))
+    AND (n.nspname = queue.schema OR (n.nspname = current_schema() AND c.relname = ANY ($1::text[]) AND book.is_ours))
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND c.relkind = 'S')
   UNION ALL
   SELECT format('ALTER FUNCTION %I.%I(%s) OWNER TO %I;', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), current_user)
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE NOT pg_has_role(current_user, p.proowner, 'USAGE')
-    AND (n.nspname = 'graphile_worker' OR (n.nspname = current_schema() AND p.proname = ANY ($1::text[]) AND book.is_ours))`;
+    AND (n.nspname = queue.schema OR (n.nspname = current_schema() AND p.proname = ANY ($1::text[]) AND book.is_ours))`;
 
 /**
  * Selects the facts to check. The names of the roles and of the schema are the names that migrations give. $2, $3: the viewer and
@@ -76,6 +76,10 @@ const QUESTIONS = `
     SELECT CASE WHEN current_schema() = 'public' THEN 'rollcall_sql'
       WHEN octet_length(current_schema()) <= 50 THEN 'rollcall_sql_' || current_schema()
       ELSE 'rollcall_sql_' || md5(current_schema()) END AS schema
+  ), queue AS (
+    SELECT CASE WHEN current_schema() = 'public' THEN 'graphile_worker'
+      WHEN octet_length(current_schema()) <= 47 THEN 'graphile_worker_' || current_schema()
+      ELSE 'graphile_worker_' || md5(current_schema()) END AS schema
   ), book AS (
     SELECT to_regprocedure('sees_everything()') IS NOT NULL AS is_ours
   )
@@ -85,7 +89,7 @@ const QUESTIONS = `
     pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly",
     has_schema_privilege(current_schema(), 'CREATE') AS "mayUseSchema",
     has_database_privilege(current_database(), 'CREATE')
-      OR (SELECT count(*) = 2 FROM pg_namespace WHERE nspname IN ('graphile_worker', contract.schema)) AS "mayCreateSchemas",
+      OR (SELECT count(*) = 2 FROM pg_namespace WHERE nspname IN (queue.schema, contract.schema)) AS "mayCreateSchemas",
     viewer.name AS "viewerRole", r.oid IS NOT NULL AS "hasViewerRole",
     me.rolsuper OR me.rolcreaterole AS "mayMakeRoles",
     coalesce(pg_has_role(current_user, r.oid,
@@ -95,7 +99,7 @@ const QUESTIONS = `
     (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
       WHERE e.extname = 'pg_trgm' AND NOT has_schema_privilege(n.oid, 'USAGE')) AS "closedExtension",
     (SELECT coalesce(json_agg(o.sql), '[]') FROM (${FOREIGN_OBJECTS}) o) AS "foreignObjects"
-  FROM contract, book, reader, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
+  FROM contract, queue, book, reader, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
 
 /**
  * Resolves to the name of the role that an earlier migration created, or to null before that migration. The name stays the same

@@ -82,7 +82,7 @@ async function recordFailure(
        UPDATE provisionings SET failed_at = now(), error = $2, claimed_until = now() + make_interval(secs => $3)
        WHERE user_id = $1 RETURNING claimed_until
      )
-     SELECT graphile_worker.add_job('retry-provisionings', run_at => claimed_until,
+     SELECT add_queue_job('retry-provisionings', run_at => claimed_until,
        job_key => 'retry-provisionings', max_attempts => 3) FROM failed`,
     [userId, error, delay],
   );

@@ -8,6 +8,7 @@ import { registry } from "../effects/handlers";
 import { EffectRunner } from "../effects/runner";
 import { subscribeHandlers } from "../effects/subscribers";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
+import { findQueueSchema } from "./queue-schema";
 import { completeJobsImmediately, connectLockHolder, quietLogger, workerPool } from "./start";
 import { periodic, tasks } from "./tasks";
 
@@ -21,7 +22,7 @@ async function enqueueDueTasks(client: pg.Client): Promise<void> {
          WHERE sync_facts.updated_at <= now() - $2 * interval '1 ms'
          RETURNING name
        )
-       SELECT graphile_worker.add_job($1::text, max_attempts => 3, job_key => $1::text) FROM due`,
+       SELECT add_queue_job($1::text, max_attempts => 3, job_key => $1::text) FROM due`,
       [task, everyMs],
     );
   }
@@ -36,12 +37,14 @@ export async function drainQueue(): Promise<void> {
     held = holdPoolLock(client, workerPool.id);
   });
   try {
-    await unlockDeadPools(client);
+    const schema = await findQueueSchema(client);
+    await unlockDeadPools(client, schema);
     await subscribeHandlers(registry);
     await enqueueDueTasks(client);
     await recordHeartbeat(client, "worker by calls");
     await runOnce({
       pgPool,
+      schema,
       taskList: tasks,
       noHandleSignals: true,
       logger: quietLogger,

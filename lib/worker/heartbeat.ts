@@ -4,7 +4,7 @@
  * lock.
  * Also records the heartbeat that the Health page shows.
  */
-import type pg from "pg";
+import pg from "pg";
 import type { HeartbeatName } from "../sync/monitoring/find-facts";
 
 /** The first key of the two-key advisory lock. The second key is the hash of the pool's id. */
@@ -19,16 +19,17 @@ export async function holdPoolLock(client: pg.Client, poolId: string): Promise<v
 }
 
 /** Unlocks the jobs of dead worker pools. Resolves to the ids of these pools. */
-export async function unlockDeadPools(client: pg.Client): Promise<string[]> {
+export async function unlockDeadPools(client: pg.Client, schema: string): Promise<string[]> {
+  const queue = pg.escapeIdentifier(schema);
   const { rows } = await client.query<{ dead: string[] }>(
     `WITH dead AS (
-       SELECT DISTINCT locked_by FROM graphile_worker.jobs
+       SELECT DISTINCT locked_by FROM ${queue}.jobs
        WHERE locked_at < now() - interval '${GRACE}' AND NOT EXISTS (
          SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1
            AND objid = hashtext(locked_by)::oid
            AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
      ), unlocked AS (
-       SELECT graphile_worker.force_unlock_workers(array_agg(locked_by)) FROM dead HAVING count(*) > 0
+       SELECT ${queue}.force_unlock_workers(array_agg(locked_by)) FROM dead HAVING count(*) > 0
      )
      SELECT COALESCE(array_agg(locked_by), '{}') AS dead FROM dead, (SELECT count(*) FROM unlocked) AS done`,
     [LOCK_CLASS],

@@ -13,6 +13,7 @@ import { EffectRunner } from "../effects/runner";
 import { subscribeHandlers } from "../effects/subscribers";
 import { log } from "../log";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
+import { findQueueSchema } from "./queue-schema";
 import { cronItems, tasks } from "./tasks";
 
 const SWEEP_MS = 5_000;
@@ -69,11 +70,14 @@ export async function startWorker(): Promise<Worker> {
     held = holdPoolLock(client, workerPool.id);
   });
   let runner: Runner | undefined;
+  let schema = "";
   const pgPool = workerPool();
   try {
+    schema = await findQueueSchema(client);
     await subscribeHandlers(registry);
     runner = await run({
       pgPool,
+      schema,
       taskList: tasks,
       parsedCronItems: parseCronItems(cronItems),
       concurrency: CONCURRENCY,
@@ -93,7 +97,7 @@ export async function startWorker(): Promise<Worker> {
   }
   const { promise, stop } = runner;
   const sweepOrWarn = () =>
-    sweep(client).catch((error) => log.warn("worker: sweep failed", {}, error));
+    sweep(client, schema).catch((error) => log.warn("worker: sweep failed", {}, error));
   await sweepOrWarn();
   const timer = setInterval(sweepOrWarn, SWEEP_MS);
   const stopEffects = startEffects(client);
@@ -134,8 +138,8 @@ function startEffects(client: pg.Client): () => Promise<void> {
   };
 }
 
-async function sweep(client: pg.Client): Promise<void> {
-  const dead = await unlockDeadPools(client);
+async function sweep(client: pg.Client, schema: string): Promise<void> {
+  const dead = await unlockDeadPools(client, schema);
   if (dead.length > 0)
     log.warn("worker: unlocked the jobs of dead workers", { pools: dead.length });
   await recordHeartbeat(client, "worker");

@@ -5,6 +5,6 @@
 
 /** Both arguments are SQL expressions. The job key makes a later job for the same delivery replace the earlier one. */
 export function addRetryJobSql(svixId: string, runAt: string): string {
-  return `(graphile_worker.add_job('retry-delivery', json_build_object('svixId', ${svixId}), run_at => ${runAt},
-    job_key => 'retry-delivery ' || ${svixId})).id`;
+  return `add_queue_job('retry-delivery', json_build_object('svixId', ${svixId}), run_at => ${runAt},
+    job_key => 'retry-delivery ' || ${svixId})`;
 }

@@ -47,7 +47,7 @@ export async function startCanary(): Promise<void> {
   }
   await pool.query(
     `WITH accepted AS (UPDATE canary_rounds SET accepted_at = now() WHERE id = $1 RETURNING id)
-     SELECT graphile_worker.add_job('check-canary', json_build_object('roundId', id::text),
+     SELECT add_queue_job('check-canary', json_build_object('roundId', id::text),
        run_at => now() + interval '${ARRIVAL_TIMEOUT_S} s', job_key => 'check-canary ' || id) FROM accepted`,
     [id],
   );

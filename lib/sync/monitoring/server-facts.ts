@@ -1,7 +1,7 @@
 /** Reads in one statement the state of the server, and the facts that need an aggregate that Prisma cannot express. */
 import { z } from "zod";
 import { database } from "../../db";
-import { LEASE } from "../reconcile/runs";
+import { LEASE_KEY } from "../reconcile/runs";
 
 /** The time after which a webhook counts as missing. It usually arrives within seconds. */
 const WEBHOOK_GRACE = "5 minutes";
@@ -69,7 +69,7 @@ const SERVER = `
     ${frequentError("pending")} AS "pendingError", ${frequentError("dead")} AS "deadError",
     ahead.count AS "aheadCount", ahead.at AS "aheadAt",
     unread.unreadable AS "unreadableObjects", unread.partial AS "partialObjects",
-    EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${LEASE} AND objsubid = 1
+    EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid::bigint = ${LEASE_KEY} AND objsubid = 1
       AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isLeaseHeld"
   FROM ahead, unread`;
 

@@ -10,8 +10,9 @@ import { reconciledTables } from "../mirror/columns";
 import { positionShape } from "./clerk-lists";
 import type { Finding } from "./drift";
 
-/** The key of the advisory lock that a run holds. */
-export const LEASE = 1_937_336_931;
+/** The key of the advisory lock that a run holds: advisory locks are shared by all schemas of a database. */
+export const LEASE_KEY =
+  "(1937336931::bigint + CASE current_schema() WHEN 'public' THEN 0 ELSE hashtext(current_schema()) & 1073741823 END)";
 /**
  * The maximum number of stored findings of a run: this many differences, and as many unreadable objects. A first backfill finds
  * every row missing; `counts` has the total.
@@ -93,8 +94,7 @@ export async function takeLease(): Promise<Lease> {
   });
   await client.connect();
   const { rows } = await client.query<{ taken: boolean }>(
-    "SELECT pg_try_advisory_lock($1) AS taken",
-    [LEASE],
+    `SELECT pg_try_advisory_lock(${LEASE_KEY}) AS taken`,
   );
   if (!rows[0]?.taken) {
     await client.end();
