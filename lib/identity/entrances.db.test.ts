@@ -6,14 +6,19 @@ import { clerkId } from "@/dev/testing/clerk-payloads";
 import { makeKeys } from "@/dev/testing/environment";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
+import { signToken, signTokenSymmetrically } from "@/dev/testing/sign";
 
 const sub = clerkId("user");
 const organization = clerkId("org");
 const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
 const publicKey = createPublicKey(privateKey);
-const sign = (claims: Record<string, unknown>, key = privateKey) =>
-  signToken(key, { sub, sid: clerkId("sess"), ...claims });
+const publicPem = String(publicKey.export({ type: "spki", format: "pem" }));
+const sign = (
+  claims: Record<string, unknown>,
+  key = privateKey,
+  header: Record<string, unknown> = {},
+) => signToken(key, { sub, sid: clerkId("sess"), ...claims }, header);
+const withHeader = (header: Record<string, unknown>) => sign({}, privateKey, header);
 const now = () => Math.floor(Date.now() / 1000);
 
 let api: BackendApi;
@@ -54,11 +59,29 @@ const tokens: [name: string, token: () => string, isGood: boolean][] = [
   ["that expired a minute ago", () => sign({ exp: now() - 60, iat: now() - 120 }), false],
   ["of a pending session", () => sign({ sts: "pending" }), false],
   ["of another issuer", () => sign({ iss: "https://evil.test" }), false],
+  ["that becomes valid in an hour", () => sign({ nbf: now() + 3_600 }), false],
+  ["issued in an hour", () => sign({ iat: now() + 3_600, nbf: now() - 10 }), false],
+  ["with a list of authorized parties", () => sign({ azp: ["https://rollcall.test"] }), false],
+  ["with an empty azp", () => sign({ azp: "" }), false],
+  ["with an audience, as from a JWT template", () => sign({ aud: "https://evil.test" }), true],
+  ["of a later version", () => sign({ v: 3 }), true],
+  ["with its expiry as text", () => sign({ exp: String(now() + 60) }), false],
+  ["with its expiry in milliseconds", () => sign({ exp: (now() + 60) * 1_000 }), true],
+  ["without times of issue and start", () => sign({ iat: undefined, nbf: undefined }), true],
+  ["with an organization that is no object", () => sign({ o: organization }), false],
+  ["with an unknown session status", () => sign({ sts: "paused" }), false],
+  ["of another type", () => withHeader({ typ: "at+jwt" }), false],
+  ["that names no algorithm", () => withHeader({ alg: "none" }), false],
+  [
+    "signed symmetrically with the public key",
+    () => signTokenSymmetrically(publicPem, { sub, sid: clerkId("sess") }),
+    false,
+  ],
   ["signed with another key", () => sign({}, makeKeys().privateKey), false],
 ];
 
 describe.each([
-  ["with CLERK_JWT_KEY", String(publicKey.export({ type: "spki", format: "pem" }))],
+  ["with CLERK_JWT_KEY", publicPem],
   ["without CLERK_JWT_KEY", ""],
 ])("%s", (_name, jwtKey) => {
   let entrances: Record<string, (token: string) => Promise<boolean>> = {};
