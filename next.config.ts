@@ -41,6 +41,16 @@ function loopbackRedirects(origin: string) {
   ];
 }
 
+/** Addresses of pages of earlier releases, which messages and bookmarks still have. */
+const movedPages = [
+  {
+    source: "/admin/health/deliveries",
+    has: [{ type: "query" as const, key: "list", value: "(?<outcome>\\w+)" }],
+    destination: "/admin/deliveries?outcome=:outcome",
+    permanent: true,
+  },
+];
+
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
@@ -68,7 +78,10 @@ const config: NextConfig = {
   ],
   // Type check and lint are separate steps of `npm test`.
   typescript: { ignoreBuildErrors: true },
-  redirects: async () => (isProduction || !appUrl ? [] : loopbackRedirects(appUrl)),
+  redirects: async () => [
+    ...(isProduction || !appUrl ? [] : loopbackRedirects(appUrl)),
+    ...movedPages,
+  ],
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
     // In development the API also serves the explorer, which is a page.

@@ -23,7 +23,7 @@ const pages = [
   "/admin/organizations",
   "/admin/invitations",
   "/admin/health",
-  "/admin/health/deliveries?list=unknown",
+  "/admin/deliveries?outcome=unknown",
   "/admin/health/unread",
   "/admin/health/profiles",
 ];

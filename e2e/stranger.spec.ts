@@ -15,7 +15,7 @@ const adminPages = [
   "/admin/organizations",
   "/admin/audit",
   "/admin/health",
-  "/admin/health/deliveries?list=dead",
+  "/admin/deliveries?outcome=dead",
   "/admin/health/unread",
   "/admin/health/profiles",
 ];

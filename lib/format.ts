@@ -97,6 +97,16 @@ export function formatCount(count: number): string {
   return thousands.format(count);
 }
 
+const compact = new Intl.NumberFormat("en-GB", {
+  notation: "compact",
+  maximumSignificantDigits: 2,
+});
+
+/** An estimated count, to two digits: "1.2M", "45K". */
+export function formatEstimate(count: number): string {
+  return compact.format(count);
+}
+
 /** The number of members of an organization: "3", or "3 of 5" when there is a limit. Clerk sends 0 for no limit. */
 export function memberCount(count: number, limit: number | null): string {
   return limit ? `${formatCount(count)} of ${formatCount(limit)}` : formatCount(count);

@@ -36,7 +36,10 @@ export const paths = {
   invitations: "/admin/invitations",
   audit: "/admin/audit",
   health: "/admin/health",
-  healthDeliveries: (list: string) => `/admin/health/deliveries?list=${encodeURIComponent(list)}`,
+  deliveries: "/admin/deliveries",
+  /** The deliveries with this outcome, or of this list of deliveries to look at. */
+  deliveriesWith: (outcome: string) => `/admin/deliveries?outcome=${encodeURIComponent(outcome)}`,
+  delivery: (svixId: string) => `/admin/deliveries/${encodeURIComponent(svixId)}`,
   /** Objects that the newest reconciliation could not read. */
   healthUnread: "/admin/health/unread",
   /** Users whose profile could not be loaded. */

@@ -13,6 +13,7 @@ const sections = [
   { name: "Organizations", href: paths.organizations },
   { name: "Invitations", href: paths.invitations },
   { name: "Audit", href: paths.audit },
+  { name: "Deliveries", href: paths.deliveries },
   { name: "Health", href: paths.health },
 ];
 

@@ -12,6 +12,7 @@ const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "Organizations", href: paths.organizations, icon: "organizations" },
   { name: "Invitations", href: paths.invitations, icon: "invitations" },
   { name: "Audit", href: paths.audit, icon: "audit" },
+  { name: "Deliveries", href: paths.deliveries, icon: "deliveries" },
   { name: "Health", href: paths.health, icon: "health" },
 ];
 

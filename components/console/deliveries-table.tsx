@@ -1,44 +1,51 @@
-import { Badge, type Tone } from "@/components/ui/badge";
 import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table } from "@/components/ui/table";
+import { Link } from "@/components/ui/link";
+import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
-import { capitalized } from "@/lib/format";
+import { formatDuration } from "@/lib/format";
+import { paths } from "@/lib/paths";
 import { TextCell } from "./cells";
+import { DeliveryOutcomeBadge } from "./state-badges";
 
 export const DeliveryRow = graphql(`
   fragment DeliveryRow on ReceivedDelivery {
-    svixId
+    id
     type
     objectId
     outcome
+    attempts
+    error
     unread
     receivedAt
+    delayMs
   }
 `);
 
-/** Outcomes that may need an admin's attention. All others are plain. */
-const tones = new Map<string, Tone>([
-  ["pending", "wait"],
-  ["quarantined", "warn"],
-  ["unreadable", "warn"],
-  ["dead", "bad"],
-]);
+type Row = ResultOf<typeof DeliveryRow>;
 
-const columns: Column<ResultOf<typeof DeliveryRow>>[] = [
+/** What an admin may want to know besides the outcome: the class of the error, or the attributes that could not be read. */
+function noteOf({ error, unread, attempts }: Row): string | null {
+  if (error) return `${error}, ${attempts === 1 ? "1 attempt" : `${attempts} attempts`}`;
+  return unread && `Not read: ${unread}`;
+}
+
+const columns: Column<Row>[] = [
   {
     header: "Event",
     width: "w-44 md:w-64",
-    cell: ({ type, unread }) => (
+    cell: (row) => (
       <>
-        <span className="block truncate font-mono text-xs" title={type ?? undefined}>
-          {type ?? "Unreadable"}
-        </span>
-        {unread && (
-          <span className="block truncate text-xs text-ink-faint md:hidden" title={unread}>
-            Not read: {unread}
-          </span>
+        <Link
+          href={paths.delivery(row.id)}
+          title={row.type ?? undefined}
+          className="block truncate rounded-control font-mono text-xs text-ink hover:underline"
+        >
+          {row.type ?? "Unreadable"}
+        </Link>
+        {noteOf(row) && (
+          <span className="block truncate text-xs text-ink-faint md:hidden">{noteOf(row)}</span>
         )}
       </>
     ),
@@ -46,15 +53,22 @@ const columns: Column<ResultOf<typeof DeliveryRow>>[] = [
   {
     header: "Outcome",
     width: "w-28",
-    cell: ({ outcome }) => (
-      <Badge tone={tones.get(outcome) ?? "plain"}>{capitalized(outcome)}</Badge>
-    ),
+    cell: ({ outcome }) => <DeliveryOutcomeBadge outcome={outcome} />,
   },
   {
     header: "Received",
+    sort: "RECEIVED_AT",
     width: "w-36",
     isWideOnly: true,
     cell: ({ receivedAt }) => <Time value={receivedAt} />,
+  },
+  {
+    header: "Delay",
+    sort: "DELAY",
+    width: "w-28",
+    isWideOnly: true,
+    isRightAligned: true,
+    cell: ({ delayMs }) => (delayMs === null ? <Unknown /> : delayText(delayMs)),
   },
   {
     header: "Object id",
@@ -63,14 +77,36 @@ const columns: Column<ResultOf<typeof DeliveryRow>>[] = [
     cell: ({ objectId }) => (objectId ? <IdChip id={objectId} /> : <Unknown />),
   },
   {
-    header: "Attributes not read",
+    header: "Note",
     width: "w-48",
     isWideOnly: true,
-    cell: ({ unread }) => <TextCell text={unread} />,
+    cell: (row) => (noteOf(row) ? <TextCell text={noteOf(row)} /> : null),
   },
 ];
 
-export function DeliveriesTable(props: { deliveries: FragmentOf<typeof DeliveryRow>[] }) {
+/** The delay of a webhook. It is negative when Clerk's clock is ahead of ours. */
+export function delayText(delayMs: number): string {
+  return delayMs < 0 ? `${formatDuration(-delayMs)} early` : formatDuration(delayMs);
+}
+
+const caption = "Deliveries";
+
+export function DeliveriesTable(props: {
+  deliveries: FragmentOf<typeof DeliveryRow>[];
+  sorting?: Sorting;
+}) {
   const rows = readFragment(DeliveryRow, props.deliveries);
-  return <Table caption="Deliveries" columns={columns} rows={rows} keyOf={(row) => row.svixId} />;
+  return (
+    <Table
+      caption={caption}
+      columns={columns}
+      rows={rows}
+      keyOf={({ id }) => id}
+      sorting={props.sorting}
+    />
+  );
+}
+
+export function DeliveriesTableSkeleton() {
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
 }

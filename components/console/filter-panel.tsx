@@ -5,9 +5,9 @@ import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 
-/** One control of the panel. A `days` or `count` has two fields: `NAME-from` and `NAME-to`. */
+/** One control of the panel. A `days`, `times` or `count` has two fields: `NAME-from` and `NAME-to`. */
 export type PanelField = {
-  kind: "choice" | "text" | "days" | "count";
+  kind: "choice" | "text" | "days" | "times" | "count";
   name: string;
   label: string;
   options: { value: string; label: string }[];
@@ -69,13 +69,16 @@ export function FilterPanel({ path, kept, fields }: Props) {
   );
 }
 
+const inputTypes = { days: "date", times: "datetime-local", count: "number" };
+
 function Field({ field, kept }: { field: PanelField; kept: Record<string, string> }) {
   const id = useId();
   const { kind, name, label, options } = field;
-  if (kind === "days" || kind === "count") {
+  if (kind !== "choice" && kind !== "text") {
     const end = (suffix: "from" | "to", word: string) => (
       <input
-        type={kind === "days" ? "date" : "number"}
+        type={inputTypes[kind]}
+        step={kind === "times" ? 1 : undefined}
         min={kind === "count" ? 0 : undefined}
         name={`${name}-${suffix}`}
         defaultValue={kept[`${name}-${suffix}`]}
@@ -88,11 +91,11 @@ function Field({ field, kept }: { field: PanelField; kept: Record<string, string
       <fieldset className="flex min-w-0 flex-col gap-1">
         <legend className="mb-1 text-xs text-ink-faint">{label}</legend>
         <span className="flex items-center gap-2">
-          {end("from", kind === "days" ? "from" : "at least")}
+          {end("from", kind === "count" ? "at least" : "from")}
           <span aria-hidden="true" className="text-ink-faint">
             –
           </span>
-          {end("to", kind === "days" ? "to" : "at most")}
+          {end("to", kind === "count" ? "at most" : "to")}
         </span>
       </fieldset>
     );

@@ -50,28 +50,28 @@ type Figures = ResultOf<typeof HealthFiguresState>;
 const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
   { name: "Last event", of: ({ newestAt }) => newestAt && <Time value={newestAt} /> },
   { name: "Webhook delay", of: ({ lagMs }) => lagMs !== null && delayText(lagMs) },
-  { name: "Pending", of: ({ pending }) => counted(pending, paths.healthDeliveries("pending")) },
+  { name: "Pending", of: ({ pending }) => counted(pending, paths.deliveriesWith("pending")) },
   {
     name: "Oldest pending",
     of: ({ oldestPendingAt, pending }) =>
       oldestPendingAt ? <Time value={oldestPendingAt} /> : pending !== null && "None",
   },
-  { name: "Dead letters", of: ({ dead }) => counted(dead, paths.healthDeliveries("dead")) },
+  { name: "Dead letters", of: ({ dead }) => counted(dead, paths.deliveriesWith("dead")) },
   {
     name: "Other instance",
-    of: ({ quarantined }) => counted(quarantined, paths.healthDeliveries("quarantined")),
+    of: ({ quarantined }) => counted(quarantined, paths.deliveriesWith("quarantined")),
   },
   {
     name: "Unreadable",
-    of: ({ unreadable }) => counted(unreadable, paths.healthDeliveries("unreadable")),
+    of: ({ unreadable }) => counted(unreadable, paths.deliveriesWith("unreadable")),
   },
   {
     name: "Partly readable",
-    of: ({ partial }) => counted(partial, paths.healthDeliveries("partial")),
+    of: ({ partial }) => counted(partial, paths.deliveriesWith("partial")),
   },
   {
     name: "Unknown, last 24 h",
-    of: ({ unknown }) => counted(unknown, paths.healthDeliveries("unknown")),
+    of: ({ unknown }) => counted(unknown, paths.deliveriesWith("unknown")),
   },
   {
     name: "Profiles loading",

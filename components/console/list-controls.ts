@@ -14,14 +14,17 @@ export type Sort<Field> = { field: Field; direction: Direction };
 
 type Named = { name: string; label: string };
 type Range = { from?: string | undefined; to?: string | undefined };
-type RangeFilter<Input> = Named & { kind: "days" | "count"; input: (range: Range) => Input };
+type RangeFilter<Input> = Named & {
+  kind: "days" | "times" | "count";
+  input: (range: Range) => Input;
+};
 export type Filter<Input> =
   | (Named & { kind: "choice"; options: { value: string; label: string; input: Input }[] })
   | (Named & { kind: "text"; input: (text: string) => Input })
   | RangeFilter<Input>;
 
 export const isRange = <Input>(filter: Filter<Input>): filter is RangeFilter<Input> =>
-  filter.kind === "days" || filter.kind === "count";
+  filter.kind !== "choice" && filter.kind !== "text";
 
 /** `first`: the direction that a first click on the column chooses. */
 type SortChoice<Field> = { field: Field; label: string; first: Direction };
@@ -59,6 +62,19 @@ const days = <Input>(
       until: to ? new Date(Date.parse(to) + DAY).toISOString() : null,
     }),
 });
+
+/** A filter by a range of times. The end is exclusive. Times are in UTC, as the page shows them. */
+const times = <Input>(
+  name: string,
+  label: string,
+  input: (range: { from: string | null; until: string | null }) => Input,
+) => ({
+  ...{ kind: "times" as const, name, label },
+  input: ({ from, to }: Range) =>
+    input({ from: from ? atUtc(from) : null, until: to ? atUtc(to) : null }),
+});
+
+const atUtc = (time: string) => new Date(`${time}Z`).toISOString();
 
 const count = <Input>(
   name: string,
@@ -177,6 +193,40 @@ export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditO
     days("at", "Time", (at) => ({ at })),
   ],
   sorts: [newest("AT", "Time")],
+};
+
+type DeliveryFilter = InputOf<"DeliveryFilter">;
+
+/** An outcome as the URL has it: `DEAD` is `dead`. */
+const outcomes: { label: string; input: DeliveryFilter }[] = [
+  { label: "Applied", input: { outcome: "APPLIED" } },
+  { label: "Stale", input: { outcome: "STALE" } },
+  { label: "Ignored", input: { outcome: "IGNORED" } },
+  { label: "Pending", input: { outcome: "PENDING" } },
+  { label: "Dead letter", input: { outcome: "DEAD" } },
+  { label: "From another instance", input: { outcome: "QUARANTINED" } },
+  { label: "Unreadable", input: { outcome: "UNREADABLE" } },
+  { label: "Discarded", input: { outcome: "DISCARDED" } },
+  { label: "Partly readable", input: { list: "PARTIAL" } },
+  { label: "Unknown type, last 24 h", input: { list: "UNKNOWN" } },
+];
+
+export const deliveryControls: ListControls<DeliveryFilter, InputOf<"DeliveryOrderField">> = {
+  filters: [
+    text("type", "Event type (* for any characters)", (type) => ({ type })),
+    {
+      ...{ kind: "choice", name: "outcome", label: "Outcome" },
+      options: outcomes.map(({ label, input }) => ({
+        value: (input.outcome ?? input.list ?? "").toLowerCase(),
+        label,
+        input,
+      })),
+    },
+    text("object", "Object id", (objectId) => ({ objectId })),
+    count("delay", "Delay (s)", (delaySeconds) => ({ delaySeconds })),
+    times("received", "Received (UTC)", (receivedAt) => ({ receivedAt })),
+  ],
+  sorts: [newest("RECEIVED_AT", "Received"), { field: "DELAY", label: "Delay", first: "DESC" }],
 };
 
 /** Returns the role's key. Accepts the key, "org:admin", and the name that the console shows, "Admin". */

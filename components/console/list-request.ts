@@ -5,6 +5,7 @@ import { hasErrorCode } from "@/components/has-error-code";
 import { searchText } from "@/components/list-page";
 import type { Sorting } from "@/components/ui/table";
 import { type Filter, isRange, type ListControls, type Sort } from "./list-controls";
+import { hrefOf } from "./list-href";
 
 const PAGE_SIZE = 50;
 
@@ -81,7 +82,7 @@ function keptOf<Input, Field extends string>(
     if (filter.kind === "text") keep(name, aText.parse(given[name]));
     else if (isRange(filter)) {
       for (const end of [`${name}-from`, `${name}-to`])
-        keep(end, filter.kind === "days" ? aDay.parse(given[end]) : aCount.parse(given[end]));
+        keep(end, rangeEnds[filter.kind].parse(given[end]));
     } else keep(name, filter.options.find(({ value }) => value === given[name])?.value ?? "");
   }
   const sort = aText.parse(given.sort);
@@ -94,6 +95,16 @@ const aCount = z
   .string()
   .regex(/^\d{1,9}$/)
   .catch("");
+
+/** A time of the years 1 to 9999, in UTC and without its zone, as browsers send `datetime-local`. A day begins at midnight. */
+const aTime = z
+  .string()
+  .regex(/^(?!0000)\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/)
+  .transform((time) => (time.includes("T") ? time : `${time}T00:00`))
+  .refine((time) => !Number.isNaN(Date.parse(`${time}Z`)))
+  .catch("");
+
+const rangeEnds = { days: aDay, times: aTime, count: aCount };
 
 /** Parses the parameters of a list's URL. Ignores malformed ones; never throws. */
 export async function parseListRequest<Input extends object, Field extends string>(
@@ -157,12 +168,6 @@ function sortingOf<Input, Field extends string>(
   };
 }
 
-/** Returns the URL of a list with these parameters. */
-export function hrefOf(path: string, parameters: Record<string, string>): string {
-  const search = new URLSearchParams(parameters).toString();
-  return search ? `${path}?${search}` : path;
-}
-
 type Place = { path: string; kept: Record<string, string> };
 
 /** Returns the URLs of the previous and next page of a list, null where there is none. */
@@ -198,7 +203,8 @@ function filtersOf<Input extends object, Field>(
     if (isRange(filter)) {
       const ends = [`${name}-from`, `${name}-to`] as const;
       const [from, to] = [kept[ends[0]], kept[ends[1]]];
-      if (from ?? to) add(filter, filter.input({ from, to }), rangeText(from, to), ...ends);
+      if (from ?? to)
+        add(filter, filter.input({ from, to }), rangeText(filter.kind, from, to), ...ends);
     } else if (value && filter.kind === "text") add(filter, filter.input(value), value, name);
     else if (value && filter.kind === "choice") {
       const option = filter.options.find((each) => each.value === value);
@@ -208,7 +214,9 @@ function filtersOf<Input extends object, Field>(
   return { filter: filterInput, chips };
 }
 
-function rangeText(from: string | undefined, to: string | undefined): string {
+function rangeText(kind: string, first: string | undefined, last: string | undefined): string {
+  const [from, to] =
+    kind === "times" ? [first, last].map((time) => time?.replace("T", " ")) : [first, last];
   if (from && to) return from === to ? from : `${from} to ${to}`;
   return from ? `from ${from}` : `up to ${to}`;
 }

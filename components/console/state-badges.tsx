@@ -58,3 +58,20 @@ export function VerifiedBadge({ isVerified }: { isVerified: boolean }) {
     <Badge tone="warn">Not verified</Badge>
   );
 }
+
+/** Outcomes that may need an admin's attention have a colour. All others are plain. */
+const outcomes = new Map<string, { word: string; tone: Tone }>([
+  ["applied", { word: "Applied", tone: "plain" }],
+  ["stale", { word: "Stale", tone: "plain" }],
+  ["ignored", { word: "Ignored", tone: "plain" }],
+  ["discarded", { word: "Discarded", tone: "neutral" }],
+  ["pending", { word: "Pending", tone: "wait" }],
+  ["quarantined", { word: "Quarantined", tone: "warn" }],
+  ["unreadable", { word: "Unreadable", tone: "warn" }],
+  ["dead", { word: "Dead letter", tone: "bad" }],
+]);
+
+export function DeliveryOutcomeBadge({ outcome }: { outcome: string }) {
+  const { word, tone } = outcomes.get(outcome) ?? { word: outcome, tone: "plain" };
+  return <Badge tone={tone}>{word}</Badge>;
+}

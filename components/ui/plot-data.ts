@@ -1,6 +1,6 @@
 /** What a plot draws: the geometry of its bars and lines, and its figures and times as text. */
 
-export type PlotTone = "plain" | "good" | "wait" | "warn" | "bad";
+export type PlotTone = "plain" | "quiet" | "good" | "wait" | "warn" | "bad";
 /** The values of one series, one for each bucket; null where there is no value. */
 export type PlotSeries = { name: string; tone: PlotTone; values: (number | null)[] };
 export type PlotData = {

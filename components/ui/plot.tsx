@@ -25,6 +25,7 @@ type Props = PlotData & {
 
 const fills: Record<PlotTone, string> = {
   plain: "fill-ink-faint",
+  quiet: "fill-line-strong/50",
   good: "fill-good",
   wait: "fill-wait",
   warn: "fill-warn",
@@ -32,6 +33,7 @@ const fills: Record<PlotTone, string> = {
 };
 const strokes: Record<PlotTone, string> = {
   plain: "stroke-ink-soft",
+  quiet: "stroke-line-strong",
   good: "stroke-good",
   wait: "stroke-wait",
   warn: "stroke-warn",
@@ -39,6 +41,7 @@ const strokes: Record<PlotTone, string> = {
 };
 const marks: Record<PlotTone, string> = {
   plain: "bg-ink-faint",
+  quiet: "bg-line-strong/50",
   good: "bg-good",
   wait: "bg-wait",
   warn: "bg-warn",

@@ -8,7 +8,7 @@
 import { UserError } from "../errors";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";
 import {
-  countDeliveries,
+  countReplayable,
   discardDeliveries,
   replayDeliveries,
   type Selection,
@@ -57,8 +57,9 @@ function readArguments(args: string[]): Request {
   if (withEffects && (rebuild || discard)) throw new UserError(USAGE);
   if (rebuild) return "rebuild";
   if (list) return discard ? { discard: list } : { replay: { list, withEffects } };
-  if (positionals[0]) return { replay: { svixId: positionals[0], withEffects } };
-  return { replay: { from: timeOf(from), to: timeOf(to), withEffects } };
+  if (positionals[0]) return { replay: { svixIds: [positionals[0]], withEffects } };
+  const until = to === undefined ? undefined : new Date(parseTime(to).getTime() + 1);
+  return { replay: { receivedAt: { from: timeOf(from), until }, withEffects } };
 }
 
 async function rebuild(): Promise<void> {
@@ -71,7 +72,7 @@ async function rebuild(): Promise<void> {
 }
 
 async function replay(selection: Selection): Promise<void> {
-  const total = await countDeliveries(selection);
+  const total = await countReplayable(selection);
   if (total === 0) {
     const { list } = selection;
     const remedy = list
@@ -93,5 +94,7 @@ await runCommand(async (args) => {
   const request = readArguments(args);
   if (request === "rebuild") return rebuild();
   if ("replay" in request) return replay(request.replay);
-  print(`discarded ${await discardDeliveries(request.discard)}`);
+  print(
+    `discarded ${await discardDeliveries({ list: request.discard }, { actor: "command", reason: null })}`,
+  );
 });

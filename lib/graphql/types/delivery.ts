@@ -1,42 +1,74 @@
-import type { Prisma } from "../../generated/prisma/client";
+/** Webhook deliveries: the list of the console with its filter, and the histogram above it. Bodies are in `delivery-detail.ts`. */
+import { z } from "zod";
+import { Prisma } from "../../generated/prisma/client";
 import {
   type DeliveryList,
   deliveryLists,
-  inDeliveryList,
+  type StoredOutcome,
+  storedOutcomes,
 } from "../../sync/monitoring/delivery-lists";
+import {
+  countDeliveries,
+  type DeliveryFilter,
+  type DeliveryRow,
+  delaySql,
+  deliveryCondition,
+  deliveryHistogram,
+  findDeliveries,
+  type Histogram,
+  NO_DELAY,
+} from "../../sync/monitoring/find-deliveries";
 import { findUnreadObjects, type UnreadObject } from "../../sync/monitoring/unread-objects";
 import { builder } from "../builder";
 import { viewerDbOf } from "../context";
+import { anId, aTime, keysetConnection, type SortKey } from "./keyset-pagination";
+import { IntRange, listOrders, storable, TimeRange } from "./list-arguments";
 import { enumValues } from "./sync-state";
 
 const LATEST = 8;
-/** The maximum number of rows in a list of the page Health. `totalCount` counts all rows. */
-const LISTED = 100;
 
 /** The columns of a delivery that the API returns. Never the body. */
 export const deliverySelect = {
   svixId: true,
   type: true,
   objectId: true,
+  userId: true,
   outcome: true,
+  attempts: true,
+  error: true,
   unread: true,
+  occurredAt: true,
   receivedAt: true,
+  settledAt: true,
+  nextAttemptAt: true,
 } satisfies Prisma.DeliverySelect;
-
-type DeliveryRow = Prisma.DeliveryGetPayload<{ select: typeof deliverySelect }>;
 
 export const ReceivedDelivery = builder.objectRef<DeliveryRow>("ReceivedDelivery").implement({
   description: "A webhook delivery in the inbox, without its body.",
   authScopes: { admin: true },
   fields: (t) => ({
-    svixId: t.exposeID("svixId", { nullable: false }),
+    id: t.exposeID("svixId", { nullable: false, description: "The svix-id." }),
     type: t.exposeString("type"),
     objectId: t.exposeID("objectId"),
+    userId: t.exposeID("userId", { description: "The user that the event is about." }),
     outcome: t.exposeString("outcome", { nullable: false }),
+    attempts: t.exposeInt("attempts", { nullable: false }),
+    error: t.exposeString("error", { description: "The class of the failure, never its data." }),
     unread: t.exposeString("unread", {
       description: "Paths of attributes that could not be read; they are null in the mirror.",
     }),
+    occurredAt: t.expose("occurredAt", { type: "DateTime", description: "By Clerk's clock." }),
     receivedAt: t.expose("receivedAt", { type: "DateTime", nullable: false }),
+    settledAt: t.expose("settledAt", {
+      type: "DateTime",
+      description: "When the outcome became final; null while pending.",
+    }),
+    nextAttemptAt: t.expose("nextAttemptAt", { type: "DateTime" }),
+    delayMs: t.float({
+      description: "From the event at Clerk to its receipt, in ms.",
+      resolve: ({ occurredAt, receivedAt }) =>
+        occurredAt && receivedAt.getTime() - occurredAt.getTime(),
+    }),
   }),
 });
 
@@ -60,38 +92,170 @@ const DeliveryListName = builder.enumType("DeliveryListName", {
   values: enumValues(deliveryLists),
 });
 
-const ListedDeliveries = builder
-  .objectRef<{ totalCount: number; newest: DeliveryRow[] }>("ListedDeliveries")
+const DeliveryOutcome = builder.enumType("DeliveryOutcome", { values: enumValues(storedOutcomes) });
+
+export const deliveryFilterInput = builder.inputType("DeliveryFilter", {
+  description: "A delivery must fulfil every condition that is given.",
+  fields: (t) => ({
+    type: t.string({ description: "An event type. `*` stands for any characters: user.*" }),
+    outcome: t.field({ type: DeliveryOutcome }),
+    list: t.field({ type: DeliveryListName }),
+    objectId: t.id({ description: "The id of the object that the event is about." }),
+    delaySeconds: t.field({
+      type: IntRange,
+      description: "From the event at Clerk to its receipt. Without a time at Clerk: in no range.",
+    }),
+    receivedAt: t.field({ type: TimeRange }),
+  }),
+});
+
+const queryDescription = "The svix-id of the delivery, or the id of its object or user.";
+
+type GivenFilter = {
+  type?: string | null;
+  outcome?: StoredOutcome | null;
+  list?: DeliveryList | null;
+  objectId?: string | null;
+  delaySeconds?: { min?: number | null; max?: number | null } | null;
+  receivedAt?: { from?: Date | null; until?: Date | null } | null;
+};
+
+/** @throws GraphQLError for a text that Postgres cannot store. */
+export function deliveryFilterOf(
+  filter: GivenFilter | null | undefined,
+  query?: string | null,
+): DeliveryFilter {
+  const { type, objectId, delaySeconds, ...rest } = filter ?? {};
+  const inMs = (seconds: number | null | undefined) => (seconds == null ? null : seconds * 1_000);
+  return {
+    ...rest,
+    id: query && storable(query.trim()),
+    type: type && storable(type.trim()),
+    objectId: objectId && storable(objectId),
+    delayMs: delaySeconds && { min: inMs(delaySeconds.min), max: inMs(delaySeconds.max) },
+  };
+}
+
+/** Rows with an `id`, as {@link keysetConnection} needs them. */
+type Listed = DeliveryRow & { id: string };
+
+/** Sorts by a column that is never NULL. */
+function sortBy(
+  column: Prisma.Sql,
+  of: (row: Listed) => number,
+  bound: (value: unknown) => Prisma.Sql,
+): SortKey<Listed, Prisma.Sql, Prisma.Sql[]> {
+  return {
+    direction: "DESC",
+    valueOf: of,
+    rowsAfter: (value, id) =>
+      Prisma.sql`(${column}, svix_id) < (${bound(value)}, ${anId.parse(id)})`,
+    rowsBefore: (value, id) =>
+      Prisma.sql`(${column}, svix_id) > (${bound(value)}, ${anId.parse(id)})`,
+    natural: [Prisma.sql`${column} DESC`, Prisma.sql`svix_id DESC`],
+    reversed: [column, Prisma.sql`svix_id`],
+  };
+}
+
+const aDelay = z.number().int().safe();
+
+const orders = listOrders<Listed, Prisma.Sql, Prisma.Sql>("Delivery", {
+  RECEIVED_AT: sortBy(
+    Prisma.raw("received_at"),
+    ({ receivedAt }) => receivedAt.getTime(),
+    (value) => Prisma.sql`${aTime.parse(value)}::timestamptz`,
+  ),
+  DELAY: sortBy(
+    delaySql,
+    ({ occurredAt, receivedAt }) =>
+      occurredAt ? receivedAt.getTime() - occurredAt.getTime() : NO_DELAY,
+    (value) => Prisma.sql`${aDelay.parse(value)}::bigint`,
+  ),
+});
+
+builder.queryField("deliveries", (t) =>
+  t.connection(
+    {
+      type: ReceivedDelivery,
+      nullable: false,
+      description: "Webhook deliveries, newest first unless ordered.",
+      authScopes: { admin: true },
+      args: {
+        query: t.arg.string({ description: queryDescription }),
+        filter: t.arg({ type: deliveryFilterInput }),
+        orderBy: t.arg({ type: orders.input }),
+      },
+      resolve: async (_root, { query, filter, orderBy, ...args }) => {
+        const where = await deliveryCondition(deliveryFilterOf(filter, query));
+        let counted: ReturnType<typeof countDeliveries> | undefined;
+        const counts = () => (counted ??= countDeliveries(where));
+        const connection = await keysetConnection<Listed, Prisma.Sql, Prisma.Sql[]>(
+          args,
+          orders.orderOf(orderBy),
+          async (page) => {
+            const within = Prisma.join([where, ...page.where.AND], " AND ");
+            const rows = await findDeliveries(within, Prisma.join(page.orderBy), page.take);
+            return rows.map((row) => ({ ...row, id: row.svixId }));
+          },
+          async () => (await counts()).count,
+        );
+        return { ...connection, isCountEstimated: async () => (await counts()).isEstimated };
+      },
+    },
+    {
+      fields: (t) => ({
+        isCountEstimated: t.boolean({
+          authScopes: { admin: true },
+          nullable: false,
+          description: "True if totalCount is an estimate, which it may be above 10,000.",
+          resolve: ({ isCountEstimated }) => isCountEstimated(),
+        }),
+      }),
+    },
+  ),
+);
+
+const OutcomeCounts = builder
+  .objectRef<{ outcome: string; counts: number[] }>("DeliveryOutcomeCounts")
   .implement({
     authScopes: { admin: true },
     fields: (t) => ({
-      totalCount: t.exposeInt("totalCount", { nullable: false }),
-      newest: t.expose("newest", {
-        type: [ReceivedDelivery],
-        nullable: false,
-        description: `The newest ${LISTED}.`,
-      }),
+      outcome: t.exposeString("outcome", { nullable: false }),
+      counts: t.exposeIntList("counts", { nullable: false, description: "One for each bucket." }),
     }),
   });
 
-builder.queryField("listedDeliveries", (t) =>
+const DeliveryHistogram = builder.objectRef<Histogram>("DeliveryHistogram").implement({
+  description: "The number of deliveries over time.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    start: t.expose("start", { type: "DateTime", nullable: false }),
+    bucketMs: t.exposeFloat("bucketMs", { nullable: false }),
+    bucketCount: t.exposeInt("bucketCount", { nullable: false }),
+    outcomes: t.field({
+      type: [OutcomeCounts],
+      nullable: false,
+      description: "Only the outcomes that occur.",
+      resolve: ({ counts }) => [...counts].map(([outcome, counts]) => ({ outcome, counts })),
+    }),
+    countedSince: t.expose("countedSince", {
+      type: "DateTime",
+      description: "Earlier deliveries are not counted, because there are too many.",
+    }),
+  }),
+});
+
+builder.queryField("deliveryHistogram", (t) =>
   t.field({
-    type: ListedDeliveries,
+    type: DeliveryHistogram,
     nullable: false,
+    description: "Over the filter's time range; without one, over the last 24 hours.",
     authScopes: { admin: true },
-    args: { list: t.arg({ type: DeliveryListName, required: true }) },
-    resolve: async (_root, { list }: { list: DeliveryList }, context) => {
-      const where = inDeliveryList(list);
-      const db = viewerDbOf(context);
-      const totalCount = await db.delivery.count({ where });
-      const newest = await db.delivery.findMany({
-        select: deliverySelect,
-        where,
-        orderBy: [{ receivedAt: "desc" }, { svixId: "desc" }],
-        take: LISTED,
-      });
-      return { totalCount, newest };
+    args: {
+      query: t.arg.string({ description: queryDescription }),
+      filter: t.arg({ type: deliveryFilterInput }),
     },
+    resolve: (_root, { query, filter }) => deliveryHistogram(deliveryFilterOf(filter, query)),
   }),
 );
 

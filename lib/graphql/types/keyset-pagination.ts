@@ -21,7 +21,7 @@ export type PageArgs = {
  */
 const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 
-const anId = z.string().min(1).refine(isStorable);
+export const anId = z.string().min(1).refine(isStorable);
 export const aTime = z
   .number()
   .int()

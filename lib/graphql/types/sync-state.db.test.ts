@@ -83,7 +83,7 @@ test("syncState.findings reports pending deliveries, dead letters, a missing wor
     verdict: {
       state: "BAD",
       commands: ["npm run replay -- --dead", "npm run replay -- --dead --discard"],
-      href: "/admin/health/deliveries?list=dead",
+      href: "/admin/deliveries?outcome=dead",
     },
   });
   await pool.query(
@@ -104,11 +104,11 @@ test("each count of syncState equals the length of the list that the API returns
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({
-      query: `fragment L on ListedDeliveries { totalCount newest { svixId unread } } {
+      query: `fragment L on QueryDeliveriesConnection { totalCount edges { node { id unread } } } {
         syncState { pending dead quarantined unreadable partial unknown unreadAtClerk provisioning }
-        pending: listedDeliveries(list: PENDING) { ...L } dead: listedDeliveries(list: DEAD) { ...L }
-        quarantined: listedDeliveries(list: QUARANTINED) { ...L } unreadable: listedDeliveries(list: UNREADABLE) { ...L }
-        partial: listedDeliveries(list: PARTIAL) { ...L } unknown: listedDeliveries(list: UNKNOWN) { ...L }
+        pending: deliveries(filter: { list: PENDING }) { ...L } dead: deliveries(filter: { list: DEAD }) { ...L }
+        quarantined: deliveries(filter: { list: QUARANTINED }) { ...L } unreadable: deliveries(filter: { list: UNREADABLE }) { ...L }
+        partial: deliveries(filter: { list: PARTIAL }) { ...L } unknown: deliveries(filter: { list: UNKNOWN }) { ...L }
         unreadObjects { id paths } provisioningFailures { userId }
       }`,
     }),
@@ -131,14 +131,14 @@ test("each count of syncState equals the length of the list that the API returns
   );
   const { data } = await (await POST(request)).json();
   const { syncState, unreadObjects, provisioningFailures, ...lists } = data;
-  for (const [name, { totalCount, newest }] of Object.entries<{
+  for (const [name, { totalCount, edges }] of Object.entries<{
     totalCount: number;
-    newest: object[];
+    edges: object[];
   }>(lists)) {
-    expect([name, totalCount, newest.length]).toEqual([name, syncState[name], syncState[name]]);
+    expect([name, totalCount, edges.length]).toEqual([name, syncState[name], syncState[name]]);
     expect(totalCount).toBeGreaterThan(0);
   }
-  expect(data.partial.newest[0]).toMatchObject({ unread: "banned, emails.2" });
+  expect(data.partial.edges[0].node).toMatchObject({ unread: "banned, emails.2" });
   expect(unreadObjects).toEqual([
     { id: "user_partial", paths: ["banned"] },
     { id: "user_unreadable", paths: ["banned"] },

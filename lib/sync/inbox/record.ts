@@ -11,6 +11,7 @@ import { parseDelivery } from "../event/parse-delivery";
 import { rowsJson, upsertSql } from "../mirror/apply";
 import type { Change, Table } from "../mirror/columns";
 import { decide } from "../mirror/decide";
+import type { StoredOutcome } from "../monitoring/delivery-lists";
 import { createBatcher } from "./batch";
 import { originOf } from "./clerk-instance";
 import { errorClass, isDeliveryError, isDuplicateDelivery } from "./database-error";
@@ -23,20 +24,6 @@ import {
   sha256Of,
 } from "./delivery-row";
 import { addRetryJobSql } from "./retry-queue";
-
-/**
- * `dead`: a dead letter, which failed in its last try. `quarantined`: a delivery of another Clerk instance. `discarded`: an
- * operator decided not to apply the delivery.
- */
-export type StoredOutcome =
-  | "applied"
-  | "stale"
-  | "ignored"
-  | "unreadable"
-  | "quarantined"
-  | "pending"
-  | "dead"
-  | "discarded";
 
 /** `duplicate`: received before. `conflict`: received before with another body. */
 type Outcome = StoredOutcome | "duplicate" | "conflict";

@@ -57,14 +57,18 @@ describe("replay", () => {
 
   test("a replay of one svix-id or of a time range applies only those deliveries", async () => {
     const { ada } = await sendSome();
-    expect(await replayDeliveries({ svixId: `msg_${ada}` })).toEqual({ stale: 1 });
-    expect(await replayDeliveries({ from: new Date(Date.now() + 1_000) })).toEqual({});
-    expect(await replayDeliveries({ from: new Date(Date.now() - 60_000), to: new Date() })).toEqual(
-      {
-        applied: 5,
-        stale: 1,
-      },
+    expect(await replayDeliveries({ svixIds: [`msg_${ada}`] })).toEqual({ stale: 1 });
+    expect(await replayDeliveries({ receivedAt: { from: new Date(Date.now() + 1_000) } })).toEqual(
+      {},
     );
+    expect(
+      await replayDeliveries({
+        receivedAt: { from: new Date(Date.now() - 60_000), until: new Date(Date.now() + 1_000) },
+      }),
+    ).toEqual({
+      applied: 5,
+      stale: 1,
+    });
   });
 
   test("a replay applies a dead letter after the cause of its failure is fixed", async () => {

@@ -1,40 +1,53 @@
 /**
- * Replays stored deliveries through *decide* and *apply*: one delivery, a time range, a list of the Health page, or all. A replay
- * is harmless, because the version guard keeps newer rows and tombstones. Deliveries past retention have no body and are skipped.
+ * Replays stored deliveries through *decide* and *apply*: some by their ids, those of a filter, or all. A replay is harmless,
+ * because the version guard keeps newer rows and tombstones. Deliveries past retention have no body and are skipped.
  */
 import { recordAudit } from "../../audit";
 import { database } from "../../db";
-import { type DeliveryList, inDeliveryList } from "../monitoring/delivery-lists";
-import type { StoredOutcome } from "./record";
+import { Prisma } from "../../generated/prisma/client";
+import { type StoredOutcome, storedOutcomes } from "../monitoring/delivery-lists";
+import { type DeliveryFilter, deliveryCondition } from "../monitoring/find-deliveries";
 import { settleDelivery } from "./settle";
 
-export type Selection = {
-  svixId?: string;
-  from?: Date;
-  to?: Date;
-  list?: DeliveryList;
+export type Selection = DeliveryFilter & {
+  svixIds?: readonly string[] | undefined;
   /** If true, effects also run for changes by deliveries that were applied before. */
-  withEffects?: boolean;
+  withEffects?: boolean | undefined;
 };
-type ReplayCounts = Partial<Record<StoredOutcome, number>>;
+export type ReplayCounts = Partial<Record<StoredOutcome, number>>;
+
+/** A position in the order of a replay, oldest first. */
+export type Position = { receivedAt: Date; svixId: string };
 
 const BATCH = 200;
 const CONCURRENCY = 4;
 
-/** Selects deliveries. A discarded delivery is selected only by its svix-id. */
-function whereOf({ svixId, from, to, list }: Selection) {
-  return {
-    AND: [
-      svixId ? { svixId } : { outcome: { not: "discarded" } },
-      list ? inDeliveryList(list) : {},
-    ],
-    receivedAt: { gte: from, lte: to },
-    body: { not: null },
-  };
+/** The condition on a row of `deliveries`. A discarded delivery is selected only by its svix-id. */
+async function conditionOf({ svixIds, ...filter }: Selection): Promise<Prisma.Sql> {
+  const chosen = svixIds
+    ? Prisma.sql`svix_id = ANY (${svixIds}::text[])`
+    : Prisma.sql`outcome <> 'discarded'`;
+  return Prisma.sql`${chosen} AND body IS NOT NULL AND ${await deliveryCondition(filter)}`;
 }
 
-export function countDeliveries(selection: Selection): Promise<number> {
-  return database().prisma.delivery.count({ where: whereOf(selection) });
+export async function countReplayable(selection: Selection): Promise<number> {
+  const counted = await database().prisma.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM deliveries WHERE ${await conditionOf(selection)}`;
+  return counted[0]?.count ?? 0;
+}
+
+/** The oldest selected deliveries after a position. */
+export async function findReplayable(
+  selection: Selection,
+  after: Position | null,
+  take: number,
+): Promise<Position[]> {
+  const isLater = after
+    ? Prisma.sql`(received_at, svix_id) > (${after.receivedAt}, ${after.svixId})`
+    : Prisma.sql`true`;
+  return database().prisma.$queryRaw<Position[]>`
+    SELECT svix_id AS "svixId", received_at AS "receivedAt" FROM deliveries
+    WHERE ${await conditionOf(selection)} AND ${isLater} ORDER BY received_at, svix_id LIMIT ${take}`;
 }
 
 /** Settles several deliveries concurrently: the version guard makes their order irrelevant. */
@@ -53,6 +66,28 @@ async function settleAll(
   await Promise.all(Array.from({ length: CONCURRENCY }, runNext));
 }
 
+type Batch = { outcomes: ReplayCounts; count: number; next: Position | null };
+
+/** Replays the oldest selected deliveries after a position. `next` is the position to continue from; null after the last one. */
+export async function replayBatch(
+  selection: Selection,
+  after: Position | null,
+  take = BATCH,
+): Promise<Batch> {
+  const outcomes: ReplayCounts = {};
+  const batch = await findReplayable(selection, after, take);
+  await settleAll(
+    batch.map(({ svixId }) => svixId),
+    outcomes,
+    selection.withEffects ?? false,
+  );
+  return {
+    outcomes,
+    count: batch.length,
+    next: batch.length < take ? null : (batch.at(-1) ?? null),
+  };
+}
+
 /** Resolves to the number of deliveries by outcome. */
 export async function replayDeliveries(
   selection: Selection,
@@ -60,46 +95,42 @@ export async function replayDeliveries(
 ): Promise<ReplayCounts> {
   const replayed: ReplayCounts = {};
   let done = 0;
-  let cursor: { receivedAt: Date; svixId: string } | undefined;
-  for (;;) {
-    const batch = await database().prisma.delivery.findMany({
-      where: {
-        ...whereOf(selection),
-        ...(cursor && {
-          OR: [
-            { receivedAt: { gt: cursor.receivedAt } },
-            { receivedAt: cursor.receivedAt, svixId: { gt: cursor.svixId } },
-          ],
-        }),
-      },
-      select: { svixId: true, receivedAt: true },
-      orderBy: [{ receivedAt: "asc" }, { svixId: "asc" }],
-      take: BATCH,
-    });
-    await settleAll(
-      batch.map(({ svixId }) => svixId),
-      replayed,
-      selection.withEffects ?? false,
-    );
-    done += batch.length;
+  let after: Position | null = null;
+  do {
+    const batch: Batch = await replayBatch(selection, after);
+    for (const outcome of storedOutcomes) {
+      const count = batch.outcomes[outcome];
+      if (count) replayed[outcome] = (replayed[outcome] ?? 0) + count;
+    }
+    done += batch.count;
     onProgress(done);
-    cursor = batch.at(-1);
-    if (batch.length < BATCH) return replayed;
-  }
+    after = batch.next;
+  } while (after);
+  return replayed;
 }
 
 /**
- * Removes the deliveries from their list without applying them, and writes an audit entry. Deliveries of `partial` were already
- * applied: their unread attributes are accepted as null. Resolves to the number of deliveries.
+ * Sets the deliveries of a selection to `discarded` without applying them, and writes an audit entry. Deliveries of the list
+ * `partial` were already applied: their unread attributes are accepted as null. Resolves to the number of deliveries.
  */
-export async function discardDeliveries(list: DeliveryList): Promise<number> {
-  const data =
-    list === "partial" ? { unread: null } : { outcome: "discarded", nextAttemptAt: null };
-  const { count } = await database().prisma.delivery.updateMany({
-    where: inDeliveryList(list),
-    data,
-  });
-  const entry = { actor: "command", action: "deliveries.discarded", subject: list };
-  if (count > 0) await recordAudit({ ...entry, detail: { count } });
+export async function discardDeliveries(
+  selection: Selection,
+  { actor, reason }: { actor: string; reason: string | null },
+): Promise<number> {
+  const { svixIds, withEffects: _effects, ...filter } = selection;
+  const [change, mayDiscard] =
+    filter.list === "partial"
+      ? [Prisma.sql`unread = NULL`, Prisma.sql`true`]
+      : [
+          Prisma.sql`outcome = 'discarded', next_attempt_at = NULL`,
+          Prisma.sql`outcome IN ('pending', 'dead', 'quarantined', 'unreadable')`,
+        ];
+  const chosen = svixIds ? Prisma.sql`svix_id = ANY (${svixIds}::text[])` : Prisma.sql`true`;
+  const count = await database().prisma.$executeRaw`
+    UPDATE deliveries SET ${change} WHERE ${chosen} AND ${mayDiscard} AND ${await deliveryCondition(filter)}`;
+  const subject =
+    filter.list ?? filter.outcome ?? (svixIds?.length === 1 ? svixIds[0] : null) ?? null;
+  const entry = { actor, action: "deliveries.discarded", subject };
+  if (count > 0) await recordAudit({ ...entry, detail: { count, ...(reason && { reason }) } });
   return count;
 }

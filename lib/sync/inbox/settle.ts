@@ -3,15 +3,15 @@
  * is pending until its next try; after the last try it is a dead letter, and blocks no other delivery.
  */
 import { backoffMs, MAX_ATTEMPTS } from "../../backoff";
-import { database } from "../../db";
+import { database, type Queryable } from "../../db";
 import { log } from "../../log";
 import { type ParsedDelivery, parseDelivery } from "../event/parse-delivery";
 import { rowsJson, upsertSql } from "../mirror/apply";
 import type { Cause } from "../mirror/cause";
 import { decide } from "../mirror/decide";
+import type { StoredOutcome } from "../monitoring/delivery-lists";
 import { type Origin, originOf } from "./clerk-instance";
 import { errorClass, isDeliveryError } from "./database-error";
-import type { StoredOutcome } from "./record";
 import { addRetryJobSql } from "./retry-queue";
 
 type Stored = {
@@ -22,8 +22,10 @@ type Stored = {
   outcome: string;
 };
 
-async function update(name: string, text: string, values: unknown[]): Promise<StoredOutcome> {
-  const { rows } = await database().pool.query<{ outcome: StoredOutcome }>({ name, text, values });
+type Update = { name: string; text: string; values: unknown[] };
+
+async function update(db: Queryable, statement: Update): Promise<StoredOutcome> {
+  const { rows } = await db.query<{ outcome: StoredOutcome }>(statement);
   const row = rows[0];
   if (!row) throw new Error("the delivery no longer exists");
   return row.outcome;
@@ -43,6 +45,7 @@ function outcomeWithoutApply(handling: ParsedDelivery["handling"], origin: Origi
 const neverApplied = new Set(["pending", "dead", "unreadable", "quarantined"]);
 
 async function apply(
+  db: Queryable,
   { svixId, body, receivedAt, outcome: before }: Stored,
   replayCause: Cause | null,
 ): Promise<StoredOutcome> {
@@ -50,45 +53,61 @@ async function apply(
   const origin = await originOf(parsed);
   const outcome = outcomeWithoutApply(parsed.handling, origin);
   if (outcome !== null || parsed.handling !== "mirrored") {
-    return update(
-      "settle only",
-      `UPDATE deliveries SET outcome = $2, unread = $3, ${settledColumns} WHERE svix_id = $1 RETURNING outcome`,
-      [svixId, outcome, parsed.unread],
-    );
+    return update(db, {
+      name: "settle only",
+      text: `UPDATE deliveries SET outcome = $2, unread = $3, ${settledColumns} WHERE svix_id = $1 RETURNING outcome`,
+      values: [svixId, outcome, parsed.unread],
+    });
   }
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId };
   const change = decide(parsed.event, source);
   const cause = neverApplied.has(before) ? "webhook" : replayCause;
-  return update(
-    `settle ${change.table}`,
+  return update(db, {
+    name: `settle ${change.table}`,
     // Keeps the outcome "applied" in a replay: the row already has the version of the delivery, so nothing changes.
-    `${upsertSql(change.table, "replay")} UPDATE deliveries
+    text: `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
          unread = $5, ${settledColumns}
      WHERE svix_id = $4 RETURNING outcome`,
-    [rowsJson([change]), receivedAt, cause ?? "", svixId, parsed.unread],
-  );
+    values: [rowsJson([change]), receivedAt, cause ?? "", svixId, parsed.unread],
+  });
 }
 
-function recordFailure({ svixId, attempts }: Stored, fault: string): Promise<StoredOutcome> {
+function recordFailure(
+  db: Queryable,
+  { svixId, attempts }: Stored,
+  fault: string,
+): Promise<StoredOutcome> {
   const failed = attempts + 1;
   if (failed >= MAX_ATTEMPTS) {
     log.warn("delivery is a dead letter: its last try failed", { svixId, fault });
-    return update(
-      "record dead letter",
-      `UPDATE deliveries SET outcome = 'dead', attempts = $2, error = $3, settled_at = now(), next_attempt_at = NULL
+    return update(db, {
+      name: "record dead letter",
+      text: `UPDATE deliveries SET outcome = 'dead', attempts = $2, error = $3, settled_at = now(), next_attempt_at = NULL
        WHERE svix_id = $1 RETURNING outcome`,
-      [svixId, failed, fault],
-    );
+      values: [svixId, failed, fault],
+    });
   }
-  return update(
-    "schedule retry",
-    `UPDATE deliveries SET outcome = 'pending', attempts = $2, error = $3, settled_at = NULL,
+  return update(db, {
+    name: "schedule retry",
+    text: `UPDATE deliveries SET outcome = 'pending', attempts = $2, error = $3, settled_at = NULL,
        next_attempt_at = now() + $4 * interval '1 ms'
      WHERE svix_id = $1 RETURNING outcome, ${addRetryJobSql("svix_id", "next_attempt_at")}`,
-    [svixId, failed, fault, backoffMs(failed)],
-  );
+    values: [svixId, failed, fault, backoffMs(failed)],
+  });
 }
+
+/** Where a delivery is settled: the pool, or a transaction that a preview rolls back. */
+type Settling = {
+  db: Queryable;
+  /** Runs the statements of one delivery, such that those after a failed one can run. */
+  attempt<Result>(work: () => Promise<Result>): Promise<Result>;
+};
+
+const onPool = (): Settling => ({ db: database().pool, attempt: (work) => work() });
+
+const storedSql = `SELECT svix_id AS "svixId", body, received_at AS "receivedAt", attempts, outcome
+  FROM deliveries WHERE svix_id = $1 AND body IS NOT NULL`;
 
 /**
  * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention. Effects run for a delivery that
@@ -98,18 +117,15 @@ function recordFailure({ svixId, attempts }: Stored, fault: string): Promise<Sto
 export async function settleDelivery(
   svixId: string,
   replayCause: Cause | null = null,
+  { db, attempt }: Settling = onPool(),
 ): Promise<StoredOutcome | null> {
-  const row = await database().prisma.delivery.findUnique({
-    where: { svixId },
-    select: { svixId: true, body: true, receivedAt: true, attempts: true, outcome: true },
-  });
-  if (!row?.body) return null;
-  const stored = { ...row, body: row.body };
+  const [stored] = (await db.query<Stored>(storedSql, [svixId])).rows;
+  if (!stored) return null;
   try {
-    return await apply(stored, replayCause);
+    return await attempt(() => apply(db, stored, replayCause));
   } catch (error) {
     if (!isDeliveryError(error)) throw error;
-    return recordFailure(stored, errorClass(error));
+    return recordFailure(db, stored, errorClass(error));
   }
 }
 

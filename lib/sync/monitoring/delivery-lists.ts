@@ -1,8 +1,8 @@
 /**
- * The lists of deliveries that an admin may have to act on. The counts of Health, the lists of the console and the selections of
- * `npm run replay` use the same predicate. So a count is always the length of its list.
+ * The lists of deliveries that an admin may have to act on. The counts of Health, the list of the console and the selections of a
+ * replay use the same condition. So a count is always the length of its list.
  */
-import type { Prisma } from "../../generated/prisma/client";
+import { Prisma } from "../../generated/prisma/client";
 import { eventHandling } from "../event/event-types";
 
 /**
@@ -25,18 +25,32 @@ export type DeliveryList = (typeof deliveryLists)[number];
 
 export const DAY_MS = 24 * 60 * 60_000;
 
-export function inDeliveryList(list: DeliveryList, now = new Date()): Prisma.DeliveryWhereInput {
+/**
+ * `dead`: a dead letter, which failed in its last try. `quarantined`: a delivery of another Clerk instance. `discarded`: an
+ * operator decided not to apply the delivery.
+ */
+export const storedOutcomes = [
+  "applied",
+  "stale",
+  "ignored",
+  "unreadable",
+  "quarantined",
+  "pending",
+  "dead",
+  "discarded",
+] as const;
+export type StoredOutcome = (typeof storedOutcomes)[number];
+
+/** The condition on a row of `deliveries`. */
+export function inDeliveryList(list: DeliveryList, now = new Date()): Prisma.Sql {
   switch (list) {
     case "partial":
-      return { outcome: { in: ["applied", "stale"] }, unread: { not: null } };
+      return Prisma.sql`outcome IN ('applied', 'stale') AND unread IS NOT NULL`;
     case "unknown":
-      return {
-        outcome: "ignored",
-        receivedAt: { gt: new Date(now.getTime() - DAY_MS) },
-        type: { notIn: Object.keys(eventHandling) },
-      };
+      return Prisma.sql`outcome = 'ignored' AND received_at > ${new Date(now.getTime() - DAY_MS)}
+        AND type <> ALL (${Object.keys(eventHandling)}::text[])`;
     default:
-      return { outcome: list };
+      return Prisma.sql`outcome = ${list}`;
   }
 }
 

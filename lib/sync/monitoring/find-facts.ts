@@ -64,21 +64,9 @@ function workerFacts(facts: StoredFact[], now: Date): Facts["worker"] {
   };
 }
 
-type Counted = {
-  _count: number;
-  _min: { receivedAt: Date | null };
-  _max: { receivedAt: Date | null };
-};
-
-function listFacts(counted: Counted[]): Record<DeliveryList, ListFacts> {
-  const of = (list: DeliveryList): ListFacts => {
-    const found = counted[deliveryLists.indexOf(list)];
-    return {
-      count: found?._count ?? 0,
-      oldestAt: found?._min.receivedAt ?? null,
-      newestAt: found?._max.receivedAt ?? null,
-    };
-  };
+function listFacts(counted: ListFacts[][]): Record<DeliveryList, ListFacts> {
+  const none = { count: 0, oldestAt: null, newestAt: null };
+  const of = (list: DeliveryList) => counted[deliveryLists.indexOf(list)]?.[0] ?? none;
   return {
     pending: of("pending"),
     dead: of("dead"),
@@ -162,13 +150,10 @@ function readStored(now: Date) {
       orderBy: { startedAt: "desc" },
       select: { ...runSelect, id: true, counts: true },
     }),
-    ...deliveryLists.map((list) =>
-      prisma.delivery.aggregate({
-        where: inDeliveryList(list, now),
-        _count: true,
-        _min: { receivedAt: true },
-        _max: { receivedAt: true },
-      }),
+    ...deliveryLists.map(
+      (list) => prisma.$queryRaw<ListFacts[]>`
+        SELECT count(*)::int AS count, min(received_at) AS "oldestAt", max(received_at) AS "newestAt"
+        FROM deliveries WHERE ${inDeliveryList(list, now)}`,
     ),
   ]);
 }

@@ -42,7 +42,7 @@ export const quarantined: Rule = ({ deliveries, keys }) => {
   const ours = expected ? `${shortId(expected)} (${source})` : `the instance of ${source}`;
   const common = {
     remedy: quarantinedRemedy(arriving),
-    href: paths.healthDeliveries("quarantined"),
+    href: paths.deliveriesWith("quarantined"),
     since: oldestAt,
   };
   if (recent.quarantined * 2 > recent.total) {
@@ -62,7 +62,7 @@ export const deadLetters: Rule = ({ deliveries }) => {
         state: "bad",
         sentence: say`${deliveriesOf(count)} could not be applied in 8 attempts, the oldest received ${oldestAt}.${causeText(deadError)}`,
         remedy: `Nothing is lost. ${fixText(deadError)}, then run \`npm run replay -- --dead\`. What must not be applied is discarded by \`npm run replay -- --dead --discard\`.`,
-        href: paths.healthDeliveries("dead"),
+        href: paths.deliveriesWith("dead"),
         since: oldestAt,
       }
     : null;
@@ -77,7 +77,7 @@ export const unreadable: Rule = ({ deliveries }) => {
         sentence: say`${deliveriesOf(count)} could not be read and ${count === 1 ? "was" : "were"} not applied, the newest ${newestAt}.`,
         remedy:
           "The list names the attributes. After an update of Rollcall that reads them, run `npm run replay -- --unreadable`. `npm run sync` reads the objects from Clerk; then `npm run replay -- --unreadable --discard` clears this.",
-        href: paths.healthDeliveries("unreadable"),
+        href: paths.deliveriesWith("unreadable"),
         since: oldestAt,
       }
     : null;
@@ -92,7 +92,7 @@ export const partial: Rule = (facts) => {
     sentence: say`${deliveriesOf(count)} had attributes that could not be read, the newest ${newestAt}. These attributes are empty in the mirror; the rest was applied.`,
     remedy:
       "The list names the attributes. After an update of Rollcall, run `npm run replay -- --partial`. To accept them as empty, run `npm run replay -- --partial --discard`.",
-    href: paths.healthDeliveries("partial"),
+    href: paths.deliveriesWith("partial"),
     since: oldestAt,
   };
 };
@@ -110,7 +110,7 @@ export const pending: Rule = (facts) => {
       isOld || hasMigrationHint(pendingError)
         ? `${fixText(pendingError)}, then run \`npm run replay -- --pending\`.`
         : "Rollcall retries at growing intervals; `npm run replay -- --pending` tries now.",
-    href: paths.healthDeliveries("pending"),
+    href: paths.deliveriesWith("pending"),
     since: oldestAt,
   };
 };

@@ -1,0 +1,221 @@
+/**
+ * The console's list of deliveries: its filter as SQL, its pages, its count and the histogram above it. Reads as the app's own
+ * role: under row level security Postgres would not use the indexes of expressions. Only for platform admins.
+ */
+import { z } from "zod";
+import { database } from "../../db";
+import { Prisma } from "../../generated/prisma/client";
+import { DAY_MS, type DeliveryList, inDeliveryList, type StoredOutcome } from "./delivery-lists";
+
+export type DeliveryFilter = {
+  /** The svix-id of the delivery, the id of its object or the id of its user. */
+  id?: string | null | undefined;
+  /** An event type. `*` stands for any characters: `user.*`, `*.deleted`. */
+  type?: string | null | undefined;
+  outcome?: StoredOutcome | null | undefined;
+  list?: DeliveryList | null | undefined;
+  objectId?: string | null | undefined;
+  /** The delay of the webhook in ms. Both bounds are inclusive. */
+  delayMs?: { min?: number | null | undefined; max?: number | null | undefined } | null | undefined;
+  /** `until` is exclusive. */
+  receivedAt?:
+    | { from?: Date | null | undefined; until?: Date | null | undefined }
+    | null
+    | undefined;
+};
+
+/** Types are compared by their start, as the index has them. */
+const TYPE_CHARACTERS = 100;
+/** A body of a foreign sender could have any type; more distinct types than this are not searched. */
+const MAX_TYPES = 1_000;
+
+/** The delay in ms. A delivery without a time at Clerk has a value below every delay. The text must equal that of the index. */
+export const NO_DELAY = -9_000_000_000_000_000;
+export const delaySql = Prisma.raw(
+  `coalesce((extract(epoch FROM received_at - occurred_at) * 1000)::bigint, (${NO_DELAY})::bigint)`,
+);
+
+const typeShape = z.array(z.object({ type: z.string() }));
+
+/** All stored event types. Jumps from type to type in the index instead of reading all rows. */
+async function findTypes(): Promise<string[]> {
+  const next = (after: Prisma.Sql) => Prisma.sql`
+    SELECT left(type, 100) AS type FROM deliveries WHERE ${after} ORDER BY left(type, 100) LIMIT 1`;
+  const rows = await database().prisma.$queryRaw`
+    WITH RECURSIVE types AS (
+      (${next(Prisma.sql`left(type, 100) IS NOT NULL`)})
+      UNION ALL
+      SELECT (${next(Prisma.sql`left(type, 100) > t.type`)}) FROM types t WHERE t.type IS NOT NULL
+    )
+    SELECT type FROM types WHERE type IS NOT NULL LIMIT ${MAX_TYPES}`;
+  return typeShape.parse(rows).map(({ type }) => type);
+}
+
+/** True if the whole type matches the pattern. Compares part by part: a regular expression of many `*` could take exponential time. */
+export function matchesType(pattern: string, type: string): boolean {
+  const [first = "", ...parts] = pattern.split("*");
+  const last = parts.pop();
+  if (last === undefined) return type === pattern;
+  if (!type.startsWith(first) || type.length < first.length + last.length) return false;
+  let rest = type.slice(first.length, type.length - last.length);
+  for (const part of parts) {
+    const at = rest.indexOf(part);
+    if (at < 0) return false;
+    rest = rest.slice(at + part.length);
+  }
+  return type.endsWith(last);
+}
+
+async function typeCondition(pattern: string): Promise<Prisma.Sql> {
+  const types = pattern.includes("*")
+    ? (await findTypes()).filter((type) => matchesType(pattern, type))
+    : [pattern.slice(0, TYPE_CHARACTERS)];
+  return Prisma.sql`left(type, 100) = ANY (${types}::text[])`;
+}
+
+/** The filter as a condition on a row of `deliveries`. One statement for a type with `*`, otherwise none. */
+export async function deliveryCondition(filter: DeliveryFilter): Promise<Prisma.Sql> {
+  const { id, type, outcome, list, objectId, delayMs, receivedAt } = filter;
+  const conditions = [
+    ...(id ? [Prisma.sql`(svix_id = ${id} OR object_id = ${id} OR user_id = ${id})`] : []),
+    ...(type && type !== "*" ? [await typeCondition(type)] : []),
+    ...(outcome ? [Prisma.sql`outcome = ${outcome}`] : []),
+    ...(list ? [inDeliveryList(list)] : []),
+    ...(objectId ? [Prisma.sql`object_id = ${objectId}`] : []),
+    ...(delayMs?.min == null ? [] : [Prisma.sql`${delaySql} >= ${delayMs.min}::bigint`]),
+    ...(delayMs?.max == null
+      ? []
+      : [Prisma.sql`${delaySql} <= ${delayMs.max}::bigint AND occurred_at IS NOT NULL`]),
+    ...(receivedAt?.from ? [Prisma.sql`received_at >= ${receivedAt.from}`] : []),
+    ...(receivedAt?.until ? [Prisma.sql`received_at < ${receivedAt.until}`] : []),
+  ];
+  return conditions.length > 0 ? Prisma.join(conditions, " AND ") : Prisma.sql`true`;
+}
+
+const rowShape = z.object({
+  svixId: z.string(),
+  type: z.string().nullable(),
+  objectId: z.string().nullable(),
+  userId: z.string().nullable(),
+  outcome: z.string(),
+  attempts: z.number(),
+  error: z.string().nullable(),
+  unread: z.string().nullable(),
+  occurredAt: z.date().nullable(),
+  receivedAt: z.date(),
+  settledAt: z.date().nullable(),
+  nextAttemptAt: z.date().nullable(),
+});
+
+/** A delivery without its body and headers. */
+export type DeliveryRow = z.output<typeof rowShape>;
+
+/** The columns of {@link DeliveryRow}. Never the body. */
+const columns =
+  Prisma.raw(`svix_id AS "svixId", type, object_id AS "objectId", user_id AS "userId", outcome, attempts,
+  error, unread, occurred_at AS "occurredAt", received_at AS "receivedAt", settled_at AS "settledAt",
+  next_attempt_at AS "nextAttemptAt"`);
+
+export async function findDeliveries(
+  where: Prisma.Sql,
+  orderBy: Prisma.Sql,
+  take: number,
+): Promise<DeliveryRow[]> {
+  const rows = await database().prisma.$queryRaw`
+    SELECT ${columns} FROM deliveries WHERE ${where} ORDER BY ${orderBy} LIMIT ${take}`;
+  return z.array(rowShape).parse(rows);
+}
+
+/** Counts exactly up to this number. */
+const COUNTED = 10_000;
+
+/** The planner's number of rows of a plan: https://www.postgresql.org/docs/current/sql-explain.html */
+const planShape = z.tuple([
+  z.object({
+    "QUERY PLAN": z.tuple([z.object({ Plan: z.object({ "Plan Rows": z.number() }) })]),
+  }),
+]);
+
+/** The number of deliveries: exact up to 10,000, above that Postgres' estimate. */
+export async function countDeliveries(
+  where: Prisma.Sql,
+): Promise<{ count: number; isEstimated: boolean }> {
+  const { prisma } = database();
+  const counted = await prisma.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM (SELECT FROM deliveries WHERE ${where} LIMIT ${COUNTED + 1}) counted`;
+  const count = counted[0]?.count ?? 0;
+  if (count <= COUNTED) return { count, isEstimated: false };
+  const plan = await prisma.$queryRaw`EXPLAIN (FORMAT JSON) SELECT FROM deliveries WHERE ${where}`;
+  const estimate = planShape.parse(plan)[0]["QUERY PLAN"][0].Plan["Plan Rows"];
+  return { count: Math.max(count, estimate), isEstimated: true };
+}
+
+/** The histogram counts at most this many deliveries, the newest ones. */
+const COUNTED_IN_HISTOGRAM = 200_000;
+const BUCKETS = 96;
+
+/** The lengths of a bucket in ms: 1 s, 5 s, … 1 day, 7 days. A longer range has more days in a bucket. */
+const bucketLengths = [
+  ...[1, 5, 15, 30, 60, 300, 900, 1_800, 3_600, 7_200, 21_600, 43_200].map((s) => s * 1_000),
+  ...[1, 7, 30].map((days) => days * DAY_MS),
+];
+
+export type Histogram = {
+  /** The start of the first bucket. */
+  start: Date;
+  bucketMs: number;
+  bucketCount: number;
+  /** The counts of each outcome, one for each bucket. */
+  counts: Map<string, number[]>;
+  /** Deliveries before this time are not counted, because there are too many; null if all are counted. */
+  countedSince: Date | null;
+};
+
+const histogramShape = z.array(
+  z.object({
+    bucket: z.number(),
+    outcome: z.string(),
+    count: z.number(),
+    oldest: z.date(),
+    total: z.number(),
+  }),
+);
+
+/** The smallest bucket with which the range has at most 96 buckets, and the start of the first one. */
+export function bucketsOf(from: Date, until: Date) {
+  const [first, last] = [from.getTime(), Math.max(until.getTime(), from.getTime() + 1)];
+  const bucketMs =
+    bucketLengths.find((each) => (last - first) / each <= BUCKETS) ??
+    Math.ceil((last - first) / BUCKETS / DAY_MS) * DAY_MS;
+  const start = Math.floor(first / bucketMs) * bucketMs;
+  return { start: new Date(start), bucketMs, bucketCount: Math.ceil((last - start) / bucketMs) };
+}
+
+/** Counts the deliveries over the filter's time range, by outcome; without a range, over the last 24 h. One bounded statement. */
+export async function deliveryHistogram(
+  filter: DeliveryFilter,
+  now = new Date(),
+): Promise<Histogram> {
+  const until = filter.receivedAt?.until ?? now;
+  const from = filter.receivedAt?.from ?? new Date(until.getTime() - DAY_MS);
+  const { start, bucketMs, bucketCount } = bucketsOf(from, until);
+  const where = await deliveryCondition({ ...filter, receivedAt: { from, until } });
+  const rows = await database().prisma.$queryRaw`
+    WITH newest AS MATERIALIZED (
+      SELECT received_at, outcome FROM deliveries WHERE ${where} ORDER BY received_at DESC, svix_id DESC
+      LIMIT ${COUNTED_IN_HISTOGRAM}
+    )
+    SELECT floor(extract(epoch FROM received_at - ${start}::timestamptz) * 1000 / ${bucketMs}::float8)::int AS bucket,
+      outcome, count(*)::int AS count, min(received_at) AS oldest, (SELECT count(*)::int FROM newest) AS total
+    FROM newest GROUP BY 1, 2`;
+  const counts = new Map<string, number[]>();
+  const found = histogramShape.parse(rows);
+  for (const { bucket, outcome, count } of found) {
+    const values = counts.get(outcome) ?? Array.from({ length: bucketCount }, () => 0);
+    values[bucket] = count;
+    counts.set(outcome, values);
+  }
+  const isCut = (found[0]?.total ?? 0) === COUNTED_IN_HISTOGRAM;
+  const oldest = Math.min(...found.map(({ oldest }) => oldest.getTime()));
+  return { start, bucketMs, bucketCount, counts, countedSince: isCut ? new Date(oldest) : null };
+}
