@@ -3,21 +3,9 @@
 import { useRouter } from "next/navigation";
 import { Plot } from "@/components/ui/plot";
 import type { PlotTone } from "@/components/ui/plot-data";
-import { type FragmentOf, graphql, readFragment } from "@/lib/document";
+import { type FragmentOf, readFragment } from "@/lib/document";
+import { DeliveryHistogramData } from "./delivery-histogram-data";
 import { hrefOf } from "./list-href";
-
-export const DeliveryHistogramData = graphql(`
-  fragment DeliveryHistogramData on DeliveryHistogram {
-    start
-    bucketMs
-    bucketCount
-    countedSince
-    outcomes {
-      outcome
-      counts
-    }
-  }
-`);
 
 /** The series from the baseline up; each is the sum of some outcomes. */
 const series: { name: string; tone: PlotTone; outcomes: string[] }[] = [

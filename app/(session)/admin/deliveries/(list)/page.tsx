@@ -1,6 +1,7 @@
 import { ConsolePage } from "@/components/console/console-page";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
-import { DeliveryHistogram, DeliveryHistogramData } from "@/components/console/delivery-histogram";
+import { DeliveryHistogram } from "@/components/console/delivery-histogram";
+import { DeliveryHistogramData } from "@/components/console/delivery-histogram-data";
 import { deliveryControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
 import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
