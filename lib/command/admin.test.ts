@@ -49,7 +49,7 @@ test.each([
   },
 );
 
-test("npm run admin refuses an e-mail address that no user or several users have, and changes nothing", async () => {
+test("npm run admin refuses an e-mail address that belongs to no user or to several users, and changes nothing", async () => {
   found = [];
   await expect(setAdmin(["grant", "x@example.com"])).rejects.toThrow("has no user");
   found = [userJson({ id: "user_1" }), userJson({ id: "user_2" })];

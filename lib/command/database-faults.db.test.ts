@@ -21,16 +21,19 @@ test.each([
   ["replay", ["--all"]],
   ["replay", ["--rebuild"]],
   ["sync", []],
-])("npm run %s %j names an unreachable database and the remedy in one line", async (name, args) => {
-  const { code, errors } = await run(name, args, "postgresql://app:hunter2@127.0.0.1:1/app");
-  expect(code).toBe(1);
-  expect(errors).toMatch(
-    /^The database app on 127\.0\.0\.1:1 cannot be reached(: connect ECONNREFUSED 127\.0\.0\.1:1)?\. Start it, or .*\n$/,
-  );
-  expect(errors).not.toContain("hunter2");
-});
+])(
+  "npm run %s %j prints one line that says the database is unreachable and what to do",
+  async (name, args) => {
+    const { code, errors } = await run(name, args, "postgresql://app:hunter2@127.0.0.1:1/app");
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^The database app on 127\.0\.0\.1:1 cannot be reached(: connect ECONNREFUSED 127\.0\.0\.1:1)?\. Start it, or .*\n$/,
+    );
+    expect(errors).not.toContain("hunter2");
+  },
+);
 
-test("npm run replay names a read-only database and the remedy in one line", async () => {
+test("npm run replay prints one line that says the database is read-only and what to do", async () => {
   await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
   await database().pool.query("DELETE FROM users");
   const name = new URL(process.env.DATABASE_URL ?? "").pathname.slice(1);

@@ -98,7 +98,7 @@ beforeEach(() => {
   };
 });
 
-/** Leaves out the findings about the sync: a new database always has some, and other tests assert them. */
+/** Leaves out the findings about the sync: a new database always has some, and other tests check them. */
 const outsideSync = (found: string[]) => found.filter((line) => !line.startsWith("Sync"));
 
 test("npm run doctor reports no failure for a correct installation, and each check prints its result", async () => {
@@ -116,7 +116,7 @@ test("npm run doctor reports no failure for a correct installation, and each che
   expect(code).toBe(0);
 });
 
-test("npm run doctor reports keys of another instance, a wrong clock and an endpoint of another app as failures", async () => {
+test("npm run doctor reports keys of another Clerk instance, a wrong clock and an endpoint of another app as failures", async () => {
   stub = {
     instance: [200, { id: "ins_other", environment_type: "development" }],
     frontendKeys: [otherKey],
@@ -156,7 +156,7 @@ test("npm run doctor names the variable of a secret key that Clerk refuses, with
   expect(text).not.toContain(process.env.CLERK_SECRET_KEY ?? "");
 });
 
-test("npm run doctor reports a session key that Clerk has added, and an app that does not run, as warnings", async () => {
+test("npm run doctor warns about a session key that Clerk has added since, and about an app that is not running", async () => {
   clerk.jwks = [ourKey, otherKey];
   const { code, found } = await faults({ APP_URL: "http://127.0.0.1:1" });
   expect(outsideSync(found)).toEqual(["Session keys: warn", "Endpoint: warn"]);
@@ -197,7 +197,7 @@ test("npm run doctor reports a missing reader role and missing search indexes as
   await pool.query(`DROP OWNED BY "${role}"; DROP ROLE "${role}"`);
 });
 
-test("npm run doctor without settings checks a running npm run dev", async () => {
+test("npm run doctor without environment variables checks the app and the database of a running npm run dev", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-doctor-"));
   mkdirSync(join(folder, ".rollcall"));
   writeStackFile(join(folder, ".rollcall/dev-stack.json"), "http://localhost:4999", {

@@ -25,7 +25,7 @@ function readArguments(args: string[]): { asJson: boolean } {
   return { asJson: values.json ?? false };
 }
 
-/** Runs the checks. With an invalid environment, only that is reported: the other checks need it. */
+/** Runs all checks. If the environment is invalid, reports only that, because the other checks need its variables. */
 async function diagnose(): Promise<Finding[]> {
   try {
     env();

@@ -1,4 +1,4 @@
-/** `npm run feed`, with an HTTP server that receives the messages. */
+/** Tests `npm run feed` with an HTTP server that receives the messages. */
 import { execFile } from "node:child_process";
 import { Webhook } from "svix";
 import { afterAll, beforeEach, expect, test } from "vitest";

@@ -49,7 +49,7 @@ function kindsOf(only: string | undefined): readonly FeedKind[] {
   );
 }
 
-/** The line that prints a new secret. No other output contains it. */
+/** Returns the line that prints a new secret. No other output contains the secret. */
 const secretLine = (secret: string) => `Its signing secret, which is not shown again: ${secret}`;
 
 async function add([name = "", url = ""]: string[], values: Values): Promise<string> {

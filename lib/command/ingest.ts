@@ -9,7 +9,7 @@ import { createIngest } from "../sync/inbox/node-server";
 import { print, runCommand, untilTerminated } from "./run";
 
 /**
- * Logs at the start if the database is unreachable, because webhooks are then answered with 503. The endpoint starts anyway: the
+ * Logs at startup that the database is unreachable, because webhooks then get a 503 response. The endpoint starts anyway: the
  * database may come back.
  */
 async function warnWithoutDatabase(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Detects that the npm that started this process has exited. npm runs a script through a shell, which ends on SIGTERM without
- * forwarding it, and which outlives npm when npm is killed: the script would go on running. Plain JavaScript, because `next.mjs`
- * runs where the development packages are missing.
+ * forwarding it, and which outlives a killed npm. Without this check, the script would go on running. Plain JavaScript, because
+ * `next.mjs` runs where the development packages are missing.
  */
 import { readFileSync } from "node:fs";
 

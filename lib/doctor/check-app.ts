@@ -10,8 +10,8 @@ import { causeOf, type Finding, finding, ok } from "./finding";
 const TOLERATED_MS = 5_000;
 
 /**
- * `clerk` is the time in an HTTP `Date` header, in whole seconds, so a difference below 2 s counts as none. Health compares the
- * database's clock.
+ * Compares this server's clock with `clerk`, the time in an HTTP `Date` header. The header has whole seconds, so a difference
+ * below 2 s counts as none. (Health compares the database's clock.)
  */
 export function checkClock(clerk: Date, now = new Date()): Finding {
   const ahead = clerk.getTime() - now.getTime();

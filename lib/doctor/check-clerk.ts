@@ -35,7 +35,10 @@ function frontendUrl(): string {
   return proxyUrl ? new URL(proxyUrl, appUrl).href : `https://${frontendApiHost}`;
 }
 
-/** Runs the Health page's check of the keys. `instanceOfKey` is the id that Clerk returned for the secret key; null for no id. */
+/**
+ * Checks the keys as the Health page does. `instanceOfKey` is the instance id that Clerk returned for the secret key, or null if
+ * it returned none.
+ */
 function checkKeys(instanceOfKey: string | null): Finding[] {
   const found = keysFinding(keyFacts(env(), { instanceOfKey, outdatedJwtKeyAt: null }));
   return found ? [shown("Clerk keys", found, new Date())] : [];

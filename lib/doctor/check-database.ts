@@ -29,7 +29,10 @@ function failure(check: string, error: unknown, label: string): Finding {
   return finding("bad", check, sentence, remedy);
 }
 
-/** Makes a failure of an error message that was written for an operator: the first sentence, and the rest as the remedy. */
+/**
+ * Converts an error that was written for an operator to a failure. The first sentence of its message says what is wrong, the rest
+ * is the remedy.
+ */
 function refused(check: string, { message }: UserError): Finding {
   const [sentence = message, ...rest] = message.split(/(?<=\.) |(?<=:)\n+/);
   return finding("bad", check, sentence, rest.join(" ").trim());

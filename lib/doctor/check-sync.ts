@@ -4,6 +4,6 @@ import { type Finding, shown } from "./finding";
 
 export async function checkSync(): Promise<Finding[]> {
   const { findings, at } = await findHealth();
-  // `check-clerk.ts` checks the keys against a response that it has just requested from Clerk.
+  // Leaves out the finding about the keys: `check-clerk.ts` checks them against a response that it has just requested from Clerk.
   return findings.filter(({ code }) => code !== "keys").map((found) => shown("Sync", found, at));
 }

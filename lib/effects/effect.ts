@@ -11,7 +11,7 @@ type Common = {
   cause: Cause;
   /** When the change happened, by Clerk's clock. */
   occurredAt: Date;
-  /** Aborted at the handler's deadline. The try has then failed, whatever the handler still does. */
+  /** Aborted at the handler's deadline. The try then counts as failed, even if the handler still returns. */
   signal: AbortSignal;
 };
 

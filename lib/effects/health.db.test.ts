@@ -1,4 +1,4 @@
-/** Health reports dead letters, late jobs and jobs of removed handlers, and each remedy clears its finding. */
+/** Tests that Health reports dead letters, late jobs and jobs of removed handlers, and that each remedy clears its finding. */
 import { beforeEach, expect, test } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";

@@ -1,6 +1,6 @@
 /**
- * The jobs that a committed change adds. The events go through the webhook route, and the jobs are added in the same statement as
- * the change.
+ * Tests which jobs a committed change adds. The events go through the webhook route, and the jobs are added in the same statement
+ * as the change.
  */
 import { beforeEach, expect, test } from "vitest";
 import {
@@ -91,7 +91,7 @@ test("an event with a newer version but unchanged content adds no job", async ()
   expect(await jobsOf(id)).toEqual(["created webhook"]);
 });
 
-test("a stub row of a user or organization adds no job, and neither does a tombstone without an earlier row", async () => {
+test("a stub row (a user or organization known only by its id) adds no job, and neither does a tombstone without an earlier row", async () => {
   const [userId, organizationId, deleted] = [clerkId("user"), clerkId("org"), clerkId("user")];
   const membership = membershipJson({ id: clerkId("orgmem"), userId, organizationId });
   await send("organizationMembership.created", membership, T);

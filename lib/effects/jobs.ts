@@ -90,8 +90,8 @@ export function effectOf(job: Job, signal: AbortSignal): AnyEffect {
 }
 
 /**
- * How many more calls may start, by the name of each handler. `families` has the number by prefix; it applies to each member of
- * the family that `handlers` does not list.
+ * How many more calls of each handler may start. `handlers` has the number by name. `families` has the number by prefix, for each
+ * member of that family that `handlers` does not list.
  */
 export type Slots = { handlers: Map<string, number>; families: Map<string, number> };
 

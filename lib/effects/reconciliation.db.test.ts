@@ -1,4 +1,4 @@
-/** Effects of changes by reconciliation, backfill and first-call provisioning, and the retry after a process was killed. */
+/** Tests the effects of reconciliation, backfill and first-call provisioning, and the retry after a process was killed. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeEach, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** The registered handlers of this release, with unique names. A family of handlers has its members in a table. */
+/** The registered handlers of this release, with unique names. The members of a handler family are rows of a table, not code. */
 import { UserError } from "../errors";
 import type { AnyEffect, Handler, HandlerOptions } from "./effect";
 

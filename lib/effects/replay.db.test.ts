@@ -1,4 +1,4 @@
-/** Handlers run again on an operator's command, and new handlers run for earlier changes. */
+/** Tests that handlers run again on an operator's command, and that new handlers run for earlier changes. */
 import { beforeEach, expect, test } from "vitest";
 import {
   clerkId,

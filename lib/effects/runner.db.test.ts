@@ -1,4 +1,6 @@
-/** The runner runs the jobs of each object in order, retries failed jobs, and does not let one handler delay another. */
+/**
+ * Tests that the runner runs the jobs of each object in order, retries failed jobs, and does not let one handler delay another.
+ */
 import { beforeEach, expect, test } from "vitest";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";
@@ -278,7 +280,7 @@ test("another runner takes over a killed runner's job when the lease has expired
   expect(await jobs()).toEqual([done]);
 });
 
-test("a runner renews the lease of a job that takes longer than the lease, so the job runs once", async () => {
+test("a runner renews the lease of a job that takes longer than the lease, so that no other runner runs the job again", async () => {
   const hang = deferred();
   const started = deferred();
   let calls = 0;

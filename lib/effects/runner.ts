@@ -172,7 +172,7 @@ export class EffectRunner {
       const error = failureClass(thrown);
       const isDead = attempts >= maxAttempts;
       const message = isDead ? "effect is a dead letter: its last try failed" : "effect failed";
-      // A lost lease was already logged when it was found, and the result of the aborted try does not count.
+      // A lost lease was already logged when it was detected. The result of the aborted try is ignored.
       if (!(abort.signal.reason instanceof LeaseLost))
         log.warn(message, { handler: job.handler, key: job.key, attempts, reason: error }, thrown);
       const delayMs = isDead ? null : (handler.backoffMs ?? backoffMs)(attempts);

@@ -21,7 +21,7 @@ await prisma.syncFact.createMany({
   data: ["due reconcile", "due canary"].map((name) => ({ name, value: {} })),
 });
 
-test("a call of the cron route creates the profile of a new user", async () => {
+test("a request to the cron route creates the profile of a new user", async () => {
   const id = clerkId("user");
   await send("user.created", userJson({ id }));
   expect(await hasProfile(id)).toBe(false);

@@ -1,4 +1,4 @@
-/** Counts the queued jobs of each handler, for `npm run effects -- list`. */
+/** Counts the jobs of each handler by state, for `npm run effects -- list`. */
 import { z } from "zod";
 import { database } from "../db";
 import { changeKinds, effectTables } from "./object";

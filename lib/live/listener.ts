@@ -46,7 +46,7 @@ export class Listener {
     void this.#connect();
   }
 
-  /** True if every change committed more than {@link PROOF_LASTS_MS} ago has certainly been published. */
+  /** True if the process has certainly received every change that was committed more than {@link PROOF_LASTS_MS} ago. */
   get isListening(): boolean {
     return performance.now() - this.#provenAt < PROOF_LASTS_MS;
   }

@@ -20,8 +20,8 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
   readonly #unsubscribers: (() => void)[];
 
   /**
-   * Subscribes to `sources`, by default to the listener. Queues the messages that `isWanted` accepts, and every gap message, which
-   * says that messages may be missing.
+   * Subscribes to `sources`, by default to the listener. Queues the messages that `isWanted` accepts. Also queues every gap,
+   * which says that messages may be missing.
    */
   constructor(isWanted: (message: LiveMessage) => boolean, ...sources: MessageSource[]) {
     const take = (message: LiveMessage) => {

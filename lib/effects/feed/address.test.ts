@@ -50,7 +50,7 @@ test.each([
   ["64:ff9b:1::7f00:1", "forbidden"],
   ["example.com", "forbidden"],
   ["", "forbidden"],
-])("addressKind of %s is %s", (address, kind) => {
+])("addressKind classifies %s as %s", (address, kind) => {
   expect(addressKind(address)).toBe(kind);
 });
 

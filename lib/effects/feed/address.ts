@@ -6,8 +6,8 @@ import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
 /**
- * Returns a list of both ranges. An IPv4 range also covers the IPv6 forms of its addresses: mapped ones, and those of NAT64 (RFC
- * 6052).
+ * Builds a list of IPv4 and IPv6 ranges. Also adds each IPv4 range in its two IPv6 forms: IPv4-mapped addresses, and NAT64
+ * addresses (RFC 6052).
  */
 function ranges(ipv4: string[], ipv6: string[]): BlockList {
   const list = new BlockList();

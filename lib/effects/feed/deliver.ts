@@ -14,8 +14,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * The delays after each failed try. Their sum exceeds FAILING_LIMIT_MS, so no message is lost in an outage that ends before the
- * endpoint is disabled. The first success after an outage makes all pending messages due at once, whatever their delay.
+ * The delay in ms after each failed try. Their sum exceeds FAILING_LIMIT_MS, so no message is lost in an outage that ends before
+ * the endpoint is disabled. The first success after an outage makes all pending messages due at once, whatever their delay.
  */
 const delaysMs = [
   5 * SECOND,
@@ -27,7 +27,7 @@ const delaysMs = [
   72 * HOUR,
 ] as const;
 
-/** Makes the runner retry the message. The code is logged; it contains neither the URL nor data. */
+/** Thrown so that the runner retries the message. Its code is logged; it contains neither the URL nor data. */
 class MessageNotAccepted extends Error {
   override name = "MessageNotAccepted";
   readonly code: string;

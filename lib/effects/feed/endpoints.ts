@@ -28,7 +28,7 @@ const subscriptionsOf = (kinds: readonly FeedKind[]) =>
 /** An endpoint is disabled after failing for this long without a success. */
 export const FAILING_LIMIT_MS = 5 * 24 * 3_600_000;
 
-/** The endpoint NAME is the effect handler `feed:NAME`. */
+/** The prefix of a handler name: the endpoint NAME has the effect handler `feed:NAME`. */
 export const FEED_PREFIX = "feed:";
 const handlerOf = (name: string) => `${FEED_PREFIX}${name}`;
 
@@ -45,7 +45,7 @@ export const findEndpoint = (name: string): Promise<FeedEndpoint | null> =>
 export const listEndpoints = (): Promise<FeedEndpoint[]> =>
   database().prisma.feedEndpoint.findMany({ orderBy: { name: "asc" } });
 
-/** @throws UserError that lists the existing endpoints if there is none of that name. */
+/** @throws UserError if no endpoint has that name. Its message lists the existing endpoints. */
 export async function requireEndpoint(name: string): Promise<FeedEndpoint> {
   const found = await findEndpoint(name);
   if (found) return found;
@@ -62,7 +62,7 @@ type NewEndpoint = {
   allowsPrivateAddress: boolean;
 };
 
-/** `url` must have passed parseEndpointUrl. Resolves to the secret, which is not shown again. */
+/** Adds an endpoint. `url` must have passed parseEndpointUrl. Resolves to its secret, which is not shown again. */
 export async function addEndpoint({ kinds, ...endpoint }: NewEndpoint): Promise<string> {
   if (!NAME.test(endpoint.name)) {
     throw new UserError(
@@ -128,7 +128,7 @@ export async function retireOldSecret(name: string): Promise<void> {
  */
 type Enabled = { missed: number; missedSince: Date | null; replayed: number };
 
-/** Makes the messages due that wait for their next try. */
+/** Makes all messages due that wait for a retry. */
 const MAKE_DUE = `
   UPDATE effect_jobs SET run_at = now()
   WHERE handler = $1 AND done_at IS NULL AND dead_at IS NULL AND run_at > now()`;

@@ -276,7 +276,7 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
-  test("enabling a failing endpoint makes its pending messages due, and restarts its five days until it is disabled", async () => {
+  test("enabling a failing endpoint makes its pending messages due, and restarts the five days after which it is disabled", async () => {
     answering(503);
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();
@@ -416,7 +416,7 @@ describe("an endpoint is disabled", () => {
     expect(receiver.received).toHaveLength(replayed);
   });
 
-  test("a replay also sends changes from before the endpoint was added, with the usual message ids", async () => {
+  test("a replay also sends changes from before the endpoint was added, with the ids that their messages would have had", async () => {
     await removeEndpoint("crm");
     const id = await changeTwice();
     secret = await addEndpoint({ ...endpoint, kinds: ["user"] });

@@ -1,6 +1,6 @@
 /**
- * Builds the message of one change. It has the object before and after the change, with Clerk's attribute names, as the mirror's
- * columns have. See docs/change-feed.md.
+ * Builds the message of one change. It contains the object before and after the change. Its attributes have the names of the
+ * mirror's columns, which are Clerk's names. See docs/change-feed.md.
  */
 import type { AnyEffect } from "../effect";
 import type { EffectTable } from "../object";

@@ -1,9 +1,9 @@
-/** Sends a test message, which is about no change, to an endpoint. Works for a disabled endpoint too. */
+/** Sends a test message, which reports no change, to an endpoint. Works for a disabled endpoint too. */
 import { randomUUID } from "node:crypto";
 import { recordSuccess, requireEndpoint } from "./endpoints";
 import { type SendResult, send } from "./send";
 
-/** A success counts as one of the endpoint, so that pending messages are sent. A failure is not recorded. */
+/** Sends a test message. Records a success, so that pending messages are sent at once. Does not record a failure. */
 export async function sendTest(name: string): Promise<SendResult> {
   const endpoint = await requireEndpoint(name);
   const now = new Date();

@@ -30,7 +30,7 @@ export type SendResult =
   | { outcome: "gone" | "failed"; code: string; reason: string };
 
 type SendOptions = {
-  /** Aborts the request. {@link send} then rejects, because the abort tells nothing about the endpoint. */
+  /** Aborts the request. {@link send} then rejects, because an abort is no failure of the endpoint. */
   signal?: AbortSignal | undefined;
   now?: Date;
   deadlineMs?: number;

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 
-/** The Standard Webhooks scheme allows 24 to 64 bytes. */
+/** The length of a new secret. The Standard Webhooks scheme allows 24 to 64 bytes. */
 const SECRET_BYTES = 32;
 
 export function createSecret(): string {

@@ -1,6 +1,6 @@
 /**
  * The handling of each event type in Clerk's webhook description (2025-04-15). `mirrored`: written to a table. `ignored`: only
- * recorded in the inbox. A type that is missing here is ignored, and `health.ts` counts it as unknown.
+ * recorded in the inbox. A type that is missing here is handled like `ignored`, and `health.ts` counts it as unknown.
  */
 export const eventHandling = {
   "email.created": "ignored",

@@ -31,7 +31,7 @@ const listOrNull = <Element extends z.ZodType>(element: Element) =>
     .nullish()
     .transform((value) => value ?? null);
 
-/** The attributes without a column; `split-object.ts` collects them. */
+/** Clerk's attributes that have no column of their own. `split-object.ts` fills this object. */
 const other_attributes = jsonObjectOrNull;
 
 export const clerkUser = z.object({

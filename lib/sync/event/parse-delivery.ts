@@ -55,7 +55,7 @@ export type ParsedDelivery = Envelope &
     | { handling: "unreadable" }
   );
 
-/** The limits of the list of unread paths: a hostile body may have thousands of unreadable attributes, with long names. */
+/** Limit the list of unread paths: a hostile body may have thousands of unreadable attributes, with long names. */
 const MAX_UNREAD_PATHS = 20;
 const MAX_PATH_LENGTH = 60;
 
@@ -82,7 +82,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Makes a path relative to the object, as the paths of objects from the Backend API are. */
+/** Removes the prefix `data.` of a path. Paths then look the same for an event and for an object read from the Backend API. */
 const inData = (path: string) => path.replace(/^data\./, "");
 
 export function parseDelivery(body: Buffer): ParsedDelivery {

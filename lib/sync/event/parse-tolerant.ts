@@ -15,13 +15,13 @@ type Path = PropertyKey[];
 /** An object without one of these is refused: it would be stored under the wrong id or version. */
 const VITAL = new Set<PropertyKey>(["id", "updated_at"]);
 
-/** True for the path of a vital attribute: in the object itself or, in an event, in its `data`. */
+/** True for the path of a vital attribute, either of the object itself or of the `data` of an event. */
 function isVital(path: Path): boolean {
   const [key, ...rest] = path[0] === "data" ? path.slice(1) : path;
   return key !== undefined && rest.length === 0 && VITAL.has(key);
 }
 
-/** Bounds the loop. Each round sets at least one path to null, and paths are only a few levels deep. */
+/** Limits the number of rounds of the loop. Each round sets at least one path to null, and paths are only a few levels deep. */
 const MAX_ROUNDS = 16;
 
 function child(parent: unknown, key: PropertyKey): unknown {

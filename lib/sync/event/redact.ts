@@ -43,7 +43,7 @@ const secretKeys = new Set([
   "nonce",
 ]);
 
-/** The team writes the metadata: a key in it that is named like one of Clerk's secrets is not a secret. */
+/** The team writes these attributes. A key inside them that has the name of a Clerk secret is therefore not a secret. */
 const metadataKeys = new Set(["public_metadata", "unsafe_metadata", "private_metadata"]);
 
 export const isSecretKey = (key: string) => secretKeys.has(key);
@@ -85,8 +85,8 @@ function blankSecrets(value: unknown, keepsPrivate: boolean, depth: number): unk
 }
 
 /**
- * The attribute with the IP address and the browser of the request that caused the event. It is removed: nothing needs it, and an
- * erasure could not find the user it belongs to.
+ * The attribute with the IP address and the browser of the request that caused the event. It is removed, because nothing needs
+ * it, and an erasure could not find out whose it is.
  */
 const ORIGIN = '"http_request"';
 const ordinaryOrigin =

@@ -7,8 +7,8 @@ export const text = z.string().transform(storableText);
 export const textOrNull = text.nullish().transform((value) => value ?? null);
 
 /**
- * The accepted times: years 1 to 9999, in ms. Postgres stores other times too, but prints them in a form that none of our clients
- * can read.
+ * The accepted times in ms: the years 1 to 9999. Postgres also stores other times, but prints them in a form that none of our
+ * clients can read.
  */
 const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 

@@ -48,7 +48,8 @@ type Split = {
 };
 
 /**
- * Returns the same output for the original body and for the stored body without secrets, so that a replay writes the same row.
+ * Splits an object of Clerk. The output is the same for the original body and for the stored body without secrets, so that a
+ * replay writes the same row.
  */
 export function splitObject(noun: SplitNoun, raw: unknown, keepsPrivateMetadata: boolean): Split {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw))

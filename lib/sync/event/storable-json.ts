@@ -5,7 +5,7 @@ export const MAX_DEPTH = 100;
 /** The depth of an attribute in an event: level 0 is the event, level 1 its `data`. */
 export const ATTRIBUTE_DEPTH = 2;
 
-/** Replaces lone surrogates and NUL, which UTF-8 or Postgres cannot store, by U+FFFD, as in every text column. */
+/** Replaces lone surrogates, which UTF-8 cannot encode, and NUL, which Postgres cannot store, by U+FFFD. */
 export const storableText = (value: string) => value.toWellFormed().replaceAll("\u0000", "\uFFFD");
 
 /**

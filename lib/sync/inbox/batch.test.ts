@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { createBatcher } from "./batch";
 
-/** A stub database whose statements end when the test resolves them. */
+/** A stub database. Each statement stays pending until the test resolves it. */
 function ledger() {
   const statements: { batch: string[]; end(): void; fail(error: Error): void }[] = [];
   const run = createBatcher({
@@ -15,7 +15,7 @@ function ledger() {
   return { run, statements, batches: () => statements.map(({ batch }) => batch) };
 }
 
-/** Resolves when nothing but statements is pending. */
+/** Resolves when only statements are still pending. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 }

@@ -3,20 +3,23 @@
  * at once, so there is no delay without load; under load one commit carries many items.
  */
 
-/** Statements at the same time. One is the rule; the others start only while it is slow, such as one that waits for a lock. */
+/**
+ * The maximum number of concurrent statements. Normally one runs; another starts only while that one is slow, for example because
+ * it waits for a lock.
+ */
 const MAX_CONCURRENT = 3;
 /** A statement that runs longer than this counts as slow, in ms. */
 const SLOW_MS = 100;
 
 /**
- * The maximum number of items in a batch. From 50 rows on, the triggers would notify a flush of the whole table instead of the
- * ids.
+ * The maximum number of items in a batch. For more than 50 rows, the triggers would notify a flush of the whole table instead of
+ * the ids.
  */
 const MAX_BATCH = 32;
 
 /**
- * Bounds the memory while the database does not respond. Further items are rejected at once, and Clerk's sender retries their
- * deliveries.
+ * The maximum number of queued items, which limits the memory while the database does not respond. Further items are rejected at
+ * once, and Clerk's sender retries their deliveries.
  */
 const MAX_PENDING = 1_000;
 

@@ -1,4 +1,6 @@
-/** Without CLERK_INSTANCE_ID, the Clerk instance of the mirror is read from the Backend API, never from a delivery. */
+/**
+ * Tests that, without CLERK_INSTANCE_ID, the Clerk instance of the mirror is read from the Backend API, never from a delivery.
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { answerJson, type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
@@ -61,7 +63,7 @@ test("Clerk's published example is ignored even as the first delivery, and event
   expect(await deliver("ins_ours")).toBe("applied");
 });
 
-test("an older example, without an instance, creates no user; another event without an instance does", async () => {
+test("an event without an instance id creates no user if it is an older example of Clerk, and creates one otherwise", async () => {
   const example = "user_29w83sxmDNGwOuEthce5gg56FcC";
   expect(await deliver(undefined, example)).toBe("ignored");
   expect(await database().prisma.user.findUnique({ where: { id: example } })).toBeNull();
@@ -94,17 +96,20 @@ test.each([
       public_user_data: { user_id: "user_any" },
     },
   ],
-])("an older example without an instance, %s, is ignored", async (_name, type, data) => {
-  const svixId = clerkId("msg");
-  const payload = event(type, {
-    ...data,
-    created_at: 1_654_013_202_977,
-    updated_at: 1_654_013_202_977,
-  });
-  expect(await sendWebhook({ ...payload, instance_id: undefined }, { id: svixId })).toBe(200);
-  const delivery = await database().prisma.delivery.findUnique({ where: { svixId } });
-  expect(delivery?.outcome).toBe("ignored");
-});
+])(
+  "an older example of Clerk without an instance id, %s, is ignored",
+  async (_name, type, data) => {
+    const svixId = clerkId("msg");
+    const payload = event(type, {
+      ...data,
+      created_at: 1_654_013_202_977,
+      updated_at: 1_654_013_202_977,
+    });
+    expect(await sendWebhook({ ...payload, instance_id: undefined }, { id: svixId })).toBe(200);
+    const delivery = await database().prisma.delivery.findUnique({ where: { svixId } });
+    expect(delivery?.outcome).toBe("ignored");
+  },
+);
 
 test("events of another instance are quarantined, with at most one request to Clerk per minute", async () => {
   api.requests.length = 0;

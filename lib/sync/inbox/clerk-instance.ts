@@ -15,8 +15,8 @@ import { log } from "../../log";
 const EXAMPLES = new Set(["ins_123", "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S"]);
 
 /**
- * The ids, without their prefix, of the objects in Clerk's older examples, which have no instance id. They were created with its
- * documentation, in May 2022. The last one is of the newer examples, which some tools send without the instance id.
+ * The ids, without their prefix, of the objects in Clerk's older examples (May 2022), which have no instance id. The last id is
+ * of the newer examples, which some tools send without the instance id.
  */
 const EXAMPLE_OBJECTS = new Set([
   "29w83sxmDNGwOuEthce5gg56FcC",
@@ -33,12 +33,12 @@ function isExampleObject(id: string | null | undefined): boolean {
   return id != null && EXAMPLE_OBJECTS.has(id.slice(id.lastIndexOf("_") + 1));
 }
 
-/** The timeout in ms of the request to Clerk. A webhook waits for this request, and must itself be answered within 5 s. */
+/** The timeout in ms of the request to Clerk. A webhook waits for this request, and must itself get a response within 5 s. */
 const CLERK_TIMEOUT_MS = 1_500;
 /** The minimum time in ms between two requests to Clerk, so that a flood of events of another instance causes few requests. */
 const REQUEST_EVERY_MS = 60_000;
 
-/** `foreign`: the event is of another instance. `unknown`: Clerk did not respond, so the event is accepted. */
+/** `foreign`: the event belongs to another instance. `unknown`: Clerk did not respond, so the event is accepted. */
 export type Origin = "ours" | "example" | "foreign" | "unknown";
 
 const factShape = z.object({ id: z.string() });
@@ -79,7 +79,7 @@ async function readFromClerk(): Promise<string | undefined> {
   }
 }
 
-/** The ids of an event, and those of the user and the organization that it is about. */
+/** The ids in an event: of its instance, of its object, and of the user and the organization that it is about. */
 type About = {
   instanceId: string | null;
   objectId?: string | null;
@@ -96,7 +96,7 @@ export async function originOf({ instanceId, ...ids }: About): Promise<Origin> {
   const configured = env().clerkInstanceId;
   if (configured !== undefined) return configured === instanceId ? "ours" : "foreign";
   known ??= await findStored();
-  // Requests the id again when it differs: the secret key may have been replaced by one of another instance.
+  // Reads the id again if it differs: the secret key may have been replaced by the key of another instance.
   if (known !== instanceId) known = await readFromClerk();
   if (known === undefined) return "unknown";
   return known === instanceId ? "ours" : "foreign";

@@ -1,6 +1,6 @@
 /**
- * Classifies the error of a failed statement. An error of the delivery is retried by our worker; an error of the database is
- * answered with 503, and Clerk retries.
+ * Classifies the error of a failed statement. An error that concerns one delivery is retried by our worker. An error of the whole
+ * database gets a 503 response, and Clerk retries.
  */
 import pg from "pg";
 
@@ -19,7 +19,7 @@ export const errorClass = (error: pg.DatabaseError) => `SQLSTATE ${error.code}`;
 
 const UNIQUE_VIOLATION = "23505";
 
-/** True if the primary key of the inbox was violated: this message was received before. */
+/** True if the statement violated the primary key of the inbox: this message was received before. */
 export function isDuplicateDelivery(error: unknown): boolean {
   return (
     error instanceof pg.DatabaseError &&

@@ -87,8 +87,8 @@ const sqlValues: Partial<Record<keyof typeof sentColumns, string>> = {
 };
 
 /**
- * Returns SQL that inserts the rows of {@link columnArrays}, which are parameters from number `first` on. `more` has further
- * columns and their SQL. Rows are inserted in the order of the primary key, so that two statements with common keys cannot
+ * Returns SQL that inserts the rows of {@link columnArrays}, whose first parameter has the number `first`. `more` maps further
+ * columns to their SQL. Rows are inserted in the order of the primary key, so that two statements with common keys cannot
  * deadlock.
  */
 export function insertDeliveriesSql(

@@ -39,7 +39,7 @@ describe("history", () => {
     expect((await findVersions(id)).map(({ isLate }) => isLate)).toEqual([false, false, true]);
   });
 
-  test("findVersion returns the version that the guard kept among equal timestamps, whatever the database's collation", async () => {
+  test("findVersion chooses among equal timestamps the version that the version guard kept, whatever the database's collation", async () => {
     const id = clerkId("user");
     await sendWebhook(named(id, 0, "By event"), { id: clerkId("msg") });
     const { pool } = database();

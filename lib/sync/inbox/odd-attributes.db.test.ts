@@ -1,7 +1,7 @@
 /**
- * One unreadable attribute never keeps an object out of the mirror. Each attribute of Clerk's example events is replaced in turn
- * by values that Clerk's description does not allow. An event may only become unreadable by its id, its version stamp or a
- * reference that its row requires.
+ * Tests that one unreadable attribute never keeps an object out of the mirror. Each attribute of Clerk's example events is
+ * replaced in turn by values that Clerk's description does not allow. Only an unreadable id, version stamp or required reference
+ * may make an event unreadable.
  */
 import { expect, test } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
@@ -25,7 +25,7 @@ const types: Record<string, string[]> = {
 };
 
 test.each(Object.entries(types))(
-  "a %s event is applied although one attribute, whichever it is, has an unexpected value",
+  "a %s event is applied when any one of its optional attributes has an unexpected value",
   async (type, required) => {
     const sent = oddObjects(type, required).map((each) => ({ ...each, svixId: clerkId("msg") }));
     const queue = [...sent];

@@ -1,5 +1,5 @@
 /**
- * Deliveries with the same svix-id have one effect: one row in the inbox, one write to the mirror, one version and one
+ * Tests that all deliveries with one svix-id together cause one row in the inbox, one write to the mirror, one version and one
  * notification.
  */
 import pg from "pg";
@@ -83,7 +83,7 @@ describe(`${IDS} ids have one effect each when the connection is lost`, () => {
     ["before commit", false],
     ["after commit", true],
   ])(
-    "when the database connection is lost %s, the first try gets 503, the next one 200, and each svix-id has one effect",
+    "when the database connection is lost %s, the first try gets 503, the next one 200, and the event is applied once",
     async (moment, isThere) => {
       const cases = makeCases();
       const brokenBefore = faults.broken;

@@ -1,6 +1,6 @@
 /**
- * With MIRROR_PRIVATE_METADATA=true, private metadata is mirrored like other attributes, but no API response and no log contains
- * it.
+ * Tests that with MIRROR_PRIVATE_METADATA=true, private metadata is mirrored like other attributes, but no API response and no
+ * log contains it.
  */
 import { isObjectType } from "graphql";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -53,7 +53,7 @@ const invitation = {
 const sql = (text: string) => database().pool.query(text);
 const tables = ["users", "organizations", "memberships", "invitations"];
 
-/** Resolves to the names of those tables, among `names`, that contain the secret. */
+/** Resolves to those of the tables `names` that contain the secret. */
 async function storedIn(...names: string[]): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
@@ -122,7 +122,7 @@ async function ask(query: string): Promise<string> {
   return (await POST(request)).text();
 }
 
-/** Returns the scalar fields of a type that need no arguments, as a selection. */
+/** Returns a GraphQL selection of the type's scalar fields that need no arguments. */
 const leaves = (name: string) => {
   const type = schema.getType(name);
   if (!isObjectType(type)) throw new Error(`no type ${name}`);

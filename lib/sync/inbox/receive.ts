@@ -17,7 +17,7 @@ import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
  */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** The deadline of a response in ms, whatever the database does. It is less than the sender's timeout. */
+/** The deadline in ms for the response, even if the database hangs. It is shorter than the sender's timeout. */
 const ANSWER_WITHIN_MS = 4_500;
 
 /** A delivery that misses the deadline may still be committed. The sender's next try is then a duplicate. */

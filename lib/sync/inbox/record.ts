@@ -70,7 +70,10 @@ function recorderFor(table: Table) {
   return recorder;
 }
 
-/** The maximum size of a stored body of an ignored event. The row is stored in any case, because it detects duplicates. */
+/**
+ * The maximum size in bytes of an ignored event's body that is stored. The row is stored in any case, because it detects
+ * duplicates.
+ */
 const MAX_IGNORED_BYTES = 256 * 1024;
 
 async function recordWithoutEffect(

@@ -118,7 +118,7 @@ describe("a rebuild from the inbox", () => {
       ["users", "version = version + 1 WHERE NOT deleted"],
       ["organizations", "slug = NULL"],
     ])(
-      "a rebuild from newest versions finds a difference after a local edit of %s: %s",
+      "a rebuild from the newest rows in `versions` finds a difference after a local edit of %s: %s",
       async (table, change) => {
         expect((await sql(`UPDATE ${table} SET ${change}`)).rowCount).toBe(1);
         expect(await differing()).toEqual([table]);

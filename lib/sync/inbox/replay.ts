@@ -1,6 +1,6 @@
 /**
- * Replays stored deliveries through *decide* and *apply*: some by their ids, those of a filter, or all. A replay is harmless,
- * because the version guard keeps newer rows and tombstones. Deliveries past retention have no body and are skipped.
+ * Replays stored deliveries through *decide* and *apply*: those with given ids, those that match a filter, or all. A replay is
+ * harmless, because the version guard keeps newer rows and tombstones. Deliveries past retention have no body and are skipped.
  */
 import { recordAudit } from "../../audit";
 import { database } from "../../db";
@@ -16,7 +16,7 @@ export type Selection = DeliveryFilter & {
 };
 export type ReplayCounts = Partial<Record<StoredOutcome, number>>;
 
-/** A position in the order of a replay, oldest first. */
+/** A cursor: a position in the order of a replay, which is oldest first. */
 export type Position = { receivedAt: Date; svixId: string };
 
 const BATCH = 200;
@@ -36,7 +36,7 @@ export async function countReplayable(selection: Selection): Promise<number> {
   return counted[0]?.count ?? 0;
 }
 
-/** The oldest selected deliveries after a position. */
+/** Resolves to the oldest deliveries of a selection after a cursor. */
 export async function findReplayable(
   selection: Selection,
   after: Position | null,
@@ -68,7 +68,10 @@ async function settleAll(
 
 type Batch = { outcomes: ReplayCounts; count: number; next: Position | null };
 
-/** Replays the oldest selected deliveries after a position. `next` is the position to continue from; null after the last one. */
+/**
+ * Replays the oldest deliveries of a selection after a cursor. `next` is the cursor to continue from, or null after the last
+ * delivery.
+ */
 export async function replayBatch(
   selection: Selection,
   after: Position | null,

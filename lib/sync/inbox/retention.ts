@@ -7,8 +7,9 @@ import { database } from "../../db";
 const BATCH = 1_000;
 
 /**
- * Empties bodies of deliveries received after the stored mark, so that a run does not scan rows that are already empty. The mark
- * never passes the oldest pending delivery, whose body is still needed. A delivery is pending for a few hours at most.
+ * Empties bodies of deliveries received after the stored cursor (`mark`), so that a run does not scan rows that are already
+ * empty. The cursor never passes the oldest pending delivery, whose body is still needed. A delivery is pending for a few hours
+ * at most.
  */
 const bodies = `
   WITH mark AS (SELECT value ->> 'at' AS at, value ->> 'svixId' AS svix_id FROM sync_facts WHERE name = 'retention'),

@@ -97,10 +97,10 @@ function recordFailure(
   });
 }
 
-/** Where a delivery is settled: the pool, or a transaction that a preview rolls back. */
+/** Where a delivery is applied: the pool, or a transaction that a preview rolls back. */
 type Settling = {
   db: Queryable;
-  /** Runs the statements of one delivery, such that those after a failed one can run. */
+  /** Runs `work` so that a failed statement in it does not prevent later statements of the same transaction. */
   attempt<Result>(work: () => Promise<Result>): Promise<Result>;
 };
 

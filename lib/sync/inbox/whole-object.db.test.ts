@@ -1,4 +1,7 @@
-/** Every attribute of an object is mirrored, even with unexpected values, and all of it is deleted with the object. */
+/**
+ * Tests that every attribute of an object is mirrored, even with unexpected values, and that all attributes are deleted with the
+ * object.
+ */
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
@@ -216,7 +219,7 @@ describe("a user", () => {
       { public_metadata: "text", unsafe_metadata: [], external_accounts: {} },
       { publicMetadata: null, unsafeMetadata: null, externalAccounts: null, isAdmin: false },
     ],
-  ])("a user %s is mirrored", async (_name, fields, expected) => {
+  ])("a user %s is mirrored with the expected columns", async (_name, fields, expected) => {
     const id = clerkId("user");
     expect(await sendWebhook(event("user.created", wholeUser(id, fields)))).toBe(200);
     expect(await findUser(id)).toMatchObject(expected);
@@ -364,7 +367,7 @@ describe("the metadata of a membership goes with its user", () => {
     ["when it arrives after the deletion", [created, deleted, membership()]],
     ["when it is newer than the deletion", [deleted, membership({ updated_at: at + 60_000 })]],
     ["when it is late and loses", [membership({ updated_at: at + 9 }), deleted, membership()]],
-  ])("deleting a user deletes the metadata of a membership %s", async (_name, events) => {
+  ])("deleting a user clears the metadata of the user's membership %s", async (_name, events) => {
     for (const each of events) expect(await sendWebhook(each)).toBe(200);
     const { rows } = await sql(
       "SELECT m::text || coalesce(v.state::text, '') AS text FROM memberships m LEFT JOIN versions v ON v.object_id = m.id",
@@ -374,7 +377,7 @@ describe("the metadata of a membership goes with its user", () => {
     expect(await unrebuilt()).toEqual([]);
   });
 
-  test("deleting a user deletes the metadata of a membership whose event arrives at the same time", async () => {
+  test("deleting a user clears the metadata of a membership whose event arrives at the same time", async () => {
     for (let round = 0; round < 20; round++) {
       const [who, which] = [clerkId("user"), clerkId("orgmem")];
       await sendWebhook(event("user.created", wholeUser(who)));

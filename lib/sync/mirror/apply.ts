@@ -46,8 +46,8 @@ const stubsOf = (table: "users" | "organizations", column: string) => `
 const stubs = stubsOf("users", "user_id") + stubsOf("organizations", "organization_id");
 
 /**
- * The code that writes. A replay passes the delivery's time of receipt in `$2` and the cause of effects in `$3`. The reconciler
- * passes the cause and the `createdSince` of effects in `$1` and `$2`, and its run id in `$3`.
+ * Which code runs the statement. A replay passes the delivery's time of receipt in `$2` and the cause of effects in `$3`. The
+ * reconciler passes the cause and the `createdSince` of effects in `$1` and `$2`, and its run id in `$3`.
  */
 type Writer = "delivery" | "provisioning" | "replay" | "reconciler";
 

@@ -191,7 +191,7 @@ type Content<T extends Table> = {
 
 type MirroredRow<T extends Table> = RowVersion & { id: string } & Content<T>;
 
-/** The row of a deleted object: its id, its version and, for memberships, the ids of its user and organization. */
+/** The row of a deleted object: its id, its version and, for a membership, the ids of the user and the organization. */
 type Tombstone<T extends Table> = RowVersion & { deleted: true; id: string } & Partial<Content<T>>;
 
 export type Change = { [T in Table]: { table: T; row: MirroredRow<T> | Tombstone<T> } }[Table];

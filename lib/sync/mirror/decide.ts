@@ -18,7 +18,7 @@ import type { Change } from "./columns";
 import { paymentAttemptChange, subscriptionChange, subscriptionItemChange } from "./decide-billing";
 import { rowVersion, type Source, tombstoneVersion } from "./version";
 
-/** The smallest source: at an equal version, a state from the Backend API never beats one from an event. */
+/** The source of a state from the Backend API. It is the smallest source, so that at an equal version an event always wins. */
 export const fromBackendApi: Source = { eventTimestamp: 0, svixId: "" };
 
 /**

@@ -18,8 +18,8 @@ const newestFirst = [{ deleted: "desc" }, { version: "desc" }, { eventTimestamp:
 type Versions = Awaited<ReturnType<typeof findVersions>>;
 
 /**
- * Chooses among equal timestamps as the version guard does: the greatest svix-id by bytes. The collation of the database may sort
- * ids differently.
+ * Returns the version with the greatest svix-id, compared by bytes as in the version guard. The collation of the database may
+ * sort ids differently.
  */
 function greatestId(versions: Versions): Versions[number] | null {
   const bytes = ({ svixId }: Versions[number]) => Buffer.from(svixId);

@@ -1,6 +1,6 @@
 /** The version of a mirrored row. Of two states of one object, the state with the greater version is newer. Pure. */
 
-/** The guard in `apply.ts` compares these columns as a tuple, in this order: the greatest wins. */
+/** The version guard in `apply.ts` compares these columns as a tuple, in this order: the greatest wins. */
 export type RowVersion = {
   deleted: boolean;
   /** Clerk's `updated_at` in ms; at least 1, because 0 marks a stub. */
@@ -11,7 +11,7 @@ export type RowVersion = {
   svix_id: string;
 };
 
-/** The origin of a state: a delivery, or the Backend API, which has 0 and "". */
+/** Where a state comes from: a delivery, or the Backend API, which has 0 and "". */
 export type Source = { eventTimestamp: number; svixId: string };
 
 export function rowVersion(updatedAt: number | null, source: Source) {

@@ -17,7 +17,7 @@ process.env.CANARY_ORGANIZATION_ID = "org_canary";
 const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 
-/** The status that the server at our public address returns. Tests change it. */
+/** The status that the stub of our public address returns. Tests change it. */
 let statusOfRoute = 405;
 const app = createServer((_request, response: ServerResponse) => {
   response.writeHead(statusOfRoute).end();
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const { prisma } = database();
 
-/** Makes the stub of Clerk accept the change of metadata, and send the webhook if `isSent`. */
+/** Makes the stub of Clerk accept the metadata change of the canary, and send the webhook if `isSent`. */
 function clerkTakes({ isSent }: { isSent: boolean }): void {
   clerk.intercept = (response, url, request) => {
     if (!url.pathname.endsWith("/metadata")) return false;
@@ -57,7 +57,7 @@ const newest = () => prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc"
 const ofCanary = (nonce: string) =>
   organizationJson({ id: "org_canary", private_metadata: { rollcall_canary: nonce } });
 
-/** The time of the next refusal. It advances at each call by more than the retry delay of Clerk's sender. */
+/** The time of the next refused webhook. Each call advances it by more than the retry delay of Clerk's sender. */
 let clock = Date.now();
 async function refuse(organization: object) {
   clock += 5_000;
@@ -151,7 +151,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-subscribed" });
   });
 
-  test("the canary reports not-sent when other events of its type arrive, but not its change", async () => {
+  test("the canary reports not-sent when other events of its event type arrive, but not the event of its own change", async () => {
     await startCanary();
     await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "not-sent" });
@@ -163,7 +163,7 @@ describe("the canary", () => {
 });
 
 describe("health", () => {
-  test("findHealth returns the lag, the length of each list of deliveries, and the missing worker", async () => {
+  test("findHealth returns the lag, the length of each list of deliveries, and that no worker is running", async () => {
     await sendWebhook(event("unheard.of", { id: "unknown" }));
     await sendWebhook(event("email.created", { id: "known" }));
     await sendWebhook("null");
