@@ -108,6 +108,7 @@ test.each([
   ["jdbc:postgresql://h/d", /scheme jdbc:postgresql: write/],
   ["postgresql://a:b@h/d?schema=pg_catalog", /schema that cannot be/],
   ["postgresql://a:b@h/d?schema=rollcall_sql_app", /reserved for the views of the SQL contract/],
+  ["postgresql://a:b@h/d?schema=rollcall_archive", /reserved for the archive of erased users/],
 ])("the database URL %s is refused with the reason", (url, message) => {
   expect(() => parseDatabaseUrl(url)).toThrow(DatabaseUrlError);
   expect(() => parseDatabaseUrl(url)).toThrow(message);

@@ -249,6 +249,11 @@ function takeSchema(url: URL): string | undefined {
       "has a schema that starts with rollcall_sql, which is reserved for the views of the SQL contract",
     );
   }
+  if (schema?.startsWith("rollcall_archive")) {
+    throw new DatabaseUrlError(
+      "has a schema that starts with rollcall_archive, which is reserved for the archive of erased users",
+    );
+  }
   return schema;
 }
 

@@ -70,6 +70,33 @@ const wholeNumber = (most: number, error: string) =>
     })
     .transform(Number);
 
+/** The default number of years for which purchases of erased users are kept: lib/erasure/registry.ts prints it. */
+export const PURCHASE_YEARS = 3;
+
+/** A key that encrypts the keys of the archive's entries. `id` is stored with what it encrypts, so that it can be rotated. */
+export type ArchiveKey = { id: string; key: Buffer };
+
+const ARCHIVE_KEY = /^([A-Za-z0-9._-]{1,40}):([A-Za-z0-9+/]{43}=)$/;
+
+const archiveKeys = given
+  .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+  .refine(
+    (list) =>
+      list.length > 0 &&
+      list.every((each) => ARCHIVE_KEY.test(each)) &&
+      new Set(list.map((each) => each.split(":")[0])).size === list.length,
+    {
+      error:
+        "is not id:key with the base64 of 32 bytes (openssl rand -base64 32), or a list of them with different ids",
+    },
+  )
+  .transform((list) =>
+    list.map((each): ArchiveKey => {
+      const [, id = "", key = ""] = ARCHIVE_KEY.exec(each) ?? [];
+      return { id, key: Buffer.from(key, "base64") };
+    }),
+  );
+
 /** The maximum number of days: a century, because Postgres cannot subtract an arbitrary number of days from a time. */
 const MOST_DAYS = 36_500;
 
@@ -111,6 +138,8 @@ const schema = z.object({
   RETENTION_DAYS: optional(
     wholeNumber(MOST_DAYS, `is not a number of days from 1 to ${MOST_DAYS}`),
   ),
+  ARCHIVE_KEY: optional(archiveKeys),
+  ARCHIVE_PURCHASE_YEARS: optional(wholeNumber(100, "is not a number of years from 1 to 100")),
   TERMS_URL: optional(httpUrl),
   PRIVACY_URL: optional(httpUrl),
   ROLLCALL_WORKER: optional(word(["in-app", "off"], "is neither in-app nor off")),
@@ -161,6 +190,10 @@ export type Env = {
   clerkRateShare: number;
   /** How many days raw webhook bodies and superseded versions are kept. */
   retentionDays: number;
+  /** The keys of the archive of erased users: the current one first. Empty: purchases of erased users stay in their tables. */
+  archiveKeys: ArchiveKey[];
+  /** How many years purchases are kept after an erasure. */
+  archiveYears: number;
   /** The terms that our own sign-up form links to. Clerk's form takes its links from Clerk's dashboard. */
   termsUrl: string | undefined;
   privacyUrl: string | undefined;
@@ -223,6 +256,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     canaryOrganizationId: value.CANARY_ORGANIZATION_ID,
     clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
     retentionDays: value.RETENTION_DAYS ?? 90,
+    archiveKeys: value.ARCHIVE_KEY ?? [],
+    archiveYears: value.ARCHIVE_PURCHASE_YEARS ?? PURCHASE_YEARS,
     termsUrl: value.TERMS_URL,
     privacyUrl: value.PRIVACY_URL,
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",

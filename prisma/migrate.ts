@@ -150,7 +150,7 @@ export function createdNames(migrations: Migration[]): string[] {
  * SQL functions from the migrations that create optional objects. Without the needed privilege, they raise a warning instead of
  * an error.
  */
-const OPTIONAL_PARTS = ["grant_reader_role()", "create_search_indexes()"];
+const OPTIONAL_PARTS = ["grant_reader_role()", "create_archive_role()", "create_search_indexes()"];
 
 /**
  * Creates the optional objects. Runs even if no migration is pending, because an administrator may have granted the privileges

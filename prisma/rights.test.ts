@@ -133,6 +133,41 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(migrate(`${url}?schema=public`)).resolves.toBeDefined();
   });
 
+  /** Runs the statement as the app does in the archive. */
+  const inArchive = (url: string, sql: string) =>
+    run(url, `BEGIN; SELECT enter_archive(); ${sql}; COMMIT`);
+
+  test("the archive's tables belong to a role of their own, which sees no other table, and from Postgres 16 on the app reads them only as that role", async () => {
+    const [, url] = await databaseOf("archiving", "CREATEROLE");
+    await migrate(url);
+    const owners =
+      "SELECT DISTINCT pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relnamespace = 'rollcall_archive'::regnamespace AND relkind = 'r'";
+    expect(await run(url, owners)).toEqual([{ owner: "rollcall_archive_database of archiving" }]);
+    await inArchive(url, "INSERT INTO archive_lookup_key (wrapped_by, wrapped) VALUES ('a', '')");
+    await expect(inArchive(url, "SELECT FROM public.users")).rejects.toThrow("permission denied");
+    const direct = run(url, "SELECT FROM rollcall_archive.archive_lookup_key");
+    if (await isSince(url, 16)) await expect(direct).rejects.toThrow("permission denied");
+    else await expect(direct).resolves.toHaveLength(1);
+  });
+
+  test("without CREATEROLE the archive works with the app's own role, migrate says what is lost, and a later migrate uses the role that an administrator made", async () => {
+    const [admin, url] = await databaseOf("unarchived");
+    const refusal = await refusalOf(url);
+    const [first = "", ...rest] = refusal
+      .split("\n")
+      .filter((line) => /rollcall_archive/.test(line));
+    expect(first).toContain('CREATE ROLE "rollcall_archive_database of unarchived" NOLOGIN;');
+    await obey(admin, refusal.replace(first, "").replace(rest.join("\n"), ""));
+    expect(await warningsOf(url)).toEqual([
+      expect.stringContaining("every statement of the app may read them"),
+    ]);
+    await inArchive(url, "INSERT INTO archive_lookup_key (wrapped_by, wrapped) VALUES ('a', '')");
+    await obey(admin, [first, ...rest].join("\n"));
+    expect(await warningsOf(url)).toEqual([]);
+    await inArchive(url, "UPDATE archive_lookup_key SET wrapped_by = 'b'");
+    await expect(inArchive(url, "SELECT FROM public.users")).rejects.toThrow("permission denied");
+  });
+
   test("migrate refuses a database whose encoding is not UTF8, before anything is changed", async () => {
     const url = Object.assign(new URL(postgres.url), { pathname: "/ascii" }).href;
     const provider = (await isSince(postgres.url, 15)) ? "LOCALE_PROVIDER libc" : "";

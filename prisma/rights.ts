@@ -23,6 +23,8 @@ const shape = z.object({
   mayBecomeViewer: z.boolean(),
   readerRole: z.string(),
   hasReaderRole: z.boolean(),
+  archiveRole: z.string(),
+  hasArchiveRole: z.boolean(),
   foreignSettings: z.array(z.object({ name: z.string(), value: z.string() })),
   closedExtension: z.string().nullable(),
   foreignObjects: z.array(z.string()),
@@ -40,14 +42,19 @@ const SETTINGS = `(VALUES
     ('default_transaction_isolation', 'read committed', current_setting('default_transaction_isolation') = 'read committed')
   ) AS s (name, value, is_expected)`;
 
+const IS_16 = "current_setting('server_version_num')::int >= 160000";
+
+/** The privilege to become a role, for pg_has_role. Before Postgres 16, every member has it. */
+const BECOME = `CASE WHEN ${IS_16} THEN 'SET' ELSE 'MEMBER' END`;
+
 /**
  * SQL that lists the objects whose owner the migrating role is not. Only the owner may alter an object, as migrations do. Checks
- * our objects in the schema of the tables, by name ($1), the worker's queue, and the schema of the SQL contract. The views of the
- * SQL contract are owned by the viewer role.
+ * our objects in the schema of the tables, by name ($1), the worker's queue, and the schemas of the SQL contract and the archive.
+ * The views of the SQL contract are owned by the viewer role, the tables of the archive by the archive role.
  */
 const FOREIGN_OBJECTS = `
   SELECT format('ALTER SCHEMA %I OWNER TO %I;', n.nspname, current_user) AS sql
-  FROM pg_namespace n, contract, queue WHERE n.nspname IN (queue.schema, contract.schema) AND NOT pg_has_role(current_user, n.nspowner, 'USAGE')
+  FROM pg_namespace n, contract, queue, archive WHERE n.nspname IN (queue.schema, contract.schema, archive.schema) AND NOT pg_has_role(current_user, n.nspowner, 'USAGE')
   UNION ALL
   SELECT format('ALTER %s %I.%I OWNER TO %I;', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
     n.nspname, c.relname, current_user)
@@ -59,11 +66,16 @@ const FOREIGN_OBJECTS = `
   SELECT format('ALTER FUNCTION %I.%I(%s) OWNER TO %I;', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), current_user)
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE NOT pg_has_role(current_user, p.proowner, 'USAGE')
-    AND (n.nspname = queue.schema OR (n.nspname = current_schema() AND p.proname = ANY ($1::text[]) AND book.is_ours))`;
+    AND (n.nspname = queue.schema OR (n.nspname = current_schema() AND p.proname = ANY ($1::text[]) AND book.is_ours))
+  UNION ALL
+  SELECT DISTINCT CASE WHEN r.rolcanlogin THEN format('ALTER TABLE %I.%I OWNER TO %I;', n.nspname, c.relname, current_user)
+    ELSE format('GRANT %I TO %I', r.rolname, current_user) || CASE WHEN ${IS_16} THEN ' WITH INHERIT FALSE, SET TRUE;' ELSE ';' END END
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner JOIN archive ON archive.schema = n.nspname
+  WHERE c.relkind = 'r' AND NOT pg_has_role(current_user, c.relowner, ${BECOME})`;
 
 /**
- * Selects the facts to check. The names of the roles and of the schema are the names that migrations give. $2, $3: the viewer and
- * reader roles of earlier migrations.
+ * Selects the facts to check. The names of the roles and of the schema are the names that migrations give. $2 to $4: the roles
+ * of earlier migrations.
  */
 const QUESTIONS = `
   WITH viewer AS (
@@ -72,6 +84,9 @@ const QUESTIONS = `
   ), reader AS (
     SELECT coalesce($3, CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_reader_' || current_database()
       ELSE 'rollcall_reader_' || md5(current_database()) END) AS name
+  ), owner AS (
+    SELECT coalesce($4, CASE WHEN octet_length(current_database()) <= 40 THEN 'rollcall_archive_' || current_database()
+      ELSE 'rollcall_archive_' || md5(current_database()) END) AS name
   ), contract AS (
     SELECT CASE WHEN current_schema() = 'public' THEN 'rollcall_sql'
       WHEN octet_length(current_schema()) <= 50 THEN 'rollcall_sql_' || current_schema()
@@ -80,6 +95,10 @@ const QUESTIONS = `
     SELECT CASE WHEN current_schema() = 'public' THEN 'graphile_worker'
       WHEN octet_length(current_schema()) <= 47 THEN 'graphile_worker_' || current_schema()
       ELSE 'graphile_worker_' || md5(current_schema()) END AS schema
+  ), archive AS (
+    SELECT CASE WHEN current_schema() = 'public' THEN 'rollcall_archive'
+      WHEN octet_length(current_schema()) <= 46 THEN 'rollcall_archive_' || current_schema()
+      ELSE 'rollcall_archive_' || md5(current_schema()) END AS schema
   ), book AS (
     SELECT to_regprocedure('sees_everything()') IS NOT NULL AS is_ours
   )
@@ -89,17 +108,17 @@ const QUESTIONS = `
     pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly",
     has_schema_privilege(current_schema(), 'CREATE') AS "mayUseSchema",
     has_database_privilege(current_database(), 'CREATE')
-      OR (SELECT count(*) = 2 FROM pg_namespace WHERE nspname IN (queue.schema, contract.schema)) AS "mayCreateSchemas",
+      OR (SELECT count(*) = 3 FROM pg_namespace WHERE nspname IN (queue.schema, contract.schema, archive.schema)) AS "mayCreateSchemas",
     viewer.name AS "viewerRole", r.oid IS NOT NULL AS "hasViewerRole",
     me.rolsuper OR me.rolcreaterole AS "mayMakeRoles",
-    coalesce(pg_has_role(current_user, r.oid,
-      CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END), false) AS "mayBecomeViewer",
+    coalesce(pg_has_role(current_user, r.oid, ${BECOME}), false) AS "mayBecomeViewer",
     reader.name AS "readerRole", EXISTS (SELECT FROM pg_roles WHERE rolname = reader.name) AS "hasReaderRole",
+    owner.name AS "archiveRole", EXISTS (SELECT FROM pg_roles WHERE rolname = owner.name) AS "hasArchiveRole",
     (SELECT coalesce(json_agg(json_build_object('name', s.name, 'value', s.value)), '[]') FROM ${SETTINGS} WHERE NOT s.is_expected) AS "foreignSettings",
     (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
       WHERE e.extname = 'pg_trgm' AND NOT has_schema_privilege(n.oid, 'USAGE')) AS "closedExtension",
     (SELECT coalesce(json_agg(o.sql), '[]') FROM (${FOREIGN_OBJECTS}) o) AS "foreignObjects"
-  FROM contract, queue, book, reader, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
+  FROM contract, queue, archive, book, reader, owner, viewer JOIN pg_roles me ON me.rolname = current_user LEFT JOIN pg_roles r ON r.rolname = viewer.name`;
 
 /**
  * Resolves to the name of the role that an earlier migration created, or to null before that migration. The name stays the same
@@ -107,7 +126,7 @@ const QUESTIONS = `
  */
 async function earlierRole(
   client: pg.ClientBase,
-  call: "viewer_role()" | "reader_role()",
+  call: "viewer_role()" | "reader_role()" | "archive_role()",
 ): Promise<string | null> {
   const { rows } = await client.query("SELECT to_regprocedure($1) AS found", [call]);
   if (rows[0]?.found === null) return null;
@@ -127,6 +146,7 @@ export async function requireRights(
   const roles = [
     await earlierRole(client, "viewer_role()"),
     await earlierRole(client, "reader_role()"),
+    await earlierRole(client, "archive_role()"),
   ];
   const found = shape.parse((await client.query(QUESTIONS, [names, ...roles])).rows[0]);
   const unfit = unfitness(found);
@@ -134,7 +154,7 @@ export async function requireRights(
   const missing = missingRights(found);
   if (missing.length === 0) return;
   throw new UserError(
-    `The role ${found.role} may not migrate the database ${label}. Nothing was changed. Run once as an administrator, in that database:\n\n${[...missing, ...missingReader(found)].map((sql) => `  ${sql}`).join("\n")}\n`,
+    `The role ${found.role} may not migrate the database ${label}. Nothing was changed. Run once as an administrator, in that database:\n\n${[...missing, ...missingOptionalRoles(found)].map((sql) => `  ${sql}`).join("\n")}\n`,
   );
 }
 
@@ -182,12 +202,22 @@ function missingRights(found: Found): string[] {
 }
 
 /**
- * Returns the SQL that creates the reader role. Migrations succeed without it, but an administrator who runs SQL anyway can
- * create it too.
+ * Returns the SQL that creates the reader role and the archive's role. Migrations succeed without them, but an administrator who
+ * runs SQL anyway can create them too.
  */
-function missingReader(found: Found): string[] {
-  if (found.hasReaderRole || found.mayMakeRoles) return [];
-  return [`CREATE ROLE ${pg.escapeIdentifier(found.readerRole)} NOLOGIN;`];
+function missingOptionalRoles(found: Found): string[] {
+  if (found.mayMakeRoles) return [];
+  const [reader, archive] = [found.readerRole, found.archiveRole].map(pg.escapeIdentifier);
+  const options = found.version >= 16 ? " WITH INHERIT FALSE, SET TRUE" : "";
+  return [
+    ...(found.hasReaderRole ? [] : [`CREATE ROLE ${reader} NOLOGIN;`]),
+    ...(found.hasArchiveRole
+      ? []
+      : [
+          `CREATE ROLE ${archive} NOLOGIN;`,
+          `GRANT ${archive} TO ${pg.escapeIdentifier(found.role)}${options};`,
+        ]),
+  ];
 }
 
 /**

@@ -11,6 +11,7 @@ import { migrate } from "../../prisma/migrate";
 import { makeFolder } from "../local-clerk/store/make-folder";
 import { findFreePort, isPortFree } from "../ports";
 import { startPostgres } from "../postgres/server";
+import { readArchiveKey } from "./archive-key";
 import { checkFolder } from "./check-folder";
 import { takeLock } from "./lock";
 import { createLog, type Log } from "./log";
@@ -102,16 +103,24 @@ async function start(settings: Settings, run: Run): Promise<Started | undefined>
     return undefined;
   }
 
+  const archiveKey = settings.archiveKey ?? readArchiveKey(join(STATE, "archive-key"));
+  log.hide(archiveKey);
   const env: NodeJS.ProcessEnv = {
     ...settings.inherited,
     ...settings.masked,
     ...clerk.value?.env,
     DATABASE_URL: database.value,
     APP_URL: settings.appUrl,
+    ARCHIVE_KEY: archiveKey,
     PORT: String(port),
     NODE_ENV: "development",
   };
-  const stack = { ...clerk.value?.env, DATABASE_URL: database.value, APP_URL: settings.appUrl };
+  const stack = {
+    ...clerk.value?.env,
+    DATABASE_URL: database.value,
+    APP_URL: settings.appUrl,
+    ARCHIVE_KEY: archiveKey,
+  };
   stops.push(writeStackFile(join(STATE, "dev-stack.json"), `http://localhost:${port}`, stack));
   const cache = prepareNextCache({ root: ROOT, recordFile: join(STATE, "next-cache.json"), env });
   const app = startNext({

@@ -13,6 +13,8 @@ export type Settings = {
   /** The same database without a pooler, for migrations. */
   directDatabaseUrl: string | undefined;
   usesLocalClerk: boolean;
+  /** When undefined, a key is made. */
+  archiveKey: string | undefined;
   /** The environment before the `.env` files were loaded; Next loads them itself, and reloads them on change. */
   inherited: NodeJS.ProcessEnv;
   /** Variables of the `.env` files and the shell that belong to services that this run does not use, each set to "". */
@@ -81,6 +83,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, inherited: NodeJS.ProcessE
     databaseUrl,
     directDatabaseUrl: databaseUrl && (env.DIRECT_DATABASE_URL || databaseUrl),
     usesLocalClerk,
+    archiveKey: env.ARCHIVE_KEY || undefined,
     inherited,
     masked: maskedVariables(env, { usesLocalClerk, databaseUrl }),
     secrets: [

@@ -25,5 +25,6 @@ export function testEnvironment(keys: TestKeys, databaseUrl: string) {
     CLERK_INSTANCE_ID: "ins_test",
     DATABASE_URL: databaseUrl,
     APP_URL,
+    ARCHIVE_KEY: `test:${Buffer.from("another thirty-two bytes secret!").toString("base64")}`,
   };
 }

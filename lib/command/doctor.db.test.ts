@@ -177,6 +177,22 @@ test("npm run doctor reports a database schema of an earlier version as a failur
   expect(text).toContain("npm run db:migrate");
 });
 
+test("npm run doctor reports a missing ARCHIVE_KEY as a warning, and another key than the archive's as a failure", async () => {
+  const without = await faults({ ARCHIVE_KEY: "" });
+  expect({ code: without.code, found: outsideSync(without.found) }).toEqual({
+    code: 0,
+    found: ["Archive: warn"],
+  });
+  expect(without.text).toContain("ARCHIVE_KEY is not set");
+  expect(outsideSync((await faults()).found)).toEqual([]);
+  const other = await faults({ ARCHIVE_KEY: `other:${Buffer.alloc(32).toString("base64")}` });
+  expect({ code: other.code, found: outsideSync(other.found) }).toEqual({
+    code: 1,
+    found: ["Archive: bad"],
+  });
+  expect(other.text).toContain("no key with the id test");
+});
+
 test("npm run doctor reports a missing reader role and missing search indexes as warnings with their remedies", async () => {
   const { pool } = database();
   // The role name is unique, because roles belong to the server, which other tests also use.

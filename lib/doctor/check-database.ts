@@ -15,6 +15,7 @@ import { parseDatabaseUrl } from "../database-url";
 import { database, directConnection, hasServerProcess } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
+import { checkArchive } from "./check-archive";
 import { checkOptionalParts } from "./check-optional-parts";
 import { type Finding, finding, ok } from "./finding";
 
@@ -103,7 +104,9 @@ async function checkSession(pooled: Server): Promise<Finding[]> {
       await checkDirect(client),
       await checkRights(client, label),
       schema,
-      ...(schema.state === "good" ? await checkOptionalParts(client) : []),
+      ...(schema.state === "good"
+        ? [...(await checkOptionalParts(client)), ...(await checkArchive(client))]
+        : []),
     ];
   } catch (error) {
     return [failure("Direct connection", error, label)];

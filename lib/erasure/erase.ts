@@ -9,6 +9,7 @@ import pg from "pg";
 import { z } from "zod";
 import { directConnection } from "../db";
 import { log } from "../log";
+import { archivePurchases } from "./archive";
 import {
   emptyJobs,
   findAcknowledgements,
@@ -29,13 +30,15 @@ const due = z.object({
   subjectId: z.string(),
   addresses: z.array(z.string()),
   cause: z.string(),
+  reason: z.enum(["user_requested", "admin_action", "policy_violation", "unknown"]),
+  deletedAt: z.date(),
   step: z.enum(["rows", "effects", "sweep", "receipt"]),
   ageMs: z.number(),
 });
 type Due = z.output<typeof due>;
 
-const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, step,
-    (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
+const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, reason,
+    deleted_at AS "deletedAt", step, (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
   FROM erasures WHERE next_at <= clock_timestamp() ORDER BY next_at LIMIT 1`;
 
 /**
@@ -76,7 +79,7 @@ async function addCounts(client: pg.Client, id: string, counts: Counts): Promise
 
 async function eraseRows(
   client: pg.Client,
-  { id, kind, cause }: Due,
+  { id, kind, cause, reason, deletedAt }: Due,
   subject: Subject,
   checkpoint: Checkpoint,
 ): Promise<void> {
@@ -86,6 +89,8 @@ async function eraseRows(
     [id, subject.ids],
   );
   checkpoint("ids");
+  await addCounts(client, id, await archivePurchases(client, { kind, reason, deletedAt }, subject));
+  checkpoint("archived");
   await addCounts(client, id, await emptyRows(client, kind, subject, cause));
   checkpoint("emptied");
   // Deletes only what is left: the earlier batches were deleted outside this transaction.

@@ -3,13 +3,17 @@
  * rows with it, and `npm run privacy:docs` prints the tables of docs/privacy.md from it. A column without a verdict does not
  * compile if Prisma knows it, and fails registry.db.test.ts in any case.
  */
+import { PURCHASE_YEARS } from "../env";
 import { socialTables } from "./social-tables";
 import { ofSubject } from "./subject";
 import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 
 /** Purchases are archived because commercial and tax law require records of them. */
-const purchases: Basis = { name: "purchases", years: 3 };
+const purchases: Basis = { name: "purchases", years: PURCHASE_YEARS };
 const purchase = { archived: purchases };
+
+/** A purchase of an organization stays with the organization when the user who paid is erased. */
+const PAYER = "(t.user_id = subject.id AND t.organization_id IS NULL)";
 
 const byObject = "t.object_id = ANY (subject.ids)";
 
@@ -218,8 +222,8 @@ const models: ModelEntries = {
   },
   PaymentAttempt: {
     table: "payment_attempts",
-    holds: "Payments.",
-    user: "t.user_id = subject.id",
+    holds: "Payments, until the erasure moves them to the archive.",
+    user: PAYER,
     organization: "t.organization_id = subject.id",
     columns: {
       id: "pseudonym",
@@ -245,8 +249,8 @@ const models: ModelEntries = {
   },
   Subscription: {
     table: "subscriptions",
-    holds: "Subscriptions.",
-    user: "t.user_id = subject.id",
+    holds: "Subscriptions, until the erasure moves them to the archive.",
+    user: PAYER,
     organization: "t.organization_id = subject.id",
     columns: {
       id: "pseudonym",
@@ -268,8 +272,8 @@ const models: ModelEntries = {
   },
   SubscriptionItem: {
     table: "subscription_items",
-    holds: "Plans of subscriptions.",
-    user: "t.user_id = subject.id",
+    holds: "Plans of subscriptions, until the erasure moves them to the archive.",
+    user: PAYER,
     organization: "t.organization_id = subject.id",
     columns: {
       id: "pseudonym",
@@ -576,9 +580,40 @@ const notPersonal = <Column extends string>(...columns: Column[]) =>
   Object.fromEntries(columns.map((name) => [name, "not personal" as const]));
 
 /**
- * Tables that Prisma does not know: the job queue and the list of migrations. Jobs contain only the ids of deliveries and runs.
+ * Tables that Prisma does not know: the archive, the job queue and the list of migrations. Jobs contain only the ids of deliveries and runs.
  */
 const others: TableEntry[] = [
+  {
+    table: "rollcall_archive.archive_entries",
+    holds:
+      "The archive: one encrypted row for each erased user or organization with purchases. Deleted at its date (`purge_at`).",
+    columns: {
+      id: "pseudonym",
+      subject_kind: "not personal",
+      reason: "not personal",
+      deleted_at: "not personal",
+      archived_at: "not personal",
+      purge_at: "not personal",
+      held_at: "not personal",
+      sealed: purchase,
+    },
+  },
+  {
+    table: "rollcall_archive.archive_keys",
+    holds: "The key of each entry of the archive, encrypted by ARCHIVE_KEY.",
+    columns: { entry_id: "pseudonym", wrapped_by: "not personal", wrapped: purchase },
+  },
+  {
+    table: "rollcall_archive.archive_lookups",
+    holds: "Keyed hashes of the id and the e-mail addresses of each entry of the archive.",
+    columns: { hash: purchase, entry_id: "pseudonym" },
+  },
+  {
+    table: "rollcall_archive.archive_lookup_key",
+    holds: "The key of these hashes, encrypted by ARCHIVE_KEY.",
+    columns: notPersonal("is_only", "wrapped_by", "wrapped"),
+  },
+
   {
     table: "graphile_worker._private_jobs",
     holds: "The job queue. A job names a delivery, a run or an erasure by its id.",

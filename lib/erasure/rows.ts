@@ -16,12 +16,19 @@ const BATCH = 2_000;
 
 type Deletion = { table: string; where: string };
 
-/** The registry lists a table after the tables that it references. The reverse order deletes referencing rows first. */
+/**
+ * The registry lists a table after the tables that it references. The reverse order deletes referencing rows first. Rows with
+ * archived columns are deleted when they are archived (archive.ts).
+ */
 function deletionsOf(kind: SubjectKind): Deletion[] {
   return registry
     .toReversed()
-    .flatMap(({ table, isDeleted, [kind]: where }) =>
-      isDeleted && where !== undefined ? [{ table, where }] : [],
+    .flatMap(({ table, isDeleted, [kind]: where, columns }) =>
+      isDeleted &&
+      where !== undefined &&
+      !Object.values(columns).some((verdict) => typeof verdict === "object")
+        ? [{ table, where }]
+        : [],
     );
 }
 

@@ -14,6 +14,7 @@ import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/test
 import { signToken } from "@/dev/testing/sign";
 import { makeSocialData } from "@/dev/testing/social"; // part of the sample product
 import { database } from "../db";
+import { runErasures } from "../erasure/erase";
 import { fieldsWithoutAuthScopes } from "./limits/default-deny";
 import { schema } from "./schema";
 
@@ -27,6 +28,7 @@ const ids = {
   "platform admin": clerkId("user"),
 };
 const failing = clerkId("user");
+const archived = clerkId("user");
 const invitation = clerkId("orginv");
 /** Clerk's ticket for that invitation. Its signature is invalid, because our API does not verify it. */
 const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: organization }, "{}"]
@@ -100,6 +102,14 @@ beforeAll(async () => {
       expires_at: 4_000_000_000_000,
     }),
   );
+  // An erased user with a purchase, which is in the archive.
+  await mirrorUser(archived);
+  await database().pool.query(
+    "INSERT INTO payment_attempts (id, version, user_id, amount, status) VALUES ('pay_archived', 1, $1, 100, 'paid')",
+    [archived],
+  );
+  await deliver(event("user.deleted", deletedJson(archived)));
+  await runErasures();
   await database().pool.query(
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
     [failing],
@@ -135,6 +145,9 @@ const argumentValues: Record<string, string> = {
   role: "org:member",
   invitationId: invitation,
   token: receiptToken,
+  search: archived,
+  reason: "refund request 4711",
+  text: "A note.",
 };
 
 /** The root fields that a request without a viewer may read. Every other root field must return UNAUTHENTICATED. */

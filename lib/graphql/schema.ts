@@ -2,6 +2,7 @@
 import { builder } from "./builder";
 import { requireAuthScopes } from "./limits/default-deny";
 import "./types/account";
+import "./types/archive";
 import "./types/audit";
 import "./types/country"; // part of the sample product
 import "./types/delivery";

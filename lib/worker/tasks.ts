@@ -6,6 +6,7 @@ import { registry } from "../effects/handlers";
 import { deleteSettledJobs } from "../effects/retention";
 import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
+import { archiveWaitingPurchases, purgeDueEntries } from "../erasure/archive-retention";
 import { runErasures } from "../erasure/erase";
 import { retryProvisionings } from "../identity/provision-retry";
 import { deleteExpiredIntents } from "../intents/retention";
@@ -55,6 +56,10 @@ export const tasks: TaskList = {
     const next = await runErasures();
     if (next) await addJob("erase", {}, { runAt: next, jobKey: "erase", maxAttempts: 3 });
   },
+  archive: async (_payload, { addJob }) => {
+    await purgeDueEntries();
+    if ((await archiveWaitingPurchases()) > 0) await addJob("erase", {}, { maxAttempts: 3 });
+  },
   retention: async () => {
     await applyRetention(env().retentionDays);
     await deleteSettledJobs(env().retentionDays);
@@ -79,6 +84,7 @@ export const periodic: Periodic[] = [
   { task: "erase", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: DAY },
+  { task: "archive", cron: "37 3 * * *", everyMs: DAY },
   { task: "retention", cron: "17 3 * * *", everyMs: DAY },
 ];
 

@@ -1,0 +1,10 @@
+/** The ARCHIVE_KEY of `npm run dev`: made once, and kept beside the database, whose archive cannot be read without it. */
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+export function readArchiveKey(file: string): string {
+  if (!existsSync(file)) {
+    writeFileSync(file, `dev:${randomBytes(32).toString("base64")}`, { mode: 0o600 });
+  }
+  return readFileSync(file, "utf8").trim();
+}

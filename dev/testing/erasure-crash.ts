@@ -1,0 +1,16 @@
+/**
+ * Erases one user, and kills its own process with SIGKILL at a checkpoint:
+ * `tsx dev/testing/erasure-crash.ts ours|naive USER_ID CHECKPOINT`. Exits with 0 if the checkpoint was not reached.
+ */
+import { closeDatabase } from "../../lib/db";
+import { runErasures } from "../../lib/erasure/erase";
+import { eraseNaively } from "./naive-erasure";
+
+const [kind, userId = "", wanted] = process.argv.slice(2);
+
+const checkpoint = (name: string) => {
+  if (name === wanted) process.kill(process.pid, "SIGKILL");
+};
+
+await (kind === "naive" ? eraseNaively(userId, checkpoint) : runErasures(checkpoint));
+await closeDatabase();

@@ -1,0 +1,15 @@
+/** What an erasure left behind: places with the person's data, and counts of followers that do not match the follows. */
+import { database } from "@/lib/db";
+import type { Canary } from "./canary-person";
+import { findInDatabase } from "./personal-data-scan";
+
+export type Leftovers = { places: string[]; wrongCounts: number };
+
+export async function findLeftovers({ traces }: Canary): Promise<Leftovers> {
+  const { rows } = await database().pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM profiles p WHERE followers_count <>
+       (SELECT count(*) FROM follows f WHERE f.followed_id = p.user_id AND f.is_accepted)`,
+  );
+  const places = (await findInDatabase(traces)).map((place) => place.replace(/: .*/, ""));
+  return { places: [...new Set(places)], wrongCounts: rows[0]?.count ?? 0 };
+}

@@ -1,0 +1,260 @@
+/**
+ * What a platform admin or an operator does with the archive. Every act is audited in the transaction that does it; the audit log
+ * names the entry by its pseudonymous key, never the person.
+ */
+import { z } from "zod";
+import { recordAuditIn } from "../audit";
+import { database, type Queryable, transaction } from "../db";
+import { env } from "../env";
+import { UserError } from "../errors";
+import { ArchiveUnreadable, lookupHash } from "./archive-crypto";
+import { countUnarchived } from "./archive-retention";
+import {
+  COLUMNS,
+  type Content,
+  type Entry,
+  findArchiveProblem,
+  findByHash,
+  findEntry,
+  lookupKey,
+  readContent,
+  withArchive,
+  writeContent,
+} from "./archive-store";
+
+/** What was done with an entry, from the audit log. */
+export type ArchiveAct = { at: Date; actor: string; action: string; reason: string | null };
+
+/** An entry with its decrypted content; `content` is null if it cannot be read, and `problem` says why. */
+export type OpenEntry = {
+  entry: Entry;
+  content: Content | null;
+  problem: string | null;
+  acts: ArchiveAct[];
+};
+
+/** Who acts: a user id, or the command. */
+type Actor = string;
+
+const uuid = z.guid();
+const MOST_TEXT = 1_000;
+
+/**
+ * Parses a reason. @throws UserError for one that is empty or too long, or that has an e-mail address: the audit log keeps reasons
+ * for ever, and an erasure does not search them.
+ */
+function parseReason(text: string): string {
+  const reason = text.trim();
+  if (reason === "") throw new UserError("Give a reason. It is written to the audit log.");
+  if (reason.length > 200) throw new UserError("The reason is longer than 200 characters.");
+  if (/\S@\S/.test(reason)) {
+    throw new UserError(
+      "Give the reason without an e-mail address, for example a ticket number: the audit log keeps it.",
+    );
+  }
+  return reason;
+}
+
+function parseNote(text: string): string {
+  const note = text.trim();
+  if (note === "") throw new UserError("The note is empty.");
+  if (note.length > MOST_TEXT)
+    throw new UserError(`The note is longer than ${MOST_TEXT} characters.`);
+  return note;
+}
+
+async function openEntry(db: Queryable, entry: Entry): Promise<Omit<OpenEntry, "acts">> {
+  try {
+    const content = await readContent(db, env().archiveKeys, entry.id);
+    return { entry, content, problem: null };
+  } catch (error) {
+    if (!(error instanceof ArchiveUnreadable)) throw error;
+    return { entry, content: null, problem: error.message };
+  }
+}
+
+const ACTS = `SELECT at, actor, action, detail ->> 'reason' AS reason FROM audit_log
+  WHERE subject = $1 AND action LIKE 'archive.%' ORDER BY id DESC LIMIT 100`;
+
+/** Runs `work` in a transaction. @throws UserError instead of ArchiveUnreadable. */
+async function readably<Result>(work: (db: Queryable) => Promise<Result>): Promise<Result> {
+  try {
+    return await transaction(work);
+  } catch (error) {
+    if (!(error instanceof ArchiveUnreadable)) throw error;
+    throw new UserError(`The archive cannot be used. ${error.message}`, { cause: error });
+  }
+}
+
+async function findEntries(db: Queryable, search: string): Promise<Entry[]> {
+  if (uuid.safeParse(search).success) {
+    const entry = await findEntry(db, search);
+    return entry ? [entry] : [];
+  }
+  const key = await lookupKey(db, env().archiveKeys);
+  return findByHash(db, [lookupHash(key, search)]);
+}
+
+/**
+ * Finds entries by e-mail address, user id, organization id or the entry's own key, and decrypts them. The audit log gets the
+ * reason and the keys of the entries, not what was searched for.
+ */
+export async function lookUpArchive(
+  actor: Actor,
+  given: string,
+  givenReason: string,
+): Promise<OpenEntry[]> {
+  const reason = parseReason(givenReason);
+  const search = given.trim();
+  if (search === "" || search.includes("\0") || search.length > 320) {
+    throw new UserError("Search for an e-mail address, a user id, or the key of an entry.");
+  }
+  return readably(async (db) => {
+    const found = await withArchive(db, async () => {
+      const opened: Omit<OpenEntry, "acts">[] = [];
+      for (const entry of await findEntries(db, search)) opened.push(await openEntry(db, entry));
+      return opened;
+    });
+    const detail = { reason, found: found.length };
+    const subjects = found.length > 0 ? found.map(({ entry }) => entry.id) : [null];
+    for (const subject of subjects) {
+      await recordAuditIn(db, { actor, action: "archive.looked_up", subject, detail });
+    }
+    const opened: OpenEntry[] = [];
+    for (const each of found) {
+      const { rows: acts } = await db.query<ArchiveAct>(ACTS, [each.entry.id]);
+      opened.push({ ...each, acts });
+    }
+    return opened;
+  });
+}
+
+/** Runs an act on one locked entry, and audits it. Resolves to the entry as it is then. @throws UserError without such an entry. */
+async function act(
+  actor: Actor,
+  id: string,
+  action: string,
+  detail: Record<string, string>,
+  work: (db: Queryable, entry: Entry) => Promise<void>,
+): Promise<Entry> {
+  if (!uuid.safeParse(id).success) {
+    throw new UserError("Name the entry by its key. A lookup shows it.");
+  }
+  return readably(async (db) => {
+    const changed = await withArchive(db, async () => {
+      const entry = await findEntry(db, id, "FOR UPDATE");
+      if (!entry) throw new UserError(`The archive has no entry ${id}. It may have been purged.`);
+      await work(db, entry);
+      return (await findEntry(db, id)) ?? entry;
+    });
+    await recordAuditIn(db, { actor, action, subject: id, detail });
+    return changed;
+  });
+}
+
+/** Changes the encrypted content of an entry. @throws ArchiveUnreadable */
+async function changeContent(db: Queryable, id: string, change: (content: Content) => Content) {
+  const ring = env().archiveKeys;
+  await writeContent(db, ring, id, change(await readContent(db, ring, id)));
+}
+
+const writtenBy = (by: Actor, text: string) => ({ at: new Date().toISOString(), by, text });
+
+export async function addArchiveNote(actor: Actor, id: string, text: string): Promise<Entry> {
+  const note = writtenBy(actor, parseNote(text));
+  return act(actor, id, "archive.noted", {}, (db) =>
+    changeContent(db, id, (content) => ({ ...content, notes: [...content.notes, note] })),
+  );
+}
+
+/** Keeps an entry beyond its date, until the hold is released. Also an entry that cannot be read can be held. */
+export async function holdArchiveEntry(
+  actor: Actor,
+  id: string,
+  givenReason: string,
+): Promise<Entry> {
+  const reason = parseReason(givenReason);
+  return act(actor, id, "archive.held", { reason }, async (db, { heldAt }) => {
+    if (heldAt) throw new UserError("The entry has a legal hold already.");
+    await db.query("UPDATE archive_entries SET held_at = now() WHERE id = $1", [id]);
+  });
+}
+
+/** Ends a hold. An entry whose date has passed is purged by the worker's next run. */
+export async function releaseArchiveEntry(
+  actor: Actor,
+  id: string,
+  givenReason: string,
+): Promise<Entry> {
+  const reason = parseReason(givenReason);
+  return act(actor, id, "archive.released", { reason }, async (db, { heldAt }) => {
+    if (!heldAt) throw new UserError("The entry has no legal hold.");
+    await db.query("UPDATE archive_entries SET held_at = NULL WHERE id = $1", [id]);
+  });
+}
+
+/** Destroys an entry and its key before its date. @throws UserError for an entry with a legal hold. */
+export async function purgeArchiveEntry(
+  actor: Actor,
+  id: string,
+  givenReason: string,
+): Promise<void> {
+  const reason = parseReason(givenReason);
+  await act(actor, id, "archive.purged", { reason }, async (db, { heldAt }) => {
+    if (heldAt) throw new UserError("The entry has a legal hold. Release it first.");
+    await db.query("DELETE FROM archive_entries WHERE id = $1", [id]);
+  });
+}
+
+/** A day in UTC: `2026-11-28`. */
+export type ArchiveDay = { day: string; archived: number; purged: number };
+
+export type Archive = {
+  count: number;
+  heldCount: number;
+  /** Erased subjects whose purchases wait in their tables. */
+  unarchivedCount: number;
+  /** The entries that were deleted last. */
+  entries: Entry[];
+  days: ArchiveDay[];
+  /** Why nothing can be archived now; null if it can. */
+  problem: string | null;
+};
+
+const LISTED = 100;
+
+const DAYS = `SELECT to_char(d, 'YYYY-MM-DD') AS day,
+    (SELECT count(*)::int FROM unnest($1::timestamptz[]) a WHERE (a AT TIME ZONE 'UTC')::date = d::date) AS archived,
+    (SELECT count(*)::int FROM audit_log l WHERE l.action = 'archive.purged' AND l.at >= d AT TIME ZONE 'UTC' AND l.at < (d + interval '1 day') AT TIME ZONE 'UTC') AS purged
+  FROM generate_series(date_trunc('day', now() AT TIME ZONE 'UTC') - interval '89 days', date_trunc('day', now() AT TIME ZONE 'UTC'), interval '1 day') d ORDER BY d`;
+
+/** The archive without personal data: no key is needed, and no access is audited. */
+export async function listArchive(): Promise<Archive> {
+  const { archivedAt, ...archive } = await findList();
+  const { rows: days } = await database().pool.query<ArchiveDay>(DAYS, [archivedAt]);
+  return { ...archive, days, unarchivedCount: await countUnarchived(database().pool) };
+}
+
+type Listed = Omit<Archive, "days" | "unarchivedCount"> & { archivedAt: Date[] };
+
+async function findList(): Promise<Listed> {
+  try {
+    return await transaction((db) => withArchive(db, () => readList(db)));
+  } catch (error) {
+    if (!(error instanceof ArchiveUnreadable)) throw error;
+    return { count: 0, heldCount: 0, entries: [], archivedAt: [], problem: error.message };
+  }
+}
+
+async function readList(db: Queryable): Promise<Listed> {
+  const counts = await db.query<{ count: number; heldCount: number; archivedAt: Date[] | null }>(
+    `SELECT count(*)::int AS count, count(held_at)::int AS "heldCount",
+       array_agg(archived_at) FILTER (WHERE archived_at > now() - interval '91 days') AS "archivedAt" FROM archive_entries`,
+  );
+  const { rows: entries } = await db.query<Entry>(
+    `SELECT ${COLUMNS} FROM archive_entries ORDER BY deleted_at DESC, id LIMIT ${LISTED}`,
+  );
+  const { count = 0, heldCount = 0, archivedAt } = counts.rows[0] ?? {};
+  const problem = await findArchiveProblem(db);
+  return { count, heldCount, entries, archivedAt: archivedAt ?? [], problem };
+}

@@ -1,0 +1,74 @@
+/**
+ * The encryption of the archive: AES-256-GCM with a random key for each entry, which is stored wrapped by a key from ARCHIVE_KEY.
+ * Hashes for lookups are keyed too, by a random key that is wrapped in the same way, so a rotation changes no hash.
+ */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import type { ArchiveKey } from "../env";
+
+const ALGORITHM = "aes-256-gcm";
+const FORMAT = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** What the archive cannot decrypt. The message says why, without data. */
+export class ArchiveUnreadable extends Error {
+  override name = "ArchiveUnreadable";
+}
+
+export const randomKey = (): Buffer => randomBytes(32);
+
+/**
+ * Encrypts. The result is a format byte, the nonce, the tag and the ciphertext. `context` names the row that holds the result:
+ * copied into another row, it cannot be opened.
+ */
+export function seal(key: Buffer, context: string, plaintext: Buffer): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.from(context));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return Buffer.concat([Buffer.from([FORMAT]), nonce, cipher.getAuthTag(), ciphertext]);
+}
+
+/** @throws ArchiveUnreadable if the key is another, or the bytes or their row were changed. */
+export function open(key: Buffer, context: string, sealed: Buffer): Buffer {
+  const start = 1 + NONCE_BYTES + TAG_BYTES;
+  if (sealed[0] !== FORMAT || sealed.length < start) {
+    throw new ArchiveUnreadable("Its bytes have an unknown format.");
+  }
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(1, 1 + NONCE_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(sealed.subarray(1 + NONCE_BYTES, start));
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(start)), decipher.final()]);
+  } catch (cause) {
+    throw new ArchiveUnreadable("Its key does not fit: the row or its key was changed.", { cause });
+  }
+}
+
+/** A key as it is stored: encrypted by the key of ARCHIVE_KEY that has the id `wrappedBy`. */
+export type WrappedKey = { wrappedBy: string; wrapped: Buffer };
+
+/** Encrypts a key with the first key of ARCHIVE_KEY. @throws ArchiveUnreadable without ARCHIVE_KEY. */
+export function wrap(ring: ArchiveKey[], context: string, key: Buffer): WrappedKey {
+  const [current] = ring;
+  if (!current) throw new ArchiveUnreadable("ARCHIVE_KEY is not set.");
+  return { wrappedBy: current.id, wrapped: seal(current.key, context, key) };
+}
+
+/** @throws ArchiveUnreadable if ARCHIVE_KEY lacks the key that wrapped it, or has another one under its id. */
+export function unwrap(ring: ArchiveKey[], context: string, stored: WrappedKey): Buffer {
+  const found = ring.find(({ id }) => id === stored.wrappedBy);
+  if (!found)
+    throw new ArchiveUnreadable(`ARCHIVE_KEY has no key with the id ${stored.wrappedBy}.`);
+  return open(found.key, context, stored.wrapped);
+}
+
+/** The keyed hash of an id or an e-mail address. Case and Unicode form do not matter. */
+export function lookupHash(lookupKey: Buffer, idOrAddress: string): Buffer {
+  const text = idOrAddress.includes("@")
+    ? idOrAddress.trim().normalize("NFC").toLowerCase()
+    : idOrAddress.trim();
+  return createHmac("sha256", lookupKey).update(text).digest();
+}

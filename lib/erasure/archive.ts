@@ -1,0 +1,192 @@
+/**
+ * Moves the purchases of an erased subject into the archive, in the erasure's own transaction: a crash leaves them either in their
+ * tables or in the archive. The registry says which columns are archived. Without purchases, nothing is archived.
+ *
+ * Without a usable ARCHIVE_KEY the purchases stay in their tables, under the pseudonymous id, because the law requires them; the
+ * worker archives them once there is a key (archive-retention.ts).
+ */
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import type { Queryable } from "../db";
+import { env } from "../env";
+import { log } from "../log";
+import { ArchiveUnreadable, lookupHash } from "./archive-crypto";
+import {
+  findByHash,
+  insertEntry,
+  insertLookups,
+  leaveArchive,
+  lookupKey,
+  type Purchase,
+  type Reason,
+  readContent,
+  withArchive,
+  writeContent,
+} from "./archive-store";
+import { registry } from "./registry";
+import type { Counts } from "./rows";
+import { type Subject, type SubjectKind, subjectSql, subjectValues } from "./subject";
+import type { TableEntry } from "./table-entry";
+
+export type Deletion = { kind: SubjectKind; reason: Reason; deletedAt: Date };
+
+/** The columns of a table that are archived. */
+export const archivedColumns = ({ columns }: TableEntry): string[] =>
+  Object.entries(columns).flatMap(([name, verdict]) => (typeof verdict === "object" ? [name] : []));
+
+/** The tables with purchases of this kind of subject, and the condition that finds their rows. */
+export function archivedTables(kind: SubjectKind): { entry: TableEntry; where: string }[] {
+  return registry.flatMap((entry) => {
+    const where = entry[kind];
+    return where !== undefined && archivedColumns(entry).length > 0 ? [{ entry, where }] : [];
+  });
+}
+
+/** True if a row `t` has not been emptied. Emptied columns have their default: null, false or an empty list. */
+export const hasArchivedValue = (entry: TableEntry): string =>
+  archivedColumns(entry)
+    .map((name) => `coalesce(to_jsonb(t.${name}) NOT IN ('null', 'false', '[]'), false)`)
+    .join(" OR ");
+
+/** Reads the purchases and locks their rows. */
+async function readPurchases(
+  db: Queryable,
+  kind: SubjectKind,
+  subject: Subject,
+): Promise<Purchase[]> {
+  const found: Purchase[] = [];
+  for (const { entry, where } of archivedTables(kind)) {
+    const kept = Object.entries(entry.columns).flatMap(([name, verdict]) =>
+      typeof verdict === "object" ||
+      (verdict === "pseudonym" && /^(?!user_|organization_)/.test(name))
+        ? [name]
+        : [],
+    );
+    const { rows } = await db.query<Purchase>(
+      `SELECT '${entry.table}' AS "table", t.id::text AS id, (SELECT jsonb_object_agg(key,
+           CASE jsonb_typeof(value) WHEN 'number' THEN to_jsonb(value #>> '{}') ELSE value END)
+         FROM jsonb_each(to_jsonb(t)) WHERE key = ANY ($4::text[]) AND value <> 'null') AS values
+       FROM ${entry.table} t, ${subjectSql} WHERE ${where} AND (${hasArchivedValue(entry)}) ORDER BY t.id FOR UPDATE OF t`,
+      [...subjectValues(subject), kept],
+    );
+    found.push(...rows);
+  }
+  return found;
+}
+
+/** Empties the archived columns, or deletes the rows where the registry says so. */
+async function emptyPurchases(db: Queryable, purchases: Purchase[]): Promise<Counts> {
+  const counts: Counts = {};
+  for (const entry of registry) {
+    const ids = purchases.flatMap(({ table, id }) => (table === entry.table ? [id] : []));
+    if (ids.length === 0) continue;
+    const columns = archivedColumns(entry).map((name) => `${pg.escapeIdentifier(name)} = DEFAULT`);
+    await db.query(
+      entry.isDeleted
+        ? `DELETE FROM ${entry.table} WHERE id::text = ANY ($1::text[])`
+        : `UPDATE ${entry.table} SET ${columns.join(", ")} WHERE id::text = ANY ($1::text[])`,
+      [ids],
+    );
+    counts[entry.table] = ids.length;
+  }
+  return counts;
+}
+
+const HOUR = 3_600_000;
+
+/**
+ * From when on the years of retention count: from the deletion. When the database's clock and this process's clock disagree, from
+ * the later time, because a record that was purged too early is lost.
+ */
+async function retainedFrom(db: Queryable, deletedAt: Date): Promise<Date> {
+  const { rows } = await db.query<{ now: Date }>("SELECT clock_timestamp() AS now");
+  const [ours, theirs] = [Date.now(), rows[0]?.now.getTime() ?? 0];
+  if (Math.abs(ours - theirs) < HOUR) return deletedAt;
+  log.warn("archive: the clocks of the database and of this process differ", {
+    seconds: Math.round((ours - theirs) / 1000),
+  });
+  return new Date(Math.max(ours, theirs));
+}
+
+export function addYears(from: Date, years: number): Date {
+  const date = new Date(from);
+  date.setUTCFullYear(date.getUTCFullYear() + years);
+  return date;
+}
+
+/** The union of purchases, by table and id. The newer one has precedence: a refund may arrive after the deletion. */
+function merged(earlier: Purchase[], newer: Purchase[]): Purchase[] {
+  const keyOf = ({ table, id }: Purchase) => `${table} ${id}`;
+  return [...new Map([...earlier, ...newer].map((each) => [keyOf(each), each])).values()];
+}
+
+/** Adds purchases to an earlier entry of the subject. False if there is none that can be read. */
+async function addToEntry(
+  db: Queryable,
+  key: Buffer,
+  subject: Subject,
+  purchases: Purchase[],
+): Promise<boolean> {
+  const ring = env().archiveKeys;
+  const [entry] = await findByHash(db, [lookupHash(key, subject.id)], "FOR UPDATE");
+  if (!entry) return false;
+  try {
+    const content = await readContent(db, ring, entry.id);
+    await writeContent(db, ring, entry.id, {
+      ...content,
+      purchases: merged(content.purchases, purchases),
+    });
+  } catch (error) {
+    if (!(error instanceof ArchiveUnreadable)) throw error;
+    return false;
+  }
+  const purgeAt = addYears(await retainedFrom(db, new Date()), env().archiveYears);
+  await db.query("UPDATE archive_entries SET purge_at = greatest(purge_at, $2) WHERE id = $1", [
+    entry.id,
+    purgeAt,
+  ]);
+  await insertLookups(db, key, entry.id, [subject.id, ...subject.addresses]);
+  return true;
+}
+
+async function addEntry(
+  db: Queryable,
+  key: Buffer,
+  deletion: Deletion,
+  subject: Subject,
+  purchases: Purchase[],
+): Promise<void> {
+  const id = randomUUID();
+  const purgeAt = addYears(await retainedFrom(db, deletion.deletedAt), env().archiveYears);
+  const entry = { ...deletion, id, purgeAt };
+  await insertEntry(db, env().archiveKeys, entry, { purchases, notes: [] });
+  await insertLookups(db, key, id, [subject.id, ...subject.addresses]);
+}
+
+/**
+ * Archives the subject's purchases and empties their rows, in the caller's transaction. Resolves to the number of emptied rows by
+ * table; to none if there are no purchases, or while ARCHIVE_KEY cannot be used.
+ */
+export async function archivePurchases(
+  db: Queryable,
+  deletion: Deletion,
+  subject: Subject,
+): Promise<Counts> {
+  const purchases = await readPurchases(db, deletion.kind, subject);
+  if (purchases.length === 0) return {};
+  try {
+    await withArchive(db, async () => {
+      const key = await lookupKey(db, env().archiveKeys);
+      if (await addToEntry(db, key, subject, purchases)) return;
+      await addEntry(db, key, deletion, subject, purchases);
+    });
+  } catch (error) {
+    if (!(error instanceof ArchiveUnreadable)) throw error;
+    await leaveArchive(db);
+    log.warn(`archive: purchases stay in their tables. ${error.message}`, {
+      purchases: purchases.length,
+    });
+    return {};
+  }
+  return emptyPurchases(db, purchases);
+}
