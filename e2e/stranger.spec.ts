@@ -13,6 +13,7 @@ const adminPages = [
   "/admin",
   "/admin/users",
   "/admin/organizations",
+  "/admin/archive",
   "/admin/audit",
   "/admin/health",
   "/admin/deliveries?outcome=dead",

@@ -35,6 +35,7 @@ export const paths = {
   organizations: "/admin/organizations",
   invitations: "/admin/invitations",
   audit: "/admin/audit",
+  archive: "/admin/archive",
   health: "/admin/health",
   deliveries: "/admin/deliveries",
   /** The deliveries with this outcome, or of this list of deliveries to look at. */
@@ -50,6 +51,11 @@ export const paths = {
 /** The sign-in page, which returns to `path` afterwards. */
 export function signInPath(path: string): string {
   return `${paths.signIn}?${new URLSearchParams({ redirect_url: path })}`;
+}
+
+/** The archive, with an entry's key in the field of the lookup. */
+export function archiveEntryPath(key: string): string {
+  return `${paths.archive}?${new URLSearchParams({ key })}`;
 }
 
 /** Clerk's page for the task of a pending session, such as choosing an organization. It returns to `path` afterwards. */

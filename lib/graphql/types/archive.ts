@@ -3,8 +3,8 @@
  * needs a reason and is audited.
  */
 import {
-  type Archive as ArchiveList,
   type ArchiveAct as Act,
+  type Archive as ArchiveList,
   addArchiveNote,
   type ArchiveDay as Day,
   holdArchiveEntry,
@@ -17,13 +17,14 @@ import {
 import type { Content, Entry, Purchase } from "../../erasure/archive-store";
 import { UserError } from "../../errors";
 import { builder } from "../builder";
-import { type Context } from "../context";
+import type { Context } from "../context";
 import { graphQLError, requireSelf } from "../errors";
 
 const authScopes = { administer: true };
 
 const ArchiveEntry = builder.objectRef<Entry>("ArchiveEntry").implement({
-  description: "An entry of the archive without personal data: nothing of it says whom it is about.",
+  description:
+    "An entry of the archive without personal data: nothing of it says whom it is about.",
   authScopes,
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false, description: "The pseudonymous key." }),
@@ -140,7 +141,8 @@ const Archive = builder.objectRef<ArchiveList>("Archive").implement({
     heldCount: t.exposeInt("heldCount", { nullable: false }),
     unarchivedCount: t.exposeInt("unarchivedCount", {
       nullable: false,
-      description: "Erased people whose purchases are not archived, for want of a usable ARCHIVE_KEY.",
+      description:
+        "Erased people whose purchases are not archived, for want of a usable ARCHIVE_KEY.",
     }),
     problem: t.exposeString("problem", {
       description: "Why nothing can be archived or read now; null if it can.",

@@ -1,0 +1,38 @@
+import { graphql, type ResultOf } from "@/lib/document";
+
+export const ArchiveEntryFields = graphql(`
+  fragment ArchiveEntryFields on OpenArchiveEntry {
+    problem
+    entry {
+      id
+      kind
+      reason
+      deletedAt
+      archivedAt
+      purgeAt
+      heldAt
+    }
+    purchases {
+      id
+      table
+      status
+      amount
+      currency
+      plans
+      createdAt
+    }
+    notes {
+      at
+      by
+      text
+    }
+    acts {
+      at
+      actor
+      action
+      reason
+    }
+  }
+`);
+
+export type OpenedEntry = ResultOf<typeof ArchiveEntryFields>;
