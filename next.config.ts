@@ -59,7 +59,7 @@ const config: NextConfig = {
   experimental: {
     // A navigation waits until the network is back. Without this, the browser would replace the app by its own error page.
     useOffline: true,
-    // Their package.json does not say that they have no side effects, so each page would load more of their hooks than it uses.
+    // The package.json of these packages lacks `sideEffects: false`, so each page would load more of their hooks than it uses.
     optimizePackageImports: ["@clerk/react", "@clerk/shared"],
     // Reading the source maps of packages costs 2 CPU seconds before the first page of `npm run dev`.
     turbopackInputSourceMaps: isProduction,

@@ -1,8 +1,8 @@
 /** A limit on how long a caller waits for a promise. */
 
 /**
- * Settles like `work` within `ms`; after that, like `onTimeout` returns or throws. The work is not cancelled: it may still take
- * effect, and its late result or error is ignored.
+ * Settles like `work` if that settles within `ms`. Otherwise resolves to what `onTimeout` returns, or rejects with what it
+ * throws. The work is not cancelled: it may still take effect, and its late result or error is ignored.
  */
 export function withDeadline<Result>(
   work: Promise<Result>,

@@ -25,9 +25,9 @@ export const paths = {
   newOrganization: "/organizations/new",
   /** An organization's page for its members. */
   memberOrganization: (id: string) => `/organizations/${encodeURIComponent(id)}`,
-  /** Shown after an account was deleted. */
+  /** The page that opens after a user has deleted their account. */
   accountDeleted: "/account-deleted",
-  /** The same page with the receipt of the erasure. */
+  /** The page `accountDeleted`, with the receipt of the user's erasure. */
   erasureReceipt: (token: string) => `/account-deleted?receipt=${encodeURIComponent(token)}`,
   console: "/admin",
   users: "/admin/users",
@@ -38,7 +38,7 @@ export const paths = {
   archive: "/admin/archive",
   health: "/admin/health",
   deliveries: "/admin/deliveries",
-  /** The deliveries with this outcome, or of this list of deliveries to look at. */
+  /** The list of deliveries, filtered by an outcome or a state, such as `dead` or `pending`. */
   deliveriesWith: (outcome: string) => `/admin/deliveries?outcome=${encodeURIComponent(outcome)}`,
   delivery: (svixId: string) => `/admin/deliveries/${encodeURIComponent(svixId)}`,
   /** Objects that the newest reconciliation could not read. */

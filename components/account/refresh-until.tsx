@@ -5,7 +5,7 @@ import { useEffect } from "react";
 
 const INTERVAL_MS = 5_000;
 
-/** Refreshes the page until it is finished. */
+/** Refreshes the page every {@link INTERVAL_MS} until the server renders it with `isFinished`. */
 export function RefreshUntil({ isFinished }: { isFinished: boolean }) {
   const { refresh } = useRouter();
   useEffect(() => {

@@ -28,6 +28,6 @@ export async function switchIdentity(
   session.notifySwitch();
   await client.cache.reset({ discardWatches: identity === null });
   if (identity === null) return onSignedOut();
-  // The components that use the queries show their errors.
+  // A failed refetch is ignored here, because the component that uses the query shows its error.
   await client.refetchObservableQueries().catch(() => undefined);
 }

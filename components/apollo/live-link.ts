@@ -31,14 +31,15 @@ type Options = {
 declare module "@apollo/client" {
   interface DefaultContext {
     /**
-     * When (ms, by the server's clock) the page read its data. Called at each opening of a stream: the server then first tells
-     * whether a change may have been missed since. Without it, the server always requests a refetch, so that no stale data stays.
+     * When (ms, by the server's clock) the page read its data. Called each time a stream opens. If anything may have changed
+     * since then, the server first sends an event that requests a refetch. Without `dataReadAt`, the server always sends that
+     * event, so that no stale data stays.
      */
     dataReadAt?: () => number;
   }
 }
 
-/** A refusal that a retry would not change. 429 and 5xx are retried. */
+/** True for a refusal that a retry would not change. 429 and 5xx are retried. */
 function isFinal(error: unknown): boolean {
   const response = error instanceof Error && "response" in error ? error.response : undefined;
   if (!(response instanceof Response)) return false;

@@ -24,7 +24,10 @@ export const isRefused = <Step extends object>(
   outcome: Outcome<Step>,
 ): outcome is { errors: FlowError[] } => "errors" in outcome;
 
-/** Runs a method of Clerk's client. Checks for offline itself: offline, the client may return neither an error nor a result. */
+/**
+ * Runs a method of Clerk's client. Checks `port.isOffline()` before and after the call, because an offline client may return
+ * neither an error nor a result.
+ */
 export async function call(
   port: ClerkPort,
   method: () => Promise<{ error: unknown }>,

@@ -198,7 +198,7 @@ test("an empty and a malformed address, and an empty code, are refused without a
   expect(page.calls).toHaveLength(before + 2);
 });
 
-test("offline, 429 and 503 show a message and keep the step, and the next attempt succeeds", async ({
+test("when the browser is offline, or Clerk returns 429 or 503, the flow shows a message and keeps its step, and the next attempt succeeds", async ({
   site,
   control,
 }) => {

@@ -99,7 +99,7 @@ test("after the provider, the flow asks for the details that the instance also r
   expect(returned.get()).toMatchObject({ step: "needsDetails", fields: ["legalAccepted"] });
 });
 
-test("a lost connection, a disabled provider and a banned account show a message", async ({
+test("the flow shows a message when the connection is lost, the provider is disabled or the account is banned", async ({
   site,
   control,
   backend,

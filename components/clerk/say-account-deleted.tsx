@@ -26,7 +26,8 @@ function watchDeletion(user: Deletable): void {
   const original = user.delete.bind(user);
   user.delete = async () => {
     await original();
-    // A new document: Clerk's own navigation to the landing page comes later and would win.
+    // Loads a new document. Clerk's own navigation to the landing page comes later, and would override a navigation by the
+    // router.
     window.location.replace(paths.accountDeleted);
     return new Promise<never>(() => {});
   };

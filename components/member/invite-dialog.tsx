@@ -101,7 +101,8 @@ export function InviteDialog(props: {
             Role
           </label>
           <select
-            // Remounts when the list of roles is replaced, so that the default applies to it: the selection would be lost.
+            // A new key remounts the select when the loaded roles replace the first ones. React applies `defaultValue` only at a
+            // mount.
             key={known ? "known" : "first"}
             id={roleField}
             name="role"

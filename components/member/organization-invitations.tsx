@@ -33,7 +33,8 @@ export function OrganizationInvitations(props: {
   const [sent, setSent] = useState<Invited[]>([]);
   const [said, setSaid] = useState("");
   const pending = sent.filter(({ id }) => !invitations.some((each) => each.id === id));
-  // Once the mirror has it, the list decides: an invitation that is revoked or accepted later leaves it.
+  // Drops a sent invitation once the mirrored list contains it. If it stayed in `sent`, it would reappear after it is revoked or
+  // accepted.
   if (pending.length < sent.length) setSent(pending);
   const add = (invited: Invited) => {
     setSaid(invitedMessage(invited));

@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { useOutage } from "./use-outage";
 
-/** The page as the server rendered it, or the id of the failure in its log. See `drawOrReport`. */
+/** The page as the server rendered it, or the id of the failure in the server's log. See `drawOrReport`. */
 export type Drawing = { children?: ReactNode; failureId?: string };
 
 type Props = Drawing & {

@@ -11,29 +11,32 @@ type ConfirmDialogProps = {
   title: string;
   /** What will happen, in whole sentences: who loses access to what, and how to undo it. */
   text: string;
-  /** What will be gone, or other facts to know before, as a list. */
+  /** A list of further facts to know before confirming, such as what will be deleted. */
   consequences?: string[];
   /** The verb on the button, and the verb while it runs: "Ban" and "Banning". */
   confirm: { label: string; busyLabel: string };
-  /** True for an act that takes something away. The button is then red. */
+  /** True for an action that deletes data or removes access. The button is then red. */
   isDestructive?: boolean;
-  /** Asks for a reason, which is kept in the audit log. Left out: none is asked. */
+  /** Asks for a reason, which is kept in the audit log. If undefined, the dialog asks for none. */
   reason?: "required" | "optional";
-  /** For an act that cannot be undone: the name that must be typed. */
+  /** For an action that cannot be undone: the name that the user must type. */
   typeName?: string;
   /** Further fields of the form. */
   children?: ReactNode;
   onCancel: () => void;
   /**
-   * Does it. `fields` are those of `children`. Resolves to null if it was done, and to the text of the error if not; the dialog
-   * then stays open with everything that was typed.
+   * Performs the confirmed action. `fields` are the values of the whole form, including `children`. Resolves to null on success,
+   * or else to the error's text; the dialog then stays open with everything that was typed.
    */
   onConfirm: (answer: { reason: string; fields: FormData }) => Promise<string | null>;
 };
 
 const MAX_REASON = 500;
 
-/** Asks before an act: says in words what will happen, and asks for a reason and the name where it must. Load it when it is used. */
+/**
+ * A dialog that says what an action will do, and asks for confirmation, and for a reason or a typed name if the props say so.
+ * Import it lazily, when it first opens.
+ */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, text, consequences = [], confirm, reason, typeName, children } = props;
   const form = useRef<HTMLFormElement>(null);

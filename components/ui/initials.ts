@@ -1,4 +1,4 @@
-/** Initials, by grapheme: a letter keeps its accents, and an emoji is one sign. */
+/** Splits text into graphemes: a letter keeps its accents, and an emoji is one sign. */
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 const LETTER = /[\p{L}\p{N}]/u;

@@ -4,11 +4,11 @@ import { type ReactNode, useState } from "react";
 import { Icon } from "./icon";
 import { useCopy } from "./use-copy";
 
-/** A longer string is cut; a button shows the rest. */
+/** The number of characters that are shown of a longer string; a button shows the rest. */
 const SHOWN_CHARACTERS = 300;
-/** Of a longer object or list, this many entries are shown; a button shows more. */
+/** The number of entries that are shown of a longer object or list; a button shows more. */
 const SHOWN_ENTRIES = 100;
-/** A nested object or list with more lines starts folded. */
+/** A nested object or list with more lines than this starts folded. */
 const OPEN_LINES = 40;
 
 /**
@@ -45,7 +45,7 @@ type ValueProps = {
   value: unknown;
   /** The name of an object's entry; null for a list's entry. */
   name: string | null;
-  /** A comma unless it is the last entry. */
+  /** A comma; empty for the last entry. */
   end: string;
   isRoot?: boolean;
 };

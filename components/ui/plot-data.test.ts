@@ -12,12 +12,12 @@ const data = {
   ],
 };
 
-test("stacked bars reach the greatest sum of a bucket; lines the greatest value", () => {
+test("greatestOf returns the greatest sum of a bucket if the series are stacked, and otherwise the greatest value", () => {
   expect(greatestOf(data, true)).toBe(100_001);
   expect(greatestOf(data, false)).toBe(100_000);
 });
 
-test("one dead letter stays visible on 100,000 applied deliveries, and no bar is drawn for 0 or null", () => {
+test("the bar of one dead letter on top of 100,000 applied deliveries is 2 px high, and no bar is drawn for 0 or null", () => {
   const bars = barsOf(data, greatestOf(data, true), 100);
   expect(bars.map(({ key }) => key)).toEqual(["applied 0", "dead 0", "dead 2"]);
   expect(bars[1]?.height).toBe(2);
@@ -32,14 +32,14 @@ test("a line of zeros lies on the baseline", () => {
   expect(linePath([0, 0], 0, 100)).toBe("M0.5 100.0L1.5 100.0");
 });
 
-test("figures have the unit that keeps them short", () => {
+test("formatValue converts milliseconds to ms, s, min or h, groups the digits of a count, and returns a dash for null", () => {
   const of = (ms: number) => formatValue(ms, "ms");
   expect([12, 1_200, 90_000, 7_200_000].map(of)).toEqual(["12 ms", "1.2 s", "2 min", "2 h"]);
   expect(formatValue(1_234_567, "count")).toBe("1,234,567");
   expect(formatValue(null, "ms")).toBe("–");
 });
 
-test("a bucket is named by its start in UTC, a range by its start and end, and whole days by their dates", () => {
+test("formatBucket returns the start of one bucket in UTC, the start and end of a range, and only dates for whole days", () => {
   expect(formatBucket(data, 1, 1)).toBe("28 Nov, 11:00");
   expect(formatBucket(data, 0, 1)).toBe("28 Nov, 10:00 – 28 Nov, 12:00");
   const byDay = { start: "2026-11-27T00:00:00.000Z", bucketMs: 24 * HOUR };

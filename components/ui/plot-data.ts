@@ -25,7 +25,7 @@ export function greatestOf({ series }: PlotData, isStacked: boolean): number {
 
 const greatest = (values: (number | null)[]) => Math.max(...values.map((value) => value ?? 0));
 
-/** A small value next to a large one stays visible: a bar is at least this high. */
+/** The minimum height of a bar, so that a small value stays visible next to a large one. */
 const LEAST_HEIGHT_PX = 2;
 
 type Bar = { key: string; tone: PlotTone; x: number; y: number; width: number; height: number };

@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 
-/** Each unit is used for ages below `below` of this unit. A time that is older than a week is shown as a date. */
+/** A time less than `below` units away is shown in that unit. A time a week away or more is shown as a date. */
 const steps = [
   { unit: "minute", below: 60, ms: 60_000 },
   { unit: "hour", below: 24, ms: 3_600_000 },

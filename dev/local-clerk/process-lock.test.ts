@@ -30,7 +30,7 @@ const leaveBehind = (holder: { pid: number; birth?: string }) =>
 /** A lock record with this process's pid and another start time, as if an earlier process had had the same pid. */
 const reused = { pid: process.pid, birth: "long ago" };
 
-test("a lock is refused while a running process holds it, even if that process is the one that asks", async () => {
+test("a process that holds the lock cannot take it a second time", async () => {
   const lock = await take();
   await expect(take()).rejects.toThrow(`held by ${process.pid}`);
   lock.release();
@@ -38,7 +38,7 @@ test("a lock is refused while a running process holds it, even if that process i
   expect((await take()).leftBehind).toBeUndefined();
 });
 
-test("a lock is refused while another running process holds it", async () => {
+test("a process cannot take the lock while another running process holds it", async () => {
   leaveBehind(identify(process.ppid));
   await expect(take()).rejects.toThrow(`held by ${process.ppid}`);
 });

@@ -1,6 +1,6 @@
-// Allows one process per lock file. The file contains the holder's pid and start time. A lock is stale when no process has both,
-// also if another process has the pid now. A stale lock is taken over. A process in another container is not visible, so its lock
-// counts as stale.
+// Allows one process per lock file. The file contains the holder's pid and start time. A lock is stale when no running process
+// has both, even if a later process has the same pid. A stale lock is taken over. A process in another container is not visible,
+// so its lock counts as stale.
 
 import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

@@ -76,7 +76,10 @@ export type LocalClerkOptions = {
   frontendApi?: FrontendApi;
   /** First users and organizations: an object, or the path of a JSON file. Default: the built-in seed. */
   seed?: string | NewSeed;
-  /** A file of `exportState` or `local-clerk export`, whose keys and records an empty data folder gets instead of the seed. */
+  /**
+   * A file that `exportState` or `local-clerk export` wrote. Its keys and records fill an empty data folder, and the seed is not
+   * applied.
+   */
   importFrom?: string;
   /**
    * Delays all webhooks until it resolves and the app's route responds, because a starting dev
@@ -233,8 +236,8 @@ function publicKeys({ publishableKey, secretKey, jwtKey, webhookSigningSecret }:
 }
 
 /**
- * The URL of the Frontend API for pages. A direct one has the app's host: pages may use cookies of another port, but not of
- * another host.
+ * The Frontend API's URL for the app's pages. With `direct` it has the app's host name, because a browser sends a host's cookies
+ * to every port, but not to another host.
  */
 function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "proxied"): string {
   if (kind === "proxied") return `${appOrigin}/__clerk`;
@@ -245,7 +248,7 @@ function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "pr
   );
 }
 
-/** The app's variables under the names that Vite and Clerk's Express SDK read. */
+/** The app's environment variables, under the names that Vite and Clerk's Express SDK read. */
 function directEnvironment({ publishableKey }: Keys, proxyUrl: string): Record<string, string> {
   return {
     NEXT_PUBLIC_CLERK_PROXY_URL: proxyUrl,

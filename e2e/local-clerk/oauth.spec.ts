@@ -14,7 +14,7 @@ import {
 
 test.use({ settings: { hasSocial: true } });
 
-// Each form and each provider once for both: the forms share what comes after the provider's page.
+// Tests half of the combinations of provider, form and account: after the provider's page, both forms run the same code.
 for (const [provider, signUpForm, signInForm] of [
   ["Google", "/sign-up", "/sign-in"],
   ["Apple", "/sign-in", "/sign-up"],

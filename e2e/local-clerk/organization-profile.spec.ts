@@ -27,7 +27,7 @@ test("an admin changes a role and removes a member; an admin can leave unless th
   page,
   openBrowser,
 }) => {
-  test.slow(); // Two people: an admin, and a member who becomes one.
+  test.slow(); // Two people: an admin, and a member who becomes an admin.
   const [admin, bo, cleo] = [
     await newPerson("Alma"),
     await newPerson("Bo"),
@@ -84,7 +84,7 @@ test("a user creates an organization with a free slug, revokes one of two invita
   page,
   signedIn,
 }) => {
-  test.slow(); // It covers the whole life of an organization.
+  test.slow(); // One test covers an organization from its creation to its deletion.
   await signedIn("Frida", "/organizations/new");
   const slug = `grove-${randomUUID().slice(0, 8)}`;
   await page.getByLabel("Name", { exact: true }).fill("Grove");

@@ -27,7 +27,7 @@ function choose(page: Page, row: Locator, item: string, effect?: Locator) {
   return chooseInMenu(row.getByLabel("Open menu"), choice, effect);
 }
 
-/** Removes a row by its menu. Retries the whole sequence, because a redraw closes the menu and the confirmation. */
+/** Removes a row through the row's menu. Retries the whole sequence, because a redraw closes the menu and the confirmation. */
 async function remove(page: Page, row: Locator, item: string) {
   const confirm = page.getByRole("button", { name: "Remove", exact: true });
   await expect(async () => {
@@ -41,7 +41,7 @@ test("a user changes names, picture, address and password, signs out a device, a
   openBrowser,
   signedIn,
 }) => {
-  test.slow(); // It covers the whole profile.
+  test.slow(); // One test covers all fields of the profile.
   const { id, email } = await signedIn("Pia", "/account");
   await page.getByRole("button", { name: "Update profile" }).click();
   const upload = page.locator('input[type="file"]');
@@ -168,7 +168,7 @@ test.describe("with Google and Apple sign-in", () => {
     expect(await connected()).toEqual(["oauth_google"]);
     await remove(page, account.filter({ hasText: googleEmail }), "Remove");
     await expect.poll(connected).toEqual([]);
-    // The address is the only identification left.
+    // The user has no other identification than the address now, so Clerk refuses to remove it.
     await remove(page, page.locator(".cl-profileSectionItem__emailAddresses"), "Remove email");
     await expect(page.getByText(/cannot delete your last identification/i)).toBeVisible();
   });
@@ -177,7 +177,10 @@ test.describe("with Google and Apple sign-in", () => {
 test.describe("with reverification", () => {
   test.use({ settings: { needsReverification: true } });
 
-  test("adding an address requires the password again", async ({ page, signedIn }) => {
+  test("eleven minutes after the last verification, adding an address requires the password again", async ({
+    page,
+    signedIn,
+  }) => {
     const { id } = await signedIn("Rut", "/account");
     const sessionId = z.string().parse(await page.evaluate("window.Clerk.session.id"));
     await clerk.sessions.age(sessionId, 11 * minutes);

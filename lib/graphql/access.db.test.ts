@@ -30,7 +30,7 @@ const ids = {
 const failing = clerkId("user");
 const archived = clerkId("user");
 const invitation = clerkId("orginv");
-/** Clerk's ticket for that invitation. Its signature is invalid, because our API does not verify it. */
+/** Clerk's ticket for `invitation`. Its signature is invalid, because our API does not verify it. */
 const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: organization }, "{}"]
   .map((part) =>
     Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url"),
@@ -90,7 +90,7 @@ beforeAll(async () => {
     "org:admin",
   );
   await deliver(event("organizationMembership.deleted", deletedJson(left)));
-  // This invitation is for the former member's verified address.
+  // The invitation is sent to the former member's verified address.
   await deliver(
     event("organizationInvitation.created", {
       ...{ id: invitation, organization_id: organization, role: "org:member" },
@@ -132,7 +132,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** A value for each argument name. Most viewers are not members of this organization. */
+/** The value that each query passes for an argument of this name. Most of the viewers are not members of `organization`. */
 const argumentValues: Record<string, string> = {
   userId: failing,
   organizationId: organization,
@@ -229,8 +229,8 @@ const isPrefix = (path: (string | number)[], names: string[]) =>
   path.filter((key) => typeof key === "string").every((name, at) => name === names[at]);
 
 /**
- * The access result of each leaf, from the response to one request for all of them. Null for a leaf whose parent was emptied by
- * the error of another leaf.
+ * The access result of each leaf, from the response to one request for all of them. Null for a leaf whose parent object is null
+ * because of another leaf's error.
  */
 function resultsOf(leaves: Path[], response: unknown): (string | null)[] {
   const { data, errors } = answer.parse(response);

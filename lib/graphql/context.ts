@@ -6,7 +6,7 @@ import { type SearchDb, searchDbFor, type ViewerDb, viewerDbFor } from "../ident
 export type Context = {
   authentication: ViewerResult;
   requestId: string;
-  /** Only in a stream: returns the viewer as of the last event, who decides which changes the stream receives. */
+  /** Only in a stream: returns the viewer as of the last event. The stream receives the changes that this viewer may read. */
   latestViewer?: () => Viewer | null;
 };
 

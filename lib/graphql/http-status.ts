@@ -9,7 +9,8 @@ type RequestFacts = { accept: string | undefined; hasViewer: boolean };
 
 /**
  * GraphQL over HTTP requires 2xx for a response with data. As `application/json`, a response whose fields are all null keeps its
- * error's status. Without a viewer, `data` becomes null, so that a 401 is allowed: the client then refreshes its token.
+ * error's status. For a request without a viewer, sets `data` to null, which allows the status 401: the client then refreshes its
+ * token.
  */
 export function correctStatus(
   { body, http }: GraphQLResponse,

@@ -105,7 +105,9 @@ function isConnection(field: Field): boolean {
   return isObjectType(type) && "edges" in type.getFields() && "pageInfo" in type.getFields();
 }
 
-/** For each type, the query around a list of that type. A list on another type needs a line here. */
+/**
+ * For each type that has lists, returns a query that contains the given list. Add an entry when another type gets its first list.
+ */
 const parents: Record<string, (list: string) => string> = {
   Query: (list) => `{ ${list} }`,
   Organization: (list) => `{ parent: organization(id: "${organization}") { ${list} } }`,
@@ -319,7 +321,7 @@ const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Organization.members": ["memberships", "organization_id, "],
 };
 
-/** The plans of the list of deliveries are in types/delivery.db.test.ts: its orders are expressions. */
+/** False for the list of deliveries, which sorts by expressions: types/delivery.db.test.ts tests its query plans. */
 const isOfColumns = ({ field, order }: List) => order && field !== "deliveries";
 
 test.each(lists.filter(isOfColumns))("the list order $name has an index", async (list) => {
@@ -331,7 +333,7 @@ test.each(lists.filter(isOfColumns))("the list order $name has an index", async 
     "SELECT indexdef FROM pg_indexes WHERE tablename = $1 AND schemaname = current_schema()",
     [table],
   );
-  // The only column here that is never NULL is that of the audit log.
+  // Only the audit log's `at` is never NULL, so only its index has no NULLS LAST.
   const nulls = field === "at" ? "" : " NULLS LAST";
   const columns = isText ? `${column}, id` : `${column} DESC${nulls}, id DESC`;
   expect(rows.map(({ indexdef }) => indexdef)).toContainEqual(

@@ -50,7 +50,7 @@ test.each([
     [1013, 1013],
   ],
   ["an invalid token is closed with 4401", "x", [4401]],
-])("while the database is down, a WebSocket with %s", async (_name, token, codes) => {
+])("while the database is down, a WebSocket opened with %s", async (_name, token, codes) => {
   const server = await startWebSocketServer(0);
   const { port } = server;
   const closed: number[] = [];

@@ -241,8 +241,8 @@ test("an organization without a visible name or slug is listed by its id", async
 
 describe("search_form", () => {
   /**
-   * Characters for which the rule does not hold: spaces that decompose to an accent, the Greek iota below a vowel, and a letter
-   * newer than Postgres's Unicode.
+   * Characters whose upper case, lower case or normalization forms have different search forms: spaces that decompose to an
+   * accent, the Greek iota below a vowel, and a letter newer than Postgres's Unicode.
    */
   const EXCEPTIONS = /\u00b4|\u1ffd|\u1fef|\ua7f1|\u0345/u;
   const points = Array.from({ length: 0x110000 }, (_, point) => point)

@@ -5,7 +5,7 @@ import { makeKeys, testEnvironment } from "@/dev/testing/environment";
 import { signToken } from "@/dev/testing/sign";
 import { verifySessionToken } from "./session-token";
 
-/** CLERK_JWT_KEY is not set in this file, so the keys are fetched from Clerk. */
+/** The key pair of the stub of Clerk. CLERK_JWT_KEY is empty in this file, so the public key is fetched from the stub. */
 const { privateKey, publicKey } = makeKeys();
 
 let api: BackendApi;

@@ -99,7 +99,7 @@ test.each<[LiveMessage, number]>([
   [{ table: "memberships", flush: true }, 0],
   [{ gap: true }, 0],
 ])(
-  "the message %o leaves %i of 1 entries cached, and a running query's result is cached only if the message cannot affect it",
+  "after the message %o, %i of 1 entries are cached, and a running query's result is cached only if the message cannot affect it",
   async (message, left) => {
     const { cache, queries, store, publish } = setUp();
     await store("u", "s", ["o"]);

@@ -1,6 +1,7 @@
 /**
- * One cookie for each deferred action: the name contains the intent's id, the value is the intent's secret. A single cookie would
- * lose an intent when two tabs write it at the same time, and would let a copied cookie jar add intents to the original's.
+ * One cookie for each deferred action: the name contains the intent's id, the value is the intent's secret. With a single cookie
+ * for all intents, two tabs that write it at the same time would lose an intent, and a thief with a copy of the cookie could add
+ * intents to the victim's browser.
  */
 import { randomBytes } from "node:crypto";
 import { env } from "../env";

@@ -219,7 +219,7 @@ describe("an action of a signed-in user", () => {
     expect(browser.jar.size).toBe(0);
   });
 
-  test("an action whose id another user's action has is refused", async () => {
+  test("an action that is sent with the id of another user's action is refused", async () => {
     const { id } = await new Browser().signIn(ana).press("PT");
     const browser = new Browser().signIn(ben);
     expect((await browser.press("IS", id)).status).toBe("refused");

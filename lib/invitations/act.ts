@@ -2,8 +2,9 @@
  * Creates and revokes invitations for an admin of the organization, through Clerk's Backend API. The mirror changes only when
  * Clerk's webhook arrives.
  *
- * The viewer's role is read again before each act, in the mirror and at Clerk: the viewer may be cached, and a webhook may be on
- * its way. The request is audited before Clerk is called, so no act lacks an entry, and the result afterwards.
+ * The viewer's role is read again before each change, in the mirror and at Clerk: the cached viewer may be outdated, and a
+ * webhook may be on its way. The request is audited before Clerk is called, so every change has an audit entry. The result is
+ * audited afterwards.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";

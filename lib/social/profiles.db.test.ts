@@ -529,7 +529,7 @@ describe("banned and deleted users", () => {
     });
   });
 
-  test("after a user is deleted, the sample product keeps of them only a row that reserves the handle, without its text", async () => {
+  test("after a user is deleted, no table of the sample product contains their id or handle, but the handle stays reserved", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person()];
     await follows(ben, ada);
     await follows(ada, ben);

@@ -1,6 +1,6 @@
 import { routeMethods } from "@/lib/route-methods";
 
-/** Liveness: this process answers. Checks no dependency. */
+/** Liveness: returns 200 as long as this process responds. Checks no dependency. */
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({
   GET: () => Response.json({ status: "ok" }),
 });

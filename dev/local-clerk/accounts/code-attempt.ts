@@ -17,7 +17,7 @@ export type CodeVerification = Pick<
 >;
 
 type CodeDecision = {
-  /** The fields to store, also when the attempt fails; null when nothing changes. */
+  /** The fields to store on the verification, after a failed attempt too. Null when no field changes. */
   patch: {
     status: "unverified" | "verified" | "failed" | "expired";
     attempts: number | null;
@@ -26,7 +26,10 @@ type CodeDecision = {
   refusal: Refusal | null;
 };
 
-/** Pure. A code that is used, expired or out of attempts is erased, so it can never match again. */
+/**
+ * Decides without storing anything. The patch erases a code that is used, expired or out of attempts, so it can never match
+ * again.
+ */
 export function decideCodeAttempt(
   verification: CodeVerification | null,
   given: string,

@@ -16,11 +16,11 @@ export type NewUser = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
     verifiedBy: VerifiedBy;
-    /** Those of `emailAddresses` that are reserved for the user without being verified. */
+    /** The entries of `emailAddresses` that are unverified but reserved: no other user can add them. */
     reserved?: readonly string[];
   };
 
-/** Finds a user by email address, phone number or username, where the settings allow the last two. */
+/** Finds a user by email address, or by phone number or username if the settings enable these. */
 export function findUserByIdentifier(
   context: ClerkContext,
   identifier: string,

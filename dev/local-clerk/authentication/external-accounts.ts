@@ -62,7 +62,8 @@ function isSame(one: Known, other: Known): boolean {
 }
 
 /**
- * Records that the user denied access on the provider's page. The profile shows the denial until the next attempt or its removal.
+ * Records that the user denied access on the provider's page. The profile displays the denial until the user connects the
+ * provider again or removes the entry.
  */
 export function recordRefusedLink(
   context: ClerkContext,

@@ -1,4 +1,5 @@
-// Sign-in with an external account: the verification records of OAuth rounds, and the look-up of the user by identity.
+// Sign-in with an external account: finds the user by the identity at the provider, and creates the verification records. An
+// OAuth round is one redirect to the provider's page and back.
 
 import { userWithVerifiedAddress } from "../accounts/identifier-owners";
 import type { ClerkContext } from "../context";

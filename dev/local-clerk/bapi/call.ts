@@ -1,5 +1,5 @@
-// One request to the Backend API: parses its query and its JSON body. Filters and fields that are not implemented are refused
-// with an error, never ignored.
+// Parses the query and the JSON body of a Backend API request. Filters and fields that are not implemented are refused with an
+// error, never ignored.
 
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
@@ -32,7 +32,7 @@ const whole = single.pipe(
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).optional(),
 );
 
-/** Schemas for query parameters. Every parameter arrives as a list; `word` takes its only value. */
+/** Schemas for query parameters. `readQuery` passes every parameter as a list of values; `word` parses the first value. */
 export const word = single;
 export const ids = z.array(z.string()).max(100).optional();
 export const time = whole;

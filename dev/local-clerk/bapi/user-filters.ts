@@ -1,4 +1,4 @@
-// Filters of user lists. Candidates come from an index where one applies; the other filters scan them.
+// Filters of user lists. If a filter has an index, the index supplies the candidates; the other filters scan these candidates.
 
 import { z } from "zod";
 import type { ClerkContext } from "../context";

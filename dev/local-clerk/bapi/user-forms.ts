@@ -92,7 +92,10 @@ function reservedAmong(
   return list.filter((_, place) => statuses[place] === "reserved");
 }
 
-/** Refuses identifiers that another user has, and duplicates within the request. Call it in the change that creates the user. */
+/**
+ * Refuses identifiers that another user has, and duplicates within the request. Call it in the same `state.change` that creates
+ * the user.
+ */
 export function requireUnique(
   context: ClerkContext,
   { emailAddresses, phones = [] }: NewUser,

@@ -49,7 +49,7 @@ test("exec forwards SIGTERM to the command and waits for it", async () => {
   expect(code).toBe(3);
 });
 
-test("exec of a command that does not exist prints one line and fails", async () => {
+test("exec of a command that does not exist prints one line and exits with code 1", async () => {
   const { code, output } = await localClerk("exec", "--", "no-such-command").exit;
   expect(output).toContain("Cannot run no-such-command: ");
   expect(code).toBe(1);

@@ -1,4 +1,4 @@
-// Finds the methods of clerk-js and the operations that they call, in its minified bundle. A minified class gets its name by
+// Finds the methods of clerk-js and the operations that they call, in its minified bundle. Identifies each minified class by
 // comparing its members with the type declarations.
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ export type MethodCall = {
   operation: string | null;
 };
 
-/** The base paths of classes that do not contain their own: the parent resource passes the path in. */
+/** The base paths of classes whose code contains no base path, because the parent resource passes it to them. */
 const roots = new Map(
   Object.entries({
     EmailAddress: "/me/email_addresses",
@@ -200,7 +200,7 @@ function textOf(node: ts.Expression | undefined, scope: Scope): string | null {
     const [action] = node.arguments;
     const text = action ? textOf(action, scope) : "";
     if (text === null) return null;
-    // The paths of billing begin with a slash: they are below the user or an organization.
+    // Only billing methods pass a path that begins with a slash. It is relative to the billing path of the user or organization.
     return text.startsWith("/") ? `/me/billing${text}` : ownPath(scope, text);
   }
   return null;

@@ -74,7 +74,7 @@ const corrections: Correction[] = [
   })),
   // The SDK reads `force_organization_selection` and other properties that the file lacks.
   { file: "fapi", at: `${schema}.Client/OrganizationSettings`, correct: withAdditionalProperties },
-  // The file has the event `session.pending`, but not the status.
+  // The file has the event `session.pending`, but lacks the session status `pending`.
   {
     file: "webhooks",
     at: `${schema}.Session.properties.status`,

@@ -91,7 +91,9 @@ export function webhookTypes(): string[] {
   return Object.keys(webhooksShape.parse(documentOf("webhooks"))["x-webhooks"]);
 }
 
-/** The violations of the published schema in a response; null when the file has no schema for this status. */
+/**
+ * Returns one line for each place where the body violates the published schema; null when the file has no schema for this status.
+ */
 export function responseFaults(
   operation: Operation,
   status: number,

@@ -12,7 +12,7 @@ import type { LiveSession, Message, OrganizationSummary, Overview, Person } from
 
 const shown = 100;
 
-/** `status` is that of the delivery to the app's endpoint, or else to the first endpoint that receives the message. */
+/** `status` is the status of the delivery to the app's endpoint, or else to the first endpoint that receives the message. */
 export function messageJson(context: ClerkContext, message: MessageRecord): Message {
   const { id, type, createdAt } = message;
   const deliveries = context.state.dispatchesByMessage.all(id).map((each) => {

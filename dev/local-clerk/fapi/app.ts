@@ -93,7 +93,7 @@ function nameOf(call: Call): string {
 }
 
 /**
- * Sends the CORS headers, with credentials, that let only the app's pages call the Frontend API on its own origin, as Clerk does.
+ * Sends the CORS headers that let only the app's pages call the Frontend API from another origin, with cookies, as Clerk does.
  */
 function allowAppOrigin({ appOrigin }: ClerkContext) {
   return cors({

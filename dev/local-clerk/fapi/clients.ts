@@ -73,7 +73,8 @@ export function clientRoutes(context: ClerkContext) {
       const user = context.state.users.get(session.userId);
       if (user) context.state.users.put({ ...user, lastActiveAt });
       const next = { ...session, lastActiveOrganizationId, lastActiveAt };
-      // clerk-js sends the session's organization also when the user has not chosen another one, which is no choice to remember.
+      // clerk-js always sends the session's organization. Only a changed organization is a choice of the user, which is
+      // remembered.
       if (lastActiveOrganizationId !== session.lastActiveOrganizationId) {
         rememberOrganization(context, next);
       }

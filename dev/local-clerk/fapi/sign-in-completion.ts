@@ -71,7 +71,7 @@ export function completeSignIn(
   });
 }
 
-/** Whether a code must follow the password: it may be stolen when the user never had a session in this browser. */
+/** Whether a code must follow the password: in a browser where the user never had a session, the password may be stolen. */
 function needsClientTrust(
   context: ClerkContext,
   { clientId }: SignInRecord,

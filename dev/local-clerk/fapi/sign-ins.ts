@@ -184,7 +184,10 @@ function begin(
   });
 }
 
-/** Attempts or prepares the first factor that was sent together with the identifier, if any. */
+/**
+ * Attempts or prepares the first factor if the request that creates the sign-in contains one. Otherwise returns the sign-in
+ * unchanged.
+ */
 async function firstTry(
   context: ClerkContext,
   signIn: SignInRecord,
@@ -248,7 +251,7 @@ function startRound(
   return context.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
 }
 
-/** Completes a sign-in from the client's OAuth sign-up, whose account belongs to an existing user. */
+/** Completes a sign-in with the identity of the client's OAuth sign-up, because that identity belongs to an existing user. */
 function transferred(context: ClerkContext, signIn: SignInRecord): SignInRecord {
   const client = context.state.clients.get(signIn.clientId);
   const signUp = context.state.signUps.get(client?.signUpId);

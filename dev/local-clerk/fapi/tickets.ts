@@ -41,7 +41,7 @@ export function ticketRoutes(context: ClerkContext) {
     const { email_address: given } = readForm(call, z.object({ email_address: text }));
     if (!given) throw paramMissing("email_address");
     const entry = joinWaitlist(context, requireEmailAddress(given));
-    // Without the usual response envelope, as in Clerk's published description and SDK.
+    // This response has no envelope, as in Clerk's published description and SDK.
     const response = call.json({ object: "waitlist_entry", id: entry.id });
     return withCookies(response, cookiesFor(context, call));
   });

@@ -47,8 +47,9 @@ function makeKeyFile(now: number): z.infer<typeof keyFile> {
 }
 
 /**
- * Differs for each instance and each origin of the app, and stays the same across restarts. Clerk's SDKs derive their cookie
- * names from it. A browser sends the cookies of `localhost` to the apps on all ports, so equal names would collide.
+ * Returns a host name that differs for each instance and each origin of the app, and stays the same across restarts. Clerk's SDKs
+ * derive their cookie names from it. A browser sends the cookies of `localhost` to the apps on all ports, so equal names would
+ * collide.
  */
 function frontendHostOf(instanceId: string, appOrigin: string): string {
   const hash = createHash("sha256").update(`${instanceId} ${appOrigin}`).digest("hex");

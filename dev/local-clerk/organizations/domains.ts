@@ -141,8 +141,8 @@ export function attemptAffiliation(
 }
 
 /**
- * Invites or suggests the organization to all existing users of the domain. `enrollByVerifiedEmail` does so for users who verify
- * an address later.
+ * Invites all existing users of the domain, or suggests the organization to them. `enrollByVerifiedEmail` handles users who
+ * verify an address later.
  */
 function enrollAllUsers(context: ClerkContext, domain: OrganizationDomainRecord): void {
   if (domain.verification?.status !== "verified") return;

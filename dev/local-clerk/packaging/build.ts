@@ -25,7 +25,7 @@ const require = createRequire(import.meta.url);
 
 const entries = { index: "start.ts", control: "control/client.ts", cli: "cli/main.ts" };
 
-/** Clerk's bundles for current browsers, without those for wallets, because the local Clerk has no web3 sign-in. */
+/** Clerk's bundles for current browsers. `walletFiles` are left out, because the local Clerk has no web3 sign-in. */
 const browserFiles = {
   "@clerk/clerk-js": [/^clerk\.browser\.js$/, /_clerk\.browser_.*\.js$/],
   "@clerk/ui": [/^ui\.(shared\.)?browser\.js$/, /_ui_.*\.js$/],
@@ -89,8 +89,8 @@ function vendorBrowserFiles(): void {
 }
 
 /**
- * Leaves out chunks of builds other than the entry files'. A chunk is named `NAME_HASH_VERSION.js`, and its entry file contains
- * the same hash.
+ * Leaves out chunks that no entry file loads. A chunk is named `NAME_HASH_VERSION.js`, and the entry file of its build contains
+ * HASH.
  */
 function withoutOtherBuilds(source: string, files: string[]): string[] {
   const isChunk = (file: string) => /_[0-9a-f]{6}_[^_]+\.js$/.test(file);

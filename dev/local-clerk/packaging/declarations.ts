@@ -30,7 +30,10 @@ class Writer {
   readonly #file: ts.SourceFile;
   /** The exported types. They are referred to by name; every other type is expanded. */
   readonly #exported: ReadonlySet<ts.Symbol>;
-  /** A node outside the scope of our type aliases, so that the type checker expands them. */
+  /**
+   * A file in which our type aliases are not in scope. Types printed for this file are expanded, because it cannot name the
+   * aliases.
+   */
   readonly #scope: ts.Node | undefined;
 
   constructor(program: ts.Program, file: ts.SourceFile, exported: ReadonlySet<ts.Symbol>) {

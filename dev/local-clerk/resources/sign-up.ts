@@ -5,7 +5,10 @@ import type { SignUpRecord, VerificationRecord } from "../store/records";
 import { emailStrategies, identifiers } from "./factors";
 import { verificationJson } from "./verification";
 
-/** The identifiers that the sign-up needs. When the settings require none, it is the given one, or else the first allowed one. */
+/**
+ * The identifiers that the sign-up needs. If the settings require none, the identifier that the user entered, or else the first
+ * allowed one.
+ */
 function requiredIdentifiers(context: ClerkContext, signUp: SignUpRecord): string[] {
   const { email, phone, username } = context.settings;
   const required = [

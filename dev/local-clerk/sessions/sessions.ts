@@ -68,8 +68,8 @@ export function liveSessionsOfUser(context: ClerkContext, userId: string): Sessi
 }
 
 /**
- * Throws where Clerk refuses a further session in a browser: for a user who is signed in there, except to impersonate that user;
- * beside an impersonated session; and for any user in single-session mode.
+ * Throws if Clerk refuses a further session in this browser. Clerk refuses it for a user who is signed in there already (unless
+ * the new session impersonates that user), beside an impersonated session, and beside any session in single-session mode.
  */
 export function requireNotSignedIn(
   context: ClerkContext,

@@ -19,8 +19,8 @@ export function signJwt(context: ClerkContext, payload: JWTPayload): Promise<str
 }
 
 /**
- * `org:invoices:read` and `org:invoices:manage` become the feature `o:invoices`, the permissions
- * `manage,read` and, for each feature, the bits of the permissions that are held for it. Both are in alphabetical order.
+ * `org:invoices:read` and `org:invoices:manage` become the feature `o:invoices`, the permissions `manage,read` and, for each
+ * feature, the bits of the permissions that are held for it. Features and permissions are in alphabetical order.
  */
 export function permissionClaims(keys: readonly string[]) {
   const custom = keys
@@ -54,7 +54,10 @@ function customClaims(context: ClerkContext, session: SessionRecord): Claims {
   return user ? fillClaims(context, session, user, sessionClaims(context.settings)) : {};
 }
 
-/** The claims of an organization. Without one they are undefined, so that no custom claim of the same name is used. */
+/**
+ * The organization's claims in a token of version 1. Without an organization they are undefined, which removes custom claims of
+ * these names.
+ */
 function version1Claims(
   organization: OrganizationRecord | undefined,
   role: string,

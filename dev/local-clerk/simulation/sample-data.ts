@@ -35,7 +35,10 @@ const cities = [
   "Toronto",
 ];
 
-/** A prime above 10^9, far more than the positions of one seed, so that two seeds never use the same numbers. */
+/**
+ * The distance between two seeds: a prime above 10^9, far more than one seed has users and organizations. So two seeds never
+ * share random numbers.
+ */
 const positionsPerSeed = 1_000_000_007;
 
 /** The random choices for one user or organization. Their order matters: each call consumes random numbers. */

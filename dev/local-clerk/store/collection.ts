@@ -126,7 +126,7 @@ class Lookup<T extends Identified> {
     return this.#several.get(key)?.size ?? (this.#single.has(key) ? 1 : 0);
   }
 
-  /** Replaces a record under its keys. Under a key that both versions have, the record keeps its index. */
+  /** Replaces a record under its keys. Under a key that both versions have, the record keeps its place in the insertion order. */
   replace(before: T, after: T): void {
     const remaining = new Set(this.#keys(after));
     for (const key of this.#keys(before)) if (!remaining.has(key)) this.#removeAt(key, before);

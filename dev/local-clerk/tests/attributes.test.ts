@@ -58,7 +58,7 @@ test.for<[Partial<Settings>, string[], string[]]>([
     [],
   ],
 ])(
-  "with %o, a sign-up requires %o",
+  "with the settings %o, the required fields of a sign-up are %o",
   async ([settings, required, optional], { control, browser }) => {
     await control.settings.set(settings);
     const { response } = (await browser.post("/client/sign_ups", {})).body;

@@ -80,7 +80,7 @@ test.for([
   expect([refused.status, refused.code]).toEqual([404, "resource_not_found"]);
 });
 
-test("another user's address, an unknown id, a foreign organization and an unknown role are refused", async ({
+test("an update with another user's address id, a session in an organization without membership, and a membership with an unknown role are refused", async ({
   site,
   backend,
 }) => {

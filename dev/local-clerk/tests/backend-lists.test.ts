@@ -227,7 +227,7 @@ test.for([
   "/jwt_templates",
   "/redirect_urls",
   `/sessions?user_id=${kofi.id}`,
-])("the list %s with an unknown filter is refused", async (path, { site }) => {
+])("GET %s with an unknown filter returns 501", async (path, { site }) => {
   const { status, body } = await site.callBackend(
     "GET",
     `${path}${path.includes("?") ? "&" : "?"}colour=red`,

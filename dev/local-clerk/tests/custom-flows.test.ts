@@ -100,7 +100,7 @@ async function ownLink(site: Site): Promise<string> {
   return link.href.replace(`${site.appUrl}/__clerk`, `${site.clerk.url}/fapi`);
 }
 
-test("emailCode and phoneCode sign in, also when the identifier was given before", async ({
+test("a user signs in with emailCode after a separate create call, and with phoneCode alone", async ({
   site,
   control,
 }) => {

@@ -22,7 +22,7 @@ function call({ clerk, appUrl }: Site, method: string, path: string, form = {}) 
   });
 }
 
-test("the keys, the environment and the instance of a development instance have the values of one", async ({
+test("a development instance has pk_test_ and sk_test_ keys, and its environment and instance report the type development", async ({
   site,
 }) => {
   const { clerk } = site;
@@ -62,7 +62,7 @@ test("a browser is identified by its dev browser token without any cookie, and a
   expect(empty.response.sessions).toEqual([]);
 });
 
-test("Clerk's SDK gets the dev browser and then the session by handshakes whose result is in the URL", async ({
+test("the first handshake returns the dev browser to Clerk's SDK, a later one the session; both return them in the URL, not in cookies", async ({
   site,
 }) => {
   const { clerk } = site;

@@ -22,7 +22,7 @@ const permissionOf = ({ headers }: Response) => ({
   credentials: headers.get("access-control-allow-credentials"),
 });
 
-test("the URL variables contain the app's host and the local Clerk's own port", ({
+test("the environment variables for the Frontend API URL contain the app's host and the local Clerk's own port", ({
   clerk,
   url,
 }) => {

@@ -27,7 +27,7 @@ const ada = {
   totp_secret: null,
 };
 
-/** Two users: one with a username only, and one in the JSON of the Backend API. */
+/** The exported users: `nameOnly` has a username only, and `fromBackend` is in the JSON of the Backend API. */
 const nameOnly = { id: "user_2fTPmPJJGj6SZV1e8xN7yapuoim", username: "grace", banned: true };
 const listed = (address: string, id: string, status: string) => ({
   id,

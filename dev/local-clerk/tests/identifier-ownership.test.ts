@@ -55,7 +55,7 @@ test.for(identifiers)(
 );
 
 test.for(identifiers)(
-  "another user can sign up with a $noun that is unverified in a profile; it can then not be verified in that profile",
+  "another user can sign up with a $noun that is unverified in a profile; verifying it in that profile is then refused",
   async (identifier, { site, browser, profile }) => {
     const id = await addUnverified(profile, identifier);
     const { path, strategy, value } = identifier;

@@ -21,7 +21,7 @@ async function signIn(
   return body.response.created_session_id;
 }
 
-test("deleting the own account is refused for a user who may not, and the user still exists", async ({
+test("a user with deleteSelfEnabled off cannot delete the account, and the user still exists", async ({
   clerk,
   control,
   backend,
@@ -52,7 +52,7 @@ test.for([
   },
 );
 
-test("an empty username removes it, unless usernames are required; when usernames are off, the field is refused as unknown", async ({
+test("submitting an empty username removes the username, unless it is required; when usernames are off, the field is refused as unknown", async ({
   clerk,
   control,
   browser,

@@ -106,7 +106,7 @@ test("several session tasks are in Clerk's order; unsetting compromised removes 
   expect([refused.status, refused.code]).toEqual([400, "no_password_set"]);
 });
 
-test("an impersonated session is active immediately, without the tasks of the user", async ({
+test("an impersonated session is active immediately, even if the user would have a session task", async ({
   control,
   backend,
   browser,

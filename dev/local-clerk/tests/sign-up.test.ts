@@ -87,7 +87,7 @@ test("of two sign-ups with the same username, the one that is completed second i
   expect(late.code).toBe("form_identifier_exists");
 });
 
-test("a sign-up refuses a field that is off as unknown, and lists required names as missing fields", async ({
+test("a sign-up with a field that the settings turn off is refused; required names are listed as missing fields", async ({
   control,
   browser,
 }) => {

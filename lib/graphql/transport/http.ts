@@ -37,7 +37,10 @@ function parseOperation(text: string): Operation | null {
   }
 }
 
-/** Media types that a form on any site can send without a CORS preflight (CSRF). Refused as 400, any other as 415. */
+/**
+ * Media types that a form on any site can send without a CORS preflight (CSRF). A request with one of these is refused with 400;
+ * with any other type that is not JSON, with 415.
+ */
 const formTypes = new Set([
   "application/x-www-form-urlencoded",
   "multipart/form-data",

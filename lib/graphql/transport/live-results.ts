@@ -18,7 +18,7 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
   #isOver = false;
 
   /**
-   * `answer` executes an event; it resolves to null when the viewer has lost access, and the stream ends. `expiresAt` is in
+   * `answer` executes an event. It resolves to null if the viewer has lost access; the stream then ends. `expiresAt` is in
    * seconds since the epoch. `release` is called once, at the end.
    */
   constructor(

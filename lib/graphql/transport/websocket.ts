@@ -43,8 +43,8 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 type Results = AsyncGenerator<ExecutionResult, undefined>;
 
 /**
- * The results as the generator that graphql's `subscribe` returns. Not a generator function: a pending `next()` of a generator
- * blocks its `return()`. `beforeEnd` gets true if the last result was a failure of the server.
+ * Adapts the results to the generator type that graphql's `subscribe` returns. It is no generator function, because a pending
+ * `next()` of a real generator blocks `return()`. `beforeEnd` is called with true if the last result was a failure of the server.
  */
 function resultsOf(results: LiveResults, beforeEnd: (hasFailed: boolean) => void): Results {
   let hasFailed = false;
