@@ -174,7 +174,7 @@ const ADD_RETRIES = `SELECT ${addRetryJobSql("svix_id", "next_attempt_at")} FROM
 
 const DEFAULT_QUEUE = "graphile_worker";
 
-/** Resolves to the name that a migration gave the queue. A history without that migration has the default queue. */
+/** Resolves to the name that a migration gave the schema of the queue. Without that migration, it is the default name. */
 async function findQueueSchema(client: pg.Client): Promise<string> {
   const { rows } = await client.query("SELECT to_regprocedure('queue_schema()') AS found");
   if (rows[0]?.found === null) return DEFAULT_QUEUE;

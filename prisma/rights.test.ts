@@ -1,4 +1,7 @@
-/** Runs migrations as a role with few privileges, on the embedded Postgres (the newest) and on the oldest one installed. */
+/**
+ * Runs migrations as a role with few privileges, on the embedded Postgres (the newest version) and on the oldest installed
+ * version.
+ */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../dev/postgres/server";
@@ -112,7 +115,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     },
   );
 
-  test("migrate prints the SQL that makes the role own tables that an administrator migrated, and succeeds after it was run", async () => {
+  test("migrate as a role that does not own the tables prints the SQL that makes it their owner, and succeeds after that SQL was run", async () => {
     const [admin, url] = await databaseOf("late", "CREATEROLE");
     await migrate(admin);
     const refusal = await refusalOf(url);

@@ -48,7 +48,7 @@ const IS_16 = "current_setting('server_version_num')::int >= 160000";
 const BECOME = `CASE WHEN ${IS_16} THEN 'SET' ELSE 'MEMBER' END`;
 
 /**
- * SQL that lists the objects whose owner the migrating role is not. Only the owner may alter an object, as migrations do. Checks
+ * SQL that lists the objects that the migrating role does not own. Only the owner may alter an object, as migrations do. Checks
  * our objects in the schema of the tables, by name ($1), the worker's queue, and the schemas of the SQL contract and the archive.
  * The views of the SQL contract are owned by the viewer role, the tables of the archive by the archive role.
  */

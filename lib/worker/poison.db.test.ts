@@ -1,4 +1,4 @@
-/** One event in ten cannot be applied and is retried by a worker; the other events are not delayed. */
+/** Tests that one event in ten that cannot be applied, and that a worker retries, does not delay the other events. */
 import { afterAll, expect, test } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";

@@ -1,6 +1,6 @@
 /**
- * Two Rollcalls in one database: the tables of this one are in the schema `second`. Their job queues, triggers and advisory locks
- * must not meet.
+ * Tests two installations of Rollcall in one database: the tables of this one are in the schema `second`. Neither may use the job
+ * queue, the triggers or the advisory locks of the other.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startBackendApi } from "@/dev/testing/backend-api";
@@ -14,7 +14,7 @@ import { drainQueue } from "./drain";
 const url = `${process.env.DATABASE_URL}?schema=second`;
 process.env.DATABASE_URL = url;
 
-/** The scheduled reconciliation runs too, against this stub of an empty Clerk instance. */
+/** A stub of an empty Clerk instance, because the scheduled reconciliation runs too. */
 const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
@@ -25,7 +25,7 @@ const jobsOf = async (queue: string) =>
 
 beforeAll(() => migrate(url));
 
-/** Sends a user that the database refuses until the constraint is dropped. */
+/** Sends a user that violates a constraint, and then drops the constraint. Resolves to the svix-id of the pending delivery. */
 async function sendRefused(): Promise<string> {
   await sql("ALTER TABLE users ADD CONSTRAINT planted CHECK (first_name <> 'refused') NOT VALID");
   const svixId = clerkId("msg");
@@ -38,7 +38,7 @@ async function sendRefused(): Promise<string> {
 const outcomeOf = async (svixId: string) =>
   (await database().prisma.delivery.findUnique({ where: { svixId } }))?.outcome;
 
-test("a retry is queued in the queue of its schema, and the worker of that schema runs it", async () => {
+test("a retry is added to the job queue of its own schema, and the worker of that schema runs it", async () => {
   const svixId = await sendRefused();
   expect(await outcomeOf(svixId)).toBe("pending");
   expect(await jobsOf("graphile_worker_second")).toContain("retry-delivery");
@@ -49,7 +49,7 @@ test("a retry is queued in the queue of its schema, and the worker of that schem
   expect(await jobsOf("graphile_worker")).toEqual([]);
 });
 
-test("a deleted user's erasure is queued in the queue of its schema, and no function but one names a queue", async () => {
+test("a deleted user's erasure is added to the job queue of its own schema, and only add_queue_job names a queue", async () => {
   const id = clerkId("user");
   await sendWebhook(event("user.created", userJson({ id })));
   await sendWebhook(event("user.deleted", deletedJson(id)));
@@ -61,14 +61,14 @@ test("a deleted user's erasure is queued in the queue of its schema, and no func
   expect(rows).toEqual([{ name: "add_queue_job" }]);
 });
 
-test("migrate adds the retries of pending deliveries to a new queue", async () => {
+test("migrate creates a missing job queue, and adds the retries of pending deliveries to it", async () => {
   await sendRefused();
   await sql("DROP SCHEMA graphile_worker_second CASCADE");
   await migrate(url);
   expect(await jobsOf("graphile_worker_second")).toEqual(["retry-delivery"]);
 });
 
-test("a reconciliation may run while one of the other schema runs", async () => {
+test("a reconciliation starts while a reconciliation of another schema is running", async () => {
   const other = await database().pool.connect();
   await other.query("SELECT pg_advisory_lock(1937336931)");
   const lease = await takeLease();

@@ -119,7 +119,8 @@ export async function startWorker(): Promise<Worker> {
 const SUBSCRIBE_MS = 30 * 60_000;
 
 /**
- * Runs effects, and looks for due jobs after each commit that added some, on its notification. Returns a function that stops it.
+ * Starts the effect runner, and wakes it on the notification of each commit that added jobs. Returns a function that stops the
+ * runner.
  */
 function startEffects(client: pg.Client): () => Promise<void> {
   const runner = new EffectRunner(registry);

@@ -20,7 +20,7 @@ Object.assign(process.env, {
   CANARY_ORGANIZATION_ID: "org_canary",
 });
 
-/** The scheduled reconciliation also runs, against this stub of an empty Clerk instance. */
+/** A stub of an empty Clerk instance, because the scheduled reconciliation runs too. */
 const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
@@ -30,7 +30,7 @@ const findDelivery = (svixId: string) =>
   database().prisma.delivery.findUniqueOrThrow({ where: { svixId } });
 const outcomeOf = async (svixId: string) => (await findDelivery(svixId)).outcome;
 
-/** Sends a user that the database refuses while the constraint exists. */
+/** Sends a user that violates the constraint, so that it cannot be applied. Resolves to the svix-id. */
 async function sendPoison(userId = clerkId("user")) {
   const id = clerkId("msg");
   expect(
@@ -244,7 +244,7 @@ describe("the cron route", () => {
     await makeDue();
     await call(`Bearer ${secret}`);
     expect((await ran()).rows).toEqual(first);
-    // The calls count as a worker's heartbeat for 3 minutes, so that one missed call causes no finding.
+    // Calls of the cron route count as a worker's heartbeat for 3 minutes, so that one missed call causes no finding.
     await sql("DELETE FROM sync_facts WHERE name = 'worker'");
     const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000);
     expect((await findHealth(soon(2))).figures?.worker).toEqual({
@@ -267,7 +267,7 @@ test("a worker that was off at the hour of a daily task runs the task once when 
       [task, lastRun],
     );
   const runs = () => sql("SELECT trigger, status FROM sync_runs");
-  /** Resolves when the worker has read the schedule. It then has run the overdue retention task in any case. */
+  /** Resolves when the worker has read the schedule. By then it has also run the retention task if that was overdue. */
   const scheduled = () =>
     expect
       .poll(async () => {

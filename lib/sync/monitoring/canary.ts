@@ -16,7 +16,8 @@ import { ENDPOINT_STATUS, probeWebhookEndpoint } from "./webhook-endpoint";
 const CLERK_TIMEOUT_MS = 15_000;
 
 /**
- * Returns the fault that Clerk's error response to the change means. An error without a status means that Clerk did not respond.
+ * Returns the canary fault for an error response of Clerk to the metadata change. An error without a status means that Clerk did
+ * not respond.
  */
 function faultOf(error: unknown): CanaryFault {
   if (!isClerkAPIResponseError(error) || !error.status) return "clerk-silent";
@@ -84,7 +85,7 @@ export async function checkCanary(roundId: bigint): Promise<void> {
   const round = await prisma.canaryRound.findUnique({ where: { id: roundId } });
   if (!round || round.arrivedAt) return;
   const arrivedAt = await findArrival(round.nonce, round.startedAt);
-  // A webhook that was refused at first, but accepted when it was sent again, has arrived.
+  // A webhook that was first refused and later accepted, when it was sent again, has arrived.
   const fault = arrivedAt ? null : (round.fault ?? (await findFault(round.startedAt)));
   if (fault) log.warn("canary: its webhook did not arrive", { fault });
   await prisma.canaryRound.update({ where: { id: roundId }, data: { arrivedAt, fault } });

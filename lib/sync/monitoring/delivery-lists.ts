@@ -1,6 +1,6 @@
 /**
- * The lists of deliveries that an admin may have to act on. The counts of Health, the list of the console and the selections of a
- * replay use the same condition. So a count is always the length of its list.
+ * The lists of deliveries that an admin may have to act on. Health's counts, the console's list and the selections of a replay
+ * share one condition for each list. So a count is always the length of its list.
  */
 import { Prisma } from "../../generated/prisma/client";
 import { eventHandling } from "../event/event-types";
@@ -41,7 +41,7 @@ export const storedOutcomes = [
 ] as const;
 export type StoredOutcome = (typeof storedOutcomes)[number];
 
-/** The condition on a row of `deliveries`. */
+/** Returns the SQL condition that selects the rows of `deliveries` in this list. */
 export function inDeliveryList(list: DeliveryList, now = new Date()): Prisma.Sql {
   switch (list) {
     case "partial":

@@ -24,9 +24,9 @@ const factsShape = z.object({
 });
 
 /**
- * Each count includes all handlers; the name is that of the handler with the oldest job. A job is not counted as due while an
- * earlier job of the same object is pending, because that job may wait for its next try. The conditions are those of the partial
- * indexes.
+ * Each count covers all handlers; the name is that of the handler with the oldest job. A job is not counted as due while an
+ * earlier job of the same object is pending, because that earlier job may wait for its next try. The conditions are those of the
+ * partial indexes.
  */
 const text = `
   WITH pending AS (

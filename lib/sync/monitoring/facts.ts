@@ -32,10 +32,10 @@ export type Facts = {
     maxConnections: number;
   };
   keys: {
-    /** The kind of instance of each key: production (`live`) or development (`test`). */
+    /** The kind of Clerk instance that each key belongs to: production (`live`) or development (`test`). */
     publishable: "live" | "test";
     secret: "live" | "test";
-    /** The value of `CLERK_INSTANCE_ID`. */
+    /** The value of `CLERK_INSTANCE_ID`, or null. */
     configuredInstance: string | null;
     /** The instance of CLERK_SECRET_KEY, as the Backend API returned it; null if it was not requested. */
     instanceOfKey: string | null;
@@ -55,7 +55,7 @@ export type Facts = {
     /** The Clerk instance that sent most of the quarantined deliveries among `recent`. */
     arrivingInstance: string | null;
     lists: Record<DeliveryList, ListFacts>;
-    /** The most frequent error class of the pending deliveries, and of the dead letters. */
+    /** The most frequent error class of the pending deliveries. `deadError`: that of the dead letters. */
     pendingError: string | null;
     deadError: string | null;
   };
@@ -70,7 +70,7 @@ export type Facts = {
   /** Rows read from Clerk's API whose version is newer than the newest event but older than 5 min: their webhooks are missing. */
   clerkAhead: { count: number; newestAt: Date | null };
   provisionings: { count: number; oldestAt: Date | null };
-  /** Facts about the jobs of the team's own handlers. The change feed has facts for each endpoint. */
+  /** Facts about the jobs of the team's own handlers. The endpoints of the change feed have their own facts in `feed`. */
   effects: {
     /** The number of all dead letters, and the handler, error and time of the oldest dead letter. */
     dead: { count: number; handler: string; error: string | null; oldestAt: Date } | null;

@@ -1,6 +1,6 @@
 /**
- * The console's list of deliveries: its filter as SQL, its pages, its count and the histogram above it. Reads as the app's own
- * role: under row level security Postgres would not use the indexes of expressions. Only for platform admins.
+ * Finds deliveries for the console: the filter as SQL, the pages of the list, the count and the histogram. Reads as the app's own
+ * role: with row level security, Postgres would not use the expression indexes. Only for platform admins.
  */
 import { z } from "zod";
 import { database } from "../../db";
@@ -15,21 +15,27 @@ export type DeliveryFilter = {
   outcome?: StoredOutcome | null | undefined;
   list?: DeliveryList | null | undefined;
   objectId?: string | null | undefined;
-  /** The delay of the webhook in ms. Both bounds are inclusive. */
+  /** The range of the webhook delay in ms. Both bounds are inclusive. */
   delayMs?: { min?: number | null | undefined; max?: number | null | undefined } | null | undefined;
-  /** `until` is exclusive. */
+  /** The range of the time of receipt. `from` is inclusive, `until` exclusive. */
   receivedAt?:
     | { from?: Date | null | undefined; until?: Date | null | undefined }
     | null
     | undefined;
 };
 
-/** Types are compared by their start, as the index has them. */
+/** Event types are compared by their first 100 characters, because the index contains only these. */
 const TYPE_CHARACTERS = 100;
-/** A body of a foreign sender could have any type; more distinct types than this are not searched. */
+/**
+ * The maximum number of distinct event types that are searched. A quarantined delivery may have any type, so their number is not
+ * limited.
+ */
 const MAX_TYPES = 1_000;
 
-/** The delay in ms. A delivery without a time at Clerk has a value below every delay. The text must equal that of the index. */
+/**
+ * The value of {@link delaySql} for a delivery without a time at Clerk: less than every delay. The text of `delaySql` must equal
+ * that of the index.
+ */
 export const NO_DELAY = -9_000_000_000_000_000;
 export const delaySql = Prisma.raw(
   `coalesce((extract(epoch FROM received_at - occurred_at) * 1000)::bigint, (${NO_DELAY})::bigint)`,
@@ -37,7 +43,7 @@ export const delaySql = Prisma.raw(
 
 const typeShape = z.array(z.object({ type: z.string() }));
 
-/** All stored event types. Jumps from type to type in the index instead of reading all rows. */
+/** Resolves to all stored event types. Jumps from type to type in the index instead of reading all rows. */
 async function findTypes(): Promise<string[]> {
   const next = (after: Prisma.Sql) => Prisma.sql`
     SELECT left(type, 100) AS type FROM deliveries WHERE ${after} ORDER BY left(type, 100) LIMIT 1`;
@@ -51,7 +57,10 @@ async function findTypes(): Promise<string[]> {
   return typeShape.parse(rows).map(({ type }) => type);
 }
 
-/** True if the whole type matches the pattern. Compares part by part: a regular expression of many `*` could take exponential time. */
+/**
+ * True if the whole type matches the pattern. Compares part by part: a regular expression with many `*` could take exponential
+ * time.
+ */
 export function matchesType(pattern: string, type: string): boolean {
   const [first = "", ...parts] = pattern.split("*");
   const last = parts.pop();
@@ -73,7 +82,9 @@ async function typeCondition(pattern: string): Promise<Prisma.Sql> {
   return Prisma.sql`left(type, 100) = ANY (${types}::text[])`;
 }
 
-/** The filter as a condition on a row of `deliveries`. One statement for a type with `*`, otherwise none. */
+/**
+ * Converts the filter to a SQL condition on a row of `deliveries`. Runs one statement if the type contains `*`, otherwise none.
+ */
 export async function deliveryCondition(filter: DeliveryFilter): Promise<Prisma.Sql> {
   const { id, type, outcome, list, objectId, delayMs, receivedAt } = filter;
   const conditions = [
@@ -110,7 +121,7 @@ const rowShape = z.object({
 /** A delivery without its body and headers. */
 export type DeliveryRow = z.output<typeof rowShape>;
 
-/** The columns of {@link DeliveryRow}. Never the body. */
+/** The columns of {@link DeliveryRow}, never the body. */
 const columns =
   Prisma.raw(`svix_id AS "svixId", type, object_id AS "objectId", user_id AS "userId", outcome, attempts,
   error, unread, occurred_at AS "occurredAt", received_at AS "receivedAt", settled_at AS "settledAt",
@@ -126,17 +137,17 @@ export async function findDeliveries(
   return z.array(rowShape).parse(rows);
 }
 
-/** Counts exactly up to this number. */
+/** The highest exact count. */
 const COUNTED = 10_000;
 
-/** The planner's number of rows of a plan: https://www.postgresql.org/docs/current/sql-explain.html */
+/** The shape of a query plan with the planner's estimate of its rows: https://www.postgresql.org/docs/current/sql-explain.html */
 const planShape = z.tuple([
   z.object({
     "QUERY PLAN": z.tuple([z.object({ Plan: z.object({ "Plan Rows": z.number() }) })]),
   }),
 ]);
 
-/** The number of deliveries: exact up to 10,000, above that Postgres' estimate. */
+/** Resolves to the number of deliveries: exact up to 10,000, above that Postgres' estimate. */
 export async function countDeliveries(
   where: Prisma.Sql,
 ): Promise<{ count: number; isEstimated: boolean }> {
@@ -150,11 +161,11 @@ export async function countDeliveries(
   return { count: Math.max(count, estimate), isEstimated: true };
 }
 
-/** The histogram counts at most this many deliveries, the newest ones. */
+/** The maximum number of deliveries in a histogram. If there are more, only the newest ones are counted. */
 const COUNTED_IN_HISTOGRAM = 200_000;
 const BUCKETS = 96;
 
-/** The lengths of a bucket in ms: 1 s, 5 s, … 1 day, 7 days. A longer range has more days in a bucket. */
+/** The possible lengths of a bucket in ms, from 1 s to 30 days. A very long range gets buckets of a larger number of days. */
 const bucketLengths = [
   ...[1, 5, 15, 30, 60, 300, 900, 1_800, 3_600, 7_200, 21_600, 43_200].map((s) => s * 1_000),
   ...[1, 7, 30].map((days) => days * DAY_MS),
@@ -165,9 +176,9 @@ export type Histogram = {
   start: Date;
   bucketMs: number;
   bucketCount: number;
-  /** The counts of each outcome, one for each bucket. */
+  /** Maps each outcome to its counts, one for each bucket. */
   counts: Map<string, number[]>;
-  /** Deliveries before this time are not counted, because there are too many; null if all are counted. */
+  /** Deliveries received before this time are not counted, because there are too many; null if all are counted. */
   countedSince: Date | null;
 };
 
@@ -181,7 +192,7 @@ const histogramShape = z.array(
   }),
 );
 
-/** The smallest bucket with which the range has at most 96 buckets, and the start of the first one. */
+/** Chooses the smallest bucket length that gives the range at most 96 buckets. Returns it with the start of the first bucket. */
 export function bucketsOf(from: Date, until: Date) {
   const [first, last] = [from.getTime(), Math.max(until.getTime(), from.getTime() + 1)];
   const bucketMs =
@@ -191,7 +202,10 @@ export function bucketsOf(from: Date, until: Date) {
   return { start: new Date(start), bucketMs, bucketCount: Math.ceil((last - start) / bucketMs) };
 }
 
-/** Counts the deliveries over the filter's time range, by outcome; without a range, over the last 24 h. One bounded statement. */
+/**
+ * Counts the deliveries in the filter's time range by bucket and outcome. The default range is the last 24 h. Runs one statement
+ * that reads a limited number of rows.
+ */
 export async function deliveryHistogram(
   filter: DeliveryFilter,
   now = new Date(),

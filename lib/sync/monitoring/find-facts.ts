@@ -191,7 +191,7 @@ function lastRunOf(run: (StoredRun & { counts: unknown }) | null): LastRun | nul
   };
 }
 
-/** `at` replaces the database's clock, for tests. @throws the database's error. */
+/** Reads the facts. `at` replaces the database's clock, for tests. @throws the database's error. */
 export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: LastRun | null }> {
   const startedAt = performance.now();
   const { server, clockAheadMs } = await readServerFacts();
@@ -246,8 +246,8 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lastRepair: runFacts(repair),
       lastDoneAt: done?.endedAt ?? null,
       isLeaseHeld: server.isLeaseHeld,
-      // The larger number is right. Only the first 1,000 findings of a run are stored, but its counts include all. The counts of
-      // runs by earlier releases lack some values.
+      // The larger number is right: only the first 1,000 findings of a run are stored, but its counts include all of them. Runs
+      // of earlier releases lack some counts.
       unreadable: Math.max(server.unreadableObjects, lastRun?.unreadable ?? 0),
       partial: Math.max(server.partialObjects, lastRun?.partial ?? 0),
       unreadAt: last?.endedAt ?? last?.startedAt ?? null,

@@ -11,7 +11,7 @@ export type Part = string | Date;
 export type Finding = {
   code: string;
   state: FindingState;
-  /** One or two sentences; times are shown as ages. */
+  /** One or two sentences. Each time in them is shown as an age. */
   sentence: Part[];
   /** The action that clears the finding. Commands, variables and paths are between backticks. Null if nothing is to be done. */
   remedy: string | null;
@@ -21,7 +21,7 @@ export type Finding = {
   since: Date | null;
 };
 
-/** Builds a sentence with ages: say`Last event ${at}.`. A null time is shown as "at an unknown time". */
+/** Builds a sentence that contains ages, for example say`Last event ${at}.`. A null time is shown as "at an unknown time". */
 export function say(texts: TemplateStringsArray, ...values: (string | Date | null)[]): Part[] {
   return texts.flatMap((text, index): Part[] => {
     if (index >= values.length) return [text];

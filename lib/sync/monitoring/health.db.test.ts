@@ -1,4 +1,4 @@
-/** Reads Health's facts from a real database, and runs the commands in each remedy, which must clear the finding. */
+/** Reads Health's facts from a real database. Runs the command in each remedy, and checks that it clears the finding. */
 import { execFile } from "node:child_process";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";
@@ -106,7 +106,7 @@ describe("when most of the deliveries are of another instance", () => {
     expect(
       await prisma.auditEntry.findFirst({ where: { action: "deliveries.discarded" } }),
     ).toMatchObject({ subject: "quarantined", detail: { count: 3 } });
-    // A replay of all deliveries does not apply the discarded ones.
+    // A replay of all deliveries does not apply the discarded deliveries.
     await run("npm run replay -- --all");
     expect(await codes()).toEqual(["current"]);
   });
@@ -247,19 +247,22 @@ describe("the remedy clears the finding", () => {
       ["paused", "Clerk cannot be reached.", "2 minutes"],
       ["running", null, "2 hours"],
       ["done", null, "3 days"],
-    ])("the finding %s is cleared by npm run sync", async (status, error, started) => {
-      await sendWebhook(userEvent());
-      clerk.users = (await prisma.user.findMany()).map(({ id }) => ({
-        ...userJson({ id }),
-        id,
-        created_at: 1_790_000_000_000,
-      }));
-      await insertRun(status, error, started);
-      expect(await run(await commandOf("reconciliation", "sync"))).toMatch(/: done in/);
-      expect(await codes()).toEqual(["current"]);
-    });
+    ])(
+      "the finding about a reconciliation run with the status %s is cleared by npm run sync",
+      async (status, error, started) => {
+        await sendWebhook(userEvent());
+        clerk.users = (await prisma.user.findMany()).map(({ id }) => ({
+          ...userJson({ id }),
+          id,
+          created_at: 1_790_000_000_000,
+        }));
+        await insertRun(status, error, started);
+        expect(await run(await commandOf("reconciliation", "sync"))).toMatch(/: done in/);
+        expect(await codes()).toEqual(["current"]);
+      },
+    );
 
-    test("the finding of a run beyond the deletion limit is cleared by npm run sync -- --force", async () => {
+    test("the finding about a run that exceeded the deletion limit is cleared by npm run sync -- --force", async () => {
       for (let sent = 0; sent < 3; sent += 1) await sendWebhook(userEvent());
       await run("npm run sync");
       const { text } = await findingOf("reconciliation");
@@ -333,7 +336,7 @@ describe("the facts", () => {
       .toBeGreaterThanOrEqual(400);
   });
 
-  test("each count that Health reports is the length of its list", async () => {
+  test("each count that Health reports equals the number of deliveries in the list of that name", async () => {
     await sendWebhook(userEvent());
     await sendWebhook(userEvent({ banned: "false" }));
     await sendWebhook(event("unheard.of", { id: "x" }));

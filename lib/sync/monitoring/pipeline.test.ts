@@ -12,7 +12,7 @@ const nothing: Evidence = {
 };
 const found = (fault: string) => ({ startedAt, arrivedAt: null, fault });
 
-/** Returns the states of the stages in order, each as its first letter: working, broken, unknown. */
+/** Returns the states of the stages in order, each by its first letter: w for working, b for broken, u for unknown. */
 const chain = (evidence: Partial<Evidence>) =>
   assessPipeline({ ...nothing, ...evidence })
     .map(({ state }) => state.charAt(0))
@@ -45,7 +45,7 @@ describe("the stages are assessed", () => {
   });
 
   test.each([["not-sent"], ["not-reachable"], ["secret"]])(
-    "a delivery after a canary round that found %s makes the stage working; a delivery during the round does not",
+    "a delivery after a canary round that found %s makes the broken stage working; a delivery during the round does not",
     (fault) => {
       expect(chain({ round: found(fault), verifiedAt: at(59) })).toContain("b");
       expect(chain({ round: found(fault), verifiedAt: at(61) })).not.toContain("b");

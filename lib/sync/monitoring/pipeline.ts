@@ -5,12 +5,12 @@
 
 /**
  * The faults that a canary round can find.
- * - `clerk`: Clerk responded to the change with an error. `clerk-key`: Clerk refused the secret key. `clerk-organization`: Clerk
- * does not know the organization. `clerk-silent`: Clerk did not respond.
+ * - `clerk`: Clerk responded to the metadata change with an error. `clerk-key`: Clerk refused the secret key.
+ * `clerk-organization`: Clerk does not know the organization. `clerk-silent`: Clerk did not respond.
  * - `secret`: the webhook arrived, but its signature did not verify (recorded by `canary-refusal.ts`).
  * - `not-reachable`: our public address does not respond.
- * - `not-subscribed`: webhooks of other types arrived, but none of this type.
- * - `not-sent`: no webhook arrived.
+ * - `not-subscribed`: webhooks of other event types arrived, but none of the canary's event type.
+ * - `not-sent`: no webhook of the canary's change arrived.
  */
 export const canaryFaults = [
   "clerk",

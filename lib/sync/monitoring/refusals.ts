@@ -42,7 +42,7 @@ export function noteSkew(secondsAgo: number, now = Date.now()): void {
   note("skew", { secondsAgo });
 }
 
-/** Records a body that is too large to be read. So it is not known whether its signature is valid. */
+/** Records that a body was too large to be read. Its signature was therefore not verified. */
 export function noteTooLarge({ headers }: Request, mostBytes: number, now = Date.now()): void {
   if (!isDue("tooLarge", now)) return;
   const svixId = headers.get("svix-id")?.slice(0, 128);

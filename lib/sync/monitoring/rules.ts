@@ -19,7 +19,8 @@ import {
 } from "./rules/webhook-path";
 
 /**
- * `quarantined` comes right after the database rules: when most events are from another instance, other problems do not matter.
+ * The rules in the order in which their findings are listed. `quarantined` comes right after the database rules: when most events
+ * are from another instance, other problems do not matter.
  */
 export const rules: Rule[] = [
   readOnly,

@@ -1,4 +1,7 @@
-/** Reads in one statement the state of the server, and the facts that need an aggregate that Prisma cannot express. */
+/**
+ * Reads in one statement the state of the database server, and facts that need an aggregate function that Prisma does not
+ * support.
+ */
 import { z } from "zod";
 import { database } from "../../db";
 import { LEASE_KEY } from "../reconcile/runs";
@@ -26,7 +29,7 @@ const serverShape = z.object({
   partialObjects: z.number(),
 });
 
-/** SQL of the most frequent error class among the oldest 1,000 deliveries with an outcome. */
+/** Returns SQL that finds the most frequent error class of the oldest 1,000 deliveries with this outcome. */
 const frequentError = (outcome: string) =>
   `(SELECT mode() WITHIN GROUP (ORDER BY error) FROM (
      SELECT error FROM deliveries WHERE outcome = '${outcome}' ORDER BY received_at LIMIT 1000) failed)`;
@@ -77,6 +80,6 @@ export async function readServerFacts() {
   const startedAt = Date.now();
   const { rows } = await database().pool.query(SERVER);
   const server = serverShape.parse(rows[0]);
-  // The database read its clock between our request and its response, so its time is compared with the middle of the two.
+  // The database read its clock between our request and its response. So its time is compared with the middle of the two.
   return { server, clockAheadMs: (startedAt + Date.now()) / 2 - server.now.getTime() };
 }

@@ -1,4 +1,4 @@
-/** Tests a table of states: for each, the verdict, its sentence and its remedy. */
+/** Tests the verdict for a table of states: each row has the expected finding, sentence and remedy. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { explainDatabaseError } from "../../database-fault";
@@ -629,7 +629,7 @@ const judge = (change: Change) => {
 
 describe("the verdict", () => {
   test.each(table)(
-    "assess returns the right verdict, sentence and remedy when %s",
+    "assess returns the expected verdict, sentence and remedy when %s",
     (_name, change, code, state, sentence, remedy) => {
       const [first] = judge(change).findings;
       expect(first).toMatchObject({ code, state });
@@ -746,7 +746,7 @@ test.each([
     /^The state of the sync cannot be read\. The cause is unknown: Cannot read properties/,
   ],
 ])(
-  "when %s prevents reading the facts, the verdict has only that database fault, and every stage is unknown",
+  "when %s prevents reading the facts, the verdict is only that database fault, and every stage is unknown",
   (code, message, sentence) => {
     const fault = explainDatabaseError(Object.assign(new Error(message), { code }));
     const { findings, pipeline } = assessFault(fault);

@@ -49,7 +49,7 @@ async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
       throw new TypeError("none of the listed objects has an id");
     }
     return {
-      /** In the order of the list, including objects that cannot be read. */
+      /** The ids of all listed objects in the order of the list, also of objects that cannot be read. */
       ids: objects.flatMap(({ id }) => id ?? []),
       rows: objects.flatMap(({ row }) => row ?? []),
       unreadable: objects.filter(({ unread }) => unread.length > 0),
@@ -67,8 +67,8 @@ async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promis
   const page = await read(calls, "users", { limit: LIMIT, offset, ...since });
   const last = page.rows.at(-1)?.created_at ?? 0;
   if (page.isLast) return { ...page, next: null };
-  // Users created in the same millisecond may be on both pages. If they fill a whole page, the next page is read by offset. So is
-  // the next page after a last user without a credible creation time: a time too late would skip all users before it.
+  // Users created in the same millisecond may be on both pages. If they fill a whole page, the next page is read by offset. It is
+  // also read by offset if the last user has no credible creation time: a time in the future would skip all users before it.
   const isCredible = last - 1 > after && last <= Date.now() + CLOCK_SKEW_MS;
   const firstRepeated = page.rows.find(({ created_at }) => created_at === last)?.id ?? "";
   const next = isCredible
@@ -101,8 +101,8 @@ async function offsetPage(
 }
 
 /**
- * Reads one page of a list. Leaves out the objects that were also on the previous page. Resolves to the page and the position of
- * the next one.
+ * Reads one page of a list. Leaves out the objects that were also on the previous page. Resolves to the page and the position at
+ * which the next page starts.
  */
 export async function readPage(
   calls: ClerkCalls,

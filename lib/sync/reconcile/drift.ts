@@ -7,7 +7,7 @@ import type { ReadObject, Row } from "./clerk-objects";
 import { findLocalEdits } from "./local-edits";
 import { isSameJson } from "./same-json";
 
-/** `unreadable`: Clerk's object cannot be read. `partial`: some of its attributes cannot be read, and are NULL here. */
+/** `unreadable`: Clerk's object cannot be read. `partial`: some of its attributes cannot be read, and are NULL in the mirror. */
 type DriftKind = "missing" | "stale" | "different" | "extra" | "unreadable" | "partial";
 type DriftCause =
   | "event not received"

@@ -10,7 +10,10 @@ import { readOne } from "./clerk-lists";
 import type { Row, UnlistedRow } from "./clerk-objects";
 import type { ClerkCalls } from "./rate-limited-calls";
 
-/** The second half of the message below. The stored reason of a stopped run ends with it. */
+/**
+ * The end of the message of {@link DeletionLimitExceeded}. A run stores that message as its reason, and Health recognises the
+ * deletion limit by this text.
+ */
 export const LIMIT_REMEDY =
   "If that is right, run again with --force; if not, check that CLERK_SECRET_KEY belongs to the right instance.";
 

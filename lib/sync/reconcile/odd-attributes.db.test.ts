@@ -1,6 +1,6 @@
 /**
- * One unreadable attribute keeps neither its object nor the rest of Clerk's list out of the mirror, and the row that is written
- * has no difference from the object: otherwise each later reconciliation would report drift.
+ * Tests that one unreadable attribute keeps neither its object nor later objects of the list out of the mirror. The written row
+ * must equal the object: otherwise each later reconciliation would report drift.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -30,7 +30,10 @@ const lists: Record<ReconciledTable, [string, string, string[]]> = {
   permissions: ["organization_permissions", "permission.updated", []],
 };
 
-/** Fewer than fit on a page of Clerk's list. The stub does not order the objects: some have no readable creation time. */
+/**
+ * The number of objects in one run: fewer than fit on a page of Clerk's list. The stub cannot sort objects into pages, because
+ * some have no readable creation time.
+ */
 const PAGE = 400;
 
 let clerk: BackendApi;
@@ -83,7 +86,7 @@ async function mirrorPage(table: ReconciledTable, page: OddObject[]): Promise<vo
 }
 
 test.each(reconciledTables)(
-  "a reconciliation mirrors all listed %s without drift although one attribute, whichever it is, has an unexpected value",
+  "a reconciliation mirrors all listed %s without drift when any one of their optional attributes has an unexpected value",
   async (table) => {
     const [, type, required] = lists[table];
     const objects = oddObjects(type, required);

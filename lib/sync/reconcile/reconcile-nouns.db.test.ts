@@ -188,7 +188,7 @@ describe("invitations, domains, roles and permissions", () => {
       "CLERK_SECRET_KEY",
     ],
   ])(
-    "a reconciliation of a Clerk %s is paused with the reason, and can be resumed",
+    "a reconciliation of a Clerk instance %s is paused with the reason, and can be resumed",
     async (_, answer, reason) => {
       clerk.intercept = (response, url) => {
         if (url.pathname !== "/v1/organization_domains") return false;

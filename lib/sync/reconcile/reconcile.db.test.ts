@@ -356,7 +356,7 @@ describe("a failing Clerk", () => {
       "CLERK_SECRET_KEY",
     ],
   ])(
-    "a reconciliation of a Clerk %s is paused after a whole page with the reason, and can be resumed",
+    "a reconciliation of a Clerk instance %s is paused after a whole page with the reason, and can be resumed",
     async (_, answer, reason) => {
       clerk.users = people(600);
       let pages = 0;
@@ -422,7 +422,7 @@ describe("runs", () => {
     clerk.users = people(1_200);
     let pages = 0;
     const second = new Promise<void>((resolve) => {
-      // The request of the second page is never answered.
+      // The stub never responds to the request for the second page.
       clerk.intercept = (_response, { pathname }) => {
         if (pathname !== "/v1/users" || ++pages < 2) return false;
         resolve();

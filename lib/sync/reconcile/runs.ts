@@ -35,7 +35,7 @@ const zeroTally = {
   repaired: 0,
 };
 const number = z.number();
-/** Zero if it is missing, as in a run by an earlier release of the app. */
+/** A number, or 0 if it is missing, as in a run by an earlier release. */
 const numberOrZero = number.default(0);
 const tally = z
   .object({

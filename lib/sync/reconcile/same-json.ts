@@ -43,7 +43,8 @@ function agrees(ours: unknown, theirs: unknown): boolean {
   if (!isObject(ours) || !isObject(theirs) || Array.isArray(ours) || Array.isArray(theirs))
     return isDeepStrictEqual(ours, theirs);
   const common = Object.entries(ours).filter(([key]) => Object.hasOwn(theirs, key));
-  // An object in two versions of Clerk's API has some attributes in common. One without common attributes was edited locally.
+  // Two API versions of one object always have attributes in common. A stored value without any common attribute was edited
+  // locally.
   const isComparable = common.length > 0 || isEmpty(ours) || isEmpty(theirs);
   return (
     isComparable &&

@@ -1,4 +1,4 @@
-/** A reconciliation compares and repairs every part of an object. */
+/** Tests that a reconciliation compares and repairs every attribute of an object. */
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { startBackendApi } from "@/dev/testing/backend-api";

@@ -3,7 +3,10 @@ import type { Facts } from "../facts";
 import { type Finding, say, shortId } from "../finding";
 import type { Rule } from "./rule";
 
-/** `npm run doctor` also runs this check, with the instance of the secret key that it has just requested from Clerk. */
+/**
+ * Returns a finding if the keys belong to different Clerk instances, otherwise null. `npm run doctor` also calls this, with an
+ * `instanceOfKey` that it has just requested from Clerk.
+ */
 export function keysFinding(keys: Facts["keys"]): Finding | null {
   const { publishable, secret, configuredInstance, instanceOfKey } = keys;
   const common = { code: "keys", state: "bad", href: null, since: null } as const;

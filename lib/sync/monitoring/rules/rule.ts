@@ -3,7 +3,7 @@ import type { Facts } from "../facts";
 import type { Finding } from "../finding";
 import type { PipelineStage } from "../pipeline";
 
-/** A rule returns its finding, or null if the facts do not show its problem. Pure. */
+/** Returns a finding, or null if the facts do not show the rule's problem. Pure. */
 export type Rule = (facts: Facts, pipeline: PipelineStage[]) => Finding | null;
 
 export const SECOND = 1_000;

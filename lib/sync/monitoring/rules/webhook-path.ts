@@ -7,7 +7,10 @@ import { type CanaryFault, isCanaryFault } from "../pipeline";
 import { ageOf, HOUR, MINUTE, type Rule } from "./rule";
 
 const LATE_MS = 5 * MINUTE;
-/** Without a canary round for this long (ms), no worker runs the canary: a round starts every 15 minutes. */
+/**
+ * The maximum time in ms since the last canary round. A round starts every 15 minutes, so after a longer time no worker runs the
+ * canary.
+ */
 const CANARY_EVERY_MS = 45 * MINUTE;
 
 const canaryTexts: Record<CanaryFault, (at: Date) => { sentence: Part[]; remedy: string }> = {
@@ -78,7 +81,10 @@ export const refusedTimestamp: Rule = (facts) => {
   };
 };
 
-/** This finding is no warning, because anyone can send a large request. If Clerk sent it, a reconciliation reads the object. */
+/**
+ * Reports that a webhook was refused for its size. It is no warning, because anyone can send a large request. If Clerk sent it,
+ * the next reconciliation reads the object.
+ */
 export const refusedSize: Rule = ({ refusedSize: refused, runs: { lastDoneAt } }) => {
   if (refused === null || (lastDoneAt !== null && lastDoneAt > refused.at)) return null;
   const size = refused.bytes === null ? "" : ` of ${counted(refused.bytes, "byte")}`;
@@ -123,8 +129,8 @@ export const canaryOverdue: Rule = (facts) => {
 };
 
 /**
- * Reports that the newest event arrived late. Ignores an event older than a day, which says nothing about the delay of the next
- * one.
+ * Reports that the newest event arrived late. Ignores an event older than a day, because its delay says nothing about the delay
+ * of the next event.
  */
 export const late: Rule = (facts) => {
   const { lagMs, newestAt } = facts.deliveries;
