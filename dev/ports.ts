@@ -5,7 +5,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await canListen(port, "127.0.0.1")) && (await canListen(port, "::"));
 }
 
-/** The first free port of `preferred`, or any free one. */
+/** Resolves to the first free port of `preferred`, or to any free port. */
 export async function findFreePort(...preferred: number[]): Promise<number> {
   for (const port of preferred) if (await isPortFree(port)) return port;
   return new Promise((resolve, reject) => {
@@ -24,7 +24,7 @@ function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
-      // The machine has no IPv6, so nothing listens on the port there.
+      // The machine has no IPv6, so nothing listens on this port over IPv6.
       resolve(error.code === "EAFNOSUPPORT" || error.code === "EADDRNOTAVAIL");
     });
     server.listen({ port, host }, () => server.close(() => resolve(true)));

@@ -82,7 +82,7 @@ test("deleting the account needs a typed phrase, deletes the user at Clerk, and 
   await expect(page).toHaveURL(/sign-in/);
 });
 
-test("the landing page's HTML offers a signed-in user Open Rollcall, and a guest Create an account", async ({
+test("the landing page's HTML contains “Open Rollcall” for a signed-in user, and “Create an account” for a guest", async ({
   page,
   signedIn,
   request,

@@ -29,7 +29,7 @@ const stack: Stack = z
 export const { appUrl, bareAppUrl, clerkUrl, databaseUrl } = stack;
 export const clerk = controlClient(stack.clerkUrl);
 
-/** Clerk's SDK for the Backend API. Stories use it to act as a team's server or as Clerk's dashboard. */
+/** Clerk's SDK for the Backend API. Tests use it to act as a team's server or as Clerk's dashboard. */
 export const backend = createClerkClient({
   secretKey: stack.secretKey,
   apiUrl: `${stack.clerkUrl}/bapi`,
@@ -62,7 +62,7 @@ export function newNumber() {
   return { local, number: `+1${local}` };
 }
 
-/** Creates a user that no other story uses. */
+/** Creates a user that no other test uses. */
 export async function newPerson(
   firstName: string,
   given: { email?: string; publicMetadata?: { role?: "admin" } } = {},
@@ -181,7 +181,7 @@ export async function typeCode(page: Page, code: string): Promise<void> {
 
 type TokenOptions = { skipCache?: true; template?: string };
 
-/** The session token that the page's Apollo Client sends. */
+/** Resolves to the session token that the page's Apollo Client sends. */
 export async function tokenOf(page: Page, options: TokenOptions = {}): Promise<string> {
   const call = `window.Clerk.session.getToken(${JSON.stringify(options)})`;
   return z.string().parse(await page.evaluate(call));
@@ -203,7 +203,7 @@ export async function enterPassword(page: Page, email: string, password: string)
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
-/** Submits Clerk's sign-up form, with the password of every user that a story creates. */
+/** Submits Clerk's sign-up form, with the password of every user that a test creates. */
 export async function fillSignUpForm(
   form: Pick<Page, "getByLabel" | "getByRole">,
   email: string,
@@ -236,7 +236,7 @@ export async function signInLink(userId: string): Promise<string> {
   return (await backend.signInTokens.createSignInToken(given)).url;
 }
 
-/** Signs in without the form, for stories that do not test signing in. */
+/** Signs in without the form, for tests that do not test the form. */
 export async function signInByLink(page: Page, userId: string, path = "/home"): Promise<void> {
   const link = new URL(await signInLink(userId));
   link.searchParams.set("redirect_url", path);
@@ -251,7 +251,7 @@ export async function signedInUserIds(...people: Person[]): Promise<string[]> {
   return sessions.map(({ userId }) => userId).filter((id) => ids.includes(id));
 }
 
-/** Opens Clerk's own profile of the organization, after making it the active one. */
+/** Makes the organization the active one, and opens Clerk's own component for its profile. */
 export async function openProfile(page: Page, organization: string) {
   await expect.poll(() => page.evaluate("window.Clerk?.status")).toBe("ready");
   const activate = `window.Clerk.setActive({ organization: ${JSON.stringify(organization)} })`;
@@ -271,7 +271,8 @@ export async function callBackendApi(path: string, body: object): Promise<{ id: 
 
 /**
  * Opens one of Clerk's menus and clicks its item. Clerk draws a component anew after each change of its data, as just after
- * signing in. Such a redraw closes an open menu, so this opens it again. `effect` is what the click must show.
+ * signing in. Such a redraw closes an open menu, so this opens it again. `effect` is an element that must be visible after the
+ * click.
  */
 export async function chooseInMenu(menu: Locator, item: Locator, effect?: Locator): Promise<void> {
   await expect(async () => {

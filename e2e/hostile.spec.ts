@@ -6,7 +6,7 @@ const query = "{ viewer { id } }";
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** Forged tokens: made from a stolen good one, and one signed by another instance. */
+/** Returns forged tokens: changed copies of a stolen valid token, and a token that another instance signed. */
 function forgeries(token: string): Record<string, string> {
   const [head = "", body = "", signature = ""] = token.split(".");
   const claims: Record<string, unknown> = JSON.parse(Buffer.from(body, "base64url").toString());
@@ -32,7 +32,10 @@ async function signedIn(page: Page): Promise<string> {
   return tokenOf(page);
 }
 
-test("a forged token is refused; the original is accepted", async ({ page, request }) => {
+test("every forged session token is refused, and the stolen valid token is accepted", async ({
+  page,
+  request,
+}) => {
   const token = await signedIn(page);
   const ask = async (bearer: string) => {
     const headers = { authorization: `Bearer ${bearer}`, cookie: "" };

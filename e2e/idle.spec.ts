@@ -2,7 +2,7 @@ import type { Page, Request } from "@playwright/test";
 import { expect } from "./fixtures";
 import { testWithOwnStack as test } from "./own-stack";
 
-// Uses its own stack: on a shared one, each change by another story would make the page send requests.
+// Uses its own stack: on a shared one, each change by another test would make the page send requests.
 
 const isPrefetch = (request: Request) => request.headers()["next-router-prefetch"] !== undefined;
 /** Clerk's script loads parts of itself once, a while after it has started. */
@@ -60,7 +60,7 @@ for (const [name, pathOf] of [
   });
 }
 
-test("the page draws initials for people without a picture, and requests no image for them", async ({
+test("the console's list of people shows initials for people without a picture, and requests no image for them", async ({
   page,
   own,
 }) => {

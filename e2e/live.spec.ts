@@ -12,7 +12,10 @@ import {
   test,
 } from "./fixtures";
 
-/** The promised limits: from acknowledgement to the screen, and from a lost right to the refusal. */
+/**
+ * The documented limits: from the acknowledgement of a webhook until the screen shows the change, and from the loss of a right
+ * until access is refused.
+ */
 const ON_SCREEN_WITHIN_MS = 300;
 const REVOKED_WITHIN_MS = 2_000;
 
@@ -340,7 +343,7 @@ async function ask(origin: string, token: string, query: string) {
   return { status: response.status, body: await response.text() };
 }
 
-/** The token of this browser's session, valid for a minute. */
+/** Resolves to the token of this browser's session, which is valid for a minute. */
 async function tokenOf(page: Page): Promise<string> {
   const cookies = await page.context().cookies();
   const session = cookies.find(({ name }) => name === "__session");
@@ -373,7 +376,7 @@ type Loss = {
   lose: (person: { id: string; sessionId: string }) => Promise<unknown>;
 };
 
-/** Ways to lose all access. After each, the stream ends, the token is refused, and the page is left. */
+/** Ways to lose all access. After each, the user's streams end, the token is refused, and the browser leaves the page. */
 const losses: Record<string, Loss> = {
   banned: { type: "user.updated", lose: ({ id }) => backend.users.banUser(id) },
   deleted: { type: "user.deleted", lose: ({ id }) => backend.users.deleteUser(id) },

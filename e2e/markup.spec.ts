@@ -3,7 +3,7 @@ import { backend, expect, newPerson, PASSWORD, signIn, test } from "./fixtures";
 
 const markup = (what: string) => `<img src=x onerror="alert(1)"> & </title><b>${what}</b>`;
 
-/** The name is shown as text, and the browser created no element from it. */
+/** Expects that the name is shown as text, and that the browser created no element from it. */
 async function expectPlainText(page: Page, name: string) {
   await expect(page.getByRole("main").getByText(name).first()).toBeVisible();
   await expect(page.locator('img[src="x"]')).toHaveCount(0);

@@ -86,7 +86,10 @@ test("a member's home page keeps its content while the database is down, and rec
   await expect(bar(page)).toHaveCount(0);
 });
 
-/** Watches for unanswered requests: a page whose response is cut breaks, so the app must not be killed while it sends one. */
+/**
+ * Tracks the requests that have no complete response yet. A page breaks if its response is cut off, so the app must not be killed
+ * while it sends one.
+ */
 function watchAnswers(page: Page) {
   const unanswered = new Set<unknown>();
   const answered = (request: unknown) => unanswered.delete(request);
@@ -96,7 +99,10 @@ function watchAnswers(page: Page) {
   });
   const isLive = page.waitForResponse(/api\/graphql\/stream$/);
   return {
-    /** Changes the user, and waits until all refreshes are answered: the change causes one, its delivery another within 0.5 s. */
+    /**
+     * Changes the user, and waits until every request has its response. The change causes one refresh, and its delivery another
+     * within 0.5 s.
+     */
     async settle(own: OwnStack, id: string, firstName: string): Promise<void> {
       await isLive;
       await own.rename(id, firstName);
@@ -168,7 +174,7 @@ async function startCuttingProxy(appUrl: string) {
   };
 }
 
-test("the console stays when a navigation is cut off in the middle, and finishes it by itself", async ({
+test("the console stays on the screen when the response to a navigation is cut off, and then completes the navigation by itself", async ({
   page,
   own,
 }) => {

@@ -90,7 +90,7 @@ export async function startOwnStack(serverUrl: string): Promise<OwnStack> {
   };
 }
 
-/** Stories with a stack that the other stories do not share. */
+/** Tests with a stack of their own, which other tests do not use. */
 export const testWithOwnStack = base.extend<Record<never, never>, { own: OwnStack }>({
   own: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here

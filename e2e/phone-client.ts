@@ -26,7 +26,10 @@ export function phoneClient({ frontendApi, api, send = fetch }: Options) {
     sessionId = response.created_session_id;
   }
 
-  /** A session token lives for 60 s. Just after signing in, or when Clerk is busy, there may be none yet: that is retried. */
+  /**
+   * Returns a session token, which is valid for 60 s. Just after signing in, or when Clerk is busy, there may be no token yet, so
+   * the request is retried.
+   */
   async function token({ skipCache = false } = {}): Promise<string> {
     if (!skipCache && cached && Date.now() < cached.usableUntil) return cached.jwt;
     for (let attempt = 1; attempt <= 4; attempt += 1) {
@@ -45,8 +48,8 @@ export function phoneClient({ frontendApi, api, send = fetch }: Options) {
   }
 
   /**
-   * A 401 means that nothing was executed: the operation is sent once more, with a token that does not come from the cache. A mutation
-   * whose answer was lost is not sent again, because it may have been executed.
+   * A 401 means that nothing was executed: the operation is sent once more, with a token that does not come from the cache. A
+   * mutation whose response was lost is not sent again, because it may have been executed.
    */
   async function graphql(query: string, variables: object = {}) {
     const post = (jwt: string) =>

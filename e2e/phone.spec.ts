@@ -6,7 +6,10 @@ import { phoneClient } from "./phone-client";
 
 const ADD = 'mutation { addToWishlist(countryId: "PT") { id } }';
 
-/** Counts the requests, and replaces some. `intercept` returns the response that the phone receives instead. */
+/**
+ * Signs in a phone client that counts its requests. `intercept` returns the response that the client receives, which may replace
+ * the real one.
+ */
 async function signedInPhone(
   intercept: (url: string, send: () => Promise<Response>, nth: number) => Promise<Response>,
 ) {
@@ -41,7 +44,7 @@ test("a phone signs in by ticket, queries the API, and caches its token", async 
   expect(sent).toEqual(["sign_ins", "tokens", "graphql", "graphql"]);
 });
 
-test("a token request that is answered with 503 is retried", async () => {
+test("a token request that gets a 503 response is retried", async () => {
   const { app, id, sent } = await signedInPhone(async (name, send, nth) =>
     name === "tokens" && nth < 3
       ? new Response(null, { status: 503, headers: { "retry-after": "0" } })
@@ -67,7 +70,7 @@ test("after a 401 the token is fetched anew, and a mutation is executed once", a
   expect(rows).toEqual([{ country_id: "PT" }]);
 });
 
-test("a mutation whose answer is lost is not sent again", async ({ sql }) => {
+test("a mutation whose response is lost is not sent again", async ({ sql }) => {
   const { app, id, sent } = await signedInPhone(async (name, send) => {
     const response = await send();
     if (name === "graphql") throw new TypeError("fetch failed");

@@ -64,7 +64,7 @@ test("a job of an app killed with SIGKILL is taken over by the worker inside ano
   }
 });
 
-test("the webhook route answers methods other than POST with 405, never a redirect", async ({
+test("the webhook route responds with 405, never with a redirect, to methods other than POST", async ({
   request,
 }) => {
   for (const method of ["GET", "PUT", "DELETE"]) {

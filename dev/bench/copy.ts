@@ -57,7 +57,7 @@ const rowAt = {
 /** Compares and writes rows in pages, as a reconciliation does. Resolves to [seconds of comparing, seconds of writing]. */
 async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number, number]> {
   let [compared, written] = [0, 0];
-  // As in a first backfill, objects that Clerk created before it get no `created` effect.
+  // As in a first backfill, objects that existed at Clerk before its start get no `created` effect.
   const source = { cause: "reconciliation", createdSince: new Date() } as const;
   for (let start = 0; start < rows.length; start += BATCH) {
     const page = rows.slice(start, start + BATCH);

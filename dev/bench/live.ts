@@ -55,7 +55,10 @@ export async function streamMegabytes(
   return after - before;
 }
 
-/** Milliseconds (95th percentile) from the acknowledgement of a webhook until another client has read the change. */
+/**
+ * Resolves to the 95th percentile in ms of the time from the acknowledgement of a webhook until another client has read the
+ * change.
+ */
 export async function updateDelay(
   port: number,
   person: { id: string; token: string },

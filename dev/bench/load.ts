@@ -25,7 +25,7 @@ function once(agent: Agent, { port, path, method, headers, body }: Target): Prom
   });
 }
 
-/** Requests per second over one round. */
+/** Resolves to the number of requests per second in one round. */
 export async function rate(target: Target, milliseconds: number): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const startedAt = performance.now();

@@ -57,7 +57,10 @@ export async function rate(origin: string, shots: SignedRequest[]): Promise<numb
 
 type Latencies = { sorted: number[]; acknowledged: number };
 
-/** Sends a request every `everyMs`, even while earlier ones are unanswered. Resolves to the latency of each in ms. */
+/**
+ * Sends a request every `everyMs`, even while earlier requests have no response yet. Resolves to the latency of each request in
+ * ms.
+ */
 export async function latencies(
   origin: string,
   shots: SignedRequest[],

@@ -107,7 +107,7 @@ async function effectsDone(client: pg.Client): Promise<void> {
 }
 
 /**
- * Compares webhooks while one effect handler is registered with webhooks while none is. The worker is inside the app, as by
+ * Compares the rate of webhooks with one registered effect handler to the rate with none. The worker is inside the app, as by
  * default, so it runs the effects while the webhooks arrive.
  */
 async function benchEffects({ client, environment, secret }: Bench): Promise<void> {
@@ -167,7 +167,10 @@ async function benchEffects({ client, environment, secret }: Bench): Promise<voi
 const effectTables = ["users", "organizations", "memberships", "invitations"];
 const EFFECT_TRIGGERS = ["effects_of_insert", "effects_of_update"];
 
-/** Measures the cost of the effect triggers while no handler is registered: handles events of new users with and without them. */
+/**
+ * Measures the cost of the effect triggers while no handler is registered: handles events of new users with and without the
+ * triggers.
+ */
 async function benchNoHandlers({ client, secret }: Bench): Promise<void> {
   await client.query("TRUNCATE effect_subscribers, effect_jobs");
   const setTriggers = (action: "ENABLE" | "DISABLE") =>
@@ -191,7 +194,7 @@ async function benchNoHandlers({ client, secret }: Bench): Promise<void> {
   );
 }
 
-/** Compares webhooks through a stock PgBouncer in transaction mode with webhooks on direct connections. */
+/** Compares the rate of webhooks through a stock PgBouncer in transaction mode to the rate over direct connections. */
 async function benchPooler({ environment, secret }: Bench): Promise<void> {
   if (pgBouncerVersion() === null) {
     console.log("PgBouncer is not installed: not measured.");

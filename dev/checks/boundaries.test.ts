@@ -29,7 +29,9 @@ const report = z.object({
 
 type Planted = { file: string; source: string; rules: string[] };
 
-/** Lints these files in one run of Biome, as if they were in the repository. Stores the violated rules in each. */
+/**
+ * Lints these files in one run of Biome, as if they were in the repository. Stores in each case the rules that Biome reported.
+ */
 function lintTogether(planted: Planted[]): void {
   for (const { file, source } of planted) {
     mkdirSync(dirname(join(scratch, file)), { recursive: true });

@@ -1,4 +1,7 @@
-/** Deletes the sample product in a copy of the tree: the rest must compile, and its API must have no type of the product. */
+/**
+ * Checks that the sample product can be deleted: in a copy of the tree without it, the rest must compile, and the API must have
+ * none of its types.
+ */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -29,7 +29,7 @@ function matches(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, found]) => found ?? "");
 }
 
-/** The anchor that GitHub generates for a heading. */
+/** Returns the anchor that GitHub generates for a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -69,21 +69,21 @@ function wordsAfter(text: string, command: string): string[] {
 describe.each(documents)("%s", (file) => {
   const text = read(file);
 
-  test("every relative link of the document leads to an existing file and heading", () => {
+  test("every relative link in a document leads to an existing file and heading", () => {
     const links = matches(text, /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
     expect(links.filter((link) => !isLinkGood(file, link))).toEqual([]);
   });
 
-  test("every npm script that the document names exists", () => {
+  test("every npm script that a document names exists", () => {
     const named = matches(text, /npm run ([\w:-]+)/g);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
-  test("every path that the document names exists", () => {
+  test("every path that a document names exists", () => {
     expect(pathsIn(text).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test("every test command in the document has filters that select a file", () => {
+  test("every test command in a document has filters that select at least one file", () => {
     const isEmpty = (files: string[]) => (filter: string) =>
       !files.some((path) => path.includes(filter));
     expect(wordsAfter(text, "npx vitest run").filter(isEmpty(tests))).toEqual([]);
@@ -95,7 +95,7 @@ test("the README has at most 100 lines", () => {
   expect(read("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(100);
 });
 
-test("every decision is listed in the index", () => {
+test("every decision record in docs/decisions is listed in its README.md", () => {
   const folder = "docs/decisions";
   const listed = matches(read(join(folder, "README.md")), /\]\((\d{3}-[a-z0-9-]+\.md)\)/g);
   const records = readdirSync(join(root, folder)).filter((name) => /^\d{3}-/.test(name));

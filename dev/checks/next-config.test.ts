@@ -12,7 +12,7 @@ test.each([
   "[::1]:3000",
   "[::]:3000",
   new URL("http://[::ffff:127.0.0.1]:3000").host,
-])("the Host header %s is recognised as this machine", (host) => {
+])("LOOPBACK_HOST matches the Host header %s, which names this machine", (host) => {
   expect(host).toMatch(new RegExp(`^${LOOPBACK_HOST}$`));
 });
 
@@ -24,6 +24,6 @@ test.each([
   "[2001:db8::1]:3000",
   "app.example.com",
   "localhost:3000/@evil.test",
-])("the Host header %s is not recognised as this machine", (host) => {
+])("LOOPBACK_HOST does not match the Host header %s", (host) => {
   expect(host).not.toMatch(new RegExp(`^${LOOPBACK_HOST}$`));
 });

@@ -13,7 +13,7 @@ import { basename, dirname, join } from "node:path";
 
 export type Block = { language: string; text: string };
 
-/** The code blocks below a heading, without the indentation of their list. */
+/** Returns the code blocks below a heading, without the indentation of the list that contains them. */
 export function blocksOf(document: string, heading: string): Block[] {
   const start = document.indexOf(`\n${heading}\n`);
   if (start < 0) throw new Error(`there is no heading "${heading}"`);
@@ -36,7 +36,10 @@ export function copyTree(from: string, to: string): void {
   symlinkSync(join(from, "node_modules"), join(to, "node_modules"));
 }
 
-/** Returns the file of a path. If its folder's name starts with `*`, exactly one folder must end with the rest of the name. */
+/**
+ * Returns the file that a path of the recipe means. If the name of its folder starts with `*`, exactly one folder must end with
+ * the rest of that name.
+ */
 function locate(root: string, path: string): string {
   const [parent, pattern] = [dirname(dirname(path)), basename(dirname(path))];
   if (!pattern.startsWith("*")) return join(root, path);

@@ -45,7 +45,7 @@ export function locate(dataDir: string): Cluster {
     folder,
     shown: nearby.startsWith("..") ? folder : nearby,
     data: join(folder, "data"),
-    // Inside the cluster, so that both are created and deleted together.
+    // The password is inside the cluster, so that both are created and deleted together.
     password: join(folder, "data", "rollcall-password"),
     port: join(folder, "port"),
     owner: join(folder, "owner.json"),

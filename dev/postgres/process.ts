@@ -34,7 +34,7 @@ export function findRunningServer(data: string): number | undefined {
   return isOurs && commandLine[0]?.includes("postgres") ? pid : undefined;
 }
 
-/** Fast shutdown; an immediate shutdown and SIGKILL follow only if the server does not react. */
+/** Stops the server with a fast shutdown. An immediate shutdown and SIGKILL follow only if the server does not react. */
 export async function stopServer(pid: number, data: string, pgCtl: string): Promise<void> {
   if (process.platform === "win32") {
     spawnSync(pgCtl, ["stop", "-m", "fast", "-D", data]);

@@ -11,7 +11,7 @@ import { chownSync, lchownSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../../lib/errors";
 
-/** How to start a program so that it does not run as root. */
+/** The command prefix and the options that start a program as a user other than root. */
 export type RunAs = { prefix: string[]; options: Pick<SpawnOptions, "uid" | "gid"> };
 
 type Identity = { uid: number; gid: number };
@@ -60,7 +60,7 @@ function findUser(name: string): Identity | undefined {
   }
 }
 
-/** Runs a shell as that user: the system itself then applies modes, ACLs and mount options. */
+/** Runs a shell as that user, because only the system itself applies modes, ACLs and mount options. */
 function canReach({ uid, gid }: Identity, binary: string, dataDir: string): boolean {
   const script = '"$1" --version && test -w "$2" && test -x "$2"';
   const options = { uid, gid, cwd: "/", stdio: "ignore" as const };

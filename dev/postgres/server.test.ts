@@ -157,7 +157,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     }
   });
 
-  test("databases can be created, also from a template, and dropped", async () => {
+  test("createDatabase creates a database, also from a template, and dropDatabase drops it", async () => {
     const { url } = await start();
     const template = await createDatabase(url, "a template");
     await query(template, "CREATE TABLE kept AS SELECT 7 AS number");

@@ -87,7 +87,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   const password = readFileSync(cluster.password, "utf8").trim();
   const url = (database: string) =>
     `postgresql://${DATABASE}:${password}@127.0.0.1:${port}/${database}`;
-  // The server ends with this process, however it exits except by SIGKILL.
+  // The server ends with this process, unless the process is killed with SIGKILL.
   const onExit = () => child.kill("SIGINT");
   process.once("exit", onExit);
   const stop = async () => {

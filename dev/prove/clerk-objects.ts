@@ -1,4 +1,4 @@
-/** The Clerk objects that the proof follows, and their JSON as Clerk sends it. */
+/** The Clerk objects in the simulated histories, and their JSON as Clerk sends it. */
 import { emailJson, membershipJson, organizationJson, userJson } from "../testing/clerk-payloads";
 
 export type Table = "users" | "organizations" | "memberships" | "invitations";

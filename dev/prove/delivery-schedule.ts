@@ -1,4 +1,7 @@
-/** Plans the delivery of a history's messages: which are sent, late or lost, and which of four lanes sends each copy. */
+/**
+ * Plans the delivery of the messages of one simulated history: which are sent, late or lost, and which of four lanes sends each
+ * copy.
+ */
 import type { Message } from "./simulate-clerk";
 
 export type Lane = { message: Message; isFirst: boolean }[];
@@ -6,11 +9,12 @@ export type Lane = { message: Message; isFirst: boolean }[];
 const LANES = 4;
 
 /**
- * Sends two kinds of planned-late message on time. After a reconciliation, each would leave the mirror wrong until the
- * next reconciliation:
- * - Another state of the same object has the same `updated_at`. The reconciliation picks the current state; the late
- *   message cannot be ordered against it.
- * - The object's deletion was lost and no other message about it was sent. The mirror has no tombstone to reject it.
+ * Returns how a message is delivered. Two kinds of messages are sent on time although the plan says late. If they arrived after a
+ * reconciliation, each would leave the mirror wrong until the next reconciliation:
+ * - Another state of the same object has the same `updated_at`. The reconciliation picks the current state; the late message
+ * cannot be ordered against it.
+ * - The object's deletion was lost and no other message about it was sent. The mirror has no tombstone to reject the late
+ * message.
  */
 export function dispatchOf(message: Message, all: Message[]): "sent" | "late" | "lost" {
   const { plan, object, isDeleted, svixId } = message;

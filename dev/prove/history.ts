@@ -31,9 +31,9 @@ const action = fc.record({
   userSlot: fc.nat(2),
   organizationSlot: fc.nat(1),
   variant: fc.nat(3),
-  /** Clerk's clock advances by this before the action. At 0, two states may share one `updated_at`. */
+  /** Clerk's clock advances by this number of ms before the action. With 0, two states may share one `updated_at`. */
   delayMs: fc.constantFrom(1, 0, 3, 400, 1_000, 60_000),
-  /** The change leaves `updated_at` unchanged. */
+  /** True if the change leaves `updated_at` as it was. */
   keepsStamp: fc.constantFrom(false, false, false, false, false, true),
 });
 export type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
@@ -51,9 +51,9 @@ const plan = fc.record({
     { weight: 24, arbitrary: fc.constant("none") },
     { weight: 1, arbitrary: fc.constantFrom("before commit", "after commit", "any backend") },
   ),
-  /** Prefix of the svix-id, so that the order of svix-ids is independent of the order of events. */
+  /** A prefix of the svix-id, so that the order of svix-ids is independent of the order of events. */
   rank: fc.nat(99),
-  /** The event's own timestamp is this much later than the change. */
+  /** The time in ms from the change to the event's own timestamp. */
   lagMs: fc.constantFrom(0, 0, 2, 700),
 });
 export type DeliveryPlan = typeof plan extends fc.Arbitrary<infer T> ? T : never;

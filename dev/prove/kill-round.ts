@@ -20,10 +20,12 @@ type Victim = "app" | "postgres";
 export type Round = { victim: Victim; acknowledged: number; lost: number; wrongEffects: number };
 
 const SENDERS = 16;
-/** Kills only after this many acknowledgements, when the load is at its peak. */
+/** The number of acknowledgements after which the process is killed. The load is then at its peak. */
 const MIN_ACKNOWLEDGED = 150;
 
-/** Sends until `stop` aborts. Adds each webhook answered with 2xx to `acknowledged`: svix-id to user id. */
+/**
+ * Sends webhooks until `stop` aborts. Adds each webhook with a 2xx response to `acknowledged`, which maps svix-ids to user ids.
+ */
 async function sendLoad(
   url: string,
   secret: string,
@@ -59,7 +61,7 @@ function findLost(databaseUrl: string, acknowledged: Map<string, string>): Promi
   });
 }
 
-/** Counts users that do not have exactly one effect, and effects without a user. No kill may separate a user from its effect. */
+/** Counts users that do not have exactly one effect, and effects without a user. No kill may store a user without its effect. */
 function findWrongEffects(databaseUrl: string): Promise<number> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ wrong: number }>(
@@ -73,7 +75,7 @@ function findWrongEffects(databaseUrl: string): Promise<number> {
 }
 
 type Options = {
-  /** `false` turns `synchronous_commit` off. Killing Postgres must then lose rows, or the test proves nothing. */
+  /** `false` turns `synchronous_commit` off. Killing Postgres must then lose rows: otherwise the test could not detect a loss. */
   isDurable: boolean;
   /** Starts `npm run ingest` or the Next.js build. */
   startApp: typeof startIngest;
@@ -93,7 +95,8 @@ export async function openKillTest({ isDurable, startApp }: Options): Promise<Ki
   if (!isDurable) {
     await withClient(postgres.url, async (client) => {
       await client.query("ALTER DATABASE rollcall SET synchronous_commit = off");
-      // Only rows that the WAL writer has not flushed are lost. Its default of 0.2 s loses too few on some machines.
+      // Only rows that the WAL writer has not flushed are lost. With its default delay of 0.2 s, too few rows are lost on some
+      // machines.
       await client.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
       await client.query("SELECT pg_reload_conf()");
     });

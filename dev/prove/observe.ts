@@ -1,4 +1,7 @@
-/** Reads the visible rows of a subject's tables as lines of a {@link View}, grouped by history: its key is part of every id. */
+/**
+ * Reads the visible rows of a subject's tables as lines of a {@link View}, grouped by simulated history. Every id contains the
+ * key of its history.
+ */
 import type pg from "pg";
 import { z } from "zod";
 import { SECRET } from "./clerk-objects";

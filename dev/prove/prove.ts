@@ -1,6 +1,6 @@
 /**
- * Runs thousands of histories against one subject, and shrinks the first after which the subject's rows differ from the model.
- * The same seed generates the same histories.
+ * Runs thousands of simulated histories against one subject (a webhook handler). Shrinks the first history after which the
+ * subject's rows differ from the model. The same seed generates the same histories.
  */
 import fc from "fast-check";
 import { type History, history } from "./history";
@@ -12,7 +12,7 @@ export type Options = {
   /** Seed of the first batch; each further batch adds 1. */
   seed: number;
   batch: number;
-  /** Stops after the batch with the first divergence. */
+  /** Stops after the first batch in which a history diverges. */
   stopsAtFirst: boolean;
   onBatch?: (done: number) => void;
 };
@@ -39,7 +39,10 @@ export async function prove(trial: Trial, options: Options): Promise<Result> {
 
 const ATTEMPTS = 4;
 
-/** Lanes race, so a bad history may pass by chance: it counts as passed only after several attempts. */
+/**
+ * The lanes run concurrently, so a history may pass by chance although the subject is wrong. It counts as passed only after
+ * several attempts.
+ */
 async function divergenceOf(trial: Trial, one: History): Promise<Divergence | null> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts += 1) {
     const [divergence] = await attempt(trial, [one]);

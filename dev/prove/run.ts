@@ -29,12 +29,15 @@ const seed = values.seed === undefined ? randomInt(1_000_000_000) : count.parse(
 const ROLLCALL = { batch: 100, stopsAtFirst: false };
 /** The comparison handlers get fewer histories: the tutorial handler is slow, because most deliveries fail and are retried. */
 const COMPARISON_HISTORIES = Math.min(histories, Math.max(20, Math.round(histories / 20)));
-/** The proof must catch each mutant within this many histories. Most are caught by one of the first, so batches are small. */
+/**
+ * The proof must catch each mutant within this many histories. Most mutants are caught by one of the first histories, so batches
+ * are small.
+ */
 const MUTANT_OPTIONS = { histories: 200, batch: 8, stopsAtFirst: true };
-/** For the control, a copy of the code without a mutant: at most as many histories as the run of the real code. */
+/** The control is a copy of the code without a planted fault. It runs at most as many histories as the real code. */
 const CONTROL_OPTIONS = { ...MUTANT_OPTIONS, histories: Math.min(histories, 200) };
 const SHRINK_MS = 60_000;
-/** One mutant is shrunk and printed as an example of a failure report. */
+/** The time in ms to shrink one mutant's history, which is printed as an example of a failure report. */
 const EXAMPLE_SHRINK_MS = 3_000;
 
 let databases = 0;

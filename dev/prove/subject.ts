@@ -15,7 +15,7 @@ export type Subject = {
   close(): Promise<void>;
 };
 
-/** Limits for calls to the fake Clerk API: a timeout for each answer, and in effect no rate limit. */
+/** Options for calls to the fake Clerk API: a timeout for each response, and a rate limit that is never reached. */
 const calls = { perTenSeconds: 1_000_000, answerWithinMs: 10_000 };
 
 /** Loads Rollcall's sync from `root`: the project, or a copy of it with a planted fault. */

@@ -10,7 +10,7 @@ import { type Message, type Simulation, simulateClerk } from "./simulate-clerk";
 import type { Subject } from "./subject";
 import type { SubjectDatabase, Testbed } from "./testbed";
 
-/** Histories that run at once, each in four lanes. */
+/** The number of histories that run concurrently, each in four lanes. */
 const WIDTH = 6;
 const SETTLE_ROUNDS = 8;
 
@@ -25,7 +25,10 @@ export type Trial = {
 const RESET = `TRUNCATE users, organizations, memberships, invitations, versions, deliveries, sync_runs,
   drift_findings, sync_seen, regressions, effect_jobs, ever_shown CASCADE`;
 
-/** Unique in this process, so that no row of one history can be counted for another. */
+/**
+ * The number of keys that were given to histories. Keys are unique in this process, so that no row of one history can be counted
+ * for another.
+ */
 let keys = 0;
 
 async function forEachOf<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {

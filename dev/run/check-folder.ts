@@ -1,4 +1,6 @@
-/** Refuses a checkout in which `npm run dev` cannot work, before anything is started: one line, with the remedy. */
+/**
+ * Refuses a checkout in which `npm run dev` cannot work, before anything is started. The error is one line that says what to do.
+ */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";

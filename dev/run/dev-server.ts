@@ -184,7 +184,10 @@ async function startClerk({ appUrl }: Settings, run: Run, appReady: Promise<void
   return clerk;
 }
 
-/** The port is part of the keys, and so of every session: it stays the same across restarts when possible. */
+/**
+ * Resolves to the port of the local Clerk. The port is part of the Clerk keys, and so of every session. So it stays the same
+ * across restarts when possible.
+ */
 async function findClerkPort(): Promise<number> {
   const file = join(STATE, "clerk-port");
   const remembered = existsSync(file) ? Number(readFileSync(file, "utf8")) : Number.NaN;

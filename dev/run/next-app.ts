@@ -10,7 +10,7 @@ import type { RunRecord } from "./lock";
 /** The environment variable that carries the run id in every process of a run. */
 const RUN_VARIABLE = "ROLLCALL_DEV_RUN";
 
-/** Long enough for Turbopack to finish a write of its cache on a busy machine. */
+/** The time in ms from SIGTERM to SIGKILL. It is long enough for Turbopack to finish writing its cache on a busy machine. */
 const GRACE_MS = 6_000;
 
 /** Lines that are not logged: Next's banner, requests that no user makes, and its advice to rename middleware.ts. */
@@ -20,7 +20,7 @@ const NOISE = [
   /^\s*- (Local|Network|Environments|Experiments)\b/,
   /^\s*✓ (Starting|Ready|Compiled|Running)/,
   /^\s*[○◦] Compiling/,
-  // The name of an experimental setting of next.config.ts, which Next lists at its start.
+  // At its start, Next lists the experimental settings of next.config.ts by name.
   /^\s*[✓⨯·] [a-z]\w+$/,
   /GET \/api\/health\b/,
   // Requests of the local Clerk: its events, and its check that the webhook route exists.
@@ -30,7 +30,7 @@ const NOISE = [
   /To migrate automatically, run:|middleware-to-proxy/,
 ];
 
-/** Next hides and shows the terminal's cursor even where there is none. */
+/** Matches the escape codes that hide and show the cursor. Next prints them even if its output is no terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is the control character that is looked for
 const CURSOR = /\u001b\[\?25[hl]/g;
 

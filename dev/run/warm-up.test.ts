@@ -26,7 +26,7 @@ async function serve(
 const never = new AbortController().signal;
 
 describe("the first page of npm run dev", () => {
-  test("the first page counts as answered only when its whole body has arrived", async () => {
+  test("awaitFirstPage resolves only when the whole body of the first page has arrived", async () => {
     const responses: ServerResponse[] = [];
     const app = await serve((request, response) => {
       if (request.method === "HEAD") return response.end();
@@ -46,7 +46,7 @@ describe("the first page of npm run dev", () => {
     expect(status).toBe(200);
   });
 
-  test("the first page is requested again while the server does not listen or drops the connection", async () => {
+  test("awaitFirstPage requests the first page again while the server does not listen or drops the connection", async () => {
     let requests = 0;
     const app = await serve((request, response) => {
       requests += 1;
@@ -57,19 +57,19 @@ describe("the first page of npm run dev", () => {
     expect(requests).toBe(3);
   });
 
-  test("a first page that is an error page is reported with its status", async () => {
+  test("awaitFirstPage resolves to the status of an error page", async () => {
     const app = await serve((_, response) => response.writeHead(500).end("error"));
     expect(await awaitFirstPage(app, never)).toBe(500);
   });
 
-  test("the first page is no longer requested when the run ends", async () => {
+  test("awaitFirstPage stops requesting the first page when the run ends", async () => {
     const ending = new AbortController();
     const app = await serve(() => ending.abort());
     expect(await awaitFirstPage(app, ending.signal)).toBeUndefined();
   });
 });
 
-test("the pages are requested with the Host header of APP_URL, which may be the URL of a tunnel", async () => {
+test("awaitFirstPage sends the Host header of APP_URL, which may be the URL of a tunnel", async () => {
   const hosts: (string | undefined)[] = [];
   const app = await serve((request, response) => {
     hosts.push(request.headers.host);

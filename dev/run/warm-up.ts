@@ -6,12 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const RETRY_MS = 50;
 
-/** Where the app listens, and the origin that its pages are served under. They differ behind a tunnel. */
+/** The port at which the app listens, and the origin under which its pages are served. The two differ behind a tunnel. */
 export type AppAddress = { port: number; appUrl: string };
 
 type Request = { path: string; headers?: Record<string, string>; body?: string };
 
-/** Sends a request. Resolves to the status when the whole body has arrived. */
+/** Sends a request. Resolves to the status as soon as the whole body has arrived. */
 function send(
   { port, appUrl }: AppAddress,
   { path, headers, body }: Request,
@@ -41,8 +41,8 @@ function send(
 }
 
 /**
- * Requests `/` until the app answers, and resolves to the status when the whole body has arrived. Undefined if `signal` was
- * aborted first. The first answer takes as long as the page takes to compile.
+ * Requests `/` until the app responds, and resolves to the status when the whole body has arrived. Undefined if `signal` was
+ * aborted first. The first response takes as long as the page takes to compile.
  */
 export async function awaitFirstPage(
   app: AppAddress,

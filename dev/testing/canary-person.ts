@@ -1,4 +1,7 @@
-/** Creates a user with data in every feature, and returns the strings by which a scan of the database finds this data. */
+/**
+ * Creates a user, called the canary, with data in every feature. Returns the strings by which a scan of the database finds this
+ * data.
+ */
 import { randomUUID } from "node:crypto";
 import { recordAudit } from "@/lib/audit";
 import { database } from "@/lib/db";
@@ -25,7 +28,7 @@ export type Canary = {
   traces: string[];
 };
 
-/** A webhook event as Clerk sends it, with the IP address of the request that caused it. */
+/** Returns a webhook event as Clerk sends it, with the IP address of the request that caused it. */
 const envelope = (type: string, data: object, ip: string, timestamp = T) => ({
   object: "event",
   type,

@@ -35,7 +35,10 @@ function columnFaults(live: { table: string; column: string }[]): string[] {
   ];
 }
 
-/** Checks keys to tables whose rows are deleted: `c` cascades, `n` and `d` empty the reference, others refuse the deletion. */
+/**
+ * Checks the foreign keys to tables whose rows an erasure deletes. `action` is Postgres' `confdeltype`: `c` cascades, `n` and `d`
+ * empty the reference, any other value refuses the deletion.
+ */
 function foreignKeyFaults(keys: ForeignKey[]): string[] {
   const entryOf = (table: string): TableEntry | undefined =>
     registry.find((entry) => entry.table === table);

@@ -43,8 +43,8 @@ export async function makeListedProfile(userId: string, handle: string): Promise
 }
 
 /**
- * Adds one row, with the time `at`, to each list of the profile. One user cannot both follow it and have a pending request, so
- * this creates a second user for the request.
+ * Adds one row, with the time `at`, to each list of the profile. One user cannot both follow the profile and have a pending
+ * request, so this creates a second user for the request.
  */
 export async function makeSocialRows(owner: string, userId: string, index: number, at: Date) {
   const asking = clerkId("user");

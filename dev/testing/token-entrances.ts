@@ -1,4 +1,6 @@
-/** Sends a token to every entrance of the app that takes a session token. Each function resolves to whether it was accepted. */
+/**
+ * Sends a token to every part of the app that accepts session tokens. Each function resolves to whether the token was accepted.
+ */
 import { createClient } from "graphql-ws";
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
 import { NextRequest } from "next/server";

@@ -8,7 +8,7 @@ export function postWebhook(body: BodyInit, headers: Record<string, string>): Pr
   return POST(new Request(url, { method: "POST", body, headers, ...{ duplex: "half" } }));
 }
 
-/** Signs and posts; resolves to the status. */
+/** Signs a webhook and posts it. Resolves to the status of the response. */
 export async function sendWebhook(payload: unknown, options: SignOptions = {}): Promise<number> {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload);
   const secret = process.env.CLERK_WEBHOOK_SIGNING_SECRET ?? "";

@@ -24,7 +24,7 @@ const wishButton = (page: Page) =>
 
 const notice = (page: Page, text: string) => page.getByRole("status").filter({ hasText: text });
 
-/** Presses the button as a guest and follows the sheet to the form. */
+/** Presses the wishlist button as a guest, and follows the sheet's link to the form. */
 async function pressAndChoose(page: Page, form: "Sign in" | "Create an account") {
   await page.goto(COUNTRY);
   await wishButton(page).click();
