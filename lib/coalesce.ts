@@ -24,7 +24,7 @@ export function singleFlight<Result, Key = void>(
 
 /**
  * Runs `work` one at a time. Calls made during a run cause exactly one more run after it, so that the last run starts after the
- * last call and sees everything before it. The error of a failed run is ignored.
+ * last call and sees every change made before that call. The error of a failed run is ignored.
  */
 export function coalesce(work: () => Promise<unknown>): () => void {
   let isRunning = false;

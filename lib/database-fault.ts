@@ -41,7 +41,8 @@ type Rule = {
    */
   codes: string[];
   /**
-   * Recognizes errors by message where the code says nothing: PgBouncer uses 08P01 for every error, and the driver sets no code.
+   * Recognizes errors by their message if the code does not identify the cause: PgBouncer uses 08P01 for every error, and the
+   * driver sets no code.
    */
   message: RegExp | null;
   /** Completes the sentence "The database …". */
@@ -193,8 +194,8 @@ const textOf = (value: object, name: string) => {
 };
 
 /**
- * An error and its causes, outermost first, including the attempts of an AggregateError. Stops at a failed `fetch`, which is
- * no error of the database.
+ * Returns an error and its causes, outermost first, including the errors inside an AggregateError. Stops at a failed `fetch`,
+ * which is no error of the database.
  */
 function chainOf(error: unknown, depth = 0): object[] {
   if (!isObject(error) || depth > 6 || textOf(error, "message") === "fetch failed") return [];

@@ -1,8 +1,8 @@
 /** Recognizes placeholders in environment variables, and repairs keys that were damaged by pasting. */
 
 /**
- * Placeholders that examples use, as a whole value or after a key's prefix. Never matched inside a value: a real secret may
- * contain one.
+ * Placeholders that examples use, as a whole value or after a key's prefix. Never matched inside a value, because a real secret
+ * may contain the text of a placeholder.
  */
 const PLACEHOLDERS = [
   /^([x*._-]{3,}|…)$/i,
@@ -81,7 +81,7 @@ export function repairPem(value: string): string {
   const lines = text.replaceAll(/(\\+r)?\\+n/g, "\n");
   const body = lines.replaceAll(/-----\s*(BEGIN|END) [A-Z ]+?\s*-----/g, "").replaceAll(/\s/g, "");
   if (!/^[A-Za-z0-9+/]{100,}={0,2}$/.test(body)) return value;
-  // Without its first line, the key's format is read from its content: unlike the other format, PKCS#1 names no algorithm.
+  // The format of a key without its first line is read from its content: SPKI ("PUBLIC KEY") names an algorithm, PKCS#1 does not.
   const format = RSA_ALGORITHM.test(body) ? "PUBLIC KEY" : "RSA PUBLIC KEY";
   const label = /-----\s*BEGIN ([A-Z ]+?)\s*-----/.exec(lines)?.[1] ?? format;
   const wrapped = body.match(/.{1,64}/g) ?? [];

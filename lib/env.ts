@@ -52,7 +52,7 @@ const databaseUrl = given.superRefine((url, context) => {
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
-/** One of the given words; upper and lower case are equal. */
+/** Schema of a value that must be one of `words`, in upper or lower case. */
 const word = <const Words extends readonly string[]>(words: Words, error: string) =>
   z.string().toLowerCase().pipe(z.enum(words, { error }));
 

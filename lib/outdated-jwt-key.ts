@@ -16,7 +16,7 @@ const currentValue = () => createHash("sha256").update(env().jwtKeys.join("\n"))
 
 let noteAgainAt = 0;
 
-/** Records the fact in the background, at most once a minute. */
+/** Records in the background, at most once a minute, that a token was signed with a key that CLERK_JWT_KEY lacks. */
 export function noteOutdatedJwtKey(now = Date.now()): void {
   if (now < noteAgainAt) return;
   noteAgainAt = now + NOTE_EVERY_MS;

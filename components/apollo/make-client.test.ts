@@ -58,7 +58,7 @@ test("a query is sent with the token and without cookies", async () => {
 });
 
 test("a request without a response fails after the time limit, and the next request succeeds", async () => {
-  // The limit applies to both queries, so it must be long enough for the second one on a busy machine.
+  // The limit applies to both queries, so it must be long enough for the second query on a busy machine.
   const { client } = browser(500);
   server.answer = () => {};
   await expect(client.query({ query })).rejects.toThrow(/timeout/i);

@@ -1,5 +1,5 @@
 /**
- * Tells whether the page is visible and the browser online; otherwise live streams are closed. After a change of the network
+ * Reports whether the page is visible and the browser is online; otherwise live streams are closed. After a change of the network
  * an open connection may be dead without an error, so a stream must be opened again.
  */
 export type PageActivity = {

@@ -70,7 +70,7 @@ test("sign-up: a wrong code, then the right one, creates the account and makes t
   expect(visited).toEqual(["after"]);
 });
 
-test("an address with an account gets the same states and calls as an address without one, in sign-up and sign-in", async ({
+test("in sign-up and sign-in, an address with an account gets the same states and calls as an address without an account", async ({
   site,
 }) => {
   await create(site);

@@ -119,8 +119,8 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       );
     const errors = await create(true);
     const isInvitationOnly = errors.some(({ code }) => /^sign_up_(mode_)?restricted/.test(code));
-    // An instance that restricts sign-up refuses `signUpIfMissing`. Without it, people with an
-    // account can sign in. This reveals which addresses have one, as Clerk itself does for such an instance.
+    // An instance that restricts sign-up refuses `signUpIfMissing`. Without it, people with an account can sign in. This reveals
+    // which addresses have an account, as Clerk itself does for such an instance.
     return isInvitationOnly && options.purpose === "signIn" ? create(false) : errors;
   }
 
@@ -181,7 +181,7 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       if (store.get().isSending) return;
       if (email === "") return refuse(requiredError("email"));
       if (!ADDRESS.test(email)) return refuse(invalidEmail());
-      // Sending another message would invalidate the one that is on its way.
+      // Sending another message would invalidate the code or link that is on its way.
       if (newest?.email === email && port.now() < newest.resendAt) return show(newest);
       await run(async () => {
         const errors = await identify(email);

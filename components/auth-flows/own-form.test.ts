@@ -5,7 +5,7 @@ const origin = "https://rollcall.test";
 const form = (searchParams: Record<string, unknown>, purpose: "signUp" | "signIn" = "signIn") =>
   ownForm({ purpose, searchParams, headers: new Headers(), origin });
 
-test("the other form's URL, the mailed link and a provider's return URL keep the destination", () => {
+test("the URLs of the other form, of the mailed link and of a provider's return contain the requested page", () => {
   expect(form({ redirect_url: "/wishlist?intent=1" })).toEqual({
     signedInPath: "/wishlist?intent=1",
     linkStatus: undefined,

@@ -86,7 +86,7 @@ test("a return page that is opened without an OAuth attempt shows the form", asy
   expect(page.get()).toEqual({ step: "start", errors: [] });
 });
 
-test("after the provider, the flow asks for the details that the instance also requires", async ({
+test("after the return from the provider, the flow asks for the further details that the instance requires", async ({
   site,
   control,
 }) => {

@@ -52,7 +52,7 @@ export function socialFlow(port: ClerkPort, options: SocialFlowOptions): SocialF
   async function continued(): Promise<Outcome<Step>> {
     const signIn = port.signIn();
     const signUp = port.signUp();
-    // A sign-up of a person with an account becomes a sign-in, and a sign-in of a person without one a sign-up.
+    // The sign-up of a person who has an account becomes a sign-in. The sign-in of a person without an account becomes a sign-up.
     if (signUp.isTransferable) return transferToSignIn(port);
     if (signIn.isTransferable) return transferToSignUp(port);
     if (signIn.status === "complete" || signIn.status === "needs_second_factor") {

@@ -13,7 +13,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Clerk's session in this browser; undefined while its script is not loaded or nobody is signed in. */
+/** Clerk's session in this browser; undefined while its script is not loaded or no user is signed in. */
 function clerkSession(): object | undefined {
   const session = field(field(window, "Clerk"), "session");
   return typeof session === "object" && session !== null ? session : undefined;
@@ -23,7 +23,7 @@ export function hasClerkSession(): boolean {
   return clerkSession() !== undefined;
 }
 
-/** Clerk's getToken renews a token that has expired, so no request is sent with an old one. */
+/** Clerk's getToken renews a token that has expired, so no request is sent with an expired token. */
 async function clerkToken(): Promise<string | null> {
   const session = clerkSession();
   const getToken = field(session, "getToken");

@@ -10,7 +10,7 @@ const InviteDialog = dynamic(() => import("./invite-dialog").then((file) => file
   ssr: false,
 });
 
-/** Opens the form in which an admin of an organization invites somebody. */
+/** Opens the form with which an admin of an organization invites a person. */
 export function InviteButton(props: {
   organization: { id: string; name: string };
   variant?: "primary" | "secondary";

@@ -34,9 +34,9 @@ class ReadTime {
 }
 
 /**
- * The viewer as the server rendered it (`drawn`), or as queried since. Refetched when the viewer, their organizations or the
- * memberships of those change. Null while the data is another user's, after a switch. `dataReadAt` is when (ms) the server read
- * `drawn`: no change since is missed.
+ * Returns the viewer as the server rendered it (`drawn`) or as queried since; null after a switch of user, until the new user's
+ * data is loaded. Queries again when the viewer, their organizations or the memberships of these organizations change.
+ * `dataReadAt` is when (ms) the server read `drawn`: no change since is missed.
  */
 export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataReadAt: number }) {
   const client = useApolloClient();

@@ -38,7 +38,10 @@ export function Button({
   );
 }
 
-/** A link that loads a new document. A page without Clerk's script needs one to reach the middleware's session refresh. */
+/**
+ * A link that loads a new document. A page without Clerk's script needs it, because the middleware renews the session only when a
+ * document is loaded.
+ */
 export function ButtonAnchor({
   variant,
   size,

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Labelled values in two columns; in one on narrow screens. */
+/** Labelled values in two columns, or in one column on narrow screens. */
 export function Facts({ children }: { children: ReactNode }) {
   return (
     <dl className="grid gap-x-12 rounded-card border border-line bg-surface px-4 py-1 sm:grid-cols-2">

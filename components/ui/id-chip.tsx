@@ -4,7 +4,7 @@ import { classNames } from "./class-names";
 import { Icon } from "./icon";
 import { type CopyState, useCopy } from "./use-copy";
 
-/** Shortens an id in the middle. Keeps the type's prefix and the last characters, which tell ids apart. */
+/** Shortens an id in the middle. Keeps the type's prefix and the last characters, by which ids can be distinguished. */
 function shorten(id: string): string {
   return id.length <= 18 ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;
 }

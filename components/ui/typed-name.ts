@@ -1,6 +1,6 @@
-/** Compares a name that somebody typed with the name on the page. */
+/** Compares the name that a user typed with the name on the page. */
 
-/** Format characters (zero-width spaces and joiners, direction marks), which nobody can see or type. */
+/** Format characters (zero-width spaces and joiners, direction marks), which users can neither see nor type. */
 const INVISIBLE = /[\p{Cf}\p{Cc}\u115f\u1160\u3164\uffa0]/gu;
 
 const normalized = (text: string) =>

@@ -9,7 +9,7 @@ export type Clock = {
 
 type Timer = { due: number; run: () => void; wake?: NodeJS.Timeout };
 
-/** The longest timeout that Node accepts: it runs a longer one immediately. */
+/** The longest timeout that Node accepts. Node runs the callback of a longer timeout immediately. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
 export class MovableClock implements Clock {

@@ -1,4 +1,4 @@
-// The dependencies of one running local Clerk. Its functions take them as their first argument.
+// The dependencies of one running local Clerk. Its functions take this context as their first argument.
 
 import type { Clock } from "./clock";
 import type { Keys } from "./instance/keys";

@@ -7,7 +7,7 @@ import type { Settings } from "./instance/settings";
 export type RequestContext = {
   clientIp: string;
   userAgent: string;
-  /** Settings of the request's settings header, so that tests with different settings can share one instance. */
+  /** The settings in the request's settings header, so that tests with different settings can share one instance. */
   settings: Partial<Settings> | null;
   afterResponse: (() => void)[];
 };

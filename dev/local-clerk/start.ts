@@ -71,7 +71,7 @@ export type LocalClerkOptions = {
   webhookPath?: string;
   /**
    * How the app's pages reach the Frontend API: `proxied` under `/__clerk` of the app, or `direct` at the local Clerk's own port,
-   * for an app without a proxy, such as one of React and Vite. Default: proxied.
+   * for an app without a proxy, such as a React app with Vite. Default: proxied.
    */
   frontendApi?: FrontendApi;
   /** First users and organizations: an object, or the path of a JSON file. Default: the built-in seed. */

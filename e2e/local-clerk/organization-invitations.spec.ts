@@ -13,7 +13,7 @@ import {
   test,
 } from "../fixtures";
 
-test("an invited person joins by the mailed link; inviting a member or an invited address again displays which address it is", async ({
+test("an invited person joins by the mailed link; inviting a member or an invited address again displays an error with the address", async ({
   page,
   openBrowser,
 }) => {

@@ -17,8 +17,8 @@ const SHOWN_ROWS = 50;
 type Row = { json: string; key: string[] };
 
 /**
- * The SQL of a page of rows. Parameters: the user's id; after the first page also the last key of the page before (`$2`, `$3`,
- * …).
+ * The SQL of a page of rows. Parameters: the user's id; from the second page on also the primary key of the previous page's last
+ * row (`$2`, `$3`, …).
  */
 function pageStatement(name: string, table: PersonalTable, isFirst: boolean): string {
   const { where, key, columns = {}, pageSize = PAGE_SIZE } = table;
@@ -50,7 +50,7 @@ async function* rowsOf(name: string, table: PersonalTable, userId: string): Asyn
   }
 }
 
-/** Yields a JSON array with one row per line. Counts the rows, and keeps the first of them for the HTML page. */
+/** Yields a JSON array with one row per line. Counts the rows, and keeps the first rows for the HTML page. */
 async function* jsonOf(name: string, table: PersonalTable, userId: string, shown: Shown) {
   yield "[";
   for await (const rows of rowsOf(name, table, userId)) {

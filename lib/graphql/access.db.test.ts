@@ -291,7 +291,10 @@ async function sendAll(kind: string, selection: string): Promise<unknown[]> {
   return Promise.all(streams.map(firstOf));
 }
 
-/** The access of each viewer to each leaf of one object: one request for all leaves, and more for those left undecided. */
+/**
+ * The access of each viewer to each leaf of one object: one request for all leaves, and further requests for the leaves whose
+ * result is still null.
+ */
 async function accessTo(kind: string, leaves: Path[]): Promise<string[][]> {
   if (leaves.length === 0) return [];
   const selection = leaves[0]?.within(leaves.map(({ leaf }) => leaf).join(" ")) ?? "";

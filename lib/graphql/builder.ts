@@ -18,7 +18,7 @@ export const builder = new SchemaBuilder<{
   Connection: { count: () => Promise<number> };
   /**
    * `anyone`: public, no session needed. `viewer`: any signed-in user. `admin`: a platform admin, also while impersonated, may
-   * read others' data. `administer`: a platform admin may change it, but not while impersonated.
+   * read others' data. `administer`: a platform admin, but not while impersonated, may change others' data.
    */
   AuthScopes: { anyone: boolean; viewer: boolean; admin: boolean; administer: boolean };
   Scalars: {

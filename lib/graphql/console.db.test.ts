@@ -69,8 +69,8 @@ test.each(operations.filter(([name]) => !shared.test(name)))(
     const id = name === "Person" ? user : organization;
     const refused = await send(text, member, id);
     const { data } = await refused.json();
-    // An organization that the viewer may not see is null, not an error. The operation Organization also asks for invitations,
-    // and that field is an error.
+    // An organization that the viewer may not see is null, not an error. The operation Organization also selects invitations, and
+    // that field returns an error.
     const isAbsent = /^Organization./.test(name) && name !== "Organizations";
     expect(refused.status).toBe(isAbsent ? 200 : 403);
     expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([]);

@@ -109,7 +109,7 @@ async function send(query: string, variables: object = {}) {
 
 type Edges = { node: { id: string } }[];
 
-/** The ids that a filter finds, except the admin's. Also checks that `totalCount` is their number. */
+/** Returns the ids of the rows that match a filter, except the admin's. Also checks that `totalCount` is the number of rows. */
 async function found(list: string, type: string, filter: object): Promise<string[]> {
   const { data, errors } = await send(
     `query ($filter: ${type}) { list: ${list}(filter: $filter) { totalCount edges { node { id } } } }`,

@@ -153,7 +153,7 @@ test("a renamed user is found by the new name only, and a deleted user is not fo
   expect(rows).toEqual([{ search: null }]);
 });
 
-test("organizations are found by name, slug and id in the same normal form", async () => {
+test("a search finds organizations by the normal form of their name, slug and id", async () => {
   const id = clerkId("org");
   await mirrorOrganization(id, { name: "Caf\u00e9 M\u00fcller", slug: "cafe-mueller" });
   for (const q of ["CAFE\u0301 muller", "cafe\u2010mueller", id]) {
@@ -165,7 +165,7 @@ test("organizations are found by name, slug and id in the same normal form", asy
   }
 });
 
-test("a member finds members of their organization in the same normal form, and no others", async () => {
+test("a member's search finds members of their organization by the normal form of the name, and no other users", async () => {
   const [inside, outside] = [await named("Ren\u00e9e"), await named("Ren\u00e9e")];
   await mirrorMembership(clerkId("orgmem"), inside, organization);
   await caughtUp();

@@ -39,7 +39,7 @@ const header = z.object({
   kid: z.string().optional(),
   alg: z.literal("RS256"),
   typ: z.literal("JWT"),
-  // `crit` names extensions that a verifier must support. This one supports none.
+  // `crit` names extensions that a verifier must support. This verifier supports none.
   crit: z.undefined().optional(),
 });
 

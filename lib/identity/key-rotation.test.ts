@@ -42,8 +42,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /**
- * Each test runs ten minutes later than the one before: the cached key set is outdated, and requests are allowed again. The first
- * test starts without a key set.
+ * Each test runs ten minutes later than the previous test: the cached key set is outdated, and requests are allowed again. The
+ * first test starts without a key set.
  */
 beforeEach(() => {
   minutes += 10;

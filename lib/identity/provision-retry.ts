@@ -18,7 +18,7 @@ const CLAIM_S = 30;
 
 /**
  * Claims the deletion of the account and audits it, unless the user was retried or mirrored since `attempt`. A claim counts as an
- * attempt, so only one of two parallel processes gets it.
+ * attempt, so only one of two parallel processes gets the claim.
  */
 async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
   const { rowCount } = await database().pool.query(

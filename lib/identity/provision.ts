@@ -151,8 +151,8 @@ async function run(userId: string): Promise<Provisioned> {
 }
 
 /**
- * Mirrors one user now, or resolves to why it is not mirrored yet. Parallel calls share one attempt and its deadline.
- * @throws when the database does not answer.
+ * Mirrors one user now. Resolves to `mirrored`, or to the reason why the user is not mirrored yet. Parallel calls share one
+ * attempt and its deadline. @throws when the database does not answer.
  */
 export const provisionUser = singleFlight(run, (attempt) =>
   withDeadline(attempt, ANSWER_WITHIN_MS, () => "later"),

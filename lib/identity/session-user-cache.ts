@@ -130,8 +130,8 @@ export class SessionUserCache {
 }
 
 /**
- * True if the user may be cached. A mirrored user without a handle is on their first call, which creates one: the next call must
- * read it.
+ * True if the user may be cached. False for a mirrored user without a handle: this first call creates the handle, and the next
+ * call must read it from the database.
  */
 function isCacheable(user: SessionUser): boolean {
   return user.state === "deleted" || (user.state === "mirrored" && user.handle !== null);

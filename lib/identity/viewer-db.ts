@@ -1,6 +1,6 @@
 /**
- * A database client for one viewer: every query runs as the role `viewer_role()` under row level security, so a query that lacks
- * its filter returns no rows of others. Read-only: the role has no write privilege.
+ * A database client for one viewer: every query runs as the role `viewer_role()` under row level security, so even a query that
+ * lacks a filter returns only rows that this viewer may read. Read-only: the role has no write privilege.
  */
 import { database } from "../db";
 import type { Viewer } from "./viewer";

@@ -8,8 +8,8 @@ import { env } from "../env";
 import { EXPIRES_AFTER_MS } from "./decide";
 
 /**
- * The maximum number of pending intents in one browser, which sends every cookie with each request. One more withdraws the
- * oldest.
+ * The maximum number of pending intents in one browser, which sends every cookie with each request. A further intent withdraws
+ * the oldest one.
  */
 export const MAX_INTENTS = 5;
 

@@ -35,7 +35,7 @@ class Browser {
     return this;
   }
 
-  /** The browser still has a token of this user, but the session ended an hour ago. */
+  /** Gives the browser a token of this user that was issued an hour ago and has expired. */
   expireSession(sub: string): this {
     const now = Math.floor(Date.now() / 1000);
     return this.signIn(sub, { iat: now - 3_600, nbf: now - 3_610, exp: now - 3_540 });
@@ -102,7 +102,7 @@ beforeAll(async () => {
 beforeEach(() => sql("TRUNCATE intents, wishlist_items"));
 
 describe("an action that a guest starts", () => {
-  test("a guest's action is deferred with its purpose, and runs once after sign-in, with undo", async () => {
+  test("a guest's action is deferred and described; after sign-in it runs once, and can be undone once", async () => {
     const browser = new Browser();
     const pressed = await browser.press("PT");
     expect(pressed).toMatchObject({ status: "deferred", text: "add Portugal to your wishlist" });

@@ -1,4 +1,4 @@
-// Finds the user who owns an email address or phone number: the one who verified it, or for whom it is reserved. An unverified
+// Finds the user who owns an email address or phone number: the user who verified it, or for whom it is reserved. An unverified
 // address or number has no owner, so several users can enter it.
 
 import type { ClerkContext } from "../context";

@@ -102,7 +102,7 @@ export function updateUser(
   return context.state.change(() => {
     const updatedAt = Math.max(context.clock.now(), user.updatedAt + 1);
     const { passwordHash = user.passwordHash } = patch;
-    // The compromised flag was set for the old password; the new one is not known to be compromised.
+    // The compromised flag was set for the old password; the new password is not known to be compromised.
     const isReplaced = passwordHash !== user.passwordHash;
     const changes = { ...(isReplaced ? { isPasswordCompromised: false } : {}), ...patch };
     const updated = context.state.users.put({ ...user, ...changes, updatedAt });

@@ -12,7 +12,7 @@ export function codeStrategyOf(strategy: string | undefined): CodeStrategy | und
   return codeStrategies.find((each) => each === strategy);
 }
 
-/** Sends a code to a verified address or number of the user: the one with the given id, or else the primary one. */
+/** Sends a code to the user's verified address or number with the given id, or else to the primary address or number. */
 export function sendFactorCode(
   context: ClerkContext,
   user: UserRecord,
@@ -40,7 +40,7 @@ function ownNumber(context: ClerkContext, user: UserRecord, id: string | undefin
   return { to: phone.number, id: phone.id };
 }
 
-/** Counts the failed attempt. Called before the error is thrown. */
+/** A callback that counts a failed attempt. Called before the error is thrown. */
 type Failure = () => void;
 
 /** Re-reads the user after hashing: the password may have changed meanwhile. */

@@ -51,7 +51,7 @@ const corrections: Correction[] = [
     at: listOf(name),
     correct: orPage,
   })),
-  // The file lists some providers. Instances have more of Clerk's providers, and custom ones.
+  // The file lists only some providers. An instance can also have Clerk's other providers, and custom providers.
   {
     file: "fapi",
     at: `${schema}.Stubs/SignInFactor.properties.strategy`,

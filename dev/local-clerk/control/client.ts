@@ -94,7 +94,7 @@ export function controlClient(url: string) {
         call(count, "/webhooks/replay-failed", given),
       replayMissing: (given: { endpointId?: string; since?: number } = {}) =>
         call(count, "/webhooks/replay-missing", given),
-      /** Replaces all disturbances. Those that are left out are removed. */
+      /** Replaces all disturbances. A disturbance that is left out is removed. */
       setDisturbances,
       shuffle: (withinMs: number, seed = 1) => setDisturbances({ shuffleWithinMs: withinMs, seed }),
       duplicate: (share = 1) => setDisturbances({ duplicate: share }),
@@ -111,7 +111,9 @@ export function controlClient(url: string) {
         patch: { url?: string; events?: string[]; isEnabled?: boolean },
       ) => call(endpointShape, "/endpoints/update", { endpointId, ...patch }),
       remove: (endpointId: string) => call(done, "/endpoints/remove", { endpointId }),
-      /** Creates a new signing secret. Webhooks are also signed with the old one until it expires, after a day by default. */
+      /**
+       * Creates a new signing secret. Webhooks are also signed with the old secret until that expires, after a day by default.
+       */
       rotate: (given: { endpointId?: string; secret?: string; keepOldMs?: number } = {}) =>
         call(endpointShape, "/endpoints/rotate", given),
     },

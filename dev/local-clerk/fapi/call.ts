@@ -74,7 +74,7 @@ export function callerOrigin(context: ClerkContext, call: Call): string | null {
   return call.req.header("origin") ?? context.appOrigin;
 }
 
-/** The live session with the id in the request, or without an id the last active one. Throws when there is none. */
+/** The live session with the id in the request, or without an id the session that was active last. Throws when there is none. */
 export function currentSession(context: ClerkContext, call: Call): SessionRecord {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];

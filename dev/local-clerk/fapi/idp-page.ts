@@ -1,4 +1,4 @@
-// The page of the built-in identity provider: choose a seeded user, enter another one, or deny access.
+// The page of the built-in identity provider, on which the tester chooses a seeded user, enters another user, or denies access.
 
 import type { ClerkContext } from "../context";
 import { displayName, primaryEmail } from "../resources/public-user";

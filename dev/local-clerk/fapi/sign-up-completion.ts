@@ -78,7 +78,7 @@ export function completeSignUp(
   });
 }
 
-/** Fills the sign-up from the provider's data. The provider's address replaces a typed one that has not been verified. */
+/** Fills the sign-up from the provider's data. The provider's address replaces a typed address that has not been verified. */
 function filledBy(context: ClerkContext, signUp: SignUpRecord, identity: Identity): SignUpRecord {
   const { provider, emailAddress, firstName, lastName } = identity;
   const isProven = signUp.emailAddress !== null && signUp.verification?.status === "verified";

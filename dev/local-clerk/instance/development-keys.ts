@@ -1,5 +1,5 @@
-// The keys of a development instance: the stored keys with the prefixes `pk_test_` and `sk_test_`, which tell Clerk's SDKs the
-// kind of instance.
+// The keys of a development instance: the stored keys with the prefixes `pk_test_` and `sk_test_`, by which Clerk's SDKs
+// recognise a development instance.
 
 import type { Keys } from "./keys";
 

@@ -1,4 +1,4 @@
-// Roles and permissions: those that every Clerk instance starts with, and look-ups by key.
+// Roles and permissions: creates the system roles that every Clerk instance has, and finds roles by key.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";

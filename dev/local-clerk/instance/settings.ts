@@ -26,7 +26,7 @@ export const settingsShape = z.object({
    * sent to them.
    */
   hasTestMode: z.boolean().default(true),
-  /** How email addresses are verified: by code, by link, or by the one that the page chooses. */
+  /** How email addresses are verified: by code, by link, or by either (`both`), as the page requests. */
   emailVerification: z.enum(["code", "link", "both"]).default("code"),
   hasSocial: z.boolean().default(false),
   /** The enabled providers, separated by commas, such as `google, github, custom_acme`. Used only with `hasSocial`. */

@@ -1,5 +1,5 @@
 // Writes the type declarations of a module as one text without imports. All types of the package and of its bundled dependencies
-// are expanded, so apps compile without them.
+// are expanded, so apps compile without these dependencies.
 
 import ts from "typescript";
 

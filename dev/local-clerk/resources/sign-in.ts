@@ -25,7 +25,7 @@ function secondFactorsOf(context: ClerkContext, { status }: SignInRecord, user?:
   return status === "needs_second_factor" ? secondFactors(user) : null;
 }
 
-/** The same factors for an address with and without an account, so that the response does not reveal whether it has one. */
+/** Returns the same factors for an address with and without an account, so that the response does not reveal which it is. */
 function unrevealedFactors(context: ClerkContext, { id, identifier }: SignInRecord) {
   return emailStrategies(context).map((strategy) => ({
     strategy,

@@ -22,7 +22,7 @@ export type OauthRound = {
   provider: string;
   redirectUrl: string;
   completeUrl: string;
-  /** The identity for a later transfer between sign-in and sign-up; null unless one is needed. */
+  /** The identity at the provider, kept for a later transfer between sign-in and sign-up; null if no transfer is needed. */
   identity: Identity | null;
   /** True after the callback, which works only once. */
   isFinished: boolean;

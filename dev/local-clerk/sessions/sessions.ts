@@ -51,7 +51,7 @@ export function isLive(context: ClerkContext, session: SessionRecord): boolean {
   );
 }
 
-/** Whether the sign-in or sign-up has been abandoned. An abandoned one is treated as missing. */
+/** Whether the sign-in or sign-up has been abandoned. Callers treat an abandoned sign-in or sign-up as missing. */
 export function isAbandoned(
   context: ClerkContext,
   { abandonAt }: SignInRecord | SignUpRecord,
@@ -149,7 +149,10 @@ export function startSession(
   });
 }
 
-/** The organization of a new session: the one that was active last, or else the one that the user joined last. */
+/**
+ * The id of the organization that is active in a new session: the last active organization, or else the last one that the user
+ * joined.
+ */
 function firstOrganization(context: ClerkContext, userId: string): string | null {
   const memberships = context.state.membershipsByUser.all(userId);
   const chosen = context.state.users.get(userId)?.lastActiveOrganizationId;

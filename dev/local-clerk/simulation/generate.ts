@@ -32,8 +32,8 @@ const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
 const invitationLifetimeMs = 30 * dayMs;
 /**
- * How many users or organizations are written as one line of the journal. Fewer would mean many small writes, more one huge
- * write.
+ * The number of users or organizations in one line of the journal. A lower number causes many small writes, a higher one huge
+ * writes.
  */
 const positionsPerCommit = 1_000;
 
@@ -53,7 +53,7 @@ export async function generate(
   });
 }
 
-/** The creation time of the user or organization at `position`. Creation becomes more frequent over the year. */
+/** The creation time of the user or organization with the index `position`. Creation becomes more frequent over the year. */
 function createdAtOf(position: number, count: number, now: number): number {
   return Math.floor(now - yearMs + yearMs * Math.sqrt(position / count));
 }
@@ -122,7 +122,7 @@ function generateOrganization(
 ): void {
   const id = derivedId("org", `generated:${wanted.seed}:${position}`);
   if (context.state.organizations.get(id)) return;
-  // Organizations use negative positions, so that their random choices differ from those of users.
+  // Organizations use negative indexes, so that their random choices differ from the choices for users.
   const choices = new SampleChoices(wanted.seed, -1 - position);
   const sample = sampleOrganization(choices, wanted.seed, position);
   if (context.state.organizationsBySlug.first(sample.slug)) return;
@@ -156,8 +156,8 @@ function generateOrganization(
 }
 
 /**
- * The members of the organization at `position`. Two neighbouring organizations deviate equally above and below `membersEach`, so
- * the total is known. Members have neighbouring positions: they signed up at about the same time.
+ * The members of the organization with the index `position`. Two neighbouring organizations deviate equally above and below
+ * `membersEach`, so the total is known. Members have neighbouring positions: they signed up at about the same time.
  */
 function membersOf(context: ClerkContext, wanted: Generation, position: number): UserRecord[] {
   const pair = Math.floor(position / 2);

@@ -56,7 +56,10 @@ export const presets: Record<PresetName, Preset> = {
   },
 };
 
-/** Replaces all faults and disturbances by those of a preset. Null removes them, and enables the app's endpoint again. */
+/**
+ * Replaces all faults and disturbances with the faults and disturbances of a preset. Null removes them, and enables the app's
+ * endpoint again.
+ */
 export function applyPreset(context: ClerkContext, name: PresetName | null): void {
   const { faults = [], disturbances = {}, disablesEndpoint = false } = name ? presets[name] : {};
   context.faults.set(faults.map((each) => faultShape.parse(each)));

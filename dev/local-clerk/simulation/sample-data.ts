@@ -1,4 +1,5 @@
-// Invented users and organizations. Each is derived from the seed and its position, so a repeated run creates the same ones.
+// Invented users and organizations. Each is derived from the seed and its index (`position`), so a repeated run creates the same
+// users and organizations.
 
 import { seededRandom } from "../random";
 

@@ -98,7 +98,7 @@ export class Journal {
     this.#hasPartialLine = false;
   }
 
-  /** Replaces the file by one put per record. When that fails, the old file stays as it is. */
+  /** Replaces the file's content with one put per record. When writing fails, the old file is unchanged. */
   rewrite(operations: Iterable<Operation>): void {
     this.close();
     const draft = `${this.#path}.new`;
@@ -139,7 +139,10 @@ export class Journal {
     }
   }
 
-  /** Records of an older version get the defaults of new fields. A record that fails its schema is an error. */
+  /**
+   * Applies one operation. The schema gives records of an older version the defaults of new fields. @throws UserError if a record
+   * fails its schema.
+   */
   #apply(operation: Operation, line: number, apply: (operation: Operation) => void): void {
     try {
       apply(operation);

@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 const emptyList = Object.freeze([]);
 const emptyObject = Object.freeze({});
 
-/** Replaces the record's empty lists and objects by shared frozen ones. Safe because no code mutates a record. */
+/** Replaces the record's empty lists and objects with shared, frozen empty values. Safe because no code mutates a record. */
 export function shareEmptyValues<T extends object>(record: T): T {
   for (const [name, value] of Object.entries(record)) {
     if (typeof value !== "object" || value === null) continue;

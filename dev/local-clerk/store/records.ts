@@ -101,7 +101,8 @@ export const userSchema = z.object({
   passwordHash: z.string().nullable(),
   passwordUpdatedAt: time.nullable(),
   /**
-   * True when the Backend API has set the password compromised: the next session is pending until the user has set another one.
+   * True when the Backend API has set the password compromised: the next session is pending until the user has set another
+   * password.
    */
   isPasswordCompromised: z.boolean().default(false),
   totpSecret: z.string().nullable().default(null),
@@ -238,7 +239,8 @@ export const signInSchema = z.object({
   secondVerification: verification.nullable().default(null),
   createdSessionId: id.nullable(),
   /**
-   * Hides whether the identifier has an account. After an unknown one is verified, the sign-in can be transferred to a sign-up.
+   * True if responses must not reveal whether the identifier has an account. After an identifier without an account is verified,
+   * the sign-in can be transferred to a sign-up.
    */
   signUpIfMissing: z.boolean().default(false),
   abandonAt: time,
@@ -257,7 +259,9 @@ export const signUpSchema = z.object({
   publicMetadata: metadata.default({}),
   unsafeMetadata: metadata,
   legalAcceptedAt: time.nullable().default(null),
-  /** The ticket of the invitation that the sign-up started from; `external` is the account at the provider it started from. */
+  /**
+   * The ticket of the invitation with which the sign-up started. `external` is the account at the provider with which it started.
+   */
   ticketId: id.nullable().default(null),
   external: z
     .object({

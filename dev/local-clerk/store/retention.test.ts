@@ -39,7 +39,7 @@ function logWith({ isOn }: { isOn: boolean }) {
   return { log, endpoints };
 }
 
-test("a new message deletes the oldest messages without a pending dispatch that exceed the limit", () => {
+test("adding a message above the limit deletes the oldest messages, except messages with a pending dispatch", () => {
   const [first] = state.change(() =>
     Array.from({ length: 5_100 }, (_, place) =>
       state.messages.put({ id: `msg_${place}`, type: "user.updated", body: "{}", createdAt: 1 }),
@@ -71,7 +71,7 @@ test("only the newest mails, up to the limit, are kept", () => {
   expect(ids(state.mails)).toEqual(["c", "d", "e"]);
 });
 
-test("used and expired tickets are dropped, usable ones are kept", () => {
+test("used and expired tickets are deleted, and usable tickets are kept", () => {
   const retention = new Retention(state, 1);
   const ticket = (id: string, status: "pending" | "accepted", expiresAt: number) => {
     const about = { userId: null, organizationId: null, createdAt: 1, updatedAt: 1 };
@@ -85,7 +85,7 @@ test("used and expired tickets are dropped, usable ones are kept", () => {
   expect(ids(state.tickets)).toEqual(["good", "used later"]);
 });
 
-test("ended sessions are dropped, live ones kept; idle clients without sessions are dropped", () => {
+test("ended sessions and idle clients without sessions are deleted, and live sessions are kept", () => {
   const retention = new Retention(state, 1);
   const session = (id: string, clientId: string, status: "active" | "revoked", expireAt: number) =>
     state.sessions.make({
@@ -131,7 +131,7 @@ test("ended sessions are dropped, live ones kept; idle clients without sessions 
   expect(ids(state.clients)).toEqual(["in use", "idle", "just here"]);
 });
 
-test("an image is deleted when it is replaced, removed, or its owner is deleted", async () => {
+test("an image is deleted when it is replaced or removed, and when its owner is deleted", async () => {
   const site = await openSite();
   const client = site.backend;
   const { users, organizations } = client;

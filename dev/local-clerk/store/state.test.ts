@@ -45,7 +45,7 @@ test("a change is one line of the journal, so an incomplete line restores none o
   expect(new State(folder.path, 1).mails.size).toBe(0);
 });
 
-test("a change that throws is rolled back in memory and on disk; a nested change rolls back without the outer one", () => {
+test("a change that throws is rolled back in memory and on disk; a nested change that throws is rolled back alone", () => {
   const state = new State(folder.path, 1);
   for (const id of ["kept", "gone"]) state.mails.make(mail(id));
   const refuse = () => {

@@ -78,7 +78,7 @@ export class Browser {
     return this.call("DELETE", path);
   }
 
-  /** Signs in. The default password is that of the seeded users. */
+  /** Signs in. The default password is the password of the seeded users. */
   signIn(identifier: string, password = this.#clerk.password) {
     return this.post("/client/sign_ins", { identifier, password });
   }

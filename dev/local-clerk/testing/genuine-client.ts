@@ -9,7 +9,7 @@ type SignUp = Client["signUp"]["__internal_future"];
 
 export type GenuineClient = {
   clerk: Clerk;
-  /** Creates a new attempt of the custom-flow API, as `useSignIn()` returns it. Use one object until the end of the attempt. */
+  /** Creates a new attempt of the custom-flow API, as `useSignIn()` returns it. Use the same object until the attempt ends. */
   newSignIn(): SignIn;
   newSignUp(): SignUp;
   /** Signs in with a password, and makes the session active. */
@@ -87,7 +87,8 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
 
 /**
  * The objects that `useSignIn()` and `useSignUp()` return now. They keep a completed attempt until it is finalized, although the
- * client no longer has it. clerk-js shares them between all clients of a process, so those of an earlier client are reset.
+ * client no longer has it. clerk-js shares them between all clients of a process, so this function resets the objects of an
+ * earlier client.
  */
 export function hookedResources({ clerk }: GenuineClient) {
   const { signInSignal, signUpSignal } = clerk.__internal_state;

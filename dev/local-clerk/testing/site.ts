@@ -136,7 +136,7 @@ export class Site {
     return new Browser(this.clerk, this.appUrl);
   }
 
-  /** Opens a new browser and signs the user in. The default password is that of the seeded users. */
+  /** Opens a new browser and signs the user in. The default password is the password of the seeded users. */
   async signedIn(identifier: string, password?: string): Promise<Browser> {
     const browser = this.newBrowser();
     const { status, code } = await browser.signIn(identifier, password);

@@ -39,7 +39,7 @@ test("a satellite domain can be added, updated and deleted; the primary domain c
   );
 });
 
-test("adding a second primary domain, a taken or malformed name or a malformed proxy URL is refused, and so is an unknown id", async ({
+test("a second primary domain, a taken or malformed name and a malformed proxy URL are refused, and an unknown id returns 404", async ({
   backend,
 }) => {
   const { domains } = backend;

@@ -28,7 +28,7 @@ export class Disturbances {
     return this.#values;
   }
 
-  /** Replaces all disturbances. Those that are left out return to their defaults. Throws a ZodError on invalid input. */
+  /** Replaces all disturbances. A disturbance that is left out gets its default. Throws a ZodError on invalid input. */
   set(disturbances: unknown): void {
     this.#values = disturbanceShape.parse(disturbances);
     this.#random = seededRandom(this.#values.seed);

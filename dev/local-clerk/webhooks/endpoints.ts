@@ -60,7 +60,7 @@ export class WebhookEndpoints {
     this.#state.endpoints.drop(this.get(id).id);
   }
 
-  /** Replaces the secret. For `keepOldMs`, webhooks are also signed with the old one. */
+  /** Replaces the secret. For `keepOldMs`, webhooks are also signed with the old secret. */
   rotate(id: string, { secret = newSecret(), keepOldMs = dayMs } = {}): EndpointRecord {
     const endpoint = this.get(id);
     const oldSecret =

@@ -212,7 +212,7 @@ describe("access", () => {
     expect(await executeAs(stranger)).toEqual({ status: 200, data: { organization: null } });
   });
 
-  test("an organization of others gets the same response as an unknown id, and no other field of the schema leads to it", async () => {
+  test("a non-member gets the same response for an organization as for an unknown id, and no other field of the schema returns the organization", async () => {
     const [foreign, colleague] = [clerkId("org"), clerkId("user")];
     await mirrorUser(colleague);
     await mirrorOrganization(foreign, { name: "Elsewhere Ltd", slug: "elsewhere" });
@@ -343,7 +343,7 @@ describe("access", () => {
   });
 
   test("pages list every user once, newest first, even if the row of a cursor is deleted between two pages", async () => {
-    // These users are the newest, so the one that is deleted between the pages belongs to no other test.
+    // These users are the newest, so the user that is deleted between the pages belongs to no other test.
     for (const created_at of [1_799_000_000_002, 1_799_000_000_001]) {
       await mirrorUser(clerkId("user"), { created_at });
     }

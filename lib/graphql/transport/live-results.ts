@@ -1,6 +1,7 @@
 /**
- * The results of a subscription, executed only when the reader asks for the next one. Until then an event stays in its bounded
- * mailbox, so a slow reader uses no more memory and delays nobody. The stream ends when the token expires.
+ * The results of a subscription. An event is executed only when the client reads the next result. Until then it stays in the
+ * stream's bounded mailbox, so a slow client uses no more memory and delays no other client. The stream ends when the token
+ * expires.
  */
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 

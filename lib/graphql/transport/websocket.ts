@@ -128,7 +128,7 @@ export async function startWebSocketServer(port: number): Promise<SubscriptionSe
         if (!("results" in subscription)) return subscription.errors.map(toError);
         const { results, operation } = subscription;
         const args: ExecutionArgs = { schema, ...operation, contextValue: {} };
-        // The expiry timer of the stream may fire before that of the socket. A client that received `complete` would not
+        // The expiry timer of the stream may fire before the socket's own timer. A client that received `complete` would not
         // reconnect, so the socket is closed here.
         const beforeEnd = (hasFailed: boolean) => {
           if (hasFailed) closeTryLater(extra);
