@@ -11,7 +11,7 @@ export function findCommandLine(pid: number): string[] | undefined {
 }
 
 /**
- * The pids of all processes that have `variable=value` in their environment. Empty on other systems than Linux.
+ * Returns the pids of all processes that have `variable=value` in their environment. Returns none on systems other than Linux.
  */
 export function findByEnvironment(variable: string, value: string): number[] {
   if (process.platform !== "linux") return [];

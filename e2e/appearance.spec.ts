@@ -35,7 +35,7 @@ test("every page passes axe in the light and the dark theme, and fits a phone's 
 }) => {
   test.slow();
   const check = async (path: string, at: Page = page) => {
-    // Clerk's own markup is outside our control.
+    // Leaves out Clerk's own markup, which we cannot change.
     const axe = () => new AxeBuilder({ page: at }).exclude("[class*='cl-']");
     const light = await axe().withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]).analyze();
     await at.emulateMedia({ colorScheme: "dark" });

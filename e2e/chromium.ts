@@ -107,7 +107,7 @@ function findPackage(): { root: string; version: string; entry: string } {
   }
 }
 
-/** Another test run may have created the folder meanwhile; its copy is used then. */
+/** Renames the draft to `folder`. If another test run has created `folder` meanwhile, uses that one. */
 function renameIntoPlace(draft: string, folder: string): void {
   try {
     renameSync(draft, folder);

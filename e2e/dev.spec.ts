@@ -69,7 +69,7 @@ async function startDev(port: number): Promise<DevRun> {
   return { npm, output: () => output, ended };
 }
 
-/** The pids of all processes that run in the copy. */
+/** Returns the pids of all processes that run in the copy. */
 function processesInCopy(): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {

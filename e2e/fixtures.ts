@@ -56,7 +56,7 @@ export const picture = {
 export const newEmail = () => `person-${randomUUID().slice(0, 8)}@example.com`;
 export const newUsername = () => `person_${randomUUID().slice(0, 8)}`;
 
-/** A new phone number, as a US form accepts it and in E.164 format. */
+/** Returns a new phone number in two formats: as a US form accepts it, and E.164. */
 export function newNumber() {
   const local = `202${randomInt(2_000_000, 10_000_000)}`;
   return { local, number: `+1${local}` };

@@ -5,7 +5,7 @@ import { testWithOwnStack as test } from "./own-stack";
 // Uses its own stack: on a shared one, each change by another test would make the page send requests.
 
 const isPrefetch = (request: Request) => request.headers()["next-router-prefetch"] !== undefined;
-/** Clerk's script loads parts of itself once, a while after it has started. */
+/** True for a script of Clerk's. Clerk's script loads parts of itself once, a while after it has started. */
 const isScriptOfClerk = (request: Request) => request.url().includes("/__clerk/npm/");
 const isRefresh = (request: Request) =>
   request.headers().rsc !== undefined || new URL(request.url()).pathname === "/api/graphql";

@@ -19,14 +19,14 @@ import {
 const ON_SCREEN_WITHIN_MS = 300;
 const REVOKED_WITHIN_MS = 2_000;
 
-/** A new user, signed in on this page. */
+/** Creates a user and signs them in on this page. */
 async function personAt(page: Page, firstName: string, path: string, role?: "admin") {
   const person = await newPerson(firstName, role && { publicMetadata: { role } });
   await signIn(page, person.email, path, PASSWORD);
   return person;
 }
 
-/** A promise, and the function that resolves it. */
+/** Returns a promise and the function that resolves it. */
 function signal(): [Promise<void>, () => void] {
   let resolve = () => {};
   return [new Promise((settle) => (resolve = settle)), () => resolve()];

@@ -146,7 +146,7 @@ for (const [name, path, title] of [
   });
 }
 
-/** A proxy before the app that sends half of each response and drops the connection. */
+/** Starts a proxy before the app that sends half of each response and drops the connection. */
 async function startCuttingProxy(appUrl: string) {
   let cuts = 0;
   const server = createServer(async (request, response) => {

@@ -7,7 +7,7 @@ export function phoneClient({ frontendApi, api, send = fetch }: Options) {
   let sessionId = "";
   let cached: { jwt: string; usableUntil: number } | undefined;
 
-  /** Each response may carry a new client token. */
+  /** Sends a request to Clerk's Frontend API. Each response may carry a new client token. */
   async function clerk(path: string, form: Record<string, string> = {}): Promise<Response> {
     const response = await send(`${frontendApi}/v1${path}?_is_native=1`, {
       method: "POST",
@@ -48,8 +48,8 @@ export function phoneClient({ frontendApi, api, send = fetch }: Options) {
   }
 
   /**
-   * A 401 means that nothing was executed: the operation is sent once more, with a token that does not come from the cache. A
-   * mutation whose response was lost is not sent again, because it may have been executed.
+   * Runs an operation. A 401 means that nothing was executed, so the operation is sent once more, with a token that does not come
+   * from the cache. A mutation whose response was lost is not sent again, because it may have been executed.
    */
   async function graphql(query: string, variables: object = {}) {
     const post = (jwt: string) =>

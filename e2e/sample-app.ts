@@ -84,7 +84,10 @@ const manifest = z.object({
   optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
 
-/** The paths of packages and all their dependencies, as Node resolves them. Packages for other platforms are not installed. */
+/**
+ * Returns the paths of packages and all their dependencies, as Node resolves them. Packages for other platforms are not
+ * installed.
+ */
 function closureOf(names: string[], from = "", found = new Set<string>()): Set<string> {
   for (const name of names) {
     const path = resolve(name, from);
@@ -114,7 +117,7 @@ function linkFolder(source: string, target: string): void {
   }
 }
 
-/** Hard links do not work across file systems: copies instead. */
+/** Creates a hard link, or copies the file if the link would cross file systems. */
 function link(from: string, to: string): void {
   try {
     linkSync(from, to);

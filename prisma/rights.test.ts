@@ -290,7 +290,7 @@ async function adminOnly(admin: string): Promise<string> {
   return (await isSince(admin, 16)) ? " WITH ADMIN TRUE, SET FALSE" : " WITH ADMIN OPTION";
 }
 
-/** Migrates. Resolves to the warnings that `npm run db:migrate` prints. */
+/** Runs the migrations. Resolves to the warnings that `npm run db:migrate` prints. */
 async function warningsOf(url: string): Promise<string[]> {
   const lines: string[] = [];
   await migrate(url, { log: (line) => lines.push(line) });

@@ -85,14 +85,17 @@ export function refuseDamage(cluster: Cluster): void {
   }
 }
 
-/** The error for data that cannot be used here but may be intact. Its message advises to move the data away, never to delete it. */
+/**
+ * Returns the error for data that cannot be used here but may be intact. Its message advises to move the data away, never to
+ * delete it.
+ */
 function unusable({ shown }: Cluster, reason: string): UserError {
   return new UserError(
     `The local database in ${shown} cannot be used: ${reason}. Move ${shown} away and start again with a new one, or set DATABASE_URL.`,
   );
 }
 
-/** The error for data that is proven to be damaged. Only this message advises to delete data. */
+/** Returns the error for data that is proven to be damaged. Only this message advises to delete data. */
 export function damaged({ shown }: Cluster, reason: string): UserError {
   return new UserError(
     `The local database in ${shown} is damaged: ${reason}. Delete ${shown} and start again (the local data is lost), or set DATABASE_URL.`,

@@ -18,7 +18,7 @@ type Identity = { uid: number; gid: number };
 
 const NAMESPACE = ["unshare", "--user", "--map-user=65534", "--map-group=65534", "--"];
 
-/** `dataDir` must exist. If this process is root, changes the owner of `dataDir` to the user that Postgres will run as. */
+/** Chooses the user for Postgres. `dataDir` must exist. If this process is root, changes the owner of `dataDir` to that user. */
 export function findRunAs(dataDir: string, binary: string): RunAs {
   if (process.getuid?.() !== 0) return { prefix: [], options: {} };
 

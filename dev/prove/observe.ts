@@ -51,7 +51,10 @@ const mirrored = ["users", "organizations", "memberships", "invitations"]
   )
   .join(" UNION ALL ");
 
-/** SQL for the content whose changes cause effects. Metadata of a deleted user's membership is cleared without an effect. */
+/**
+ * Returns SQL for the content of a row whose changes cause effects. The metadata of a deleted user's membership is cleared
+ * without an effect.
+ */
 const content = (state: string) =>
   `(effect_content(${state}) - CASE WHEN is_of_deleted THEN '{public_metadata,private_metadata,other_attributes}'::text[] ELSE '{}' END)`;
 

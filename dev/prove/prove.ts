@@ -40,8 +40,8 @@ export async function prove(trial: Trial, options: Options): Promise<Result> {
 const ATTEMPTS = 4;
 
 /**
- * The lanes run concurrently, so a history may pass by chance although the subject is wrong. It counts as passed only after
- * several attempts.
+ * Resolves to the divergence of a history, or to null if it passed. The lanes run concurrently, so a history may pass by chance
+ * although the subject is wrong. It counts as passed only after several attempts.
  */
 async function divergenceOf(trial: Trial, one: History): Promise<Divergence | null> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts += 1) {

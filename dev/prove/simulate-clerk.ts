@@ -26,7 +26,7 @@ const nouns = {
 
 const START = 1_790_000_000_000;
 
-/** `key` is part of every id, so that histories in one database do not collide. */
+/** Simulates one history. `key` becomes part of every id, so that the objects of two histories in one database never collide. */
 export function simulateClerk({ actions, plans, timestampsIn }: History, key: string): Simulation {
   const remaining = new Map<string, ClerkObject>();
   const slots = new Map<string, string>();

@@ -50,7 +50,10 @@ function hashInputs(root: string, env: NodeJS.ProcessEnv): string {
   return createHash("sha256").update(inputs).digest("hex");
 }
 
-/** Call before Next starts. `recordFile` must be outside the cache, because it outlives it. */
+/**
+ * Deletes the cache if this start must not reuse it. Call before Next starts. `recordFile` must be outside the cache, because it
+ * outlives the cache.
+ */
 export function prepareNextCache(options: {
   root: string;
   recordFile: string;

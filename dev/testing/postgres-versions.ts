@@ -26,7 +26,7 @@ function majorVersionOf(bin: string): number {
   return Number(/\) (\d+)/.exec(text)?.[1]);
 }
 
-/** The oldest installed version from 14 on; empty if none is installed. */
+/** Finds the oldest installed version from 14 on. Returns an empty list if none is installed. */
 function findOldest(): PostgresVersion[] {
   const [oldest] = programFolders()
     .filter((bin) => existsSync(join(bin, "postgres")))
@@ -36,7 +36,7 @@ function findOldest(): PostgresVersion[] {
   return oldest ? [{ version: String(oldest.version), start: () => start(oldest.bin) }] : [];
 }
 
-/** The user that Postgres runs as: it refuses root, so root runs it as Debian's user `postgres`. */
+/** Returns the user that Postgres runs as. Postgres refuses to run as root, so root runs it as Debian's user `postgres`. */
 function owner(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
@@ -91,7 +91,7 @@ async function startEmbedded(): Promise<RunningPostgres> {
   };
 }
 
-/** The embedded Postgres, which is the newest, and the oldest installed one. */
+/** Returns the embedded Postgres, which is the newest version, and the oldest installed version. */
 export function oldestAndNewest(): PostgresVersion[] {
   return [{ version: "embedded", start: startEmbedded }, ...findOldest()];
 }

@@ -36,7 +36,9 @@ export function signToken(
   return `${text}.${createSign("RSA-SHA256").update(text).sign(privateKey).toString("base64url")}`;
 }
 
-/** A forged token: HMAC with the public key as the secret. A verifier that trusts the header's `alg` would accept it. */
+/**
+ * Creates a forged token: an HMAC with the public key as the secret. A verifier that trusts the header's `alg` would accept it.
+ */
 export function signTokenSymmetrically(publicKey: string, claims: Record<string, unknown>): string {
   const text = unsigned(claims, { alg: "HS256" });
   return `${text}.${createHmac("sha256", publicKey).update(text).digest("base64url")}`;

@@ -29,7 +29,7 @@ async function request(url: string, headers: Record<string, string> = {}): Promi
 
 const backendUrl = () => env().apiUrl ?? "https://api.clerk.com";
 
-/** The URL of the Frontend API, through the app if it has a proxy. */
+/** Returns the URL of the Frontend API. If the app proxies the Frontend API, that is the URL of the proxy. */
 function frontendUrl(): string {
   const { proxyUrl, appUrl, frontendApiHost } = env();
   return proxyUrl ? new URL(proxyUrl, appUrl).href : `https://${frontendApiHost}`;

@@ -32,7 +32,7 @@ export function shown(check: string, found: HealthFinding, now: Date): Finding {
   return { check, state, sentence: sentenceText(sentence, now), remedy };
 }
 
-/** Why a request got no response, in one or two words: the network error code, or the name of the error. */
+/** Returns why a request got no response, in one or two words: the network error code, or the name of the error. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown cause";
   if (error.cause instanceof Error) return causeOf(error.cause);

@@ -16,7 +16,10 @@ const kindOf: Record<EffectTable, FeedKind> = {
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Private metadata is sent only to an endpoint that was added with `--private-metadata`. It is null unless it is mirrored. */
+/**
+ * Returns whether an attribute is sent. Private metadata is sent only to an endpoint that was added with `--private-metadata`,
+ * and is null unless it is mirrored.
+ */
 const isSent = (name: string, sendsPrivateMetadata: boolean) =>
   sendsPrivateMetadata || name !== "private_metadata";
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { createBatcher } from "./batch";
 
-/** A stub database. Each statement stays pending until the test resolves it. */
+/** Creates a stub database. Each statement stays pending until the test resolves it. */
 function ledger() {
   const statements: { batch: string[]; end(): void; fail(error: Error): void }[] = [];
   const run = createBatcher({

@@ -20,7 +20,7 @@ export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** The deadline in ms for the response, even if the database hangs. It is shorter than the sender's timeout. */
 const ANSWER_WITHIN_MS = 4_500;
 
-/** A delivery that misses the deadline may still be committed. The sender's next try is then a duplicate. */
+/** Throws the error of a missed deadline. The delivery may still be committed. The sender's next try is then a duplicate. */
 function missDeadline(): never {
   throw new Error(`the database took longer than ${ANSWER_WITHIN_MS} ms`);
 }
@@ -38,7 +38,8 @@ function refuse(status: number, error: string, headers?: HeadersInit): Response 
 }
 
 /**
- * A response without a body: the sender only reads the status, and streaming a body takes longer than verifying the signature.
+ * Returns a response without a body: the sender only reads the status, and streaming a body takes longer than verifying the
+ * signature.
  */
 const acknowledge = () => new Response(null);
 

@@ -22,7 +22,7 @@ export type Position = { receivedAt: Date; svixId: string };
 const BATCH = 200;
 const CONCURRENCY = 4;
 
-/** The condition on a row of `deliveries`. A discarded delivery is selected only by its svix-id. */
+/** Returns the SQL condition that selects the rows of `deliveries`. A discarded delivery is selected only by its svix-id. */
 async function conditionOf({ svixIds, ...filter }: Selection): Promise<Prisma.Sql> {
   const chosen = svixIds
     ? Prisma.sql`svix_id = ANY (${svixIds}::text[])`

@@ -129,7 +129,7 @@ export async function settleDelivery(
   }
 }
 
-/** The worker's task: retries the delivery if it is still pending. */
+/** Runs the worker's task: retries the delivery if it is still pending. */
 export async function retryDelivery(svixId: string): Promise<void> {
   const { prisma } = database();
   if ((await prisma.delivery.count({ where: { svixId, outcome: "pending" } })) === 0) return;

@@ -34,8 +34,9 @@ const transport = {
 } as const;
 
 /**
- * A membership may arrive before its user and its organization. A stub row with version 0 satisfies the foreign key, and any
- * event overwrites it. DO NOTHING takes no lock on an existing row. The NOT EXISTS is faster when most rows exist.
+ * Returns a CTE that inserts stub rows: a membership may arrive before its user and its organization. A stub row with version 0
+ * satisfies the foreign key, and any event overwrites it. DO NOTHING takes no lock on an existing row. The NOT EXISTS is faster
+ * when most rows exist.
  */
 const stubsOf = (table: "users" | "organizations", column: string) => `
   stub_${table} AS (
@@ -101,7 +102,7 @@ const typedColumns = (table: Table): [string, string][] => [
   ]),
 ];
 
-/** The names of the columns that a change writes. Postgres generates the other columns. */
+/** Returns the names of the columns that a change writes. Postgres generates the other columns. */
 export const columnNames = (table: Table) => typedColumns(table).map(([name]) => name);
 
 /** Returns the CTE `incoming`, which reads the rows from a JSON array: in `$4` for the reconciler, otherwise in `$1`. */

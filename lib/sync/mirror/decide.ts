@@ -146,7 +146,10 @@ export function permissionChange(permission: ClerkPermission, source: Source): C
   };
 }
 
-/** An ended session is marked deleted, so that a late `session.created` cannot reopen it. Its columns are kept. */
+/**
+ * Builds the change of a session. An ended session is marked deleted, so that a late `session.created` cannot reopen it. Its
+ * columns are kept.
+ */
 function sessionChange(session: ClerkSession, source: Source, isOver: boolean): Change {
   const { actor, ...columns } = session;
   return {

@@ -23,7 +23,10 @@ export function rowVersion(updatedAt: number | null, source: Source) {
   };
 }
 
-/** Clerk's `*.deleted` events have no `updated_at`. They need none: `deleted` is compared first, so a deletion always wins. */
+/**
+ * Returns the version of a tombstone. Clerk's `*.deleted` events have no `updated_at`, and need none: `deleted` is compared
+ * first, so a deletion always wins.
+ */
 export function tombstoneVersion(source: Source) {
   return {
     deleted: true as const,

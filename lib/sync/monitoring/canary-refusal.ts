@@ -19,7 +19,9 @@ const CACHED_FOR_MS = 4_000;
 let newestNonce: Promise<string | null> = Promise.resolve(null);
 let expiresAt = 0;
 
-/** The newest nonce, cached: a flood of forged messages causes at most one query every {@link CACHED_FOR_MS}. */
+/**
+ * Resolves to the cached newest nonce, so that a flood of forged messages causes at most one query every {@link CACHED_FOR_MS}.
+ */
 function findNewestNonce(now: number): Promise<string | null> {
   if (now < expiresAt) return newestNonce;
   expiresAt = now + CACHED_FOR_MS;

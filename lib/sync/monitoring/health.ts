@@ -21,7 +21,7 @@ export type Health = Verdict & {
   figures: Figures | null;
 };
 
-/** `at` replaces the database's clock, for tests. */
+/** Judges the sync from the facts in the database. `at` replaces the database's clock, for tests. */
 export async function findHealth(at?: Date): Promise<Health> {
   try {
     const { facts, lastRun } = await findFacts(at);

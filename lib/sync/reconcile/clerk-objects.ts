@@ -117,7 +117,7 @@ export const lists = {
   permissions: (range) => requestList("organization_permissions", range),
 } satisfies Record<ReconciledTable, (range: Range) => Promise<List>>;
 
-/** The number of requests for one page. A page of users needs a second request, for the total count. */
+/** Returns the number of requests for one page. A page of users needs a second request, for the total count. */
 export const requestsPerPage = (table: ReconciledTable) => (table === "users" ? 2 : 1);
 
 export type UnlistedRow = { id: string; userId: string | null; organizationId: string | null };

@@ -35,8 +35,8 @@ export class DeletionLimitExceeded extends Error {
 const BATCH = 500;
 
 /**
- * SQL that is true for a row of a deleted user or organization. Such a row is no longer visible: it needs no request to Clerk and
- * does not count as a deletion.
+ * Returns SQL that is true for a row of a deleted user or organization. Such a row is no longer visible: it needs no request to
+ * Clerk and does not count as a deletion.
  */
 const parentIsDeleted = (table: "users" | "organizations", column: string) =>
   `EXISTS (SELECT FROM ${table} p WHERE p.id = t.${column} AND p.deleted)`;

@@ -60,7 +60,10 @@ export type Summary = {
   counts: Counts;
 };
 
-/** Our share of Clerk's rate limit: 1,000 requests in 10 s for a production instance, 100 for a development instance. */
+/**
+ * Returns our share of Clerk's rate limit, which is 1,000 requests in 10 s for a production instance and 100 for a development
+ * instance.
+ */
 function perTenSeconds(): number {
   const { secretKey, clerkRateShare } = env();
   return (secretKey.startsWith("sk_live_") ? 1_000 : 100) * clerkRateShare;
