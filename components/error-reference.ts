@@ -4,7 +4,8 @@ function field(value: unknown, name: string): unknown {
 
 /**
  * Returns the id of an error in the server's log: Next's digest for an error of a page, the request id for an error of the API.
- * Undefined when the server logged nothing. Not parsed with zod, which is larger than the page: every page loads this file.
+ * Undefined when the server logged nothing. Does not use zod, because every page loads this file, and zod is larger than the
+ * page.
  */
 export function errorReference(error: unknown): string | undefined {
   const errors = field(error, "errors");

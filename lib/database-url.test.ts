@@ -74,7 +74,7 @@ describe("parseDatabaseUrl accepts every form of URL that Postgres accepts", () 
   });
 });
 
-test("Prisma's own URL parameters are read", () => {
+test("parseDatabaseUrl reads Prisma's URL parameters for schema, pool size, timeouts and pgbouncer", () => {
   const url =
     "postgresql://a:b@h/d?schema=rollcall&connection_limit=3&pool_timeout=7&connect_timeout=2&pgbouncer=true&statement_cache_size=0";
   expect(parseDatabaseUrl(url)).toMatchObject({

@@ -4,7 +4,10 @@
  */
 import { type DocumentNode, print } from "graphql";
 
-/** Sorts the definitions, because a client's cache and the build may list fragments in different orders. */
+/**
+ * Returns the document's text with sorted definitions, because a client's cache and the build may list fragments in different
+ * orders.
+ */
 export function canonicalText({ definitions }: Pick<DocumentNode, "definitions">): string {
   return definitions
     .map((definition) => print(definition))

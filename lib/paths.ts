@@ -77,8 +77,8 @@ export function welcomePath(organizationId: string): string {
 const CONTROL = /\p{Cc}|%[01][\da-f]|%7f/iu;
 
 /**
- * The path to open after sign-in: that of `requestedUrl` if it is on `origin`, or else the landing page. Returns only a path, so
- * the result cannot contain another origin, a scheme, credentials or a header break.
+ * The path to open after sign-in: the path of `requestedUrl` if that URL is on `origin`, or else the landing page. Returns only a
+ * path, so the result cannot contain another origin, a scheme, credentials or a header break.
  */
 export function safeRedirect(requestedUrl: string, origin: string): string {
   if (CONTROL.test(requestedUrl) || !URL.canParse(requestedUrl, origin)) return paths.landing;

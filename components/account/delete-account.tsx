@@ -36,8 +36,8 @@ export function DeleteAccount() {
     } catch {
       return setState("failed");
     }
-    // Removes the session's cookies. Clerk has ended the session already, so a failure changes nothing. With a callback, Clerk's
-    // script does not navigate itself: the page is loaded once.
+    // Removes the session's cookies. Clerk has ended the session already, so a failure changes nothing. The callback keeps
+    // Clerk's script from navigating: only the line below loads a page.
     await signOut(() => undefined).catch(() => undefined);
     window.location.assign(
       receiptToken ? paths.erasureReceipt(receiptToken) : paths.accountDeleted,

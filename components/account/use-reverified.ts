@@ -31,7 +31,7 @@ export function useReverified(): () => Promise<boolean> {
   const client = useApolloClient();
   const { getToken } = useAuth();
   const check = useReverification(async () => {
-    // A cached token from before the reverification would not contain it.
+    // Skips the cache: a token from before the reverification lacks the new verification times.
     await getToken({ skipCache: true });
     const { data } = await client.query({ query: reverifiedQuery, fetchPolicy: "no-cache" });
     return data?.viewer.isReverified ? true : needsReverification;

@@ -2,7 +2,7 @@
 import type { DocumentNode } from "graphql";
 import { canonicalText } from "@/lib/document-id";
 
-/** Browsers have `crypto.subtle` in secure contexts only. */
+/** True if this browser can compute a hash: `crypto.subtle` exists in secure contexts only. */
 export function canHash(): boolean {
   return typeof crypto !== "undefined" && crypto.subtle !== undefined;
 }

@@ -77,7 +77,7 @@ export type EmailFlowOptions = {
   linkPath?: string;
 };
 
-/** Accepts what a browser accepts for `type="email"`, if the domain has a dot. */
+/** Matches every address that a browser accepts for `type="email"`, if its domain contains a dot. */
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 const isOver = ({ code }: FlowError) =>
@@ -156,7 +156,7 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       : { step: "needsNewAccount", email };
   }
 
-  /** Resolves when the link was opened, in whichever browser, or has expired. */
+  /** Resolves when the link was opened, in any browser, or has expired. */
   async function waitForLink(own: number, email: string): Promise<void> {
     const errors = await call(port, () => port.signIn().emailLink.waitForVerification());
     const state = store.get();

@@ -45,7 +45,7 @@ export function Home(props: {
 
 function Profile({ viewer }: { viewer: HomeViewer }) {
   const { name, imageUrl, createdAt } = viewer;
-  // A user who has neither a name nor an e-mail address is shown by username or phone number.
+  // The second line: the e-mail address or username that is not already displayed as the name.
   const note = [viewer.email, viewer.username].find((text) => text && text !== name);
   return (
     <section aria-labelledby="person" className="flex items-center gap-5">

@@ -37,7 +37,7 @@ export function MemberList(props: {
   return (
     <ul className="rounded-card border border-line bg-surface">
       {members.map(({ id, role, createdAt, user, ...membership }) => {
-        // A user without an e-mail address has a username or a number, which may be the name already.
+        // The second line: the e-mail address or username that is not already displayed as the name.
         const note = [user.email, user.username].find((text) => text && text !== user.name);
         return (
           <li key={id} className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">

@@ -20,7 +20,10 @@ type Errors = { handle?: string; bio?: string };
 const input =
   "w-full rounded-control border border-line-strong bg-surface px-3 text-ink aria-invalid:border-bad";
 
-/** The profile's form. If the server refuses the input, it stays in the fields, and the first wrong field gets the focus. */
+/**
+ * The profile's form. If the server refuses the input, the typed text stays in the fields, and the first wrong field gets the
+ * focus.
+ */
 export function ProfileForm(props: {
   handle: string;
   bio: string;

@@ -27,7 +27,7 @@ export function localClerkApp(
   seed: Seed,
   onResponse?: (answer: RecordedResponse) => void,
 ) {
-  // Not strict: clerk-js sends some paths with a slash at the end, which Clerk treats as without.
+  // Not strict: clerk-js sends some paths with a slash at the end. Clerk treats them like paths without the slash.
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const retention = new Retention(context.state);
   app.use(async (call, next) => {

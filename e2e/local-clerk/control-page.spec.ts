@@ -97,7 +97,7 @@ test("generated data appears on the page and is sent as webhooks", async ({ page
   await expect(people.getByText("37", { exact: true })).toBeVisible();
 });
 
-test("the outbox has links to open, a session can be expired, and a webhook can be resent from the page", async ({
+test("on the control page, a mailed link can be opened, a session can be expired, and a webhook can be resent", async ({
   page,
 }) => {
   const fapi = `${local.url}/fapi/v1`;

@@ -74,7 +74,7 @@ beforeAll(async () => {
   const left = clerkId("orgmem");
   await join(clerkId("orgmem"), ids.member, organization, "org:member");
   await join(clerkId("orgmem"), ids["organization admin"], organization, "org:admin");
-  // The stub of Clerk also has the admin's membership. It refuses to create or revoke an invitation.
+  // The stub of Clerk also has the organization admin's membership, but refuses to create or revoke an invitation.
   api.memberships.push({
     ...membershipJson({
       ...{ id: clerkId("orgmem"), userId: ids["organization admin"] },

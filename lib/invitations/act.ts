@@ -211,7 +211,7 @@ export async function revokeInvitation(act: Act, invitationId: string): Promise<
       );
       return { invitationId, isChanged: true };
     } catch (error) {
-      // The invitation is no longer pending: it was revoked before, accepted or has expired. The mirror has its status.
+      // The invitation was revoked or accepted before, or has expired. Its status reaches the mirror by webhook.
       if (!hasClerkCode(error, "organization_invitation_not_pending")) throw error;
       return { invitationId, isChanged: false };
     }

@@ -39,7 +39,7 @@ export class FeedWatch implements MessageSource {
     this.#followed = null;
     this.#loads += 1;
     const load = this.#loads;
-    // After a failed load this stays null, and the next change of the user's follows loads again.
+    // After a failed load, `#followed` is null, and the next change of the user's follows loads again.
     const followed = await followedBy(this.#userId).catch(() => null);
     if (load === this.#loads) this.#followed = followed;
   }

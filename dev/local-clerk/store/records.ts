@@ -33,7 +33,7 @@ const verification = z.object({
   phoneId: id.nullable().default(null),
   /** The URL that an emailed link redirects to after verification. */
   redirectUrl: z.string().nullable().default(null),
-  /** The URL of the provider's page, the id of the OAuth round, and its error. Null except for OAuth. */
+  /** For OAuth: the URL of the provider's page, the id of the OAuth round, and the round's error. Null for other strategies. */
   externalUrl: z.string().nullable().default(null),
   roundId: id.nullable().default(null),
   error: z

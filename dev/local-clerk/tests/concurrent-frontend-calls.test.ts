@@ -99,7 +99,7 @@ test("an update of a sign-up whose body arrives late keeps the verification by a
   expect((await browser.get(path)).body.response.status).toBe("complete");
 });
 
-// Hashing a password is slow enough that a second call can be handled before or after it. Both orders must be right.
+// A second call may be handled before or after the slow hashing of a password. The result must be right in both orders.
 
 const passwords = ["another-Harbour-52", "another-Harbour-53"] as const;
 
