@@ -110,7 +110,7 @@ test("a member's open home page shows who joins, and an organization's new name,
   await expect(page.getByText("You are not in an organization yet")).toBeVisible();
 });
 
-test("a home page rendered before a change and delivered after it does not overwrite the change", async ({
+test("a home page that was rendered before a change and arrives after it does not overwrite the change in the browser", async ({
   page,
 }) => {
   const watched = streamOf(page, "HomeViewerChanged");
@@ -467,7 +467,7 @@ test("a member removed from an organization no longer sees it and no longer rece
   const renamed = Date.now();
   await backend.organizations.updateOrganization(id, { name: "Visible to members only" });
   await acknowledgedAt("organization.updated", renamed);
-  // Streams keep the order: once the member's later change has arrived, an earlier one would have arrived, too.
+  // Streams keep the order of changes: once the member's later change has arrived, an earlier change would have arrived, too.
   await backend.organizations.createOrganization({ name: "Own", createdBy: member.id });
   await expect.poll(stream.text).toContain("Own");
   expect(stream.text()).not.toContain("Visible to members only");

@@ -27,7 +27,7 @@ test("the console keeps its content while the database is down, shows since when
   const { id } = await own.signIn(page, "/admin/users", { firstName: "Wigeon", role: "admin" });
   const row = page.getByRole("row").filter({ hasText: /(Wigeon|Gadwall) Amsel/ });
   await expect(row).toContainText("Wigeon Amsel");
-  // A refresh keeps this attribute; it would be lost if the page were rendered from scratch, and typed text with it.
+  // A refresh keeps this attribute. A page rendered from scratch would lose it, and with it any text that the user typed.
   await page.getByRole("searchbox").evaluate((field) => field.setAttribute("data-kept", "yes"));
   own.database.set({ kind: "refuse" });
   await expect(bar(page)).toHaveText(/^Not updating since \d\d:\d\d, retrying\.$/);

@@ -70,7 +70,7 @@ test("a lost session cookie is restored by Clerk's handshake, without signing in
   await expect(page).toHaveURL((url) => url.pathname + url.search === "/home?from=a-bookmark");
 });
 
-test("switching organizations shows the new one, and every operation carries a token", async ({
+test("switching organizations shows the new organization, and every operation carries a token", async ({
   page,
 }) => {
   await signIn(page, seeded.northwindAdmin);

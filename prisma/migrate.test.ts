@@ -138,7 +138,7 @@ describe("migrate", { timeout: 30_000 }, () => {
     ).rejects.toThrow(/^DIRECT_DATABASE_URL is not a Postgres URL/);
   });
 
-  test("migrate reports a server without free connections as such, not as unreachable", async () => {
+  test("migrate reports that a server has no free connection, not that it is unreachable", async () => {
     const busy = new URL(url);
     busy.username = `busy_${process.pid}`;
     busy.password = "x";

@@ -80,7 +80,7 @@ export async function benchCopy(
   await copyTable.connect();
   const copy = async (table: string, condition: string) => {
     const file = `${folder}/${table}`;
-    // COPY does not take generated columns, and computes them as an INSERT does.
+    // COPY accepts no values for generated columns. It computes them as an INSERT does.
     const { rows } = await client.query<{ names: string }>(
       "SELECT string_agg(quote_ident(column_name), ', ') AS names FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 AND is_generated = 'NEVER'",
       [table],

@@ -10,7 +10,10 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedAt) / 1_000;
 }
 
-/** Fills users and inbox up to `size` rows each. Their times and ids sort before those that the benchmark adds later. */
+/**
+ * Fills the tables of users and deliveries up to `size` rows each. The times and ids of these rows sort before those of the rows
+ * that the benchmark adds later.
+ */
 export async function grow(client: pg.Client, size: number): Promise<void> {
   await client.query("TRUNCATE users, memberships, versions, deliveries CASCADE");
   await client.query(

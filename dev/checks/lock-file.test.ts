@@ -39,14 +39,14 @@ test.each(Object.entries(floors))("every %s in the lock file is at least %s", (n
   expect(versions.filter((version = "") => !isAtLeast(version, floor))).toEqual([]);
 });
 
-test("version 16.10.0 is newer than 16.4.6: the parts are compared as numbers", () => {
+test("isAtLeast compares the parts of a version as numbers: 16.10.0 is newer than 16.4.6", () => {
   expect(isAtLeast("16.10.0", "16.4.6")).toBe(true);
   expect(isAtLeast("16.4.5", "16.4.6")).toBe(false);
 });
 
 // The bundles of Clerk and Prisma contain these packages, but still list them as dependencies: 750 MB. `overrides` in
 // package.json replaces them by an empty package.
-test("wallets, React Native and PGlite are not installed", () => {
+test("the packages of crypto wallets, React Native and PGlite are not installed", () => {
   const unneeded =
     /^(react-native|viem|@solana|@solana-mobile|@coinbase|@base-org|@electric-sql)\b/;
   expect(installed.filter(({ name }) => unneeded.test(name))).toEqual([]);

@@ -177,8 +177,8 @@ function spawnServer(
     ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ]);
   // Postgres does not start if the pid in `postmaster.pid` is alive, even if the pid now belongs to another program. It ignores
-  // the pid of its grandparent there (pg_ctl relies on this), so a stale pid is passed as that. The file must stay: through it
-  // Postgres detects workers of the dead server that still use the data.
+  // the pid of its grandparent there (pg_ctl relies on this), so it gets a stale pid as the pid of its grandparent. The file must
+  // stay: through it Postgres detects workers of the dead server that still use the data.
   const stalePid = findRunningServer(cluster.data)
     ? undefined
     : readPostmasterPid(cluster.data)?.pid;

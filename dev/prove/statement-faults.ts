@@ -1,6 +1,6 @@
 /**
- * A TCP proxy before Postgres that breaks the connection at a chosen moment: before a statement reaches the server, or
- * after the commit and before the app receives the answer. A statement is recognised by a string in it.
+ * A TCP proxy before Postgres that breaks the connection at a chosen moment: before a statement reaches the server, or after the
+ * commit and before the app receives the response. A statement is recognised by a string in it.
  */
 import { connect as connectTo, createServer, type Socket } from "node:net";
 
@@ -47,7 +47,7 @@ export async function startStatementFaults(databaseUrl: string): Promise<Stateme
       const moment = hit(chunk);
       if (moment === "before commit") return end();
       postgres.write(chunk);
-      // The server answers an implicit transaction only once it is committed.
+      // The server responds to an implicit transaction only once it is committed.
       if (moment === "after commit") postgres.removeAllListeners("data").once("data", end);
     });
     postgres.on("data", (chunk) => app.write(chunk));

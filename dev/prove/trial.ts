@@ -125,7 +125,7 @@ export async function attempt(trial: Trial, histories: History[]): Promise<(Dive
     setClerkLists(testbed, cases);
     const reason = await subject.reconcile().catch((error: unknown) => String(error));
     if (reason) return cases.map(({ simulation }) => reconciliationFailure(reason, simulation));
-    // Sends the late messages, and repeats those with three copies: Svix may retry a message for days.
+    // Sends the late messages, and repeats the messages that have three copies: Svix may retry a message for days.
     await send(({ on }) => [...on.late, ...on.sent.filter(({ plan }) => plan.copies.length === 3)]);
     await settle(trial);
     const when = "after the reconciliation";

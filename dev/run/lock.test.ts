@@ -27,7 +27,7 @@ describe("the lock of npm run dev", () => {
     expect(next.leftBehind).toBeUndefined();
   });
 
-  test("the lock file records the app's process for the next start", async () => {
+  test("recordApp writes the app's process into the lock file, so that the next start finds it", async () => {
     const lock = await takeLock(file, "");
     lock.recordApp(process.pid);
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({

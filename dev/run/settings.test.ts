@@ -32,7 +32,7 @@ describe("the settings of npm run dev", () => {
   });
 
   test.each(Object.keys(KEYS))(
-    "Clerk keys without %s are refused; the message names it and prints no value",
+    "npm run dev refuses Clerk keys without %s; the message names the missing variable and prints no value",
     (missing) => {
       const half = Object.fromEntries(Object.entries(KEYS).filter(([name]) => name !== missing));
       expect(() => parse(half)).toThrow(`Clerk is configured by half: ${missing} is missing.`);

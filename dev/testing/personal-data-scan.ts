@@ -10,7 +10,7 @@ const COLUMNS = `
 
 type Column = { table: string; column: string; isBytes: boolean };
 
-/** Resolves to each place that has one of the strings, in any case, as `schema.table.column: string`. */
+/** Resolves to each place that contains one of the strings, in upper or lower case, as `schema.table.column: string`. */
 export async function findInDatabase(needles: string[]): Promise<string[]> {
   const { pool } = database();
   const { rows: columns } = await pool.query<Column>(COLUMNS);

@@ -197,7 +197,7 @@ describe("a message", () => {
     expect(bodiesFor("hr")[1]).toMatch(/"changed":\["private_metadata","updated_at"\]/);
   });
 
-  test("a change adds no job when there is no endpoint", async () => {
+  test("a change adds no feed job when no endpoint exists", async () => {
     await removeEndpoint("crm");
     await changeTwice();
     expect(await prisma.effectJob.count()).toBe(0);
@@ -354,7 +354,7 @@ describe("a failure", () => {
 });
 
 describe("a rotation", () => {
-  test("during a rotation, messages verify with both secrets until the old one is retired", async () => {
+  test("during a secret rotation, messages verify with both secrets until the old secret is retired", async () => {
     const next = await rotateSecret("crm");
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();

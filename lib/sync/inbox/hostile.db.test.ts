@@ -87,7 +87,7 @@ describe("events that arrive out of order", () => {
 });
 
 test.each([5_000, 100_000])(
-  "a user whose metadata is nested %i levels deep is applied",
+  "an event of a user whose metadata is nested %i levels deep is applied",
   async (levels) => {
     const id = clerkId("user");
     const deep = `${"[".repeat(levels)}${"]".repeat(levels)}`;

@@ -34,7 +34,7 @@ const storedShape = z.array(
 
 const isReplayable = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
 
-/** SQL that is true for a version with content. Late versions of a deleted user have none. */
+/** SQL that is true for a version with content. A late version of a deleted user has no content. */
 const hasContent = "(v.deleted OR v.state IS NOT NULL)";
 
 const hasStoredDelivery = (svixId: string) =>

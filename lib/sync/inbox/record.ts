@@ -25,7 +25,7 @@ import {
 } from "./delivery-row";
 import { addRetryJobSql } from "./retry-queue";
 
-/** `duplicate`: received before. `conflict`: received before with another body. */
+/** `duplicate`: the message was received before. `conflict`: it was received before with another body. */
 type Outcome = StoredOutcome | "duplicate" | "conflict";
 
 type Recorded = { svix_id: string; outcome: StoredOutcome };

@@ -195,8 +195,8 @@ const statements = {
 };
 
 /**
- * Returns the start of the upsert statement. The caller adds its own effect to it, in the same transaction. `$1` is {@link
- * rowsJson}.
+ * Returns the start of the upsert statement. The caller appends a statement of its own, which then runs in the same transaction.
+ * `$1` is {@link rowsJson}.
  */
 export function upsertSql(table: Table, writer: "delivery" | "replay" = "delivery"): string {
   return `WITH ${statements[writer].get(table)}`;

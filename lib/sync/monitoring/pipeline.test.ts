@@ -58,7 +58,7 @@ describe("the stages are assessed", () => {
     }
   });
 
-  test("each pipeline stage has the time of its newest evidence", () => {
+  test("assessPipeline returns for each stage the time of its newest evidence", () => {
     const round = { startedAt, arrivedAt: at(2), fault: null };
     const pipeline = assessPipeline({ ...nothing, round, verifiedAt: at(50) });
     const knownAt = (name: StageName) => pipeline.find((stage) => stage.name === name)?.knownAt;

@@ -377,7 +377,7 @@ describe("a failing Clerk", () => {
 });
 
 describe("runs", () => {
-  test("a second reconciliation run is refused while one holds the lease", async () => {
+  test("a reconciliation is refused while another reconciliation holds the lease", async () => {
     const lease = await takeLease();
     await expect(run()).rejects.toThrow(LeaseTaken);
     await lease.release();

@@ -36,8 +36,8 @@ export type ReconcileOptions = {
   mode: Mode;
   trigger: Trigger;
   /**
-   * True: all changes have effects, also those of a backfill. False: no change has. By default, all changes except those of a
-   * backfill.
+   * True: all changes add effects, also those of a backfill. False: no change adds effects. Undefined: all changes add effects,
+   * except those of a backfill.
    */
   effects?: boolean;
   /** Deletes rows without the deletion limit. */

@@ -1,6 +1,6 @@
 /**
- * Compares a JSON column with Clerk's value. Webhooks and the Backend API have different versions: the objects of one may have
- * attributes that the other lacks. A missing attribute is therefore no difference. Pure.
+ * Compares a JSON column with Clerk's value. Webhooks and the Backend API may use different API versions: the objects of one may
+ * have attributes that the other lacks. A missing attribute is therefore no difference. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
 
