@@ -4,7 +4,10 @@ import { z } from "zod";
 const cursor = z.string().optional().catch(undefined);
 const parameters = z.object({ after: cursor, before: cursor });
 
-/** The words of a search in a URL: at most `length` characters, control characters as spaces; empty for anything else. */
+/**
+ * Schema of a search text in a URL. Cuts it to `length` characters and replaces control characters with spaces; "" for a value
+ * that is no text.
+ */
 export const searchText = (length: number) =>
   z
     .string()

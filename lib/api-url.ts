@@ -5,8 +5,8 @@
 import { Server } from "node:http";
 
 /**
- * `//api//webhooks/clerk/?a=1` becomes `/api/webhooks/clerk?a=1`, and so does the absolute form `http://host/api/…`, which some
- * proxies send (RFC 9112, 3.2.2). Other URLs stay as they are.
+ * Normalizes a request URL: `//api//webhooks/clerk/?a=1` becomes `/api/webhooks/clerk?a=1`, and so does the absolute form
+ * `http://host/api/…`, which some proxies send (RFC 9112, 3.2.2). Other URLs stay as they are.
  */
 export function canonicalApiUrl(url: string): string {
   const [, path = "", query = ""] = /^(?:https?:\/\/[^/?]*)?([^?]*)(.*)$/is.exec(url) ?? [];

@@ -3,7 +3,7 @@
 /** The response to a request whose body was refused: status, message and headers. */
 export type RefusedBody = { status: 413 | 415; error: string; headers: Record<string, string> };
 
-/** Compressed bodies are refused: they could decompress to any size, and webhook signatures are computed on the plain bytes. */
+/** The response to a compressed body: it could decompress to any size, and webhook signatures are computed on the plain bytes. */
 const encoded: RefusedBody = {
   status: 415,
   error: "Send the body without a Content-Encoding.",

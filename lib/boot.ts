@@ -26,13 +26,15 @@ function isWorkerWanted(): boolean {
 /** How long a shutdown waits for open requests. Longer than a webhook may take, and less than the 10 s that Docker waits. */
 const DRAIN_MS = 8_000;
 /**
- * The process exits after this time even if a job still runs; another worker then takes the job over. Kubernetes also waits 30 s.
+ * How long after the signal the process exits even if a job still runs; another worker then takes the job over. Kubernetes also
+ * waits 30 s.
  */
 const EXIT_MS = 30_000;
 
 /**
- * Next exits 0.1 s after SIGTERM and drops running jobs, unless NEXT_MANUAL_SIG_HANDLE leaves the shutdown to us. A second
- * signal changes nothing: npm and a process manager may both send one.
+ * On a signal, exits once open requests and jobs have ended. Next itself would exit 0.1 s after SIGTERM and drop running jobs,
+ * unless NEXT_MANUAL_SIG_HANDLE leaves the shutdown to us. A second signal changes nothing: npm and a process manager may both
+ * send one.
  */
 function shutDownOnSignal(stopWorker: () => Promise<void>): void {
   if (!env().handlesShutdown) return;

@@ -64,7 +64,8 @@ function searchPathOf(schema: string): string {
 }
 
 /**
- * Through a pooler, `SET` would leak to other clients, so the role itself must have the right search_path. @throws if it has not.
+ * Checks that the role's own search_path begins with `schema`: through a pooler, `SET` would leak to other clients. @throws if it
+ * does not.
  */
 async function requireSchema(client: pg.ClientBase, { schema, label }: DatabaseTarget) {
   const { rows } = await client.query<{ name: string | null }>("SELECT current_schema() AS name");

@@ -14,9 +14,11 @@ import type { Session } from "./session";
 
 const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 30_000;
-/** A stream that does not open within this time is an outage. Reopening with a fresh token takes less. */
+/** The time after which a stream that has not opened counts as an outage. Reopening with a fresh token takes less. */
 const GRACE_MS = 2_000;
-/** The server ends a stream when its token expires. A stream that is still open this much later is a dead connection. */
+/**
+ * How long after its token's expiry an open stream counts as a dead connection. The server ends a stream when its token expires.
+ */
 const OVERDUE_MS = 10_000;
 
 type Options = {

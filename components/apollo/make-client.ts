@@ -11,7 +11,9 @@ import { pageActivity } from "./page-activity";
 import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
 
-/** The limit for a response: on a dead connection without an error the browser would wait for minutes. Streams have heartbeats. */
+/**
+ * How long a request waits for its response: on a dead connection, the browser would wait for minutes. Streams have heartbeats.
+ */
 const ANSWER_WITHIN_MS = 30_000;
 
 function withTimeout(send: typeof fetch, ms: number): typeof fetch {
@@ -24,7 +26,10 @@ function withTimeout(send: typeof fetch, ms: number): typeof fetch {
   };
 }
 
-/** A query that fails while offline is sent again once online. A mutation is never repeated: it may have reached the server. */
+/**
+ * A link that repeats a query that failed while offline, once online. It never repeats a mutation, which may have reached the
+ * server.
+ */
 function waitForNetwork(session: Session): RetryLink {
   return new RetryLink({
     delay: { initial: 0 },
@@ -42,7 +47,10 @@ function persistedQueries(): ApolloLink[] {
   return canHash() ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
 }
 
-/** `answerWithin` (ms) limits each request of the client, but not the wait for a token or the network. Streams have no limit. */
+/**
+ * Creates the client. `answerWithin` (ms) limits each request, but not the wait for a token or the network. Streams have no
+ * limit.
+ */
 export function makeClient(
   session: Session,
   send: typeof fetch = fetch,

@@ -18,7 +18,7 @@ const mutation = parse(`
   }
 `);
 
-/** A link to a stub server whose responses the test sends. */
+/** Creates a link to a stub server, whose responses the test sends. */
 function setUp() {
   const session = new Session(
     () => Promise.resolve(),

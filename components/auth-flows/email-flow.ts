@@ -36,7 +36,7 @@ type Step =
       step: "needsVerification";
       email: string;
       method: Method;
-      /** The methods that the instance allows. */
+      /** The verification methods that the instance allows. */
       methods: Method[];
       /** When another code or link can be sent, in milliseconds of `now()`. */
       resendAt: number;
@@ -48,7 +48,7 @@ type Step =
   | Continuation;
 
 export type EmailFlowState = Step & {
-  /** A request is on its way; other actions are ignored. */
+  /** True while a request is on its way: other actions are ignored. */
   isSending: boolean;
   errors: readonly FlowError[];
 };
@@ -67,7 +67,7 @@ export type EmailFlow = Pick<StateStore<EmailFlowState>, "get" | "subscribe"> & 
   verifySecondFactor(code: string): Promise<void>;
   /** Continues after Google or Apple has verified the person. */
   continueWith(step: Continuation): void;
-  /** Back to the first step. A later `start` with the same address keeps its cooldown. */
+  /** Returns to the first step. A later `start` with the same address keeps its cooldown. */
   restart(): void;
 };
 

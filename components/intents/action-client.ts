@@ -23,7 +23,7 @@ export function hasClerkSession(): boolean {
   return clerkSession() !== undefined;
 }
 
-/** Clerk's getToken renews a token that has expired, so no request is sent with an expired token. */
+/** Resolves to the session token from Clerk's script, or null without one. Clerk's `getToken` renews an expired token. */
 async function clerkToken(): Promise<string | null> {
   const session = clerkSession();
   const getToken = field(session, "getToken");

@@ -38,7 +38,7 @@ function pathWithIntent(id: string): string {
   return `${url.pathname}${url.search}`;
 }
 
-/** React's StrictMode runs an effect twice in development: both runs share one request. */
+/** Resumes the deferred actions. In development, React's StrictMode runs the effect twice; both runs share one request. */
 const resumeOnce = singleFlight((id: string | null) => sendStep({ step: "resume", id }));
 
 function intentParameter(): string | null {

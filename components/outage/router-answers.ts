@@ -40,7 +40,9 @@ function withBody(response: Response, body: BodyInit): Response {
 
 const never = new Promise<never>(() => {});
 
-/** On an error, keeps the stream open if `isKept` returns true, so that the part which React has rendered stays. */
+/**
+ * Copies a stream. After an error, the copy stays open if `isKept` returns true, so that the part which React has rendered stays.
+ */
 function keptOpen(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   isKept: (error: unknown) => boolean,

@@ -3,7 +3,10 @@ import { type ButtonStyle, buttonClass } from "./button";
 import { classNames } from "./class-names";
 import { Link } from "./link";
 
-/** Not in button.tsx: `global-error` and `error` load that file on every page, and Next's link would make it larger. */
+/**
+ * A link that looks like a button. Not in button.tsx: `global-error` and `error` load that file on every page, and Next's link
+ * would make it larger.
+ */
 export function ButtonLink({
   variant,
   size,

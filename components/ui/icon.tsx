@@ -23,7 +23,7 @@ const shapes = {
 
 export type IconName = keyof typeof shapes;
 
-/** Hidden from assistive technology: the text next to it, or the name of its control, must say the same. */
+/** An icon, hidden from assistive technology: the text next to it, or the name of its control, must say the same. */
 export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {
   return (
     <svg

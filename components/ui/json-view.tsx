@@ -62,7 +62,7 @@ function Value({ value, name, end, isRoot = false }: ValueProps) {
   );
 }
 
-/** A name or a text may contain characters of right-to-left scripts; `bdi` keeps them from reordering their line. */
+/** Renders the name of an object's entry. `bdi` keeps right-to-left characters in the name from reordering the line. */
 function Name({ name }: { name: string | null }) {
   if (name === null) return null;
   return (

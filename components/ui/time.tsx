@@ -30,7 +30,7 @@ function exactIn(timeZone: string | undefined, then: number): string {
   return format.format(then);
 }
 
-/** Relative times are exact to a minute, so an update each half minute is enough. */
+/** Calls `notify` every half minute. This is enough, because relative times are exact to a minute. */
 function everyHalfMinute(notify: () => void): () => void {
   const timer = setInterval(notify, 30_000);
   return () => clearInterval(timer);

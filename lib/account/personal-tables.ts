@@ -14,7 +14,10 @@ const ROW_VERSION: ReplacedColumns = { version: null, event_timestamp: null, svi
 const INTERNAL: ReplacedColumns = { private_metadata: null };
 
 const OWN = "t.user_id = $1";
-/** Only invitations to verified addresses: an invitation names its organization, which an unverified address must not reveal. */
+/**
+ * The condition for the user's invitations: by user id, by inviter id, or by a verified address. An invitation names its
+ * organization, so an unverified address must not select it.
+ */
 const INVITED = `t.user_id = $1 OR t.inviter_id = $1 OR lower(t.email) = ANY (ARRAY(
   SELECT lower(a ->> 'email_address') FROM users u, jsonb_array_elements(
     CASE WHEN jsonb_typeof(u.email_addresses) = 'array' THEN u.email_addresses ELSE '[]' END) a

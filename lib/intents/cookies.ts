@@ -20,8 +20,9 @@ const SECRET_BYTES = 32;
 export type IntentCookie = { id: string; secret: string };
 
 /**
- * Over HTTPS, the prefix `__Host-` keeps subdomains from setting such a cookie, and with it an intent, in this browser. Over
- * HTTP, the port is in the name to keep two checkouts on one machine apart: browsers send a cookie to every port of its host.
+ * Returns the prefix of the cookie names. Over HTTPS, `__Host-` keeps subdomains from setting such a cookie, and with it an
+ * intent, in this browser. Over HTTP, the port is in the name to keep two checkouts on one machine apart: browsers send a cookie
+ * to every port of its host.
  */
 function prefix(): string {
   const { protocol, port } = new URL(env().appUrl);

@@ -55,8 +55,8 @@ function refuse(status: number, error: string, headers: Record<string, string> =
 }
 
 /**
- * A form on another site cannot send JSON, and a script on another site cannot pass the CORS preflight. The origin is checked as
- * well.
+ * True if this app's own page sent the request. A form on another site cannot send JSON, and a script on another site cannot pass
+ * the CORS preflight. The origin is checked as well.
  */
 function isSameOrigin({ headers }: Request): boolean {
   const isJson = /^application\/json\b/i.test(headers.get("content-type") ?? "");

@@ -33,9 +33,9 @@ export function createTicket(context: ClerkContext, given: NewTicket): TicketRec
 const base64url = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
 
 /**
- * As at Clerk, the ticket of an organization invitation is a JWT with the ids of the invitation and the organization. node:crypto
- * signs it, because jose is asynchronous, and ticket and invitation are stored in one synchronous change. Other tickets are
- * random.
+ * Returns the token of a new ticket. As at Clerk, the ticket of an organization invitation is a JWT with the ids of the
+ * invitation and the organization. node:crypto signs it, because jose is asynchronous, and ticket and invitation are stored in
+ * one synchronous change. Other tickets are random.
  */
 function tokenOf(context: ClerkContext, given: NewTicket): string {
   if (given.kind !== "organization_invitation") return randomToken(64);

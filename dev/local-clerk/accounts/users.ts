@@ -93,7 +93,10 @@ export function createUser(context: ClerkContext, newUser: NewUser): UserRecord 
   });
 }
 
-/** `updatedAt` increases with every update, also within a millisecond: consumers order events by it. */
+/**
+ * Stores the patch and emits `user.updated`. `updatedAt` increases with every update, even within a millisecond, because
+ * consumers order events by it.
+ */
 export function updateUser(
   context: ClerkContext,
   user: UserRecord,
@@ -121,7 +124,7 @@ export function banUser(context: ClerkContext, user: UserRecord): UserRecord {
   });
 }
 
-/** Clerk's rule: objects are merged recursively, and null removes a key. */
+/** Merges metadata by Clerk's rule: objects are merged recursively, and null removes a key. */
 export function mergeMetadata(current: Metadata, patch: Metadata): Metadata {
   const merged: Metadata = { ...current };
   for (const [key, value] of Object.entries(patch)) {

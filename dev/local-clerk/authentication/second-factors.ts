@@ -16,7 +16,7 @@ export function newTotpSecret(): string {
   return new Secret({ size: 20 }).base32;
 }
 
-/** `now` is in milliseconds. */
+/** Returns the code of an authenticator app at the time `now`, in milliseconds. */
 export function totpCode(secret: string, now: number): string {
   return TOTP.generate({
     secret: Secret.fromBase32(secret),

@@ -13,7 +13,7 @@ type Section = { title: string; rows: Row[] };
 
 const titles = { bapi: "Backend API", fapi: "Frontend API" } as const;
 
-/** `routes` are the routes of a started local Clerk. */
+/** Returns the sections of the coverage table. `routes` are the routes of a started local Clerk. */
 export function coverageSections(
   routes: readonly { method: string; path: string }[],
   sightings: Sightings,

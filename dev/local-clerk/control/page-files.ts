@@ -19,7 +19,10 @@ export function isPageFile(name: string): name is PageFile {
   return Object.hasOwn(types, name);
 }
 
-/** The files are small, so they are read for every request: an edit takes effect at the next page load. */
+/**
+ * Returns a file of the control page. Reads the file, which is small, for every request: an edit takes effect at the next page
+ * load.
+ */
 export function pageFile(name: PageFile): Response {
   const headers = { "content-type": types[name], "content-security-policy": policy };
   return new Response(readFileSync(new URL(`./page/${name}`, import.meta.url)), { headers });

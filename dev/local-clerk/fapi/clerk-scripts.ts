@@ -22,7 +22,10 @@ const distFolders = new Map(
   ["@clerk/clerk-js", "@clerk/ui"].map((name) => [name, distFolderOf(name)]),
 );
 
-/** The relative path of `vendor/` is the same from this file and from the bundle in `dist/`. */
+/**
+ * Finds the folder of a package's scripts, in `vendor/` or in node_modules. `../vendor` is right from this file and from the
+ * bundle in `dist/`.
+ */
 function distFolderOf(name: string): string {
   const vendored = fileURLToPath(new URL(`../vendor/${name}/dist`, import.meta.url));
   return existsSync(vendored) ? vendored : dirname(require.resolve(name));

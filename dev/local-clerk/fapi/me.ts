@@ -30,7 +30,7 @@ const profile = z.object({
   primary_phone_number_id: text,
 });
 
-/** From this version of the Frontend API on, PATCH /me refuses metadata, which has an operation of its own. */
+/** The version of the Frontend API from which on PATCH /me refuses metadata, because metadata has an operation of its own. */
 const metadataVersion = "2026-05-12";
 
 /** Fields that require reverification, so that access to an unattended browser is not enough. */

@@ -19,7 +19,7 @@ export const permissionMissing = (permission: string) =>
     { permissions: [permission] },
   );
 
-/** Clerk's components read the address of the member from the long message. */
+/** The error for inviting a member. Clerk's components read the member's address from the long message. */
 export const alreadyMember = (who: string, meta?: Record<string, unknown>) =>
   refusal(
     400,

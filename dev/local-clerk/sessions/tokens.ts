@@ -19,8 +19,9 @@ export function signJwt(context: ClerkContext, payload: JWTPayload): Promise<str
 }
 
 /**
- * `org:invoices:read` and `org:invoices:manage` become the feature `o:invoices`, the permissions `manage,read` and, for each
- * feature, the bits of the permissions that are held for it. Features and permissions are in alphabetical order.
+ * Converts permission keys to claims. `org:invoices:read` and `org:invoices:manage` become the feature `o:invoices`, the
+ * permissions `manage,read` and, for each feature, the bits of the permissions that are held for it. Features and permissions are
+ * in alphabetical order.
  */
 export function permissionClaims(keys: readonly string[]) {
   const custom = keys
