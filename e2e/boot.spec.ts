@@ -38,7 +38,7 @@ for (const [name, value] of [
   });
 }
 
-test("a secret or personal data in the app's log fails the whole run", async () => {
+test("requireNothingPrivate throws when the app's log contains a secret or personal data", async () => {
   const write = async (line: string) => {
     const app = spawn(process.execPath, ["-e", "console.log(process.argv[1])", line]);
     const watch = new LogWatch();

@@ -11,7 +11,7 @@ const phrases = [
   "refuses to start with NODE_ENV",
 ];
 
-test("the production build contains nothing of the local Clerk", () => {
+test("the production build contains no code of the local Clerk", () => {
   const bundles = ["server", "static"].flatMap((part) =>
     readdirSync(join(".next", part), { recursive: true, encoding: "utf8" })
       .filter((path) => /\.m?js$/.test(path))

@@ -61,7 +61,7 @@ test.describe("latency", () => {
   // Other load on the machine may slow one attempt. A slow app is slow in all three.
   test.describe.configure({ retries: 2 });
 
-  test("a change in Clerk appears on an open page within 300 ms of its acknowledgement (p95 of 20)", async ({
+  test("a change in Clerk appears on an open page within 300 ms of the webhook's acknowledgement (95th percentile of 20)", async ({
     page,
   }) => {
     const watched = streamOf(page, "HomeViewerChanged");
@@ -86,7 +86,7 @@ test.describe("latency", () => {
   });
 });
 
-test("a member's open home page shows who joins, and an organization's new name, without a reload", async ({
+test("a member's open home page shows a new member, and an organization's new name, without a reload", async ({
   page,
 }) => {
   const watched = streamOf(page, "HomeViewerChanged");

@@ -200,7 +200,7 @@ test("the console stays on the screen when the response to a navigation is cut o
   proxy.close();
 });
 
-test("the console keeps its content while a proxy answers 502, and completes a clicked navigation when the server is back", async ({
+test("the console keeps its content while a proxy responds with 502, and completes a clicked navigation when the server is back", async ({
   page,
   own,
 }) => {

@@ -119,7 +119,7 @@ test.describe("with Google", () => {
 test.describe("with mailed links", () => {
   test.use({ settings: { emailVerification: "link" } });
 
-  test("a sign-in link opened in another browser signs in the waiting page, and says that this browser is not signed in", async ({
+  test("a sign-in link opened in another browser signs in the page that waits, and that browser shows that it is not signed in", async ({
     page,
     openBrowser,
   }) => {

@@ -44,7 +44,7 @@ test("a phone signs in by ticket, queries the API, and caches its token", async 
   expect(sent).toEqual(["sign_ins", "tokens", "graphql", "graphql"]);
 });
 
-test("a token request that gets a 503 response is retried", async () => {
+test("the phone client retries a token request that gets a 503 response", async () => {
   const { app, id, sent } = await signedInPhone(async (name, send, nth) =>
     name === "tokens" && nth < 3
       ? new Response(null, { status: 503, headers: { "retry-after": "0" } })
@@ -54,7 +54,9 @@ test("a token request that gets a 503 response is retried", async () => {
   expect(sent).toEqual(["sign_ins", "tokens", "tokens", "tokens", "graphql"]);
 });
 
-test("after a 401 the token is fetched anew, and a mutation is executed once", async ({ sql }) => {
+test("after a 401 the phone client fetches a new token, and the mutation is executed once", async ({
+  sql,
+}) => {
   const { app, id, sent } = await signedInPhone((name, send, nth) =>
     name === "graphql" && nth === 1
       ? fetch(`${appUrl}/api/graphql`, {
@@ -70,7 +72,7 @@ test("after a 401 the token is fetched anew, and a mutation is executed once", a
   expect(rows).toEqual([{ country_id: "PT" }]);
 });
 
-test("a mutation whose response is lost is not sent again", async ({ sql }) => {
+test("the phone client does not repeat a mutation whose response is lost", async ({ sql }) => {
   const { app, id, sent } = await signedInPhone(async (name, send) => {
     const response = await send();
     if (name === "graphql") throw new TypeError("fetch failed");

@@ -13,7 +13,7 @@ import { appUrl, expect, test } from "./fixtures";
 
 const PATH = "/api/webhooks/clerk";
 
-test("a job of an app killed with SIGKILL is taken over by the worker inside another app within 12 s", async () => {
+test("within 12 s, the worker in another app takes over a job of an app that was killed with SIGKILL", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-worker-"));
   const postgres = await startPostgres({ dataDir: folder });
   await migrate(postgres.url);

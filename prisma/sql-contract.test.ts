@@ -262,7 +262,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     const fromViews = views.map(({ view, key }) => `SELECT ${key} AS id FROM rollcall_sql.${view}`);
     const withUsage = `GRANT USAGE ON SCHEMA rollcall_sql TO rollcall_viewer_app; ${asViewer}`;
 
-    test("a query on the views in the API's transaction is refused with permission denied", async () => {
+    test("in the API's transaction, a query on the views is refused with permission denied", async () => {
       await expect(seen(fromViews, asViewer)).rejects.toThrow("permission denied for schema");
     });
 

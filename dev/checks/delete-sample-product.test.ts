@@ -19,7 +19,7 @@ function run(command: string, ...args: string[]): string {
   return stdout;
 }
 
-test("without the sample product the code compiles and the API has none of its types", () => {
+test("without the sample product, the code compiles and the API has none of the product's types", () => {
   const { stdout } = spawnSync(
     "git",
     ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],

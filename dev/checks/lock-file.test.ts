@@ -33,11 +33,14 @@ function isAtLeast(version: string, floor: string): boolean {
   return version.localeCompare(floor, "en", { numeric: true }) >= 0;
 }
 
-test.each(Object.entries(floors))("every %s in the lock file is at least %s", (name, floor) => {
-  const versions = installed.filter((entry) => entry.name === name).map((entry) => entry.version);
-  expect(versions.length).toBeGreaterThan(0);
-  expect(versions.filter((version = "") => !isAtLeast(version, floor))).toEqual([]);
-});
+test.each(Object.entries(floors))(
+  "every %s in package-lock.json has at least version %s",
+  (name, floor) => {
+    const versions = installed.filter((entry) => entry.name === name).map((entry) => entry.version);
+    expect(versions.length).toBeGreaterThan(0);
+    expect(versions.filter((version = "") => !isAtLeast(version, floor))).toEqual([]);
+  },
+);
 
 test("isAtLeast compares the parts of a version as numbers: 16.10.0 is newer than 16.4.6", () => {
   expect(isAtLeast("16.10.0", "16.4.6")).toBe(true);

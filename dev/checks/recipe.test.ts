@@ -25,7 +25,7 @@ function writeProject(blocks: Block[]): void {
   writeFileSync(join(copy, "tsconfig.recipe.json"), JSON.stringify(project));
 }
 
-test("the recipe for an own table, field and page works word for word", async () => {
+test("the recipe for an own table, field and page works when it is followed word for word", async () => {
   const document = readFileSync(join(tree, "docs/sql.md"), "utf8");
   const blocks = blocksOf(document, "## Recipe: your own table, field and page");
   copyTree(tree, copy);

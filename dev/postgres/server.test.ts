@@ -99,7 +99,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(await query(second.url, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
   });
 
-  test("a start stops the Postgres that a killed process left running, and continues on its data", async () => {
+  test("startPostgres stops the server that a killed process left running, and continues on its data", async () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 7 AS number");
     writeFileSync(join(dataDir, "owner.json"), JSON.stringify({ pid: 999_999_999, birth: "gone" }));
@@ -110,7 +110,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(await query(second.url, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
   });
 
-  test("a second start on the same data folder is refused, and the running Postgres is not touched", async () => {
+  test("a second startPostgres on the same data folder is refused, and the running server is not touched", async () => {
     const first = await start();
     await expect(start()).rejects.toThrow(
       `is in use by process ${process.pid}. Stop that one first.`,
@@ -118,7 +118,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(await query(first.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
   });
 
-  test("a start succeeds despite a postmaster.pid whose pid now belongs to another program", async () => {
+  test("startPostgres succeeds despite a postmaster.pid whose pid now belongs to another program", async () => {
     await (await start()).stop();
     const stranger = spawn("sleep", ["60"]);
     try {

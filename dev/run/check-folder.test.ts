@@ -34,7 +34,7 @@ describe("the folder of npm run dev", () => {
   );
 
   test.each(["a#b", "a?b", "50%", `say "hi"`, "a$b", "a`b", "a\\b", "a\nb"])(
-    "a project folder is refused in one line when its path has a character that cannot work: %j",
+    "npm run dev refuses, in one line, a project folder whose path has a character that cannot work: %j",
     (name) => {
       expect(startIn(join(root, name))).toMatch(
         /^The path of this folder contains .+ Move it .+\n$/,
@@ -42,19 +42,19 @@ describe("the folder of npm run dev", () => {
     },
   );
 
-  test("a project folder is refused when its path is too long", () => {
+  test("npm run dev refuses a project folder whose path is too long", () => {
     const long = join(root, ...Array.from({ length: 10 }, () => "x".repeat(60)));
     expect(startIn(long)).toMatch(/^The path of this folder is \d+ bytes long, .+ Move it .+\n$/);
   });
 
-  test("a project folder is refused when this user cannot write to it", () => {
+  test("npm run dev refuses a project folder that this user cannot write to", () => {
     expect(() => checkFolder(root, () => false)).toThrow(
       /^Rollcall cannot write to its own folder .+: run it as that user, or copy it/,
     );
   });
 
   test.each([".rollcall", ".rollcall/postgres", ".next", "lib/generated"])(
-    "a project folder is refused when %s belongs to another user; the message has the chown command",
+    "npm run dev refuses a project folder in which %s belongs to another user; the message has the chown command",
     (name) => {
       const path = join(root, name);
       mkdirSync(path, { recursive: true });

@@ -45,7 +45,7 @@ describe("the settings of npm run dev", () => {
   });
 });
 
-test("the shell's Postgres, proxy and locale variables do not reach our own servers", () => {
+test("the shell's Postgres, proxy and locale variables do not reach the servers of npm run dev", () => {
   const foreign = {
     PGHOST: "elsewhere",
     PGSSLMODE: "require",
@@ -82,12 +82,12 @@ describe("with the local stand-ins, variables of another Clerk instance or datab
     DIRECT_DATABASE_URL: "postgresql://a@elsewhere/d",
   };
 
-  test("variables of another Clerk instance or database are emptied for the app when it uses the local stand-ins", () => {
+  test("npm run dev with the local Clerk and Postgres empties variables of another Clerk instance or database for the app", () => {
     const empty = Object.fromEntries(Object.keys(other).map((name) => [name, ""]));
     expect(parse(other).masked).toEqual(empty);
   });
 
-  test("variables of a Clerk instance and a database are kept when both are configured", () => {
+  test("npm run dev keeps variables of a Clerk instance and a database when both are configured", () => {
     const env = { ...KEYS, ...other, DATABASE_URL: "postgresql://a:secret@pooler/d" };
     expect(parse(env)).toMatchObject({
       masked: {},
@@ -95,7 +95,7 @@ describe("with the local stand-ins, variables of another Clerk instance or datab
     });
   });
 
-  test("variables with paths of the app's own pages are kept", () => {
+  test("npm run dev keeps variables with paths of the app's own pages", () => {
     const pages = {
       NEXT_PUBLIC_CLERK_SIGN_IN_URL: "/enter",
       NEXT_PUBLIC_CLERK_SIGN_UP_FALLBACK_REDIRECT_URL: "/welcome",

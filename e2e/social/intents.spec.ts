@@ -259,7 +259,10 @@ test("a guest who chooses Not now or presses Escape closes the sheet, and no int
   await expect(wishButton(page)).toHaveText("Add to wishlist");
 });
 
-test("a wish that fails is reverted on the page, with a notice", async ({ page, signedIn }) => {
+test("a wishlist change that fails is reverted on the page, with a notice", async ({
+  page,
+  signedIn,
+}) => {
   await signedIn("Rolf");
   await page.goto(COUNTRY);
   const pending: Route[] = [];

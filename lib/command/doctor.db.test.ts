@@ -156,7 +156,7 @@ test("npm run doctor names the variable of a secret key that Clerk refuses, with
   expect(text).not.toContain(process.env.CLERK_SECRET_KEY ?? "");
 });
 
-test("npm run doctor warns about a session key that Clerk has added since, and about an app that is not running", async () => {
+test("npm run doctor warns about a session key of Clerk that CLERK_JWT_KEY lacks, and about an app that is not running", async () => {
   clerk.jwks = [ourKey, otherKey];
   const { code, found } = await faults({ APP_URL: "http://127.0.0.1:1" });
   expect(outsideSync(found)).toEqual(["Session keys: warn", "Endpoint: warn"]);

@@ -63,7 +63,7 @@ test("Health reports a job that has been due for more than five minutes, until i
   expect(await findingsAt(new Date(Date.now() + 6 * MINUTE))).toEqual([]);
 });
 
-test("Health does not report a job as late that waits for the retry of an earlier job of the same object", async () => {
+test("Health does not report a job as late while the job waits for the retry of an earlier job of the same object", async () => {
   await createUser();
   await pool.query(
     `INSERT INTO effect_jobs (handler, object_table, object_id, change, cause, key, occurred_at)

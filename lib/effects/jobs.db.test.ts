@@ -104,7 +104,7 @@ test("a stub row (a user or organization known only by its id) adds no job, and 
   expect(await jobsOf(organizationId)).toEqual([]);
 });
 
-test("a user whose membership arrives first has one created job, added by user.created", async () => {
+test("when a membership arrives before its user, one created job is added for the user, by user.created", async () => {
   const [userId, organizationId] = [clerkId("user"), clerkId("org")];
   const membership = membershipJson({ id: clerkId("orgmem"), userId, organizationId });
   await send("organizationMembership.created", membership, T);
@@ -114,7 +114,7 @@ test("a user whose membership arrives first has one created job, added by user.c
   expect(await jobsOf(organizationId)).toEqual(["created webhook"]);
 });
 
-test("deleting a user adds no updated job for the membership whose metadata is cleared", async () => {
+test("deleting a user adds no updated job for the user's membership, although its metadata is cleared", async () => {
   const [userId, organizationId] = [clerkId("user"), clerkId("org")];
   const membership = membershipJson({
     id: clerkId("orgmem"),

@@ -157,7 +157,7 @@ test("a replay of one handler runs its dead letters again, and not those of anot
   });
 });
 
-test("npm run effects lists a removed handler with its pending jobs, and forget deletes both", async () => {
+test("npm run effects lists a removed handler with its pending jobs, and npm run effects -- forget deletes both", async () => {
   const removed = onUser("created", "removed", async () => undefined);
   await subscribeHandlers(createRegistry([removed]));
   await send("user.created", userJson({ id: clerkId("user") }));

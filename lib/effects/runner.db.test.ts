@@ -241,7 +241,7 @@ test("the jobs of a removed handler stay pending, and run when the handler is re
   expect(seen).toEqual([`kept:${id}:created`, `removed:${id}:created`]);
 });
 
-test("the run function of a handler family receives the name of the member, for changes after the member was subscribed", async () => {
+test("the run function of a handler family is called with the member's name for each change after the member was subscribed", async () => {
   const seen: string[] = [];
   const feed: HandlerFamily = {
     prefix: "feed:",

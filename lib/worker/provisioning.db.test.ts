@@ -78,7 +78,7 @@ test("the cron route fetches a user whose provisioning failed, even if the proce
   expect(await prisma.provisioning.count()).toBe(0);
 });
 
-test("one run of the task retries all failed provisionings, even more than fit in one batch", async () => {
+test("one run of the task retries all failed provisionings, even if they do not fit into one batch", async () => {
   const ids: string[] = [];
   for (let made = 0; made < 25; made += 1) ids.push(await failedUser());
   await makeRowDue();

@@ -171,7 +171,7 @@ describe("two workers", () => {
     }
   });
 
-  test("a worker takes over the job of a worker killed with SIGKILL within 12 s", async () => {
+  test("within 12 s, a worker takes over the job of a worker that was killed with SIGKILL", async () => {
     const { id, holder } = await sendHeld();
     const child = spawn(process.execPath, ["--import", "tsx", "lib/command/worker.ts"], {
       stdio: "ignore",

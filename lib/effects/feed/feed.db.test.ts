@@ -205,7 +205,7 @@ describe("a message", () => {
 });
 
 describe("a failure", () => {
-  test("a message that fails is sent again with the same id before the next message of its object, and does not delay other objects", async () => {
+  test("a feed message that fails is sent again with the same id before the next message of its object, and does not delay other objects", async () => {
     const id = await changeTwice();
     receiver.answer = (response, { body }) =>
       response.writeHead(body.includes(id) ? 500 : 204).end();
@@ -230,7 +230,7 @@ describe("a failure", () => {
     expect(await prisma.effectJob.count({ where: { doneAt: null } })).toBe(0);
   });
 
-  test("the first success after an outage makes all messages due that wait for a retry", async () => {
+  test("the first success after an outage makes all messages that wait for a retry due at once", async () => {
     answering(503);
     for (let user = 0; user < 3; user += 1) {
       await change("user.created", userJson({ id: clerkId("user") }));
@@ -264,7 +264,7 @@ describe("a failure", () => {
     ]);
   });
 
-  test("a successful test message makes the messages due that wait for a retry", async () => {
+  test("a successful test message makes all messages that wait for a retry due at once", async () => {
     answering(503);
     await change("user.created", userJson({ id: clerkId("user") }));
     await runDue();
@@ -299,7 +299,7 @@ describe("a failure", () => {
     expect(maxAttempts).toBe(8);
   });
 
-  test("the feed opens no connection to a private address after the permission for it was removed", async () => {
+  test("the feed opens no connection to a private address after the endpoint lost its permission for private addresses", async () => {
     await prisma.feedEndpoint.updateMany({ data: { allowsPrivateAddress: false } });
     await changeTwice();
     await runDue();
@@ -309,7 +309,7 @@ describe("a failure", () => {
     );
   });
 
-  test("the log contains the endpoint's name, but not its URL, its secret or the user's data", async () => {
+  test("the log of a failed message contains the endpoint's name, but not its URL, its secret or the user's data", async () => {
     await prisma.feedEndpoint.updateMany({ data: { url: `${receiver.url}/T0P?token=hidden` } });
     answering(500);
     const written: string[] = [];

@@ -67,7 +67,7 @@ test("send fails at the deadline when the endpoint does not respond", async () =
   });
 });
 
-test("send cuts off an endless response, ends a slow one at the deadline, and takes the status of both as the result", async () => {
+test("send cuts off an endless response body, stops reading a slow one at the deadline, and returns the status of both", async () => {
   let written = 0;
   receiver.answer = (response) => {
     response.writeHead(200);

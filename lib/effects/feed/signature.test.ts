@@ -24,7 +24,7 @@ test("the svix library accepts our signatures of 500 random bodies, and refuses 
   }
 });
 
-test("a message signed during a rotation verifies with both secrets, and afterwards only with the new one", () => {
+test("a message signed during a secret rotation verifies with both secrets, and a later message only with the new secret", () => {
   const next = createSecret();
   const verifies = (with_: string, secrets: string[]) => {
     const headers = signatureHeaders(id, new Date(), Buffer.from("{}"), secrets);

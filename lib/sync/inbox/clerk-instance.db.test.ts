@@ -56,7 +56,7 @@ test("while Clerk does not respond, an event is applied, and the instance id in 
   expect(await database().prisma.syncFact.count({ where: { name: "instance_id" } })).toBe(0);
 });
 
-test("Clerk's published example is ignored even as the first delivery, and events of our own instance are applied", async () => {
+test("Clerk's published example event is ignored even as the first delivery, and events of our own instance are applied", async () => {
   clerkSays("ins_ours");
   expect(await deliver("ins_123")).toBe("ignored");
   expect(await deliver("ins_ours")).toBe("applied");

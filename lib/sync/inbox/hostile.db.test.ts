@@ -128,7 +128,7 @@ describe("a body of 10 MB", () => {
 
 describe("the route", () => {
   test.each(["application/json; charset=utf-8", "text/plain", "application/octet-stream"])(
-    "the route accepts a signed body with the content type %s",
+    "the webhook route accepts a signed body with the content type %s",
     async (type) => {
       const body = JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
       const headers = { ...svixHeaders(body, secret), "content-type": type };
@@ -147,7 +147,7 @@ function eventOfSize(type: string, id: string, bytes: number): string {
 }
 
 describe("a signed body of the most that Clerk's sender may send", () => {
-  test("a signed body of the maximum size is stored and applied", async () => {
+  test("a signed webhook body of the maximum size is stored and applied", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     const body = eventOfSize("user.created", id, MAX_BODY_BYTES);
     expect(Buffer.byteLength(body)).toBe(2 * 1024 * 1024);
@@ -173,7 +173,7 @@ describe("a signed body of the most that Clerk's sender may send", () => {
     expect(conflict.status).toBe(400);
   });
 
-  test("a signed body one byte over the maximum is refused with 413 and no Retry-After header", async () => {
+  test("a signed webhook body one byte over the maximum is refused with 413 and no Retry-After header", async () => {
     const body = eventOfSize("user.created", clerkId("user"), MAX_BODY_BYTES + 1);
     const response = await postWebhook(body, svixHeaders(body, secret));
     expect(response.status).toBe(413);

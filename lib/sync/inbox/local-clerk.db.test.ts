@@ -148,7 +148,7 @@ async function sendRoleEvents() {
   }
 }
 
-test("each event type of the local Clerk is mirrored or ignored as eventHandling defines, and the mirror equals its Backend API", async () => {
+test("each event type of the local Clerk is mirrored or ignored as eventHandling defines, and the mirror equals the local Clerk's objects", async () => {
   const run = (mode: "repair" | "dry-run") =>
     reconcile({ mode, trigger: "command", calls: { perTenSeconds: 100_000 } });
   // The first run imports the built-in roles and permissions of the local Clerk: they exist before any endpoint, so no event was

@@ -140,7 +140,7 @@ describe("a request that is not a signed event", () => {
     },
   );
 
-  test("a valid signature that is 400 s old is refused with a message that blames the time, not the secret", async () => {
+  test("a valid signature that is 400 s old is refused with a message that names the time as the cause, not the secret", async () => {
     const headers = svixHeaders(body, secret, { timestamp: new Date(Date.now() - 400_000) });
     const { error } = await (await post(body, headers)).json();
     expect(error).toMatch(/signature is good.*40[0-2] s ago.*clock/s);
@@ -255,7 +255,7 @@ describe("order", () => {
     expect(await findDelivery("msg_stale")).toMatchObject({ outcome: "stale" });
   });
 
-  test("a user.updated that arrives before an older user.created is kept", async () => {
+  test("a user.updated that arrives before the older user.created is not overwritten by it", async () => {
     const id = clerkId("user");
     await deliver(event("user.updated", userJson({ id, first_name: "New", updated_at: 2e12 })));
     await deliver(event("user.created", userJson({ id })));

@@ -83,7 +83,7 @@ describe("replay", () => {
 });
 
 describe("a rebuild from the inbox", () => {
-  test("a rebuild from the inbox equals every table of the mirror, and leaves nothing in the database", async () => {
+  test("a rebuild from the inbox equals every table of the mirror, and leaves no scratch schema in the database", async () => {
     await sendSome();
     const { replayed } = await rebuildAndCompare();
     expect(replayed).toBe(6);

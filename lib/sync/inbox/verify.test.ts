@@ -78,7 +78,7 @@ describe("the reason of a refusal", () => {
     },
   );
 
-  test("verifyDelivery refuses an invalid signature with the reason signature, whatever its timestamp", () => {
+  test("verifyDelivery refuses an invalid signature with the reason `signature`, whatever its timestamp", () => {
     const old = svixHeaders(body.toString(), other, { timestamp: new Date(0) });
     expect(check(old)).toEqual({ isVerified: false, reason: "signature" });
   });
@@ -87,7 +87,7 @@ describe("the reason of a refusal", () => {
     ["no id", { "svix-id": "" }],
     ["a timestamp with letters", { "svix-timestamp": "1795abc" }],
     ["only a v2 signature", { "svix-signature": "v2,AAAA" }],
-  ])("verifyDelivery refuses a request with %s with the reason headers", (_name, changed) => {
+  ])("verifyDelivery refuses a request with %s, with the reason `headers", (_name, changed) => {
     expect(check({ ...signed(), ...changed })).toEqual({ isVerified: false, reason: "headers" });
   });
 });

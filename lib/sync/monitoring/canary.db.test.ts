@@ -94,12 +94,15 @@ describe("the canary", () => {
     ["clerk", 422],
     ["clerk-key", 401],
     ["clerk-organization", 404],
-  ])("the canary reports %s when Clerk responds to the change with %i", async (fault, status) => {
-    clerk.intercept = (response) => answerJson(response, status, clerkError("no"));
-    expect(await round()).toMatchObject({ acceptedAt: null, fault });
-  });
+  ])(
+    "the canary reports the fault %s when Clerk responds to its metadata change with %i",
+    async (fault, status) => {
+      clerk.intercept = (response) => answerJson(response, status, clerkError("no"));
+      expect(await round()).toMatchObject({ acceptedAt: null, fault });
+    },
+  );
 
-  test("the canary reports clerk-silent when Clerk closes the connection without a response", async () => {
+  test("the canary reports the fault `clerk-silent` when Clerk closes the connection without a response", async () => {
     clerk.intercept = (response) => {
       response.destroy();
       return true;
@@ -107,7 +110,7 @@ describe("the canary", () => {
     expect(await round()).toMatchObject({ acceptedAt: null, fault: "clerk-silent" });
   });
 
-  test("the canary reports secret as soon as its own webhook is refused", async () => {
+  test("the canary reports the fault `secret` as soon as its own webhook is refused", async () => {
     await startCanary();
     const body = JSON.stringify(event("organization.updated", ofCanary((await newest()).nonce)));
     const wrong = `whsec_${Buffer.from("another secret of thirty-two byt").toString("base64")}`;
@@ -117,7 +120,7 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "secret" });
   });
 
-  test("the canary does not report secret after a forged webhook", async () => {
+  test("the canary does not report the fault `secret` after a forged webhook", async () => {
     await startCanary();
     await refuse(ofCanary(randomUUID()));
     await refuse(ofCanary(""));
@@ -135,14 +138,14 @@ describe("the canary", () => {
   });
 
   test.each([200, 307, 404])(
-    "the canary reports not-reachable when our public address responds with %i",
+    "the canary reports the fault `not-reachable` when our public address responds with %i",
     async (status) => {
       statusOfRoute = status;
       expect(await round()).toMatchObject({ fault: "not-reachable" });
     },
   );
 
-  test("the canary reports not-subscribed when only other event types arrive, although its event type arrived in an earlier round", async () => {
+  test("the canary reports the fault `not-subscribed` when only other event types arrive, although its event type arrived in an earlier round", async () => {
     clerkTakes({ isSent: true });
     await round();
     clerkTakes({ isSent: false });
@@ -151,13 +154,13 @@ describe("the canary", () => {
     expect(await check()).toMatchObject({ fault: "not-subscribed" });
   });
 
-  test("the canary reports not-sent when other events of its event type arrive, but not the event of its own change", async () => {
+  test("the canary reports the fault `not-sent` when other events of its event type arrive, but not the event of its own change", async () => {
     await startCanary();
     await sendWebhook(event("organization.updated", organizationJson({ id: "org_canary" })));
     expect(await check()).toMatchObject({ arrivedAt: null, fault: "not-sent" });
   });
 
-  test("the canary reports not-sent when no webhook arrives", async () => {
+  test("the canary reports the fault `not-sent` when no webhook arrives", async () => {
     expect(await round()).toMatchObject({ fault: "not-sent" });
   });
 });

@@ -705,7 +705,7 @@ test("assess returns all problems, the worst first, and the age of the newest ev
   expect(worstState(findings)).toBe("bad");
 });
 
-test("no sentence contains “Up to date” unless the verdict is current", () => {
+test("no finding's sentence contains “Up to date” unless the verdict is current", () => {
   for (const [, change, code] of table) {
     const texts = judge(change).findings.map(({ sentence }) => sentenceText(sentence, now));
     expect(texts.some((text) => text.includes("Up to date"))).toBe(code === "current");

@@ -260,7 +260,7 @@ describe("a local edit", () => {
     expect(await prisma.permission.findFirst()).toMatchObject({ name: "perm_1" });
   });
 
-  test("a reconciliation does not report a row as a local edit whose event arrived after the list was read", async () => {
+  test("a row whose event arrived after Clerk's list was read is not reported as a local edit", async () => {
     const newer = { ...person(2), first_name: "New", updated_at: at + 9 };
     await sendWebhook(event("user.updated", newer));
     expect(await findingsOf((await run()).runId)).toEqual([]);

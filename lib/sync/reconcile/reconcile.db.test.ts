@@ -285,7 +285,7 @@ describe("a row that is missing in Clerk's list", () => {
 });
 
 describe("a list that changes while it is read", () => {
-  test("a list is read completely although objects before the offset are deleted while it is read", async () => {
+  test("a reconciliation reads a list completely although objects before its offset are deleted meanwhile", async () => {
     const organizations = Array.from({ length: 1_400 }, (_, n) => ({
       ...organizationJson({ id: `org_${n}` }),
       id: `org_${n}`,
@@ -315,7 +315,7 @@ describe("a failing Clerk", () => {
     };
   };
 
-  test("a reconciliation repeats a call that got a 429 after the Retry-After time", async () => {
+  test("after a 429, a reconciliation repeats the call when the Retry-After time has passed", async () => {
     clerk.users = people(3);
     once((response) =>
       answerJson(response, 429, clerkError("too_many_requests"), { "retry-after": "1" }),
@@ -326,7 +326,7 @@ describe("a failing Clerk", () => {
     expect(await countUsers()).toBe(3);
   });
 
-  test("a reconciliation repeats calls that got a 500 twice until they succeed", async () => {
+  test("a reconciliation repeats calls that failed twice with 500, until they succeed", async () => {
     clerk.users = people(3);
     once((response) => answerJson(response, 500, clerkError("oops")), 2);
     expect(await run()).toMatchObject({ status: "done" });
