@@ -2,7 +2,7 @@ import { CombinedGraphQLErrors } from "@apollo/client";
 import { expect, test } from "vitest";
 import { errorReference } from "./error-reference";
 
-test("an error's reference is the id in the server's log: a page's digest or the API's request id", () => {
+test("errorReference returns the error's id in the server's log: the digest of a page or the request id of the API", () => {
   expect(errorReference(Object.assign(new Error("masked"), { digest: "3609896273" }))).toBe(
     "3609896273",
   );

@@ -1,6 +1,7 @@
 import { graphql } from "@/lib/document";
 
-// Not in the component's file: the server preloads the document with this fragment, and would get a client reference from there.
+// Not in the component's file: the server preloads a document with this fragment, and would get a client reference from a client
+// file.
 export const FeedFields = graphql(`
   fragment FeedFields on Viewer {
     profile {

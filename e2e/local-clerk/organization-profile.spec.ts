@@ -104,7 +104,7 @@ test("a user creates an organization with a free slug, revokes one of two invita
   await profile.locator('input[type="file"]').setInputFiles(picture);
   const found = () => backend.organizations.getOrganization({ organizationId });
   await expect.poll(async () => (await found()).hasImage).toBe(true);
-  // The upload closes the form.
+  // The upload has closed the form, so the test opens it again.
   await profile.getByRole("button", { name: "Update profile" }).click();
   await profile.getByLabel("Name", { exact: true }).fill("Greater Grove");
   await profile.getByLabel("Slug").fill("northwind-press");

@@ -47,7 +47,7 @@ test("a user changes names, picture, address and password, signs out a device, a
   const upload = page.locator('input[type="file"]');
   await upload.setInputFiles(picture);
   await expect.poll(async () => (await backend.users.getUser(id)).hasImage).toBe(true);
-  // The upload closes the form.
+  // The upload has closed the form, so the test opens it again.
   await page.getByRole("button", { name: "Update profile" }).click();
   await page.getByLabel("First name").fill("Petra");
   await page.getByRole("button", { name: "Save" }).click();

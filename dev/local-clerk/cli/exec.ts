@@ -39,7 +39,10 @@ export async function exec({ start, command, args, exportTo }: ExecOptions): Pro
   }
 }
 
-/** Forwards signals to the command. SIGINT only without a terminal: a terminal sends Ctrl-C to the command itself. */
+/**
+ * Forwards signals to the command. Forwards SIGINT only without a terminal, because a terminal itself sends Ctrl-C to the
+ * command.
+ */
 function forwardSignals(child: ChildProcess): () => void {
   const forward = (signal: NodeJS.Signals) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);

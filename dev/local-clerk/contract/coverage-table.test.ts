@@ -28,7 +28,7 @@ test("COVERAGE.md agrees with the implemented operations and names only tests th
   ).toEqual([]);
 });
 
-test("the coverage table names, for each operation, the test that covers the fewest other operations, and its Markdown can be parsed back", () => {
+test("the coverage table names, for each operation, the test that covers the fewest other operations, and fromMarkdown parses its Markdown", () => {
   const wide = { file: "tests/a.test.ts", name: "everything | at <once>" };
   const narrow = { file: "tests/b.test.ts", name: "users are counted" };
   const sightings = new Map([

@@ -1,5 +1,5 @@
-// The link of an invitation mail: redirects to the page that accepts the ticket, with `sign_in` or `sign_up` in the query. Also
-// the waitlist.
+// Serves the link of an invitation mail: redirects to the page that accepts the ticket, with `sign_in` or `sign_up` in the query.
+// Also serves the waitlist.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -155,7 +155,10 @@ export class Journal {
   }
 }
 
-/** Writes all bytes. `writeSync` may write only some of them, as on a full disk; the next call then throws the reason. */
+/**
+ * Writes all bytes. On a full disk, `writeSync` may write only some of them without an error; the next call then throws the
+ * error.
+ */
 function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

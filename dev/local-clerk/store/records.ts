@@ -207,7 +207,7 @@ export const sessionSchema = z.object({
     })
     .nullable()
     .default(null),
-  /** The impersonator of an impersonated session, else null. */
+  /** The impersonator of an impersonated session; null for any other session. */
   actor: z.looseObject({ sub: z.string() }).nullable().default(null),
   activity: z.object({
     id,

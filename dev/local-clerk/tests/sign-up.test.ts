@@ -17,7 +17,7 @@ const eventOf = (site: Site, type: string, userId: string) =>
       .find((event) => event.type === type && event.data.id === userId),
   );
 
-test("with addresses off, users sign up and sign in with a username and a password", async ({
+test("with email addresses off, users sign up and sign in with a username and a password", async ({
   site,
   control,
   browser,

@@ -56,7 +56,7 @@ test("the clock does not go back in a restart or a reset", async ({ site }) => {
   expect(after).toBeLessThan(Date.now() + 9 * dayMs + 60_000);
 });
 
-test("the start accepts another seed file, and refuses an invalid one with its path", async ({
+test("the start reads a seed file at a given path, and refuses an invalid file with an error that contains the path", async ({
   emptyFolder,
 }) => {
   const seed = join(emptyFolder, "own.json");

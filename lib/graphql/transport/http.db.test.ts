@@ -134,12 +134,15 @@ describe("the viewer", () => {
     ["a pending session", () => bearer({ sub: id, sts: "pending" })],
     ["a subject that is no user", () => bearer({ sub: "mch_1" })],
     ["another typ", () => bearer({ sub: id }, { typ: "at+jwt" })],
-  ])("a request with %s is refused with 401", async (_name, authorization) => {
-    const { status, data, errors } = await execute(VIEWER, authorization());
-    expect(status).toBe(401);
-    expect(data ?? null).toBeNull();
-    expect(errors?.map((error) => error.extensions.code)).toEqual(["UNAUTHENTICATED"]);
-  });
+  ])(
+    "a request with an invalid Authorization header returns 401: %s",
+    async (_name, authorization) => {
+      const { status, data, errors } = await execute(VIEWER, authorization());
+      expect(status).toBe(401);
+      expect(data ?? null).toBeNull();
+      expect(errors?.map((error) => error.extensions.code)).toEqual(["UNAUTHENTICATED"]);
+    },
+  );
 
   test("a token that expired less than 5 s ago (clock skew) is accepted", async () => {
     const { status } = await execute(VIEWER, bearer({ sub: id, exp: Date.now() / 1000 - 3 }));

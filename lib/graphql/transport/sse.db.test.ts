@@ -127,12 +127,15 @@ describe("requests that are refused before the stream starts", () => {
     ["a form", 415, "BAD_REQUEST", { headers: { "content-type": "text/plain" } }],
     ["another media type", 406, "BAD_REQUEST", { headers: { accept: "application/json" } }],
     ["a body of more than 16 KiB", 413, "BAD_REQUEST", { body: { query: " ".repeat(20_000) } }],
-  ])("%s is refused before the stream starts: %i %s", async (_name, status, code, init) => {
-    const response = await send(init);
-    const { errors } = await response.json();
-    expect([response.status, errors[0].extensions.code]).toEqual([status, code]);
-    expect(openStreams()).toBe(0);
-  });
+  ])(
+    "a stream request is refused before the stream starts: %s returns %i %s",
+    async (_name, status, code, init) => {
+      const response = await send(init);
+      const { errors } = await response.json();
+      expect([response.status, errors[0].extensions.code]).toEqual([status, code]);
+      expect(openStreams()).toBe(0);
+    },
+  );
 
   test("a subscription sent to /api/graphql is refused, and the message names the stream's URL", async () => {
     const headers = {
