@@ -47,7 +47,7 @@ const CATALOGUE = `
       FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($1::text)) AND c.relkind = 'v'
     ), '[]') AS views`;
 
-/** @throws UserError if the database has no contract yet. */
+/** Reads the SQL contract from the catalogue of the database. @throws UserError if the database has no contract yet. */
 export async function readContract(client: pg.ClientBase): Promise<SqlContract> {
   const { rows: found } = await client.query<{ exists: boolean }>(
     "SELECT to_regprocedure('sql_contract_schema()') IS NOT NULL AS exists",

@@ -37,8 +37,8 @@ export function copyTree(from: string, to: string): void {
 }
 
 /**
- * Returns the file that a path of the recipe means. If the name of its folder starts with `*`, exactly one folder must end with
- * the rest of that name.
+ * Resolves a path of the recipe to a file. If the name of its folder starts with `*`, exactly one folder must end with the rest
+ * of that name.
  */
 function locate(root: string, path: string): string {
   const [parent, pattern] = [dirname(dirname(path)), basename(dirname(path))];

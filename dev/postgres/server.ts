@@ -189,7 +189,8 @@ function spawnServer(
       ...runAs.options,
       env,
       cwd: cluster.folder,
-      // Its own process group: Ctrl-C in the terminal must reach the runner only, which stops everything in order.
+      // Gives the server its own process group: Ctrl-C in the terminal must reach the runner only, which stops everything in
+      // order.
       detached: true,
       stdio: ["ignore", serverLog, serverLog],
     });

@@ -62,7 +62,7 @@ export const history = fc.record({
   actions: fc.array(action, { minLength: 1, maxLength: 12, size: "max" }),
   /** The n-th event gets plan n, modulo the number of plans. */
   plans: fc.array(plan, { minLength: 1, maxLength: 24, size: "max" }),
-  /** Clerk's docs say milliseconds; the examples in its OpenAPI description carry seconds. */
+  /** The unit of the timestamps. Clerk's docs say milliseconds; the examples in its OpenAPI description have seconds. */
   timestampsIn: fc.constantFrom("ms", "ms", "ms", "s"),
 });
 export type History = typeof history extends fc.Arbitrary<infer T> ? T : never;

@@ -22,7 +22,8 @@ async function run(isDurable: boolean, count: number): Promise<Round[]> {
   const done: Round[] = [];
   try {
     while (done.length < count) {
-      // Without a durable commit, only killing Postgres can lose rows: the unflushed rows are in its memory, not in the app's.
+      // Without a durable commit, only killing Postgres can lose rows: the unflushed rows are in the memory of Postgres, not of
+      // the app.
       const round = await killTest.round(isDurable && done.length % 2 === 0 ? "app" : "postgres");
       console.log(
         `  ${round.victim} killed with -9: ${round.acknowledged} acknowledged, ${round.lost} lost, ${round.wrongEffects} users without exactly one effect`,

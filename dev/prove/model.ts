@@ -55,8 +55,8 @@ function show(objects: ClerkObject[]): View {
   return objects.filter(isShown).map(line).sort();
 }
 
-/** Returns the rows that a correct mirror shows after these messages, in any order and with any number of copies. */
+/** Returns the rows that a correct mirror has after these messages, in any order and with any number of copies. */
 export const afterMessages = (messages: Message[]): View => show(newest(messages));
 
-/** Returns the rows that a correct mirror shows after a reconciliation: the objects that exist at Clerk. */
+/** Returns the rows that a correct mirror has after a reconciliation: the objects that exist at Clerk. */
 export const afterReconciliation = ({ remaining }: Simulation): View => show(remaining);

@@ -1,4 +1,4 @@
-/** The proof itself; `main.ts` starts it and writes its log to a file. */
+/** Runs the proof. `main.ts` starts this file and writes its log to a file. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { z } from "zod";

@@ -31,7 +31,7 @@ const lanes: Step[][] = [
   ],
 ];
 
-/** Resolves to whether the step succeeded. */
+/** Runs one step. Resolves to true if it succeeded. */
 function run({ name, args }: Step): Promise<boolean> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });

@@ -56,7 +56,7 @@ export function startNext({ root, port, runId, env, log }: StartNextOptions): Ne
   const child = spawn(process.execPath, [bin, "dev", "-p", String(port)], {
     cwd: root,
     env: { ...env, [RUN_VARIABLE]: runId, NEXT_TELEMETRY_DISABLED: "1" },
-    // Its own process group: Ctrl-C must reach the runner only, which stops everything in order.
+    // Gives the app its own process group: Ctrl-C must reach the runner only, which stops everything in order.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -30,9 +30,9 @@ const CLERK_VARIABLES = [
 ];
 
 /**
- * Variables of the shell that would redirect our own Postgres, Clerk and app, or make them behave as on this machine only:
- * node-postgres reads PGHOST, PGSSLMODE, PGCONNECT_TIMEOUT and others; HTTP clients read proxy settings, and a proxy cannot
- * reach loopback; NODE_OPTIONS, locale and time zone change every Node process.
+ * Variables of the shell that would redirect our own Postgres, Clerk and app, or change how they behave on this machine only.
+ * node-postgres reads PGHOST, PGSSLMODE, PGCONNECT_TIMEOUT and others. HTTP clients read proxy settings, and a proxy cannot reach
+ * loopback. NODE_OPTIONS, locale and time zone change every Node process.
  */
 const FOREIGN =
   /^(?:PG[A-Z_]+|(?:https?|all|no)_proxy|NODE_USE_ENV_PROXY|NODE_OPTIONS|LC_[A-Z]+|LANG|LANGUAGE|TZ)$/i;

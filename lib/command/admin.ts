@@ -8,7 +8,10 @@ import { isProgram, print, runCommand } from "./run";
 
 const USAGE = "Usage: npm run admin -- grant|revoke <email or user id>";
 
-/** @throws UserError if Clerk refuses the call or does not respond, for example because the secret key is wrong. */
+/**
+ * Awaits a call of Clerk's API. @throws UserError if Clerk refuses the call or does not respond, for example because the secret
+ * key is wrong.
+ */
 async function callClerk<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;

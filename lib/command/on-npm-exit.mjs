@@ -31,8 +31,8 @@ function findParent(pid) {
 export function onNpmExit(callback) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;
-  // A shell such as bash may replace itself by the command. Then the parent of this process is npm, and the parent of npm may
-  // exit.
+  // A shell such as bash may replace itself by the command. The parent of this process is then npm itself, whose own parent may
+  // exit while npm runs on.
   const isShell = readProc(shell, "cmdline").split("\0")[1] === "-c";
   const npm = isShell ? findParent(shell) : undefined;
   const timer = setInterval(() => {

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 5_000;
 const instanceShape = z.object({ id: z.string(), environment_type: z.string() });
 type Answer = { status: number; body: unknown; date: Date | null };
 
-/** @throws if there is no response. */
+/** Sends a GET request. @throws if there is no response. */
 async function request(url: string, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, {
     headers,

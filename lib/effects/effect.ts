@@ -21,7 +21,7 @@ type Versions<T extends EffectTable> = {
   deleted: { previous: EffectObject<T>; current: null; changed: [] };
 };
 
-/** The argument of a handler. */
+/** The argument of a handler of one change of one kind of object. */
 export type Effect<T extends EffectTable, K extends ChangeKind> = Common & Versions<T>[K];
 
 /** The argument of a handler that receives the changes of all objects, such as the change feed. */

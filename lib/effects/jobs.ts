@@ -7,7 +7,7 @@ import { database } from "../db";
 import type { AnyEffect } from "./effect";
 import { changeKinds, type EffectTable, effectTables, readChanged, readObject } from "./object";
 
-/** How long a lease lasts without renewal. */
+/** How long a lease lasts without renewal, in ms. */
 export const LEASE_MS = 10_000;
 
 const isPending = "done_at IS NULL AND dead_at IS NULL";

@@ -16,7 +16,7 @@ export type Registry = { handlers: readonly Handler[]; families: readonly Handle
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** @throws UserError if a name is malformed or used twice. */
+/** Collects the handlers of this release. @throws UserError if a name is malformed or used twice. */
 export function createRegistry(
   handlers: readonly Handler[],
   families: readonly HandlerFamily[] = [],

@@ -89,7 +89,10 @@ const pastInvitations = `
   WHERE NOT deleted AND version > 0 AND created_at >= $2
     AND ('invitations', 'created') IN (SELECT * FROM unnest($3::text[], $4::text[]))`;
 
-/** Adds jobs for past changes with ids below all existing ids: the jobs of one object run in the order of their ids. */
+/**
+ * Adds jobs for past changes. Their ids are below all existing ids: the jobs of one object run in the order of their ids, and
+ * past changes come first.
+ */
 const addPast = `
   INSERT INTO effect_jobs
     (id, handler, object_table, object_id, user_id, change, cause, key, occurred_at, created_at, previous, current, changed)

@@ -61,7 +61,7 @@ export async function deliver(
 
 export const feed: HandlerFamily = {
   prefix: FEED_PREFIX,
-  // The deadline of the request, plus time for the SQL statements before and after it.
+  // The deadline of the HTTP request, plus time for the SQL statements before and after it.
   deadlineMs: DEADLINE_MS + 10 * SECOND,
   concurrency: 8,
   maxAttempts: delaysMs.length + 1,

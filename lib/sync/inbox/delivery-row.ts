@@ -77,7 +77,7 @@ export const columnArrays = (rows: DeliveryRow[]) =>
   );
 
 /**
- * The SQL of columns that are not inserted unchanged. The body and the headers of a late event about an erased user or
+ * The SQL of the columns whose inserted value is computed. The body and the headers of a late event about an erased user or
  * organization are not stored.
  */
 const sqlValues: Partial<Record<keyof typeof sentColumns, string>> = {

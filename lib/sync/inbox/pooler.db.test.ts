@@ -1,4 +1,4 @@
-/** Runs the code that uses the connection pool through PgBouncer (Debian's package) in transaction mode. */
+/** Tests the code that uses the connection pool, with PgBouncer (Debian's package) in transaction mode. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POST as graphql } from "@/app/api/graphql/route";
@@ -24,7 +24,8 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
   beforeAll(async () => {
     const url = process.env.DATABASE_URL ?? "";
     pgBouncer = await startPgBouncer(url);
-    // The number of connections that PgBouncer has to the server. On a busy machine, a request may wait long for one of them.
+    // Opens as many connections as PgBouncer has to the server. On a busy machine, a request may wait long for one of them, so
+    // the timeout is long.
     const pooled = new URL(pgBouncer.urlOf(url));
     pooled.searchParams.set("connection_limit", "4");
     pooled.searchParams.set("pool_timeout", "25");

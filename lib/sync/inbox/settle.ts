@@ -111,8 +111,8 @@ const storedSql = `SELECT svix_id AS "svixId", body, received_at AS "receivedAt"
 
 /**
  * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention. Effects run for a delivery that
- * was never applied before, and with a `replayCause` also for one that was.
- * @throws when the database fails, not when only this delivery fails.
+ * was never applied before. With a `replayCause`, they also run for a delivery that was applied before. @throws when the database
+ * fails, not when only this delivery fails.
  */
 export async function settleDelivery(
   svixId: string,

@@ -25,7 +25,7 @@ function pipelineOf({ now, canary, deliveries, worker }: Facts): PipelineStage[]
 
 const severity = ({ state }: Finding) => findingStates.indexOf(state);
 
-/** Findings of equal severity stay in the order of the rules. */
+/** Returns the verdict. Findings of equal severity stay in the order of the rules. */
 export function assess(facts: Facts): Verdict {
   const pipeline = pipelineOf(facts);
   const problems = rules.flatMap((rule) => rule(facts, pipeline) ?? []);

@@ -87,7 +87,7 @@ type Context = ReconcileOptions & {
   notes: string[];
 };
 
-/** Writes the repairable rows, in a repair only. Counts and records all findings. */
+/** In a repair, writes the repairable rows. Counts and records all findings. */
 async function repairAndRecord(
   context: Context,
   table: ReconciledTable,

@@ -1,4 +1,4 @@
-/** Reconciliation at scale: after 5 % of the deliveries were lost, and with 10,000 users within Clerk's rate limit. */
+/** Tests reconciliation at scale: after 5 % of the deliveries were lost, and with 10,000 users within Clerk's rate limit. */
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { startBackendApi } from "@/dev/testing/backend-api";
 import { event, membershipJson, organizationJson, userJson } from "@/dev/testing/clerk-payloads";

@@ -6,8 +6,8 @@ import { deliveriesOf, say, shortId } from "../finding";
 import { ageOf, isAre, MINUTE, type Rule } from "./rule";
 
 /**
- * A delivery that is pending for longer than this (ms) is a problem. The worker's retries usually take less; a dead letter takes
- * hours.
+ * A delivery that is pending for longer than this (ms) is a problem. The worker's retries usually take less. A delivery becomes a
+ * dead letter only after hours.
  */
 const PENDING_OLD_MS = 15 * MINUTE;
 
