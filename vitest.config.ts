@@ -48,7 +48,7 @@ export default defineConfig({
         test: {
           name: "local-clerk",
           include: ["dev/local-clerk/**/*.test.ts"],
-          // These test files mock modules of Node, so they run in the project before this one.
+          // These test files mock modules of Node, so they run in the project `unit`, which isolates test files.
           exclude: ["**/*.isolated.test.ts"],
           // Reading and compiling Clerk's API descriptions takes a second. Without isolation, each worker does it only once.
           isolate: false,

@@ -32,7 +32,9 @@ type PageInfo = {
   endCursor: string | null;
 };
 
-/** Returns the URLs of the previous and next page; null where there is none. `kept`: other parameters of the list. */
+/**
+ * Returns the URLs of the previous and the next page; null for a page that does not exist. `kept`: other parameters of the list.
+ */
 export function pageLinks(path: string, pageInfo: PageInfo, kept: Record<string, string> = {}) {
   const link = (side: "after" | "before", at: string | null, hasMore: boolean) =>
     hasMore && at ? `${path}?${new URLSearchParams({ ...kept, [side]: at })}` : null;

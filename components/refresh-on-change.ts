@@ -6,7 +6,7 @@ import { useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
 
-/** The first change refreshes at once; later ones at most this often. */
+/** The minimum time between two refreshes. The first change refreshes at once. */
 const REFRESH_INTERVAL_MS = 500;
 
 /** Refreshes the page, one refresh at a time. Calls during a refresh cause one more after it. */

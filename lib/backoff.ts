@@ -1,6 +1,6 @@
 /** The number of attempts and the delays between them, for deliveries that could not be applied and for effects. */
 
-/** The maximum number of attempts. When the last one fails, the delivery or effect becomes a dead letter. */
+/** The maximum number of attempts. When the last attempt fails, the delivery or effect becomes a dead letter. */
 export const MAX_ATTEMPTS = 8;
 
 const FIRST_DELAY_MS = 2_000;

@@ -12,7 +12,7 @@ import { PrismaClient } from "./generated/prisma/client";
 /** A webhook must be answered within 5 s whatever the database does, so every statement is cancelled after this time. */
 const STATEMENT_TIMEOUT_MS = 4_000;
 
-/** How long a query waits for a free connection, or for a new one. */
+/** How long a query waits for a free connection of the pool, or for a new connection to open. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
 const POOL_SIZE = 10;

@@ -169,11 +169,11 @@ export type Env = {
   publishableKey: string;
   /** Host of Clerk's Frontend API, decoded from the publishable key. It issues the session tokens. */
   frontendApiHost: string;
-  /** The URL of Clerk's Frontend API when this app proxies it, as it does for the local Clerk. */
+  /** The URL of Clerk's Frontend API if this app proxies it, for example to the local Clerk. */
   proxyUrl: string | undefined;
   secretKey: string;
   /**
-   * Clerk's public keys as PEMs, several during a rotation. If one is set, session tokens are verified without a request to
+   * Clerk's public keys as PEMs, several during a rotation. If a key is set, session tokens are verified without a request to
    * Clerk.
    */
   jwtKeys: string[];

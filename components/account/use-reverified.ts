@@ -24,8 +24,8 @@ const needsReverification = {
 } as const;
 
 /**
- * Returns a function that asks the user for a reverification, unless the last one was within 10 minutes. It resolves to false
- * if they close Clerk's dialog. The server does not rely on this: it checks again.
+ * Returns a function that asks the user for a reverification, unless the last reverification was within 10 minutes. It resolves
+ * to false if the user closes Clerk's dialog. The server does not rely on this: it checks again.
  */
 export function useReverified(): () => Promise<boolean> {
   const client = useApolloClient();

@@ -55,7 +55,8 @@ function withQuery(path: string, fields: Record<string, string>): string {
 
 /**
  * Returns whether the browser comes from a later step of one of Clerk's forms. Such a step links back to the first step to add an
- * account, or to show a provider's refusal. Those links carry no parameter that says so, hence the referer is used.
+ * account, or to show a provider's refusal. These links have no parameter that identifies the step, so the function reads the
+ * referer.
  */
 function isLaterStep(referer: string | null, origin: string): boolean {
   if (referer === null || !URL.canParse(referer)) return false;

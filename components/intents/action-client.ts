@@ -1,6 +1,6 @@
 /**
- * Sends actions to `/api/actions`. Imports neither Clerk nor Apollo, to be small for public pages. Where Clerk's script is
- * loaded, its token is sent; otherwise the session cookie is.
+ * Sends actions to `/api/actions`. Imports neither Clerk nor Apollo, to be small for public pages. Sends the token of Clerk's
+ * script if the script is loaded, and otherwise relies on the session cookie.
  */
 import type { ActionResponse } from "@/lib/intents/action-types";
 

@@ -101,7 +101,7 @@ export function InviteDialog(props: {
             Role
           </label>
           <select
-            // A new key remounts the select when the loaded roles replace the first ones. React applies `defaultValue` only at a
+            // A new key remounts the select when the loaded roles replace `firstRoles`. React applies `defaultValue` only at a
             // mount.
             key={known ? "known" : "first"}
             id={roleField}

@@ -64,8 +64,8 @@ function keptOpen(
 }
 
 /**
- * Resolves to the complete response. After `holdMs`, resolves to a response that streams what has arrived and the rest.
- * @throws TypeError, as `fetch` does, when the connection is lost within `holdMs`.
+ * Resolves to the complete response. After `holdMs`, resolves to a response that streams the part that has arrived, and then the
+ * remaining part as it arrives. @throws TypeError, as `fetch` does, when the connection is lost within `holdMs`.
  */
 async function hold(
   response: Response,

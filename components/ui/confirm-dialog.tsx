@@ -34,8 +34,8 @@ type ConfirmDialogProps = {
 const MAX_REASON = 500;
 
 /**
- * A dialog that says what an action will do, and asks for confirmation, and for a reason or a typed name if the props say so.
- * Import it lazily, when it first opens.
+ * A dialog that says what an action will do, and asks for confirmation, and for a reason or a typed name if `reason` or
+ * `typeName` is set. Import it lazily, when it first opens.
  */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, text, consequences = [], confirm, reason, typeName, children } = props;

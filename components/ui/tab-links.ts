@@ -9,7 +9,7 @@ export type Tab<Name extends string = string> = {
 
 export type TabLink = Tab & { href: string };
 
-/** Returns the tab that `?tab=` names, or the first one if it names none. */
+/** Returns the name of the tab in `?tab=`, or of the first tab if `?tab=` names no tab. */
 export function currentTab<Name extends string>(
   tabs: readonly [Tab<Name>, ...Tab<Name>[]],
   requested: unknown,

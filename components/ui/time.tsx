@@ -40,8 +40,8 @@ const halfMinute = () => Math.floor(Date.now() / 30_000);
 const never = () => () => {};
 
 /**
- * A time, relative up to a week and a date after that. The exact time, in UTC and the reader's time zone, is in the tooltip
- * and the accessible name. Only the browser knows the time zone, so the server renders UTC and the browser adds the rest.
+ * A time, relative up to a week and a date after that. The exact time, in UTC and the reader's time zone, is in the tooltip and
+ * the accessible name. Only the browser knows the time zone, so the server renders UTC and the browser adds the reader's time.
  */
 export function Time({ value, as = "relative" }: { value: string; as?: "relative" | "day" }) {
   useSyncExternalStore(everyHalfMinute, halfMinute, halfMinute);

@@ -37,7 +37,10 @@ export function newLockRecord(): LockRecord {
   return { runId: randomUUID(), holder: identify(process.pid) };
 }
 
-/** Takes the lock. The file's folder must exist. @throws `refusal` when a running process, even this one, holds the lock. */
+/**
+ * Takes the lock. The file's folder must exist. @throws `refusal` when a running process holds the lock, even if it is the
+ * current process.
+ */
 export async function takeProcessLock<T extends LockRecord>(
   options: LockOptions<T>,
 ): Promise<ProcessLock<T>> {

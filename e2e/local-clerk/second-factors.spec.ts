@@ -39,7 +39,7 @@ test.describe("with second factors", () => {
       const guest = await openBrowser();
       await guest.goto("/sign-in");
       await enterPassword(guest, email, PASSWORD);
-      // Both the previous page and this one have a link that the test clicks next, so this waits for the new page.
+      // The previous page also has the link that the test clicks next, so this line waits for the new page.
       await expect(guest.getByLabel(/enter verification code/i).first()).toBeVisible();
       return guest;
     };

@@ -92,7 +92,9 @@ export function requireViewerId(context: Context): string {
   return viewer.user.id;
 }
 
-/** The viewer. @throws {@link accessError} if the request has no viewer, and FORBIDDEN while somebody impersonates the viewer. */
+/**
+ * The viewer. @throws {@link accessError} if the request has no viewer, and FORBIDDEN in a session that impersonates the viewer.
+ */
 export function requireSelf(context: Context): Viewer {
   const { viewer } = context.authentication;
   if (!viewer) throw accessError(context);

@@ -44,7 +44,7 @@ const refused = (id: string, why: keyof typeof messages): Result => ({
   text: messages[why],
 });
 
-/** Deletes up to 20 expired intents with each new one, so the table holds about one day's intents. */
+/** Deletes up to 20 expired intents with each new intent, so the table holds about one day's intents. */
 const DELETE_EXPIRED = `DELETE FROM intents WHERE id IN (
   SELECT id FROM intents WHERE expires_at < now() - interval '1 day' LIMIT 20 FOR UPDATE SKIP LOCKED)`;
 
@@ -93,7 +93,7 @@ async function settle(
   };
 }
 
-/** Claims an intent for a user; false if it is no longer pending. A concurrent claim waits until the first one commits. */
+/** Claims an intent for a user; false if it is no longer pending. A concurrent claim waits until the first claim commits. */
 async function claim(db: Queryable, id: string, userId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE intents SET state = 'done', settled_at = now(), user_id = $2

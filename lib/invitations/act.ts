@@ -27,7 +27,8 @@ type InvitableRole = {
 
 /**
  * The mirrored roles by name, and the default roles that are not mirrored. Before the first reconciliation, the mirror has only
- * the roles that a webhook brought, so a default role that is missing may well exist; Clerk refuses it if it does not.
+ * the roles that a webhook brought, so a default role that is not mirrored may exist at Clerk. If it does not, Clerk refuses the
+ * invitation.
  */
 export async function findInvitableRoles(): Promise<InvitableRole[]> {
   const rows = await database().prisma.role.findMany({
@@ -94,8 +95,8 @@ const hasClerkCode = (error: unknown, code: string) =>
   isClerkAPIResponseError(error) && error.errors.some((each) => each.code === code);
 
 /**
- * Finds the pending invitation of this address. Used when Clerk refuses a second one, after a double click or a retry after a
- * lost response.
+ * Finds the pending invitation of this address. Used when Clerk refuses a second invitation, after a double click or a retry
+ * after a lost response.
  */
 async function findPending(organizationId: string, email: string): Promise<string | null> {
   const PAGE = 500;

@@ -1,6 +1,6 @@
 /**
  * Queries for server components: the API's schema, executed in process as the current viewer, without HTTP. A page passes the
- * data to its components as props, including those that query again in the browser (`useLiveHome`).
+ * data to its components as props, also to components that query again in the browser (`useLiveHome`).
  */
 import "server-only";
 import { randomUUID } from "node:crypto";
@@ -44,7 +44,7 @@ const inProcess = new ApolloLink(
 );
 
 const requestClient = cache(() => {
-  // The console's status bar and its pages query different fields of the one SyncState; merge them in the cache.
+  // The console's status bar and its pages query different fields of the single SyncState object, so the cache merges them.
   const results = new InMemoryCache({ typePolicies: { SyncState: { merge: true } } });
   return new ApolloClient({ cache: results, link: inProcess });
 });

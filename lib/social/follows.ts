@@ -35,7 +35,7 @@ export type FollowResult =
   | { state: "following" | "requested"; isNew: boolean }
   | { refused: "self" | "blocked" | "not-found" | "no-user" };
 
-/** Follows a public profile, or sends a follow request to the owner of a private one. */
+/** Follows a public profile, or sends a follow request to the owner of a private profile. */
 export async function follow(
   db: Queryable,
   userId: string,

@@ -19,8 +19,8 @@ function randomHandle(): string {
 }
 
 /**
- * Claims a handle for a user. False if another user has it or one that looks like it, or released it less than
- * {@link HANDLE_HELD_DAYS} days ago. A concurrent claim waits for this transaction.
+ * Claims a handle for a user. False if another user has this handle or a look-alike handle, or released it less than {@link
+ * HANDLE_HELD_DAYS} days ago. A concurrent claim waits for this transaction.
  */
 async function claimHandle(db: Queryable, userId: string, handle: string): Promise<boolean> {
   const { rowCount } = await db.query(

@@ -72,7 +72,7 @@ const usedCodes: Record<TicketRecord["kind"], Record<"accepted" | "revoked", str
   },
 };
 
-/** Throws Clerk's error for an unknown, used, revoked or expired ticket. */
+/** Finds the ticket of a token. Throws Clerk's error for an unknown, used, revoked or expired ticket. */
 export function requireTicket(context: ClerkContext, token: string): TicketRecord {
   const ticket = context.state.ticketsByToken.first(token);
   if (!ticket) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The command `local-clerk`: `serve` runs until Ctrl-C, `exec` runs another command beside a local Clerk,
-// `generate` fills a running one with data, `export` writes its state to a file. In this repository: node --import tsx dev/local-clerk/cli/main.ts
+// The command `local-clerk`: `serve` runs until Ctrl-C, `exec` runs another command beside a local Clerk, `generate` fills a
+// running local Clerk with data, `export` writes the state of a local Clerk to a file. In this repository: node --import tsx
+// dev/local-clerk/cli/main.ts
 
 import { runMain } from "../user-error";
 import { exec } from "./exec";

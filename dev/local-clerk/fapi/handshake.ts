@@ -72,7 +72,7 @@ async function cookieDirectives(context: ClerkContext, call: Call, azp: string):
   ];
 }
 
-/** Activates the organization in the query, if the user is a member; otherwise the session stays as it is. */
+/** Activates the organization in the query if the user is a member. Otherwise returns the session unchanged. */
 function withOrganization(
   context: ClerkContext,
   call: Call,

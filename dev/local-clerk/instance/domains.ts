@@ -65,7 +65,7 @@ export function frontendApiUrl(context: ClerkContext, domain: InstanceDomainReco
   return `https://${domain.isSatellite ? `clerk.${domain.name}` : context.keys.frontendHost}`;
 }
 
-/** The app's host and proxy URL, unless the Backend API changed them. */
+/** Returns the primary domain: the app's host and proxy URL, unless the Backend API has changed them. */
 function primaryDomain(context: ClerkContext): InstanceDomainRecord {
   const id = `dmn_${context.keys.instanceId.slice(4)}`;
   return (

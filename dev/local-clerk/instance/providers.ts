@@ -1,4 +1,4 @@
-// The OAuth providers that the local Clerk simulates: providers that Clerk offers, and custom ones (OIDC).
+// The OAuth providers that the local Clerk simulates: providers that Clerk offers, and custom OIDC providers.
 
 const names = new Map([
   ["google", "Google"],

@@ -106,7 +106,7 @@ export class Site {
     };
   }
 
-  /** Stops the local Clerk and starts another one on the same data, with a new clock. */
+  /** Stops the local Clerk and starts another local Clerk on the same data, with a new clock. */
   async restart(): Promise<void> {
     await this.clerk.close();
     await this.start();
@@ -163,12 +163,12 @@ export class Site {
     return { status: response.status, body: answer, code: answer.errors?.[0]?.code };
   }
 
-  /** The code in the newest mail or text message to `to`; empty without one. */
+  /** The code in the newest mail or text message to `to`; empty if there is no code. */
   async newestCode(to: string): Promise<string> {
     return (await this.control.outbox.latest(to))?.code ?? "";
   }
 
-  /** The link in the newest mail to `to`. Throws without one. */
+  /** The link in the newest mail to `to`. Throws if there is no link. */
   async newestLink(to: string): Promise<URL> {
     return new URL((await this.control.outbox.latest(to))?.link ?? "");
   }

@@ -1,4 +1,4 @@
-// Exports the state of one local Clerk to a file, and starts another one from it.
+// Exports the state of a local Clerk to a file, and starts another local Clerk from the file.
 
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

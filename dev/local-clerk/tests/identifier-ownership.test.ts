@@ -1,4 +1,5 @@
-// Ownership of email addresses and phone numbers: an unverified one has no owner; a verified one belongs to one user.
+// Ownership of email addresses and phone numbers: an unverified identifier has no owner, and a verified identifier belongs to one
+// user.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";

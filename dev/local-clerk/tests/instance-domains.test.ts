@@ -1,4 +1,4 @@
-// The instance's own domains: the primary one and satellites.
+// The instance's own domains: the primary domain and satellite domains.
 
 import { expect } from "vitest";
 import { test } from "../testing/test";

@@ -89,7 +89,7 @@ describe("queries that are refused before any resolver runs", () => {
   ])(
     "%s: the query is refused with 400 in less than 50 ms, before any resolver runs",
     async (_name, query) => {
-      // The fastest of 10 attempts: slower ones measure the load of the machine.
+      // Takes the fastest of 10 attempts, because slower attempts measure the load of the machine.
       let fastest = Number.POSITIVE_INFINITY;
       let fewest = Number.POSITIVE_INFINITY;
       for (let attempt = 0; attempt < 10; attempt++) {
