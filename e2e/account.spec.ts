@@ -1,4 +1,4 @@
-// The account: other sessions end, the user's data is downloaded after a reverification, and the account is deleted.
+// Tests the account page: other sessions end, the user's data is downloaded after a reverification, and the account is deleted.
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";

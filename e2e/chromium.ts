@@ -59,7 +59,7 @@ export async function unpackChromium(): Promise<string> {
   const draft = `${folder}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  // In a separate process, because the package always unpacks into the system's temporary folder.
+  // Runs in a separate process, because the package always unpacks into the system's temporary folder.
   const program = `import chromium, { inflate } from ${JSON.stringify(source.entry)};
     await chromium.executablePath();
     await inflate(${JSON.stringify(join(source.root, "bin", "al2023.tar.br"))});`;

@@ -1,4 +1,4 @@
-/** `npm run dev`, as a terminal runs it: in a copy of this checkout, with no database and no Clerk configured. */
+/** Tests `npm run dev` as a terminal runs it: in a copy of this checkout, with no database and no Clerk configured. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -27,7 +27,7 @@ test.skip(process.platform !== "linux", "finds the processes of the copy through
 test.describe.configure({ mode: "serial", timeout: 300_000 });
 
 test.beforeAll(() => {
-  // Inside this checkout, because Turbopack follows no symbolic link to packages elsewhere.
+  // The copy is inside this checkout, because Turbopack follows no symbolic link to packages elsewhere.
   mkdirSync(join(ROOT, "test-results"), { recursive: true });
   folder = mkdtempSync(join(ROOT, "test-results/dev-"));
   for (const name of readdirSync(ROOT)) {
@@ -49,7 +49,7 @@ async function startDev(port: number): Promise<DevRun> {
   const { PATH = "", HOME = "" } = process.env;
   const npm = spawn("npm", ["run", "dev"], {
     cwd: folder,
-    // A group of its own, as in a terminal, where Ctrl-C goes to every process of the group.
+    // Gives npm a process group of its own, as a terminal does. Ctrl-C in a terminal goes to every process of the group.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH, HOME, PORT: String(port), NODE_ENV: "development" },

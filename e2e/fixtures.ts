@@ -1,4 +1,4 @@
-/** Shared by the browser tests: the URLs of the stack, users per test, browsers, mailed codes and links, SQL. */
+/** Fixtures and helpers of the browser tests: the URLs of the stack, users per test, browsers, mailed codes and links, SQL. */
 
 import { randomInt, randomUUID } from "node:crypto";
 import { createClerkClient } from "@clerk/backend";
@@ -156,7 +156,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** Waits until the newest mail to `email` has a code or link other than `previous`. */
+/** Waits until the newest mail to `email` has a code or link other than `previous`. Resolves to that code or link. */
 async function mailed(what: "code" | "link", email: string, previous?: string): Promise<string> {
   let found: string | null | undefined;
   await expect

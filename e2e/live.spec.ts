@@ -58,7 +58,7 @@ async function acknowledgedAt(type: string, after: number): Promise<number> {
 }
 
 test.describe("latency", () => {
-  // Other load on the machine may slow one attempt. A slow app is slow in all three.
+  // Other load on the machine may slow one attempt. A slow app is slow in all three attempts.
   test.describe.configure({ retries: 2 });
 
   test("a change in Clerk appears on an open page within 300 ms of the webhook's acknowledgement (95th percentile of 20)", async ({

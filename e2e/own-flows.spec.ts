@@ -1,4 +1,4 @@
-// The own sign-up and sign-in pages, /join and /enter, on Clerk's custom-flow API.
+// Tests our own sign-up and sign-in pages, /join and /enter, which use Clerk's custom-flow API.
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";

@@ -1,4 +1,4 @@
-// A native app: the client that docs/api.md shows, against the production build and the local Clerk.
+// Tests a native app: the client that docs/api.md shows, against the production build and the local Clerk.
 
 import { readFileSync } from "node:fs";
 import { appUrl, backend, clerkUrl, expect, newPerson, test } from "./fixtures";

@@ -10,7 +10,8 @@ test("the console lists a user whose details Clerk did not return, and an admin 
   const isMirrored = async () =>
     (await sql("SELECT FROM users WHERE id = $1 AND version > 0", [person.id])).length === 1;
   await expect.poll(isMirrored).toBe(true);
-  // Simulates a lost webhook and a failed request to Clerk at their first call. Clerk does not know the second id.
+  // Simulates two users whose webhook was lost, and whose details could not be fetched from Clerk at their first API call. Clerk
+  // does not know the second user.
   await sql("DELETE FROM users WHERE id = $1", [person.id]);
   const unknown = `user_${randomUUID().replaceAll("-", "")}`;
   for (const [id, error] of [

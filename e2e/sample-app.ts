@@ -40,7 +40,7 @@ const run = promisify(execFile);
 export type SampleApp = {
   folder: string;
   tarballBytes: number;
-  /** The size of the package and of all that npm installed for it. */
+  /** The size in bytes of the package and of all that npm installed for it. */
   installedBytes: number;
   remove(): void;
 };
@@ -106,7 +106,7 @@ function resolve(name: string, from: string): string | undefined {
   return from === "" ? undefined : resolve(name, dirname(from) === "." ? "" : dirname(from));
 }
 
-/** Skips nested packages: they are in the closure if they are needed. */
+/** Links the files of one package. Skips its nested packages: `closureOf` returns them separately if they are needed. */
 function linkFolder(source: string, target: string): void {
   mkdirSync(target, { recursive: true });
   for (const entry of readdirSync(source, { withFileTypes: true })) {

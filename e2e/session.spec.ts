@@ -51,7 +51,7 @@ test("a member page that the browser restores from its cache after the session e
   await signIn(page, seeded.newcomer, "/wishlist");
   await expect(page.getByRole("heading", { name: "Wishlist" })).toBeVisible();
   await page.context().clearCookies();
-  // The back/forward cache is off in these tests; this is the event that a restored page gets.
+  // The back/forward cache is off in these tests, so the test dispatches the event that a restored page gets.
   await page.evaluate(() =>
     window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })),
   );
@@ -114,6 +114,6 @@ test("a user who signs in after another one signed out, without a reload, gets n
   await enterPassword(page, seeded.newcomer, (await clerk.overview()).password);
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
-  // Still the same document: a reload would have lost the list.
+  // The page is still the same document: a reload would have lost the list.
   expect(await page.evaluate(() => Reflect.get(window, "leaks"))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** `npm start` as a container runs it, and webhook URLs with a trailing slash. */
+/** Tests `npm start` as a container runs it, and webhook URLs with a trailing slash. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";

@@ -37,8 +37,8 @@ function documentedTables(): string {
 }
 
 /**
- * The test data: two users in `org_ours`, one of them also in `org_theirs` with a third user. Also a tombstone, a stub, and
- * secrets in every place.
+ * The test data: two users in `org_ours`, one of them also in `org_theirs` with a third user. Also tombstones, a stub, and
+ * private metadata, which no view may show.
  */
 const ROWS = `
   INSERT INTO users (id, version, email, is_email_verified, phone_number, email_addresses, phone_numbers, external_accounts, public_metadata, private_metadata)

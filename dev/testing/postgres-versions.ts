@@ -13,7 +13,7 @@ const PASSWORD = "password";
 type PostgresVersion = { version: string; start(): Promise<RunningPostgres> };
 export type RunningPostgres = { url: string; stop(): Promise<void> };
 
-/** Returns the folders with Postgres programs: that in TEST_POSTGRES_BIN, otherwise those of Debian's packages. */
+/** Returns the folders with Postgres programs: the folder in TEST_POSTGRES_BIN, otherwise the folders of Debian's packages. */
 function programFolders(): string[] {
   const { TEST_POSTGRES_BIN } = process.env;
   if (TEST_POSTGRES_BIN) return [TEST_POSTGRES_BIN];

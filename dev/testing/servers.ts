@@ -40,7 +40,7 @@ async function start(
 export const startIngest = (environment: Record<string, string>, port?: number) =>
   start(() => ["--import", "tsx", "lib/command/ingest.ts"], environment, port);
 
-/** @throws when there is no build. */
+/** Starts the Next.js build. @throws when there is no build. */
 export function startNext(environment: Record<string, string>, port?: number): Promise<Server> {
   if (!existsSync(".next/BUILD_ID")) throw new Error("There is no build: npm run build first.");
   const bin = join(process.cwd(), "node_modules/next/dist/bin/next");

@@ -1,4 +1,4 @@
-// An action that a guest starts runs after sign-in: by every way of signing in, once, and in no other browser.
+// Tests that an action that a guest starts runs after sign-in: by every way of signing in, once, and in no other browser.
 
 import type { Page, Route } from "@playwright/test";
 import { totpCode } from "../../dev/local-clerk/authentication/second-factors";

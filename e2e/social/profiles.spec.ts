@@ -1,4 +1,5 @@
-// Profiles in the browser: following as a guest, a private profile and its requests, blocking, and the form with its errors.
+// Tests profiles in the browser: following as a guest, a private profile and its requests, blocking, and the form with its
+// errors.
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
